@@ -1,0 +1,104 @@
+"""What tests need from the machine, and the browser that they share."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import hypothesis
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page, Request, WebSocket
+
+# The same examples on every machine, however slow it is: a red test is a wrong one.
+hypothesis.settings.register_profile(
+    "kit", derandomize=True, deadline=None, suppress_health_check=[*hypothesis.HealthCheck]
+)
+hypothesis.settings.load_profile("kit")
+
+# CI sets it: there nothing may be missing, and the long tests run too.
+CI = os.environ.get("KIT_CI") == "1"
+
+CHROMIUM_SWITCHES = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LOCAL_SCHEMES = {"file", "data", "blob", "about"}
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+
+
+def find_chromium() -> str | None:
+    """Return the path of the system's Chromium or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def _missing_browser() -> str | None:
+    if importlib.util.find_spec("playwright") is None:
+        return "needs the extra `browser` of this project"
+    return None if find_chromium() else "needs Chromium"
+
+
+def _missing_office() -> str | None:
+    return None if shutil.which("soffice") else "needs LibreOffice"
+
+
+NEEDS: dict[str, Callable[[], str | None]] = {"browser": _missing_browser, "office": _missing_office}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what this machine cannot run; under KIT_CI=1, fail it."""
+    if item.get_closest_marker("long") and not CI:
+        pytest.skip("long: only under KIT_CI=1")
+    for mark, missing in NEEDS.items():
+        reason = missing() if item.get_closest_marker(mark) else None
+        if reason and CI:
+            pytest.fail(f"{mark}: {reason}, and KIT_CI=1 allows no gap", pytrace=False)
+        if reason:
+            pytest.skip(f"{mark}: {reason}")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for a file's tests; not for all, since no test beside it can start an event loop."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only CI installs it)
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*CHROMIUM_SWITCHES])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def chromium_page(chromium: Browser) -> Iterator[Page]:
+    """A new page that reaches this machine only; a test whose page asks for anything else fails."""
+    strangers: list[str] = []
+
+    def note(request: Request | WebSocket) -> None:
+        if not is_local(request.url):
+            strangers.append(request.url)
+
+    context = chromium.new_context(service_workers="block", locale="id-ID", timezone_id="Asia/Jakarta")
+    context.route(lambda url: not is_local(url), lambda route: route.abort())
+    context.on("request", note)
+    page = context.new_page()
+    page.on("websocket", note)
+    yield page
+    context.close()
+    assert not strangers, f"the page asked the network for {strangers}"
+
+
+def is_local(url: str) -> bool:
+    """Tell whether an address stays on this machine."""
+    parts = urlsplit(url)
+    return parts.scheme in LOCAL_SCHEMES or parts.hostname in LOCAL_HOSTS
