@@ -1,0 +1,313 @@
+"""The result: every round and the final, in every scope, with ties, cuts and awards as the rules say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kit.exact import Exact
+from kit.rules import SCOPES, Last, Points, WeightedMean
+from kit.scores import Scores, collect_sheets, score_round
+from kit.ties import Placing, TieBreaker, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from kit.exact import Integers
+    from kit.rules import Advance, AtCut, Awards, Round, Rules, Scope
+
+    Key = tuple[str, Scope, str]  # round or `final`, scope, scope_id
+
+FINAL = "final"  # what the combination of all rounds is called in the column `round`
+
+COLUMNS = [
+    "round",
+    "scope",
+    "scope_id",
+    "entry_id",
+    "score",
+    "rank",
+    "award",
+    "tie_broken_by",
+    "judges_counted",
+    "judges_required",
+    "state",
+    "last_round",
+    "tied",
+]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the result needs of the registers and the ledger, as tables.
+
+    Args:
+        entries: ``entry_id``, ``group``, ``category`` of every registered entry.
+        panel: ``round``, ``entry_id``, ``judge_id``: the sheets that each round asks for.
+        recusals: ``judge_id``, ``entry_id``, ``round`` (empty: all rounds).
+        marks: ``round``, ``judge_id``, ``entry_id``, ``criterion``, ``value`` as decimal text.
+        out: ids of entries that were not admitted, withdrew or were disqualified.
+        closed: ids of the rounds whose values may be shown.
+        rulings: per round, or ``final``, the orders that the judges decided for tied entries, the latest first.
+    """
+
+    entries: pd.DataFrame
+    panel: pd.DataFrame
+    recusals: pd.DataFrame
+    marks: pd.DataFrame
+    out: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+    rulings: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where the list of one scope ends.
+
+    Args:
+        scope: the scope's kind.
+        scope_id: which one.
+        through: ids of the entries that advance, by rank.
+        tied: ids of entries that share a place on both sides of the cut after every tie rule.
+        complete: whether every entry of the scope has a score; if not, nobody advances.
+    """
+
+    scope: Scope
+    scope_id: str
+    through: tuple[str, ...]
+    tied: tuple[str, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """A contest's result.
+
+    Args:
+        ranking: one row per round (or ``final``), scope and entry; its columns are :data:`COLUMNS`, its order is that
+            of the rules' rounds, the scopes, and rank. ``score`` is a Decimal or None; ``tied`` tells whether the
+            place is still shared after every tie rule; ``last_round`` names the round that the score comes from.
+        scores: per scored and closed round, the scores over all of its entries.
+        cuts: per round that sends entries on, the cut of each scope.
+    """
+
+    ranking: pd.DataFrame
+    scores: Mapping[str, Scores]
+    cuts: Mapping[str, tuple[Cut, ...]]
+
+    def by_last_round(self, scope: str, scope_id: str) -> bool:
+        """Whether the final ranks a scope by the last round that each entry reached, not by one that all share."""
+        last = self.of(FINAL, scope, scope_id)["last_round"]
+        return len(set(last)) > 1 or set(last) == {list(self.scores)[-1]}
+
+    def of(self, round_: str, scope: str, scope_id: str) -> pd.DataFrame:
+        """Return the ranking of one scope in one round or the final, best first."""
+        table = self.ranking
+        chosen = (table["round"] == round_) & (table["scope"] == scope) & (table["scope_id"] == scope_id)
+        return table[chosen].reset_index(drop=True)
+
+
+def rank(rules: Rules, record: Record) -> Result:
+    """Rank a contest by its rules.
+
+    Rounds that are not closed are left out, and with them the final. No permutation of rows in the tables of
+    ``record`` changes anything.
+    """
+    contest = _Contest(rules, record)
+    contest.run()
+    parts = list(contest.parts.values())
+    ranking = pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
+    return Result(ranking, contest.scores, contest.cuts)
+
+
+class _Contest:
+    """One pass over the rounds; later ones look back at earlier ones."""
+
+    def __init__(self, rules: Rules, record: Record) -> None:
+        self.rules = rules
+        self.record = record
+        entries = record.entries[~record.entries["entry_id"].isin(record.out)].sort_values("entry_id")
+        group, category = entries["group"], entries["category"]
+        self.scope_ids = pd.DataFrame(
+            {"overall": "overall", "group": group, "category": category, "group_category": group + "/" + category}
+        ).set_axis(entries["entry_id"].astype(object))
+        self.members: dict[Key, list[str]] = {}  # per round, or `final`, and scope
+        self.scores: dict[str, Scores] = {}
+        self.rescored: dict[Key, Scores] = {}
+        self.cuts: dict[str, tuple[Cut, ...]] = {}
+        self.waiting: set[str] = set()  # entries about whose advancement the judges have yet to decide
+        self.parts: dict[Key, pd.DataFrame] = {}
+
+    def run(self) -> None:
+        taking_part = list(self.scope_ids.index)
+        for round_ in self.rules.scored_rounds:
+            if round_.id not in self.record.closed:
+                return
+            self.scores[round_.id] = self._score(round_, taking_part)
+            for key, members in self._scopes(round_.id, taking_part):
+                self._add(key, [self._round_part(round_, key, members)])
+            if round_.advance:
+                self.cuts[round_.id] = tuple(self._cuts(round_.id, round_.advance))
+                taking_part = sorted(entry for cut in self.cuts[round_.id] for entry in cut.through)
+        for key, members in self._scopes(FINAL, list(self.scope_ids.index)):
+            self._final(key, members)
+
+    def _score(self, round_: Round, taking_part: Sequence[str]) -> Scores:
+        record = self.record
+        recusals = record.recusals[record.recusals["round"].isin(["", round_.id])]
+        panel = record.panel[record.panel["round"] == round_.id]
+        marks = record.marks[record.marks["round"] == round_.id]
+        return score_round(collect_sheets(round_, taking_part, panel, recusals, marks), self.rules.rounding)
+
+    def _scopes(self, round_: str, entries: Sequence[str]) -> list[tuple[Key, list[str]]]:
+        """Every scope that holds any of the entries, and which ones."""
+        table = self.scope_ids.loc[list(entries)]
+        found: list[tuple[Key, list[str]]] = [
+            ((round_, scope, str(scope_id)), list(members.index))
+            for scope in SCOPES
+            for scope_id, members in table.groupby(scope)
+        ]
+        self.members.update(found)
+        return found
+
+    def _within(self, key: Key) -> Scores:
+        """A round's scores within a scope: ballots are put in order anew among its entries, marks stay."""
+        scores = self.scores[key[0]]
+        if not any(isinstance(step, Points) for step in scores.sheets.round.score):
+            return scores
+        if key not in self.rescored:
+            self.rescored[key] = score_round(scores.sheets.of(self.members.get(key, [])), self.rules.rounding)
+        return self.rescored[key]
+
+    def _breaker(self, round_: str, scope: Scope, scope_id: str, rulings: Sequence[Sequence[str]]) -> TieBreaker:
+        return TieBreaker(round_, {name: self._within((name, scope, scope_id)) for name in self.scores}, rulings)
+
+    def _round_part(self, round_: Round, key: Key, here: Sequence[str]) -> pd.DataFrame:
+        """Rank some of a scope's entries by one round's score."""
+        _, scope, scope_id = key
+        scores = self._within((round_.id, scope, scope_id))
+        position = scores.positions(here)
+        ranked = [entry for entry, known in zip(here, position >= 0, strict=True) if known]
+        breaker = self._breaker(round_.id, scope, scope_id, self.record.rulings.get(round_.id, ()))
+        placing = place(ranked, scores.rounded.numerators[position[position >= 0]], round_.ties, breaker)
+        return self._part(round_.id, here, placing, scores.by_entry)
+
+    def _part(self, round_: str, here: Sequence[str], placing: Placing, scores: Mapping[str, Decimal]) -> pd.DataFrame:
+        unranked = sorted(set(here) - set(placing.entries))
+        ids, gap = [*placing.entries, *unranked], len(unranked)
+        status = self.scores[round_].sheets.status.loc[ids]
+        return pd.DataFrame(
+            {
+                "entry_id": pd.Series(ids, dtype=str),
+                "score": pd.Series([scores.get(entry) for entry in ids], dtype=object),
+                "rank": pd.array([*placing.ranks, *[pd.NA] * gap], dtype="Int64"),
+                "award": pd.Series([None] * len(ids), dtype=object),
+                "tie_broken_by": pd.Series([*placing.broken_by, *[None] * gap], dtype=object),
+                "judges_counted": status["judges_counted"].to_numpy(),
+                "judges_required": status["judges_required"].to_numpy(),
+                "last_round": round_,
+                "tied": [*placing.tied, *[False] * gap],
+            }
+        )
+
+    def _add(self, key: Key, parts: Sequence[pd.DataFrame], *, waiting: bool = False) -> None:
+        table = pd.concat(parts, ignore_index=True)
+        table["round"], table["scope"], table["scope_id"] = key
+        complete = "simulation" if self.rules.simulated else "result"
+        table["state"] = "provisional" if waiting or table["rank"].isna().any() else complete
+        self.parts[key] = table
+
+    def _cuts(self, round_: str, advance: Advance) -> Iterator[Cut]:
+        for (where, scope, scope_id), table in self.parts.items():
+            if where == round_ and scope == advance.scope:
+                complete = bool(table["rank"].notna().all())
+                through, tied = _cut(table, advance.places, advance.at_cut) if complete else ((), ())
+                if advance.at_cut == "decide":
+                    self.waiting.update(tied)
+                yield Cut(scope, scope_id, through, tied, complete)
+
+    def _final(self, key: Key, members: list[str]) -> None:
+        """Rank a scope over all rounds and give its awards.
+
+        Entries that reached a later round stand before all that did not. But where groups meet, each with a cut of its
+        own, the last round in which all took part is what they have in common.
+        """
+        _, scope, scope_id = key
+        rounds = self.rules.scored_rounds
+        there = {round_.id: self.members.get((round_.id, scope, scope_id), []) for round_ in rounds}
+        common = [round_ for round_ in rounds if len(there[round_.id]) == len(members)][-1]
+        cuts = [len(set(self.scope_ids.loc[there[r.id], r.advance.scope])) for r in rounds if r.advance]
+        apart = len(set(self.scope_ids.loc[members, "group"])) > 1 and max(cuts, default=1) > 1
+        if apart and common is not rounds[-1]:
+            parts, winning = [self._round_part(common, key, members)], common.id
+        else:
+            parts, winning = [], rounds[-1].id
+            placed: set[str] = set()
+            for round_ in reversed(rounds):
+                if here := [entry for entry in there[round_.id] if entry not in placed]:
+                    last = round_ is rounds[-1]
+                    part = self._final_part(key, here) if last else self._round_part(round_, key, here)
+                    part["rank"] += len(placed)
+                    parts.append(part)
+                    placed.update(here)
+        self._add(key, parts, waiting=not apart and not self.waiting.isdisjoint(members))
+        for awards in self.rules.final.awards:
+            if awards.scope == scope:
+                self._award(self.parts[key], awards, winning)
+
+    def _final_part(self, key: Key, finalists: Sequence[str]) -> pd.DataFrame:
+        """Combine the rounds for those who reached the last one."""
+        _, scope, scope_id = key
+        step = self.rules.final.score[0]
+        last = self.rules.scored_rounds[-1]
+        weights = final_weights(self.rules)
+        rounds = [self._within((name, scope, scope_id)) for name in weights]
+        positions = np.array([scores.positions(finalists) for scores in rounds])
+        known: Integers = np.all(positions >= 0, axis=0)
+        ranked = [entry for entry, scored in zip(finalists, known, strict=True) if scored]
+        terms = Exact.columns([scores.rounded[p] for scores, p in zip(rounds, positions[:, known], strict=True)])
+        terms = terms.times(list(weights.values()))
+        if step.round_terms is not None:
+            terms = terms.rounded(step.round_terms, self.rules.rounding)
+        combined = terms.summed_across().rounded(self.rules.decimals, self.rules.rounding)
+        rulings = [*self.record.rulings.get(FINAL, ())]
+        if isinstance(step, Last):
+            rulings += self.record.rulings.get(last.id, ())
+        breaker = self._breaker(last.id, scope, scope_id, rulings)
+        placing = place(ranked, combined.numerators, self.rules.final_ties, breaker)
+        return self._part(last.id, finalists, placing, dict(zip(ranked, combined.decimals(), strict=True)))
+
+    def _award(self, table: pd.DataFrame, awards: Awards, round_: str) -> None:
+        """Give a complete scope's awards to entries of one round; a shared place consumes the next ones."""
+        if (table["state"] == "provisional").any():
+            return
+        winners, _ = _cut(table, len(awards.names), awards.at_cut)
+        eligible = table["entry_id"].isin(winners) & (table["last_round"] == round_)
+        names = [name.say(self.rules.language) for name in awards.names]
+        table.loc[eligible, "award"] = [names[rank - 1] for rank in table.loc[eligible, "rank"]]
+
+
+def final_weights(rules: Rules) -> dict[str, Fraction]:
+    """What the score of each round is multiplied by before the final adds them up."""
+    step = rules.final.score[0]
+    weights = dict.fromkeys((round_.id for round_ in rules.scored_rounds), Fraction(1))
+    if isinstance(step, Last):
+        return {rules.scored_rounds[-1].id: Fraction(1)}
+    if isinstance(step, WeightedMean):
+        weights = {name: Fraction(weight) for name, weight in (step.weights or {}).items()}
+    total = sum(weights.values()) if step.by in {"mean", "weighted_mean"} else Fraction(1)
+    return {name: weight / total for name, weight in weights.items()}
+
+
+def _cut(table: pd.DataFrame, places: int, at_cut: AtCut) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who is within the first places of a complete list, and who shares a place through which the cut goes."""
+    inside = table[table["rank"] <= places]
+    astride = inside[(inside["rank"] == inside["rank"].max()) & (len(inside) > places)]
+    if at_cut == "decide":
+        inside = inside[~inside["entry_id"].isin(astride["entry_id"])]
+    return tuple(inside["entry_id"]), tuple(astride["entry_id"])

@@ -1,0 +1,428 @@
+"""Reading a rules file: YAML taken exactly, and every mistake with its line.
+
+The plain YAML loaders turn ``0.1`` into a float, ``NO`` into ``False`` and ``12:30`` into a number, and forget
+lines. What the grammar (:mod:`kit.rules`) cannot see, because several keys contradict each other, is found here too,
+and also beside mistakes of grammar, so that a file's mistakes come all at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError, create_model
+
+from kit import rules as r
+from kit.errors import Collector, FileMissing, KitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from pydantic_core import ErrorDetails
+
+Value: TypeAlias = "bool | int | Decimal | str | list[Value] | dict[str, Value] | None"
+Place: TypeAlias = tuple[str | int, ...]  # the keys and positions that lead to a value
+Finding: TypeAlias = tuple[Place, KitError]
+Part = TypeVar("Part")
+
+_TAG = "tag:yaml.org,2002:"
+_LEVEL = re.compile(r"-?\d+(\.\d+)?")
+
+
+class NotUtf8(KitError, ValueError):
+    """A text file is not encoded as UTF-8."""
+
+
+class NotYaml(KitError, ValueError):
+    """A file does not follow the YAML syntax."""
+
+
+class KeyTwice(KitError, ValueError):
+    """A key stands twice in the same mapping."""
+
+
+def read_rules(path: Path) -> tuple[r.Rules, str]:
+    """Read and check a rules file.
+
+    Returns:
+        The rules, and the file's content in canonical form: JSON with sorted keys, free of comments, layout
+        and line ends, so that equal rules have equal hashes on every machine.
+
+    Raises:
+        FileMissing: there is no such file.
+        NotUtf8: it is not UTF-8.
+        NotYaml: it is not YAML; the message names the line.
+        Mistakes: everything that the grammar does not know or that contradicts itself, with its line.
+    """
+    mistakes = Collector()
+    document, lines = _read_yaml(path, mistakes)
+    found: list[Finding] = []
+    try:
+        r.Rules.model_validate(document)
+    except ValidationError as error:
+        # A list whose items are all wrong is not too short as well.
+        details = [detail for detail in error.errors() if detail["type"] != "too_short" or not detail["input"]]
+        found += [_of_grammar(detail, path.name) for detail in details]
+    rules = _legible((r.Rules,), document)
+    for place, mistake in (*found, *contradictions(rules)):
+        mistake.data |= {"file": path.name, "row": _line(lines, place)}
+        mistakes.add(mistake)
+    mistakes.found.sort(key=lambda mistake: int(str(mistake.data["row"])))
+    mistakes.stop_if_any()
+    return rules, canonical(document)
+
+
+def canonical(document: object) -> str:
+    """Write a document as JSON whose bytes depend on its content alone."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def fingerprint(text: str) -> str:
+    """Return the SHA-256 of a text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _of_grammar(detail: ErrorDetails, file: str) -> Finding:
+    """Say what pydantic found."""
+    place, context, shown = detail["loc"], detail.get("ctx", {}), _shown(detail["input"])
+    key = str(place[-1]) if place else file
+    mistake: KitError = r.ImpossibleNumber(key=key, value=shown)
+    match detail["type"]:
+        case "extra_forbidden":
+            mistake = r.UnknownKey(key=key)
+        case "union_tag_not_found":
+            mistake = r.KeyMissing(key="by")
+        case "union_tag_invalid":
+            place, choices = (*place, "by"), str(context["expected_tags"]).replace("'", "")
+            mistake = r.UnknownChoice(key="by", value=context["tag"], choices=choices)
+        case "literal_error":
+            mistake = r.UnknownChoice(key=key, value=shown, choices=str(context["expected"]).replace("'", ""))
+        case "string_pattern_mismatch" | "string_too_long":
+            mistake = r.UnknownChoice(key=key, value=shown, choices="A–Z a–z 0–9 . _ -")
+        case kind if kind == "missing" or detail["input"] is None:
+            mistake = r.KeyMissing(key=key)
+        case kind if kind.endswith(("_type", "_parsing", "is_instance_of")):
+            mistake = r.WrongType(key=key, value=shown)
+    return place, mistake
+
+
+def _shown(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case list() | dict():
+            return "[…]" if isinstance(value, list) else "{…}"
+    return str(value)
+
+
+def _line(lines: dict[Place, int], place: Place) -> int:
+    """The line of a place, or of the nearest thing around it that stands in the file."""
+    known: Place = ()
+    for part in place:  # pydantic puts the names of union members between real keys; those are passed over
+        if (*known, part) in lines:
+            known = (*known, part)
+    return lines[known]
+
+
+def _read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]:
+    lines: dict[Place, int] = {(): 1}
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        document = _value(root, (), lines, mistakes, path.name) if root else None
+    except FileNotFoundError:
+        raise FileMissing(file=path.name, folder=path.parent.name) from None
+    except UnicodeDecodeError:
+        raise NotUtf8(file=path.name) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise NotYaml(file=path.name, row=mark.line + 1 if mark else None) from None
+    return ({} if document is None else document), lines
+
+
+def _value(node: yaml.Node, place: Place, lines: dict[Place, int], mistakes: Collector, file: str) -> Value:
+    lines.setdefault(place, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, Value] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in mapping:
+                mistakes.add(KeyTwice(file=file, row=line, key=key))
+            lines[*place, key] = line
+            mapping[key] = _value(value_node, (*place, key), lines, mistakes, file)
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*place, n), lines, mistakes, file) for n, item in enumerate(node.value)]
+    return _scalar(node)
+
+
+def _scalar(node: yaml.Node) -> Value:
+    text = str(node.value)
+    match node.tag.removeprefix(_TAG):
+        case "null":
+            return None
+        case "bool" if text.lower() in {"true", "false"}:
+            return text.lower() == "true"
+        case "int" if text.lstrip("+-").isdecimal() and len(text) < 40:
+            return int(text)
+        case "float":
+            try:
+                return Decimal(text)
+            except InvalidOperation:
+                return text
+    return text
+
+
+# What several keys together get wrong
+
+
+def contradictions(rules: r.Rules) -> Iterator[Finding]:
+    """Find what the grammar can say but no contest can mean.
+
+    A check that needs something illegible (see :func:`_legible`) has nothing to say.
+    """
+    yield from _checked((), rules, _names, _unit_types, _cuts, _ties_of_rounds, _ties_of_final)
+    for n, round_ in enumerate(getattr(rules, "rounds", ())):
+        with suppress(AttributeError):
+            of_marks = (_criteria, _scales, _levels, _axes, _steps, _weights, _panel)
+            yield from _checked(("rounds", n), round_, *(of_marks if round_.scored else (_checklist,)))
+    with suppress(AttributeError):
+        yield from _checked(("final",), rules.final, _steps, _awards, partial(_final_step, rounds=rules.rounds))
+
+
+def _checked(place: Place, part: Part, *checks: Callable[[Part], Iterator[Finding]]) -> Iterator[Finding]:
+    for check in checks:
+        with suppress(AttributeError):
+            yield from (((*place, *inner), mistake) for inner, mistake in check(part))
+
+
+def _twice(place: Place, names: Iterable[str | None], key: Place = ("id",)) -> Iterator[Finding]:
+    seen: set[str | None] = {None}
+    for n, name in enumerate(names):
+        if name in seen - {None}:
+            yield (*place, n, *key), r.NameTwice(name=name)
+        seen.add(name)
+
+
+def _names(rules: r.Rules) -> Iterator[Finding]:
+    for kind in ("groups", "categories", "rounds"):
+        names = [getattr(thing, "id", None) for thing in getattr(rules, kind, ())]
+        yield from _twice((kind,), names)
+        if kind == "rounds" and "final" in names:
+            yield ("rounds", names.index("final"), "id"), r.NameReserved(name="final")
+
+
+def _unit_types(rules: r.Rules) -> Iterator[Finding]:
+    owner: dict[str, int] = {}
+    for n, group in enumerate(rules.groups):
+        for m, unit_type in enumerate(getattr(group, "unit_types", ())):
+            if owner.setdefault(unit_type, n) != n:
+                yield ("groups", n, "unit_types", m), r.UnitTypeInTwoGroups(unit_type=unit_type)
+
+
+def _cuts(rules: r.Rules) -> Iterator[Finding]:
+    scored = [n for n, round_ in enumerate(rules.rounds) if round_.scored]
+    if not scored:
+        yield ("rounds",), r.KeyMissing(key="kind: marks")
+    elif getattr(rules.rounds[scored[-1]], "advance", None):
+        yield ("rounds", scored[-1], "advance"), r.AdvanceFromLastRound(round=rules.rounds[scored[-1]].id)
+
+
+def _ties_of_rounds(rules: r.Rules) -> Iterator[Finding]:
+    scored = [(n, round_) for n, round_ in enumerate(rules.rounds) if round_.scored]
+    for k, (n, round_) in enumerate(scored, 1):
+        been = [earlier for _, earlier in scored[:k]]
+        yield from _references(("rounds", n, "ties"), getattr(round_, "ties", ()), been, itself=round_.id)
+
+
+def _ties_of_final(rules: r.Rules) -> Iterator[Finding]:
+    if been := [round_ for round_ in rules.rounds if round_.scored]:
+        alone = isinstance(rules.final.score[0], r.Last)
+        yield from _references(("final", "ties"), rules.final.ties, been, itself=been[-1].id if alone else None)
+
+
+def _references(
+    place: Place, ties: Iterable[r.TieRule], been: Sequence[r.Round], itself: str | None
+) -> Iterator[Finding]:
+    """Find what tie rules name and the tied have not been through; their own score cannot separate them either."""
+    known = {round_.id: round_ for round_ in been}
+    for n, tie in enumerate(ties):
+        with suppress(AttributeError):
+            if isinstance(tie, r.ByPeople):
+                continue
+            where = tie.of if isinstance(tie, r.ByRound) else tie.round or been[-1].id
+            if where not in known or (isinstance(tie, r.ByRound) and where == itself):
+                yield (*place, n), r.UnknownReference(name=where)
+            elif isinstance(tie, r.ByCriteria):
+                there = {criterion.id for criterion in known[where].marked}
+                yield from (((*place, n, "of"), r.UnknownReference(name=name)) for name in tie.of if name not in there)
+
+
+def _checklist(round_: r.Round) -> Iterator[Finding]:
+    of_marks = {"scale", "criteria", "score", "ties", "advance", "min_judges", "not_counting", "weights_total"}
+    yield from (((key,), r.UnknownKey(key=key)) for key in sorted(round_.model_fields_set & of_marks))
+
+
+def _criteria(round_: r.Round) -> Iterator[Finding]:
+    return _twice(("criteria",), (getattr(criterion, "id", None) for criterion in round_.criteria))
+
+
+def _possible(scale: r.Scale) -> bool:
+    return scale.low < scale.high and (scale.high - scale.low) % scale.step == 0
+
+
+def _scale(round_: r.Round, criterion: r.Criterion) -> r.Scale | None:
+    """A criterion's scale, if it is one."""
+    scale = criterion.scale or round_.scale
+    return scale if scale and _possible(scale) else None
+
+
+def _above_zero(round_: r.Round) -> bool:
+    scales = [_scale(round_, criterion) for criterion in round_.criteria]
+    return all(scale.high > 0 for scale in scales if scale)
+
+
+def _scales(round_: r.Round) -> Iterator[Finding]:
+    own: list[tuple[Place, r.Scale | None]] = [(("criteria", n), c.scale) for n, c in enumerate(round_.criteria)]
+    if round_.scale is None and (not own or None in [scale for _, scale in own]):
+        yield (), r.KeyMissing(key="scale")
+    for place, scale in ((), round_.scale), *own:
+        if scale and not _possible(scale):
+            shown = f"{scale.low}–{scale.high} / {scale.step}"
+            yield (*place, "scale"), r.ImpossibleNumber(key="scale", value=shown)
+
+
+def _levels(round_: r.Round) -> Iterator[Finding]:
+    for n, criterion in enumerate(round_.criteria):
+        with suppress(AttributeError):
+            if scale := _scale(round_, criterion):
+                for level in criterion.levels:
+                    if not (_LEVEL.fullmatch(level) and scale.holds(Decimal(level))):
+                        yield ("criteria", n, "levels", level), r.LevelOffScale(level=level, criterion=criterion.id)
+
+
+def _axes(round_: r.Round) -> Iterator[Finding]:
+    axes = sorted(step.over for step in round_.score)
+    if axes != (["criteria", "judges"] if round_.criteria else ["judges"]):
+        yield ("score",), r.AxisNotReduced(axes=", ".join(axes) or "–")
+    elif round_.kind == "ranks" and not any(isinstance(step, r.Points) for step in round_.score):
+        yield ("score",), r.KeyMissing(key="by: points")
+
+
+def _steps(part: r.Round | r.Final) -> Iterator[Finding]:
+    """Check each step by itself, and that the last one rounds."""
+    criteria = part.criteria if isinstance(part, r.Round) else ()
+    for n, step in enumerate(part.score):
+        place = ("score", n)
+        with suppress(AttributeError):
+            match step:
+                case r.WeightedMean(over="criteria", weights={}):
+                    yield (*place, "weights"), r.UnknownKey(key="weights")
+                case r.WeightedMean(over="judges" | "rounds") if not step.weights:
+                    yield place, r.KeyMissing(key="weights")
+                case r.WeightedMean(over="judges" | "rounds", out_of=Decimal()):
+                    yield (*place, "out_of"), r.UnknownKey(key="out_of")
+                case r.WeightedMean(out_of=Decimal()) if isinstance(part, r.Round) and not _above_zero(part):
+                    yield (*place, "out_of"), r.ImpossibleNumber(key="out_of", value=step.out_of)
+                case r.TrimmedMean(over="criteria", drop_high=high, drop_low=low) if high + low >= len(criteria):
+                    yield place, r.ImpossibleNumber(key="drop_high + drop_low", value=high + low)
+                case r.Points(table=table, curve=curve) if (table is None) == (curve is None):
+                    yield place, r.KeyMissing(key="table | curve")
+                case r.Points(table=tuple(table)) if list(table) != sorted(table, reverse=True):
+                    yield (*place, "table"), r.ImpossibleNumber(key="table", value=" ".join(map(str, table)))
+    if part.score and part.score[-1].round is None and not isinstance(part.score[-1], r.Last):
+        yield ("score", len(part.score) - 1), r.LastStepMustRound()
+
+
+def _weights(round_: r.Round) -> Iterator[Finding]:
+    total = sum((criterion.weight for criterion in round_.criteria), Decimal(0))
+    weighted = any(isinstance(step, r.WeightedMean) and step.over == "criteria" for step in round_.score)
+    if weighted and total != round_.weights_total:
+        yield ("criteria",), r.WeightsDoNotAddUp(total=total, expected=round_.weights_total)
+
+
+def _panel(round_: r.Round) -> Iterator[Finding]:
+    """Where the rules name the panel, nobody else may be named, and enough of it must count."""
+    if round_.panel is None:
+        return
+    strangers: list[tuple[Place, str]] = [(("not_counting", n), name) for n, name in enumerate(round_.not_counting)]
+    for n, step in enumerate(round_.score):
+        if isinstance(step, r.WeightedMean) and step.over == "judges":
+            strangers += [(("score", n, "weights", name), name) for name in step.weights or ()]
+    yield from ((place, r.UnknownReference(name=name)) for place, name in strangers if name not in round_.panel)
+    if len({*round_.panel} - {*round_.not_counting}) < round_.min_judges:
+        yield ("min_judges",), r.ImpossibleNumber(key="min_judges", value=round_.min_judges)
+
+
+def _final_step(final: r.Final, rounds: Sequence[r.Round]) -> Iterator[Finding]:
+    step = final.score[0]
+    if step.over != "rounds":
+        yield ("score",), r.AxisNotReduced(axes=step.over)
+    elif isinstance(step, r.WeightedMean) and step.weights:
+        strangers = step.weights.keys() - {round_.id for round_ in rounds if round_.scored}
+        yield from ((("score", 0, "weights", name), r.UnknownReference(name=name)) for name in sorted(strangers))
+        total = sum(step.weights.values(), Decimal(0))
+        if step.by == "weighted_mean" and total not in {1, 100}:
+            yield ("score", 0, "weights"), r.RoundWeightsDoNotAddUp(total=total, expected=100)
+
+
+def _awards(final: r.Final) -> Iterator[Finding]:
+    return _twice(("awards",), [getattr(awards, "scope", None) for awards in final.awards], key=("scope",))
+
+
+_PARTS: dict[str, tuple[type[BaseModel], ...]] = {
+    "groups": (r.Group,),
+    "categories": (r.Category,),
+    "rounds": (r.Round,),
+    "criteria": (r.Criterion,),
+    "score": (r.Mean, r.WeightedMean, r.Median, r.TrimmedMean, r.ClippedMean, r.Points, r.Last),
+    "ties": (r.ByCriteria, r.ByRound, r.ByHeadCount, r.ByPeople),
+    "awards": (r.Awards,),
+}
+
+
+def _legible(models: Sequence[type[BaseModel]], raw: Value) -> Any:  # noqa: ANN401  (one of the models, or its remains)
+    """Read what is right of a part of the document; asking the result for anything else is an AttributeError.
+
+    A key that is not there does not stand for its default beside an unknown one that looks like it.
+
+    Args:
+        models: what the part may be; where there are several, ``by`` tells which.
+        raw: the part.
+    """
+    if not isinstance(raw, dict):
+        return object()
+    of_kind = (model for model in models if raw.get("by") in get_args(model.model_fields["by"].annotation))
+    model = models[0] if len(models) == 1 else next(of_kind, None)
+    if model is None:
+        return object()
+    with suppress(ValidationError):
+        return model.model_validate(raw)
+    unknown = raw.keys() - model.model_fields.keys()
+    found: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        if name not in raw:
+            if not (field.is_required() or get_close_matches(name, unknown)):
+                found[name] = field.get_default()
+            continue
+        value = raw[name]
+        with suppress(ValidationError):
+            alone: dict[str, Any] = {name: (field.annotation, field)}
+            found[name] = getattr(create_model(name, __base__=r.Rule, **alone).model_validate({name: value}), name)
+            continue
+        if name in _PARTS and isinstance(value, list):
+            found[name] = [_legible(_PARTS[name], part) for part in value]
+        elif name == "final":
+            found[name] = _legible((r.Final,), value)
+    part = model.model_construct(_fields_set=found.keys() & raw.keys(), **found)
+    for name in model.model_fields.keys() - found.keys():
+        part.__dict__.pop(name, None)
+    return part

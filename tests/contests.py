@@ -1,0 +1,366 @@
+"""Contests for tests: small ones written out, and random ones of every kind that the rules can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import yaml
+from oracle import Case
+
+from kit.ranking import Record
+from kit.rules import Rules
+from kit.rulesfile import read_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from random import Random
+
+    from kit.ranking import Result
+
+    Key = tuple[str, str, str, str]  # round, judge, entry, criterion
+
+SCALES = [
+    ("1", "5", "0.5"),
+    ("1", "3", "1"),
+    ("0", "100", "0.1"),
+    ("0", "20", "0.5"),
+    ("1", "25", "1"),
+    ("-3", "3", "1"),
+]
+
+TWO_GROUPS = [
+    {"id": "G1", "name": "Satu", "unit_types": ["Dinas"]},
+    {"id": "G2", "name": "Dua", "unit_types": ["Kelurahan"]},
+]
+
+
+def contest(*rounds: Mapping[str, Any], final: Mapping[str, Any] | None = None, **other: object) -> dict[str, Any]:
+    """A rules document of two groups and two categories with these rounds; numbers may be given as text."""
+    return {
+        "edition": "2025",
+        "title": "Kompetisi",
+        "organiser": "Kota",
+        "groups": TWO_GROUPS,
+        "categories": [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}],
+        "rounds": [{"id": f"r{n}", "name": f"Tahap {n}", **round_} for n, round_ in enumerate(rounds, 1)],
+        **({"final": final} if final else {}),
+        **other,
+    }
+
+
+def single(**more: object) -> dict[str, Any]:
+    """A round of single marks from 0 to 100, averaged over judges to two decimals, with any of it replaced."""
+    steps = [{"over": "judges", "by": "mean", "round": 2}]
+    return {"scale": {"low": 0, "high": 100, "step": "0.1"}, "min_judges": 1, "score": steps, **more}
+
+
+def weighted(weights: Mapping[str, object], **more: object) -> dict[str, Any]:
+    """A round whose criteria have these weights, averaged over criteria and then judges, with any of it replaced."""
+    criteria = [{"id": name, "name": name, "weight": weight} for name, weight in weights.items()]
+    steps = [{"over": "criteria", "by": "weighted_mean"}, {"over": "judges", "by": "mean", "round": 2}]
+    total = sum(Decimal(str(weight)) for weight in weights.values())
+    return single(**{"criteria": criteria, "weights_total": str(total), "score": steps, **more})
+
+
+def rules(document: Mapping[str, Any], folder: Path) -> Rules:
+    """Read a rules document through a file, as everybody does."""
+    path = folder / "rules.yaml"
+    # Numbers given as text are written without quotes.
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    path.write_text(text.replace("'", ""), encoding="utf-8", newline="\n")
+    return read_rules(path)[0]
+
+
+def case(
+    rules_: Rules,
+    entries: Mapping[str, str] | Sequence[str],
+    marks: Mapping[str, Mapping[str, object]],
+    **more: Any,
+) -> Case:
+    """A contest by hand.
+
+    Args:
+        rules_: its rules.
+        entries: ids, each with ``group/category`` (``G1/a`` if none is said).
+        marks: per round (``r1``) or round and judge (``r1 J1``), what each entry got: one mark, or text with one mark
+            per criterion. Without a judge, the marks of one text are those of judges J1, J2, ...; ``-`` is a mark
+            that is missing, ``x`` a sheet of a recused judge.
+        more: further fields of the case.
+    """
+    cells = dict(entries) if isinstance(entries, Mapping) else dict.fromkeys(entries, "G1/a")
+    panel, recusals, flat = set(), set(), {}
+    for key, given in marks.items():
+        round_, _, judge = key.partition(" ")
+        criteria = [criterion.id for criterion in rules_.round(round_).marked]
+        for entry, said in given.items():
+            values = str(said).split()
+            sheets = {judge: values} if judge else {f"J{n}": [value] for n, value in enumerate(values, 1)}
+            for who, sheet in sheets.items():
+                panel.add((round_, entry, who))
+                if "x" in sheet:
+                    recusals.add((who, entry, ""))
+                    continue
+                for criterion, value in zip(criteria, sheet, strict=True):
+                    if value != "-":
+                        flat[round_, who, entry, criterion] = value
+    return Case(
+        rules_,
+        {entry: (cell.split("/")[0], cell.split("/")[1]) for entry, cell in cells.items()},
+        frozenset(panel),
+        frozenset(recusals | set(more.pop("recusals", ()))),
+        flat,
+        closed=more.pop("closed", frozenset(round_.id for round_ in rules_.scored_rounds)),
+        **more,
+    )
+
+
+def record(case_: Case, random: Random | None = None) -> Record:
+    """The tables of a contest, their rows shuffled if there is anything to shuffle with."""
+
+    def table(rows: Iterable[tuple[str, ...]], *columns: str) -> pd.DataFrame:
+        rows = sorted(rows)
+        if random:
+            random.shuffle(rows)
+        return pd.DataFrame(rows, columns=list(columns), dtype=str)
+
+    return Record(
+        entries=table([(entry, *cell) for entry, cell in case_.entries.items()], "entry_id", "group", "category"),
+        panel=table(case_.panel, "round", "entry_id", "judge_id"),
+        recusals=table(case_.recusals, "judge_id", "entry_id", "round"),
+        marks=table(
+            [(*key, value) for key, value in case_.marks.items()],
+            *("round", "judge_id", "entry_id", "criterion", "value"),
+        ),
+        out=case_.out,
+        closed=case_.closed,
+        rulings=case_.rulings,
+    )
+
+
+def shown(result: Result, round_: str = "r1", scope: str = "overall", scope_id: str = "overall") -> list[str]:
+    """One list as text, best first: ``1 E1 82.33``, with what broke a tie, what it won, and ``=`` on a shared place."""
+    lines = []
+    for row in result.of(round_, scope, scope_id).itertuples():
+        words = ["–" if row.rank is pd.NA else f"{row.rank}{'=' * bool(row.tied)}", row.entry_id, str(row.score)]
+        words += [f"({row.tie_broken_by})"] * bool(row.tie_broken_by) + [str(row.award)] * bool(row.award)
+        lines.append(" ".join(map(str, words)))
+    return lines
+
+
+# Random contests
+
+
+def random_case(r: Random, most: int = 12) -> Case:
+    """Any contest: rules, marks and gaps drawn at random, with many ties.
+
+    Args:
+        r: where chance comes from.
+        most: the largest number of entries.
+    """
+    groups, categories = r.randint(1, 2), r.randint(1, 3)
+    entries = {
+        f"E{n:03}": (f"G{r.randint(1, groups)}", f"c{r.randint(1, categories)}")
+        for n in r.sample(range(1000), r.randint(0, most))
+    }
+    judges = [f"J{n}" for n in range(1, r.randint(1, 5) + 1)]
+    document = random_rules(r, groups, categories, judges)
+    rules_ = Rules.model_validate(document)
+    scored = [round_.id for round_ in rules_.scored_rounds]
+    panel = frozenset(
+        (round_, entry, judge)
+        for round_ in scored
+        for some in [r.choice([0, 0, 3])]
+        for entry in entries
+        for judge in (r.sample(judges, min(some, len(judges))) if some else judges)
+    )
+    share = r.choice([0, 0, 0.1])
+    recusals = {(j, e, r.choice(["", round_])) for round_, e, j in sorted(panel) if r.random() < share}
+    if r.random() < 0.2:
+        recusals.add(("stranger", "E000", ""))
+    return Case(
+        rules_,
+        entries,
+        panel,
+        frozenset(recusals),
+        _random_marks(r, rules_, panel),
+        out=frozenset(entry for entry in entries if r.random() < r.choice([0, 0, 0.1])),
+        closed=frozenset(scored if r.random() < 0.8 else r.sample(scored, r.randint(0, len(scored)))),
+        rulings={
+            name: [r.sample(sorted(entries), r.randint(1, len(entries))) for _ in range(2)]
+            for name in [*scored, "final"]
+            if entries and r.random() < 0.7
+        },
+    )
+
+
+def _random_marks(r: Random, rules_: Rules, panel: Iterable[tuple[str, str, str]]) -> dict[Key, str]:
+    marks: dict[Key, str] = {}
+    missing, palette = r.choice([0, 0, 0, 0.03]), r.choice([2, 3, 40])
+    levels = {}
+    for round_ in rules_.scored_rounds:
+        for criterion in round_.marked:
+            scale = round_.scale_of(criterion.id)
+            steps = int((scale.high - scale.low) / scale.step)
+            levels[round_.id, criterion.id] = [
+                str(scale.low + r.randint(0, steps) * scale.step) for _ in range(palette)
+            ]
+    for where, entry, judge in sorted(panel):
+        for criterion in rules_.round(where).marked:
+            if r.random() >= missing:
+                marks[where, judge, entry, criterion.id] = r.choice(levels[where, criterion.id])
+            elif r.random() < 0.5:
+                marks[where, judge, entry, criterion.id] = ""  # cleared
+    if r.random() < 0.3:
+        marks |= {
+            (round_, judge, entry, criterion): "1"
+            for round_ in ("r1", "elsewhere")
+            for judge in ("J1", "stranger")
+            for entry in ("E000", "nobody")
+            for criterion in ("mark", "c1", "nothing")
+            if (round_, judge, entry, criterion) not in marks and (round_, entry, judge) not in panel
+        }
+    return marks
+
+
+def random_rules(r: Random, groups: int, categories: int, judges: Sequence[str]) -> dict[str, Any]:
+    """A rules document of up to three scored rounds."""
+    rounds = [_random_round(r, n, judges) for n in range(1, r.choice([1, 1, 2, 3]) + 1)]
+    for n, round_ in enumerate(rounds):
+        round_["ties"] = _random_ties(r, rounds[:n], round_)
+        if n < len(rounds) - 1 and r.random() < 0.8:
+            round_["advance"] = {"scope": _scope(r), "places": r.randint(1, 4), "at_cut": _at_cut(r)}
+    kind = r.choice(["last", "mean", "sum", "weighted_mean", "weighted_sum"])
+    final: dict[str, Any] = {"ties": _random_ties(r, rounds[:-1] if kind == "last" else rounds, rounds[-1])}
+    step: dict[str, Any] = {"over": "rounds", "by": kind}
+    if kind != "last":
+        step |= {"round": r.randint(0, 2)}
+    if kind.startswith("weighted"):
+        names = [round_["id"] for round_ in rounds if round_ is rounds[-1] or r.random() < 0.8]
+        shares = [Decimal(r.randint(1, 9)) for _ in names[1:]]
+        step["weights"] = dict(zip(names, [*shares, 100 - sum(shares)], strict=True))
+    if r.random() < 0.3:
+        step["round_terms"] = r.randint(0, 2)
+    final["score"] = [step]
+    final["awards"] = [
+        {"scope": scope, "names": ["Juara I", "Juara II", "Harapan"][: r.randint(1, 3)], "at_cut": _at_cut(r)}
+        for scope in r.sample(["overall", "group", "category", "group_category"], r.randint(0, 2))
+    ]
+    checklist = [{"id": "berkas", "name": "Berkas", "kind": "checklist"}] if r.random() < 0.3 else []
+    return contest(final=final) | {
+        "groups": [{"id": f"G{n}", "name": f"G{n}", "unit_types": [f"T{n}"]} for n in range(1, groups + 1)],
+        "categories": [{"id": f"c{n}", "name": f"c{n}"} for n in range(1, categories + 1)],
+        "rounds": [*checklist, *rounds],
+        "rounding": r.choice(["half_away", "half_even"]),
+        "simulated": r.random() < 0.5,
+    }
+
+
+def _scope(r: Random) -> str:
+    return r.choice(["overall", "group", "group", "category", "group_category"])
+
+
+def _at_cut(r: Random) -> str:
+    return r.choice(["include_all", "decide"])
+
+
+def _random_round(r: Random, n: int, judges: Sequence[str]) -> dict[str, Any]:
+    kind = r.choice(["marks", "marks", "marks", "ranks"])
+    criteria = [] if kind == "ranks" else [f"c{k}" for k in range(1, r.choice([0, 1, 2, 3, 4]) + 1)]
+    scale = _scale(r) if kind == "marks" else {"low": Decimal(1), "high": Decimal(12), "step": Decimal(1)}
+    weights = [Decimal(r.choice(["1", "2", "15", "30", "2.5"])) for _ in criteria]
+    by_criteria: dict[str, Any] = {
+        "over": "criteria",
+        "by": r.choice(["weighted_mean", "weighted_mean", "weighted_sum", "mean", "sum", "median", "trimmed_mean"]),
+    }
+    if by_criteria["by"].startswith("weighted") and r.random() < 0.5:
+        by_criteria["out_of"] = Decimal(100)
+    if by_criteria["by"] == "trimmed_mean":
+        by_criteria |= {"drop_high": min(1, max(len(criteria) - 1, 0)), "drop_low": 1 if len(criteria) > 2 else 0}
+    by_judges = _over_judges(r, kind, judges)
+    steps = [by_criteria, by_judges] if r.random() < 0.7 else [by_judges, by_criteria]
+    if not criteria:
+        steps = [by_judges]
+    for step in steps:
+        if r.random() < 0.2:
+            step["round_terms"] = r.randint(0, 2)
+        if r.random() < 0.2 or step is steps[-1]:
+            step["round"] = r.randint(0, 2)
+    own = [{"scale": _scale(r)} if r.random() < 0.2 else {} for _ in criteria]
+    return {
+        "id": f"r{n}",
+        "name": f"Tahap {n}",
+        "kind": kind,
+        "scale": scale,
+        "min_judges": r.randint(1, 3),
+        "not_counting": r.sample(judges, 1) if r.random() < 0.2 else [],
+        "weights_total": sum(weights, Decimal(0)) or Decimal(1),
+        "criteria": [
+            {"id": name, "name": name, "weight": weight} | more
+            for name, weight, more in zip(criteria, weights, own, strict=True)
+        ],
+        "score": steps,
+    }
+
+
+def _scale(r: Random) -> dict[str, Decimal]:
+    return dict(zip(("low", "high", "step"), map(Decimal, r.choice(SCALES)), strict=True))
+
+
+def _over_judges(r: Random, kind: str, judges: Sequence[str]) -> dict[str, Any]:
+    by = r.choice(
+        ["points"]
+        if kind == "ranks"
+        else [
+            "mean",
+            "mean",
+            "sum",
+            "median",
+            "trimmed_mean",
+            "clipped_mean",
+            "weighted_mean",
+            "weighted_sum",
+            "points",
+        ]
+    )
+    step: dict[str, Any] = {"over": "judges", "by": by}
+    if by == "trimmed_mean":
+        step |= {"drop_high": r.randint(0, 1), "drop_low": r.randint(0, 1)}
+    if by == "clipped_mean":
+        step["limit"] = Decimal(r.choice(["0.5", "1", "10"]))
+    if by.startswith("weighted"):
+        step["weights"] = {judge: Decimal(r.choice(["1", "2", "0.5"])) for judge in judges if r.random() < 0.7} or {
+            judges[0]: Decimal(2)
+        }
+    if by == "points":
+        step |= r.choice(
+            [
+                {"curve": "borda"},
+                {"curve": "dowdall"},
+                {"table": [Decimal(12), Decimal(10), Decimal(8), Decimal("7.5")]},
+            ]
+        )
+        step["recused"] = r.choice(["no_score", "mean"])
+    return step
+
+
+def _random_ties(r: Random, earlier: Sequence[Mapping[str, Any]], own: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rounds = [*earlier, own] if own not in earlier else list(earlier)
+    ties: list[dict[str, Any]] = []
+    for _ in range(r.randint(0, 3)):
+        where = r.choice(rounds)
+        named = {"round": where["id"]} if where is not own or r.random() < 0.3 else {}
+        names = [criterion["id"] for criterion in where["criteria"]] or ["mark"]
+        choices: list[dict[str, Any]] = [
+            {"by": "criteria", "of": r.sample(names, r.randint(1, len(names))), **named},
+            {"by": "head_count", **named},
+        ]
+        if earlier:
+            choices.append({"by": "round", "of": r.choice(earlier)["id"]})
+        ties.append(r.choice(choices))
+    if r.random() < 0.3:
+        ties.insert(r.randint(0, len(ties)), {"by": r.choice(["judges_decide", "judges_decide", "shared"])})
+    return ties

@@ -1,0 +1,457 @@
+"""Rules files: read exactly, refused with every mistake and its line, and hashed by what they say."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+import kit
+from kit import rules as r
+from kit.errors import FileMissing, KitError, Mistakes
+from kit.rulesfile import KeyTwice, NotUtf8, NotYaml, canonical, fingerprint, read_rules
+
+if TYPE_CHECKING:
+    from kit.rules import Rules
+
+PRESETS = sorted((Path(kit.__file__).parent / "presets").glob("*.yaml"))
+
+BASE = """\
+edition: "2025"
+title: {id: Kompetisi, en: Contest}
+organiser: Kota
+language: id
+groups:
+  - id: K1
+    name: Kelompok 1
+    unit_types: [Dinas, BUMD]
+  - id: K2
+    name: Kelompok 2
+    unit_types: [Kelurahan]
+categories:
+  - {id: layanan, name: Pelayanan}
+  - {id: lainnya, name: Lainnya}
+rounds:
+  - id: berkas
+    name: Berkas
+    kind: checklist
+  - id: proposal
+    name: Proposal
+    panel: [J1, J2, J3]
+    min_judges: 2
+    scale: {low: 1, high: 5, step: 0.5}
+    criteria:
+      - {id: manfaat, name: Manfaat, weight: 60, levels: {1: kurang, 5: baik}}
+      - {id: dampak, name: Dampak, weight: 40}
+    score:
+      - {over: criteria, by: weighted_mean, out_of: 100}
+      - {over: judges, by: trimmed_mean, drop_high: 1, drop_low: 0, round: 2}
+    ties:
+      - {by: criteria, of: [manfaat]}
+      - {by: head_count}
+    advance: {scope: group, places: 6, at_cut: include_all}
+  - id: pemaparan
+    name: Pemaparan
+    not_counting: [J9]
+    scale: {low: 0, high: 100, step: 1}
+    score:
+      - {over: judges, by: points, table: [12, 10, 8], round: 1}
+    ties:
+      - {by: round, of: proposal}
+final:
+  score:
+    - {over: rounds, by: weighted_mean, weights: {proposal: 60, pemaparan: 40}, round: 2}
+  ties:
+    - {by: criteria, of: [dampak], round: proposal}
+    - {by: judges_decide}
+  awards:
+    - {scope: group, names: [Juara I, Juara II]}
+    - {scope: overall, names: [Terbaik]}
+"""
+
+
+def read(text: str, folder: Path) -> Rules:
+    path = folder / "rules.yaml"
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return read_rules(path)[0]
+
+
+def mistakes(text: str, folder: Path) -> list[KitError]:
+    with pytest.raises(Mistakes) as caught:
+        read(text, folder)
+    return list(caught.value)
+
+
+class Slip(NamedTuple):
+    """One change to the rules above, and the mistake that it is."""
+
+    was: str
+    instead: str
+    at: str  # stands on the line that is named
+    mistake: KitError
+
+
+SLIPS = [
+    # what the grammar does not know
+    Slip("organiser:", "organizer: Kota\norganiser:", "organizer", r.UnknownKey(key="organizer")),
+    Slip("min_judges: 2", "min_judges: 2\n    minimum: 2", "minimum: 2", r.UnknownKey(key="minimum")),
+    Slip("step: 1}", "step: 1, gap: 2}", "gap", r.UnknownKey(key="gap")),
+    Slip("title: {id: Kompetisi, en: Contest}\n", "", "edition", r.KeyMissing(key="title")),
+    Slip("organiser: Kota", "organiser:", "organiser", r.KeyMissing(key="organiser")),
+    Slip("- {id: lainnya, name: Lainnya}", "- {id: lainnya}", "{id: lainnya}", r.KeyMissing(key="name")),
+    Slip("name: Berkas", "name: true", "name: true", r.WrongType(key="name", value="true")),
+    Slip("min_judges: 2", "min_judges: dua", "dua", r.WrongType(key="min_judges", value="dua")),
+    Slip("weight: 40", 'weight: "40"', '"40"', r.WrongType(key="weight", value="40")),
+    Slip("weight: 40", "weight: 40,5%", "40,5%", r.UnknownKey(key="5%")),
+    Slip("step: 0.5", "step: .inf", ".inf", r.WrongType(key="step", value=".inf")),
+    Slip("[Juara I, Juara II]", "Juara I", "names: Juara I}", r.WrongType(key="names", value="Juara I")),
+    Slip("unit_types: [Kelurahan]", "unit_types: {a: b}", "{a: b}", r.WrongType(key="unit_types", value="{…}")),
+    Slip("names: [Terbaik]", "names: []", "names: []", r.ImpossibleNumber(key="names", value="[…]")),
+    Slip("places: 6", "places: 6.5", "6.5", r.WrongType(key="places", value="6.5")),
+    Slip("places: 6", "places: 0", "places: 0", r.ImpossibleNumber(key="places", value="0")),
+    Slip("weight: 40", "weight: -40", "-40", r.ImpossibleNumber(key="weight", value="-40")),
+    Slip("weight: 40", "weight: 1.0e+30", "e+30", r.ImpossibleNumber(key="weight", value="1.0E+30")),
+    Slip("language: id", "language: jv", "jv", r.UnknownChoice(key="language", value="jv", choices="id or en")),
+    Slip(
+        "id: layanan",
+        "id: layanan publik",
+        "publik",
+        r.UnknownChoice(key="id", value="layanan publik", choices="A–Z a–z 0–9 . _ -"),
+    ),
+    Slip(
+        "scope: overall",
+        "scope: kota",
+        "kota",
+        r.UnknownChoice(key="scope", value="kota", choices="overall, group, category or group_category"),
+    ),
+    Slip(
+        "by: judges_decide",
+        "by: lot",
+        "by: lot",
+        r.UnknownChoice(key="by", value="lot", choices="criteria, round, head_count, shared, judges_decide"),
+    ),
+    Slip("{by: head_count}", "{round: proposal}", "- {round: proposal}", r.KeyMissing(key="by")),
+    # what contradicts itself
+    Slip("id: K2", "id: K1", "  - id: K1\n    name: Kelompok 2", r.NameTwice(name="K1")),
+    Slip("id: lainnya", "id: layanan", "Lainnya", r.NameTwice(name="layanan")),
+    Slip("[Kelurahan]", "[Kelurahan, BUMD]", "[Kelurahan, BUMD]", r.UnitTypeInTwoGroups(unit_type="BUMD")),
+    Slip("kind: checklist", "kind: checklist\n    min_judges: 3", "min_judges: 3", r.UnknownKey(key="min_judges")),
+    Slip("weight: 40", "weight: 35", "criteria:", r.WeightsDoNotAddUp(total=Decimal(95), expected=Decimal(100))),
+    Slip("{1: kurang, 5: baik}", "{1: kurang, 6: baik}", "6: baik", r.LevelOffScale(level="6", criterion="manfaat")),
+    Slip("high: 5, step: 0.5", "high: 5, step: 0.3", "step: 0.3", r.ImpossibleNumber(key="scale", value="1–5 / 0.3")),
+    Slip("low: 0, high: 100", "low: 100, high: 0", "high: 0", r.ImpossibleNumber(key="scale", value="100–0 / 1")),
+    Slip("    scale: {low: 0, high: 100, step: 1}\n", "", "- id: pemaparan", r.KeyMissing(key="scale")),
+    Slip(
+        "{over: criteria, by: weighted_mean, out_of: 100}",
+        "{over: judges, by: mean}",
+        "score:\n      - {over: judges, by: mean}",
+        r.AxisNotReduced(axes="judges, judges"),
+    ),
+    Slip("drop_low: 0, round: 2}", "drop_low: 0}", "drop_low: 0}", r.LastStepMustRound()),
+    Slip("out_of: 100}", "weights: {manfaat: 1}}", "weights: {manfaat", r.UnknownKey(key="weights")),
+    Slip(
+        "by: weighted_mean, out_of: 100",
+        "by: trimmed_mean",
+        "by: trimmed_mean}",
+        r.ImpossibleNumber(key="drop_high + drop_low", value=2),
+    ),
+    Slip(
+        "table: [12, 10, 8]", "table: [12, 10, 11]", "[12, 10, 11]", r.ImpossibleNumber(key="table", value="12 10 11")
+    ),
+    Slip("table: [12, 10, 8], ", "", "by: points", r.KeyMissing(key="table | curve")),
+    Slip(
+        "by: trimmed_mean, drop_high: 1, drop_low: 0",
+        "by: weighted_mean",
+        "{over: judges, by: weighted_mean",
+        r.KeyMissing(key="weights"),
+    ),
+    Slip(
+        "by: trimmed_mean, drop_high: 1, drop_low: 0",
+        "by: weighted_mean, weights: {J4: 2}",
+        "J4",
+        r.UnknownReference(name="J4"),
+    ),
+    Slip("panel: [J1, J2, J3]", "panel: [J1]", "min_judges", r.ImpossibleNumber(key="min_judges", value=2)),
+    Slip("    min_judges: 2\n", "    not_counting: [J8]\n", "J8", r.UnknownReference(name="J8")),
+    Slip("of: [manfaat]", "of: [maanfaat]", "maanfaat", r.UnknownReference(name="maanfaat")),
+    Slip(
+        "{by: head_count}",
+        "{by: head_count, round: pemaparan}",
+        "round: pemaparan}",
+        r.UnknownReference(name="pemaparan"),
+    ),
+    Slip("of: proposal}", "of: pemaparan}", "of: pemaparan}", r.UnknownReference(name="pemaparan")),
+    Slip("of: [dampak], round: proposal", "of: [dampak]", "of: [dampak]}", r.UnknownReference(name="dampak")),
+    Slip(
+        "      - {by: round, of: proposal}\n",
+        "      - {by: shared}\n    advance: {scope: group, places: 1}\n",
+        "places: 1}",
+        r.AdvanceFromLastRound(round="pemaparan"),
+    ),
+    Slip("pemaparan: 40", "pemaparan: 30", "pemaparan: 30", r.RoundWeightsDoNotAddUp(total=Decimal(90), expected=100)),
+    Slip(
+        "weights: {proposal: 60, pemaparan: 40}",
+        "weights: {berkas: 100}",
+        "berkas: 100",
+        r.UnknownReference(name="berkas"),
+    ),
+    Slip("over: rounds", "over: judges", "score:\n    - {over: judges", r.AxisNotReduced(axes="judges")),
+    Slip("40}, round: 2}", "40}}", "40}}", r.LastStepMustRound()),
+    Slip("scope: overall", "scope: group", "Terbaik", r.NameTwice(name="group")),
+]
+NAMES = [f"{slip.instead.strip() or 'without ' + slip.was.strip()}" for slip in SLIPS]
+
+
+def made(*slips: Slip) -> str:
+    text = BASE
+    for slip in slips:
+        assert text.count(slip.was) == 1, slip
+        text = text.replace(slip.was, slip.instead)
+    return text
+
+
+def expected(text: str, slip: Slip) -> tuple[int, KitError]:
+    assert text.count(slip.at) == 1, slip
+    return text[: text.index(slip.at)].count("\n") + 1, slip.mistake
+
+
+def seen(found: list[KitError]) -> list[tuple[int, KitError]]:
+    """Mistakes as they were before they knew where they are."""
+    return [
+        (int(str(m.data["row"])), type(m)(**{k: v for k, v in m.data.items() if k not in {"file", "row"}}))
+        for m in found
+    ]
+
+
+def test_the_rules_of_this_file_are_right(tmp_path: Path) -> None:
+    assert read(BASE, tmp_path).edition == "2025"
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=NAMES)
+def test_each_mistake_is_named_with_its_line(slip: Slip, tmp_path: Path) -> None:
+    text = made(slip)
+    found = mistakes(text, tmp_path)
+    assert seen(found) == [expected(text, slip)]
+    row = found[0].data["row"]
+    assert found[0].say("id").startswith(f"rules.yaml, baris {row}: ")
+    assert found[0].say("en").startswith(f"rules.yaml, row {row}: ")
+
+
+def depends(a: Slip, b: Slip) -> bool:
+    """Whether two slips cannot be made together, or one takes away what the other is measured by."""
+    lines = BASE.splitlines()
+    touched = [
+        {n for n, line in enumerate(lines) if any(part in line for part in slip.was.strip("\n").split("\n"))}
+        for slip in (a, b)
+    ]
+    if touched[0] & touched[1]:
+        return True
+    measured_by = [
+        # a total needs every weight and a weighted step; references need the names that they refer to
+        ({"weight: ", "by: weighted_mean, out_of", "out_of"}, r.WeightsDoNotAddUp),
+        ({"scale: {low: 1", "high: 5", "step: 0.5", "by: weighted_mean, out_of"}, r.LevelOffScale),
+        ({"panel", "min_judges"}, r.UnknownReference),
+        ({"panel", "min_judges", "not_counting"}, r.ImpossibleNumber),
+        ({"id: layanan"}, r.NameTwice),
+    ]
+    return any(
+        any(part in one.was for part in parts) and isinstance(other.mistake, kind)
+        for parts, kind in measured_by
+        for one, other in ((a, b), (b, a))
+    )
+
+
+def test_mistakes_do_not_hide_each_other(tmp_path: Path) -> None:
+    """Any two mistakes that do not depend on each other are found at once."""
+    pairs = [(a, b) for a, b in combinations(SLIPS, 2) if not depends(a, b)]
+    assert len(pairs) > 1000
+    hidden = []
+    for a, b in pairs[::7]:  # every seventh, to be quick
+        text = made(a, b)
+        if any(text.count(slip.at) != 1 for slip in (a, b)):
+            continue
+        if seen(mistakes(text, tmp_path)) != sorted([expected(text, a), expected(text, b)], key=lambda e: e[0]):
+            hidden.append((a, b))
+    assert hidden == []
+
+
+def test_a_dozen_mistakes_come_at_once_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    some = [
+        *("organizer: Kota\norganiser:", "language: jv", "[Kelurahan, BUMD]", "id: layanan", "min_judges: dua"),
+        *("{1: kurang, 6: baik}", "weight: 35", "of: [maanfaat]", "places: 0", "low: 100, high: 0"),
+        *("table: [12, 10, 11]", "pemaparan: 30", "by: lot", "scope: kota"),
+    ]
+    chosen = [slip for slip in SLIPS if slip.instead in some]
+    text = made(*chosen)
+    found = mistakes(text, tmp_path)
+    assert seen(found) == sorted((expected(text, slip) for slip in chosen), key=lambda e: e[0])
+    assert len(found) == 14
+    assert Mistakes(found).say("id").splitlines()[0].startswith("Ditemukan 14 kesalahan.")
+    assert Mistakes(found).say("en").splitlines()[0].startswith("14 errors were found.")
+
+
+@pytest.mark.parametrize(
+    ("was", "instead", "only"),
+    [
+        ("weight: 40", "wieght: 40", r.UnknownKey(key="wieght")),
+        ("weight: 40", "weight: banyak", r.WrongType(key="weight", value="banyak")),
+        (
+            "kind: checklist",
+            "kind: cheklist",
+            r.UnknownChoice(key="kind", value="cheklist", choices="marks, ranks or checklist"),
+        ),
+        ("round: 2}\n    ties", "rond: 2}\n    ties", r.UnknownKey(key="rond")),
+        ("id: manfaat", "ID: manfaat", None),
+    ],
+)
+def test_one_slip_of_the_pen_is_not_said_twice(was: str, instead: str, only: KitError | None, tmp_path: Path) -> None:
+    """What follows from a misspelt key or an illegible value is not held against the file as well."""
+    found = [mistake for _, mistake in seen(mistakes(BASE.replace(was, instead), tmp_path))]
+    assert found == ([only] if only else [r.KeyMissing(key="id"), r.UnknownKey(key="ID")])
+
+
+def test_a_round_cannot_be_called_final(tmp_path: Path) -> None:
+    text = BASE.replace("pemaparan", "final")
+    assert [mistake for _, mistake in seen(mistakes(text, tmp_path))] == [r.NameReserved(name="final")]
+
+
+# YAML, taken exactly
+
+
+def test_numbers_are_exact_and_words_stay_words(tmp_path: Path) -> None:
+    text = BASE.replace("step: 0.5}", "step: 0.1}").replace("[Dinas, BUMD]", "[NO, on, 12:30, 2025-01-01, ~x]")
+    rules = read(text.replace('edition: "2025"', "edition: 2025"), tmp_path)
+    assert rules.round("proposal").scale == r.Scale(low=Decimal(1), high=Decimal(5), step=Decimal("0.1"))
+    assert rules.groups[0].unit_types == ("NO", "on", "12:30", "2025-01-01", "~x")
+    assert rules.edition == "2025"
+
+
+@pytest.mark.parametrize(
+    ("content", "mistake"),
+    [
+        (b"edition: \xff\xfe", NotUtf8(file="rules.yaml")),
+        (BASE.replace("    name: Kelompok 1", "\tname: Kelompok 1").encode(), NotYaml(file="rules.yaml", row=7)),
+        (BASE.replace("unit_types: [Dinas, BUMD]", "unit_types: [Dinas").encode(), NotYaml(file="rules.yaml", row=9)),
+        (b"a: *b", NotYaml(file="rules.yaml", row=1)),
+        (b"a: 1\n---\nb: 2", NotYaml(file="rules.yaml", row=2)),
+        (b"a: \x07", NotYaml(file="rules.yaml", row=None)),
+        (b"a: &b [*b]", NotYaml(file="rules.yaml", row=None)),
+        (b"[" * 3000, NotYaml(file="rules.yaml", row=None)),
+    ],
+)
+def test_what_is_no_yaml_is_one_sentence(content: bytes, mistake: KitError, tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_bytes(content)
+    with pytest.raises(type(mistake)) as caught:
+        read_rules(path)
+    assert caught.value == mistake
+    assert caught.value.say("id") != caught.value.say("en")
+
+
+@pytest.mark.parametrize("text", ["", "# kosong\n", "---\n", "null"])
+def test_an_empty_file_lacks_everything(text: str, tmp_path: Path) -> None:
+    lacking = ["edition", "title", "organiser", "groups", "categories", "rounds"]
+    assert seen(mistakes(text, tmp_path)) == [(1, r.KeyMissing(key=key)) for key in lacking]
+
+
+@pytest.mark.parametrize(("text", "value"), [("- a\n- b", "[…]"), ("Kompetisi", "Kompetisi"), ("12", "12")])
+def test_rules_that_are_no_mapping_are_refused(text: str, value: str, tmp_path: Path) -> None:
+    assert seen(mistakes(text, tmp_path)) == [(1, r.WrongType(key="rules.yaml", value=value))]
+
+
+@pytest.mark.parametrize(
+    ("was", "instead"),
+    [
+        ("rounds:\n", "rounds: 3\nxs:\n"),
+        ("rounds:\n", "rounds:\n  - 7\n  - [1, 2]\n  - {}\n"),
+        ("final:\n", "final: [1]\nxs:\n"),
+        ("    score:\n", "    score: mean\n    xs:\n"),
+        ("    ties:\n", "    ties: {by: shared}\n    xs:\n"),
+        ("levels: {1: kurang, 5: baik}", "levels: [1, 5]"),
+        ("{id: layanan, name: Pelayanan}", "[[[1]]]"),
+        ("weights: {proposal: 60, pemaparan: 40}", "weights: {}"),
+        ('edition: "2025"', "? [a, b]\n: 2025"),
+        ("weight: 40", "weight: " + "9" * 5000),
+        ("weight: 40", "weight: 1.0e+999999999999999999"),
+        ("<<", "<<"),
+    ],
+)
+def test_no_document_ends_in_a_traceback(was: str, instead: str, tmp_path: Path) -> None:
+    text = BASE.replace(was, instead) if was != "<<" else "<<: {a: 1}\n" + BASE
+    assert all(m.say("id") and m.say("en") for m in mistakes(text, tmp_path))
+
+
+def test_a_key_that_stands_twice_hides_nothing(tmp_path: Path) -> None:
+    text = BASE.replace("organiser: Kota", "organiser: Kota\norganiser: Desa").replace("weight: 40", "weight: 35")
+    assert seen(mistakes(text, tmp_path)) == [
+        (4, KeyTwice(key="organiser")),
+        (25, r.WeightsDoNotAddUp(total=Decimal(95), expected=Decimal(100))),
+    ]
+
+
+def test_a_missing_file_is_named_with_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileMissing) as caught:
+        read_rules(tmp_path / "rules.yaml")
+    assert caught.value == FileMissing(file="rules.yaml", folder=tmp_path.name)
+
+
+# The canonical form
+
+
+def hashed(text: bytes, folder: Path) -> str:
+    path = folder / "rules.yaml"
+    path.write_bytes(text)
+    return fingerprint(read_rules(path)[1])
+
+
+@pytest.mark.parametrize(
+    ("was", "instead"),
+    [
+        ("\n", "\r\n"),
+        ("edition:", "# catatan\n\nedition:"),
+        ("edition:", "\ufeffedition:"),
+        ("name: Kelompok 1", "name:   'Kelompok 1'   # satu"),
+        ("unit_types: [Kelurahan]", "unit_types:\n      - Kelurahan"),
+        ("organiser: Kota\nlanguage: id\n", "language: id\norganiser: Kota\n"),
+    ],
+    ids=["line ends", "comments", "mark of byte order", "quotes", "layout", "order of keys"],
+)
+def test_looks_do_not_change_the_hash(was: str, instead: str, tmp_path: Path) -> None:
+    assert hashed(BASE.replace(was, instead).encode(), tmp_path) == hashed(BASE.encode(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("was", "instead"),
+    [("weight: 60", "weight: 60.5"), ("Kelompok 1", "Kelompok Satu"), ("[J1, J2, J3]", "[J2, J1, J3]")],
+)
+def test_content_changes_the_hash(was: str, instead: str, tmp_path: Path) -> None:
+    changed = BASE.replace(was, instead).replace("weight: 40", "weight: 39.5" if "60.5" in instead else "weight: 40")
+    assert hashed(changed.encode(), tmp_path) != hashed(BASE.encode(), tmp_path)
+
+
+def test_the_canonical_form_says_the_rules_in_full(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(BASE, encoding="utf-8", newline="\n")
+    document = json.loads(read_rules(path)[1])
+    assert document["rounds"][1]["scale"] == {"low": 1, "high": 5, "step": "0.5"}
+    assert canonical({"b": Decimal("0.10"), "a": "é"}) == '{"a":"é","b":"0.10"}'
+
+
+# Presets
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_presets_are_valid_and_marked_as_proposals(path: Path) -> None:
+    rules, _ = read_rules(path)
+    assert rules.notice is not None
+    assert rules.notice.say("id").startswith("USULAN")
+    assert rules.notice.say("en").startswith("PROPOSAL")
+    assert not rules.simulated
+
+
+def test_there_are_three_presets() -> None:
+    assert [path.stem for path in PRESETS] == ["kipp-2023", "metro", "pontianak"]
