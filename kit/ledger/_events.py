@@ -1,0 +1,230 @@
+"""What can happen in a contest: the kinds of event, the form of each, and the journal that writes them as text."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from kit.errors import KitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from kit.errors import Collector
+
+FIELDS = ("time", "actor", "kind", "round", "judge_id", "entry_id", "criterion", "value", "text")
+
+# An event as nine strings in the order of FIELDS: what is hashed, stored and written to a journal.
+Fields = tuple[str, str, str, str, str, str, str, str, str]
+
+_SOME, _ANY = r".+", r".*"
+# What each kind of event says in which field; all its other fields are blank.
+_FORMS = {
+    "rules_locked": {"text": _SOME},
+    "rules_accepted": {"text": _SOME},
+    "round_opened": {"round": _SOME, "text": _ANY},
+    "round_closed": {"round": _SOME, "text": _ANY},
+    "admission": {"entry_id": _SOME, "value": "eligible|not_eligible", "text": _ANY},
+    "recusal": {"judge_id": _SOME, "entry_id": _SOME, "round": _ANY, "text": _ANY},
+    "mark": {
+        **dict.fromkeys(("round", "judge_id", "entry_id", "criterion"), _SOME),
+        "value": r"(-?[0-9]+(\.[0-9]+)?)?",
+    },
+    "comment": {
+        **dict.fromkeys(("round", "judge_id", "entry_id"), _SOME),
+        "criterion": "entrant|internal",
+        "text": _ANY,
+    },
+    "submitted": {"round": _SOME, "judge_id": _SOME, "entry_id": _ANY},
+    "tie_ruling": {"round": _SOME, "value": _SOME, "text": _SOME},
+}
+KINDS = tuple(_FORMS)
+
+# Lone surrogates as well: they cannot be written as UTF-8.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\+00:00")
+_QUOTED = re.compile(r'[,"\r\n]')
+# The csv module's own limit of 131,072 characters could refuse a document of rules.
+_LONGEST = 2**31 - 1
+
+
+class EventKindUnknown(KitError, ValueError):
+    """An event is of a kind that the ledger does not know."""
+
+
+class EventMalformed(KitError, ValueError):
+    """A field of an event holds what its kind of event has no place for, or lacks what it needs."""
+
+
+class EventUnprintable(KitError, ValueError):
+    """A text holds a character that cannot be printed."""
+
+
+class TimeUnreadable(KitError, ValueError):
+    """A time is not ISO 8601 in UTC with microseconds."""
+
+
+class TimeGoesBack(KitError, ValueError):
+    """An event is dated before the one that it follows."""
+
+
+class JournalUnreadable(KitError, ValueError):
+    """A journal cannot be read as CSV in UTF-8."""
+
+
+class JournalColumns(KitError, ValueError):
+    """A journal does not have the columns of a journal."""
+
+
+class JournalRowLength(KitError, ValueError):
+    """A row of a journal has too few or too many cells."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing that happened, with ids only.
+
+    Args:
+        kind: one of :data:`KINDS`, which says what the other fields mean.
+        actor: who did it: a judge's id, or ``committee``.
+        value: a mark as a decimal string with a point (blank: the judge cleared it), or a decision.
+        text: a comment, a reason or a document.
+        time: when, with its zone; the moment of recording unless given.
+        event_id: the sender's own key. The same event sent twice under one key is recorded once.
+    """
+
+    kind: str
+    actor: str
+    round: str = ""
+    judge_id: str = ""
+    entry_id: str = ""
+    criterion: str = ""
+    value: str = ""
+    text: str = ""
+    time: datetime | None = None
+    event_id: str | None = None
+
+    def fields(self) -> Fields:
+        """Write the event as the ledger does; the time is blank while it is open."""
+        time = stamp(self.time) if self.time else ""
+        return cast("Fields", (time, *(getattr(self, field) for field in FIELDS[1:])))
+
+    @classmethod
+    def of(cls, fields: Fields, event_id: str | None = None) -> Event:
+        """Return the event that was written as ``fields``."""
+        named = dict(zip(FIELDS[1:], fields[1:], strict=True))
+        return cls(time=datetime.fromisoformat(fields[0]), event_id=event_id, **named)
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as ledgers do: ISO 8601 in UTC with microseconds, so that text sorts as time.
+
+    Raises:
+        ValueError: the moment has no zone.
+    """
+    if moment.tzinfo is None:
+        message = f"an event's time needs its zone: {moment.isoformat()}"
+        raise ValueError(message)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def check(
+    rows: Sequence[Fields], found: Collector, place: Callable[[int], dict[str, object]], *, timed: bool = False
+) -> None:
+    """Gather all that is wrong with the form of events.
+
+    Args:
+        rows: the events.
+        found: gathers the mistakes.
+        place: where the event with this index stands, as a mistake's data.
+        timed: every event must bring its time.
+    """
+    # A national import repeats some thousand combinations two million times: each is looked at once.
+    entries: set[str] = set()
+    combinations: set[tuple[str, ...]] = set()
+    for at, row in enumerate(rows):
+        time, entry_id, combination = row[0], row[5], row[1:5] + row[6:]
+        if entry_id not in entries or combination not in combinations:
+            faults = list(_faults(row))
+            for mistake, field, data in faults:
+                found.add(mistake(**data, **place(at), column=field))
+            if entry_id and not faults:
+                entries.add(entry_id)
+                combinations.add(combination)
+        if (time or timed) and not _is_time(time):
+            found.add(TimeUnreadable(value=time, **place(at), column="time"))
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return _TIME.fullmatch(text) is not None and bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _faults(row: Fields) -> Iterator[tuple[type[KitError], str, dict[str, object]]]:
+    fields = dict(zip(FIELDS[1:], row[1:], strict=True))
+    kind = fields["kind"]
+    for field, value in fields.items():
+        if control := _CONTROL.search(value):
+            yield EventUnprintable, field, {"character": f"U+{ord(control[0]):04X}"}
+    if kind not in _FORMS:
+        yield EventKindUnknown, "kind", {"kind": kind}
+        return
+    form = {"actor": _SOME, "kind": _SOME, **_FORMS[kind]}
+    for field, value in fields.items():
+        if not re.fullmatch(form.get(field, ""), value, re.DOTALL):
+            yield EventMalformed, field, {"kind": kind, "field": field, "value": value}
+
+
+def journal_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Write events as canonical CSV: a header, then a line for each.
+
+    Every line ends with a line feed, and a cell is quoted only when it holds a comma, a quote or a line break. Written
+    by hand because the csv module quotes differently from one Python version to the next.
+    """
+    yield ",".join(FIELDS) + "\n"
+    for row in rows:
+        line = ",".join(row)
+        if line.count(",") != len(FIELDS) - 1 or _QUOTED.search(line.replace(",", "")):
+            line = ",".join('"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell for cell in row)
+        yield line + "\n"
+
+
+def read_journal(journal: Path, found: Collector) -> tuple[list[Fields], list[int]]:
+    """Return the events of a journal and the line on which each begins.
+
+    Args:
+        journal: its path.
+        found: gathers the rows of a wrong length.
+
+    Raises:
+        JournalUnreadable: it is missing, or no CSV in UTF-8.
+        JournalColumns: its first line is not that of a journal.
+    """
+    rows: list[Fields] = []
+    lines: list[int] = []
+    limit = csv.field_size_limit(_LONGEST)
+    try:
+        with journal.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, [])
+            if tuple(header) != FIELDS:
+                raise JournalColumns(file=journal.name, row=1, columns=", ".join(header), wanted=", ".join(FIELDS))
+            line = reader.line_num + 1
+            for cells in reader:
+                if len(cells) == len(FIELDS):
+                    rows.append(cast("Fields", tuple(cells)))
+                    lines.append(line)
+                else:
+                    found.add(JournalRowLength(file=journal.name, row=line, n=len(cells), wanted=len(FIELDS)))
+                line = reader.line_num + 1
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise JournalUnreadable(file=journal.name, detail=str(error)) from error
+    finally:
+        csv.field_size_limit(limit)
+    return rows, lines

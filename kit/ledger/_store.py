@@ -1,0 +1,478 @@
+"""The two stores, SQLite in a file and PostgreSQL by URL: the schema, its guards, and connections that are durable."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from kit.errors import KitError
+from kit.ledger._chain import BLANK, Head
+from kit.ledger._events import FIELDS, stamp
+from kit.ledger._place import FolderNotWritable, LedgerExists, built, local
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    from kit.ledger._chain import Heads, Stored
+
+BUSY_SECONDS = 30
+BATCH = 20_000
+_CACHE_KIB = 65_536
+
+
+class LedgerMissing(KitError, FileNotFoundError):
+    """There is no ledger at this place."""
+
+
+class NoLedger(KitError, ValueError):
+    """A file or database is something else than a ledger."""
+
+
+class LedgerTooNew(KitError, RuntimeError):
+    """A ledger was written by a later version of the kit."""
+
+
+class LedgerDamaged(KitError, OSError):
+    """A ledger's file cannot be read: its disk, or a copy, damaged it."""
+
+
+class LedgerBusy(KitError, TimeoutError):
+    """Another program holds the ledger."""
+
+
+class DiskFull(KitError, OSError):
+    """There is no room left for the ledger."""
+
+
+class NotDurable(KitError, RuntimeError):
+    """The store would acknowledge writes before they are safe."""
+
+
+class StoreUnknown(KitError, ValueError):
+    """A URL names a kind of database that the kit does not know."""
+
+
+class DriverMissing(KitError, ImportError):
+    """The package that speaks with PostgreSQL is not installed."""
+
+
+class ServerUnreachable(KitError, ConnectionError):
+    """The database server does not answer, or does not let us in."""
+
+
+class StoreRefused(KitError, PermissionError):
+    """The store refused a write: events are only ever added, and only where their round is open."""
+
+
+# What the databases' own codes mean: SQLite's names, and PostgreSQL's SQLSTATE (08 also where it has none to give).
+_MEANINGS: dict[str, type[KitError]] = {
+    "SQLITE_CONSTRAINT_TRIGGER|P0001": StoreRefused,
+    "SQLITE_(BUSY|LOCKED)|55P03": LedgerBusy,
+    "SQLITE_(READONLY|CANTOPEN|PERM)": FolderNotWritable,
+    "SQLITE_NOTADB": NoLedger,
+    "SQLITE_(CORRUPT|IOERR)|XX00[12]": LedgerDamaged,
+    "SQLITE_FULL|53100": DiskFull,
+    "08|28|3D|57P": ServerUnreachable,
+}
+
+
+# The schema: portable SQL except for the triggers.
+
+_EVENTS = (
+    """
+    CREATE TABLE events (
+        number INTEGER PRIMARY KEY,
+        chain TEXT NOT NULL,
+        link INTEGER NOT NULL,
+        time TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        round TEXT NOT NULL,
+        judge_id TEXT NOT NULL,
+        entry_id TEXT NOT NULL,
+        criterion TEXT NOT NULL,
+        value TEXT NOT NULL,
+        text TEXT NOT NULL,
+        event_id TEXT,
+        seals BIGINT NOT NULL,
+        hash TEXT NOT NULL,
+        UNIQUE (chain, link)
+    )
+    """,
+    "CREATE UNIQUE INDEX events_sent ON events (event_id) WHERE event_id IS NOT NULL",
+    # The events that move a round from state to state: a handful, asked for at every write.
+    "CREATE INDEX events_rounds ON events (round, number, kind) WHERE substr(kind, 1, 6) = 'round_'",
+)
+COLUMNS = ("number", "chain", "link", *FIELDS, "event_id", "seals", "hash")
+
+_STATE = """
+    (SELECT kind FROM events WHERE round = NEW.round AND number < NEW.number AND substr(kind, 1, 6) = 'round_'
+        ORDER BY number DESC LIMIT 1)
+"""
+# Without IN (...), of which SQLite makes a list at every write: that took a third of an import's time.
+_OUT_OF_ROUND = f"""
+    (NEW.kind = 'mark' OR NEW.kind = 'comment' OR NEW.kind = 'submitted' OR NEW.kind = 'round_closed'
+        OR NEW.kind = 'recusal' AND NEW.round <> '') AND coalesce({_STATE}, '') <> 'round_opened'
+    OR NEW.kind = 'round_opened' AND coalesce({_STATE}, '') = 'round_opened'
+    OR NEW.kind = 'round_opened' AND trim(NEW.text, '{BLANK}') = '' AND {_STATE} IS NOT NULL
+"""
+# Also stops SQLite's INSERT OR REPLACE, which deletes without telling the guard against deletion.
+_OUT_OF_LINE = """
+    NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM events)
+    OR NEW.link <> (SELECT coalesce(max(link), 0) + 1 FROM events WHERE chain = NEW.chain)
+    OR NEW.event_id IS NOT NULL AND EXISTS (SELECT 1 FROM events WHERE event_id = NEW.event_id)
+"""
+_GUARDS = {
+    "sqlite": {
+        name: f"CREATE TRIGGER {name} BEFORE {occasion} BEGIN SELECT RAISE(ABORT, '{name}'); END"
+        for name, occasion in {
+            "events_stay": "UPDATE ON events",
+            "events_remain": "DELETE ON events",
+            "events_follow": f"INSERT ON events WHEN {_OUT_OF_LINE}",
+            "events_in_round": f"INSERT ON events WHEN {_OUT_OF_ROUND}",
+        }.items()
+    },
+    # PostgreSQL cannot replace silently, and looks at all rows of a statement at once: row by row cost ten times more.
+    "postgresql": {
+        name: f"""
+            CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN IF {condition} THEN RAISE EXCEPTION '{name}'; END IF; RETURN NULL; END $$;
+            CREATE TRIGGER {name} {occasion} FOR EACH STATEMENT EXECUTE FUNCTION {name}()
+        """
+        for name, occasion, condition in (
+            ("events_stay", "BEFORE UPDATE OR DELETE OR TRUNCATE ON events", "true"),
+            (
+                "events_in_round",
+                "AFTER INSERT ON events REFERENCING NEW TABLE AS added",
+                f"EXISTS (SELECT 1 FROM added WHERE {_OUT_OF_ROUND.replace('NEW.', 'added.')})",  # noqa: S608
+            ),
+        )
+    },
+}
+_STANDING = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled = 'O'",
+}
+
+
+def _first(connection: sa.Connection) -> None:
+    """Version 1: the events and their guards."""
+    for statement in (*_EVENTS, *_GUARDS[connection.dialect.name].values()):
+        connection.exec_driver_sql(statement)
+
+
+def _current_marks(connection: sa.Connection) -> None:
+    """Version 2: current marks as a view, for one's own SQL too."""
+    connection.exec_driver_sql("""
+        CREATE VIEW current_marks AS
+        SELECT number, time, round, judge_id, entry_id, criterion, value FROM events
+        WHERE value <> '' AND number IN (
+            SELECT max(number) FROM events WHERE kind = 'mark' GROUP BY round, judge_id, entry_id, criterion
+        )
+    """)
+
+
+# One by one, in this order, for ever: a change of the schema, or a new kind of event, is a new function at the end.
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_first, _current_marks)
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Apply the migrations that are due; all of them to an empty database."""
+    connection.exec_driver_sql(
+        "CREATE TABLE IF NOT EXISTS ledger_versions (version INTEGER PRIMARY KEY, applied TEXT NOT NULL)"
+    )
+    for at in range(_version(connection), len(MIGRATIONS)):
+        MIGRATIONS[at](connection)
+        note = sa.text("INSERT INTO ledger_versions VALUES (:version, :applied)")
+        connection.execute(note, {"version": at + 1, "applied": stamp(datetime.now(UTC))})
+
+
+def _version(connection: sa.Connection) -> int:
+    return int(connection.exec_driver_sql("SELECT coalesce(max(version), 0) FROM ledger_versions").scalar_one())
+
+
+class Store:
+    """A database that holds one ledger.
+
+    Args:
+        engine: gives connections that keep what they acknowledge.
+        name: the file's name, or the server's address without a password, for sentences.
+        folder: where the file lies.
+    """
+
+    def __init__(self, engine: sa.Engine, name: str, folder: str) -> None:
+        self._engine = engine
+        self.name = name
+        self._folder = folder
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection to read with."""
+        with self._translated(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Give the only connection that writes: after the block all of it is durable, or nothing was written."""
+        with self._translated(), self._engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
+    def update(self) -> None:
+        """Bring the schema up to date.
+
+        Raises:
+            NoLedger: the database holds other things.
+            LedgerTooNew: a later kit has been here.
+        """
+        with self.reading() as connection:
+            if not sa.inspect(connection).has_table("ledger_versions"):
+                raise NoLedger(file=self.name)
+            version = _version(connection)
+        if version > len(MIGRATIONS):
+            raise LedgerTooNew(file=self.name, version=version, known=len(MIGRATIONS))
+        if version < len(MIGRATIONS):
+            with self.writing() as connection:
+                migrate(connection)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, self._engine.dialect.loaded_dbapi.Error) as error:
+            cause = getattr(error, "orig", error)
+            code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "08"
+            for pattern, mistake in _MEANINGS.items():
+                if re.match(pattern, code):
+                    detail = str(cause).partition("\n")[0]
+                    raise mistake(file=self.name, folder=self._folder, detail=detail) from error
+            raise
+
+
+def opened(where: Path | str, *, create: bool) -> Store:
+    """Return the store at a path or URL, its schema up to date.
+
+    Raises:
+        LedgerMissing: there is none, and none shall be made.
+    """
+    if url := _url(where):
+        store = _postgresql(url)
+    else:
+        path = local(Path(where))
+        if create and not path.exists():
+            with suppress(LedgerExists):  # another program made it meanwhile
+                _make(path, lambda _: None)
+        if not path.is_file():
+            raise LedgerMissing(file=path.name, folder=str(path.parent))
+        store = _sqlite(path)
+    with _or_else(store.close):
+        if url and create:
+            with store.writing() as connection:
+                migrate(connection)
+        store.update()
+    return store
+
+
+def filled(where: Path | str, fill: Callable[[sa.Connection], None]) -> Store:
+    """Return a new store at a path or URL with what ``fill`` writes into it: all of it, or there is no store.
+
+    Raises:
+        LedgerExists: there is a ledger, or on a server one with events, already.
+    """
+    if not _url(where):
+        path = local(Path(where))
+        if path.exists():
+            raise LedgerExists(file=path.name)
+        _make(path, fill)
+        return _sqlite(path)
+    store = opened(where, create=True)
+    with _or_else(store.close), store.writing() as connection:
+        if last(connection)[0]:
+            raise LedgerExists(file=store.name)
+        fill(connection)
+    return store
+
+
+def _make(path: Path, fill: Callable[[sa.Connection], None]) -> None:
+    for leftover in ("-wal", "-shm", "-journal"):  # of a ledger deleted by hand: SQLite would play them back
+        path.with_name(path.name + leftover).unlink(missing_ok=True)
+    with built(path) as new:
+        store = _sqlite(new)
+        try:
+            with store.writing() as connection:
+                migrate(connection)
+                fill(connection)
+        finally:
+            store.close()
+
+
+@contextmanager
+def _or_else(close: Callable[[], None]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        close()
+        raise
+
+
+def _url(where: Path | str) -> sa.URL | None:
+    """Return the URL of a server, or None for a path.
+
+    Raises:
+        StoreUnknown: the URL is not PostgreSQL's.
+    """
+    if isinstance(where, Path) or "://" not in where:
+        return None
+    with suppress(ArgumentError):
+        url = sa.make_url(where)
+        if url.get_backend_name() == "postgresql":
+            return url
+    raise StoreUnknown(kind=where.partition("://")[0])
+
+
+_IS_LEDGER = "SELECT count(*) FROM sqlite_master WHERE name = 'ledger_versions'"
+
+
+def _sqlite(path: Path) -> Store:
+    url = sa.URL.create("sqlite", database=str(path))
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    new = not path.exists()
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _: object) -> None:
+        with _or_else(connection.close):
+            connection.isolation_level = None  # transactions begin below
+            if not new and not connection.execute(_IS_LEDGER).fetchone()[0]:  # asked before anything is changed
+                raise NoLedger(file=path.name)
+            # With a write-ahead log FULL syncs every commit; the older journal would need its folder synced too.
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA fullfsync = ON")  # macOS says too early that a disk has synced
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            for setting, wanted in {"journal_mode": "wal", "synchronous": 2, "fullfsync": 1}.items():
+                _assert_durable(path.name, setting, connection.execute(f"PRAGMA {setting}").fetchone()[0], wanted)
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return Store(engine, path.name, str(path.parent))
+
+
+def _postgresql(url: sa.URL) -> Store:
+    """Return the store on a server; ledgers that share a database take a schema each: ``?options=-csearch_path=...``.
+
+    Raises:
+        DriverMissing: psycopg is not installed.
+    """
+    name = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+    try:
+        engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except ImportError as error:
+        raise DriverMissing(file=name) from error
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: Any, _: object) -> None:  # noqa: ANN401  (psycopg and its types may be absent)
+        with _or_else(connection.close):
+            connection.autocommit = True
+            connection.execute("SET synchronous_commit TO on")
+            connection.execute(f"SET lock_timeout TO '{BUSY_SECONDS}s'")
+            for setting, wanted in {"synchronous_commit": "on", "fsync": "on", "server_encoding": "UTF8"}.items():
+                _assert_durable(name, setting, connection.execute(f"SHOW {setting}").fetchone()[0], wanted)
+            connection.autocommit = False
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("writes"):
+            lock = "SELECT pg_advisory_xact_lock(hashtextextended('kit ledger in ' || current_schema(), 0))"
+            connection.exec_driver_sql(lock)
+
+    return Store(engine, name, name)
+
+
+def _assert_durable(name: str, setting: str, value: object, wanted: object) -> None:
+    if value != wanted:
+        raise NotDurable(file=name, setting=setting, value=str(value), wanted=str(wanted))
+
+
+# What a ledger asks its store.
+
+_ALL: Mapping[str, None] = {}
+
+
+def insert(connection: sa.Connection, events: list[Stored]) -> None:
+    """Add events by the driver's own quickest way; SQLAlchemy's handling of values would take longer than SQLite."""
+    columns = ", ".join(COLUMNS)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(COLUMNS))
+        connection.exec_driver_sql(f"INSERT INTO events ({columns}) VALUES ({marks})", events)  # noqa: S608
+    else:
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(f"COPY events ({columns}) FROM STDIN") as copy:
+            for event in events:
+                copy.write_row(event)
+
+
+def rows(
+    connection: sa.Connection,
+    columns: Iterable[str],
+    where: Mapping[str, Collection[str] | None] = _ALL,
+    table: str = "events",
+) -> Iterator[Any]:
+    """Return rows in the order of the events; where a column is given values, those that have one of them."""
+    query: Any = sa.select(*map(sa.column, columns))
+    query = query.select_from(sa.table(table)).order_by(sa.column("number"))
+    query = query.where(*(sa.column(name).in_(list(values)) for name, values in where.items() if values is not None))
+    yield from connection.execute(query, execution_options={"yield_per": BATCH})
+
+
+def last(connection: sa.Connection) -> tuple[int, str]:
+    """Return number and time of the last event; 0 and blank before the first."""
+    row = connection.exec_driver_sql("SELECT number, time FROM events ORDER BY number DESC LIMIT 1").one_or_none()
+    return (row[0], row[1]) if row else (0, "")
+
+
+def heads(connection: sa.Connection) -> Heads:
+    """Return the end of every chain."""
+    ends = "SELECT chain, max(link) FROM events GROUP BY chain"
+    found = connection.exec_driver_sql(f"SELECT chain, link, hash FROM events WHERE (chain, link) IN ({ends})")  # noqa: S608
+    return {chain: Head(events, digest) for chain, events, digest in found}
+
+
+class LazyHeads(dict[str, Head]):
+    """The ends of the chains that are asked for: a write needs one, of perhaps hundreds."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def __missing__(self, chain: str) -> Head:
+        query = sa.text("SELECT link, hash FROM events WHERE chain = :chain ORDER BY link DESC LIMIT 1")
+        row = self._connection.execute(query, {"chain": chain}).one_or_none()
+        self[chain] = Head(row[0], row[1]) if row else Head(0, "")
+        return self[chain]
+
+
+def round_changes(connection: sa.Connection) -> Iterator[Any]:
+    """Return ``(round, kind, time)`` of the events that moved a round from state to state."""
+    changes = "SELECT round, kind, time FROM events WHERE substr(kind, 1, 6) = 'round_' ORDER BY number"
+    yield from connection.exec_driver_sql(changes)
+
+
+def guards_missing(connection: sa.Connection) -> list[str]:
+    """Return the names of the triggers that somebody took down."""
+    dialect = connection.dialect.name
+    standing = set(connection.exec_driver_sql(_STANDING[dialect]).scalars())
+    return [name for name in _GUARDS[dialect] if name not in standing]

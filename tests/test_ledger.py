@@ -1,0 +1,1221 @@
+"""The ledger keeps what it acknowledged, refuses what is closed, and shows what was tampered with."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import multiprocessing
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
+from hashlib import sha256
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ledger_writers import write_marks, write_until_killed
+
+from kit.errors import KitError, Mistakes
+from kit.ledger import (
+    FIELDS,
+    KINDS,
+    Closing,
+    Event,
+    GuardMissing,
+    Head,
+    Ledger,
+    LedgerExists,
+    LedgerMissing,
+    RoundIsClosed,
+    RoundNeverOpened,
+    SyncedFolder,
+    _place,
+    _store,
+    anchor_lines,
+    read_anchors,
+)
+from kit.ledger import _chain as chain
+from kit.ledger import _events as form
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# Processes that start from a clean server with the ledger imported; Windows has only the slower kind.
+PROCESSES = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
+if PROCESSES.get_start_method() == "forkserver":
+    PROCESSES.set_forkserver_preload(["kit.ledger"])
+
+MORNING = datetime(2025, 10, 27, 2, 5, tzinfo=UTC)
+
+
+def opening(name: str = "proposal", text: str = "") -> Event:
+    return Event(kind="round_opened", actor="committee", round=name, text=text)
+
+
+def closing(name: str = "proposal", text: str = "") -> Event:
+    return Event(kind="round_closed", actor="committee", round=name, text=text)
+
+
+def mark(value: str = "4", judge: str = "J1", entry: str = "E1", criterion: str = "K1", **more: Any) -> Event:
+    place = {"round": "proposal", "judge_id": judge, "entry_id": entry, "criterion": criterion, "actor": judge}
+    return Event(**{"kind": "mark", "value": value} | place | more)
+
+
+def comment(text: str, judge: str = "J1", entry: str = "E1", criterion: str = "entrant", **more: Any) -> Event:
+    return replace(mark("", judge, entry, criterion, kind="comment", text=text), **more)
+
+
+# Both stores
+
+
+@dataclass
+class Place:
+    """Where a ledger lies, and a way in for other programs."""
+
+    url: str | Path
+
+    def engine(self) -> sa.Engine:
+        if isinstance(self.url, Path):
+            return sa.create_engine(sa.URL.create("sqlite", database=str(self.url)))
+        return sa.create_engine(sa.make_url(self.url).set(drivername="postgresql+psycopg"))
+
+    def run(self, *statements: str) -> None:
+        """Run SQL past the kit."""
+        engine = self.engine()
+        try:
+            with engine.begin() as connection:
+                for statement in statements:
+                    connection.exec_driver_sql(statement)
+        finally:
+            engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A PostgreSQL server of this module's own, which can be reached by a socket in its folder only."""
+    found = shutil.which("initdb") or max(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), default=None)
+    if found is None or find_spec("psycopg") is None:
+        absent = pytest.fail if os.environ.get("KIT_CI") == "1" else pytest.skip
+        absent("needs PostgreSQL's initdb and pg_ctl, and the package psycopg")
+    programs = Path(found).resolve().parent
+    folder = Path(tempfile.mkdtemp(prefix="kit-"))  # a socket's path must be short
+    run = partial(subprocess.run, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "nobody")
+        run = partial(run, user="nobody")
+    data = str(folder / "data")
+    run([programs / "initdb", "-D", data, "-U", "kit", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
+    run([programs / "pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start"])
+    yield f"postgresql://kit@/postgres?host={folder}"
+    run([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"])
+    shutil.rmtree(folder)
+
+
+SCHEMAS = count()
+
+
+def new_schema(server: str) -> Place:
+    """A place on the server where no ledger is yet."""
+    name = f"edition_{next(SCHEMAS)}"
+    Place(server).run(f"CREATE SCHEMA {name}")
+    return Place(f"{server}&options=-csearch_path%3D{name}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """A place where no ledger is yet."""
+    if request.param == "sqlite":
+        return Place(tmp_path / "ledger.sqlite")
+    return new_schema(request.getfixturevalue("server"))
+
+
+@pytest.fixture
+def ledger(place: Place) -> Iterator[Ledger]:
+    """A ledger on either store in which the round `proposal` is open."""
+    with Ledger.open(place.url, create=True) as ledger:
+        ledger.append([opening()])
+        yield ledger
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file with the ledger of :func:`tell`."""
+    with Ledger.open(tmp_path / "ledger.sqlite", create=True) as ledger:
+        tell(ledger)
+    return tmp_path / "ledger.sqlite"
+
+
+def tell(ledger: Ledger, value: str = "4") -> None:
+    """Ten events: J1 has numbers 3, 5 and 7 in the ledger, J2 has 4 and 6."""
+    events = [
+        Event(kind="rules_locked", actor="committee", text='{"rules":"…"}'),
+        opening(),
+        mark(value),
+        mark("3.5", "J2"),
+        mark("2", entry="E2"),
+        comment('Bagus, tetapi "mahal".\nPeriksa lagi.', "J2"),
+        mark("", entry="E2"),
+        closing(text="semua lembar lengkap"),
+        Event(kind="admission", actor="committee", entry_id="E1", value="eligible"),
+        Event(kind="tie_ruling", actor="committee", round="final", value="E1>E2", text="rapat pleno"),
+    ]
+    ledger.append([replace(e, time=MORNING + timedelta(minutes=n)) for n, e in enumerate(events)])
+
+
+# Recording
+
+
+def test_what_was_recorded_is_returned_and_read_back(ledger: Ledger) -> None:
+    (first,) = ledger.append([mark("3.5", time=MORNING.astimezone(timezone(timedelta(hours=7))) + timedelta(days=900))])
+    (second,) = ledger.append([comment("Baik")])
+    assert (first.number, first.chain, first.head.count) == (2, "J1", 1)
+    assert (second.number, second.chain, second.head.count) == (3, "J1", 2)
+    assert first.event == mark("3.5", time=MORNING + timedelta(days=900))
+    events = ledger.events()
+    assert list(events.columns) == ["number", *FIELDS]
+    assert events["number"].tolist() == [1, 2, 3]
+    assert events["time"].iloc[1] == pd.Timestamp(MORNING + timedelta(days=900))
+    assert events["text"].tolist() == ["", "", "Baik"]
+    assert ledger.heads() == {"committee": ledger.heads()["committee"], "J1": second.head}
+
+
+def hashes(path: Path) -> dict[int, str]:
+    """The hash of every event, computed as the documentation says."""
+    connection = sqlite3.connect(path)
+    rows = connection.execute(f"SELECT number, chain, {', '.join(FIELDS)} FROM events").fetchall()
+    connection.close()
+    ends: dict[str, str] = {}
+    computed: dict[int, str] = {}
+    for number, name, *fields in rows:
+        text = "\x1f".join([ends.get(name, ""), str(number), *fields])
+        computed[number] = ends[name] = sha256(text.encode()).hexdigest()
+    return computed
+
+
+def test_the_hash_of_an_event_can_be_recomputed_by_anybody(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    assert hashes(path) == dict(connection.execute("SELECT number, hash FROM events").fetchall())
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("actor", "judge", "name"),
+    [("J1", "J1", "J1"), ("committee", "J1", "committee"), ("panitia-2", "J1", "committee"), ("J2", "J1", "committee")],
+)
+def test_a_judges_chain_holds_what_the_judge_did(ledger: Ledger, actor: str, judge: str, name: str) -> None:
+    assert ledger.append([mark(judge=judge, actor=actor)])[0].chain == name
+
+
+def test_events_are_filtered_by_kind_and_round(ledger: Ledger) -> None:
+    ledger.append([opening("practice"), mark(), mark(round="practice"), comment("a")])
+    assert ledger.events(["mark"])["round"].tolist() == ["proposal", "practice"]
+    assert ledger.events(["mark", "comment"], "proposal")["kind"].tolist() == ["mark", "comment"]
+    assert ledger.events([]).empty
+    assert ledger.events(["submitted"]).dtypes.equals(ledger.events().dtypes)
+    assert ledger.marks("practice")["entry_id"].tolist() == ["E1"]
+    assert ledger.marks("final").dtypes.equals(ledger.marks().dtypes)
+
+
+def test_all_or_none_is_recorded(ledger: Ledger) -> None:
+    before = ledger.fingerprint()
+    for events in ([mark(), mark(round="final")], [mark(), mark("4,5")], [mark(), closing(), mark()]):
+        with pytest.raises(KitError):
+            ledger.append(events)
+        assert ledger.fingerprint() == before
+    with pytest.raises(RoundIsClosed, match=f"{datetime.now(UTC).year} pukul .* WIB"):
+        ledger.append([closing(), mark()])
+
+
+def test_an_event_sent_twice_is_recorded_once(ledger: Ledger) -> None:
+    sent = [mark("3", event_id="a"), mark("4", event_id="b")]
+    first = ledger.append(sent)
+    assert ledger.append([*sent, mark("4", event_id="b"), mark("5", event_id="c")])[:3] == [*first, first[1]]
+    ledger.append([replace(closing(), event_id="d")])
+    assert ledger.append(sent) == first  # although the round has been closed since
+    assert ledger.append([replace(closing(), event_id="d")])[0].number == 5
+    assert ledger.events()["value"].tolist() == ["", "3", "4", "5", ""]
+
+
+@pytest.mark.parametrize("again", [[mark("5", event_id="a")], [mark("4", event_id="b"), mark("5", event_id="b")]])
+def test_a_key_never_stands_for_two_events(ledger: Ledger, again: list[Event]) -> None:
+    ledger.append([mark("4", event_id="a")])
+    with pytest.raises(KitError, match="sudah dipakai untuk peristiwa lain"):
+        ledger.append(again)
+    assert len(ledger.events()) == 2
+
+
+def test_time_never_goes_back(ledger: Ledger) -> None:
+    ledger.append([mark(time=datetime(2099, 1, 1, tzinfo=UTC))])
+    assert ledger.append([mark()])[0].event.time == datetime(2099, 1, 1, tzinfo=UTC)
+    with pytest.raises(form.TimeGoesBack, match=r"27 Oktober 2025 pukul 09.05 WIB.*1 Januari 2099 pukul 07.00 WIB"):
+        ledger.append([mark(time=MORNING)])
+    later, latest = datetime(2100, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
+    with pytest.raises(form.TimeGoesBack):
+        ledger.append([mark(time=latest), mark(time=later)])
+    assert [kept.event.time for kept in ledger.append([mark(time=later), mark()])] == [later, later]
+
+
+def test_a_time_needs_its_zone() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        mark(time=datetime(2025, 1, 1)).fields()  # noqa: DTZ001
+
+
+ANY = dict.fromkeys(("round", "judge_id", "entry_id", "criterion", "value", "text"), "x")
+
+
+@pytest.mark.parametrize(
+    ("event", "mistake", "field"),
+    [
+        (Event(kind="award", actor="committee"), form.EventKindUnknown, "kind"),
+        (mark(actor=""), form.EventMalformed, "actor"),
+        (mark(round=""), form.EventMalformed, "round"),
+        (mark(judge="", actor="committee"), form.EventMalformed, "judge_id"),
+        (mark(entry=""), form.EventMalformed, "entry_id"),
+        (mark(criterion=""), form.EventMalformed, "criterion"),
+        (mark(text="baik"), form.EventMalformed, "text"),
+        *(
+            (mark(value), form.EventMalformed, "value")
+            for value in ("3,5", "tiga", "1e3", ".5", "5.", " 4", "٤", "NaN")
+        ),
+        (comment("a", criterion="K1"), form.EventMalformed, "criterion"),
+        (comment("a", value="4"), form.EventMalformed, "value"),
+        (Event(kind="admission", actor="committee", entry_id="E1", value="ya"), form.EventMalformed, "value"),
+        (Event(kind="rules_locked", actor="committee"), form.EventMalformed, "text"),
+        (Event(kind="tie_ruling", actor="committee", round="final", value="A>B"), form.EventMalformed, "text"),
+        (opening(""), form.EventMalformed, "round"),
+        *((comment(f"a{c}b"), form.EventUnprintable, "text") for c in "\0\x07\x1b\x1f\x7f\x85\ud800"),
+        (mark(entry="E\n\x001"), form.EventUnprintable, "entry_id"),
+    ],
+)
+def test_a_malformed_event_is_refused(ledger: Ledger, event: Event, mistake: type[KitError], field: str) -> None:
+    with pytest.raises(Mistakes) as caught:
+        ledger.append([event])
+    assert [(type(e), e.data["column"]) for e in caught.value] == [(mistake, field)]
+    assert caught.value.say("en") != caught.value.say("id")
+
+
+def test_what_was_looked_at_once_is_not_taken_for_something_else(ledger: Ledger) -> None:
+    whole_sheet = Event(kind="submitted", round="proposal", actor="J1", judge_id="J1")
+    with pytest.raises(Mistakes) as caught:
+        ledger.append([whole_sheet, mark(), mark(), mark(entry=""), mark(entry="E\x01"), mark()])
+    assert [(type(e), e.data["column"]) for e in caught.value] == [
+        (form.EventMalformed, "entry_id"),
+        (form.EventUnprintable, "entry_id"),
+    ]
+
+
+def test_every_kind_of_event_can_be_recorded(ledger: Ledger) -> None:
+    judge = {"actor": "J1", "judge_id": "J1"}
+    events = [
+        Event(kind="rules_locked", actor="committee", text="{}"),
+        Event(kind="rules_accepted", actor="committee", text="{}"),
+        mark("-0.50"),
+        comment("Ada tab\t, baris\r\nbaru, “kutip”, emoji 🎉"),
+        Event(kind="submitted", round="proposal", **judge),
+        Event(kind="submitted", round="proposal", entry_id="E1", **judge),
+        Event(kind="recusal", round="proposal", entry_id="E2", text="keluarga: sepupu", **judge),
+        closing(),
+        Event(kind="recusal", entry_id="E3", **judge),
+        Event(kind="admission", actor="committee", entry_id="E1", value="not_eligible", text="bukan inovasi"),
+        Event(kind="tie_ruling", actor="committee", round="proposal", value="E1>E2", text="pleno"),
+        opening(text="salah ketik"),
+    ]
+    ledger.append(events)
+    assert set(ledger.events()["kind"]) == set(KINDS)
+    assert ledger.events()["text"].iloc[4] == "Ada tab\t, baris\r\nbaru, “kutip”, emoji 🎉"
+    assert ledger.verify() == []
+
+
+def test_a_table_is_recorded_like_single_events(ledger: Ledger) -> None:
+    table = pd.DataFrame({"judge_id": ["J1", "J2"], "entry_id": ["E1", "E1"], "value": ["3", "4.5"]})
+    table = table.assign(kind="mark", round="proposal", criterion="K1", actor=table["judge_id"])
+    assert ledger.append_table(table) == 2
+    assert ledger.append_table(table.iloc[:0]) == 0
+    assert [tuple(row) for row in ledger.marks()[["judge_id", "value"]].to_numpy()] == [("J1", "3"), ("J2", "4.5")]
+    assert ledger.verify() == []
+
+
+def test_a_table_is_refused_with_all_its_mistakes(ledger: Ledger) -> None:
+    table = pd.DataFrame([vars(mark(v)) for v in ("4", "4,5", "4", "x")])[["kind", "actor", "value", "round"]]
+    table = table.assign(judge_id=table["actor"], entry_id=["E1", "E1", "", "E1"], criterion="K1")
+    with pytest.raises(Mistakes) as caught:
+        ledger.append_table(table)
+    assert [(e.data["row"], e.data["column"]) for e in caught.value] == [(2, "value"), (3, "entry_id"), (4, "value")]
+    with pytest.raises(ValueError, match="an event has no nilai"):
+        ledger.append_table(table.assign(nilai="4"))
+    assert len(ledger.events()) == 1
+
+
+# Current marks
+
+IDS = st.tuples(st.sampled_from(["p", "q"]), st.sampled_from(["J1", "J2"]), st.sampled_from(["E1", "E2"]))
+STEPS = st.lists(st.lists(st.tuples(IDS, st.sampled_from(["K1", "K2"]), st.sampled_from(["", "0", "3.5", "5"]))))
+
+
+@settings(max_examples=25, deadline=None)
+@given(STEPS)
+def test_current_marks_are_the_last_of_each(steps: list[list[tuple[tuple[str, str, str], str, str]]]) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Ledger.open(Path(folder, "ledger.sqlite"), create=True) as ledger,
+    ):
+        ledger.append([opening("p"), opening("q")])
+        expected: dict[tuple[str, ...], str] = {}
+        for step in steps:
+            ledger.append([mark(value, j, e, criterion, round=r) for (r, j, e), criterion, value in step])
+            for ids, criterion, value in step:
+                expected.pop((*ids, criterion), None)
+                expected |= {(*ids, criterion): value} if value else {}
+        kept = [tuple(row) for row in ledger.marks().drop(columns="time").to_numpy()]
+        assert kept == [(*key, value) for key, value in expected.items()]
+        assert ledger.marks("p")["round"].tolist() == [key[0] for key in expected if key[0] == "p"]
+
+
+# Rounds
+
+
+def test_a_closed_round_refuses_until_it_is_reopened_with_a_reason(ledger: Ledger) -> None:
+    assert ledger.round_states() == {"proposal": "open"}
+    shut = ledger.append([mark(), replace(closing(), time=datetime(2099, 11, 12, 9, tzinfo=UTC))])
+    assert ledger.round_states() == {"proposal": "closed"}
+    refused = "Tahap proposal telah ditutup pada 12 November 2099 pukul 16.00 WIB. Nilai hanya dapat diubah "
+    with pytest.raises(RoundIsClosed, match=refused + "setelah tahap dibuka kembali dengan alasan tertulis"):
+        ledger.append([mark("5")])
+    with pytest.raises(RoundIsClosed):
+        ledger.append_table(pd.DataFrame([vars(mark("5"))]).drop(columns=["time", "event_id"]))
+    for text in ("", "  ", "\n", " \t\r\n"):
+        with pytest.raises(chain.ReasonMissing):
+            ledger.append([opening(text=text)])
+    ledger.append([opening(text="salah ketik pada lembar J1"), mark("5")])
+    assert ledger.marks()["value"].tolist() == ["5"]
+    assert ledger.round_states() == {"proposal": "open"}
+    assert shut[1].event.time == datetime(2099, 11, 12, 9, tzinfo=UTC)
+
+
+def test_every_round_that_forbids_is_named_once(ledger: Ledger) -> None:
+    ledger.append([opening("a"), closing("a")])
+    with pytest.raises(Mistakes) as caught:
+        ledger.append([mark(), mark(round="b"), mark("3", round="a"), mark("2", round="b")])
+    assert [(type(e), e.data["round"]) for e in caught.value] == [(RoundNeverOpened, "b"), (RoundIsClosed, "a")]
+
+
+J1 = {"actor": "J1", "judge_id": "J1"}
+NEEDS_OPEN = {
+    "mark": mark(),
+    "comment": comment("a"),
+    "submitted": Event(kind="submitted", round="proposal", **J1),
+    "recusal": Event(kind="recusal", round="proposal", entry_id="E1", **J1),
+    "closing": closing(),
+}
+FREE = {
+    "recusal from all": Event(kind="recusal", entry_id="E1", **J1),
+    "admission": Event(kind="admission", actor="committee", entry_id="E1", value="eligible"),
+    "ruling": Event(kind="tie_ruling", actor="committee", round="proposal", value="E1>E2", text="pleno"),
+    "reopening": opening(text="alasan"),
+}
+
+
+@pytest.mark.parametrize("before", [[], [opening(), closing()]], ids=["never opened", "closed"])
+@pytest.mark.parametrize("name", [*NEEDS_OPEN, *FREE])
+def test_what_needs_an_open_round(tmp_path: Path, before: list[Event], name: str) -> None:
+    with Ledger.open(tmp_path / "ledger.sqlite", create=True) as ledger:
+        ledger.append(before)
+        if name in FREE:
+            assert ledger.append([FREE[name]])
+        else:
+            with pytest.raises(RoundIsClosed if before else RoundNeverOpened):
+                ledger.append([NEEDS_OPEN[name]])
+
+
+def test_an_open_round_is_not_opened_again(ledger: Ledger) -> None:
+    with pytest.raises(chain.RoundAlreadyOpen):
+        ledger.append([opening(text="alasan")])
+
+
+LIVES = st.lists(
+    st.tuples(
+        st.sampled_from(["round_opened", "round_closed", "mark", "recusal", "admission"]),
+        st.sampled_from(["p", "q", ""]),
+        st.sampled_from(["", "  ", "\n", "alasan"]),
+    ),
+    max_size=15,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(LIVES)
+def test_the_guard_and_its_sentences_agree(steps: list[tuple[str, str, str]]) -> None:
+    """Whatever the store accepts or refuses, the rules behind the sentences and the verification say the same."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Ledger.open(Path(folder, "ledger.sqlite"), create=True) as ledger,
+    ):
+        rounds = chain.Rounds()
+        for kind, name, text in steps:
+            event = {
+                "mark": mark(round=name or "p"),
+                "recusal": Event(kind="recusal", round=name, entry_id="E1", **J1),
+                "admission": FREE["admission"],
+            }.get(kind, Event(kind=kind, actor="committee", round=name or "p", text=text))
+            after = deepcopy(rounds)
+            expected = after.follow(event.fields())
+            with pytest.raises(type(expected)) if expected else contextlib.nullcontext():
+                ledger.append([event])
+            rounds = rounds if expected else after
+        assert ledger.round_states() == rounds.states()
+        assert ledger.verify() == []
+
+
+# The store itself refuses
+
+
+def raw(number: int, link: int, event: Event, name: str = "J1") -> str:
+    """SQL that adds an event past the kit."""
+    fields = [chain.stamp(MORNING + timedelta(days=30_000)), *event.fields()[1:]]
+    values = [str(number), f"'{name}'", str(link), *(f"'{field}'" for field in fields), "NULL", "0", "'0'"]
+    return f"INSERT INTO events VALUES ({', '.join(values)})"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET value = '5' WHERE kind = 'mark'",
+        "UPDATE events SET time = '2020' WHERE number = 1",
+        "DELETE FROM events",
+        "DELETE FROM events WHERE number = 3",
+        *(raw(4, 2, NEEDS_OPEN[name]) for name in ("mark", "comment", "submitted", "recusal")),
+        *(raw(4, 3, event, "committee") for event in (closing(), opening(), opening(text="  "))),
+        raw(4, 2, mark(round="never")),
+    ],
+)
+def test_the_store_refuses_by_any_way_in(place: Place, statement: str) -> None:
+    with Ledger.open(place.url, create=True) as ledger:
+        ledger.append([opening(), mark(), closing()])
+        before = ledger.fingerprint()
+        with pytest.raises(sa.exc.DBAPIError, match="events_"):
+            place.run(statement)
+        assert ledger.fingerprint() == before
+        place.run(raw(4, 2, FREE["recusal from all"]))
+        assert ledger.events()["kind"].iloc[3] == "recusal"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        raw(3, 1, mark("5")).replace("INSERT", "INSERT OR REPLACE"),
+        raw(4, 1, mark("5")).replace("INSERT", "INSERT OR REPLACE"),
+        raw(4, 2, mark("5")).replace("INSERT", "INSERT OR REPLACE").replace("NULL", "'a'"),
+        raw(9, 2, mark("5")),
+        raw(4, 9, mark("5")),
+    ],
+)
+def test_sqlite_replaces_nothing_and_leaves_no_gap(tmp_path: Path, statement: str) -> None:
+    place = Place(tmp_path / "ledger.sqlite")
+    with Ledger.open(place.url, create=True) as ledger:
+        ledger.append([opening(), opening("final"), mark(event_id="a")])
+        with pytest.raises(sa.exc.IntegrityError, match="events_follow"):
+            place.run(statement)
+        assert ledger.marks()["value"].tolist() == ["4"]
+
+
+def test_postgresql_is_not_emptied(server: str) -> None:
+    place = new_schema(server)
+    with Ledger.open(place.url, create=True) as ledger:
+        ledger.append([opening()])
+        with pytest.raises(sa.exc.DBAPIError, match="events_stay"):
+            place.run("TRUNCATE events")
+        with pytest.raises(sa.exc.DBAPIError, match="events_stay"):
+            place.run(raw(1, 1, mark()) + " ON CONFLICT (number) DO UPDATE SET value = '5'")
+
+
+# Tampering
+
+
+def tamper(path: Path, *statements: str, guards: bool = True) -> None:
+    """Change the file past its guards, and put them up again unless told otherwise."""
+    connection = sqlite3.connect(path)
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    for statement in statements:
+        connection.execute(statement)
+    for _, sql in triggers if guards else []:
+        connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+def found(path: Path, anchors: dict[str, Head] | None = None) -> list[tuple[str, ...]]:
+    """What verification says of the file: class, chain or round, and events."""
+    with Ledger.open(path) as ledger:
+        mistakes = ledger.verify(anchors)
+    for mistake in mistakes:
+        assert mistake.say("id") != mistake.say("en")
+    return [
+        tuple(str(part) for part in (type(e).__name__, e.data.get("about"), e.data.get("events")) if part is not None)
+        for e in mistakes
+    ]
+
+
+def swapped(a: int, b: int) -> list[str]:
+    """SQL that lets two events change places."""
+    return [f"UPDATE events SET number = {new} WHERE number = {old}" for old, new in ((a, 0), (b, a), (0, b))]
+
+
+CUT = [("LedgerTruncated", "committee")]
+TAMPERED = {
+    "a value": (["UPDATE events SET value = '5' WHERE number = 3"], [("EventAltered", "J1", "3")]),
+    "a text": (["UPDATE events SET text = 'Baik' WHERE number = 6"], [("EventAltered", "J2", "6")]),
+    "an entry": (["UPDATE events SET entry_id = 'E3' WHERE number = 5"], [("EventAltered", "J1", "5")]),
+    "a judge": (["UPDATE events SET judge_id = 'J2' WHERE number = 5"], [("EventAltered", "J1", "5")]),
+    "an actor": (["UPDATE events SET actor = 'J2' WHERE number = 5"], [("EventAltered", "J1", "5")]),
+    "several values": (
+        ["UPDATE events SET value = '1' WHERE kind = 'mark'"],
+        [("EventAltered", "J1", "3, 5, 7"), ("EventAltered", "J2", "4")],
+    ),
+    "neighbours": (["UPDATE events SET text = 'a' WHERE number > 8"], [("EventAltered", "committee", "9–10")]),
+    "a separator": (
+        ["UPDATE events SET criterion = 'K1' || char(31) || value, value = '' WHERE number = 3"],
+        [("EventAltered", "J1", "3")],
+    ),
+    "a time": (
+        ["UPDATE events SET time = replace(time, '02:07:00', '02:07:01') WHERE number = 3"],
+        [("TimeAltered", "J1", "3")],
+    ),
+    "a time far away": (["UPDATE events SET time = '1999' WHERE number = 4"], [("TimeAltered", "J2", "4")]),
+    "a time and a value": (
+        ["UPDATE events SET time = '1999', value = '1' WHERE number = 4"],
+        [("EventAltered", "J2", "4"), ("TimeAltered", "J2", "4")],
+    ),
+    "the order of two judges": (swapped(3, 4), [("OrderAltered", "J2", "3"), ("OrderAltered", "J1", "4")]),
+    "the order of one judge": (
+        [
+            *(f"UPDATE events SET link = {link} WHERE number = {n}" for n, link in ((3, 9), (5, 1), (3, 2))),
+            *swapped(3, 5),
+        ],
+        [("OrderAltered", "J1", "3, 5")],
+    ),
+    "a deletion": (["DELETE FROM events WHERE number = 5"], [("EventDeleted", "", "5")]),
+    "a deletion of the first": (["DELETE FROM events WHERE number = 1"], [("EventDeleted", "", "1")]),
+    "a deletion of several": (
+        ["DELETE FROM events WHERE number IN (3, 5, 6)"],
+        [("EventDeleted", "", "3, 5–6"), ("LedgerTruncated", "J2")],
+    ),
+    "a deletion closed up": (
+        [
+            "DELETE FROM events WHERE number = 5",
+            "UPDATE events SET link = link - 1 WHERE number = 7",
+            *(f"UPDATE events SET number = {n - 1} WHERE number = {n}" for n in range(6, 11)),
+        ],
+        [("OrderAltered", "J2", "5"), ("OrderAltered", "J1", "6"), ("OrderAltered", "committee", "7–9")],
+    ),
+    "a hash": (["UPDATE events SET hash = hash || 'f' WHERE number = 5"], [("ChainBroken", "J1", "5")]),
+    "a chain": (["UPDATE events SET chain = 'J3' WHERE number = 5"], [("ChainBroken", "J3", "5")]),
+    "a cut tail": (["DELETE FROM events WHERE number > 8"], []),
+    "nothing that is evidence": (["UPDATE events SET event_id = 'a' WHERE number = 3"], []),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_tampering_is_named(path: Path, what: str) -> None:
+    statements, expected = TAMPERED[what]
+    assert found(path) == []
+    tamper(path, *statements)
+    assert found(path) == expected
+
+
+def test_a_cut_tail_is_seen_by_an_anchor(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        anchors = read_anchors(anchor_lines(ledger.heads()))
+    assert found(path, anchors) == []
+    tamper(path, "DELETE FROM events WHERE number > 8")
+    assert found(path, anchors) == CUT
+    tamper(path, "DELETE FROM events WHERE number > 6")
+    assert sorted(found(path, anchors)) == [("LedgerTruncated", "J1"), *CUT]
+
+
+def test_an_older_anchor_still_holds(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        anchors = ledger.heads()
+        ledger.append([Event(kind="admission", actor="committee", entry_id="E2", value="eligible")])
+    assert found(path, anchors) == []
+
+
+def forge(path: Path, *, closings: bool) -> None:
+    """Write the history anew with another mark: all hashes are right, and the heads in the closing if told so."""
+    connection = sqlite3.connect(path)
+    events = [Event.of(row) for row in connection.execute(f"SELECT {', '.join(FIELDS)} FROM events ORDER BY number")]
+    connection.close()
+    path.unlink()
+    events[2] = replace(events[2], value="5")
+    if closings:
+        events[7] = replace(events[7], text=Closing.read(events[7].text).remark)
+        with Ledger.open(path, create=True) as ledger:
+            ledger.append(events)
+    else:
+        journal = path.with_suffix(".csv")
+        lines = form.journal_lines(event.fields() for event in events)
+        journal.write_text("".join(lines), encoding="utf-8", newline="\n")
+        Ledger.from_journal(journal, path).close()
+
+
+def test_a_chain_written_anew_contradicts_the_closing(path: Path) -> None:
+    forge(path, closings=False)
+    assert found(path) == [("HistoryRewritten", "J1")]
+
+
+def test_a_ledger_written_anew_contradicts_only_an_anchor(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        anchors = ledger.heads()
+    forge(path, closings=True)
+    assert found(path) == []
+    assert found(path, anchors) == [("HistoryRewritten", "J1"), ("HistoryRewritten", "committee")]
+
+
+def test_an_event_slipped_in_before_a_closing_is_seen(path: Path) -> None:
+    journal = path.with_suffix(".csv")
+    with Ledger.open(path) as ledger:
+        ledger.to_journal(journal)
+    lines = journal.read_text(encoding="utf-8").split("\n")
+    lines.insert(4, lines[3].replace("J1", "J9"))
+    journal.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+    path.unlink()
+    Ledger.from_journal(journal, path).close()
+    assert ("HistoryRewritten", "J9") in found(path)
+
+
+def test_a_forger_must_keep_the_times_in_order(path: Path) -> None:
+    tamper(path, "UPDATE events SET time = replace(time, '02:14', '02:12') WHERE number = 10")
+    tamper(path, *(f"UPDATE events SET hash = '{new}' WHERE number = {n}" for n, new in hashes(path).items()))
+    assert found(path) == [("TimeAltered", "committee", "10")]
+
+
+def test_a_mark_written_past_the_guard_is_seen(path: Path) -> None:
+    guards = [row[0] for row in sqlite3.connect(path).execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")]
+    tamper(path, guards=False)
+    with Ledger.open(path) as ledger:
+        ledger.append([mark("5")])
+        assert [e for e in ledger.verify() if isinstance(e, GuardMissing)] == [
+            GuardMissing(guard=name) for name in ("events_stay", "events_remain", "events_follow", "events_in_round")
+        ]
+    Place(path).run(*guards)
+    assert found(path) == [("GuardBypassed", "proposal", "11")]
+
+
+def test_tampering_is_named_on_postgresql_too(server: str) -> None:
+    place = new_schema(server)
+    with Ledger.open(place.url, create=True) as ledger:
+        tell(ledger)
+        assert ledger.verify() == []
+        place.run("ALTER TABLE events DISABLE TRIGGER events_stay", "UPDATE events SET value = '5' WHERE number = 3")
+        assert [type(e) for e in ledger.verify()] == [chain.EventAltered, GuardMissing]
+
+
+def test_a_closing_records_the_chains_of_all_who_ever_wrote(ledger: Ledger) -> None:
+    ledger.append([mark(), mark(judge="J2")])
+    ledger.append([mark("5")])
+    heads = ledger.heads()
+    (shut,) = ledger.append([closing(text="lengkap")])
+    assert Closing.read(shut.event.text) == Closing("lengkap", heads)
+
+
+def test_anchors_survive_the_minutes(path: Path) -> None:
+    heads = {"J1": Head(343, "ab" * 32), "juri 2 (UPT)": Head(1, "0" * 64), "committee": Head(12, "9f" * 32)}
+    assert read_anchors(anchor_lines(heads)) == heads
+    assert read_anchors("\n  J1   343\t" + "ab" * 32 + "  \r\n\n") == {"J1": heads["J1"]}
+    for line in ("J1 343", "J1 343 " + "AB" * 32, "343 " + "ab" * 32, "J1 -1 " + "ab" * 32):
+        with pytest.raises(chain.AnchorUnreadable, match="baris 2"):
+            read_anchors("\n" + line)
+    with Ledger.open(path) as ledger:
+        text = ledger.events(["round_closed"])["text"].iloc[0]
+    said = Closing.read(text)
+    assert (said.remark, said.text()) == ("semua lembar lengkap", text)
+    assert {name: head.count for name, head in said.heads.items()} == {"committee": 2, "J1": 3, "J2": 2}
+    assert Closing.read("selesai") == Closing("selesai")
+    assert Closing.read('{"heads": 3}') == Closing('{"heads": 3}')
+
+
+# Many writers, and writers that die
+
+
+def test_fifty_writers_lose_and_double_nothing(place: Place) -> None:
+    with Ledger.open(place.url, create=True) as ledger:
+        ledger.append([opening()])
+        workers = [PROCESSES.Process(target=write_marks, args=(place.url, n, 10, 3)) for n in range(5)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        assert [worker.exitcode for worker in workers] == [0] * 5
+        assert len(ledger.events(["mark"])) == len(ledger.marks()) == 5 * 10 * 3
+        assert ledger.verify() == []
+        assert {head.count for name, head in ledger.heads().items() if name != "committee"} == {3}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill so")
+def test_what_was_acknowledged_survives_a_kill(place: Place) -> None:
+    with Ledger.open(place.url, create=True) as ledger:
+        ledger.append([opening()])
+    for n in range(20 if isinstance(place.url, Path) else 10):
+        receiving, sending = PROCESSES.Pipe(duplex=False)
+        writer = PROCESSES.Process(target=write_until_killed, args=(place.url, f"J{n}", sending))
+        writer.start()
+        sending.close()
+        log = [receiving.recv() for _ in range(n % 5 + 1)]
+        os.kill(writer.pid or 0, signal.SIGKILL)
+        with contextlib.suppress(EOFError):
+            while True:
+                log.append(receiving.recv())
+        writer.join()
+        assert writer.exitcode == -signal.SIGKILL
+        with Ledger.open(place.url) as ledger:
+            marks = ledger.marks()
+            kept = marks.loc[marks["judge_id"] == f"J{n}", "value"].astype(int).tolist()
+        assert kept == list(range(len(kept)))
+        assert log == list(range(len(log)))
+        assert len(kept) in {2 * len(log), 2 * len(log) + 2}  # the last may not have been heard of, but is whole
+    with Ledger.open(place.url) as ledger:
+        assert ledger.verify() == []
+
+
+# Durability
+
+
+def test_sqlite_syncs_every_commit(path: Path) -> None:
+    with Ledger.open(path) as ledger, ledger._store.reading() as connection:
+        settings = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        }
+        assert settings == {"journal_mode": "wal", "synchronous": 2}
+
+
+def test_a_store_that_does_not_sync_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hasty(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            return super().execute(sql.replace("synchronous = FULL", "synchronous = NORMAL"), *values)
+
+    monkeypatch.setattr(sqlite3.dbapi2, "connect", partial(sqlite3.connect, factory=Hasty))
+    with pytest.raises(_store.NotDurable, match="synchronous bernilai 1; seharusnya 2"):
+        Ledger.open(path)
+
+
+def test_a_server_that_does_not_sync_is_refused(server: str) -> None:
+    place = new_schema(server)
+    Ledger.open(place.url, create=True).close()
+    engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        try:
+            connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
+            connection.exec_driver_sql("SELECT pg_reload_conf(), pg_sleep(0.2)")
+            with pytest.raises(_store.NotDurable, match="fsync bernilai off; seharusnya on"):
+                Ledger.open(place.url)
+        finally:
+            connection.exec_driver_sql("ALTER SYSTEM RESET fsync")
+            connection.exec_driver_sql("SELECT pg_reload_conf(), pg_sleep(0.2)")
+    engine.dispose()
+
+
+# Migrations
+
+
+def test_a_ledger_of_version_1_opens_and_reads_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(Path(__file__).with_name("ledgers").joinpath("version-1.sql").read_text(encoding="utf-8"))
+    connection.close()
+    with Ledger.open(path) as ledger:
+        assert ledger.fingerprint() == "8e163bbbfc81361dbdcaf2fe8392afaeb9f8dec1ed9ec9c55cba8200be9ea23b"
+        assert ledger.heads()["J1"] == Head(3, "739b243f6297adc56d9dfcf33059b8d46273088c5350d432ebb0b4e2350cfac0")
+        assert ledger.marks()["value"].tolist() == ["4", "3.5"]
+        assert ledger.verify() == []
+        assert ledger.append([FREE["admission"]])[0].number == 11
+    versions = sqlite3.connect(path).execute("SELECT version FROM ledger_versions").fetchall()
+    assert versions == [(1,), (2,)]
+
+
+def test_a_ledger_of_a_later_kit_is_left_alone(place: Place) -> None:
+    Ledger.open(place.url, create=True).close()
+    place.run("INSERT INTO ledger_versions VALUES (99, '2031')")
+    with pytest.raises(_store.LedgerTooNew, match=r"versi kit yang lebih baru.*99"):
+        Ledger.open(place.url)
+
+
+# Places
+
+
+def test_only_told_so_a_ledger_is_made(tmp_path: Path, server: str) -> None:
+    with pytest.raises(LedgerMissing, match=r"ledger\.sqlite: buku nilai ini tidak ada"):
+        Ledger.open(tmp_path / "ledger.sqlite")
+    with pytest.raises(LedgerMissing):
+        Ledger.open(tmp_path)
+    with pytest.raises(_store.NoLedger, match=r"^postgresql://kit@/postgres: ini bukan buku nilai"):
+        Ledger.open(new_schema(server).url)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_closing_leaves_one_file(path: Path) -> None:
+    assert [file.name for file in path.parent.iterdir()] == ["ledger.sqlite"]
+
+
+def test_making_a_ledger_again_changes_nothing(place: Place) -> None:
+    with Ledger.open(place.url, create=True) as ledger:
+        tell(ledger)
+        before = ledger.fingerprint()
+    with Ledger.open(place.url, create=True) as ledger:
+        assert ledger.fingerprint() == before
+
+
+def test_what_an_old_ledger_left_behind_is_not_played_into_a_new_one(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE later (a)")
+    connection.commit()
+    remains = path.with_name("ledger.sqlite-wal").read_bytes()
+    connection.close()
+    path.unlink()
+    path.with_name("ledger.sqlite-wal").write_bytes(remains)
+    with Ledger.open(path, create=True) as ledger:
+        assert ledger.events().empty
+        assert ledger.verify() == []
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'later'").fetchone() == (0,)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("mounts", "refused"),
+    [
+        ("server:/data {folder} nfs4 rw 0 0", True),
+        ("//server/data {folder} cifs rw 0 0", True),
+        ("//server/data {folder} smb3 rw 0 0", True),
+        ("a {folder} 9p rw 0 0", True),
+        ("a {folder} fuse.sshfs rw 0 0", True),
+        ("a / ext4 rw 0 0\nb {parent} nfs rw 0 0", True),
+        ("a / ext4 rw 0 0\nb {parent} nfs rw 0 0\nc {folder} ext4 rw 0 0", False),
+        ("a {folder} ext4 rw 0 0\nb {folder} nfs rw 0 0", True),
+        ("a / ext4 rw 0 0\nb {folder}-x nfs rw 0 0", False),
+        ("a {folder} nfs rw 0 0\nb {parent} ext4 rw 0 0", False),
+        ("a {folder} fuse.ntfs-3g rw 0 0", False),
+        ("a / overlay rw 0 0", False),
+        ("", False),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's list of mounts")
+def test_a_network_drive_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mounts: str, *, refused: bool
+) -> None:
+    folder = tmp_path / "data 2025"
+    folder.mkdir()
+    names = {name: str(path).replace(" ", r"\040") for name, path in (("folder", folder), ("parent", tmp_path))}
+    listed = tmp_path / "mounts"
+    listed.write_text(mounts.format(**names), encoding="utf-8")
+    monkeypatch.setattr(_place, "_MOUNTS", listed)
+    with pytest.raises(_place.NetworkDrive, match="penyimpanan jaringan") if refused else contextlib.nullcontext():
+        Ledger.open(folder / "ledger.sqlite", create=True).close()
+    assert (folder / "ledger.sqlite").exists() != refused
+
+
+@pytest.mark.parametrize(
+    ("folder", "warned"),
+    [
+        *(
+            (name, True)
+            for name in ("OneDrive", "OneDrive - Pemkot Pontianak", "Dropbox", "Dropbox (Tim)", "Google Drive")
+        ),
+        *(
+            (name, True)
+            for name in ("GoogleDrive-ani@x.id", "My Drive", "iCloudDrive", "Mobile Documents", "Nextcloud")
+        ),
+        *((name, False) for name in ("Dropboxes", "data", "onedrivers")),
+    ],
+)
+def test_a_synced_folder_is_warned_about(tmp_path: Path, folder: str, *, warned: bool) -> None:
+    (tmp_path / folder).mkdir()
+    with pytest.warns(SyncedFolder, match="disinkronkan") if warned else contextlib.nullcontext():
+        Ledger.open(tmp_path / folder / "ledger.sqlite", create=True).close()
+    assert (tmp_path / folder / "ledger.sqlite").exists()
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[Path]:
+    """A folder that this process may read but not write to, even in a test run by root."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        Ledger.open(folder / "ledger.sqlite", create=True).close()
+        for path, mode in ((folder, 0o555), (folder / "ledger.sqlite", 0o444)):
+            path.chmod(mode)
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.seteuid(65534)
+        yield folder
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(0o755)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other permissions")
+def test_a_folder_that_cannot_be_written_to_is_named(unprivileged: Path) -> None:
+    with pytest.raises(_place.FolderNotWritable, match="tidak dapat ditulisi"):
+        Ledger.open(unprivileged / "new.sqlite", create=True)
+    with pytest.raises(_place.FolderNotWritable, match=str(unprivileged)):
+        Ledger.open(unprivileged / "ledger.sqlite").append([opening()])
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(_place.FolderNotWritable, match="nowhere"):
+        Ledger.open(tmp_path / "nowhere" / "ledger.sqlite", create=True)
+
+
+def test_a_ledger_held_by_another_program_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_store, "BUSY_SECONDS", 0.05)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with Ledger.open(path) as ledger:
+        assert len(ledger.events()) == 10
+        with pytest.raises(_store.LedgerBusy, match="Nilai belum tersimpan; coba lagi"):
+            ledger.append([FREE["admission"]])
+        other.close()
+        ledger.append([FREE["admission"]])
+
+
+def test_a_full_disk_is_named(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        engine = ledger._store._engine
+        engine.dispose()
+        sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 10"))
+        with pytest.raises(_store.DiskFull, match="diska penuh"):
+            ledger.append([Event(kind="rules_accepted", actor="committee", text="x" * 100_000)])
+        assert len(ledger.events()) == 10
+
+
+@pytest.mark.parametrize("damage", ["overwritten", "cut off"])
+def test_a_damaged_file_is_named(path: Path, damage: str) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.append([Event(kind="rules_accepted", actor="committee", text="x" * 1_000)] * 100)
+    content = path.read_bytes()
+    middle = len(content) // 2
+    end = b"\xa5" * (len(content) - middle) if damage == "overwritten" else b""
+    path.write_bytes(content[:middle] + end)
+    with pytest.raises(_store.LedgerDamaged, match="rusak"), Ledger.open(path) as ledger:
+        ledger.verify()
+
+
+@pytest.mark.parametrize("kind", ["text", "empty", "another database"])
+def test_what_is_no_ledger_is_left_alone(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_text("kode;nilai\n" * 100 if kind == "text" else "", encoding="utf-8")
+    if kind == "another database":
+        Place(path).run("CREATE TABLE events (a)")
+    before = path.read_bytes()
+    with pytest.raises(_store.NoLedger, match="bukan buku nilai"):
+        Ledger.open(path, create=True)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["ledger.sqlite"]
+
+
+@pytest.mark.parametrize("url", ["mysql://h/d", "postgres//h", "sqlite:///x", "oracle://h/d", "https://h/d"])
+def test_an_unknown_kind_of_store_is_named(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(_store.StoreUnknown if "://" in url else LedgerMissing):
+        Ledger.open(url)
+
+
+def test_without_its_driver_postgresql_is_not_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(_store.DriverMissing, match="diperlukan paket psycopg"):
+        Ledger.open("postgresql://kit:rahasia@127.0.0.1:9/d")
+
+
+def test_a_server_that_does_not_answer_is_named_without_the_password() -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(_store.ServerUnreachable, match=r"^postgresql://kit:\*\*\*@127.0.0.1:9/d: ") as caught:
+        Ledger.open("postgresql://kit:rahasia@127.0.0.1:9/d")
+    assert "rahasia" not in str(caught.value) + repr(caught.value)
+
+
+# The journal
+
+
+def test_a_journal_makes_the_same_ledger_again(place: Place, tmp_path: Path) -> None:
+    with Ledger.open(place.url, create=True) as ledger:
+        tell(ledger)
+        ledger.to_journal(tmp_path / "journal.csv")
+        told = ledger.fingerprint(), ledger.heads(), ledger.verify()
+    with Ledger.from_journal(tmp_path / "journal.csv", tmp_path / "again.sqlite") as again:
+        assert (again.fingerprint(), again.heads(), again.verify()) == told
+        again.to_journal(tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "journal.csv").read_bytes()
+    assert sha256((tmp_path / "journal.csv").read_bytes()).hexdigest() == told[0]
+
+
+def test_a_ledger_moves_to_postgresql_and_back(path: Path, server: str, tmp_path: Path) -> None:
+    place = new_schema(server)
+    with Ledger.open(path) as ledger:
+        before = ledger.fingerprint()
+        ledger.to_journal(tmp_path / "journal.csv")
+    with Ledger.from_journal(tmp_path / "journal.csv", place.url) as moved:
+        assert moved.fingerprint() == before
+        assert moved.verify() == []
+    with pytest.raises(LedgerExists):
+        Ledger.from_journal(tmp_path / "journal.csv", place.url)
+
+
+def test_the_journal_is_written_as_promised(path: Path, tmp_path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.to_journal(tmp_path / "journal.csv")
+    lines = (tmp_path / "journal.csv").read_bytes().split(b"\n")
+    assert lines[0] == b"time,actor,kind,round,judge_id,entry_id,criterion,value,text"
+    assert lines[3] == b"2025-10-27T02:07:00.000000+00:00,J1,mark,proposal,J1,E1,K1,4,"
+    assert lines[6].endswith(b'J2,comment,proposal,J2,E1,entrant,,"Bagus, tetapi ""mahal"".')
+
+
+PRINTABLE = st.text(st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n\t\r"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(PRINTABLE, min_size=len(FIELDS), max_size=len(FIELDS))))
+def test_any_text_survives_the_journal(rows: list[list[str]]) -> None:
+    text = "".join(form.journal_lines(rows))
+    assert list(csv.reader(io.StringIO(text, newline=""), strict=True)) == [list(FIELDS), *rows]
+
+
+def test_a_journal_with_a_very_long_text_is_read_back(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "ledger.sqlite", create=True) as ledger:
+        ledger.append([Event(kind="rules_locked", actor="committee", text='{"a":"' + "x" * 200_000 + '"}')])
+        ledger.to_journal(tmp_path / "journal.csv")
+        fingerprint = ledger.fingerprint()
+    with Ledger.from_journal(tmp_path / "journal.csv", tmp_path / "again.sqlite") as again:
+        assert again.fingerprint() == fingerprint
+    assert csv.field_size_limit() == 131_072
+
+
+def test_a_ledger_continues_the_journal_that_it_came_from(path: Path, tmp_path: Path) -> None:
+    journal = tmp_path / "journal.csv"
+    with Ledger.open(path) as ledger:
+        ledger.to_journal(journal)
+        ledger.append([FREE["admission"]])
+        assert ledger.continues(journal)
+        text = journal.read_text(encoding="utf-8")
+        journal.write_text(text.replace("K1,4,", "K1,5,"), encoding="utf-8", newline="\n")
+        assert not ledger.continues(journal)
+        ledger.to_journal(journal)
+    with Ledger.open(tmp_path / "other.sqlite", create=True) as other:
+        assert not other.continues(journal)
+
+
+def edited(lines: list[str], row: int, old: str, new: str) -> list[str]:
+    assert old in lines[row - 1]
+    return [line.replace(old, new) if n == row else line for n, line in enumerate(lines, 1)]
+
+
+TIME = "2025-10-27T02:07:00.000000+00:00"
+WRONG: dict[str, tuple[Callable[[list[str]], list[str]], list[tuple[str, int, str | None]]]] = {
+    "a column too few": (lambda n: edited(n, 4, ",4,", ",4"), [("JournalRowLength", 4, None)]),
+    "a column too many": (lambda n: edited(n, 4, ",4,", ",4,,"), [("JournalRowLength", 4, None)]),
+    "an empty line": (lambda n: [*n[:4], "", *n[4:]], [("JournalRowLength", 5, None)]),
+    "a local time": (lambda n: edited(n, 4, "+00:00", "+07:00"), [("TimeUnreadable", 4, "time")]),
+    "no time": (
+        lambda n: edited(n, 4, TIME, ""),
+        [("TimeUnreadable", 4, "time"), ("TimeGoesBack", 4, "time")],
+    ),
+    "an impossible time": (lambda n: edited(n, 12, "10-27", "10-32"), [("TimeUnreadable", 12, "time")]),
+    "an earlier time": (lambda n: edited(n, 5, "02:08", "02:06"), [("TimeGoesBack", 5, "time")]),
+    "an unknown kind": (lambda n: edited(n, 4, "mark", "nilai"), [("EventKindUnknown", 4, "kind")]),
+    "a decimal comma": (lambda n: edited(n, 5, "3.5", '"3,5"'), [("EventMalformed", 5, "value")]),
+    "a control character": (lambda n: edited(n, 7, "Bagus", "Ba\x07gus"), [("EventUnprintable", 7, "text")]),
+    "a line after a text of two lines": (lambda n: edited(n, 9, ",E2,", ",,"), [("EventMalformed", 9, "entry_id")]),
+    "a round never opened": (lambda n: edited(n, 5, "proposal", "final"), [("RoundNeverOpened", 5, None)]),
+    "a round closed too early": (
+        lambda n: [*n[:3], n[9].replace("02:12", "02:06"), *n[3:9], *n[10:]],
+        [("RoundIsClosed", 5, None)],
+    ),
+    "a round opened twice": (lambda n: [*n[:3], n[2], *n[3:]], [("RoundAlreadyOpen", 4, None)]),
+    "many things": (
+        lambda n: edited(edited(edited(n, 4, ",4,", ",x,"), 5, "K1", ""), 11, "eligible,", "ya"),
+        [("EventMalformed", 4, "value"), ("EventMalformed", 5, "criterion"), ("JournalRowLength", 11, None)],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_journal_is_refused_with_all_its_mistakes(path: Path, tmp_path: Path, what: str) -> None:
+    journal, target = tmp_path / "journal.csv", tmp_path / "again.sqlite"
+    with Ledger.open(path) as ledger:
+        ledger.to_journal(journal)
+    change, expected = WRONG[what]
+    lines = change(journal.read_text(encoding="utf-8").split("\n"))
+    journal.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+    with pytest.raises(Mistakes) as caught:
+        Ledger.from_journal(journal, target)
+    assert [(type(e).__name__, e.data["row"], e.data.get("column")) for e in caught.value] == expected
+    assert {e.data["file"] for e in caught.value} == {"journal.csv"}
+    assert str(caught.value).count("journal.csv, baris ") == len(expected)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "mistake"),
+    [
+        (b"", form.JournalColumns),
+        (b"waktu,nilai\n", form.JournalColumns),
+        (b"\xff\xfe", form.JournalUnreadable),
+        (",".join(FIELDS).encode() + b'\n"a"b,,,,,,,,\n', form.JournalUnreadable),
+        (None, form.JournalUnreadable),
+    ],
+)
+def test_what_is_no_journal_is_refused(tmp_path: Path, content: bytes | None, mistake: type[KitError]) -> None:
+    journal = tmp_path / "journal.csv"
+    if content is not None:
+        journal.write_bytes(content)
+    with pytest.raises(mistake, match=r"^journal\.csv"):
+        Ledger.from_journal(journal, tmp_path / "ledger.sqlite")
+    assert not (tmp_path / "ledger.sqlite").exists()
+
+
+def test_a_journal_never_takes_a_ledgers_place(path: Path, tmp_path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.to_journal(tmp_path / "journal.csv")
+    before = path.read_bytes()
+    with pytest.raises(LedgerExists, match="tidak ditimpa"):
+        Ledger.from_journal(tmp_path / "journal.csv", path)
+    assert path.read_bytes() == before
+
+
+def test_who_comes_second_finds_the_first_ones_ledger(path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(LedgerExists), _place.built(path) as new:
+        new.write_text("second", encoding="utf-8")
+    assert path.read_bytes() == before
+
+
+def test_a_failure_halfway_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError), _place.built(tmp_path / "ledger.sqlite") as new:
+        new.write_text("half \ud800", encoding="utf-8")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", no_links)
+    with Ledger.open(tmp_path / "ledger.sqlite", create=True) as ledger:
+        tell(ledger)
+    with pytest.raises(LedgerExists), _place.built(tmp_path / "ledger.sqlite") as new:
+        new.write_text("second", encoding="utf-8")
+    assert [file.name for file in tmp_path.iterdir()] == ["ledger.sqlite"]
