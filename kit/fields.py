@@ -1,0 +1,233 @@
+"""What may stand in a cell of a register, or be a mark: a text's canonical form, or what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING, TypeAlias
+
+from kit.columns import Known, Unknown, fold
+from kit.errors import Collector, KitError
+from kit.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kit.rules import Round, Rules
+
+    Reader: TypeAlias = Callable[[str], str]
+
+NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_STAGES = {fold(stage): stage for stage in ("inisiatif", "uji coba", "penerapan")}
+_YES_OR_NO = {
+    **dict.fromkeys(("ya", "yes", "true", "benar", "1"), "ya"),
+    **dict.fromkeys(("tidak", "no", "false", "salah", "0"), "tidak"),
+}
+
+
+class UnusableId(KitError, ValueError):
+    """An id would not survive as part of a file name or in the ledger."""
+
+
+class UnknownUnit(Unknown):
+    """A unit is named that is not registered."""
+
+
+class UnknownEntry(Unknown):
+    """An entry is named that is not registered."""
+
+
+class UnknownJudge(Unknown):
+    """A judge is named that is not registered."""
+
+
+class UnknownCategory(Unknown):
+    """A category is named that the rules do not have."""
+
+
+class UnknownRound(Unknown):
+    """A round is named that the rules do not have, or that carries no marks."""
+
+
+class UnknownStage(Unknown):
+    """An innovation is said to be at a stage that there is not."""
+
+
+class UnknownConflict(Unknown):
+    """A conflict of interest names neither an entry nor a unit."""
+
+
+class AmbiguousConflict(KitError, ValueError):
+    """A conflict of interest names an id that an entry and a unit share."""
+
+
+class ConflictWithoutKind(KitError, ValueError):
+    """A conflict of interest does not say what kind it is."""
+
+
+class UnitTypeWithoutGroup(KitError, LookupError):
+    """The rules put a unit's type into no group."""
+
+
+class UnclearYesOrNo(KitError, ValueError):
+    """A cell that says yes or no says something else."""
+
+
+class UnclearDate(KitError, ValueError):
+    """A date is not written year-month-day."""
+
+
+class UnknownCriterion(Unknown):
+    """A criterion is named that the round does not have."""
+
+
+class MarkNotNumber(KitError, ValueError):
+    """A mark is not written as a number."""
+
+
+class MarkOutsideScale(KitError, ValueError):
+    """A mark is lower or higher than the scale allows."""
+
+
+class MarkOffStep(KitError, ValueError):
+    """A mark lies between two steps of the scale."""
+
+
+def parts(text: str) -> list[str]:
+    """Return the items of a semicolon list."""
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def listed(text: str) -> str:
+    """Return a semicolon list without blanks, in its own order."""
+    return ";".join(parts(text))
+
+
+def each(read: Reader) -> Reader:
+    """Return the reader of a semicolon list whose order says nothing: every item read, then sorted."""
+
+    def read_all(text: str) -> str:
+        items = set()
+        with Collector() as mistakes:
+            for part in parts(text):
+                try:
+                    items.add(read(part))
+                except KitError as error:
+                    mistakes.add(error)
+        return ";".join(sorted(items))
+
+    return read_all
+
+
+def usable_id(text: str) -> str:
+    """Return an id made of letters, digits, hyphens, underscores and points, at most 40."""
+    if not _ID.fullmatch(text):
+        raise UnusableId(value=text)
+    return text
+
+
+def yes_or_no(text: str) -> str:
+    """Return ``ya`` or ``tidak``."""
+    if text.casefold() not in _YES_OR_NO:
+        raise UnclearYesOrNo(value=text)
+    return _YES_OR_NO[text.casefold()]
+
+
+def stage(text: str) -> str:
+    """Return one of the three stages of an innovation."""
+    if fold(text) not in _STAGES:
+        raise UnknownStage(value=text)
+    return _STAGES[fold(text)]
+
+
+def iso_date(text: str) -> str:
+    """Return a day that exists, year-month-day."""
+    try:
+        if not _DATE.fullmatch(text):
+            raise UnclearDate(value=text)
+        date.fromisoformat(text)
+    except ValueError:
+        raise UnclearDate(value=text) from None
+    return text
+
+
+def category(rules: Rules) -> Reader:
+    """Return the reader of a category, given by its id or its name in either language."""
+    spellings = {c.id: c.id for c in rules.categories}
+    spellings |= {c.name.say(language): c.id for c in rules.categories for language in LANGUAGES}
+    folded = {fold(text): name for text, name in spellings.items()}
+    known = Known(spellings, UnknownCategory)
+    return lambda text: folded.get(fold(text)) or known(text)
+
+
+def unit_type(rules: Rules) -> Reader:
+    """Return the reader of a unit's type, which must belong to a group."""
+
+    def read(text: str) -> str:
+        if rules.group_of(text) is None:
+            raise UnitTypeWithoutGroup(value=text)
+        return text
+
+    return read
+
+
+def conflict(units: Known, entries: Known) -> Reader:
+    """Return the reader of one conflict of interest, ``id:kind``."""
+    either = Known({*units.known, *entries.known}, UnknownConflict)
+
+    def read(text: str) -> str:
+        name, _, kind = (part.strip() for part in text.partition(":"))
+        either(name)
+        if name in units.known and name in entries.known:
+            raise AmbiguousConflict(value=name)
+        if not kind:
+            raise ConflictWithoutKind(value=name)
+        return f"{name}:{kind}"
+
+    return read
+
+
+def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal:  # noqa: A002  (the field's word)
+    """Return the mark that a text means, exactly; nothing is rounded or pulled into the scale.
+
+    Args:
+        rules: the contest.
+        round: the id of a scored round.
+        criterion: the id of one of its criteria.
+        text: digits with a decimal comma or point.
+
+    Returns:
+        The mark without exponent and trailing zeros: ``str`` of it is how the ledger writes it.
+
+    Raises:
+        UnknownCriterion: the round has no such criterion.
+        MarkNotNumber: the text is no number.
+        MarkOutsideScale: the scale does not reach it.
+        MarkOffStep: the scale has no such step; the message names its neighbours.
+    """
+    asked = rules.round(round)
+    ids = [c.id for c in asked.marked]
+    if criterion not in ids:
+        Known(ids, UnknownCriterion, round=round)(criterion)
+    if not NUMBER.fullmatch(text):
+        raise MarkNotNumber(value=text)
+    scale = asked.scale_of(criterion)
+    with localcontext() as context:
+        context.prec = len(text) + 40  # more digits than the context has would be rounded away
+        mark = Decimal(text.replace(",", ".")).normalize() + 0
+        mark = Decimal(f"{mark:f}")
+        if not scale.low <= mark <= scale.high:
+            raise MarkOutsideScale(value=mark, low=scale.low, high=scale.high)
+        if not scale.holds(mark):
+            below = scale.low + (mark - scale.low) // scale.step * scale.step
+            raise MarkOffStep(value=mark, step=scale.step, below=below, above=below + scale.step)
+    return mark
+
+
+def criteria_by_name(round_: Round) -> dict[str, str]:
+    """Return the criteria of a round by every folded spelling that a file may use: their ids and names."""
+    names = {fold(c.name.say(language)): c.id for c in round_.marked for language in LANGUAGES}
+    return names | {fold(c.id): c.id for c in round_.marked}

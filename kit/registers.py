@@ -1,0 +1,312 @@
+"""Who takes part: units, entries, judges and who is assigned to what, read from an edition's folder and checked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, Literal, get_args
+
+import pandas as pd
+
+from kit import fields
+from kit.columns import ColumnMissing, Known, Table, Unknown, fold, in_reading_order, labels, locate
+from kit.errors import Collector, FileMissing, KitError, Mistakes
+from kit.reading import read_table
+from kit.rules import WeightedMean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kit.fields import Reader
+    from kit.reading import Sheet
+    from kit.rules import Round, Rules
+
+Name = Literal["units", "entries", "judges", "assignments"]
+
+COLUMNS: dict[Name, tuple[str, ...]] = {
+    "units": ("unit_id", "name", "unit_type", "parent"),
+    "entries": (
+        *("entry_id", "innovation_id", "title", "unit_id", "category", "stage", "trial_start", "applied_since"),
+        *("digital", "initiator", "origin", "team", "sop", "funding", "legal_basis"),
+        *("partners", "benefit", "documents"),
+    ),
+    "judges": ("judge_id", "name", "institution", "rounds", "conflicts"),
+    "assignments": ("round", "entry_id", "judge_id"),
+}
+_REQUIRED: dict[Name, tuple[str, ...]] = {
+    "units": ("unit_id", "name", "unit_type"),
+    "entries": ("entry_id", "title", "unit_id", "category"),
+    "judges": ("judge_id", "name"),
+    "assignments": COLUMNS["assignments"],
+}
+_KEY: dict[Name, list[str]] = {
+    "units": ["unit_id"],
+    "entries": ["entry_id"],
+    "judges": ["judge_id"],
+    "assignments": [*COLUMNS["assignments"]],
+}
+
+
+class FileTwice(KitError, ValueError):
+    """A register stands in the folder both as CSV and as XLSX."""
+
+
+class UnknownColumn(KitError, LookupError):
+    """The rules map a column that the register does not have."""
+
+
+class EmptyEdition(KitError, ValueError):
+    """No entry is registered."""
+
+
+class EmptyRegister(KitError, ValueError):
+    """A register has headers and nothing below."""
+
+
+class DuplicateUnit(KitError, ValueError):
+    """Two units carry the same id."""
+
+
+class DuplicateEntry(KitError, ValueError):
+    """Two entries carry the same id."""
+
+
+class DuplicateJudge(KitError, ValueError):
+    """Two judges carry the same id."""
+
+
+class DuplicateAssignment(KitError, ValueError):
+    """A judge is assigned twice to the same entry of a round."""
+
+
+class ParentCircle(KitError, ValueError):
+    """A unit is above itself."""
+
+
+class JudgeOutsideRound(KitError, ValueError):
+    """The rules put a judge on a panel, and the register of judges does not."""
+
+
+class NotInPanel(KitError, ValueError):
+    """A judge does not belong to a round's panel."""
+
+
+_EMPTY: dict[Name, type[KitError]] = {"entries": EmptyEdition}
+_DUPLICATE: dict[Name, type[KitError]] = {
+    "units": DuplicateUnit,
+    "entries": DuplicateEntry,
+    "judges": DuplicateJudge,
+    "assignments": DuplicateAssignment,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Registers:
+    """The registers of one edition: text in the columns of :data:`COLUMNS`, ``""`` where empty, sorted by id.
+
+    Args:
+        units: every unit that could take part.
+        entries: what is judged; a last column ``group`` holds the group, derived from the unit's type.
+        judges: who judges.
+        assignments: which judge marks which entry of a round; a round without any is marked by its whole panel.
+    """
+
+    units: pd.DataFrame
+    entries: pd.DataFrame
+    judges: pd.DataFrame
+    assignments: pd.DataFrame
+
+    @cached_property
+    def recusals(self) -> pd.DataFrame:
+        """The conflicts of the judges as judge_id, entry_id, kind; one with a unit covers all of its entries."""
+        units = set(self.units["unit_id"])
+        entries = self.entries.groupby("unit_id")["entry_id"].agg(list).to_dict()
+        rows = [
+            (judge, entry, kind)
+            for judge, conflicts in zip(self.judges["judge_id"], self.judges["conflicts"], strict=True)
+            for name, _, kind in (part.partition(":") for part in fields.parts(conflicts))
+            for entry in (entries.get(name, []) if name in units else [name])
+        ]
+        pairs = pd.DataFrame(rows, columns=["judge_id", "entry_id", "kind"], dtype="str")
+        return pairs.groupby(["judge_id", "entry_id"])["kind"].agg("; ".join).reset_index()
+
+    def panel(self, round_: Round) -> tuple[str, ...]:
+        """Return the judges of a round: those the rules name, or all who do not judge other rounds only."""
+        return _panel(round_, self.judges)
+
+    def hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of each register as canonical CSV, whatever kind of file it was read from."""
+        tables = {name: getattr(self, name)[list(columns)] for name, columns in COLUMNS.items()}
+        return {
+            name: hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+            for name, table in tables.items()
+        }
+
+
+def load_registers(folder: Path, rules: Rules) -> Registers:
+    """Read and check the registers of an edition.
+
+    Args:
+        folder: holds ``units``, ``entries``, ``judges`` and perhaps ``assignments``, each as .csv or .xlsx.
+        rules: what groups, categories, rounds and panels there are, and how headers are mapped.
+
+    Raises:
+        Mistakes: everything that is wrong, in all files.
+    """
+    mistakes = Collector()
+    tables: dict[Name, Table] = {}
+    for name in get_args(Name):
+        try:
+            if path := _path(folder, name):
+                tables[name] = _take(read_table(path), name, rules, mistakes)
+        except KitError as error:
+            mistakes.add(error)
+    readers = _readers(tables, rules)
+    read = {name: table.convert_all(readers[name], mistakes) for name, table in tables.items()}
+    frames = {name: _canonical(read.get(name), name) for name in COLUMNS}
+    if "units" in read:
+        _refuse_circles(read["units"], mistakes)
+    if "judges" in read:
+        _refuse_panels(read, rules, frames["judges"], mistakes)
+    if mistakes.found:
+        raise Mistakes(in_reading_order(mistakes.found))
+    types = frames["units"].set_index("unit_id")["unit_type"]
+    groups = frames["entries"]["unit_id"].map(types).map(rules.group_of).astype("str")
+    return Registers(**frames | {"entries": frames["entries"].assign(group=groups)})
+
+
+def _path(folder: Path, name: Name) -> Path | None:
+    paths = [path for suffix in (".csv", ".xlsx") if (path := folder / f"{name}{suffix}").is_file()]
+    if len(paths) > 1:
+        raise FileTwice(file=name, files=[path.name for path in paths])
+    if not paths and name != "assignments":
+        raise FileMissing(file=f"{name}.csv", folder=folder.absolute().name)
+    return paths[0] if paths else None
+
+
+def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
+    """Take a register's columns from a sheet, and check what needs no other register."""
+    mapped = rules.columns.get(name, {})
+    for column in set(mapped) - set(COLUMNS[name]):
+        choices = ", ".join(COLUMNS[name])
+        mistakes.add(UnknownColumn(file="rules.yaml", name=column, register=name, choices=choices))
+    headers = list(sheet.header.values())
+    present = {fold(header) for header in headers}
+    mapped = {column: header for column, header in mapped.items() if fold(header) in present}
+    given = {fold(header) for header in mapped.values()}  # to one column, so no other may claim them
+    wanted = {
+        column: [header for header in labels(column, of=name) if fold(header) not in given] for column in COLUMNS[name]
+    }
+    with Collector() as columns:
+        letters = locate(sheet, wanted | {c: [header] for c, header in mapped.items()}, columns)
+        for column in _REQUIRED[name]:
+            if column not in letters:
+                accepted = " / ".join(labels(column, of=name))
+                place = {"file": sheet.file, "row": sheet.header_row}
+                columns.add(ColumnMissing(**place, accepted=accepted, found=headers))
+    table = Table.take(sheet, letters, mistakes)
+    if table.frame.empty:
+        mistakes.add(_EMPTY.get(name, EmptyRegister)(file=sheet.file))
+    for column in _REQUIRED[name]:
+        table.require(column, mistakes)
+    table.repeated(_KEY[name], _DUPLICATE[name], mistakes)
+    return table
+
+
+def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str, Reader]]:
+    """What may stand in each column. Where a register is unreadable or empty, references to it are not checked."""
+
+    def known(name: Name, column: str, kind: type[Unknown]) -> Known | None:
+        ids: list[str] = list(tables[name].frame[column].dropna()) if name in tables else []
+        return Known(ids, kind) if ids else None
+
+    unit = known("units", "unit_id", fields.UnknownUnit)
+    entry = known("entries", "entry_id", fields.UnknownEntry)
+    judge = known("judges", "judge_id", fields.UnknownJudge)
+    a_round = Known([r.id for r in rules.rounds], fields.UnknownRound)
+    conflict = fields.conflict(unit, entry) if unit and entry else str
+    return {
+        "units": {
+            "unit_id": fields.usable_id,
+            "unit_type": fields.unit_type(rules),
+            "parent": unit or str,
+        },
+        "entries": {
+            "entry_id": fields.usable_id,
+            "innovation_id": fields.usable_id,
+            "unit_id": unit or str,
+            "category": fields.category(rules),
+            "stage": fields.stage,
+            **dict.fromkeys(("trial_start", "applied_since"), fields.iso_date),
+            **dict.fromkeys(("digital", "team", "sop", "funding", "legal_basis"), fields.yes_or_no),
+            **dict.fromkeys(("partners", "documents"), fields.listed),
+        },
+        "judges": {
+            "judge_id": fields.usable_id,
+            "rounds": fields.each(a_round),
+            "conflicts": fields.each(conflict),
+        },
+        "assignments": {"round": a_round, "entry_id": entry or str, "judge_id": judge or str},
+    }
+
+
+def _canonical(table: Table | None, name: Name) -> pd.DataFrame:
+    columns = list(COLUMNS[name])
+    if table is None:
+        return pd.DataFrame(columns=columns, dtype="str")
+    absent = {column: "" for column in columns if column not in table.frame}
+    frame = table.frame.assign(**absent).astype("str")
+    return frame[columns].sort_values(_KEY[name], ignore_index=True)
+
+
+def _panel(round_: Round, judges: pd.DataFrame) -> tuple[str, ...]:
+    if round_.panel is not None:
+        return tuple(sorted(round_.panel))
+    rounds = zip(judges["judge_id"], judges["rounds"], strict=True)
+    return tuple(judge for judge, own in rounds if round_.id in (fields.parts(own) or [round_.id]))
+
+
+def _refuse_circles(units: Table, mistakes: Collector) -> None:
+    if "parent" not in units.frame:
+        return
+    parents = dict(zip(units.frame["unit_id"], units.frame["parent"], strict=True))
+    for unit, parent in parents.items():
+        above, steps = parent, 0
+        while above in parents and above != unit and steps < len(parents):
+            above, steps = parents[above], steps + 1
+        if above == unit:
+            codes = (units.frame["unit_id"] == unit).to_numpy()
+            units.cells("parent").refuse(mistakes, codes, [(1, ParentCircle(value=unit))])
+
+
+def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFrame, mistakes: Collector) -> None:
+    """Note where rules, judges and assignments disagree about who judges a round."""
+    known = Known(judges["judge_id"], fields.UnknownJudge)
+    own = dict(zip(judges["judge_id"], judges["rounds"], strict=True))
+    for round_ in rules.rounds:
+        by_judge = (step for step in round_.score if isinstance(step, WeightedMean) and step.over == "judges")
+        weighed = chain(*(step.weights or () for step in by_judge))
+        for judge in dict.fromkeys((*(round_.panel or ()), *round_.not_counting, *weighed)):
+            try:
+                known(judge)
+            except KitError as error:
+                mistakes.add(type(error)(file="rules.yaml", **error.data))
+            else:
+                if round_.id not in (fields.parts(own[judge]) or [round_.id]):
+                    place = {"file": tables["judges"].sheet.file}
+                    mistakes.add(JudgeOutsideRound(**place, judge=judge, round=round_.id))
+    if "assignments" in tables:
+        table = tables["assignments"]
+        pairs = table.frame["round"].str.cat(table.frame["judge_id"], sep=";")
+        codes, texts = pd.factorize(pairs)
+        panels = {round_.id: _panel(round_, judges) for round_ in rules.rounds}
+        named = [(code, *text.split(";")) for code, text in enumerate(texts)]
+        wrong = [
+            (code, NotInPanel(judge=judge, round=name))
+            for code, name, judge in named
+            if judge in own and judge not in panels[name]
+        ]
+        table.cells("judge_id").refuse(mistakes, codes, wrong)
