@@ -1,0 +1,389 @@
+"""One edition's folder, as the object that notebooks and commands hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache, cached_property
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit import errors
+from kit.columns import Known
+from kit.edition._home import EditionMissing, HomeMissing, find_edition, find_home
+from kit.edition._lock import Acceptance, Lock, NothingToAccept, ReasonNeeded, RulesChanged, lock_text
+from kit.edition._marks import EntrantsUnknown, fresh_events
+from kit.fields import UnknownRound
+from kit.intake import read_marks
+from kit.ledger import COMMITTEE, Event, Ledger
+from kit.ranking import FINAL, Record, Result, rank
+from kit.registers import Registers, load_registers
+from kit.rulesfile import canonical, fingerprint, read_rules
+from kit.scores import collect_sheets
+from kit.texts import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from kit.rules import Rules
+    from kit.texts import Language
+
+LEDGER = "ledger.sqlite"
+JOURNAL = "journal.csv"
+
+__all__ = [
+    "JOURNAL",
+    "LEDGER",
+    "Acceptance",
+    "Edition",
+    "EditionMissing",
+    "HomeMissing",
+    "find_home",
+    "lock_text",
+    "open",
+]
+
+
+class EditionNameDiffers(errors.KitError, ValueError):
+    """The rules name another edition than the folder that they lie in."""
+
+
+class JournalDiffers(errors.KitError, ValueError):
+    """The committed journal and the ledger built from it tell different stories."""
+
+
+class StillOpen(errors.KitError, PermissionError):
+    """Values and ranks cannot be shown while the round is open."""
+
+
+class NotOpenedYet(errors.KitError, LookupError):
+    """A round has not been opened, so it has no result."""
+
+
+class SheetsMissing(errors.KitError, ValueError):
+    """A round was to be closed without a reason although judges owe score sheets."""
+
+
+def open(edition: str | int, language: Language | None = None) -> Edition:  # noqa: A001  (reads as kit.open)
+    """Open an edition by its name, such as ``"2025"``.
+
+    Args:
+        edition: the name of its folder under ``data/``.
+        language: of everything shown; the rules' own unless given.
+
+    Raises:
+        EditionMissing: there is no such folder; the message names those that there are.
+        EditionNameDiffers: the rules in it are those of another edition.
+        Mistakes: its rules or registers are wrong; all that is wrong, with file, row and column.
+    """
+    name = str(edition)  # papermill reads `-p edition 2025` as a number
+    opened = Edition(find_edition(name), language)
+    if opened.name != name:
+        raise EditionNameDiffers(file="rules.yaml", edition=opened.name, folder=name)
+    return opened
+
+
+class Edition:
+    """One edition: its rules, registers, ledger and result.
+
+    Args:
+        folder: ``data/<edition>``.
+        language: of everything shown; the rules' own unless given.
+    """
+
+    def __init__(self, folder: Path, language: Language | None = None) -> None:
+        self.folder = folder
+        self.rules: Rules
+        self.rules, self._document = read_rules(folder / "rules.yaml")
+        self.language: Language = language or self.rules.language
+        self.texts = Texts(self.language)
+        self.registers: Registers = load_registers(folder, self.rules)
+
+    def __repr__(self) -> str:
+        return f"Edition({self.name!r})"
+
+    @property
+    def name(self) -> str:
+        """The edition's name, such as ``2025``."""
+        return self.rules.edition
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The edition's event store; built from the journal where there is one and no store yet.
+
+        Raises:
+            JournalDiffers: the store does not begin with what the journal says.
+        """
+        path, journal = self.folder / LEDGER, self.folder / JOURNAL
+        if not journal.exists():
+            return Ledger.open(path, create=True)
+        if not path.exists():
+            return Ledger.from_journal(journal, path)
+        ledger = Ledger.open(path)
+        try:
+            if not ledger.continues(journal):
+                raise JournalDiffers(file=JOURNAL, ledger=LEDGER)
+        except errors.KitError:
+            ledger.close()
+            raise
+        return ledger
+
+    # Rounds
+
+    @cached_property
+    def states(self) -> dict[str, str]:
+        """The state of each scored round: ``not_opened``, ``open``, ``closed`` and so on, in the rules' order."""
+        known = self.ledger.round_states()
+        return {round_.id: known.get(round_.id, "not_opened") for round_ in self.rules.scored_rounds}
+
+    def open_round(self, round_: str, reason: str = "") -> None:
+        """Open a round; the first opening locks rules and registers.
+
+        Raises:
+            UnknownRound: the rules have no such round.
+            EntrantsUnknown: a round before it is not closed.
+            RulesChanged: rules or registers differ from what was locked.
+            RoundAlreadyOpen: it is open.
+            ReasonMissing: it was closed before, and there is no reason.
+        """
+        self._require_earlier_closed(self._round_id(round_))
+        self._require_accepted()
+        events = [Event(kind="round_opened", actor=COMMITTEE, round=round_, text=_in_one_line(reason))]
+        if self.ledger.events(["rules_locked"]).empty:
+            events.insert(
+                0, Event(kind="rules_locked", actor=COMMITTEE, text=lock_text(self._document, self.registers))
+            )
+        self._append(*events)
+
+    def close_round(self, round_: str, reason: str = "") -> None:
+        """Close a round: nobody can change a mark, and values and ranks can be shown.
+
+        Raises:
+            UnknownRound: the rules have no such round.
+            EntrantsUnknown: a round before it is not closed.
+            RulesChanged: rules or registers differ from what was locked.
+            SheetsMissing: judges owe sheets, and there is no reason to close without them.
+            RoundIsClosed, RoundNeverOpened: it is not open.
+        """
+        self._require_earlier_closed(self._round_id(round_))
+        self._require_accepted()
+        reason = _in_one_line(reason)
+        if self.states.get(round_) == "open" and not reason and (owed := self.missing(round_)):
+            shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
+            raise SheetsMissing(
+                n=sum(owed.values()), judges=shown, round=self._say(round_), edition=self.name, id=round_
+            )
+        self._append(Event(kind="round_closed", actor=COMMITTEE, round=round_, text=reason))
+
+    def missing(self, round_: str) -> dict[str, int]:
+        """How many sheets each judge owes in a scored round; counts only, so it may be asked while the round is open.
+
+        Raises:
+            UnknownRound: there is no such round, or it carries no marks.
+            EntrantsUnknown: a round before it is not closed.
+        """
+        entrants = self._entrants(Known([*self.states], UnknownRound)(round_))
+        tables = (self.record.panel, self.record.recusals, self.record.marks)
+        own = (table[table["round"].isin(["", round_])] for table in tables)
+        sheets = collect_sheets(self.rules.round(round_), [*entrants], *own)
+        owed = sheets.judge[~(sheets.complete | sheets.recused)]
+        return dict(sorted(Counter(sheets.judges[n] for n in owed).items()))
+
+    def panel(self, round_: str) -> pd.DataFrame:
+        """The sheets that a round asks for as ``round``, ``entry_id``, ``judge_id``: the assigned, or all with all."""
+        assigned = self.registers.assignments
+        if (assigned["round"] == round_).any():
+            return assigned[assigned["round"] == round_]
+        judges = pd.Series(self.registers.panel(self.rules.round(round_)), name="judge_id", dtype=str)
+        pairs = self.registers.entries[["entry_id"]].merge(judges, how="cross")
+        return pairs.assign(round=round_)
+
+    def _round_id(self, round_: str) -> str:
+        return Known([known.id for known in self.rules.rounds], UnknownRound)(round_)
+
+    def _say(self, round_: str) -> str:
+        return self.rules.round(round_).name.say(self.language)
+
+    def _require_earlier_closed(self, round_: str) -> None:
+        """Refuse to speak of a round whose entrants an earlier one still decides; a checklist may be left out."""
+        states = self.ledger.round_states()
+        for earlier in takewhile(lambda other: other.id != round_, self.rules.rounds):
+            if states.get(earlier.id, "open" if earlier.scored else "closed") == "open":
+                raise EntrantsUnknown(earlier=self._say(earlier.id), round=self._say(round_))
+
+    def _entrants(self, round_: str) -> set[str]:
+        """The entries that take part in a scored round: those admitted, or those whom the last cut let through."""
+        self._require_earlier_closed(round_)
+        entrants = set(self.record.entries["entry_id"]) - self.record.out
+        if earlier := [*takewhile(lambda name: name != round_, self.states)]:
+            cuts = rank(self.rules, self.record).cuts
+            for name in filter(cuts.get, earlier):
+                entrants = {entry for cut in cuts[name] for entry in cut.through}
+        return entrants
+
+    # The result
+
+    @cached_property
+    def record(self) -> Record:
+        """What the result is computed from; rounds after one that is not closed do not count as closed either."""
+        entries = self.registers.entries
+        scored = self.rules.scored_rounds
+        recusals = [self.registers.recusals.assign(round=""), self.ledger.events(["recusal"])]
+        admissions = self.ledger.events(["admission"]).drop_duplicates("entry_id", keep="last")
+        rulings: dict[str, list[list[str]]] = {}
+        for event in self.ledger.events(["tie_ruling"]).itertuples():
+            rulings.setdefault(str(event.round), []).insert(0, str(event.value).split(">"))
+        shown = takewhile(lambda name: self.states[name] not in {"open", "not_opened"}, self.states)
+        return Record(
+            entries=entries[["entry_id", "group", "category"]],
+            panel=pd.concat([self.panel(round_.id) for round_ in scored], ignore_index=True),
+            recusals=pd.concat(recusals, ignore_index=True)[["judge_id", "entry_id", "round"]].drop_duplicates(),
+            marks=self.ledger.marks(),
+            out=frozenset(admissions.loc[admissions["value"] == "not_eligible", "entry_id"]),
+            closed=frozenset(shown),
+            rulings=rulings,
+        )
+
+    @cached_property
+    def result(self) -> Result:
+        """The result of the rounds that are closed, up to the first that is not.
+
+        Raises:
+            RulesChanged: rules or registers differ from what was locked.
+            StillOpen, NotOpenedYet: the first round is not closed.
+        """
+        self._require_accepted()
+        self._require_closed(next(iter(self.states)))
+        return rank(self.rules, self.record)
+
+    def ranking_table(self, round_: str | None = None) -> pd.DataFrame:
+        """The ranking (:attr:`Result.ranking`) with the ``title`` and ``unit`` of each entry.
+
+        Args:
+            round_: a scored round, or ``final``; all that can be shown unless given.
+
+        Raises:
+            UnknownRound: there is no such round, or it carries no marks.
+            StillOpen, NotOpenedYet: the round, or one before it, is not closed.
+            RulesChanged: rules or registers differ from what was locked.
+        """
+        ranking = self.result.ranking
+        if round_ is not None:
+            self._require_closed(Known([*self.states, FINAL], UnknownRound)(round_))
+            ranking = ranking[ranking["round"] == round_]
+        entries = self.registers.entries.set_index("entry_id")
+        units = entries["unit_id"].map(self.registers.units.set_index("unit_id")["name"])
+        return ranking.assign(title=ranking["entry_id"].map(entries["title"]), unit=ranking["entry_id"].map(units))
+
+    @property
+    def state(self) -> str:
+        """What the result may be called: ``provisional``, ``simulation`` or ``result`` (nothing is decreed yet)."""
+        if "provisional" in set(self.result.ranking["state"]) or self.record.closed != self.states.keys():
+            return "provisional"
+        return "simulation" if self.rules.simulated else "result"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over everything that the result follows from: rules, registers and ledger."""
+        parts = {"ledger": self.ledger.fingerprint(), "registers": self.registers.hashes(), "rules": self._document}
+        return fingerprint(canonical(parts))
+
+    def _require_closed(self, round_: str) -> None:
+        """Refuse to show what a round, or the final, has come to while it or one before it is not closed."""
+        for name, state in self.states.items():
+            if state == "open":
+                raise StillOpen(round=self._say(name))
+            if state == "not_opened":
+                raise NotOpenedYet(round=self._say(name), edition=self.name, id=name)
+            if name == round_:
+                return
+
+    # The lock: what the rules and registers were when the first round was opened.
+
+    def _locks(self) -> list[tuple[datetime, Lock]]:
+        """Every lock with its time: the first, then one for each accepted change."""
+        events = self.ledger.events(["rules_locked", "rules_accepted"])
+        return [
+            (time.to_pydatetime(), Lock.read(text)) for time, text in zip(events["time"], events["text"], strict=True)
+        ]
+
+    def unaccepted(self) -> RulesChanged | None:
+        """Return the mistake that holds back the ranking, if rules or registers changed and nobody accepted it."""
+        now = Lock.read(lock_text(self._document, self.registers))
+        changes = [change for _, lock in self._locks()[-1:] for change in lock.differences(now)]
+        return RulesChanged(changes="; ".join(changes), edition=self.name) if changes else None
+
+    @cached_property
+    def acceptances(self) -> tuple[Acceptance, ...]:
+        """Every accepted change of rules or registers; each stands on every later document."""
+        return tuple(
+            Acceptance(time, now.reason, before.differences(now))
+            for (_, before), (time, now) in pairwise(self._locks())
+        )
+
+    def _require_accepted(self) -> None:
+        if changed := self.unaccepted():
+            raise changed
+
+    def accept_changes(self, reason: str) -> None:
+        """Record that the committee accepts the rules and registers as they now are.
+
+        Raises:
+            ReasonNeeded: the reason is blank.
+            NothingToAccept: nothing differs from what was locked.
+        """
+        if not (reason := _in_one_line(reason)):
+            raise ReasonNeeded
+        if not self.unaccepted():
+            raise NothingToAccept(edition=self.name)
+        lock = lock_text(self._document, self.registers, reason=reason)
+        self._append(Event(kind="rules_accepted", actor=COMMITTEE, text=lock))
+
+    # Marks from files
+
+    def import_marks(
+        self, paths: Sequence[Path], round_: str | None = None, sheet: str | None = None
+    ) -> list[tuple[int, int]]:
+        """Record the marks and comments of files, all files or none; what the ledger says already is passed over.
+
+        Args:
+            paths: CSV files or workbooks.
+            round_: the round, where the files have no column that says so.
+            sheet: the workbooks' sheet; the first by default.
+
+        Returns:
+            How many marks and how many comments each file brought.
+
+        Raises:
+            RulesChanged: rules or registers differ from what was locked.
+            Mistakes: everything that is wrong in all files.
+        """
+
+        def read(path: Path) -> pd.DataFrame:
+            recusals, states = self.record.recusals, self.states
+            return read_marks(path, self.rules, self.registers, round_, recusals=recusals, states=states, sheet=sheet)
+
+        self._require_accepted()
+        fresh = fresh_events(paths, read, cache(self._entrants), self.ledger.events(["mark", "comment"]))
+        if len(fresh):
+            self.ledger.append_table(fresh.drop(columns="file").assign(actor=COMMITTEE))
+            self._forget()
+        brought = Counter(zip(fresh["file"], fresh["kind"], strict=True))
+        return [(brought[at, "mark"], brought[at, "comment"]) for at in range(len(paths))]
+
+    def _append(self, *events: Event) -> None:
+        self.ledger.append(events)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop what was computed from the ledger as it was."""
+        for name in ("states", "record", "result", "fingerprint", "acceptances"):
+            self.__dict__.pop(name, None)
+
+
+def _in_one_line(reason: str) -> str:
+    """A reason as it can stand in every document: printable, without line breaks."""
+    return "".join(filter(str.isprintable, " ".join(reason.split())))

@@ -1,0 +1,288 @@
+"""One entry's result as arithmetic that its unit can check with a pocket calculator.
+
+Judges are letters, shuffled per document, and no other entry's marks are shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kit.columns import Known
+from kit.exact import Exact
+from kit.explain._sums import Sums, equation, products, rounded_to
+from kit.fields import UnknownEntry
+from kit.ranking import FINAL, final_weights
+from kit.rules import ByCriteria, ByRound, Last, Points
+from kit.rulesfile import fingerprint
+from kit.scores import score_round
+from kit.ties import label
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    import pandas as pd
+
+    from kit.edition import Edition
+    from kit.rules import Rules, Scope, TieRule
+    from kit.scores import Scores
+    from kit.texts import Texts
+
+__all__ = ["Explanation", "Section", "explain", "scope_names", "tie_words"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of an explanation: a heading, sentences and sums to follow, and perhaps a table before them.
+
+    Args:
+        title: the heading.
+        lines: what to read, in order.
+        table: text cells; the first column names the row.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    table: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How one entry came to its score and rank.
+
+    Args:
+        title: which entry.
+        subtitle: its title, unit, group and category.
+        sections: one per round, and the final.
+    """
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+
+    def text(self) -> str:
+        """The explanation for a terminal."""
+        parts = [self.title, self.subtitle]
+        for section in self.sections:
+            parts += ["", section.title, "-" * len(section.title)]
+            if section.table is not None:
+                parts += [section.table.to_string(index=False), ""]
+            parts += section.lines
+        return "\n".join(parts)
+
+
+def explain(edition: Edition, entry_id: str) -> Explanation:
+    """Explain one entry's result in the edition's language.
+
+    Raises:
+        UnknownEntry: no such entry is registered.
+        StillOpen, NotOpenedYet, RulesChanged: there is no result to explain (see :attr:`Edition.result`).
+    """
+    entries = edition.registers.entries.set_index("entry_id")
+    entry = entries.loc[Known(entries.index, UnknownEntry)(entry_id)]
+    names = scope_names(edition.rules, edition.texts)
+    subtitle = edition.texts(
+        "explain.entry_line",
+        title=entry["title"],
+        unit=edition.registers.units.set_index("unit_id")["name"][entry["unit_id"]],
+        group=names["group", str(entry["group"])],
+        category=names["category", str(entry["category"])],
+    )
+    sections = tuple(_Story(edition, entry_id).sections())
+    return Explanation(edition.texts("explain.title", entry=entry_id), subtitle, sections)
+
+
+def scope_names(rules: Rules, t: Texts) -> dict[tuple[str, str], str]:
+    """The name of every scope by (scope, scope_id)."""
+    groups = {group.id: group.name.say(t.language) for group in rules.groups}
+    categories = {category.id: category.name.say(t.language) for category in rules.categories}
+    return {
+        ("overall", "overall"): t("explain.scope_overall"),
+        **{("group", name): shown for name, shown in groups.items()},
+        **{("category", name): shown for name, shown in categories.items()},
+        **{
+            ("group_category", f"{group}/{category}"): f"{groups[group]} · {categories[category]}"
+            for group in groups
+            for category in categories
+        },
+    }
+
+
+def tie_words(ties: Sequence[TieRule], broken_by: str, rules: Rules, round_: str, t: Texts) -> str:
+    """Say which rules told an entry apart, from the ranking's ``tie_broken_by``.
+
+    Args:
+        ties: the tie rules of that round or the final.
+        broken_by: as in the ranking, such as ``K2 > K4``.
+        rules: the contest.
+        round_: the round whose criteria a rule means that names none.
+        t: the language.
+    """
+    words = []
+    for tie in ties:
+        if label(tie) not in broken_by.split(" > "):
+            continue
+        match tie:
+            case ByCriteria(of=ids, round=where):
+                names = {c.id: c.name.say(t.language) for c in rules.round(where or round_).marked}
+                words.append(t("explain.rule_criteria", n=len(ids), names=[names[name] for name in ids]))
+            case ByRound(of=where):
+                words.append(t("explain.rule_round", round=rules.round(where).name.say(t.language)))
+            case _:
+                words.append(t(f"explain.rule_{tie.by}"))
+    return t.enumeration(words)
+
+
+class _Story:
+    """One entry's way through the contest."""
+
+    def __init__(self, edition: Edition, entry_id: str) -> None:
+        self.edition, self.entry = edition, entry_id
+        self.t, self.rules, self.result = edition.texts, edition.rules, edition.result
+        self.names = scope_names(self.rules, self.t)
+        ranking = self.result.ranking
+        self.rows = ranking[ranking["entry_id"] == entry_id]
+
+    def sections(self) -> Iterator[Section]:
+        """The rounds and the final, or why the entry was not judged."""
+        t = self.t
+        if self.entry in self.edition.record.out:
+            admissions = self.edition.ledger.events(["admission"]).set_index("entry_id")["text"]
+            reason = admissions[[self.entry]].iloc[-1]
+            lines = [t("explain.not_admitted"), *([t("explain.reason", reason=reason)] if reason else [])]
+            yield Section(t("explain.admission"), tuple(lines))
+            return
+        letters = self._letters()
+        said = [t("explain.letters")] if len(letters) > 1 else []
+        for name in self.result.scores:
+            shown = self._named(name)
+            title = t("explain.marks_of", round=shown)
+            if name not in set(self.rows["round"]):
+                yield Section(title, (t("explain.not_taking_part", round=shown),))
+                continue
+            sums = Sums(self._scores(name, within=name), self.entry, letters, t)
+            lines = [*said, *sums.lines(), *self._not_counting(name), *self._standing(name), *self._cut(name)]
+            yield Section(title, tuple(lines), sums.table())
+            said = []
+        if FINAL in set(self.rows["round"]):
+            yield Section(t("explain.final_title"), (*self._final_sum(), *self._standing(FINAL)))
+
+    def _letters(self) -> dict[str, str]:
+        """A letter for each judge of the entry, in an order that nobody can work out from what is printed."""
+        judges: set[str] = set()
+        for scores in self.result.scores.values():
+            sheets = scores.sheets
+            own = np.array(sheets.entries, dtype=object)[sheets.entry] == self.entry
+            judges |= {sheets.judges[n] for n in sheets.judge[own & ~sheets.recused]}
+        secret = self.edition.ledger.fingerprint()  # unlike the edition's fingerprint, no document shows it
+        order = sorted(judges, key=lambda judge: fingerprint(f"{secret}/{self.entry}/{judge}"))
+        return {judge: _letter(n) for n, judge in enumerate(order)}
+
+    def _named(self, round_: str) -> str:
+        return self.rules.round(round_).name.say(self.t.language)
+
+    def _deciding(self, round_: str) -> Scope:
+        """The scope in which a round sends entries on, or else the one in which awards are given."""
+        advance = None if round_ == FINAL else self.rules.round(round_).advance
+        given = [awards.scope for awards in self.rules.final.awards]
+        return advance.scope if advance else given[0] if given else "group"
+
+    def _row(self, round_: str) -> pd.Series:
+        """The entry's row in the list that decides."""
+        rows = self.rows[(self.rows["round"] == round_) & (self.rows["scope"] == self._deciding(round_))]
+        return rows.iloc[0]
+
+    def _scores(self, round_: str, within: str) -> Scores:
+        """The scores of a round; ballots are put in order anew in the scope that decides ``within`` a round."""
+        scores = self.result.scores[round_]
+        if not any(isinstance(step, Points) for step in scores.sheets.round.score):
+            return scores
+        row = self._row(within)
+        members = self.result.of(round_, row["scope"], row["scope_id"])["entry_id"]
+        return score_round(scores.sheets.of(list(members)), self.rules.rounding)
+
+    def _not_counting(self, round_: str) -> Iterator[str]:
+        marks = self.edition.record.marks
+        own = marks[(marks["round"] == round_) & (marks["entry_id"] == self.entry)]
+        if n := len(set(own["judge_id"]).intersection(self.rules.round(round_).not_counting)):
+            yield self.t("explain.not_counting", n=n)
+
+    def _standing(self, round_: str) -> Iterator[str]:
+        t, own = self.t, self._row(round_)
+        for row in self.rows[self.rows["round"] == round_].to_dict("records"):
+            scope = row["scope"], row["scope_id"]
+            words = {"scope": self.names[scope], "round": self._named(row["last_round"])}
+            size = len(self.result.of(round_, *scope))
+            if row["score"] is None:
+                yield t("explain.no_rank", **words)
+                continue
+            if size == 1:
+                yield t("explain.alone", **words)
+            else:
+                key = "explain.rank_provisional" if row["state"] == "provisional" else "explain.rank"
+                said = [t(key, rank=int(row["rank"]), n=size, **words)]
+                if round_ == FINAL and not self.result.by_last_round(*scope):
+                    said.append(t("explain.by_round", **words))
+                elif row["score"] != own["score"]:
+                    said.append(t("explain.score_here", score=row["score"]))
+                yield " ".join(said)
+            if row["scope"] == own["scope"]:
+                yield from self._tie(row)
+            if row["award"]:
+                yield t("explain.award", award=row["award"])
+        behind = own["last_round"] != self.rules.scored_rounds[-1].id
+        if round_ == FINAL and behind and self.result.by_last_round(own["scope"], own["scope_id"]):
+            yield t("explain.behind", round=self._named(own["last_round"]))
+
+    def _tie(self, row: Mapping[Hashable, Any]) -> Iterator[str]:
+        t, where = self.t, row["last_round"]
+        last = row["round"] == FINAL and where == self.rules.scored_rounds[-1].id
+        ties = self.rules.final_ties if last else self.rules.round(where).ties
+        if row["tie_broken_by"]:
+            yield t("explain.tie", score=row["score"], rule=tie_words(ties, row["tie_broken_by"], self.rules, where, t))
+        if row["tied"]:
+            yield t("explain.tied", score=row["score"])
+
+    def _cut(self, round_: str) -> Iterator[str]:
+        """Whether the entry goes on to the next round."""
+        t, advance, row = self.t, self.rules.round(round_).advance, self._row(round_)
+        cuts = {(cut.scope, cut.scope_id): cut for cut in self.result.cuts.get(round_, ())}
+        if advance is None or (cut := cuts.get((row["scope"], row["scope_id"]))) is None:
+            return
+        if not cut.complete:
+            yield t("explain.cut_incomplete", scope=self.names[cut.scope, cut.scope_id])
+        elif self.entry in cut.through:
+            yield t("explain.advanced", places=advance.places)
+        elif self.entry in cut.tied:
+            yield t("explain.cut_undecided", places=advance.places)
+        else:
+            yield t("explain.not_advanced", places=advance.places)
+            scores = self.result.of(round_, cut.scope, cut.scope_id).set_index("entry_id")["score"]
+            yield from (t("explain.lowest", score=scores[last]) for last in cut.through[-1:])
+
+    def _final_sum(self) -> Iterator[str]:
+        """How the rounds make the final score of an entry that reached the last one and has that score."""
+        t, own, step = self.t, self._row(FINAL), self.rules.final.score[0]
+        if own["last_round"] != self.rules.scored_rounds[-1].id or own["score"] is None:
+            return
+        weights = final_weights(self.rules)
+        scores = [self._scores(name, within=FINAL).by_entry[self.entry] for name in weights]
+        score = Fraction(own["score"])
+        end = f" → {rounded_to(score, self.rules.decimals, t)}"
+        if isinstance(step, Last):
+            yield t("explain.final_last", value=scores[0]) + (end if score != Fraction(scores[0]) else "")
+            return
+        yield t("explain.weighted_over")
+        terms = [weight * Fraction(value) for weight, value in zip(weights.values(), scores, strict=True)]
+        if step.round_terms is not None:
+            terms = Exact.of(terms).rounded(step.round_terms, self.rules.rounding).fractions()
+        left = " + ".join(products(weights.values(), map(Fraction, scores), terms, t))
+        yield equation(left, sum(terms, Fraction(0)), t) + end
+
+
+def _letter(n: int) -> str:
+    return chr(65 + n) if n < 26 else _letter(n // 26 - 1) + _letter(n % 26)

@@ -1,0 +1,121 @@
+"""A new edition's folder, from an earlier edition or a preset: rules and units, never judges, entries or marks."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from pathlib import Path
+
+import yaml
+
+import kit.edition
+from kit.errors import KitError
+from kit.registers import COLUMNS
+from kit.rulesfile import read_rules
+from kit.texts import LANGUAGES, Texts
+
+_PRESETS = Path(__file__).parent / "presets"
+# A folder's name on every system; Windows keeps some names for itself.
+_USABLE = re.compile(r"(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[A-Za-z0-9][A-Za-z0-9._-]{0,39}(?<!\.)")
+
+
+class EditionExists(KitError, FileExistsError):
+    """An edition of this name is there already."""
+
+
+class EditionNameUnusable(KitError, ValueError):
+    """An edition's name would not survive as a folder or in a file name."""
+
+
+class PresetMissing(KitError, LookupError):
+    """There is no preset of this name."""
+
+
+def new_edition(name: str, *, source: str | None = None, preset: str | None = None) -> Path:
+    """Make ``data/<name>`` and return it; the folder appears whole or not at all.
+
+    Args:
+        name: the new edition, such as ``2026``.
+        source: the edition whose rules and units are copied.
+        preset: or the preset whose rules are copied; the register of units then holds its header only.
+
+    Raises:
+        EditionNameUnusable: the name does not serve as a folder's name everywhere.
+        EditionExists: there is such an edition.
+        EditionMissing, PresetMissing: there is no such source.
+        Mistakes: the source is wrong.
+    """
+    if not _USABLE.fullmatch(name):
+        raise EditionNameUnusable(edition=name)
+    data = kit.edition.find_home() / "data"
+    target = data / name
+    if target.exists():
+        raise EditionExists(edition=name)
+    registers = {register: ",".join(COLUMNS[register]) + "\n" for register in ("units", "entries", "judges")}
+    if source is not None:
+        old = kit.edition.open(source)
+        file, origin = old.folder / "rules.yaml", ("cli.origin_edition", source)
+        registers["units"] = old.registers.units.to_csv(index=False, lineterminator="\n")
+    else:
+        file, origin = _preset(str(preset)), ("cli.origin_preset", str(preset))
+    rules = _not_yet_adopted(file, name, origin)
+    with tempfile.TemporaryDirectory(dir=data, prefix=".new-") as temporary:
+        folder = Path(temporary) / name
+        folder.mkdir()
+        (folder / "rules.yaml").write_text(rules, encoding="utf-8", newline="\n")
+        assert read_rules(folder / "rules.yaml")[0].edition == name  # and readable, before anybody sees it
+        for register, text in registers.items():
+            (folder / f"{register}.csv").write_text(text, encoding="utf-8", newline="\n")
+        folder.rename(target)
+    return target
+
+
+def _preset(name: str) -> Path:
+    presets = {path.stem: path for path in _PRESETS.glob("*.yaml")}
+    if name not in presets:
+        raise PresetMissing(preset=name, known=", ".join(sorted(presets)))
+    return presets[name]
+
+
+def _not_yet_adopted(file: Path, name: str, origin: tuple[str, str]) -> str:
+    """Return a rules file's text for another edition, with a notice that nobody has adopted it.
+
+    Whatever else the file says stays as it is, comments included; a notice that it has follows the new one.
+    """
+    rules, _ = read_rules(file)
+    text = file.read_text(encoding="utf-8-sig").rstrip() + "\n"
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert isinstance(root, yaml.MappingNode)  # as rules are
+    values = {key.value: value for key, value in root.value}
+    notices: dict[str, str] = {}
+    for language in LANGUAGES:
+        t = Texts(language)
+        said = [t("report.not_adopted", edition=name, old=t(origin[0], name=origin[1]))]
+        said += [rules.notice.say(language)] if rules.notice else []
+        notices[language] = json.dumps(" ".join(said), ensure_ascii=False)
+    edits = {_span(values["edition"]): f'"{name}"'}
+    for title in _localized(values["title"]).values():
+        start, end = _span(title)
+        edits[start, end] = re.sub(rf"(?<!\w){re.escape(rules.edition)}(?!\w)", name, text[start:end])
+    if rules.notice is None:
+        line_end = text.index("\n", _span(values["edition"])[1])
+        edits[line_end, line_end] = "\nnotice:\n  id: {id}\n  en: {en}".format(**notices)
+    elif (notice := values["notice"]) in _localized(notice).values():
+        edits[_span(notice)] = "{{id: {id}, en: {en}}}".format(**notices)
+    else:
+        edits |= {_span(part): notices[language] for language, part in _localized(notice).items()}
+    for (start, end), new in sorted(edits.items(), reverse=True):
+        text = text[:start] + new + ("\n" if text[start:end].endswith("\n") > new.endswith("\n") else "") + text[end:]
+    return text
+
+
+def _localized(node: yaml.Node) -> dict[str, yaml.Node]:
+    """The texts of a value that may be one for both languages."""
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: value for key, value in node.value}
+    return dict.fromkeys(LANGUAGES, node)
+
+
+def _span(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.index, node.end_mark.index

@@ -1,0 +1,121 @@
+"""A home with an edition on disk, and a contest that goes on in it through the public doors."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import contests
+from folders import save
+
+import kit
+from kit.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import pytest
+
+    from kit.edition import Edition
+
+
+def empty_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Make a folder the home for a test, and close all ledgers after it."""
+    (folder / "data").mkdir()
+    monkeypatch.setenv("KIT_HOME", str(folder))
+    opened: list[Ledger] = []
+    start = Ledger.__init__
+
+    def note(self: Ledger, *arguments: Any) -> None:
+        start(self, *arguments)
+        opened.append(self)
+
+    monkeypatch.setattr(Ledger, "__init__", note)
+    yield folder
+    for ledger in opened:
+        ledger.close()
+
+
+UNIT_TYPES = {"G1": "Dinas", "G2": "Kelurahan"}  # as in contests.TWO_GROUPS
+
+
+def stage(
+    home: Path,
+    document: Mapping[str, Any],
+    entries: Mapping[str, str] | Sequence[str],
+    judges: Sequence[str] = ("J1", "J2", "J3"),
+    *,
+    conflicts: Mapping[str, str] | None = None,
+    assignments: Sequence[tuple[str, str, str]] = (),
+    language: kit.texts.Language | None = None,
+) -> Edition:
+    """Write ``data/2025`` and open it.
+
+    Args:
+        home: where ``data`` is or shall be; KIT_HOME must point there.
+        document: the rules, from :func:`contests.contest`.
+        entries: ids, each with ``group/category`` (``G1/a`` if none is said). Each has a title and a unit of its own.
+        judges: ids.
+        conflicts: judge to what stands in the register, such as ``E1:kin``.
+        assignments: round, entry and judge.
+        language: of what is shown.
+    """
+    folder = home / "data" / "2025"
+    folder.mkdir(parents=True, exist_ok=True)
+    contests.rules(document, folder)
+    cells = dict(entries) if not isinstance(entries, (list, tuple)) else dict.fromkeys(entries, "G1/a")
+    units = [[f"U-{entry}", f"Unit {entry}", UNIT_TYPES[cell[:2]]] for entry, cell in cells.items()]
+    save(folder / "units.csv", [["unit_id", "name", "unit_type"], *units])
+    rows = [[entry, f"Inovasi {entry}", f"U-{entry}", cell.partition("/")[2]] for entry, cell in cells.items()]
+    save(folder / "entries.csv", [["entry_id", "title", "unit_id", "category"], *rows])
+    people = [[judge, f"Nama {judge}", (conflicts or {}).get(judge, "")] for judge in judges]
+    save(folder / "judges.csv", [["judge_id", "name", "conflicts"], *people])
+    if assignments:
+        save(folder / "assignments.csv", [["round", "entry_id", "judge_id"], *assignments])
+    return kit.open("2025", language)
+
+
+def sheets(edition: Edition, round_: str, marks: Mapping[str, str]) -> list[list[str]]:
+    """Marks as the rows of a long file.
+
+    Args:
+        edition: the contest.
+        round_: the round.
+        marks: what each entry got: a part per judge, in the order of their ids, parted by ``|`` (or by blanks, where
+            each judge gives a single mark) with a mark per criterion. ``-`` is a missing mark, and an empty part no
+            sheet at all.
+    """
+    criteria = [criterion.id for criterion in edition.rules.round(round_).marked]
+    rows = [["round", "judge_id", "entry_id", "criterion", "value"]]
+    for entry, said in marks.items():
+        parts = said.split("|") if "|" in said or len(criteria) > 1 else said.split()
+        for judge, part in zip(edition.registers.judges["judge_id"], parts, strict=True):
+            given = zip(criteria, part.split(), strict=True) if part.strip() else []
+            rows += [[round_, judge, entry, criterion, value] for criterion, value in given if value != "-"]
+    return rows
+
+
+def give(edition: Edition, round_: str, marks: Mapping[str, str], name: str = "nilai.csv") -> list[tuple[int, int]]:
+    """Import marks (see :func:`sheets`) into an open round."""
+    return edition.import_marks([save(edition.folder.parent / name, sheets(edition, round_, marks))])
+
+
+def play(edition: Edition, round_: str, marks: Mapping[str, str], reason: str = "") -> Edition:
+    """Open a round, import its marks and close it; return the edition."""
+    edition.open_round(round_, reason)
+    give(edition, round_, marks)
+    edition.close_round(round_, reason)
+    return edition
+
+
+def keep(edition: Edition, where: Path) -> None:
+    """Copy an edition's folder as it is."""
+    edition.ledger.close()
+    shutil.copytree(edition.folder, where)
+
+
+def taken_up(home: Path, snapshot: Path) -> Edition:
+    """Open a copy of an edition."""
+    shutil.copytree(snapshot, home / "data" / "2025")
+    return kit.open("2025")

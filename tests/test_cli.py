@@ -1,0 +1,576 @@
+"""The command line: help that teaches, exit codes, and a sentence instead of a traceback whatever is typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from contests import contest, single
+from folders import save
+from homes import empty_home, keep, play, sheets, stage, taken_up
+
+import kit
+from kit import cli
+from kit.ledger import COMMITTEE, Event
+from kit.texts import LANGUAGES, Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kit.texts import Language
+
+COMMANDS = ("new", "check", "import", "round", "accept", "rank", "explain", "report")
+KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]
+KEYS += ["judges_counted", "judges_required", "state"]
+TWO = contest(
+    single(advance={"scope": "group", "places": 2}, ties=[{"by": "head_count"}]),
+    single(),
+    final={
+        "awards": [{"scope": "group", "names": [{"id": "Juara I", "en": "First"}, {"id": "Juara II", "en": "Second"}]}]
+    },
+)
+ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
+FIRST = {"E1": "70 70 70", "E2": "71 71 68", "E3": "9.5 9.5 9.5", "E4": "60 60 -"}
+LAST = {"E1": "80 80 80", "E2": "80 80 81"}
+INCOMPLETE = (
+    "Tahap Tahap 1 belum dapat ditutup karena 1 lembar penilaian belum lengkap: J3 (1). "
+    'Lengkapi lembar itu, atau tutup tahap beserta alasannya: kit round 2025 r1 close --reason "…".\n'
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home with the edition 2025, in which nothing has happened."""
+    for folder in empty_home(tmp_path, monkeypatch):
+        monkeypatch.delenv("KIT_DEBUG", raising=False)
+        stage(folder, TWO, ENTRIES)
+        yield folder
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command line and return its exit code and what it said and complained of."""
+
+    def run_(line: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            code = cli.main(shlex.split(line))
+        except SystemExit as exit_:
+            code = int(str(exit_.code))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run_
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The edition's folder after both rounds; J3 never marked E4."""
+    folder = tmp_path_factory.mktemp("snapshot")
+    with pytest.MonkeyPatch.context() as patch:
+        for home in empty_home(folder, patch):
+            edition = play(stage(home, TWO, ENTRIES), "r1", FIRST, reason="Juri sakit")
+            play(edition, "r2", LAST, reason="Juri sakit")
+            keep(edition, folder / "judged")
+    return folder / "judged"
+
+
+@pytest.fixture
+def judged(home: Path, snapshot: Path) -> Path:
+    """A home in which both rounds are over."""
+    shutil.rmtree(home / "data" / "2025")
+    taken_up(home, snapshot)
+    return home
+
+
+# Help
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_teaches_in_both_languages(run: Any, command: str, language: Language) -> None:
+    code, out, err = run(f"{command} --help --language {language}")
+    t = Texts(language)
+    assert (code, err) == (0, "")
+    for word in ("usage", "options", "example", "arg_help"):
+        assert t(f"cli.{word}") in out
+    example = t(f"cli.example_{command or 'kit'}")
+    assert [line.strip() for line in out.splitlines()][-example.count("\n") - 1 :] == example.splitlines()
+    assert " ".join(out.split()).count(t(f"cli.help_{command}" if command else "cli.about")) == 1
+    assert max(map(len, out.splitlines())) < 100
+    for foreign in ("usage:", "positional", "show this help message"):
+        assert foreign not in out
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("command", ["kit", *COMMANDS])
+def test_every_example_is_a_command(command: str, language: Language) -> None:
+    parser = cli.build_parser(language)
+    for line in Texts(language)(f"cli.example_{command}").splitlines():
+        words = shlex.split(line)
+        assert words[0] == "kit"
+        assert command in {"kit", words[1]}
+        if "--help" not in words:
+            parser.parse_args(words[1:])
+
+
+def test_all_commands_stand_in_the_help(run: Any) -> None:
+    out = run("--help")[1]
+    assert re.findall(r"^    (\w+) ", out, flags=re.MULTILINE) == list(COMMANDS)
+
+
+def test_help_answers_without_loading_pandas() -> None:
+    script = "import sys; from kit.cli import build_parser; build_parser(); assert 'pandas' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+# Wrong commands
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "ranking 2025",
+        "rank",
+        "rank 2025 --format pdf",
+        "rank 2025 --scope kelompok",
+        "rank 2025 --form json",
+        "explain 2025",
+        "import 2025",
+        "round 2025 r1 tutup",
+        "accept 2025",
+        "new 2026",
+        "new 2026 --from 2025 --preset metro",
+        "report 2025 --made-at kemarin",
+        "report 2025 --made-at 2025-11-21T09:00:00",
+        "report 2025 --made-at 2025-13-01T09:00:00+07:00",
+        "rank 2025 --language fr",
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_wrong_commands_exit_with_2_and_show_the_way(run: Any, line: str, language: Language) -> None:
+    code, out, err = run(line if "--language" in line else f"{line} --language {language}")
+    spoken = "id" if "--language" in line else language
+    assert (code, out) == (2, "")
+    assert err.startswith(Texts(spoken)("cli.usage"))
+    assert "--help" in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
+# What users get wrong
+
+
+@pytest.mark.usefixtures("judged")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("rank 2099", 'Edisi "2099" tidak ada di folder data. Edisi yang tersedia: 2025.'),
+        ("rank ../2025", 'Edisi "../2025" tidak ada'),
+        ("rank ''", 'Edisi "" tidak ada'),
+        ("rank 2025 --round r9", 'Tahap "r9" tidak dikenal di sini.'),
+        ("explain 2025 E9", 'Kode proposal "E9" tidak terdaftar.'),
+        ("explain 2025 ''", 'Kode proposal "" tidak terdaftar.'),
+        ("round 2025 r9 open", 'Tahap "r9" tidak dikenal di sini.'),
+        ("round 2025 r1 open", "Tahap r1 pernah ditutup sehingga hanya dapat dibuka kembali dengan alasan tertulis."),
+        ("round 2025 r1 close", "Tahap r1 telah ditutup pada "),
+        ("accept 2025 --reason ' '", "Alasan belum diisi."),
+        ("accept 2025 --reason Baru", "Tidak ada perubahan yang perlu diterima"),
+        ("import 2025 tiada.csv", "tiada.csv: berkas ini tidak ditemukan di folder "),
+        ("import 2025 data --round r1", "data: berkas berformat data tidak dapat dibaca"),
+        ("import 2025 nilai.pdf --round r1", "nilai.pdf: berkas berformat .pdf tidak dapat dibaca"),
+        ("import 2025 data/2025/units.csv --round r1", "units.csv, baris 1: kolom entry_id"),
+        ("import 2025 data/2025/units.csv --round r9", 'Tahap "r9" tidak dikenal di sini.'),
+        ("check 2025 --anchors tiada.txt", "tiada.txt: berkas ini tidak ditemukan di folder "),
+        ("check 2025 --anchors data", "data tidak dapat dibaca atau ditulis ("),
+        ("check 2025 --anchors data/2025/units.csv", 'units.csv, baris 1: "'),
+        ("check 2025 --anchors data/2025/ledger.sqlite", "ledger.sqlite: berkas tidak tersimpan sebagai UTF-8."),
+        ("new ../2026 --from 2025", 'Nama edisi "../2026" tidak dapat dipakai'),
+        ("new 2025 --from 2025", 'Edisi "2025" sudah ada.'),
+        ("new 2026 --from 2099", 'Edisi "2099" tidak ada'),
+        ("new 2026 --preset tiada", 'Contoh ketentuan "tiada" tidak ada.'),
+    ],
+)
+def test_mistakes_are_one_sentence_and_exit_with_1(
+    run: Any, home: Path, monkeypatch: pytest.MonkeyPatch, line: str, said: str
+) -> None:
+    monkeypatch.chdir(home)
+    before = kit.open("2025").ledger.fingerprint()
+    code, out, err = run(line)
+    assert (code, out) == (1, "")
+    assert said in err
+    assert err.count("\n") == 1
+    assert "terduga" not in err
+    assert kit.open("2025").ledger.fingerprint() == before
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    "line", ["rank 2025", "explain 2025 E1", "report 2025", "rank 2025 --format json", "rank 2025 --round r1"]
+)
+def test_commands_show_nothing_while_a_round_is_open(run: Any, line: str) -> None:
+    code, out, err = run(line)
+    assert (code, out) == (1, "")
+    assert err == (
+        "Tahap Tahap 1 belum dibuka sehingga belum ada hasilnya. Buka tahap, masukkan nilai, lalu tutup tahap: "
+        "kit round 2025 r1 open.\n"
+    )
+    edition = kit.open("2025")
+    edition.open_round("r1")
+    said = (1, "", "Nilai dan peringkat belum dapat ditampilkan karena tahap Tahap 1 masih dibuka.\n")
+    assert run(line) == said
+    edition.close_round("r1", "x")
+    edition.open_round("r1", "y")
+    assert run(line) == said
+
+
+@pytest.mark.usefixtures("judged")
+@pytest.mark.parametrize("line", ["rank 2025", "explain 2025 E1", "report 2025", "check 2025"])
+def test_commands_stop_when_rules_were_changed(run: Any, home: Path, line: str) -> None:
+    rules = home / "data" / "2025" / "rules.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("places: 2", "places: 1"), encoding="utf-8")
+    code, out, err = run(line)
+    assert (code, out) == (1, "")
+    assert "(rules.yaml: rounds[r1].advance.places: 2 → 1)" in err
+    assert 'kit accept 2025 --reason "…"' in err
+    assert run("accept 2025 --reason 'SK 12'")[0] == 0
+    assert run("rank 2025")[0] == 0
+
+
+def test_a_wrong_home_is_a_sentence(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIT_HOME", str(tmp_path / "tiada"))
+    for line in ("rank 2025", "new 2026 --preset metro", "rank 2025 --language en"):
+        code, out, err = run(line)
+        assert (code, out) == (1, "")
+        assert "KIT_HOME" in err
+        assert "notebooks/" in err
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(run: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **more: Any) -> None:
+        raise PermissionError(13, "Permission denied", str(more.get("dir")))
+
+    (home / "data" / "2025" / "ledger.sqlite").unlink(missing_ok=True)
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    for line in ("new 2026 --preset metro", "rank 2025", "round 2025 r1 open"):
+        code, out, err = run(line)
+        assert (code, out) == (1, "")
+        assert re.search(r"tidak dapat dibaca atau ditulis|tidak ada atau tidak dapat ditulisi", err)
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("language: en\n", "There is no result"),
+        ("language: 'en' # bahasa\ntidak_dikenal: 1\n", 'the key "tidak_dikenal" is not known here'),
+        ('language: "en"\n  - rusak: [', "the YAML cannot be read around this line"),
+        ("language: id\ntidak_dikenal: 1\n", 'kunci "tidak_dikenal" tidak dikenal'),
+        ("tidak_dikenal: 1\n", 'kunci "tidak_dikenal" tidak dikenal'),
+    ],
+)
+def test_mistakes_are_said_in_the_language_of_the_edition(run: Any, home: Path, rules: str, said: str) -> None:
+    path = home / "data" / "2025" / "rules.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + rules, encoding="utf-8")
+    said = said.replace("There is no result", "The round Tahap 1 has not been opened")
+    assert said in run("rank 2025")[2]
+    assert said in run("new 2026 --from 2025")[2] or "has not been opened" in said
+    assert "kunci" in run("check 2025 --language id")[2] or "tidak_dikenal" not in rules
+
+
+# Whatever else happens
+
+
+@pytest.mark.usefixtures("home")
+def test_ctrl_c_is_quiet(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kit.edition.open", interrupt)
+    assert run("rank 2025") == (130, "", "")
+
+
+class Unspeakable(Exception):
+    """An error that cannot even say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("aneh"), Unspeakable(), OSError(), OSError("tanpa berkas"), KeyError("x")]
+)
+@pytest.mark.parametrize("home_is", ["right", "wrong", "gone"])
+def test_the_unexpected_is_one_sentence_too(
+    run: Any, home: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, home_is: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("kit.edition.open", fail)
+    if home_is == "wrong":
+        monkeypatch.setenv("KIT_HOME", str(home / "tiada"))
+    if home_is == "gone":
+        monkeypatch.delenv("KIT_HOME")
+        monkeypatch.setattr(Path, "cwd", fail if isinstance(error, OSError) else Path.cwd)
+    code, out, err = run("rank 2025")
+    assert (code, out) == (1, "")
+    assert err.startswith("Kesalahan yang tidak terduga: ")
+    assert type(error).__name__ in err
+    assert "KIT_DEBUG=1" in err
+    monkeypatch.setenv("KIT_HOME", str(home))
+    monkeypatch.setenv("KIT_DEBUG", "1")
+    with pytest.raises(type(error)):
+        cli.main(["rank", "2025"])
+
+
+@pytest.mark.usefixtures("home")
+def test_kit_debug_leaves_users_mistakes_alone(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIT_DEBUG", "1")
+    assert run("rank 2099")[0] == 1
+
+
+@pytest.mark.filterwarnings("always")
+def test_the_kits_warnings_are_sentences(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced = tmp_path / "OneDrive - Kota Contoh"
+    synced.mkdir()
+    for folder in empty_home(synced, monkeypatch):
+        stage(folder, TWO, ENTRIES)
+        code, out, err = run("check 2025")
+    assert code == 0
+    assert out.startswith("Edisi 2025 tidak mengandung kesalahan")
+    assert err.startswith(f"Folder {synced}")
+    assert err.count("\n") == 1
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(judged: Path) -> None:
+    command = [sys.executable, "-m", "kit.cli", "rank", "2025", "--format", "json"]
+    environment = os.environ | {"KIT_HOME": str(judged), "PYTHONPATH": str(Path(kit.__file__).parents[1])}
+    running = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=judged,
+        text=True,
+        encoding="utf-8",
+    )
+    assert running.stdout is not None
+    running.stdout.close()
+    assert running.stderr is not None
+    assert running.stderr.read() == ""
+    running.stderr.close()
+    assert running.wait() == 1
+
+
+# What commands do
+
+
+def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
+    edition = kit.open("2025")
+    save(home / "satu.csv", sheets(edition, "r1", {name: marks for name, marks in FIRST.items() if name < "E3"}))
+    save(home / "dua.xlsx", sheets(edition, "r1", {name: marks for name, marks in FIRST.items() if name >= "E3"}))
+    said: list[str] = []
+    for line in (
+        "check 2025",
+        "round 2025 r1 open",
+        "import 2025 satu.csv dua.xlsx",
+        "import 2025 satu.csv",
+        "round 2025 r1 close",
+        "round 2025 r1 close --reason 'Juri sakit'",
+        "check 2025 --anchors ujung.txt",
+    ):
+        code, out, err = run(line)
+        assert code == (line == "round 2025 r1 close"), err
+        said.append(out + err)
+        (home / "ujung.txt").write_text("\ufeff" + out.partition("\n")[2], encoding="utf-8")
+    assert said[:5] == [
+        "Edisi 2025 tidak mengandung kesalahan: 4 inovasi dari 4 unit kerja, 3 juri, 0 catatan. Rantai catatan utuh.\n",
+        "Tahap Tahap 1 dibuka.\n",
+        "satu.csv: 6 nilai dan 0 catatan juri disimpan.\ndua.xlsx: 5 nilai dan 0 catatan juri disimpan.\n",
+        "satu.csv: tidak ada isi yang baru. Tidak ada nilai yang berubah.\n",
+        INCOMPLETE,
+    ]
+    closed, *heads = said[5].splitlines()
+    assert closed == "Tahap Tahap 1 ditutup. Cantumkan ujung rantai berikut dalam berita acara:"
+    assert [re.fullmatch(r"committee 14 [0-9a-f]{64}", head) is not None for head in heads] == [True]
+    assert said[6].startswith("Edisi 2025 tidak mengandung kesalahan: 4 inovasi dari 4 unit kerja, 3 juri, 14 catatan.")
+
+
+@pytest.mark.usefixtures("judged")
+def test_check_names_what_was_tampered_with(run: Any, home: Path) -> None:
+    (home / "ujung.txt").write_text(f"committee 99 {'a' * 64}\nJ9 1 {'b' * 64}\n", encoding="utf-8")
+    code, out, err = run(f"check 2025 --anchors '{home / 'ujung.txt'}'")
+    assert (code, out) == (1, "")
+    assert err.startswith("Ditemukan 2 kesalahan.")
+    (home / "ujung.txt").write_text("committee dua\n", encoding="utf-8")
+    assert run(f"check 2025 --anchors '{home / 'ujung.txt'}'")[2].startswith(
+        'ujung.txt, baris 1: "committee dua" bukan'
+    )
+
+
+def test_check_says_that_a_lock_is_damaged(run: Any, home: Path) -> None:
+    assert home
+    kit.open("2025").ledger.append([Event(kind="rules_locked", actor=COMMITTEE, text="rusak")])
+    assert run("check 2025")[2].startswith("Catatan tentang ketentuan yang dikunci dalam buku nilai rusak")
+
+
+# Rankings
+
+
+@pytest.mark.usefixtures("judged")
+def test_rank_prints_json(run: Any) -> None:
+    code, out, err = run("rank 2025 --format json")
+    assert (code, err) == (0, "")
+    rows = json.loads(out)
+    assert {tuple(row) for row in rows} == {tuple(KEYS)}
+    assert {(row["round"], row["scope"], row["scope_id"]) for row in rows} == {
+        (round_, *scope)
+        for round_, groups in {"r1": ["G1", "G2"], "final": ["G1", "G2"], "r2": ["G1"]}.items()
+        for scope in [
+            ("overall", "overall"),
+            ("category", "a"),
+            *(("group", group) for group in groups),
+            *(("group_category", f"{group}/a") for group in groups),
+            *([("category", "b"), ("group_category", "G1/b")] if round_ != "r2" else []),
+        ]
+    }
+    types = {key: {type(row[key]) for row in rows} for key in KEYS}
+    assert types.pop("score") == types.pop("award") == types.pop("tie_broken_by") == {str, type(None)}
+    assert types.pop("rank") == {int, type(None)}
+    assert types.pop("judges_counted") == types.pop("judges_required") == {int}
+    assert set.union(*types.values()) == {str}
+    group = [row for row in rows if (row["round"], row["scope_id"]) == ("r1", "G1")]
+    assert [(row["entry_id"], row["score"], row["rank"], row["tie_broken_by"]) for row in group] == [
+        ("E2", "70.00", 1, "head_count"),
+        ("E1", "70.00", 2, "head_count"),
+        ("E3", "9.50", 3, None),
+    ]
+    without = next(row for row in rows if (row["round"], row["scope_id"]) == ("r1", "G2"))
+    assert list(without.values()) == [
+        *("r1", "group", "G2", "E4", "Inovasi E4", "Unit E4", None, None, None, None, 2, 3, "provisional"),
+    ]
+    awards = {row["entry_id"]: row["award"] for row in rows if (row["round"], row["scope_id"]) == ("final", "G1")}
+    assert awards == {"E2": "Juara I", "E1": "Juara II", "E3": None}
+
+
+def test_scores_are_decimal_text_whatever_their_size(run: Any, home: Path) -> None:
+    tiny = {"scale": {"low": 0, "high": 1, "step": "0.000001"}}
+    steps = [{"over": "judges", "by": "mean", "round": 9}]
+    edition = stage(home, contest(single(score=steps, **tiny)), ["E1", "E2"])
+    play(edition, "r1", {"E1": "0.000001 0 0", "E2": "0 0 0"})
+    for form, read in (("json", json.loads), ("csv", lambda out: [*csv.DictReader(io.StringIO(out))])):
+        rows = read(run(f"rank 2025 --scope group --round r1 --format {form}")[1])
+        assert [row["score"] for row in rows] == ["0.000000333", "0.000000000"]
+        assert list(rows[0]) == KEYS
+
+
+@pytest.mark.usefixtures("judged")
+def test_rank_prints_csv_with_the_same_rows(run: Any) -> None:
+    rows = json.loads(run("rank 2025 --format json")[1])
+    table = [*csv.DictReader(io.StringIO(run("rank 2025 --format csv")[1]))]
+    assert table == [{key: "" if value is None else str(value) for key, value in row.items()} for row in rows]
+
+
+@pytest.mark.usefixtures("judged")
+@pytest.mark.parametrize(
+    "filters", ["--round r1", "--round final", "--scope category", "--round r2 --scope group_category"]
+)
+def test_rank_shows_only_what_was_asked_for(run: Any, filters: str) -> None:
+    words = iter(filters.removeprefix("--").replace(" --", " ").split())
+    wanted = dict(zip(words, words, strict=True))
+    rows = json.loads(run("rank 2025 --format json")[1])
+    chosen = json.loads(run(f"rank 2025 --format json {filters}")[1])
+    assert chosen == [row for row in rows if wanted.items() <= row.items()]
+    assert chosen
+
+
+@pytest.mark.usefixtures("judged")
+def test_rank_prints_a_table_to_read(run: Any) -> None:
+    assert run("rank 2025 --round r1 --scope group")[1].splitlines() == [
+        "Tahap 1 · Satu · Hasil penilaian, belum ditetapkan",
+        "   1     70,00  E2          Inovasi E2  [head_count]",
+        "   2     70,00  E1          Inovasi E1  [head_count]",
+        "   3      9,50  E3          Inovasi E3",
+        "",
+        "Tahap 1 · Dua · Nilai sementara",
+        "   –         –  E4          Inovasi E4",
+        "",
+    ]
+    lines = run("rank 2025 --round final --scope group --language en")[1].splitlines()
+    assert lines[0] == "Final score · Satu · Judging result, not yet decreed"
+    assert lines[1] == "   1     80.33  E2          Inovasi E2  [Juara I]"
+
+
+@pytest.mark.usefixtures("judged")
+def test_output_is_utf_8_on_every_machine(home: Path) -> None:
+    units = home / "data" / "2025" / "units.csv"
+    units.write_text(units.read_text(encoding="utf-8").replace("Unit E1", "Unit Émile 雪"), encoding="utf-8")
+    kit.open("2025").accept_changes("Nama")
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(Path(kit.__file__).parents[1])}
+    command = [sys.executable, "-m", "kit.cli", "rank", "2025", "--format", "json"]
+    out = subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+    assert "Unit Émile 雪" in {row["unit"] for row in json.loads(out.decode("utf-8"))}
+
+
+# Explanations and reports
+
+
+@pytest.mark.usefixtures("judged")
+def test_explain_prints_the_explanation(run: Any) -> None:
+    for language in LANGUAGES:
+        code, out, err = run(f"explain 2025 E1 --language {language}")
+        assert (code, err) == (0, "")
+        assert out == kit.explain.explain(kit.open("2025", language), "E1").text() + "\n"
+
+
+@pytest.mark.usefixtures("judged")
+def test_report_passes_on_what_was_asked(run: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str, dict[str, Any]]] = []
+
+    def render(edition: kit.Edition, **options: Any) -> SimpleNamespace:
+        asked.append((edition.name, edition.language, options))
+        return SimpleNamespace(documents={"html": home / "reports" / "a.html", "pdf": home.parent / "b.pdf"})
+
+    monkeypatch.setattr("kit.report.batch.render_report", render)
+    monkeypatch.chdir(home)
+    code, out, _ = run("report 2025")
+    assert (code, out) == (0, f"Dibuat: {Path('reports') / 'a.html'}\nDibuat: {home.parent / 'b.pdf'}\n")
+    run("report 2025 --out laporan --made-at 2025-11-21T09:00:00+07:00 --language en")
+    run("report 2025 --made-at 2025-11-21T02:00:00Z")
+    assert asked == [
+        ("2025", "id", {"made_at": "", "out": None}),
+        ("2025", "en", {"made_at": "2025-11-21T09:00:00+07:00", "out": Path("laporan")}),
+        ("2025", "id", {"made_at": "2025-11-21T02:00:00Z", "out": None}),
+    ]
+
+
+def test_new_says_what_to_do_next(run: Any, home: Path) -> None:
+    code, out, err = run("new 2026 --from 2025")
+    assert (code, err) == (0, "")
+    assert out.startswith("Edisi 2026 dibuat di data/2026. Ketentuannya belum ditetapkan")
+    assert (home / "data" / "2026" / "rules.yaml").is_file()
+    assert run("check 2026")[2].startswith("Ditemukan 2 kesalahan.")
+    assert run("new 2027 --preset metro --language en")[1].startswith("Edition 2027 was made in data/2027.")
+
+
+def test_several_mistakes_are_numbered_under_one_headline(run: Any, home: Path) -> None:
+    (home / "data" / "2025" / "judges.csv").unlink()
+    (home / "data" / "2025" / "entries.csv").unlink()
+    assert [line.partition(":")[0] for line in run("check 2025")[2].splitlines()] == [
+        "Ditemukan 2 kesalahan. Tidak ada data yang disimpan. Perbaiki semuanya, lalu jalankan kembali.",
+        "1. entries.csv",
+        "2. judges.csv",
+    ]

@@ -1,0 +1,731 @@
+"""An explanation: every printed sum is right, leads from the marks to the score, and gives nobody else away."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from fractions import Fraction
+from random import Random
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+import pytest
+from calculator import LIMITS, number, slack, work_out, worth
+from contests import contest, random_case, record, single, weighted
+from contests import rules as written
+from homes import empty_home, give, play, stage
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle import round_to
+
+import kit
+from kit.errors import KitError
+from kit.explain import explain, scope_names, tie_words
+from kit.ledger import COMMITTEE, Event
+from kit.ranking import FINAL, rank
+from kit.texts import LANGUAGES, Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from calculator import Worked
+    from oracle import Case
+
+    from kit.edition import Edition
+    from kit.explain import Section
+    from kit.rules import Round, Rules
+    from kit.texts import Language
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+def sums(section: Section) -> list[str]:
+    """The lines that hold the arithmetic: from the first step on, as far as sums go."""
+    lines = list(section.lines)
+    start = next((n for n, line in enumerate(lines) if line.startswith("Langkah 1.")), len(lines))
+    inside = [line for line in lines[start:] if line.startswith("Langkah") or LIMITS.fullmatch(line) or work_out(line)]
+    assert lines[start : start + len(inside)] == inside
+    return inside
+
+
+def lettered(edition: Edition, entry: str) -> dict[str, str]:
+    """Each judge's letter in an entry's explanation, found by marks that no two judges share."""
+    table = explain(edition, entry).sections[0].table
+    assert table is not None
+    marks = edition.ledger.marks("r1")
+    own = marks[marks["entry_id"] == entry].groupby("judge_id")["value"].agg(list)
+    columns = {name: [cell.replace(",", ".") for cell in table[name]] for name in table if name.startswith("Juri ")}
+    return {judge: name for judge, values in own.items() for name, cells in columns.items() if cells == values}
+
+
+# The sums, one kind of step after the other
+
+
+def over(axis: str, by: str, **more: Any) -> dict[str, Any]:
+    return {"over": axis, "by": by, **more}
+
+
+def criteria(weights: dict[str, int], *score: dict[str, Any], **scale: Any) -> dict[str, Any]:
+    """A round of criteria, on a scale from 0 to 100 unless another is given, scored by these steps."""
+    return weighted(weights) | {"score": list(score)} | ({"scale": scale} if scale else {})
+
+
+def one_mark(*score: dict[str, Any]) -> dict[str, Any]:
+    """A round of a single mark from 0 to 100, scored by these steps."""
+    return single() | {"score": list(score)}
+
+
+MEAN = over("judges", "mean", round=2)
+# The round, what the judges J1 to J3 gave (a letter x: recused), and the lines; A is J1.
+STEPS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
+    "weighted mean out of 100": (
+        criteria(
+            {"K1": 15, "K2": 25, "K3": 60}, over("criteria", "weighted_mean", out_of=100), MEAN, low=1, high=5, step=0.5
+        ),
+        "4 3.5 5|4 3 5|1 5 2.5",
+        [
+            "Juri A: 3 × 4 + 5 × 3,5 + 12 × 5 = 89,5",
+            "Juri B: 3 × 4 + 5 × 3 + 12 × 5 = 87",
+            "Juri C: 3 × 1 + 5 × 5 + 12 × 2,5 = 58",
+            "(89,5 + 87 + 58) ÷ 3 = 78,1666… → dibulatkan menjadi 78,17",
+        ],
+    ),
+    "weighted sum, marks below zero": (
+        criteria({"K1": 1, "K2": 2}, over("criteria", "weighted_sum"), MEAN, low=-3, high=3, step=1),
+        "-2 3|0 -3|1 -1",
+        [
+            "Juri A: 1 × -2 + 2 × 3 = 4",
+            "Juri B: 1 × 0 + 2 × -3 = -6",
+            "Juri C: 1 × 1 + 2 × -1 = -1",
+            "(4 + -6 + -1) ÷ 3 = -1 → dibulatkan menjadi -1,00",
+        ],
+    ),
+    "factors that do not end": (
+        criteria({"K1": 1, "K2": 6}, over("criteria", "weighted_mean", round=1), MEAN),
+        "80 90|70 70|0 1",
+        [
+            "Juri A: 1/7 × 80 + 6/7 × 90 = 88,5714… → dibulatkan menjadi 88,6",
+            "Juri B: 1/7 × 70 + 6/7 × 70 = 70 → dibulatkan menjadi 70,0",
+            "Juri C: 1/7 × 0 + 6/7 × 1 = 0,8571… → dibulatkan menjadi 0,9",
+            "(88,6 + 70 + 0,9) ÷ 3 = 53,1666… → dibulatkan menjadi 53,17",
+        ],
+    ),
+    "rounded terms": (
+        criteria({"K1": 30, "K2": 70}, over("criteria", "weighted_mean", round_terms=0), MEAN),
+        "81 82|80 90|5 5",
+        [
+            "Juri A: [0,3 × 81 → 24] + [0,7 × 82 → 57] = 81",
+            "Juri B: 0,3 × 80 + 0,7 × 90 = 87",
+            "Juri C: [0,3 × 5 → 2] + [0,7 × 5 → 4] = 6",
+            "(81 + 87 + 6) ÷ 3 = 58 → dibulatkan menjadi 58,00",
+        ],
+    ),
+    "judges first": (
+        criteria(
+            {"K1": 15, "K2": 25, "K3": 60}, over("judges", "mean", round=1), over("criteria", "weighted_mean", round=2)
+        ),
+        "4 3 5|4 3 6|5 3 9",
+        [
+            "K1: (4 + 4 + 5) ÷ 3 = 4,3333… → dibulatkan menjadi 4,3",
+            "K2: (3 + 3 + 3) ÷ 3 = 3 → dibulatkan menjadi 3,0",
+            "K3: (5 + 6 + 9) ÷ 3 = 6,6666… → dibulatkan menjadi 6,7",
+            "0,15 × 4,3 + 0,25 × 3 + 0,6 × 6,7 = 5,415 → dibulatkan menjadi 5,42",
+        ],
+    ),
+    "trimmed criteria, median of judges": (
+        criteria(
+            {"K1": 1, "K2": 1, "K3": 1, "K4": 1}, over("criteria", "trimmed_mean"), over("judges", "median", round=1)
+        ),
+        "70 90 80 60|1 2 3 4|70 70 70 70",
+        [
+            "Juri A: diurutkan 60; 70; 80; 90 → (70 + 80) ÷ 2 = 75",
+            "Juri B: diurutkan 1; 2; 3; 4 → (2 + 3) ÷ 2 = 2,5",
+            "Juri C: diurutkan 70; 70; 70; 70 → (70 + 70) ÷ 2 = 70",
+            "diurutkan 2,5; 70; 75 → 70 → dibulatkan menjadi 70,0",
+        ],
+    ),
+    "mean of criteria, sum of judges": (
+        criteria({"K1": 1, "K2": 1}, over("criteria", "mean"), over("judges", "sum", round=0)),
+        "70 91|70 90|0 100",
+        [
+            "Juri A: (70 + 91) ÷ 2 = 80,5",
+            "Juri B: (70 + 90) ÷ 2 = 80",
+            "Juri C: (0 + 100) ÷ 2 = 50",
+            "80,5 + 80 + 50 = 210,5 → dibulatkan menjadi 211",
+        ],
+    ),
+    "sum of criteria": (
+        criteria({"K1": 1, "K2": 1}, over("criteria", "sum"), MEAN),
+        "70 91|70 90|0 100",
+        [
+            "Juri A: 70 + 91 = 161",
+            "Juri B: 70 + 90 = 160",
+            "Juri C: 0 + 100 = 100",
+            "(161 + 160 + 100) ÷ 3 = 140,3333… → dibulatkan menjadi 140,33",
+        ],
+    ),
+    "sum with a recusal": (
+        one_mark(over("judges", "sum", round=1)),
+        "80 81.5 x",
+        ["(80 + 81,5) ÷ 2 × 3 = 242,25 → dibulatkan menjadi 242,3"],
+    ),
+    "mean with a recusal": (one_mark(MEAN), "80 81 x", ["(80 + 81) ÷ 2 = 80,5 → dibulatkan menjadi 80,50"]),
+    "one judge left": (one_mark(MEAN), "80.5 x x", ["80,5 → dibulatkan menjadi 80,50"]),
+    "even median": (
+        one_mark(over("judges", "median", round=2)),
+        "90 80 x",
+        ["diurutkan 80; 90 → (80 + 90) ÷ 2 = 85 → dibulatkan menjadi 85,00"],
+    ),
+    "trimmed mean of judges": (
+        one_mark(over("judges", "trimmed_mean", drop_low=0, round=2)),
+        "90 70 81",
+        ["diurutkan 70; 81; 90 → (70 + 81) ÷ 2 = 75,5 → dibulatkan menjadi 75,50"],
+    ),
+    "clipped mean": (
+        one_mark(over("judges", "clipped_mean", limit=5, round=2)),
+        "80 80 95",
+        [
+            "rata-rata semua juri (80 + 80 + 95) ÷ 3 = 85; batasnya 80 dan 90",
+            "(80 + 80 + [95 → 90]) ÷ 3 = 83,3333… → dibulatkan menjadi 83,33",
+        ],
+    ),
+    "judges with weights": (
+        one_mark(over("judges", "weighted_mean", weights={"J1": 2}, round=2)),
+        "80 90 70",
+        ["0,5 × 80 + 0,25 × 90 + 0,25 × 70 = 80 → dibulatkan menjadi 80,00"],
+    ),
+    "weights of judges with a recusal": (
+        one_mark(over("judges", "weighted_sum", weights={"J3": 2}, round=2)),
+        "80 90 x",
+        ["2 × 80 + 2 × 90 = 340 → dibulatkan menjadi 340,00"],
+    ),
+    "points": (
+        one_mark(over("judges", "points", table=[12, 10, 8], round=1)),
+        "90 80 70",
+        ["12 + 8 + 8 = 28 → dibulatkan menjadi 28,0"],
+    ),
+    "points with a recusal": (
+        one_mark(over("judges", "points", curve="borda", recused="mean", round=1)),
+        "90 80 x",
+        ["(3 + 1) ÷ 2 × 3 = 6 → dibulatkan menjadi 6,0"],
+    ),
+}
+OTHERS = {"E2": "75 85 90", "E3": "60 60 60", "E4": "50 90 80"}  # where ballots are put in order
+
+
+@pytest.fixture
+def by_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters follow the judges' ids, so that lines can be written down."""
+    monkeypatch.setattr("kit.explain.fingerprint", lambda text: text.rpartition("/")[2])
+
+
+def told(home: Path, round_: dict[str, Any], marks: str, **more: Any) -> Edition:
+    """A contest of one round that is over; ``x`` stands for a judge who is recused from E1."""
+    parts = marks.split("|") if "|" in marks else marks.split()
+    conflicts = {f"J{n}": "E1:kerabat" for n, part in enumerate(parts, 1) if part == "x"}
+    others = {} if "|" in marks else OTHERS
+    edition = stage(home, contest(round_, **more), ["E1", *others], conflicts=conflicts)
+    return play(edition, "r1", {"E1": marks.replace("x", "-"), **others})
+
+
+@pytest.mark.usefixtures("by_id")
+@pytest.mark.parametrize("case", STEPS)
+def test_each_kind_of_step_is_printed_as_a_sum(home: Path, case: str) -> None:
+    round_, marks, lines = STEPS[case]
+    edition = told(home, round_, marks)
+    section = explain(edition, "E1").sections[0]
+    assert [line for line in sums(section) if not line.startswith("Langkah")] == lines
+    follow(section, edition.rules, edition.rules.round("r1"), score_of(edition, "r1"))
+
+
+def score_of(edition: Edition, round_: str, scope: str = "group") -> Fraction | None:
+    """The score of E1 in its list."""
+    ranking = edition.result.ranking
+    row = ranking[(ranking["round"] == round_) & (ranking["scope"] == scope) & (ranking["entry_id"] == "E1")]
+    score = row["score"].iloc[0]
+    return None if score is None else Fraction(score)
+
+
+def follow(section: Section, rules: Rules, round_: Round, score: Fraction | None) -> None:
+    """Go the printed way from the marks in the table to the score, and find nothing amiss."""
+    lines = sums(section)
+    if score is None:
+        assert lines == []
+        return
+    assert section.table is not None
+    judges = [name for name in section.table.columns if name.startswith("Juri ")]
+    values = {name: section.table[name].tolist() for name in judges}
+    parts: list[list[str]] = []
+    for line in lines:
+        parts += [[]] if line.startswith("Langkah") else []
+        parts[-1].append(line)
+    for step, (_, *part) in zip(round_.score, parts, strict=True):
+        limits = [found for line in part if (found := LIMITS.fullmatch(line))]
+        worked = [cast("Worked", work_out(line)) for line in part if not LIMITS.fullmatch(line)]
+        if step.over == "judges":
+            columns = list(zip(*values.values(), strict=True))
+            names = [criterion.id for criterion in round_.criteria] if len(columns) > 1 else [""]
+        else:
+            columns, names = list(values.values()), list(values)
+        assert [line.name for line in worked] == names
+        for n, line in enumerate(worked):
+            only, _, panel = line.terms[0].partition(" × ")
+            inputs = [only] if (step.over, step.by) == ("judges", "sum") and panel else line.inputs
+            if step.by != "points":
+                assert Counter(map(number, inputs)) == Counter(map(number, columns[n])), line
+            if step.by == "clipped_mean":
+                check_limits(limits[n], line, Fraction(step.limit), exact=step.round_terms is None)
+            elif step.round_terms is not None and step.by != "points":
+                check_rounded_terms(part, step.round_terms, rules.rounding)
+            if step.round is not None:
+                assert abs(number(line.result) - round_to(line.value, step.round, rules.rounding)) <= unsure(line)
+        results = [line.result for line in worked]
+        values = {"": results} if step.over == "judges" else {name: [r] for name, r in zip(names, results, strict=True)}
+    assert [number(result) for row in values.values() for result in row] == [score]
+
+
+def unsure(line: Worked) -> Fraction:
+    """Zero, unless the line prints numbers that do not end: then its rounding may not follow from what is printed."""
+    return Fraction(10) if any("…" in text for text in (*line.inputs, *line.terms)) else Fraction(0)
+
+
+def check_limits(limits: re.Match[str], line: Worked, limit: Fraction, *, exact: bool) -> None:
+    """The mean is that of all, the limits lie around it, and what lay beyond is on them."""
+    mean = work_out(limits["mean"])
+    assert mean
+    assert mean.inputs == line.inputs
+    low, high = number(limits["low"]), number(limits["high"])
+    loose = slack("…") + slack(limits["low"], limits["high"])
+    assert abs(mean.value - limit - low) <= loose
+    assert abs(mean.value + limit - high) <= loose
+    for given_, term in zip(line.inputs, line.terms, strict=True):
+        clipped = min(max(number(given_), low), high)
+        assert not exact or abs(number(term) - clipped) <= loose
+
+
+def check_rounded_terms(lines: Sequence[str], places: int, rounding: str) -> None:
+    for shown, term in re.findall(r"\[([^\[\]…]+) → ([^\[\]…]+)\]", " ".join(lines)):
+        assert number(term) in {worth(shown), round_to(worth(shown), places, rounding)}
+
+
+# The same on random contests of every kind
+
+
+def pretend(case: Case) -> Edition:
+    """A contest that never was on disk, as far as an explanation looks at it."""
+    entries = [(entry, f"Inovasi {entry}", f"U-{entry}", *cell) for entry, cell in case.entries.items()]
+    columns = ["entry_id", "title", "unit_id", "group", "category"]
+    events = pd.DataFrame([(entry, "") for entry in case.out], columns=["entry_id", "text"])
+    registers = SimpleNamespace(
+        entries=pd.DataFrame(entries, columns=columns, dtype=str),
+        units=pd.DataFrame([(unit, unit) for _, _, unit, *_ in entries], columns=["unit_id", "name"], dtype=str),
+    )
+    return cast(
+        "Edition",
+        SimpleNamespace(
+            rules=case.rules,
+            texts=Texts("id"),
+            registers=registers,
+            record=record(case),
+            result=rank(case.rules, record(case)),
+            ledger=SimpleNamespace(fingerprint=lambda: "seed", events=lambda _: events),
+        ),
+    )
+
+
+def deciding(rules: Rules, round_: str) -> str:
+    """The scope in which entries go on, or get awards."""
+    advance = None if round_ == FINAL else rules.round(round_).advance
+    return advance.scope if advance else rules.final.awards[0].scope if rules.final.awards else "group"
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_every_printed_sum_of_any_contest_leads_to_the_score(seed: int) -> None:
+    edition = pretend(random_case(Random(seed), most=5))
+    rules, ranking = edition.rules, edition.result.ranking
+    for entry in edition.registers.entries["entry_id"]:
+        explanation = explain(edition, entry)
+        own = ranking[ranking["entry_id"] == entry].set_index(["round", "scope"])
+        shown = [name for name in edition.result.scores if (name, "group") in own.index]
+        sections = [section for section in explanation.sections if section.table is not None]
+        assert len(sections) == len(shown)
+        for name, section in zip(shown, sections, strict=True):
+            score = own["score"][name, deciding(rules, name)]
+            follow(section, rules, rules.round(name), None if score is None else Fraction(score))
+        if (FINAL, "group") in own.index:
+            check_final(explanation.sections[-1], own.loc[(FINAL, deciding(rules, FINAL))], rules)
+
+
+def check_final(section: Section, row: pd.Series[Any], rules: Rules) -> None:
+    """An entry that was scored in the last round has a sum that leads to its score, and no other has one."""
+    worked = [line for line in map(work_out, section.lines) if line]
+    alone = [line for line in section.lines if line.startswith("Nilai tahap terakhir saja")]
+    expected = row["last_round"] == rules.scored_rounds[-1].id and row["score"] is not None
+    assert len(worked) + len(alone) == expected
+    for line in worked:
+        step = rules.final.score[0]
+        assert number(line.result) == Fraction(row["score"])
+        assert round_to(line.value, rules.decimals, rules.rounding) == Fraction(row["score"])
+        if step.round_terms is not None:
+            check_rounded_terms(section.lines, step.round_terms, rules.rounding)
+    for said in alone:
+        assert number(said.rpartition(" ")[2]) == Fraction(row["score"])
+
+
+# What else an explanation says
+
+
+def said(edition: Edition, entry: str, n: int = 0) -> list[str]:
+    """The sentences of one section that hold no sum."""
+    lines = explain(edition, entry).sections[n].lines
+    return [line for line in lines if not line.startswith("Langkah") and not work_out(line)]
+
+
+LETTERS = (
+    "Huruf juri diacak untuk dokumen ini dan tidak menunjukkan urutan nama. "
+    "Juri yang sama mendapat huruf yang sama di semua tahap."
+)
+ALONE = "Hanya ada satu peserta pada {} sehingga peringkat tidak ditampilkan."
+
+
+RECUSED = "1 juri tidak menilai karena konflik kepentingan."
+TOO_FEW = (
+    "Jumlah juri yang berhak menilai (2) kurang dari yang disyaratkan (3) sehingga tidak ada nilai pada tahap ini."
+)
+SHEETS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
+    "complete": (one_mark(MEAN), "80 80 80", []),
+    "recused": (one_mark(MEAN), "80 81 x", [RECUSED, "Nilai ini adalah rata-rata 2 dari 3 juri."]),
+    "recused, no mean": (
+        one_mark(over("judges", "median", round=2)),
+        "80 81 x",
+        [RECUSED, "Nilai dihitung dari 2 dari 3 juri."],
+    ),
+    "missing": (
+        one_mark(MEAN),
+        "80 - -",
+        ["2 lembar penilaian belum lengkap sehingga proposal ini belum memiliki nilai pada tahap ini."],
+    ),
+    "too few": (one_mark(MEAN) | {"min_judges": 3}, "80 81 x", [RECUSED, TOO_FEW]),
+    "too few to trim": (one_mark(over("judges", "trimmed_mean", round=2)), "80 81 x", [RECUSED, TOO_FEW]),
+    "no points": (
+        one_mark(over("judges", "points", curve="borda", round=1)),
+        "80 81 x",
+        [RECUSED, "Menurut ketentuan, urutan dari sebagian juri saja tidak menghasilkan nilai pada tahap ini."],
+    ),
+    "not counting": (
+        one_mark(MEAN) | {"not_counting": ["J3"]},
+        "80 81 82",
+        ["Nilai dari 1 juri lain dicatat, tetapi menurut ketentuan tidak dihitung."],
+    ),
+    "not counting, no mark": (one_mark(MEAN) | {"not_counting": ["J3"]}, "80 81 -", []),
+}
+
+
+@pytest.mark.parametrize("case", SHEETS)
+def test_what_is_said_about_the_sheets(home: Path, case: str) -> None:
+    round_, marks, lines = SHEETS[case]
+    conflicts = {"J3": "E1:kerabat"} if marks.endswith("x") else {}
+    edition = stage(home, contest(round_), ["E1"], conflicts=conflicts)
+    edition.open_round("r1")
+    give(edition, "r1", {"E1": marks.replace("x", "-")})
+    edition.close_round("r1", "Cukup")
+    assert [line for line in said(edition, "E1") if "peringkat" not in line] == [LETTERS, *lines]
+
+
+def test_recused_judges_have_no_column_and_letters_leave_no_gap(home: Path) -> None:
+    edition = told(home, one_mark(MEAN), "80 x 90")
+    table = explain(edition, "E1").sections[0].table
+    assert table is not None
+    assert list(table.columns) == ["Kriteria", "Juri A", "Juri B"]
+    assert sorted(table.iloc[0, 1:]) == ["80", "90"]
+
+
+@pytest.mark.usefixtures("by_id")
+def test_partial_sheets_show_what_is_there(home: Path) -> None:
+    edition = stage(home, contest(criteria({"K1": 1, "K2": 3}, over("criteria", "weighted_mean"), MEAN)), ["E1"])
+    edition.open_round("r1")
+    give(edition, "r1", {"E1": "80.5 -||70 0"})
+    edition.close_round("r1", "Cukup")
+    table = explain(edition, "E1").sections[0].table
+    assert table is not None
+    assert {name: table[name].tolist() for name in table} == {
+        "Kriteria": ["K1 K1", "K2 K2"],
+        "Bobot": ["1", "3"],
+        "Pengali": ["0,25", "0,75"],
+        "Juri A": ["80,5", "–"],
+        "Juri B": ["–", "–"],
+        "Juri C": ["70", "0"],
+    }
+
+
+def test_places_ties_and_cuts(home: Path) -> None:
+    first = single(ties=[{"by": "head_count"}], advance={"scope": "group", "places": 2})
+    edition = stage(
+        home, contest(first, single()), {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G1/a", "E5": "G2/a"}
+    )
+    edition.open_round("r1")
+    give(edition, "r1", {"E1": "70 70 70", "E2": "71 71 68", "E3": "10 10 10", "E4": "5 9 10", "E5": "10 9 5"})
+    edition.close_round("r1")
+    tie = (
+        "Nilainya sama dengan proposal lain, yaitu 70,00. "
+        "Sesuai dengan ketentuan penilaian, urutan ditentukan oleh jumlah juri yang mengunggulkan."
+    )
+    assert said(edition, "E1")[1:] == [
+        "Peringkat 2 dari 5 pada seluruh peserta.",
+        "Peringkat 2 dari 4 pada Satu.",
+        tie,
+        "Peringkat 2 dari 4 pada A.",
+        "Peringkat 2 dari 3 pada Satu · A.",
+        "Lolos ke tahap berikutnya. Jumlah tempat: 2.",
+    ]
+    assert said(edition, "E2")[1:4] == [
+        "Peringkat 1 dari 5 pada seluruh peserta.",
+        "Peringkat 1 dari 4 pada Satu.",
+        tie,
+    ]
+    assert said(edition, "E3")[1:] == [
+        "Peringkat 3 dari 5 pada seluruh peserta.",
+        "Peringkat 3 dari 4 pada Satu.",
+        ALONE.format("B"),
+        ALONE.format("Satu · B"),
+        "Tidak lolos ke tahap berikutnya. Jumlah tempat: 2.",
+        "Nilai terendah yang lolos: 70,00.",
+    ]
+    assert said(edition, "E5")[2] == ALONE.format("Dua")
+
+
+def test_a_place_that_is_shared_and_a_cut_that_awaits_the_judges(home: Path) -> None:
+    first = single(advance={"scope": "group", "places": 1, "at_cut": "decide"})
+    edition = play(stage(home, contest(first, single()), ["E1", "E2", "E3"]), "r1", {
+        "E1": "70 70 70", "E2": "70 70 70", "E3": "60 60 60",
+    })  # fmt: skip
+    tied = (
+        "Nilainya sama dengan proposal lain, yaitu 70,00. "
+        "Ketentuan nilai sama tidak memisahkannya sehingga peringkatnya sama."
+    )
+    assert said(edition, "E1")[2:4] == ["Peringkat 1 dari 3 pada Satu.", tied]
+    assert said(edition, "E1")[-1] == (
+        "Nilainya sama pada batas 1 tempat ke tahap berikutnya; kelolosannya menunggu keputusan rapat pleno dewan juri."
+    )
+    assert said(edition, "E3")[-1] == "Tidak lolos ke tahap berikutnya. Jumlah tempat: 1."
+
+
+def test_nobody_advances_from_incomplete_results(home: Path) -> None:
+    first = single(advance={"scope": "group", "places": 1})
+    edition = stage(home, contest(first, single()), ["E1", "E2", "E3"])
+    edition.open_round("r1")
+    give(edition, "r1", {"E1": "70 70 70", "E2": "60 60 60", "E3": "70 70 -"})
+    edition.close_round("r1", "Cukup")
+    assert said(edition, "E1")[2] == "Peringkat sementara 1 dari 3 pada Satu; hasil pada cakupan ini belum lengkap."
+    assert said(edition, "E3")[3] == "Belum ada peringkat pada Satu."
+    incomplete = "Belum ada yang lolos ke tahap berikutnya karena hasil pada Satu belum lengkap."
+    assert said(edition, "E1")[-1] == said(edition, "E3")[-1] == incomplete
+
+
+WEIGHTS = {"score": [over("rounds", "weighted_mean", weights={"r1": 60, "r2": 40}, round=2)]}
+AWARDS = [{"scope": "group", "names": ["Juara I", "Juara II"]}]
+TWO_ROUNDS = {"E1": "70 70 71", "E2": "60 60 60", "E3": "50 50 50"}
+
+
+def two_rounds(home: Path, final: dict[str, Any]) -> Edition:
+    """Two of three entries go on, in a contest of two groups."""
+    document = contest(single(advance={"scope": "group", "places": 2}), single(), final=final)
+    edition = stage(home, document, {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"})
+    play(edition, "r1", TWO_ROUNDS | {"E4": "65 65 65"})
+    return play(edition, "r2", {"E1": "80 80 80", "E2": "99 99 99", "E4": "1 1 1"})
+
+
+def test_the_final_adds_up_the_rounds(home: Path) -> None:
+    edition = two_rounds(home, WEIGHTS | {"awards": AWARDS})
+    basis = "Dasar: nilai tahap Tahap 1, tahap terakhir yang diikuti semua inovasi pada cakupan ini."
+    assert list(explain(edition, "E1").sections[-1].lines) == [
+        "Nilai setiap tahap dikalikan bobotnya, lalu dijumlahkan.",
+        "0,6 × 70,33 + 0,4 × 80 = 74,198 → dibulatkan menjadi 74,20",
+        f"Peringkat 1 dari 4 pada seluruh peserta. {basis}",
+        "Peringkat 2 dari 3 pada Satu.",
+        "Predikat menurut hasil penilaian: Juara II.",
+        "Peringkat 2 dari 3 pada A.",
+        "Peringkat 2 dari 2 pada Satu · A.",
+    ]
+
+
+def test_the_final_may_round_its_terms(home: Path) -> None:
+    step = over("rounds", "weighted_sum", weights={"r1": 2, "r2": 1}, round_terms=1, round=0)
+    lines = explain(two_rounds(home, {"score": [step]}), "E1").sections[-1].lines
+    assert lines[1] == "[2 × 70,33 → 140,7] + 1 × 80 = 220,7 → dibulatkan menjadi 221"
+
+
+def test_the_final_adds_up_ballots_of_the_scope_that_it_decides(home: Path) -> None:
+    """All of both groups go on, but awards are given in the group, where E1 has fewer points than among all."""
+    ballots = one_mark(over("judges", "points", curve="borda", round=0)) | {
+        "advance": {"scope": "overall", "places": 9}
+    }
+    final = {"score": [over("rounds", "sum", round=0)], "awards": AWARDS}
+    edition = stage(home, contest(ballots, single(), final=final), {"E1": "G1/a", "E2": "G1/a", "E3": "G2/a"})
+    marks = {"E1": "9 9 9", "E2": "8 8 8", "E3": "1 1 1"}
+    sections = explain(play(play(edition, "r1", marks), "r2", marks), "E1").sections
+    assert "2 + 2 + 2 = 6 → dibulatkan menjadi 6" in sections[0].lines
+    assert "Peringkat 1 dari 2 pada Satu. Nilai pada cakupan ini: 3." in sections[0].lines
+    assert sections[2].lines[1] == "1 × 3 + 1 × 9 = 12 → dibulatkan menjadi 12"
+    assert "Peringkat 1 dari 3 pada seluruh peserta. Nilai pada cakupan ini: 15." in sections[2].lines
+
+
+def test_the_last_round_may_decide_alone(home: Path) -> None:
+    edition = two_rounds(home, {"awards": AWARDS})
+    assert explain(edition, "E2").sections[-1].lines[0] == "Nilai tahap terakhir saja yang menentukan: 99,00"
+    assert "Predikat menurut hasil penilaian: Juara I." in explain(edition, "E2").sections[-1].lines
+
+
+def test_an_entry_that_did_not_go_on_stands_behind_those_that_did(home: Path) -> None:
+    sections = explain(two_rounds(home, WEIGHTS), "E3").sections
+    assert [section.title for section in sections] == [
+        "Nilai pada tahap Tahap 1",
+        "Nilai pada tahap Tahap 2",
+        "Nilai akhir",
+    ]
+    assert sections[1].lines == ("Proposal ini tidak mengikuti tahap Tahap 2.",)
+    assert sections[1].table is None
+    assert sections[2].lines[1] == "Peringkat 3 dari 3 pada Satu."
+    assert sections[2].lines[-1] == (
+        "Proposal yang mencapai tahap berikutnya ditempatkan lebih dahulu; "
+        "yang lain diurutkan menurut nilai tahap Tahap 1."
+    )
+
+
+def test_an_entry_that_was_not_admitted_has_only_its_reason(home: Path) -> None:
+    edition = stage(home, contest(single()), ["E1", "E2", "E3"])
+    for entry, reason in {"E1": "Bukan kewenangan daerah.", "E2": ""}.items():
+        out = Event(kind="admission", actor=COMMITTEE, entry_id=entry, value="not_eligible", text=reason)
+        edition.ledger.append([out])
+    play(edition, "r1", {"E3": "70 70 70"})
+    not_admitted = "Proposal ini tidak memenuhi syarat sehingga tidak dinilai."
+    assert [(s.title, s.lines, s.table) for s in explain(edition, "E1").sections] == [
+        ("Seleksi administrasi", (not_admitted, "Alasan: Bukan kewenangan daerah."), None)
+    ]
+    assert explain(edition, "E2").sections[0].lines == (not_admitted,)
+
+
+def test_ballots_are_explained_in_the_scope_that_decides(home: Path) -> None:
+    """Within its group E1 has other points than among all; the sum is that of the group, and each list says its own."""
+    borda = one_mark(over("judges", "points", curve="borda", round=0))
+    entries = {"E1": "G1/a", "E2": "G1/a", "E3": "G2/a"}
+    edition = play(stage(home, contest(borda), entries), "r1", {"E1": "9 9 9", "E2": "8 8 10", "E3": "1 1 1"})
+    section = explain(edition, "E1").sections[0]
+    assert "1 + 0 + 1 = 2 → dibulatkan menjadi 2" in [re.sub(r"^(.*) =", sorted_terms, line) for line in section.lines]
+    assert "Peringkat 1 dari 3 pada seluruh peserta. Nilai pada cakupan ini: 5." in section.lines
+    assert "Peringkat 1 dari 2 pada Satu." in section.lines
+    follow(section, edition.rules, edition.rules.round("r1"), score_of(edition, "r1"))
+
+
+def sorted_terms(found: re.Match[str]) -> str:
+    """Letters are shuffled, so this sum's terms come in any order."""
+    return "1 + 0 + 1 =" if sorted(found[1].split(" + ")) == ["0", "1", "1"] else found[0]
+
+
+# What it must not say
+
+
+def test_nobody_else_is_given_away(home: Path) -> None:
+    edition = two_rounds(home, WEIGHTS | {"awards": AWARDS})
+    for entry in ("E1", "E2", "E3", "E4"):
+        text = explain(edition, entry).text()
+        assert f"Inovasi {entry} · Unit {entry} · " in text
+        others = {"E1", "E2", "E3", "E4"} - {entry}
+        strangers = [*others, *(f"Inovasi {other}" for other in others), *(f"U-{other}" for other in others)]
+        judges = edition.registers.judges[["judge_id", "name"]].to_numpy().ravel().tolist()
+        assert [name for name in (*strangers, *judges) if re.search(rf"\b{name}\b", text)] == []
+
+
+def test_letters_stay_the_same_for_the_same_data_and_in_all_rounds(home: Path) -> None:
+    document = contest(single(advance={"scope": "overall", "places": 9}), single())
+    entries = [f"E{n}" for n in range(1, 9)]
+    marks = dict.fromkeys(entries, "10 20 30 40 50")
+    edition = stage(home, document, entries, judges=["J1", "J2", "J3", "J4", "J5"])
+    play(play(edition, "r1", marks), "r2", marks)
+    orders = set()
+    for entry in entries:
+        first, second = (section.table for section in explain(edition, entry).sections[:2])
+        assert first is not None
+        assert second is not None
+        assert first.iloc[0, 1:].tolist() == second.iloc[0, 1:].tolist()
+        assert list(first.columns[1:]) == [f"Juri {letter}" for letter in "ABCDE"]
+        assert explain(kit.open("2025"), entry).text() == explain(edition, entry).text()
+        orders.add(tuple(first.iloc[0, 1:]))
+    assert len(orders) > 4  # shuffled for each document
+    text = explain(edition, "E1").text()
+    assert text.count(LETTERS) == 1
+    edition.open_round("r2", "Salah ketik")
+    edition.close_round("r2")
+    later = [explain(edition, entry).sections[0].table for entry in entries]
+    assert {tuple(table.iloc[0, 1:]) for table in later if table is not None} != orders
+
+
+def test_letters_cannot_be_worked_out_from_the_printed_fingerprint(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edition = told(home, one_mark(MEAN), "70 80 90")
+    before = lettered(edition, "E1")
+    monkeypatch.setattr(type(edition), "fingerprint", "another")
+    assert lettered(edition, "E1") == before
+
+
+# Names, languages, mistakes
+
+
+def test_tie_words_name_what_decided(tmp_path: Path) -> None:
+    document = contest(
+        weighted({"K1": 50, "K2": 50}, ties=[{"by": "criteria", "of": ["K1", "K2"]}, {"by": "head_count"}]),
+        single(ties=[
+            {"by": "round", "of": "r1"}, {"by": "criteria", "of": ["K2"], "round": "r1"}, {"by": "judges_decide"},
+        ]),
+    )  # fmt: skip
+    rules = written(document, tmp_path)
+    first, second = (round_.ties for round_ in rules.scored_rounds)
+    for t, words in ((Texts("id"), ["nilai kriteria K1 dan K2", "jumlah juri yang mengunggulkan"]), (Texts("en"), [
+        "the criteria K1 and K2", "the number of judges who prefer it",
+    ])):  # fmt: skip
+        assert tie_words(first, "K1+K2", rules, "r1", t) == words[0]
+        assert tie_words(first, "head_count", rules, "r1", t) == words[1]
+        assert tie_words(first, "K1+K2 > head_count", rules, "r1", t) == t.enumeration(words)
+    said_ = tie_words(second, "r1 > r1:K2 > judges_decide", rules, "r2", Texts("id"))
+    assert said_ == "nilai tahap Tahap 1, nilai kriteria K2, dan keputusan rapat pleno dewan juri"
+    assert tie_words(second, "r1:K2", rules, "r2", Texts("en")) == "the criterion K2"
+
+
+def test_every_scope_has_a_name(tmp_path: Path) -> None:
+    rules = written(contest(single()), tmp_path)
+    assert scope_names(rules, Texts("en")) == {
+        ("overall", "overall"): "all entries",
+        ("group", "G1"): "Satu",
+        ("group", "G2"): "Dua",
+        ("category", "a"): "A",
+        ("category", "b"): "B",
+        ("group_category", "G1/a"): "Satu · A",
+        ("group_category", "G1/b"): "Satu · B",
+        ("group_category", "G2/a"): "Dua · A",
+        ("group_category", "G2/b"): "Dua · B",
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_text_for_a_terminal_is_whole(home: Path, language: Language) -> None:
+    two_rounds(home, WEIGHTS | {"awards": AWARDS})
+    explanation = explain(kit.open("2025", language), "E1")
+    lines = explanation.text().splitlines()
+    assert lines[:2] == [explanation.title, explanation.subtitle]
+    for section in explanation.sections:
+        at = lines.index(section.title)
+        assert lines[at + 1] == "-" * len(section.title)
+        assert set(section.lines) <= set(lines[at:])
+    assert (" = 74,198 " in explanation.text()) == (language == "id")
+    assert (" = 74.198 " in explanation.text()) == (language == "en")
+
+
+def test_unknown_entries_are_refused(home: Path) -> None:
+    edition = told(home, one_mark(MEAN), "70 80 90")
+    with pytest.raises(KitError, match='kode proposal "E9" tidak terdaftar'):
+        explain(edition, "E9")
