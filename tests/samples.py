@@ -1,0 +1,104 @@
+"""The sample editions in a home of their own, and what documents say, as plain text."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from homes import empty_home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+    from kit.report.annual import AnnualReport
+    from kit.report.blocks import Block
+
+ROOT = Path(__file__).parents[1]
+SIMULATED = ("2023", "2024", "2025")
+MADE_AT = "2025-11-21T09:00:00+07:00"
+
+
+def sample_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home with all sample editions and the notebooks; the ledgers are built in it."""
+    for home in empty_home(folder, monkeypatch):
+        shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+        for name in (*SIMULATED, "paris-1976"):
+            shutil.copytree(ROOT / "data" / name, home / "data" / name, ignore=shutil.ignore_patterns("ledger*"))
+        yield home
+
+
+def rows(home: Path, edition: str, register: str) -> list[dict[str, str]]:
+    """A file of an edition, read without the kit."""
+    with (home / "data" / edition / f"{register}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def blocks(*parts: Block) -> list[dict[str, Any]]:
+    """The records of blocks, out of their groups."""
+    found = []
+    for part in parts:
+        record = part.to_json()
+        found += record["blocks"] if record["type"] == "group" else [record]
+    return found
+
+
+def said(*parts: Block) -> list[str]:
+    """The headings, sentences, remarks and list items, in order."""
+    lines = []
+    for block in blocks(*parts):
+        if block["type"] == "heading":
+            lines.append(block["text"])
+        elif "runs" in block:
+            lines.append("".join(run["text"] for run in block["runs"]))
+        elif "items" in block and block["type"] == "list":
+            lines += ["".join(run["text"] for run in item) for item in block["items"]]
+    return lines
+
+
+def tables(*parts: Block) -> dict[str, list[list[str]]]:
+    """The tables by caption: their headers, and then their rows as they read."""
+    return {
+        block["caption"]: [
+            [column["label"] for column in block["columns"]],
+            *([row[column["key"]]["text"] for column in block["columns"]] for row in block["rows"]),
+        ]
+        for block in blocks(*parts)
+        if block["type"] == "table"
+    }
+
+
+def notes(*parts: Block) -> list[str]:
+    """What stands under the tables."""
+    return [note for block in blocks(*parts) if block["type"] == "table" for note in block["notes"]]
+
+
+PARTS = (
+    *("summary", "process", "participation", "lasting", "results", "categories", "cells"),
+    *("marks", "history", "method", "appendix"),
+)
+
+
+def whole(report: AnnualReport) -> list[dict[str, Any]]:
+    """The records of the whole document."""
+    return blocks(report.masthead(), *(getattr(report, part)() for part in PARTS))
+
+
+def text(report: AnnualReport) -> str:
+    """The whole report as text: prose, tables, captions, notes and alternative texts."""
+    parts = [getattr(report, part)() for part in PARTS]
+    cells = [cell for table in tables(*parts).values() for row in table for cell in row]
+    more = [block[key] for block in blocks(*parts) for key in ("caption", "alt") if key in block]
+    facts = [" ".join(fact.values()) for block in blocks(*parts) if block["type"] == "facts" for fact in block["items"]]
+    return "\n".join([report.masthead().title, *said(*parts), *cells, *notes(*parts), *more, *facts])
+
+
+def told_once(report: AnnualReport) -> AnnualReport:
+    """The report, with parts that are made only once: drawing takes time."""
+    for part in PARTS:
+        setattr(report, part, cache(getattr(report, part)))
+    return report
