@@ -1,0 +1,205 @@
+"""Tidy tables about one edition, and about the editions before it, that reports show and speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.edition import Edition
+from kit.errors import KitError
+from kit.ranking import FINAL
+from kit.texts import WIB
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kit.rules import Scope
+
+ASPECTS = ("team", "sop", "funding", "legal_basis")  # what lets an innovation outlive its makers
+
+
+def cells(edition: Edition) -> pd.DataFrame:
+    """Count entries: a row per category, a column per group, by id."""
+    entries = edition.registers.entries
+    counts = pd.crosstab(entries["category"], entries["group"])
+    categories = [category.id for category in edition.rules.categories]
+    groups = [group.id for group in edition.rules.groups]
+    return counts.reindex(index=categories, columns=groups, fill_value=0)
+
+
+def unit_types(edition: Edition) -> pd.DataFrame:
+    """Count units per type, in the order of the rules: ``unit_type``, ``units``, ``took_part``, ``entries``."""
+    units, entries = edition.registers.units, edition.registers.entries
+    sent = units["unit_id"].map(entries.groupby("unit_id").size()).fillna(0).astype(int)
+    table = units.assign(units=1, took_part=(sent > 0).astype(int), entries=sent)
+    counted = table.groupby("unit_type")[["units", "took_part", "entries"]].sum()
+    order = [unit_type for group in edition.rules.groups for unit_type in group.unit_types]
+    return counted.reindex([name for name in order if name in counted.index]).reset_index()
+
+
+def readiness(edition: Edition) -> dict[str, int]:
+    """Count entries that have each of :data:`ASPECTS` that the register knows of.
+
+    ``all`` counts those that have every one of them, ``partners`` those with partners; a column that is blank
+    throughout is left out, and ``all`` where no aspect is known.
+    """
+    entries = edition.registers.entries
+    known = [name for name in ASPECTS if (entries[name] != "").any()]
+    has = entries[known] == "ya"
+    counts = {str(name): int(n) for name, n in has.sum().items()}
+    if (entries["partners"] != "").any():
+        counts["partners"] = int((entries["partners"] != "").sum())
+    if known:
+        counts["all"] = int(has.all(axis=1).sum())
+    return counts
+
+
+@dataclass(frozen=True)
+class Course:
+    """How one scored round went; of a round that is still open only its beginning is told.
+
+    Args:
+        round: its id.
+        opened: the day of its first opening.
+        closed: the day of its last closing.
+        entries: that took part in it.
+        asked: sheets that its counting judges owed.
+        recused: sheets that nobody owed because of a recusal.
+        missing: sheets that were not complete.
+        unscored: entries whose sheets are complete and too few.
+    """
+
+    round: str
+    opened: date
+    closed: date | None = None
+    entries: int = 0
+    asked: int = 0
+    recused: int = 0
+    missing: int = 0
+    unscored: int = 0
+
+
+def rounds(edition: Edition) -> list[Course]:
+    """Tell how each scored round that has been opened went, in order."""
+    events = edition.ledger.events(["round_opened", "round_closed"])
+    days = events["time"].dt.tz_convert(WIB).dt.date
+    return [
+        _course(edition, round_.id, list(days[own & (events["kind"] == "round_opened")]), list(days[own]))
+        for round_ in edition.rules.scored_rounds
+        if (own := events["round"] == round_.id).any()
+    ]
+
+
+def _course(edition: Edition, round_: str, opened: list[date], all_days: list[date]) -> Course:
+    if round_ not in edition.result.scores:
+        return Course(round_, opened[0])
+    status = edition.result.scores[round_].sheets.status
+    asked = status["judges_required"] - status["judges_recused"]
+    return Course(
+        round_,
+        opened[0],
+        all_days[-1],
+        entries=len(status),
+        asked=int(asked.sum()),
+        recused=int(status["judges_recused"].sum()),
+        missing=int(status["missing"].sum()),
+        unscored=int((~status["scored"] & (status["missing"] == 0)).sum()),
+    )
+
+
+def standings(edition: Edition, scope: Scope, scope_id: str, round_: str = FINAL) -> pd.DataFrame:
+    """Join the ranking of one scope with what a reader knows the entries by.
+
+    Returns:
+        The ranking's columns, ``title``, ``unit``, ``category``, and the score of each round as ``round <id>``.
+    """
+    table = edition.result.of(round_, scope, scope_id)
+    about = edition.registers.entries.set_index("entry_id").loc[table["entry_id"]]
+    units = edition.registers.units.set_index("unit_id")["name"]
+    table["title"], table["category"] = about["title"].to_numpy(), about["category"].to_numpy()
+    table["unit"] = about["unit_id"].map(units).to_numpy()
+    for name, scores in edition.result.scores.items():
+        own = [scores.by_entry.get(entry) for entry in table["entry_id"]]
+        table[f"round {name}"] = pd.Series(own, dtype=object)
+    return table
+
+
+def mean_marks(edition: Edition, round_: str) -> pd.DataFrame:
+    """Average the marks of each criterion over complete sheets: a row per criterion id.
+
+    Returns:
+        The column ``""`` holds the mean over all sheets; further columns those of each group, by id.
+    """
+    sheets = edition.result.scores[round_].sheets
+    complete = sheets.complete
+    marks = sheets.marks.numerators[complete].astype(float) / sheets.marks.denominator
+    table = pd.DataFrame(marks, columns=[criterion.id for criterion in sheets.round.marked])
+    group = edition.registers.entries.set_index("entry_id")["group"].loc[sheets.entries].to_numpy()
+    by_group = table.groupby(group[sheets.entry[complete]]).mean().T
+    order = [g.id for g in edition.rules.groups if g.id in by_group.columns]
+    return by_group[order].assign(**{"": table.mean()})
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The editions of earlier years beside one edition.
+
+    Args:
+        editions: those that can be compared with it, oldest first.
+        unreadable: names of those whose files are wrong.
+        simulated: names of those that are simulated while the edition is not.
+    """
+
+    editions: tuple[Edition, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    simulated: tuple[str, ...] = ()
+
+
+def earlier(edition: Edition) -> Earlier:
+    """Open the editions of earlier years; only names that are years count, and nothing wrong with one stops this."""
+    folders = sorted(edition.folder.parent.glob("[0-9]*/rules.yaml")) if edition.name.isdecimal() else []
+    names = [path.parent.name for path in folders if path.parent.name.isdecimal()]
+    readable: list[Edition] = []
+    unreadable: list[str] = []
+    for name in sorted((name for name in names if int(name) < int(edition.name)), key=int):
+        try:
+            readable.append(Edition(edition.folder.parent / name, edition.language))
+        except (KitError, OSError):
+            unreadable.append(name)
+    pretended = [other for other in readable if other.rules.simulated and not edition.rules.simulated]
+    return Earlier(
+        editions=tuple(other for other in readable if other not in pretended),
+        unreadable=tuple(unreadable),
+        simulated=tuple(other.name for other in pretended),
+    )
+
+
+def years(editions: list[Edition]) -> pd.DataFrame:
+    """Compare editions, oldest first.
+
+    Returns:
+        Per edition: ``year``, ``entries``, ``units`` (that took part), ``continuing`` (an innovation that any earlier
+        edition knew), ``new``, ``ended`` (of the edition before, not in this one), ``unnamed`` (entries without an
+        innovation_id, which count as new). Nothing is known of what the oldest edition continued.
+    """
+    known: set[str] = set()
+    before: set[str] = set()
+    rows: list[dict[str, object]] = []
+    for edition in editions:
+        innovations = edition.registers.entries["innovation_id"]
+        now = set(innovations) - {""}
+        continuing = int(innovations.isin(known).sum())
+        compared = {"continuing": continuing, "new": len(innovations) - continuing, "ended": len(before - now)}
+        rows.append(
+            {
+                "year": edition.name,
+                "entries": len(innovations),
+                "units": edition.registers.entries["unit_id"].nunique(),
+                "unnamed": int((innovations == "").sum()),
+                **(compared if rows else dict.fromkeys(compared)),
+            }
+        )
+        known, before = known | now, now
+    return pd.DataFrame(rows)

@@ -1,0 +1,260 @@
+"""The widgets of the ranking notebook: what they show and save, and how they behave in JupyterLab."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import pytest
+from openpyxl import load_workbook
+from PIL import Image
+from samples import ROOT, sample_home
+
+import kit
+from kit.report import browse
+from kit.report.annual import AnnualReport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Locator, Page
+
+    from kit.edition import Edition
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
+
+
+@pytest.fixture(scope="module")
+def edition(samples: Path) -> Edition:  # noqa: ARG001  (makes the home)
+    return kit.open("2025")
+
+
+@pytest.fixture
+def shown(edition: Edition) -> Iterator[dict[str, Any]]:
+    """The widgets of the rankings by what they are."""
+    box = browse.rankings(edition)
+    names = ("round", "scope", "ranking", "save_ranking", "entry", "explanation", "save_explanation")
+    yield dict(zip(names, box.children, strict=True))
+    widgets.Widget.close_all()
+
+
+def caption(html: widgets.HTML) -> str:
+    return re.sub(r"<[^>]+>", "", re.findall(r"<caption.*?</caption>", html.value, re.DOTALL)[0]).strip()
+
+
+def press(saver: widgets.HBox) -> str:
+    """Press a save button, and return what it then says."""
+    button, said = saver.children
+    button.click()
+    return re.sub(r"<[^>]+>", "", said.value)
+
+
+def test_it_opens_on_the_final_ranking_of_the_first_awards(shown: dict[str, Any]) -> None:
+    assert caption(shown["ranking"]) == "Nilai akhir · Kelompok 1"
+    assert shown["entry"].label.startswith("K1-09 · RAPI KARSA: Ruang Arsip Pegawai dengan Pengingat")
+    assert "Perhitungan nilai K1-09" in shown["explanation"].value
+    assert "Juara I" in shown["ranking"].value
+
+
+def test_the_ranking_follows_round_and_scope_and_the_explanation_the_entry(shown: dict[str, Any]) -> None:
+    shown["scope"].value = ("group", "K2")
+    shown["round"].value = "presentasi"
+    assert caption(shown["ranking"]) == "Presentasi dan wawancara · Kelompok 2"  # the scope stays
+    assert len(shown["entry"].options) == 6
+    shown["entry"].value = "K2-33"
+    assert "Perhitungan nilai K2-33" in shown["explanation"].value
+    shown["round"].value = "proposal"
+    assert shown["entry"].value == "K2-33"  # and so does the entry
+    assert len(shown["entry"].options) == 35
+
+
+def test_a_ranking_of_all_says_where_its_scores_come_from(shown: dict[str, Any]) -> None:
+    shown["scope"].value = ("overall", "overall")
+    assert caption(shown["ranking"]) == "Nilai akhir · seluruh peserta · Asal nilai: Penilaian proposal"
+    assert "nilai kriteria Manfaat bagi warga" in shown["ranking"].value  # what broke a tie, in words
+
+
+def test_every_choice_can_be_made(edition: Edition, shown: dict[str, Any]) -> None:
+    for _, round_ in shown["round"].options:
+        shown["round"].value = round_
+        for _, scope in shown["scope"].options:
+            shown["scope"].value = scope
+            ids = [entry for _, entry in shown["entry"].options]
+            assert ids == list(edition.result.of(round_, *scope)["entry_id"])
+
+
+def test_rankings_and_explanations_are_saved_as_workbooks(samples: Path, shown: dict[str, Any]) -> None:
+    folder = samples / "reports" / "2025"
+    assert press(shown["save_ranking"]) == "Dibuat: reports/2025/nilai-akhir-kelompok-1-2025-SIMULASI.xlsx"
+    book = load_workbook(folder / "nilai-akhir-kelompok-1-2025-SIMULASI.xlsx")
+    assert book.sheetnames[0] == "Dokumen"
+    assert book.worksheets[0]["A2"].value == "DATA SIMULASI, BUKAN HASIL KOMPETISI SEBENARNYA"
+    assert [cell.value for cell in book.worksheets[1][4]][:4:2] == [1, "K1-09"]
+    assert press(shown["save_explanation"]) == "Dibuat: reports/2025/perhitungan-nilai-k1-09-2025-SIMULASI.xlsx"
+    marks = load_workbook(folder / "perhitungan-nilai-k1-09-2025-SIMULASI.xlsx").worksheets[1]
+    header, first = ([cell.value for cell in marks[row]] for row in (3, 4))
+    assert header == ["Kriteria", "Bobot", "Pengali", "Juri A", "Juri B", "Juri C"]
+    assert all(isinstance(value, int | float) for value in first[1:])
+
+
+def test_tables_and_figures_each_have_a_button(samples: Path, edition: Edition) -> None:
+    report = AnnualReport(edition)
+    results = browse.savable(edition, report.results()).children
+    assert [press(part) for part in results if isinstance(part, widgets.HBox)] == [
+        f"Dibuat: reports/2025/peringkat-akhir-kelompok-{n}-2025-SIMULASI.xlsx" for n in (1, 2)
+    ]
+    marks = browse.savable(edition, report.marks()).children
+    said = [press(part) for part in marks if isinstance(part, widgets.HBox)]
+    assert said[0] == "Dibuat: reports/2025/sebaran-nilai-penilaian-proposal-2025-SIMULASI.png"
+    assert len(set(said)) == 4
+    for line in said:
+        picture = Image.open(BytesIO((samples / line.removeprefix("Dibuat: ")).read_bytes()))
+        assert picture.format == "PNG"
+
+
+def test_a_file_that_is_open_elsewhere_is_said_beside_the_button(
+    shown: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, target: Path) -> Path:  # noqa: ARG001
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    assert press(shown["save_ranking"]) == (
+        "nilai-akhir-kelompok-1-2025-SIMULASI.xlsx: berkas ini sedang dibuka di program lain. Tutup berkas tersebut, "
+        "lalu jalankan kembali."
+    )
+
+
+# In JupyterLab
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def lab(samples: Path) -> Iterator[str]:
+    """A JupyterLab on the sample home, without anything of the user's own configuration; its address."""
+    own = samples / "jupyter"
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    folders += ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
+    environment = os.environ | {name: str(own / name.lower()) for name in folders}
+    environment |= {"KIT_HOME": str(samples), "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"}
+    settings = {
+        "notebook-extension/tracker": {"windowingMode": "none"},  # every cell stays on the page
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    }
+    for name, setting in settings.items():
+        path = own / "jupyterlab_settings_dir" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(setting), encoding="utf-8")
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.port={port}", "--IdentityProvider.token=", "--ServerApp.password="]
+    command += [f"--ServerApp.root_dir={samples}", "--LabApp.extension_manager=readonly"]
+    with (samples / "lab.log").open("wb") as log:
+        server = subprocess.Popen(command, env=environment, cwd=samples, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/api/status", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def opened(page: Page, lab: str, name: str) -> Page:
+    """A notebook with all of its cells run."""
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.goto(f"{lab}/lab/tree/notebooks/{name}.ipynb?reset")
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)  # sooner, it asks for a kernel
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    done = r"[...document.querySelectorAll('.jp-Notebook .jp-InputPrompt')].filter(p => p.offsetParent)"
+    done += r".every(p => /^(\[\d+\]:)?$/.test(p.textContent.trim()))"
+    run = r"[...document.querySelectorAll('.jp-Notebook .jp-InputPrompt')].some(p => /\[\d+\]/.test(p.textContent))"
+    page.wait_for_function(f"{run} && {done}", timeout=60_000)
+    return page
+
+
+def choose(select: Locator, key: str) -> str:
+    """Choose the next or the last by keyboard alone, and return what is chosen then."""
+    select.focus()
+    for name in ("Space", key, "Enter"):
+        select.page.keyboard.press(name)
+        select.page.wait_for_timeout(200)
+    return " ".join(select.evaluate("list => list.options[list.selectedIndex].text").split())
+
+
+@pytest.mark.browser
+def test_an_analyst_browses_and_saves_by_keyboard(lab: str, samples: Path, chromium_page: Page) -> None:
+    page = opened(chromium_page, lab, "ranking")
+    selects = page.locator(".widget-dropdown select")
+    selects.nth(2).wait_for(timeout=20_000)
+    assert choose(selects.nth(0), "ArrowUp") == "Presentasi dan wawancara"
+    page.locator(".jp-OutputArea").get_by_text("Presentasi dan wawancara · Kelompok 1").wait_for()
+    assert choose(selects.nth(1), "ArrowDown") == "Kelompok 2"
+    page.locator(".jp-OutputArea").get_by_text("Presentasi dan wawancara · Kelompok 2").wait_for()
+    entry = choose(selects.nth(2), "ArrowDown").split(" · ")[0]
+    page.locator(".jp-OutputArea").get_by_role("heading", name=f"Perhitungan nilai {entry}").wait_for()
+    file = "presentasi-dan-wawancara-kelompok-2-2025-SIMULASI.xlsx"
+    page.get_by_role("button", name="Simpan peringkat ke Excel").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text(f"Dibuat: reports/2025/{file}").wait_for()
+    assert load_workbook(samples / "reports" / "2025" / file).sheetnames[0] == "Dokumen"
+
+
+@pytest.mark.browser
+def test_nothing_of_the_widgets_is_cut_off(lab: str, chromium_page: Page) -> None:
+    """What is too wide scrolls in its own cell; lists and tables end within the notebook."""
+    page = opened(chromium_page, lab, "ranking")
+    selects = page.locator(".widget-dropdown select")
+    selects.nth(2).wait_for(timeout=20_000)
+    edge = page.locator(".jp-OutputArea-output").first.bounding_box()
+    assert edge is not None
+    for part in (selects.nth(0), selects.nth(2), page.locator(".widget-html").first):
+        box = part.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= edge["x"] + edge["width"] + 1
+    label = (
+        "list => { const s = document.createElement('canvas').getContext('2d'); s.font = getComputedStyle(list).font;"
+    )
+    label += " return Math.max(...[...list.options].map(o => s.measureText(o.text).width)) + 40 <= list.clientWidth }"
+    assert selects.nth(0).evaluate(label)
+    assert selects.nth(1).evaluate(label)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("start", ["DATA SIMULASI, BUKAN HASIL KOMPETISI SEBENARNYA", "Langkah berikutnya"]),
+        ("annual-report", ["Direkomendasikan sebagai pemenang", "Keputusan yang dimohonkan"]),
+    ],
+)
+def test_the_other_notebooks_show_their_documents(lab: str, chromium_page: Page, name: str, words: list[str]) -> None:
+    page = opened(chromium_page, lab, name)
+    for word in words:
+        page.locator(".jp-OutputArea").get_by_text(word).first.wait_for(timeout=20_000)
+    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0

@@ -1,0 +1,151 @@
+"""The engine that runs notebooks in this process: the same outputs as a kernel, and nothing left behind."""
+
+from __future__ import annotations
+
+import builtins
+import gc
+import os
+import signal
+import sys
+import threading
+import warnings
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import papermill
+import pytest
+from IPython.core.getipython import get_ipython
+from papermill.engines import papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from kit.report.blocks import MIME
+from kit.report.engine import InProcessEngine
+
+if TYPE_CHECKING:
+    import weakref
+    from pathlib import Path
+
+KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+LANGUAGE = {"language_info": {"name": "python"}}
+
+
+def notebook(folder: Path, *sources: str) -> Path:
+    """A notebook of a cell of prose, the parameter ``n = 1`` and further code cells."""
+    made = nbformat.v4.new_notebook(metadata={**KERNEL, **LANGUAGE})
+    parameters = nbformat.v4.new_code_cell("n: int = 1  # a number", metadata={"tags": ["parameters"]})
+    made.cells = [nbformat.v4.new_markdown_cell("# Judul"), parameters, *map(nbformat.v4.new_code_cell, sources)]
+    nbformat.write(made, folder / "in.ipynb")
+    return folder / "in.ipynb"
+
+
+def run(folder: Path, *sources: str, engine: str | None = "kit", **parameters: object) -> Any:
+    papermill_engines.register("kit", InProcessEngine)
+    paths = str(notebook(folder, *sources)), str(folder / "out.ipynb")
+    about: dict[str, Any] = {"engine_name": engine, "kernel_name": "python3", "progress_bar": False}
+    return papermill.execute_notebook(*paths, parameters=parameters, **about)
+
+
+CELLS = (
+    "import sys\nprint('satu')\nprint('dua', file=sys.stderr)\nn + 1",
+    "from IPython.display import HTML\ndisplay(HTML('<b>tebal</b>'), n)",
+    "n;",
+    "   ",
+    "from kit.report.blocks import Paragraph\nParagraph('Kalimat.')",
+    "display(Paragraph('Satu.'))\nParagraph('Dua.')",
+    "x = 5",
+    "get_ipython() is not None, __name__",
+)
+
+
+def outputs(executed: Any) -> list[list[dict[str, Any]]]:
+    return [[dict(output) for output in cell.outputs] for cell in executed.cells if cell.cell_type == "code"]
+
+
+@pytest.mark.long
+def test_cells_come_out_as_from_a_kernel(tmp_path: Path) -> None:
+    ours, theirs = (run(tmp_path, *CELLS, engine=engine, n=41) for engine in ("kit", None))
+    assert outputs(ours) == outputs(theirs)
+    assert [cell.get("execution_count") for cell in ours.cells] == [
+        cell.get("execution_count") for cell in theirs.cells
+    ]
+
+
+def test_a_cell_shows_its_last_value_and_what_it_displays(tmp_path: Path) -> None:
+    shown = [[output["output_type"] for output in cell] for cell in outputs(run(tmp_path, *CELLS, n=41))]
+    assert shown == [
+        [],
+        [],  # the parameters that were injected
+        ["stream", "stream", "execute_result"],
+        ["display_data", "display_data"],
+        [],
+        [],
+        ["execute_result"],
+        ["display_data", "execute_result"],
+        [],
+        ["execute_result"],
+    ]
+    executed = run(tmp_path, *CELLS, n=41)
+    assert [output["data"][MIME]["runs"][0]["text"] for output in outputs(executed)[7]] == ["Satu.", "Dua."]
+    assert outputs(executed)[2][2]["data"]["text/plain"] == "42"
+
+
+@pytest.mark.parametrize(
+    ("source", "ename"), [("1 / 0", "ZeroDivisionError"), ("n = (", "_IncompleteInputError|SyntaxError")]
+)
+def test_the_cell_that_fails_is_the_last_that_runs(tmp_path: Path, source: str, ename: str) -> None:
+    with pytest.raises(PapermillExecutionError) as failed:
+        run(tmp_path, "a = 1", source, "b = 2")
+    assert failed.value.exec_count == 3
+    assert failed.value.ename in ename.split("|")
+    kept = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    assert [cell.execution_count for cell in kept.cells if cell.cell_type == "code"] == [1, 2, 3, None]
+
+
+def snapshot() -> dict[str, Any]:
+    """What a shell could leave changed in a process."""
+    names = {module: {name: id(value) for name, value in vars(module).items()} for module in (sys, builtins)}
+    for volatile in ("last_exc", "last_type", "last_value", "last_traceback"):
+        names[sys].pop(volatile, None)
+    return {
+        "names": names,
+        "main": sys.modules["__main__"],
+        "path": list(sys.path),
+        "warnings": list(warnings.filters),
+        "environment": dict(os.environ),
+        "folder": os.getcwd(),  # noqa: PTH109
+        "interrupt": signal.getsignal(signal.SIGINT),
+        "shell": get_ipython(),
+    }
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["display(1)\nx = 1", "1 / 0", "import warnings\nwarnings.simplefilter('ignore')", "_ = print\nprint('a')"],
+)
+def test_the_process_is_afterwards_as_it_was(tmp_path: Path, source: str) -> None:
+    before = snapshot()
+    with suppress(PapermillExecutionError):
+        run(tmp_path, source)
+    after = snapshot()
+    assert {key for key in before if before[key] != after[key]} == set()
+
+
+def test_what_a_notebook_made_is_let_go(tmp_path: Path) -> None:
+    kept: list[weakref.ref[Any]] = []
+    builtins.kept_for_test = kept  # type: ignore[attr-defined]
+    try:
+        run(tmp_path, "import weakref\nclass Big: ...\nbig = Big()\nkept_for_test.append(weakref.ref(big))")
+    finally:
+        del builtins.kept_for_test  # type: ignore[attr-defined]
+    gc.collect()
+    assert [reference() for reference in kept] == [None]
+
+
+def test_an_interrupt_ends_the_notebook_and_is_no_failure_of_a_cell(tmp_path: Path) -> None:
+    source = "import time\nfor _ in range(100):\n    time.sleep(0.1)"
+    timer = threading.Timer(1.5, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, source)
+    timer.join()

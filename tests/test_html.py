@@ -1,0 +1,271 @@
+"""The HTML face: complete, self-contained, safe, and in an order that everybody can follow."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from io import BytesIO
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from documents import DRAWING, FINGERPRINT, HOSTILE, masthead, report, table
+from pypdf import PdfReader
+
+from kit.report.blocks import Bullets, Callout, Cell, Column, Figure, Heading, PageBreak, Paragraph, Run, Table
+from kit.report.html import block_html, to_html
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from kit.report.blocks import Block
+
+VOID = {"meta", "img", "hr", "br", "link", "input"}
+
+
+class Reader(HTMLParser):
+    """Reads a page as a browser would: its elements in order, the text of each, and what stands open at the end."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[list[str]] = []
+        self.open: list[int] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        self.texts.append([])
+        if tag not in VOID:
+            self.open.append(len(self.elements) - 1)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.elements[self.open[-1]][0] == tag, f"</{tag}> closes {self.elements[self.open[-1]]}"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        for element in self.open:
+            self.texts[element].append(data)
+
+    def all(self, *tags: str) -> list[tuple[str, dict[str, str], str]]:
+        """Tag, attributes and text of every element of these kinds."""
+        return [
+            (tag, attrs, "".join(text))
+            for (tag, attrs), text in zip(self.elements, self.texts, strict=True)
+            if tag in tags
+        ]
+
+
+def page(*blocks: Block, **about: object) -> str:
+    return to_html([masthead(**about).to_json(), *(block.to_json() for block in blocks)])
+
+
+def test_the_page_is_well_formed_and_in_its_language() -> None:
+    reader = Reader(to_html(report()))
+    assert reader.open == []
+    assert reader.all("html")[0][1]["lang"] == "id"
+    assert Reader(page(language="en")).all("html")[0][1]["lang"] == "en"
+
+
+def test_one_title_then_headings_that_never_skip() -> None:
+    levels = [int(tag[1]) for tag, _, _ in Reader(to_html(report())).all("h1", "h2", "h3", "h4")]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_landmarks_skip_link_and_contents_lead_somewhere() -> None:
+    reader = Reader(to_html(report()))
+    ids = [attrs["id"] for _, attrs in reader.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    links = [attrs["href"] for _, attrs, _ in reader.all("a")]
+    assert links[0] == "#isi"
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+    assert [text for _, _, text in reader.all("a")][1:] == [
+        "Proses",
+        "Peserta",
+        "Menurut jenis unit",
+        "Hasil",
+        "Lampiran",
+    ]
+    assert {tag for tag, _ in reader.elements} >= {"header", "main", "nav", "footer"}
+    named = {attrs["aria-labelledby"] for _, attrs in reader.elements if "aria-labelledby" in attrs}
+    assert named <= set(ids)
+    assert reader.all("nav")[0][1]["aria-labelledby"] in named
+
+
+def test_a_short_document_has_no_contents() -> None:
+    assert Reader(page(Heading("Satu"), Heading("Dua"))).all("nav") == []
+
+
+def test_the_contents_do_not_repeat_the_summary() -> None:
+    sections = [Heading(text) for text in ("Proses", "Peserta", "Hasil")]
+    assert "Ringkasan" not in Reader(page(Heading("Ringkasan"), PageBreak(), *sections)).all("nav")[0][2]
+
+
+def test_masthead_and_footer_say_what_the_document_is() -> None:
+    reader = Reader(to_html(report()))
+    ((_, _, head),) = reader.all("header")
+    ((_, _, foot),) = reader.all("footer")
+    for text in ("2025", "Hasil penilaian, belum ditetapkan", "Terbatas: pimpinan, panitia, dewan juri"):
+        assert text in head
+        assert text in foot
+    assert "23 November 2025 pukul 09.05 WIB" in head
+    assert "USULAN" in head
+    for text in ("DATA SIMULASI, BUKAN HASIL KOMPETISI SEBENARNYA", "0.1.0", FINGERPRINT, "09.05 WIB"):
+        assert text in foot
+
+
+def test_only_a_simulated_edition_wears_the_band() -> None:
+    said = "DATA SIMULASI"
+    simulated, genuine = to_html(report()), to_html(report(simulated=False))
+    assert said in Reader(simulated).all("title")[0][2]
+    assert [attrs for _, attrs, _ in Reader(simulated).all("div") if attrs.get("class") == "kit-band"]
+    assert said not in "".join(text for tag, _, text in Reader(genuine).all("body", "title") if tag)
+    assert "Bukan data simulasi" in Reader(genuine).all("footer")[0][2]
+
+
+def test_tables_have_captions_scopes_and_a_region_that_a_keyboard_reaches() -> None:
+    reader = Reader(page(table()))
+    assert reader.all("caption")[0][2] == "Tabel 1. Peringkat Kelompok 2"
+    scopes = [(attrs["scope"], text) for _, attrs, text in reader.all("th")]
+    assert scopes[:2] == [("col", "Peringkat"), ("col", "Inovasi")]
+    assert scopes[6:] == [("row", f"Antre Tanpa Menunggu {n}") for n in (1, 2, 3)]
+    (region,) = [attrs for _, attrs, _ in reader.all("div") if attrs.get("role") == "region"]
+    assert region["tabindex"] == "0"
+    numbers = [text for _, attrs, text in reader.all("td") if "kit-number" in attrs.get("class", "")]
+    assert numbers == ["1", "81,50", "49,4%", "2", "82,50", "49,4%", "3", "83,50", "49,4%"]
+
+
+def test_figures_are_images_with_their_message() -> None:
+    reader = Reader(page(Figure(caption="Jumlah", alt='Kelurahan "terbanyak".', svg=DRAWING)))
+    ((_, image, _),) = reader.all("img")
+    assert image["alt"] == 'Kelurahan "terbanyak".'
+    assert image["src"].startswith("data:image/svg+xml;base64,")
+    assert reader.all("figcaption")[0][2] == "Gambar 1. Jumlah"
+
+
+def hostile_blocks() -> list[Block]:
+    return [
+        Heading(HOSTILE),
+        Paragraph(HOSTILE),
+        Bullets([HOSTILE]),
+        Callout(HOSTILE, title=HOSTILE),
+        Table(
+            caption=HOSTILE,
+            columns=[Column("a", HOSTILE)],
+            rows=[{"a": Cell(HOSTILE)}],
+            row_header="a",
+            notes=[HOSTILE],
+        ),
+        Figure(caption=HOSTILE, alt=HOSTILE, svg=DRAWING),
+    ]
+
+
+def test_hostile_text_is_text_everywhere() -> None:
+    words = dict.fromkeys(("title", "subtitle", "state", "edition", "organiser", "notice", "version"), HOSTILE)
+    reader = Reader(page(*hostile_blocks(), **words))
+    assert reader.open == []
+    assert reader.all("script", "iframe", "form") == []
+    shown = [
+        text.strip() for _, _, text in reader.all("h1", "h2", "p", "li", "th", "td", "caption", "figcaption", "dd")
+    ]
+    assert [text for text in shown if "alert" in text] != []
+    assert all(HOSTILE in text for text in shown if "alert" in text)
+    assert len([text for text in shown if HOSTILE in text]) >= 17
+    assert reader.all("img")[0][1]["alt"] == HOSTILE
+
+
+def test_hostile_text_does_not_leave_the_style_sheet() -> None:
+    (style,) = [
+        text for _, _, text in Reader(page(title=HOSTILE, state="x } </style> * { display: none }")).all("style")
+    ]
+    assert HOSTILE not in style
+    assert "display: none }" not in style.partition("@page {")[2].partition("@page :first")[0]
+
+
+def test_nothing_leaves_the_file() -> None:
+    made = to_html(report())
+    reader = Reader(made)
+    assert reader.all("script", "link", "iframe", "object", "embed", "base", "form") == []
+    loaded = [
+        attrs[name]
+        for _, attrs in reader.elements
+        for name in ("src", "srcset", "poster", "background")
+        if name in attrs
+    ]
+    loaded += re.findall(r"url\(([^)]*)\)", made) + re.findall(r"@import\s+(\S+)", made)
+    assert len(loaded) == 5
+    assert all(address.startswith("data:") for address in loaded)
+    assert not any(name.startswith("on") for _, attrs in reader.elements for name in attrs)
+    (policy,) = [attrs["content"] for _, attrs, _ in reader.all("meta") if attrs.get("http-equiv")]
+    assert policy.startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    ("href", "is_link"),
+    [
+        ("https://contoh.go.id/?a=1&b=2", True),
+        ("mailto:a@contoh.go.id", True),
+        ("javascript:alert(1)", False),
+        ("JaVaScRiPt:x", False),
+    ],
+)
+def test_only_addresses_that_cannot_act_become_links(href: str, *, is_link: bool) -> None:
+    reader = Reader(page(Paragraph((Run("tautan", href=href),))))
+    assert ([attrs["href"] for _, attrs, _ in reader.all("a")][1:] == [href]) is is_link
+
+
+def test_the_same_blocks_make_the_same_page() -> None:
+    assert to_html(report()) == to_html(report())
+
+
+def test_blocks_in_a_notebook_do_not_share_ids() -> None:
+    first, second = block_html(table().to_json()), block_html(table(caption="Lain").to_json())
+    assert not set(re.findall(r'id="([^"]+)"', first)) & set(re.findall(r'id="([^"]+)"', second))
+
+
+# In a browser
+
+
+@pytest.fixture
+def shown(chromium_page: Page, tmp_path: Path) -> Page:
+    path = tmp_path / "laporan.html"
+    path.write_text(to_html([*report(40), *(block.to_json() for block in hostile_blocks())]), encoding="utf-8")
+    chromium_page.goto(path.as_uri())
+    return chromium_page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_that_hinders_anybody(shown: Page, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  (only CI installs it)
+
+    shown.set_viewport_size({"width": width, "height": 900})
+    found = Axe().run(shown).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_only_tables_and_figures_scroll_sideways(shown: Page, width: int) -> None:
+    shown.set_viewport_size({"width": width, "height": 900})
+    assert shown.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.browser
+def test_the_typeface_comes_with_the_page(shown: Page) -> None:
+    assert shown.evaluate("document.fonts.ready.then(() => document.fonts.check('600 16px \"Plus Jakarta Sans\"'))")
+    assert shown.evaluate("[...document.fonts].filter(face => face.status === 'loaded').length") >= 3
+
+
+@pytest.mark.browser
+def test_every_printed_page_says_that_the_data_are_simulated(shown: Page) -> None:
+    pages = [" ".join(sheet.extract_text().split()) for sheet in PdfReader(BytesIO(shown.pdf())).pages]
+    assert len(pages) > 3
+    assert all("DATA SIMULASI, BUKAN HASIL KOMPETISI SEBENARNYA" in text for text in pages)
+    assert [f"Halaman {n} dari {len(pages)}" in text for n, text in enumerate(pages, 1)] == [True] * len(pages)
+    assert sum("Peringkat Inovasi Unit kerja" in text for text in pages) > 1

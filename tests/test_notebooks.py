@@ -1,0 +1,97 @@
+"""The notebooks, run from top to bottom by papermill with a kernel, as an analyst runs them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import papermill
+import pytest
+from samples import ROOT, sample_home
+
+from kit.report.blocks import MIME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES = ("annual-report", "ranking", "start")
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("IPYTHONDIR", str(home / "ipython"))
+        yield from sample_home(home, patch)
+
+
+def run(samples: Path, name: str, **parameters: object) -> Any:
+    source, executed = samples / "notebooks" / f"{name}.ipynb", samples / f"{name}-out.ipynb"
+    return papermill.execute_notebook(source, executed, parameters, kernel_name="python3", progress_bar=False)
+
+
+def mimes(notebook: Any) -> set[str]:
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type in {"stream", "error"}]
+    return {mime for output in outputs for mime in output.data}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("edition", "language"),
+    [
+        (2025, "id"),
+        pytest.param("2025", "en", marks=pytest.mark.long),
+        pytest.param("paris-1976", "en", marks=pytest.mark.long),
+    ],
+)
+def test_restart_and_run_all_is_clean(samples: Path, name: str, edition: object, language: str) -> None:
+    """No cell fails, and none writes to the streams: no print, no warning."""
+    executed = run(samples, name, edition=edition, language=language)
+    assert (WIDGET if name == "ranking" else MIME) in mimes(executed)
+    if name == "ranking":  # it ends in a free cell with the tidy table
+        assert "rows × " in executed.cells[-1].outputs[0].data["text/html"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_notebooks_are_kept_clean(name: str) -> None:
+    """In git there are no outputs, no counts, and nothing of the machine on which a notebook was last open."""
+    notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    assert notebook["metadata"] == {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook["cells"]:
+        assert set(cell["metadata"]) <= {"tags"}
+        assert cell.get("outputs", []) == []
+        assert cell.get("execution_count") is None
+    nbformat.validate(notebook)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_says_for_whom_from_what_and_what_comes_of_it(name: str) -> None:
+    """Its first cell: a title and a few sentences, none of which is part of a document."""
+    notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    prose = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    assert all(cell["metadata"]["tags"] == ["about"] for cell in prose)
+    first = "".join(prose[0]["source"])
+    assert re.match(r"# \S.*\n\nUntuk analis", first)
+    assert 'language = "en"' in first
+
+
+def test_links_between_notebooks_lead_somewhere() -> None:
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        for link in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / link).is_file(), link
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_tell_what_they_are(name: str) -> None:
+    known = papermill.inspect_notebook(ROOT / "notebooks" / f"{name}.ipynb")
+    assert {about["inferred_type_name"] for about in known.values()} == {"str"}
+    assert all(about["help"] for about in known.values())
+    assert set(known) >= {"edition", "language"}

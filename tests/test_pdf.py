@@ -1,0 +1,440 @@
+"""The PDF face: tagged, archival, the same bytes each time, and nothing lost between the data and the page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from documents import DRAWING, FINGERPRINT, HOSTILE, masthead, report, table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from kit.report import style
+from kit.report.blocks import (
+    Bullets,
+    Callout,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Figure,
+    Heading,
+    PageBreak,
+    Paragraph,
+    Run,
+    Table,
+    Winner,
+    Winners,
+    WinnerScope,
+    runs,
+)
+from kit.report.pdf import to_pdf
+from kit.texts import WIB
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
+    from pypdf.generic import DictionaryObject
+
+    from kit.report.blocks import Block
+
+
+def made(*blocks: Block, **about: object) -> PdfReader:
+    return PdfReader(BytesIO(to_pdf([masthead(**about).to_json(), *(block.to_json() for block in blocks)])))
+
+
+def squeezed(text: str) -> str:
+    """A text without what a line break may change."""
+    return re.sub(r"[\s\u200b]+", "", text)
+
+
+def words(reader: PdfReader) -> str:
+    return squeezed("".join(page.extract_text() for page in reader.pages))
+
+
+def places(page: PageObject) -> list[tuple[str, float, float]]:
+    """Each stretch of text with where it begins and how large it is set, from the left edge in points."""
+    found: list[tuple[str, float, float]] = []
+
+    def note(text: str, cm: list[float], tm: list[float], _font: object, size: float) -> None:
+        if text.strip():
+            found.append((text.strip(), tm[4] * cm[0] + tm[5] * cm[2] + cm[4], abs(size * tm[0] * cm[0])))
+
+    page.extract_text(visitor_text=note)
+    return found
+
+
+def page_of(reader: PdfReader, text: str) -> int:
+    return next(n for n, page in enumerate(reader.pages) if squeezed(text) in squeezed(page.extract_text()))
+
+
+def tags(reader: PdfReader) -> list[DictionaryObject]:
+    """Every element of the structure tree, in reading order."""
+    found: list[DictionaryObject] = []
+
+    def walk(element: object) -> None:
+        whole = element.get_object()  # type: ignore[attr-defined]
+        if isinstance(whole, list):
+            for child in whole:
+                walk(child)
+        elif isinstance(whole, dict):
+            if "/S" in whole:
+                found.append(whole)  # type: ignore[arg-type]
+            if "/K" in whole:
+                walk(whole["/K"])
+
+    walk(reader.trailer["/Root"]["/StructTreeRoot"]["/K"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def annual() -> PdfReader:
+    return PdfReader(BytesIO(to_pdf(report(rows=90))))
+
+
+def test_the_file_says_that_it_is_accessible_and_archival(annual: PdfReader) -> None:
+    root = annual.trailer["/Root"]
+    xmp = root["/Metadata"].get_data().decode()
+    assert re.search(r"<pdfuaid:part>1<", xmp)
+    assert re.search(r"<pdfaid:part>2<", xmp)
+    assert re.search(r"<pdfaid:conformance>A<", xmp)
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "id-ID"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+
+
+def test_metadata_say_what_the_document_is(annual: PdfReader) -> None:
+    about = annual.metadata
+    assert about is not None
+    assert about.title == "Laporan Hasil Kompetisi Inovasi Kota Contoh Tahun 2025"
+    assert about.author == "Badan Contoh Kota Contoh"
+    assert about.creation_date == datetime(2025, 11, 23, 9, 5, tzinfo=WIB)
+    assert FINGERPRINT in about["/Keywords"]
+    assert "DATA SIMULASI" in about["/Keywords"]
+
+
+def test_every_page_says_what_the_document_is(annual: PdfReader) -> None:
+    count = len(annual.pages)
+    assert count >= 4
+    for number, page in enumerate(annual.pages, 1):
+        text = page.extract_text()
+        assert "DATA SIMULASI, BUKAN HASIL KOMPETISI SEBENARNYA" in text
+        assert f"Halaman {number} dari {count}" in text
+        assert "Hasil penilaian, belum ditetapkan · Terbatas · Sidik digital data 3f8a1c55d0e9…" in text
+        assert squeezed("Laporan Hasil Kompetisi Inovasi Kota Contoh Tahun 2025") in squeezed(text)
+        assert "2025" in text
+
+
+def test_only_a_simulated_edition_says_so() -> None:
+    assert "SIMULASI" not in "".join(
+        page.extract_text() for page in PdfReader(BytesIO(to_pdf(report(simulated=False)))).pages
+    ).replace("Bukan data simulasi", "")
+
+
+def test_masthead_and_colophon_are_whole(annual: PdfReader) -> None:
+    first, last = squeezed(annual.pages[0].extract_text()), squeezed(annual.pages[-1].extract_text())
+    for text in ("Terbatas: pimpinan, panitia, dewan juri", "23 November 2025 pukul 09.05 WIB", "USULAN: bobot"):
+        assert squeezed(text) in first
+    for text in (FINGERPRINT, "Versi kit", "0.1.0", "DATA SIMULASI"):
+        assert squeezed(text) in last
+
+
+def test_headings_are_bookmarks_and_listed_with_their_pages(annual: PdfReader) -> None:
+    def titles(outline: list[object]) -> list[object]:
+        return [titles(item) if isinstance(item, list) else item.title for item in outline]  # type: ignore[attr-defined]
+
+    assert titles(annual.outline) == ["Proses", "Peserta", ["Menurut jenis unit"], "Hasil", "Lampiran"]
+    listed = annual.pages[1].extract_text()
+    assert listed.index("Daftar isi") < listed.index("Lampiran")
+    assert re.search(rf"Lampiran[ .]*{page_of(annual, 'Nilai dihitung ulang.') + 1}\n", listed)
+
+
+def test_a_long_table_repeats_its_header_and_loses_no_row(annual: PdfReader) -> None:
+    pages = [page.extract_text() for page in annual.pages]
+    with_rows = [text for text in pages if "Antre Tanpa Menunggu 8" in text or "Antre Tanpa Menunggu 40" in text]
+    assert len(with_rows) >= 2
+    assert all(squeezed("Peringkat Inovasi Unit kerja Nilai") in squeezed(text) for text in with_rows)
+    assert re.findall(r"Antre Tanpa Menunggu (\d+)\b", "".join(pages[1:])) == [str(n) for n in range(1, 91)]
+    # The reader hears the header once: repetitions are not part of the structure.
+    assert sum(tag["/S"] == "/TH" for tag in tags(annual)) == 6 + 2 * 2
+
+
+def test_every_font_is_embedded(annual: PdfReader) -> None:
+    fonts = {font.get_object()["/BaseFont"] for page in annual.pages for font in page["/Resources"]["/Font"].values()}
+    assert fonts
+    assert all("PlusJakartaSans" in name and "+" in name for name in fonts)
+
+
+def test_figures_say_what_they_show() -> None:
+    reader = made(Figure(caption="Jumlah", alt="Kelurahan mengirim terbanyak.", svg=DRAWING))
+    assert [tag["/Alt"] for tag in tags(reader) if tag["/S"] == "/Figure"] == ["Kelurahan mengirim terbanyak."]
+    assert "Gambar1.Jumlah" in words(reader)
+
+
+@pytest.mark.parametrize(
+    "size",
+    ['width="900pt" height="90pt"', 'width="20mm" height="900cm"', "", 'height="10"', 'width="5in" height="3in"'],
+)
+def test_figures_of_any_size_find_room(size: str) -> None:
+    svg = DRAWING.replace('width="300pt" height="120pt"', size)
+    assert len(made(Figure(caption="Jumlah", alt="Isi.", svg=svg)).pages) <= 2
+
+
+def test_hostile_text_prints_as_typed() -> None:
+    reader = made(
+        Heading(HOSTILE),
+        Paragraph(HOSTILE),
+        Bullets([HOSTILE]),
+        Facts([Fact("1", HOSTILE)]),
+        Callout(HOSTILE, title=HOSTILE),
+        Table(
+            caption=HOSTILE,
+            columns=[Column("a", HOSTILE)],
+            rows=[{"a": Cell(HOSTILE)}],
+            row_header="a",
+            notes=[HOSTILE],
+        ),
+        Figure(caption=HOSTILE, alt=HOSTILE, svg=DRAWING),
+        title=HOSTILE,
+        subtitle=HOSTILE,
+        notice=HOSTILE,
+        organiser=HOSTILE,
+    )
+    assert words(reader).count(squeezed(HOSTILE)) == 15
+
+
+def test_a_character_without_a_glyph_is_printed_as_its_code_point(caplog: pytest.LogCaptureFixture) -> None:
+    text = words(made(Paragraph("Jepang 日, nol \x00, Łódź → ≥ ✓ e\u0301")))
+    assert "Jepang[U+65E5],nol[U+0000],Łódź→≥✓" in text
+    assert [record.getMessage() for record in caplog.records] == ["no glyph for [U+65E5]"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text())
+def test_no_text_stops_the_document(text: str) -> None:
+    to_pdf(
+        [
+            masthead(title="x" + text).to_json(),
+            Heading(text).to_json(),
+            Paragraph(text).to_json(),
+            table(1, caption=text).to_json(),
+        ]
+    )
+
+
+def test_every_letter_of_the_fonts_can_be_printed() -> None:
+    letters = [chr(code) for code in sorted(style.covered())]
+    made(*(Paragraph("a".join(letters[start : start + 500])) for start in range(0, len(letters), 500)))
+
+
+def test_words_longer_than_their_column_break_and_lose_nothing() -> None:
+    word = "Pneumono" * 30
+    rows = [{"a": Cell(word), "b": Cell("1,00", 1.0)}]
+    reader = made(
+        Paragraph(word),
+        Heading(word),
+        Table(caption=word, columns=[Column("a", "A"), Column("b", "B", "decimal")], rows=rows, row_header="a"),
+    )
+    assert words(reader).count(word) == 4
+    for page in reader.pages:
+        ends = [start + 0.5 * size * max(map(len, text.split())) for text, start, size in places(page)]
+        assert max(ends) < float(page.mediabox.width) - 20
+
+
+def test_a_wide_table_turns_its_page_and_takes_its_heading_along() -> None:
+    columns = [Column("name", "Unit kerja"), *(Column(f"k{n}", f"Indikator {n} panjang") for n in range(12))]
+    rows = [{"name": Cell("Kelurahan Contoh"), **{f"k{n}": Cell("tersedia lengkap") for n in range(12)}}]
+    wide = Table(caption="Lebar", columns=columns, rows=rows, row_header="name")
+    reader = made(Paragraph("Awal."), Heading("Judul"), Paragraph("Pengantar."), wide, wide, Paragraph("Akhir."))
+    shapes = ["landscape" if page.mediabox.width > page.mediabox.height else "portrait" for page in reader.pages]
+    assert shapes == ["portrait", "landscape", "portrait"]
+    assert "Judul" in reader.pages[1].extract_text()
+    assert "Judul" not in reader.pages[0].extract_text()
+
+
+def test_a_table_that_no_page_can_hold_comes_in_parts_that_each_name_the_rows() -> None:
+    columns = [Column("name", "Unit kerja"), *(Column(f"k{n}", f"Nilai{n}") for n in range(40))]
+    rows = [{"name": Cell("Kelurahan Contoh"), **{f"k{n}": Cell(f"isi kolom {n}") for n in range(40)}}]
+    text = words(made(Table(caption="Lebar", columns=columns, rows=rows, row_header="name", notes=["Catatan."])))
+    parts = text.count("KelurahanContoh")
+    assert parts >= 3
+    assert f"Tabel1({parts}/{parts})" in text
+    assert text.count("Catatan.") == 1
+    assert all(f"isikolom{n}" in text for n in range(40))
+
+
+def test_a_cell_longer_than_a_page_goes_on_over_the_next() -> None:
+    rows = [{"a": Cell("kata " * 3000)}]
+    reader = made(Table(caption="Panjang", columns=[Column("a", "A")], rows=rows, row_header="a"))
+    assert reader.pages[0].extract_text().count("kata") > 300
+    assert words(reader).count("kata") == 3000
+
+
+# The first page
+
+
+LONG_TITLE = (
+    "RUMAH KELOLA SAMPAH TERPADU: Gerakan Bersama Warga dan Sekolah untuk Lingkungan yang Lebih Bersih, " * 2
+)[:130]
+UNIT = "Badan Contoh Kepegawaian dan Pengembangan Sumber Daya Manusia"
+
+
+def opening(winners: int, scopes: int = 2, decisions: int = 4) -> list[Block]:
+    """A first page with so many winners in each group, all with long titles, and what follows it."""
+    scope = [Winner(f"Juara {n}", LONG_TITLE, UNIT, "91,33") for n in range(winners)]
+    gain = f"{LONG_TITLE}: warga mengambil nomor antrean dari rumah sehingga tidak lagi menunggu di puskesmas."
+    return [
+        Paragraph(
+            runs("Kompetisi diikuti **49 inovasi** dari 44 unit kerja, 7 lebih banyak daripada 2024."), lead=True
+        ),
+        Heading("Direkomendasikan sebagai pemenang"),
+        *([Winners([WinnerScope(f"Kelompok {n}", scope) for n in range(scopes)])] if winners else []),
+        Facts([Fact("49", "memiliki keempat unsur", "tim 37, SOP 30, pembiayaan 31, dasar hukum 27")] * 4),
+        Heading("Manfaat bagi warga menurut proposal, belum diverifikasi"),
+        Bullets([gain, gain]),
+        Paragraph("Seluruh lembar penilaian telah diterima lengkap sebelum tahap ditutup, dan tidak ada konflik. " * 2),
+        Heading("Keputusan yang dimohonkan"),
+        Bullets(
+            ["Menetapkan pemenang setiap kelompok menurut daftar lengkap."] * (decisions - 1) + ["TUNTAS"], ordered=True
+        ),
+        PageBreak(),
+        Heading("Proses"),
+    ]
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("winners", [0, 1, 3])
+def test_the_summary_is_one_page_and_legible(winners: int, language: str) -> None:
+    reader = made(*opening(winners), language=language)
+    pages = [page.extract_text() for page in reader.pages]
+    assert ["TUNTAS" in text for text in pages] == [True, False]
+    assert "Proses" in pages[1]
+    body = [size for text, _, size in places(reader.pages[0]) if "Menetapkan" in text or "RUMAH" in text]
+    assert min(body) >= 8.49
+    assert max(size for text, _, size in places(reader.pages[0]) if "Menetapkan" in text) <= 9.51
+
+
+def test_the_summary_shrinks_only_where_it_must() -> None:
+    def size_of(winners: int) -> float:
+        return next(size for text, _, size in places(made(*opening(winners)).pages[0]) if "Menetapkan" in text)
+
+    assert size_of(0) == pytest.approx(9.5)
+    assert size_of(3) < size_of(1)
+
+
+def test_a_summary_that_no_page_can_hold_goes_on_over_the_next() -> None:
+    reader = made(*opening(winners=5, decisions=30))
+    assert words(reader).count("Menetapkanpemenang") == 29
+    assert page_of(reader, "TUNTAS") > 0
+    assert min(size for text, _, size in places(reader.pages[0]) if "Menetapkan" in text or "RUMAH" in text) >= 9.4
+
+
+def test_the_contents_do_not_repeat_the_first_page() -> None:
+    sections = [Heading(text) for text in ("Proses", "Peserta", "Hasil")]
+    reader = made(Heading("Ringkasan"), PageBreak(), *sections)
+    assert ["Ringkasan" in page.extract_text() for page in reader.pages] == [True, False]
+    assert len(reader.outline) == 4
+
+
+# What belongs together
+
+
+def lines(count: int) -> Paragraph:
+    return Paragraph("\n".join(map(str, range(count))))
+
+
+LONG_ROWS = [{"title": Cell("Antre Tanpa Menunggu\n" * 4 + str(n))} for n in range(1, 9)]
+TALL = Figure(caption="Jumlah", alt="Isi.", svg=DRAWING.replace('"120pt"', '"300pt"').replace("300 120", "300 300"))
+
+
+@pytest.mark.parametrize("before", [20, 33])
+@pytest.mark.parametrize(
+    ("block", "together"),
+    [
+        (table(2), ["Tabel 1.", "Tanpa Menunggu 1", "Tanpa Menunggu 2", "Nilai akhir keduanya sama."]),
+        (
+            replace(table(), rows=LONG_ROWS),
+            ["Tabel 1.", "Tanpa Menunggu 1", "Tanpa Menunggu 8", "Nilai akhir keduanya sama."],
+        ),
+        (table(30), ["Tabel 1.", "Tanpa Menunggu 1", "Tanpa Menunggu 2"]),
+        (TALL, ["Gambar 1."]),
+    ],
+    ids=["tiny", "short", "long", "figure"],
+)
+def test_headings_captions_and_short_tables_stay_together(before: int, block: Block, together: list[str]) -> None:
+    reader = made(lines(before), Heading("Hasil"), Paragraph("Pengantar."), block)
+    assert len({page_of(reader, text) for text in ["Hasil Pengantar.", *together]}) == 1
+
+
+def test_short_texts_stay_on_one_line_beside_long_ones() -> None:
+    columns = [
+        Column("award", "Predikat"),
+        Column("title", "Inovasi"),
+        Column("unit", "Unit kerja"),
+        Column("score", "Presentasi dan wawancara", "decimal"),
+        Column("judges", "Juri"),
+    ]
+    row = {"award": "Harapan III", "title": LONG_TITLE, "unit": UNIT, "score": "91,33", "judges": "3 dari 3"}
+    rows = [{key: Cell(text) for key, text in row.items()}]
+    lines = [
+        text for text, _, _ in places(made(Table(caption="", columns=columns, rows=rows, row_header="title")).pages[0])
+    ]
+    assert {"Harapan III", "3 dari 3", "91,33", "Presentasi dan", "wawancara"} <= set(lines)
+
+
+def test_tables_with_the_same_columns_line_up() -> None:
+    first = table()
+    other = replace(first, rows=[{**row, "title": Cell("Pendek")} for row in first.rows])
+    starts = [start for text, start, _ in places(made(first, other).pages[0]) if text == "Unit kerja"]
+    assert len(starts) == 2
+    assert starts[0] == starts[1]
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [],
+        [PageBreak(), PageBreak(), Paragraph("a"), PageBreak(), PageBreak()],
+        [table(0)],
+        [Bullets([]), Facts([]), Paragraph("")],
+        [
+            Paragraph("a\nb\n\nc"),
+            Paragraph(
+                (Run("a", em=True, strong=True), Run("b", code=True), Run("c", href="https://contoh.go.id/?a=<b>&c"))
+            ),
+        ],
+    ],
+)
+def test_odd_documents_are_documents(blocks: list[Block]) -> None:
+    assert 1 <= len(made(*blocks).pages) <= 2
+
+
+def test_a_page_break_before_a_wide_table_leaves_no_empty_page() -> None:
+    columns = [Column(f"k{n}", f"Indikator {n} panjang") for n in range(12)]
+    wide = Table(
+        caption="Lebar", columns=columns, rows=[{f"k{n}": Cell("tersedia lengkap") for n in range(12)}], row_header="k0"
+    )
+    assert len(made(Paragraph("a"), PageBreak(), wide).pages) == 3  # the colophon stands on an upright page again
+
+
+def test_the_same_blocks_make_the_same_bytes() -> None:
+    assert to_pdf(report()) == to_pdf(report())
+    assert to_pdf(report()) != to_pdf(report(fingerprint=FINGERPRINT[::-1]))
+
+
+def test_english_documents_use_english_words() -> None:
+    reader = PdfReader(BytesIO(to_pdf(report(language="en"))))
+    text = words(reader)
+    assert reader.trailer["/Root"]["/Lang"] == "en-GB"
+    for said in (
+        "SIMULATED DATA, NOT A REAL RESULT",
+        "Page 1 of",
+        "Contents",
+        "Restricted: leadership, committee, panel",
+    ):
+        assert squeezed(said) in text
+    assert "Halaman" not in text

@@ -1,0 +1,92 @@
+"""Where an edition stands: states and counts and the next step, and never a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from contests import contest, single
+from homes import empty_home, give, play, stage
+from samples import said, tables
+
+import kit
+from kit.report.status import provenance, status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RULES = contest(single(advance={"scope": "group", "places": 1}), single(), simulated=True, notice="USULAN penyusun")
+MARKS = {"E1": "83.7 83.7 83.7", "E2": "71.9 71.9 71.9"}
+RANK = "Lihat peringkat dan perhitungannya di ranking.ipynb."
+REPORT = "Buat laporan untuk pimpinan: kit report 2025. Hasilnya ada di folder reports/2025."
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+def rounds(edition: kit.Edition) -> list[list[str]]:
+    """The table of rounds, without the times."""
+    _, *rows = tables(status(edition))["Tahap penilaian"]
+    return [[name, state, *counts] for name, state, _, *counts in rows]
+
+
+def following(edition: kit.Edition) -> list[str]:
+    lines = said(status(edition))
+    return lines[lines.index("Langkah berikutnya") + 1 :]
+
+
+def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> None:
+    edition = stage(home, RULES, ["E1", "E2"])
+    opening = "Buka Tahap 1: kit round 2025 r1 open. Pembukaan pertama mengunci ketentuan."
+    assert rounds(edition) == [["Tahap 1", "Belum dibuka", "0", "–"], ["Tahap 2", "Belum dibuka", "0", "–"]]
+    assert following(edition) == [opening]
+
+    edition.open_round("r1")
+    give(edition, "r1", {"E1": "83.7 83.7 -"})
+    assert rounds(edition)[0] == ["Tahap 1", "Dibuka", "2", "4"]
+    assert [line.split(":")[0] for line in following(edition)] == [
+        "Masukkan nilai Tahap 1",
+        "Tutup Tahap 1 setelah semua lembar lengkap",
+    ]
+    everything = "\n".join([*said(status(edition)), *(cell for row in rounds(edition) for cell in row)])
+    assert "83" not in everything
+
+    give(edition, "r1", MARKS)
+    edition.close_round("r1")
+    assert rounds(edition)[0] == ["Tahap 1", "Ditutup", "6", "0"]
+    assert following(edition) == [
+        "Buka Tahap 2: kit round 2025 r2 open. Pembukaan pertama mengunci ketentuan.",
+        RANK,
+        REPORT,
+    ]
+
+    play(edition, "r2", {"E1": "83.7 83.7 83.7"})
+    assert rounds(edition)[1] == ["Tahap 2", "Ditutup", "3", "0"]
+    assert following(edition) == [RANK, REPORT]
+
+
+def test_changed_rules_are_the_first_thing_to_settle(home: Path) -> None:
+    edition = play(stage(home, RULES, ["E1", "E2"]), "r1", MARKS)
+    path = edition.folder / "rules.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("Kompetisi", "Lomba"), encoding="utf-8")
+    lines = following(kit.open("2025"))
+    assert lines[0].startswith("Ketentuan atau daftar berubah setelah penilaian dimulai.")
+    assert REPORT not in lines
+
+
+def test_it_opens_with_what_the_edition_is(home: Path) -> None:
+    assert said(status(stage(home, RULES, ["E1", "E2"], language="en")))[:4] == [
+        "Kompetisi",
+        "SIMULATED DATA, NOT A REAL RESULT",
+        "USULAN penyusun",
+        "Registered: 2 as entries, from 2 of 2 units, and 3 as judges.",
+    ]
+
+
+def test_provenance_names_data_and_version(home: Path) -> None:
+    edition = stage(home, RULES, ["E1", "E2"])
+    [line] = said(provenance(edition))
+    assert line == f"Edisi 2025 · sidik digital data (SHA-256) {edition.fingerprint} · versi kit {kit.__version__}"

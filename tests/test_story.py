@@ -1,0 +1,543 @@
+"""Prose that follows the data: one small contest for each thing that a report may have to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from contests import contest, single, weighted
+from contests import rules as contest_rules
+from folders import save
+from homes import empty_home, give, play, stage
+from samples import blocks, notes, said, tables, text
+
+import kit
+from kit.edition import StillOpen
+from kit.ledger import COMMITTEE, Event
+from kit.report.annual import AnnualReport
+from kit.report.story import MadeAtUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from kit.edition import Edition
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+AWARDS = [{"scope": "group", "names": ["Juara I", "Juara II", "Juara III"]}]
+ONE_ROUND = contest(single(), final={"awards": AWARDS})
+TWO_ROUNDS = contest(
+    single(advance={"scope": "group", "places": 2}),
+    single(),
+    final={"score": [{"over": "rounds", "by": "mean", "round": 2}], "awards": AWARDS},
+)
+SIX = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a", "E5": "G2/b", "E6": "G2/b"}
+FIRST = {"E1": "90 90 90", "E2": "80 80 80", "E3": "70 70 70", "E4": "60 60 60", "E5": "50 50 50", "E6": "40 40 40"}
+LAST = {"E1": "60 60 60", "E2": "90 90 90", "E4": "80 80 80", "E5": "70 70 70"}
+
+
+def enriched(edition: Edition, **columns: Sequence[str]) -> Edition:
+    """The edition with more columns in its register of entries, before its first round is opened."""
+    header, *entries = [
+        line.split(",") for line in (edition.folder / "entries.csv").read_text(encoding="utf-8").splitlines()
+    ]
+    wide = [[cell.strip('"') for cell in row] for row in [header, *entries]]
+    table = [
+        [*row, *more]
+        for row, more in zip(
+            wide, zip(*([name, *values] for name, values in columns.items()), strict=True), strict=True
+        )
+    ]
+    save(edition.folder / "entries.csv", table)
+    return kit.open("2025", edition.language)
+
+
+def written(home: Path, year: str, n: int, **rules: object) -> Edition:
+    """An edition of a year with some entries, each of a unit of its own, and one unit more."""
+    folder = home / "data" / year
+    folder.mkdir()
+    contest_rules(contest(single(), **{"edition": year, "final": {"awards": AWARDS}, **rules}), folder)
+    save(
+        folder / "units.csv",
+        [["unit_id", "name", "unit_type"], *([f"U{k}", f"Unit {k}", "Dinas"] for k in range(n + 1))],
+    )
+    entries = [[f"E{k}", f"Inovasi {k}", f"U{k}", "a", f"I{k}"] for k in range(n)]
+    save(folder / "entries.csv", [["entry_id", "title", "unit_id", "category", "innovation_id"], *entries])
+    save(folder / "judges.csv", [["judge_id", "name"], ["J1", "Nama Satu"], ["J2", "Nama Dua"], ["J3", "Nama Tiga"]])
+    return kit.open(year)
+
+
+def marked(edition: Edition) -> AnnualReport:
+    """The report after a round in which every entry got a score of its own."""
+    marks = {entry: f"{90 - n} {90 - n} {90 - n}" for n, entry in enumerate(edition.registers.entries["entry_id"])}
+    return AnnualReport(play(edition, "r1", marks))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "lead", "fact"),
+    [
+        ({}, ".", None),
+        ({"2024": 3}, ", bertambah 1 inovasi dibandingkan dengan tahun 2024.", "1 lebih banyak daripada tahun 2024"),
+        ({"2024": 6}, ", berkurang 2 inovasi dibandingkan dengan tahun 2024.", "2 lebih sedikit daripada tahun 2024"),
+        ({"2024": 4}, ". Jumlah peserta sama dengan tahun sebelumnya.", "sama dengan tahun 2024"),
+        ({"2022": 4}, ". Jumlah peserta sama dengan tahun 2022.", "sama dengan tahun 2022"),
+        (
+            {"2022": 9, "2024": 3, "2026": 5},
+            ", bertambah 1 inovasi dibandingkan dengan tahun 2024.",
+            "1 lebih banyak daripada tahun 2024",
+        ),
+    ],
+)
+def test_the_lead_compares_with_the_last_edition_before(
+    home: Path, earlier: dict[str, int], lead: str, fact: str | None
+) -> None:
+    for year, n in earlier.items():
+        written(home, year, n)
+    report = marked(written(home, "2025", 4))
+    assert said(report.summary())[0] == f"Kompetisi diikuti 4 inovasi dari 4 unit kerja{lead}"
+    facts = next(block["items"] for block in blocks(report.summary()) if block["type"] == "facts")
+    assert facts[0].get("detail", "") == (fact or "")
+    assert len(facts) == (3 if any(year < "2025" for year in earlier) else 2)
+
+
+@pytest.mark.parametrize("wrong", ["rules", "entries", "nothing there"])
+def test_an_earlier_edition_that_is_broken_is_named_and_stops_nothing(home: Path, wrong: str) -> None:
+    written(home, "2023", 2)
+    broken = written(home, "2024", 9).folder
+    if wrong == "nothing there":
+        (broken / "units.csv").unlink()
+    else:
+        path = broken / ("rules.yaml" if wrong == "rules" else "entries.csv")
+        path.write_text("edition: [", encoding="utf-8")
+    report = marked(written(home, "2025", 4))
+    assert "bertambah 2 inovasi dibandingkan dengan tahun 2023." in said(report.summary())[0]
+    assert said(report.history())[-1] == "Data tahun 2024 tidak dapat dibaca sehingga tidak dibandingkan."
+
+
+def test_an_earlier_edition_that_is_open_is_compared_by_its_entries_alone(home: Path) -> None:
+    written(home, "2024", 3).open_round("r1")
+    report = marked(written(home, "2025", 4))
+    assert tables(report.history())["Keikutsertaan menurut tahun"][1:] == [
+        ["2024", "3", "3", "–", "–"],
+        ["2025", "4", "4", "1", "3"],
+    ]
+
+
+def test_a_real_edition_is_not_compared_with_simulated_ones(home: Path) -> None:
+    written(home, "2023", 3, simulated=True)
+    written(home, "2024", 3, simulated=True)
+    report = marked(written(home, "2025", 4))
+    assert said(report.summary())[0].endswith("4 unit kerja.")
+    assert said(report.history()) == [
+        "Perubahan dari tahun ke tahun",
+        "Data tahun 2023 dan 2024 merupakan simulasi sehingga tidak dibandingkan.",
+    ]
+
+
+def test_entries_without_an_innovation_id_are_said_to_count_as_new(home: Path) -> None:
+    written(home, "2024", 3)
+    edition = written(home, "2025", 4)
+    text_ = (edition.folder / "entries.csv").read_text(encoding="utf-8").replace('"I0"', '""').replace('"I3"', '""')
+    (edition.folder / "entries.csv").write_text(text_, encoding="utf-8")
+    report = marked(kit.open("2025"))
+    assert said(report.history())[1:3] == [
+        (
+            "Dari 4 inovasi, 2 pernah ikut pada tahun-tahun sebelumnya dan 2 baru. Sebanyak 1 inovasi tahun 2024 "
+            "tidak ikut lagi."
+        ),
+        "Di antaranya, 2 inovasi belum memiliki kode inovasi dan dihitung sebagai inovasi baru.",
+    ]
+
+
+def test_one_of_a_kind_is_singular_in_english(home: Path) -> None:
+    edition = written(home, "2025", 1)
+    edition = kit.open("2025", "en")
+    report = marked(edition)
+    assert said(report.summary())[0] == "Kompetisi drew 1 entry from 1 unit."
+    assert "entries in" not in text(report)
+
+
+def test_an_open_round_is_refused_with_a_sentence(home: Path) -> None:
+    edition = stage(home, ONE_ROUND, SIX)
+    edition.open_round("r1")
+    give(edition, "r1", FIRST)
+    with pytest.raises(StillOpen, match="Nilai dan peringkat belum dapat ditampilkan"):
+        AnnualReport(edition)
+
+
+def test_after_the_first_round_finalists_are_listed_without_ranks_or_scores(home: Path) -> None:
+    edition = play(stage(home, TWO_ROUNDS, SIX), "r1", FIRST)
+    edition.open_round("r2")
+    give(edition, "r2", {"E1": "13.7 13.7 13.7"})
+    report = AnnualReport(edition)
+    summary = said(report.summary())
+    assert summary[1] == "Rekomendasi pemenang belum tersedia karena tahap Tahap 2 belum selesai."
+    assert summary[-2:] == ["Keputusan yang dimohonkan", "Mengumumkan finalis menurut daftar pada bagian Finalis."]
+    assert tables(report.results()) == {
+        "Finalis Satu": [["Inovasi", "Unit kerja"], ["Inovasi E1", "Unit E1"], ["Inovasi E2", "Unit E2"]],
+        "Finalis Dua": [["Inovasi", "Unit kerja"], ["Inovasi E4", "Unit E4"], ["Inovasi E5", "Unit E5"]],
+    }
+    assert set(notes(report.results())) == {"Daftar finalis disusun menurut abjad dan tidak menunjukkan peringkat."}
+    assert "13,7" not in text(report)
+    assert report.masthead().state == "Nilai sementara"
+    assert [row[3:] for row in tables(report.process())["Tahap penilaian"][1:]] == [["18 dari 18", "0"], ["–", "–"]]
+    assert not any(block["type"] == "winners" for block in blocks(report.summary()))
+
+
+def test_finalists_stand_in_alphabetical_order(home: Path) -> None:
+    edition = stage(home, TWO_ROUNDS, SIX)
+    path = edition.folder / "entries.csv"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("Inovasi E1", "siaga").replace("Inovasi E2", "AMAN"), encoding="utf-8"
+    )
+    report = AnnualReport(play(kit.open("2025"), "r1", FIRST))
+    assert [row[0] for row in tables(report.results())["Finalis Satu"][1:]] == ["AMAN", "siaga"]
+
+
+def test_missing_sheets_leave_their_group_without_awards(home: Path) -> None:
+    edition = play(stage(home, ONE_ROUND, SIX), "r1", FIRST | {"E5": "50 50 -"}, "juri sakit")
+    report = AnnualReport(edition)
+    summary = said(report.summary())
+    assert summary[1] == (
+        "Hasil ini bersifat sementara karena 1 lembar penilaian belum lengkap. Predikat juara belum diberikan pada Dua."
+    )
+    assert "Dari 18 lembar penilaian, 1 belum lengkap." in summary[3]
+    assert summary[-1] == "Meminta juri melengkapi 1 lembar penilaian sebelum pemenang ditetapkan."
+    winners = next(block["scopes"] for block in blocks(report.summary()) if block["type"] == "winners")
+    assert [scope["title"] for scope in winners] == ["Satu"]
+    assert report.masthead().state == "Nilai sementara"
+    _, *table = tables(report.results())["Peringkat akhir Dua"]
+    assert [(row[0], row[1], row[3]) for row in table] == [
+        ("1", "Inovasi E4", "60,00"),
+        ("2", "Inovasi E6", "40,00"),
+        ("–", "Inovasi E5", "–"),
+    ]
+
+
+def test_too_few_judges_are_told_apart_from_missing_sheets(home: Path) -> None:
+    rules = contest(single(min_judges=3), final={"awards": AWARDS})
+    edition = stage(home, rules, SIX, conflicts={"J1": "E5:keluarga"})
+    report = AnnualReport(play(edition, "r1", FIRST | {"E5": "- 50 50"}))
+    summary = said(report.summary())
+    assert summary[1].startswith("Hasil ini bersifat sementara karena 1 inovasi belum dinilai oleh cukup juri.")
+    assert summary[-1] == "Menunjuk juri pengganti bagi 1 inovasi yang belum dinilai oleh cukup juri."
+    assert "Seluruh lembar penilaian, yaitu 17 lembar" in summary[3]
+
+
+def test_a_shared_award_is_shown_twice_and_takes_the_next_one_with_it(home: Path) -> None:
+    marks = FIRST | {"E3": "80 80 80"}
+    report = AnnualReport(play(stage(home, ONE_ROUND, SIX), "r1", marks))
+    winners = next(block["scopes"] for block in blocks(report.summary()) if block["type"] == "winners")
+    assert [(row["award"], row["title"]) for row in winners[0]["rows"]] == [
+        ("Juara I", "Inovasi E1"),
+        ("Juara II", "Inovasi E2"),
+        ("Juara II", "Inovasi E3"),
+    ]
+    assert said(report.results())[-1] == (
+        "Satu, Nilai akhir: nilai Inovasi E2 (E2) dan Inovasi E3 (E3) sama, yaitu 80,00. Nilai E2 dan E3 tetap sama "
+        "setelah seluruh ketentuan diterapkan sehingga peringkatnya sama."
+    )
+    assert "Terdapat 1 kasus nilai sama yang memengaruhi hasil. Penyelesaiannya mengikuti" in said(report.summary())[2]
+
+
+def test_everybody_on_the_third_place_is_on_the_first_page(home: Path) -> None:
+    entries = {f"E{n}": "G1/a" for n in range(1, 7)}
+    marks = {"E1": "90 90 90", "E2": "80 80 80"} | {f"E{n}": "70 70 70" for n in range(3, 7)}
+    report = AnnualReport(play(stage(home, ONE_ROUND, entries), "r1", marks))
+    winners = next(block["scopes"] for block in blocks(report.summary()) if block["type"] == "winners")
+    assert [row["award"] for row in winners[0]["rows"]] == ["Juara I", "Juara II", *["Juara III"] * 4]
+
+
+def decided(**tie: object) -> dict[str, Any]:
+    """A contest of one round whose last tie rule is this."""
+    return contest(single(), final={"awards": AWARDS, "ties": [tie]})
+
+
+def test_an_order_that_the_judges_have_yet_to_decide_is_asked_for(home: Path) -> None:
+    edition = play(stage(home, decided(by="judges_decide"), SIX), "r1", FIRST | {"E3": "80 80 80"})
+    report = AnnualReport(edition)
+    summary = said(report.summary())
+    assert summary[1] == "Urutan 2 inovasi yang nilainya sama masih menunggu keputusan rapat pleno dewan juri."
+    assert summary[-1] == ("Meminta rapat pleno dewan juri memutuskan urutan E2 dan E3 karena nilainya tetap sama.")
+    assert "Penyelesaiannya" not in " ".join(summary)
+    assert said(report.results())[-1].endswith("urutannya menunggu keputusan rapat pleno dewan juri.")
+    edition.ledger.append([Event(kind="tie_ruling", actor=COMMITTEE, round="final", value="E3>E2", text="pleno")])
+    settled = AnnualReport(kit.open("2025"))
+    assert said(settled.results())[-1].endswith("urutan ditentukan oleh keputusan rapat pleno dewan juri.")
+    assert "menunggu" not in text(settled)
+    assert said(settled.summary())[-1].startswith("Menetapkan pemenang")
+
+
+@pytest.mark.parametrize(
+    ("at_cut", "through", "ending"),
+    [
+        (
+            "include_all",
+            ["Inovasi E1", "Inovasi E2", "Inovasi E3"],
+            "Karena nilai E2 dan E3 tetap sama setelah seluruh ketentuan diterapkan, semuanya lolos.",
+        ),
+        ("decide", ["Inovasi E1"], "Nilai E2 dan E3 tetap sama; urutannya menunggu keputusan rapat pleno dewan juri."),
+    ],
+)
+def test_a_tie_at_the_cut_is_told_as_the_rules_have_it(
+    home: Path, at_cut: str, through: list[str], ending: str
+) -> None:
+    rules = contest(
+        single(advance={"scope": "group", "places": 2, "at_cut": at_cut}), single(), final={"awards": AWARDS}
+    )
+    report = AnnualReport(play(stage(home, rules, SIX), "r1", FIRST | {"E3": "80 80 80"}))
+    assert [row[0] for row in tables(report.results())["Finalis Satu"][1:]] == through
+    assert said(report.results())[-1].endswith(ending)
+    asked = [line for line in said(report.summary()) if line.startswith("Meminta rapat pleno")]
+    assert bool(asked) == (at_cut == "decide")
+
+
+def test_a_three_way_tie_that_is_settled_in_part_says_both(home: Path) -> None:
+    weights = weighted({"c1": 50, "c2": 50})
+    rules = contest(weights, final={"awards": AWARDS, "ties": [{"by": "criteria", "of": ["c1"]}]})
+    marks = {"E1": "80 60|80 60|80 60", "E2": "70 70|70 70|70 70", "E3": "70 70|70 70|70 70"}
+    report = AnnualReport(play(stage(home, rules, dict.fromkeys(marks, "G1/a")), "r1", marks))
+    assert said(report.results())[-1] == (
+        "Satu, Nilai akhir: nilai Inovasi E1 (E1), Inovasi E2 (E2), dan Inovasi E3 (E3) sama, yaitu 70,00. "
+        "Sesuai dengan "
+        "ketentuan penilaian, urutan ditentukan oleh nilai kriteria c1. Nilai E2 dan E3 tetap sama setelah seluruh "
+        "ketentuan diterapkan sehingga peringkatnya sama."
+    )
+
+
+@pytest.mark.parametrize(
+    ("notice", "asked"),
+    [("USULAN penyusun", True), ("BELUM DITETAPKAN, disalin", True), ("Sumber adalah arsip", False), (None, False)],
+)
+def test_rules_are_to_be_adopted_only_where_the_notice_says_so(home: Path, notice: str | None, *, asked: bool) -> None:
+    rules = ONE_ROUND | ({"notice": notice} if notice else {})
+    report = AnnualReport(play(stage(home, rules, SIX), "r1", FIRST))
+    assert any(line.startswith("Menetapkan bobot") for line in said(report.summary())) == asked
+    assert report.masthead().notice == notice
+
+
+def test_cells_with_none_one_and_two_entries_claim_no_contest(home: Path) -> None:
+    report = AnnualReport(play(stage(home, ONE_ROUND, SIX | {"E6": "G2/a"}), "r1", FIRST))
+    _, *table = tables(report.cells())["Nilai tertinggi setiap kelompok dan bentuk inovasi"]
+    two = "Hanya ada dua peserta pada kelompok dan bentuk inovasi ini."
+    one = "Hanya ada satu peserta pada kelompok dan bentuk inovasi ini sehingga peringkat tidak ditampilkan."
+    assert table == [
+        ["Satu · A", "2", f"Inovasi E1 (Unit E1). {two}", "90,00", "Nilai akhir"],
+        ["Satu · B", "1", one, "–", "–"],
+        ["Dua · A", "2", f"Inovasi E4 (Unit E4). {two}", "60,00", "Nilai akhir"],
+        ["Dua · B", "1", one, "–", "–"],
+    ]
+
+
+def test_equal_bests_of_a_cell_are_both_named(home: Path) -> None:
+    entries = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/a", "E4": "G2/b"}
+    marks = {"E1": "80 80 80", "E2": "80 80 80", "E3": "70 70 70", "E4": "60 60 60"}
+    report = AnnualReport(play(stage(home, ONE_ROUND, entries), "r1", marks))
+    _, first, empty, *_ = tables(report.cells())["Nilai tertinggi setiap kelompok dan bentuk inovasi"]
+    assert first[2] == "Inovasi E1 (Unit E1) dan Inovasi E2 (Unit E2)."
+    assert empty[1:3] == ["0", "Tidak ada peserta pada kelompok dan bentuk inovasi ini."]
+
+
+@pytest.mark.parametrize(
+    ("benefits", "gains"),
+    [
+        ("", []),
+        ("E1", ["Inovasi E1: Warga untung.", "Inovasi E4: manfaat belum diisi pada daftar peserta."]),
+    ],
+)
+def test_what_citizens_gain_is_said_as_far_as_it_is_known(home: Path, benefits: str, gains: list[str]) -> None:
+    edition = stage(home, ONE_ROUND, SIX)
+    edition = enriched(edition, benefit=["Warga untung." if entry in benefits.split() else "" for entry in SIX])
+    lines = said(AnnualReport(play(edition, "r1", FIRST)).summary())
+    title = "Manfaat bagi warga menurut proposal, belum diverifikasi"
+    assert lines[lines.index(title) + 1 :][: len(gains)] == gains if gains else title not in lines
+
+
+def test_elements_that_the_register_does_not_know_are_not_counted(home: Path) -> None:
+    yes = ["ya", "ya", "tidak", "", "ya", "ya"]
+    edition = enriched(stage(home, ONE_ROUND, SIX), team=yes, sop=["ya", "tidak", "ya", "ya", "ya", "tidak"])
+    report = AnnualReport(play(edition, "r1", FIRST))
+    assert said(report.lasting())[1] == (
+        "Menurut daftar peserta, dari 6 inovasi, 4 memiliki tim pelaksana dan 4 memiliki SOP; 2 memiliki semuanya."
+    )
+    assert said(report.summary())[-1].startswith("Menugaskan pendampingan bagi 4 inovasi")
+    assert "pembiayaan" not in text(report)
+
+
+def test_entries_that_were_not_admitted_are_counted_and_not_ranked(home: Path) -> None:
+    edition = stage(home, ONE_ROUND, SIX)
+    admitted = [
+        ("E1", "eligible"),
+        ("E2", "not_eligible"),
+        ("E2", "eligible"),
+        ("E3", "not_eligible"),
+        *((f"E{n}", "eligible") for n in (4, 5, 6)),
+    ]
+    edition.ledger.append(
+        [
+            Event(kind="admission", actor=COMMITTEE, entry_id=entry, value=value, text="berkas")
+            for entry, value in admitted
+        ]
+    )
+    marks = {entry: said for entry, said in FIRST.items() if entry != "E3"}
+    report = AnnualReport(play(kit.open("2025"), "r1", marks))
+    assert said(report.summary())[0].startswith("Kompetisi diikuti 6 inovasi dari 6 unit kerja")
+    assert "Pada seleksi administrasi, 5 dari 6 inovasi memenuhi syarat; yang lain tidak dinilai." in said(
+        report.process()
+    )
+    assert "Inovasi E3" not in text(report)
+    assert tables(report.process())["Tahap penilaian"][1][2:4] == ["5", "15 dari 15"]
+
+
+def test_sixty_finalists_are_all_listed(home: Path) -> None:
+    entries = {f"E{n:02}": "G1/a" for n in range(1, 61)}
+    rules = contest(single(advance={"scope": "group", "places": 60}), single(), final={"awards": AWARDS})
+    marks = {entry: f"{99 - n} {99 - n} {99 - n}" for n, entry in enumerate(entries)}
+    report = AnnualReport(play(play(stage(home, rules, entries), "r1", marks), "r2", marks))
+    assert len(tables(report.results())["Peringkat akhir Satu"]) == 61
+    assert said(report.results())[1] == "Satu: seluruh inovasi (60) lolos dari tahap Tahap 1."
+    assert "Setiap titik mewakili nilai satu inovasi pada tahap Tahap 2." in said(report.marks())
+
+
+def test_an_accepted_change_is_printed_with_its_reason_and_time(home: Path) -> None:
+    edition = play(stage(home, ONE_ROUND, SIX), "r1", FIRST)
+    path = edition.folder / "rules.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("Juara III", "Juara Ketiga"), encoding="utf-8")
+    edition = kit.open("2025")
+    edition.accept_changes("salah ketik")
+    report = AnnualReport(edition)
+    [(_, reason, changes)] = tables(report.process())["Perubahan setelah penilaian dimulai"][1:]
+    assert reason == "salah ketik"
+    assert "Juara III" in changes
+    assert "Juara Ketiga" in changes
+    assert "tercantum pada setiap dokumen." in " ".join(said(report.summary()))
+
+
+def test_panels_that_differ_by_round_are_told(home: Path) -> None:
+    first = single(advance={"scope": "group", "places": 2}, panel=["J1", "J2", "J3"])
+    rules = contest(first, single(panel=["J1", "J2"]), final={"awards": AWARDS})
+    edition = play(stage(home, rules, SIX), "r1", FIRST)
+    assert tables(AnnualReport(edition).process())["Dewan juri"] == [
+        ["Nama juri", "Tahap"],
+        ["Nama J1", "Tahap 1 dan Tahap 2"],
+        ["Nama J2", "Tahap 1 dan Tahap 2"],
+        ["Nama J3", "Tahap 1"],
+    ]
+
+
+BALLOT = {
+    "kind": "ranks",
+    "scale": {"low": 1, "high": 6, "step": 1},
+    "score": [{"over": "judges", "by": "points", "curve": "borda", "round": 1}],
+}
+TRIMMED = single(
+    score=[{"over": "judges", "by": "trimmed_mean", "drop_high": 1, "drop_low": 0, "round_terms": 1, "round": 2}]
+)
+OWN_SCALES = weighted({"c1": 1, "c2": 2})
+OWN_SCALES["criteria"][0]["scale"] = {"low": 1, "high": 5, "step": "0.5"}
+
+
+@pytest.mark.parametrize(
+    ("rounds", "more", "sentences"),
+    [
+        (
+            [single(min_judges=2)],
+            {},
+            [
+                (
+                    "Tahap 1: skala 0–100, kelipatan 0,1. Rata-rata juri yang menilai. Hasilnya dibulatkan "
+                    "menjadi 2 desimal."
+                ),
+                "Tahap 1: nilai hanya sah jika sekurang-kurangnya 2 juri menilai.",
+                "Jika nilai tetap sama, peringkatnya sama dan peringkat berikutnya dilewati.",
+                "Angka tepat di tengah dibulatkan menjauhi nol. Tidak ada pembulatan selain yang disebutkan di sini.",
+            ],
+        ),
+        (
+            [TRIMMED],
+            {},
+            [
+                (
+                    "Tahap 1: skala 0–100, kelipatan 0,1. Rata-rata juri tanpa 1 nilai tertinggi dan 0 nilai "
+                    "terendah. Setiap suku dibulatkan lebih dahulu. Hasilnya dibulatkan menjadi 2 desimal."
+                )
+            ],
+        ),
+        (
+            [BALLOT],
+            {},
+            [
+                (
+                    "Tahap 1: setiap juri menyusun peringkat. Urutan menurut setiap juri diubah menjadi angka "
+                    "urutan sesuai dengan ketentuan, lalu dijumlahkan. Hasilnya dibulatkan menjadi 1 desimal."
+                )
+            ],
+        ),
+        (
+            [OWN_SCALES],
+            {},
+            [
+                (
+                    "Tahap 1: setiap kriteria memiliki skala sendiri. Setiap nilai kriteria dikalikan pengalinya,"
+                    " lalu dijumlahkan. Rata-rata juri yang menilai. Hasilnya dibulatkan menjadi 2 desimal."
+                )
+            ],
+        ),
+        (
+            [single()],
+            {"rounding": "half_even"},
+            [
+                (
+                    "Angka tepat di tengah dibulatkan ke angka genap terdekat. Tidak ada pembulatan selain yang "
+                    "disebutkan di sini."
+                )
+            ],
+        ),
+        ([single(), single()], {}, ["Nilai akhir: nilai tahap Tahap 2 saja."]),
+        (
+            [single(), single(), single()],
+            {"final": {"score": [{"over": "rounds", "by": "mean", "round": 1}]}},
+            ["Nilai akhir: 1/3 × Tahap 1 + 1/3 × Tahap 2 + 1/3 × Tahap 3, dibulatkan menjadi 1 desimal."],
+        ),
+        (
+            [single(), single()],
+            {"final": {"score": [{"over": "rounds", "by": "sum", "round": 2, "round_terms": 0}]}},
+            [
+                (
+                    "Nilai akhir: 1 × Tahap 1 + 1 × Tahap 2, dibulatkan menjadi 2 desimal. Setiap suku dibulatkan"
+                    " lebih dahulu."
+                )
+            ],
+        ),
+        (
+            [single(ties=[{"by": "head_count"}, {"by": "shared"}])],
+            {},
+            ["Tahap 1: jika nilai sama, urutan ditentukan oleh jumlah juri yang mengunggulkan."],
+        ),
+    ],
+)
+def test_the_method_says_what_the_rules_say(
+    home: Path, rounds: Sequence[Mapping[str, Any]], more: Mapping[str, Any], sentences: list[str]
+) -> None:
+    edition = stage(home, contest(*rounds, **more), ["E1", "E2", "E3"])
+    marks = {
+        f"E{n}": "|".join([" ".join([str(n)] * max(len(rounds[0].get("criteria", ())), 1))] * 3) for n in (1, 2, 3)
+    }
+    for round_ in edition.rules.scored_rounds:
+        play(edition, round_.id, marks)
+    lines = said(AnnualReport(kit.open("2025")).method())
+    assert [sentence for sentence in sentences if sentence not in lines] == []
+
+
+@pytest.mark.parametrize("made_at", ["kemarin", "2025-11-21T09:00:00", "21/11/2025"])
+def test_a_time_without_zone_or_sense_is_refused(home: Path, made_at: str) -> None:
+    report = AnnualReport(play(stage(home, ONE_ROUND, SIX), "r1", FIRST), made_at)
+    with pytest.raises(MadeAtUnreadable) as refused:
+        report.masthead()
+    for language in ("id", "en"):
+        assert made_at in refused.value.say(language)
