@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from typing import TYPE_CHECKING, ClassVar
@@ -517,3 +518,15 @@ def test_english_is_english_throughout(samples: Path, edition: str) -> None:
         words = words.replace(question, "")
     found = re.findall(r"\b(dan|inovasi|nilai|tahap|juri|yang|kelompok|unit kerja|dari|oleh)\b", words, re.IGNORECASE)
     assert found == []
+
+
+def test_scopes_whose_entries_had_different_panels_say_so(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take one judge's sheet for one entry away: its panel is then another one."""
+    assert "panel yang sama" not in " ".join(said(AnnualReport(kit.open("2025"), MADE_AT).categories()))
+    monkeypatch.setenv("KIT_HOME", str(samples))
+    edition = kit.open("2025")
+    panel = edition.record.panel
+    dropped = (panel["entry_id"] == "K1-14") & (panel["judge_id"] == "J-A")
+    monkeypatch.setitem(edition.__dict__, "record", replace(edition.record, panel=panel[~dropped]))
+    shown = " ".join(said(AnnualReport(edition, MADE_AT).categories()))
+    assert "tidak semua inovasi dinilai oleh panel yang sama" in shown

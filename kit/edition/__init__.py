@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from functools import cache, cached_property
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from kit.edition._lock import Acceptance, Lock, NothingToAccept, ReasonNeeded, R
 from kit.edition._marks import EntrantsUnknown, fresh_events
 from kit.fields import UnknownRound
 from kit.intake import read_marks
-from kit.ledger import COMMITTEE, Event, Ledger
+from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
 from kit.rulesfile import canonical, fingerprint, read_rules
@@ -121,7 +122,8 @@ class Edition:
         if not journal.exists():
             return Ledger.open(path, create=True)
         if not path.exists():
-            return Ledger.from_journal(journal, path)
+            with suppress(LedgerExists):  # another process built it just now
+                return Ledger.from_journal(journal, path)
         ledger = Ledger.open(path)
         try:
             if not ledger.continues(journal):

@@ -12,7 +12,7 @@ import pandas as pd
 from kit.explain import tie_words
 from kit.ranking import FINAL, final_weights
 from kit.report import figures, summaries
-from kit.report.blocks import Block, Bullets, Column, Figure, Group, Paragraph, Table
+from kit.report.blocks import Block, Bullets, Callout, Column, Figure, Group, Paragraph, Table
 from kit.report.story import Story
 from kit.rules import ByPeople, WeightedMean
 from kit.scores import criterion_factors
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from kit.ranking import Cut
-    from kit.rules import Round, Scale, Step, TieRule
+    from kit.rules import Round, Scale, Scope, Step, TieRule
     from kit.texts import Texts
 
 _HIGHEST = 5  # how many of each category are shown
@@ -98,12 +98,23 @@ class Results(Story):
         if len(scopes) < 2 or scopes[0] in self.award_scopes:
             return Group([])
         blocks: list[Block] = [self._heading("categories"), Paragraph(self._say("categories_intro"))]
+        if apart := [self.names[scope] for scope in scopes if self._panels(*scope) > 1]:
+            blocks.append(Callout(self._say("panels_differ", scopes=apart), kind="warning"))
         for scope, scope_id in scopes:
             table = summaries.standings(self.edition, scope, scope_id, self.latest)
             caption = self.t("report.category_caption", scope=self.names[scope, scope_id])
             highest = table[(table["rank"] <= _HIGHEST).fillna(value=False)]
             blocks.append(self._ranking_table(highest, caption, "report.column_score", award=False))
         return Group(blocks)
+
+    def _panels(self, scope: Scope, scope_id: str) -> int:
+        """How many different panels marked entries of a scope whose scores come from the same round, at most."""
+        table = self.result.of(self.latest, scope, scope_id)
+        most = 0
+        for round_, entries in table.groupby("last_round")["entry_id"]:
+            sheets = self.result.scores[str(round_)].sheets.of([*entries])
+            most = max(most, len(set(pd.Series(sheets.judge).groupby(sheets.entry).agg(frozenset))))
+        return most
 
     def cells(self) -> Group:
         """The first place of every group and category, or why there is none."""
