@@ -129,6 +129,8 @@ def test_the_process_is_afterwards_as_it_was(tmp_path: Path, source: str) -> Non
         run(tmp_path, source)
     after = snapshot()
     assert {key for key in before if before[key] != after[key]} == set()
+    assert not {"display", "get_ipython", "__IPYTHON__"} & vars(builtins).keys()
+    assert not hasattr(sys, "ps1")  # by which libraries tell that somebody sits before them
 
 
 def test_what_a_notebook_made_is_let_go(tmp_path: Path) -> None:

@@ -66,10 +66,10 @@ DRAWINGS: dict[str, Callable[[], str]] = {
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_nothing_is_cut_off(name: str) -> None:
-    """The outermost ring of pixels of the picture is white."""
+    """The outermost pixels of the drawing are white."""
     picture = np.asarray(Image.open(BytesIO(figures.as_png(DRAWINGS[name](), 110))).convert("L"))
     frame = np.ones_like(picture, dtype=bool)
-    frame[10:-10, 10:-10] = False  # the page adds a margin of 6 points, 9 pixels
+    frame[12:-12, 12:-12] = False  # the page adds a margin of 6 points, 9 pixels
     assert (picture[frame] > 250).all()
     assert (picture < 128).sum() > 100
 
@@ -147,6 +147,12 @@ def test_a_long_label_takes_three_lines_and_ends_in_an_ellipsis() -> None:
     texts = drawn_texts(figures.grouped_bars(counts(1), T))
     start = next(n for n, text in enumerate(texts) if text.startswith("Inovasi bentuk lainnya"))
     assert texts[start + 2].endswith("…")
+
+
+def test_rows_grow_with_the_lines_of_their_labels() -> None:
+    table = pd.DataFrame({"Kelompok 1": range(1, 6)}, index=[CATEGORIES[2] + ending for ending in "abcde"])
+    height = float(re.findall(r'height="([\d.]+)pt"', figures.grouped_bars(table, T))[0])
+    assert height > 5 * 3 * 9 * 1.4  # rows of three lines in 9 points each
 
 
 def test_a_picture_is_large_enough_to_print() -> None:

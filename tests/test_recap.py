@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import contest, single, weighted
 from documents import HOSTILE
-from homes import empty_home, play, stage
+from homes import empty_home, give, play, stage
 from openpyxl import load_workbook
 from samples import MADE_AT, rows, sample_home
 
 import kit
+from kit.ledger import Event
 from kit.report.recap import recap
 from kit.report.story import masthead
 from kit.report.xlsx import to_xlsx
@@ -242,6 +243,16 @@ def test_only_judges_who_count_are_added_up(home: Path) -> None:
     assert first["Hitung ulang"] == "=ROUND(SUM(I4,K4)/2*3,2)"
     assert (first["J2 c1"], first["Jumlah J2"], first["Juri"]) == ("–", "–", "2 dari 3")
     assert (second["Nilai"], second["Hitung ulang"], second["Juri"]) == ("–", "", "2 dari 3")
+
+
+def test_marks_of_a_judge_who_declares_a_conflict_later_are_left_out(home: Path) -> None:
+    edition = stage(home, contest(single()), ["E1", "E2"])
+    edition.open_round("r1")
+    give(edition, "r1", {"E1": "90 80 70", "E2": "50 50 50"})
+    edition.ledger.append([Event(kind="recusal", actor="J2", judge_id="J2", entry_id="E1", text="kerabat: sepupu")])
+    edition.close_round("r1")
+    [first, _] = table(load_workbook(BytesIO(made(kit.open("2025"))))["Tahap 1"])
+    assert [first[name] for name in ("J1", "J2", "J3", "Nilai", "Juri")] == [90, "–", 70, 80, "2 dari 3"]
 
 
 def test_hostile_titles_stay_text(home: Path) -> None:

@@ -534,6 +534,28 @@ def test_the_method_says_what_the_rules_say(
     assert [sentence for sentence in sentences if sentence not in lines] == []
 
 
+def test_the_mean_of_a_criterion_is_over_all_sheets_and_not_over_groups(home: Path) -> None:
+    """The mean of the groups' means would put c2 first and c1 last."""
+    marks = {f"E{n}": "70 50 50|70 50 50|70 50 50" for n in (1, 2, 3)} | {"E4": "10 60 50|10 60 50|10 60 50"}
+    entries = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/a", "E4": "G2/a"}
+    edition = stage(home, contest(weighted({"c1": 1, "c2": 1, "c3": 1})), entries)
+    lines = said(AnnualReport(play(edition, "r1", marks)).marks())
+    assert lines[2] == "Nilai rata-rata tertinggi diberikan pada kriteria c1, yang terendah pada kriteria c3."
+
+
+@pytest.mark.parametrize(
+    ("marks", "sentence"),
+    [
+        ("50 50 50|50 50 50|50 50 50", None),
+        ("60 60 50|60 60 50|60 60 50", "tertinggi diberikan pada kriteria c1 dan c2, yang terendah pada kriteria c3."),
+    ],
+)
+def test_equal_means_claim_no_single_best(home: Path, marks: str, sentence: str | None) -> None:
+    edition = stage(home, contest(weighted({"c1": 1, "c2": 1, "c3": 1})), ["E1", "E2"])
+    lines = said(AnnualReport(play(edition, "r1", {"E1": marks, "E2": marks})).marks())
+    assert (len(lines) == 2) if sentence is None else lines[2].endswith(sentence)
+
+
 @pytest.mark.parametrize("made_at", ["kemarin", "2025-11-21T09:00:00", "21/11/2025"])
 def test_a_time_without_zone_or_sense_is_refused(home: Path, made_at: str) -> None:
     report = AnnualReport(play(stage(home, ONE_ROUND, SIX), "r1", FIRST), made_at)
