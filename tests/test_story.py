@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,12 +106,14 @@ def test_the_lead_compares_with_the_last_edition_before(
     assert len(facts) == (3 if any(year < "2025" for year in earlier) else 2)
 
 
-@pytest.mark.parametrize("wrong", ["rules", "entries", "nothing there"])
+@pytest.mark.parametrize("wrong", ["rules", "entries", "nothing there", "another's rules"])
 def test_an_earlier_edition_that_is_broken_is_named_and_stops_nothing(home: Path, wrong: str) -> None:
     written(home, "2023", 2)
     broken = written(home, "2024", 9).folder
     if wrong == "nothing there":
         (broken / "units.csv").unlink()
+    elif wrong == "another's rules":
+        shutil.copy(home / "data" / "2023" / "rules.yaml", broken)
     else:
         path = broken / ("rules.yaml" if wrong == "rules" else "entries.csv")
         path.write_text("edition: [", encoding="utf-8")

@@ -14,6 +14,7 @@ from kit.texts import WIB
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from kit.rules import Scope
 
@@ -159,21 +160,24 @@ class Earlier:
 
 def earlier(edition: Edition) -> Earlier:
     """Open the editions of earlier years; only names that are years count, and nothing wrong with one stops this."""
-    folders = sorted(edition.folder.parent.glob("[0-9]*/rules.yaml")) if edition.name.isdecimal() else []
-    names = [path.parent.name for path in folders if path.parent.name.isdecimal()]
-    readable: list[Edition] = []
-    unreadable: list[str] = []
-    for name in sorted((name for name in names if int(name) < int(edition.name)), key=int):
-        try:
-            readable.append(Edition(edition.folder.parent / name, edition.language))
-        except (KitError, OSError):
-            unreadable.append(name)
-    pretended = [other for other in readable if other.rules.simulated and not edition.rules.simulated]
+    folders = [path.parent for path in edition.folder.parent.glob("*/rules.yaml") if path.parent.name.isdecimal()]
+    before = [folder for folder in folders if edition.name.isdecimal() and int(folder.name) < int(edition.name)]
+    opened = {folder.name: _opened(folder, edition) for folder in sorted(before, key=lambda folder: int(folder.name))}
+    simulated = [name for name, other in opened.items() if other and other.rules.simulated > edition.rules.simulated]
     return Earlier(
-        editions=tuple(other for other in readable if other not in pretended),
-        unreadable=tuple(unreadable),
-        simulated=tuple(other.name for other in pretended),
+        editions=tuple(other for name, other in opened.items() if other and name not in simulated),
+        unreadable=tuple(name for name, other in opened.items() if other is None),
+        simulated=tuple(simulated),
     )
+
+
+def _opened(folder: Path, beside: Edition) -> Edition | None:
+    """An edition, unless its files are wrong or its rules are those of another one."""
+    try:
+        edition = Edition(folder, beside.language)
+    except (KitError, OSError):
+        return None
+    return edition if edition.name == folder.name else None
 
 
 def years(editions: list[Edition]) -> pd.DataFrame:
