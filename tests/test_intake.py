@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kit.errors import KitError, Mistakes
 from kit.fields import MarkNotNumber, MarkOffStep, MarkOutsideScale, UnknownCriterion, check_mark
-from kit.intake import COLUMNS, read_marks
+from kit.intake import COLUMNS, Duties, read_marks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +58,11 @@ SINGLE = [
 ]
 
 
+def open_to_all(desk: Desk) -> dict[str, Any]:
+    """What read_marks asks about an edition in which every round is open and nobody is recused."""
+    return {"assigned": desk.registers.assignments, "recusals": NO_RECUSALS, "states": OPEN}
+
+
 @dataclass(frozen=True)
 class Desk:
     """An edition whose marks are imported."""
@@ -68,8 +73,8 @@ class Desk:
 
     def marks(self, rows: list[list[Any]], round_: str | None = None, *, name: str = "nilai.csv", **more: Any) -> Any:
         path = save(self.folder / name, rows)
-        against = {"recusals": NO_RECUSALS, "states": OPEN} | more
-        return read_marks(path, self.rules, self.registers, round_, **against)
+        against = {**open_to_all(self), **more}
+        return read_marks(path, self.rules, self.registers, Duties(**against), round_)
 
     def rows(self, *args: Any, **more: Any) -> list[list[str]]:
         found = self.marks(*args, **more)
@@ -517,7 +522,7 @@ def test_a_file_pasted_twice_names_a_hundred_repetitions(tmp_path):
 def test_marks_read_the_same_in_every_encoding_and_with_every_delimiter(desk, encoding, delimiter):
     path = desk.folder / "nilai.csv"
     path.write_bytes(text([["Kesan", *WIDE[0]], *(["é", *row] for row in WIDE[1:])], delimiter).encode(encoding))
-    found = read_marks(path, desk.rules, desk.registers, "proposal", recusals=NO_RECUSALS, states=OPEN)
+    found = read_marks(path, desk.rules, desk.registers, Duties(**open_to_all(desk)), "proposal")
     assert found.to_numpy().tolist() == MARKS
 
 
@@ -526,7 +531,7 @@ def test_the_named_sheet_of_a_workbook_is_read(desk):
     with pd.ExcelWriter(path) as book:
         pd.DataFrame({"a": [1]}).to_excel(book, sheet_name="Petunjuk", index=False)
         pd.DataFrame(WIDE[1:], columns=WIDE[0]).to_excel(book, sheet_name="Nilai", index=False)
-    found = read_marks(path, desk.rules, desk.registers, "proposal", recusals=NO_RECUSALS, states=OPEN, sheet="Nilai")
+    found = read_marks(path, desk.rules, desk.registers, Duties(**open_to_all(desk)), "proposal", sheet="Nilai")
     assert found.to_numpy().tolist() == MARKS
 
 

@@ -7,10 +7,8 @@ import csv
 import io
 import multiprocessing
 import os
-import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from copy import deepcopy
@@ -18,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from hashlib import sha256
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +42,7 @@ from kit.ledger import (
     RoundNeverOpened,
     SyncedFolder,
     _place,
+    _schema,
     _store,
     anchor_lines,
     read_anchors,
@@ -103,28 +101,6 @@ class Place:
                     connection.exec_driver_sql(statement)
         finally:
             engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """A PostgreSQL server of this module's own, which can be reached by a socket in its folder only."""
-    found = shutil.which("initdb") or max(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), default=None)
-    if found is None or find_spec("psycopg") is None:
-        absent = pytest.fail if os.environ.get("KIT_CI") == "1" else pytest.skip
-        absent("needs PostgreSQL's initdb and pg_ctl, and the package psycopg")
-    programs = Path(found).resolve().parent
-    folder = Path(tempfile.mkdtemp(prefix="kit-"))  # a socket's path must be short
-    run = partial(subprocess.run, check=True, cwd=folder, stdout=subprocess.DEVNULL)
-    if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "nobody")
-        run = partial(run, user="nobody")
-    data = str(folder / "data")
-    run([programs / "initdb", "-D", data, "-U", "kit", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
-    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
-    run([programs / "pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start"])
-    yield f"postgresql://kit@/postgres?host={folder}"
-    run([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"])
-    shutil.rmtree(folder)
 
 
 SCHEMAS = count()
@@ -330,6 +306,9 @@ def test_every_kind_of_event_can_be_recorded(ledger: Ledger) -> None:
         Event(kind="submitted", round="proposal", **judge),
         Event(kind="submitted", round="proposal", entry_id="E1", **judge),
         Event(kind="recusal", round="proposal", entry_id="E2", text="keluarga: sepupu", **judge),
+        Event(kind="flag", round="proposal", entry_id="E1", value="on", **judge),
+        mark("4.5", kind="typed", actor="S-1"),
+        mark("J4", criterion="", kind="substituted", actor="committee", text="sakit"),
         closing(),
         Event(kind="recusal", entry_id="E3", **judge),
         Event(kind="admission", actor="committee", entry_id="E1", value="not_eligible", text="bukan inovasi"),
@@ -421,6 +400,9 @@ NEEDS_OPEN = {
     "comment": comment("a"),
     "submitted": Event(kind="submitted", round="proposal", **J1),
     "recusal": Event(kind="recusal", round="proposal", entry_id="E1", **J1),
+    "flag": Event(kind="flag", round="proposal", entry_id="E1", value="on", **J1),
+    "typed": mark(kind="typed", actor="S-1"),
+    "substituted": mark("J4", criterion="", kind="substituted", actor="committee", text="sakit"),
     "closing": closing(),
 }
 FREE = {
@@ -499,7 +481,7 @@ def raw(number: int, link: int, event: Event, name: str = "J1") -> str:
         "UPDATE events SET time = '2020' WHERE number = 1",
         "DELETE FROM events",
         "DELETE FROM events WHERE number = 3",
-        *(raw(4, 2, NEEDS_OPEN[name]) for name in ("mark", "comment", "submitted", "recusal")),
+        *(raw(4, 2, NEEDS_OPEN[name]) for name in NEEDS_OPEN if name != "closing"),
         *(raw(4, 3, event, "committee") for event in (closing(), opening(), opening(text="  "))),
         raw(4, 2, mark(round="never")),
     ],
@@ -845,8 +827,19 @@ def test_a_ledger_of_version_1_opens_and_reads_the_same(tmp_path: Path) -> None:
         assert ledger.marks()["value"].tolist() == ["4", "3.5"]
         assert ledger.verify() == []
         assert ledger.append([FREE["admission"]])[0].number == 11
+        with pytest.raises(RoundIsClosed):
+            ledger.append([NEEDS_OPEN["flag"]])
     versions = sqlite3.connect(path).execute("SELECT version FROM ledger_versions").fetchall()
-    assert versions == [(1,), (2,)]
+    assert versions == [(1,), (2,), (3,)]
+
+
+def test_a_server_s_ledger_of_an_earlier_kit_learns_the_new_kinds(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = new_schema(server)
+    with monkeypatch.context() as before:
+        before.setattr(_schema, "MIGRATIONS", _schema.MIGRATIONS[:2])
+        Ledger.open(place.url, create=True).close()
+    with Ledger.open(place.url) as ledger, pytest.raises(RoundNeverOpened):
+        ledger.append([NEEDS_OPEN["typed"]])
 
 
 def test_a_ledger_of_a_later_kit_is_left_alone(place: Place) -> None:
@@ -864,7 +857,7 @@ def test_only_told_so_a_ledger_is_made(tmp_path: Path, server: str) -> None:
         Ledger.open(tmp_path / "ledger.sqlite")
     with pytest.raises(LedgerMissing):
         Ledger.open(tmp_path)
-    with pytest.raises(_store.NoLedger, match=r"^postgresql://kit@/postgres: ini bukan buku nilai"):
+    with pytest.raises(_store.NoLedger, match=r"^postgresql://postgres@/postgres: ini bukan buku nilai"):
         Ledger.open(new_schema(server).url)
     assert list(tmp_path.iterdir()) == []
 
@@ -1219,3 +1212,27 @@ def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(LedgerExists), _place.built(tmp_path / "ledger.sqlite") as new:
         new.write_text("second", encoding="utf-8")
     assert [file.name for file in tmp_path.iterdir()] == ["ledger.sqlite"]
+
+
+def test_a_ledger_that_moved_takes_no_more_events(place: Place, server: str, tmp_path: Path) -> None:
+    """To the other store and back with the same fingerprint, hashes and senders' keys."""
+    target = new_schema(server).url if isinstance(place.url, Path) else tmp_path / "moved.sqlite"
+    with Ledger.open(place.url, create=True) as ledger:
+        tell(ledger)
+        ledger.append([opening(text="lanjut"), mark("5", event_id="tab-1")])
+        told = ledger.fingerprint(), ledger.heads()
+        with ledger.move(target) as moved:
+            assert (moved.fingerprint(), moved.heads(), moved.verify()) == (*told, [])
+            with pytest.raises(_store.LedgerMoved):
+                ledger.append([mark("2")])
+            assert ledger.fingerprint() == told[0]
+            assert moved.append([mark("5", event_id="tab-1")])[0].number == 12
+            with moved.move(tmp_path / "back.sqlite") as back:
+                assert back.fingerprint() == told[0]
+                assert back.append([mark("2")])[0].number == 13
+
+
+def test_a_ledger_does_not_move_onto_another(ledger: Ledger, tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "other.sqlite", create=True), pytest.raises(LedgerExists):
+        ledger.move(tmp_path / "other.sqlite")
+    assert ledger.append([mark()])

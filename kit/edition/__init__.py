@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from itertools import pairwise, takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kit import errors
 from kit.columns import Known
-from kit.edition._home import EditionMissing, HomeMissing, find_edition, find_home
+from kit.edition._home import (
+    LEDGER,
+    POINTER,
+    EditionMissing,
+    HomeMissing,
+    find_edition,
+    find_home,
+    ledger_place,
+    server_place,
+)
 from kit.edition._lock import Acceptance, Lock, NothingToAccept, ReasonNeeded, RulesChanged, lock_text
 from kit.edition._marks import EntrantsUnknown, fresh_events
 from kit.fields import UnknownRound
-from kit.intake import read_marks
-from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists
+from kit.intake import Duties, read_marks
+from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded, built
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
 from kit.rulesfile import canonical, fingerprint, read_rules
@@ -26,13 +37,10 @@ from kit.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
-    from pathlib import Path
 
     from kit.rules import Rules
     from kit.texts import Language
 
-LEDGER = "ledger.sqlite"
 JOURNAL = "journal.csv"
 
 __all__ = [
@@ -118,20 +126,48 @@ class Edition:
         Raises:
             JournalDiffers: the store does not begin with what the journal says.
         """
-        path, journal = self.folder / LEDGER, self.folder / JOURNAL
+        place, journal = ledger_place(self.folder), self.folder / JOURNAL
         if not journal.exists():
-            return Ledger.open(path, create=True)
-        if not path.exists():
+            return Ledger.open(place, create=True)
+        if isinstance(place, Path) and not place.exists():
             with suppress(LedgerExists):  # another process built it just now
-                return Ledger.from_journal(journal, path)
-        ledger = Ledger.open(path)
+                return Ledger.from_journal(journal, place)
+        ledger = Ledger.open(place)
         try:
             if not ledger.continues(journal):
-                raise JournalDiffers(file=JOURNAL, ledger=LEDGER)
+                raise JournalDiffers(file=JOURNAL, ledger=place.name if isinstance(place, Path) else POINTER)
         except errors.KitError:
             ledger.close()
             raise
         return ledger
+
+    def move_ledger(self, where: str) -> None:
+        """Move the ledger, with everything in it as it is; the old one is sealed, and a file keeps a dated name.
+
+        Args:
+            where: ``postgresql://user@host/database``, or ``file`` for one beside the rules.
+
+        Raises:
+            LedgerExists: there is a ledger already.
+            StoreUnknown, ServerUnreachable: the URL leads nowhere.
+        """
+        old, pointer = ledger_place(self.folder), self.folder / POINTER
+        new = self.folder / LEDGER if where == "file" else server_place(where, self.name)
+        ledger = self.ledger
+        moved = ledger.move(new)
+        ledger.close()
+        if isinstance(old, Path):
+            dated = f"ledger-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.sqlite"
+            for path in old.parent.glob(f"{old.name}*"):  # with its log, where another program still holds it
+                path.rename(path.with_name(path.name.replace(old.name, dated)))
+        if isinstance(new, Path):
+            pointer.unlink()
+        else:
+            with built(pointer, replace=True) as text:
+                text.write_text(new + "\n", encoding="utf-8")
+                text.chmod(0o600)  # it may hold a password
+        self.__dict__["ledger"] = moved
+        self.refresh()
 
     # Rounds
 
@@ -158,7 +194,7 @@ class Edition:
             events.insert(
                 0, Event(kind="rules_locked", actor=COMMITTEE, text=lock_text(self._document, self.registers))
             )
-        self._append(*events)
+        self.append(*events)
 
     def close_round(self, round_: str, reason: str = "") -> None:
         """Close a round: nobody can change a mark, and values and ranks can be shown.
@@ -178,7 +214,7 @@ class Edition:
             raise SheetsMissing(
                 n=sum(owed.values()), judges=shown, round=self._say(round_), edition=self.name, id=round_
             )
-        self._append(Event(kind="round_closed", actor=COMMITTEE, round=round_, text=reason))
+        self.append(Event(kind="round_closed", actor=COMMITTEE, round=round_, text=reason))
 
     def missing(self, round_: str) -> dict[str, int]:
         """How many sheets each judge owes in a scored round; counts only, so it may be asked while the round is open.
@@ -187,7 +223,7 @@ class Edition:
             UnknownRound: there is no such round, or it carries no marks.
             EntrantsUnknown: a round before it is not closed.
         """
-        entrants = self._entrants(Known([*self.states], UnknownRound)(round_))
+        entrants = self.entrants(Known([*self.states], UnknownRound)(round_))
         tables = (self.record.panel, self.record.recusals, self.record.marks)
         own = (table[table["round"].isin(["", round_])] for table in tables)
         sheets = collect_sheets(self.rules.round(round_), [*entrants], *own)
@@ -195,10 +231,34 @@ class Edition:
         return dict(sorted(Counter(sheets.judges[n] for n in owed).items()))
 
     def panel(self, round_: str) -> pd.DataFrame:
-        """The sheets that a round asks for as ``round``, ``entry_id``, ``judge_id``: the assigned, or all with all."""
-        assigned = self.registers.assignments
+        """The sheets that a round asks for as ``round``, ``entry_id``, ``judge_id``: the assigned, or all with all.
+
+        A sheet that passed to a substitute is the substitute's.
+        """
+        assigned = self.assigned
         if (assigned["round"] == round_).any():
             return assigned[assigned["round"] == round_]
+        return self._panel_of_all(round_)
+
+    @cached_property
+    def assigned(self) -> pd.DataFrame:
+        """The sheets of the rounds in which not every judge of the panel has them all, as :meth:`panel` has them."""
+        by_hand, passed = self.registers.assignments, self.ledger.events(["substituted"])
+        rounds = [
+            round_.id for round_ in self.rules.scored_rounds if round_.id in {*by_hand["round"], *passed["round"]}
+        ]
+        sheets: dict[tuple[str, str, str], None] = {}
+        for name in rounds:
+            own = by_hand[by_hand["round"] == name]
+            own = own if len(own) else self._panel_of_all(name)
+            sheets |= dict.fromkeys(own[["round", "entry_id", "judge_id"]].itertuples(index=False, name=None))
+        columns = ["round", "entry_id", "judge_id", "value"]
+        for round_, entry, judge, by in passed[columns].itertuples(index=False, name=None):
+            if sheets.pop((round_, entry, judge), True) is None:
+                sheets[round_, entry, by] = None
+        return pd.DataFrame(sorted(sheets), columns=["round", "entry_id", "judge_id"], dtype="str")
+
+    def _panel_of_all(self, round_: str) -> pd.DataFrame:
         judges = pd.Series(self.registers.panel(self.rules.round(round_)), name="judge_id", dtype=str)
         pairs = self.registers.entries[["entry_id"]].merge(judges, how="cross")
         return pairs.assign(round=round_)
@@ -216,7 +276,7 @@ class Edition:
             if states.get(earlier.id, "open" if earlier.scored else "closed") == "open":
                 raise EntrantsUnknown(earlier=self._say(earlier.id), round=self._say(round_))
 
-    def _entrants(self, round_: str) -> set[str]:
+    def entrants(self, round_: str) -> set[str]:
         """The entries that take part in a scored round: those admitted, or those whom the last cut let through."""
         self._require_earlier_closed(round_)
         entrants = set(self.record.entries["entry_id"]) - self.record.out
@@ -342,7 +402,7 @@ class Edition:
         if not self.unaccepted():
             raise NothingToAccept(edition=self.name)
         lock = lock_text(self._document, self.registers, reason=reason)
-        self._append(Event(kind="rules_accepted", actor=COMMITTEE, text=lock))
+        self.append(Event(kind="rules_accepted", actor=COMMITTEE, text=lock))
 
     # Marks from files
 
@@ -365,24 +425,28 @@ class Edition:
         """
 
         def read(path: Path) -> pd.DataFrame:
-            recusals, states = self.record.recusals, self.states
-            return read_marks(path, self.rules, self.registers, round_, recusals=recusals, states=states, sheet=sheet)
+            return read_marks(path, self.rules, self.registers, duties, round_, sheet=sheet)
 
         self._require_accepted()
-        fresh = fresh_events(paths, read, cache(self._entrants), self.ledger.events(["mark", "comment"]))
+        duties = Duties(self.assigned, self.record.recusals, self.states)
+        fresh = fresh_events(paths, read, cache(self.entrants), self.ledger.events(["mark", "comment"]))
         if len(fresh):
             self.ledger.append_table(fresh.drop(columns="file").assign(actor=COMMITTEE))
-            self._forget()
+            self.refresh()
         brought = Counter(zip(fresh["file"], fresh["kind"], strict=True))
         return [(brought[at, "mark"], brought[at, "comment"]) for at in range(len(paths))]
 
-    def _append(self, *events: Event) -> None:
-        self.ledger.append(events)
-        self._forget()
+    # Events
 
-    def _forget(self) -> None:
-        """Drop what was computed from the ledger as it was."""
-        for name in ("states", "record", "result", "fingerprint", "acceptances"):
+    def append(self, *events: Event) -> list[Recorded]:
+        """Record events durably, all or none (:meth:`Ledger.append`); what was computed before them is forgotten."""
+        recorded = self.ledger.append(events)
+        self.refresh()
+        return recorded
+
+    def refresh(self) -> None:
+        """Forget what was computed from the ledger as it was, since others may have added to it."""
+        for name in ("states", "assigned", "record", "result", "fingerprint", "acceptances"):
             self.__dict__.pop(name, None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from kit.errors import KitError
@@ -48,3 +49,21 @@ def find_edition(name: str) -> Path:
         known = sorted(name for name, path in folders.items() if (path / "rules.yaml").is_file())
         raise EditionMissing(edition=name, known=", ".join(known) or "–")
     return folders[name]
+
+
+LEDGER = "ledger.sqlite"
+POINTER = "ledger.url"
+
+
+def ledger_place(folder: Path) -> Path | str:
+    """Return where an edition's ledger lies: beside its rules, or on the server that ``ledger.url`` names."""
+    pointer = folder / POINTER
+    return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else folder / LEDGER
+
+
+def server_place(url: str, edition: str) -> str:
+    """Return the URL with a schema of the edition's own, unless it asks for one itself."""
+    if "search_path" in url:
+        return url
+    schema = "kit_" + re.sub(r"\W", "_", edition.lower())
+    return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self, cast
 import pandas as pd
 
 from kit.errors import Collector, KitError, Mistakes
-from kit.ledger import _store
+from kit.ledger import _schema, _store
 from kit.ledger._chain import (
     COMMITTEE,
     STATES,
@@ -66,6 +66,7 @@ __all__ = [
     "RoundNeverOpened",
     "SyncedFolder",
     "anchor_lines",
+    "built",
     "read_anchors",
 ]
 
@@ -134,6 +135,25 @@ class Ledger:
 
         return cls(_store.filled(where, lambda connection: _record_all(connection, rows, as_recorded=True)))
 
+    def move(self, where: Path | str) -> Ledger:
+        """Copy all events to a new place, seal this ledger against more, and return the new one.
+
+        Hashes, times and senders' keys stay as they are. Whoever still holds this ledger is refused from now on.
+
+        Raises:
+            LedgerExists: there is a ledger, or on a server one with events, already.
+        """
+
+        def copy(connection: sa.Connection) -> None:
+            stored = map(tuple, _store.rows(here, _schema.COLUMNS))
+            while batch := list(islice(stored, _store.BATCH)):
+                _store.insert(connection, cast("list[Stored]", batch))
+
+        with self._store.writing() as here:
+            moved = Ledger(_store.filled(where, copy))
+            _schema.retire(here)
+        return moved
+
     def close(self) -> None:
         """Let go of the file or the server."""
         self._store.close()
@@ -163,7 +183,7 @@ class Ledger:
         with self._refusals_explained(rows), self._store.writing() as connection:
             ids = [event.event_id for _, event in sent if event.event_id]
             stored: dict[str | int, Stored] = {
-                row.event_id: tuple(row) for row in _store.rows(connection, _store.COLUMNS, {"event_id": ids})
+                row.event_id: tuple(row) for row in _store.rows(connection, _schema.COLUMNS, {"event_id": ids})
             }
             fresh: dict[str | int, tuple[Fields, str | None]] = {}
             for (key, event), row in zip(sent, rows, strict=True):
@@ -198,9 +218,21 @@ class Ledger:
             _record_all(connection, rows)
         return len(rows)
 
-    def events(self, kinds: Collection[str] | None = None, round: str | None = None) -> pd.DataFrame:  # noqa: A002  (the field's name everywhere)
-        """Return the events in order as ``number`` and :data:`FIELDS`, or those of some kinds or a round."""
-        return self._table(("number", *FIELDS), {"kind": kinds, "round": None if round is None else [round]})
+    def events(
+        self,
+        kinds: Collection[str] | None = None,
+        round: str | None = None,  # noqa: A002  (the field's name everywhere)
+        judge_id: str | None = None,
+    ) -> pd.DataFrame:
+        """Return the events in order as ``number`` and :data:`FIELDS`, or those of some kinds, a round or a judge."""
+        only = {"round": round, "judge_id": judge_id}
+        where = {column: None if value is None else [value] for column, value in only.items()}
+        return self._table(("number", *FIELDS), {"kind": kinds, **where})
+
+    def last(self, kinds: Collection[str]) -> int:
+        """Return the number of the last event of some kinds, 0 if there is none: a cheap way to see what is new."""
+        with self._store.reading() as connection:
+            return _store.last_of(connection, kinds)
 
     def marks(self, round: str | None = None) -> pd.DataFrame:  # noqa: A002  (the field's name everywhere)
         """Return the current marks, of one round or all, in the order in which they were given.
@@ -228,9 +260,9 @@ class Ledger:
         """
         audit = Audit(anchors or {})
         with self._store.reading() as connection:
-            for row in _store.rows(connection, _store.COLUMNS):
+            for row in _store.rows(connection, _schema.COLUMNS):
                 audit.read(row)
-            missing = _store.guards_missing(connection)
+            missing = _schema.guards_missing(connection)
         return [*audit.mistakes(), *(GuardMissing(guard=name) for name in missing)]
 
     def fingerprint(self) -> str:

@@ -33,7 +33,8 @@ COMMITTEE = "committee"
 STATES = {"round_opened": "open", "round_closed": "closed"}
 # What makes no reason: the same here and in the store's guard.
 BLANK = " \t\r\n"
-_NEEDS_OPEN = {"mark", "comment", "submitted", "round_closed"}
+# Kinds that need their round open: the same here and in the store's guard.
+NEEDS_OPEN = ("mark", "comment", "submitted", "flag", "typed", "substituted", "round_closed")
 
 
 class RoundNeverOpened(KitError, PermissionError):
@@ -161,7 +162,7 @@ class Rounds:
         time, _, kind, name, *_, text = fields
         last, since = self._last.get(name, ("", ""))
         mistake: KitError | None = None
-        if kind in _NEEDS_OPEN or (kind == "recusal" and name):
+        if kind in NEEDS_OPEN or (kind == "recusal" and name):
             if not last:
                 mistake = RoundNeverOpened(round=name)
             elif last != "round_opened":

@@ -22,6 +22,7 @@ FIELDS = ("time", "actor", "kind", "round", "judge_id", "entry_id", "criterion",
 Fields = tuple[str, str, str, str, str, str, str, str, str]
 
 _SOME, _ANY = r".+", r".*"
+_NUMBER = r"(-?[0-9]+(\.[0-9]+)?)?"
 # What each kind of event says in which field; all its other fields are blank.
 _FORMS = {
     "rules_locked": {"text": _SOME},
@@ -32,7 +33,7 @@ _FORMS = {
     "recusal": {"judge_id": _SOME, "entry_id": _SOME, "round": _ANY, "text": _ANY},
     "mark": {
         **dict.fromkeys(("round", "judge_id", "entry_id", "criterion"), _SOME),
-        "value": r"(-?[0-9]+(\.[0-9]+)?)?",
+        "value": _NUMBER,
     },
     "comment": {
         **dict.fromkeys(("round", "judge_id", "entry_id"), _SOME),
@@ -40,6 +41,15 @@ _FORMS = {
         "text": _ANY,
     },
     "submitted": {"round": _SOME, "judge_id": _SOME, "entry_id": _ANY},
+    "flag": {**dict.fromkeys(("round", "judge_id", "entry_id"), _SOME), "value": "on|off"},
+    # What one of two people read on a paper sheet; it is no mark until the other has typed the same.
+    "typed": {
+        **dict.fromkeys(("round", "judge_id", "entry_id", "criterion"), _SOME),
+        "value": _NUMBER,
+        "text": _ANY,
+    },
+    # The sheet of judge_id for this entry passes to the judge whom the value names.
+    "substituted": dict.fromkeys(("round", "judge_id", "entry_id", "value", "text"), _SOME),
     "tie_ruling": {"round": _SOME, "value": _SOME, "text": _SOME},
 }
 KINDS = tuple(_FORMS)
@@ -90,7 +100,7 @@ class Event:
 
     Args:
         kind: one of :data:`KINDS`, which says what the other fields mean.
-        actor: who did it: a judge's id, or ``committee``.
+        actor: who did it: a judge's id, ``committee``, or the code of whoever typed for them.
         value: a mark as a decimal string with a point (blank: the judge cleared it), or a decision.
         text: a comment, a reason or a document.
         time: when, with its zone; the moment of recording unless given.

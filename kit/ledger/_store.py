@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from kit.errors import KitError
-from kit.ledger._chain import BLANK, Head
-from kit.ledger._events import FIELDS, stamp
+from kit.ledger import _schema
+from kit.ledger._chain import Head
 from kit.ledger._place import FolderNotWritable, LedgerExists, built, local
+from kit.ledger._schema import COLUMNS, MOVED, migrate, version_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -67,6 +67,10 @@ class ServerUnreachable(KitError, ConnectionError):
     """The database server does not answer, or does not let us in."""
 
 
+class LedgerMoved(KitError, PermissionError):
+    """A ledger lives on elsewhere, so this one takes no more events."""
+
+
 class StoreRefused(KitError, PermissionError):
     """The store refused a write: events are only ever added, and only where their round is open."""
 
@@ -79,123 +83,8 @@ _MEANINGS: dict[str, type[KitError]] = {
     "SQLITE_NOTADB": NoLedger,
     "SQLITE_(CORRUPT|IOERR)|XX00[12]": LedgerDamaged,
     "SQLITE_FULL|53100": DiskFull,
-    "08|28|3D|57P": ServerUnreachable,
+    "08|28|3D|42501|57P": ServerUnreachable,
 }
-
-
-# The schema: portable SQL except for the triggers.
-
-_EVENTS = (
-    """
-    CREATE TABLE events (
-        number INTEGER PRIMARY KEY,
-        chain TEXT NOT NULL,
-        link INTEGER NOT NULL,
-        time TEXT NOT NULL,
-        actor TEXT NOT NULL,
-        kind TEXT NOT NULL,
-        round TEXT NOT NULL,
-        judge_id TEXT NOT NULL,
-        entry_id TEXT NOT NULL,
-        criterion TEXT NOT NULL,
-        value TEXT NOT NULL,
-        text TEXT NOT NULL,
-        event_id TEXT,
-        seals BIGINT NOT NULL,
-        hash TEXT NOT NULL,
-        UNIQUE (chain, link)
-    )
-    """,
-    "CREATE UNIQUE INDEX events_sent ON events (event_id) WHERE event_id IS NOT NULL",
-    # The events that move a round from state to state: a handful, asked for at every write.
-    "CREATE INDEX events_rounds ON events (round, number, kind) WHERE substr(kind, 1, 6) = 'round_'",
-)
-COLUMNS = ("number", "chain", "link", *FIELDS, "event_id", "seals", "hash")
-
-_STATE = """
-    (SELECT kind FROM events WHERE round = NEW.round AND number < NEW.number AND substr(kind, 1, 6) = 'round_'
-        ORDER BY number DESC LIMIT 1)
-"""
-# Without IN (...), of which SQLite makes a list at every write: that took a third of an import's time.
-_OUT_OF_ROUND = f"""
-    (NEW.kind = 'mark' OR NEW.kind = 'comment' OR NEW.kind = 'submitted' OR NEW.kind = 'round_closed'
-        OR NEW.kind = 'recusal' AND NEW.round <> '') AND coalesce({_STATE}, '') <> 'round_opened'
-    OR NEW.kind = 'round_opened' AND coalesce({_STATE}, '') = 'round_opened'
-    OR NEW.kind = 'round_opened' AND trim(NEW.text, '{BLANK}') = '' AND {_STATE} IS NOT NULL
-"""
-# Also stops SQLite's INSERT OR REPLACE, which deletes without telling the guard against deletion.
-_OUT_OF_LINE = """
-    NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM events)
-    OR NEW.link <> (SELECT coalesce(max(link), 0) + 1 FROM events WHERE chain = NEW.chain)
-    OR NEW.event_id IS NOT NULL AND EXISTS (SELECT 1 FROM events WHERE event_id = NEW.event_id)
-"""
-_GUARDS = {
-    "sqlite": {
-        name: f"CREATE TRIGGER {name} BEFORE {occasion} BEGIN SELECT RAISE(ABORT, '{name}'); END"
-        for name, occasion in {
-            "events_stay": "UPDATE ON events",
-            "events_remain": "DELETE ON events",
-            "events_follow": f"INSERT ON events WHEN {_OUT_OF_LINE}",
-            "events_in_round": f"INSERT ON events WHEN {_OUT_OF_ROUND}",
-        }.items()
-    },
-    # PostgreSQL cannot replace silently, and looks at all rows of a statement at once: row by row cost ten times more.
-    "postgresql": {
-        name: f"""
-            CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
-            $$ BEGIN IF {condition} THEN RAISE EXCEPTION '{name}'; END IF; RETURN NULL; END $$;
-            CREATE TRIGGER {name} {occasion} FOR EACH STATEMENT EXECUTE FUNCTION {name}()
-        """
-        for name, occasion, condition in (
-            ("events_stay", "BEFORE UPDATE OR DELETE OR TRUNCATE ON events", "true"),
-            (
-                "events_in_round",
-                "AFTER INSERT ON events REFERENCING NEW TABLE AS added",
-                f"EXISTS (SELECT 1 FROM added WHERE {_OUT_OF_ROUND.replace('NEW.', 'added.')})",  # noqa: S608
-            ),
-        )
-    },
-}
-_STANDING = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled = 'O'",
-}
-
-
-def _first(connection: sa.Connection) -> None:
-    """Version 1: the events and their guards."""
-    for statement in (*_EVENTS, *_GUARDS[connection.dialect.name].values()):
-        connection.exec_driver_sql(statement)
-
-
-def _current_marks(connection: sa.Connection) -> None:
-    """Version 2: current marks as a view, for one's own SQL too."""
-    connection.exec_driver_sql("""
-        CREATE VIEW current_marks AS
-        SELECT number, time, round, judge_id, entry_id, criterion, value FROM events
-        WHERE value <> '' AND number IN (
-            SELECT max(number) FROM events WHERE kind = 'mark' GROUP BY round, judge_id, entry_id, criterion
-        )
-    """)
-
-
-# One by one, in this order, for ever: a change of the schema, or a new kind of event, is a new function at the end.
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_first, _current_marks)
-
-
-def migrate(connection: sa.Connection) -> None:
-    """Apply the migrations that are due; all of them to an empty database."""
-    connection.exec_driver_sql(
-        "CREATE TABLE IF NOT EXISTS ledger_versions (version INTEGER PRIMARY KEY, applied TEXT NOT NULL)"
-    )
-    for at in range(_version(connection), len(MIGRATIONS)):
-        MIGRATIONS[at](connection)
-        note = sa.text("INSERT INTO ledger_versions VALUES (:version, :applied)")
-        connection.execute(note, {"version": at + 1, "applied": stamp(datetime.now(UTC))})
-
-
-def _version(connection: sa.Connection) -> int:
-    return int(connection.exec_driver_sql("SELECT coalesce(max(version), 0) FROM ledger_versions").scalar_one())
 
 
 class Store:
@@ -238,10 +127,10 @@ class Store:
         with self.reading() as connection:
             if not sa.inspect(connection).has_table("ledger_versions"):
                 raise NoLedger(file=self.name)
-            version = _version(connection)
-        if version > len(MIGRATIONS):
-            raise LedgerTooNew(file=self.name, version=version, known=len(MIGRATIONS))
-        if version < len(MIGRATIONS):
+            version = version_of(connection)
+        if version > len(_schema.MIGRATIONS):
+            raise LedgerTooNew(file=self.name, version=version, known=len(_schema.MIGRATIONS))
+        if version < len(_schema.MIGRATIONS):
             with self.writing() as connection:
                 migrate(connection)
 
@@ -252,6 +141,8 @@ class Store:
         except (DBAPIError, self._engine.dialect.loaded_dbapi.Error) as error:
             cause = getattr(error, "orig", error)
             code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "08"
+            if MOVED in str(cause):
+                raise LedgerMoved(file=self.name) from error
             for pattern, mistake in _MEANINGS.items():
                 if re.match(pattern, code):
                     detail = str(cause).partition("\n")[0]
@@ -278,6 +169,8 @@ def opened(where: Path | str, *, create: bool) -> Store:
     with _or_else(store.close):
         if url and create:
             with store.writing() as connection:
+                if schema := _schema_in(url):
+                    connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
                 migrate(connection)
         store.update()
     return store
@@ -338,6 +231,12 @@ def _url(where: Path | str) -> sa.URL | None:
         if url.get_backend_name() == "postgresql":
             return url
     raise StoreUnknown(kind=where.partition("://")[0])
+
+
+def _schema_in(url: sa.URL) -> str | None:
+    """The schema that a URL asks for by ``?options=-csearch_path=...``."""
+    asked = re.search(r"-c\s*search_path=(\w+)", str(url.query.get("options", "")))
+    return asked[1] if asked else None
 
 
 _IS_LEDGER = "SELECT count(*) FROM sqlite_master WHERE name = 'ledger_versions'"
@@ -444,6 +343,12 @@ def last(connection: sa.Connection) -> tuple[int, str]:
     return (row[0], row[1]) if row else (0, "")
 
 
+def last_of(connection: sa.Connection, kinds: Collection[str]) -> int:
+    """Return the number of the last event of some kinds, 0 if there is none."""
+    query: Any = sa.select(sa.func.coalesce(sa.func.max(sa.column("number")), 0)).select_from(sa.table("events"))
+    return int(connection.execute(query.where(sa.column("kind").in_(list(kinds)))).scalar_one())
+
+
 def heads(connection: sa.Connection) -> Heads:
     """Return the end of every chain."""
     ends = "SELECT chain, max(link) FROM events GROUP BY chain"
@@ -469,10 +374,3 @@ def round_changes(connection: sa.Connection) -> Iterator[Any]:
     """Return ``(round, kind, time)`` of the events that moved a round from state to state."""
     changes = "SELECT round, kind, time FROM events WHERE substr(kind, 1, 6) = 'round_' ORDER BY number"
     yield from connection.exec_driver_sql(changes)
-
-
-def guards_missing(connection: sa.Connection) -> list[str]:
-    """Return the names of the triggers that somebody took down."""
-    dialect = connection.dialect.name
-    standing = set(connection.exec_driver_sql(_STANDING[dialect]).scalars())
-    return [name for name in _GUARDS[dialect] if name not in standing]

@@ -1,0 +1,338 @@
+"""A judge's desk: one judge's sheets of one round, and everything that this judge may do with them.
+
+The desk is bound to its judge when it is made. Whatever a form sends afterwards can only name an entry, a field and a
+text; there is no way to name another judge. An answer that says "saved" is given after the durable write only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from kit.columns import Known
+from kit.errors import KitError
+from kit.exact import Exact
+from kit.fields import UnknownCriterion, UnknownRound, check_mark
+from kit.intake import NotAssigned, RecusedMark, RoundNotOpen
+from kit.ledger import COMMITTEE, FIELDS, Event
+from kit.registers import NotInPanel
+from kit.rules import Mean, WeightedMean
+from kit.scores import criterion_factors
+from kit.scoring.order import reading_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from kit.edition import Edition
+    from kit.rules import Round, Rules
+
+State = Literal["recused", "not_begun", "partial", "complete", "submitted"]
+COMMENTS = ("entrant", "internal")
+_OWN = ("mark", "comment", "submitted", "flag", "typed")
+_DECIDES_DUTIES = ("recusal", "substituted")
+
+
+class SheetIncomplete(KitError, ValueError):
+    """A sheet was to be submitted although criteria are still empty."""
+
+
+class TypistIsJudge(KitError, ValueError):
+    """Whoever types for a judge signs with the id of a judge or of the committee."""
+
+
+class KindMissing(KitError, ValueError):
+    """A conflict of interest was declared without its kind."""
+
+
+class Change(NamedTuple):
+    """One thing that a form wants to save.
+
+    Args:
+        entry_id: the entry.
+        field: a criterion, ``entrant`` or ``internal`` for a comment, ``flag`` for another look.
+        text: what was typed: blank clears it; a flag is ``on`` or ``off``.
+        key: the form's own key for this change. Sent again under the same key it is recorded once.
+    """
+
+    entry_id: str
+    field: str
+    text: str
+    key: str
+
+
+class Outcome(NamedTuple):
+    """What became of a change.
+
+    Args:
+        key: the change's.
+        saved: when it was durably recorded; None where it was not.
+        value: the text as it was recorded.
+        said: why it was not saved, as a sentence.
+        again: whether it is worth sending again: the store was busy or out of reach.
+    """
+
+    key: str
+    saved: datetime | None = None
+    value: str = ""
+    said: str = ""
+    again: bool = False
+
+
+class Moment(NamedTuple):
+    """One step in the life of a sheet: at this time the field became this text, typed by ``actor``."""
+
+    time: datetime
+    actor: str
+    field: str
+    text: str
+
+
+@dataclass
+class Sheet:
+    """One judge's sheet for one entry.
+
+    Args:
+        marks: criterion to mark as the ledger writes it; empty criteria are absent.
+        comments: ``entrant`` and ``internal`` to text.
+        flagged: whether the judge wants to look at it again.
+        submitted: whether it was sent after its last change.
+        history: what was entered when, oldest first.
+        typed: what one of two people has read on paper so far: field to actor to text.
+    """
+
+    marks: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    flagged: bool = False
+    submitted: bool = False
+    history: list[Moment] = field(default_factory=list)
+    typed: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def last(self) -> datetime | None:
+        """When it was last changed."""
+        return self.history[-1].time if self.history else None
+
+    def follow(self, event: Event) -> None:
+        """Take in the next event of this judge for this entry."""
+        assert event.time is not None
+        if event.kind == "flag":
+            self.flagged = event.value == "on"
+        elif event.kind == "submitted":
+            self.submitted = True
+        elif event.kind == "typed":
+            self.typed.setdefault(event.criterion, {})[event.actor] = event.value or event.text
+        else:
+            kept = self.marks if event.kind == "mark" else self.comments
+            text = event.value if event.kind == "mark" else event.text
+            kept[event.criterion] = text
+            if not text:
+                del kept[event.criterion]
+            self.typed.pop(event.criterion, None)
+            self.submitted = False
+            self.history.append(Moment(event.time, event.actor, event.criterion, text))
+
+
+class Desk:
+    """Everything that one judge may see and do in one round.
+
+    Args:
+        edition: the edition.
+        round_: the id of a scored round.
+        judge_id: the judge, for good.
+        typist: the code of whoever types a paper sheet for the judge; the judge unless given.
+        twice: a paper sheet counts only where two people typed the same.
+
+    Raises:
+        UnknownRound: there is no such round, or it carries no marks.
+        NotInPanel: the judge has no sheet in it.
+        EntrantsUnknown: a round before it is not closed.
+    """
+
+    def __init__(self, edition: Edition, round_: str, judge_id: str, *, typist: str = "", twice: bool = False) -> None:
+        self.edition = edition
+        self.round: Round = edition.rules.round(Known([*edition.states], UnknownRound)(round_))
+        self.judge_id = judge_id
+        self.actor = typist or judge_id
+        if self.actor != judge_id and self.actor in {*edition.registers.judges["judge_id"], COMMITTEE}:
+            raise TypistIsJudge(actor=self.actor)
+        self.twice = bool(typist) and twice
+        self._entrants = edition.entrants(round_)
+        self._decided = -1
+        if not (own := self._duties()):
+            raise NotInPanel(judge=judge_id, round=round_)
+        self.entries = tuple(reading_order(edition, round_, judge_id, own))
+        self.sheets: dict[str, Sheet] = {}
+        self.refresh()
+
+    @property
+    def open(self) -> bool:
+        """Whether marks are taken."""
+        return self.edition.ledger.round_states().get(self.round.id) == "open"
+
+    def refresh(self) -> None:
+        """Read the judge's own events anew: another window, or the secretariat, may have added some."""
+        self.sheets = {entry: Sheet() for entry in self.entries}
+        events = self.edition.ledger.events(_OWN, self.round.id, self.judge_id)
+        for _, time, *said in events.itertuples(index=False, name=None):
+            self._follow(Event(**dict(zip(FIELDS[1:], said, strict=True)), time=time.to_pydatetime()))
+
+    def state(self, entry_id: str) -> State:
+        """How far a sheet is; ``recused`` also where the sheet has passed to a substitute."""
+        sheet = self.sheets[entry_id]
+        if self._duties().get(entry_id, True):
+            return "recused"
+        if not sheet.marks:
+            return "not_begun"
+        if len(sheet.marks) < len(self.round.marked):
+            return "partial"
+        return "submitted" if sheet.submitted else "complete"
+
+    def total(self, entry_id: str) -> Decimal | None:
+        """The judge's own score for an entry from the criteria marked so far; see :func:`own_score`."""
+        return own_score(self.edition.rules, self.round, self.sheets[entry_id].marks)
+
+    def save(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Record what can be recorded, durably and at once; say of the rest why not.
+
+        Nothing is ever rounded, clamped or filled in. Never raises one of this package's mistakes: an outcome says it.
+        """
+        outcomes: dict[str, Outcome] = {}
+        events: dict[str, list[Event]] = {}
+        duties: dict[str, bool] | None = None
+        for change in changes:
+            try:
+                duties = self._duties() if duties is None else duties
+                self._require_duty(change.entry_id, duties)
+                events[change.key] = self._events_of(change)
+            except KitError as error:
+                outcomes[change.key] = self._refused(change.key, error)
+        try:
+            recorded = self.edition.ledger.append(event for own in events.values() for event in own)
+        except KitError as error:
+            if len(events) > 1:  # one of them must not hold up the others
+                return [outcome for change in changes for outcome in self.save([change])]
+            outcomes |= {key: self._refused(key, error) for key in events}
+            return [outcomes[change.key] for change in changes]
+        for made in recorded:
+            self._follow(made.event)
+        last = {made.event.event_id: made.event for made in recorded}
+        for key, own in events.items():
+            event = last[own[-1].event_id]
+            outcomes[key] = Outcome(key, event.time, event.value or event.text)
+        return [outcomes[change.key] for change in changes]
+
+    def submit(self, entries: Sequence[str], key: str) -> datetime:
+        """Send sheets; a later change takes a sheet back until it is sent again.
+
+        Raises:
+            SheetIncomplete: criteria are still empty; nothing was sent.
+            RecusedMark, NotAssigned: it is not this judge's sheet.
+            RoundIsClosed: or another mistake of the ledger.
+        """
+        self.refresh()
+        duties = self._duties()
+        events = []
+        for entry in entries:
+            self._require_duty(entry, duties)
+            if empty := len(self.round.marked) - len(self.sheets[entry].marks):
+                raise SheetIncomplete(n=empty, entry=entry)
+            events.append(self._event("submitted", entry, event_id=f"{key}/{entry}"))
+        for made in (recorded := self.edition.ledger.append(events)):
+            self._follow(made.event)
+        time = recorded[-1].event.time
+        assert time is not None
+        return time
+
+    def recuse(self, entry_id: str, kind: str, reason: str, key: str) -> datetime:
+        """Declare a conflict of interest with an entry, in all rounds; what was marked before stays on record.
+
+        Raises:
+            KindMissing: it does not say what kind of conflict it is.
+            NotAssigned: it is not this judge's sheet.
+        """
+        kind, reason = (" ".join(text.split()) for text in (kind, reason))
+        if not kind:
+            raise KindMissing
+        self._require_duty(entry_id, self._duties())
+        if not self.open:
+            raise RoundNotOpen(round=self.round.id)
+        text = f"{kind}: {reason}" if reason else kind
+        event = replace(self._event("recusal", entry_id, text=text, event_id=key), round="")
+        time = self.edition.append(event)[0].event.time
+        assert time is not None
+        return time
+
+    def _duties(self) -> dict[str, bool]:
+        """The judge's entries in this round as of now, each with whether the judge is recused from it."""
+        if (decided := self.edition.ledger.last(_DECIDES_DUTIES)) != self._decided:
+            self._decided = decided
+            self.edition.refresh()
+            panel, recusals = self.edition.panel(self.round.id), self.edition.record.recusals
+            own = recusals[(recusals["judge_id"] == self.judge_id) & recusals["round"].isin(["", self.round.id])]
+            sheets = panel.loc[panel["judge_id"] == self.judge_id, "entry_id"]
+            self._known = {entry: entry in set(own["entry_id"]) for entry in sheets if entry in self._entrants}
+        return self._known
+
+    def _require_duty(self, entry_id: str, duties: Mapping[str, bool]) -> None:
+        place = {"judge": self.judge_id, "entry": entry_id}
+        if entry_id not in duties:
+            raise NotAssigned(**place, round=self.round.id)
+        if duties[entry_id]:
+            raise RecusedMark(**place)
+
+    def _events_of(self, change: Change) -> list[Event]:
+        entry, field_, text = change.entry_id, change.field, change.text.strip()
+        if field_ == "flag":
+            return [self._event("flag", entry, value="on" if text == "on" else "off", event_id=change.key)]
+        said = {"text": text} if field_ in COMMENTS else {"value": self._mark(field_, text)}
+        kind = "comment" if field_ in COMMENTS else "mark"
+        if not self.twice:
+            return [self._event(kind, entry, criterion=field_, event_id=change.key, **said)]
+        events = [self._event("typed", entry, criterion=field_, event_id=change.key, **said)]
+        others = {**self.sheets[entry].typed.get(field_, {}), self.actor: ""}
+        del others[self.actor]
+        if next(iter(said.values())) in others.values():
+            events.append(self._event(kind, entry, criterion=field_, event_id=f"{change.key}/2", **said))
+        return events
+
+    def _mark(self, criterion: str, text: str) -> str:
+        """A mark as the ledger writes it; an unknown criterion is refused even for a blank."""
+        Known([c.id for c in self.round.marked], UnknownCriterion, round=self.round.id)(criterion)
+        return f"{check_mark(self.edition.rules, self.round.id, criterion, text):f}" if text else ""
+
+    def _event(self, kind: str, entry_id: str, **more: Any) -> Event:  # noqa: ANN401  (an event's other fields)
+        more |= {"round": self.round.id, "judge_id": self.judge_id, "entry_id": entry_id}
+        more["event_id"] = f"{self.judge_id}/{self.actor}/{more['event_id']}"  # no key can touch another's event
+        return Event(kind=kind, actor=self.actor, **more)
+
+    def _follow(self, event: Event) -> None:
+        for entry in [event.entry_id] if event.entry_id else self.entries:
+            if sheet := self.sheets.get(entry):
+                sheet.follow(event)
+
+    def _refused(self, key: str, error: KitError) -> Outcome:
+        said = error.say(self.edition.language)
+        return Outcome(key, said=said[:1].upper() + said[1:], again=isinstance(error, (TimeoutError, ConnectionError)))
+
+
+def own_score(rules: Rules, round_: Round, marks: Mapping[str, str]) -> Decimal | None:
+    """Return what one judge's marks for one entry come to by the round's first step, at the round's decimals.
+
+    Criteria without a mark add nothing. None where a judge's marks alone come to nothing: when the first step is over
+    judges, no mean or sum, or when each judge gives ranks or a single mark.
+    """
+    step = round_.score[0]
+    if round_.kind == "ranks" or not round_.criteria or not isinstance(step, (Mean, WeightedMean)):
+        return None
+    if step.over != "criteria":
+        return None
+    factors = (
+        criterion_factors(step, round_) if isinstance(step, WeightedMean) else [Fraction(1)] * len(round_.criteria)
+    )
+    share = Fraction(1, len(round_.criteria)) if step.by == "mean" else Fraction(1)
+    pairs = zip(factors, round_.criteria, strict=True)
+    total = sum((factor * share * Fraction(marks.get(criterion.id, "0")) for factor, criterion in pairs), Fraction(0))
+    return Exact.of([total]).rounded(round_.decimals, rules.rounding).decimals()[0]

@@ -1,0 +1,271 @@
+"""The judge's form as a widget: it shows one desk and hands every change to it.
+
+The page only ever names an entry, a field and a text. Whose desk it is was decided in Python before the page was made,
+so nothing that a page sends can reach another judge's sheets.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from datetime import date
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from kit.edition import open as open_edition
+from kit.errors import KitError
+from kit.fields import parts
+from kit.scoring.desk import COMMENTS, Change, Desk
+from kit.texts import Texts, chapters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kit.edition import Edition
+    from kit.rules import Criterion
+    from kit.scoring.desk import Outcome
+    from kit.texts import Language
+
+    Json = dict[str, Any]
+
+_FACTS = ("stage", "trial_start", "applied_since", "benefit", "partners")
+_KINDS = ("family", "work", "mentor", "money", "other")
+_LINK = re.compile(r"(?:(.*?)\s*:\s*)?(https?://\S+)")
+
+
+def scoring_form(
+    edition: str,
+    round: str = "",  # noqa: A002  (the field's name everywhere)
+    judge: str = "",
+    language: Language | None = None,
+    *,
+    typist: str = "",
+    twice: bool = False,
+) -> widgets.Widget:
+    """Return the form of one judge; where nobody says which judge, a list to choose from stands above it.
+
+    On a judge's page the server has said who the judge is, and nothing that parameters say matters.
+
+    Args:
+        edition: its name.
+        round: a scored round; the one that is open unless given.
+        judge: the judge's id.
+        language: of everything shown; the rules' own unless given.
+        typist: the code of whoever types paper sheets for the judge.
+        twice: paper sheets count only where two people typed the same.
+    """
+    served = os.environ.get("KIT_JUDGE", "")
+    if served:
+        edition, round, typist = os.environ["KIT_EDITION"], os.environ["KIT_ROUND"], ""  # noqa: A001
+    try:
+        opened = open_edition(edition, language)
+        name = round or next((r for r, state in opened.states.items() if state == "open"), next(iter(opened.states)))
+
+        def form(judge_id: str) -> widgets.Widget:
+            return ScoreForm(Desk(opened, name, judge_id, typist=typist, twice=twice), served=bool(served))
+
+        judges = opened.registers.judges.set_index("judge_id")["name"]
+        if known := served or judge or (os.environ.get("JUPYTERHUB_USER", "") if not typist else ""):
+            return form(known)
+        panel = sorted(set(opened.panel(name)["judge_id"]))
+        return _chooser(opened.texts, {f"{judges.get(j, j)} ({j})": j for j in panel}, form)
+    except KitError as error:
+        return _sentence(error, language or "id")
+
+
+def _chooser(t: Texts, judges: Mapping[str, str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
+    """A list of judges; the form of the chosen one takes its place below."""
+    options = [("–", ""), *judges.items()]
+    style = {"description_width": "6rem"}
+    choice = widgets.Dropdown(description=t("form.choose_judge"), options=options, style=style)
+    box = widgets.VBox([choice])
+
+    def chosen(change: Json) -> None:
+        try:
+            box.children = (choice, form(change["new"])) if change["new"] else (choice,)
+        except KitError as error:
+            box.children = (choice, _sentence(error, t.language))
+
+    choice.observe(chosen, "value")
+    return box
+
+
+def _sentence(error: KitError, language: Language) -> widgets.HTML:
+    said = error.say(language)
+    return widgets.HTML(f'<p role="alert">{escape(said[:1].upper() + said[1:])}</p>')
+
+
+class ScoreForm(anywidget.AnyWidget):
+    """One desk on a page. Every message of the page is answered with what is on record.
+
+    Args:
+        desk: the judge's desk.
+        served: whether the page comes from the kit's own server, which hands out documents to the desk's judge.
+    """
+
+    _esm = Path(__file__).with_name("form.js")
+    _css = Path(__file__).with_name("form.css")
+    setup = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, desk: Desk, *, served: bool = False) -> None:
+        self._desk = desk
+        super().__init__(setup=_setup(desk, served=served))
+        self.on_msg(self._answer)
+
+    def _answer(self, _: object, content: Json, __: object) -> None:
+        kind, key = content.get("type"), str(content.get("key", ""))
+        try:
+            if kind == "load":
+                self._desk.refresh()
+                self.send({"type": "loaded", "open": self._desk.open, "sheets": self._sheets()})
+            elif kind == "save":
+                changes = [
+                    Change(*(str(change.get(name, "")) for name in Change._fields)) for change in content["changes"]
+                ]
+                outcomes = [self._outcome(outcome) for outcome in self._desk.save(changes)]
+                self.send(
+                    {"type": "saved", "outcomes": outcomes, "sheets": self._sheets({c.entry_id for c in changes})}
+                )
+            elif kind == "submit":
+                entries = [str(entry) for entry in content["entries"]]
+                time = self._desk.edition.texts.time(self._desk.submit(entries, key))
+                self.send({"type": "done", "key": key, "time": time, "sheets": self._sheets(set(entries))})
+            elif kind == "recuse":
+                entry = str(content["entry"])
+                self._desk.recuse(entry, str(content["kind"]), str(content["reason"]), key)
+                self.send({"type": "done", "key": key, "sheets": self._sheets({entry})})
+        except KitError as error:
+            said = error.say(self._desk.edition.language)
+            self.send({"type": "refused", "key": key, "said": said[:1].upper() + said[1:]})
+
+    def _outcome(self, outcome: Outcome) -> Json:
+        texts = self._desk.edition.texts
+        time = texts.time(outcome.saved) if outcome.saved else ""
+        return {"key": outcome.key, "time": time, "said": outcome.said, "again": outcome.again}
+
+    def _sheets(self, entries: set[str] | None = None) -> dict[str, Json]:
+        """The sheets as the page shows them: all, or those of some entries."""
+        wanted = self._desk.entries if entries is None else entries.intersection(self._desk.entries)
+        return {entry: self._sheet(entry) for entry in wanted}
+
+    def _sheet(self, entry_id: str) -> Json:
+        desk, t = self._desk, self._desk.edition.texts
+        sheet, total = desk.sheets[entry_id], desk.total(entry_id)
+        shown = {criterion: _shown(t, value) for criterion, value in sheet.marks.items()}
+        typed = {
+            name: {"own": _shown(t, texts.get(desk.actor, ""), name), "others": any(a != desk.actor for a in texts)}
+            for name, texts in sheet.typed.items()
+        }
+        history = [
+            {
+                "time": t.moment(step.time),
+                "actor": step.actor if step.actor != desk.judge_id else "",
+                "field": step.field,
+                "text": _shown(t, step.text, step.field),
+            }
+            for step in reversed(sheet.history)
+        ]
+        return {
+            "state": desk.state(entry_id),
+            "marks": shown,
+            "values": sheet.marks,
+            "comments": sheet.comments,
+            "typed": typed,
+            "flagged": sheet.flagged,
+            "total": "" if total is None else t.decimal(total),
+            "order": None if total is None or not sheet.marks else float(total),
+            "history": history,
+        }
+
+
+def _shown(t: Texts, text: str, field: str = "") -> str:
+    """A mark with the language's decimal sign; a comment as it is."""
+    return text if field in COMMENTS or t.language == "en" else text.replace(".", ",")
+
+
+def _setup(desk: Desk, *, served: bool) -> Json:
+    """What the page needs to know once: words, criteria, entries in reading order."""
+    edition, round_, t = desk.edition, desk.round, desk.edition.texts
+    judges = edition.registers.judges.set_index("judge_id")["name"]
+    said = {name: sentence[t.language] for name, sentence in chapters()["form"].items()}
+    typist = desk.actor if desk.actor != desk.judge_id else ""
+    typed = t("form.typed_twice" if desk.twice else "form.typed_by", actor=typist)
+    return {
+        "store": f"kit/{edition.name}/{round_.id}/{desk.judge_id}/{desk.actor}",
+        "texts": said,
+        "language": t.language,
+        "title": edition.rules.title.say(t.language),
+        "round": round_.name.say(t.language),
+        "judge": str(judges.get(desk.judge_id, desk.judge_id)),
+        "typed": typed if typist else "",
+        "simulated": edition.rules.simulated,
+        "blind": round_.blind,
+        "kinds": [t(f"form.recuse_{kind}") for kind in _KINDS],
+        "criteria": [_criterion(desk, criterion) for criterion in round_.marked],
+        "entries": [_entry(edition, entry, blind=round_.blind, served=served) for entry in desk.entries],
+    }
+
+
+def _criterion(desk: Desk, criterion: Criterion) -> Json:
+    t, round_ = desk.edition.texts, desk.round
+    scale = round_.scale_of(criterion.id)
+    total = round_.weights_total
+    weight = t("form.weight", weight=t.show(criterion.weight), total=t.show(total)) if len(round_.marked) > 1 else ""
+    return {
+        "id": criterion.id,
+        "name": criterion.name.say(t.language),
+        "weight": weight,
+        "scale": t("form.scale", low=scale.low, high=scale.high, step=scale.step),
+        "question": criterion.question.say(t.language) if criterion.question else "",
+        "levels": [
+            {"at": float(level.replace(",", ".")), "level": _shown(t, level), "text": text.say(t.language)}
+            for level, text in criterion.levels.items()
+        ],
+        "step": float(scale.step),
+    }
+
+
+def _entry(edition: Edition, entry_id: str, *, blind: bool, served: bool) -> Json:
+    t, rules = edition.texts, edition.rules
+    entries = edition.registers.entries
+    entry: dict[Any, str] = entries[entries["entry_id"] == entry_id].to_dict("records")[0]
+    unit = edition.registers.units.set_index("unit_id")["name"].get(entry["unit_id"], "")
+    groups = {group.id: group.name.say(t.language) for group in rules.groups}
+    categories = {category.id: category.name.say(t.language) for category in rules.categories}
+    facts = [
+        (t("form.unit"), t("form.hidden") if blind else unit),
+        (t("form.group"), groups.get(entry["group"], "")),
+        (t("form.category"), categories.get(entry["category"], "")),
+        *((t(f"form.{name}"), _fact(t, entry[name])) for name in _FACTS if not (blind and name == "partners")),
+    ]
+    return {
+        "id": entry_id,
+        "title": entry["title"],
+        "facts": [fact for fact in facts if fact[1]],
+        "documents": _documents(edition, entry_id, entry["documents"], served=served),
+    }
+
+
+def _fact(t: Texts, text: str) -> str:
+    with suppress(ValueError):
+        return t.date(date.fromisoformat(text))
+    return "; ".join(parts(text))
+
+
+def _documents(edition: Edition, entry_id: str, listed: str, *, served: bool) -> list[Json]:
+    """The documents of an entry: those of the register, with their address where it says one, and those on file."""
+    found = [_LINK.fullmatch(part) or part for part in parts(listed)]
+    named = [
+        {"name": part, "url": ""} if isinstance(part, str) else {"name": part[1] or part[2], "url": part[2]}
+        for part in found
+    ]
+    folder = edition.folder / "documents" / entry_id
+    place = "dokumen" if served else f"files/data/{edition.name}/documents"
+    on_file = sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    return [*named, *({"name": name, "url": f"{place}/{entry_id}/{name}"} for name in on_file)]

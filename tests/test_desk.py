@@ -1,0 +1,251 @@
+"""A judge's desk: only its own judge's sheets, nothing lost, nothing changed in silence, each refusal a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from folders import JUDGES, RULES, with_cell
+from folders import edition as write_edition
+from homes import empty_home
+
+import kit
+from kit.intake import NotAssigned, RecusedMark, RoundNotOpen
+from kit.ledger import Event
+from kit.registers import NotInPanel
+from kit.scoring.desk import Change, Desk, KindMissing, SheetIncomplete, TypistIsJudge, own_score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kit.edition import Edition
+
+WITH_CONFLICT = with_cell(JUDGES, 2, "conflicts", "K2-02:keluarga")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def edition(home: Path) -> Edition:
+    """The edition of :mod:`folders`, its round `proposal` open; J1 is recused from K2-02."""
+    folder = home / "data" / "2025"
+    folder.mkdir()
+    write_edition(folder, judges=WITH_CONFLICT)
+    opened = kit.open("2025")
+    opened.open_round("proposal")
+    return opened
+
+
+KEYS = iter(range(10**6))
+
+
+def save(desk: Desk, entry: str, field: str, text: str) -> Any:
+    (outcome,) = desk.save([Change(entry, field, text, f"k{next(KEYS)}")])
+    return outcome
+
+
+def test_a_mark_is_recorded_as_the_judge_s_own(edition: Edition) -> None:
+    outcome = save(Desk(edition, "proposal", "J1"), "K1-01", "K1", "3,5")
+    assert (outcome.value, outcome.said) == ("3.5", "")
+    (event,) = edition.ledger.events(["mark"]).to_dict("records")
+    assert (event["actor"], event["judge_id"], event["entry_id"], event["value"]) == ("J1", "J1", "K1-01", "3.5")
+    assert event["time"] == outcome.saved
+
+
+def test_what_is_saved_is_there_again_at_another_desk(edition: Edition) -> None:
+    desk = Desk(edition, "proposal", "J1")
+    save(desk, "K1-01", "K1", "4")
+    save(desk, "K1-01", "entrant", "Bagus.\nLanjutkan.")
+    save(desk, "K1-01", "flag", "on")
+    save(desk, "K1-01", "K1", "")
+    save(desk, "K1-01", "K2", "2.5")
+    for seen in (desk, Desk(edition, "proposal", "J1")):
+        sheet = seen.sheets["K1-01"]
+        assert (sheet.marks, sheet.comments, sheet.flagged) == ({"K2": "2.5"}, {"entrant": "Bagus.\nLanjutkan."}, True)
+        assert [(step.field, step.text) for step in sheet.history] == [
+            *(("K1", "4"), ("entrant", "Bagus.\nLanjutkan."), ("K1", ""), ("K2", "2.5"))
+        ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "field", "text", "said"),
+    [
+        ("K1-01", "K1", "17", "Nilai 17 berada di luar skala 1–5. Nilai ini tidak disimpan."),
+        ("K1-01", "K1", "3,7", "Nilai 3,7 tidak sesuai dengan kelipatan 0,5. Gunakan 3,5 atau 4,0."),
+        ("K1-01", "K1", "empat", "empat"),
+        ("K1-01", "K9", "4", "K9"),
+        ("K1-01", "K9", "", "K9"),
+        ("K1-01", "entrant", "a\x07b", "U+0007"),
+        ("K2-02", "K1", "4", "konflik kepentingan"),
+        ("X", "K1", "4", "tidak ditugasi"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_a_reason(
+    edition: Edition, entry: str, field: str, text: str, said: str
+) -> None:
+    outcome = save(Desk(edition, "proposal", "J1"), entry, field, text)
+    assert said in outcome.said
+    assert (outcome.saved, outcome.again) == (None, False)
+    assert edition.ledger.events(["mark", "comment"]).empty
+
+
+def test_one_wrong_change_does_not_hold_up_the_others(edition: Edition) -> None:
+    desk = Desk(edition, "proposal", "J1")
+    texts = {"K1": "9", "K2": "4", "entrant": "a\x00", "internal": "b"}
+    outcomes = desk.save([Change("K1-01", field, text, field) for field, text in texts.items()])
+    assert [bool(outcome.saved) for outcome in outcomes] == [False, True, False, True]
+    assert Desk(edition, "proposal", "J1").sheets["K1-01"].marks == {"K2": "4"}
+
+
+def test_the_same_key_is_recorded_once(edition: Edition) -> None:
+    change = Change("K1-01", "K1", "4", "tab-1/7")
+    first, again = Desk(edition, "proposal", "J1").save([change])[0], Desk(edition, "proposal", "J1").save([change])[0]
+    assert first == again
+    assert len(edition.ledger.events(["mark"])) == 1
+
+
+def test_a_zero_is_a_mark_and_a_blank_is_none(home: Path) -> None:
+    folder = home / "data" / "2025"
+    folder.mkdir()
+    write_edition(folder, rules=RULES.replace("low: 1, high: 5, step: 0.5", "low: 0, high: 5, step: 0.5"))
+    edition = kit.open("2025")
+    edition.open_round("proposal")
+    desk = Desk(edition, "proposal", "J1")
+    save(desk, "K1-01", "K1", "0")
+    assert (desk.sheets["K1-01"].marks, desk.state("K1-01")) == ({"K1": "0"}, "partial")
+    save(desk, "K1-01", "K1", " ")
+    assert (desk.sheets["K1-01"].marks, desk.state("K1-01")) == ({}, "not_begun")
+
+
+def test_the_state_of_a_sheet_follows_what_is_done(edition: Edition) -> None:
+    desk = Desk(edition, "proposal", "J1")
+    states = [desk.state("K1-01")]
+    with pytest.raises(SheetIncomplete, match="Masih ada 2 kriteria"):
+        desk.submit(["K1-01"], "s0")
+    for criterion in ("K1", "K2"):
+        save(desk, "K1-01", criterion, "4")
+        states.append(desk.state("K1-01"))
+    desk.submit(["K1-01"], "s1")
+    states.append(desk.state("K1-01"))
+    save(desk, "K1-01", "flag", "on")
+    states.append(desk.state("K1-01"))
+    save(desk, "K1-01", "K1", "4,5")
+    states.append(desk.state("K1-01"))
+    desk.submit(["K1-01"], "s2")
+    assert states == ["not_begun", "partial", "complete", "submitted", "submitted", "complete"]
+    assert Desk(edition, "proposal", "J1").state("K1-01") == "submitted"
+    assert desk.state("K2-02") == "recused"
+
+
+def test_nothing_is_submitted_if_one_sheet_is_incomplete(edition: Edition) -> None:
+    desk = Desk(edition, "proposal", "J1")
+    for criterion in ("K1", "K2"):
+        save(desk, "K1-01", criterion, "4")
+    with pytest.raises(SheetIncomplete):
+        desk.submit(["K1-01", "K1-02"], "s")
+    assert edition.ledger.events(["submitted"]).empty
+
+
+def test_a_declared_conflict_closes_the_sheet(edition: Edition) -> None:
+    desk, window = Desk(edition, "proposal", "J1"), Desk(kit.open("2025"), "proposal", "J1")
+    save(desk, "K1-01", "K1", "4")
+    with pytest.raises(KindMissing):
+        desk.recuse("K1-01", "  ", "sepupu", "r0")
+    desk.recuse("K1-01", "keluarga", "sepupu\ndari ketua", "r1")
+    assert desk.state("K1-01") == "recused"
+    for seen in (desk, window):
+        assert "konflik kepentingan" in save(seen, "K1-01", "K2", "4").said
+    with pytest.raises(RecusedMark):
+        desk.submit(["K1-01"], "s")
+    (event,) = edition.ledger.events(["recusal"]).to_dict("records")
+    assert (event["actor"], event["round"], event["text"]) == ("J1", "", "keluarga: sepupu dari ketua")
+    assert edition.ledger.marks()["value"].tolist() == ["4"]
+
+
+def test_another_judge_s_sheets_are_out_of_reach(edition: Edition) -> None:
+    save(Desk(edition, "proposal", "J2"), "K1-01", "K1", "5")
+    desk = Desk(edition, "proposal", "J1")
+    assert not any(sheet.marks or sheet.history for sheet in desk.sheets.values())
+    with pytest.raises(NotInPanel):
+        Desk(kit.open("2025"), "proposal", "J9")
+
+
+def test_a_sheet_that_passed_to_a_substitute_is_the_substitute_s(edition: Edition) -> None:
+    leaving = Desk(edition, "proposal", "J1")
+    save(leaving, "K1-01", "K1", "4")
+    place = {"round": "proposal", "judge_id": "J1", "entry_id": "K1-02", "value": "J4", "text": "sakit"}
+    kit.open("2025").append(Event(kind="substituted", actor="committee", **place))
+    assert "tidak ditugasi" in save(leaving, "K1-02", "K1", "4").said
+    with pytest.raises(NotAssigned):
+        leaving.submit(["K1-02"], "s")
+    assert Desk(kit.open("2025"), "proposal", "J4").entries == ("K1-02",)
+
+
+def test_a_closed_round_takes_nothing(edition: Edition) -> None:
+    desk = Desk(edition, "proposal", "J1")
+    kit.open("2025").close_round("proposal", "uji")
+    outcome = save(desk, "K1-01", "K1", "4")
+    assert outcome.said.startswith("Tahap proposal telah ditutup pada")
+    assert not outcome.again
+    with pytest.raises(RoundNotOpen):
+        desk.recuse("K1-01", "keluarga", "", "r")
+
+
+def test_each_judge_reads_in_an_own_order_that_never_changes(edition: Edition) -> None:
+    orders = {judge: Desk(edition, "proposal", judge).entries for judge in ("J1", "J2", "J3")}
+    assert {tuple(sorted(order)) for order in orders.values()} == {("K1-01", "K1-02", "K2-01", "K2-02")}
+    assert len(set(orders.values())) > 1
+    assert Desk(kit.open("2025"), "proposal", "J1").entries == orders["J1"]
+
+
+# Paper
+
+
+def test_the_event_says_who_typed_for_whom(edition: Edition) -> None:
+    save(Desk(edition, "proposal", "J1", typist="S-1"), "K1-01", "K1", "4")
+    (event,) = edition.ledger.events(["mark"]).to_dict("records")
+    assert (event["actor"], event["judge_id"]) == ("S-1", "J1")
+    assert Desk(edition, "proposal", "J1").sheets["K1-01"].history[0].actor == "S-1"
+
+
+@pytest.mark.parametrize("typist", ["J2", "committee"])
+def test_nobody_types_under_the_name_of_a_judge(edition: Edition, typist: str) -> None:
+    with pytest.raises(TypistIsJudge):
+        Desk(edition, "proposal", "J1", typist=typist)
+
+
+def test_typed_twice_counts_only_where_both_agree(edition: Edition) -> None:
+    first, second = (Desk(edition, "proposal", "J1", typist=name, twice=True) for name in ("S-1", "S-2"))
+    for criterion, text in {"K1": "4", "K2": "3", "entrant": "Baik"}.items():
+        save(first, "K1-01", criterion, text)
+        save(first, "K1-01", criterion, text)  # the same person twice proves nothing
+    assert edition.ledger.marks().empty
+    second.refresh()
+    for criterion, text in {"K1": "4,0", "K2": "3,5", "entrant": "Baik"}.items():
+        save(second, "K1-01", criterion, text)
+    sheet = Desk(edition, "proposal", "J1").sheets["K1-01"]
+    assert (sheet.marks, sheet.comments) == ({"K1": "4"}, {"entrant": "Baik"})
+    assert sheet.typed == {"K2": {"S-1": "3", "S-2": "3.5"}}
+    first.refresh()
+    save(first, "K1-01", "K2", "3,5")
+    assert Desk(edition, "proposal", "J1").sheets["K1-01"].marks == {"K1": "4", "K2": "3.5"}
+
+
+# The running total
+
+
+def test_the_running_total_is_the_judge_s_own_score(edition: Edition) -> None:
+    desk = Desk(edition, "proposal", "J1")
+    totals = [desk.total("K1-01")]
+    for criterion, text in {"K1": "4", "K2": "3,5"}.items():
+        save(desk, "K1-01", criterion, text)
+        totals.append(desk.total("K1-01"))
+    assert list(map(str, totals)) == ["0.00", "1.60", "3.70"]
+
+
+def test_a_single_mark_has_no_total(edition: Edition) -> None:
+    assert own_score(edition.rules, edition.rules.round("presentasi"), {"mark": "80"}) is None

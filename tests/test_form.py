@@ -1,0 +1,219 @@
+"""The judge's form, message by message: what a page may ask for, and what it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import pytest
+from folders import ENTRIES, with_cell
+from folders import edition as write_edition
+from homes import empty_home
+
+import kit
+from kit.scoring.desk import Desk
+from kit.scoring.form import ScoreForm, scoring_form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of an edition whose round `proposal` is open."""
+    for name in ("KIT_JUDGE", "JUPYTERHUB_USER"):
+        monkeypatch.delenv(name, raising=False)
+    for home in empty_home(tmp_path, monkeypatch):
+        folder = home / "data" / "2025"
+        folder.mkdir()
+        link = "Proposal: https://contoh.example/a.pdf; Surat usulan"
+        write_edition(folder, entries=with_cell(ENTRIES, 2, "documents", link))
+        kit.open("2025").open_round("proposal")
+        yield folder
+
+
+class Page:
+    """What a page would see of one form."""
+
+    def __init__(self, form: ScoreForm) -> None:
+        self.form = form
+        self.told: list[dict[str, Any]] = []
+        form.send = lambda message, *_: self.told.append(message)
+
+    def ask(self, **message: Any) -> dict[str, Any]:
+        self.form._answer(self.form, message, [])
+        return self.told[-1]
+
+    def save(self, entry: str, field: str, text: str, key: str = "k1") -> dict[str, Any]:
+        change = {"entry_id": entry, "field": field, "text": text, "key": key}
+        return self.ask(type="save", changes=[change])
+
+
+def page(judge: str = "J1", language: kit.texts.Language | None = None, **more: Any) -> Page:
+    return Page(ScoreForm(Desk(kit.open("2025", language), "proposal", judge, **more)))
+
+
+def test_a_saved_mark_is_told_with_its_time_and_the_sheet_as_it_is_now() -> None:
+    told = page().save("K1-01", "K1", "3,5")
+    ((outcome,), sheet) = told["outcomes"], told["sheets"]["K1-01"]
+    assert (outcome["key"], outcome["said"], outcome["again"]) == ("k1", "", False)
+    assert outcome["time"].endswith(" WIB")
+    assert (sheet["marks"], sheet["state"], sheet["total"]) == ({"K1": "3,5"}, "partial", "1,40")
+    assert [step["text"] for step in sheet["history"]] == ["3,5"]
+
+
+def test_a_refused_mark_is_told_with_its_reason() -> None:
+    told = page().save("K1-01", "K1", "17")
+    assert told["outcomes"][0]["said"] == "Nilai 17 berada di luar skala 1–5. Nilai ini tidak disimpan."
+    assert told["sheets"]["K1-01"]["marks"] == {}
+
+
+def test_a_page_that_loads_gets_its_own_sheets_only() -> None:
+    page("J2").save("K1-02", "K1", "5")
+    own = page("J1")
+    own.save("K1-01", "K1", "2")
+    told = own.ask(type="load")
+    assert told["open"]
+    assert {entry: sheet["marks"] for entry, sheet in told["sheets"].items() if sheet["marks"]} == {
+        "K1-01": {"K1": "2"}
+    }
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "save", "changes": [{"entry_id": "K1-01", "field": "K1", "text": "5", "key": "x", "judge_id": "J2"}]},
+        {"type": "save", "changes": [{"entry_id": "K1-01", "field": "K1", "text": "5", "key": "x", "actor": "J2"}]},
+        {"type": "load", "judge": "J2"},
+        {"type": "open", "entry": "K1-01"},
+        {"type": None},
+        {},
+    ],
+)
+def test_no_message_can_name_another_judge(message: dict[str, Any]) -> None:
+    page("J2").save("K1-02", "K1", "4")
+    own = page("J1")
+    own.form._answer(own.form, message, [])
+    events = kit.open("2025").ledger.events(["mark"])
+    assert set(events.loc[events["value"] == "5", "judge_id"]) <= {"J1"}
+    assert events.loc[events["judge_id"] == "J2", "value"].tolist() == ["4"]
+    assert not any("4" in str(sheet["marks"]) for told in own.told for sheet in told["sheets"].values())
+
+
+def test_another_judge_s_key_gives_nothing_away() -> None:
+    page("J2").save("K1-01", "K1", "4", key="geheim")
+    told = page("J1").save("K1-01", "K1", "2", key="geheim")
+    assert (told["outcomes"][0]["said"], told["sheets"]["K1-01"]["marks"]) == ("", {"K1": "2"})
+
+
+def test_submitting_and_recusing_are_answered_under_their_key() -> None:
+    own = page()
+    told = own.ask(type="submit", entries=["K1-01"], key="s")
+    assert (told["type"], told["key"]) == ("refused", "s")
+    assert told["said"].startswith("Masih ada 2 kriteria yang kosong")
+    for criterion in ("K1", "K2"):
+        own.save("K1-01", criterion, "4", key=criterion)
+    told = own.ask(type="submit", entries=["K1-01"], key="s")
+    assert (told["type"], told["sheets"]["K1-01"]["state"]) == ("done", "submitted")
+    told = own.ask(type="recuse", entry="K1-02", kind="Lainnya", reason="alasan", key="r")
+    assert (told["type"], told["sheets"]["K1-02"]["state"]) == ("done", "recused")
+
+
+def test_the_page_knows_what_a_judge_must_see() -> None:
+    setup = page().form.setup
+    assert {entry["id"] for entry in setup["entries"]} == {"K1-01", "K1-02", "K2-01", "K2-02"}
+    first = next(entry for entry in setup["entries"] if entry["id"] == "K1-01")
+    assert ["Unit kerja", "Dinas Contoh Anggrek"] in [list(fact) for fact in first["facts"]]
+    assert first["documents"] == [
+        {"name": "Proposal", "url": "https://contoh.example/a.pdf"},
+        {"name": "Surat usulan", "url": ""},
+    ]
+    criterion = setup["criteria"][1]
+    assert (criterion["name"], criterion["weight"]) == ("Manfaat: kemudahan", "Bobot 60 dari 100")
+    assert criterion["scale"] == "Skala 1–5, kelipatan 0,5"
+    assert "value" not in str(setup["entries"])
+
+
+def test_documents_on_file_have_an_address(folder: Path) -> None:
+    (folder / "documents" / "K2-01").mkdir(parents=True)
+    (folder / "documents" / "K2-01" / "proposal.pdf").write_bytes(b"%PDF-")
+    desk = Desk(kit.open("2025"), "proposal", "J1")
+    for served, place in ((False, "files/data/2025/documents/K2-01/"), (True, "dokumen/K2-01/")):
+        entry = next(e for e in ScoreForm(desk, served=served).setup["entries"] if e["id"] == "K2-01")
+        assert entry["documents"] == [{"name": "proposal.pdf", "url": f"{place}proposal.pdf"}]
+
+
+def test_a_blind_round_hides_units_and_partners(folder: Path) -> None:
+    rules = (folder / "rules.yaml").read_text(encoding="utf-8")
+    (folder / "rules.yaml").write_text(
+        rules.replace("  - id: proposal\n", "  - id: proposal\n    blind: true\n"), encoding="utf-8"
+    )
+    setup = page().form.setup
+    assert setup["blind"]
+    assert "Dinas Contoh Anggrek" not in str(setup["entries"])
+    assert "Kampus Contoh" not in str(setup["entries"])
+
+
+def test_every_word_comes_in_the_language_asked_for() -> None:
+    setup = page(language="en").form.setup
+    assert (setup["texts"]["submit"], setup["criteria"][0]["weight"]) == ("Submit the score sheet", "Weight 40 of 100")
+    assert page(language="en").save("K1-01", "K1", "3,5")["sheets"]["K1-01"]["marks"] == {"K1": "3.5"}
+
+
+# Who the judge is
+
+
+def judge_of(form: widgets.Widget) -> str:
+    assert isinstance(form, ScoreForm)
+    return form._desk.judge_id
+
+
+def test_the_server_says_who_the_judge_is_whatever_the_parameters_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"KIT_JUDGE": "J2", "KIT_EDITION": "2025", "KIT_ROUND": "proposal"}.items():
+        monkeypatch.setenv(name, value)
+    assert judge_of(scoring_form("lain", "presentasi", "J1", typist="S-1")) == "J2"
+
+
+def test_a_hub_says_who_the_judge_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTERHUB_USER", "J3")
+    assert judge_of(scoring_form("2025")) == "J3"
+
+
+def test_on_a_laptop_the_judge_is_chosen() -> None:
+    box = scoring_form("2025")
+    assert isinstance(box, widgets.VBox)
+    (choice,) = box.children
+    assert [name for name, _ in choice.options] == ["–", "Ani Contoh (J1)", "Budi Contoh (J2)", "Citra Contoh (J3)"]
+    choice.value = "J2"
+    assert judge_of(box.children[1]) == "J2"
+    choice.value = ""
+    assert box.children == (choice,)
+
+
+def test_what_keeps_a_form_away_is_a_sentence() -> None:
+    for edition, said in {"2099": "2099", "2025": "J9"}.items():
+        form = scoring_form(edition, judge="J9")
+        assert isinstance(form, widgets.HTML)
+        assert said in form.value
+
+
+def test_a_closed_round_can_be_read() -> None:
+    own = page()
+    own.save("K1-01", "K1", "4")
+    kit.open("2025").close_round("proposal", "uji")
+    assert not own.ask(type="load")["open"]
+    assert own.told[-1]["sheets"]["K1-01"]["marks"] == {"K1": "4"}
+    assert "telah ditutup" in own.save("K1-01", "K1", "5", key="k2")["outcomes"][0]["said"]
+
+
+def test_a_typist_sees_the_own_and_not_the_other_s_figures() -> None:
+    first, second = (page(typist=name, twice=True) for name in ("S-1", "S-2"))
+    first.save("K1-01", "K1", "4")
+    sheet = second.ask(type="load")["sheets"]["K1-01"]
+    assert sheet["typed"] == {"K1": {"own": "", "others": True}}
+    sheet = second.save("K1-01", "K1", "4")["sheets"]["K1-01"]
+    assert (sheet["typed"], sheet["marks"]) == ({}, {"K1": "4"})
