@@ -30,6 +30,7 @@ from kit.ledger._chain import (
     RoundNeverOpened,
     Rounds,
     anchor_lines,
+    chain_of,
     link,
     read_anchors,
 )
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
     from kit.ledger._chain import Stored
     from kit.ledger._events import Fields
-    from kit.ledger._store import Store
+    from kit.ledger._store import Standing, Store
 
 # What other rooms need. The other mistakes are in the modules that raise them.
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "KINDS",
     "STATES",
     "Closing",
+    "DutiesChanged",
     "Event",
     "GuardMissing",
     "Head",
@@ -71,8 +73,15 @@ __all__ = [
 ]
 
 
+_ALL_DUTIES = 2**62  # no event has this number
+
+
 class EventIdReused(KitError, ValueError):
     """Two different events were sent under one key."""
+
+
+class DutiesChanged(KitError, RuntimeError):
+    """A write was prepared before somebody decided anew who marks what."""
 
 
 class GuardMissing(KitError, ValueError):
@@ -164,13 +173,18 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def append(self, events: Iterable[Event]) -> list[Recorded]:
+    def append(self, events: Iterable[Event], *, duties: int | None = None) -> list[Recorded]:
         """Record events, all or none; they are durable when this returns.
 
         An event whose ``event_id`` the ledger has already is not recorded again: what was recorded then is returned
         in its place. Closing a round adds the heads of all chains to its text (:class:`Closing`).
 
+        Args:
+            events: the events.
+            duties: what :meth:`last_duty` was when the sender looked who marks what.
+
         Raises:
+            DutiesChanged: who marks what has been decided anew since then.
             Mistakes: events have a wrong form.
             RoundIsClosed: or another mistake about the state of their round.
             TimeGoesBack: an event is dated before the last one.
@@ -182,14 +196,16 @@ class Ledger:
             check(rows, found, lambda _: {})
         with self._refusals_explained(rows), self._store.writing() as connection:
             ids = [event.event_id for _, event in sent if event.event_id]
-            stored: dict[str | int, Stored] = {
-                row.event_id: tuple(row) for row in _store.rows(connection, _schema.COLUMNS, {"event_id": ids})
-            }
+            known = _ALL_DUTIES if duties is None else duties
+            standing = _store.standing(connection, {chain_of(row) for row in rows}, ids, known)
+            if standing.decided:
+                raise DutiesChanged
+            stored = cast("dict[str | int, Stored]", standing.sent)
             fresh: dict[str | int, tuple[Fields, str | None]] = {}
             for (key, event), row in zip(sent, rows, strict=True):
                 if key not in stored:
                     fresh.setdefault(key, (row, event.event_id))
-            stored.update(zip(fresh, _record(connection, fresh.values()), strict=True))
+            stored.update(zip(fresh, _record(connection, fresh.values(), standing), strict=True))
             for (key, _), row in zip(sent, rows, strict=True):
                 _assert_same(row, stored[key])
         return [Recorded.of(stored[key]) for key, _ in sent]
@@ -229,10 +245,10 @@ class Ledger:
         where = {column: None if value is None else [value] for column, value in only.items()}
         return self._table(("number", *FIELDS), {"kind": kinds, **where})
 
-    def last(self, kinds: Collection[str]) -> int:
-        """Return the number of the last event of some kinds, 0 if there is none: a cheap way to see what is new."""
+    def last_duty(self) -> int:
+        """Return the number of the last event that decided who marks what, 0 before the first."""
         with self._store.reading() as connection:
-            return _store.last_of(connection, kinds)
+            return _store.last_duty(connection)
 
     def marks(self, round: str | None = None) -> pd.DataFrame:  # noqa: A002  (the field's name everywhere)
         """Return the current marks, of one round or all, in the order in which they were given.
@@ -320,24 +336,29 @@ class Ledger:
             raise (mistakes or [refused])[0] from None
 
 
-def _record_all(connection: sa.Connection, rows: Iterable[Fields], *, as_recorded: bool = False) -> None:
-    for _ in _record(connection, zip(rows, repeat(None)), as_recorded=as_recorded):
+def _record_all(connection: sa.Connection, rows: Sequence[Fields], *, as_recorded: bool = False) -> None:
+    standing = _store.standing(connection, {chain_of(row) for row in rows}, [], _ALL_DUTIES)
+    for _ in _record(connection, zip(rows, repeat(None)), standing, as_recorded=as_recorded):
         pass
 
 
 def _record(
-    connection: sa.Connection, rows: Iterable[tuple[Fields, str | None]], *, as_recorded: bool = False
+    connection: sa.Connection,
+    rows: Iterable[tuple[Fields, str | None]],
+    standing: Standing,
+    *,
+    as_recorded: bool = False,
 ) -> Iterator[Stored]:
     """Add events, each with its sender's key, after those that are there; yield them as stored.
 
     The texts of closings get their heads, unless they are written ``as_recorded``.
     """
-    heads = _store.LazyHeads(connection)
+    heads = standing.heads
 
     def closing(remark: str) -> str:
         return Closing(remark, {**_store.heads(connection), **heads}).text()
 
-    linked = link(rows, _store.last(connection), heads, None if as_recorded else closing)
+    linked = link(rows, standing.last, heads, None if as_recorded else closing)
     while batch := list(islice(linked, _store.BATCH)):
         _store.insert(connection, batch)
         yield from batch

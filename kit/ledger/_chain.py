@@ -215,15 +215,15 @@ def link(
         latest = time
         if closing and said[1] == "round_closed":
             said = (*said[:7], closing(said[7]))
-        chain = _chain_of(fields)
-        events, previous = heads[chain]
+        chain = chain_of(fields)
+        events, previous = heads.get(chain, _START)
         content = _JOIN(said).encode()
         head = Head(events + 1, _hash(previous, number, time, content))
         heads[chain] = head
         yield (number, chain, head.count, time, *said, event_id, _seals(number, head.count, time, content), head.hash)
 
 
-def _chain_of(fields: Fields) -> str:
+def chain_of(fields: Fields) -> str:
     """The judge's own chain if the judge acted, else the committee's."""
     return fields[4] if fields[1] == fields[4] else COMMITTEE
 
@@ -271,7 +271,7 @@ class Audit:
         if number > self._last + 1:
             self._note(EventDeleted, "", self._last + 1, number - 1)
             self._last_gap = number
-        own = _chain_of(fields)
+        own = chain_of(fields)
         events, previous = self._heads.get(given, _START)
         faults: list[type[KitError]] = []
         if (given, place, digest) != (own, events + 1, _hash(previous, number, time, content)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -14,7 +14,7 @@ from kit.errors import KitError
 from kit.ledger import _schema
 from kit.ledger._chain import Head
 from kit.ledger._place import FolderNotWritable, LedgerExists, built, local
-from kit.ledger._schema import COLUMNS, MOVED, migrate, version_of
+from kit.ledger._schema import COLUMNS, DUTIES, MOVED, migrate, version_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -190,7 +190,7 @@ def filled(where: Path | str, fill: Callable[[sa.Connection], None]) -> Store:
         return _sqlite(path)
     store = opened(where, create=True)
     with _or_else(store.close), store.writing() as connection:
-        if last(connection)[0]:
+        if connection.exec_driver_sql("SELECT 1 FROM events LIMIT 1").first():
             raise LedgerExists(file=store.name)
         fill(connection)
     return store
@@ -317,6 +317,9 @@ def insert(connection: sa.Connection, events: list[Stored]) -> None:
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(COLUMNS))
         connection.exec_driver_sql(f"INSERT INTO events ({columns}) VALUES ({marks})", events)  # noqa: S608
+    elif len(events) == 1:  # one journey instead of the three of COPY
+        marks = ", ".join(["%s"] * len(COLUMNS))
+        connection.exec_driver_sql(f"INSERT INTO events ({columns}) VALUES ({marks})", events[0])  # noqa: S608
     else:
         cursor: Any = connection.connection.cursor()
         with cursor, cursor.copy(f"COPY events ({columns}) FROM STDIN") as copy:
@@ -337,16 +340,61 @@ def rows(
     yield from connection.execute(query, execution_options={"yield_per": BATCH})
 
 
-def last(connection: sa.Connection) -> tuple[int, str]:
-    """Return number and time of the last event; 0 and blank before the first."""
-    row = connection.exec_driver_sql("SELECT number, time FROM events ORDER BY number DESC LIMIT 1").one_or_none()
-    return (row[0], row[1]) if row else (0, "")
+class Standing(NamedTuple):
+    """What a write builds on.
+
+    Args:
+        last: number and time of the last event; 0 and blank before the first.
+        heads: the ends of the chains that were asked for; those not begun are absent.
+        sent: the events recorded under the senders' keys that were asked for.
+        decided: whether a decision about duties came after the event that was asked for.
+    """
+
+    last: tuple[int, str]
+    heads: Heads
+    sent: dict[str, Stored]
+    decided: bool
 
 
-def last_of(connection: sa.Connection, kinds: Collection[str]) -> int:
-    """Return the number of the last event of some kinds, 0 if there is none."""
-    query: Any = sa.select(sa.func.coalesce(sa.func.max(sa.column("number")), 0)).select_from(sa.table("events"))
-    return int(connection.execute(query.where(sa.column("kind").in_(list(kinds)))).scalar_one())
+# One question instead of four: on a server each costs a journey, and others wait meanwhile.
+_STANDING = sa.text(
+    " UNION ALL ".join(
+        f"SELECT '{what}', {', '.join(COLUMNS)} FROM events WHERE {condition}"  # noqa: S608
+        for what, condition in {
+            "last": "number = (SELECT max(number) FROM events)",
+            "head": "(chain, link) IN (SELECT chain, max(link) FROM events WHERE chain IN :chains GROUP BY chain)",
+            "sent": "event_id IN :ids",
+            "decided": f"number = (SELECT max(number) FROM events WHERE {DUTIES}) AND number > :known",  # noqa: S608
+        }.items()
+    )
+).bindparams(*(sa.bindparam(name, type_=sa.String, expanding=True) for name in ("chains", "ids")))
+
+
+def standing(connection: sa.Connection, chains: Iterable[str], ids: Iterable[str], known: int) -> Standing:
+    """Return where the ledger stands: its end, the ends of some chains, and what some keys have brought already.
+
+    Args:
+        connection: the store's.
+        chains: their names.
+        ids: senders' keys.
+        known: the number of the last decision about duties that the writer knows of.
+    """
+    asked = {"chains": [*chains], "ids": [*ids], "known": known}
+    found: dict[str, list[Any]] = {"last": [], "head": [], "sent": [], "decided": []}
+    for what, *row in connection.execute(_STANDING, asked):
+        found[what].append(row)
+    return Standing(
+        next(((row[0], row[3]) for row in found["last"]), (0, "")),
+        {row[1]: Head(row[2], row[-1]) for row in found["head"]},
+        {row[12]: tuple(row) for row in found["sent"]},
+        bool(found["decided"]),
+    )
+
+
+def last_duty(connection: sa.Connection) -> int:
+    """Return the number of the last decision about who marks what, 0 before the first."""
+    query = f"SELECT coalesce(max(number), 0) FROM events WHERE {DUTIES}"  # noqa: S608
+    return int(connection.exec_driver_sql(query).scalar_one())
 
 
 def heads(connection: sa.Connection) -> Heads:
@@ -354,20 +402,6 @@ def heads(connection: sa.Connection) -> Heads:
     ends = "SELECT chain, max(link) FROM events GROUP BY chain"
     found = connection.exec_driver_sql(f"SELECT chain, link, hash FROM events WHERE (chain, link) IN ({ends})")  # noqa: S608
     return {chain: Head(events, digest) for chain, events, digest in found}
-
-
-class LazyHeads(dict[str, Head]):
-    """The ends of the chains that are asked for: a write needs one, of perhaps hundreds."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        super().__init__()
-        self._connection = connection
-
-    def __missing__(self, chain: str) -> Head:
-        query = sa.text("SELECT link, hash FROM events WHERE chain = :chain ORDER BY link DESC LIMIT 1")
-        row = self._connection.execute(query, {"chain": chain}).one_or_none()
-        self[chain] = Head(row[0], row[1]) if row else Head(0, "")
-        return self[chain]
 
 
 def round_changes(connection: sa.Connection) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from kit.errors import KitError
 from kit.exact import Exact
 from kit.fields import UnknownCriterion, UnknownRound, check_mark
 from kit.intake import NotAssigned, RecusedMark, RoundNotOpen
-from kit.ledger import COMMITTEE, FIELDS, Event
+from kit.ledger import COMMITTEE, FIELDS, DutiesChanged, Event
 from kit.registers import NotInPanel
 from kit.rules import Mean, WeightedMean
 from kit.scores import criterion_factors
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 State = Literal["recused", "not_begun", "partial", "complete", "submitted"]
 COMMENTS = ("entrant", "internal")
 _OWN = ("mark", "comment", "submitted", "flag", "typed")
-_DECIDES_DUTIES = ("recusal", "substituted")
 
 
 class SheetIncomplete(KitError, ValueError):
@@ -161,9 +160,11 @@ class Desk:
         self.twice = bool(typist) and twice
         self._entrants = edition.entrants(round_)
         self._decided = -1
-        if not (own := self._duties()):
+        self._recused: dict[str, bool] = {}
+        self._look_up_duties()
+        if not self._recused:
             raise NotInPanel(judge=judge_id, round=round_)
-        self.entries = tuple(reading_order(edition, round_, judge_id, own))
+        self.entries = tuple(reading_order(edition, round_, judge_id, self._recused))
         self.sheets: dict[str, Sheet] = {}
         self.refresh()
 
@@ -174,6 +175,7 @@ class Desk:
 
     def refresh(self) -> None:
         """Read the judge's own events anew: another window, or the secretariat, may have added some."""
+        self._look_up_duties()
         self.sheets = {entry: Sheet() for entry in self.entries}
         events = self.edition.ledger.events(_OWN, self.round.id, self.judge_id)
         for _, time, *said in events.itertuples(index=False, name=None):
@@ -182,7 +184,7 @@ class Desk:
     def state(self, entry_id: str) -> State:
         """How far a sheet is; ``recused`` also where the sheet has passed to a substitute."""
         sheet = self.sheets[entry_id]
-        if self._duties().get(entry_id, True):
+        if self._recused.get(entry_id, True):
             return "recused"
         if not sheet.marks:
             return "not_begun"
@@ -201,16 +203,18 @@ class Desk:
         """
         outcomes: dict[str, Outcome] = {}
         events: dict[str, list[Event]] = {}
-        duties: dict[str, bool] | None = None
         for change in changes:
             try:
-                duties = self._duties() if duties is None else duties
-                self._require_duty(change.entry_id, duties)
+                self._require_duty(change.entry_id)
                 events[change.key] = self._events_of(change)
             except KitError as error:
                 outcomes[change.key] = self._refused(change.key, error)
         try:
-            recorded = self.edition.ledger.append(event for own in events.values() for event in own)
+            own = [event for several in events.values() for event in several]
+            recorded = self.edition.ledger.append(own, duties=self._decided)
+        except DutiesChanged:
+            self._look_up_duties()
+            return self.save(changes)
         except KitError as error:
             if len(events) > 1:  # one of them must not hold up the others
                 return [outcome for change in changes for outcome in self.save([change])]
@@ -219,8 +223,8 @@ class Desk:
         for made in recorded:
             self._follow(made.event)
         last = {made.event.event_id: made.event for made in recorded}
-        for key, own in events.items():
-            event = last[own[-1].event_id]
+        for key, several in events.items():
+            event = last[several[-1].event_id]
             outcomes[key] = Outcome(key, event.time, event.value or event.text)
         return [outcomes[change.key] for change in changes]
 
@@ -233,14 +237,13 @@ class Desk:
             RoundIsClosed: or another mistake of the ledger.
         """
         self.refresh()
-        duties = self._duties()
         events = []
         for entry in entries:
-            self._require_duty(entry, duties)
+            self._require_duty(entry)
             if empty := len(self.round.marked) - len(self.sheets[entry].marks):
                 raise SheetIncomplete(n=empty, entry=entry)
             events.append(self._event("submitted", entry, event_id=f"{key}/{entry}"))
-        for made in (recorded := self.edition.ledger.append(events)):
+        for made in (recorded := self.edition.ledger.append(events, duties=self._decided)):
             self._follow(made.event)
         time = recorded[-1].event.time
         assert time is not None
@@ -256,31 +259,33 @@ class Desk:
         kind, reason = (" ".join(text.split()) for text in (kind, reason))
         if not kind:
             raise KindMissing
-        self._require_duty(entry_id, self._duties())
+        self.refresh()
+        self._require_duty(entry_id)
         if not self.open:
             raise RoundNotOpen(round=self.round.id)
         text = f"{kind}: {reason}" if reason else kind
         event = replace(self._event("recusal", entry_id, text=text, event_id=key), round="")
         time = self.edition.append(event)[0].event.time
+        self._look_up_duties()
         assert time is not None
         return time
 
-    def _duties(self) -> dict[str, bool]:
-        """The judge's entries in this round as of now, each with whether the judge is recused from it."""
-        if (decided := self.edition.ledger.last(_DECIDES_DUTIES)) != self._decided:
+    def _look_up_duties(self) -> None:
+        """Read which entries are this judge's, and from which of them the judge is recused."""
+        if (decided := self.edition.ledger.last_duty()) != self._decided:
             self._decided = decided
             self.edition.refresh()
             panel, recusals = self.edition.panel(self.round.id), self.edition.record.recusals
             own = recusals[(recusals["judge_id"] == self.judge_id) & recusals["round"].isin(["", self.round.id])]
+            recused = set(own["entry_id"])
             sheets = panel.loc[panel["judge_id"] == self.judge_id, "entry_id"]
-            self._known = {entry: entry in set(own["entry_id"]) for entry in sheets if entry in self._entrants}
-        return self._known
+            self._recused = {entry: entry in recused for entry in sheets if entry in self._entrants}
 
-    def _require_duty(self, entry_id: str, duties: Mapping[str, bool]) -> None:
+    def _require_duty(self, entry_id: str) -> None:
         place = {"judge": self.judge_id, "entry": entry_id}
-        if entry_id not in duties:
+        if entry_id not in self._recused:
             raise NotAssigned(**place, round=self.round.id)
-        if duties[entry_id]:
+        if self._recused[entry_id]:
             raise RecusedMark(**place)
 
     def _events_of(self, change: Change) -> list[Event]:
