@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import time
 from itertools import count, islice, product
@@ -40,13 +41,24 @@ def save_until_killed(home: str, judge: str, start: int, acknowledged: Connectio
         acknowledged.send(change)
 
 
-def save_marks(home: str, judge: str, marks: int, together: Barrier, report: Connection) -> None:
-    """Save as many marks as fast as it goes, each twice under one key now and then; report how long each took."""
+def save_marks(home: str, judge: str, marks: int, pause: float, together: Barrier, report: Connection) -> None:
+    """Save so many marks, now and then one twice under its key; report how long each took.
+
+    Args:
+        home: what KIT_HOME shall be.
+        judge: who saves.
+        marks: how many.
+        pause: mean seconds between them.
+        together: where all judges wait for each other before they begin.
+        report: gets the seconds of every save.
+    """
     desk = open_desk(home, judge)
     own = list(islice(changes(desk), marks))
+    pauses = _pauses(judge, pause)
     together.wait()
     seconds = []
     for n, change in enumerate(own):
+        time.sleep(next(pauses))
         start = time.perf_counter()
         (outcome,) = desk.save([change])
         seconds.append(time.perf_counter() - start)
@@ -56,8 +68,16 @@ def save_marks(home: str, judge: str, marks: int, together: Barrier, report: Con
     report.send(seconds)
 
 
-def insert_rows(place: str, judge: str, marks: int, together: Barrier, report: Connection) -> None:
-    """Insert rows like those of marks as fast as it goes, each durably, without the kit."""
+def _pauses(judge: str, mean: float) -> Iterator[float]:
+    """Pauses of half to one and a half times the mean, the same for a judge in every run."""
+    chance = random.Random(judge)
+    while True:
+        yield mean * chance.uniform(0.5, 1.5)
+
+
+def insert_rows(place: str, judge: str, marks: int, pause: float, together: Barrier, report: Connection) -> None:
+    """Insert rows like those of marks, each durably, without the kit: the measure for :func:`save_marks`."""
+    pauses = _pauses(judge, pause)
     row = ("2025-10-27T02:07:00.000000+00:00", judge, "mark", "proposal", judge, "E-01", "K1", "3.5", "", "0" * 64)
     if place.startswith("postgresql"):
         import psycopg  # noqa: PLC0415
@@ -67,6 +87,7 @@ def insert_rows(place: str, judge: str, marks: int, together: Barrier, report: C
         together.wait()
         seconds = []
         for _ in range(marks):
+            time.sleep(next(pauses))
             start = time.perf_counter()
             server.execute(insert, row)  # type: ignore[arg-type]
             seconds.append(time.perf_counter() - start)
@@ -78,6 +99,7 @@ def insert_rows(place: str, judge: str, marks: int, together: Barrier, report: C
         together.wait()
         seconds = []
         for _ in range(marks):
+            time.sleep(next(pauses))
             start = time.perf_counter()
             file.execute("BEGIN IMMEDIATE")
             file.execute(insert, row)

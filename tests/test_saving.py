@@ -48,7 +48,7 @@ def at_once(home: Path, judges: int, marks: int) -> list[list[float]]:
     together = PROCESSES.Barrier(judges)
     pipes = [PROCESSES.Pipe(duplex=False) for _ in range(judges)]
     workers = [
-        PROCESSES.Process(target=save_marks, args=(str(home), f"J{n:02}", marks, together, sending))
+        PROCESSES.Process(target=save_marks, args=(str(home), f"J{n:02}", marks, 0.0, together, sending))
         for n, (_, sending) in enumerate(pipes)
     ]
     for worker in workers:

@@ -25,7 +25,7 @@ from kit.edition._home import (
     server_place,
 )
 from kit.edition._lock import Acceptance, Lock, NothingToAccept, ReasonNeeded, RulesChanged, lock_text
-from kit.edition._marks import EntrantsUnknown, fresh_events
+from kit.edition._marks import EntrantsUnknown, FilesDisagree, NotTakingPart, fresh_events
 from kit.fields import UnknownRound
 from kit.intake import Duties, read_marks
 from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded, built
@@ -49,7 +49,11 @@ __all__ = [
     "Acceptance",
     "Edition",
     "EditionMissing",
+    "FilesDisagree",
     "HomeMissing",
+    "NotTakingPart",
+    "ReasonNeeded",
+    "StillOpen",
     "find_home",
     "lock_text",
     "open",

@@ -109,8 +109,8 @@ class ScoreForm(anywidget.AnyWidget):
         served: whether the page comes from the kit's own server, which hands out documents to the desk's judge.
     """
 
-    _esm = Path(__file__).with_name("form.js")
-    _css = Path(__file__).with_name("form.css")
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
     setup = traitlets.Dict().tag(sync=True)
 
     def __init__(self, desk: Desk, *, served: bool = False) -> None:

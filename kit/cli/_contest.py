@@ -1,0 +1,204 @@
+"""Commands from a new edition to its report."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from contextlib import suppress
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kit.cli._parser import language_of, opened
+from kit.errors import Collector, FileMissing, KitError
+from kit.texts import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from kit.cli._parser import Commands
+    from kit.edition import Edition
+    from kit.ledger import Heads
+
+    Row = dict[str, Any]
+
+_ROW_KEYS = (
+    *("round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"),
+    *("judges_counted", "judges_required", "state"),
+)
+
+
+def add_commands(commands: Commands) -> None:
+    """Add ``new``, ``check``, ``round``, ``accept``, ``rank``, ``explain`` and ``report``."""
+    t = commands.texts
+    _, options = commands.add("new", _new)
+    source = options.add_mutually_exclusive_group(required=True)
+    source.add_argument("--from", dest="source", metavar=t("cli.edition"), help=t("cli.arg_from"))
+    source.add_argument("--preset", metavar=t("cli.name"), help=t("cli.arg_preset", presets=", ".join(_presets())))
+
+    _, options = commands.add("check", _check)
+    options.add_argument("--anchors", type=Path, metavar=t("cli.file"), help=t("cli.arg_anchors"))
+
+    arguments, options = commands.add("round", _round)
+    arguments.add_argument("round", metavar=t("cli.round"), help=t("cli.arg_round"))
+    arguments.add_argument("action", choices=["open", "close"], help=t("cli.arg_action"))
+    options.add_argument("--reason", default="", metavar=t("cli.text"), help=t("cli.arg_round_reason"))
+
+    _, options = commands.add("accept", _accept)
+    options.add_argument("--reason", required=True, metavar=t("cli.text"), help=t("cli.arg_reason"))
+
+    _, options = commands.add("rank", _rank)
+    options.add_argument("--round", metavar=t("cli.round"), help=t("cli.arg_ranked_round"))
+    options.add_argument("--scope", choices=["overall", "group", "category", "group_category"], help=t("cli.arg_scope"))
+    options.add_argument("--format", choices=["table", "csv", "json"], default="table", help=t("cli.arg_format"))
+
+    arguments, _ = commands.add("explain", _explain)
+    arguments.add_argument("entry", metavar=t("cli.entry"), help=t("cli.arg_entry"))
+
+    _, options = commands.add("report", _report)
+    options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
+    moment = partial(_moment, t)
+    options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
+
+
+def _presets() -> list[str]:
+    return sorted(path.stem for path in (Path(__file__).parents[1] / "presets").glob("*.yaml"))
+
+
+def _moment(t: Texts, text: str) -> str:
+    """A time that documents can carry, or blank for now."""
+    with suppress(ValueError):
+        if not text or datetime.fromisoformat(text).tzinfo:
+            return text
+    raise argparse.ArgumentTypeError(t("cli.wrong_time", value=text))
+
+
+def _new(options: argparse.Namespace) -> None:
+    from kit.newedition import new_edition  # noqa: PLC0415
+
+    folder = new_edition(options.edition, source=options.source, preset=options.preset)
+    t = Texts(language_of(options))
+    print(t("cli.made_new", edition=options.edition, folder=f"{folder.parent.name}/{folder.name}"))
+
+
+def _check(options: argparse.Namespace) -> None:
+    edition = opened(options)
+    with Collector() as mistakes:
+        for mistake in edition.ledger.verify(_anchors(options.anchors) if options.anchors else None):
+            mistakes.add(mistake)
+        try:
+            if changed := edition.unaccepted():
+                mistakes.add(changed)
+        except KitError as error:
+            mistakes.add(error)
+    registers = edition.registers
+    counts = {
+        "entries": len(registers.entries),
+        "units": registers.entries["unit_id"].nunique(),
+        "judges": len(registers.judges),
+        "events": len(edition.ledger.events()),
+    }
+    print(edition.texts("cli.checked", edition=edition.name, **counts))
+
+
+def _anchors(path: Path) -> Heads:
+    from kit.ledger import read_anchors  # noqa: PLC0415
+    from kit.rulesfile import NotUtf8  # noqa: PLC0415
+
+    try:
+        return read_anchors(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
+    except UnicodeDecodeError:
+        raise NotUtf8(file=path.name) from None
+    except KitError as error:
+        raise type(error)(file=path.name, **error.data) from None
+
+
+def _round(options: argparse.Namespace) -> None:
+    from kit.ledger import anchor_lines  # noqa: PLC0415
+
+    edition = opened(options)
+    (edition.open_round if options.action == "open" else edition.close_round)(options.round, options.reason)
+    name = edition.rules.round(options.round).name.say(edition.language)
+    if options.action == "open":
+        print(edition.texts("cli.opened", round=name))
+    else:
+        print(edition.texts("cli.closed", round=name))
+        print(anchor_lines(edition.ledger.heads()), end="")
+
+
+def _accept(options: argparse.Namespace) -> None:
+    edition = opened(options)
+    edition.accept_changes(options.reason)
+    print(edition.texts("cli.accepted"))
+
+
+def _rank(options: argparse.Namespace) -> None:
+    edition = opened(options)
+    rows = _rows(edition.ranking_table(options.round))
+    rows = [row for row in rows if options.scope in {None, row["scope"]}]
+    if options.format == "json":
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif options.format == "csv":
+        writer = csv.DictWriter(sys.stdout, _ROW_KEYS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        _print_rankings(edition, rows)
+
+
+def _rows(table: pd.DataFrame) -> list[Row]:
+    """The ranking in what JSON knows: scores as decimal text, whole numbers, None where there is nothing."""
+    return [
+        {key: row[key] for key in _ROW_KEYS}
+        | {
+            "score": None if row["score"] is None else f"{row['score']:f}",
+            "rank": None if row["score"] is None else int(row["rank"]),
+            "judges_counted": int(row["judges_counted"]),
+            "judges_required": int(row["judges_required"]),
+        }
+        for row in table.to_dict("records")
+    ]
+
+
+def _print_rankings(edition: Edition, rows: Sequence[Row]) -> None:
+    from kit.explain import scope_names  # noqa: PLC0415
+
+    t = edition.texts
+    names = scope_names(edition.rules, t)
+    rounds = {r.id: r.name.say(t.language) for r in edition.rules.rounds} | {"final": t("explain.final_title")}
+    lists = groupby(rows, lambda row: (row["round"], row["scope"], row["scope_id"], row["state"]))
+    for (round_, scope, scope_id, state), part in lists:
+        print(f"{rounds[round_]} · {names[scope, scope_id]} · {t(f'report.state_{state}')}")
+        for row in part:
+            rank = "–" if row["rank"] is None else row["rank"]
+            score = "–" if row["score"] is None else t.decimal(Decimal(row["score"]))
+            more = " · ".join(filter(None, [row["award"], row["tie_broken_by"]]))
+            line = f"{rank:>4}  {score:>8}  {row['entry_id']:<10}  {row['title']}"
+            print(f"{line}  [{more}]" if more else line)
+        print()
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from kit.explain import explain  # noqa: PLC0415
+
+    print(explain(opened(options), options.entry).text())
+
+
+def _report(options: argparse.Namespace) -> None:
+    from kit.report.batch import render_report  # noqa: PLC0415
+
+    edition = opened(options)
+    made = render_report(edition, made_at=options.made_at, out=options.out)
+    here = Path.cwd()
+    for path in made.documents.values():
+        shown = path.relative_to(here) if path.is_relative_to(here) else path
+        print(edition.texts("cli.wrote", file=str(shown)))

@@ -1,0 +1,207 @@
+"""Personal links to the judge's page: who may enter, with which PIN, until when.
+
+The store holds hashes only, never a link or a PIN, and is no part of the ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.errors import KitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+STORE = "access.sqlite"
+TRIES = 5  # wrong PINs before a link is locked
+SESSION = timedelta(hours=12)
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS links (
+    token TEXT PRIMARY KEY, judge_id TEXT NOT NULL, salt BLOB NOT NULL, pin BLOB NOT NULL,
+    issued TEXT NOT NULL, expires TEXT NOT NULL, wrong INTEGER NOT NULL DEFAULT 0, revoked INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS sessions (session TEXT PRIMARY KEY, judge_id TEXT NOT NULL, expires TEXT NOT NULL);
+"""
+
+
+class LinkInvalid(KitError, PermissionError):
+    """A link is forged, expired or revoked; which one is nobody's business."""
+
+
+class PinWrong(KitError, PermissionError):
+    """The link is valid, the PIN is not."""
+
+
+class LinkLocked(KitError, PermissionError):
+    """Too many wrong PINs: the link opens no more."""
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A new link, told this once; ``token`` and ``pin`` travel apart from each other.
+
+    Args:
+        judge_id: whom it admits.
+        token: the secret in the link.
+        pin: six digits.
+        expires: when it ends.
+    """
+
+    judge_id: str
+    token: str
+    pin: str
+    expires: datetime
+
+    def address(self, site: str) -> str:
+        """Return the link, for the judge's page at ``site``; browsers send nothing that stands after ``#``."""
+        return f"{site.rstrip('/')}/masuk#{self.token}"
+
+
+class Access:
+    """The personal links of one edition, in a file beside its rules that only its owner can read.
+
+    Safe to use from several threads and processes. Every ``now`` is the present unless given.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # before SQLite makes it for everybody to read
+        with self._writing() as store:
+            for statement in _TABLES.split(";"):
+                store.execute(statement)
+
+    @classmethod
+    def open(cls, folder: Path) -> Access:
+        """Open the store of the edition in ``folder``; made where there is none."""
+        return cls(folder / STORE)
+
+    def issue(self, judge_id: str, days: int = 14, now: datetime | None = None) -> Issued:
+        """Give a judge a new link, and end all earlier ones."""
+        now = now or datetime.now(UTC)
+        new = Issued(judge_id, secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06}", now + timedelta(days=days))
+        salt = secrets.token_bytes(16)
+        row = (_hashed(new.token), judge_id, salt, _pin_hashed(new.pin, salt), _stamp(now), _stamp(new.expires))
+        with self._writing() as store:
+            _revoke(store, judge_id)
+            store.execute("INSERT INTO links (token, judge_id, salt, pin, issued, expires) VALUES (?,?,?,?,?,?)", row)
+        return new
+
+    def revoke(self, judge_id: str) -> None:
+        """End all links and sessions of a judge."""
+        with self._writing() as store:
+            _revoke(store, judge_id)
+
+    def links(self, now: datetime | None = None) -> pd.DataFrame:
+        """Return every link as ``judge_id``, ``issued``, ``expires`` and ``state``, and nothing that opens it.
+
+        The state is ``valid``, ``expired``, ``revoked`` or ``locked``.
+        """
+        query = "SELECT judge_id, issued, expires, wrong, revoked FROM links ORDER BY judge_id, issued, rowid"
+        with closing(self._connect()) as store:
+            found = store.execute(query).fetchall()
+        rows = [(link[0], *map(datetime.fromisoformat, link[1:3]), _state(link[2:], now)) for link in found]
+        return pd.DataFrame(rows, columns=["judge_id", "issued", "expires", "state"])
+
+    def enter(self, token: str, pin: str, now: datetime | None = None) -> str:
+        """Exchange a link and its PIN for a session, which lasts 12 hours and no longer than the link.
+
+        Raises:
+            LinkInvalid: there is no such link any more.
+            PinWrong: the PIN is another; its data ``n`` says how many tries are left.
+            LinkLocked: too many wrong PINs, this one or those before.
+        """
+        now = now or datetime.now(UTC)
+        session = secrets.token_urlsafe(32)
+        with self._writing() as store:  # one at a time, so that no two tries count as one
+            refusal = _refusal(store, _hashed(token), pin, now)
+            if not refusal:
+                store.execute("DELETE FROM sessions WHERE expires <= ?", (_stamp(now),))
+                store.execute(
+                    "INSERT INTO sessions SELECT ?, judge_id, min(expires, ?) FROM links WHERE token = ?",
+                    (_hashed(session), _stamp(now + SESSION), _hashed(token)),
+                )
+        if refusal:
+            raise refusal
+        return session
+
+    def judge_of(self, session: str, now: datetime | None = None) -> str | None:
+        """Return whose session this is, while it lasts."""
+        query = "SELECT judge_id FROM sessions WHERE session = ? AND expires > ?"
+        with closing(self._connect()) as store:
+            row = store.execute(query, (_hashed(session), _stamp(now or datetime.now(UTC)))).fetchone()
+        return row[0] if row else None
+
+    def leave(self, session: str) -> None:
+        """End one session."""
+        with self._writing() as store:
+            store.execute("DELETE FROM sessions WHERE session = ?", (_hashed(session),))
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=30, isolation_level=None)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the store for one change, which is kept unless an exception leaves the block."""
+        with closing(self._connect()) as store:
+            store.execute("BEGIN IMMEDIATE")
+            yield store
+            store.execute("COMMIT")
+
+
+def _refusal(store: sqlite3.Connection, token: str, pin: str, now: datetime) -> KitError | None:
+    """Count a try with a link, and say why it fails, if it does."""
+    query = "SELECT expires, wrong, revoked, salt, pin FROM links WHERE token = ?"
+    link = store.execute(query, (token,)).fetchone()
+    state = _state(link[:3], now) if link else "unknown"
+    if state != "valid":
+        return LinkLocked() if state == "locked" else LinkInvalid()
+    _, wrong, _, salt, right = link
+    wrong = 0 if hmac.compare_digest(_pin_hashed(pin, salt), right) else wrong + 1
+    store.execute("UPDATE links SET wrong = ? WHERE token = ?", (wrong, token))
+    if not wrong:
+        return None
+    return PinWrong(n=TRIES - wrong) if wrong < TRIES else LinkLocked()
+
+
+def _state(link: tuple[str, int, int], now: datetime | None) -> str:
+    expires, wrong, revoked = link
+    if revoked:
+        return "revoked"
+    if expires <= _stamp(now or datetime.now(UTC)):
+        return "expired"
+    return "locked" if wrong >= TRIES else "valid"
+
+
+def _revoke(store: sqlite3.Connection, judge_id: str) -> None:
+    store.execute("UPDATE links SET revoked = 1 WHERE judge_id = ?", (judge_id,))
+    store.execute("DELETE FROM sessions WHERE judge_id = ?", (judge_id,))
+
+
+def _hashed(secret: str) -> str:
+    """The hash of what is too random to be guessed; nothing slow is needed."""
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
+
+
+def _pin_hashed(pin: str, salt: bytes) -> bytes:
+    """The hash of a PIN, slow because there are only a million of them."""
+    return hashlib.scrypt(pin.encode(errors="surrogatepass"), salt=salt, n=2**14, r=8, p=1)
+
+
+def _stamp(moment: datetime) -> str:
+    """A time as text that sorts like it."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

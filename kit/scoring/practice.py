@@ -1,0 +1,78 @@
+"""A practice edition: the real rules and judges on invented entries. It never counts, because it is another edition."""
+
+from __future__ import annotations
+
+import tempfile
+from itertools import cycle
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import yaml
+
+import kit.edition
+from kit.newedition import EditionExists
+from kit.registers import COLUMNS
+from kit.texts import LANGUAGES, Texts
+
+if TYPE_CHECKING:
+    from kit.edition import Edition
+
+SAMPLES = ("practice_1", "practice_2", "practice_3")
+
+
+def practice_edition(source: str) -> Path:
+    """Make ``data/<source>-latihan`` with its first scored round open, and return it; it appears whole or not at all.
+
+    Raises:
+        EditionMissing: there is no such source.
+        EditionExists: there is a practice edition already.
+        Mistakes: the source is wrong.
+    """
+    old = kit.edition.open(source)
+    name = f"{source}-latihan"
+    target = old.folder.parent / name
+    if target.exists():
+        raise EditionExists(edition=name)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as temporary:
+        folder = Path(temporary) / name
+        folder.mkdir()
+        (folder / "rules.yaml").write_text(_rules(old, name), encoding="utf-8", newline="\n")
+        for register, table in _registers(old).items():
+            text = table.to_csv(index=False, lineterminator="\n")
+            (folder / f"{register}.csv").write_text(text, encoding="utf-8", newline="\n")
+        new = kit.edition.Edition(folder)
+        new.open_round(next(iter(new.states)))
+        new.ledger.close()
+        folder.rename(target)
+    return target
+
+
+def _rules(old: Edition, name: str) -> str:
+    """The rules as they are, but for the edition, its title, and that it is simulated."""
+    text = (old.folder / "rules.yaml").read_text(encoding="utf-8-sig")
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert isinstance(root, yaml.MappingNode)  # as rules are
+    titles = {tongue: old.rules.title.say(tongue) for tongue in LANGUAGES}
+    title = {tongue: Texts(tongue)("scoring.practice_title", title=said) for tongue, said in titles.items()}
+    changed = yaml.compose(yaml.safe_dump({"edition": name, "title": title, "simulated": True}, sort_keys=False))
+    assert isinstance(changed, yaml.MappingNode)
+    root.value = list({key.value: (key, value) for key, value in [*root.value, *changed.value]}.values())
+    return yaml.serialize(root, allow_unicode=True, width=120)
+
+
+def _registers(old: Edition) -> dict[str, pd.DataFrame]:
+    """Three invented entries, spread over groups and categories, with their units, and the judges without conflicts."""
+    t, rules = Texts(old.rules.language), old.rules
+    samples = zip(range(1, len(SAMPLES) + 1), SAMPLES, cycle(rules.groups), cycle(rules.categories), strict=False)
+    units, entries = [], []
+    for n, title, group, category in samples:
+        unit = {"unit_id": f"CONTOH-U{n}", "name": t("scoring.practice_unit", n=n), "unit_type": group.unit_types[0]}
+        units.append(unit)
+        entry = {"entry_id": f"CONTOH-{n}", "unit_id": unit["unit_id"], "category": category.id}
+        entries.append(entry | {"title": t(f"scoring.{title}"), "benefit": t("scoring.practice_benefit")})
+    return {
+        "units": pd.DataFrame(units, columns=list(COLUMNS["units"])),
+        "entries": pd.DataFrame(entries, columns=list(COLUMNS["entries"])),
+        "judges": old.registers.judges.assign(conflicts=""),
+    }

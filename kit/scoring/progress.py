@@ -1,0 +1,219 @@
+"""How far the judges are: states, counts and times, never a value; and what to write to those who are behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.columns import Known
+from kit.fields import UnknownJudge, UnknownRound
+from kit.registers import NotInPanel
+from kit.report.blocks import Block, Bullets, Cell, Column, Group, Heading, Paragraph, Table, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kit.edition import Edition
+
+STATES = ("not_begun", "partial", "complete", "submitted", "recused")
+OWED = STATES[:2]
+MATRIX = 8  # judges that a table has room for
+_SHEET = ["judge_id", "entry_id"]
+
+
+def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
+    """Return every sheet that a round asks for, by judge and entry: how far it is.
+
+    Returns:
+        ``judge_id``, ``entry_id``, ``state`` (one of :data:`STATES`), ``filled`` and ``asked`` (criteria), and
+        ``last``: the time of the last mark, comment, flag or submission, if there is any. A sheet is submitted when it
+        is complete and nothing was changed after the judge sent it, alone or with all others.
+
+    Raises:
+        UnknownRound: there is no such round, or it carries no marks.
+        EntrantsUnknown: a round before it is not closed.
+    """
+    round_ = edition.rules.round(Known([*edition.states], UnknownRound)(round_id))
+    panel = edition.panel(round_id)
+    sheets = panel.loc[panel["entry_id"].isin(edition.entrants(round_id)), _SHEET].sort_values(_SHEET)
+    criteria = [criterion.id for criterion in round_.marked]
+    marks = edition.ledger.marks(round_id)
+    filled = marks[marks["criterion"].isin(criteria)].groupby(_SHEET).size()
+    events = edition.ledger.events(["mark", "comment", "flag", "submitted"], round_id)
+    changes = events[events["kind"].isin(["mark", "comment"])]
+    sent = events[events["kind"] == "submitted"]
+    at = pd.MultiIndex.from_frame(sheets)
+
+    def per_sheet(values: pd.Series) -> pd.Series:
+        return values.reindex(at).set_axis(sheets.index)
+
+    changed = per_sheet(changes.groupby(_SHEET)["number"].max()).fillna(0)
+    alone = per_sheet(sent.groupby(_SHEET)["number"].max()).fillna(0)
+    together = sheets["judge_id"].map(sent[sent["entry_id"] == ""].groupby("judge_id")["number"].max()).fillna(0)
+    recusals = edition.record.recusals
+    held = pd.MultiIndex.from_frame(recusals.loc[recusals["round"].isin(["", round_id]), _SHEET])
+
+    table = sheets.assign(state="partial", filled=per_sheet(filled).fillna(0).astype("int64"), asked=len(criteria))
+    table["last"] = per_sheet(events.groupby(_SHEET)["time"].max())
+    complete = table["filled"] == table["asked"]
+    table.loc[table["filled"] == 0, "state"] = "not_begun"
+    table.loc[complete, "state"] = "complete"
+    table.loc[complete & (pd.concat([alone, together], axis=1).max(axis=1) > changed), "state"] = "submitted"
+    table.loc[at.isin(held), "state"] = "recused"
+    return table.reset_index(drop=True)
+
+
+def current_round(edition: Edition) -> str:
+    """Return the scored round that is open; else the last that was, else the first."""
+    opened = [name for name, state in edition.states.items() if state != "not_opened"]
+    return next((name for name in opened if edition.states[name] == "open"), [next(iter(edition.states)), *opened][-1])
+
+
+def board(edition: Edition, round_id: str = "") -> Group:
+    """Show the secretariat how far each judge is, sheet by sheet where the panel is small, and who is recused.
+
+    Args:
+        edition: the edition.
+        round_id: a scored round; the current one unless given.
+
+    Raises:
+        UnknownRound: there is no such round, or it carries no marks.
+        EntrantsUnknown: a round before it is not closed.
+    """
+    t, round_id = edition.texts, round_id or current_round(edition)
+    states = sheet_states(edition, round_id)
+    round_ = edition.rules.round(round_id)
+    counted = states[~states["judge_id"].isin(round_.not_counting) & (states["state"] != "recused")]
+    missing = int(counted["state"].isin(OWED).sum())
+    said = sentence(
+        t,
+        "scoring.said" if missing else "scoring.said_all",
+        state=t(f"status.{edition.states[round_id]}"),
+        sheets=len(counted),
+        complete=len(counted) - missing,
+        missing=missing,
+    )
+    blocks: list[Block] = [Heading(round_.name.say(t.language)), Paragraph(said), _by_judge(edition, states)]
+    if round_.not_counting:
+        blocks.append(Paragraph(t("scoring.not_counting", judges=_judges(edition, round_.not_counting))))
+    blocks.append(Heading(t("scoring.sheets"), 3))
+    judges = states["judge_id"].nunique()
+    blocks.append(_matrix(edition, states) if judges <= MATRIX else Paragraph(t("scoring.no_matrix", judges=judges)))
+    recused = _recusals(edition, round_id, states)
+    blocks += [Heading(t("scoring.recusals"), 3), Bullets(recused) if recused else Paragraph(t("scoring.no_recusal"))]
+    return Group(blocks)
+
+
+def _by_judge(edition: Edition, states: pd.DataFrame) -> Table:
+    t = edition.texts
+    counts = pd.crosstab(states["judge_id"], states["state"]).reindex(columns=list(STATES), fill_value=0)
+    last = states.groupby("judge_id")["last"].max()
+    rows = counts.assign(
+        judge=_judges(edition, counts.index),
+        last=last.map(lambda time: t.moment(time.to_pydatetime()), na_action="ignore"),
+    )
+    total = rows[list(STATES)].sum().to_frame().T.assign(judge=t("columns.total"), last=None)
+    columns = [
+        Column("judge", t("scoring.judge"), width=3),
+        *(Column(state, t(f"scoring.{state}"), "integer", width=1) for state in STATES),
+        Column("last", t("scoring.last"), width=3),
+    ]
+    table = pd.concat([rows, total.set_axis(["total"])])
+    caption = t("scoring.by_judge_caption")
+    return Table.of(table, t, columns=columns, caption=caption, row_header="judge", strong=["total"])
+
+
+def _matrix(edition: Edition, states: pd.DataFrame) -> Table:
+    """Entries by judges: a word in each cell, strong where a sheet is owed; one that nobody asks for is a dash."""
+    t = edition.texts
+    sheets = zip(states["entry_id"], states["judge_id"], states["state"], states["filled"], strict=True)
+    cells: dict[str, dict[str, Cell]] = {}
+    for entry, judge, state, filled in sheets:
+        cells.setdefault(entry, {})[judge] = Cell(t(f"scoring.short_{state}", filled=filled), strong=state in OWED)
+    judges = sorted(states["judge_id"].unique())
+    table = pd.DataFrame.from_dict(cells, orient="index", columns=judges).sort_index()
+    columns = [Column("entry", t("columns.entry_id")), *(Column(judge, judge) for judge in judges)]
+    legend = t("scoring.legend", asked=int(states["asked"].max()) if len(states) else 0)
+    caption = t("scoring.matrix_caption")
+    rows = table.assign(entry=table.index)
+    return Table.of(rows, t, columns=columns, caption=caption, row_header="entry", notes=[legend])
+
+
+def _recusals(edition: Edition, round_id: str, states: pd.DataFrame) -> list[str]:
+    """Every judge who does not score an entry of this round, with the kind of conflict but not its reason."""
+    declared = edition.ledger.events(["recusal"])
+    declared = declared[declared["round"].isin(["", round_id])]
+    declared = declared.assign(kind=[text.partition(":")[0] for text in declared["text"]])
+    known = pd.concat([edition.registers.recusals, declared])[[*_SHEET, "kind"]].drop_duplicates(_SHEET)
+    recused = states.loc[states["state"] == "recused", _SHEET].merge(known, on=_SHEET)
+    judges = _judges(edition, recused["judge_id"])
+    entries = _entries(edition, recused["entry_id"])
+    return [
+        edition.texts("scoring.recusal", judge=judge, entry=entry, kind=kind)
+        for judge, entry, kind in zip(judges, entries, recused["kind"], strict=True)
+    ]
+
+
+def _judges(edition: Edition, ids: Iterable[str]) -> list[str]:
+    names = edition.registers.judges.set_index("judge_id")["name"]
+    return [f"{names[judge]} ({judge})" for judge in ids]
+
+
+def _entries(edition: Edition, ids: Iterable[str]) -> list[str]:
+    titles = edition.registers.entries.set_index("entry_id")["title"]
+    return [f"{entry} {titles[entry]}" for entry in ids]
+
+
+def reminder(edition: Edition, round_id: str, judge_id: str) -> str:
+    """Write to one judge, as plain text, which sheets are not complete and how many criteria are empty on each.
+
+    Raises:
+        UnknownJudge: there is no such judge.
+        NotInPanel: the judge has no sheet in this round.
+        UnknownRound, EntrantsUnknown: as for :func:`sheet_states`.
+    """
+    states = sheet_states(edition, round_id)
+    Known(edition.registers.judges["judge_id"], UnknownJudge)(judge_id)
+    own = states[states["judge_id"] == judge_id]
+    if own.empty:
+        raise NotInPanel(judge=judge_id, round=round_id)
+    return _letter(edition, round_id, judge_id, own)
+
+
+def reminders(edition: Edition, round_id: str = "") -> dict[str, str]:
+    """Write to every judge who owes a sheet that counts (:func:`reminder`), by the judge's id."""
+    round_id = round_id or current_round(edition)
+    states = sheet_states(edition, round_id)
+    not_counting = edition.rules.round(round_id).not_counting
+    behind = states.loc[states["state"].isin(OWED) & ~states["judge_id"].isin(not_counting), "judge_id"].unique()
+    return {str(judge): _letter(edition, round_id, str(judge), states[states["judge_id"] == judge]) for judge in behind}
+
+
+def letters(edition: Edition, round_id: str = "") -> Group:
+    """Show the reminders to all who owe a sheet, each under the judge's name, to be copied."""
+    blocks: list[Block] = []
+    for judge, letter in reminders(edition, round_id).items():
+        blocks.append(Heading(_judges(edition, [judge])[0], 3))
+        for part in letter.split("\n\n"):
+            lines = part.split("\n")
+            listed = lines[0].startswith("- ")
+            blocks += [Bullets([line.removeprefix("- ") for line in lines])] if listed else [Paragraph(part)]
+    return Group(blocks or [Paragraph(edition.texts("scoring.nobody_behind"))])
+
+
+def _letter(edition: Edition, round_id: str, judge_id: str, own: pd.DataFrame) -> str:
+    t, rules = edition.texts, edition.rules
+    owed = own[own["state"].isin(OWED)]
+    words = {
+        "name": edition.registers.judges.set_index("judge_id")["name"][judge_id],
+        "contest": rules.title.say(t.language),
+        "round": rules.round(round_id).name.say(t.language),
+        "organiser": rules.organiser.say(t.language),
+    }
+    entries = zip(_entries(edition, owed["entry_id"]), owed["asked"] - owed["filled"], strict=True)
+    sheets = [t("scoring.letter_sheet", entry=entry, n=int(empty)) for entry, empty in entries]
+    if not sheets:
+        return t("scoring.letter_done", **words)
+    begin = t("scoring.letter_begin", **words, n=len(sheets))
+    return "\n\n".join([begin, "\n".join(f"- {sheet}" for sheet in sheets), t("scoring.letter_end", **words)])

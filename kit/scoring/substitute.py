@@ -1,0 +1,74 @@
+"""A judge leaves in mid-round, and another takes over the sheets."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from kit.columns import Known
+from kit.edition import ReasonNeeded
+from kit.errors import KitError
+from kit.fields import UnknownJudge
+from kit.ledger import COMMITTEE, Event
+from kit.scoring.assign import named
+from kit.scoring.progress import sheet_states
+
+if TYPE_CHECKING:
+    from kit.edition import Edition
+
+
+class NothingToPass(KitError, ValueError):
+    """A judge who is to be replaced has no sheet that would pass to a substitute."""
+
+
+class SubstituteOnPanel(KitError, ValueError):
+    """A substitute already scores entries that would pass to them."""
+
+
+class SubstituteInConflict(KitError, ValueError):
+    """A substitute has a conflict of interest with entries that would pass to them."""
+
+
+def substitute(
+    edition: Edition, round_id: str, judge_id: str, by: str, reason: str, *, everything: bool = False
+) -> int:
+    """Pass a judge's sheets to a substitute and return how many.
+
+    Args:
+        edition: the edition.
+        round_id: an open round.
+        judge_id: who leaves.
+        by: who takes over; any registered judge, also a reserve.
+        reason: why; it is recorded with every sheet.
+        everything: complete sheets pass as well and are scored anew; otherwise they stay and count.
+
+    Raises:
+        ReasonNeeded: the reason is blank.
+        RulesChanged: rules or registers differ from what was locked.
+        UnknownRound, UnknownJudge: there is no such thing.
+        RoundNeverOpened, RoundIsClosed: the round is not open.
+        NothingToPass: the judge has no such sheet.
+        SubstituteOnPanel: the substitute scores some of these entries already.
+        SubstituteInConflict: the substitute must not score some of these entries.
+    """
+    if not (reason := " ".join(reason.split())):
+        raise ReasonNeeded
+    if changed := edition.unaccepted():
+        raise changed
+    states = sheet_states(edition, round_id)
+    for judge in (judge_id, by):
+        Known(edition.registers.judges["judge_id"], UnknownJudge)(judge)
+    own = states[states["judge_id"] == judge_id]
+    stays = [] if everything else ["complete", "submitted"]
+    passing = own.loc[~own["state"].isin(stays), "entry_id"]
+    if passing.empty:
+        raise NothingToPass(judge=judge_id, round=edition.rules.round(round_id).name.say(edition.language))
+    recusals = edition.record.recusals
+    recusals = recusals[recusals["round"].isin(["", round_id])]
+    for table, mistake in ((states, SubstituteOnPanel), (recusals, SubstituteInConflict)):
+        hindered = passing[passing.isin(table.loc[table["judge_id"] == by, "entry_id"])]
+        if len(hindered):
+            raise mistake(judge=by, n=len(hindered), entries=named(hindered.tolist()))
+    passed = partial(Event, kind="substituted", actor=COMMITTEE, round=round_id, judge_id=judge_id)
+    edition.append(*(passed(entry_id=entry, value=by, text=reason) for entry in passing))
+    return len(passing)

@@ -1,0 +1,212 @@
+"""Personal links: who gets in with them, until when, and what the store gives away."""
+
+from __future__ import annotations
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kit.scoring.access import Access, LinkInvalid, LinkLocked, PinWrong
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kit.scoring.access import Issued
+
+NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> Access:
+    return Access.open(tmp_path)
+
+
+def wrong(link: Issued) -> str:
+    return f"{(int(link.pin) + 1) % 10**6:06}"
+
+
+def refusal(access: Access, token: str, pin: str, now: datetime = NOW) -> object:
+    """The class of the mistake that an attempt to enter ends with, with the tries left where it says them."""
+    try:
+        access.enter(token, pin, now)
+    except PinWrong as error:
+        return PinWrong, error.data["n"]
+    except (LinkInvalid, LinkLocked) as error:
+        return type(error)
+    return None
+
+
+def test_a_link_and_its_pin_become_a_session(access: Access) -> None:
+    link = access.issue("J1", now=NOW)
+    session = access.enter(link.token, link.pin, NOW)
+    assert access.judge_of(session, NOW) == "J1"
+    assert access.judge_of(session + "x", NOW) is None
+    assert access.judge_of(link.token, NOW) is None
+
+
+def test_a_link_can_be_used_again_and_every_session_is_new(access: Access) -> None:
+    link = access.issue("J1", now=NOW)
+    first, second = (access.enter(link.token, link.pin, NOW) for _ in range(2))
+    assert first != second
+    assert access.judge_of(first, NOW) == access.judge_of(second, NOW) == "J1"
+
+
+def test_links_are_random_and_long(access: Access) -> None:
+    links = [access.issue(f"J{n}") for n in range(20)]
+    assert len({link.token for link in links}) == 20
+    assert len({link.pin for link in links}) > 15
+    assert all(len(link.token) >= 43 and len(link.pin) == 6 and link.pin.isdecimal() for link in links)
+
+
+def test_the_token_stands_where_browsers_do_not_send_it(access: Access) -> None:
+    link = access.issue("J1")
+    assert link.address("https://juri.example.id/") == f"https://juri.example.id/masuk#{link.token}"
+
+
+@pytest.mark.parametrize(
+    ("happens", "ends"),
+    [
+        (lambda access: access.revoke("J1"), LinkInvalid),
+        (lambda access: access.issue("J1", now=NOW), LinkInvalid),
+        (lambda access: access.revoke("J2"), None),
+        (lambda access: access.issue("J2", now=NOW), None),
+    ],
+)
+def test_what_ends_a_link_ends_its_sessions(
+    access: Access, happens: Callable[[Access], object], ends: type | None
+) -> None:
+    link = access.issue("J1", now=NOW)
+    session = access.enter(link.token, link.pin, NOW)
+    happens(access)
+    assert refusal(access, link.token, link.pin) == ends
+    assert (access.judge_of(session, NOW) is None) == (ends is not None)
+
+
+@pytest.mark.parametrize(
+    ("days", "after", "admitted"),
+    [
+        (14, timedelta(days=14) - SECOND, True),
+        (14, timedelta(days=14), False),
+        (1, timedelta(days=2), False),
+        (30, timedelta(days=29), True),
+    ],
+)
+def test_a_link_expires(access: Access, days: int, after: timedelta, admitted: bool) -> None:  # noqa: FBT001
+    link = access.issue("J1", days, NOW)
+    assert link.expires == NOW + timedelta(days=days)
+    assert refusal(access, link.token, link.pin, NOW + after) == (None if admitted else LinkInvalid)
+
+
+def test_a_session_lasts_twelve_hours_and_no_longer_than_its_link(access: Access) -> None:
+    link = access.issue("J1", 1, NOW)
+    early = access.enter(link.token, link.pin, NOW)
+    assert access.judge_of(early, NOW + timedelta(hours=12) - SECOND) == "J1"
+    assert access.judge_of(early, NOW + timedelta(hours=12)) is None
+    late = access.enter(link.token, link.pin, NOW + timedelta(hours=23))
+    assert access.judge_of(late, NOW + timedelta(hours=24) - SECOND) == "J1"
+    assert access.judge_of(late, NOW + timedelta(hours=24)) is None
+
+
+def test_leaving_ends_one_session(access: Access) -> None:
+    link = access.issue("J1", now=NOW)
+    here, there = (access.enter(link.token, link.pin, NOW) for _ in range(2))
+    access.leave(here)
+    assert access.judge_of(here, NOW) is None
+    assert access.judge_of(there, NOW) == "J1"
+
+
+def test_a_forged_an_expired_and_a_revoked_link_are_told_the_same(access: Access) -> None:
+    expired, revoked = access.issue("J1", 1, NOW - timedelta(days=2)), access.issue("J2", now=NOW)
+    access.revoke("J2")
+    said = set()
+    for token, pin in [("forged", "123456"), ("", ""), (expired.token, expired.pin), (revoked.token, revoked.pin)]:
+        with pytest.raises(LinkInvalid) as refused:
+            access.enter(token, pin, NOW)
+        said.add(refused.value.say("id"))
+    assert said == {"Tautan ini tidak berlaku lagi. Mintalah tautan baru kepada sekretariat."}
+
+
+def test_five_wrong_pins_lock_a_link_until_a_new_one_is_issued(access: Access) -> None:
+    link, other = access.issue("J1", now=NOW), access.issue("J2", now=NOW)
+    session = access.enter(link.token, link.pin, NOW)
+    tries = [refusal(access, link.token, wrong(link)) for _ in range(6)]
+    assert tries == [(PinWrong, 4), (PinWrong, 3), (PinWrong, 2), (PinWrong, 1), LinkLocked, LinkLocked]
+    assert refusal(access, link.token, link.pin) is LinkLocked
+    assert access.judge_of(session, NOW) == "J1"  # who is in stays in: a stranger with the link cannot end the work
+    assert refusal(access, other.token, other.pin) is None
+    new = access.issue("J1", now=NOW)
+    assert refusal(access, new.token, new.pin) is None
+
+
+def test_the_right_pin_forgives_the_wrong_ones(access: Access) -> None:
+    link = access.issue("J1", now=NOW)
+    for _ in range(3):
+        assert [refusal(access, link.token, wrong(link)) for _ in range(4)][-1] == (PinWrong, 1)
+        assert refusal(access, link.token, link.pin) is None
+
+
+@pytest.mark.parametrize("pin", ["", "0", "0000000", "\udcff", "'; DROP TABLE links; --"])
+def test_no_other_text_passes_for_a_pin(access: Access, pin: str) -> None:
+    link = access.issue("J1", now=NOW)
+    assert refusal(access, link.token, pin) == (PinWrong, 4)
+
+
+def test_tries_at_the_same_time_count_one_by_one(access: Access) -> None:
+    link = access.issue("J1", now=NOW)
+    with ThreadPoolExecutor(16) as pool:
+        tries = [*pool.map(lambda _: refusal(access, link.token, wrong(link)), range(16))]
+    assert sorted(n for _, n in [t for t in tries if t is not LinkLocked]) == [1, 2, 3, 4]
+
+
+def test_the_list_says_how_links_stand(access: Access) -> None:
+    access.issue("J1", now=NOW)
+    access.issue("J1", now=NOW + SECOND)
+    access.issue("J2", 1, NOW)
+    locked = access.issue("J3", 3, NOW)
+    for _ in range(5):
+        refusal(access, locked.token, wrong(locked))
+    listed = access.links(NOW + timedelta(days=1))
+    assert [*listed.columns] == ["judge_id", "issued", "expires", "state"]
+    assert [*zip(listed["judge_id"], listed["state"], strict=True)] == [
+        ("J1", "revoked"),
+        ("J1", "valid"),
+        ("J2", "expired"),
+        ("J3", "locked"),
+    ]
+    assert listed["expires"].iloc[3] == NOW + timedelta(days=3)
+
+
+def test_an_empty_list_has_its_columns(access: Access) -> None:
+    assert [*access.links().columns] == ["judge_id", "issued", "expires", "state"]
+
+
+def test_the_store_gives_no_secret_away(access: Access, tmp_path: Path) -> None:
+    link = access.issue("J1", now=NOW)
+    session = access.enter(link.token, link.pin, NOW)
+    (file,) = tmp_path.iterdir()
+    assert file.name == "access.sqlite"
+    stored = file.read_bytes()
+    assert b"J1" in stored
+    assert not [secret for secret in (link.token, link.pin, session) if secret.encode() in stored]
+    shown = access.links().to_csv()
+    assert link.token not in shown
+    assert link.pin not in shown
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a system with file modes")
+def test_only_its_owner_can_read_the_store(access: Access, tmp_path: Path) -> None:
+    access.issue("J1")
+    assert stat.S_IMODE((tmp_path / "access.sqlite").stat().st_mode) == 0o600
+
+
+def test_other_processes_see_what_one_does(access: Access, tmp_path: Path) -> None:
+    link = access.issue("J1", now=NOW)
+    session = Access.open(tmp_path).enter(link.token, link.pin, NOW)
+    Access.open(tmp_path).revoke("J1")
+    assert access.judge_of(session, NOW) is None

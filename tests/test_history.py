@@ -1,0 +1,135 @@
+"""The whole life of a mark, for those who may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from contests import contest, weighted
+from homes import empty_home, give, stage
+
+from kit.edition import StillOpen
+from kit.fields import UnknownCriterion, UnknownEntry, UnknownJudge, UnknownRound
+from kit.ledger import Event
+from kit.scoring.history import history_text, mark_history
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kit.edition import Edition
+
+RULES = contest(weighted({"K1": 40, "K2": 60}))
+ABOUT = ("r1", "J1", "E1")
+
+
+def event(kind: str, actor: str, criterion: str, value: str = "", text: str = "", entry: str = "E1") -> Event:
+    more = {"criterion": criterion, "value": value, "text": text}
+    return Event(kind=kind, actor=actor, round="r1", judge_id="J1", entry_id=entry, **more)
+
+
+@pytest.fixture
+def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition]:
+    for home in empty_home(tmp_path, monkeypatch):
+        edition = stage(home, RULES, ["E1", "E2"])
+        edition.open_round("r1")
+        edition.append(
+            event("mark", "J1", "K1", "70"),
+            event("mark", "J1", "K2", "60.5"),
+            event("mark", "J1", "K1", "1", entry="E2"),
+            event("comment", "J1", "internal", text="Periksa\ndata"),
+            event("mark", "J1", "K1", "75"),
+            event("comment", "J1", "internal", text="Data benar"),
+            event("mark", "J1", "K1"),
+            event("typed", "S1", "K1", "80"),
+            event("typed", "S1", "entrant", text="Bagus"),
+            event("typed", "S2", "K1", "80"),
+            event("mark", "S2", "K1", "80"),
+        )
+        give(edition, "r1", {"E1": "81 60.5|9 9|9 9"})
+        yield edition
+
+
+def lived(edition: Edition, criterion: str | None = None) -> list[tuple[str, ...]]:
+    table = mark_history(edition, *ABOUT, criterion, for_judge="J1")
+    return [*table.drop(columns="time").itertuples(index=False, name=None)]
+
+
+def test_every_change_is_told_with_what_stood_before(edition: Edition) -> None:
+    assert lived(edition) == [
+        ("J1", "mark", "K1", "", "70", "judge"),
+        ("J1", "mark", "K2", "", "60.5", "judge"),
+        ("J1", "comment", "internal", "", "Periksa\ndata", "judge"),
+        ("J1", "mark", "K1", "70", "75", "judge"),
+        ("J1", "comment", "internal", "Periksa\ndata", "Data benar", "judge"),
+        ("J1", "mark", "K1", "75", "", "judge"),
+        ("S1", "typed", "K1", "", "80", "typed"),
+        ("S1", "typed", "entrant", "", "Bagus", "typed"),
+        ("S2", "typed", "K1", "", "80", "typed"),
+        ("S2", "mark", "K1", "", "80", "typed"),
+        ("committee", "mark", "K1", "80", "81", "import"),
+    ]
+    table = mark_history(edition, *ABOUT, for_judge="J1")
+    assert list(table.columns) == ["time", "actor", "kind", "criterion", "before", "after", "how"]
+    assert table["time"].is_monotonic_increasing
+
+
+def test_one_criterion_has_no_comments(edition: Edition) -> None:
+    assert [row[4] for row in lived(edition, "K1")] == ["70", "75", "", "80", "80", "80", "81"]
+    assert [row[4] for row in lived(edition, "K2")] == ["60.5"]
+
+
+def test_a_mark_that_was_never_given_has_no_history(edition: Edition) -> None:
+    table = mark_history(edition, "r1", "J2", "E2", for_judge="J2")
+    assert table.empty
+    assert history_text(edition, "r1", "J2", "E2", table).splitlines() == [
+        "Riwayat nilai: J2, E2, Tahap 1",
+        "Belum ada nilai atau catatan.",
+    ]
+
+
+@pytest.mark.parametrize("asks", [None, "J2", "committee", ""])
+def test_while_the_round_is_open_only_the_judge_sees_values(edition: Edition, asks: str | None) -> None:
+    with pytest.raises(StillOpen):
+        mark_history(edition, *ABOUT, for_judge=asks)
+    edition.close_round("r1", "Uji")
+    assert len(mark_history(edition, *ABOUT, for_judge=asks)) == 11
+    edition.open_round("r1", "Salah salin")
+    with pytest.raises(StillOpen):
+        mark_history(edition, *ABOUT, for_judge=asks)
+
+
+@pytest.mark.parametrize(
+    ("about", "mistake"),
+    [
+        (("r9", "J1", "E1", None), UnknownRound),
+        (("r1", "J9", "E1", None), UnknownJudge),
+        (("r1", "J1", "E9", None), UnknownEntry),
+        (("r1", "J1", "E1", "K9"), UnknownCriterion),
+    ],
+)
+def test_what_there_is_not_is_named(
+    edition: Edition, about: tuple[str, str, str, str | None], mistake: type[Exception]
+) -> None:
+    with pytest.raises(mistake):
+        mark_history(edition, *about, for_judge=about[1])
+
+
+def test_it_reads_as_one_line_an_event(edition: Edition) -> None:
+    table = mark_history(edition, *ABOUT, for_judge="J1")
+    title, *lines = history_text(edition, *ABOUT, table).splitlines()
+    assert title == "Riwayat nilai: J1, E1, Tahap 1"
+    when = edition.texts.moment(table["time"].iloc[0].to_pydatetime())
+    assert lines[0] == f"{when} · K1: kosong → 70 (oleh juri J1)"
+    assert [line.partition(" · ")[2] for line in lines[1:]] == [
+        "K2: kosong → 60,5 (oleh juri J1)",
+        'Catatan internal dewan juri: kosong → "Periksa data" (oleh juri J1)',
+        "K1: 70 → 75 (oleh juri J1)",
+        'Catatan internal dewan juri: "Periksa data" → "Data benar" (oleh juri J1)',
+        "K1: 75 → kosong (oleh juri J1)",
+        "K1: terbaca 80 pada lembar cetak (diketik oleh S1)",
+        'Catatan untuk peserta: terbaca "Bagus" pada lembar cetak (diketik oleh S1)',
+        "K1: terbaca 80 pada lembar cetak (diketik oleh S2)",
+        "K1: kosong → 80 (diketik oleh S2)",
+        "K1: 80 → 81 (diimpor oleh committee)",
+    ]

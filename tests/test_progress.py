@@ -1,0 +1,317 @@
+"""How far the judges are: states and counts, who is behind and what to write to them, and never a value."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from contests import contest, single, weighted
+from homes import empty_home, give, play, stage
+from samples import blocks, notes, said, tables
+
+from kit.edition._marks import EntrantsUnknown
+from kit.fields import UnknownJudge, UnknownRound
+from kit.ledger import Event
+from kit.registers import NotInPanel
+from kit.report.blocks import plain
+from kit.scoring.desk import Desk
+from kit.scoring.progress import board, current_round, letters, reminder, reminders, sheet_states
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kit.edition import Edition
+
+TWO = weighted({"K1": 40, "K2": 60})
+RULES = contest(TWO)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+def event(kind: str, entry: str = "", judge: str = "J1", **more: str) -> Event:
+    return Event(kind=kind, actor=judge, round="r1", judge_id=judge, entry_id=entry, **more)
+
+
+def mark(entry: str, criterion: str, value: str = "7.3", judge: str = "J1") -> Event:
+    return event("mark", entry, judge, criterion=criterion, value=value)
+
+
+def filled(entry: str, judge: str = "J1") -> list[Event]:
+    return [mark(entry, "K1", judge=judge), mark(entry, "K2", judge=judge)]
+
+
+def begun(home: Path, *events: Event, **more: object) -> Edition:
+    edition = stage(home, RULES, ["E1", "E2", "E3"], ["J1", "J2"], **more)  # type: ignore[arg-type]
+    edition.open_round("r1")
+    if events:
+        edition.append(*events)
+    return edition
+
+
+def states(edition: Edition, judge: str = "J1", round_: str = "r1") -> list[str]:
+    """The states of one judge's sheets, in the order of the entries."""
+    table = sheet_states(edition, round_)
+    return table.loc[table["judge_id"] == judge, "state"].tolist()
+
+
+# Sheets
+
+
+def test_a_sheet_goes_from_empty_to_submitted(home: Path) -> None:
+    edition = begun(home)
+    told = []
+    for step in (
+        mark("E1", "K1"),
+        mark("E1", "K2"),
+        event("submitted", "E1"),
+        event("flag", "E1", value="on"),
+        mark("E1", "K1", "8"),
+        event("submitted", "E1"),
+        event("comment", "E1", criterion="internal", text="Periksa lagi"),
+        event("submitted"),
+        mark("E1", "K1", ""),
+        event("submitted"),
+        mark("E1", "K2", ""),
+    ):
+        edition.append(step)
+        told += states(edition)[:1]
+    assert told == [
+        *("partial", "complete", "submitted", "submitted", "complete", "submitted", "complete", "submitted"),
+        *("partial", "partial", "not_begun"),
+    ]
+    assert states(edition, "J2") == ["not_begun"] * 3
+
+
+def test_sending_everything_sends_what_was_complete_then(home: Path) -> None:
+    edition = begun(home, *filled("E1"), mark("E2", "K1"), event("submitted"), mark("E2", "K2"), *filled("E1", "J2"))
+    assert states(edition) == ["submitted", "complete", "not_begun"]
+    assert states(edition, "J2") == ["complete", "not_begun", "not_begun"]
+    assert states(edition)[1] == "complete"
+
+
+def test_the_board_and_the_judges_own_desk_agree(home: Path) -> None:
+    """After each of many events of every kind, in an order that chance gives."""
+    edition = begun(home, conflicts={"J2": "E3:keluarga"})
+    desks = {judge: Desk(edition, "r1", judge) for judge in ("J1", "J2")}
+    chance = Random(3)
+    seen = set()
+    for _ in range(80):
+        judge, entry = chance.choice(["J1", "J2"]), chance.choice(["E1", "E2"])
+        kinds = ["mark"] * 4 + ["comment", "flag", "submitted", "everything"]
+        match chance.choice(kinds):
+            case "mark":
+                edition.append(mark(entry, chance.choice(["K1", "K2"]), chance.choice(["5", "6", "7", ""]), judge))
+            case "comment":
+                edition.append(event("comment", entry, judge, criterion="entrant", text="Baik"))
+            case "flag":
+                edition.append(event("flag", entry, judge, value="on"))
+            case "submitted":
+                edition.append(event("submitted", entry, judge))
+            case _:
+                edition.append(event("submitted", judge=judge))
+        for judge, desk in desks.items():
+            desk.refresh()
+            assert states(edition, judge) == [desk.state(entry) for entry in ("E1", "E2", "E3")]
+            seen |= set(states(edition, judge))
+    assert seen == {"recused", "not_begun", "partial", "complete", "submitted"}
+
+
+def test_marks_for_criteria_that_the_rules_no_longer_have_fill_nothing(home: Path) -> None:
+    assert states(begun(home, mark("E1", "K1"), mark("E1", "K9")))[0] == "partial"
+
+
+def test_zero_is_a_mark(home: Path) -> None:
+    assert states(begun(home, mark("E1", "K1", "0"), mark("E1", "K2", "0")))[0] == "complete"
+
+
+def test_conflicts_of_the_register_and_those_declared_are_recusals(home: Path) -> None:
+    declared = event("recusal", "E2", text="bawahan: pernah memimpin unit ini")
+    edition = begun(home, *filled("E2"), declared, conflicts={"J1": "E1:keluarga"})
+    assert states(edition) == ["recused", "recused", "not_begun"]
+    assert states(edition, "J2") == ["not_begun"] * 3
+
+
+def test_states_carry_counts_and_times_and_no_value(home: Path) -> None:
+    edition = begun(home, mark("E2", "K1"), *filled("E3"), event("submitted", "E3"))
+    table = sheet_states(edition, "r1")
+    assert list(table.columns) == ["judge_id", "entry_id", "state", "filled", "asked", "last"]
+    assert table[["judge_id", "entry_id"]].to_numpy().tolist() == [
+        [judge, entry] for judge in ("J1", "J2") for entry in ("E1", "E2", "E3")
+    ]
+    assert table["filled"].tolist() == [0, 1, 2, 0, 0, 0]
+    assert set(table["asked"]) == {2}
+    times = edition.ledger.events(["mark", "submitted"])["time"].tolist()
+    assert table["last"].tolist()[:3] == [pd.NaT, times[0], times[3]]
+
+
+def test_only_entrants_and_assigned_sheets_are_asked_for(home: Path) -> None:
+    assignments = [("r1", "E1", "J1"), ("r1", "E2", "J1"), ("r1", "E2", "J2"), ("r1", "E3", "J2")]
+    out = Event(kind="admission", actor="committee", entry_id="E3", value="not_eligible", text="-")
+    edition = begun(home, out, assignments=assignments)
+    table = sheet_states(edition, "r1")
+    assert table[["entry_id", "judge_id"]].to_numpy().tolist() == [["E1", "J1"], ["E2", "J1"], ["E2", "J2"]]
+    assert dict(table[table["state"] == "not_begun"]["judge_id"].value_counts()) == edition.missing("r1")
+
+
+def test_a_passed_sheet_is_the_substitutes(home: Path) -> None:
+    passed = Event(
+        kind="substituted", actor="committee", round="r1", judge_id="J1", entry_id="E2", value="J3", text="sakit"
+    )
+    edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2", "J3"], assignments=ASSIGNED)
+    edition.open_round("r1")
+    edition.append(*filled("E2"), passed, mark("E2", "K1", judge="J3"))
+    table = sheet_states(edition, "r1")
+    assert table[["judge_id", "entry_id", "state"]].to_numpy().tolist() == [
+        *(["J1", "E1", "not_begun"], ["J2", "E1", "not_begun"], ["J2", "E2", "not_begun"], ["J3", "E2", "partial"]),
+    ]
+
+
+ASSIGNED = [("r1", entry, judge) for entry in ("E1", "E2") for judge in ("J1", "J2")]
+
+
+def test_rounds_are_known_or_refused(home: Path) -> None:
+    edition = stage(home, contest(single(advance={"scope": "group", "places": 1}), single()), ["E1", "E2"])
+    assert current_round(edition) == "r1"
+    assert set(sheet_states(edition, "r1")["state"]) == {"not_begun"}
+    with pytest.raises(UnknownRound):
+        sheet_states(edition, "r9")
+    with pytest.raises(EntrantsUnknown):
+        sheet_states(edition, "r2")
+    play(edition, "r1", {"E1": "9 9 9", "E2": "8 8 8"})
+    assert current_round(edition) == "r1"
+    edition.open_round("r2")
+    assert current_round(edition) == "r2"
+    edition.close_round("r2", "Uji")
+    assert current_round(edition) == "r2"
+    edition.open_round("r1", "Salah salin")
+    assert current_round(edition) == "r1"
+
+
+# The board
+
+
+def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
+    edition = begun(
+        home,
+        *filled("E1"),
+        event("submitted"),
+        *filled("E2"),
+        mark("E3", "K1"),
+        event("recusal", "E1", "J2", text="mitra: ikut menyusun proposal"),
+    )
+    shown = board(edition)
+    table = tables(shown)
+    _, first, second, total = table["Keadaan lembar penilaian setiap juri"]
+    assert first[:6] == ["Nama J1 (J1)", "0", "1", "1", "1", "0"]
+    assert first[6] == edition.texts.moment(edition.ledger.events(["mark"])["time"].iloc[-1].to_pydatetime())
+    assert second == ["Nama J2 (J2)", "2", "0", "0", "0", "1", "–"]
+    assert total == ["Jumlah", "2", "1", "1", "1", "1", "–"]
+    assert table["Keadaan setiap lembar penilaian"] == [
+        ["Kode proposal", "J1", "J2"],
+        ["E1", "dikirim", "tidak menilai"],
+        ["E2", "lengkap", "belum"],
+        ["E3", "1 terisi", "belum"],
+    ]
+    matrix = next(block for block in blocks(shown) if block.get("caption") == "Keadaan setiap lembar penilaian")
+    owed = [[cell.get("strong", False) for cell in row.values()] for row in matrix["rows"]]
+    assert owed == [[False, False, False], [False, False, True], [False, True, True]]
+    assert "dari 2 kriteria" in notes(shown)[0]
+    lines = said(shown)
+    assert "Status tahap: Dibuka. Dari 5 lembar penilaian yang dihitung, 2 sudah lengkap dan 3 belum lengkap." in lines
+    assert "Nama J2 (J2) tidak menilai E1 Inovasi E1 (mitra)" in lines
+    assert "menyusun" not in plain(shown.to_json())
+    for value in ("7.3", "7,3"):
+        assert value not in str(shown.to_json())
+
+
+def test_missing_sheets_are_those_that_keep_the_round_open(home: Path) -> None:
+    document = contest(weighted({"K1": 40, "K2": 60}, not_counting=["J3"]))
+    edition = stage(home, document, ["E1", "E2"], conflicts={"J1": "E1:keluarga"})
+    edition.open_round("r1")
+    give(edition, "r1", {"E1": "|7 -|", "E2": "7 7|7 7|"})
+    lines = said(board(edition))
+    assert "Dari 3 lembar penilaian yang dihitung, 2 sudah lengkap dan 1 belum lengkap." in lines[1]
+    assert sum(edition.missing("r1").values()) == 1
+    assert "Nilai Nama J3 (J3) dicatat, tetapi tidak dihitung; lembarnya tidak ditunggu." in lines
+    assert list(reminders(edition)) == ["J2"]
+    give(edition, "r1", {"E1": "|7 7|"}, "lagi.csv")
+    assert said(board(edition))[1].endswith("yang dihitung, yaitu 3 lembar, sudah lengkap.")
+    edition.close_round("r1")
+    assert said(board(edition))[1].startswith("Status tahap: Ditutup.")
+
+
+@pytest.mark.parametrize(("judges", "shown"), [(8, 1), (9, 0)])
+def test_a_matrix_that_nobody_could_read_is_left_out(home: Path, judges: int, shown: int) -> None:
+    edition = stage(home, contest(single()), ["E1"], [f"J{n}" for n in range(1, judges + 1)])
+    edition.open_round("r1")
+    told = board(edition, "r1")
+    assert list(tables(told)).count("Keadaan setiap lembar penilaian") == shown
+    assert sum("9 orang, terlalu banyak" in line for line in said(told)) == 1 - shown
+
+
+def test_sheets_that_nobody_asks_for_are_dashes(home: Path) -> None:
+    edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2"], assignments=[*ASSIGNED[:2], ("r1", "E2", "J1")])
+    edition.open_round("r1")
+    _, *rows = tables(board(edition))["Keadaan setiap lembar penilaian"]
+    assert [row[1:] for row in rows] == [["belum", "belum"], ["belum", "–"]]
+
+
+def test_the_board_speaks_english(home: Path) -> None:
+    edition = begun(home, *filled("E1"), language="en")
+    table = tables(board(edition))
+    assert table["Score sheets of each judge"][1][:6] == ["Nama J1 (J1)", "2", "0", "1", "0", "0"]
+    assert said(board(edition))[-1] == "None."
+
+
+# What to write
+
+
+def test_a_reminder_names_sheets_and_counts_empty_criteria(home: Path) -> None:
+    edition = begun(home, *filled("E1"), mark("E3", "K2"))
+    assert reminder(edition, "r1", "J1") == (
+        "Yth. Nama J1,\n\n"
+        "Terima kasih atas kesediaan Bapak/Ibu menjadi juri Kompetisi. Pada tahap Tahap 1, 2 lembar penilaian "
+        "Bapak/Ibu belum lengkap:\n\n"
+        "- E2 Inovasi E2 – 2 kriteria masih kosong\n"
+        "- E3 Inovasi E3 – 1 kriteria masih kosong\n\n"
+        "Kriteria yang kosong tidak dihitung sebagai nol, tetapi tahap ini baru dapat ditutup setelah lembar penilaian "
+        "lengkap. Mohon kesediaan Bapak/Ibu melengkapinya. Jika terdapat konflik kepentingan atau kendala, mohon "
+        "hubungi kami.\n\n"
+        "Hormat kami,\nSekretariat Kompetisi\nKota"
+    )
+
+
+def test_reminders_go_to_those_who_owe_something(home: Path) -> None:
+    edition = begun(home, *filled("E1"), *filled("E2"), language="en", conflicts={"J1": "E3:keluarga"})
+    assert list(reminders(edition)) == ["J2"]
+    assert reminders(edition)["J2"] == reminder(edition, "r1", "J2")
+    assert "E1 Inovasi E1 – 2 criteria still empty" in reminders(edition)["J2"]
+    assert reminder(edition, "r1", "J1").startswith("Dear Nama J1,\n\nAll of your score sheets in the round Tahap 1")
+    edition.append(mark("E1", "K1", judge="J2"), *filled("E2", "J2"), *filled("E3", "J2"))
+    letter = reminder(edition, "r1", "J2")
+    assert "1 of your score sheets is not" in letter
+    assert "1 criterion still" in letter
+    assert "7.3" not in letter
+
+
+def test_letters_are_the_reminders_under_the_judges_names(home: Path) -> None:
+    edition = begun(home, *filled("E1"), *filled("E2"), *filled("E3"))
+    lines = said(letters(edition))
+    assert lines[0] == "Nama J2 (J2)"
+    assert lines[1:] == reminder(edition, "r1", "J2").replace("\n\n- ", "\n\n").replace("\n- ", "\n\n").split("\n\n")
+    edition.append(*(mark_ for entry in ("E1", "E2", "E3") for mark_ in filled(entry, "J2")))
+    assert said(letters(edition)) == ["Tidak ada lembar penilaian yang ditunggu."]
+
+
+def test_nobody_is_reminded_who_has_no_sheet(home: Path) -> None:
+    edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2", "J3"], assignments=ASSIGNED)
+    with pytest.raises(NotInPanel):
+        reminder(edition, "r1", "J3")
+    with pytest.raises(UnknownJudge):
+        reminder(edition, "r1", "J9")

@@ -1,0 +1,632 @@
+"""A sheet that comes back brings what the judge changed on it, and nothing else; whatever does not fit is named."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from itertools import count, product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from homes import empty_home
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+from scoresheets import (
+    ENTRIES,
+    address,
+    filled,
+    now,
+    opened,
+    places,
+    rearranged,
+    resaved,
+    say,
+    sheet_of,
+    table,
+)
+
+from kit.columns import ControlCharacter, ErrorCell, FormulaCell
+from kit.edition import Edition
+from kit.edition._lock import RulesChanged
+from kit.edition._marks import FilesDisagree, NotTakingPart
+from kit.errors import FileMissing, KitError, Mistakes
+from kit.fields import MarkNotNumber, MarkOffStep, MarkOutsideScale, UnknownEntry, UnknownJudge, UnknownRound
+from kit.intake import NotAssigned, RecusedMark
+from kit.ledger import Event, RoundIsClosed
+from kit.reading import DamagedWorkbook, PasswordProtected
+from kit.registers import DuplicateEntry, NotInPanel
+from kit.scoring.merge import FRESH, outcome
+from kit.scoring.reader import FormulaChanged, NotScoreSheet, RowMixedUp, SheetColumns, SheetOfOtherEdition
+from kit.scoring.returned import InboxEmpty, is_sheet, read_returned, record_returned
+from kit.scoring.sheet import HiddenDataChanged
+from kit.scoring.workbook import write_sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def edition(home: Path) -> Edition:
+    return opened(home)
+
+
+@pytest.fixture
+def path(edition: Edition, home: Path) -> Path:
+    return sheet_of(edition, home / "kotak")
+
+
+def outcomes(edition: Edition, *paths: Path) -> dict[tuple[str, str], str]:
+    """What becomes of each cell that says something."""
+    changes = read_returned(edition, paths).changes
+    return {(row.entry_id, row.criterion): row.outcome for row in changes.itertuples()}
+
+
+def brought(edition: Edition, *paths: Path) -> int:
+    return record_returned(edition, read_returned(edition, paths))
+
+
+def refused(edition: Edition, *paths: Path) -> list[KitError]:
+    """Every mistake of the files; nothing is recorded."""
+    before = edition.ledger.fingerprint()
+    with pytest.raises(Mistakes) as caught:
+        read_returned(edition, paths)
+    assert edition.ledger.fingerprint() == before
+    return list(caught.value)
+
+
+FULL = {
+    **{(entry, "A"): 3.5 for entry in ENTRIES},
+    **{(entry, "B"): 4 for entry in ENTRIES},
+    ("E1", "entrant"): "Bukti kuat.\nLanjutkan.",
+    ("E3", "internal"): "+ rapi, - belum ada SOP",
+}
+RECORDED = {key: str(value) for key, value in FULL.items()}
+
+
+# Out and back
+
+
+def test_a_filled_sheet_brings_its_marks_and_comments(edition: Edition, path: Path) -> None:
+    filled(path, FULL)
+    assert set(outcomes(edition, path).values()) == {"new"}
+    assert brought(edition, path) == 8
+    assert now(edition) == RECORDED
+    events = edition.ledger.events(["mark", "comment"])
+    assert set(events["actor"]) == {"committee"}
+    assert edition.ledger.verify() == []
+
+
+def test_the_same_sheet_twice_changes_nothing(edition: Edition, path: Path) -> None:
+    filled(path, FULL)
+    brought(edition, path)
+    before = edition.ledger.fingerprint()
+    again = read_returned(edition, [path])
+    assert record_returned(edition, again) == 0
+    assert edition.ledger.fingerprint() == before
+    assert set(again.changes["outcome"]) == {"same"}
+    assert "Lembar ini sudah pernah diimpor. Tidak ada nilai yang berubah." in again.preview(edition)
+
+
+def test_an_untouched_sheet_brings_nothing(edition: Edition, home: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "3.5", ("E1", "entrant"): "Baik."})
+    back = read_returned(edition, [sheet_of(edition, home)])
+    assert "Lembar ini tidak memuat nilai atau catatan yang baru." in back.preview(edition)
+    assert record_returned(edition, back) == 0
+
+
+def test_recording_twice_what_was_read_once_records_once(edition: Edition, path: Path) -> None:
+    back = read_returned(edition, [filled(path, FULL)])
+    assert [record_returned(edition, back), record_returned(edition, back)] == [8, 0]
+
+
+def test_a_mark_that_came_in_after_the_preview_is_not_reverted(edition: Edition, path: Path) -> None:
+    back = read_returned(edition, [filled(path, {("E1", "A"): 3, ("E1", "B"): 4})])
+    say(edition, "J1", {("E1", "A"): "5"})
+    assert record_returned(edition, back) == 1
+    assert now(edition) == {("E1", "A"): "5", ("E1", "B"): "4"}
+
+
+def test_judges_round_and_revision_are_known_from_inside(edition: Edition, home: Path) -> None:
+    say(edition, "J2", {("E1", "A"): "2"})
+    made = {judge: sheet_of(edition, home / "keluar", judge) for judge in ("J1", "J2")}
+    inbox = home / "masuk"
+    inbox.mkdir()
+    for judge, path in made.items():
+        shutil.copy(filled(path, {("E2", "A"): 3}), inbox / f"Salinan (1) {'J1' if judge == 'J2' else 'J2'}.XLSX")
+    (inbox / "~$Salinan.xlsx").write_bytes(b"Juri")
+    (inbox / "catatan.txt").write_text("bukan lembar", encoding="utf-8")
+    back = read_returned(edition, [inbox])
+    assert len(back.sheets) == 2
+    assert record_returned(edition, back) == 2
+    assert (now(edition), now(edition, "J2")) == ({("E2", "A"): "3"}, {("E1", "A"): "2", ("E2", "A"): "3"})
+
+
+def test_a_file_named_twice_or_sent_twice_counts_once(edition: Edition, path: Path) -> None:
+    filled(path, FULL)
+    shutil.copy(path, path.with_name("lagi.xlsx"))
+    back = read_returned(edition, [path, path.parent, path.parent / ".." / path.parent.name / path.name])
+    assert len(back.sheets) == 2
+    assert back.changes.groupby("file")["outcome"].unique().map(list).tolist() in (
+        [["new"], ["same"]],
+        [["same"], ["new"]],
+    )
+    assert record_returned(edition, back) == 8
+
+
+def test_copies_in_two_folders_are_told_apart(edition: Edition, path: Path) -> None:
+    other = path.parent / "lain" / path.name
+    other.parent.mkdir()
+    shutil.copy(filled(path, FULL), other)
+    assert len(set(read_returned(edition, [path, other]).changes["file"])) == 2
+
+
+@pytest.mark.parametrize("typed", ["3,5", " 3.5 ", "3,50", 3.5])
+def test_marks_are_read_as_judges_type_them(typed: object, edition: Edition, path: Path) -> None:
+    brought(edition, filled(path, {("E1", "A"): typed}))
+    assert now(edition) == {("E1", "A"): "3.5"}
+
+
+def test_sorted_rows_and_moved_columns_bring_the_same(edition: Edition, path: Path) -> None:
+    filled(path, FULL)
+    plain = outcomes(edition, path)
+    rearranged(path, ["E3", "E1", "E2"], ["internal", "B", "total", "empty", "A", "entrant", "key", "title", "entry"])
+    assert outcomes(edition, path) == plain
+    brought(edition, path)
+    assert now(edition) == RECORDED
+
+
+def test_comments_keep_what_was_written(edition: Edition, path: Path) -> None:
+    brought(edition, filled(path, {("E1", "entrant"): "  a_x000D_\nb_x000B_c\u00a0d \n", ("E1", "internal"): 5}))
+    assert now(edition) == {("E1", "entrant"): "a\nb\nc\u00a0d", ("E1", "internal"): "5"}
+
+
+@pytest.mark.parametrize("text", ["baris\r\nbaru", "_x0041_ apa adanya", "=1+1", " tepi ", "a\u2028b", "x" * 40_000])
+def test_a_comment_that_nobody_touched_stays_as_it_is(text: str, edition: Edition, home: Path) -> None:
+    say(edition, "J1", {("E1", "entrant"): text})
+    path = sheet_of(edition, home)
+    assert brought(edition, filled(path, {})) == 0
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("through", ["xlsx", "ods"])
+def test_every_mark_survives_libreoffice(through: str, edition: Edition, home: Path, path: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "1.5", ("E2", "internal"): "tetap\nada"})
+    path = filled(sheet_of(edition, path.parent), FULL)
+    plain = read_returned(edition, [path])
+    saved = read_returned(edition, [resaved(path, home, through=through)])
+    assert saved.preview(edition) == plain.preview(edition)
+    assert saved.changes.equals(plain.changes)
+    assert record_returned(edition, saved) == 8
+    assert now(edition) == RECORDED | {("E2", "internal"): "tetap\nada"}
+
+
+# Three ways
+
+VALUES = ("", "1", "2", "3")
+CASES = [*product(VALUES, VALUES, VALUES, [False, True])]
+
+
+@pytest.mark.parametrize(("base", "theirs", "ours", "moved"), CASES)
+def test_every_case_of_the_merge(base: str, theirs: str, ours: str, moved: bool) -> None:  # noqa: FBT001
+    found = outcome(base, theirs, ours, moved=moved)
+    untouched = theirs == base
+    if found in FRESH:  # the judge wrote something, and nobody else did
+        assert theirs
+        assert not untouched
+        assert ours == base
+        assert not moved
+        assert found == ("changed" if ours else "new")
+    elif found == "conflict":  # both wrote, and not the same
+        assert theirs
+        assert not untouched
+        assert ours != theirs
+        assert moved or ours != base
+    elif found == "kept":  # the sheet has a blank, or what it was exported with
+        assert ours != theirs
+        assert untouched or not theirs
+    elif found == "same":
+        assert ours == theirs != ""
+    else:
+        assert found is None
+        assert ours == theirs == ""
+
+
+def test_an_old_sheet_never_reverts_newer_marks(edition: Edition, home: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "2", ("E1", "B"): "2"})
+    path = sheet_of(edition, home)
+    say(edition, "J1", {("E1", "A"): "5", ("E1", "B"): ""})
+    filled(path, {("E2", "A"): 3})
+    assert outcomes(edition, path) == {("E1", "A"): "kept", ("E1", "B"): "kept", ("E2", "A"): "new"}
+    assert "dikosongkan" not in read_returned(edition, [path]).preview(edition)
+    brought(edition, path)
+    assert now(edition) == {("E1", "A"): "5", ("E2", "A"): "3"}
+
+
+def test_blanks_never_delete(edition: Edition, home: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "2", ("E1", "entrant"): "Baik."})
+    path = filled(sheet_of(edition, home), {("E1", "A"): None, ("E1", "entrant"): "  "})
+    back = read_returned(edition, [path])
+    assert set(back.changes["outcome"]) == {"kept"}
+    assert f"{address(path, 'E1', 'A')}, E1 kriteria A: sel dikosongkan, 2 tetap berlaku" in back.preview(edition)
+    assert record_returned(edition, back) == 0
+    assert now(edition) == {("E1", "A"): "2", ("E1", "entrant"): "Baik."}
+
+
+def test_a_deleted_row_deletes_nothing(edition: Edition, home: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "2"})
+    path = sheet_of(edition, home)
+    book = load_workbook(path)
+    sheet = book.worksheets[2]
+    for cell in sheet[places(sheet)[0]["E1"]]:
+        cell.value = None
+    book.save(path)
+    back = read_returned(edition, [path])
+    assert back.changes[["cell", "outcome"]].to_numpy().tolist() == [["", "kept"]]
+    assert "(baris dihapus), E1 kriteria A" in back.preview(edition)
+
+
+def test_conflicts_are_listed_and_not_written(edition: Edition, path: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "5", ("E1", "internal"): "di formulir"})
+    filled(path, {("E1", "A"): 3, ("E1", "internal"): "di lembar", ("E1", "B"): 2})
+    back = read_returned(edition, [path])
+    assert outcomes(edition, path) == {("E1", "A"): "conflict", ("E1", "internal"): "conflict", ("E1", "B"): "new"}
+    said = back.preview(edition)
+    assert "1 baru, 0 berubah, 0 sudah tercatat, 0 dipertahankan, 2 bertentangan" in said
+    assert (
+        f"{address(path, 'E1', 'A')}, E1 kriteria A: lembar memuat 3, padahal isian ini sudah diubah juri" in said
+    )
+    assert 'lembar memuat "di lembar"' in said
+    assert record_returned(edition, back) == 1
+    assert now(edition) == {("E1", "A"): "5", ("E1", "B"): "2", ("E1", "internal"): "di formulir"}
+
+
+def test_a_mark_taken_back_since_is_not_brought_back(edition: Edition, path: Path) -> None:
+    """The ledger holds what it held at the export, but the judge has had second thoughts in between."""
+    filled(path, {("E1", "A"): 3})
+    brought(edition, path)
+    say(edition, "J1", {("E1", "A"): ""})
+    assert outcomes(edition, path) == {("E1", "A"): "conflict"}
+    assert brought(edition, path) == 0
+    assert now(edition) == {}
+
+
+def test_a_mark_confirmed_since_is_not_changed(edition: Edition, home: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "2"})
+    path = filled(sheet_of(edition, home), {("E1", "A"): 3})
+    say(edition, "J1", {("E1", "A"): "2"})
+    assert outcomes(edition, path) == {("E1", "A"): "conflict"}
+
+
+def test_changes_are_shown_before_they_are_written(edition: Edition, home: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "2.5", ("E2", "A"): "1"})
+    path = filled(sheet_of(edition, home), {("E1", "A"): 4, ("E3", "B"): 1})
+    back = read_returned(edition, [path])
+    assert back.preview(edition).splitlines() == [
+        "lembar-penilaian-2025-r1-J1.xlsx: juri J1, tahap Tahap 1",
+        "1 baru, 1 berubah, 1 sudah tercatat, 0 dipertahankan, 0 bertentangan",
+        f"  {address(path, 'E1', 'A')}, E1 kriteria A: 2,5 menjadi 4",
+    ]
+    assert back.changes[back.changes["outcome"] == "changed"].to_dict("records") == [
+        {
+            "file": path.name,
+            "cell": address(path, "E1", "A"),
+            "round": "r1",
+            "judge_id": "J1",
+            "entry_id": "E1",
+            "criterion": "A",
+            "kind": "mark",
+            "before": "2.5",
+            "after": "4",
+            "outcome": "changed",
+            "revision": back.sheets[0].imprint.revision,
+        }
+    ]
+    assert len(now(edition)) == 2
+
+
+def test_two_sheets_of_a_judge_that_disagree_are_both_named(edition: Edition, path: Path) -> None:
+    other = filled(path, {("E1", "A"): 4, ("E1", "B"): 4}, path.with_name("lain.xlsx"))
+    filled(path, {("E1", "A"): 3, ("E1", "B"): 4})
+    assert refused(edition, path, other) == [
+        FilesDisagree(file="lain.xlsx", other=path.name, n=1, round="r1", judge="J1", entry="E1", criterion="A")
+    ]
+
+
+def test_a_later_sheet_may_go_on_from_an_earlier_one(edition: Edition, path: Path) -> None:
+    filled(path, {("E1", "A"): 4})
+    brought(edition, path)
+    later = filled(sheet_of(edition, path.parent / "lagi"), {("E1", "A"): 5, ("E1", "B"): 2})
+    assert brought(edition, path, later) == 2
+    assert now(edition) == {("E1", "A"): "5", ("E1", "B"): "2"}
+
+
+CELL = st.sampled_from(["", "1", "2.5", "4"])
+KEYS = [("E1", "A"), ("E1", "B"), ("E2", "A"), ("E3", "entrant")]
+NUMBERS = count()
+
+
+@given(base=st.tuples(*[CELL] * 4), typed=st.tuples(*[CELL] * 4), since=st.tuples(*[st.none() | CELL] * 4),
+       order=st.permutations([*ENTRIES]))  # fmt: skip
+@settings(max_examples=15)
+def test_the_merge_through_the_doors(
+    base: Any, typed: Any, since: Any, order: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """What the judge wrote on the sheet and nowhere else arrives, once; all else stays as the ledger has it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for home in empty_home(tmp_path_factory.mktemp(f"gabung{next(NUMBERS)}"), patch):
+            edition = opened(home)
+            say(edition, "J1", {key: value for key, value in zip(KEYS, base, strict=True) if value})
+            path = sheet_of(edition, home)
+            filled(path, {key: value or None for key, value in zip(KEYS, typed, strict=True)})
+            moved = {key: value for key, value in zip(KEYS, since, strict=True) if value is not None}
+            say(edition, "J1", moved)
+            ours = now(edition)
+            sheet = zip(KEYS, base, typed, strict=True)
+            expected = ours | {key: says for key, was, says in sheet if says not in {"", was} and key not in moved}
+            found = outcomes(edition, path)
+            assert outcomes(edition, rearranged(path, order)) == found
+            assert brought(edition, path) == sum(value != ours.get(key) for key, value in expected.items())
+            assert now(edition) == expected
+            before = edition.ledger.fingerprint()
+            assert brought(edition, path) == 0
+            assert edition.ledger.fingerprint() == before
+
+
+# What does not fit
+
+WRONG = [
+    (6, MarkOutsideScale, "Nilai 6 berada di luar skala 1–5."),
+    (3.7, MarkOffStep, "Nilai 3,7 tidak sesuai dengan kelipatan 0,5."),
+    ("baik", MarkNotNumber, 'isi "baik" bukan angka.'),
+    (True, MarkNotNumber, 'isi "TRUE" bukan angka.'),
+    (datetime(2026, 5, 3), MarkNotNumber, "bukan angka"),  # noqa: DTZ001  (as a spreadsheet keeps 3.5 in some countries)
+    ("=2+2", FormulaCell, 'diawali tanda "="'),
+    ("#DIV/0!", ErrorCell, "pesan kesalahan #DIV/0!"),
+]
+
+
+@pytest.mark.parametrize(("typed", "kind", "said"), WRONG, ids=[str(case[0]) for case in WRONG])
+def test_a_wrong_mark_is_refused_with_its_cell(
+    typed: object, kind: type[KitError], said: str, edition: Edition, path: Path
+) -> None:
+    filled(path, {("E2", "A"): typed, ("E1", "A"): 3})
+    cell = address(path, "E2", "A")
+    (mistake,) = refused(edition, path)
+    assert type(mistake) is kind
+    assert str(mistake).startswith(f"{path.name}, baris {cell[1:]}, kolom {cell[0]}: ")
+    assert said in str(mistake)
+
+
+def test_all_mistakes_of_all_files_come_at_once(edition: Edition, home: Path) -> None:
+    folder = home / "kotak"
+    filled(sheet_of(edition, folder, "J1"), {("E1", "A"): 9, ("E2", "B"): "x", ("E3", "internal"): "=A1"})
+    filled(sheet_of(edition, folder, "J2"), {("E1", "A"): 0})
+    (folder / "rusak.xlsx").write_bytes(b"PK")
+    kinds = [type(mistake) for mistake in refused(edition, folder)]
+    assert sorted(kind.__name__ for kind in kinds) == [
+        "DamagedWorkbook", "FormulaCell", "MarkNotNumber", "MarkOutsideScale", "MarkOutsideScale"]  # fmt: skip
+
+
+def typed_row(path: Path, key: str, **cells: object) -> Path:
+    """Write in a new row below the table, under the ids of the columns."""
+    book = load_workbook(path)
+    sheet = book.worksheets[2]
+    _, columns = places(sheet)
+    for name, value in {"key": key, **cells}.items():
+        sheet.cell(20, columns[name]).value = value  # type: ignore[assignment]
+    book.save(path)
+    return path
+
+
+def test_a_row_that_somebody_added_is_refused(edition: Edition, path: Path) -> None:
+    typed_row(path, "", entry="E9", A=3)
+    (mistake,) = refused(edition, path)
+    assert (type(mistake), mistake.data["value"], mistake.data["row"]) == (UnknownEntry, "E9", 20)
+
+
+def test_an_entry_that_is_not_registered_is_refused(edition: Edition, path: Path) -> None:
+    formula = {"empty": "=2-COUNT(G20,H20)", "total": '=IF(COUNT(G20,H20)<2,"",(2*G20+3*H20)/5)'}
+    typed_row(path, "E9", A=3, B=3, **formula)
+    (mistake,) = refused(edition, path)
+    assert (type(mistake), mistake.data["column"]) == (UnknownEntry, "G, H")
+
+
+def test_a_row_that_stands_twice_is_refused(edition: Edition, path: Path) -> None:
+    rows, columns = places(table(path))
+    copied = {name: table(path).cell(rows["E1"], column).value for name, column in columns.items()}
+    copied = {name: str(value).replace(str(rows["E1"]), "20") if str(value).startswith("=") else value
+              for name, value in copied.items()}  # fmt: skip
+    typed_row(path, "E1", **{name: value for name, value in copied.items() if name != "key"})
+    (mistake,) = refused(edition, path)
+    assert mistake == DuplicateEntry(file=path.name, value="E1", rows=[str(rows["E1"]), "20"])
+
+
+@pytest.mark.parametrize("column", ["entry", "title"])
+def test_columns_sorted_apart_are_noticed(column: str, edition: Edition, path: Path) -> None:
+    shown = {entry: table(path)[address(path, entry, column)].value for entry in ENTRIES}
+    filled(path, {("E1", column): shown["E2"], ("E2", column): shown["E1"]})
+    assert {type(mistake) for mistake in refused(edition, path)} == {RowMixedUp}
+
+
+@pytest.mark.parametrize("column", ["total", "empty"])
+@pytest.mark.parametrize("value", [99, "=1+1", None])
+def test_a_changed_formula_is_refused(column: str, value: object, edition: Edition, path: Path) -> None:
+    filled(path, {("E2", column): value})
+    cell = address(path, "E2", column)
+    assert refused(edition, path) == [FormulaChanged(file=path.name, row=int(cell[1:]), column=cell[0])]
+
+
+def test_a_lost_or_doubled_column_is_refused(edition: Edition, path: Path) -> None:
+    book = load_workbook(path)
+    _, columns = places(book.worksheets[2])
+    book.worksheets[2].cell(1, columns["B"]).value = "kit:mark:A"
+    book.save(path)
+    assert refused(edition, path) == [SheetColumns(file=path.name, columns=["mark:A", "mark:B"])]
+
+
+@pytest.mark.parametrize("cell", ["A2", "A3", "property"])
+def test_changed_hidden_data_are_noticed(cell: str, edition: Edition, path: Path) -> None:
+    book = load_workbook(path)
+    if cell == "property":
+        book.custom_doc_props["kit"].value = "2025 r1 J2 0-000000000000"  # type: ignore[attr-defined]
+    else:
+        text = str(book["kit"][cell].value)
+        book["kit"][cell].value = text[:20] + ("B" if text[20:21] == "A" else "A") + text[21:]
+    book.save(path)
+    assert refused(edition, path) == [HiddenDataChanged(file=path.name)]
+
+
+def test_the_hidden_sheet_of_another_workbook_is_noticed(edition: Edition, home: Path) -> None:
+    """A table pasted over another judge's sheet keeps its own ids, but the titles and the property tell."""
+    mine, other = (sheet_of(edition, home / judge, judge) for judge in ("J1", "J2"))
+    book, source = load_workbook(mine), load_workbook(other)
+    for cell in source["kit"]["A"]:
+        book["kit"][cell.coordinate].value = cell.value
+    book.save(mine)
+    assert refused(edition, mine) == [HiddenDataChanged(file=mine.name)]
+
+
+def test_comments_with_control_characters_are_refused(edition: Edition, path: Path) -> None:
+    filled(path, {("E1", "entrant"): "a_x0007_b"})
+    (mistake,) = refused(edition, path)
+    assert (type(mistake), mistake.data["code"]) == (ControlCharacter, "U+0007")
+
+
+def test_a_recused_entry_takes_no_marks(edition: Edition, path: Path) -> None:
+    edition.append(Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E1", text="kin: ipar"))
+    filled(path, {("E1", "A"): 3, ("E1", "internal"): "kerabat"})
+    (mistake,) = refused(edition, path)
+    assert (type(mistake), mistake.data["column"]) == (RecusedMark, "G, L")
+
+
+def test_a_sheet_with_recused_entries_comes_back(home: Path) -> None:
+    edition = opened(home, conflicts={"J1": "E2:kin"})
+    path = filled(sheet_of(edition, home), {("E1", "A"): 3, ("E3", "A"): 4})
+    assert brought(edition, path) == 2
+    (mistake,) = refused(edition, filled(path, {("E2", "A"): 5}))
+    assert type(mistake) is RecusedMark
+
+
+def test_a_recusal_declared_later_does_not_spoil_the_sheet(edition: Edition, home: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "3"})
+    path = filled(sheet_of(edition, home), {("E2", "A"): 2})
+    edition.append(Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E1", text="kin: ipar"))
+    assert brought(edition, path) == 1
+
+
+def test_an_entry_that_left_takes_no_marks(edition: Edition, path: Path) -> None:
+    edition.append(Event(kind="admission", actor="committee", entry_id="E1", value="not_eligible", text="mundur"))
+    (mistake,) = refused(edition, filled(path, {("E1", "A"): 3}))
+    assert type(mistake) is NotTakingPart
+
+
+def test_an_entry_that_passed_to_a_substitute_takes_no_marks(edition: Edition, path: Path) -> None:
+    edition.append(
+        Event(kind="substituted", actor="committee", round="r1", judge_id="J1", entry_id="E1", value="J4", text="sakit")
+    )
+    (mistake,) = refused(edition, filled(path, {("E1", "A"): 3, ("E2", "A"): 3}))
+    assert mistake == NotAssigned(
+        file=path.name, row=int(address(path, "E1", "A")[1:]), column="G", judge="J1", entry="E1", round="r1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "kind"),
+    [
+        ("rules.yaml", "edition: 2025", "edition: 2024", SheetOfOtherEdition),
+        ("rules.yaml", "id: r1", "id: r2", UnknownRound),
+        ("rules.yaml", "  min_judges:", "  panel: [J1, J2]\n  min_judges:", NotInPanel),
+        ("judges.csv", "J3", "J9", UnknownJudge),
+    ],
+)
+def test_a_sheet_from_elsewhere_is_refused(
+    file: str, old: str, new: str, kind: type[KitError], edition: Edition, home: Path
+) -> None:
+    """It says itself for which edition, round and judge it was written."""
+    path = filled(sheet_of(edition, home, "J3"), {("E1", "A"): 3})
+    source = edition.folder / file
+    text = source.read_text(encoding="utf-8")
+    source.write_text(text.replace(old, new), encoding="utf-8")
+    (mistake,) = refused(Edition(edition.folder), path)
+    assert (type(mistake), mistake.data["file"]) == (kind, path.name)
+
+
+def test_files_that_are_no_sheets_are_named(edition: Edition, home: Path) -> None:
+    book = Workbook()
+    book.worksheets[0]["A1"] = "rekap"
+    book.save(home / "rekap.xlsx")
+    (home / "kunci.xlsx").write_bytes(b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"))
+    (home / "rusak.xlsx").write_bytes(b"tidak ada")
+    (home / "kosong").mkdir()
+    names = ["rekap.xlsx", "kunci.xlsx", "rusak.xlsx", "tidak-ada.xlsx", "kosong"]
+    assert {
+        type(mistake): str(mistake).partition(":")[0] for mistake in refused(edition, *(home / n for n in names))
+    } == {
+        NotScoreSheet: "rekap.xlsx",
+        PasswordProtected: "kunci.xlsx",
+        DamagedWorkbook: "rusak.xlsx",
+        FileMissing: "tidak-ada.xlsx",
+        InboxEmpty: "Folder kosong tidak memuat lembar penilaian (.xlsx).",
+    }
+    assert not any(is_sheet(home / name) for name in names)
+
+
+def test_a_sheet_is_known_from_other_workbooks(path: Path) -> None:
+    assert is_sheet(path)
+    renamed = path.rename(path.with_name("apa saja.xlsx"))
+    assert is_sheet(renamed)
+    assert not is_sheet(renamed.rename(renamed.with_suffix(".zip")))
+
+
+def test_a_closed_round_takes_nothing_but_can_be_read(edition: Edition, path: Path) -> None:
+    filled(path, {("E1", "A"): 3})
+    edition.close_round("r1", "uji")
+    back = read_returned(edition, [path])
+    assert "Tahap ini tidak sedang dibuka" in back.preview(edition)
+    with pytest.raises(RoundIsClosed):
+        record_returned(edition, back)
+    assert now(edition) == {}
+
+
+def test_changed_rules_hold_the_record_back(edition: Edition, path: Path) -> None:
+    filled(path, {("E1", "A"): 3})
+    entries = edition.folder / "entries.csv"
+    entries.write_text(entries.read_text(encoding="utf-8").replace("Inovasi E3", "Inovasi lain"), encoding="utf-8")
+    changed = Edition(edition.folder)
+    with pytest.raises(RulesChanged):
+        record_returned(changed, read_returned(changed, [path]))
+
+
+def test_a_mark_that_the_scale_has_lost_since_does_not_spoil_the_sheet(edition: Edition, home: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "5"})
+    path = filled(sheet_of(edition, home), {("E1", "B"): 4})
+    rules = edition.folder / "rules.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("high: 5", "high: 4"), encoding="utf-8")
+    assert outcomes(Edition(edition.folder), path) == {("E1", "A"): "same", ("E1", "B"): "new"}
+
+
+def test_a_round_of_single_marks_goes_out_and_comes_back(home: Path) -> None:
+    from contests import single  # noqa: PLC0415
+
+    edition = opened(home, round_=single())
+    path = filled(
+        write_sheets(edition, "r1", home)[0], {("E1", "mark"): "80,1", ("E2", "mark"): 0, ("E3", "mark"): 80.1}
+    )
+    assert brought(edition, path) == 3
+    assert now(edition) == {("E1", "mark"): "80.1", ("E2", "mark"): "0", ("E3", "mark"): "80.1"}
+
+
+def test_the_preview_speaks_the_language_of_the_edition(home: Path) -> None:
+    edition = opened(home, language="en")
+    path = filled(sheet_of(edition, home), {("E1", "A"): 3.5})
+    assert read_returned(edition, [path]).preview(edition).splitlines() == [
+        "score-sheet-2025-r1-J1.xlsx: judge J1, round Tahap 1",
+        "1 new, 0 changed, 0 recorded already, 0 kept, 0 in conflict",
+    ]

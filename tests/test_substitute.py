@@ -1,0 +1,170 @@
+"""A judge leaves in mid-round: what passes to whom, what stays, and who cannot take over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from contests import contest, single, weighted
+from folders import save
+from homes import empty_home, give, stage
+
+import kit
+from kit.edition._lock import ReasonNeeded, RulesChanged
+from kit.fields import UnknownJudge, UnknownRound
+from kit.ledger import Event, RoundIsClosed, RoundNeverOpened
+from kit.scoring.progress import sheet_states
+from kit.scoring.substitute import NothingToPass, SubstituteInConflict, SubstituteOnPanel, substitute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RULES = contest(single())
+ENTRIES = ["E1", "E2", "E3"]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+def begun(home: Path, document: dict[str, object] = RULES, **conflicts: str) -> kit.Edition:
+    """A contest with two judges and two reserves; J1 has completed E1."""
+    stage(home, document, ENTRIES, ["J1", "J2"])
+    people = [
+        [judge, f"Nama {judge}", rounds, conflicts.get(judge, "")]
+        for judge, rounds in {"J1": "", "J2": "", "J3": "cadangan", "J4": "cadangan"}.items()
+    ]
+    save(home / "data" / "2025" / "judges.csv", [["judge_id", "name", "rounds", "conflicts"], *people])
+    edition = kit.open("2025")
+    edition.open_round("r1")
+    marks = [
+        Event(kind="mark", actor="J1", round="r1", judge_id="J1", entry_id="E1", criterion=criterion.id, value="80")
+        for criterion in edition.rules.round("r1").marked
+    ]
+    edition.append(*marks)
+    return edition
+
+
+def sheets(edition: kit.Edition) -> dict[str, list[str]]:
+    """The entries of each judge."""
+    table = sheet_states(edition, "r1")
+    return {str(judge): sorted(own) for judge, own in table.groupby("judge_id")["entry_id"]}
+
+
+def test_what_is_not_complete_passes_and_what_is_counts(home: Path) -> None:
+    edition = begun(home)
+    assert substitute(edition, "r1", "J1", "J3", "  Sakit\nsejak Senin ") == 2
+    assert sheets(edition) == {"J1": ["E1"], "J2": ENTRIES, "J3": ["E2", "E3"]}
+    events = edition.ledger.events(["substituted"])
+    assert events[["actor", "round", "judge_id", "entry_id", "value", "text"]].to_numpy().tolist() == [
+        ["committee", "r1", "J1", entry, "J3", "Sakit sejak Senin"] for entry in ("E2", "E3")
+    ]
+    assert edition.ledger.verify() == []
+    people = {"J3": ("E2", "E3"), "J2": ENTRIES}
+    marks = [["r1", judge, entry, "mark", "60"] for judge, own in people.items() for entry in own]
+    header = ["round", "judge_id", "entry_id", "criterion", "value"]
+    edition.import_marks([save(home / "nilai.csv", [header, *marks])])
+    edition.close_round("r1")
+    scores = edition.ranking_table("r1").set_index("entry_id")["score"]
+    assert {entry: str(scores.loc[entry].iloc[0]) for entry in ENTRIES} == {"E1": "70.00", "E2": "60.00", "E3": "60.00"}
+
+
+def test_everything_passes_when_asked_and_old_marks_stay_on_record(home: Path) -> None:
+    edition = begun(home)
+    assert substitute(edition, "r1", "J1", "J3", "Diganti", everything=True) == 3
+    assert sheets(edition) == {"J2": ENTRIES, "J3": ENTRIES}
+    assert edition.ledger.marks("r1")["judge_id"].tolist() == ["J1"]
+    assert edition.missing("r1") == {"J2": 3, "J3": 3}
+
+
+def test_a_partial_sheet_passes(home: Path) -> None:
+    edition = begun(home, contest(weighted({"K1": 50, "K2": 50})))
+    more = Event(kind="mark", actor="J1", round="r1", judge_id="J1", entry_id="E2", criterion="K1", value="5")
+    edition.append(more, Event(kind="submitted", actor="J1", round="r1", judge_id="J1"))
+    assert substitute(edition, "r1", "J1", "J3", "Sakit") == 2
+    assert sheets(edition)["J1"] == ["E1"]
+
+
+def test_so_does_one_that_the_judge_was_recused_from(home: Path) -> None:
+    edition = begun(home, J1="E3:keluarga")
+    assert substitute(edition, "r1", "J1", "J3", "Sakit") == 2
+    states = sheet_states(edition, "r1")
+    assert set(states.loc[states["judge_id"] == "J3", "state"]) == {"not_begun"}
+
+
+def test_a_substitute_can_be_substituted(home: Path) -> None:
+    edition = begun(home)
+    substitute(edition, "r1", "J1", "J3", "Sakit")
+    assert substitute(edition, "r1", "J3", "J4", "Bertugas di luar kota") == 2
+    assert sheets(edition) == {"J1": ["E1"], "J2": ENTRIES, "J4": ["E2", "E3"]}
+    with pytest.raises(NothingToPass):
+        substitute(edition, "r1", "J3", "J4", "Lagi")
+
+
+def test_who_scores_an_entry_already_cannot_take_it_over(home: Path) -> None:
+    edition = begun(home)
+    for judge in ("J1", "J2"):
+        with pytest.raises(SubstituteOnPanel) as caught:
+            substitute(edition, "r1", "J1", judge, "Sakit")
+        assert caught.value.data == {"judge": judge, "n": 2, "entries": ["E2", "E3"]}
+
+
+def test_who_has_a_conflict_cannot_take_over(home: Path) -> None:
+    edition = begun(home, J3="E1:keluarga; E3:mitra")
+    with pytest.raises(SubstituteInConflict) as caught:
+        substitute(edition, "r1", "J1", "J3", "Sakit")
+    assert caught.value.data == {"judge": "J3", "n": 1, "entries": ["E3"]}
+    edition.append(Event(kind="recusal", actor="J4", judge_id="J4", entry_id="E2", round="r1", text="mitra: a"))
+    with pytest.raises(SubstituteInConflict):
+        substitute(edition, "r1", "J1", "J4", "Sakit")
+    assert sheets(edition)["J1"] == ENTRIES
+
+
+def test_a_conflict_in_another_round_does_not_matter(home: Path) -> None:
+    edition = begun(home, contest(single(), single()))
+    edition.append(Event(kind="recusal", actor="J3", judge_id="J3", entry_id="E1", round="r1", text="mitra: a"))
+    give(edition, "r1", dict.fromkeys(ENTRIES, "7 7 - -"))
+    edition.close_round("r1")
+    edition.open_round("r2")
+    assert substitute(edition, "r2", "J1", "J3", "Sakit") == 3
+
+
+def test_there_is_no_substitution_without_a_reason_and_known_judges(home: Path) -> None:
+    edition = begun(home)
+    for arguments, mistake in (
+        (("r1", "J1", "J3", " \n"), ReasonNeeded),
+        (("r9", "J1", "J3", "Sakit"), UnknownRound),
+        (("r1", "J9", "J3", "Sakit"), UnknownJudge),
+        (("r1", "J1", "J9", "Sakit"), UnknownJudge),
+        (("r1", "J3", "J4", "Sakit"), NothingToPass),
+    ):
+        with pytest.raises(mistake):
+            substitute(edition, *arguments)
+    assert edition.ledger.events(["substituted"]).empty
+
+
+def test_all_complete_leaves_nothing_to_pass(home: Path) -> None:
+    edition = begun(home)
+    give(edition, "r1", {"E2": "7 - - -", "E3": "7 - - -"})
+    with pytest.raises(NothingToPass):
+        substitute(edition, "r1", "J1", "J3", "Sakit")
+
+
+def test_only_in_an_open_round(home: Path) -> None:
+    edition = stage(home, RULES, ENTRIES, ["J1", "J2", "J3"], assignments=[("r1", "E1", "J1"), ("r1", "E1", "J2")])
+    with pytest.raises(RoundNeverOpened):
+        substitute(edition, "r1", "J1", "J3", "Sakit")
+    edition.open_round("r1")
+    edition.close_round("r1", "Uji")
+    with pytest.raises(RoundIsClosed):
+        substitute(edition, "r1", "J1", "J3", "Sakit")
+
+
+def test_changed_rules_come_first(home: Path) -> None:
+    begun(home)
+    people = [[judge, judge, "cadangan" if judge == "J3" else ""] for judge in ("J1", "J2", "J3")]
+    save(home / "data" / "2025" / "judges.csv", [["judge_id", "name", "rounds"], *people])
+    with pytest.raises(RulesChanged):
+        substitute(kit.open("2025"), "r1", "J1", "J3", "Sakit")
