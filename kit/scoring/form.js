@@ -374,7 +374,6 @@ function render({ model, el }) {
         type: "text",
         inputmode: "decimal",
         autocomplete: "off",
-        "aria-labelledby": `${id}-name`,
         "aria-describedby": `${id}-scale`,
         "data-criterion": criterion.id,
       });
@@ -394,7 +393,7 @@ function render({ model, el }) {
         make(
           "th",
           { scope: "row" },
-          make("span", { class: "criterion", id: `${id}-name` }, criterion.name),
+          make("label", { class: "criterion", for: id }, criterion.name),
           criterion.weight ? make("span", { class: "muted" }, ` · ${criterion.weight}`) : null,
           criterion.question ? make("p", {}, criterion.question) : null,
           criterion.levels.length

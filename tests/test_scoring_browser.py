@@ -1,0 +1,311 @@
+"""The judge's form in a real browser: under JupyterLab, and on the judge's page behind link and PIN."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from samples import sample_home
+
+import kit
+from kit.scoring.access import Access
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from kit.edition import Edition
+
+pytestmark = pytest.mark.browser
+PATIENCE = 60_000  # ms for a kernel to start on a busy machine
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], site: str, home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server of its own, answering, its settings away from the user's."""
+    folders = {name: str(home / "jupyter" / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
+    environment = {**os.environ, **folders, "KIT_HOME": str(home)}
+    with (home / "log").open("ab") as log:
+        server = subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=log, stderr=log, cwd=home)
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(site, timeout=5)
+            except urllib.error.HTTPError:
+                break  # it answers, and asks who is there
+            except OSError:
+                assert server.poll() is None, (home / "log").read_text(encoding="utf-8")
+                time.sleep(0.25)
+            else:
+                break
+        yield server
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home with the edition 2025 as it is in the year, its round `proposal` open and empty."""
+    with pytest.MonkeyPatch.context() as patch:
+        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
+            (home / "data" / "2025" / "journal.csv").unlink()
+            edition = kit.open("2025")
+            edition.open_round("proposal")
+            (edition.folder / "documents" / "K1-01").mkdir(parents=True)
+            (edition.folder / "documents" / "K1-01" / "proposal.pdf").write_bytes(b"%PDF-1.4 contoh")
+            yield home
+
+
+@pytest.fixture(scope="module")
+def lab(home: Path) -> Iterator[str]:
+    """JupyterLab on the home."""
+    port = free_port()
+    options = ["--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token="]
+    options += [f"--ServerApp.root_dir={home}", "--LabApp.news_url=None", "--ServerApp.terminals_enabled=False"]
+    with running(["jupyterlab", *options], f"http://127.0.0.1:{port}/api", home):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def site(home: Path) -> Iterator[str]:
+    """The judge's page of the open round."""
+    port = free_port()
+    with running(["kit.cli", "serve", "2025", "proposal", "--port", str(port)], f"http://127.0.0.1:{port}/", home):
+        yield f"http://127.0.0.1:{port}"
+
+
+def at_lab(page: Page, lab: str, judge: str) -> None:
+    """Open the notebook in JupyterLab, run it and choose the judge."""
+    page.goto(f"{lab}/lab/tree/notebooks/scoring.ipynb")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
+    page.get_by_text("| Idle").wait_for(timeout=PATIENCE)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    choice = page.locator(".jp-OutputArea .widget-dropdown select")
+    choice.wait_for(timeout=PATIENCE)
+    choice.select_option(label=next(o for o in choice.locator("option").all_inner_texts() if f"({judge})" in o))
+
+
+def at_page(page: Page, site: str, judge: str) -> None:
+    """Enter the judge's page by link and PIN."""
+    new = Access.open(kit.open("2025").folder).issue(judge)
+    page.goto(new.address(site))
+    page.get_by_label("PIN").fill(new.pin)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    assert new.token not in page.url
+
+
+def says(page: Page, selector: str, pattern: str) -> None:
+    """Wait until a part of the form says what is looked for."""
+    from playwright.sync_api import expect  # noqa: PLC0415  (only CI installs it)
+
+    expect(page.locator(f".kit-form {selector}").first).to_have_text(re.compile(pattern), timeout=30_000)
+
+
+def loaded(page: Page) -> None:
+    page.wait_for_selector(".kit-form .list li", timeout=PATIENCE)
+    says(page, ".status", "^(Setiap isian disimpan|Tersimpan|Menyimpan)")
+
+
+def status(page: Page, said: str) -> None:
+    says(page, ".status", said)
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.dataset.criterion || document.activeElement.tagName"))
+
+
+def marks(edition: Edition, judge: str, entry: str) -> dict[str, str]:
+    table = edition.ledger.marks("proposal")
+    own = table[(table["judge_id"] == judge) & (table["entry_id"] == entry)]
+    return dict(zip(own["criterion"], own["value"], strict=True))
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there: what cannot be reached so cannot be reached by keyboard."""
+    for _ in range(300):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(selector)
+
+
+SEVEN = ["4", "3,5", "3", "4.5", "5", "2", "1"]
+READ = ["4", "3.5", "3", "4.5", "5", "2", "1"]
+CRITERIA = [f"K{n}" for n in range(1, 8)]
+
+
+@pytest.mark.parametrize("place", ["lab", "site"])
+def test_an_entry_is_scored_by_keyboard_alone_and_found_again(
+    chromium_page: Page, place: str, request: pytest.FixtureRequest
+) -> None:
+    page, address = chromium_page, request.getfixturevalue(place)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    judge = {"lab": "J-A", "site": "J-B"}[place]
+    (at_lab if place == "lab" else at_page)(page, address, judge)
+    loaded(page)
+    page.locator(".kit-form select").first.focus()
+    tab_to(page, ".kit-form .list li button")
+    entry = str(page.evaluate("document.activeElement.dataset.entry"))
+    page.keyboard.press("Enter")
+    tab_to(page, ".kit-form input[data-criterion]")
+    for criterion, text in zip(CRITERIA, SEVEN, strict=True):
+        assert focused(page) == criterion
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    assert focused(page) == "TEXTAREA"
+    page.keyboard.type("Manfaatnya nyata; lengkapi data sebelum dan sesudah.")
+    page.keyboard.press("Tab")
+    status(page, r"^Tersimpan pukul \d\d\.\d\d WIB$")
+    says(page, ".sum", "7 dari 7")
+    edition = kit.open("2025")
+    assert marks(edition, judge, entry) == dict(zip(CRITERIA, READ, strict=True))
+    tab_to(page, ".kit-form .sheet button.main")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'.kit-form li[data-state="submitted"] [data-entry="{entry}"]', state="attached")
+    sent = edition.ledger.events(["submitted"])
+    assert (judge, entry) in set(sent[["judge_id", "entry_id"]].itertuples(index=False, name=None))
+    if place == "site":
+        page.reload()
+        page.wait_for_selector(".kit-form", timeout=PATIENCE)
+        loaded(page)
+        page.locator(f'[data-entry="{entry}"]').click()
+        assert [box.input_value() for box in page.locator("input[data-criterion]").all()] == [
+            t.replace(".", ",") for t in SEVEN
+        ]
+        assert page.locator(".kit-form textarea").first.input_value().startswith("Manfaatnya nyata")
+        assert "Sudah dikirim" in page.locator(f'[data-entry="{entry}"]').inner_text()
+
+
+@pytest.fixture
+def page(chromium_page: Page, site: str) -> Page:
+    """The page of judge J-C, with an entry that nobody has scored open on a phone."""
+    chromium_page.set_viewport_size({"width": 390, "height": 844})
+    at_page(chromium_page, site, "J-C")
+    loaded(chromium_page)
+    chromium_page.locator('.kit-form li[data-state="not_begun"] button').first.click()
+    return chromium_page
+
+
+def shown(page: Page) -> str:
+    return str(page.locator('.kit-form [aria-current="true"]').get_attribute("data-entry"))
+
+
+def test_a_mark_off_the_scale_is_refused_and_never_clamped(page: Page) -> None:
+    box = page.locator('input[data-criterion="K1"]')
+    for text, said in {
+        "17": "Nilai 17 berada di luar skala 1–5.",
+        "3,7": "Gunakan 3,5 atau 4,0",
+        "lima": "lima",
+    }.items():
+        box.fill(text)
+        box.press("Enter")
+        says(page, "td .error", re.escape(said))
+        assert (box.input_value(), box.get_attribute("aria-invalid")) == (text, "true")
+    status(page, "tidak disimpan")
+    assert marks(kit.open("2025"), "J-C", shown(page)) == {}
+    box.fill("5")
+    box.press("Enter")
+    status(page, "^Tersimpan")
+    assert box.get_attribute("aria-invalid") is None
+    assert marks(kit.open("2025"), "J-C", shown(page)) == {"K1": "5"}
+    box.fill("")
+    box.press("Enter")
+    says(page, ".sum", "0 dari 7")
+    assert marks(kit.open("2025"), "J-C", shown(page)) == {}
+
+
+def test_a_cut_connection_is_said_and_loses_nothing(page: Page) -> None:
+    entry = shown(page)
+    before = len(kit.open("2025").ledger.events(["mark"]))
+    page.context.set_offline(True)
+    page.evaluate("() => { window.kitCut = WebSocket.prototype.send; WebSocket.prototype.send = () => {}; }")
+    for criterion, text in {"K1": "4", "K2": "2,5"}.items():
+        page.locator(f'input[data-criterion="{criterion}"]').fill(text)
+        page.keyboard.press("Enter")
+    page.locator("textarea").first.fill("Ditulis tanpa sambungan.")
+    page.keyboard.press("Tab")
+    status(page, "^Belum tersimpan karena sambungan terputus")
+    assert marks(kit.open("2025"), "J-C", entry) == {}
+    page.context.set_offline(False)
+    page.evaluate("() => { WebSocket.prototype.send = window.kitCut; }")
+    status(page, "^Tersimpan pukul")
+    assert marks(kit.open("2025"), "J-C", entry) == {"K1": "4", "K2": "2.5"}
+    assert len(kit.open("2025").ledger.events(["mark"])) == before + 2
+
+
+def test_what_was_unsaved_when_the_page_died_is_saved_by_the_next(page: Page, site: str) -> None:
+    entry = shown(page)
+    page.evaluate("() => { WebSocket.prototype.send = () => {}; }")
+    page.locator('input[data-criterion="K3"]').fill("3")
+    page.keyboard.press("Enter")
+    status(page, "^Belum tersimpan")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(site)
+    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    loaded(page)
+    status(page, "^Tersimpan pukul")
+    assert marks(kit.open("2025"), "J-C", entry) == {"K3": "3"}
+
+
+def test_a_declared_conflict_closes_the_sheet(page: Page) -> None:
+    entry = shown(page)
+    page.get_by_text("Nyatakan konflik kepentingan").click()
+    page.get_by_role("button", name="Nyatakan dan tutup lembar ini").click()
+    assert page.get_by_text("Pilih jenis konflik dan tulis alasannya.").is_visible()
+    page.get_by_label("Jenis konflik").select_option(index=1)
+    page.get_by_label("Alasan").fill("Sepupu dari ketua tim")
+    page.get_by_role("button", name="Nyatakan dan tutup lembar ini").click()
+    page.get_by_text("Anda tidak menilai proposal ini karena konflik kepentingan").wait_for()
+    assert all(box.is_disabled() for box in page.locator("input[data-criterion]").all())
+    recusals = kit.open("2025").ledger.events(["recusal"])
+    assert recusals[["judge_id", "entry_id", "text"]].to_numpy().tolist()[-1] == [
+        *("J-C", entry, "Hubungan keluarga: Sepupu dari ketua tim")
+    ]
+
+
+def test_one_entry_fills_a_phone_s_screen(page: Page) -> None:
+    assert not page.locator(".kit-form .list").is_visible()
+    assert page.evaluate("document.querySelector('.kit-form').scrollWidth <= window.innerWidth")
+    page.get_by_role("button", name="Kembali ke daftar").click()
+    assert page.locator(".kit-form .list").is_visible()
+    assert not page.locator(".kit-form .sheet").is_visible()
+
+
+def test_the_page_shows_no_code_and_has_no_serious_violation(page: Page) -> None:
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  (only CI installs it)
+
+    assert "scoring_form" not in page.content()
+    assert "rules.yaml" not in page.content()
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        found: Any = Axe().run(page).response["violations"]
+        assert [
+            (rule["id"], rule["nodes"][0]["html"]) for rule in found if rule["impact"] in {"serious", "critical"}
+        ] == []
+
+
+def test_a_document_opens_for_its_judge_alone(page: Page, site: str) -> None:
+    answer = page.request.get(f"{site}/dokumen/K1-01/proposal.pdf")
+    assert (answer.status, answer.body()) == (200, b"%PDF-1.4 contoh")
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{site}/dokumen/K1-01/proposal.pdf")
