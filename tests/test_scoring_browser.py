@@ -295,7 +295,7 @@ def test_the_page_shows_no_code_and_has_no_serious_violation(page: Page) -> None
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  (only CI installs it)
 
     assert "scoring_form" not in page.content()
-    assert "rules.yaml" not in page.content()
+    assert "Untuk analis" not in page.content()
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         found: Any = Axe().run(page).response["violations"]

@@ -51,36 +51,48 @@ function render({ model, el }) {
 
   // The browser keeps what Python has not confirmed, so that closing the page by mistake loses nothing.
 
-  function keep() {
+  // Each change lies under a name of its own, so that two windows of one judge do not undo each other's.
+
+  function keep(change) {
     try {
-      if (pending.size) localStorage.setItem(setup.store, JSON.stringify([...pending.values()]));
-      else localStorage.removeItem(setup.store);
+      localStorage.setItem(`${setup.store}/${change.key}`, JSON.stringify(change));
     } catch (error) {
       console.warn(error); // storage is forbidden or full: the warning on leaving still stands
     }
   }
 
+  function forget(key) {
+    pending.delete(key);
+    try {
+      localStorage.removeItem(`${setup.store}/${key}`);
+    } catch (error) {
+      console.warn(error);
+    }
+  }
+
   function recall() {
     try {
-      for (const change of JSON.parse(localStorage.getItem(setup.store) || "[]")) {
+      const kept = Object.keys(localStorage).filter((name) => name.startsWith(`${setup.store}/`));
+      const changes = kept.map((name) => JSON.parse(localStorage.getItem(name)));
+      for (const change of changes.sort((a, b) => a.since - b.since)) {
         if (!entries.has(change.entry_id)) continue;
-        pending.set(change.key, { ...change, since: Date.now() });
+        pending.set(change.key, { ...change, sent: false, late: false });
         drafts.set(slot(change.entry_id, change.field), { text: change.text, said: "" });
       }
     } catch (error) {
-      localStorage.removeItem(setup.store);
+      console.warn(error);
     }
   }
 
   function save(entry_id, field, text) {
     for (const [key, change] of pending) {
       // An older text of the same field that nobody has sent yet is overtaken; one under way is answered on its own.
-      if (change.entry_id === entry_id && change.field === field && !change.sent) pending.delete(key);
+      if (change.entry_id === entry_id && change.field === field && !change.sent) forget(key);
     }
     const change = { entry_id, field, text, key: newKey(), since: Date.now() };
     pending.set(change.key, change);
     drafts.set(slot(entry_id, field), { text, said: "" });
-    keep();
+    keep(change);
     flush();
     refresh();
   }
@@ -112,7 +124,6 @@ function render({ model, el }) {
     } else if (message.type === "saved") {
       for (const outcome of message.outcomes) settle(outcome);
       Object.assign(sheets, message.sheets);
-      keep();
       drawList();
       refresh();
       tell();
@@ -129,7 +140,7 @@ function render({ model, el }) {
   function settle(outcome) {
     const change = pending.get(outcome.key);
     if (!change || outcome.again) return; // the store is busy or away: the clock tries again
-    pending.delete(outcome.key);
+    forget(outcome.key);
     const name = slot(change.entry_id, change.field);
     const newer = [...pending.values()].some((other) => slot(other.entry_id, other.field) === name);
     if (outcome.said) {

@@ -118,6 +118,12 @@ class _ExtensionFiles(Package, FileFindHandler):
     pass
 
 
+def _for_judges(_: object, notebook: Any, cwd: str) -> Any:  # noqa: ANN401, ARG001  (as Voilà calls it)
+    """Leave out of the notebook what only tells analysts how to use it."""
+    notebook.cells = [cell for cell in notebook.cells if "about" not in cell.metadata.get("tags", [])]
+    return notebook
+
+
 class JudgePage(Voila):  # type: ignore[misc]  # voila has no types
     """The server of one round's judge's page.
 
@@ -138,6 +144,7 @@ class JudgePage(Voila):  # type: ignore[misc]  # voila has no types
                 "extension_allowlist": _EXTENSIONS,
                 "kernel_spec_manager_class": ThisPython,
                 "multi_kernel_manager_class": Kernels,
+                "prelaunch_hook": _for_judges,
                 "resources": {"kit": words},
             },
             "VoilaExporter": {"language_code": t.language},
@@ -244,13 +251,14 @@ def serve(  # noqa: PLR0913  (the options of a command)
         PortTaken: the page cannot be served at this address and port.
     """
     edition = kit.open(edition_name, language)
+    round_id = Known([round_.id for round_ in edition.rules.scored_rounds], UnknownRound)(round_id)
     home = find_home()
     notebook = notebook or home / "notebooks" / "scoring.ipynb"
     if not notebook.is_file():
         raise FileMissing(file=notebook.name, folder=notebook.absolute().parent.name)
     site = Site(
         edition=edition.name,
-        round=Known([round_.id for round_ in edition.rules.scored_rounds], UnknownRound)(round_id),
+        round=round_id,
         texts=edition.texts,
         access=Access.open(edition.folder),
         hosts=frozenset({"localhost", "127.0.0.1", "::1", address, *(name.lower() for name in host_names)}),
