@@ -339,7 +339,10 @@ class Final(Rule):
 
 
 class Rules(Rule):
-    """One edition's contest."""
+    """One edition's contest.
+
+    ``fairness_in_plenary`` says beforehand whether the plenary sees the fairness analysis before it decides.
+    """
 
     edition: Id
     title: Localized
@@ -352,6 +355,7 @@ class Rules(Rule):
     categories: Annotated[tuple[Category, ...], Field(min_length=1, strict=False)]
     rounds: Annotated[tuple[Round, ...], Field(min_length=1, strict=False)]
     final: Final = Final()
+    fairness_in_plenary: bool = False
     columns: dict[Literal["units", "entries", "judges", "assignments"], dict[str, str]] = {}
 
     @property

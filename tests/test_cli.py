@@ -31,7 +31,20 @@ if TYPE_CHECKING:
     from kit.texts import Language
 
 COMMANDS = (
-    *("new", "check", "round", "accept", "rank", "explain", "report", "sheets", "import", "progress", "history"),
+    *(
+        "new",
+        "check",
+        "round",
+        "accept",
+        "rank",
+        "explain",
+        "report",
+        "fairness",
+        "sheets",
+        "import",
+        "progress",
+        "history",
+    ),
     *("assign", "substitute", "links", "serve", "move", "practice"),
 )
 KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]

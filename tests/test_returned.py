@@ -279,9 +279,7 @@ def test_conflicts_are_listed_and_not_written(edition: Edition, path: Path) -> N
     assert outcomes(edition, path) == {("E1", "A"): "conflict", ("E1", "internal"): "conflict", ("E1", "B"): "new"}
     said = back.preview(edition)
     assert "1 baru, 0 berubah, 0 sudah tercatat, 0 dipertahankan, 2 bertentangan" in said
-    assert (
-        f"{address(path, 'E1', 'A')}, E1 kriteria A: lembar memuat 3, padahal isian ini sudah diubah juri" in said
-    )
+    assert f"{address(path, 'E1', 'A')}, E1 kriteria A: lembar memuat 3, padahal isian ini sudah diubah juri" in said
     assert 'lembar memuat "di lembar"' in said
     assert record_returned(edition, back) == 1
     assert now(edition) == {("E1", "A"): "5", ("E1", "B"): "2", ("E1", "internal"): "di formulir"}

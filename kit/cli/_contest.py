@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kit.cli._parser import Commands
     from kit.edition import Edition
     from kit.ledger import Heads
+    from kit.report.batch import Made
 
     Row = dict[str, Any]
 
@@ -36,7 +37,7 @@ _ROW_KEYS = (
 
 
 def add_commands(commands: Commands) -> None:
-    """Add ``new``, ``check``, ``round``, ``accept``, ``rank``, ``explain`` and ``report``."""
+    """Add ``new``, ``check``, ``round``, ``accept``, ``rank``, ``explain``, ``report`` and ``fairness``."""
     t = commands.texts
     _, options = commands.add("new", _new)
     source = options.add_mutually_exclusive_group(required=True)
@@ -65,6 +66,11 @@ def add_commands(commands: Commands) -> None:
     _, options = commands.add("report", _report)
     options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
     moment = partial(_moment, t)
+    options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
+
+    _, options = commands.add("fairness", _fairness)
+    options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_first_round"))
+    options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
     options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
 
 
@@ -197,7 +203,17 @@ def _report(options: argparse.Namespace) -> None:
     from kit.report.batch import render_report  # noqa: PLC0415
 
     edition = opened(options)
-    made = render_report(edition, made_at=options.made_at, out=options.out)
+    _say_made(edition, render_report(edition, made_at=options.made_at, out=options.out))
+
+
+def _fairness(options: argparse.Namespace) -> None:
+    from kit.report.batch import render_fairness  # noqa: PLC0415
+
+    edition = opened(options)
+    _say_made(edition, render_fairness(edition, options.round, made_at=options.made_at, out=options.out))
+
+
+def _say_made(edition: Edition, made: Made) -> None:
     here = Path.cwd()
     for path in made.documents.values():
         shown = path.relative_to(here) if path.is_relative_to(here) else path

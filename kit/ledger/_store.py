@@ -278,7 +278,7 @@ def _postgresql(url: sa.URL) -> Store:
     """
     name = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
     try:
-        engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = sa.create_engine(url.set(drivername="postgresql+psycopg"))
     except ImportError as error:
         raise DriverMissing(file=name) from error
 

@@ -30,6 +30,7 @@ from kit.report.blocks import (
     Winners,
     WinnerScope,
 )
+from kit.report.fairness import process_quality
 from kit.report.results import Results
 from kit.report.story import accepted_changes, brief, masthead
 
@@ -214,6 +215,8 @@ class AnnualReport(Results):
         ]
         caption, notes = t("report.rounds_caption"), [*self._notes()]
         blocks.append(Table.of(shown, t, columns=columns, caption=caption, row_header="round", notes=notes))
+        if said := [*process_quality(self.edition, next(iter(self.result.scores)))]:
+            blocks.append(Paragraph(" ".join(said)))
         return Group([*blocks, self._panel(), *accepted_changes(self.edition)])
 
     def _period(self, course: summaries.Course) -> str:

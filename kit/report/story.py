@@ -28,7 +28,7 @@ class MadeAtUnreadable(KitError, ValueError):
     """The time that documents are to carry is no ISO 8601 time with its zone."""
 
 
-def masthead(edition: Edition, kind: Literal["report", "recap"], made_at: str = "") -> Document:
+def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], made_at: str = "") -> Document:
     """What every document of an edition says of itself.
 
     Args:

@@ -1,0 +1,289 @@
+"""The fairness analysis about the order: without severity, its uncertainty, its sensitivity, and what decided it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kit.explain import tie_words
+from kit.fairness.adjusted import Z_SCORES
+from kit.fairness.sensitivity import aggregations, without_each_criterion, without_each_judge
+from kit.fairness.weights import smallest_changes, weight_space
+from kit.report import fairness_figures
+from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table
+from kit.report.fairness_judges import JudgesAnalysis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_LISTED = 20  # entries of a list that tables show in full; figures show more
+_COVERAGE = 0.95
+_NARROW = 2.0  # standard errors
+
+
+class OrderAnalysis(JudgesAnalysis):
+    """What the marks say about the order of the entries, list by list."""
+
+    # The order with severity removed
+
+    def adjusted(self, scopes: list[tuple[str, str]] | None = None) -> Group:
+        """The order with the judges' severity removed, beside the rules', never instead."""
+        blocks: list[Block] = [Heading(self.word("adjusted"))]
+        for pair in scopes or self.scopes:
+            found = self.study.adjusted(*pair)
+            if found.why:
+                blocks.append(Paragraph(self.word("reads", scope=self.names[pair], reading=self.t(found.why))))
+                continue
+            blocks.append(Paragraph(self._moved(pair, found.table, cannot_differ=found.cannot_differ)))
+            if not found.cannot_differ:
+                titles, other = found.table["entry_id"].map(self.titles), found.table["rank_value"]
+                drawn = found.table.assign(title=titles, rank_other=other)
+                blocks += filter(None, [fairness_figures.slope_figure(drawn, self.t, self.study.cut(*pair))])
+        return Group(blocks)
+
+    def _moved(self, pair: tuple[str, str], table: pd.DataFrame, *, cannot_differ: bool) -> str:
+        """What the removal of severity changes in a list: against the means that it starts from."""
+        scope, place = self.names[pair], self.study.cut(*pair)
+        if cannot_differ:
+            return self.word("cannot_differ", scope=scope)
+        apart = (table["rank_value"] - table["rank_mean"]).abs()
+        if not apart.any():
+            return self.word("adjusted_same", scope=scope)
+        crossing = self.word("crossing_none")
+        if place:
+            before, after = (set(table.loc[table[name] <= place, "entry_id"]) for name in ("rank_mean", "rank_value"))
+            if before != after:
+                crossing = self.word("crossing", out=sorted(before - after), into=sorted(after - before))
+        words = {"n": int((apart > 0).sum()), "most": int(apart.max()), "place": place or 1}
+        return self.word("adjusted_moves", scope=scope, crossing=crossing, **words)
+
+    # Uncertainty
+
+    def uncertainty(self, scopes: list[tuple[str, str]] | None = None) -> Group:
+        """The ranks that the marks still allow each entry."""
+        blocks: list[Block] = [Heading(self.word("uncertainty")), Paragraph(self.word("uncertainty_said"))]
+        assumptions = ""
+        for pair in scopes or self.scopes:
+            found, chances = self.study.rank_sets(*pair), self.study.chances(*pair)
+            if found.why or found.table.empty:
+                why = self.t(found.why or "fairness.no_marks")
+                blocks.append(Paragraph(self.word("reads", scope=self.names[pair], reading=why)))
+                continue
+            by_rules = self.study.ranking(*pair).set_index("entry_id")["rank"]
+            table = found.table.assign(
+                title=found.table["entry_id"].map(self.titles), rank=found.table["entry_id"].map(by_rules).astype(int)
+            ).sort_values(["rank", "entry_id"], ignore_index=True)
+            if place := self.study.cut(*pair):
+                blocks.append(Paragraph(self._surely(pair, table, place)))
+            blocks += filter(None, [fairness_figures.rank_sets_figure(table, self.t, place, _COVERAGE)])
+            ranges = zip(table["low"], table["high"], strict=True)
+            table["range"] = [self.word("range_of", low=int(low), high=int(high)) for low, high in ranges]
+            columns = [
+                Column("rank", self.t("report.column_rank"), "integer"),
+                Column("entry_id", self.t("report.column_code")),
+                Column("title", self.t("report.column_innovation"), width=4),
+                Column("score", self.word("mean"), "decimal", places=2),
+                Column("error", self.word("error"), "decimal", places=2),
+                Column("range", self.word("range")),
+            ]
+            if not chances.why and len(chances.table):
+                assumptions = self.t(chances.assumptions)
+                table["chance"] = table["entry_id"].map(chances.table.set_index("entry_id")["chance"])
+                columns.append(Column("chance", self.word("chance"), "percent"))
+            caption = self.word("sets_caption", scope=self.names[pair])
+            blocks.append(Table.of(table.head(_LISTED), self.t, columns=columns, caption=caption, row_header="title"))
+        return Group([*blocks, *([Callout(assumptions)] if assumptions else [])])
+
+    def _surely(self, pair: tuple[str, str], table: pd.DataFrame, place: int) -> str:
+        inside, outside = int((table["high"] <= place).sum()), int((table["low"] > place).sum())
+        words = {"n": inside, "out": outside, "unsure": len(table) - inside - outside, "place": place}
+        return self.word("sets_said", scope=self.names[pair], judges=len(self.study.letters), **words)
+
+    # Sensitivity
+
+    def sensitivity(self, scopes: list[tuple[str, str]] | None = None) -> Group:
+        """What becomes of winners and finalists with a judge, a criterion, a way of counting or a weight changed."""
+        scopes = scopes or self.scopes
+        blocks: list[Block] = [Heading(self.word("sensitivity")), self._left_out(scopes)]
+        for pair in scopes:
+            blocks += self._ways(pair)
+        return Group([*blocks, Callout(self.t(Z_SCORES)), *self._weights(scopes)])
+
+    def _left_out(self, scopes: list[tuple[str, str]]) -> Table:
+        replay, where = self.study.replay, self.round.id
+        rows = []
+        for name, found in (
+            ("judge", without_each_judge(replay, where)),
+            ("criterion", without_each_criterion(replay, where)),
+        ):
+            table = found.assign(letter=found["left_out"].map(self.study.letters)).sort_values("letter", kind="stable")
+            for (left, scope, scope_id), own in table.groupby(["left_out", "scope", "scope_id"], sort=False):
+                if (str(scope), str(scope_id)) in scopes:
+                    label = self.judge(str(left)) if name == "judge" else self.criteria[str(left)]
+                    rows.append({"left": label, **self._changed((str(scope), str(scope_id)), own)})
+        columns = [
+            Column("left", self.word("left_out"), width=3),
+            Column("list", self.word("list"), width=2),
+            Column("winner", self.word("winner"), width=2),
+            Column("through", self.word("through"), width=3),
+        ]
+        data = pd.DataFrame(rows, columns=[column.key for column in columns])
+        return Table.of(data, self.t, columns=columns, caption=self.word("without_caption"), row_header="left")
+
+    def _changed(self, pair: tuple[str, str], own: pd.DataFrame) -> dict[str, str]:
+        """What becomes of the first place and of the cut, in words."""
+        told = {"list": self.names[pair], "winner": "–", "through": "–"}
+        known = own[own["rank"].notna() & own["rank_without"].notna()]
+        if known.empty:
+            return told | {"winner": self.t(str(own["why"].iloc[0]))}
+        told["winner"] = self._swap(known, 1, becomes=True)
+        if place := self.study.cut(*pair):
+            told["through"] = self._swap(known, place, becomes=False)
+        return told
+
+    def _swap(self, known: pd.DataFrame, place: int, *, becomes: bool) -> str:
+        before, after = (set(known.loc[known[name] <= place, "entry_id"]) for name in ("rank", "rank_without"))
+        if before == after:
+            return self.word("stays")
+        if becomes:
+            return self.t.enumeration(sorted(after))
+        into, out = (self.t.enumeration(sorted(names)) or "–" for names in (after - before, before - after))
+        return self.word("swaps", into=into, out=out)
+
+    def _ways(self, pair: tuple[str, str]) -> Iterator[Block]:
+        found = self.study.adjusted(*pair)
+        other = None if found.why else found.table[["entry_id", "rank_value", "rank_z"]]
+        table = aggregations(self.study.replay, self.round.id, *pair, adjusted=other)
+        table = table[table["rank"].notna()]
+        keys = [key for key in table.columns if key.startswith("rank_")]
+        columns = [
+            Column("entry_id", self.t("report.column_code")),
+            Column("rank", self.word("rank_rules"), "integer"),
+            *(Column(key, self.word(f"way_{key.removeprefix('rank_')}"), "integer") for key in keys),
+        ]
+        caption = self.word("ways_caption", scope=self.names[pair])
+        shown = table.sort_values(["rank", "entry_id"]).head(_LISTED)
+        yield Table.of(shown, self.t, columns=columns, caption=caption, row_header="entry_id")
+
+    def _weights(self, scopes: list[tuple[str, str]]) -> Iterator[Block]:
+        table = smallest_changes(self.study.replay, self.round.id)
+        pairs = pd.Series(list(zip(table["scope"], table["scope_id"], strict=True)), index=table.index)
+        table = table[pairs.isin(scopes)]
+        if reasons := {str(why) for why in table.loc[table["criterion"].isna(), "why"]}:
+            yield Callout(" ".join(self.t(why) for why in sorted(reasons)))
+            return
+        rows = [self._weight_row(row) for row in table.to_dict("records")]
+        columns = [
+            Column("list", self.word("list"), width=2),
+            Column("what", self.word("changes"), width=2),
+            Column("criterion", self.word("facet_criterion"), width=3),
+            Column("weight", self.word("weight_now"), "percent", places=0),
+            Column("to", self.word("weight_to"), "percent", places=1),
+            Column("who", self.word("who_passes"), width=3),
+        ]
+        yield Table.of(
+            pd.DataFrame(rows, columns=[column.key for column in columns]),
+            self.t,
+            columns=columns,
+            caption=self.word("weights_caption"),
+            row_header="criterion",
+            notes=[self.word("weights_note")],
+        )
+        yield from filter(None, [fairness_figures.weights_figure(_nearest(table, self.criteria), self.t)])
+        yield from self._space(scopes)
+
+    def _weight_row(self, row: Mapping[Any, Any]) -> dict[str, Any]:
+        if row["why"]:
+            who = self.t(str(row["why"]))
+        else:
+            who = self.word("passes", passing=row["passing"], passed=row["passed"])
+        return {
+            "list": self.names[row["scope"], row["scope_id"]],
+            "what": self.word(f"changes_{row['kind']}"),
+            "criterion": self.criteria[row["criterion"]],
+            "weight": float(row["weight"]),
+            "to": None if row["to"] is None else float(row["to"]),
+            "who": who,
+        }
+
+    def _space(self, scopes: list[tuple[str, str]]) -> Iterator[Block]:
+        for pair in scopes:
+            space = weight_space(self.study.replay, self.round.id, *pair)
+            if space.why or space.entries.empty:
+                continue
+            best = space.entries.sort_values(["first", "rank"], ascending=[False, True]).iloc[0]
+            share = self.t.percent(float(best["first"]))
+            words = {"entry": best["entry_id"], "share": share, "samples": space.samples}
+            yield Paragraph(self.word("space_said", scope=self.names[pair], **words))
+            shares = space.ranks.pivot_table(index="entry_id", columns="rank", values="share", fill_value=0.0)
+            shares = shares.loc[list(space.entries["entry_id"])].reset_index()
+            shares["title"] = shares["entry_id"].map(self.titles)
+            places = self.study.cut(*pair) or 3
+            yield from filter(None, [fairness_figures.acceptability_figure(shares, self.t, places)])
+
+    # What decided
+
+    def decisive(self) -> Group:
+        """The margin at every cut, in standard errors, and who, what or which rule decided it."""
+        rows = [self._moment(row) for row in self.study.decisive.to_dict("records")]
+        columns = [
+            Column("list", self.word("list"), width=2),
+            Column("place", self.word("place"), width=2),
+            Column("inside", self.word("inside")),
+            Column("outside", self.word("outside")),
+            Column("margin", self.word("margin"), "decimal"),
+            Column("in_errors", self.word("in_errors"), "decimal", places=1),
+            Column("decided", self.word("decided_by"), width=4),
+        ]
+        data = pd.DataFrame(rows, columns=[column.key for column in columns])
+        caption = self.word("decisive_caption")
+        blocks: list[Block] = [
+            Heading(self.word("decisive")),
+            Table.of(data, self.t, columns=columns, caption=caption, row_header="place"),
+        ]
+        if any(row["in_errors"] is not None and row["in_errors"] < _NARROW for row in rows):
+            blocks.append(Callout(self.word("narrow")))
+        return Group(blocks)
+
+    def _moment(self, row: Mapping[Any, Any]) -> dict[str, Any]:
+        if row["why"]:
+            decided = self.t(str(row["why"]))
+        else:
+            removed = [self.judge(judge) for judge in row["judges"]] + [
+                self._criterion(name) for name in row["criteria"]
+            ]
+            decided = self.t.enumeration(removed) or "–"
+        if row["tie_rule"]:
+            rule = tie_words(self.round.ties, str(row["tie_rule"]), self.rules, self.round.id, self.t)
+            decided = f"{self.word('tie_rule', rule=rule)}; {decided}"
+        place = self.word("after_place", place=row["place"]) if row["place"] else "–"
+        award = self._award(row["award"]) if row["award"] else ""
+        told = {name: row[name] for name in ("inside", "outside", "margin", "in_errors")}
+        return {"list": self.names[row["scope"], row["scope_id"]], "place": award or place, "decided": decided, **told}
+
+    def _criterion(self, name: str) -> str:
+        """A criterion of this round, or of another that counts in the final."""
+        round_, _, criterion = name.rpartition(":")
+        if not round_:
+            return self.criteria[criterion]
+        named = {known.id: known.name.say(self.t.language) for known in self.rules.round(round_).marked}
+        return f"{named[criterion]} ({self.rounds[round_]})"
+
+
+def _nearest(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Per criterion its weight and the nearest ones below and above at which any list changes, as shares."""
+    rows = []
+    for criterion, own in table.groupby("criterion", sort=False):
+        weight = Fraction(own["weight"].iloc[0])
+        moved = [to for to in own["to"] if to is not None]
+        rows.append(
+            {
+                "criterion": names[str(criterion)],
+                "weight": float(weight),
+                "to_low": max((float(to) for to in moved if to <= weight), default=float("nan")),
+                "to_high": min((float(to) for to in moved if to >= weight), default=float("nan")),
+            }
+        )
+    return pd.DataFrame(rows, columns=["criterion", "weight", "to_low", "to_high"])
