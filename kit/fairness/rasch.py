@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,11 @@ class Note(NamedTuple):
 
     key: str
     data: dict[str, object]
+
+    @classmethod
+    def of(cls, key: str, **data: object) -> Self:
+        """Return the sentence ``key`` with what its braces need."""
+        return cls(key, data)
 
 
 class Part(NamedTuple):
@@ -270,17 +275,17 @@ def _notes(fitted: Fitted, counts: Places) -> tuple[Note, ...]:
     least = int(np.bincount(fitted.panel.entry).min())
     factor = Decimal(least) / Decimal(least - 1) if least > 1 else None
     notes = [
-        Note("fairness.rasch_inflated", {"n": least, "factor": round(factor, 2)})
+        Note.of("fairness.rasch_inflated", n=least, factor=round(factor, 2))
         if factor
-        else Note("fairness.rasch_inflated_single", {})
+        else Note.of("fairness.rasch_inflated_single")
     ]
     scale = fitted.scale
     steps = range(int((scale.high - scale.low) / scale.step) + 1)
     unused = [scale.low + n * scale.step for n in steps if n not in set(fitted.used.tolist())]
     if unused:
-        notes.append(Note("fairness.rasch_unused", {"values": unused}))
+        notes.append(Note.of("fairness.rasch_unused", values=unused))
     if counts.min() < _FEW:
-        notes.append(Note("fairness.rasch_few", {"n": int((counts < _FEW).sum()), "least": _FEW}))
+        notes.append(Note.of("fairness.rasch_few", n=int((counts < _FEW).sum()), least=_FEW))
     if (np.diff(fitted.point.step) > 0).any():
-        notes.append(Note("fairness.rasch_disordered", {}))
+        notes.append(Note.of("fairness.rasch_disordered"))
     return tuple(notes)
