@@ -181,6 +181,7 @@ def test_the_server_says_who_the_judge_is_whatever_the_parameters_say(monkeypatc
 def test_a_hub_says_who_the_judge_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTERHUB_USER", "J3")
     assert judge_of(scoring_form("2025")) == "J3"
+    assert judge_of(scoring_form("2025", judge="J2")) == "J3"  # a judge cannot open another's form
 
 
 def test_on_a_laptop_the_judge_is_chosen() -> None:
@@ -214,6 +215,14 @@ def test_a_typist_sees_the_own_and_not_the_other_s_figures() -> None:
     first, second = (page(typist=name, twice=True) for name in ("S-1", "S-2"))
     first.save("K1-01", "K1", "4")
     sheet = second.ask(type="load")["sheets"]["K1-01"]
-    assert sheet["typed"] == {"K1": {"own": "", "others": True}}
+    assert sheet["typed"] == {"K1": {"own": "", "differs": False}}
     sheet = second.save("K1-01", "K1", "4")["sheets"]["K1-01"]
     assert (sheet["typed"], sheet["marks"]) == ({}, {"K1": "4"})
+
+
+def test_typists_who_differ_are_told() -> None:
+    first, second = (page(typist=name, twice=True) for name in ("S-1", "S-2"))
+    first.save("K1-01", "K1", "4")
+    sheet = second.save("K1-01", "K1", "3")["sheets"]["K1-01"]
+    assert sheet["typed"] == {"K1": {"own": "3", "differs": True}}
+    assert sheet["marks"] == {}

@@ -267,6 +267,36 @@ def test_what_was_unsaved_when_the_page_died_is_saved_by_the_next(page: Page, si
     assert marks(kit.open("2025"), "J-C", entry) == {"K3": "3"}
 
 
+def test_what_is_being_typed_when_the_page_goes_is_saved_by_the_next(page: Page, site: str) -> None:
+    entry = shown(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("textarea").nth(1).focus()
+    page.keyboard.type("Belum selesai diketik")
+    page.goto(site)
+    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    loaded(page)
+    status(page, "^Tersimpan pukul")
+    comments = kit.open("2025").ledger.events(["comment"], "proposal", "J-C")
+    assert comments.loc[comments["entry_id"] == entry, "text"].tolist()[-1] == "Belum selesai diketik"
+
+
+def test_a_sheet_with_a_refused_mark_is_not_submitted(page: Page) -> None:
+    for criterion in CRITERIA:
+        page.locator(f'input[data-criterion="{criterion}"]').fill("4")
+        page.keyboard.press("Enter")
+    says(page, ".sum", "7 dari 7")
+    page.locator('input[data-criterion="K2"]').fill("17")
+    page.keyboard.press("Enter")
+    says(page, 'tr:has([data-criterion="K2"]) .error', "di luar skala")
+    page.get_by_role("button", name="Kirim lembar penilaian", exact=True).click()
+    page.get_by_text("Masih ada isian yang belum tersimpan pada").wait_for()
+    page.locator('input[data-criterion="K2"]').fill("3")
+    page.keyboard.press("Enter")
+    status(page, "^Tersimpan")
+    page.get_by_role("button", name="Kirim lembar penilaian", exact=True).click()
+    page.wait_for_selector(f'.kit-form li[data-state="submitted"] [data-entry="{shown(page)}"]', state="attached")
+
+
 def test_a_declared_conflict_closes_the_sheet(page: Page) -> None:
     entry = shown(page)
     page.get_by_text("Nyatakan konflik kepentingan").click()

@@ -160,17 +160,24 @@ class Edition:
         ledger = self.ledger
         moved = ledger.move(new)
         ledger.close()
-        if isinstance(old, Path):
-            dated = f"ledger-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.sqlite"
-            for path in old.parent.glob(f"{old.name}*"):  # with its log, where another program still holds it
-                path.rename(path.with_name(path.name.replace(old.name, dated)))
         if isinstance(new, Path):
             pointer.unlink()
         else:
             with built(pointer, replace=True) as text:
                 text.write_text(new + "\n", encoding="utf-8")
                 text.chmod(0o600)  # it may hold a password
+        if isinstance(old, Path):
+            dated = f"ledger-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.sqlite"
+            for path in old.parent.glob(f"{old.name}*"):  # with its log, where another program still holds it
+                with suppress(PermissionError):  # Windows keeps the name while it is open; sealed it is all the same
+                    path.rename(path.with_name(path.name.replace(old.name, dated)))
         self.__dict__["ledger"] = moved
+        self.refresh()
+
+    def reopen(self) -> None:
+        """Look again where the ledger is: it may have moved since it was opened."""
+        self.ledger.close()
+        del self.ledger
         self.refresh()
 
     # Rounds

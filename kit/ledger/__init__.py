@@ -36,7 +36,7 @@ from kit.ledger._chain import (
 )
 from kit.ledger._events import FIELDS, KINDS, Event, TimeGoesBack, check, journal_lines, read_journal, stamp
 from kit.ledger._place import LedgerExists, SyncedFolder, built
-from kit.ledger._store import LedgerMissing, StoreRefused
+from kit.ledger._store import DiskFull, LedgerBusy, LedgerMissing, LedgerMoved, ServerUnreachable, StoreRefused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -48,14 +48,17 @@ if TYPE_CHECKING:
     from kit.ledger._events import Fields
     from kit.ledger._store import Standing, Store
 
+# The store is away for the moment: whoever keeps what they wanted to write may try again.
+PASSING = (LedgerBusy, ServerUnreachable, DiskFull)
+
 # What other rooms need. The other mistakes are in the modules that raise them.
 __all__ = [
     "COMMITTEE",
     "FIELDS",
     "KINDS",
+    "PASSING",
     "STATES",
     "Closing",
-    "DutiesChanged",
     "Event",
     "GuardMissing",
     "Head",
@@ -63,6 +66,8 @@ __all__ = [
     "Ledger",
     "LedgerExists",
     "LedgerMissing",
+    "LedgerMoved",
+    "Overtaken",
     "Recorded",
     "RoundIsClosed",
     "RoundNeverOpened",
@@ -73,15 +78,12 @@ __all__ = [
 ]
 
 
-_ALL_DUTIES = 2**62  # no event has this number
-
-
 class EventIdReused(KitError, ValueError):
     """Two different events were sent under one key."""
 
 
-class DutiesChanged(KitError, RuntimeError):
-    """A write was prepared before somebody decided anew who marks what."""
+class Overtaken(KitError, RuntimeError):
+    """A write was prepared before others wrote something that it may depend on."""
 
 
 class GuardMissing(KitError, ValueError):
@@ -173,7 +175,7 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def append(self, events: Iterable[Event], *, duties: int | None = None) -> list[Recorded]:
+    def append(self, events: Iterable[Event], *, after: Mapping[str, int] | None = None) -> list[Recorded]:
         """Record events, all or none; they are durable when this returns.
 
         An event whose ``event_id`` the ledger has already is not recorded again: what was recorded then is returned
@@ -181,10 +183,10 @@ class Ledger:
 
         Args:
             events: the events.
-            duties: what :meth:`last_duty` was when the sender looked who marks what.
+            after: how many events some chains had (:meth:`chain_counts`) when the sender last looked.
 
         Raises:
-            DutiesChanged: who marks what has been decided anew since then.
+            Overtaken: one of these chains has gone on since.
             Mistakes: events have a wrong form.
             RoundIsClosed: or another mistake about the state of their round.
             TimeGoesBack: an event is dated before the last one.
@@ -196,10 +198,10 @@ class Ledger:
             check(rows, found, lambda _: {})
         with self._refusals_explained(rows), self._store.writing() as connection:
             ids = [event.event_id for _, event in sent if event.event_id]
-            known = _ALL_DUTIES if duties is None else duties
-            standing = _store.standing(connection, {chain_of(row) for row in rows}, ids, known)
-            if standing.decided:
-                raise DutiesChanged
+            known = after or {}
+            standing = _store.standing(connection, {*known, *(chain_of(row) for row in rows)}, ids)
+            if any(standing.heads.get(chain, Head(0, "")).count != count for chain, count in known.items()):
+                raise Overtaken
             stored = cast("dict[str | int, Stored]", standing.sent)
             fresh: dict[str | int, tuple[Fields, str | None]] = {}
             for (key, event), row in zip(sent, rows, strict=True):
@@ -245,10 +247,17 @@ class Ledger:
         where = {column: None if value is None else [value] for column, value in only.items()}
         return self._table(("number", *FIELDS), {"kind": kinds, **where})
 
-    def last_duty(self) -> int:
-        """Return the number of the last event that decided who marks what, 0 before the first."""
+    def chain_counts(self, chains: Collection[str]) -> dict[str, int]:
+        """Return how many events some chains have: a cheap way to see whether anything is new."""
         with self._store.reading() as connection:
-            return _store.last_duty(connection)
+            heads = _store.standing(connection, chains, []).heads
+        return {chain: heads[chain].count if chain in heads else 0 for chain in chains}
+
+    def recorded(self, ids: Iterable[str]) -> dict[str, Recorded]:
+        """Return the events that were recorded under senders' keys, by key."""
+        with self._store.reading() as connection:
+            found = _store.standing(connection, [], ids).sent
+        return {key: Recorded.of(stored) for key, stored in found.items()}
 
     def marks(self, round: str | None = None) -> pd.DataFrame:  # noqa: A002  (the field's name everywhere)
         """Return the current marks, of one round or all, in the order in which they were given.
@@ -337,7 +346,7 @@ class Ledger:
 
 
 def _record_all(connection: sa.Connection, rows: Sequence[Fields], *, as_recorded: bool = False) -> None:
-    standing = _store.standing(connection, {chain_of(row) for row in rows}, [], _ALL_DUTIES)
+    standing = _store.standing(connection, {chain_of(row) for row in rows}, [])
     for _ in _record(connection, zip(rows, repeat(None)), standing, as_recorded=as_recorded):
         pass
 

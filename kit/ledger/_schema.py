@@ -40,8 +40,6 @@ _EVENTS = (
     # The events that move a round from state to state: a handful, asked for at every write.
     "CREATE INDEX events_rounds ON events (round, number, kind) WHERE substr(kind, 1, 6) = 'round_'",
 )
-# The decisions about who marks what: a handful, asked for at every write.
-DUTIES = "(kind = 'recusal' OR kind = 'substituted')"
 COLUMNS = ("number", "chain", "link", *FIELDS, "event_id", "seals", "hash")
 
 _STATE = """
@@ -131,7 +129,6 @@ def _more_kinds(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER {name} ON events")
         connection.exec_driver_sql(f"DROP FUNCTION {name}()")
     connection.exec_driver_sql(_GUARDS[dialect][name])
-    connection.exec_driver_sql(f"CREATE INDEX events_duties ON events (number) WHERE {DUTIES}")
 
 
 # One by one, in this order, for ever: a change of the schema, or a new kind of event, is a new function at the end.

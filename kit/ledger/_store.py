@@ -14,7 +14,7 @@ from kit.errors import KitError
 from kit.ledger import _schema
 from kit.ledger._chain import Head
 from kit.ledger._place import FolderNotWritable, LedgerExists, built, local
-from kit.ledger._schema import COLUMNS, DUTIES, MOVED, migrate, version_of
+from kit.ledger._schema import COLUMNS, MOVED, migrate, version_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -347,13 +347,11 @@ class Standing(NamedTuple):
         last: number and time of the last event; 0 and blank before the first.
         heads: the ends of the chains that were asked for; those not begun are absent.
         sent: the events recorded under the senders' keys that were asked for.
-        decided: whether a decision about duties came after the event that was asked for.
     """
 
     last: tuple[int, str]
     heads: Heads
     sent: dict[str, Stored]
-    decided: bool
 
 
 # One question instead of four: on a server each costs a journey, and others wait meanwhile.
@@ -364,37 +362,21 @@ _STANDING = sa.text(
             "last": "number = (SELECT max(number) FROM events)",
             "head": "(chain, link) IN (SELECT chain, max(link) FROM events WHERE chain IN :chains GROUP BY chain)",
             "sent": "event_id IN :ids",
-            "decided": f"number = (SELECT max(number) FROM events WHERE {DUTIES}) AND number > :known",  # noqa: S608
         }.items()
     )
 ).bindparams(*(sa.bindparam(name, type_=sa.String, expanding=True) for name in ("chains", "ids")))
 
 
-def standing(connection: sa.Connection, chains: Iterable[str], ids: Iterable[str], known: int) -> Standing:
-    """Return where the ledger stands: its end, the ends of some chains, and what some keys have brought already.
-
-    Args:
-        connection: the store's.
-        chains: their names.
-        ids: senders' keys.
-        known: the number of the last decision about duties that the writer knows of.
-    """
-    asked = {"chains": [*chains], "ids": [*ids], "known": known}
-    found: dict[str, list[Any]] = {"last": [], "head": [], "sent": [], "decided": []}
-    for what, *row in connection.execute(_STANDING, asked):
+def standing(connection: sa.Connection, chains: Iterable[str], ids: Iterable[str]) -> Standing:
+    """Return where the ledger stands: its end, the ends of some chains, and what some keys have brought already."""
+    found: dict[str, list[Any]] = {"last": [], "head": [], "sent": []}
+    for what, *row in connection.execute(_STANDING, {"chains": [*chains], "ids": [*ids]}):
         found[what].append(row)
     return Standing(
         next(((row[0], row[3]) for row in found["last"]), (0, "")),
         {row[1]: Head(row[2], row[-1]) for row in found["head"]},
         {row[12]: tuple(row) for row in found["sent"]},
-        bool(found["decided"]),
     )
-
-
-def last_duty(connection: sa.Connection) -> int:
-    """Return the number of the last decision about who marks what, 0 before the first."""
-    query = f"SELECT coalesce(max(number), 0) FROM events WHERE {DUTIES}"  # noqa: S608
-    return int(connection.exec_driver_sql(query).scalar_one())
 
 
 def heads(connection: sa.Connection) -> Heads:

@@ -7,15 +7,16 @@ text; there is no way to name another judge. An answer that says "saved" is give
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kit.columns import Known
 from kit.errors import KitError
 from kit.exact import Exact
-from kit.fields import UnknownCriterion, UnknownRound, check_mark
+from kit.fields import NUMBER, UnknownCriterion, UnknownRound, check_mark
 from kit.intake import NotAssigned, RecusedMark, RoundNotOpen
-from kit.ledger import COMMITTEE, FIELDS, DutiesChanged, Event
+from kit.ledger import COMMITTEE, FIELDS, PASSING, Event, LedgerMoved, Overtaken
 from kit.registers import NotInPanel
 from kit.rules import Mean, WeightedMean
 from kit.scores import criterion_factors
@@ -24,12 +25,12 @@ from kit.scoring.order import reading_order
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from decimal import Decimal
 
     from kit.edition import Edition
+    from kit.ledger import Recorded
     from kit.rules import Round, Rules
 
-State = Literal["recused", "not_begun", "partial", "complete", "submitted"]
+State = Literal["recused", "passed", "not_begun", "partial", "complete", "submitted"]
 COMMENTS = ("entrant", "internal")
 _OWN = ("mark", "comment", "submitted", "flag", "typed")
 
@@ -40,6 +41,10 @@ class SheetIncomplete(KitError, ValueError):
 
 class TypistIsJudge(KitError, ValueError):
     """Whoever types for a judge signs with the id of a judge or of the committee."""
+
+
+class ChangedElsewhere(KitError, RuntimeError):
+    """A field was changed in another window, or by the secretariat, after the sender last saw it."""
 
 
 class KindMissing(KitError, ValueError):
@@ -54,12 +59,15 @@ class Change(NamedTuple):
         field: a criterion, ``entrant`` or ``internal`` for a comment, ``flag`` for another look.
         text: what was typed: blank clears it; a flag is ``on`` or ``off``.
         key: the form's own key for this change. Sent again under the same key it is recorded once.
+        seen: the number of the last event about this field that the sender knew of, 0 for none; a change made in
+            ignorance of a newer one is refused. None asks for no such check.
     """
 
     entry_id: str
     field: str
     text: str
     key: str
+    seen: int | None = None
 
 
 class Outcome(NamedTuple):
@@ -69,6 +77,7 @@ class Outcome(NamedTuple):
         key: the change's.
         saved: when it was durably recorded; None where it was not.
         value: the text as it was recorded.
+        number: of the event that recorded it.
         said: why it was not saved, as a sentence.
         again: whether it is worth sending again: the store was busy or out of reach.
     """
@@ -76,6 +85,7 @@ class Outcome(NamedTuple):
     key: str
     saved: datetime | None = None
     value: str = ""
+    number: int = 0
     said: str = ""
     again: bool = False
 
@@ -100,6 +110,7 @@ class Sheet:
         submitted: whether it was sent after its last change.
         history: what was entered when, oldest first.
         typed: what one of two people has read on paper so far: field to actor to text.
+        numbers: field to the number of the last event about it.
     """
 
     marks: dict[str, str] = field(default_factory=dict)
@@ -108,15 +119,17 @@ class Sheet:
     submitted: bool = False
     history: list[Moment] = field(default_factory=list)
     typed: dict[str, dict[str, str]] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
 
     @property
     def last(self) -> datetime | None:
         """When it was last changed."""
         return self.history[-1].time if self.history else None
 
-    def follow(self, event: Event) -> None:
+    def follow(self, number: int, event: Event) -> None:
         """Take in the next event of this judge for this entry."""
         assert event.time is not None
+        self.numbers[event.criterion or event.kind] = number
         if event.kind == "flag":
             self.flagged = event.value == "on"
         elif event.kind == "submitted":
@@ -155,18 +168,18 @@ class Desk:
         self.round: Round = edition.rules.round(Known([*edition.states], UnknownRound)(round_))
         self.judge_id = judge_id
         self.actor = typist or judge_id
-        if self.actor != judge_id and self.actor in {*edition.registers.judges["judge_id"], COMMITTEE}:
+        if typist in {*edition.registers.judges["judge_id"], COMMITTEE}:
             raise TypistIsJudge(actor=self.actor)
         self.twice = bool(typist) and twice
         self._entrants = edition.entrants(round_)
-        self._decided = -1
+        self._counts: dict[str, int] = {}
         self._recused: dict[str, bool] = {}
-        self._look_up_duties()
-        if not self._recused:
-            raise NotInPanel(judge=judge_id, round=round_)
-        self.entries = tuple(reading_order(edition, round_, judge_id, self._recused))
+        self._last = 0
+        self.entries: tuple[str, ...] = ()
         self.sheets: dict[str, Sheet] = {}
         self.refresh()
+        if not self._recused:
+            raise NotInPanel(judge=judge_id, round=round_)
 
     @property
     def open(self) -> bool:
@@ -175,17 +188,27 @@ class Desk:
 
     def refresh(self) -> None:
         """Read the judge's own events anew: another window, or the secretariat, may have added some."""
-        self._look_up_duties()
+        ledger = self.edition.ledger
+        self._counts = ledger.chain_counts([self.judge_id, COMMITTEE])  # first: what comes later is noticed
+        self.edition.refresh()
+        panel, recusals = self.edition.panel(self.round.id), self.edition.record.recusals
+        own = recusals[(recusals["judge_id"] == self.judge_id) & recusals["round"].isin(["", self.round.id])]
+        recused = set(own["entry_id"])
+        sheets = panel.loc[panel["judge_id"] == self.judge_id, "entry_id"]
+        self._recused = {entry: entry in recused for entry in sheets if entry in self._entrants}
+        mine = reading_order(self.edition, self.round.id, self.judge_id, self._recused)
+        self.entries = self.entries or tuple(mine)
         self.sheets = {entry: Sheet() for entry in self.entries}
-        events = self.edition.ledger.events(_OWN, self.round.id, self.judge_id)
-        for _, time, *said in events.itertuples(index=False, name=None):
-            self._follow(Event(**dict(zip(FIELDS[1:], said, strict=True)), time=time.to_pydatetime()))
+        self._last = 0
+        events = ledger.events(_OWN, self.round.id, self.judge_id)
+        for number, time, *said in events.itertuples(index=False, name=None):
+            self._follow(number, Event(**dict(zip(FIELDS[1:], said, strict=True)), time=time.to_pydatetime()))
 
     def state(self, entry_id: str) -> State:
-        """How far a sheet is; ``recused`` also where the sheet has passed to a substitute."""
+        """How far a sheet is; ``passed`` where it is a substitute's by now."""
         sheet = self.sheets[entry_id]
         if self._recused.get(entry_id, True):
-            return "recused"
+            return "recused" if entry_id in self._recused else "passed"
         if not sheet.marks:
             return "not_begun"
         if len(sheet.marks) < len(self.round.marked):
@@ -201,31 +224,33 @@ class Desk:
 
         Nothing is ever rounded, clamped or filled in. Never raises one of this package's mistakes: an outcome says it.
         """
-        outcomes: dict[str, Outcome] = {}
+        outcomes = self._known_already(changes)
         events: dict[str, list[Event]] = {}
         for change in changes:
+            if change.key in outcomes:
+                continue
             try:
                 self._require_duty(change.entry_id)
+                self._require_seen(change)
                 events[change.key] = self._events_of(change)
             except KitError as error:
                 outcomes[change.key] = self._refused(change.key, error)
         try:
-            own = [event for several in events.values() for event in several]
-            recorded = self.edition.ledger.append(own, duties=self._decided)
-        except DutiesChanged:
-            self._look_up_duties()
+            recorded = self._append([event for several in events.values() for event in several])
+        except Overtaken:
+            self.refresh()
+            return self.save(changes)
+        except LedgerMoved:
+            self.edition.reopen()
+            self.refresh()
             return self.save(changes)
         except KitError as error:
             if len(events) > 1:  # one of them must not hold up the others
                 return [outcome for change in changes for outcome in self.save([change])]
             outcomes |= {key: self._refused(key, error) for key in events}
             return [outcomes[change.key] for change in changes]
-        for made in recorded:
-            self._follow(made.event)
-        last = {made.event.event_id: made.event for made in recorded}
-        for key, several in events.items():
-            event = last[several[-1].event_id]
-            outcomes[key] = Outcome(key, event.time, event.value or event.text)
+        made = {one.event.event_id: one for one in recorded}
+        outcomes |= {key: _outcome(key, made[several[-1].event_id]) for key, several in events.items()}
         return [outcomes[change.key] for change in changes]
 
     def submit(self, entries: Sequence[str], key: str) -> datetime:
@@ -243,9 +268,10 @@ class Desk:
             if empty := len(self.round.marked) - len(self.sheets[entry].marks):
                 raise SheetIncomplete(n=empty, entry=entry)
             events.append(self._event("submitted", entry, event_id=f"{key}/{entry}"))
-        for made in (recorded := self.edition.ledger.append(events, duties=self._decided)):
-            self._follow(made.event)
-        time = recorded[-1].event.time
+        try:
+            time = self._append(events)[-1].event.time
+        except Overtaken:
+            return self.submit(entries, key)
         assert time is not None
         return time
 
@@ -259,27 +285,46 @@ class Desk:
         kind, reason = (" ".join(text.split()) for text in (kind, reason))
         if not kind:
             raise KindMissing
-        self.refresh()
-        self._require_duty(entry_id)
-        if not self.open:
-            raise RoundNotOpen(round=self.round.id)
         text = f"{kind}: {reason}" if reason else kind
         event = replace(self._event("recusal", entry_id, text=text, event_id=key), round="")
-        time = self.edition.append(event)[0].event.time
-        self._look_up_duties()
+        self.refresh()
+        done = [*self.edition.ledger.recorded([str(event.event_id)]).values()]
+        if not done:
+            self._require_duty(entry_id)
+            if not self.open:
+                raise RoundNotOpen(round=self.round.id)
+        time = (done or self.edition.append(event))[0].event.time
+        self.refresh()
         assert time is not None
         return time
 
-    def _look_up_duties(self) -> None:
-        """Read which entries are this judge's, and from which of them the judge is recused."""
-        if (decided := self.edition.ledger.last_duty()) != self._decided:
-            self._decided = decided
-            self.edition.refresh()
-            panel, recusals = self.edition.panel(self.round.id), self.edition.record.recusals
-            own = recusals[(recusals["judge_id"] == self.judge_id) & recusals["round"].isin(["", self.round.id])]
-            recused = set(own["entry_id"])
-            sheets = panel.loc[panel["judge_id"] == self.judge_id, "entry_id"]
-            self._recused = {entry: entry in recused for entry in sheets if entry in self._entrants}
+    def _append(self, events: Sequence[Event]) -> list[Recorded]:
+        """Record events unless somebody else was quicker, and take them in."""
+        recorded = self.edition.ledger.append(events, after=self._counts)
+        for made in recorded:
+            if made.number > self._last:  # what was sent before is known already
+                self._follow(made.number, made.event)
+                self._counts[made.chain] = made.head.count
+        return recorded
+
+    def _known_already(self, changes: Sequence[Change]) -> dict[str, Outcome]:
+        """What became of changes that look overtaken, but were recorded before under their keys."""
+        late = {change.key: self._key(change.key) for change in changes if not self._is_seen(change)}
+        found = self.edition.ledger.recorded(late.values()) if late else {}
+        return {key: _outcome(key, found[event_id]) for key, event_id in late.items() if event_id in found}
+
+    def _is_seen(self, change: Change) -> bool:
+        sheet = self.sheets.get(change.entry_id)
+        return sheet is None or change.seen is None or sheet.numbers.get(change.field, 0) <= change.seen
+
+    def _require_seen(self, change: Change) -> None:
+        if not self._is_seen(change):
+            sheet = self.sheets[change.entry_id]
+            now = (sheet.marks | sheet.comments).get(change.field, "–")
+            raise ChangedElsewhere(value=Decimal(now) if NUMBER.fullmatch(now) else f'"{now}"')
+
+    def _key(self, key: str) -> str:
+        return f"{self.judge_id}/{self.actor}/{key}"  # so that none can touch another's event
 
     def _require_duty(self, entry_id: str) -> None:
         place = {"judge": self.judge_id, "entry": entry_id}
@@ -310,21 +355,27 @@ class Desk:
 
     def _event(self, kind: str, entry_id: str, **more: Any) -> Event:  # noqa: ANN401  (an event's other fields)
         more |= {"round": self.round.id, "judge_id": self.judge_id, "entry_id": entry_id}
-        more["event_id"] = f"{self.judge_id}/{self.actor}/{more['event_id']}"  # no key can touch another's event
+        more["event_id"] = self._key(more["event_id"])
         return Event(kind=kind, actor=self.actor, **more)
 
-    def _follow(self, event: Event) -> None:
+    def _follow(self, number: int, event: Event) -> None:
+        self._last = max(self._last, number)
         for entry in [event.entry_id] if event.entry_id else self.entries:
             if sheet := self.sheets.get(entry):
-                sheet.follow(event)
+                sheet.follow(number, event)
 
     def _refused(self, key: str, error: KitError) -> Outcome:
         said = error.say(self.edition.language)
-        return Outcome(key, said=said[:1].upper() + said[1:], again=isinstance(error, (TimeoutError, ConnectionError)))
+        shown = said if error.data.get("file") else said[:1].upper() + said[1:]
+        return Outcome(key, said=shown, again=isinstance(error, PASSING))
+
+
+def _outcome(key: str, made: Recorded) -> Outcome:
+    return Outcome(key, made.event.time, made.event.value or made.event.text, made.number)
 
 
 def own_score(rules: Rules, round_: Round, marks: Mapping[str, str]) -> Decimal | None:
-    """Return what one judge's marks for one entry come to by the round's first step, at the round's decimals.
+    """Return what one judge's marks for one entry come to by the round's first step, at its decimals or the round's.
 
     Criteria without a mark add nothing. None where a judge's marks alone come to nothing: when the first step is over
     judges, no mean or sum, or when each judge gives ranks or a single mark.
@@ -334,10 +385,13 @@ def own_score(rules: Rules, round_: Round, marks: Mapping[str, str]) -> Decimal 
         return None
     if step.over != "criteria":
         return None
-    factors = (
-        criterion_factors(step, round_) if isinstance(step, WeightedMean) else [Fraction(1)] * len(round_.criteria)
-    )
-    share = Fraction(1, len(round_.criteria)) if step.by == "mean" else Fraction(1)
+    if isinstance(step, WeightedMean):
+        factors = criterion_factors(step, round_)
+    else:
+        factors = [Fraction(1, len(round_.criteria) if step.by == "mean" else 1)] * len(round_.criteria)
     pairs = zip(factors, round_.criteria, strict=True)
-    total = sum((factor * share * Fraction(marks.get(criterion.id, "0")) for factor, criterion in pairs), Fraction(0))
-    return Exact.of([total]).rounded(round_.decimals, rules.rounding).decimals()[0]
+    terms = Exact.of([factor * Fraction(marks.get(criterion.id, "0")) for factor, criterion in pairs])
+    if step.round_terms is not None:
+        terms = terms.rounded(step.round_terms, rules.rounding)
+    total = Exact.of([sum(terms.fractions(), Fraction(0))])
+    return total.rounded(round_.decimals if step.round is None else step.round, rules.rounding).decimals()[0]

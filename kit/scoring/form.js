@@ -2,6 +2,7 @@
 // in `pending` (and in the browser's storage) until Python says that it is durably recorded.
 
 const PATIENCE = 4000; // ms without an answer before the judge is told that something is not saved
+const LONG = 20000; // ms after which waiting alone will not help
 const PAUSE = 1200; // ms after the last keystroke before a field is saved without being left
 
 function render({ model, el }) {
@@ -19,7 +20,7 @@ function render({ model, el }) {
   const drafts = new Map(); // "entry|field" -> {text, said}: typed but not recorded
   const pending = new Map(); // key -> {entry_id, field, text, key, since}
   const calls = new Map(); // key -> {message, since, done}
-  const timers = new Map();
+  const timers = new Map(); // "entry|field" -> what saves a field that is still being typed into
   const savedAt = new Map(); // "entry|field" -> when it was last recorded, as it is shown
 
   // Small helpers
@@ -76,32 +77,51 @@ function render({ model, el }) {
       const changes = kept.map((name) => JSON.parse(localStorage.getItem(name)));
       for (const change of changes.sort((a, b) => a.since - b.since)) {
         if (!entries.has(change.entry_id)) continue;
-        pending.set(change.key, { ...change, sent: false, late: false });
-        drafts.set(slot(change.entry_id, change.field), { text: change.text, said: "" });
+        drafts.set(slot(change.entry_id, change.field), { text: change.text, said: change.said || "", key: change.key });
+        if (!change.said) pending.set(change.key, { ...change, sent: false, typing: false, late: false });
       }
     } catch (error) {
       console.warn(error);
     }
   }
 
-  function save(entry_id, field, text) {
-    for (const [key, change] of pending) {
-      // An older text of the same field that nobody has sent yet is overtaken; one under way is answered on its own.
-      if (change.entry_id === entry_id && change.field === field && !change.sent) forget(key);
-    }
-    const change = { entry_id, field, text, key: newKey(), since: Date.now() };
+  const of = (entry_id, field) => [...pending.values()].filter((c) => c.entry_id === entry_id && c.field === field);
+
+  // Note a text as soon as it is typed, so that the browser has it; `save` sends it.
+  function stage(entry_id, field, text) {
+    const name = slot(entry_id, field);
+    const own = of(entry_id, field);
+    const waiting = own.find((change) => !change.sent);
+    const old = drafts.get(name);
+    if (old?.said) forget(old.key);
+    const seen = waiting ? waiting.seen : own.length ? null : sheets[entry_id]?.numbers?.[field] ?? 0;
+    const change = { entry_id, field, text, seen, key: waiting?.key || newKey(), since: Date.now(), typing: true };
     pending.set(change.key, change);
-    drafts.set(slot(entry_id, field), { text, said: "" });
+    drafts.set(name, { text, said: "", key: change.key });
     keep(change);
+    return change;
+  }
+
+  function save(entry_id, field, text) {
+    const change = of(entry_id, field).find((one) => !one.sent && one.text === text) || stage(entry_id, field, text);
+    change.typing = false;
+    change.since = Date.now();
     flush();
     refresh();
   }
 
+  // A field's next text waits until the one before is answered: only then is it known what it follows.
   function flush() {
-    const changes = [...pending.values()];
-    if (!changes.length || !loaded) return tell();
+    if (!loaded) return tell();
+    const first = new Map();
+    for (const change of pending.values()) {
+      const name = slot(change.entry_id, change.field);
+      if (!change.typing && !first.has(name)) first.set(name, change);
+    }
+    const changes = [...first.values()];
     for (const change of changes) change.sent = true;
-    post({ type: "save", changes: changes.map(({ entry_id, field, text, key }) => ({ entry_id, field, text, key })) });
+    const said = changes.map(({ entry_id, field, text, key, seen }) => ({ entry_id, field, text, key, seen }));
+    if (said.length) post({ type: "save", changes: said });
     tell();
   }
 
@@ -124,6 +144,7 @@ function render({ model, el }) {
     } else if (message.type === "saved") {
       for (const outcome of message.outcomes) settle(outcome);
       Object.assign(sheets, message.sheets);
+      if ([...pending.values()].some((change) => !change.sent && !change.typing)) flush();
       drawList();
       refresh();
       tell();
@@ -142,23 +163,29 @@ function render({ model, el }) {
     if (!change || outcome.again) return; // the store is busy or away: the clock tries again
     forget(outcome.key);
     const name = slot(change.entry_id, change.field);
-    const newer = [...pending.values()].some((other) => slot(other.entry_id, other.field) === name);
+    const newer = of(change.entry_id, change.field);
+    for (const next of newer) {
+      // What was typed meanwhile follows this one, if it was recorded; a refused one changed nothing.
+      next.seen = outcome.said ? change.seen : outcome.number;
+      keep(next);
+    }
     if (outcome.said) {
-      if (!newer) drafts.set(name, { text: change.text, said: outcome.said });
+      if (newer.length) return;
+      drafts.set(name, { text: change.text, said: outcome.said, key: change.key });
+      keep({ ...change, said: outcome.said });
     } else {
       lastSaved = outcome.time;
       savedAt.set(name, outcome.time);
-      if (!newer) drafts.delete(name);
+      if (!newer.length) drafts.delete(name);
     }
   }
 
   const clock = setInterval(() => {
     const late = (item) => Date.now() - item.since > PATIENCE;
     if (!loaded) return post({ type: "load" });
-    if ([...pending.values()].some(late)) {
-      for (const change of pending.values()) change.late = late(change);
-      flush();
-    }
+    const waiting = [...pending.values()].filter((change) => !change.typing);
+    for (const change of waiting) change.late = late(change);
+    if (waiting.some(late)) flush();
     for (const asked of calls.values()) {
       if (late(asked)) {
         asked.late = true;
@@ -169,9 +196,12 @@ function render({ model, el }) {
   }, 2000);
 
   const guard = (event) => {
-    if (pending.size) event.preventDefault();
+    leave();
+    if (pending.size || calls.size) event.preventDefault();
   };
+  const hidden = () => document.hidden && leave();
   window.addEventListener("beforeunload", guard);
+  document.addEventListener("visibilitychange", hidden);
   window.addEventListener("online", flush);
 
   // What the judge sees
@@ -196,21 +226,27 @@ function render({ model, el }) {
     );
   }
 
+  const locked = (id) => !open || ["recused", "passed"].includes(sheets[id]?.state);
+  const unsaved = (id) => {
+    const own = [...drafts].filter(([name]) => name.startsWith(`${id}|`));
+    return !locked(id) && own.length > 0;
+  };
+
   function tell() {
-    const late = [...pending.values(), ...calls.values()].some((item) => item.late);
-    const wrong = [...drafts.values()].some((draft) => draft.said);
+    const waiting = [...pending.values(), ...calls.values()];
+    const since = Math.min(...waiting.filter((item) => item.late).map((item) => item.since));
+    const wrong = setup.entries.some(({ id }) => !locked(id) && [...drafts].some(([name, { said }]) => said && name.startsWith(`${id}|`)));
     let state = "ready";
-    if (late) state = "unsaved";
-    else if (pending.size || calls.size) state = "saving";
+    if (waiting.some((item) => item.late)) state = Date.now() - since > LONG ? "not_saved_long" : "not_saved";
+    else if (waiting.length) state = "saving";
     else if (wrong) state = "refused";
     else if (lastSaved) state = "saved";
-    const words = { unsaved: "not_saved", saved: "saved" }[state] || state;
-    const text = open ? say(words, { time: lastSaved }) : say("closed");
+    const text = open ? say(state, { time: lastSaved }) : say("closed");
     if (status.textContent !== text) status.textContent = text;
     status.dataset.state = state;
   }
 
-  const done = (entry) => ["recused", "submitted", "complete"].includes(sheets[entry.id]?.state);
+  const done = (entry) => ["recused", "passed", "submitted", "complete"].includes(sheets[entry.id]?.state);
 
   function sorted() {
     const all = [...setup.entries];
@@ -248,12 +284,10 @@ function render({ model, el }) {
 
   function drawList() {
     const focused = ordered.contains(document.activeElement) ? document.activeElement.dataset.entry : null;
-    const unsaved = new Set([...pending.values()].map((change) => change.entry_id));
-    for (const [name, draft] of drafts) if (draft.said) unsaved.add(name.slice(0, name.lastIndexOf("|")));
     summary.textContent = say("progress", { done: setup.entries.filter(done).length, all: setup.entries.length });
     const items = sorted().map((entry) => {
       const own = sheets[entry.id] || { state: "not_begun", total: "" };
-      const began = own.state !== "recused" && own.state !== "not_begun";
+      const began = !["recused", "passed", "not_begun"].includes(own.state);
       return make(
         "li",
         { "data-state": own.state },
@@ -273,7 +307,7 @@ function render({ model, el }) {
             make("span", {}, own.flagged ? `⚑ ${say("flagged")}` : ""),
             make("span", {}, began ? own.total : ""),
           ),
-          unsaved.has(entry.id) ? make("span", { class: "line warn" }, say("unsaved")) : null,
+          unsaved(entry.id) ? make("span", { class: "line warn" }, say("unsaved")) : null,
         ),
       );
     });
@@ -320,8 +354,8 @@ function render({ model, el }) {
       refresh = () => {};
       return;
     }
-    const own = () => sheets[entry.id] || { state: "not_begun", marks: {}, values: {}, comments: {}, typed: {}, history: [] };
-    const locked = () => !open || own().state === "recused";
+    const nothing = { state: "not_begun", marks: {}, comments: {}, typed: {}, numbers: {}, history: [] };
+    const own = () => sheets[entry.id] || nothing;
     const fields = [];
 
     // A field that saves itself: on leaving, on Enter, and after a pause.
@@ -333,27 +367,31 @@ function render({ model, el }) {
         const typed = own().typed?.[field];
         return typed ? typed.own : recorded(own());
       };
-      const commit = () => {
+      const commit = (again = false) => {
         clearTimeout(timers.get(name)?.id);
         timers.delete(name);
         const text = node.value.trim();
         const draft = drafts.get(name);
-        if (draft ? text === draft.text : text === current()) return;
+        const sent = draft && !pending.get(draft.key)?.typing && text === draft.text;
+        if (sent ? !(draft.said && again) : !draft && text === current()) return;
         save(entry.id, field, text);
       };
       node.addEventListener("input", () => {
         clearTimeout(timers.get(name)?.id);
         timers.set(name, { id: setTimeout(commit, PAUSE), run: commit });
+        stage(entry.id, field, node.value.trim());
+        tell();
         near();
       });
-      node.addEventListener("change", commit);
+      node.addEventListener("keydown", (event) => event.key === "Enter" && node.tagName === "INPUT" && commit(true));
+      node.addEventListener("change", () => commit());
       node.setAttribute("aria-describedby", `${node.getAttribute("aria-describedby") || ""} ${error.id}`.trim());
       const follow = () => {
         const draft = drafts.get(name);
         const typed = own().typed?.[field];
         error.textContent = draft?.said || "";
         waits.textContent = beside(name, typed, draft);
-        node.toggleAttribute("disabled", locked());
+        node.toggleAttribute("disabled", locked(entry.id));
         if (draft?.said) node.setAttribute("aria-invalid", "true");
         else node.removeAttribute("aria-invalid");
         const typing = document.activeElement === node || timers.has(name);
@@ -367,7 +405,7 @@ function render({ model, el }) {
 
     function beside(name, typed, draft) {
       if (draft) return draft.said ? "" : say("saving");
-      if (typed) return say(typed.others ? "typed_other" : "typed_waits");
+      if (typed) return say(typed.differs ? "typed_other" : "typed_waits");
       return savedAt.has(name) ? say("saved", { time: savedAt.get(name) }) : "";
     }
 
@@ -395,7 +433,6 @@ function render({ model, el }) {
         event.preventDefault();
         const next = inputs[inputs.indexOf(input) + step] || (step > 0 ? sheet.querySelector("textarea") : null);
         if (next) next.focus();
-        else input.dispatchEvent(new Event("change"));
       });
       input.addEventListener("focus", () => input.select());
       return make(
@@ -438,12 +475,13 @@ function render({ model, el }) {
       type: "checkbox",
       onchange: (event) => save(entry.id, "flag", event.target.checked ? "on" : "off"),
     });
+    const flagged = (held) => (drafts.has(slot(entry.id, "flag")) ? drafts.get(slot(entry.id, "flag")).text === "on" : held.flagged);
     const total = make("span", { class: "total" });
     const filled = make("span");
     const send = make("button", { type: "button", class: "main", onclick: () => submit([entry.id], said) }, say("submit"));
     const said = make("p", { class: "error", role: "alert" });
     const sent = make("p", { class: "muted" });
-    const recused = make("p", { class: "notice" }, say("is_recused"));
+    const recused = make("p", { class: "notice" });
     const past = make("div");
     const order = sorted().map(({ id }) => id);
     const at = order.indexOf(entry.id);
@@ -486,14 +524,15 @@ function render({ model, el }) {
     refresh = () => {
       const held = own();
       fields.forEach((follow) => follow());
-      flag.checked = Boolean(held.flagged);
-      flag.disabled = locked();
-      recused.hidden = held.state !== "recused";
+      flag.checked = Boolean(flagged(held));
+      flag.disabled = locked(entry.id);
+      recused.hidden = !["recused", "passed"].includes(held.state);
+      recused.textContent = say(held.state === "passed" ? "is_passed" : "is_recused");
       const count = Object.keys(held.marks).length;
       const asked = setup.criteria.length;
       total.textContent = held.total && count ? say("total", { total: held.total }) : "";
-      filled.textContent = held.state === "recused" ? "" : say("filled", { filled: count, asked });
-      send.disabled = locked() || held.state !== "complete";
+      filled.textContent = !recused.hidden ? "" : say("filled", { filled: count, asked });
+      send.disabled = locked(entry.id) || held.state !== "complete";
       const empty = asked - count;
       sent.textContent =
         held.state === "submitted" ? say("is_submitted") : held.state === "partial" ? say("empty", { n: empty }) : "";
@@ -522,7 +561,9 @@ function render({ model, el }) {
 
   function submit(ids, said = sentAll) {
     leave();
-    said.textContent = "";
+    const waiting = ids.filter(unsaved);
+    said.textContent = waiting.length ? say("submit_unsaved", { entries: waiting.join(", ") }) : "";
+    if (waiting.length) return;
     call({ type: "submit", entries: ids }, (answer) => {
       said.textContent = answer.said || "";
       if (answer.type === "done") lastSaved = answer.time;
@@ -559,7 +600,7 @@ function render({ model, el }) {
     );
     return make(
       "details",
-      { hidden: locked() },
+      { hidden: locked(entry.id) },
       make("summary", {}, say("recuse")),
       make("p", { class: "muted" }, say("recuse_about")),
       make("label", { class: "block", for: kind.id }, say("recuse_kind")),
@@ -600,6 +641,7 @@ function render({ model, el }) {
     leave();
     clearInterval(clock);
     window.removeEventListener("beforeunload", guard);
+    document.removeEventListener("visibilitychange", hidden);
     window.removeEventListener("online", flush);
   };
 }

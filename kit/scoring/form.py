@@ -71,7 +71,9 @@ def scoring_form(
             return ScoreForm(Desk(opened, name, judge_id, typist=typist, twice=twice), served=bool(served))
 
         judges = opened.registers.judges.set_index("judge_id")["name"]
-        if known := served or judge or (os.environ.get("JUPYTERHUB_USER", "") if not typist else ""):
+        hub = os.environ.get("JUPYTERHUB_USER", "")
+        own = hub if hub in judges.index and not typist else ""  # a judge on a hub is nobody else
+        if known := served or own or judge:
             return form(known)
         panel = sorted(set(opened.panel(name)["judge_id"]))
         return _chooser(opened.texts, {f"{judges.get(j, j)} ({j})": j for j in panel}, form)
@@ -125,13 +127,10 @@ class ScoreForm(anywidget.AnyWidget):
                 self._desk.refresh()
                 self.send({"type": "loaded", "open": self._desk.open, "sheets": self._sheets()})
             elif kind == "save":
-                changes = [
-                    Change(*(str(change.get(name, "")) for name in Change._fields)) for change in content["changes"]
-                ]
+                changes = [_change(change) for change in content["changes"]]
                 outcomes = [self._outcome(outcome) for outcome in self._desk.save(changes)]
-                self.send(
-                    {"type": "saved", "outcomes": outcomes, "sheets": self._sheets({c.entry_id for c in changes})}
-                )
+                own = self._sheets({change.entry_id for change in changes})
+                self.send({"type": "saved", "outcomes": outcomes, "sheets": own})
             elif kind == "submit":
                 entries = [str(entry) for entry in content["entries"]]
                 time = self._desk.edition.texts.time(self._desk.submit(entries, key))
@@ -142,12 +141,13 @@ class ScoreForm(anywidget.AnyWidget):
                 self.send({"type": "done", "key": key, "sheets": self._sheets({entry})})
         except KitError as error:
             said = error.say(self._desk.edition.language)
-            self.send({"type": "refused", "key": key, "said": said[:1].upper() + said[1:]})
+            self.send({"type": "refused", "key": key, "said": said[:1].upper() + said[1:], "sheets": self._sheets()})
 
     def _outcome(self, outcome: Outcome) -> Json:
         texts = self._desk.edition.texts
         time = texts.time(outcome.saved) if outcome.saved else ""
-        return {"key": outcome.key, "time": time, "said": outcome.said, "again": outcome.again}
+        about = {"number": outcome.number, "said": outcome.said, "again": outcome.again}
+        return {"key": outcome.key, "time": time, **about}
 
     def _sheets(self, entries: set[str] | None = None) -> dict[str, Json]:
         """The sheets as the page shows them: all, or those of some entries."""
@@ -158,10 +158,7 @@ class ScoreForm(anywidget.AnyWidget):
         desk, t = self._desk, self._desk.edition.texts
         sheet, total = desk.sheets[entry_id], desk.total(entry_id)
         shown = {criterion: _shown(t, value) for criterion, value in sheet.marks.items()}
-        typed = {
-            name: {"own": _shown(t, texts.get(desk.actor, ""), name), "others": any(a != desk.actor for a in texts)}
-            for name, texts in sheet.typed.items()
-        }
+        typed = {name: _typed(texts, desk.actor, t, name) for name, texts in sheet.typed.items()}
         history = [
             {
                 "time": t.moment(step.time),
@@ -174,7 +171,7 @@ class ScoreForm(anywidget.AnyWidget):
         return {
             "state": desk.state(entry_id),
             "marks": shown,
-            "values": sheet.marks,
+            "numbers": sheet.numbers,
             "comments": sheet.comments,
             "typed": typed,
             "flagged": sheet.flagged,
@@ -182,6 +179,19 @@ class ScoreForm(anywidget.AnyWidget):
             "order": None if total is None or not sheet.marks else float(total),
             "history": history,
         }
+
+
+def _change(said: Json) -> Change:
+    """A change as a page sends it; whatever it holds becomes text, and no number of an event is none."""
+    entry_id, field, text, key = (str(said.get(name, "")) for name in ("entry_id", "field", "text", "key"))
+    seen = said.get("seen")
+    return Change(entry_id, field, text, key, seen if isinstance(seen, int) else None)
+
+
+def _typed(texts: Mapping[str, str], actor: str, t: Texts, field: str) -> Json:
+    """What this person typed from a paper sheet, and whether another typed something else."""
+    own = texts.get(actor, "")
+    return {"own": _shown(t, own, field), "differs": bool(own) and any(text != own for text in texts.values())}
 
 
 def _shown(t: Texts, text: str, field: str = "") -> str:
