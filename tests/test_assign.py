@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import kit
 from kit.edition._marks import EntrantsUnknown
 from kit.fields import UnknownRound
+from kit.ledger import Event
 from kit.registers import FileTwice
 from kit.scoring.assign import (
     AssignedTooLate,
@@ -271,6 +272,21 @@ def test_a_later_round_is_shared_out_among_its_finalists_and_must_be_accepted(ho
     assert "assignments" in str(edition.unaccepted())
     edition.accept_changes("Pembagian proposal tahap presentasi")
     edition.open_round("r2")
+
+
+def test_declared_conflicts_are_kept_apart_like_registered_ones(home: Path) -> None:
+    """Those of all rounds and of this one, not of another."""
+    edition = stage(home, contest(single(), single()), ids("E", 4), JUDGES)
+    about = {"kind": "recusal", "judge_id": "J1", "text": "kin: ipar"}
+    edition.open_round("r1")
+    edition.append(
+        Event(actor="J1", entry_id="E1", **about),  # type: ignore[arg-type]  # all are text
+        Event(actor="J1", entry_id="E2", round="r1", **about),  # type: ignore[arg-type]
+    )
+    edition.close_round("r1", "uji")
+    shared = [rows(kit.open("2025"), "r2") for seed in range(6) if assign_round(kit.open("2025"), "r2", 2, seed)]
+    assert not any(("E1", "J1") in pairs for pairs in shared)
+    assert any(("E2", "J1") in pairs for pairs in shared)
 
 
 def test_what_has_been_opened_is_not_shared_out_anew(home: Path) -> None:

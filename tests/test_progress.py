@@ -230,6 +230,13 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
         assert value not in str(shown.to_json())
 
 
+@pytest.mark.parametrize("text", ["Saudara saya kepala dinasnya", ": saudara"])
+def test_a_recusal_without_a_kind_shows_no_reason(text: str, home: Path) -> None:
+    shown = board(begun(home, event("recusal", "E1", text=text)))
+    assert "Nama J1 (J1) tidak menilai E1 Inovasi E1 (lainnya)" in said(shown)
+    assert "audara" not in plain(shown.to_json())
+
+
 def test_missing_sheets_are_those_that_keep_the_round_open(home: Path) -> None:
     document = contest(weighted({"K1": 40, "K2": 60}, not_counting=["J3"]))
     edition = stage(home, document, ["E1", "E2"], conflicts={"J1": "E1:keluarga"})

@@ -26,6 +26,7 @@ from scoresheets import (
     table,
 )
 
+import kit
 from kit.columns import ControlCharacter, ErrorCell, FormulaCell
 from kit.edition import Edition
 from kit.edition._lock import RulesChanged
@@ -60,6 +61,14 @@ def edition(home: Path) -> Edition:
 @pytest.fixture
 def path(edition: Edition, home: Path) -> Path:
     return sheet_of(edition, home / "kotak")
+
+
+def exported(edition: Edition, folder: Path) -> Path:
+    """The workbook with values in it, as only a closed round has it; the round is open again."""
+    edition.close_round("r1", "uji")
+    path = sheet_of(edition, folder)
+    edition.open_round("r1", "uji")
+    return path
 
 
 def outcomes(edition: Edition, *paths: Path) -> dict[tuple[str, str], str]:
@@ -116,7 +125,7 @@ def test_the_same_sheet_twice_changes_nothing(edition: Edition, path: Path) -> N
 
 def test_an_untouched_sheet_brings_nothing(edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "A"): "3.5", ("E1", "entrant"): "Baik."})
-    back = read_returned(edition, [sheet_of(edition, home)])
+    back = read_returned(edition, [exported(edition, home)])
     assert "Lembar ini tidak memuat nilai atau catatan yang baru." in back.preview(edition)
     assert record_returned(edition, back) == 0
 
@@ -190,7 +199,7 @@ def test_comments_keep_what_was_written(edition: Edition, path: Path) -> None:
 @pytest.mark.parametrize("text", ["baris\r\nbaru", "_x0041_ apa adanya", "=1+1", " tepi ", "a\u2028b", "x" * 40_000])
 def test_a_comment_that_nobody_touched_stays_as_it_is(text: str, edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "entrant"): text})
-    path = sheet_of(edition, home)
+    path = exported(edition, home)
     assert brought(edition, filled(path, {})) == 0
 
 
@@ -198,7 +207,7 @@ def test_a_comment_that_nobody_touched_stays_as_it_is(text: str, edition: Editio
 @pytest.mark.parametrize("through", ["xlsx", "ods"])
 def test_every_mark_survives_libreoffice(through: str, edition: Edition, home: Path, path: Path) -> None:
     say(edition, "J1", {("E1", "A"): "1.5", ("E2", "internal"): "tetap\nada"})
-    path = filled(sheet_of(edition, path.parent), FULL)
+    path = filled(exported(edition, path.parent / "isi"), FULL)
     plain = read_returned(edition, [path])
     saved = read_returned(edition, [resaved(path, home, through=through)])
     assert saved.preview(edition) == plain.preview(edition)
@@ -240,7 +249,7 @@ def test_every_case_of_the_merge(base: str, theirs: str, ours: str, moved: bool)
 
 def test_an_old_sheet_never_reverts_newer_marks(edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "A"): "2", ("E1", "B"): "2"})
-    path = sheet_of(edition, home)
+    path = exported(edition, home)
     say(edition, "J1", {("E1", "A"): "5", ("E1", "B"): ""})
     filled(path, {("E2", "A"): 3})
     assert outcomes(edition, path) == {("E1", "A"): "kept", ("E1", "B"): "kept", ("E2", "A"): "new"}
@@ -251,17 +260,20 @@ def test_an_old_sheet_never_reverts_newer_marks(edition: Edition, home: Path) ->
 
 def test_blanks_never_delete(edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "A"): "2", ("E1", "entrant"): "Baik."})
-    path = filled(sheet_of(edition, home), {("E1", "A"): None, ("E1", "entrant"): "  "})
+    path = filled(exported(edition, home), {("E1", "A"): None, ("E1", "entrant"): "  "})
     back = read_returned(edition, [path])
     assert set(back.changes["outcome"]) == {"kept"}
-    assert f"{address(path, 'E1', 'A')}, E1 kriteria A: sel dikosongkan, 2 tetap berlaku" in back.preview(edition)
+    assert (
+        f"{address(path, 'E1', 'A')}, E1 kriteria A: sel dikosongkan, isian yang tercatat tetap berlaku"
+        in back.preview(edition)
+    )
     assert record_returned(edition, back) == 0
     assert now(edition) == {("E1", "A"): "2", ("E1", "entrant"): "Baik."}
 
 
 def test_a_deleted_row_deletes_nothing(edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "A"): "2"})
-    path = sheet_of(edition, home)
+    path = exported(edition, home)
     book = load_workbook(path)
     sheet = book.worksheets[2]
     for cell in sheet[places(sheet)[0]["E1"]]:
@@ -279,7 +291,7 @@ def test_conflicts_are_listed_and_not_written(edition: Edition, path: Path) -> N
     assert outcomes(edition, path) == {("E1", "A"): "conflict", ("E1", "internal"): "conflict", ("E1", "B"): "new"}
     said = back.preview(edition)
     assert "1 baru, 0 berubah, 0 sudah tercatat, 0 dipertahankan, 2 bertentangan" in said
-    assert f"{address(path, 'E1', 'A')}, E1 kriteria A: lembar memuat 3, padahal isian ini sudah diubah juri" in said
+    assert f"{address(path, 'E1', 'A')}, E1 kriteria A: lembar memuat 3, padahal isian yang tercatat berbeda" in said
     assert 'lembar memuat "di lembar"' in said
     assert record_returned(edition, back) == 1
     assert now(edition) == {("E1", "A"): "5", ("E1", "B"): "2", ("E1", "internal"): "di formulir"}
@@ -297,19 +309,19 @@ def test_a_mark_taken_back_since_is_not_brought_back(edition: Edition, path: Pat
 
 def test_a_mark_confirmed_since_is_not_changed(edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "A"): "2"})
-    path = filled(sheet_of(edition, home), {("E1", "A"): 3})
+    path = filled(exported(edition, home), {("E1", "A"): 3})
     say(edition, "J1", {("E1", "A"): "2"})
     assert outcomes(edition, path) == {("E1", "A"): "conflict"}
 
 
 def test_changes_are_shown_before_they_are_written(edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "A"): "2.5", ("E2", "A"): "1"})
-    path = filled(sheet_of(edition, home), {("E1", "A"): 4, ("E3", "B"): 1})
+    path = filled(exported(edition, home), {("E1", "A"): 4, ("E3", "B"): 1})
     back = read_returned(edition, [path])
     assert back.preview(edition).splitlines() == [
         "lembar-penilaian-2025-r1-J1.xlsx: juri J1, tahap Tahap 1",
         "1 baru, 1 berubah, 1 sudah tercatat, 0 dipertahankan, 0 bertentangan",
-        f"  {address(path, 'E1', 'A')}, E1 kriteria A: 2,5 menjadi 4",
+        f"  {address(path, 'E1', 'A')}, E1 kriteria A: isian yang tercatat diganti dengan 4",
     ]
     assert back.changes[back.changes["outcome"] == "changed"].to_dict("records") == [
         {
@@ -320,7 +332,7 @@ def test_changes_are_shown_before_they_are_written(edition: Edition, home: Path)
             "entry_id": "E1",
             "criterion": "A",
             "kind": "mark",
-            "before": "2.5",
+            "base": "2.5",
             "after": "4",
             "outcome": "changed",
             "revision": back.sheets[0].imprint.revision,
@@ -340,9 +352,50 @@ def test_two_sheets_of_a_judge_that_disagree_are_both_named(edition: Edition, pa
 def test_a_later_sheet_may_go_on_from_an_earlier_one(edition: Edition, path: Path) -> None:
     filled(path, {("E1", "A"): 4})
     brought(edition, path)
-    later = filled(sheet_of(edition, path.parent / "lagi"), {("E1", "A"): 5, ("E1", "B"): 2})
+    later = filled(exported(edition, path.parent / "lagi"), {("E1", "A"): 5, ("E1", "B"): 2})
     assert brought(edition, path, later) == 2
     assert now(edition) == {("E1", "A"): "5", ("E1", "B"): "2"}
+
+
+def test_a_judge_may_go_on_in_the_same_sheet_and_correct_it(edition: Edition, path: Path) -> None:
+    old = filled(path, {("E1", "A"): 4, ("E1", "entrant"): "Baik."}, path.with_name("salinan-lama.xlsx"))
+    brought(edition, old)
+    filled(path, {("E1", "A"): 3, ("E1", "B"): 2, ("E1", "entrant"): "Baik sekali."})
+    assert outcomes(edition, path) == {("E1", "A"): "changed", ("E1", "B"): "new", ("E1", "entrant"): "changed"}
+    assert brought(edition, old, path) == 3
+    assert now(edition) == {("E1", "A"): "3", ("E1", "B"): "2", ("E1", "entrant"): "Baik sekali."}
+    assert brought(edition, old, path) == 0  # the old copy lies there still, and reverts nothing
+    assert outcomes(edition, old)["E1", "A"] == "conflict"
+    filled(path, {("E1", "A"): 2})
+    assert brought(edition, path) == 1
+    assert now(edition)["E1", "A"] == "2"
+
+
+def test_what_the_form_said_since_is_not_the_sheets_to_correct(edition: Edition, path: Path) -> None:
+    brought(edition, filled(path, {("E1", "A"): 4}))
+    say(edition, "J1", {("E1", "A"): "5"})
+    say(edition, "J1", {("E1", "A"): "4"})
+    assert outcomes(edition, filled(path, {("E1", "A"): 3})) == {("E1", "A"): "conflict"}
+
+
+def test_another_sheet_of_an_open_round_does_not_correct_the_first(edition: Edition, path: Path) -> None:
+    """It holds nothing of what was recorded, so that nobody can tell whether the judge knew of it."""
+    brought(edition, filled(path, {("E1", "A"): 4, ("E1", "B"): 4, ("E2", "A"): 4}))
+    later = filled(sheet_of(edition, path.parent / "lagi"), {("E1", "A"): 5, ("E1", "B"): 4})
+    assert outcomes(edition, later) == {("E1", "A"): "conflict", ("E1", "B"): "same", ("E2", "A"): "kept"}
+
+
+def test_the_preview_says_no_value_of_the_ledger(edition: Edition, home: Path) -> None:
+    say(edition, "J1", {("E1", "A"): "4.5", ("E1", "B"): "4.5", ("E2", "A"): "4.5", ("E1", "internal"): "rahasia"})
+    path = filled(exported(edition, home), {("E1", "A"): 3, ("E1", "B"): None, ("E2", "A"): 2, ("E1", "internal"): "x"})
+    say(edition, "J1", {("E2", "A"): "3.5"})
+    back = read_returned(edition, [path])
+    assert sorted(back.changes["outcome"]) == ["changed", "changed", "conflict", "kept"]
+    assert not any(value in back.preview(edition) for value in ("4,5", "4.5", "3,5", "3.5", "rahasia"))
+    assert "sel dikosongkan" in back.preview(edition)
+    blank = read_returned(edition, [filled(sheet_of(edition, home / "buta"), {("E3", "A"): 1})])
+    assert "sel dikosongkan" not in blank.preview(edition)
+    assert not {"4.5", "3.5", "rahasia"} & {str(cell) for row in blank.changes.to_numpy() for cell in row}
 
 
 CELL = st.sampled_from(["", "1", "2.5", "4"])
@@ -351,23 +404,26 @@ NUMBERS = count()
 
 
 @given(base=st.tuples(*[CELL] * 4), typed=st.tuples(*[CELL] * 4), since=st.tuples(*[st.none() | CELL] * 4),
-       order=st.permutations([*ENTRIES]))  # fmt: skip
+       order=st.permutations([*ENTRIES]), blank=st.booleans())  # fmt: skip
 @settings(max_examples=15)
 def test_the_merge_through_the_doors(
-    base: Any, typed: Any, since: Any, order: list[str], tmp_path_factory: pytest.TempPathFactory
+    base: Any, typed: Any, since: Any, order: list[str], *, blank: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """What the judge wrote on the sheet and nowhere else arrives, once; all else stays as the ledger has it."""
     with pytest.MonkeyPatch.context() as patch:
         for home in empty_home(tmp_path_factory.mktemp(f"gabung{next(NUMBERS)}"), patch):
             edition = opened(home)
             say(edition, "J1", {key: value for key, value in zip(KEYS, base, strict=True) if value})
-            path = sheet_of(edition, home)
+            path = (sheet_of if blank else exported)(edition, home)
             filled(path, {key: value or None for key, value in zip(KEYS, typed, strict=True)})
+            hidden = {key for key, value in zip(KEYS, base, strict=True) if blank and value}
             moved = {key: value for key, value in zip(KEYS, since, strict=True) if value is not None}
             say(edition, "J1", moved)
             ours = now(edition)
             sheet = zip(KEYS, base, typed, strict=True)
-            expected = ours | {key: says for key, was, says in sheet if says not in {"", was} and key not in moved}
+            expected = ours | {
+                key: says for key, was, says in sheet if says not in {"", was} and key not in {*moved, *hidden}
+            }
             found = outcomes(edition, path)
             assert outcomes(edition, rearranged(path, order)) == found
             assert brought(edition, path) == sum(value != ours.get(key) for key, value in expected.items())
@@ -519,6 +575,70 @@ def test_a_recusal_declared_later_does_not_spoil_the_sheet(edition: Edition, hom
     assert brought(edition, path) == 1
 
 
+def moved_on(edition: Edition, event: str) -> None:
+    """What takes E1 away from J1."""
+    about = {"entry_id": "E1"} if event == "admission" else {"entry_id": "E1", "round": "r1", "judge_id": "J1"}
+    says = {"recusal": {"text": "kin: ipar"}, "substituted": {"value": "J4", "text": "sakit"}}
+    left = {"value": "not_eligible", "text": "mundur"}
+    edition.append(Event(kind=event, actor="committee", **about, **says.get(event, left)))
+
+
+@pytest.mark.parametrize("event", ["recusal", "substituted", "admission"])
+def test_what_is_on_record_already_never_holds_up_other_sheets(event: str, edition: Edition, path: Path) -> None:
+    brought(edition, filled(path, FULL))
+    moved_on(edition, event)
+    other = filled(sheet_of(edition, path.parent, "J2"), {("E2", "A"): 5})
+    assert brought(edition, path.parent) == 1
+    assert now(edition, "J2") == {("E2", "A"): "5"}
+    assert now(edition) == RECORDED
+    assert {type(mistake) for mistake in refused(edition, filled(path, {("E1", "A"): 1}), other)} <= {
+        RecusedMark, NotAssigned, NotTakingPart}  # fmt: skip
+
+
+def test_a_judge_who_left_the_panel_brings_nothing_new(edition: Edition, path: Path) -> None:
+    brought(edition, filled(path, FULL))
+    everything = [{"entry_id": entry, "value": "J4"} for entry in ENTRIES]
+    passed = {"kind": "substituted", "actor": "committee", "round": "r1", "judge_id": "J1", "text": "sakit"}
+    edition.append(*(Event(**passed, **one) for one in everything))  # type: ignore[arg-type]  # all are text
+    assert brought(edition, path) == 0
+    assert refused(edition, filled(path, {("E1", "A"): 1})) == [NotInPanel(file=path.name, judge="J1", round="r1")]
+
+
+@pytest.mark.parametrize("event", ["recusal", "substituted", "admission"])
+def test_what_is_forbidden_since_the_preview_is_not_recorded(event: str, edition: Edition, path: Path) -> None:
+    back = read_returned(edition, [filled(path, {("E1", "A"): 3, ("E2", "A"): 3})])
+    moved_on(kit.open("2025"), event)
+    with pytest.raises(Mistakes) as caught:
+        record_returned(edition, back)
+    assert {type(mistake) for mistake in caught.value} <= {RecusedMark, NotAssigned, NotTakingPart}
+    assert now(edition) == {}
+
+
+def test_a_recusal_in_the_last_moment_is_noticed(edition: Edition, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    back = read_returned(edition, [filled(path, {("E1", "A"): 3})])
+    append, late = edition.ledger.append, [Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="a: b")]
+
+    def overtaken(*arguments: Any, **more: Any) -> Any:
+        if late:
+            append([late.pop()])
+        return append(*arguments, **more)
+
+    monkeypatch.setattr(edition.ledger, "append", overtaken)
+    with pytest.raises(Mistakes, match="konflik kepentingan"):
+        record_returned(edition, back)
+    assert now(edition) == {}
+
+
+def test_what_was_not_read_in_a_folder_is_named(edition: Edition, path: Path) -> None:
+    folder = filled(path, {("E1", "A"): 3}).parent
+    for name in ("juri-2.ods", "juri-3.xlsm", ".tersembunyi.ods", "~$juri-2.ods"):
+        (folder / name).write_bytes(b"")
+    (folder / "sub").mkdir()
+    said = read_returned(edition, [folder]).preview(edition)
+    assert said.splitlines()[-1].startswith("Tidak dibaca: juri-2.ods, juri-3.xlsm, dan sub/. ")
+    assert "Tidak dibaca" not in read_returned(edition, [path]).preview(edition)
+
+
 def test_an_entry_that_left_takes_no_marks(edition: Edition, path: Path) -> None:
     edition.append(Event(kind="admission", actor="committee", entry_id="E1", value="not_eligible", text="mundur"))
     (mistake,) = refused(edition, filled(path, {("E1", "A"): 3}))
@@ -607,7 +727,8 @@ def test_a_mark_that_the_scale_has_lost_since_does_not_spoil_the_sheet(edition: 
     path = filled(sheet_of(edition, home), {("E1", "B"): 4})
     rules = edition.folder / "rules.yaml"
     rules.write_text(rules.read_text(encoding="utf-8").replace("high: 5", "high: 4"), encoding="utf-8")
-    assert outcomes(Edition(edition.folder), path) == {("E1", "A"): "same", ("E1", "B"): "new"}
+    assert outcomes(Edition(edition.folder), filled(path, {("E1", "A"): 5})) == {
+        ("E1", "A"): "same", ("E1", "B"): "new"}  # fmt: skip
 
 
 def test_a_round_of_single_marks_goes_out_and_comes_back(home: Path) -> None:

@@ -14,7 +14,13 @@ from kit.edition._lock import ReasonNeeded, RulesChanged
 from kit.fields import UnknownJudge, UnknownRound
 from kit.ledger import Event, RoundIsClosed, RoundNeverOpened
 from kit.scoring.progress import sheet_states
-from kit.scoring.substitute import NothingToPass, SubstituteInConflict, SubstituteOnPanel, substitute
+from kit.scoring.substitute import (
+    NothingToPass,
+    SubstituteCountsOtherwise,
+    SubstituteInConflict,
+    SubstituteOnPanel,
+    substitute,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,10 +37,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def begun(home: Path, document: dict[str, object] = RULES, **conflicts: str) -> kit.Edition:
     """A contest with two judges and two reserves; J1 has completed E1."""
-    stage(home, document, ENTRIES, ["J1", "J2"])
+    stage(home, document, ENTRIES, ["J1", "J2", "J3", "J4"])
+    reserve = "cadangan"
+    if "J3" in str(document):  # whom the rules name is no reserve, but may have no sheets yet
+        reserve, pairs = "", [["r1", entry, judge] for entry in ENTRIES for judge in ("J1", "J2")]
+        save(home / "data" / "2025" / "assignments.csv", [["round", "entry_id", "judge_id"], *pairs])
     people = [
         [judge, f"Nama {judge}", rounds, conflicts.get(judge, "")]
-        for judge, rounds in {"J1": "", "J2": "", "J3": "cadangan", "J4": "cadangan"}.items()
+        for judge, rounds in {"J1": "", "J2": "", "J3": reserve, "J4": reserve}.items()
     ]
     save(home / "data" / "2025" / "judges.csv", [["judge_id", "name", "rounds", "conflicts"], *people])
     edition = kit.open("2025")
@@ -120,6 +130,38 @@ def test_who_has_a_conflict_cannot_take_over(home: Path) -> None:
     with pytest.raises(SubstituteInConflict):
         substitute(edition, "r1", "J1", "J4", "Sakit")
     assert sheets(edition)["J1"] == ENTRIES
+
+
+def weighing(**weights: int) -> list[dict[str, object]]:
+    return [{"over": "judges", "by": "weighted_mean", "weights": weights, "round": 2}]
+
+
+@pytest.mark.parametrize(
+    "round_",
+    [
+        single(score=weighing(J1=40, J2=30)),
+        single(score=weighing(J2=2, J3=3)),
+        single(not_counting=["J1"]),
+        single(not_counting=["J3"]),
+    ],
+)
+def test_who_counts_otherwise_cannot_take_over(round_: dict[str, object], home: Path) -> None:
+    edition = begun(home, contest(round_))
+    with pytest.raises(SubstituteCountsOtherwise, match="bobot"):
+        substitute(edition, "r1", "J1", "J3", "Sakit")
+    assert edition.ledger.events(["substituted"]).empty
+
+
+@pytest.mark.parametrize(
+    "round_",
+    [
+        single(score=weighing(J1=40, J2=30, J3=40)),
+        single(score=weighing(J2=2)),
+        single(not_counting=["J1", "J3"]),
+    ],
+)
+def test_who_counts_alike_can(round_: dict[str, object], home: Path) -> None:
+    assert substitute(begun(home, contest(round_)), "r1", "J1", "J3", "Sakit") == 2
 
 
 def test_a_conflict_in_another_round_does_not_matter(home: Path) -> None:

@@ -20,7 +20,8 @@ from kit.ledger import Event
 from kit.registers import NotInPanel
 from kit.scores import collect_sheets, score_round
 from kit.scoring.order import reading_order
-from kit.scoring.workbook import write_sheets
+from kit.scoring.sheet import Imprint
+from kit.scoring.workbook import SheetsExist, write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,7 @@ def test_the_instructions_say_what_to_do_and_whose_sheet_it_is(city: Edition, tm
     book = load_workbook(write_sheets(city, "proposal", tmp_path, ["J-C"])[0])
     said = words(book["Petunjuk"])
     assert {"J-C · Contoh Citra Wulandari", "49", "1–5, kelipatan 0,5"} <= set(said)
-    assert [text for text in said if text.endswith(".") and text[:-1].isdigit()] == [f"{n}." for n in range(1, 9)]
+    assert [text for text in said if text.endswith(".") and text[:-1].isdigit()] == [f"{n}." for n in range(1, 10)]
     assert any("sekretariat Pemerintah Kota Pontianak" in text for text in said)
     assert any('"Penilaian"' in text for text in said)
     revision = said[said.index("Revisi lembar") + 1]
@@ -131,7 +132,7 @@ def test_only_marks_and_comments_can_be_typed(home: Path) -> None:
     assert sheet.protection.sheet
     assert not sheet.protection.password
     assert not sheet.protection.autoFilter  # openpyxl says what is forbidden
-    assert all(page.protection.sheet for page in load_workbook(sheet_of(edition, home)).worksheets[:3])
+    assert all(page.protection.sheet for page in load_workbook(sheet_of(edition, home / "lagi")).worksheets[:3])
 
 
 def test_recused_entries_stand_greyed_and_are_not_missing(home: Path) -> None:
@@ -165,6 +166,7 @@ def test_marks_and_comments_of_this_judge_alone_are_filled_in(home: Path) -> Non
     say(edition, "J1", {("E1", "A"): "3.5", ("E1", "B"): "5", ("E2", "A"): "4", ("E1", "internal"): HOSTILE})
     say(edition, "J1", {("E2", "A"): ""})
     say(edition, "J2", {("E3", "A"): "2", ("E1", "entrant"): "milik juri lain"})
+    edition.close_round("r1", "uji")
     path = sheet_of(edition, home)
     found = row(path, "E1")
     assert (found["A"], found["B"], found["entrant"], found["internal"]) == (3.5, 5, None, HOSTILE)
@@ -173,6 +175,31 @@ def test_marks_and_comments_of_this_judge_alone_are_filled_in(home: Path) -> Non
     sheet = table(path)
     assert sheet[address(path, "E1", "internal")].data_type == "s"
     assert sheet[address(path, "E1", "internal")].quotePrefix
+    assert not any("tidak ditampilkan pada lembar ini" in text for text in words(load_workbook(path)["Petunjuk"]))
+
+
+def test_while_the_round_is_open_no_value_is_on_it(home: Path) -> None:
+    edition = opened(home)
+    say(edition, "J1", {("E1", "A"): "3.5", ("E1", "B"): "5", ("E1", "internal"): "rahasia"})
+    path = sheet_of(edition, home)
+    found = row(path, "E1", values=True)
+    assert [found[name] for name in ("A", "B", "entrant", "internal")] == [None] * 4
+    assert (found["total"] or "", found["empty"]) == ("", 2)
+    assert Imprint.of([str(cell.value) for cell in load_workbook(path)["kit"]["A"]], path.name).base == {}
+    assert any("tidak ditampilkan pada lembar ini" in text for text in words(load_workbook(path)["Petunjuk"]))
+
+
+def test_nothing_is_overwritten(home: Path) -> None:
+    edition = opened(home)
+    made = write_sheets(edition, "r1", home / "keluar", ["J1", "J3"])
+    filled(made[0], {("E1", "A"): 4})
+    before = [path.read_bytes() for path in made]
+    with pytest.raises(SheetsExist) as caught:
+        write_sheets(edition, "r1", home / "keluar")
+    assert caught.value.data["files"] == [path.name for path in made]
+    assert "pindahkan berkas itu atau pilih folder lain" in str(caught.value)
+    assert sorted((home / "keluar").iterdir()) == made
+    assert [path.read_bytes() for path in made] == before
 
 
 STEP = {"over": "judges", "by": "mean", "round": 2}
@@ -205,6 +232,7 @@ def scored(request: pytest.FixtureRequest, home: Path) -> Edition:
     given = {"E1": ("3.5", "4.5", "2.5"), "E2": ("1", "1.5", "5")}
     say(edition, "J1", {(e, c): mark for e, marks in given.items() for c, mark in zip(criteria, marks, strict=False)})
     say(edition, "J1", {("E3", "A"): "4"})
+    edition.close_round("r1", "uji")
     return edition
 
 
@@ -245,6 +273,7 @@ def test_halves_to_even_are_shown_unrounded(home: Path) -> None:
     steps = [{"over": "criteria", "by": "mean", "round": 1}, STEP]
     edition = opened(home, round_=weighted({"A": 40, "B": 60}, scale=SCALE, score=steps), rounding="half_even")
     say(edition, "J1", {("E1", "A"): "3.5", ("E1", "B"): "5"})
+    edition.close_round("r1", "uji")
     assert row(sheet_of(edition, home), "E1", values=True)["total"] == 4.25
 
 

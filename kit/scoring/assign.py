@@ -242,7 +242,8 @@ def assign_round(edition: Edition, round_id: str, k: int, seed: int) -> Path:
     entrants = edition.entrants(round_id)
     panel = edition.registers.panel(round_)
     counting = [judge for judge in panel if judge not in round_.not_counting]
-    pairs = assign(entrants, counting, edition.registers.recusals, k, seed)
+    recusals = edition.record.recusals
+    pairs = assign(entrants, counting, recusals[recusals["round"].isin(["", round_id])], k, seed)
     others = [(entry, judge) for entry in sorted(entrants) for judge in panel if judge in round_.not_counting]
     added = pd.DataFrame(others, columns=["entry_id", "judge_id"], dtype="str")
     kept = edition.registers.assignments

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from textwrap import shorten
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
 
-from kit.edition import FilesDisagree
+from kit.edition import FilesDisagree, NotTakingPart
+from kit.errors import KitError
+from kit.fields import UnknownEntry
+from kit.intake import NotAssigned, RecusedMark
+from kit.registers import NotInPanel
 from kit.scoring.sheet import said_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kit.edition import Edition
     from kit.errors import Collector
@@ -24,7 +31,7 @@ Outcome = Literal["new", "changed", "same", "kept", "conflict"]
 FRESH = ("new", "changed")  # what is recorded
 
 COLUMNS = (
-    *("file", "cell", "round", "judge_id", "entry_id", "criterion", "kind", "before", "after", "outcome"),
+    *("file", "cell", "round", "judge_id", "entry_id", "criterion", "kind", "base", "after", "outcome"),
     "revision",
 )
 _KEY = ["round", "judge_id", "entry_id", "kind", "criterion"]
@@ -97,15 +104,17 @@ def outcome(base: str, theirs: str, ours: str, *, moved: bool) -> Outcome | None
 def merge(edition: Edition, sheets: Sequence[Sheet], mistakes: Collector) -> pd.DataFrame:
     """Return a row for each cell that says something, with the columns :data:`COLUMNS`.
 
-    ``before`` is what the ledger holds, ``after`` what the sheet says. What two sheets bring alike is fresh once.
+    ``base`` is what the sheet held at its export, ``after`` what it says now; nothing in it comes from the ledger. What
+    two sheets bring alike is fresh once. A judge may go on in a sheet: what it brought itself, it may correct.
 
     Args:
         edition: the contest.
         sheets: what came back.
-        mistakes: gets the sheets that bring different marks for the same cell.
+        mistakes: gets the rows on which the judge may not write, where they bring what is not on record, and the
+            sheets that bring different marks for the same cell.
     """
     said = {round_: said_in(edition, round_) for round_ in {sheet.imprint.round for sheet in sheets}}
-    rows = []
+    rows, recorded = [], []
     for sheet in sheets:
         own = sheet.imprint
         ledger = said[own.round].get(own.judge_id, {})
@@ -113,12 +122,77 @@ def merge(edition: Edition, sheets: Sequence[Sheet], mistakes: Collector) -> pd.
             ours, at = ledger.get((cell.entry_id, cell.kind, cell.criterion), ("", 0))
             if found := outcome(sheet.base(cell), cell.text, ours, moved=at > own.last):
                 place = (sheet.file, cell.cell, own.round, own.judge_id, cell.entry_id, cell.criterion, cell.kind)
-                rows.append((*place, ours, cell.text, found, own.revision))
+                rows.append((*place, sheet.base(cell), cell.text, found, own.revision))
+                recorded.append((ours, at))
     changes = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+    changes.loc[_corrected(edition, changes, recorded), "outcome"] = "changed"
+    _refuse_forbidden(edition, changes[changes["outcome"].isin([*FRESH, "conflict"])], mistakes)
     fresh = changes[changes["outcome"].isin(FRESH)]
     _refuse_disagreement(fresh, mistakes)
     changes.loc[fresh.index[fresh.duplicated(_KEY)], "outcome"] = "same"
     return changes
+
+
+def event_id(edition: Edition, row: Mapping[Any, str], text: str) -> str:
+    """Return the key under which a sheet brings ``text`` to a cell: the same each time, another for another sheet."""
+    names = [row[name] for name in ("round", "judge_id", "entry_id", "kind", "criterion", "revision")]
+    return f"sheet-{sha256(json.dumps([edition.name, *names, text]).encode()).hexdigest()[:32]}"
+
+
+def _corrected(edition: Edition, changes: pd.DataFrame, recorded: Sequence[tuple[str, int]]) -> list[int]:
+    """The conflicts that are none: what is on record came with this very sheet, and what it says now never did.
+
+    What it brought before and then replaced stays a conflict, since that may be an old copy of the sheet.
+
+    Args:
+        edition: the contest.
+        changes: the rows.
+        recorded: what the ledger holds of each, and the number of that event.
+    """
+    conflicts = {
+        at: (event_id(edition, row, recorded[at][0]), event_id(edition, row, row["after"]))
+        for at, row in enumerate(changes.to_dict("records"))
+        if row["outcome"] == "conflict"
+    }
+    known = edition.ledger.recorded(key for keys in conflicts.values() for key in keys)
+    return [
+        at
+        for at, (ours, theirs) in conflicts.items()
+        if ours in known and known[ours].number == recorded[at][1] and theirs not in known
+    ]
+
+
+def _refuse_forbidden(edition: Edition, changes: pd.DataFrame, mistakes: Collector) -> None:
+    """Note each row on which its judge may not write, as the ledger has it now."""
+    for key, own in changes.groupby(["file", "round", "judge_id"], sort=False):
+        file, round_, judge = map(str, key)
+        panel = edition.panel(round_)
+        assigned = set(panel.loc[panel["judge_id"] == judge, "entry_id"])
+        if not assigned:
+            mistakes.add(NotInPanel(file=file, judge=judge, round=round_))
+            continue
+        try:
+            entrants = edition.entrants(round_)
+        except KitError as unknown:
+            mistakes.add(type(unknown)(file=file, **unknown.data))
+            continue
+        recusals = edition.record.recusals
+        recusals = recusals[(recusals["judge_id"] == judge) & recusals["round"].isin(["", round_])]
+        known, recused = set(edition.registers.entries["entry_id"]), set(recusals["entry_id"])
+        for entry, cells in own.groupby("entry_id", sort=False)["cell"]:
+            error: KitError
+            if entry not in known:
+                error = UnknownEntry(value=entry)
+            elif entry not in entrants:
+                error = NotTakingPart(entries=[entry], round=round_)
+            elif entry not in assigned:
+                error = NotAssigned(judge=judge, entry=entry, round=round_)
+            elif entry in recused:
+                error = RecusedMark(judge=judge, entry=entry)
+            else:
+                continue
+            row, columns = int(re.sub(r"\D", "", cells.iloc[0])), ", ".join(re.sub(r"\d", "", cell) for cell in cells)
+            mistakes.add(type(error)(file=file, row=row, column=columns, **error.data))
 
 
 def _refuse_disagreement(fresh: pd.DataFrame, mistakes: Collector) -> None:
@@ -136,7 +210,10 @@ def _refuse_disagreement(fresh: pd.DataFrame, mistakes: Collector) -> None:
 
 
 def preview(edition: Edition, sheets: Sequence[Sheet], changes: pd.DataFrame) -> str:
-    """Return what recording would do, as text in the edition's language: counts, and every cell that needs a look."""
+    """Return what recording would do, as text in the edition's language: counts, and every cell that needs a look.
+
+    It says what the sheets say, and never what the ledger holds.
+    """
     if not sheets:
         return edition.texts("sheets.nothing")
     return "\n\n".join("\n".join(_lines(edition, sheet, changes[changes["file"] == sheet.file])) for sheet in sheets)
@@ -156,19 +233,17 @@ def _lines(edition: Edition, sheet: Sheet, changes: pd.DataFrame) -> Iterator[st
         yield t("sheets.imported_before" if sheet.filled else "sheets.nothing_new")
     for row in changes.to_dict("records"):
         key = row["outcome"]
-        if key in {"changed", "conflict"} or (key == "kept" and not row["after"]):
+        if key in {"changed", "conflict"} or (key == "kept" and row["base"] and not row["after"]):
             what = t(
                 "sheets.what_mark" if row["kind"] == "mark" else f"sheets.what_{row['criterion']}",
                 entry=row["entry_id"],
                 criterion=row["criterion"],
             )
-            values = {name: _shown(edition, row["kind"], row[name]) for name in ("before", "after")}
-            yield "  " + t(f"sheets.line_{key}", cell=row["cell"] or t("sheets.row_gone"), what=what, **values)
+            after = _shown(edition, row["kind"], row["after"])
+            yield "  " + t(f"sheets.line_{key}", cell=row["cell"] or t("sheets.row_gone"), what=what, after=after)
 
 
 def _shown(edition: Edition, kind: str, text: str) -> str:
-    if not text:
-        return edition.texts("sheets.blank")
-    if kind == "mark":
+    if kind == "mark" and text:
         return edition.texts.decimal(Decimal(text))
     return f'"{shorten(text, _LONGEST, placeholder="…")}"'

@@ -144,7 +144,7 @@ def _recusals(edition: Edition, round_id: str, states: pd.DataFrame) -> list[str
     """Every judge who does not score an entry of this round, with the kind of conflict but not its reason."""
     declared = edition.ledger.events(["recusal"])
     declared = declared[declared["round"].isin(["", round_id])]
-    declared = declared.assign(kind=[text.partition(":")[0] for text in declared["text"]])
+    declared = declared.assign(kind=[_kind(edition, text) for text in declared["text"]])
     known = pd.concat([edition.registers.recusals, declared])[[*_SHEET, "kind"]].drop_duplicates(_SHEET)
     recused = states.loc[states["state"] == "recused", _SHEET].merge(known, on=_SHEET)
     judges = _judges(edition, recused["judge_id"])
@@ -153,6 +153,12 @@ def _recusals(edition: Edition, round_id: str, states: pd.DataFrame) -> list[str
         edition.texts("scoring.recusal", judge=judge, entry=entry, kind=kind)
         for judge, entry, kind in zip(judges, entries, recused["kind"], strict=True)
     ]
+
+
+def _kind(edition: Edition, text: str) -> str:
+    """The kind of conflict; a text that names none may be a reason, and that is nobody's business here."""
+    kind, colon, _ = text.partition(":")
+    return kind.strip() if colon and kind.strip() else edition.texts("scoring.recusal_other")
 
 
 def _judges(edition: Edition, ids: Iterable[str]) -> list[str]:

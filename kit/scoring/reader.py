@@ -9,17 +9,14 @@ import zipfile
 import zlib
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
 from kit.columns import ControlCharacter, ErrorCell, FormulaCell, Known
-from kit.edition import NotTakingPart
 from kit.errors import FileMissing, KitError
 from kit.fields import UnknownEntry, UnknownJudge, UnknownRound, check_mark
-from kit.intake import NotAssigned, RecusedMark
 from kit.reading import DamagedWorkbook, FileInUse, PasswordProtected
-from kit.registers import DuplicateEntry, NotInPanel
+from kit.registers import DuplicateEntry
 from kit.scoring import sheet as form
 from kit.scoring.merge import Cell, Sheet
 
@@ -115,14 +112,7 @@ class Reader:
         Known(edition.registers.judges["judge_id"], UnknownJudge)(own.judge_id)
         self.round = edition.rules.round(own.round)
         self.total = form.Total.of(edition.rules, self.round)
-        panel = edition.panel(own.round)
-        if own.judge_id not in set(panel["judge_id"]):
-            raise NotInPanel(judge=own.judge_id, round=own.round)
-        self.assigned = set(panel.loc[panel["judge_id"] == own.judge_id, "entry_id"])
-        self.entrants = edition.entrants(own.round)
-        recusals = edition.record.recusals
-        recusals = recusals[(recusals["judge_id"] == own.judge_id) & recusals["round"].isin(["", own.round])]
-        self.recused = set(recusals["entry_id"])
+        self.said = form.said_in(edition, own.round).get(own.judge_id, {})
 
     def sheet(self) -> Sheet:
         """What the workbook holds, with every mistake noted."""
@@ -175,48 +165,28 @@ class Reader:
             if entry in self.imprint.titles and _text(row[self.places[name]]) != text:
                 self._refuse(RowMixedUp(entry=entry), row[self.places[name]])
         self._check_formulas(row)
-        written = []
         for slot, cell in self._slots(row):
             base = self.imprint.base.get((entry, *slot), "")
             text = base
             try:
-                text = self._read(slot, cell, base)
+                text = self._read(slot, cell, {"", base, self.said.get((entry, *slot), ("", 0))[0]})
             except KitError as error:
                 self._refuse(error, cell)
-            if text not in {"", base}:
-                written.append(cell)
             yield Cell(cell.coordinate, entry, *slot, text)
-        if written and (forbidden := self._forbidden(entry)):
-            self._refuse(forbidden, *written)
 
-    def _read(self, slot: form.Slot, cell: _Cell, base: str) -> str:
+    def _read(self, slot: form.Slot, cell: _Cell, known: set[str]) -> str:
         text = _text(cell)
         if cell.data_type == "f":
             raise FormulaCell(value=text[:40], sign="=")
         if cell.data_type == "e":
             raise ErrorCell(value=text)
-        if text in {"", base}:
+        if text in known:  # what was right once does not hold up what is new
             return text
         if slot[0] == "mark":
             return form.number(check_mark(self.edition.rules, self.round.id, slot[1], text))
         if control := _CONTROL.search(text):
             raise ControlCharacter(code=f"U+{ord(control[0]):04X}")
         return text
-
-    def _forbidden(self, entry: str) -> KitError | None:
-        """Why the judge may not write on an entry, if so."""
-        judge, round_ = self.imprint.judge_id, self.round.id
-        if entry not in self._known:
-            return UnknownEntry(value=entry)
-        if entry not in self.entrants:
-            return NotTakingPart(entries=[entry], round=round_)
-        if entry not in self.assigned:
-            return NotAssigned(judge=judge, entry=entry, round=round_)
-        return RecusedMark(judge=judge, entry=entry) if entry in self.recused else None
-
-    @cached_property
-    def _known(self) -> set[str]:
-        return set(self.edition.registers.entries["entry_id"])
 
     def _check_formulas(self, row: Sequence[_Cell]) -> None:
         cells = [row[self.places[form.column_id(("mark", c.id))]].coordinate for c in self.round.marked]

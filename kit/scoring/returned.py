@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Collector, KitError
-from kit.ledger import COMMITTEE, Event
-from kit.scoring.merge import FRESH, Sheet, merge, preview
+from kit.ledger import COMMITTEE, Event, Overtaken
+from kit.scoring.merge import FRESH, Sheet, event_id, merge, preview
 from kit.scoring.reader import Reader, hidden, load
 
 if TYPE_CHECKING:
@@ -32,14 +30,17 @@ class Returned:
     Args:
         sheets: what each holds.
         changes: a row for each cell that says something, with the columns :data:`kit.scoring.merge.COLUMNS`.
+        unread: what else lay in the folders.
     """
 
     sheets: Sequence[Sheet]
     changes: pd.DataFrame
+    unread: Sequence[str] = ()
 
     def preview(self, edition: Edition) -> str:
-        """Return what recording would do: counts for each file, and every cell that needs a look."""
-        return preview(edition, self.sheets, self.changes)
+        """Return what recording would do: counts for each file, every cell that needs a look, and what was not read."""
+        said = preview(edition, self.sheets, self.changes)
+        return f"{said}\n\n{edition.texts('sheets.unread', files=self.unread)}" if self.unread else said
 
 
 def is_sheet(path: Path) -> bool:
@@ -62,55 +63,70 @@ def read_returned(edition: Edition, paths: Iterable[Path]) -> Returned:
     """
     sheets: list[Sheet] = []
     with Collector() as mistakes:
-        for file, path in _files(paths, mistakes).items():
+        files, unread = _files(paths, mistakes)
+        for file, path in files.items():
             try:
                 sheets.append(Reader(edition, file, load(path), mistakes).sheet())
             except KitError as error:
                 mistakes.add(type(error)(**{"file": file, **error.data}))
         changes = merge(edition, sheets, mistakes)
-    return Returned(sheets, changes)
+    return Returned(sheets, changes, unread)
 
 
 def record_returned(edition: Edition, returned: Returned) -> int:
     """Record what is new or changed, all or nothing, and return how many cells that were.
 
-    The ledger is asked anew, so that what was recorded since the preview is not reverted.
+    The ledger is asked anew, so that what was recorded since the preview is not reverted, and a recusal or a
+    substitution since then is heeded.
 
     Raises:
         RulesChanged: rules or registers differ from what was locked.
+        Mistakes: a judge may not write any more where a sheet brings something.
         RoundIsClosed, RoundNeverOpened: the round is not open.
     """
+    seen = edition.ledger.chain_counts({COMMITTEE, *(sheet.imprint.judge_id for sheet in returned.sheets)})
+    edition.refresh()
     if changed := edition.unaccepted():
         raise changed
     with Collector() as mistakes:
         changes = merge(edition, returned.sheets, mistakes)
     fresh = changes[changes["outcome"].isin(FRESH)]
     events = [_event(edition, row) for row in fresh.to_dict("records")]
-    if events:
-        edition.append(*events)
+    try:
+        edition.ledger.append(events, after=seen)
+    except Overtaken:
+        return record_returned(edition, returned)
+    edition.refresh()
     return len(events)
 
 
 def _event(edition: Edition, row: Mapping[Any, str]) -> Event:
-    names = ("round", "judge_id", "entry_id", "kind", "criterion", "revision", "after")
-    key = sha256(json.dumps([edition.name, *(row[name] for name in names)]).encode()).hexdigest()
     says = {"value" if row["kind"] == "mark" else "text": row["after"]}
     about = {name: row[name] for name in ("kind", "round", "judge_id", "entry_id", "criterion")}
-    return Event(actor=COMMITTEE, event_id=f"sheet-{key[:32]}", **about, **says)  # type: ignore[arg-type]  # no time
+    key = event_id(edition, row, row["after"])
+    return Event(actor=COMMITTEE, event_id=key, **about, **says)  # type: ignore[arg-type]  # no time
 
 
 # Files
 
 
-def _files(paths: Iterable[Path], mistakes: Collector) -> dict[str, Path]:
-    """The workbooks by name, each once; those of folders without what Excel leaves there while a file is open."""
+def _files(paths: Iterable[Path], mistakes: Collector) -> tuple[dict[str, Path], list[str]]:
+    """The workbooks by name, each once, and what else is in folders but for what programs leave there unseen."""
     found: dict[Path, Path] = {}
+    unread: dict[Path, str] = {}
     for path in paths:
-        inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        own = [one for one in inside if one.suffix.lower() == ".xlsx" and not one.name.startswith(("~$", "."))]
-        if path.is_dir() and not own:
+        if not path.is_dir():
+            found.setdefault(path.resolve(), path)
+            continue
+        inside = [one for one in sorted(path.iterdir()) if not one.name.startswith(("~$", "."))]
+        own = [one for one in inside if one.suffix.lower() == ".xlsx" and one.is_file()]
+        if not own:
             mistakes.add(InboxEmpty(folder=path.absolute().name))
-        for one in own if path.is_dir() else inside:
-            found.setdefault(one.resolve(), one)
+        for one in inside:
+            if one in own:
+                found.setdefault(one.resolve(), one)
+            else:
+                unread[one.resolve()] = f"{one.name}/" if one.is_dir() else one.name
     names = [path.name for path in found.values()]
-    return {path.name if names.count(path.name) == 1 else path.as_posix(): path for path in found.values()}
+    files = {path.name if names.count(path.name) == 1 else path.as_posix(): path for path in found.values()}
+    return files, list(unread.values())

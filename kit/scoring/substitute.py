@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,13 @@ from kit.edition import ReasonNeeded
 from kit.errors import KitError
 from kit.fields import UnknownJudge
 from kit.ledger import COMMITTEE, Event
+from kit.rules import WeightedMean
 from kit.scoring.assign import named
 from kit.scoring.progress import sheet_states
 
 if TYPE_CHECKING:
     from kit.edition import Edition
+    from kit.rules import Round
 
 
 class NothingToPass(KitError, ValueError):
@@ -27,6 +30,10 @@ class SubstituteOnPanel(KitError, ValueError):
 
 class SubstituteInConflict(KitError, ValueError):
     """A substitute has a conflict of interest with entries that would pass to them."""
+
+
+class SubstituteCountsOtherwise(KitError, ValueError):
+    """A substitute's marks would count for more or less than those of the judge who leaves."""
 
 
 def substitute(
@@ -48,6 +55,7 @@ def substitute(
         UnknownRound, UnknownJudge: there is no such thing.
         RoundNeverOpened, RoundIsClosed: the round is not open.
         NothingToPass: the judge has no such sheet.
+        SubstituteCountsOtherwise: the rules give the two different weights, or count only one of them.
         SubstituteOnPanel: the substitute scores some of these entries already.
         SubstituteInConflict: the substitute must not score some of these entries.
     """
@@ -58,11 +66,13 @@ def substitute(
     states = sheet_states(edition, round_id)
     for judge in (judge_id, by):
         Known(edition.registers.judges["judge_id"], UnknownJudge)(judge)
-    own = states[states["judge_id"] == judge_id]
+    round_, own = edition.rules.round(round_id), states[states["judge_id"] == judge_id]
     stays = [] if everything else ["complete", "submitted"]
     passing = own.loc[~own["state"].isin(stays), "entry_id"]
     if passing.empty:
-        raise NothingToPass(judge=judge_id, round=edition.rules.round(round_id).name.say(edition.language))
+        raise NothingToPass(judge=judge_id, round=round_.name.say(edition.language))
+    if _weights(round_, judge_id) != _weights(round_, by):
+        raise SubstituteCountsOtherwise(judge=judge_id, by=by, round=round_.name.say(edition.language))
     recusals = edition.record.recusals
     recusals = recusals[recusals["round"].isin(["", round_id])]
     for table, mistake in ((states, SubstituteOnPanel), (recusals, SubstituteInConflict)):
@@ -72,3 +82,11 @@ def substitute(
     passed = partial(Event, kind="substituted", actor=COMMITTEE, round=round_id, judge_id=judge_id)
     edition.append(*(passed(entry_id=entry, value=by, text=reason) for entry in passing))
     return len(passing)
+
+
+def _weights(round_: Round, judge_id: str) -> list[Decimal]:
+    """What a judge's marks count for in each step of a round that weighs judges, after 0 where they do not count."""
+    steps = [step for step in round_.score if isinstance(step, WeightedMean) and step.over == "judges"]
+    one = Decimal(1)
+    counts = Decimal(judge_id not in round_.not_counting)
+    return [counts, *((step.weights or {}).get(judge_id, one) for step in steps)]

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from kit.columns import Known
+from kit.errors import KitError
 from kit.fields import UnknownJudge, UnknownRound
 from kit.registers import NotInPanel
 from kit.report.batch import write
@@ -41,8 +42,15 @@ _MUTED = {"font_color": PALETTE["muted"]}
 _PROTECTED = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
 
 
+class SheetsExist(KitError, FileExistsError):
+    """Score sheets were to be written where files of that name lie; a judge may have filled them in."""
+
+
 def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence[str] | None = None) -> list[Path]:
-    """Write one workbook for each judge of a round's panel, with the judge's marks and comments as they are now.
+    """Write one workbook for each judge of a round's panel; nothing is ever overwritten.
+
+    While the round is open, nobody but the judge sees values: marks and comments are left blank, and what the form has
+    recorded counts as newer when the sheet comes back. In a closed round they are filled in as they are now.
 
     Args:
         edition: the contest; the workbooks are in its language.
@@ -54,6 +62,7 @@ def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence
         UnknownRound, UnknownJudge: there is no such round or judge.
         NotInPanel: the judge has nothing to score in the round.
         EntrantsUnknown: a round before it is not closed.
+        SheetsExist: files of these names are there; none is written.
         FileOpenElsewhere: another program holds one of the files open.
     """
     Known([*edition.states], UnknownRound)(round_id)
@@ -68,6 +77,8 @@ def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence
         own = reading_order(edition, round_id, judge, panel.loc[panel["judge_id"] == judge, "entry_id"])
         sheet = _JudgeSheet(edition, round_id, judge, own, said.get(judge, {}))
         made[folder / f"{sheet.stem}.xlsx"] = sheet.to_xlsx()
+    if there := [path.name for path in made if path.exists()]:
+        raise SheetsExist(n=len(there), files=there)
     for path, content in made.items():
         write(path, content)
     return list(made)
@@ -86,13 +97,15 @@ class _JudgeSheet:
         recusals = edition.record.recusals
         own = recusals[(recusals["judge_id"] == judge) & recusals["round"].isin(["", round_id])]
         self.recused = set(own["entry_id"])
+        self.open = edition.states[round_id] == "open"
+        shown = {} if self.open else {key: text for key, (text, _) in said.items() if text and key[0] in self.entries}
         self.imprint = form.Imprint(
             edition=edition.name,
             round=round_id,
             judge_id=judge,
             last=max((number for _, number in said.values()), default=0),
             titles={entry: form.plain(facts["title"][:_CELL]) for entry, facts in self.entries.items()},
-            base={key: form.plain(text[:_CELL]) for key, (text, _) in said.items() if text and key[0] in self.entries},
+            base={key: form.plain(text[:_CELL]) for key, text in shown.items()},
         )
         self.total = form.Total.of(edition.rules, self.round)
         self.say = Wording(self.round, self.t)
@@ -173,7 +186,8 @@ class _JudgeSheet:
         for row, (key, fact) in enumerate(facts.items(), _HEADER + 1):
             self._text(page, (row, 0), t(f"sheets.{key}"), **_MUTED)
             self._text(page, (row, 1), fact, text_wrap=True)
-        steps = ["marks", "scale", "empty", "recused", "comments", *["blind"] * self.round.blind]
+        steps = ["marks", *["open"] * self.open, "scale", "empty", "recused", "comments"]
+        steps += ["blind"] * self.round.blind
         steps += ["saved", "returned", "alone"]
         words = {"table": t("sheets.table"), "rubric": t("sheets.rubric"), "recused": t("sheets.recused")}
         words["organiser"] = self.rules.organiser.say(t.language)
