@@ -38,8 +38,9 @@ class OrderAnalysis(JudgesAnalysis):
                 continue
             blocks.append(Paragraph(self._moved(pair, found.table, cannot_differ=found.cannot_differ)))
             if not found.cannot_differ:
-                titles, other = found.table["entry_id"].map(self.titles), found.table["rank_value"]
-                drawn = found.table.assign(title=titles, rank_other=other)
+                # The rules tell equals apart and the model does not: only what the removal moves is to be seen.
+                moved = found.table["rank"] + found.table["rank_value"] - found.table["rank_mean"]
+                drawn = found.table.assign(title=found.table["entry_id"].map(self.titles), rank_other=moved)
                 blocks += filter(None, [fairness_figures.slope_figure(drawn, self.t, self.study.cut(*pair))])
         return Group(blocks)
 
