@@ -305,6 +305,8 @@ def test_a_weight_in_either_round_of_a_final_counts_for_its_share(tmp_path: Path
     table = found[found["scope"] == "overall"].set_index("criterion")
     # E1: 0.6 (90 a + 50 (1 - a)) + 20 against 36 + 22.4: level where 24 a = 8.4.
     assert table.loc["a", "to"] == Fraction(35, 100)
+    assert table.loc["a", ["to_low", "to_high"]].to_list() == [Fraction(35, 100), None]
+    assert table.loc["b", ["to_low", "to_high"]].to_list() == [None, Fraction(65, 100)]
     assert table.loc["a", ["direction", "passed", "passing", "of_round"]].to_list() == ["down", "E1", "E2", "r1"]
     assert table.loc["b", "to"] == Fraction(65, 100)
     assert table.loc["c", "why"] == "fairness.no_weight_changes_it"

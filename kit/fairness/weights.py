@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SEED = 2001
 CHANGES = [
     *("kind", "scope", "scope_id", "of_round", "criterion"),
-    *("weight", "to", "change", "direction", "passed", "passing", "why"),
+    *("weight", "to", "change", "direction", "passed", "passing", "why", "to_low", "to_high"),
 ]
 _MOST_ENTRIES = 500
 _AT_ONCE = 1_000_000  # scores held at a time while weights are drawn
@@ -125,7 +125,7 @@ def smallest_changes(replay: Replay, where: str) -> pd.DataFrame:
         Per list, ``kind`` (``winner``: rank 1; ``cut``: who gets through) and criterion: its ``weight`` now, the
         weight ``to`` which it must move, the ``change`` (Fractions, all as shares of the round's weights), the
         ``direction`` (``up``, ``down``), who is ``passed`` by whom (``passing``); or ``why`` there is no such change,
-        or none is needed.
+        or none is needed. ``to_low`` and ``to_high`` are the nearest such weights below and above, where there are any.
     """
     rows: list[dict[str, object]] = []
     known: dict[str, _Part | str] = {}
@@ -167,7 +167,7 @@ def _least(
     if (lead < 0).any():
         worst = divmod(int(np.argmin(lead)), len(outer))
         found = _Pass(Fraction(0), share, "", entries[inner[worst[0]]], entries[outer[worst[1]]])
-        return found._asdict() | {"why": "fairness.rounding_decides"}
+        return found._asdict() | {"why": "fairness.rounding_decides", "to_low": share, "to_high": share}
     passes = []
     # Towards 1 the criterion stands alone at the end; towards 0 the others do.
     over = share.denominator - share.numerator
@@ -181,7 +181,10 @@ def _least(
             i, o, ratio = best
             moved = room * ratio
             passes.append(_Pass(abs(moved), share + moved, direction, entries[inner[i]], entries[outer[o]]))
-    return min(passes)._asdict() if passes else {"why": "fairness.no_weight_changes_it"}
+    if not passes:
+        return {"why": "fairness.no_weight_changes_it"}
+    bounds = {{"up": "to_high", "down": "to_low", "": ""}[each.direction]: each.to for each in passes}
+    return min(passes)._asdict() | bounds
 
 
 def _nearest(lead: Integers, gap: Integers) -> tuple[int, int, Fraction] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -39,7 +38,7 @@ class OrderAnalysis(JudgesAnalysis):
             blocks.append(Paragraph(self._moved(pair, found.table, cannot_differ=found.cannot_differ)))
             if not found.cannot_differ:
                 # The rules tell equals apart and the model does not: only what the removal moves is to be seen.
-                moved = found.table["rank"] + found.table["rank_value"] - found.table["rank_mean"]
+                moved = (found.table["rank"] + found.table["rank_value"] - found.table["rank_mean"]).rank(method="min")
                 drawn = found.table.assign(title=found.table["entry_id"].map(self.titles), rank_other=moved)
                 blocks += filter(None, [fairness_figures.slope_figure(drawn, self.t, self.study.cut(*pair))])
         return Group(blocks)
@@ -277,14 +276,8 @@ def _nearest(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Per criterion its weight and the nearest ones below and above at which any list changes, as shares."""
     rows = []
     for criterion, own in table.groupby("criterion", sort=False):
-        weight = Fraction(own["weight"].iloc[0])
-        moved = [to for to in own["to"] if to is not None]
-        rows.append(
-            {
-                "criterion": names[str(criterion)],
-                "weight": float(weight),
-                "to_low": max((float(to) for to in moved if to <= weight), default=float("nan")),
-                "to_high": min((float(to) for to in moved if to >= weight), default=float("nan")),
-            }
-        )
+        weight = own["weight"].iloc[0]
+        bounds = {name: [float(to) for to in own[name] if to is not None] for name in ("to_low", "to_high")}
+        low, high = max(bounds["to_low"], default=float("nan")), min(bounds["to_high"], default=float("nan"))
+        rows.append({"criterion": names[str(criterion)], "weight": float(weight), "to_low": low, "to_high": high})
     return pd.DataFrame(rows, columns=["criterion", "weight", "to_low", "to_high"])

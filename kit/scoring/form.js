@@ -17,8 +17,8 @@ function render({ model, el }) {
   let shown = null;
   let sortBy = "reading";
   let lastSaved = "";
-  const drafts = new Map(); // "entry|field" -> {text, said}: typed but not recorded
-  const pending = new Map(); // key -> {entry_id, field, text, key, since}
+  const drafts = new Map(); // "entry|field" -> {text, said, key}: typed but not recorded, and why not
+  const pending = new Map(); // key -> {entry_id, field, text, key, seen, since}: to be sent, or to be answered
   const calls = new Map(); // key -> {message, since, done}
   const timers = new Map(); // "entry|field" -> what saves a field that is still being typed into
   const savedAt = new Map(); // "entry|field" -> when it was last recorded, as it is shown
@@ -50,9 +50,8 @@ function render({ model, el }) {
     }
   }
 
-  // The browser keeps what Python has not confirmed, so that closing the page by mistake loses nothing.
-
-  // Each change lies under a name of its own, so that two windows of one judge do not undo each other's.
+  // The browser keeps what Python has not confirmed, so that closing the page by mistake loses nothing: each change
+  // under a name of its own, so that two windows of one judge do not undo each other's.
 
   function keep(change) {
     try {
@@ -235,7 +234,8 @@ function render({ model, el }) {
   function tell() {
     const waiting = [...pending.values(), ...calls.values()];
     const since = Math.min(...waiting.filter((item) => item.late).map((item) => item.since));
-    const wrong = setup.entries.some(({ id }) => !locked(id) && [...drafts].some(([name, { said }]) => said && name.startsWith(`${id}|`)));
+    const refused = [...drafts].filter(([, { said }]) => said).map(([name]) => name.slice(0, name.lastIndexOf("|")));
+    const wrong = refused.some((id) => !locked(id));
     let state = "ready";
     if (waiting.some((item) => item.late)) state = Date.now() - since > LONG ? "not_saved_long" : "not_saved";
     else if (waiting.length) state = "saving";
