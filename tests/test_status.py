@@ -48,7 +48,7 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
     give(edition, "r1", {"E1": "83.7 83.7 -"})
     assert rounds(edition)[0] == ["Tahap 1", "Dibuka", "2", "4"]
     assert [line.split(":")[0] for line in following(edition)] == [
-        "Masukkan nilai Tahap 1",
+        "Kumpulkan nilai Tahap 1",
         "Tutup Tahap 1 setelah semua lembar lengkap",
     ]
     everything = "\n".join([*said(status(edition)), *(cell for row in rounds(edition) for cell in row)])
