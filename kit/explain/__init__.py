@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kit.scores import Scores
     from kit.texts import Texts
 
-__all__ = ["Explanation", "Section", "explain", "scope_names", "tie_words"]
+__all__ = ["Explanation", "Section", "explain", "letter", "scope_names", "tie_words"]
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class _Story:
             judges |= {sheets.judges[n] for n in sheets.judge[own & ~sheets.recused]}
         secret = self.edition.ledger.fingerprint()  # unlike the edition's fingerprint, no document shows it
         order = sorted(judges, key=lambda judge: fingerprint(f"{secret}/{self.entry}/{judge}"))
-        return {judge: _letter(n) for n, judge in enumerate(order)}
+        return {judge: letter(n) for n, judge in enumerate(order)}
 
     def _named(self, round_: str) -> str:
         return self.rules.round(round_).name.say(self.t.language)
@@ -284,5 +284,6 @@ class _Story:
         yield equation(left, sum(terms, Fraction(0)), t) + end
 
 
-def _letter(n: int) -> str:
-    return chr(65 + n) if n < 26 else _letter(n // 26 - 1) + _letter(n % 26)
+def letter(n: int) -> str:
+    """Return the letter that stands for the n-th judge, from 0: A, B, ... Z, AA."""
+    return chr(65 + n) if n < 26 else letter(n // 26 - 1) + letter(n % 26)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.columns import Known
+from kit.explain import letter
 from kit.fairness.adjusted import adjusted
 from kit.fairness.agreement import alpha, icc, kendall_w
 from kit.fairness.decisive import decisive
@@ -102,7 +103,7 @@ class Study:
         def place(judge: str) -> bytes:
             return sha256(f"{self.edition.fingerprint}\x1f{judge}".encode()).digest()
 
-        return {judge: _letter(n) for n, judge in enumerate(sorted(self.panel.judges, key=place))}
+        return {judge: letter(n) for n, judge in enumerate(sorted(self.panel.judges, key=place))}
 
     @cached_property
     def scopes(self) -> list[tuple[Scope, str]]:
@@ -205,7 +206,3 @@ class Study:
     def drift(self) -> pd.DataFrame:
         """Whether a judge became stricter or more lenient on the way."""
         return drift(self.totals, self.pace)
-
-
-def _letter(n: int) -> str:
-    return chr(65 + n) if n < 26 else _letter(n // 26 - 1) + _letter(n % 26)
