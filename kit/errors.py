@@ -59,6 +59,11 @@ class KitError(Exception):
         ]
         return f"{', '.join(place)}: {sentence}" if place else sentence
 
+    def sentence(self, language: Language = "id") -> str:
+        """The mistake as a sentence that stands alone; where it begins with a file's name, that stays as it is."""
+        said, first = self.say(language), self.found[0] if isinstance(self, Mistakes) else self
+        return said if first.data.get("file") else said[:1].upper() + said[1:]
+
 
 def _rebuild(kind: type[KitError], data: dict[str, object]) -> KitError:
     return kind(**data)

@@ -64,6 +64,12 @@ class Record:
     closed: frozenset[str] = frozenset()
     rulings: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
+    def recused(self, round_: str, judge_id: str | None = None) -> pd.DataFrame:
+        """Return the recusals that hold in a round, of all judges or one, as ``judge_id`` and ``entry_id``."""
+        held = self.recusals[self.recusals["round"].isin(["", round_])]
+        own = held if judge_id is None else held[held["judge_id"] == judge_id]
+        return own[["judge_id", "entry_id"]].drop_duplicates()
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -159,7 +165,7 @@ class _Contest:
 
     def _score(self, round_: Round, taking_part: Sequence[str]) -> Scores:
         record = self.record
-        recusals = record.recusals[record.recusals["round"].isin(["", round_.id])]
+        recusals = record.recused(round_.id)
         panel = record.panel[record.panel["round"] == round_.id]
         marks = record.marks[record.marks["round"] == round_.id]
         return score_round(collect_sheets(round_, taking_part, panel, recusals, marks), self.rules.rounding)

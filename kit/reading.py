@@ -12,6 +12,7 @@ import re
 import warnings
 import zipfile
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeAlias
 
+    from openpyxl import Workbook
     from openpyxl.cell import Cell, MergedCell
 
     Records: TypeAlias = list[list[str]]
@@ -125,17 +127,50 @@ def read_table(path: Path, sheet: str | None = None) -> Sheet:
     suffix = path.suffix.lower()
     if suffix not in TEXT_FILES + WORKBOOKS:
         raise UnknownFormat(file=path.name, suffix=suffix or path.name)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
-    except PermissionError:
-        raise FileInUse(file=path.name) from None
+    data = read_bytes(path)
     if not data.strip():
         raise EmptyFile(file=path.name)
     if suffix in TEXT_FILES:
         return _read_text(data, path.name)
     return _read_workbook(data, path.name, sheet)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises:
+        FileMissing, FileInUse: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
+    except PermissionError:
+        raise FileInUse(file=path.name) from None
+
+
+@contextmanager
+def open_workbook(data: bytes, file: str, *, read_only: bool = False) -> Iterator[Workbook]:
+    """Give a workbook for as long as the block lasts; what turns out unreadable in it is its damage.
+
+    Raises:
+        PasswordProtected: it opens only with a password.
+        DamagedWorkbook: it is no workbook.
+    """
+    from openpyxl import load_workbook  # noqa: PLC0415  (slow to import, and most tables are CSV)
+
+    if data.startswith(_OLE):
+        raise PasswordProtected(file=file) if _ENCRYPTED in data else DamagedWorkbook(file=file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which are not read here
+        try:
+            book = load_workbook(io.BytesIO(data), read_only=read_only)
+            yield book
+            book.close()
+        except KitError:
+            raise
+        except (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, OSError, EOFError):
+            raise DamagedWorkbook(file=file) from None
 
 
 def letter(position: int) -> str:
@@ -262,25 +297,13 @@ def _splits_evenly(beginning: str, mark: str) -> bool:
 
 
 def _read_workbook(data: bytes, file: str, sheet: str | None) -> Sheet:
-    from openpyxl import load_workbook  # noqa: PLC0415  (slow to import, and most tables are CSV)
-
-    if data.startswith(_OLE):
-        raise PasswordProtected(file=file) if _ENCRYPTED in data else DamagedWorkbook(file=file)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which are not read here
-        try:
-            book = load_workbook(io.BytesIO(data), read_only=True)
-            shown = [page for page in book.worksheets if page.sheet_state == "visible"]
-            pages = [page for page in shown if sheet in {None, page.title}]
-            if not pages:
-                raise SheetMissing(file=file, sheet=sheet, sheets=[page.title for page in shown])
-            pages[0].reset_dimensions()  # some exporters declare fewer cells than they write
-            records, numbers = _values(pages[0].iter_rows())
-            book.close()
-        except (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, OSError, EOFError) as error:
-            if isinstance(error, KitError):
-                raise
-            raise DamagedWorkbook(file=file) from None
+    with open_workbook(data, file, read_only=True) as book:
+        shown_pages = [page for page in book.worksheets if page.sheet_state == "visible"]
+        pages = [page for page in shown_pages if sheet in {None, page.title}]
+        if not pages:
+            raise SheetMissing(file=file, sheet=sheet, sheets=[page.title for page in shown_pages])
+        pages[0].reset_dimensions()  # some exporters declare fewer cells than they write
+        records, numbers = _values(pages[0].iter_rows())
     return _sheet(file, _chunks(records), numbers, strict=False)
 
 
@@ -288,7 +311,7 @@ def _values(rows: Iterable[tuple[Cell | MergedCell, ...]]) -> tuple[Records, lis
     records: Records = []
     numbers: list[set[str]] = []
     for cells in rows:
-        record = [_shown(cell) for cell in cells]
+        record = [shown(cell) for cell in cells]
         numbers += [set() for _ in cells[len(numbers) :]]
         for texts, cell, text in zip(numbers, cells, record, strict=False):
             if cell.data_type == "n":
@@ -297,7 +320,8 @@ def _values(rows: Iterable[tuple[Cell | MergedCell, ...]]) -> tuple[Records, lis
     return records, numbers
 
 
-def _shown(cell: Cell | MergedCell) -> str:
+def shown(cell: Cell | MergedCell) -> str:
+    """Return what a reader of a cell sees; a formula is its own text."""
     if cell.data_type == "f":
         return "=" + str(getattr(cell.value, "text", cell.value)).removeprefix("=")
     match cell.value:

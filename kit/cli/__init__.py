@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.cli import _contest, _scoring
 from kit.cli._parser import Commands, Parser, language_of
-from kit.errors import KitError, Mistakes
+from kit.errors import KitError
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def _sentence(error: Exception, language: Language) -> str:
     """What went wrong, for whoever typed the command."""
     t = Texts(language)
     if isinstance(error, KitError):
-        said = error.say(language)
-        first = error.found[0] if isinstance(error, Mistakes) else error
-        return said if first.data.get("file") else said[:1].upper() + said[1:]
+        return error.sentence(language)
     if isinstance(error, OSError) and error.filename:
         return t("cli.not_accessible", file=str(error.filename), said=error.strerror or type(error).__name__)
     return t("cli.unexpected", said="".join(traceback.format_exception_only(error)).strip())

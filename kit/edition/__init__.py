@@ -235,9 +235,9 @@ class Edition:
             EntrantsUnknown: a round before it is not closed.
         """
         entrants = self.entrants(Known([*self.states], UnknownRound)(round_))
-        tables = (self.record.panel, self.record.recusals, self.record.marks)
-        own = (table[table["round"].isin(["", round_])] for table in tables)
-        sheets = collect_sheets(self.rules.round(round_), [*entrants], *own)
+        panel, marks = (table[table["round"] == round_] for table in (self.record.panel, self.record.marks))
+        recusals = self.record.recused(round_)
+        sheets = collect_sheets(self.rules.round(round_), [*entrants], panel, recusals, marks)
         owed = sheets.judge[~(sheets.complete | sheets.recused)]
         return dict(sorted(Counter(sheets.judges[n] for n in owed).items()))
 

@@ -16,6 +16,7 @@ from kit.exact import Exact
 from kit.explain._sums import Sums, equation, products, rounded_to
 from kit.fields import UnknownEntry
 from kit.ranking import FINAL, final_weights
+from kit.reading import letter
 from kit.rules import ByCriteria, ByRound, Last, Points
 from kit.rulesfile import fingerprint
 from kit.scores import score_round
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from kit.scores import Scores
     from kit.texts import Texts
 
-__all__ = ["Explanation", "Section", "explain", "letter", "scope_names", "tie_words"]
+__all__ = ["Explanation", "Section", "explain", "scope_names", "tie_words"]
 
 
 @dataclass(frozen=True)
@@ -282,8 +283,3 @@ class _Story:
             terms = Exact.of(terms).rounded(step.round_terms, self.rules.rounding).fractions()
         left = " + ".join(products(weights.values(), map(Fraction, scores), terms, t))
         yield equation(left, sum(terms, Fraction(0)), t) + end
-
-
-def letter(n: int) -> str:
-    """Return the letter that stands for the n-th judge, from 0: A, B, ... Z, AA."""
-    return chr(65 + n) if n < 26 else letter(n // 26 - 1) + letter(n % 26)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.columns import Known
-from kit.explain import letter
 from kit.fairness.adjusted import adjusted
 from kit.fairness.agreement import alpha, icc, kendall_w
 from kit.fairness.decisive import decisive
@@ -23,6 +22,7 @@ from kit.fairness.replay import Replay
 from kit.fairness.severity import severity
 from kit.fields import UnknownRound
 from kit.ranking import FINAL
+from kit.reading import letter
 
 if TYPE_CHECKING:
     from kit.edition import Edition

@@ -155,10 +155,9 @@ class _RoundSheet:
 
     def _marks(self) -> pd.DataFrame:
         """Every mark that was given by a judge who is not recused: a row per entry."""
-        marks, recusals = self.edition.record.marks, self.edition.record.recusals
-        own = marks[marks["round"] == self.round.id]
-        held = recusals[recusals["round"].isin(["", self.round.id])]
-        recused = set(zip(held["judge_id"], held["entry_id"], strict=True))
+        record = self.edition.record
+        own = record.marks[record.marks["round"] == self.round.id]
+        recused = set(record.recused(self.round.id).itertuples(index=False, name=None))
         own = own[[pair not in recused for pair in zip(own["judge_id"], own["entry_id"], strict=True)]]
         key = "mark " + own["judge_id"] + " " + own["criterion"]
         values = own.assign(key=key, value=own["value"].map(Decimal).astype(object))

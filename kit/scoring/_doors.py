@@ -78,10 +78,9 @@ class Site:
         """Return a document of an entry, if it is for this judge to mark."""
         edition = kit.open(self.edition)  # anew, since recusals come in
         with closing(edition.ledger):
-            panel, recusals = edition.panel(self.round), edition.record.recusals
-        asked = panel[(panel["judge_id"] == judge) & (panel["entry_id"] == entry)]
-        recused = recusals[(recusals["judge_id"] == judge) & (recusals["entry_id"] == entry)]
-        if asked.empty or recused["round"].isin(["", self.round]).any() or not name.isprintable():
+            panel, recused = edition.panel(self.round), edition.record.recused(self.round, judge)
+        own = set(panel.loc[panel["judge_id"] == judge, "entry_id"]) - set(recused["entry_id"])
+        if entry not in own or not name.isprintable():
             return None
         folder = (edition.folder / "documents" / entry).resolve()
         path = (folder / name).resolve()

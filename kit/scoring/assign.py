@@ -6,9 +6,7 @@ are not cannot be compared. Chance is a hash of seed and id, so that the same se
 
 from __future__ import annotations
 
-import tempfile
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +15,12 @@ import pandas as pd
 from kit.columns import Known
 from kit.errors import KitError
 from kit.fields import UnknownRound
+from kit.ledger import built
 from kit.registers import COLUMNS, FileTwice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from kit.edition import Edition
     from kit.exact import Integers
@@ -242,15 +242,13 @@ def assign_round(edition: Edition, round_id: str, k: int, seed: int) -> Path:
     entrants = edition.entrants(round_id)
     panel = edition.registers.panel(round_)
     counting = [judge for judge in panel if judge not in round_.not_counting]
-    recusals = edition.record.recusals
-    pairs = assign(entrants, counting, recusals[recusals["round"].isin(["", round_id])], k, seed)
+    pairs = assign(entrants, counting, edition.record.recused(round_id), k, seed)
     others = [(entry, judge) for entry in sorted(entrants) for judge in panel if judge in round_.not_counting]
     added = pd.DataFrame(others, columns=["entry_id", "judge_id"], dtype="str")
     kept = edition.registers.assignments
     tables = [kept[kept["round"] != round_id], pd.concat([pairs, added]).assign(round=round_id)]
     columns = list(COLUMNS["assignments"])
     text = pd.concat(tables)[columns].sort_values(columns).to_csv(index=False, lineterminator="\n")
-    with tempfile.TemporaryDirectory(dir=edition.folder, prefix=".assign-") as folder:
-        (new := Path(folder) / path.name).write_text(text, encoding="utf-8", newline="\n")
-        new.replace(path)
+    with built(path, replace=True) as new:
+        new.write_text(text, encoding="utf-8", newline="\n")
     return path

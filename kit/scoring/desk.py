@@ -121,11 +121,6 @@ class Sheet:
     typed: dict[str, dict[str, str]] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def last(self) -> datetime | None:
-        """When it was last changed."""
-        return self.history[-1].time if self.history else None
-
     def follow(self, number: int, event: Event) -> None:
         """Take in the next event of this judge for this entry."""
         assert event.time is not None
@@ -191,9 +186,8 @@ class Desk:
         ledger = self.edition.ledger
         self._counts = ledger.chain_counts([self.judge_id, COMMITTEE])  # first: what comes later is noticed
         self.edition.refresh()
-        panel, recusals = self.edition.panel(self.round.id), self.edition.record.recusals
-        own = recusals[(recusals["judge_id"] == self.judge_id) & recusals["round"].isin(["", self.round.id])]
-        recused = set(own["entry_id"])
+        panel = self.edition.panel(self.round.id)
+        recused = set(self.edition.record.recused(self.round.id, self.judge_id)["entry_id"])
         sheets = panel.loc[panel["judge_id"] == self.judge_id, "entry_id"]
         self._recused = {entry: entry in recused for entry in sheets if entry in self._entrants}
         mine = reading_order(self.edition, self.round.id, self.judge_id, self._recused)
@@ -342,9 +336,8 @@ class Desk:
         if not self.twice:
             return [self._event(kind, entry, criterion=field_, event_id=change.key, **said)]
         events = [self._event("typed", entry, criterion=field_, event_id=change.key, **said)]
-        others = {**self.sheets[entry].typed.get(field_, {}), self.actor: ""}
-        del others[self.actor]
-        if next(iter(said.values())) in others.values():
+        others = {text for actor, text in self.sheets[entry].typed.get(field_, {}).items() if actor != self.actor}
+        if others.intersection(said.values()):
             events.append(self._event(kind, entry, criterion=field_, event_id=f"{change.key}/2", **said))
         return events
 
@@ -365,9 +358,7 @@ class Desk:
                 sheet.follow(number, event)
 
     def _refused(self, key: str, error: KitError) -> Outcome:
-        said = error.say(self.edition.language)
-        shown = said if error.data.get("file") else said[:1].upper() + said[1:]
-        return Outcome(key, said=shown, again=isinstance(error, PASSING))
+        return Outcome(key, said=error.sentence(self.edition.language), again=isinstance(error, PASSING))
 
 
 def _outcome(key: str, made: Recorded) -> Outcome:

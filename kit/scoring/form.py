@@ -99,8 +99,7 @@ def _chooser(t: Texts, judges: Mapping[str, str], form: Callable[[str], widgets.
 
 
 def _sentence(error: KitError, language: Language) -> widgets.HTML:
-    said = error.say(language)
-    return widgets.HTML(f'<p role="alert">{escape(said[:1].upper() + said[1:])}</p>')
+    return widgets.HTML(f'<p role="alert">{escape(error.sentence(language))}</p>')
 
 
 class ScoreForm(anywidget.AnyWidget):
@@ -140,8 +139,8 @@ class ScoreForm(anywidget.AnyWidget):
                 self._desk.recuse(entry, str(content["kind"]), str(content["reason"]), key)
                 self.send({"type": "done", "key": key, "sheets": self._sheets({entry})})
         except KitError as error:
-            said = error.say(self._desk.edition.language)
-            self.send({"type": "refused", "key": key, "said": said[:1].upper() + said[1:], "sheets": self._sheets()})
+            said = error.sentence(self._desk.edition.language)
+            self.send({"type": "refused", "key": key, "said": said, "sheets": self._sheets()})
 
     def _outcome(self, outcome: Outcome) -> Json:
         texts = self._desk.edition.texts
@@ -195,7 +194,7 @@ def _typed(texts: Mapping[str, str], actor: str, t: Texts, field: str) -> Json:
 
 
 def _shown(t: Texts, text: str, field: str = "") -> str:
-    """A mark with the language's decimal sign; a comment as it is."""
+    """A mark with the language's decimal sign, ungrouped since it is typed over; a comment as it is."""
     return text if field in COMMENTS or t.language == "en" else text.replace(".", ",")
 
 
@@ -237,7 +236,6 @@ def _criterion(desk: Desk, criterion: Criterion) -> Json:
             {"at": float(level.replace(",", ".")), "level": _shown(t, level), "text": text.say(t.language)}
             for level, text in criterion.levels.items()
         ],
-        "step": float(scale.step),
     }
 
 

@@ -176,9 +176,8 @@ def _refuse_forbidden(edition: Edition, changes: pd.DataFrame, mistakes: Collect
         except KitError as unknown:
             mistakes.add(type(unknown)(file=file, **unknown.data))
             continue
-        recusals = edition.record.recusals
-        recusals = recusals[(recusals["judge_id"] == judge) & recusals["round"].isin(["", round_])]
-        known, recused = set(edition.registers.entries["entry_id"]), set(recusals["entry_id"])
+        known = set(edition.registers.entries["entry_id"])
+        recused = set(edition.record.recused(round_, judge)["entry_id"])
         for entry, cells in own.groupby("entry_id", sort=False)["cell"]:
             error: KitError
             if entry not in known:

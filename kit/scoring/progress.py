@@ -51,8 +51,7 @@ def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
     changed = per_sheet(changes.groupby(_SHEET)["number"].max()).fillna(0)
     alone = per_sheet(sent.groupby(_SHEET)["number"].max()).fillna(0)
     together = sheets["judge_id"].map(sent[sent["entry_id"] == ""].groupby("judge_id")["number"].max()).fillna(0)
-    recusals = edition.record.recusals
-    held = pd.MultiIndex.from_frame(recusals.loc[recusals["round"].isin(["", round_id]), _SHEET])
+    held = pd.MultiIndex.from_frame(edition.record.recused(round_id)[_SHEET])
 
     table = sheets.assign(state="partial", filled=per_sheet(filled).fillna(0).astype("int64"), asked=len(criteria))
     table["last"] = per_sheet(events.groupby(_SHEET)["time"].max())

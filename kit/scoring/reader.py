@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
-import zipfile
-import zlib
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 
 from kit.columns import ControlCharacter, ErrorCell, FormulaCell, Known
-from kit.errors import FileMissing, KitError
+from kit.errors import KitError
 from kit.fields import UnknownEntry, UnknownJudge, UnknownRound, check_mark
-from kit.reading import DamagedWorkbook, FileInUse, PasswordProtected
+from kit.reading import open_workbook, read_bytes, shown
 from kit.registers import DuplicateEntry
 from kit.scoring import sheet as form
 from kit.scoring.merge import Cell, Sheet
@@ -35,8 +28,6 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile(r"_x(00[01][0-9A-F])_")  # as workbooks write control characters; openpyxl leaves them so
 _ROWS = 50  # in which the row of ids is sought
-_OLE = b"\xd0\xcf\x11\xe0"  # the envelope of a workbook with a password
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 class NotScoreSheet(KitError, ValueError):
@@ -66,22 +57,8 @@ def load(path: Path) -> Workbook:
         FileMissing, FileInUse: it cannot be read.
         PasswordProtected, DamagedWorkbook: it is no open workbook.
     """
-    from openpyxl import load_workbook  # noqa: PLC0415  (slow to import)
-
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
-    except OSError:
-        raise FileInUse(file=path.name) from None
-    if data.startswith(_OLE) and _ENCRYPTED in data:
-        raise PasswordProtected(file=path.name)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl warns of what it will not keep, and nothing is written here
-        try:
-            return load_workbook(io.BytesIO(data))
-        except (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, OSError, EOFError):
-            raise DamagedWorkbook(file=path.name) from None
+    with open_workbook(read_bytes(path), path.name) as book:
+        return book
 
 
 def hidden(book: Workbook) -> list[str] | None:
@@ -160,8 +137,8 @@ class Reader:
         self.mistakes.add(type(error)(file=self.file, row=cells[0].row, column=columns, **error.data))
 
     def _row(self, entry: str, row: Sequence[_Cell]) -> Iterator[Cell]:
-        shown = {form.ENTRY: entry, form.TITLE: self.imprint.titles.get(entry, "")}
-        for name, text in shown.items():
+        written = {form.ENTRY: entry, form.TITLE: self.imprint.titles.get(entry, "")}
+        for name, text in written.items():
             if entry in self.imprint.titles and _text(row[self.places[name]]) != text:
                 self._refuse(RowMixedUp(entry=entry), row[self.places[name]])
         self._check_formulas(row)
@@ -201,14 +178,4 @@ class Reader:
 
 def _text(cell: _Cell) -> str:
     """What a reader of the cell sees."""
-    match cell.value:
-        case None:
-            return ""
-        case bool(value):
-            return str(value).upper()
-        case int(value) | float(value):  # what lies beyond 15 digits is noise of the binary form
-            return f"{Decimal(f'{value:.15g}'):f}"
-        case datetime() | date() | time() as value:
-            return value.isoformat()
-        case value:
-            return form.plain(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(value)))
+    return form.plain(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), shown(cell)))

@@ -73,9 +73,8 @@ def substitute(
         raise NothingToPass(judge=judge_id, round=round_.name.say(edition.language))
     if _weights(round_, judge_id) != _weights(round_, by):
         raise SubstituteCountsOtherwise(judge=judge_id, by=by, round=round_.name.say(edition.language))
-    recusals = edition.record.recusals
-    recusals = recusals[recusals["round"].isin(["", round_id])]
-    for table, mistake in ((states, SubstituteOnPanel), (recusals, SubstituteInConflict)):
+    recused = edition.record.recused(round_id)
+    for table, mistake in ((states, SubstituteOnPanel), (recused, SubstituteInConflict)):
         hindered = passing[passing.isin(table.loc[table["judge_id"] == by, "entry_id"])]
         if len(hindered):
             raise mistake(judge=by, n=len(hindered), entries=named(hindered.tolist()))

@@ -94,9 +94,7 @@ class _JudgeSheet:
         self.entries = {entry: known[entry] for entry in entries}
         self.units = edition.registers.units.set_index("unit_id")["name"]
         self.person = edition.registers.judges.set_index("judge_id").loc[judge, "name"]
-        recusals = edition.record.recusals
-        own = recusals[(recusals["judge_id"] == judge) & recusals["round"].isin(["", round_id])]
-        self.recused = set(own["entry_id"])
+        self.recused = set(edition.record.recused(round_id, judge)["entry_id"])
         self.open = edition.states[round_id] == "open"
         shown = {} if self.open else {key: text for key, (text, _) in said.items() if text and key[0] in self.entries}
         self.imprint = form.Imprint(
