@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -136,15 +136,11 @@ class Study:
 
     def agreement(self, scope: str, scope_id: str) -> Agreement:
         """Agreement about the totals of a list."""
-        totals = self.totals.part(entries=self.entries(scope, scope_id))
-        by_model = icc(totals)
-        return Agreement(alpha(totals, "interval"), by_model["icc_a1"], by_model["icc_ck"], kendall_w(totals))
+        return _agreement(self.totals.part(entries=self.entries(scope, scope_id)), "interval")
 
     def agreement_on(self, criterion: str) -> Agreement:
         """Agreement about one criterion over all entries."""
-        marks = self.panel.part(criteria=[criterion])
-        by_model = icc(marks)
-        return Agreement(alpha(marks, "ordinal"), by_model["icc_a1"], by_model["icc_ck"], kendall_w(marks))
+        return _agreement(self.panel.part(criteria=[criterion]), "ordinal")
 
     @cached_property
     def generalizability(self) -> Generalizability:
@@ -206,3 +202,8 @@ class Study:
     def drift(self) -> pd.DataFrame:
         """Whether a judge became stricter or more lenient on the way."""
         return drift(self.totals, self.pace)
+
+
+def _agreement(panel: Panel, level: Literal["ordinal", "interval"]) -> Agreement:
+    by_model = icc(panel)
+    return Agreement(alpha(panel, level), by_model["icc_a1"], by_model["icc_ck"], kendall_w(panel))

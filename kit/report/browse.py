@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
+    from kit.report.fairness import FairnessReport
     from kit.texts import Texts
 
     Options = Sequence[tuple[str, object]]
@@ -40,6 +41,24 @@ def rankings(edition: Edition) -> widgets.VBox:
     The ranking follows the chosen round and scope; the explanation follows the chosen entry.
     """
     return _Browser(edition).box()
+
+
+def fairness(analysis: FairnessReport) -> widgets.VBox:
+    """Show one view of the fairness analysis of one list, both to be chosen."""
+    t, names = analysis.t, analysis.names
+    views = {name: getattr(analysis, name) for name in ("uncertainty", "adjusted", "sensitivity")}
+    lists = [(names[pair], pair) for pair in analysis.study.replay.scopes(analysis.round.id)]
+    pair = _dropdown(t("study.explore_list"), lists, analysis.scopes[0])
+    view = _dropdown(t("study.explore_view"), [(t(f"study.{name}"), name) for name in views], "uncertainty")
+    shown = _shown()
+
+    def show(_: object = None) -> None:
+        shown.value = block_html(views[view.value]([pair.value]).to_json(), t.language)
+
+    pair.observe(show, "value")
+    view.observe(show, "value")
+    show()
+    return widgets.VBox([pair, view, shown])
 
 
 def savable(edition: Edition, group: Group) -> widgets.VBox:
@@ -187,7 +206,7 @@ def _shown(max_height: str | None = None, html: str = "") -> widgets.HTML:
     return widgets.HTML(html, layout=widgets.Layout(width="auto", max_height=max_height, overflow="auto"))
 
 
-def _dropdown(label: str, options: Options = (), value: str | None = None) -> widgets.Dropdown:
+def _dropdown(label: str, options: Options = (), value: object = None) -> widgets.Dropdown:
     width, style = widgets.Layout(width="auto", max_width="60rem"), {"description_width": "6rem"}
     return widgets.Dropdown(description=label, options=options, value=value, layout=width, style=style)
 

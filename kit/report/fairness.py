@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
-
-import ipywidgets as widgets
 
 from kit.fairness.agreement import icc, reading
 from kit.fairness.study import Study
 from kit.report.blocks import Callout, Document, Group, Paragraph, sentence
 from kit.report.fairness_order import OrderAnalysis
-from kit.report.html import block_html
 from kit.report.story import masthead
 
 if TYPE_CHECKING:
@@ -35,25 +33,6 @@ class FairnessReport(OrderAnalysis):
         seen = self.word("plenary_yes" if self.rules.fairness_in_plenary else "plenary_no")
         return Group([Callout(self.word("about")), Paragraph(base), Paragraph(seen)])
 
-    def explore(self) -> widgets.VBox:
-        """Choose a list and a view of it."""
-        views = {name: getattr(self, name) for name in ("uncertainty", "adjusted", "sensitivity")}
-        lists = [(self.names[pair], pair) for pair in self.study.replay.scopes(self.round.id)]
-        pair = widgets.Dropdown(description=self.word("explore_list"), options=lists, value=self.scopes[0])
-        view = widgets.Dropdown(
-            description=self.word("explore_view"), options=[(self.word(name), name) for name in views]
-        )
-        shown = widgets.HTML()
-
-        def show(_: object = None) -> None:
-            parts = views[view.value]([pair.value])
-            shown.value = block_html(parts.to_json(), self.t.language)
-
-        pair.observe(show, "value")
-        view.observe(show, "value")
-        show()
-        return widgets.VBox([pair, view, shown])
-
 
 def process_quality(edition: Edition, round_id: str) -> Iterator[str]:
     """Two calm sentences about a closed round that follow from its marks and put no judge beside a mark."""
@@ -61,9 +40,10 @@ def process_quality(edition: Edition, round_id: str) -> Iterator[str]:
     judges = len(study.letters)
     reliability = icc(study.totals)["icc_ck"].value
     if reliability is not None:
-        value = f"{reliability:.2f}".replace(".", "," if t.language == "id" else ".")
-        words = {"round": study.round.name.say(t.language), "judges": judges, "value": value}
-        yield t("study.report_reliable", **words, reading=t(reading("icc", reliability)))
+        level = t(f"study.level_{reading('icc', reliability).removeprefix('fairness.icc_')}")
+        value = t.decimal(Decimal(f"{reliability:.2f}"))
+        name = study.round.name.say(t.language)
+        yield t("study.report_reliable", round=name, judges=judges, value=value, level=level)
     if judges > 1:
         crossed = study.totals.crossed
         linked = study.severity.connected

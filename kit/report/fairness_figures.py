@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from scipy.stats import norm
 
 from kit.report.blocks import MISSING, Figure
-from kit.report.sheet import (
+from kit.report.canvas import (
     ACCENT,
     BELOW,
     DOT,
@@ -29,12 +29,12 @@ from kit.report.sheet import (
     legend,
     number_axis,
     rows,
-    spaced,
     write_above,
     write_left,
     write_right,
     written,
 )
+from kit.report.figures import spaced
 from kit.report.style import SERIES
 from kit.report.variable_map import variable_map
 

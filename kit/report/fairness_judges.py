@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from kit.fairness.agreement import reading
 from kit.fairness.rasch_flags import bias, flags
 from kit.fairness.study import Study
 from kit.report import fairness_figures
-from kit.report.blocks import Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table
+from kit.report.blocks import MISSING, Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table
 from kit.report.story import Story
 
 if TYPE_CHECKING:
@@ -54,11 +55,7 @@ class JudgesAnalysis(Story):
 
     def number(self, value: float | None, places: int = 2) -> str:
         """A number at so many decimals, or a dash."""
-        return "–" if value is None or not np.isfinite(value) else f"{value:.{places}f}".replace(".", self._point)
-
-    @property
-    def _point(self) -> str:
-        return {"id": ",", "en": "."}[self.t.language]
+        return MISSING if value is None or not np.isfinite(value) else self.t.decimal(Decimal(f"{value:.{places}f}"))
 
     # Agreement
 
@@ -258,8 +255,8 @@ class JudgesAnalysis(Story):
         table = shown.assign(
             letter=shown["judge_id"].map(self.study.letters),
             name=shown["criterion"].map(self.criteria),
-            value=[value.replace(".", self._point) for value in shown["value"]],
-            comment=[row["internal"] or row["entrant"] or "–" for row in shown.to_dict("records")],
+            value=[self.t.decimal(Decimal(value)) for value in shown["value"]],
+            comment=[row["internal"] or row["entrant"] or MISSING for row in shown.to_dict("records")],
         )
         columns = [
             Column("letter", self.word("judge")),

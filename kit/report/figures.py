@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from kit.texts import Texts
 
-_WIDTH = 6.7  # inches: the width of the text on A4
+WIDTH = 6.7  # inches: the width of the text on A4
 _LINE = 0.19  # inches that a line of a label takes
 _LABEL, _LEGEND = 34, 74  # letters that fit into a line of a label, and of the legend
 _MARKERS = ("o", "D", "s", "^", "v")  # shapes tell series apart where colour cannot
 
-_STYLE: Any = {  # the stubs enumerate every key
+STYLE: Any = {  # the stubs enumerate every key
     "font.family": [FAMILY, FALLBACK],
     "font.size": 9,
     "text.color": PALETTE["ink"],
@@ -58,7 +58,7 @@ def grouped_bars(table: pd.DataFrame, t: Texts) -> str:
         height = 0.78 / len(names)
         for n, counts in enumerate(table[name] for name in names):
             y = np.arange(len(table)) + (n - (len(names) - 1) / 2) * height
-            axes.barh(y, counts, height * 0.86, color=_colour(n), label=_spaced(str(names[n])))
+            axes.barh(y, counts, height * 0.86, color=_colour(n), label=spaced(str(names[n])))
             for place, count in zip(y, counts, strict=True):
                 axes.annotate(t.integer(int(count)), (count, place), (4, 0), textcoords="offset points", va="center")
         axes.set_xlim(0, max(1, float(table.to_numpy().max())) * 1.08)
@@ -73,7 +73,7 @@ def shares(counts: pd.Series[int], total: int, t: Texts) -> str:
         axes.barh(y, [total] * len(counts), 0.6, color=PALETTE["tint"], edgecolor=PALETTE["line"], linewidth=0.6)
         axes.barh(y, counts, 0.6, color=_colour(0))
         for place, count in zip(y, counts, strict=True):
-            words = _spaced(f"{t.integer(int(count))} ({t.percent(count / total)})")
+            words = spaced(f"{t.integer(int(count))} ({t.percent(count / total)})")
             axes.annotate(words, (total, place), (6, 0), textcoords="offset points", va="center")
         axes.set_xlim(0, total * 1.16)
         return _finished(figure, axes, labels)
@@ -129,8 +129,8 @@ def _drawing(labels: Sequence[str], row: float, series: Sequence[object] = ()) -
     lines = max(label.count("\n") for label in labels) + 1
     legend = len(series) / _columns(series) if len(series) > 1 else 0
     height = len(labels) * max(row, lines * _LINE + 0.1) + legend * _LINE + 0.5
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(_WIDTH, max(1.5, height)), layout="constrained")
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, max(1.5, height)), layout="constrained")
         FigureCanvasSVG(figure)
         yield figure, figure.add_subplot()
 
@@ -159,7 +159,7 @@ def _finished(figure: Figure, axes: Axes, labels: Sequence[str], series: int = 1
 def _dots(axes: Axes, x: Any, y: Any, series: int, size: float, label: str = "") -> None:  # noqa: ANN401  (arrays)
     marker, colour = _MARKERS[series % len(_MARKERS)], _colour(series)
     edge = {"edgecolors": PALETTE["ink"], "linewidth": 0.4, "zorder": 3}
-    axes.scatter(x, y, s=size, color=colour, marker=marker, label=_spaced(label), **edge)  # type: ignore[arg-type]
+    axes.scatter(x, y, s=size, color=colour, marker=marker, label=spaced(label), **edge)  # type: ignore[arg-type]
 
 
 def _colour(series: int) -> str:
@@ -171,9 +171,9 @@ def _plain(number: float, t: Texts) -> str:
 
 
 def _labels(names: Iterable[object]) -> list[str]:
-    return [_spaced("\n".join(textwrap.wrap(str(name), _LABEL, max_lines=3, placeholder="…"))) for name in names]
+    return [spaced("\n".join(textwrap.wrap(str(name), _LABEL, max_lines=3, placeholder="…"))) for name in names]
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
     """Text with wider spaces: the typeface draws them narrow."""
     return text.replace(" ", " \u200a")

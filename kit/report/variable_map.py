@@ -8,22 +8,21 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from kit.report.blocks import Figure
-from kit.report.sheet import (
+from kit.report.canvas import (
     DOT,
     LINE,
     MID,
     MUTED,
     SMALL,
-    WIDTH,
     as_svg,
     complete,
     drawing,
     fitted,
-    spaced,
     width_of,
     write_above,
     written,
 )
+from kit.report.figures import WIDTH, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

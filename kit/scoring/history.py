@@ -24,10 +24,8 @@ def mark_history(
     judge_id: str,
     entry_id: str,
     criterion: str | None = None,
-    *,
-    for_judge: str | None = None,
 ) -> pd.DataFrame:
-    """Return what became of one judge's marks and comments on an entry, in order.
+    """Return what became of one judge's marks and comments on an entry, in order; the judge's form shows the own.
 
     Args:
         edition: the edition.
@@ -35,7 +33,6 @@ def mark_history(
         judge_id: whose marks.
         entry_id: of which entry.
         criterion: of the marks; all of them and the comments unless given.
-        for_judge: who asks; while the round is open, only the judge sees values.
 
     Returns:
         ``time``, ``actor``, ``kind`` (mark, comment or typed), ``criterion`` (of a comment: entrant or internal),
@@ -44,14 +41,14 @@ def mark_history(
 
     Raises:
         UnknownRound, UnknownJudge, UnknownEntry, UnknownCriterion: there is no such thing.
-        StillOpen: the round is open and somebody else asks.
+        StillOpen: the round is open.
     """
     round_ = edition.rules.round(Known([*edition.states], UnknownRound)(round_id))
     Known(edition.registers.judges["judge_id"], UnknownJudge)(judge_id)
     Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
     if criterion is not None:
         Known([known.id for known in round_.marked], UnknownCriterion, round=round_id)(criterion)
-    if edition.states[round_id] == "open" and for_judge != judge_id:
+    if edition.states[round_id] == "open":
         raise StillOpen(round=round_.name.say(edition.language))
     events = edition.ledger.events(["mark", "comment", "typed"], round_id, judge_id)
     events = events[events["entry_id"] == entry_id]

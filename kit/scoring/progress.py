@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.columns import Known
-from kit.fields import UnknownJudge, UnknownRound
-from kit.registers import NotInPanel
+from kit.fields import UnknownRound
 from kit.report.blocks import Block, Bullets, Cell, Column, Group, Heading, Paragraph, Table, sentence
 
 if TYPE_CHECKING:
@@ -170,24 +169,8 @@ def _entries(edition: Edition, ids: Iterable[str]) -> list[str]:
     return [f"{entry} {titles[entry]}" for entry in ids]
 
 
-def reminder(edition: Edition, round_id: str, judge_id: str) -> str:
-    """Write to one judge, as plain text, which sheets are not complete and how many criteria are empty on each.
-
-    Raises:
-        UnknownJudge: there is no such judge.
-        NotInPanel: the judge has no sheet in this round.
-        UnknownRound, EntrantsUnknown: as for :func:`sheet_states`.
-    """
-    states = sheet_states(edition, round_id)
-    Known(edition.registers.judges["judge_id"], UnknownJudge)(judge_id)
-    own = states[states["judge_id"] == judge_id]
-    if own.empty:
-        raise NotInPanel(judge=judge_id, round=round_id)
-    return _letter(edition, round_id, judge_id, own)
-
-
 def reminders(edition: Edition, round_id: str = "") -> dict[str, str]:
-    """Write to every judge who owes a sheet that counts (:func:`reminder`), by the judge's id."""
+    """Write to every judge who owes a sheet that counts, by the judge's id: what is missing, as plain text."""
     round_id = round_id or current_round(edition)
     states = sheet_states(edition, round_id)
     not_counting = edition.rules.round(round_id).not_counting
@@ -218,7 +201,5 @@ def _letter(edition: Edition, round_id: str, judge_id: str, own: pd.DataFrame) -
     }
     entries = zip(_entries(edition, owed["entry_id"]), owed["asked"] - owed["filled"], strict=True)
     sheets = [t("scoring.letter_sheet", entry=entry, n=int(empty)) for entry, empty in entries]
-    if not sheets:
-        return t("scoring.letter_done", **words)
     begin = t("scoring.letter_begin", **words, n=len(sheets))
     return "\n\n".join([begin, "\n".join(f"- {sheet}" for sheet in sheets), t("scoring.letter_end", **words)])

@@ -1,4 +1,4 @@
-"""Sheets for figures with text beside them: margins in inches, rows, texts fitted to the room there is."""
+"""Canvases for figures with text beside them: margins in inches, rows, texts fitted to the room there is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
-from kit.report.figures import _STYLE, _WIDTH, _spaced
+from kit.report.figures import STYLE, WIDTH, spaced
 from kit.report.style import PALETTE, SERIES, covered, ems
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from kit.texts import Texts
 
-WIDTH, spaced = _WIDTH, _spaced
 BIG, SMALL = 8.5, 7.5  # sizes of letters in points
 INK, MUTED, LINE, ACCENT = (PALETTE[name] for name in ("ink", "muted", "line", "accent"))
 PALE, MID = "#cfe0e3", SERIES[2]
@@ -40,7 +39,7 @@ def complete(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
 @contextmanager
 def drawing(height: float, *, left: float, right: float, top: float, bottom: float) -> Iterator[tuple[Canvas, Axes]]:
     """A drawing of the text's width with axes inside margins, all in inches."""
-    with mpl.rc_context(_STYLE | {"text.parse_math": False}):
+    with mpl.rc_context(STYLE | {"text.parse_math": False}):
         canvas = Canvas(figsize=(WIDTH, height))
         FigureCanvasSVG(canvas)
         inner = (WIDTH - left - right) / WIDTH, (height - top - bottom) / height
