@@ -265,8 +265,7 @@ def score_round(sheets: Sheets, rounding: Rounding) -> Scores:
     stages: list[Stage] = []
     for step in sheets.round.score if len(counting.scored) else ():
         if step.over == "criteria":
-            terms = _terms(step, _weighted_criteria(step, values, sheets.round), rounding)
-            exact = _over_criteria(step, terms)
+            terms, exact = over_criteria(step, values, sheets.round, rounding)
         else:
             terms = _terms(step, _by_judge(step, values, counting), rounding)
             exact = _over_judges(step, terms, counting)
@@ -286,17 +285,26 @@ def criterion_factors(step: WeightedMean, round_: Round) -> list[Fraction]:
     ]
 
 
-def _weighted_criteria(step: Step, values: Exact, round_: Round) -> Exact:
-    return values.times(criterion_factors(step, round_)) if isinstance(step, WeightedMean) else values
+def over_criteria(step: Step, marks: Exact, round_: Round, rounding: Rounding) -> tuple[Exact, Exact]:
+    """Carry out a step over the criteria on rows of marks.
 
+    Args:
+        step: one of the round's steps over criteria.
+        marks: a row for each sheet, a column for each criterion.
+        round_: the round of the step.
+        rounding: what the rules do with a half.
 
-def _over_criteria(step: Step, terms: Exact) -> Exact:
+    Returns:
+        What is added up or sorted, as rows and columns, and what each row comes to before it is rounded.
+    """
+    weighted = marks.times(criterion_factors(step, round_)) if isinstance(step, WeightedMean) else marks
+    terms = _terms(step, weighted, rounding)
     rows, columns = terms.numerators.shape
     if isinstance(step, (Mean, WeightedMean)):
         total = terms.summed_across()
-        return total.times([Fraction(1, columns)]) if step.by == "mean" else total
+        return terms, total.times([Fraction(1, columns)]) if step.by == "mean" else total
     flat = Exact(terms.numerators.ravel(), terms.denominator)
-    return _by_order(step, flat, np.arange(0, rows * columns, columns), np.full(rows, columns))
+    return terms, _by_order(step, flat, np.arange(0, rows * columns, columns), np.full(rows, columns))
 
 
 def _by_judge(step: Step, values: Exact, panel: Counting) -> Exact:

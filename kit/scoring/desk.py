@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kit.columns import Known
@@ -19,7 +18,7 @@ from kit.intake import NotAssigned, RecusedMark, RoundNotOpen
 from kit.ledger import COMMITTEE, FIELDS, PASSING, Event, LedgerMoved, Overtaken
 from kit.registers import NotInPanel
 from kit.rules import Mean, WeightedMean
-from kit.scores import criterion_factors
+from kit.scores import over_criteria
 from kit.scoring.order import reading_order
 
 if TYPE_CHECKING:
@@ -372,17 +371,8 @@ def own_score(rules: Rules, round_: Round, marks: Mapping[str, str]) -> Decimal 
     judges, no mean or sum, or when each judge gives ranks or a single mark.
     """
     step = round_.score[0]
-    if round_.kind == "ranks" or not round_.criteria or not isinstance(step, (Mean, WeightedMean)):
+    if round_.kind == "ranks" or step.over != "criteria" or not isinstance(step, (Mean, WeightedMean)):
         return None
-    if step.over != "criteria":
-        return None
-    if isinstance(step, WeightedMean):
-        factors = criterion_factors(step, round_)
-    else:
-        factors = [Fraction(1, len(round_.criteria) if step.by == "mean" else 1)] * len(round_.criteria)
-    pairs = zip(factors, round_.criteria, strict=True)
-    terms = Exact.of([factor * Fraction(marks.get(criterion.id, "0")) for factor, criterion in pairs])
-    if step.round_terms is not None:
-        terms = terms.rounded(step.round_terms, rules.rounding)
-    total = Exact.of([sum(terms.fractions(), Fraction(0))])
+    sheet = Exact.of([Decimal(marks.get(criterion.id, "0")) for criterion in round_.criteria])
+    _, total = over_criteria(step, Exact(sheet.numerators[None, :], sheet.denominator), round_, rules.rounding)
     return total.rounded(round_.decimals if step.round is None else step.round, rules.rounding).decimals()[0]
