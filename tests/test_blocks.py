@@ -16,16 +16,19 @@ from IPython.core.formatters import DisplayFormatter
 
 from kit.report.blocks import (
     MIME,
+    Bullets,
     Cell,
     Column,
     Document,
     Figure,
     FigureAltMissing,
+    Group,
     Heading,
     Paragraph,
     Run,
     Table,
     TableColumnUnknown,
+    plain,
     runs,
     sentence,
 )
@@ -87,8 +90,22 @@ def test_a_block_shows_itself_to_jupyter_in_three_ways() -> None:
     bundle, _ = DisplayFormatter().format(table())
     assert set(bundle) == {MIME, "text/html", "text/plain"}
     assert bundle[MIME] == table().to_json()
-    assert "Antre Tanpa Menunggu 2" in bundle["text/plain"]
     assert '<th scope="row" class=" kit-strong">Antre Tanpa Menunggu 1</th>' in bundle["text/html"]
+
+
+def test_in_a_terminal_the_cells_of_a_column_stand_below_each_other() -> None:
+    columns = [Column("entry", "Inovasi"), Column("score", "Skor")]
+    rows = [{"entry": Cell("Antre Tanpa Menunggu"), "score": Cell("82,5")}, {"entry": Cell("Sapa")}]
+    shown = Table(caption="Hasil", columns=columns, rows=rows, row_header="entry", notes=["Simulasi."])
+    assert plain(Group([shown, Bullets(["satu", "dua"])]).to_json()).splitlines() == [
+        "Hasil",
+        "Inovasi               Skor",
+        "Antre Tanpa Menunggu  82,5",
+        "Sapa",
+        "Simulasi.",
+        "- satu",
+        "- dua",
+    ]
 
 
 @pytest.mark.parametrize("record", report(), ids=lambda record: str(record["type"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kit.cli._parser import language_of, opened
 from kit.errors import KitError
@@ -12,7 +12,6 @@ from kit.texts import Texts
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
     from kit.cli._parser import Commands
     from kit.edition import Edition
@@ -122,6 +121,7 @@ def _import_sheets(edition: Edition, options: argparse.Namespace) -> None:
 
 
 def _progress(options: argparse.Namespace) -> None:
+    from kit.report.blocks import plain  # noqa: PLC0415
     from kit.scoring.progress import board, reminders  # noqa: PLC0415
 
     edition = opened(options)
@@ -129,24 +129,7 @@ def _progress(options: argparse.Namespace) -> None:
         for judge, letter in reminders(edition, options.round).items():
             print(f"=== {judge}\n\n{letter}\n")
     else:
-        for block in board(edition, options.round).to_json()["blocks"]:
-            print(*_lines(block), "", sep="\n")
-
-
-def _lines(block: dict[str, Any]) -> Iterator[str]:
-    """A block of a board as lines for a terminal; the columns of a table stand below each other."""
-    if block["type"] == "table":
-        labels = {column["key"]: column["label"] for column in block["columns"]}
-        rows = [labels, *({key: row[key]["text"] for key in labels} for row in block["rows"])]
-        widths = {key: max(len(row[key]) for row in rows) for key in labels}
-        yield block["caption"]
-        for row in rows:
-            yield "  ".join(row[key].ljust(width) for key, width in widths.items()).rstrip()
-        yield from block["notes"]
-    elif block["type"] == "list":
-        yield from ("- " + "".join(run["text"] for run in item) for item in block["items"])
-    else:
-        yield block.get("text") or "".join(run["text"] for run in block["runs"])
+        print(*map(plain, board(edition, options.round).to_json()["blocks"]), sep="\n\n")
 
 
 def _history(options: argparse.Namespace) -> None:

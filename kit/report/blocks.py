@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from kit.errors import KitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -384,24 +384,34 @@ class Group(Block):
 
 
 # What a reader of plain text does not miss.
-_UNSAID = {"type", "level", "lead", "ordered", "kind", "svg", "columns", "row_header", "sheet", "language", "stem"}
+_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem"}
 
 
 def plain(record: Json) -> str:
-    """A block as plain text, for a terminal."""
+    """A block as plain text, for a terminal; the cells of a column stand below each other."""
     return "\n".join(_lines(record))
 
 
-def _lines(value: Any) -> list[str]:  # noqa: ANN401  (JSON has no narrower type)
+def _lines(value: Any) -> Iterator[str]:  # noqa: ANN401  (JSON has no narrower type)
     match value:
         case str():
-            return [value] if value else []
+            yield from filter(None, [value])
         case [{"text": str()}, *_] if "type" not in value[0]:
-            return ["".join(run["text"] for run in value)]
+            yield "".join(run["text"] for run in value)
         case list():
-            return [line for item in value for line in _lines(item)]
+            yield from (line for item in value for line in _lines(item))
+        case {"type": "table"}:
+            yield from (*_lines(value["caption"]), *_grid(value), *value["notes"])
+        case {"type": "list"}:
+            yield from (f"- {line}" for line in _lines(value["items"]))
         case {"type": _} | {"rows": _}:
-            return [line for key, item in value.items() if key not in _UNSAID for line in _lines(item)]
+            yield from (line for key, item in value.items() if key not in _UNSAID for line in _lines(item))
         case dict():
-            return ["\t".join(line for item in value.values() for line in _lines(item))]
-    return []
+            yield "\t".join(line for item in value.values() for line in _lines(item))
+
+
+def _grid(table: Json) -> Iterator[str]:
+    labels = {column["key"]: column["label"] for column in table["columns"]}
+    rows = [labels, *({key: row[key]["text"] if key in row else "" for key in labels} for row in table["rows"])]
+    widths = {key: max(len(row[key]) for row in rows) for key in labels}
+    yield from ("  ".join(row[key].ljust(width) for key, width in widths.items()).rstrip() for row in rows)
