@@ -56,7 +56,15 @@ def _missing_office() -> str | None:
     return None if shutil.which("soffice") else "needs LibreOffice"
 
 
-NEEDS: dict[str, Callable[[], str | None]] = {"browser": _missing_browser, "office": _missing_office}
+def _missing_peers() -> str | None:
+    return None if importlib.util.find_spec("pingouin") else "needs the extra `peers` of this project"
+
+
+NEEDS: dict[str, Callable[[], str | None]] = {
+    "browser": _missing_browser,
+    "office": _missing_office,
+    "peers": _missing_peers,
+}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

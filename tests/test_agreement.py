@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -77,18 +78,21 @@ def _random(seed: int, entries: int, judges: int, gaps: float = 0.0) -> np.ndarr
     return marks
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("gaps", [0, 0.3])
 @pytest.mark.parametrize("level", ["ordinal", "interval"])
 def test_alpha_is_that_of_the_krippendorff_package(level: str, gaps: float) -> None:
-    package = pytest.importorskip("krippendorff")
+    package = import_module("krippendorff")
     marks = _random(1, 40, 6, gaps)
     expected = package.alpha(reliability_data=marks.T, level_of_measurement=level)
     assert alpha(of_matrix(marks), level).value == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.peers
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # of pingouin's own way with pandas
 @pytest.mark.parametrize("seed", [1, 2])
 def test_correlations_are_those_of_pingouin(seed: int) -> None:
-    package = pytest.importorskip("pingouin")
+    package = import_module("pingouin")
     marks = _random(seed, 15, 4)
     long = pd.DataFrame(marks).melt(ignore_index=False, var_name="judge").reset_index(names="entry")
     expected = package.intraclass_corr(long, "entry", "judge", "value", nan_policy="raise")
