@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -14,6 +16,9 @@ from kit.errors import KitError
 from kit.registers import COLUMNS
 from kit.rulesfile import read_rules
 from kit.texts import LANGUAGES, Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _PRESETS = Path(__file__).parent / "presets"
 # A folder's name on every system; Windows keeps some names for itself.
@@ -48,8 +53,7 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
     """
     if not _USABLE.fullmatch(name):
         raise EditionNameUnusable(edition=name)
-    data = kit.edition.find_home() / "data"
-    target = data / name
+    target = kit.edition.find_home() / "data" / name
     if target.exists():
         raise EditionExists(edition=name)
     registers = {register: ",".join(COLUMNS[register]) + "\n" for register in ("units", "entries", "judges")}
@@ -59,16 +63,22 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
         registers["units"] = old.registers.units.to_csv(index=False, lineterminator="\n")
     else:
         file, origin = _preset(str(preset)), ("cli.origin_preset", str(preset))
-    rules = _not_yet_adopted(file, name, origin)
-    with tempfile.TemporaryDirectory(dir=data, prefix=".new-") as temporary:
-        folder = Path(temporary) / name
+    with written(target, _not_yet_adopted(file, name, origin), registers) as folder:
+        assert read_rules(folder / "rules.yaml")[0].edition == name  # and readable, before anybody sees it
+    return target
+
+
+@contextmanager
+def written(target: Path, rules: str, registers: Mapping[str, str]) -> Iterator[Path]:
+    """Write an edition's files beside their place and give the folder, which goes there when the block ends well."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as temporary:
+        folder = Path(temporary) / target.name
         folder.mkdir()
         (folder / "rules.yaml").write_text(rules, encoding="utf-8", newline="\n")
-        assert read_rules(folder / "rules.yaml")[0].edition == name  # and readable, before anybody sees it
         for register, text in registers.items():
             (folder / f"{register}.csv").write_text(text, encoding="utf-8", newline="\n")
+        yield folder
         folder.rename(target)
-    return target
 
 
 def _preset(name: str) -> Path:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from itertools import cycle
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import yaml
 
 import kit.edition
-from kit.newedition import EditionExists
+from kit.newedition import EditionExists, written
 from kit.registers import COLUMNS
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kit.edition import Edition
 
 SAMPLES = ("practice_1", "practice_2", "practice_3")
@@ -34,17 +34,13 @@ def practice_edition(source: str) -> Path:
     target = old.folder.parent / name
     if target.exists():
         raise EditionExists(edition=name)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as temporary:
-        folder = Path(temporary) / name
-        folder.mkdir()
-        (folder / "rules.yaml").write_text(_rules(old, name), encoding="utf-8", newline="\n")
-        for register, table in _registers(old).items():
-            text = table.to_csv(index=False, lineterminator="\n")
-            (folder / f"{register}.csv").write_text(text, encoding="utf-8", newline="\n")
+    registers = {
+        register: table.to_csv(index=False, lineterminator="\n") for register, table in _registers(old).items()
+    }
+    with written(target, _rules(old, name), registers) as folder:
         new = kit.edition.Edition(folder)
         new.open_round(next(iter(new.states)))
         new.ledger.close()
-        folder.rename(target)
     return target
 
 
