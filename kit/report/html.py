@@ -48,6 +48,7 @@ def to_html(blocks: Iterable[Json]) -> str:
             contents=document.contents,
             body=document.body,
             about=document.about,
+            claims=document.claims,
             t=t,
             fonts=_font_faces(),
             stylesheet=_stylesheet("blocks.css", "document.css"),
@@ -96,7 +97,8 @@ def _digest(block: Json) -> str:
 
 
 def _is_safe_link(address: str) -> bool:
-    return address.startswith(("https://", "http://", "mailto:", "#"))
+    beside = re.fullmatch(r"[\w-][\w.-]*", address, re.ASCII)  # a file in the same folder
+    return beside is not None or address.startswith(("https://", "http://", "mailto:", "#"))
 
 
 def _columns(table: Json) -> list[tuple[Json, str]]:

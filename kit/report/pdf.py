@@ -88,7 +88,8 @@ def _record(document: Arranged) -> Json:
         "masthead": {**masthead, "title": _breakable(masthead["title"]), "subtitle": _breakable(masthead["subtitle"])},
         "words": {word: t(f"document.{word}") for word in ("contents", "score", "about", "simulated")}
         | {"page": t("document.page", page="\n", pages="\n").split("\n")},
-        "keywords": [part["text"] for part in about.values()],
+        "keywords": [part["text"] for part in about.values()]
+        + [f"{name}={text}" for name, text in document.claims.items()],
         "running_title": shorten(masthead["title"], 88, placeholder="…"),
         "running_edition": f"{about['edition']['label']} {masthead['edition']}",
         "running_state": " · ".join(
