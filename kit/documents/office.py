@@ -121,6 +121,11 @@ class Office(Rule):
     objections_until: Annotated[date | None, BeforeValidator(_day)] = None
     contact: str = ""
 
+    @property
+    def lead(self) -> Official | None:
+        """Who signs for the committee: the first of it."""
+        return next(iter(self.committee), None)
+
     def person(self, judge_id: str, registered: str, form: Literal["name", "titled"]) -> str:
         """A judge's name without titles, or with them; the register's where this file does not say."""
         said = self.panel.get(judge_id, Member())

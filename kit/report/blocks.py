@@ -247,11 +247,8 @@ class Title(Block):
     """
 
     type: ClassVar[str] = "title"
-    lines: Sequence[Prose]
+    lines: Sequence[str]
     aside: bool = False
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "lines", tuple(_runs(line) for line in self.lines))
 
 
 @dataclass(frozen=True)
@@ -271,15 +268,19 @@ class Details(Block):
 
 
 @dataclass(frozen=True)
+class Praise:
+    """One line of a certificate: who gets it, for which award, with which work, or the words between them."""
+
+    text: str
+    role: Literal["said", "recipient", "award", "work"] = "said"
+
+
+@dataclass(frozen=True)
 class Honour(Block):
-    """What a certificate says: given to whom, as what, for which work."""
+    """What a certificate says, line by line in the centre."""
 
     type: ClassVar[str] = "honour"
-    given: str
-    recipient: str
-    reason: str
-    award: str
-    work: str
+    lines: Sequence[Praise]
 
 
 @dataclass(frozen=True)
@@ -497,7 +498,7 @@ class Group(Block):
 
 
 # What a reader of plain text does not miss.
-_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "form"}
+_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "form", "role"}
 
 
 def plain(record: Json) -> str:
