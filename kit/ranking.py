@@ -53,7 +53,8 @@ class Record:
         marks: ``round``, ``judge_id``, ``entry_id``, ``criterion``, ``value`` as decimal text.
         out: ids of entries that were not admitted, withdrew or were disqualified.
         closed: ids of the rounds whose values may be shown.
-        absent: ``(round, entry_id)`` of entries that did not come to a round; it ends their part in the contest.
+        absent: ``(round, entry_id)`` of entries that did not come to a round; it ends their part in the contest, and
+            one that never came to any round is in no list.
         withheld: ``(scope, scope_id, place)`` of awards that the judges did not give.
         rulings: per round, or ``final``, the orders that the judges decided for tied entries, the latest first.
     """
@@ -141,7 +142,9 @@ class _Contest:
     def __init__(self, rules: Rules, record: Record) -> None:
         self.rules = rules
         self.record = record
-        entries = record.entries[~record.entries["entry_id"].isin(record.out)].sort_values("entry_id")
+        first = rules.scored_rounds[0].id
+        never_came = {entry for round_, entry in record.absent if round_ == first}
+        entries = record.entries[~record.entries["entry_id"].isin(record.out | never_came)].sort_values("entry_id")
         group, category = entries["group"], entries["category"]
         self.scope_ids = pd.DataFrame(
             {"overall": "overall", "group": group, "category": category, "group_category": group + "/" + category}
