@@ -21,17 +21,18 @@ def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """
     paper = ResultPaper(edition, made_at)
     t = paper.t
+    number, day = edition.decisions.decree or (paper.blank, None)
     tables = [
-        paper.table(table, "rank title unit score award", t("papers.annex_caption", scope=name), sheet=name)
+        paper.table(table, "rank title unit final award", t("papers.annex_caption", scope=name), sheet=name)
         for name, *_, table in paper.given()
     ]
     return [
         paper.masthead("decree_annex", part, form="official"),
-        paper.titled("papers.form_annexed", aside=True, decree=paper.decree()),
+        paper.titled("papers.form_annexed", aside=True, decree=paper.decree, number=number, date=paper.day(day)),
         paper.titled("papers.form_decree_annex"),
         *tables,
         Signatures([paper.signature(paper.office.competent, titled=False)]),
-        *([] if edition.state == "decreed" else [Callout(t("papers.draft"))]),
+        *([] if edition.decisions.decree else [Callout(t("papers.draft"))]),
     ]
 
 
@@ -66,5 +67,3 @@ def summary(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The first page of the annual report, as a paper of its own."""
     first = AnnualReport(edition, made_at).summary().blocks
     return [Paper(edition, made_at).masthead("summary", part), *first]
-
-

@@ -41,7 +41,7 @@ def of_award(edition: Edition, part: Part, made_at: str) -> list[Block]:
         entry,
         Praise(t("papers.honour_as")),
         Praise(award, "award"),
-        after=Praise(t("papers.honour_basis", title=paper.contest, decree=paper.decree())),
+        after=Praise(t("papers.honour_basis", title=paper.contest, decree=paper.decreed())),
     )
 
 
@@ -60,11 +60,13 @@ def _certificate(paper: Paper, part: Part, entry_id: str, *reason: Praise, after
         Praise(unit, "recipient"),
         *reason,
         Praise(t("papers.honour_with")),
-        Praise(entry["title"], "work"),
+        Praise(str(entry["title"]), "work"),
         *([after] if after else []),
     ]
     return [
-        paper.masthead("", part, title=t("papers.title_certificate", unit=unit, title=paper.contest), form="certificate"),
+        paper.masthead(
+            "", part, title=t("papers.title_certificate", unit=unit, title=paper.contest), form="certificate"
+        ),
         paper.letterhead(),
         paper.titled("papers.form_certificate"),
         Honour(lines),
@@ -87,7 +89,9 @@ def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
         Column("right", t("papers.proof_right"), width=2),
         Column("note", t("papers.proof_note"), width=3),
     ]
-    table = Table.of(rows, t, columns=columns, caption=t("papers.names_caption"), row_header="title", sheet=t("papers.names_sheet"))
+    table = Table.of(
+        rows, t, columns=columns, caption=t("papers.names_caption"), row_header="title", sheet=t("papers.names_sheet")
+    )
     return [
         paper.masthead("names", part, form="official", audience=t("papers.for_units")),
         paper.letterhead(),

@@ -7,7 +7,7 @@ NIP, stamps and signatures have no key: they are filled in by hand. Nothing in i
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -29,10 +29,6 @@ _LARGEST = 1_000_000  # bytes; it is in every document
 
 class CrestUnusable(KitError, ValueError):
     """The picture for the letterhead is not one that every format can show."""
-
-
-def _day(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _moment(value: object) -> object:
@@ -106,7 +102,6 @@ class Office(Rule):
         committee: who signs the administrative selection.
         panel: judges by id, where their register holds no titles or a position is to be named.
         embargo: until when the announcement waits.
-        objections_until: the last day for objections.
         contact: where to ask and to object.
     """
 
@@ -118,7 +113,6 @@ class Office(Rule):
     committee: Annotated[tuple[Official, ...], Field(strict=False)] = ()
     panel: dict[Id, Member] = Field(default_factory=dict)
     embargo: Annotated[datetime | None, BeforeValidator(_moment)] = None
-    objections_until: Annotated[date | None, BeforeValidator(_day)] = None
     contact: str = ""
 
     @property

@@ -9,7 +9,8 @@ from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import KitError
 from kit.report import summaries
 from kit.report.blocks import Callout, Column, Letterhead, Paragraph, Signature, Table, Title, sentence
-from kit.report.story import Story, Told, document
+from kit.report.results import Results
+from kit.report.story import Told, document, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ class Paper(Told):
     def state(self) -> str:
         """What the result may be called, or that there is none yet."""
         try:
-            return self.t(f"report.state_{self.edition.state}")
+            return state_of(self.edition)
         except (StillOpen, NotOpenedYet):
             return self.t("papers.state_underway")
 
@@ -78,9 +79,15 @@ class Paper(Told):
         """Place and date above a signature; the date is always filled in by hand."""
         return f"{self.office.place or self.blank}, {self.blank}"
 
+    @property
     def decree(self) -> str:
-        """The decision that names the winners, in words."""
+        """The kind of decision that names the winners."""
         return self.office.decree.say(self.t.language) if self.office.decree else self.t("papers.decree")
+
+    def decreed(self) -> str:
+        """The decision with its number and date; these are blanks until they are recorded."""
+        number, day = self.edition.decisions.decree or (self.blank, None)
+        return self.t("papers.decreed", decree=self.decree, number=number, date=self.day(day))
 
     def signature(self, official: Official | None, *, titled: bool = True) -> Signature:
         """Room for an official's signature; rank and NIP are blanks for civil servants."""
@@ -90,13 +97,18 @@ class Paper(Told):
         below = [self.t("papers.rank_blank"), self.t("papers.nip_blank")] if official.civil_servant else []
         return Signature([f"{official.position.say(self.t.language)},"], name, below)
 
+    def position(self, judge: str) -> str:
+        """What a judge is called in the minutes."""
+        member = self.office.panel.get(judge)
+        return member.position.say(self.t.language) if member and member.position else self.t("papers.judge")
+
     def embargo(self) -> Callout:
         """Until when the result must not be announced."""
         moment = self.office.embargo
         return Callout(self.t("papers.embargo", moment=moment or self.blank), "warning", self.t("papers.embargo_title"))
 
 
-class ResultPaper(Paper, Story):
+class ResultPaper(Paper, Results):
     """A paper that needs a result.
 
     Raises:
@@ -141,8 +153,16 @@ class ResultPaper(Paper, Story):
         ids = [r.id for r in self.rules.scored_rounds]
         return self.rounds[ids[ids.index(round_) + 1]]
 
-    def table(self, rows: pd.DataFrame, keys: str, caption: str, row_header: str = "title", **about: Any) -> Table:  # noqa: ANN401
-        """A table of entries with some of the columns ``number code award title unit category rank score``."""
+    def table(self, rows: pd.DataFrame, keys: str, caption: str, sheet: str = "", **about: Any) -> Table:  # noqa: ANN401
+        """A table of entries.
+
+        Args:
+            rows: as :func:`summaries.standings`.
+            keys: which columns, of ``number rank code award title unit category score final judges``.
+            caption: above it.
+            sheet: its name in a workbook.
+            about: notes.
+        """
         t = self.t
         known = {
             "number": Column("number", t("document.signing_number"), "integer"),
@@ -151,13 +171,17 @@ class ResultPaper(Paper, Story):
             "title": Column("title", t("report.column_innovation"), width=4),
             "unit": Column("unit", t("report.column_unit"), width=3),
             "category": Column("form", t("columns.category"), width=2),
-            "score": Column("score", t("report.column_final"), "decimal"),
+            "score": Column("score", t("report.column_score"), "decimal"),
+            "final": Column("score", t("report.column_final"), "decimal"),
+            "judges": Column("judges", t("report.column_judges")),
             "award": Column("award", t("report.column_award")),
         }
         forms = [self.names["category", name] for name in rows["category"]]
-        shown = rows.assign(number=range(1, len(rows) + 1), form=forms)
+        counted = zip(rows["judges_counted"], rows["judges_required"], strict=True)
+        judges = [t("report.share_of", n=int(n), total=int(total)) for n, total in counted]
+        shown = rows.assign(number=range(1, len(rows) + 1), form=forms, judges=judges)
         columns = [known[key] for key in keys.split() if key != "category" or len(self.rules.categories) > 1]
-        return Table.of(shown, t, columns=columns, caption=caption, row_header=row_header, **about)
+        return Table.of(shown, t, columns=columns, caption=caption, row_header="title", sheet=sheet, **about)
 
 
 def by_title(table: pd.DataFrame) -> pd.DataFrame:

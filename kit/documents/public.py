@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kit.documents.paper import ResultPaper
 from kit.report.blocks import Bullets, Callout, Signatures
+from kit.texts import WIB
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from datetime import date
+
     import pandas as pd
 
     from kit.documents.kinds import Part
@@ -45,7 +50,7 @@ class _Announced(ResultPaper):
 
     @property
     def circulation(self) -> str:
-        return "public" if self.edition.state == "decreed" else "restricted"
+        return "public" if self.edition.decisions.decree else "restricted"
 
     def tables(self) -> list[Table]:
         """The winners of each scope, without scores."""
@@ -53,6 +58,19 @@ class _Announced(ResultPaper):
 
     def _winners(self, name: str, table: pd.DataFrame) -> Table:
         return self.table(table, "award title unit category", self.t("papers.winners_caption", scope=name), sheet=name)
+
+    def objections_end(self) -> date | None:
+        """The last day for objections, counted from the last publication as the rules say."""
+        published = self.edition.ledger.events(["round_published"], self.last)["time"]
+        days = self.rules.objection_days
+        if days is None or published.empty:
+            return None
+        last: date = published.iloc[-1].tz_convert(WIB).date()
+        return last + timedelta(days=days)
+
+    def first(self, scope: str, row: Mapping[Hashable, object]) -> str:
+        """Who is first in a scope."""
+        return self.t("papers.press_first", scope=scope, award=row["award"], title=row["title"], unit=row["unit"])
 
     def contact(self) -> Block:
         return self.say("papers.contact", contact=self.office.contact or self.blank)
@@ -71,9 +89,9 @@ def announcement(edition: Edition, part: Part, made_at: str) -> list[Block]:
         paper.titled("papers.form_announcement"),
         paper.embargo(),
         *([paper.say("papers.basis"), Bullets(paper.basis, ordered=True)] if paper.basis else []),
-        paper.say("papers.announced", title=paper.contest, decree=paper.decree()),
+        paper.say("papers.announced", title=paper.contest, decree=paper.decreed()),
         *paper.tables(),
-        paper.say("papers.objections", until=paper.day(paper.office.objections_until)),
+        paper.say("papers.objections", until=paper.day(paper.objections_end())),
         paper.contact(),
         paper.say("papers.announcement_end"),
         Signatures([paper.signature(paper.office.competent)], paper.place()),
@@ -90,9 +108,9 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
     t, entries = paper.t, edition.registers.entries
     benefits = entries.set_index("entry_id")["benefit"]
     first = [
-        " ".join(filter(None, [paper.t("papers.press_first", scope=name, **about), benefits[entry]]))
+        " ".join(filter(None, [paper.first(name, row), benefits[str(row["entry_id"])]]))
         for name, *_, table in paper.given()
-        for entry, about in table[table["rank"] == 1].set_index("entry_id")[["award", "title", "unit"]].iterrows()
+        for row in table[table["rank"] == 1].to_dict("records")
     ]
     counts = {"n": len(entries), "units": entries["unit_id"].nunique()}
     return [

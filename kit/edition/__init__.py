@@ -53,6 +53,7 @@ __all__ = [
     "Decree",
     "Edition",
     "EditionMissing",
+    "EntrantsUnknown",
     "FilesDisagree",
     "HomeMissing",
     "Meeting",

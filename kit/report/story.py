@@ -45,10 +45,21 @@ def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], mad
         edition,
         made_at,
         title=t(f"report.{kind}_title", title=edition.rules.title.say(t.language)),
-        state=t(f"report.state_{edition.state}"),
+        state=state_of(edition),
         circulation="restricted",
         stem=f"{stem}-SIMULASI" if edition.rules.simulated else stem,
     )
+
+
+def state_of(edition: Edition) -> str:
+    """What the result may be called.
+
+    Raises:
+        StillOpen, NotOpenedYet, RulesChanged: there is none (see :attr:`Edition.result`).
+    """
+    decree = edition.decisions.decree
+    values = {"number": decree.number, "date": decree.date} if decree else {}
+    return edition.texts(f"report.state_{edition.state}", **values)
 
 
 def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa: ANN401  (the fields of a masthead)
