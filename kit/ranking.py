@@ -53,6 +53,9 @@ class Record:
         marks: ``round``, ``judge_id``, ``entry_id``, ``criterion``, ``value`` as decimal text.
         out: ids of entries that were not admitted, withdrew or were disqualified.
         closed: ids of the rounds whose values may be shown.
+        absent: ``(round, entry_id)`` of entries that did not come to a round; it ends their part in the contest, and
+            one that never came to any round is in no list.
+        withheld: ``(scope, scope_id, place)`` of awards that the judges did not give.
         rulings: per round, or ``final``, the orders that the judges decided for tied entries, the latest first.
     """
 
@@ -62,6 +65,8 @@ class Record:
     marks: pd.DataFrame
     out: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
+    absent: frozenset[tuple[str, str]] = frozenset()
+    withheld: frozenset[tuple[str, str, int]] = frozenset()
     rulings: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
     def recused(self, round_: str, judge_id: str | None = None) -> pd.DataFrame:
@@ -137,7 +142,9 @@ class _Contest:
     def __init__(self, rules: Rules, record: Record) -> None:
         self.rules = rules
         self.record = record
-        entries = record.entries[~record.entries["entry_id"].isin(record.out)].sort_values("entry_id")
+        first = rules.scored_rounds[0].id
+        never_came = {entry for round_, entry in record.absent if round_ == first}
+        entries = record.entries[~record.entries["entry_id"].isin(record.out | never_came)].sort_values("entry_id")
         group, category = entries["group"], entries["category"]
         self.scope_ids = pd.DataFrame(
             {"overall": "overall", "group": group, "category": category, "group_category": group + "/" + category}
@@ -154,6 +161,7 @@ class _Contest:
         for round_ in self.rules.scored_rounds:
             if round_.id not in self.record.closed:
                 return
+            taking_part = [entry for entry in taking_part if (round_.id, entry) not in self.record.absent]
             self.scores[round_.id] = self._score(round_, taking_part)
             for key, members in self._scopes(round_.id, taking_part):
                 self._add(key, [self._round_part(round_, key, members)])
@@ -264,7 +272,7 @@ class _Contest:
         self._add(key, parts, waiting=not apart and not self.waiting.isdisjoint(members))
         for awards in self.rules.final.awards:
             if awards.scope == scope:
-                self._award(self.parts[key], awards, winning)
+                self._award(key, awards, winning)
 
     def _final_part(self, key: Key, finalists: Sequence[str]) -> pd.DataFrame:
         """Combine the rounds for those who reached the last one."""
@@ -288,12 +296,14 @@ class _Contest:
         placing = place(ranked, combined.numerators, self.rules.final_ties, breaker)
         return self._part(last.id, finalists, placing, dict(zip(ranked, combined.decimals(), strict=True)))
 
-    def _award(self, table: pd.DataFrame, awards: Awards, round_: str) -> None:
+    def _award(self, key: Key, awards: Awards, round_: str) -> None:
         """Give a complete scope's awards to entries of one round; a shared place consumes the next ones."""
+        table = self.parts[key]
         if (table["state"] == "provisional").any():
             return
         winners, _ = _cut(table, len(awards.names), awards.at_cut)
-        eligible = table["entry_id"].isin(winners) & (table["last_round"] == round_)
+        withheld = [place for *scope, place in self.record.withheld if tuple(scope) == key[1:]]
+        eligible = table["entry_id"].isin(winners) & (table["last_round"] == round_) & ~table["rank"].isin(withheld)
         names = [name.say(self.rules.language) for name in awards.names]
         table.loc[eligible, "award"] = [names[rank - 1] for rank in table.loc[eligible, "rank"]]
 

@@ -110,8 +110,8 @@ def _make(edition: Edition, kinds: Sequence[str], options: argparse.Namespace) -
         print(t("cli.wrote", file=_shown(path)))
     for kind, why in plan.waiting.items():
         print(t("cli.documents_waiting", kind=kind, why=why.say(t.language)))
-    for name in plan.left_over:
-        print(t("cli.documents_left_over", name=name))
+    if plan.left_over:
+        print(t("cli.documents_left_over", n=len(plan.left_over), names=", ".join(plan.left_over[:_LISTED])))
     counts = {"made": made.count, "unchanged": len(plan.unchanged), "failed": len(made.failed)}
     print(t("cli.documents_done", **counts, folder=_shown(plan.shelf.folder)))
     if made.failed:

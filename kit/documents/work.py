@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import kit
 from kit.documents.kinds import KINDS, Part
+from kit.documents.office import FILE as OFFICE
+from kit.documents.shelf import sha256
 from kit.edition import find_home
 from kit.errors import KitError
 from kit.report.layout import arranged
@@ -119,9 +121,7 @@ def _made(job: Job) -> Outcome:
         raise WorkerDiffers(edition=job.edition, version=kit.__version__)
     edition = _edition(find_home(), job.edition, job.language, job.data)
     if not kind.notebook:
-        return _drawn(
-            job, [b if isinstance(b, dict) else b.to_json() for b in kind.blocks(edition, job.part, job.made_at)]
-        )
+        return _drawn(job, [block.to_json() for block in kind.blocks(edition, job.part, job.made_at)])
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / failed_notebook(job)
         try:
@@ -161,7 +161,7 @@ def _drawn(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = No
     document = arranged(blocks)
     about = {name.removeprefix("kit:"): text for name, text in document.claims.items()}
     about |= {"title": document.masthead["title"], "subtitle": document.masthead["subtitle"]}
-    files = {f"{job.name}.{suffix}": _face(suffix)(blocks) for suffix in KINDS[job.kind].formats}
+    files = {f"{job.name}.{suffix}": _face(suffix)(blocks) for suffix in KINDS[job.kind].formats if suffix != "docx"}
     return Outcome(job, files | dict(beside or {}), about)
 
 
@@ -190,12 +190,13 @@ def _edition(home: Path, name: str, language: Language, data: str) -> Edition:  
 
 
 def data_of(edition: Edition) -> str:
-    """Digest of all data that documents are made from: the edition, its pictures, and the editions of earlier years."""
-    pictures = [path for path in sorted(edition.folder.iterdir()) if path.suffix in {".png", ".jpg", ".jpeg", ".svg"}]
+    """Digest of all data that documents are made from: the edition, its office and crest, and earlier editions."""
+    beside = [path for path in sorted(edition.folder.iterdir()) if path.suffix in {".png", ".jpg", ".jpeg"}]
+    office = edition.folder / OFFICE
     before = earlier(edition)
     parts = {
         "data": edition.fingerprint,
-        "pictures": [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in pictures],
+        "beside": [[path.name, sha256(path.read_bytes())] for path in (*beside, office) if path.is_file()],
         "earlier": [_fingerprint(other) for other in before.editions],
         "left_out": [*before.unreadable, *before.simulated],
     }

@@ -67,7 +67,7 @@ class Arranged:
         values = {
             "edition": masthead["edition"],
             "state": masthead["state"],
-            "circulation": t(f"document.{masthead['circulation']}"),
+            "circulation": masthead["audience"] or t(f"document.{masthead['circulation']}"),
             "data": t("document.simulated" if masthead["simulated"] else "document.genuine"),
             "made_at": t.moment(datetime.fromisoformat(masthead["made_at"])),
             "version": masthead["version"],
@@ -147,8 +147,11 @@ def flat(blocks: Iterable[Json]) -> Iterator[Json]:
             yield block
 
 
+# The columns in which everybody signs.
+SIGNING = ("number", "name", "position", "signature")
+
 # Parts of a block that nobody reads.
-_UNREAD = ("svg", "href")
+_UNREAD = ("svg", "href", "crest")
 
 
 def each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  (JSON keeps its shape)

@@ -1,0 +1,69 @@
+"""Who gets which award: the annex of the decree, the order sheet of the ceremony, and one page for leadership."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kit.documents.paper import Paper, ResultPaper
+from kit.report.annual import AnnualReport
+from kit.report.blocks import Block, Bullets, Callout, Column, Signatures, Table
+
+if TYPE_CHECKING:
+    from kit.documents.kinds import Part
+    from kit.edition import Edition
+
+
+def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """The annex that names the winners; persons stand in it without titles.
+
+    Raises:
+        NoAwardYet: there is none.
+    """
+    paper = ResultPaper(edition, made_at)
+    t = paper.t
+    number, day = edition.decisions.decree or (paper.blank, None)
+    tables = [
+        paper.table(table, "rank title unit final award", t("papers.annex_caption", scope=name), sheet=name)
+        for name, *_, table in paper.given()
+    ]
+    return [
+        paper.masthead("decree_annex", part, form="official"),
+        paper.titled("papers.form_annexed", aside=True, decree=paper.decree, number=number, date=paper.day(day)),
+        paper.titled("papers.form_decree_annex"),
+        *tables,
+        Signatures([paper.signature(paper.office.competent, titled=False)]),
+        *([] if edition.decisions.decree else [Callout(t("papers.draft"))]),
+    ]
+
+
+def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """In which order the winners are called to the stage: the last award first.
+
+    Raises:
+        NoAwardYet: there is none.
+    """
+    paper = ResultPaper(edition, made_at)
+    t = paper.t
+    columns = [
+        Column("number", t("papers.order_number"), "integer"),
+        Column("award", t("report.column_award")),
+        Column("unit", t("report.column_unit"), width=3),
+        Column("title", t("report.column_innovation"), width=4),
+    ]
+    hints = ["order_last_first", "order_shared", "order_names"]
+    blocks: list[Block] = [
+        paper.masthead("order_sheet", part, audience=t("papers.for_ceremony")),
+        paper.embargo(),
+        Bullets([t(f"papers.{hint}") for hint in hints]),
+    ]
+    for name, *_, table in paper.given():
+        called = table.iloc[::-1].assign(number=range(1, len(table) + 1))
+        caption = t("papers.order_caption", scope=name)
+        blocks.append(Table.of(called, t, columns=columns, caption=caption, row_header="award", sheet=name))
+    return blocks
+
+
+def summary(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """The first page of the annual report, as a paper of its own."""
+    first = AnnualReport(edition, made_at).summary().blocks
+    return [Paper(edition, made_at).masthead("summary", part), *first]
