@@ -98,5 +98,4 @@ def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
         paper.titled("papers.form_names"),
         paper.say("papers.names_said", title=paper.contest, until=paper.blank),
         table,
-        Signatures([paper.signature(paper.office.lead)], paper.place()),
     ]

@@ -119,7 +119,7 @@ _ALL = [
     Kind("finalists", ("pdf", "html", "docx", "xlsx"), _one("finalists", _finalists), public.finalists),
     Kind("announcement", (*_EDITED, "html"), _one("announcement", _given), public.announcement),
     Kind("press", _EDITED, _one("press", _given), public.press),
-    Kind("order-sheet", ("pdf", "xlsx"), _one("order-sheet", _given), award.order_sheet),
+    Kind("order-sheet", ("pdf",), _one("order-sheet", _given), award.order_sheet),
     Kind("summary", ("pdf", "html"), _one("summary", _result), award.summary),
     Kind("feedback", ("pdf",), _each("feedback", _scored), feedback.feedback),
     Kind("certificates-award", ("pdf",), _each("certificates-award", _awards), certificates.of_award),

@@ -57,7 +57,7 @@ class _Announced(ResultPaper):
         return [self._winners(name, table) for name, *_, table in self.given()]
 
     def _winners(self, name: str, table: pd.DataFrame) -> Table:
-        return self.table(table, "award title unit category", self.t("papers.winners_caption", scope=name), sheet=name)
+        return self.table(table, "award title unit", self.t("papers.winners_caption", scope=name), sheet=name)
 
     def objections_end(self) -> date | None:
         """The last day for objections, counted from the last publication as the rules say."""

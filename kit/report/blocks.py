@@ -121,8 +121,9 @@ class Document(Block):
         fingerprint: SHA-256 of the data, in hexadecimal.
         stem: the file name without its extension.
         audience: who a restricted document is for, where that is not leadership, committee and panel.
-        form: how it is set. A report begins with its title and what it is; an official document, such as minutes, with
-            a letterhead and a centred title, which are blocks; a certificate is one framed page.
+        form: how it is set. A report begins with its title and what it is, and a sheet is a report too short for a list
+            of contents; an official document, such as minutes, begins with a letterhead and a centred title, which are
+            blocks; a certificate is one framed page.
     """
 
     type: ClassVar[str] = "document"
@@ -140,7 +141,7 @@ class Document(Block):
     language: Literal["id", "en"] = "id"
     notice: str | None = None
     audience: str = ""
-    form: Literal["report", "official", "certificate"] = "report"
+    form: Literal["report", "sheet", "official", "certificate"] = "report"
 
 
 @dataclass(frozen=True)
@@ -484,7 +485,7 @@ class Callout(Block):
 
 @dataclass(frozen=True)
 class PageBreak(Block):
-    """The rest begins on a new page. The first one ends the summary and brings the table of contents."""
+    """The rest begins on a new page. In a report the first one ends the summary, which fits on one page."""
 
     type: ClassVar[str] = "pagebreak"
 
