@@ -70,7 +70,7 @@ class Minutes(Paper):
 
     def when_and_where(self, said: dict[str, str]) -> dict[str, str]:
         """Day and place of a meeting in words; blanks where nobody has typed them in."""
-        day = said.get("date", "")
+        day = said.get("day", "")
         with suppress(ValueError):
             day = date_in_words(date.fromisoformat(day), self.t)
         day = day or self.t("minutes.day_blank", blank=self.blank)
@@ -83,8 +83,11 @@ class Minutes(Paper):
 
     def panel(self, round_: str) -> list[Signer]:
         """The judges of a round, as they sign."""
-        ids = self.edition.registers.panel(self.rules.round(round_))
-        return [Signer(self.judge(judge), self.position(judge)) for judge in ids]
+        return [Signer(self.judge(judge), self.position(judge)) for judge in self.members(round_)]
+
+    def members(self, round_: str) -> list[str]:
+        """The judges who have a sheet in a round."""
+        return sorted(set(self.edition.panel(round_)["judge_id"]))
 
     def _evidence(self) -> Iterator[Block]:
         """What the minutes rest on: registers and ledger with their fingerprints, and what was changed on the way."""

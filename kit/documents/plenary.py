@@ -53,7 +53,7 @@ class _Plenary(ScoredMinutes):
     def __init__(self, edition: Edition, round_: str, meeting: Meeting, made_at: str) -> None:
         super().__init__(edition, made_at)
         self.round, self.meeting = self.rules.round(round_), meeting
-        self.members = edition.registers.panel(self.round)
+        self.judges = self.members(round_)
 
     def blocks(self, part: Part) -> list[Block]:
         """The minutes."""
@@ -73,7 +73,7 @@ class _Plenary(ScoredMinutes):
             "decision": self._decision(),
             "chains": [self.heads(self.edition.ledger.heads(), t("minutes.heads_now"))],
         }
-        there, n = len(meeting.present), len(self.members)
+        there, n = len(meeting.present), len(self.judges)
         counted = {"present": in_words(there, t) if meeting.attendance else self.blank, "members": in_words(n, t)}
         words = {**counted, **self.when_and_where(meeting.said)}
         about = t("minutes.opening_plenary", title=self.contest, round=self.rounds[self.round.id], **words)
@@ -81,13 +81,13 @@ class _Plenary(ScoredMinutes):
 
     def _attendance(self) -> list[Block]:
         t, known = self.t, self.meeting.attendance
-        quorum = self.round.quorum or len(self.members) // 2 + 1
+        quorum = self.round.quorum or len(self.judges) // 2 + 1
         rows = pd.DataFrame(
             [
                 (self.judge(judge), self.position(judge), t(f"minutes.{'present' if known[judge] else 'away'}"))
                 if judge in known
                 else (self.judge(judge), self.position(judge), self.blank)
-                for judge in self.members
+                for judge in self.judges
             ],
             columns=["name", "position", "there"],
         )
@@ -97,7 +97,7 @@ class _Plenary(ScoredMinutes):
             Column("there", t("minutes.column_there"), width=2),
         ]
         table = Table.of(rows, t, columns=columns, caption=t("minutes.attendance_caption"), row_header="name")
-        there, n = len(self.meeting.present), len(self.members)
+        there, n = len(self.meeting.present), len(self.judges)
         key = "quorum_unknown" if not known else "quorum_met" if there >= quorum else "quorum_missed"
         return [table, self.say(f"minutes.{key}", quorum=quorum, present=there, n=n)]
 
