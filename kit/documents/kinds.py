@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
 from kit.documents.paper import ResultPaper
+from kit.report.recap import recap_blocks
+from kit.report.story import masthead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -108,6 +110,29 @@ def _awards(edition: Edition) -> Iterable[str]:
     return [id_ for id_, *_ in certificates.awarded(ResultPaper(edition))]
 
 
+def _report(edition: Edition) -> list[Part]:
+    return [Part("", masthead(edition, "report").stem)]
+
+
+def _recaps(edition: Edition) -> list[Part]:
+    return [Part("", masthead(edition, "recap").stem)]
+
+
+def _fairness(edition: Edition) -> list[Part]:
+    stem = masthead(edition, "fairness").stem
+    rounds = edition.result.scores
+    return [Part(name, stem.replace(edition.name, f"{edition.name}-{name}", 1)) for name in rounds]
+
+
+def _recap(edition: Edition, _: Part, made_at: str) -> list[Block]:
+    return recap_blocks(edition, masthead(edition, "recap", made_at))
+
+
+def _told(*_: object) -> list[Block]:
+    """What a notebook tells has no blocks before it is run."""
+    return []
+
+
 _EDITED: tuple[Format, ...] = ("pdf", "docx")  # the legal office edits drafts
 
 _ALL = [
@@ -126,6 +151,9 @@ _ALL = [
     Kind("certificates", ("pdf",), _each("certificates", _entries), certificates.of_participation),
     Kind("names", (*_EDITED, "xlsx"), _one("names", _entries), certificates.names),
     Kind("judges-pack", ("pdf",), _each("judges-pack", _judges), panel.judges_pack),
+    Kind("annual-report", ("pdf", "html"), _report, _told, "annual-report"),
+    Kind("recap", ("xlsx", "html"), _recaps, _recap),
+    Kind("fairness", ("pdf", "html"), _fairness, _told, "fairness"),
     Kind("rules", _EDITED, _one("rules", _rules), panel.rules_print),
 ]
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

@@ -54,6 +54,7 @@ class _Plenary(ScoredMinutes):
         super().__init__(edition, made_at)
         self.round, self.meeting = self.rules.round(round_), meeting
         self.judges = self.members(round_)
+        self.basis = [meeting.said["basis"]] if meeting.said.get("basis") else self.basis
 
     def blocks(self, part: Part) -> list[Block]:
         """The minutes."""
@@ -99,7 +100,9 @@ class _Plenary(ScoredMinutes):
         table = Table.of(rows, t, columns=columns, caption=t("minutes.attendance_caption"), row_header="name")
         there, n = len(self.meeting.present), len(self.judges)
         key = "quorum_unknown" if not known else "quorum_met" if there >= quorum else "quorum_missed"
-        return [table, self.say(f"minutes.{key}", quorum=quorum, present=there, n=n)]
+        hours = [self.meeting.said.get(name) or self.blank for name in ("began", "ended")]
+        when = self.say("minutes.hours", began=hours[0], ended=hours[1])
+        return [table, self.say(f"minutes.{key}", quorum=quorum, present=there, n=n), when]
 
     def _changes(self) -> list[Block]:
         """The marks that were changed, before and after, with the reason for which the sheet was reopened."""
@@ -150,7 +153,8 @@ class _Plenary(ScoredMinutes):
         if meeting.decided is None:
             return [self.say("minutes.undecided")]
         said = [self.say("minutes.decided", round=self.rounds[self.round.id])]
-        return [*said, *([self.say("minutes.remark", remark=meeting.remark)] if meeting.remark else [])]
+        remarks = filter(None, [meeting.remark, meeting.said.get("remark")])
+        return [*said, *(self.say("minutes.remark", remark=remark) for remark in remarks)]
 
 
 class _Recommendation(ScoredMinutes):
