@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kit.documents.paper import Paper, ResultPaper
 from kit.report.annual import AnnualReport
-from kit.report.blocks import Block, Bullets, Callout, Heading, PageBreak, Paragraph, Signatures
+from kit.report.blocks import Block, Bullets, Callout, Heading, PageBreak, Paragraph
+from kit.report.official import Signatures
 
 if TYPE_CHECKING:
     from kit.documents.kinds import Part
@@ -28,8 +29,8 @@ def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
     ]
     return [
         paper.masthead("decree_annex", part, form="official"),
-        paper.titled("papers.form_annexed", aside=True, decree=paper.decree, number=number, date=paper.day(day)),
-        paper.titled("papers.form_decree_annex"),
+        paper.titled("annexed", aside=True, decree=paper.decree, number=number, date=paper.day(day)),
+        paper.titled("decree_annex"),
         *tables,
         Signatures([paper.signature(paper.office.competent, titled=False)]),
         *([] if edition.decisions.decree else [Callout(t("papers.draft"))]),

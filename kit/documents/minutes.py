@@ -17,7 +17,8 @@ from kit.documents.words import date_in_words
 from kit.errors import KitError
 from kit.ledger import COMMITTEE, Closing
 from kit.report import summaries
-from kit.report.blocks import Block, Bullets, Column, Heading, Paragraph, SignatureList, Signer, Table
+from kit.report.blocks import Block, Bullets, Column, Heading, Paragraph, Table
+from kit.report.official import SignatureList, Signer
 from kit.report.story import accepted_changes
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Minutes(Paper):
         return [
             self.masthead(kind, part, title=t(f"minutes.title_{kind}", title=self.contest), form="official"),
             self.letterhead(),
-            self.titled(f"minutes.form_{kind}"),
+            self.titled(f"minutes_{kind}"),
             Paragraph(about),
             *([self.say("papers.basis"), Bullets(basis, ordered=True)] if basis else []),
             *[

@@ -9,21 +9,9 @@ import pandas as pd
 
 from kit.documents.paper import Paper
 from kit.edition import EntrantsUnknown
-from kit.report.blocks import (
-    Block,
-    Bullets,
-    Callout,
-    Column,
-    Heading,
-    PageBreak,
-    Paragraph,
-    Signature,
-    SignatureList,
-    Signatures,
-    Signer,
-    Table,
-)
+from kit.report.blocks import Block, Bullets, Callout, Column, Heading, PageBreak, Paragraph, Table
 from kit.report.method import Method
+from kit.report.official import Signature, SignatureList, Signatures, Signer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +97,7 @@ def rules_print(edition: Edition, part: Part, made_at: str) -> list[Block]:
     return [
         paper.masthead("rules", part, form="official", circulation="public"),
         paper.letterhead(),
-        paper.titled("papers.form_rules"),
+        paper.titled("rules"),
         Callout(when),
         *chapters,
         Heading(t("papers.rules_signed")),
