@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kit.documents.paper import Paper, ResultPaper
 from kit.report.annual import AnnualReport
-from kit.report.blocks import Block, Bullets, Callout, Column, Signatures, Table
+from kit.report.blocks import Block, Bullets, Callout, Heading, PageBreak, Paragraph
+from kit.report.official import Signatures
 
 if TYPE_CHECKING:
     from kit.documents.kinds import Part
@@ -28,8 +29,8 @@ def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
     ]
     return [
         paper.masthead("decree_annex", part, form="official"),
-        paper.titled("papers.form_annexed", aside=True, decree=paper.decree, number=number, date=paper.day(day)),
-        paper.titled("papers.form_decree_annex"),
+        paper.titled("annexed", aside=True, decree=paper.decree, number=number, date=paper.day(day)),
+        paper.titled("decree_annex"),
         *tables,
         Signatures([paper.signature(paper.office.competent, titled=False)]),
         *([] if edition.decisions.decree else [Callout(t("papers.draft"))]),
@@ -44,22 +45,16 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """
     paper = ResultPaper(edition, made_at)
     t = paper.t
-    columns = [
-        Column("number", t("papers.order_number"), "integer"),
-        Column("award", t("report.column_award")),
-        Column("unit", t("report.column_unit"), width=3),
-        Column("title", t("report.column_innovation"), width=4),
-    ]
     hints = ["order_last_first", "order_shared", "order_names"]
     blocks: list[Block] = [
-        paper.masthead("order_sheet", part, audience=t("papers.for_ceremony")),
+        paper.masthead("order_sheet", part, form="sheet", audience=t("papers.for_ceremony")),
         paper.embargo(),
         Bullets([t(f"papers.{hint}") for hint in hints]),
     ]
-    for name, *_, table in paper.given():
-        called = table.iloc[::-1].assign(number=range(1, len(table) + 1))
-        caption = t("papers.order_caption", scope=name)
-        blocks.append(Table.of(called, t, columns=columns, caption=caption, row_header="award", sheet=name))
+    for at, (name, *_, table) in enumerate(paper.given()):
+        blocks += [PageBreak()] * (at > 0) + [Heading(name)]
+        for n, row in enumerate(table.iloc[::-1].itertuples(), 1):
+            blocks += [Heading(f"{n}. {row.award}", 3), Paragraph(str(row.unit), lead=True), Paragraph(str(row.title))]
     return blocks
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kit.documents.paper import Paper, ResultPaper, by_title
-from kit.report.blocks import Block, Column, Honour, Praise, Signatures, Table
+from kit.report.blocks import Block, Column, Table
+from kit.report.official import Honour, Praise, Signatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,7 @@ def _certificate(paper: Paper, part: Part, entry_id: str, *reason: Praise, after
     entry = registers.entries.set_index("entry_id").loc[entry_id]
     unit = str(registers.units.set_index("unit_id")["name"][entry["unit_id"]])
     lines = [
+        Praise(t("papers.honour_number", blank=paper.blank)),
         Praise(t("papers.honour_given")),
         Praise(unit, "recipient"),
         *reason,
@@ -68,7 +70,7 @@ def _certificate(paper: Paper, part: Part, entry_id: str, *reason: Praise, after
             "", part, title=t("papers.title_certificate", unit=unit, title=paper.contest), form="certificate"
         ),
         paper.letterhead(),
-        paper.titled("papers.form_certificate"),
+        paper.titled("certificate"),
         Honour(lines),
         Signatures([paper.signature(paper.office.competent)], paper.place()),
     ]
@@ -95,8 +97,7 @@ def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
     return [
         paper.masthead("names", part, form="official", audience=t("papers.for_units")),
         paper.letterhead(),
-        paper.titled("papers.form_names"),
+        paper.titled("names"),
         paper.say("papers.names_said", title=paper.contest, until=paper.blank),
         table,
-        Signatures([paper.signature(paper.office.lead)], paper.place()),
     ]

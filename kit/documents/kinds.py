@@ -120,25 +120,22 @@ def _recaps(edition: Edition) -> list[Part]:
 
 def _fairness(edition: Edition) -> list[Part]:
     stem = masthead(edition, "fairness").stem
-    name = edition.name
-    return [Part(round_, stem.replace(name, f"{name}-{round_}", 1)) for round_ in _closed(edition)]
-
-
-def _told(*_: object) -> list[Block]:
-    """Nothing: the kind's notebook tells it."""
-    return []
+    rounds = edition.result.scores
+    return [Part(name, stem.replace(edition.name, f"{edition.name}-{name}", 1)) for name in rounds]
 
 
 def _recap(edition: Edition, _: Part, made_at: str) -> list[Block]:
     return recap(edition, masthead(edition, "recap", made_at))
 
 
+def _told(*_: object) -> list[Block]:
+    """What a notebook tells has no blocks before it is run."""
+    return []
+
+
 _EDITED: tuple[Format, ...] = ("pdf", "docx")  # the legal office edits drafts
 
 _ALL = [
-    Kind("annual-report", ("html", "pdf"), _report, _told, "annual-report"),
-    Kind("recap", ("html", "xlsx"), _recaps, _recap),
-    Kind("fairness", ("html", "pdf"), _fairness, _told, "fairness"),
     Kind("minutes-selection", (*_EDITED, "xlsx"), _one("minutes-selection", minutes.admissions), minutes.selection),
     Kind("minutes-scores", (*_EDITED, "xlsx"), _each("minutes-scores", _closed), minutes.scores),
     Kind("minutes-plenary", _EDITED, _each("minutes-plenary", plenary.plenaries), plenary.plenary),
@@ -147,13 +144,16 @@ _ALL = [
     Kind("finalists", ("pdf", "html", "docx", "xlsx"), _one("finalists", _finalists), public.finalists),
     Kind("announcement", (*_EDITED, "html"), _one("announcement", _given), public.announcement),
     Kind("press", _EDITED, _one("press", _given), public.press),
-    Kind("order-sheet", ("pdf", "xlsx"), _one("order-sheet", _given), award.order_sheet),
+    Kind("order-sheet", ("pdf",), _one("order-sheet", _given), award.order_sheet),
     Kind("summary", ("pdf", "html"), _one("summary", _result), award.summary),
     Kind("feedback", ("pdf",), _each("feedback", _scored), feedback.feedback),
     Kind("certificates-award", ("pdf",), _each("certificates-award", _awards), certificates.of_award),
     Kind("certificates", ("pdf",), _each("certificates", _entries), certificates.of_participation),
     Kind("names", (*_EDITED, "xlsx"), _one("names", _entries), certificates.names),
     Kind("judges-pack", ("pdf",), _each("judges-pack", _judges), panel.judges_pack),
+    Kind("annual-report", ("pdf", "html"), _report, _told, "annual-report"),
+    Kind("recap", ("xlsx", "html"), _recaps, _recap),
+    Kind("fairness", ("pdf", "html"), _fairness, _told, "fairness"),
     Kind("rules", _EDITED, _one("rules", _rules), panel.rules_print),
 ]
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

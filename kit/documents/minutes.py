@@ -17,7 +17,8 @@ from kit.documents.words import date_in_words
 from kit.errors import KitError
 from kit.ledger import COMMITTEE, Closing
 from kit.report import summaries
-from kit.report.blocks import Block, Bullets, Column, Heading, Paragraph, SignatureList, Signer, Table
+from kit.report.blocks import Block, Bullets, Column, Heading, Paragraph, Table
+from kit.report.official import SignatureList, Signer
 from kit.report.story import accepted_changes
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Minutes(Paper):
         return [
             self.masthead(kind, part, title=t(f"minutes.title_{kind}", title=self.contest), form="official"),
             self.letterhead(),
-            self.titled(f"minutes.form_{kind}"),
+            self.titled(f"minutes_{kind}"),
             Paragraph(about),
             *([self.say("papers.basis"), Bullets(basis, ordered=True)] if basis else []),
             *[
@@ -70,7 +71,7 @@ class Minutes(Paper):
 
     def when_and_where(self, said: dict[str, str]) -> dict[str, str]:
         """Day and place of a meeting in words; blanks where nobody has typed them in."""
-        day = said.get("date", "")
+        day = said.get("day", "")
         with suppress(ValueError):
             day = date_in_words(date.fromisoformat(day), self.t)
         day = day or self.t("minutes.day_blank", blank=self.blank)
@@ -83,8 +84,11 @@ class Minutes(Paper):
 
     def panel(self, round_: str) -> list[Signer]:
         """The judges of a round, as they sign."""
-        ids = self.edition.registers.panel(self.rules.round(round_))
-        return [Signer(self.judge(judge), self.position(judge)) for judge in ids]
+        return [Signer(self.judge(judge), self.position(judge)) for judge in self.members(round_)]
+
+    def members(self, round_: str) -> list[str]:
+        """The judges who have a sheet in a round."""
+        return sorted(set(self.edition.panel(round_)["judge_id"]))
 
     def _evidence(self) -> Iterator[Block]:
         """What the minutes rest on: registers and ledger with their fingerprints, and what was changed on the way."""

@@ -9,21 +9,9 @@ import pandas as pd
 
 from kit.documents.paper import Paper
 from kit.edition import EntrantsUnknown
-from kit.report.blocks import (
-    Block,
-    Bullets,
-    Callout,
-    Column,
-    Heading,
-    PageBreak,
-    Paragraph,
-    Signature,
-    SignatureList,
-    Signatures,
-    Signer,
-    Table,
-)
+from kit.report.blocks import Block, Bullets, Callout, Column, Heading, PageBreak, Paragraph, Table
 from kit.report.method import Method
+from kit.report.official import Signature, SignatureList, Signatures, Signer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,10 +35,11 @@ class _Rules(Paper, Method):
         levels = sorted(criterion.levels, key=Decimal)
         rows = pd.DataFrame({"level": levels, "said": [criterion.levels[name].say(t.language) for name in levels]})
         columns = [Column("level", t("papers.level")), Column("said", t("papers.level_said"), width=6)]
-        name = criterion.name.say(t.language)
-        caption = t("papers.rubric_caption", id=criterion.id, name=name, weight=criterion.weight)
-        notes = [criterion.question.say(t.language)] if criterion.question else []
-        return Table.of(rows, t, columns=columns, caption=caption, row_header="level", notes=notes, sheet=criterion.id)
+        name, asked = criterion.name.say(t.language), criterion.question.say(t.language) if criterion.question else ""
+        caption = t(
+            "papers.rubric_caption", id=criterion.id, name=name, weight=criterion.weight, question=asked
+        ).strip()
+        return Table.of(rows, t, columns=columns, caption=caption, row_header="level", sheet=criterion.id)
 
 
 def rules_print(edition: Edition, part: Part, made_at: str) -> list[Block]:
@@ -108,7 +97,7 @@ def rules_print(edition: Edition, part: Part, made_at: str) -> list[Block]:
     return [
         paper.masthead("rules", part, form="official", circulation="public"),
         paper.letterhead(),
-        paper.titled("papers.form_rules"),
+        paper.titled("rules"),
         Callout(when),
         *chapters,
         Heading(t("papers.rules_signed")),
@@ -125,7 +114,7 @@ def judges_pack(edition: Edition, part: Part, made_at: str) -> list[Block]:
     name = paper.office.person(part.id, judges["name"][part.id], "titled")
     rounds = [r for r in paper.rules.scored_rounds if part.id in edition.registers.panel(r)]
     blocks: list[Block] = [
-        paper.masthead("judges_pack", part, audience=t("papers.for_judge", name=name), subtitle=name),
+        paper.masthead("judges_pack", part, form="sheet", audience=t("papers.for_judge", name=name), subtitle=name),
         paper.say("papers.pack_said", name=name, title=paper.contest),
         Bullets([t(f"papers.pack_{hint}") for hint in ("alone", "evidence", "empty", "conflict", "secret")]),
         *[block for round_ in rounds for block in _assignment(paper, round_, part.id)],

@@ -8,7 +8,8 @@ from kit.documents.office import crest, read_office
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import KitError
 from kit.report import summaries
-from kit.report.blocks import Callout, Column, Letterhead, Paragraph, Signature, Table, Title, sentence
+from kit.report.blocks import Callout, Column, Paragraph, Table, sentence
+from kit.report.official import Letterhead, Signature, Title
 from kit.report.results import Results
 from kit.report.story import Told, document, state_of
 
@@ -67,9 +68,12 @@ class Paper(Told):
         shown = crest(self.edition.folder, own)
         return Letterhead(lines, own.address or (self.t("papers.address_blank"),), shown, own.crest_shows.say(language))
 
-    def titled(self, key: str, *, aside: bool = False, **values: object) -> Title:
-        """A title of the catalogue in capitals; its lines are parted by line breaks."""
-        return Title(self.t(key, title=self.contest, blank=self.blank, **values).upper().split("\n"), aside=aside)
+    def titled(self, kind: str, *, aside: bool = False, **values: object) -> Title:
+        """The title of a kind of document in capitals; its lines are parted by line breaks in the catalogue."""
+        return Title(
+            self.t(f"papers.form_{kind}", title=self.contest, blank=self.blank, **values).upper().split("\n"),
+            aside=aside,
+        )
 
     def day(self, day: date | None) -> str:
         """A day, or a blank."""

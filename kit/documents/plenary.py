@@ -53,7 +53,8 @@ class _Plenary(ScoredMinutes):
     def __init__(self, edition: Edition, round_: str, meeting: Meeting, made_at: str) -> None:
         super().__init__(edition, made_at)
         self.round, self.meeting = self.rules.round(round_), meeting
-        self.members = edition.registers.panel(self.round)
+        self.judges = self.members(round_)
+        self.basis = [meeting.said["basis"]] if meeting.said.get("basis") else self.basis
 
     def blocks(self, part: Part) -> list[Block]:
         """The minutes."""
@@ -73,7 +74,7 @@ class _Plenary(ScoredMinutes):
             "decision": self._decision(),
             "chains": [self.heads(self.edition.ledger.heads(), t("minutes.heads_now"))],
         }
-        there, n = len(meeting.present), len(self.members)
+        there, n = len(meeting.present), len(self.judges)
         counted = {"present": in_words(there, t) if meeting.attendance else self.blank, "members": in_words(n, t)}
         words = {**counted, **self.when_and_where(meeting.said)}
         about = t("minutes.opening_plenary", title=self.contest, round=self.rounds[self.round.id], **words)
@@ -81,13 +82,13 @@ class _Plenary(ScoredMinutes):
 
     def _attendance(self) -> list[Block]:
         t, known = self.t, self.meeting.attendance
-        quorum = self.round.quorum or len(self.members) // 2 + 1
+        quorum = self.round.quorum or len(self.judges) // 2 + 1
         rows = pd.DataFrame(
             [
                 (self.judge(judge), self.position(judge), t(f"minutes.{'present' if known[judge] else 'away'}"))
                 if judge in known
                 else (self.judge(judge), self.position(judge), self.blank)
-                for judge in self.members
+                for judge in self.judges
             ],
             columns=["name", "position", "there"],
         )
@@ -97,9 +98,11 @@ class _Plenary(ScoredMinutes):
             Column("there", t("minutes.column_there"), width=2),
         ]
         table = Table.of(rows, t, columns=columns, caption=t("minutes.attendance_caption"), row_header="name")
-        there, n = len(self.meeting.present), len(self.members)
+        there, n = len(self.meeting.present), len(self.judges)
         key = "quorum_unknown" if not known else "quorum_met" if there >= quorum else "quorum_missed"
-        return [table, self.say(f"minutes.{key}", quorum=quorum, present=there, n=n)]
+        hours = [self.meeting.said.get(name) or self.blank for name in ("began", "ended")]
+        when = self.say("minutes.hours", began=hours[0], ended=hours[1])
+        return [table, self.say(f"minutes.{key}", quorum=quorum, present=there, n=n), when]
 
     def _changes(self) -> list[Block]:
         """The marks that were changed, before and after, with the reason for which the sheet was reopened."""
@@ -150,7 +153,8 @@ class _Plenary(ScoredMinutes):
         if meeting.decided is None:
             return [self.say("minutes.undecided")]
         said = [self.say("minutes.decided", round=self.rounds[self.round.id])]
-        return [*said, *([self.say("minutes.remark", remark=meeting.remark)] if meeting.remark else [])]
+        remarks = filter(None, [meeting.remark, meeting.said.get("remark")])
+        return [*said, *(self.say("minutes.remark", remark=remark) for remark in remarks)]
 
 
 class _Recommendation(ScoredMinutes):
@@ -190,13 +194,8 @@ class _Recommendation(ScoredMinutes):
         return self.table(rows, "rank code title unit final award", caption, sheet=name)
 
     def _recommended(self) -> list[Block]:
-        t = self.t
-        said = [
-            t("minutes.recommended", award=row.award, scope=name, entry=self.entry(str(row.entry_id)), unit=row.unit)
-            for name, *_, table in self.given()
-            for row in table.itertuples()
-        ]
-        return [self.say("minutes.recommends"), Bullets(said), self.say("minutes.competent")]
+        n = sum(len(table) for *_, table in self.given())
+        return [self.say("minutes.recommends", n=n), self.say("minutes.competent")]
 
 
 def result(edition: Edition, part: Part, made_at: str) -> list[Block]:

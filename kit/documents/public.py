@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kit.documents.paper import ResultPaper
-from kit.report.blocks import Bullets, Callout, Signatures
+from kit.report.blocks import Bullets, Callout
+from kit.report.official import Signatures
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def finalists(edition: Edition, part: Part, made_at: str) -> list[Block]:
     return [
         paper.masthead("finalists", part, circulation="public", form="official"),
         paper.letterhead(),
-        paper.titled("papers.form_finalists"),
+        paper.titled("finalists"),
         paper.say("papers.finalists_said", n=n, **said),
         *tables,
         paper.say("papers.finalists_order"),
@@ -57,7 +58,7 @@ class _Announced(ResultPaper):
         return [self._winners(name, table) for name, *_, table in self.given()]
 
     def _winners(self, name: str, table: pd.DataFrame) -> Table:
-        return self.table(table, "award title unit category", self.t("papers.winners_caption", scope=name), sheet=name)
+        return self.table(table, "award title unit", self.t("papers.winners_caption", scope=name), sheet=name)
 
     def objections_end(self) -> date | None:
         """The last day for objections, counted from the last publication as the rules say."""
@@ -86,7 +87,7 @@ def announcement(edition: Edition, part: Part, made_at: str) -> list[Block]:
     return [
         paper.masthead("announcement", part, circulation=paper.circulation, form="official"),
         paper.letterhead(),
-        paper.titled("papers.form_announcement"),
+        paper.titled("announcement"),
         paper.embargo(),
         *([paper.say("papers.basis"), Bullets(paper.basis, ordered=True)] if paper.basis else []),
         paper.say("papers.announced", title=paper.contest, decree=paper.decreed()),
@@ -116,7 +117,7 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
     return [
         paper.masthead("press", part, circulation=paper.circulation, form="official"),
         paper.letterhead(),
-        paper.titled("papers.form_press"),
+        paper.titled("press"),
         paper.embargo(),
         paper.say("papers.press_lead", place=paper.office.place or paper.blank, title=paper.contest, **counts),
         Bullets(first),

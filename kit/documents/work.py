@@ -161,18 +161,24 @@ def _drawn(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = No
     document = arranged(blocks)
     about = {name.removeprefix("kit:"): text for name, text in document.claims.items()}
     about |= {"title": document.masthead["title"], "subtitle": document.masthead["subtitle"]}
-    files = {f"{job.name}.{suffix}": _face(suffix)(blocks) for suffix in KINDS[job.kind].formats if suffix != "docx"}
+    files = {f"{job.name}.{suffix}": _face(suffix)(blocks) for suffix in KINDS[job.kind].formats}
     return Outcome(job, files | dict(beside or {}), about)
 
 
 @cache
 def _face(suffix: str) -> Callable[[list[Json]], bytes]:
     """What writes blocks in a format."""
+    from kit.report.docx import to_docx  # noqa: PLC0415
     from kit.report.html import to_html  # noqa: PLC0415
     from kit.report.pdf import to_pdf  # noqa: PLC0415
     from kit.report.xlsx import to_xlsx  # noqa: PLC0415
 
-    faces: dict[str, Any] = {"html": lambda blocks: to_html(blocks).encode(), "pdf": to_pdf, "xlsx": to_xlsx}
+    faces: dict[str, Any] = {
+        "html": lambda blocks: to_html(blocks).encode(),
+        "pdf": to_pdf,
+        "docx": to_docx,
+        "xlsx": to_xlsx,
+    }
     return faces[suffix]  # type: ignore[no-any-return]
 
 

@@ -121,8 +121,9 @@ class Document(Block):
         fingerprint: SHA-256 of the data, in hexadecimal.
         stem: the file name without its extension.
         audience: who a restricted document is for, where that is not leadership, committee and panel.
-        form: how it is set. A report begins with its title and what it is; an official document, such as minutes, with
-            a letterhead and a centred title, which are blocks; a certificate is one framed page.
+        form: how it is set. A report begins with its title and what it is, and a sheet is a report too short for a list
+            of contents; an official document, such as minutes, begins with a letterhead and a centred title, which are
+            blocks; a certificate is one framed page.
     """
 
     type: ClassVar[str] = "document"
@@ -140,7 +141,7 @@ class Document(Block):
     language: Literal["id", "en"] = "id"
     notice: str | None = None
     audience: str = ""
-    form: Literal["report", "official", "certificate"] = "report"
+    form: Literal["report", "sheet", "official", "certificate"] = "report"
 
 
 @dataclass(frozen=True)
@@ -217,115 +218,6 @@ class Winners(Block):
 
     type: ClassVar[str] = "winners"
     scopes: Sequence[WinnerScope]
-
-
-@dataclass(frozen=True)
-class Letterhead(Block):
-    """Whose letter it is: crest, lines in capitals, address, and a rule below.
-
-    Args:
-        lines: the last one names the office itself.
-        address: lines in small letters.
-        crest: a PNG or JPEG as a data URI; without one there is none.
-        alt: what the crest shows.
-    """
-
-    type: ClassVar[str] = "letterhead"
-    lines: Sequence[str]
-    address: Sequence[str] = ()
-    crest: str = ""
-    alt: str = ""
-
-
-@dataclass(frozen=True)
-class Title(Block):
-    """The title of an official document, line by line in the centre.
-
-    Args:
-        lines: the title; what is in capitals is written so.
-        aside: not the title but what the document is annexed to, beside it on the right.
-    """
-
-    type: ClassVar[str] = "title"
-    lines: Sequence[str]
-    aside: bool = False
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One line of a form: what it is, and what it says."""
-
-    label: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Details(Block):
-    """Lines of a form below each other, their texts in line."""
-
-    type: ClassVar[str] = "details"
-    items: Sequence[Detail]
-
-
-@dataclass(frozen=True)
-class Praise:
-    """One line of a certificate: who gets it, for which award, with which work, or the words between them."""
-
-    text: str
-    role: Literal["said", "recipient", "award", "work"] = "said"
-
-
-@dataclass(frozen=True)
-class Honour(Block):
-    """What a certificate says, line by line in the centre."""
-
-    type: ClassVar[str] = "honour"
-    lines: Sequence[Praise]
-
-
-@dataclass(frozen=True)
-class Signature:
-    """Room for one signature.
-
-    Args:
-        above: lines before it, such as the office.
-        name: in full; or a blank to be filled in.
-        below: lines after the name.
-    """
-
-    above: Sequence[str]
-    name: str
-    below: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Signatures(Block):
-    """Who signs, side by side; the last one stands at the right.
-
-    Args:
-        signers: one to three of them.
-        place: place and date, above the last one.
-    """
-
-    type: ClassVar[str] = "signatures"
-    signers: Sequence[Signature]
-    place: str = ""
-
-
-@dataclass(frozen=True)
-class Signer:
-    """One member of those who all sign."""
-
-    name: str
-    position: str
-
-
-@dataclass(frozen=True)
-class SignatureList(Block):
-    """A table in which everybody signs: number, name, position, signature."""
-
-    type: ClassVar[str] = "signature_list"
-    rows: Sequence[Signer]
 
 
 @dataclass(frozen=True)
@@ -486,7 +378,7 @@ class Callout(Block):
 
 @dataclass(frozen=True)
 class PageBreak(Block):
-    """The rest begins on a new page. The first one ends the summary and brings the table of contents."""
+    """The rest begins on a new page. In a report the first one ends the summary, which fits on one page."""
 
     type: ClassVar[str] = "pagebreak"
 

@@ -114,12 +114,13 @@ def arranged(blocks: Iterable[Json]) -> Arranged:
     found = [cleaned(block) for block in flat(blocks)]
     masthead = masthead_of(found)
     numbered = list(_numbered([block for block in found if block is not masthead], Texts(masthead["language"])))
-    while numbered and numbered[-1]["type"] == "pagebreak":
-        numbered.pop()
-    first = next((place for place, block in enumerate(numbered) if block["type"] == "pagebreak"), -1)
+    report = masthead["form"] == "report"
+    first = next((place for place, block in enumerate(numbered) if block["type"] == "pagebreak" and report), -1)
     summary, body = numbered[: max(first, 0)], numbered[first + 1 :]
+    while body and body[-1]["type"] == "pagebreak":
+        body.pop()
     headings = [block for block in body if block["type"] == "heading"]
-    worth = sum(heading["level"] == 2 for heading in headings) >= _SECTIONS_WORTH_LISTING
+    worth = report and sum(heading["level"] == 2 for heading in headings) >= _SECTIONS_WORTH_LISTING
     return Arranged(masthead=masthead, summary=summary, body=body, contents=headings if worth else [])
 
 
