@@ -151,9 +151,14 @@ def _told(job: Job, kept: Path) -> Outcome:
 
 
 def _forget_run(executed: NotebookNode) -> None:
-    """Take out when and where a notebook was run, so that the same data give the same bytes."""
+    """Take out when and where a notebook was run, and what chance has named, so that the same data give the same bytes."""
     for part in (executed, *executed.cells):
         part.metadata.pop("papermill", None)
+    for cell in executed.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "parameters"
+        for output in cell.get("outputs", []):  # widgets, dead without their kernel
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
 
 
 def _drawn(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = None) -> Outcome:
