@@ -43,6 +43,18 @@ def with_cell(home: Path, source: str, notebook: str = "annual-report", place: i
     nbformat.write(found, path)
 
 
+def told_briefly(home: Path) -> None:
+    """Put a notebook that shows a masthead alone in the place of the annual report: it draws nothing, and is quick."""
+    path = home / "notebooks" / "annual-report.ipynb"
+    found = nbformat.read(path, as_version=4)
+    code = [cell for cell in found.cells if cell.cell_type == "code"]
+    shown = (
+        'import kit\nfrom kit.report.story import masthead\nmasthead(kit.open(edition, language), "report", made_at)'
+    )
+    found.cells = [code[0], nbformat.v4.new_code_cell(shown, id="shown")]
+    nbformat.write(found, path)
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """The files of a folder that a user sees."""
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}

@@ -1,4 +1,4 @@
-"""Documents in batch: what has to be made is made and nothing else, one failure stops no other, the bytes are the same."""
+"""Documents in batch: what has to be made is made and nothing else, no failure stops others, the bytes are the same."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def _told(job: Job, kept: Path) -> Outcome:
 
 
 def _forget_run(executed: NotebookNode) -> None:
-    """Take out when and where a notebook was run, and what chance has named, so that the same data give the same bytes."""
+    """Take out when and where a notebook was run, and what chance has named: the same data give the same bytes."""
     for part in (executed, *executed.cells):
         part.metadata.pop("papermill", None)
     for cell in executed.cells:
