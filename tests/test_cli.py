@@ -202,8 +202,7 @@ def test_wrong_commands_exit_with_2_and_show_the_way(run: Any, line: str, langua
         ("round 2025 r9 open", 'Tahap "r9" tidak dikenal di sini.'),
         (
             "round 2025 r1 open",
-            "Tahap r1 pernah ditutup atau diputuskan sehingga hanya dapat dibuka atau dibahas kembali "
-            "dengan alasan tertulis.",
+            "Tahap r1 pernah ditutup atau diputuskan sehingga hanya dapat dibuka atau dibahas kembali",
         ),
         ("round 2025 r1 close", "Tahap r1 telah ditutup pada "),
         ("accept 2025 --reason ' '", "Alasan belum diisi."),
