@@ -81,7 +81,7 @@ def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
     paper = Paper(edition, made_at)
     t, registers = paper.t, edition.registers
     units = registers.units.set_index("unit_id")["name"]
-    rows = by_title(registers.entries.assign(unit=registers.entries["unit_id"].map(units), right="", note=""))
+    rows = by_title(registers.entries.assign(unit=registers.entries["unit_id"].map(units), right="☐", note=paper.blank))
     rows = rows.sort_values("unit", key=lambda unit: unit.str.casefold(), kind="stable")
     rows = rows.assign(number=range(1, len(rows) + 1))
     columns = [

@@ -122,7 +122,7 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
         paper.say("papers.press_lead", place=paper.office.place or paper.blank, title=paper.contest, **counts),
         Bullets(first),
         Callout(t("papers.press_quote"), "decision", t("papers.press_quote_title")),
+        paper.contact(),
         paper.say("papers.press_rest"),
         *paper.tables(),
-        paper.contact(),
     ]
