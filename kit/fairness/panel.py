@@ -173,6 +173,18 @@ def factors(round_: Round) -> dict[str, Fraction]:
     return {name: sign * weight for name, weight in zip(names, weights, strict=True)}
 
 
+def worth(round_: Round, judges: int) -> float | None:
+    """What one more in the mean of an entry's totals is worth in its score; None where scores are no means or sums.
+
+    Args:
+        round_: the round's rules.
+        judges: the nominal panel, by which a sum over judges multiplies the mean.
+    """
+    if not all(isinstance(step, (Mean, WeightedMean)) for step in round_.score):
+        return None
+    return float(judges) if any(step.over == "judges" and step.by == "sum" for step in round_.score) else 1.0
+
+
 def _sorted_codes(column: pd.Series[str]) -> tuple[Places, tuple[str, ...]]:
     codes, names = pd.factorize(column, sort=True)
     return codes.astype(np.int64), tuple(str(name) for name in names)
