@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kit.rules import Round, Scale
 
 _MOST_CATEGORIES = 25
+_OFF = 1e-6  # of a step: what floats make of a mark that is on the scale
 _FEW = 10  # marks that a category should have: Linacre, Journal of Applied Measurement 3 (2002) 85-106
 
 
@@ -131,11 +132,13 @@ def rasch(panel: Panel, scale: Scale | None) -> Rasch:
         panel: the marks of one round.
         scale: the values that all criteria share (:func:`common_scale`).
     """
-    if scale is None:
-        return Rasch(why="fairness.rasch_scales_differ")
-    if not len(panel.value):
-        return Rasch(why="fairness.no_marks")
-    place = np.rint((panel.value - float(scale.low)) / float(scale.step)).astype(np.int64)
+    if scale is None or not len(panel.value):
+        return Rasch(why="fairness.no_marks" if scale else "fairness.rasch_scales_differ")
+    steps = (panel.value - float(scale.low)) / float(scale.step)
+    place = np.rint(steps).astype(np.int64)
+    top = round((scale.high - scale.low) / scale.step)
+    if np.abs(steps - place).max() > _OFF or place.min() < 0 or place.max() > top:
+        return Rasch(why="fairness.rasch_off_scale")
     removed = extremes(panel, place)
     kept = kept_marks(panel, removed)
     if not kept.any():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from kit.columns import Known
 from kit.fairness.adjusted import Adjusted, adjusted
 from kit.fairness.agreement import alpha, icc, kendall_w
 from kit.fairness.decisive import decisive
@@ -20,6 +21,7 @@ from kit.fairness.rank_sets import Chances, RankSets, chances_of_first, rank_set
 from kit.fairness.rasch import common_scale, rasch
 from kit.fairness.replay import Replay
 from kit.fairness.severity import severity
+from kit.fields import UnknownRound
 from kit.ranking import FINAL, final_weights
 from kit.reading import letter
 
@@ -69,7 +71,7 @@ class Study:
 
     def __init__(self, edition: Edition, where: str = "") -> None:
         self.edition = edition
-        self.where = where or next(iter(edition.states))
+        self.where = Known([*edition.states, FINAL], UnknownRound)(where or next(iter(edition.states)))
         edition.ranking_table(self.where)  # refuses what must not be shown
         self.replay = Replay(edition.rules, edition.record, edition.result)
         self.final = self.where == FINAL
@@ -105,13 +107,18 @@ class Study:
         def place(judge: str) -> bytes:
             return sha256(f"{self.edition.fingerprint}\x1f{judge}".encode()).digest()
 
-        judges = {judge for each in self.rounds.values() for judge in each.panel.judges}
+        judges = {judge for name in self.rounds for judge in self.edition.result.scores[name].sheets.judges}
         return {judge: letter(n) for n, judge in enumerate(sorted(judges, key=place))}
 
     @cached_property
     def rounds(self) -> dict[str, Study]:
         """The rounds whose scores count: the round itself, or those of the final."""
         return {name: Study(self.edition, name) for name in self._shares} if self.final else {self.where: self}
+
+    @property
+    def judges(self) -> int:
+        """How many judges' sheets are studied."""
+        return len({judge for each in self.rounds.values() for judge in each.totals.judges})
 
     @cached_property
     def scopes(self) -> list[tuple[Scope, str]]:

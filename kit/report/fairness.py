@@ -36,7 +36,7 @@ class FairnessReport(OrderAnalysis):
             rounds = [self.rounds[name] for name in self.study.rounds]
             base = sentence(self.t, "study.base_final", entries=entries, rounds=rounds)
         else:
-            counts = {"entries": len(self.study.totals.entries), "judges": len(self.study.letters)}
+            counts = {"entries": len(self.study.totals.entries), "judges": self.study.judges}
             sheets = len(self.study.totals.value)
             base = sentence(self.t, "study.base", round=self.rounds[self.round.id], sheets=sheets, **counts)
         seen = self.word("plenary_yes" if self.rules.fairness_in_plenary else "plenary_no")

@@ -86,7 +86,7 @@ class OrderAnalysis(JudgesAnalysis):
                 Column("rank", self.t("report.column_rank"), "integer"),
                 Column("entry_id", self.t("report.column_code")),
                 Column("title", self.t("report.column_innovation"), width=4),
-                Column("score", self.word("mean"), "decimal", places=2),
+                Column("score", self.word("mean_final" if self.study.final else "mean"), "decimal", places=2),
                 Column("error", self.word("error"), "decimal", places=2),
                 Column("range", self.word("range")),
             ]
@@ -101,31 +101,34 @@ class OrderAnalysis(JudgesAnalysis):
     def _surely(self, pair: tuple[str, str], table: pd.DataFrame, place: int) -> str:
         inside, outside = int((table["high"] <= place).sum()), int((table["low"] > place).sum())
         words = {"n": inside, "out": outside, "unsure": len(table) - inside - outside, "place": place}
-        return self.word("sets_said", scope=self.names[pair], judges=len(self.study.letters), **words)
+        return self.word("sets_said", scope=self.names[pair], judges=self.study.judges, **words)
 
     # Sensitivity
 
     def sensitivity(self, scopes: list[tuple[str, str]] | None = None) -> Group:
         """What becomes of winners and finalists with a judge, a criterion, a way of counting or a weight changed."""
         scopes = scopes or self.scopes
-        blocks: list[Block] = [Heading(self.word("sensitivity")), self._left_out(scopes)]
+        blocks: list[Block] = [Heading(self.word("sensitivity")), *self._left_out(scopes)]
         for pair in scopes:
             blocks += self._ways(pair)
         return Group([*blocks, Callout(self.t(Z_SCORES)), *self._weights(scopes)])
 
-    def _left_out(self, scopes: list[tuple[str, str]]) -> Table:
+    def _left_out(self, scopes: list[tuple[str, str]]) -> Iterator[Block]:
+        """Without whom or what a first place or a cut changes; what changes nothing is counted."""
         replay, where = self.study.replay, self.study.where
-        rows = []
-        for name, found in (
-            ("judge", without_each_judge(replay, where)),
-            ("criterion", without_each_criterion(replay, where)),
-        ):
-            table = found.assign(letter=found["left_out"].map(self.study.letters)).sort_values("letter", kind="stable")
-            keys = ["of_round", "left_out", "scope", "scope_id"]
+        rows, tried = [], 0
+        keys = ["of_round", "left_out", "scope", "scope_id"]
+        for found in (without_each_judge(replay, where), without_each_criterion(replay, where)):
+            letters = found["left_out"].map(self.study.letters)
+            table = found.assign(letter=letters).sort_values("letter", kind="stable")
             for (round_, left, scope, scope_id), own in table.groupby(keys, sort=False):
-                if (str(scope), str(scope_id)) in scopes:
-                    label = self.judge(str(left)) if name == "judge" else self._criterion(str(round_), str(left))
-                    rows.append({"left": label, **self._changed((str(scope), str(scope_id)), own)})
+                if (pair := (str(scope), str(scope_id))) not in scopes:
+                    continue
+                tried += 1
+                if told := self._changed(pair, own):
+                    label = self._criterion(str(round_), str(left)) if round_ else self.judge(str(left))
+                    rows.append({"left": label, "list": self.names[pair], **told})
+        yield Paragraph(self.word("without_said", tried=tried, n=len(rows)))
         divided = any(self.study.cut(*pair) for pair in scopes)
         columns = [
             Column("left", self.word("left_out"), width=3),
@@ -133,19 +136,22 @@ class OrderAnalysis(JudgesAnalysis):
             Column("winner", self.word("winner"), width=2),
             *([Column("through", self.word("through"), width=3)] if divided else []),
         ]
-        data = pd.DataFrame(rows, columns=["left", "list", "winner", "through"])
-        return Table.of(data, self.t, columns=columns, caption=self.word("without_caption"), row_header="left")
+        if rows:
+            data = pd.DataFrame(rows, columns=["left", "list", "winner", "through"])
+            yield Table.of(data, self.t, columns=columns, caption=self.word("without_caption"), row_header="left")
 
     def _changed(self, pair: tuple[str, str], own: pd.DataFrame) -> dict[str, str]:
-        """What becomes of the first place and of the cut, in words."""
-        told = {"list": self.names[pair], "winner": "–", "through": "–"}
-        known = own[own["rank"].notna() & own["rank_without"].notna()]
+        """What becomes of the first place and of the cut, in words; nothing if both stay."""
+        own = own[own["rank"].notna()]
+        known = own[own["rank_without"].notna()]
         if known.empty:
-            return told | {"winner": self.t(str(own["why"].iloc[0]))}
-        told["winner"] = self._swap(known, 1, becomes=True)
-        if place := self.study.cut(*pair):
-            told["through"] = self._swap(known, place, becomes=False)
-        return told
+            return {"winner": self.t(str(why)), "through": MISSING} if (why := next(iter(own["why"]), None)) else {}
+        place, stays = self.study.cut(*pair), self.word("stays")
+        told = {
+            "winner": self._swap(known, 1, becomes=True),
+            "through": self._swap(known, place, becomes=False) if place else MISSING,
+        }
+        return told if {*told.values()} - {stays, MISSING} else {}
 
     def _swap(self, known: pd.DataFrame, place: int, *, becomes: bool) -> str:
         before, after = (set(known.loc[known[name] <= place, "entry_id"]) for name in ("rank", "rank_without"))
@@ -153,7 +159,7 @@ class OrderAnalysis(JudgesAnalysis):
             return self.word("stays")
         if becomes:
             return self.t.enumeration(sorted(after))
-        into, out = (self.t.enumeration(sorted(names)) or "–" for names in (after - before, before - after))
+        into, out = (self.t.enumeration(sorted(names)) or MISSING for names in (after - before, before - after))
         return self.word("swaps", into=into, out=out)
 
     def _ways(self, pair: tuple[str, str]) -> Iterator[Block]:
@@ -187,7 +193,8 @@ class OrderAnalysis(JudgesAnalysis):
         if reasons := {str(why) for why in table.loc[table["criterion"].isna(), "why"]}:
             yield Callout(" ".join(self.t(why) for why in sorted(reasons)))
             return
-        rows = [self._weight_row(row) for row in table.to_dict("records")]
+        moved = table[(table["why"] != _NEVER)]
+        rows = [self._weight_row(row) for row in moved.to_dict("records")]
         columns = [
             Column("list", self.word("list"), width=2),
             Column("what", self.word("changes"), width=2),
@@ -196,22 +203,19 @@ class OrderAnalysis(JudgesAnalysis):
             Column("to", self.word("weight_to"), "percent", places=1),
             Column("who", self.word("who_passes"), width=3),
         ]
-        yield Table.of(
-            pd.DataFrame(rows, columns=[column.key for column in columns]),
-            self.t,
-            columns=columns,
-            caption=self.word("weights_caption"),
-            row_header="criterion",
-            notes=[self.word("weights_note")],
-        )
+        if not rows:
+            yield Paragraph(self.word("weights_none"))
+        else:
+            data, caption = pd.DataFrame(rows, columns=[c.key for c in columns]), self.word("weights_caption")
+            note = [self.word("weights_note")]
+            yield Table.of(data, self.t, columns=columns, caption=caption, row_header="criterion", notes=note)
         yield from filter(None, [fairness_figures.weights_figure(self._nearest(table), self.t)])
         yield from self._space(scopes)
 
     def _weight_row(self, row: Mapping[Any, Any]) -> dict[str, Any]:
-        who = MISSING  # the note says what a dash means
-        if row["why"] not in {None, _NEVER}:
+        if row["why"]:
             who = self.t(str(row["why"]))
-        elif row["to"] is not None:
+        else:
             key = "passes" if row["change"] else "level"
             who = self.word(key, passing=row["passing"], passed=row["passed"])
         return {
@@ -281,14 +285,16 @@ class OrderAnalysis(JudgesAnalysis):
         if row["why"]:
             decided = self.t(str(row["why"]))
         else:
-            judges = [self.judge(judge) for judge in row["judges"]]
-            decided = "; ".join([*filter(None, [self.t.enumeration(judges)]), *self._criteria(row["criteria"])]) or "–"
+            judges = sorted(self.judge(judge) for judge in row["judges"])
+            decided = (
+                "; ".join([*filter(None, [self.t.enumeration(judges)]), *self._criteria(row["criteria"])]) or MISSING
+            )
         if row["tie_rule"]:
             final = row["kind"] == "award"
             ties = self.rules.final_ties if final else self.round.ties
             rule = tie_words(ties, str(row["tie_rule"]), self.rules, self.round.id, self.t)
             decided = f"{self.word('tie_rule', rule=rule)}; {decided}"
-        place = self.word("after_place", place=row["place"]) if row["place"] else "–"
+        place = self.word("after_place", place=row["place"]) if row["place"] else MISSING
         award = self._award(row["award"]) if row["award"] else ""
         told = {name: row[name] for name in ("inside", "outside", "margin", "in_errors")}
         return {"list": self.names[row["scope"], row["scope_id"]], "place": award or place, "decided": decided, **told}
