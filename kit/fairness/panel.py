@@ -6,6 +6,7 @@ them decides anything.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -182,6 +183,8 @@ class Panel:
         return Components(int(number), labels[:wide].astype(np.int64), labels[wide:].astype(np.int64))
 
     def _keeping(self, keep: Flags) -> Panel:
+        if keep.all():
+            return self
         entry, entries = _named(self.entry[keep], self.entries)
         judge, judges = _named(self.judge[keep], self.judges)
         criterion, criteria = _named(self.criterion[keep], self.criteria)
@@ -239,5 +242,5 @@ def _ids(column: pd.Series[Any], rows: Places) -> tuple[tuple[str, ...], Places]
 
 def _named(codes: Places, names: Sequence[str]) -> tuple[Places, tuple[str, ...]]:
     """The codes of those that are left, and their names."""
-    left, renumbered = np.unique(codes, return_inverse=True)
-    return renumbered.astype(np.int64), tuple(names[n] for n in left)
+    left = np.bincount(codes, minlength=len(names)) > 0
+    return (np.cumsum(left) - 1)[codes], tuple(itertools.compress(names, left))

@@ -146,7 +146,8 @@ def rasch(panel: Panel, scale: Scale | None) -> Rasch:
     names = names_of(panel)
     left = {facet: [name for name, n in zip(names[facet], removed[facet], strict=True) if not n] for facet in FACETS}
     core = panel.part(entries=left["entry"], judges=left["judge"], criteria=left["criterion"])
-    used, category = np.unique(place[kept], return_inverse=True)
+    seen = np.bincount(place[kept]) > 0
+    used, category = np.flatnonzero(seen), (np.cumsum(seen) - 1)[place[kept]]
     if why := _refusal(core, len(used)):
         unlinked = why == "fairness.disconnected"
         return Rasch(parts=_parts(core) if unlinked else (), why=why)
@@ -195,6 +196,10 @@ def _measures(
         fair = np.full(len(lift), np.nan)
         others = 0.0 if facet == "entry" else float(fitted.point.entry.mean())
         fair[known] = fitted.levels @ probabilities(lift[known] + others, fitted.point.step)
+        fit = {}
+        for name, column in _fit(fitted, codes_of(fitted.panel)[facet]).items():
+            fit[name] = np.full(len(lift), np.nan)
+            fit[name][core] = column
         table = pd.DataFrame(
             {
                 "facet": facet,
@@ -204,12 +209,10 @@ def _measures(
                 "marks": marks,
                 "mean": np.bincount(code, panel.value) / marks,
                 "fair": fair,
+                **fit,
+                "why": pd.Series(why[facet], dtype=object),
             }
         )
-        for name, column in _fit(fitted, codes_of(fitted.panel)[facet]).items():
-            table[name] = np.nan
-            table.loc[core, name] = column
-        table["why"] = pd.Series(why[facet], dtype=object)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

@@ -209,6 +209,13 @@ class _Design:
         return left, shared
 
 
+def _from_above(rows: Floats) -> Floats:
+    """Turn each row into the sum of itself and all below it, in place: row by row, as numpy's own is slow that way."""
+    for n in range(len(rows) - 2, -1, -1):
+        rows[n] += rows[n + 1]
+    return rows
+
+
 class _Likelihood:
     """The logarithm of the marks' probability, with its slope and curvature at any point."""
 
@@ -239,8 +246,7 @@ class _Likelihood:
             chance = probabilities(point.entry[entry] + point.judge[judge] + point.criterion[criterion], point.step)
             given = self.category[here]
             likelihood += float(np.log(np.maximum(chance[given, np.arange(len(given))], 1e-300)).sum())
-            with_mark = np.cumsum((chance[1:] * upward)[::-1], axis=0)[::-1]
-            at_least = np.cumsum(chance[:0:-1], axis=0)[::-1]
+            with_mark, at_least = _from_above(chance[1:] * upward), _from_above(chance[1:])
             mean = with_mark[0]
             rest[here] = given - mean
             variance[here] = ((2 * upward - 1) * at_least).sum(axis=0) - mean**2
