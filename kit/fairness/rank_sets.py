@@ -39,7 +39,7 @@ class RankSets:
 
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     quantile: float | None = None
-    freedom: float = 0.0
+    freedom: int = 0
     why: str | None = None
 
 
@@ -205,11 +205,11 @@ def _score(rounds: Sequence[Counted]) -> Floats:
     return np.asarray(np.round(np.sum([each.weight * each.each("mean") for each in rounds], axis=0), 9))
 
 
-def _freedom(rounds: Sequence[Counted]) -> float:
-    """The degrees of freedom of what blurs the scores."""
+def _freedom(rounds: Sequence[Counted]) -> int:
+    """The degrees of freedom of what blurs the scores, in whole numbers rounded down."""
     parts = [(r.weight**2 * r.fit.residual * np.mean(1 / r.each("judges")), r.fit.freedom) for r in rounds]
     blur = sum(part for part, _ in parts)
-    return round(float(blur**2 / sum(part**2 / own for part, own in parts)), 9)
+    return int(blur**2 / sum(part**2 / own for part, own in parts) + 1e-9)
 
 
 def _shares(round_: Counted) -> csr_array:
@@ -221,5 +221,5 @@ def _shares(round_: Counted) -> csr_array:
 
 
 @cache
-def _quantile(entries: int, freedom: float) -> float:
+def _quantile(entries: int, freedom: int) -> float:
     return float(studentized_range.ppf(LEVEL, entries, freedom) / np.sqrt(2))
