@@ -72,7 +72,7 @@ def add_commands(commands: Commands) -> None:
     options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
 
     _, options = commands.add("fairness", _fairness)
-    options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_first_round"))
+    options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_studied_round"))
     options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
     options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
 
