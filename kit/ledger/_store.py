@@ -362,11 +362,12 @@ def _question(chains: int) -> sa.TextClause:
     branches = {
         "last": "number = (SELECT max(number) FROM events)",
         # Looked up chain by chain in the index: GROUP BY would read all of a judge's events at every save.
-        "head": "number IN (SELECT (SELECT number FROM events WHERE chain = one ORDER BY link DESC LIMIT 1) FROM asked)",
+        "head": "number IN (SELECT"
+        " (SELECT number FROM events WHERE chain = own ORDER BY link DESC LIMIT 1) FROM asked)",
         "sent": "event_id IN :ids",
     }
     answers = [f"SELECT '{what}', {', '.join(COLUMNS)} FROM events WHERE {which}" for what, which in branches.items()]  # noqa: S608
-    question = sa.text(f"WITH asked (one) AS (VALUES {asked}) {' UNION ALL '.join(answers)}")
+    question = sa.text(f"WITH asked (own) AS (VALUES {asked}) {' UNION ALL '.join(answers)}")
     return question.bindparams(sa.bindparam("ids", type_=sa.String, expanding=True))
 
 
