@@ -1,0 +1,1 @@
+"""Running the contest: administrative selection, plenary, presentation day, decisions, objections, archive."""
