@@ -1,1 +1,1 @@
-"""Running the contest: administrative selection, plenary, presentation day, decisions, objections, archive."""
+"""Running the contest: what people decide in a room, in the right order, on the record."""
