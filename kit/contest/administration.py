@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.columns import Known
@@ -343,7 +343,10 @@ def _read(change: Change, now: datetime) -> Change:
         case "admission" if value == "not_eligible" and not text:
             raise RefusalWithoutReason(entry=change.entry_id)
         case "received" if value:
-            value = _moment(value, now)
+            came = moment(value)
+            if came > now:
+                raise ReceiptInFuture(value=came)
+            value = minute(came)
         case "cure_until":
             value = iso_date(value)
             if not text:
@@ -351,34 +354,41 @@ def _read(change: Change, now: datetime) -> Change:
     return change._replace(value=value, text=text)
 
 
-def _moment(text: str, now: datetime) -> str:
-    """A moment to the minute with its zone; without one it is on the contest's clock."""
+def moment(text: str) -> datetime:
+    """Read a date with a time of day; without a zone it is on the contest's clock.
+
+    Raises:
+        ReceiptUnclear: it is something else.
+    """
     try:
         if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}", text):
             raise ReceiptUnclear(value=text)
-        moment = datetime.fromisoformat(text)
+        read = datetime.fromisoformat(text)
     except ValueError:
         raise ReceiptUnclear(value=text) from None
-    local = (moment if moment.tzinfo else moment.replace(tzinfo=WIB)).astimezone(WIB)
-    if local > now:
-        raise ReceiptInFuture(value=local)
-    return local.isoformat(timespec="minutes")
+    return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
+
+
+def minute(read: datetime) -> str:
+    """Write a moment as the ledger has it: to the nearest minute, with its zone."""
+    return (read + timedelta(seconds=30)).isoformat(timespec="minutes")
 
 
 # Closing
 
 
-def close_selection(edition: Edition, reason: str = "") -> None:
-    """Close the administrative selection; whoever was not declared ineligible goes on.
+def close_round(edition: Edition, round_id: str, reason: str = "") -> None:
+    """Close a round; of the administrative selection, whoever was not declared ineligible goes on.
 
     Raises:
         EntriesUndecided: nobody said of some entries whether they go on, and there is no reason to close all the same.
-        RulesChanged: rules or registers differ from what was locked.
-        RoundIsClosed, RoundNeverOpened: it is not open.
+        KitError: :meth:`~kit.edition.Edition.close_round` refuses.
     """
     edition.refresh()
-    round_ = checklist(edition)
-    undecided = [dossier.entry_id for dossier in dossiers(edition).values() if dossier.undecided]
-    if undecided and not reason.strip() and edition.ledger.round_states().get(round_.id) == "open":
-        raise EntriesUndecided(n=len(undecided), entries=undecided, round=round_.name.say(edition.language))
-    edition.close_round(round_.id, reason)
+    unscored = next((round_ for round_ in edition.rules.rounds if not round_.scored), None)
+    if unscored and unscored.id == round_id and not reason.strip():
+        undecided = [dossier.entry_id for dossier in dossiers(edition).values() if dossier.undecided]
+        if undecided and edition.ledger.round_states().get(round_id) == "open":
+            name = unscored.name.say(edition.language)
+            raise EntriesUndecided(n=len(undecided), entries=undecided, round=name)
+    edition.close_round(round_id, reason)

@@ -135,5 +135,5 @@ def _decided(edition: Edition, all_: Mapping[str, Dossier]) -> list[str]:
     for row in edition.decisions.excluded.itertuples():
         if row.kind in _ENDINGS and row.entry_id in all_:
             words = {"entry": named(edition, str(row.entry_id)), "other": str(row.value), "reason": str(row.text)}
-            lines.append(t(f"administration.ended_{row.kind}", **words))
+            lines.append(t(f"administration.ended_{row.kind!s}", **words))
     return lines
