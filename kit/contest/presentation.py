@@ -214,8 +214,14 @@ def _time_of_day(text: str) -> datetime | None:
         raise TimeOfDayUnreadable(value=text) from None
 
 
-def running_order(edition: Edition, round_id: str, start: str = "", minutes: int = 30) -> Group:
+def last_round(edition: Edition) -> str:
+    """Return the round in which finalists present: the last."""
+    return [*edition.states][-1]
+
+
+def running_order(edition: Edition, round_id: str = "", start: str = "", minutes: int = 30) -> Group:
     """Show the running order of every group, to be printed, with how it came about."""
+    round_id = round_id or last_round(edition)
     t, drawn = edition.texts, draws(edition, round_id)
     table = programme(edition, round_id, start, minutes)
     blocks: list[Block] = []
@@ -245,13 +251,13 @@ def running_order(edition: Edition, round_id: str, start: str = "", minutes: int
     return Group(blocks)
 
 
-def recap(edition: Edition, round_id: str) -> Group:
+def recap(edition: Edition, round_id: str = "") -> Group:
     """Show a closed round's scores group by group, and then what they come to; before that, say that it is open.
 
     Raises:
         UnknownRound: there is no such round, or it carries no marks.
     """
-    t = edition.texts
+    t, round_id = edition.texts, round_id or last_round(edition)
     state = edition.states[Known([*edition.states], UnknownRound)(round_id)]
     if state in {"open", "not_opened"}:
         return Group([Callout(t("presentation.no_recap", round=round_name(edition, round_id)), kind="info")])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.contest.administration import CHECKS, CURE, RECEIPTS, Dossier, checklist, counts, dossiers
-from kit.report.blocks import Block, Bullets, Column, Group, Heading, Paragraph, Table, sentence
+from kit.contest.administration import CHECKS, CURE, RECEIPTS, Dossier, NoChecklist, checklist, counts, dossiers
+from kit.report.blocks import Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table, sentence
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ def board(edition: Edition, today: date | None = None) -> Group:
     Args:
         edition: the contest.
         today: by which a cure period is over; the contest's own day unless given.
-
-    Raises:
-        NoChecklist: the rules have no such round.
     """
-    t, all_, round_ = edition.texts, dossiers(edition), checklist(edition)
+    try:
+        t, all_, round_ = edition.texts, dossiers(edition), checklist(edition)
+    except NoChecklist as none:
+        return Group([Callout(none.sentence(edition.language))])
     found = counts(all_)
     state = edition.ledger.round_states().get(round_.id, "not_opened")
     said = {name: found[name] for name in ("entries", "eligible", "not_eligible", "undecided", "out")}
