@@ -317,18 +317,18 @@ def judged(edition: Edition, changes: Sequence[Change], now: datetime) -> list[t
             said[change.entry_id][slot] = Said(plain.value, plain.text)
             read.append((plain, None))
     after = {entry: Dossier(entry, dossier.items, said[entry], dossier.out) for entry, dossier in before.items()}
-    names = {item.id: f'"{item.name.say(edition.language)}"' for item in round_.items}
-    return [(change, mistake or _contradiction(after[change.entry_id], change, names)) for change, mistake in read]
+    return [(change, mistake or _contradiction(after[change.entry_id], change)) for change, mistake in read]
 
 
-def _contradiction(after: Dossier, change: Change, items: Mapping[str, str]) -> KitError | None:
+def _contradiction(after: Dossier, change: Change) -> KitError | None:
     """What the change would make of an entry that cannot be."""
-    if (change.kind, after.admission) == ("admission", "eligible") and (
-        unmet := after.answered("", "to_complete", "no")
-    ):
-        return ItemsNotMet(entry=change.entry_id, n=len(unmet), items=[items[item] for item in unmet])
-    if change.kind == "checked" and after.admission == "eligible" and change.value != "yes":
-        return EligibleAlready(entry=change.entry_id, item=items.get(change.criterion, change.criterion))
+    if after.admission != "eligible":
+        return None
+    number = {item: n for n, item in enumerate(after.items, 1)}
+    if change.kind == "admission" and (unmet := after.answered("", "to_complete", "no")):
+        return ItemsNotMet(entry=change.entry_id, n=len(unmet), items=[number[item] for item in unmet])
+    if change.kind == "checked" and change.value != "yes":
+        return EligibleAlready(entry=change.entry_id, item=number[change.criterion])
     return None
 
 

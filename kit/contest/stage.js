@@ -49,7 +49,7 @@ function render({ model, el }) {
     if (form) form.said.textContent = answer.refused;
     else if (!answer.state) wrong = answer.refused;
     if (answer.state) wrong = "";
-    if (form && !answer.refused) form.clear();
+    if (form && !answer.refused) form.done();
     draw();
   });
 
@@ -85,13 +85,12 @@ function render({ model, el }) {
       whole,
       setup.simulated && make("p", { class: "notice" }, setup.simulated),
     ),
-    tabs,
-    drawn,
+    make("div", { class: "above" }, tabs, drawn),
+    recap,
     table,
     status,
     drawing.node,
     absence.node,
-    recap,
   );
   el.append(root);
 
@@ -126,10 +125,11 @@ function render({ model, el }) {
       const values = Object.fromEntries(names.map((name) => [name, fields[name].value.trim()]));
       post({ type: back ? "present" : kind, group, ...values });
     });
-    const clear = () => {
+    const done = () => {
       for (const input of Object.values(fields)) if (input.tagName === "INPUT") input.value = "";
+      node.open = false;
     };
-    return { node, said, fields, button, clear };
+    return { node, said, fields, button, done };
   }
 
   absence.fields.entry.addEventListener("change", () => offer());
@@ -180,11 +180,11 @@ function render({ model, el }) {
       if (own.some((row) => row.entry_id === chosen)) select.value = chosen;
     }
     offer();
-    if (recapped !== state.recap) {
-      recapped = state.recap;
-      recap.innerHTML = recapped; // the kit's own blocks, escaped where they were made
-    }
-    if (!state.recap) recap.replaceChildren(make("p", { class: "muted" }, say("recap_waits")));
+    if (recapped === state.recap) return;
+    if (recapped === "") root.scrollIntoView({ block: "start" }); // the round was closed just now
+    recapped = state.recap;
+    recap.innerHTML = recapped; // the kit's own blocks, escaped where they were made
+    if (!recapped) recap.replaceChildren(make("p", { class: "muted" }, say("recap_waits")));
   }
 
   document.addEventListener("visibilitychange", look);
