@@ -317,17 +317,20 @@ def judged(edition: Edition, changes: Sequence[Change], now: datetime) -> list[t
             said[change.entry_id][slot] = Said(plain.value, plain.text)
             read.append((plain, None))
     after = {entry: Dossier(entry, dossier.items, said[entry], dossier.out) for entry, dossier in before.items()}
-    return [(change, mistake or _contradiction(after[change.entry_id], change)) for change, mistake in read]
+    return [
+        (change, mistake or _contradiction(before[change.entry_id], after[change.entry_id], change))
+        for change, mistake in read
+    ]
 
 
-def _contradiction(after: Dossier, change: Change) -> KitError | None:
+def _contradiction(before: Dossier, after: Dossier, change: Change) -> KitError | None:
     """What the change would make of an entry that cannot be."""
     if after.admission != "eligible":
         return None
     number = {item: n for n, item in enumerate(after.items, 1)}
     if change.kind == "admission" and (unmet := after.answered("", "to_complete", "no")):
         return ItemsNotMet(entry=change.entry_id, n=len(unmet), items=[number[item] for item in unmet])
-    if change.kind == "checked" and change.value != "yes":
+    if change.kind == "checked" and change.value != "yes" and before.admission == "eligible":
         return EligibleAlready(entry=change.entry_id, item=number[change.criterion])
     return None
 
