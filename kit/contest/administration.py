@@ -337,7 +337,7 @@ def _contradiction(before: Dossier, after: Dossier, change: Change) -> KitError 
 
 def _read(change: Change, now: datetime) -> Change:
     """A change in the ledger's own form."""
-    value, text = change.value.strip(), " ".join(change.text.split())
+    value, text = change.value.strip(), in_one_line(change.text)
     match change.kind:
         case "checked" if value not in {"", *CHECKS}:
             raise CheckUnknown(value=value)
@@ -355,6 +355,11 @@ def _read(change: Change, now: datetime) -> Change:
             if not text:
                 raise CureWithoutReason(entry=change.entry_id)
     return change._replace(value=value, text=text)
+
+
+def in_one_line(text: str) -> str:
+    """Write a note or a reason as the ledger has it: printable, without line breaks."""
+    return "".join(filter(str.isprintable, " ".join(text.split())))
 
 
 def moment(text: str) -> datetime:

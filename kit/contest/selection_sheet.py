@@ -21,6 +21,7 @@ from kit.contest.administration import (
     CheckUnknown,
     checklist,
     dossiers,
+    in_one_line,
     judged,
     minute,
     moment,
@@ -72,7 +73,7 @@ def _one(kind: str, value: str, text: str) -> str:
     """What was said about a slot as one text, to be compared with what came back."""
     if kind == "received" and value:
         value = minute(moment(value))
-    return form.plain(f"{value}\n{form.plain(text)}") if value or text else ""
+    return f"{value}\n{in_one_line(text)}".rstrip("\n")
 
 
 def _both(one: str) -> tuple[str, str]:
