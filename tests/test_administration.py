@@ -45,6 +45,7 @@ from kit.edition._lock import RulesChanged
 from kit.errors import KitError, Mistakes
 from kit.fields import UnclearDate, UnknownEntry
 from kit.report.annual import AnnualReport
+from kit.report.summaries import admissions
 from kit.scoring.desk import ChangedElsewhere
 from kit.texts import LANGUAGES
 
@@ -288,9 +289,24 @@ def test_every_count_adds_up(edition: Edition) -> None:
 # The annual report
 
 
+def test_what_came_of_the_selection_is_counted(edition: Edition) -> None:
+    assert admissions(edition) == {}
+    say(edition, [*answers("E1", "yes", "no"), Change("E1", "cure_until", "", "2026-10-24", "Isi")])
+    admitted(edition, "E1")
+    assert admissions(edition) == {"n": 1, "eligible": 1, "cured": 1, "duplicate": 0, "undecided": 2}
+    decisions.declare_duplicate(edition, "E2", "E1", "Isi sama")
+    say(edition, [refused("E3")])
+    assert admissions(edition) == {"n": 2, "eligible": 1, "cured": 1, "duplicate": 1, "undecided": 0}
+
+
 def test_the_report_tells_of_the_selection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in sample_home(tmp_path, monkeypatch):
         edition = kit.open("2025")
         lines = said(AnnualReport(edition, "2025-11-21T09:00:00+07:00").process())
-        assert "Pada seleksi administrasi, seluruh inovasi (49) memenuhi syarat." in lines
+        found = dossiers(edition).values()
+        cured = sum(bool(one.of("cure_until").value) for one in found)
+        assert (
+            f"Pada seleksi administrasi, seluruh inovasi (49) memenuhi syarat. Sebanyak {cured} di antaranya "
+            "melengkapi berkasnya dalam masa perbaikan."
+        ) in lines
         assert counts(dossiers(edition))["eligible"] == 49
