@@ -97,12 +97,15 @@ function render({ model, el }) {
     status,
     columns,
   );
+  // JupyterLab would take arrows and letters on a button or a choice for its own commands.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   el.append(root);
 
   function tell() {
     const late = [...waiting.values()].some((asked) => Date.now() - asked.since > PATIENCE);
     const wrong = fields.some((field) => field.error.textContent);
-    const state = late ? "not_saved" : waiting.size ? "saving" : wrong ? "refused" : saved ? "saved" : "ready";
+    const busy = waiting.size || fields.some((field) => field.dirty);
+    const state = late ? "not_saved" : busy ? "saving" : wrong ? "refused" : saved ? "saved" : "ready";
     const text = closed || say(who.value.trim() ? `form_${state}` : "form_who");
     if (status.textContent !== text) status.textContent = text;
     status.dataset.state = state;
@@ -182,9 +185,10 @@ function render({ model, el }) {
     own.commit = () => {
       clearTimeout(own.timer);
       if (!own.dirty || own.sent || !complete()) return;
-      own.sent = true;
       own.dirty = false;
       const said = { value: value.get(), text: text ? text.value.trim() : "" };
+      if (!own.wrong && said.value === held().value && said.text === held().text) return tell();
+      own.sent = true;
       const message = { type: "save", entry, kind, criterion, ...said, seen: held().number };
       ask(message, (refused) => {
         own.sent = false;
@@ -201,7 +205,7 @@ function render({ model, el }) {
     };
     value.on("change", touch(value.pause));
     if (text) {
-      text.addEventListener("input", () => (own.dirty = true));
+      text.addEventListener("input", () => ((own.dirty = true), tell()));
       text.addEventListener("change", touch(0));
       text.addEventListener("keydown", (event) => event.key === "Enter" && own.commit());
     }

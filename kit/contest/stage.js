@@ -92,6 +92,8 @@ function render({ model, el }) {
     drawing.node,
     absence.node,
   );
+  // JupyterLab would take arrows and letters on a button or a choice for its own commands.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   el.append(root);
 
   function fill() {
