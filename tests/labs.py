@@ -63,7 +63,7 @@ def jupyterlab(home: Path) -> Iterator[str]:
 
 def run_all(page: Page, lab: str, notebook: str) -> None:
     """Open a notebook in JupyterLab and run it from top to bottom."""
-    page.goto(f"{lab}/lab/tree/notebooks/{notebook}.ipynb")
+    page.goto(f"{lab}/lab/tree/notebooks/{notebook}.ipynb?reset")  # without what an earlier test left open
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
     page.get_by_text("| Idle").wait_for(timeout=PATIENCE)
     page.get_by_role("menuitem", name="Run", exact=True).click()
