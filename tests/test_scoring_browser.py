@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from labs import PATIENCE, free_port, jupyterlab, run_all, running
 from samples import sample_home
 
 import kit
@@ -29,37 +24,6 @@ if TYPE_CHECKING:
     from kit.edition import Edition
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000  # ms for a kernel to start on a busy machine
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def running(command: list[str], site: str, home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server of its own, answering, its settings away from the user's."""
-    folders = {name: str(home / "jupyter" / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
-    environment = {**os.environ, **folders, "KIT_HOME": str(home)}
-    with (home / "log").open("ab") as log:
-        server = subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=log, stderr=log, cwd=home)
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(site, timeout=5)
-            except urllib.error.HTTPError:
-                break  # it answers, and asks who is there
-            except OSError:
-                assert server.poll() is None, (home / "log").read_text(encoding="utf-8")
-                time.sleep(0.25)
-            else:
-                break
-        yield server
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +42,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def lab(home: Path) -> Iterator[str]:
     """JupyterLab on the home."""
-    port = free_port()
-    options = ["--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token="]
-    options += [f"--ServerApp.root_dir={home}", "--LabApp.news_url=None", "--ServerApp.terminals_enabled=False"]
-    with running(["jupyterlab", *options], f"http://127.0.0.1:{port}/api", home):
-        yield f"http://127.0.0.1:{port}"
+    with jupyterlab(home) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +56,7 @@ def site(home: Path) -> Iterator[str]:
 
 def at_lab(page: Page, lab: str, judge: str) -> None:
     """Open the notebook in JupyterLab, run it and choose the judge."""
-    page.goto(f"{lab}/lab/tree/notebooks/scoring.ipynb")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
-    page.get_by_text("| Idle").wait_for(timeout=PATIENCE)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
+    run_all(page, lab, "scoring")
     choice = page.locator(".jp-OutputArea .widget-dropdown select")
     choice.wait_for(timeout=PATIENCE)
     choice.select_option(label=next(o for o in choice.locator("option").all_inner_texts() if f"({judge})" in o))

@@ -208,6 +208,8 @@ function render({ model, el }) {
   const sheet = make("section", { class: "sheet", "aria-label": say("title") });
   const columns = make("div", { class: "columns", "data-screen": "list" }, list, sheet);
   const root = make("div", { class: "kit-form", lang: setup.language }, header(), status, columns);
+  // JupyterLab would take arrows and letters on a button or a choice for its own commands.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   el.append(root);
 
   function header() {
