@@ -48,6 +48,7 @@ COMMANDS = (
         "history",
     ),
     *("assign", "substitute", "links", "serve", "move", "practice"),
+    *("administration", "draw"),
     *("plenary", "decide", "decree", "versions"),
     "approve",
 )

@@ -12,14 +12,13 @@ from zipfile import ZipFile
 
 import docx
 import pytest
-from documents import FINGERPRINT, HOSTILE, masthead, report, table
+from documents import FINGERPRINT, HOSTILE, SIGNED, masthead, report, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.report.blocks import Bullets, Cell, Column, Heading, Paragraph, Run, Table
 from kit.report.docx import to_docx
 from kit.report.layout import printable
-from kit.report.official import Honour, Letterhead, Praise, Signature, SignatureList, Signatures, Signer, Title
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,15 +26,6 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
     from kit.report.blocks import Block
-
-SIGNED = [
-    Letterhead(["PEMERINTAH KOTA CONTOH", "BADAN CONTOH"], ["Jalan Contoh"]),
-    Title(["LAMPIRAN", "NOMOR ……"], aside=True),
-    Title(["BERITA ACARA", "TENTANG", "HASIL"]),
-    Honour([Praise("diberikan kepada"), Praise("Kelurahan Contoh", "recipient"), Praise("Juara I", "award")]),
-    Signatures([Signature(["Ketua,"], "Contoh Sari", ["NIP ……"])], "Pontianak, ……"),
-    SignatureList([Signer("Contoh Sari", "Ketua"), Signer("Contoh Budi", "Anggota")]),
-]
 
 
 def made(*blocks: Block, **about: Any) -> WordDocument:

@@ -110,13 +110,17 @@ def _anchors(path: Path) -> Heads:
 
 
 def _round(options: argparse.Namespace) -> None:
+    from kit.contest.administration import close_round  # noqa: PLC0415
     from kit.ledger import anchor_lines  # noqa: PLC0415
 
     edition = opened(options)
     if options.action not in {"open", "close"}:
         move_round(edition, options.round, options.action, options.reason)
         return
-    (edition.open_round if options.action == "open" else edition.close_round)(options.round, options.reason)
+    if options.action == "open":
+        edition.open_round(options.round, options.reason)
+    else:
+        close_round(edition, options.round, options.reason)
     name = edition.rules.round(options.round).name.say(edition.language)
     if options.action == "open":
         print(edition.texts("cli.opened", round=name))

@@ -48,7 +48,7 @@ def add_commands(commands: Commands) -> None:
     _add_where_and_when(t, options)
 
     _, options = commands.add("fairness", _fairness)
-    options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_first_round"))
+    options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_studied_round"))
     _add_where_and_when(t, options)
 
     arguments, _ = commands.add("verify", _verify, edition=False)

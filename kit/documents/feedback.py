@@ -77,9 +77,23 @@ def _marked(edition: Edition, _: str) -> dict[str, _Marked]:
     return found
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What judges wrote for one entrant: what may leave, in an order that nobody can work out, and what waits."""
+
+    texts: tuple[str, ...]
+    waiting: int
+
+
 @lru_cache(maxsize=2)
-def _said(edition: Edition, _: str) -> dict[str, pd.DataFrame]:
-    return {str(entry): own for entry, own in comments(edition).groupby("entry_id")}
+def _said(edition: Edition, _: str) -> dict[str, _Said]:
+    secret = edition.ledger.fingerprint()  # unlike the edition's fingerprint, no document shows it
+    found = {}
+    for entry, own in comments(edition).groupby("entry_id"):
+        texts = own.loc[own["approved"], "text"]
+        ordered = sorted(texts, key=lambda text: fingerprint(f"{secret}/{entry}/{text}"))
+        found[str(entry)] = _Said(tuple(ordered), len(own) - len(ordered))
+    return found
 
 
 class _Feedback(ResultPaper):
@@ -201,20 +215,16 @@ class _Feedback(ResultPaper):
         return {"criterion": criterion.name.say(self.t.language), "mark": self.t.decimal(shown), "said": said}
 
     def _comments(self) -> Iterator[Block]:
-        """What judges wrote, as far as it is approved, in an order that tells nothing of who wrote what."""
-        t = self.t
-        own = _said(self.edition, self.edition.fingerprint).get(self.part.id)
+        """What judges wrote, as far as it is approved, and how much of it is not."""
+        t, said = self.t, _said(self.edition, self.edition.fingerprint).get(self.part.id)
         yield Heading(t("papers.feedback_comments"))
-        if own is None:
+        if said is None:
             yield self.say("papers.feedback_no_comment")
             return
-        approved = own[own["approved"]]
-        secret = self.edition.ledger.fingerprint()  # unlike the edition's fingerprint, no document shows it
-        texts = sorted(approved["text"], key=lambda text: fingerprint(f"{secret}/{self.part.id}/{text}"))
-        if texts:
-            yield Bullets(texts)
-        if waiting := len(own) - len(texts):
-            yield Callout(t("papers.feedback_waiting", n=waiting), "warning")
+        if said.texts:
+            yield Bullets(said.texts)
+        if said.waiting:
+            yield Callout(t("papers.feedback_waiting", n=said.waiting), "warning")
 
     def _next(self) -> Iterator[Block]:
         """What the register says is lacking; nothing is said about what nobody filled in."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
 from kit.documents.paper import ResultPaper
+from kit.report.fairness import annexes
 from kit.report.recap import recap
 from kit.report.story import masthead
 
@@ -119,9 +120,7 @@ def _recaps(edition: Edition) -> list[Part]:
 
 
 def _fairness(edition: Edition) -> list[Part]:
-    stem = masthead(edition, "fairness").stem
-    rounds = edition.result.scores
-    return [Part(name, stem.replace(edition.name, f"{edition.name}-{name}", 1)) for name in rounds]
+    return [Part(where, stem) for where, stem in annexes(edition).items()]
 
 
 def _recap(edition: Edition, _: Part, made_at: str) -> list[Block]:

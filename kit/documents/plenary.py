@@ -126,7 +126,7 @@ class _Plenary(ScoredMinutes):
         )
         columns = [
             Column("entry", t("report.column_innovation"), width=3),
-            Column("judge", t("papers.judge"), width=2),
+            Column("judge", t("minutes.column_judge"), width=2),
             Column("criterion", t("report.column_criterion"), width=2),
             Column("before", t("minutes.column_before")),
             Column("after", t("minutes.column_after")),

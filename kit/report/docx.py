@@ -118,7 +118,7 @@ def _sized(shares: Sequence[float]) -> list[int]:
 
 def _columns(table: Json) -> list[int]:
     """The widths of a table's columns."""
-    return _sized([width + GAP for width in fit(widths(table, style.ems)).columns])
+    return _sized([width + 2 * GAP for width in fit(widths(table, style.ems)).columns])
 
 
 def _zipped(parts: dict[str, bytes]) -> bytes:
