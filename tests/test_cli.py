@@ -46,6 +46,7 @@ COMMANDS = (
         "history",
     ),
     *("assign", "substitute", "links", "serve", "move", "practice"),
+    *("administration", "draw"),
     *("plenary", "decide", "decree", "versions"),
 )
 KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]
