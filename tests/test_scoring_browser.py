@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 from labs import PATIENCE, free_port, jupyterlab, run_all, running
 from samples import sample_home
@@ -89,6 +90,14 @@ def status(page: Page, said: str) -> None:
 
 def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.dataset.criterion || document.activeElement.tagName"))
+
+
+def environment_of(process: psutil.Process) -> dict[str, str]:
+    """The environment of a process that may be another's, or gone by now."""
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}
 
 
 def marks(edition: Edition, judge: str, entry: str) -> dict[str, str]:
@@ -235,6 +244,45 @@ def test_what_is_being_typed_when_the_page_goes_is_saved_by_the_next(page: Page,
     status(page, "^Tersimpan pukul")
     comments = kit.open("2025").ledger.events(["comment"], "proposal", "J-C")
     assert comments.loc[comments["entry_id"] == entry, "text"].tolist()[-1] == "Belum selesai diketik"
+
+
+def test_an_answer_that_comes_late_does_not_take_the_field_that_is_typed_into(chromium_page: Page, site: str) -> None:
+    chromium_page.add_init_script(
+        """const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (message) {
+          const said = typeof message === "string" ? message : new TextDecoder().decode(message);
+          if (window.kitLate || !said.includes('"type":"load"')) send.call(this, message);
+          else window.kitLate = () => send.call(this, message); // the form asks again
+        };"""
+    )
+    at_page(chromium_page, site, "J-C")
+    loaded(chromium_page)
+    chromium_page.locator('.kit-form li[data-state="not_begun"] button').first.click()
+    area = chromium_page.locator("textarea").first
+    area.focus()
+    chromium_page.keyboard.type("Sudah")
+    chromium_page.evaluate("() => kitLate()")
+    chromium_page.wait_for_timeout(1000)
+    chromium_page.keyboard.type(" diperiksa")
+    assert area.input_value() == "Sudah diperiksa"
+
+
+def test_what_is_typed_after_the_kernel_has_died_is_said_and_saved_by_the_next(page: Page, site: str) -> None:
+    entry = shown(page)
+    kernels = [one for one in psutil.process_iter() if environment_of(one).get("KIT_JUDGE") == "J-C"]
+    assert kernels
+    for kernel in kernels:
+        kernel.kill()
+    page.locator('input[data-criterion="K4"]').fill("2")
+    page.keyboard.press("Enter")
+    status(page, "^Belum tersimpan")
+    status(page, "muat ulang halaman")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(site)
+    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    loaded(page)
+    status(page, "^Tersimpan pukul")
+    assert marks(kit.open("2025"), "J-C", entry) == {"K4": "2"}
 
 
 def test_a_sheet_with_a_refused_mark_is_not_submitted(page: Page) -> None:
