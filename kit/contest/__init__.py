@@ -1,0 +1,1 @@
+"""Running the contest: what people do and decide around the marks, as events with who, when and why."""

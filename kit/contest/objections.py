@@ -1,0 +1,361 @@
+"""Objections (sanggahan): registered with their ground, recomputed, answered by people; each step is an event.
+
+Nothing official is decided here. A late objection is recorded and said to be late, a recomputation says what it found,
+and an answer is what people recorded; the kit sends nothing. A mark that turns out to be wrong is changed in the
+plenary, and what was published stays beside its correction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+import pandas as pd
+
+from kit.columns import Known, Unknown
+from kit.contest.recount import Panel, recount
+from kit.edition import ReasonNeeded
+from kit.errors import KitError, Mistakes
+from kit.fields import UnknownEntry, UnknownJudge, UnknownRound
+from kit.ledger import COMMITTEE, Event, Overtaken
+from kit.rules import Points
+from kit.texts import WIB
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kit.edition import Edition
+    from kit.edition._meeting import MarkChange
+    from kit.rules import Round
+
+Ground = Literal["completeness", "arithmetic", "procedure"]
+Outcome = Literal["upheld", "partly_upheld", "rejected"]
+GROUNDS: tuple[Ground, ...] = get_args(Ground)
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+_KINDS = ("objection", "recomputed", "objection_answered")
+_NONE = "-"  # in place of a score that there is not
+
+
+class UnknownObjection(Unknown):
+    """No objection has this number."""
+
+
+class UnknownGround(Unknown):
+    """An objection rests on a ground that there is not."""
+
+
+class UnknownOutcome(Unknown):
+    """An answer is none of those that there are."""
+
+
+class NotRecomputed(KitError, PermissionError):
+    """An objection to the arithmetic was to be answered before the score was recomputed."""
+
+
+class ObjectionAnswered(KitError, ValueError):
+    """An objection was to be answered twice."""
+
+
+class AnswererInConflict(KitError, PermissionError):
+    """A judge with a conflict of interest was to answer an objection about that entry."""
+
+
+class NotTheirs(KitError, ValueError):
+    """An objection is about a round in which the entry did not take part, so there is no score to recompute."""
+
+
+class Recomputed(NamedTuple):
+    """What a recomputation found, and when: the score recomputed and the official one; None where there is none."""
+
+    time: datetime
+    score: Decimal | None
+    official: Decimal | None
+
+    @property
+    def same(self) -> bool:
+        """Whether the arithmetic is right."""
+        return self.score == self.official
+
+
+class Answer(NamedTuple):
+    """What was answered, by whom, when and why."""
+
+    time: datetime
+    actor: str
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True)
+class Objection:
+    """One objection, as far as it is.
+
+    Args:
+        number: ``S-01``, ``S-02`` and so on within the edition.
+        time: when it was registered.
+        round: what it is about.
+        entry_id: whose.
+        ground: what it rests on.
+        text: what the unit says.
+        deadline: the last day for objections when it came; None where the rules set none or nothing was published.
+        recomputed: every recomputation so far.
+        answer: the answer, once there is one.
+    """
+
+    number: str
+    time: datetime
+    round: str
+    entry_id: str
+    ground: Ground
+    text: str
+    deadline: date | None = None
+    recomputed: tuple[Recomputed, ...] = ()
+    answer: Answer | None = None
+
+    @property
+    def late(self) -> bool:
+        """Whether it came after the last day; what follows from that is for people to decide."""
+        return self.deadline is not None and self.time.astimezone(WIB).date() > self.deadline
+
+    @property
+    def state(self) -> str:
+        """``answered``, ``recomputed`` or ``lodged``."""
+        return "answered" if self.answer else "recomputed" if self.recomputed else "lodged"
+
+
+class Origin(NamedTuple):
+    """One mark that counts and where it comes from.
+
+    Args:
+        judge_id: the judge.
+        criterion: the criterion.
+        value: the mark.
+        time: when it was recorded.
+        how: ``judge`` (form or page), ``import`` (a sheet or file, by the committee) or ``typed`` (a paper sheet).
+        typists: who typed it, in the order in which they did.
+    """
+
+    judge_id: str
+    criterion: str
+    value: Decimal
+    time: datetime
+    how: Literal["judge", "import", "typed"]
+    typists: tuple[str, ...]
+
+
+def objections(edition: Edition) -> dict[str, Objection]:
+    """Return the edition's objections by number, in the order in which they came."""
+    found: dict[str, Objection] = {}
+    published: dict[str, datetime] = {}
+    for event in edition.ledger.events([*_KINDS, "round_published"]).itertuples(index=False):
+        time, number = event.time.to_pydatetime(), str(event.criterion)
+        about = found.get(number)
+        match event.kind:
+            case "round_published":
+                published[str(event.round)] = time
+            case "objection":
+                deadline = _deadline(edition.rules.objection_days, str(event.round), published)
+                found[number] = Objection(
+                    number, time, str(event.round), str(event.entry_id), event.value, str(event.text), deadline
+                )
+            case "recomputed" if about:
+                made = Recomputed(time, _decimal(str(event.value)), _decimal(str(event.text)))
+                found[number] = replace(about, recomputed=(*about.recomputed, made))
+            case "objection_answered" if about:
+                found[number] = replace(about, answer=Answer(time, str(event.actor), event.value, str(event.text)))
+    return found
+
+
+def _deadline(days: int | None, round_: str, published: dict[str, datetime]) -> date | None:
+    """The last day for an objection: counted from the last publication of its round, or else of any."""
+    since = published.get(round_) or max(published.values(), default=None)
+    return None if days is None or since is None else since.astimezone(WIB).date() + timedelta(days=days)
+
+
+def objection(edition: Edition, number: str) -> Objection:
+    """Return one objection.
+
+    Raises:
+        UnknownObjection: there is none of this number.
+    """
+    found = objections(edition)
+    return found[Known([*found], UnknownObjection)(number)]
+
+
+def lodge(edition: Edition, entry_id: str, round_: str, ground: str, text: str) -> Objection:
+    """Register an objection under the next number, whenever it comes.
+
+    Raises:
+        UnknownEntry, UnknownRound, UnknownGround: there is no such thing.
+        ReasonNeeded: the objection says nothing.
+    """
+    Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
+    Known([known.id for known in edition.rules.rounds], UnknownRound)(round_)
+    Known(GROUNDS, UnknownGround, choices=", ".join(GROUNDS))(ground)
+    said = _said(text)
+    while True:
+        before = edition.ledger.chain_counts([COMMITTEE])
+        number = f"S-{len(objections(edition)) + 1:02}"
+        event = Event(
+            kind="objection", actor=COMMITTEE, round=round_, entry_id=entry_id, criterion=number, value=ground, text=said
+        )
+        try:
+            edition.ledger.append([event], after=before)
+        except Overtaken:  # somebody else may have taken the number just now
+            continue
+        edition.refresh()
+        return objection(edition, number)
+
+
+def recompute(edition: Edition, number: str) -> Objection:
+    """Recompute the score that an objection is about from the original events, and record what was found.
+
+    Raises:
+        UnknownObjection: there is none of this number.
+        NotTheirs: the round has no marks, or the entry did not take part in it.
+        StillOpen, NotOpenedYet, RulesChanged: there is no result to compare with (see :attr:`Edition.result`).
+        Mistakes: the ledger was tampered with, so that its marks prove nothing.
+    """
+    about = objection(edition, number)
+    official, again = official_score(edition, about), recomputed_score(edition, about)
+    if tampered := edition.ledger.verify():
+        raise Mistakes(tampered)
+    place = {"round": about.round, "entry_id": about.entry_id, "criterion": number}
+    edition.append(
+        Event(kind="recomputed", actor=COMMITTEE, **place, value=_written(again), text=_written(official))
+    )
+    return objection(edition, number)
+
+
+def answer(edition: Edition, number: str, outcome: str, reason: str, by: str = COMMITTEE) -> Objection:
+    """Record what people answered to an objection.
+
+    Args:
+        edition: the edition.
+        number: of the objection.
+        outcome: one of :data:`OUTCOMES`.
+        reason: why.
+        by: the judge who answers for the panel; the committee unless given.
+
+    Raises:
+        UnknownObjection, UnknownOutcome, UnknownJudge: there is no such thing.
+        ReasonNeeded: the reason is blank.
+        ObjectionAnswered: it is answered already.
+        NotRecomputed: it is about the arithmetic, and nobody has recomputed it.
+        AnswererInConflict: the judge must not decide about this entry.
+    """
+    about = objection(edition, number)
+    Known(OUTCOMES, UnknownOutcome, choices=", ".join(OUTCOMES))(outcome)
+    said = _said(reason)
+    if about.answer:
+        raise ObjectionAnswered(number=number, outcome=edition.texts(f"objections.{about.answer.outcome}"))
+    if about.ground == "arithmetic" and not about.recomputed:
+        raise NotRecomputed(number=number, edition=edition.name)
+    if by != COMMITTEE:
+        Known(edition.registers.judges["judge_id"], UnknownJudge)(by)
+        recused = edition.record.recusals
+        if ((recused["judge_id"] == by) & (recused["entry_id"] == about.entry_id)).any():
+            raise AnswererInConflict(judge=by, entry=about.entry_id)
+    place = {"round": about.round, "entry_id": about.entry_id, "criterion": number}
+    edition.append(Event(kind="objection_answered", actor=by, **place, value=outcome, text=said))
+    return objection(edition, number)
+
+
+def official_score(edition: Edition, about: Objection) -> Decimal | None:
+    """The score that the ranking gives the entry, in the scope that decides its round."""
+    scope, _ = _deciding(edition, about)
+    ranking = edition.ranking_table(about.round)
+    own = ranking[(ranking["entry_id"] == about.entry_id) & (ranking["scope"] == scope)]
+    score: Decimal | None = own["score"].iloc[0]
+    return score
+
+
+def recomputed_score(edition: Edition, about: Objection) -> Decimal | None:
+    """The same score from the ledger's events, mark by mark (:func:`~kit.contest.recount.recount`)."""
+    round_ = edition.rules.round(about.round)
+    _, members = _deciding(edition, about)
+    by_order = any(isinstance(step, Points) for step in round_.score)  # then the others' places matter
+    panels = {entry: panel(edition, round_, entry) for entry in (members if by_order else [about.entry_id])}
+    return recount(round_, edition.rules.rounding, panels).get(about.entry_id)
+
+
+def _deciding(edition: Edition, about: Objection) -> tuple[str, Sequence[str]]:
+    """The scope whose list sends entries on or gives awards, and who stands in the entry's list there.
+
+    Raises:
+        NotTheirs: the entry is in no list of the round.
+    """
+    if about.round not in edition.states:
+        raise NotTheirs(entry=about.entry_id, round=edition.rules.round(about.round).name.say(edition.language))
+    ranking = edition.ranking_table(about.round)
+    advance = edition.rules.round(about.round).advance
+    awards = [given.scope for given in edition.rules.final.awards]
+    lists = ranking[ranking["scope"] == (advance.scope if advance else [*awards, "group"][0])]
+    own = lists.loc[lists["entry_id"] == about.entry_id, "scope_id"]
+    if own.empty:
+        raise NotTheirs(entry=about.entry_id, round=edition.rules.round(about.round).name.say(edition.language))
+    members = lists.loc[lists["scope_id"] == own.iloc[0], "entry_id"]
+    return str(lists["scope"].iloc[0]), [*members]
+
+
+def panel(edition: Edition, round_: Round, entry_id: str) -> Panel:
+    """Return who was to mark an entry, and the marks that stand, read from the events one by one."""
+    asked = edition.panel(round_.id)
+    judges = [j for j in asked.loc[asked["entry_id"] == entry_id, "judge_id"] if j not in round_.not_counting]
+    recused = edition.record.recused(round_.id)
+    sheets: dict[str, dict[str, Fraction]] = {}
+    for mark in origins(edition, round_.id, entry_id):
+        sheets.setdefault(mark.judge_id, {})[mark.criterion] = Fraction(mark.value)
+    return Panel(judges, frozenset(recused.loc[recused["entry_id"] == entry_id, "judge_id"]), sheets)
+
+
+def origins(edition: Edition, round_: str, entry_id: str) -> list[Origin]:
+    """Return every mark that stands for an entry in a round, by judge and criterion, and where it comes from."""
+    events = edition.ledger.events(["mark", "typed"], round_)
+    standing: dict[tuple[str, str], Origin] = {}
+    typed: dict[tuple[str, str], dict[str, str]] = {}  # by sheet's cell: typist to what they read
+    for event in events[events["entry_id"] == entry_id].itertuples(index=False):
+        cell, actor, value = (str(event.judge_id), str(event.criterion)), str(event.actor), str(event.value)
+        if event.kind == "typed":
+            typed.setdefault(cell, {})[actor] = value
+            continue
+        readers = typed.pop(cell, {})
+        standing.pop(cell, None)
+        if value:
+            how = {cell[0]: "judge", COMMITTEE: "import"}.get(actor, "typed")
+            same = [reader for reader, read in readers.items() if read == value]
+            typists = tuple(dict.fromkeys([*same, actor])) if how == "typed" else ()
+            standing[cell] = Origin(*cell, Decimal(value), event.time.to_pydatetime(), how, typists)  # type: ignore[arg-type]
+    order = [criterion.id for criterion in edition.rules.round(round_).marked]
+    counted = [mark for mark in standing.values() if mark.criterion in order]
+    return sorted(counted, key=lambda mark: (mark.judge_id, order.index(mark.criterion)))
+
+
+def changes_since(edition: Edition, about: Objection) -> list[tuple[MarkChange, datetime]]:
+    """What the plenary changed on the entry's sheets after the objection came, and when it decided."""
+    if about.round not in edition.states:
+        return []
+    return [
+        (change, meeting.decided)
+        for meeting in edition.meetings(about.round)
+        for change in meeting.changes
+        if meeting.decided and meeting.decided > about.time and change.entry_id == about.entry_id
+    ]
+
+
+def _said(text: str) -> str:
+    said = "".join(filter(str.isprintable, " ".join(text.split())))
+    if not said:
+        raise ReasonNeeded
+    return said
+
+
+def _written(score: Decimal | None) -> str:
+    return _NONE if score is None else str(score)
+
+
+def _decimal(written: str) -> Decimal | None:
+    return None if written == _NONE else Decimal(written)
