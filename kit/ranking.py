@@ -51,7 +51,7 @@ class Record:
         panel: ``round``, ``entry_id``, ``judge_id``: the sheets that each round asks for.
         recusals: ``judge_id``, ``entry_id``, ``round`` (empty: all rounds).
         marks: ``round``, ``judge_id``, ``entry_id``, ``criterion``, ``value`` as decimal text.
-        out: ids of entries that were not admitted, withdrew or were disqualified.
+        out: entries that were not admitted, withdrew or were disqualified: from which scored round on they are out.
         closed: ids of the rounds whose values may be shown.
         absent: ``(round, entry_id)`` of entries that did not come to a round; it ends their part in the contest, and
             one that never came to any round is in no list.
@@ -63,11 +63,16 @@ class Record:
     panel: pd.DataFrame
     recusals: pd.DataFrame
     marks: pd.DataFrame
-    out: frozenset[str] = frozenset()
+    out: Mapping[str, str] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()
     absent: frozenset[tuple[str, str]] = frozenset()
     withheld: frozenset[tuple[str, str, int]] = frozenset()
     rulings: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+
+    def gone(self, round_: str) -> set[str]:
+        """Return the entries that a round is the first to lack: absent from it, or out from it on."""
+        absent = {entry for name, entry in self.absent if name == round_}
+        return absent | {entry for entry, name in self.out.items() if name == round_}
 
     def recused(self, round_: str, judge_id: str | None = None) -> pd.DataFrame:
         """Return the recusals that hold in a round, of all judges or one, as ``judge_id`` and ``entry_id``."""
@@ -142,9 +147,8 @@ class _Contest:
     def __init__(self, rules: Rules, record: Record) -> None:
         self.rules = rules
         self.record = record
-        first = rules.scored_rounds[0].id
-        never_came = {entry for round_, entry in record.absent if round_ == first}
-        entries = record.entries[~record.entries["entry_id"].isin(record.out | never_came)].sort_values("entry_id")
+        never_came = record.gone(rules.scored_rounds[0].id)
+        entries = record.entries[~record.entries["entry_id"].isin(never_came)].sort_values("entry_id")
         group, category = entries["group"], entries["category"]
         self.scope_ids = pd.DataFrame(
             {"overall": "overall", "group": group, "category": category, "group_category": group + "/" + category}
@@ -157,18 +161,20 @@ class _Contest:
         self.parts: dict[Key, pd.DataFrame] = {}
 
     def run(self) -> None:
+        record = self.record
         taking_part = list(self.scope_ids.index)
         for round_ in self.rules.scored_rounds:
-            if round_.id not in self.record.closed:
+            if round_.id not in record.closed:
                 return
-            taking_part = [entry for entry in taking_part if (round_.id, entry) not in self.record.absent]
+            gone = record.gone(round_.id)
+            taking_part = [entry for entry in taking_part if entry not in gone]
             self.scores[round_.id] = self._score(round_, taking_part)
             for key, members in self._scopes(round_.id, taking_part):
                 self._add(key, [self._round_part(round_, key, members)])
             if round_.advance:
                 self.cuts[round_.id] = tuple(self._cuts(round_.id, round_.advance))
                 taking_part = sorted(entry for cut in self.cuts[round_.id] for entry in cut.through)
-        for key, members in self._scopes(FINAL, list(self.scope_ids.index)):
+        for key, members in self._scopes(FINAL, [entry for entry in self.scope_ids.index if entry not in record.out]):
             self._final(key, members)
 
     def _score(self, round_: Round, taking_part: Sequence[str]) -> Scores:
@@ -253,7 +259,8 @@ class _Contest:
         """
         _, scope, scope_id = key
         rounds = self.rules.scored_rounds
-        there = {round_.id: self.members.get((round_.id, scope, scope_id), []) for round_ in rounds}
+        were = {round_.id: self.members.get((round_.id, scope, scope_id), []) for round_ in rounds}
+        there = {name: [entry for entry in own if entry not in self.record.out] for name, own in were.items()}
         common = [round_ for round_ in rounds if len(there[round_.id]) == len(members)][-1]
         cuts = [len(set(self.scope_ids.loc[there[r.id], r.advance.scope])) for r in rounds if r.advance]
         apart = len(set(self.scope_ids.loc[members, "group"])) > 1 and max(cuts, default=1) > 1

@@ -189,7 +189,7 @@ def random_case(r: Random, most: int = 12) -> Case:
         panel,
         frozenset(recusals),
         _random_marks(r, rules_, panel),
-        out=frozenset(entry for entry in entries if r.random() < r.choice([0, 0, 0.1])),
+        out={entry: r.choice(scored) for entry in entries if r.random() < r.choice([0, 0, 0.1])},
         closed=frozenset(scored if r.random() < 0.8 else r.sample(scored, r.randint(0, len(scored)))),
         absent=frozenset((name, entry) for name in scored for entry in entries if r.random() < r.choice([0, 0, 0.15])),
         withheld=frozenset(

@@ -1,1 +1,1 @@
-"""Running the contest: what people do and decide around the marks, as events with who, when and why."""
+"""Running the contest: what people decide in a room, in the right order, on the record."""

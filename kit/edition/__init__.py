@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import cache, cached_property
 from itertools import pairwise, takewhile
 from pathlib import Path
@@ -23,14 +22,14 @@ from kit.edition._home import (
     find_edition,
     find_home,
     ledger_place,
-    server_place,
+    moved,
 )
 from kit.edition._lock import Acceptance, Lock, NothingToAccept, ReasonNeeded, RulesChanged, lock_text
 from kit.edition._marks import EntrantsUnknown, FilesDisagree, NotTakingPart, fresh_events
 from kit.edition._meeting import MEETING, Meeting, meetings
 from kit.fields import UnknownRound
 from kit.intake import Duties, read_marks
-from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded, built
+from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
 from kit.rulesfile import canonical, fingerprint, read_rules
@@ -39,6 +38,7 @@ from kit.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from kit.rules import Rules
     from kit.texts import Language
@@ -172,23 +172,7 @@ class Edition:
             LedgerExists: there is a ledger already.
             StoreUnknown, ServerUnreachable: the URL leads nowhere.
         """
-        old, pointer = ledger_place(self.folder), self.folder / POINTER
-        new = self.folder / LEDGER if where == "file" else server_place(where, self.name)
-        ledger = self.ledger
-        moved = ledger.move(new)
-        ledger.close()
-        if isinstance(new, Path):
-            pointer.unlink()
-        else:
-            with built(pointer, replace=True) as text:
-                text.write_text(new + "\n", encoding="utf-8")
-                text.chmod(0o600)  # it may hold a password
-        if isinstance(old, Path):
-            dated = f"ledger-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.sqlite"
-            for path in old.parent.glob(f"{old.name}*"):  # with its log, where another program still holds it
-                with suppress(PermissionError):  # Windows keeps the name while it is open; sealed it is all the same
-                    path.rename(path.with_name(path.name.replace(old.name, dated)))
-        self.__dict__["ledger"] = moved
+        self.__dict__["ledger"] = moved(self.ledger, self.folder, self.name, where)
         self.refresh()
 
     def reopen(self) -> None:
@@ -310,13 +294,13 @@ class Edition:
         """The entries that take part in a scored round: those admitted, or those whom the last cut let through."""
         self._require_earlier_closed(round_)
         record = self.record
-        entrants = set(record.entries["entry_id"]) - record.out
-        if earlier := [*takewhile(lambda name: name != round_, self.states)]:
+        entrants = set(record.entries["entry_id"])
+        earlier = [*takewhile(lambda name: name != round_, self.states)]
+        if earlier:
             cuts = rank(self.rules, record).cuts
             for name in filter(cuts.get, earlier):
                 entrants = {entry for cut in cuts[name] for entry in cut.through}
-        gone = {*earlier, round_}
-        return entrants - {entry for name, entry in record.absent if name in gone}
+        return entrants.difference(*(record.gone(name) for name in [*earlier, round_]))
 
     # What people decided
 
@@ -326,8 +310,10 @@ class Edition:
         return Decisions(self.ledger.events(DECISIONS))
 
     def meetings(self, round_: str) -> tuple[Meeting, ...]:
-        """The plenaries about a round, first to last."""
-        return meetings(self.ledger.events(MEETING, Known([*self.states], UnknownRound)(round_)))
+        """The plenaries about a round, first to last; those about the last round decide the final as well."""
+        last = round_ == [*self.states][-1]
+        events = self.ledger.events(MEETING)
+        return meetings(events[events["round"].isin([round_, FINAL] if last else [round_])])
 
     # The result
 
@@ -335,18 +321,18 @@ class Edition:
     def record(self) -> Record:
         """What the result is computed from; rounds after one that is not closed do not count as closed either."""
         entries, decisions = self.registers.entries, self.decisions
-        scored = self.rules.scored_rounds
-        recusals = [self.registers.recusals.assign(round=""), decisions.of("recusal")]
+        scored = [round_.id for round_ in self.rules.scored_rounds]
+        recusals = [self.registers.recusals.assign(round=""), decisions.recusals(scored)]
         rulings: dict[str, list[list[str]]] = {}
         for event in decisions.of("tie_ruling").itertuples():
             rulings.setdefault(str(event.round), []).insert(0, str(event.value).split(">"))
         shown = takewhile(lambda name: self.states[name] not in {"open", "not_opened"}, self.states)
         return Record(
             entries=entries[["entry_id", "group", "category"]],
-            panel=pd.concat([self.panel(round_.id) for round_ in scored], ignore_index=True),
+            panel=pd.concat([self.panel(name) for name in scored], ignore_index=True),
             recusals=pd.concat(recusals, ignore_index=True)[["judge_id", "entry_id", "round"]].drop_duplicates(),
             marks=self.ledger.marks(),
-            out=frozenset(decisions.excluded["entry_id"]),
+            out=decisions.out(scored),
             closed=frozenset(shown),
             absent=frozenset(decisions.absences[["round", "entry_id"]].itertuples(index=False, name=None)),
             withheld=frozenset(decisions.withheld[["scope", "scope_id", "place"]].itertuples(index=False, name=None)),

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # Whatever the ranking and the registers depend on beside marks: asked of the ledger in one go.
 DECISIONS = (
     *("admission", "withdrawn", "disqualified", "duplicate", "reinstated", "correction"),
     *("absent", "present", "award_withheld", "award_given", "recusal", "tie_ruling", "substituted", "decreed"),
+    *("round_opened", "round_closed", "round_plenary", "round_decided", "round_published"),
 )
+_DECIDED = {"round_decided": True, "round_published": True}  # every other step leaves a round undecided
 
 # What ends an entry's part in the contest, and what takes that back.
 _ENDS = {"withdrawn": True, "disqualified": True, "duplicate": True, "reinstated": False}
@@ -32,6 +34,9 @@ class Decree(NamedTuple):
 
 class Decisions:
     """What people decided so far.
+
+    A decision never reaches back into a round that was decided before it: to change that, the round is taken up in a
+    plenary again first.
 
     Args:
         events: those of :data:`DECISIONS`, as :meth:`Ledger.events` returns them.
@@ -52,6 +57,33 @@ class Decisions:
         ended = self._standing(_ENDS, ["entry_id"])
         both = pd.concat([ended, refused[~refused["entry_id"].isin(ended["entry_id"])]], ignore_index=True)
         return both.sort_values("entry_id", ignore_index=True)
+
+    def out(self, rounds: Sequence[str]) -> dict[str, str]:
+        """Return from which of the scored rounds on each entry is out: the first that was not decided by then."""
+        out: dict[str, str] = {}
+        for number, entry in self.excluded[["number", "entry_id"]].itertuples(index=False, name=None):
+            if left := [name for name in rounds if name not in self.decided[number]]:
+                out[entry] = left[0]
+        return out
+
+    def recusals(self, rounds: Sequence[str]) -> pd.DataFrame:
+        """Return the declared recusals as ``judge_id``, ``entry_id`` and ``round``; blank where no round is exempt."""
+        columns, rows = ["judge_id", "entry_id", "round"], []
+        for number, *pair, name in self.of("recusal")[["number", *columns]].itertuples(index=False, name=None):
+            decided = self.decided[number]
+            rows += [(*pair, r) for r in ([name] if name or not decided else rounds) if r not in decided]
+        return pd.DataFrame(rows, columns=columns, dtype="str")
+
+    @cached_property
+    def decided(self) -> dict[int, frozenset[str]]:
+        """The rounds that were decided when each of the events came, by its number."""
+        found: dict[int, frozenset[str]] = {}
+        now: frozenset[str] = frozenset()
+        for number, kind, round_ in self.events[["number", "kind", "round"]].itertuples(index=False, name=None):
+            found[number] = now
+            if kind.startswith("round_"):
+                now = now | {round_} if kind in _DECIDED else now - {round_}
+        return found
 
     @cached_property
     def absences(self) -> pd.DataFrame:
