@@ -5,16 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 from contests import random_case, record
 from hypothesis import given
 from hypothesis import settings as law
 from hypothesis import strategies as st
-from oracle import Case
 
 from kit.contest.recount import Panel, recount, rounded
 from kit.ranking import rank
+
+if TYPE_CHECKING:
+    from oracle import Case
 
 
 def panels(case_: Case, round_: str, entries: list[str]) -> dict[str, Panel]:

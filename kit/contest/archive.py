@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import kit
-from kit.edition import JOURNAL, LEDGER, POINTER, Edition, find_home
+from kit.contest.decisions import require_accepted, round_name
+from kit.edition import JOURNAL, LEDGER, Edition, find_home
+from kit.edition._home import POINTER
 from kit.errors import Collector, FileMissing, KitError, Mistakes
 from kit.ledger import LedgerExists, built
 from kit.newedition import EditionExists, placed
@@ -107,9 +109,8 @@ def archive(edition: Edition, out: Path | None = None) -> Kept:
     """
     for round_, state in edition.states.items():
         if state == "open":
-            raise ArchiveTooEarly(round=edition.rules.round(round_).name.say(edition.language), edition=edition.name)
-    if changed := edition.unaccepted():
-        raise changed
+            raise ArchiveTooEarly(round=round_name(edition, round_), edition=edition.name)
+    require_accepted(edition)
     if tampered := edition.ledger.verify():
         raise Mistakes(tampered)
     if out is None:
@@ -143,7 +144,7 @@ def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Ke
         edition.ledger.to_journal(stage / JOURNAL)
         # Opened before it takes its name: what cannot be restored is no backup.
         with _opened(stage) as tried:
-            about = {"edition": tried.name, "fingerprint": tried.fingerprint, "rounds": tried.states}
+            about: dict[str, object] = {"edition": tried.name, "fingerprint": tried.fingerprint, "rounds": tried.states}
         reports = find_home() / "reports" / edition.name
         sources: dict[str, Path | bytes] = {f"data/{place.as_posix()}": path for path, place in data.items()}
         sources |= {f"data/{path.name}": path for path in _files(stage)}
@@ -283,7 +284,9 @@ def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) ->
     target, reports = home / "data" / name, home / "reports" / name
     if target.exists():
         raise EditionExists(edition=name)
-    made = {member.removeprefix("reports/"): about for member, about in members.items() if member.startswith("reports/")}
+    made = {
+        member.removeprefix("reports/"): about for member, about in members.items() if member.startswith("reports/")
+    }
     there = {path.relative_to(reports).as_posix(): path for path in _files(reports)}
     # Documents may be there from a restoring that was cut off just before its end, but only those.
     if there and {name: _digest(path) for name, path in there.items()} != {n: m["sha256"] for n, m in made.items()}:

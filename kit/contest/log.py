@@ -84,12 +84,11 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
     wanted = wanted or Filter()
     events = edition.ledger.events()
     for kind in wanted.kinds:
-        Known(KINDS, UnknownKind)(kind)
+        Known(KINDS, UnknownKind, choices=", ".join(KINDS))(kind)
     known = {
         "round": (wanted.round, Known([known.id for known in edition.rules.rounds], UnknownRound)),
         "judge_id": (wanted.judge, Known(edition.registers.judges["judge_id"], UnknownJudge)),
         "entry_id": (wanted.entry, Known({*edition.registers.entries["entry_id"], *events["entry_id"]}, UnknownEntry)),
-        "actor": (wanted.actor, str),
     }
     through = pd.Series(data=True, index=events.index)
     if wanted.kinds:
@@ -97,6 +96,8 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
     for column, (asked, check) in known.items():
         if asked:
             through &= events[column] == check(asked)
+    if wanted.actor:
+        through &= events["actor"] == wanted.actor
     if wanted.since:
         through &= events["time"] >= _moment(wanted.since)
     shown = events[through].reset_index(drop=True)
@@ -135,12 +136,12 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
     rounds = {known.id: known.name.say(t.language) for known in rules.rounds}
     shown = events.assign(
         time=[t.moment(time.to_pydatetime()) for time in events["time"]],
-        kind=[t(f"log.{kind}") for kind in events["kind"]],
+        kind=[t(f"log.kind_{kind}") for kind in events["kind"]],
         round=[rounds.get(name, name) for name in events["round"]],
     )
     columns = [
         Column("number", t("log.number"), "integer"),
-        Column("time", t("report.column_time"), width=2),
+        Column("time", t("log.time"), width=2),
         Column("actor", t("log.actor")),
         Column("kind", t("log.kind"), width=2),
         Column("round", t("report.column_round"), width=2),

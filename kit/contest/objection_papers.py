@@ -9,10 +9,23 @@ import pandas as pd
 
 from kit.contest.masthead import masthead
 from kit.contest.objections import changes_since, objection, objections, origins
+from kit.contest.versions import versions
 from kit.edition import find_home
 from kit.explain import explain
 from kit.report.batch import write
-from kit.report.blocks import Block, Bullets, Callout, Cell, Column, Document, Group, Heading, Paragraph, Table, sentence
+from kit.report.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Cell,
+    Column,
+    Document,
+    Group,
+    Heading,
+    Paragraph,
+    Table,
+    sentence,
+)
 from kit.report.browse import explanation_blocks
 from kit.report.html import to_html
 from kit.report.pdf import to_pdf
@@ -122,7 +135,7 @@ def paper(edition: Edition, number: str, kind: Paper, made_at: str = "") -> list
         StillOpen, NotOpenedYet, RulesChanged: no mark of its round can be shown.
         NotTheirs: the entry has no marks in the round (``comparison`` only).
     """
-    about, t = objection(edition, number), edition.texts
+    about = objection(edition, number)
     parts = {"comparison": _comparison_paper, "pack": _pack, "answer": _draft}[kind](edition, about)
     return [_masthead(edition, about, kind, made_at), *parts, *accepted_changes(edition)]
 
@@ -200,9 +213,9 @@ def _findings(edition: Edition, about: Objection) -> Iterator[tuple[Run, ...]]:
         criteria = {known.id: known.name.say(t.language) for known in round_.marked}
         values = {"before": _mark(edition, change.before), "after": _mark(edition, change.after)}
         yield _say(edition, "changed", time=decided, criterion=criteria.get(change.criterion, ""), **values)
-    published = edition.ledger.events(["round_published"], about.round)
-    for version in published[published["time"] > about.time].itertuples():
-        yield _say(edition, "version", n=int(version.value), time=version.time.to_pydatetime())
+    for version in versions(edition, about.round):
+        if version.time > about.time:
+            yield _say(edition, "version", n=version.number, time=version.time)
     if about.answer:
         outcome = t(f"objections.{about.answer.outcome}")
         yield _say(edition, "answered_with", time=about.answer.time, outcome=outcome, reason=about.answer.reason)
@@ -256,7 +269,7 @@ def _comparison(edition: Edition, about: Objection) -> list[Block]:
     caption = t("objections.comparison_caption", entry=about.entry_id)
     return [
         Heading(t("objections.marks"), 3),
-        Paragraph(_say(edition, "compare", edition=edition.name)),
+        Paragraph(_say(edition, "compare")),
         Table(caption=caption, columns=columns, rows=rows, row_header="criterion"),
     ]
 

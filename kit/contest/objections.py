@@ -13,11 +13,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-import pandas as pd
-
 from kit.columns import Known, Unknown
+from kit.contest.decisions import reason_of, require_free, round_name
 from kit.contest.recount import Panel, recount
-from kit.edition import ReasonNeeded
 from kit.errors import KitError, Mistakes
 from kit.fields import UnknownEntry, UnknownJudge, UnknownRound
 from kit.ledger import COMMITTEE, Event, Overtaken
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
 
 Ground = Literal["completeness", "arithmetic", "procedure"]
 Outcome = Literal["upheld", "partly_upheld", "rejected"]
+How = Literal["judge", "import", "typed"]
 GROUNDS: tuple[Ground, ...] = get_args(Ground)
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _KINDS = ("objection", "recomputed", "objection_answered")
@@ -57,10 +56,6 @@ class NotRecomputed(KitError, PermissionError):
 
 class ObjectionAnswered(KitError, ValueError):
     """An objection was to be answered twice."""
-
-
-class AnswererInConflict(KitError, PermissionError):
-    """A judge with a conflict of interest was to answer an objection about that entry."""
 
 
 class NotTheirs(KitError, ValueError):
@@ -116,6 +111,11 @@ class Objection:
     answer: Answer | None = None
 
     @property
+    def place(self) -> tuple[str, str, str]:
+        """Round, entry and number: what all its events carry."""
+        return self.round, self.entry_id, self.number
+
+    @property
     def late(self) -> bool:
         """Whether it came after the last day; what follows from that is for people to decide."""
         return self.deadline is not None and self.time.astimezone(WIB).date() > self.deadline
@@ -142,7 +142,7 @@ class Origin(NamedTuple):
     criterion: str
     value: Decimal
     time: datetime
-    how: Literal["judge", "import", "typed"]
+    how: How
     typists: tuple[str, ...]
 
 
@@ -150,22 +150,20 @@ def objections(edition: Edition) -> dict[str, Objection]:
     """Return the edition's objections by number, in the order in which they came."""
     found: dict[str, Objection] = {}
     published: dict[str, datetime] = {}
-    for event in edition.ledger.events([*_KINDS, "round_published"]).itertuples(index=False):
-        time, number = event.time.to_pydatetime(), str(event.criterion)
-        about = found.get(number)
-        match event.kind:
+    for event in edition.ledger.events([*_KINDS, "round_published"]).to_dict("records"):
+        time, number, round_ = event["time"].to_pydatetime(), event["criterion"], event["round"]
+        value, text = event["value"], event["text"]
+        match event["kind"]:
             case "round_published":
-                published[str(event.round)] = time
+                published[round_] = time
             case "objection":
-                deadline = _deadline(edition.rules.objection_days, str(event.round), published)
-                found[number] = Objection(
-                    number, time, str(event.round), str(event.entry_id), event.value, str(event.text), deadline
-                )
-            case "recomputed" if about:
-                made = Recomputed(time, _decimal(str(event.value)), _decimal(str(event.text)))
-                found[number] = replace(about, recomputed=(*about.recomputed, made))
-            case "objection_answered" if about:
-                found[number] = replace(about, answer=Answer(time, str(event.actor), event.value, str(event.text)))
+                deadline = _deadline(edition.rules.objection_days, round_, published)
+                found[number] = Objection(number, time, round_, event["entry_id"], value, text, deadline)
+            case "recomputed":
+                made = Recomputed(time, _decimal(value), _decimal(text))
+                found[number] = replace(found[number], recomputed=(*found[number].recomputed, made))
+            case "objection_answered":
+                found[number] = replace(found[number], answer=Answer(time, event["actor"], value, text))
     return found
 
 
@@ -195,15 +193,14 @@ def lodge(edition: Edition, entry_id: str, round_: str, ground: str, text: str) 
     Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
     Known([known.id for known in edition.rules.rounds], UnknownRound)(round_)
     Known(GROUNDS, UnknownGround, choices=", ".join(GROUNDS))(ground)
-    said = _said(text)
+    text = reason_of(text)
     while True:
         before = edition.ledger.chain_counts([COMMITTEE])
         number = f"S-{len(objections(edition)) + 1:02}"
-        event = Event(
-            kind="objection", actor=COMMITTEE, round=round_, entry_id=entry_id, criterion=number, value=ground, text=said
-        )
         try:
-            edition.ledger.append([event], after=before)
+            edition.ledger.append(
+                [_event((round_, entry_id, number), "objection", value=ground, text=text)], after=before
+            )
         except Overtaken:  # somebody else may have taken the number just now
             continue
         edition.refresh()
@@ -223,10 +220,7 @@ def recompute(edition: Edition, number: str) -> Objection:
     official, again = official_score(edition, about), recomputed_score(edition, about)
     if tampered := edition.ledger.verify():
         raise Mistakes(tampered)
-    place = {"round": about.round, "entry_id": about.entry_id, "criterion": number}
-    edition.append(
-        Event(kind="recomputed", actor=COMMITTEE, **place, value=_written(again), text=_written(official))
-    )
+    edition.append(_event(about.place, "recomputed", value=_written(again), text=_written(official)))
     return objection(edition, number)
 
 
@@ -245,23 +239,25 @@ def answer(edition: Edition, number: str, outcome: str, reason: str, by: str = C
         ReasonNeeded: the reason is blank.
         ObjectionAnswered: it is answered already.
         NotRecomputed: it is about the arithmetic, and nobody has recomputed it.
-        AnswererInConflict: the judge must not decide about this entry.
+        DeciderInConflict: the judge must not decide about this entry.
     """
     about = objection(edition, number)
     Known(OUTCOMES, UnknownOutcome, choices=", ".join(OUTCOMES))(outcome)
-    said = _said(reason)
+    said = reason_of(reason)
     if about.answer:
         raise ObjectionAnswered(number=number, outcome=edition.texts(f"objections.{about.answer.outcome}"))
     if about.ground == "arithmetic" and not about.recomputed:
         raise NotRecomputed(number=number, edition=edition.name)
     if by != COMMITTEE:
         Known(edition.registers.judges["judge_id"], UnknownJudge)(by)
-        recused = edition.record.recusals
-        if ((recused["judge_id"] == by) & (recused["entry_id"] == about.entry_id)).any():
-            raise AnswererInConflict(judge=by, entry=about.entry_id)
-    place = {"round": about.round, "entry_id": about.entry_id, "criterion": number}
-    edition.append(Event(kind="objection_answered", actor=by, **place, value=outcome, text=said))
+        require_free(edition, by, about.entry_id)
+    edition.append(_event(about.place, "objection_answered", actor=by, value=outcome, text=said))
     return objection(edition, number)
+
+
+def _event(place: tuple[str, str, str], kind: str, *, value: str, text: str, actor: str = COMMITTEE) -> Event:
+    round_, entry_id, number = place
+    return Event(kind=kind, actor=actor, round=round_, entry_id=entry_id, criterion=number, value=value, text=text)
 
 
 def official_score(edition: Edition, about: Objection) -> Decimal | None:
@@ -289,14 +285,14 @@ def _deciding(edition: Edition, about: Objection) -> tuple[str, Sequence[str]]:
         NotTheirs: the entry is in no list of the round.
     """
     if about.round not in edition.states:
-        raise NotTheirs(entry=about.entry_id, round=edition.rules.round(about.round).name.say(edition.language))
+        raise NotTheirs(entry=about.entry_id, round=round_name(edition, about.round))
     ranking = edition.ranking_table(about.round)
     advance = edition.rules.round(about.round).advance
     awards = [given.scope for given in edition.rules.final.awards]
     lists = ranking[ranking["scope"] == (advance.scope if advance else [*awards, "group"][0])]
     own = lists.loc[lists["entry_id"] == about.entry_id, "scope_id"]
     if own.empty:
-        raise NotTheirs(entry=about.entry_id, round=edition.rules.round(about.round).name.say(edition.language))
+        raise NotTheirs(entry=about.entry_id, round=round_name(edition, about.round))
     members = lists.loc[lists["scope_id"] == own.iloc[0], "entry_id"]
     return str(lists["scope"].iloc[0]), [*members]
 
@@ -317,18 +313,18 @@ def origins(edition: Edition, round_: str, entry_id: str) -> list[Origin]:
     events = edition.ledger.events(["mark", "typed"], round_)
     standing: dict[tuple[str, str], Origin] = {}
     typed: dict[tuple[str, str], dict[str, str]] = {}  # by sheet's cell: typist to what they read
-    for event in events[events["entry_id"] == entry_id].itertuples(index=False):
-        cell, actor, value = (str(event.judge_id), str(event.criterion)), str(event.actor), str(event.value)
-        if event.kind == "typed":
+    for event in events[events["entry_id"] == entry_id].to_dict("records"):
+        cell, actor, value = (event["judge_id"], event["criterion"]), event["actor"], event["value"]
+        if event["kind"] == "typed":
             typed.setdefault(cell, {})[actor] = value
             continue
         readers = typed.pop(cell, {})
         standing.pop(cell, None)
         if value:
-            how = {cell[0]: "judge", COMMITTEE: "import"}.get(actor, "typed")
             same = [reader for reader, read in readers.items() if read == value]
-            typists = tuple(dict.fromkeys([*same, actor])) if how == "typed" else ()
-            standing[cell] = Origin(*cell, Decimal(value), event.time.to_pydatetime(), how, typists)  # type: ignore[arg-type]
+            typists = () if actor in {cell[0], COMMITTEE} else tuple(dict.fromkeys([*same, actor]))
+            how: How = "judge" if actor == cell[0] else "import" if actor == COMMITTEE else "typed"
+            standing[cell] = Origin(*cell, Decimal(value), event["time"].to_pydatetime(), how, typists)
     order = [criterion.id for criterion in edition.rules.round(round_).marked]
     counted = [mark for mark in standing.values() if mark.criterion in order]
     return sorted(counted, key=lambda mark: (mark.judge_id, order.index(mark.criterion)))
@@ -344,13 +340,6 @@ def changes_since(edition: Edition, about: Objection) -> list[tuple[MarkChange, 
         for change in meeting.changes
         if meeting.decided and meeting.decided > about.time and change.entry_id == about.entry_id
     ]
-
-
-def _said(text: str) -> str:
-    said = "".join(filter(str.isprintable, " ".join(text.split())))
-    if not said:
-        raise ReasonNeeded
-    return said
 
 
 def _written(score: Decimal | None) -> str:

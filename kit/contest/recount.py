@@ -57,7 +57,9 @@ def recount(round_: Round, rounding: Rounding, panels: Mapping[str, Panel]) -> d
     for step in round_.score:
         if step.over == "criteria":
             for given in values.values():
-                given.update({judge: {None: _over_criteria(round_, step, row, rounding)} for judge, row in given.items()})
+                given.update(
+                    {judge: {None: _over_criteria(round_, step, row, rounding)} for judge, row in given.items()}
+                )
         else:
             values = _over_judges(round_, step, values, panels, rounding)
         if step.round is not None:
@@ -65,9 +67,7 @@ def recount(round_: Round, rounding: Rounding, panels: Mapping[str, Panel]) -> d
                 for row in given.values():
                     row.update({name: rounded(value, step.round, rounding) for name, value in row.items()})
     places = round_.decimals
-    return {
-        entry: Decimal(int(given[None][None] * 10**places)).scaleb(-places) for entry, given in values.items()
-    }
+    return {entry: Decimal(int(given[None][None] * 10**places)).scaleb(-places) for entry, given in values.items()}
 
 
 def rounded(value: Fraction, places: int, rounding: Rounding) -> Fraction:
@@ -116,9 +116,7 @@ def _over_judges(
     found: dict[str, _Values] = {entry: {None: {}} for entry in values}
     names = dict.fromkeys(name for given in values.values() for row in given.values() for name in row)
     for name in names:
-        column = {
-            entry: {str(judge): row[name] for judge, row in given.items()} for entry, given in values.items()
-        }
+        column = {entry: {str(judge): row[name] for judge, row in given.items()} for entry, given in values.items()}
         if isinstance(step, Points):
             column = _points(step, column, best_is_low=round_.kind == "ranks")
         for entry, given in column.items():
@@ -159,7 +157,9 @@ def _points(
     """What each judge's ballot is worth to each entry; those who share places share their points."""
     found: dict[str, dict[str, Fraction]] = {entry: {} for entry in column}
     for judge in sorted({judge for given in column.values() for judge in given}):
-        ballot = {entry: -given[judge] if best_is_low else given[judge] for entry, given in column.items() if judge in given}
+        ballot = {
+            entry: -given[judge] if best_is_low else given[judge] for entry, given in column.items() if judge in given
+        }
         for entry, value in ballot.items():
             first = sum(other > value for other in ballot.values())
             shared = sum(other == value for other in ballot.values())
