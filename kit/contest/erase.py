@@ -111,8 +111,8 @@ def erase_personal(edition: Edition, reason: str, today: date | None = None) -> 
     for name in _REGISTERS:
         if f"{name}.csv" in erasure.rewritten:
             _rewrite(edition, name)
-    for name in erasure.removed:
-        for path in edition.folder.glob(f"{name}*"):
+    for file in erasure.removed:
+        for path in edition.folder.glob(f"{file}*"):
             path.unlink()
     erased = Edition(edition.folder, edition.language)
     if erased.unaccepted():

@@ -197,10 +197,9 @@ def lodge(edition: Edition, entry_id: str, round_: str, ground: str, text: str) 
     while True:
         before = edition.ledger.chain_counts([COMMITTEE])
         number = f"S-{len(objections(edition)) + 1:02}"
+        event = _event((round_, entry_id, number), "objection", value=ground, text=text)
         try:
-            edition.ledger.append(
-                [_event((round_, entry_id, number), "objection", value=ground, text=text)], after=before
-            )
+            edition.ledger.append([event], after=before)
         except Overtaken:  # somebody else may have taken the number just now
             continue
         edition.refresh()
