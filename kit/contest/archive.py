@@ -291,10 +291,10 @@ def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) ->
     # Documents may be there from a restoring that was cut off just before its end, but only those.
     if there and {name: _digest(path) for name, path in there.items()} != {n: m["sha256"] for n, m in made.items()}:
         raise DocumentsInTheWay(folder=f"reports/{name}")
-    reports.parent.mkdir(exist_ok=True)
     with ExitStack() as both, Collector() as found:
         places = {"data": both.enter_context(placed(target))}
         if made and not there:
+            reports.parent.mkdir(exist_ok=True)
             places["reports"] = both.enter_context(placed(reports))
         for member, about in members.items():
             top, _, rest = member.partition("/")
