@@ -112,12 +112,29 @@ def detail(edition: Edition, number: str = "") -> Group:
         StillOpen, NotOpenedYet, RulesChanged: no mark of its round can be shown.
         NotTheirs: the entry has no marks in the round.
     """
-    number = number or next(reversed(objections(edition)), "")
-    if not number:
+    about = _asked(edition, number)
+    if about is None:
         return Group([Paragraph(edition.texts("objections.none", edition=edition.name))])
-    about = objection(edition, number)
     blocks: list[Block] = [Heading(_named(edition, about)), Bullets([*_findings(edition, about)])]
     return Group([*blocks, *_comparison(edition, about)] if about.round in edition.states else blocks)
+
+
+def draft(edition: Edition, number: str = "") -> Group:
+    """Show the draft of an answer (:func:`paper`) to one objection, the last by default.
+
+    Raises:
+        UnknownObjection: there is none of this number.
+        StillOpen, NotOpenedYet, RulesChanged: what a recomputation found cannot be shown.
+    """
+    about = _asked(edition, number)
+    return Group(
+        [Paragraph(edition.texts("objections.none", edition=edition.name))] if about is None else _draft(edition, about)
+    )
+
+
+def _asked(edition: Edition, number: str) -> Objection | None:
+    number = number or next(reversed(objections(edition)), "")
+    return objection(edition, number) if number else None
 
 
 def paper(edition: Edition, number: str, kind: Paper, made_at: str = "") -> list[Block]:
