@@ -38,6 +38,8 @@ _OUTSIDE = re.compile(rf"\.|~\$|{re.escape(LEDGER)}|ledger-.*\.sqlite|{re.escape
 _UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f]")
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _CHUNK = 1 << 20
+# What reading a ZIP file can end in that is damaged somewhere.
+_DAMAGE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
 
 
 class ArchiveTooEarly(KitError, PermissionError):
@@ -232,25 +234,41 @@ def restore(path: Path) -> Kept:
     """
     if not path.is_file():
         raise FileMissing(file=path.name, folder=path.absolute().parent.name)
-    try:
-        with zipfile.ZipFile(path) as source:
-            manifest = _manifest(source, path.name)
-            with Collector() as found:
-                _check_names(source, manifest["members"], path.name, found)
-            _restore(source, manifest, path.name)
-    except zipfile.BadZipFile as error:
-        raise ArchiveUnreadable(file=path.name) from error
+    with _zip(path) as source:
+        manifest = _manifest(source, path.name)
+        with Collector() as found:
+            _check_names(source, manifest["members"], path.name, found)
+        _restore(source, manifest, path.name)
     return Kept(path, manifest["edition"], manifest["fingerprint"], _digest(path))
+
+
+def _zip(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except PermissionError:
+        raise
+    except _DAMAGE as error:
+        raise ArchiveUnreadable(file=path.name) from error
+
+
+def _contents(source: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Read a member in pieces; whatever keeps it from being read is damage."""
+    try:
+        with source.open(info) as member:
+            while chunk := member.read(_CHUNK):
+                yield chunk
+    except _DAMAGE as error:
+        raise zipfile.BadZipFile from error
 
 
 def _manifest(source: zipfile.ZipFile, file: str) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = json.loads(source.read(MANIFEST))
+        manifest: dict[str, Any] = json.loads(b"".join(_contents(source, source.getinfo(MANIFEST))))
         newer = manifest["format"] > FORMAT
         sound = _EDITION.fullmatch(manifest["edition"]) and isinstance(manifest["fingerprint"], str)
         for member in manifest["members"].values():
             sound = sound and isinstance(member["sha256"], str) and isinstance(member["bytes"], int)
-    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, NotImplementedError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise ArchiveUnreadable(file=file) from error
     if newer:
         raise ArchiveTooNew(file=file, version=manifest.get("kit", ""))
@@ -317,11 +335,10 @@ def _extracted(info: zipfile.ZipInfo, source: zipfile.ZipFile, into: Path | None
     digest = sha256()
     try:
         with ExitStack() as files:
-            member = files.enter_context(source.open(info))
             if into is not None:
                 into.parent.mkdir(parents=True, exist_ok=True)
             target = files.enter_context(into.open("wb")) if into else None
-            while chunk := member.read(_CHUNK):
+            for chunk in _contents(source, info):
                 digest.update(chunk)
                 if target:
                     target.write(chunk)

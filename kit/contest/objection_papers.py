@@ -115,7 +115,7 @@ def detail(edition: Edition, number: str = "") -> Group:
     about = _asked(edition, number)
     if about is None:
         return Group([Paragraph(edition.texts("objections.none", edition=edition.name))])
-    blocks: list[Block] = [Heading(_named(edition, about)), Bullets([*_findings(edition, about)])]
+    blocks: list[Block] = [Heading(_named(edition, about)), _told(edition, about)]
     return Group([*blocks, *_comparison(edition, about)] if about.round in edition.states else blocks)
 
 
@@ -171,8 +171,8 @@ def write_papers(edition: Edition, number: str, out: Path | None = None, made_at
         FileOpenElsewhere: another program holds one of the files open.
     """
     folder = out or find_home() / "reports" / edition.name
-    shown = edition.record.closed
-    wanted = {"comparison": objection(edition, number).round in shown, "pack": bool(shown), "answer": True}
+    shown = objection(edition, number).round in edition.record.closed
+    wanted = {"comparison": shown, "pack": shown, "answer": True}
     made: dict[Path, str | bytes] = {}
     for kind in filter(wanted.get, PAPERS):
         blocks = [block.to_json() for block in paper(edition, number, kind, made_at)]
@@ -211,31 +211,48 @@ def _say(edition: Edition, key: str, **values: object) -> tuple[Run, ...]:
 # What was found
 
 
-def _findings(edition: Edition, about: Objection) -> Iterator[tuple[Run, ...]]:
-    """What the objection says and what came of it so far, sentence by sentence; no judge is named."""
-    t = edition.texts
-    round_ = edition.rules.round(about.round)
-    words = {"round": round_.name.say(t.language), "ground": t(f"objections.{about.ground}")}
-    yield _say(edition, "said", time=about.time, text=about.text, **words)
-    if about.deadline:
-        yield _say(edition, "said_late" if about.late else "said_in_time", date=about.deadline)
-    if about.recomputed:
-        edition.ranking_table(about.round)  # refuses while its marks must not be seen
-        last = about.recomputed[-1]
-        yield _say(edition, "same" if last.same else "differs", time=last.time, **_scores(edition, last))
-        marks = origins(edition, about.round, about.entry_id)
-        if typed := sum(mark.how == "typed" for mark in marks):
-            yield _say(edition, "from_paper", typed=typed, n=len(marks))
-    for change, decided in changes_since(edition, about):
-        criteria = {known.id: known.name.say(t.language) for known in round_.marked}
+def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
+    """What came of the objection so far, as it happened; no judge is named.
+
+    Raises:
+        StillOpen, NotOpenedYet, RulesChanged: what a recomputation found must not be seen.
+    """
+    changes, found = changes_since(edition, about), []
+    if about.recomputed or changes:
+        edition.ranking_table(about.round)
+    for made in about.recomputed:
+        key = "same" if made.same else "differs"
+        found.append((made.time, _say(edition, key, time=made.time, **_scores(edition, made))))
+    criteria = {known.id: known.name.say(t.language) for known in edition.rules.round(about.round).marked}
+    for change, decided in changes:
         values = {"before": _mark(edition, change.before), "after": _mark(edition, change.after)}
-        yield _say(edition, "changed", time=decided, criterion=criteria.get(change.criterion, ""), **values)
+        found.append((decided, _say(edition, "changed", time=decided, criterion=criteria[change.criterion], **values)))
     for version in versions(edition, about.round):
         if version.time > about.time:
-            yield _say(edition, "version", n=version.number, time=version.time)
-    if about.answer:
-        outcome = t(f"objections.{about.answer.outcome}")
-        yield _say(edition, "answered_with", time=about.answer.time, outcome=outcome, reason=about.answer.reason)
+            said = _say(edition, "version", n=version.number, time=version.time)
+            found.append((version.time, said))
+    lines = [said for _, said in sorted(found, key=lambda line: line[0])]
+    if about.deadline:
+        lines.insert(0, _say(edition, "said_late" if about.late else "said_in_time", date=about.deadline))
+    marks = origins(edition, about.round, about.entry_id) if about.recomputed else []
+    if typed := sum(mark.how == "typed" for mark in marks):
+        lines.append(_say(edition, "from_paper", typed=typed, n=len(marks)))
+    return lines
+
+
+def _told(edition: Edition, about: Objection) -> Bullets:
+    """The objection, what came of it, and its answer."""
+    answered = []
+    if given := about.answer:
+        outcome = edition.texts(f"objections.{given.outcome}")
+        answered = [_say(edition, "answered_with", time=given.time, outcome=outcome, reason=given.reason)]
+    return Bullets([_say(edition, "said", **_lodged(edition, about)), *_findings(edition, about), *answered])
+
+
+def _lodged(edition: Edition, about: Objection) -> dict[str, object]:
+    round_ = edition.rules.round(about.round).name.say(edition.language)
+    ground = edition.texts(f"objections.{about.ground}")
+    return {"time": about.time, "round": round_, "ground": ground, "text": about.text}
 
 
 def _scores(edition: Edition, last: Recomputed) -> dict[str, str]:
@@ -258,7 +275,7 @@ def _comparison_paper(edition: Edition, about: Objection) -> list[Block]:
     return [
         Callout(_say(edition, "comparison_lead"), kind="warning"),
         heading,
-        Bullets([*_findings(edition, about)]),
+        _told(edition, about),
         *_comparison(edition, about),
     ]
 
@@ -296,7 +313,7 @@ def _pack(edition: Edition, about: Objection) -> list[Block]:
     return [
         Paragraph(_say(edition, "pack_lead", unit=_unit(edition, about)), lead=True),
         Heading(t("objections.findings")),
-        Bullets([*_findings(edition, about)]),
+        _told(edition, about),
         *explanation_blocks(explain(edition, about.entry_id), t).blocks,
     ]
 
@@ -307,15 +324,18 @@ def _draft(edition: Edition, about: Objection) -> list[Block]:
     outcome = t(f"objections.{given.outcome}") if given else BLANK
     reason = given.reason if given else BLANK
     words = {"number": about.number, "blank": BLANK, "unit": _unit(edition, about)}
+    lodged = _lodged(edition, about)
+    annexed = [Paragraph(_say(edition, "letter_annex"))] if about.recomputed else []
     return [
         Callout(_say(edition, "draft"), kind="warning", title=t("objections.draft_title")),
         Paragraph(_say(edition, "letter_number", **words)),
         Paragraph(_say(edition, "letter_about", **words)),
         Paragraph(_say(edition, "letter_to", **words)),
-        Paragraph(_say(edition, "letter_opening", time=about.time, line=_entry_line(edition, about))),
-        Bullets([*_findings(edition, about)][: -1 if given else None], ordered=True),
+        Paragraph(_say(edition, "letter_opening", line=_entry_line(edition, about), **lodged)),
+        Bullets(_findings(edition, about) or [BLANK], ordered=True),
         Paragraph(_say(edition, "letter_decision", outcome=outcome)),
         Paragraph(_say(edition, "letter_reason", reason=reason)),
+        *annexed,
         Paragraph(_say(edition, "letter_end")),
         Paragraph(_say(edition, "letter_signed", **words)),
     ]
