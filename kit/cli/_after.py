@@ -48,7 +48,7 @@ def add_commands(commands: Commands) -> None:
     options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_round"))
     options.add_argument("--judge", default="", metavar=t("cli.judge"), help=t("cli.arg_judge"))
     options.add_argument("--entry", default="", metavar=t("cli.entry"), help=t("cli.arg_entry"))
-    options.add_argument("--actor", default="", metavar=t("cli.name"), help=t("cli.arg_actor"))
+    options.add_argument("--actor", default="", metavar=t("cli.name"), help=t("cli.arg_log_actor"))
     options.add_argument("--since", default="", metavar=t("cli.time"), help=t("cli.arg_since"))
     options.add_argument("--out", type=Path, metavar=t("cli.file"), help=t("cli.arg_log_out"))
 

@@ -223,7 +223,7 @@ def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
     for made in about.recomputed:
         key = "same" if made.same else "differs"
         found.append((made.time, _say(edition, key, time=made.time, **_scores(edition, made))))
-    criteria = {known.id: known.name.say(t.language) for known in edition.rules.round(about.round).marked}
+    criteria = {known.id: known.name.say(edition.language) for known in edition.rules.round(about.round).marked}
     for change, decided in changes:
         values = {"before": _mark(edition, change.before), "after": _mark(edition, change.after)}
         found.append((decided, _say(edition, "changed", time=decided, criterion=criteria[change.criterion], **values)))

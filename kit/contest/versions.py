@@ -111,9 +111,8 @@ def differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """
     old, new = (table.set_index(_KEY)[list(COMPARED)] for table in (before, after))
     order = new.index.append(old.index.difference(new.index))
-    both = old.reindex(order, fill_value="").join(
-        new.reindex(order, fill_value=""), lsuffix="_before", rsuffix="_after"
-    )
+    old, new = (table.reindex(order, fill_value="") for table in (old, new))
+    both = old.add_suffix("_before").join(new.add_suffix("_after"))
     changed = pd.concat([both[f"{name}_before"] != both[f"{name}_after"] for name in COMPARED], axis=1).any(axis=1)
     return both[changed].reset_index()
 
