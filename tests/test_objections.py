@@ -175,7 +175,7 @@ def test_a_recomputation_is_an_event_and_finds_the_arithmetic_right(published: E
     assert about.state == "recomputed"
     lines = said(detail(published, "S-01"))
     assert any("tidak ditemukan kesalahan perhitungan" in line and "3,17" in line for line in lines)
-    assert any(line.startswith("2 dari 6 nilai diketik dari lembar kertas.") for line in lines)
+    assert any(line.startswith("2 dari 6 nilai diketik dari lembar kertas;") for line in lines)
 
 
 def test_the_marks_are_listed_with_their_origin(published: Edition) -> None:

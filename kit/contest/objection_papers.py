@@ -220,8 +220,11 @@ def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
     changes, found = changes_since(edition, about), []
     if about.recomputed or changes:
         edition.ranking_table(about.round)
+    marks = origins(edition, about.round, about.entry_id) if about.recomputed else []
+    typed = sum(mark.how == "typed" for mark in marks)
+    same = "same_recorded" if typed or changes else "same"  # a typed mark need not be what the paper says
     for made in about.recomputed:
-        key = "same" if made.same else "differs"
+        key = same if made.same else "differs"
         found.append((made.time, _say(edition, key, time=made.time, **_scores(edition, made))))
     criteria = {known.id: known.name.say(edition.language) for known in edition.rules.round(about.round).marked}
     for change, decided in changes:
@@ -234,8 +237,7 @@ def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
     lines = [said for _, said in sorted(found, key=lambda line: line[0])]
     if about.deadline:
         lines.insert(0, _say(edition, "said_late" if about.late else "said_in_time", date=about.deadline))
-    marks = origins(edition, about.round, about.entry_id) if about.recomputed else []
-    if typed := sum(mark.how == "typed" for mark in marks):
+    if typed:
         lines.append(_say(edition, "from_paper", typed=typed, n=len(marks)))
     return lines
 
