@@ -13,7 +13,7 @@ import yaml
 
 import kit.edition
 from kit.errors import KitError
-from kit.registers import COLUMNS
+from kit.registers import COLUMNS, load_registers
 from kit.rulesfile import read_rules
 from kit.texts import LANGUAGES, Texts
 
@@ -60,7 +60,7 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
     if source is not None:
         old = kit.edition.open(source)
         file, origin = old.folder / "rules.yaml", ("cli.origin_edition", source)
-        registers["units"] = old.registers.units.to_csv(index=False, lineterminator="\n")
+        registers["units"] = load_registers(old.folder, old.rules).units.to_csv(index=False, lineterminator="\n")
     else:
         file, origin = _preset(str(preset)), ("cli.origin_preset", str(preset))
     with written(target, _not_yet_adopted(file, name, origin), registers) as folder:
