@@ -169,6 +169,18 @@ def test_a_journal_beside_the_ledger_gives_way_to_the_ledger(home: Path, monkeyp
     assert kit.open("2025").ledger.fingerprint() == edition.ledger.fingerprint()
 
 
+def test_a_ledger_on_a_server_is_kept_as_well(
+    edition: Edition, home: Path, monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    edition.move_ledger(f"{server}&options=-csearch_path%3Dkept_elsewhere")
+    kept = archive(edition, home / "a.zip")
+    elsewhere(home, monkeypatch)
+    restore(home / "a.zip")
+    again = kit.open("2025")
+    assert again.fingerprint == kept.fingerprint == edition.fingerprint
+    assert not (again.folder / "ledger.url").exists()
+
+
 # What is refused
 
 

@@ -156,7 +156,7 @@ def test_a_late_objection_is_recorded_and_said_to_be_late(published: Edition) ->
     first, second = objections(published).values()
     assert first.deadline == second.deadline == day + timedelta(days=3)
     assert (first.late, second.late) == (False, True)
-    assert "Terlambat" in tables(overview(published))["Sanggahan yang tercatat"][2][6]
+    assert "TERLAMBAT" in tables(overview(published))["Sanggahan yang tercatat"][2][3]
     assert any("setelah tenggat" in line for line in said(*paper(published, "S-02", "answer", MADE_AT)))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from kit.contest.decisions import round_name
 from kit.contest.masthead import masthead
 from kit.contest.objections import changes_since, objection, objections, origins
 from kit.contest.versions import versions
@@ -29,7 +30,7 @@ from kit.report.blocks import (
 from kit.report.browse import explanation_blocks
 from kit.report.html import to_html
 from kit.report.pdf import to_pdf
-from kit.report.story import accepted_changes
+from kit.report.story import accepted_changes, brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,24 +65,18 @@ def _table(edition: Edition, known: Sequence[Objection]) -> Table:
     rows = pd.DataFrame(
         {
             "number": about.number,
-            "time": t.moment(about.time),
-            "entry": f"{about.entry_id} · {titles.get(about.entry_id, '')}",
-            "round": edition.rules.round(about.round).name.say(t.language),
-            "ground": t(f"objections.{about.ground}"),
-            "text": about.text,
-            "deadline": _in_time(edition, about),
+            "entry": f"{about.entry_id} · {brief(titles[about.entry_id])}",
+            "about": f"{round_name(edition, about.round)} · {t(f'objections.{about.ground}')}",
+            "time": f"{t.moment(about.time)} · {_in_time(edition, about)}",
             "state": t(f"objections.{about.answer.outcome if about.answer else about.state}"),
         }
         for about in known
     )
     columns = [
         Column("number", t("objections.number")),
-        Column("time", t("objections.received"), width=2),
         Column("entry", t("report.column_innovation"), width=3),
-        Column("round", t("report.column_round"), width=2),
-        Column("ground", t("objections.ground"), width=2),
-        Column("text", t("objections.text"), width=4),
-        Column("deadline", t("objections.deadline"), width=2),
+        Column("about", t("objections.about"), width=3),
+        Column("time", t("objections.received"), width=4),
         Column("state", t("columns.state"), width=2),
     ]
     return Table.of(rows, t, columns=columns, caption=t("objections.caption"), row_header="number")
@@ -252,7 +247,7 @@ def _told(edition: Edition, about: Objection) -> Bullets:
 
 
 def _lodged(edition: Edition, about: Objection) -> dict[str, object]:
-    round_ = edition.rules.round(about.round).name.say(edition.language)
+    round_ = round_name(edition, about.round)
     ground = edition.texts(f"objections.{about.ground}")
     return {"time": about.time, "round": round_, "ground": ground, "text": about.text}
 
