@@ -35,7 +35,7 @@ from kit.contest.objections import (
 from kit.contest.versions import publish, versions
 from kit.edition import ReasonNeeded, StillOpen
 from kit.errors import KitError, Mistakes
-from kit.fields import UnknownEntry, UnknownJudge, UnknownRound
+from kit.fields import UnknownEntry, UnknownRound
 from kit.ledger import Event, Ledger
 from kit.scoring.desk import Change, Desk
 from kit.texts import LANGUAGES, WIB
@@ -266,9 +266,8 @@ def test_an_answer_is_recorded_once_with_its_reason(published: Edition) -> None:
     recompute(published, "S-01")
     refused(published, ReasonNeeded, lambda: answer(published, "S-01", "rejected", ""))
     refused(published, UnknownOutcome, lambda: answer(published, "S-01", "maybe", "x"))
-    refused(published, UnknownJudge, lambda: answer(published, "S-01", "rejected", "x", by="J9"))
     refused(published, UnknownObjection, lambda: answer(published, "S-02", "rejected", "x"))
-    given = answer(published, "S-01", "rejected", "Sudah benar", by="J1").answer
+    given = answer(published, "S-01", "rejected", "Sudah benar", actor="J1").answer
     assert given
     assert given[1:] == ("J1", "rejected", "Sudah benar")
     refused(published, ObjectionAnswered, lambda: answer(published, "S-01", "upheld", "x"))
@@ -276,8 +275,8 @@ def test_an_answer_is_recorded_once_with_its_reason(published: Edition) -> None:
 
 def test_a_judge_in_conflict_does_not_answer(published: Edition) -> None:
     lodge(published, "E2", "r2", "procedure", "x")
-    refused(published, DeciderInConflict, lambda: answer(published, "S-01", "upheld", "x", by="J3"))
-    assert answer(published, "S-01", "upheld", "x", by="J1").answer
+    refused(published, DeciderInConflict, lambda: answer(published, "S-01", "upheld", "x", actor="J3"))
+    assert answer(published, "S-01", "upheld", "x", actor="J1").answer
 
 
 # What is written

@@ -37,7 +37,7 @@ def add_commands(commands: Commands) -> None:
     arguments.add_argument("number", metavar=t("cli.number"), help=t("cli.arg_number"))
     options.add_argument("--outcome", required=True, choices=_OUTCOMES, help=t("cli.arg_outcome"))
     options.add_argument("--reason", required=True, metavar=t("cli.text"), help=t("cli.arg_answer_reason"))
-    options.add_argument("--by", default="committee", metavar=t("cli.judge"), help=t("cli.arg_answer_by"))
+    options.add_argument("--by", default="committee", metavar=t("cli.name"), help=t("cli.arg_actor"))
 
     arguments, options = commands.add("pack", _pack)
     arguments.add_argument("number", metavar=t("cli.number"), help=t("cli.arg_number"))
@@ -100,7 +100,7 @@ def _answer(options: argparse.Namespace) -> None:
     from kit.contest.objections import answer  # noqa: PLC0415
 
     edition = opened(options)
-    answer(edition, options.number, options.outcome, options.reason, options.by)
+    answer(edition, options.number, options.outcome, options.reason, actor=options.by)
     print(edition.texts("cli.objection_answered", number=options.number))
 
 

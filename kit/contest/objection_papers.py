@@ -49,14 +49,11 @@ def overview(edition: Edition) -> Group:
     """Show every objection with its state, and what is to do next about each."""
     t, known = edition.texts, [*objections(edition).values()]
     heading = Heading(t("objections.title"))
-    if not known:
-        return Group([heading, Paragraph(_terms(edition)), Paragraph(t("objections.none", edition=edition.name))])
-    return Group([heading, Paragraph(_terms(edition)), _table(edition, known), Bullets([*_next(edition, known)])])
-
-
-def _terms(edition: Edition) -> str:
     days = edition.rules.objection_days
-    return edition.texts("objections.no_deadline" if days is None else "objections.days", n=days)
+    terms = Paragraph(t("objections.no_deadline" if days is None else "objections.days", n=days))
+    if not known:
+        return Group([heading, terms, *_nothing(edition).blocks])
+    return Group([heading, terms, _table(edition, known), Bullets([*_next(edition, known)])])
 
 
 def _table(edition: Edition, known: Sequence[Objection]) -> Table:
@@ -105,12 +102,12 @@ def detail(edition: Edition, number: str = "") -> Group:
     Raises:
         UnknownObjection: there is none of this number.
         StillOpen, NotOpenedYet, RulesChanged: no mark of its round can be shown.
-        NotTheirs: the entry has no marks in the round.
     """
     about = _asked(edition, number)
     if about is None:
-        return Group([Paragraph(edition.texts("objections.none", edition=edition.name))])
-    blocks: list[Block] = [Heading(_named(edition, about)), _told(edition, about)]
+        return _nothing(edition)
+    named = edition.texts("objections.named", number=about.number, entry=about.entry_id)
+    blocks: list[Block] = [Heading(named), _told(edition, about)]
     return Group([*blocks, *_comparison(edition, about)] if about.round in edition.states else blocks)
 
 
@@ -122,9 +119,11 @@ def draft(edition: Edition, number: str = "") -> Group:
         StillOpen, NotOpenedYet, RulesChanged: what a recomputation found cannot be shown.
     """
     about = _asked(edition, number)
-    return Group(
-        [Paragraph(edition.texts("objections.none", edition=edition.name))] if about is None else _draft(edition, about)
-    )
+    return _nothing(edition) if about is None else Group(_draft(edition, about))
+
+
+def _nothing(edition: Edition) -> Group:
+    return Group([Paragraph(edition.texts("objections.none", edition=edition.name))])
 
 
 def _asked(edition: Edition, number: str) -> Objection | None:
@@ -145,7 +144,6 @@ def paper(edition: Edition, number: str, kind: Paper, made_at: str = "") -> list
     Raises:
         UnknownObjection: there is none of this number.
         StillOpen, NotOpenedYet, RulesChanged: no mark of its round can be shown.
-        NotTheirs: the entry has no marks in the round (``comparison`` only).
     """
     about = objection(edition, number)
     parts = {"comparison": _comparison_paper, "pack": _pack, "answer": _draft}[kind](edition, about)
@@ -195,10 +193,6 @@ def _unit(edition: Edition, about: Objection) -> str:
     return str(units.set_index("unit_id")["name"][entries.set_index("entry_id")["unit_id"][about.entry_id]])
 
 
-def _named(edition: Edition, about: Objection) -> str:
-    return edition.texts("objections.named", number=about.number, entry=about.entry_id)
-
-
 def _say(edition: Edition, key: str, **values: object) -> tuple[Run, ...]:
     return sentence(edition.texts, f"objections.{key}", **values)
 
@@ -214,7 +208,7 @@ def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
     """
     changes, found = changes_since(edition, about), []
     if about.recomputed or changes:
-        edition.ranking_table(about.round)
+        edition.ranking_table(about.round)  # refuses while its marks must not be seen
     marks = origins(edition, about.round, about.entry_id) if about.recomputed else []
     typed = sum(mark.how == "typed" for mark in marks)
     same = "same_recorded" if typed or changes else "same"  # a typed mark need not be what the paper says
@@ -268,10 +262,9 @@ def _mark(edition: Edition, value: str) -> str:
 
 
 def _comparison_paper(edition: Edition, about: Objection) -> list[Block]:
-    heading = Heading(edition.texts("objections.findings"))
     return [
         Callout(_say(edition, "comparison_lead"), kind="warning"),
-        heading,
+        Heading(edition.texts("objections.findings")),
         _told(edition, about),
         *_comparison(edition, about),
     ]
@@ -280,7 +273,9 @@ def _comparison_paper(edition: Edition, about: Objection) -> list[Block]:
 def _comparison(edition: Edition, about: Objection) -> list[Block]:
     """The marks as recorded, with room to note what the paper says; those typed from paper stand out."""
     edition.ranking_table(about.round)  # refuses while its marks must not be seen
-    t = edition.texts
+    t, marks = edition.texts, origins(edition, about.round, about.entry_id)
+    if not marks:
+        return []
     names = {c.id: f"{c.id} {c.name.say(t.language)}" for c in edition.rules.round(about.round).marked}
     columns = [
         Column("judge", t("objections.judge")),
@@ -291,7 +286,7 @@ def _comparison(edition: Edition, about: Objection) -> list[Block]:
         Column("paper", t("objections.paper"), width=2),
     ]
     rows = []
-    for mark in origins(edition, about.round, about.entry_id):
+    for mark in marks:
         how = t(f"objections.by_{mark.how}", typists=[*mark.typists])
         strong = mark.how == "typed"
         cells = {"judge": mark.judge_id, "criterion": names[mark.criterion], "time": t.moment(mark.time), "origin": how}

@@ -17,13 +17,13 @@ from kit.columns import Known, Unknown
 from kit.contest.decisions import reason_of, require_free, round_name
 from kit.contest.recount import Panel, recount
 from kit.errors import KitError, Mistakes
-from kit.fields import UnknownEntry, UnknownJudge, UnknownRound
+from kit.fields import UnknownEntry, UnknownRound
 from kit.ledger import COMMITTEE, Event, Overtaken
 from kit.rules import Points
 from kit.texts import WIB
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kit.edition import Edition
     from kit.edition._meeting import MarkChange
@@ -127,7 +127,7 @@ class Objection:
 
 
 class Origin(NamedTuple):
-    """One mark that counts and where it comes from.
+    """One mark on an entry's sheets, and where it comes from.
 
     Args:
         judge_id: the judge.
@@ -183,7 +183,9 @@ def objection(edition: Edition, number: str) -> Objection:
     return found[Known([*found], UnknownObjection)(number)]
 
 
-def lodge(edition: Edition, entry_id: str, round_: str, ground: str, text: str) -> Objection:
+def lodge(
+    edition: Edition, entry_id: str, round_id: str, ground: str, text: str, *, actor: str = COMMITTEE
+) -> Objection:
     """Register an objection under the next number, whenever it comes.
 
     Raises:
@@ -191,22 +193,18 @@ def lodge(edition: Edition, entry_id: str, round_: str, ground: str, text: str) 
         ReasonNeeded: the objection says nothing.
     """
     Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
-    Known([known.id for known in edition.rules.rounds], UnknownRound)(round_)
+    Known([known.id for known in edition.rules.rounds], UnknownRound)(round_id)
     Known(GROUNDS, UnknownGround, choices=", ".join(GROUNDS))(ground)
     text = reason_of(text)
-    while True:
-        before = edition.ledger.chain_counts([COMMITTEE])
+
+    def next_one() -> Event:
         number = f"S-{len(objections(edition)) + 1:02}"
-        event = _event((round_, entry_id, number), "objection", value=ground, text=text)
-        try:
-            edition.ledger.append([event], after=before)
-        except Overtaken:  # somebody else may have taken the number just now
-            continue
-        edition.refresh()
-        return objection(edition, number)
+        return _event("objection", actor, (round_id, entry_id, number), value=ground, text=text)
+
+    return _record(edition, next_one)
 
 
-def recompute(edition: Edition, number: str) -> Objection:
+def recompute(edition: Edition, number: str, *, actor: str = COMMITTEE) -> Objection:
     """Recompute the score that an objection is about from the original events, and record what was found.
 
     Raises:
@@ -219,11 +217,11 @@ def recompute(edition: Edition, number: str) -> Objection:
     official, again = official_score(edition, about), recomputed_score(edition, about)
     if tampered := edition.ledger.verify():
         raise Mistakes(tampered)
-    edition.append(_event(about.place, "recomputed", value=_written(again), text=_written(official)))
-    return objection(edition, number)
+    said = {"value": _written(again), "text": _written(official)}
+    return _record(edition, lambda: _event("recomputed", actor, about.place, **said))
 
 
-def answer(edition: Edition, number: str, outcome: str, reason: str, by: str = COMMITTEE) -> Objection:
+def answer(edition: Edition, number: str, outcome: str, reason: str, *, actor: str = COMMITTEE) -> Objection:
     """Record what people answered to an objection.
 
     Args:
@@ -231,32 +229,46 @@ def answer(edition: Edition, number: str, outcome: str, reason: str, by: str = C
         number: of the objection.
         outcome: one of :data:`OUTCOMES`.
         reason: why.
-        by: the judge who answers for the panel; the committee unless given.
+        actor: who answers.
 
     Raises:
-        UnknownObjection, UnknownOutcome, UnknownJudge: there is no such thing.
+        UnknownObjection, UnknownOutcome: there is no such thing.
         ReasonNeeded: the reason is blank.
         ObjectionAnswered: it is answered already.
         NotRecomputed: it is about the arithmetic, and nobody has recomputed it.
-        DeciderInConflict: the judge must not decide about this entry.
+        DeciderInConflict: a judge would answer who has a conflict of interest with the entry.
     """
-    about = objection(edition, number)
     Known(OUTCOMES, UnknownOutcome, choices=", ".join(OUTCOMES))(outcome)
-    said = reason_of(reason)
-    if about.answer:
-        raise ObjectionAnswered(number=number, outcome=edition.texts(f"objections.{about.answer.outcome}"))
-    if about.ground == "arithmetic" and not about.recomputed:
-        raise NotRecomputed(number=number, edition=edition.name)
-    if by != COMMITTEE:
-        Known(edition.registers.judges["judge_id"], UnknownJudge)(by)
-        require_free(edition, by, about.entry_id)
-    edition.append(_event(about.place, "objection_answered", actor=by, value=outcome, text=said))
-    return objection(edition, number)
+    reason = reason_of(reason)
+
+    def the_only_one() -> Event:
+        about = objection(edition, number)
+        if about.answer:
+            raise ObjectionAnswered(number=number, outcome=edition.texts(f"objections.{about.answer.outcome}"))
+        if about.ground == "arithmetic" and not about.recomputed:
+            raise NotRecomputed(number=number, edition=edition.name)
+        require_free(edition, actor, about.entry_id)
+        return _event("objection_answered", actor, about.place, value=outcome, text=reason)
+
+    return _record(edition, the_only_one)
 
 
-def _event(place: tuple[str, str, str], kind: str, *, value: str, text: str, actor: str = COMMITTEE) -> Event:
+def _event(kind: str, actor: str, place: tuple[str, str, str], *, value: str, text: str) -> Event:
     round_, entry_id, number = place
     return Event(kind=kind, actor=actor, round=round_, entry_id=entry_id, criterion=number, value=value, text=text)
+
+
+def _record(edition: Edition, make: Callable[[], Event]) -> Objection:
+    """Record an event that is right for the ledger as it stands, and return the objection as it then is."""
+    while True:
+        before = edition.ledger.chain_counts([COMMITTEE])
+        event = make()
+        try:
+            edition.ledger.append([event], after=before)
+        except Overtaken:  # somebody else may have taken the number, or answered, just now
+            continue
+        edition.refresh()
+        return objection(edition, event.criterion)
 
 
 def official_score(edition: Edition, about: Objection) -> Decimal | None:
@@ -298,9 +310,8 @@ def _deciding(edition: Edition, about: Objection) -> tuple[str, Sequence[str]]:
 
 def panel(edition: Edition, round_: Round, entry_id: str) -> Panel:
     """Return who was to mark an entry, and the marks that stand, read from the events one by one."""
-    asked = edition.panel(round_.id)
+    asked, recused = edition.panel(round_.id), edition.record.recused(round_.id)
     judges = [j for j in asked.loc[asked["entry_id"] == entry_id, "judge_id"] if j not in round_.not_counting]
-    recused = edition.record.recused(round_.id)
     sheets: dict[str, dict[str, Fraction]] = {}
     for mark in origins(edition, round_.id, entry_id):
         sheets.setdefault(mark.judge_id, {})[mark.criterion] = Fraction(mark.value)
@@ -308,11 +319,18 @@ def panel(edition: Edition, round_: Round, entry_id: str) -> Panel:
 
 
 def origins(edition: Edition, round_: str, entry_id: str) -> list[Origin]:
-    """Return every mark that stands for an entry in a round, by judge and criterion, and where it comes from."""
+    """Return every mark that stands on the sheets of an entry, by judge and criterion, and where it comes from.
+
+    Sheets of recused judges, and those that passed to a substitute, are not among them.
+    """
+    asked, recused = edition.panel(round_), edition.record.recused(round_)
+    judges = {*asked.loc[asked["entry_id"] == entry_id, "judge_id"]}
+    judges -= {*recused.loc[recused["entry_id"] == entry_id, "judge_id"]}
     events = edition.ledger.events(["mark", "typed"], round_)
+    events = events[(events["entry_id"] == entry_id) & events["judge_id"].isin(judges)]
     standing: dict[tuple[str, str], Origin] = {}
     typed: dict[tuple[str, str], dict[str, str]] = {}  # by sheet's cell: typist to what they read
-    for event in events[events["entry_id"] == entry_id].to_dict("records"):
+    for event in events.to_dict("records"):
         cell, actor, value = (event["judge_id"], event["criterion"]), event["actor"], event["value"]
         if event["kind"] == "typed":
             typed.setdefault(cell, {})[actor] = value
@@ -325,8 +343,7 @@ def origins(edition: Edition, round_: str, entry_id: str) -> list[Origin]:
             how: How = "judge" if actor == cell[0] else "import" if actor == COMMITTEE else "typed"
             standing[cell] = Origin(*cell, Decimal(value), event["time"].to_pydatetime(), how, typists)
     order = [criterion.id for criterion in edition.rules.round(round_).marked]
-    counted = [mark for mark in standing.values() if mark.criterion in order]
-    return sorted(counted, key=lambda mark: (mark.judge_id, order.index(mark.criterion)))
+    return sorted(standing.values(), key=lambda mark: (mark.judge_id, order.index(mark.criterion)))
 
 
 def changes_since(edition: Edition, about: Objection) -> list[tuple[MarkChange, datetime]]:
