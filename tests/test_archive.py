@@ -123,7 +123,7 @@ def test_the_same_edition_gives_the_same_bytes_here_and_there(
     edition: Edition, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = archive(edition, home / "a.zip").path.read_bytes()
-    assert archive(edition, home / "b.zip").path.read_bytes() == first
+    assert archive(kit.open("2025", "en"), home / "b.zip").path.read_bytes() == first
     elsewhere(home, monkeypatch)
     restore(home / "a.zip")
     assert archive(kit.open("2025"), home / "c.zip").path.read_bytes() == first

@@ -27,6 +27,7 @@ from kit.edition._home import POINTER
 from kit.errors import Collector, FileMissing, KitError, Mistakes
 from kit.ledger import LedgerExists, built
 from kit.newedition import EditionExists, placed
+from kit.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -118,7 +119,9 @@ def archive(edition: Edition, out: Path | None = None) -> Kept:
     if out is None:
         folder = find_home() / "archives"
         folder.mkdir(exist_ok=True)
-        out = folder / edition.texts("archive.file", edition=edition.name + "-SIMULASI" * edition.rules.simulated)
+        out = folder / Texts(edition.rules.language)(
+            "archive.file", edition=edition.name + "-SIMULASI" * edition.rules.simulated
+        )
     return _kept(edition, out, "archive")
 
 
@@ -151,7 +154,7 @@ def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Ke
         sources: dict[str, Path | bytes] = {f"data/{place.as_posix()}": path for path, place in data.items()}
         sources |= {f"data/{path.name}": path for path in _files(stage)}
         sources |= {f"reports/{path.relative_to(reports).as_posix()}": path for path in _files(reports)}
-        sources[README] = (edition.texts("archive.readme", **about) + "\n").encode()
+        sources[README] = (Texts(edition.rules.language)("archive.readme", **about) + "\n").encode()
         about |= {"format": FORMAT, "kind": kind, "kit": kit.__version__, "simulated": edition.rules.simulated}
         try:
             with built(out) as new:
@@ -159,6 +162,7 @@ def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Ke
                 digest = _digest(new)
         except LedgerExists:
             raise ArchiveExists(file=out.name) from None
+    out.chmod(0o444)
     return Kept(out, edition.name, str(about["fingerprint"]), digest)
 
 
@@ -190,7 +194,6 @@ def _write(path: Path, sources: Mapping[str, Path | bytes], about: Mapping[str, 
         _add(target, MANIFEST, text.encode())
     with path.open("r+b") as file:
         os.fsync(file.fileno())
-    path.chmod(0o444)
 
 
 def _add(target: zipfile.ZipFile, name: str, source: Path | bytes) -> dict[str, object]:
