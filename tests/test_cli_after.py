@@ -107,7 +107,7 @@ def test_the_log_is_printed_and_saved(run: Any, home: Path) -> None:
     code, out, _ = run("log 2025 --kind mark --entry E1 --judge J1 --round r2")
     assert code == 0
     assert "Catatan peristiwa edisi 2025: 1 peristiwa" in out
-    assert "80.5" in out
+    assert "80,5" in out
     assert run("log 2025 --actor committee --since 2020-01-01 --out log.xlsx")[0] == 0
     assert (home / "log.xlsx").exists()
 

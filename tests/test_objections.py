@@ -209,6 +209,17 @@ def test_a_recused_judge_has_no_part_in_it(published: Edition) -> None:
     assert recompute(published, "S-01").recomputed[-1].score == Decimal("3.50")
 
 
+def test_marks_of_a_judge_who_declared_a_conflict_since_do_not_count(home: Path) -> None:
+    edition = stage(home, RULES, ENTRIES)
+    edition.open_round("r2")
+    give(edition, "r2", {entry: marks for entry, marks in FIRST.items() if entry in {"E1", "E4"}})
+    edition.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E4", text="keluarga"))
+    edition.close_round("r2", "hanya dua proposal dinilai")
+    lodge(edition, "E4", "r2", "arithmetic", "x")
+    assert {mark.judge_id for mark in origins(edition, "r2", "E4")} == {"J2", "J3"}
+    assert recompute(edition, "S-01").recomputed[-1].same
+
+
 def test_there_must_be_a_score_to_recompute(published: Edition) -> None:
     lodge(published, "E3", "r1", "arithmetic", "x")
     refused(published, NotTheirs, lambda: recompute(published, "S-01"))
@@ -327,6 +338,21 @@ def test_documents_are_written_as_pdf_and_html(published: Edition, tmp_path: Pat
             assert all("DATA SIMULASI" in page.extract_text() for page in PdfReader(path).pages)
     again = {path: path.read_bytes() for path in made}
     assert {path: path.read_bytes() for path in write_papers(published, "S-01", tmp_path / "out", MADE_AT)} == again
+
+
+def test_documents_say_what_the_result_may_be_called(home: Path) -> None:
+    edition = play(
+        stage(home, contest(single()), {"E1": "G1/a", "E2": "G1/b"}), "r1", {"E1": "80 70 60", "E2": "1 2 3"}
+    )
+    lodge(edition, "E1", "r1", "procedure", "x")
+    assert "Hasil penilaian, belum ditetapkan" in words(paper(edition, "S-01", "answer", MADE_AT))
+    plenary.decide(held(edition, "r1"), "r1")
+    decisions.record_decree(edition, "12/2099", "2099-02-28")
+    text = words(paper(edition, "S-01", "answer", MADE_AT))
+    assert "Ditetapkan dengan Keputusan Nomor 12/2099 tanggal 28 Februari 2099" in text
+    units = edition.folder / "units.csv"
+    units.write_text(units.read_text(encoding="utf-8").replace("Unit E2", "Unit Lain"), encoding="utf-8")
+    assert "Nilai sementara" in words(paper(kit.open("2025"), "S-01", "answer", MADE_AT))
 
 
 def test_before_there_is_a_result_only_the_answer_can_be_drafted(home: Path, tmp_path: Path) -> None:

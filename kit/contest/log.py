@@ -10,8 +10,10 @@ import csv
 import io
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,8 +21,9 @@ import pandas as pd
 from kit.columns import Known, Unknown
 from kit.contest.masthead import masthead
 from kit.errors import KitError
-from kit.fields import UnknownEntry, UnknownJudge, UnknownRound
+from kit.fields import NUMBER, UnknownEntry, UnknownJudge, UnknownRound
 from kit.ledger import KINDS, Closing
+from kit.ranking import FINAL
 from kit.report.batch import write
 from kit.report.blocks import Column, Table
 from kit.report.xlsx import to_xlsx
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
+    from kit.texts import Texts
 
 # What tells a value or a comment of the round that it belongs to.
 _TELLING = ("mark", "typed", "comment", "recomputed")
@@ -86,7 +90,7 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
     for kind in wanted.kinds:
         Known(KINDS, UnknownKind, choices=", ".join(KINDS))(kind)
     known = {
-        "round": (wanted.round, Known([known.id for known in edition.rules.rounds], UnknownRound)),
+        "round": (wanted.round, Known([*(known.id for known in edition.rules.rounds), FINAL], UnknownRound)),
         "judge_id": (wanted.judge, Known(edition.registers.judges["judge_id"], UnknownJudge)),
         "entry_id": (wanted.entry, Known({*edition.registers.entries["entry_id"], *events["entry_id"]}, UnknownEntry)),
     }
@@ -120,8 +124,10 @@ def _brief(kind: str, text: str) -> str:
     """A reason as it is; of a document that an event carries, what tells it from another."""
     match kind:
         case "rules_locked" | "rules_accepted":
-            lock = json.loads(text)
-            return " ".join(filter(None, [lock.get("reason", ""), f"[{lock['rules'][:_DIGEST]}]"]))
+            with suppress(ValueError, TypeError, KeyError):  # a damaged one is for `kit check` to say
+                lock = json.loads(text)
+                return " ".join(filter(None, [lock.get("reason", ""), f"[{lock['rules'][:_DIGEST]}]"]))
+            return ""
         case "round_closed":
             return Closing.read(text).remark
         case "round_published":
@@ -133,11 +139,14 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
     """Show the events that a filter lets through (:func:`log`), in words."""
     t, rules = edition.texts, edition.rules
     events = log(edition, wanted)
-    rounds = {known.id: known.name.say(t.language) for known in rules.rounds}
+    rounds = {known.id: known.name.say(t.language) for known in rules.rounds} | {FINAL: t("explain.final_title")}
+    words = {code: _in_words(t, code) for code in {*events["value"], *events["criterion"]}}
     shown = events.assign(
         time=[t.moment(time.to_pydatetime()) for time in events["time"]],
         kind=[t(f"log.kind_{kind}") for kind in events["kind"]],
         round=[rounds.get(name, name) for name in events["round"]],
+        criterion=events["criterion"].map(words),
+        value=events["value"].map(words),
     )
     columns = [
         Column("number", t("log.number"), "integer"),
@@ -154,6 +163,13 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
     notes = [t("log.hidden")] if edition.record.closed != edition.states.keys() else []
     caption = t("log.caption", edition=edition.name, n=len(events))
     return Table.of(shown, t, columns=columns, caption=caption, row_header="number", notes=notes, sheet=t("log.sheet"))
+
+
+def _in_words(t: Texts, code: str) -> str:
+    """A number as the language writes it, a code of the ledger in words, and anything else as it is."""
+    if NUMBER.fullmatch(code):
+        return t.decimal(Decimal(code))
+    return t(f"log.code_{code}") if code.isidentifier() and t.has(f"log.code_{code}") else code
 
 
 def write_log(edition: Edition, path: Path, wanted: Filter | None = None) -> None:

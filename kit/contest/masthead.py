@@ -23,14 +23,15 @@ def masthead(edition: Edition, title: str, stem: str, made_at: str = "", subtitl
         subtitle: below the title.
     """
     t, rules = edition.texts, edition.rules
-    shown = edition.record.closed and not edition.unaccepted()
+    state = edition.state if edition.record.closed and not edition.unaccepted() else "provisional"
+    decree = edition.decisions.decree._asdict() if state == "decreed" and edition.decisions.decree else {}
     return Document(
         title=title,
         subtitle=subtitle,
         organiser=rules.organiser.say(t.language),
         edition=edition.name,
         language=t.language,
-        state=t(f"report.state_{edition.state if shown else 'provisional'}"),
+        state=t(f"report.state_{state}", **decree),
         circulation="restricted",
         simulated=rules.simulated,
         notice=rules.notice.say(t.language) if rules.notice else None,
