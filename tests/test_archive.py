@@ -154,7 +154,9 @@ def test_an_archive_opens_with_any_program_and_says_what_it_is(edition: Edition,
         assert manifest["fingerprint"] == edition.fingerprint
         assert manifest["rounds"] == {"r1": "closed", "r2": "closed"}
         assert manifest["simulated"] is True
-        assert edition.fingerprint in source.read("BACA-SAYA.txt").decode()
+        about = source.read("BACA-SAYA.txt").decode()
+        assert about.startswith("DATA SIMULASI, BUKAN HASIL KOMPETISI SEBENARNYA\n")
+        assert edition.fingerprint in about
 
 
 def test_a_journal_beside_the_ledger_gives_way_to_the_ledger(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -417,7 +419,7 @@ _RESTORE = "from pathlib import Path; from kit.contest.archive import restore; r
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
-@pytest.mark.parametrize("moment", ["_add", "_digest"])
+@pytest.mark.parametrize("moment", ["_add", pytest.param("_digest", marks=pytest.mark.long)])
 def test_killed_in_the_middle_there_is_no_archive(edition: Edition, home: Path, moment: str) -> None:
     edition.ledger.close()
     killed(f"from kit.contest import archive as a; a.{moment} = die; {_ARCHIVE}", home)
@@ -426,7 +428,7 @@ def test_killed_in_the_middle_there_is_no_archive(edition: Edition, home: Path, 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
-@pytest.mark.parametrize("moment", ["_extracted", "_opened"])
+@pytest.mark.parametrize("moment", ["_opened", pytest.param("_extracted", marks=pytest.mark.long)])
 def test_killed_in_the_middle_nothing_is_restored(
     edition: Edition, home: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:

@@ -154,7 +154,7 @@ def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Ke
         sources: dict[str, Path | bytes] = {f"data/{place.as_posix()}": path for path, place in data.items()}
         sources |= {f"data/{path.name}": path for path in _files(stage)}
         sources |= {f"reports/{path.relative_to(reports).as_posix()}": path for path in _files(reports)}
-        sources[README] = (Texts(edition.rules.language)("archive.readme", **about) + "\n").encode()
+        sources[README] = _readme(edition, about)
         about |= {"format": FORMAT, "kind": kind, "kit": kit.__version__, "simulated": edition.rules.simulated}
         try:
             with built(out) as new:
@@ -164,6 +164,12 @@ def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Ke
             raise ArchiveExists(file=out.name) from None
     out.chmod(0o444)
     return Kept(out, edition.name, str(about["fingerprint"]), digest)
+
+
+def _readme(edition: Edition, about: Mapping[str, object]) -> bytes:
+    t = Texts(edition.rules.language)
+    said = [t("document.simulated")] if edition.rules.simulated else []
+    return "\n\n".join([*said, t("archive.readme", **about), ""]).encode()
 
 
 def _files(folder: Path) -> Iterator[Path]:
