@@ -134,6 +134,7 @@ def test_an_archive_opens_with_any_program_and_says_what_it_is(edition: Edition,
     assert path.stat().st_mode & 0o222 == 0
     with zipfile.ZipFile(path) as source:
         assert source.testzip() is None
+        assert {info.date_time for info in source.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         names = source.namelist()
         assert names == [
             "BACA-SAYA.txt",

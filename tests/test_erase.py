@@ -174,4 +174,4 @@ def test_it_says_where_names_may_still_stand(home: Path) -> None:
     edition = decreed(home)
     (edition.folder / "documents" / "E1").mkdir(parents=True)
     (home / "reports" / "2025").mkdir(parents=True)
-    assert erasable(edition, AFTER).left == ("documents/", "reports/2025/")
+    assert erasable(edition, AFTER).left == ("ledger.sqlite", "documents/", "reports/2025/")

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from kit.contest.decisions import reason_of, require_accepted
-from kit.edition import Edition, find_home
+from kit.edition import LEDGER, Edition, find_home
 from kit.errors import KitError
 from kit.ledger import COMMITTEE, Event, built
 from kit.registers import COLUMNS, load_registers
@@ -83,9 +83,10 @@ def erasable(edition: Edition, today: date | None = None) -> Erasure:
     if not rewritten and not removed and _begun(edition) and not edition.unaccepted():
         raise NothingToErase(edition=edition.name)
     reports = find_home() / "reports" / edition.name
-    comments = edition.ledger.events(["comment"])
+    events = edition.ledger.events()
+    written = events.loc[~events["kind"].str.startswith("rules_"), "text"]  # comments, reasons, remarks
     left = {
-        "journal.csv": (comments["text"] != "").any(),
+        LEDGER: (written != "").any(),
         "documents/": (edition.folder / "documents").is_dir(),
         f"reports/{edition.name}/": reports.is_dir(),
         "archives/": (find_home() / "archives").is_dir(),

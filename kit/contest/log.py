@@ -147,6 +147,7 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
         round=[rounds.get(name, name) for name in events["round"]],
         criterion=events["criterion"].map(words),
         value=events["value"].map(words),
+        text=events["text"].where(events["kind"] != "recomputed", [_in_words(t, text) for text in events["text"]]),
     )
     columns = [
         Column("number", t("log.number"), "integer"),

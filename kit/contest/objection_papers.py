@@ -65,7 +65,7 @@ def _table(edition: Edition, known: Sequence[Objection]) -> Table:
             "entry": f"{about.entry_id} · {brief(titles[about.entry_id])}",
             "about": f"{round_name(edition, about.round)} · {t(f'objections.{about.ground}')}",
             "time": f"{t.moment(about.time)} · {_in_time(edition, about)}",
-            "state": t(f"objections.{about.answer.outcome if about.answer else about.state}"),
+            "state": t(f"objections.{about.answer.outcome if about.answer else about.state}").capitalize(),
         }
         for about in known
     )
