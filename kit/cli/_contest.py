@@ -72,7 +72,7 @@ def add_commands(commands: Commands) -> None:
     options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
 
     _, options = commands.add("fairness", _fairness)
-    options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_first_round"))
+    options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_studied_round"))
     options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
     options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
 
@@ -132,13 +132,17 @@ def _anchors(path: Path) -> Heads:
 
 
 def _round(options: argparse.Namespace) -> None:
+    from kit.contest.administration import close_round  # noqa: PLC0415
     from kit.ledger import anchor_lines  # noqa: PLC0415
 
     edition = opened(options)
     if options.action not in {"open", "close"}:
         move_round(edition, options.round, options.action, options.reason)
         return
-    (edition.open_round if options.action == "open" else edition.close_round)(options.round, options.reason)
+    if options.action == "open":
+        edition.open_round(options.round, options.reason)
+    else:
+        close_round(edition, options.round, options.reason)
     name = edition.rules.round(options.round).name.say(edition.language)
     if options.action == "open":
         print(edition.texts("cli.opened", round=name))

@@ -114,3 +114,13 @@ def opened(options: argparse.Namespace) -> Edition:
     import kit  # noqa: PLC0415  (help and wrong commands answer at once)
 
     return kit.open(options.edition, options.language)
+
+
+def asked_to_record(t: Texts, *, yes: bool) -> bool:
+    """Ask whether what was shown is to be recorded, unless the answer came with the command."""
+    if not yes:
+        said = input(t("cli.ask_record") + " ") if sys.stdin.isatty() else ""
+        if said.strip().casefold() not in t("cli.yes_words").split():
+            print(t("cli.not_recorded"))
+            return False
+    return True

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import kit
-from kit.report.blocks import Document
+from kit.report.story import document, state_of
 
 if TYPE_CHECKING:
     from kit.edition import Edition
+    from kit.report.blocks import Document
 
 
-def masthead(edition: Edition, title: str, stem: str, made_at: str = "", subtitle: str = "") -> Document:
+def masthead(edition: Edition, title: str, stem: str, made_at: str = "", **more: str) -> Document:
     """Return the masthead of a restricted document.
 
     Args:
@@ -20,23 +19,12 @@ def masthead(edition: Edition, title: str, stem: str, made_at: str = "", subtitl
         title: of the document.
         stem: its file name, to which simulated editions add that they are.
         made_at: ISO 8601 time with its zone; now, where blank.
-        subtitle: below the title.
+        more: subtitle and audience.
+
+    Raises:
+        MadeAtUnreadable: ``made_at`` is something else.
     """
-    t, rules = edition.texts, edition.rules
-    state = edition.state if edition.record.closed and not edition.unaccepted() else "provisional"
-    decree = edition.decisions.decree._asdict() if state == "decreed" and edition.decisions.decree else {}
-    return Document(
-        title=title,
-        subtitle=subtitle,
-        organiser=rules.organiser.say(t.language),
-        edition=edition.name,
-        language=t.language,
-        state=t(f"report.state_{state}", **decree),
-        circulation="restricted",
-        simulated=rules.simulated,
-        notice=rules.notice.say(t.language) if rules.notice else None,
-        made_at=datetime.fromisoformat(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
-        version=kit.__version__,
-        fingerprint=edition.fingerprint,
-        stem=f"{stem}-SIMULASI" if rules.simulated else stem,
-    )
+    shown = edition.record.closed and not edition.unaccepted()
+    state = state_of(edition) if shown else edition.texts("report.state_provisional")
+    stem = f"{stem}-SIMULASI" if edition.rules.simulated else stem
+    return document(edition, made_at, title=title, state=state, circulation="restricted", stem=stem, **more)

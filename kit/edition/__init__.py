@@ -53,6 +53,7 @@ __all__ = [
     "Decree",
     "Edition",
     "EditionMissing",
+    "EntrantsUnknown",
     "FilesDisagree",
     "HomeMissing",
     "Meeting",
@@ -370,7 +371,7 @@ class Edition:
         units = entries["unit_id"].map(self.registers.units.set_index("unit_id")["name"])
         return ranking.assign(title=ranking["entry_id"].map(entries["title"]), unit=ranking["entry_id"].map(units))
 
-    @property
+    @cached_property
     def state(self) -> str:
         """What the result may be called: ``provisional``, ``simulation``, ``result`` (not decreed) or ``decreed``."""
         if "provisional" in set(self.result.ranking["state"]) or self.record.closed != self.states.keys():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,13 +142,13 @@ def render_report(edition: Edition, *, made_at: str = "", out: Path | None = Non
 
 
 def render_fairness(
-    edition: Edition, round_id: str = "", *, made_at: str = "", out: Path | None = None, progress: bool = True
+    edition: Edition, where: str = "", *, made_at: str = "", out: Path | None = None, progress: bool = True
 ) -> Made:
-    """Run the fairness analysis of a round and write it as HTML and PDF; as :func:`render_report` otherwise.
+    """Run the fairness analysis of a round or the final and write it as HTML and PDF; else as :func:`render_report`.
 
     Args:
         edition: the edition, in the language of the document.
-        round_id: a scored round that is closed; the first unless given.
+        where: a scored round that is closed, or ``final``; the first round unless given.
         made_at: ISO 8601 time with its zone that the documents carry; now, where blank.
         out: the folder to write to; ``reports/<edition>`` where none is given.
         progress: show a bar that counts cells.
@@ -157,12 +157,11 @@ def render_fairness(
         UnknownRound: there is no such round, or it carries no marks.
     """
     from kit.fairness.study import Study  # noqa: PLC0415
-    from kit.report.story import masthead  # noqa: PLC0415
+    from kit.report.fairness import fairness_masthead  # noqa: PLC0415
 
-    round_id = Study(edition, round_id).round.id
-    document = masthead(edition, "fairness", made_at)
-    document = replace(document, stem=document.stem.replace(edition.name, f"{edition.name}-{round_id}", 1))
-    return _render(edition, "fairness", document, {"round_id": round_id}, out, {}, progress=progress)
+    where = Study(edition, where).where
+    document = fairness_masthead(edition, where, made_at)
+    return _render(edition, "fairness", document, {"round_id": where}, out, {}, progress=progress)
 
 
 def _render(

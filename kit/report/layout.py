@@ -64,7 +64,7 @@ class Arranged:
         values = {
             "edition": masthead["edition"],
             "state": masthead["state"],
-            "circulation": t(f"document.{masthead['circulation']}"),
+            "circulation": masthead["audience"] or t(f"document.{masthead['circulation']}"),
             "data": t("document.simulated" if masthead["simulated"] else "document.genuine"),
             "made_at": t.moment(datetime.fromisoformat(masthead["made_at"])),
             "version": masthead["version"],
@@ -100,12 +100,13 @@ def arranged(blocks: Iterable[Json]) -> Arranged:
     found = [cleaned(block) for block in flat(blocks)]
     masthead = masthead_of(found)
     numbered = list(_numbered([block for block in found if block is not masthead], Texts(masthead["language"])))
-    while numbered and numbered[-1]["type"] == "pagebreak":
-        numbered.pop()
-    first = next((place for place, block in enumerate(numbered) if block["type"] == "pagebreak"), -1)
+    report = masthead["form"] == "report"
+    first = next((place for place, block in enumerate(numbered) if block["type"] == "pagebreak" and report), -1)
     summary, body = numbered[: max(first, 0)], numbered[first + 1 :]
+    while body and body[-1]["type"] == "pagebreak":
+        body.pop()
     headings = [block for block in body if block["type"] == "heading"]
-    worth = sum(heading["level"] == 2 for heading in headings) >= _SECTIONS_WORTH_LISTING
+    worth = report and sum(heading["level"] == 2 for heading in headings) >= _SECTIONS_WORTH_LISTING
     return Arranged(masthead=masthead, summary=summary, body=body, contents=headings if worth else [])
 
 
@@ -133,8 +134,11 @@ def flat(blocks: Iterable[Json]) -> Iterator[Json]:
             yield block
 
 
+# The columns in which everybody signs.
+SIGNING = ("number", "name", "position", "signature")
+
 # Parts of a block that nobody reads.
-_UNREAD = ("svg", "href")
+_UNREAD = ("svg", "href", "crest")
 
 
 def each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  (JSON keeps its shape)

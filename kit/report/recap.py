@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.ranking import final_weights
-from kit.report.blocks import Cell, Column, Document, Table
+from kit.report.blocks import Block, Cell, Column, Document, Table
 from kit.report.story import Story, accepted_changes
 from kit.rules import Mean, Median, WeightedMean
 from kit.scores import criterion_factors
@@ -27,11 +27,15 @@ _FUNCTION = {"mean": "AVERAGE", "sum": "SUM", "median": "MEDIAN"}
 
 
 def recap(edition: Edition, document: Document) -> list[Json]:
+    """The workbook's blocks as records."""
+    return [block.to_json() for block in recap_blocks(edition, document)]
+
+
+def recap_blocks(edition: Edition, document: Document) -> list[Block]:
     """The workbook's tables: final rankings, each round's marks with scores and checks, every scope, changes."""
     book = _Recap(edition)
     sheets = [_RoundSheet(edition, scores).table() for scores in edition.result.scores.values()]
-    tables = [*book.finals(), *sheets, book.rankings(), *accepted_changes(edition)]
-    return [block.to_json() for block in (document, *tables)]
+    return [document, *book.finals(), *sheets, book.rankings(), *accepted_changes(edition)]
 
 
 class _Recap(Story):

@@ -1,0 +1,1 @@
+"""Everything that leaves the house: minutes, decree annex, announcement, certificates, feedback, judges' pack."""
