@@ -79,7 +79,19 @@ def cluster(home: Path) -> Iterator[tuple[str, list[psutil.Process]]]:
 def measured(name: str, home: Path, share: str, how: list[str], others: list[psutil.Process]) -> None:
     """Run the command, watch its memory, and print both."""
     out = home / name.replace(" ", "-")
-    command = [sys.executable, "-m", "kit.cli", "documents", "2025", "feedback", "--shard", share, "--out", str(out), *how]
+    command = [
+        sys.executable,
+        "-m",
+        "kit.cli",
+        "documents",
+        "2025",
+        "feedback",
+        "--shard",
+        share,
+        "--out",
+        str(out),
+        *how,
+    ]
     start, seen, over = time.perf_counter(), [], threading.Event()
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
