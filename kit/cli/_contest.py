@@ -1,15 +1,11 @@
-"""Commands from a new edition to its report."""
+"""Commands from a new edition to its result."""
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import sys
-from contextlib import suppress
-from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +16,7 @@ from kit.errors import Collector, FileMissing, KitError
 from kit.texts import Texts
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     import pandas as pd
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
     from kit.cli._parser import Commands
     from kit.edition import Edition
     from kit.ledger import Heads
-    from kit.report.batch import Made
 
     Row = dict[str, Any]
 
@@ -38,7 +34,7 @@ _ROW_KEYS = (
 
 
 def add_commands(commands: Commands) -> None:
-    """Add ``new``, ``check``, ``round``, ``accept``, ``rank``, ``explain``, ``report`` and ``fairness``."""
+    """Add ``new``, ``check``, ``round``, ``accept``, ``rank`` and ``explain``."""
     t = commands.texts
     _, options = commands.add("new", _new)
     source = options.add_mutually_exclusive_group(required=True)
@@ -66,27 +62,9 @@ def add_commands(commands: Commands) -> None:
     arguments, _ = commands.add("explain", _explain)
     arguments.add_argument("entry", metavar=t("cli.entry"), help=t("cli.arg_entry"))
 
-    _, options = commands.add("report", _report)
-    options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
-    moment = partial(_moment, t)
-    options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
-
-    _, options = commands.add("fairness", _fairness)
-    options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_studied_round"))
-    options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
-    options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
-
 
 def _presets() -> list[str]:
     return sorted(path.stem for path in (Path(__file__).parents[1] / "presets").glob("*.yaml"))
-
-
-def _moment(t: Texts, text: str) -> str:
-    """A time that documents can carry, or blank for now."""
-    with suppress(ValueError):
-        if not text or datetime.fromisoformat(text).tzinfo:
-            return text
-    raise argparse.ArgumentTypeError(t("cli.wrong_time", value=text))
 
 
 def _new(options: argparse.Namespace) -> None:
@@ -207,24 +185,3 @@ def _explain(options: argparse.Namespace) -> None:
     from kit.explain import explain  # noqa: PLC0415
 
     print(explain(opened(options), options.entry).text())
-
-
-def _report(options: argparse.Namespace) -> None:
-    from kit.report.batch import render_report  # noqa: PLC0415
-
-    edition = opened(options)
-    _say_made(edition, render_report(edition, made_at=options.made_at, out=options.out))
-
-
-def _fairness(options: argparse.Namespace) -> None:
-    from kit.report.batch import render_fairness  # noqa: PLC0415
-
-    edition = opened(options)
-    _say_made(edition, render_fairness(edition, options.round, made_at=options.made_at, out=options.out))
-
-
-def _say_made(edition: Edition, made: Made) -> None:
-    here = Path.cwd()
-    for path in made.documents.values():
-        shown = path.relative_to(here) if path.is_relative_to(here) else path
-        print(edition.texts("cli.wrote", file=str(shown)))

@@ -1,1 +1,1 @@
-"""Everything that leaves the house: minutes, decree annex, announcement, certificates, feedback, judges' pack."""
+"""Everything that leaves the house: what each document says, how all are made, found again and verified."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
 from kit.documents.paper import ResultPaper
-from kit.report.recap import recap_blocks
+from kit.report.fairness import annexes
+from kit.report.recap import recap
 from kit.report.story import masthead
 
 if TYPE_CHECKING:
@@ -119,13 +120,11 @@ def _recaps(edition: Edition) -> list[Part]:
 
 
 def _fairness(edition: Edition) -> list[Part]:
-    stem = masthead(edition, "fairness").stem
-    rounds = edition.result.scores
-    return [Part(name, stem.replace(edition.name, f"{edition.name}-{name}", 1)) for name in rounds]
+    return [Part(where, stem) for where, stem in annexes(edition).items()]
 
 
 def _recap(edition: Edition, _: Part, made_at: str) -> list[Block]:
-    return recap_blocks(edition, masthead(edition, "recap", made_at))
+    return recap(edition, masthead(edition, "recap", made_at))
 
 
 def _told(*_: object) -> list[Block]:

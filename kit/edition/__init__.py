@@ -24,7 +24,15 @@ from kit.edition._home import (
     ledger_place,
     moved,
 )
-from kit.edition._lock import Acceptance, Lock, NothingToAccept, ReasonNeeded, RulesChanged, lock_text
+from kit.edition._lock import (
+    Acceptance,
+    Lock,
+    NothingToAccept,
+    ReasonNeeded,
+    RulesChanged,
+    fingerprint_of,
+    lock_text,
+)
 from kit.edition._marks import EntrantsUnknown, FilesDisagree, NotTakingPart, fresh_events
 from kit.edition._meeting import MEETING, Meeting, meetings
 from kit.fields import UnknownRound
@@ -32,7 +40,7 @@ from kit.intake import Duties, read_marks
 from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
-from kit.rulesfile import canonical, fingerprint, read_rules
+from kit.rulesfile import read_rules
 from kit.scores import collect_sheets
 from kit.texts import Texts
 
@@ -63,6 +71,7 @@ __all__ = [
     "award_key",
     "award_of",
     "find_home",
+    "fingerprint_of",
     "lock_text",
     "open",
 ]
@@ -381,8 +390,7 @@ class Edition:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over everything that the result follows from: rules, registers and ledger."""
-        parts = {"ledger": self.ledger.fingerprint(), "registers": self._filed.hashes(), "rules": self._document}
-        return fingerprint(canonical(parts))
+        return fingerprint_of(self.ledger.fingerprint(), self._filed.hashes(), self._document)
 
     def _require_closed(self, round_: str) -> None:
         """Refuse to show what a round, or the final, has come to while it or one before it is not closed."""

@@ -300,6 +300,13 @@ class Ledger:
             digest.update(line.encode())
         return digest.hexdigest()
 
+    def fingerprints(self) -> Iterator[str]:
+        """What :meth:`fingerprint` was before the first event, and after each; the last is what it is now."""
+        digest = sha256()
+        for line in self._journal_lines():
+            digest.update(line.encode())
+            yield digest.hexdigest()
+
     def to_journal(self, path: Path) -> None:
         """Write all events as canonical CSV, from which :meth:`from_journal` makes the same ledger again."""
         with built(path, replace=True) as new, new.open("w", encoding="utf-8", newline="") as file:

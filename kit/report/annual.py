@@ -372,7 +372,7 @@ class AnnualReport(Results):
         t, edition = self.t, self.edition
         yield self._heading("integrity", 3)
         yield Paragraph(self._say("integrity_said", fingerprint=edition.fingerprint))
-        yield Paragraph(t("study.report_annex", files=annexes(edition)))
+        yield Paragraph(t("study.report_annex", files=[*annexes(edition).values()]))
         rows = [
             {"chain": self._chain(chain), "events": head.count, "hash": head.hash}
             for chain, head in sorted(edition.ledger.heads().items())

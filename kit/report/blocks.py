@@ -243,12 +243,14 @@ class Cell:
     Args:
         formula: for workbooks, with ``value`` as its cached result; :func:`kit.report.xlsx.to_xlsx` tells how it
             names other cells.
+        href: where the text leads, in HTML; a file beside the document may be named.
     """
 
     text: str
     value: float | Decimal | date | None = None
     strong: bool = False
     formula: str | None = None
+    href: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,7 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
     words = {
         "document": masthead,
         "about": {name: {"label": label, "text": text} for name, label, text in document.about},
+        "claims": document.claims,
         "told": [f"{label}: {text}" for _, label, text in document.about],
         "blocks": shown,
         "ordered": ordered,

@@ -51,11 +51,11 @@ def fairness_masthead(edition: Edition, where: str, made_at: str = "") -> Docume
     return replace(document, title=title, stem=document.stem.replace(edition.name, f"{edition.name}-{where}", 1))
 
 
-def annexes(edition: Edition) -> list[str]:
-    """The documents of the fairness analysis that this edition can have: of every closed round, and of the final."""
+def annexes(edition: Edition) -> dict[str, str]:
+    """The stem of each fairness analysis that this edition can have: of every closed round, and of the final."""
     closed = [*edition.result.scores]
     several = len(final_weights(edition.rules)) > 1 and FINAL in set(edition.result.ranking["round"])
-    return [fairness_masthead(edition, where).stem for where in [*closed, *([FINAL] if several else [])]]
+    return {where: fairness_masthead(edition, where).stem for where in [*closed, *([FINAL] if several else [])]}
 
 
 def process_quality(edition: Edition) -> Iterator[str]:

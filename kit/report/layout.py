@@ -26,6 +26,9 @@ class DocumentRepeated(KitError, ValueError):
     """There are several mastheads, so it is unclear what the document is."""
 
 
+# What a document says of itself to programs.
+_CLAIMS = ("edition", "language", "state", "circulation", "simulated", "made_at", "version", "fingerprint")
+
 # Below this many sections a table of contents says nothing that the page does not.
 _SECTIONS_WORTH_LISTING = 3
 
@@ -73,9 +76,20 @@ class Arranged:
         return [(name, t(f"document.{name}"), text) for name, text in values.items()]
 
     @property
+    def claims(self) -> dict[str, str]:
+        """What the document says of itself to programs, in the metadata of every format; names begin with ``kit:``."""
+        return claims_in(self.masthead)
+
+    @property
     def blocks(self) -> list[Json]:
         """Everything after the masthead."""
         return [*self.summary, *self.body]
+
+
+def claims_in(masthead: Json) -> dict[str, str]:
+    """What a masthead says to programs (:attr:`Arranged.claims`)."""
+    said = {name: masthead[name] for name in _CLAIMS} | {"simulated": "yes" if masthead["simulated"] else "no"}
+    return {f"kit:{name}": text for name, text in said.items()}
 
 
 def code_point(character: str) -> str:

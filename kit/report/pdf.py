@@ -91,7 +91,8 @@ def _record(document: Arranged) -> Json:
             "page": t("document.page", page="\n", pages="\n").split("\n"),
             "signing": [t(f"document.signing_{word}") for word in SIGNING],
         },
-        "keywords": [part["text"] for part in about.values()],
+        "keywords": [part["text"] for part in about.values()]
+        + [f"{name}={text}" for name, text in document.claims.items()],
         "running_title": shorten(masthead["title"], 88, placeholder="…"),
         "running_edition": f"{about['edition']['label']} {masthead['edition']}",
         "running_state": " · ".join(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.ranking import final_weights
-from kit.report.blocks import Block, Cell, Column, Document, Table
+from kit.report.blocks import Cell, Column, Document, Table
 from kit.report.story import Story, accepted_changes
 from kit.rules import Mean, Median, WeightedMean
 from kit.scores import criterion_factors
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from kit.edition import Edition
-    from kit.report.blocks import Json
+    from kit.report.blocks import Block
     from kit.scores import Scores
     from kit.texts import Texts
 
@@ -26,16 +26,12 @@ _PLACES = 4  # decimals that a total is shown with, at most; the cell holds all 
 _FUNCTION = {"mean": "AVERAGE", "sum": "SUM", "median": "MEDIAN"}
 
 
-def recap(edition: Edition, document: Document) -> list[Json]:
-    """The workbook's blocks as records."""
-    return [block.to_json() for block in recap_blocks(edition, document)]
-
-
-def recap_blocks(edition: Edition, document: Document) -> list[Block]:
+def recap(edition: Edition, document: Document) -> list[Block]:
     """The workbook's tables: final rankings, each round's marks with scores and checks, every scope, changes."""
     book = _Recap(edition)
     sheets = [_RoundSheet(edition, scores).table() for scores in edition.result.scores.values()]
-    return [document, *book.finals(), *sheets, book.rankings(), *accepted_changes(edition)]
+    tables = [*book.finals(), *sheets, book.rankings(), *accepted_changes(edition)]
+    return [document, *tables]
 
 
 class _Recap(Story):
