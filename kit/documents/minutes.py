@@ -51,15 +51,15 @@ class Minutes(Paper):
             chapters: the name of each in the catalogue, and its blocks.
             people: who signs.
         """
-        t, basis = self.t, self.basis
+        t = self.t
         told = [(name, blocks) for name, blocks in {**chapters, "evidence": [*self._evidence()]}.items() if blocks]
         headings = [f"{number}. {t(f'minutes.{name}')}" for number, (name, _) in zip(_ROMAN, told, strict=False)]
         return [
-            self.masthead(kind, part, title=t(f"minutes.title_{kind}", title=self.contest), form="official"),
+            self.masthead(part, t(f"minutes.title_{kind}", title=self.contest), form="official"),
             self.letterhead(),
             self.titled(f"minutes_{kind}"),
             Paragraph(about),
-            *([self.say("papers.basis"), Bullets(basis, ordered=True)] if basis else []),
+            *self.on_the_basis(),
             *[
                 block
                 for heading, (_, blocks) in zip(headings, told, strict=True)
