@@ -369,9 +369,9 @@ def moment(text: str) -> datetime:
         ReceiptUnclear: it is something else.
     """
     try:
-        if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}", text):
+        if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}[:.][0-9]{2}", text):
             raise ReceiptUnclear(value=text)
-        read = datetime.fromisoformat(text)
+        read = datetime.fromisoformat(f"{text[:13]}:{text[14:]}")
     except ValueError:
         raise ReceiptUnclear(value=text) from None
     return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
