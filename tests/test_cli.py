@@ -51,6 +51,8 @@ COMMANDS = (
     *("administration", "draw"),
     *("plenary", "decide", "decree", "versions"),
     "approve",
+    *("objections", "object", "recompute", "answer", "pack", "log"),
+    *("archive", "backup", "restore", "erase-personal", "publish-data"),
 )
 KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]
 KEYS += ["judges_counted", "judges_required", "state"]
@@ -126,9 +128,10 @@ def test_help_teaches_in_both_languages(run: Any, command: str, language: Langua
     assert (code, err) == (0, "")
     for word in ("usage", "options", "example", "arg_help"):
         assert t(f"cli.{word}") in out
-    example = t(f"cli.example_{command or 'kit'}")
+    key = command.replace("-", "_")
+    example = t(f"cli.example_{key or 'kit'}")
     assert [line.strip() for line in out.splitlines()][-example.count("\n") - 1 :] == example.splitlines()
-    assert " ".join(out.split()).count(t(f"cli.help_{command}" if command else "cli.about")) == 1
+    assert " ".join(out.split()).count(t(f"cli.help_{key}" if key else "cli.about")) == 1
     assert max(map(len, out.splitlines())) < 100
     for foreign in ("usage:", "positional", "show this help message"):
         assert foreign not in out
@@ -138,7 +141,7 @@ def test_help_teaches_in_both_languages(run: Any, command: str, language: Langua
 @pytest.mark.parametrize("command", ["kit", *COMMANDS])
 def test_every_example_is_a_command(command: str, language: Language) -> None:
     parser = cli.build_parser(language)
-    for line in Texts(language)(f"cli.example_{command}").splitlines():
+    for line in Texts(language)(f"cli.example_{command.replace('-', '_')}").splitlines():
         words = shlex.split(line)
         assert words[0] == "kit"
         assert command in {"kit", words[1]}
@@ -148,7 +151,7 @@ def test_every_example_is_a_command(command: str, language: Language) -> None:
 
 def test_all_commands_stand_in_the_help(run: Any) -> None:
     out = run("--help")[1]
-    assert re.findall(r"^    (\w+)(?: |$)", out, flags=re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^    ([\w-]+)(?: |$)", out, flags=re.MULTILINE) == list(COMMANDS)
 
 
 def test_help_answers_without_loading_pandas() -> None:

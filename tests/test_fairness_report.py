@@ -284,6 +284,16 @@ def test_the_widgets_show_another_list_and_view() -> None:
 
 
 @pytest.mark.usefixtures("samples")
+def test_every_list_of_the_final_can_be_explored() -> None:
+    pair, view, shown = fairness(FairnessReport(kit.open("2025"), "final")).children
+    for _, name in pair.options:
+        pair.value = name
+        for _, what in view.options:
+            view.value = what
+            assert shown.value
+
+
+@pytest.mark.usefixtures("samples")
 def test_letters_are_the_same_for_the_same_data_and_do_not_follow_ids() -> None:
     letters = [Study(kit.open(edition)).letters for edition in SIMULATED]
     assert letters == [Study(kit.open(edition)).letters for edition in SIMULATED]

@@ -134,8 +134,8 @@ ROOMY = {
     "report": 4_000,
     "scoring": 3_000,
     "documents": 2_000,
-    "contest": 2_500,
-    "cli": 900,
+    "contest": 3_300,
+    "cli": 1_100,
 }
 
 

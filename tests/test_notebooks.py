@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WIDGETS = ("administration", "plenary", "presentation-day", "ranking", "scoring")
-NAMES = ("annual-report", "fairness", "progress", "start", *WIDGETS)
+NAMES = ("annual-report", "fairness", "objections", "progress", "start", *WIDGETS)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 

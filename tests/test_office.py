@@ -35,7 +35,7 @@ def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition
 
 def office(edition: Edition, text: str) -> Office:
     (edition.folder / "office.yaml").write_text(text, encoding="utf-8")
-    return read_office(edition.folder)
+    return read_office(edition.folder, edition.registers)
 
 
 def png(width: int = 4, height: int = 4) -> bytes:
@@ -53,7 +53,7 @@ def png(width: int = 4, height: int = 4) -> bytes:
 
 
 def test_an_edition_needs_none_and_its_papers_have_blanks_then(edition: Edition) -> None:
-    assert read_office(edition.folder) == Office()
+    assert read_office(edition.folder, edition.registers) == Office()
     text = pdf_text(edition, "announcement")
     assert "KOTA" in text  # the organiser of the rules
     assert "Alamat……" in text

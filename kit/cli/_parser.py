@@ -81,9 +81,9 @@ class Commands:
 
     def add(self, name: str, run: Callable[[argparse.Namespace], None], *, edition: bool = True) -> tuple[Group, Group]:
         """Add a command, as a rule about one edition, and return its groups of arguments and of options."""
-        t = self.texts
-        about = t(f"cli.help_{name}")
-        example = t(f"cli.example_{name}")
+        t, key = self.texts, name.replace("-", "_")
+        about = t(f"cli.help_{key}")
+        example = t(f"cli.example_{key}")
         sub = self._parsers.add_parser(name, help=about, language=t.language, about=about, example=example)
         sub.set_defaults(run=run)
         arguments = sub.add_argument_group(t("cli.arguments"))

@@ -28,7 +28,7 @@ def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
         for name, *_, table in paper.given()
     ]
     return [
-        paper.masthead("decree_annex", part, form="official"),
+        paper.masthead(part, paper.called("decree_annex"), form="official"),
         paper.titled("annexed", aside=True, decree=paper.decree, number=number, date=paper.day(day)),
         paper.titled("decree_annex"),
         *tables,
@@ -47,8 +47,8 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
     t = paper.t
     hints = ["order_last_first", "order_shared", "order_names"]
     blocks: list[Block] = [
-        paper.masthead("order_sheet", part, form="sheet", audience=t("papers.for_ceremony")),
-        paper.embargo(),
+        paper.masthead(part, paper.called("order_sheet"), form="sheet", audience=t("papers.for_ceremony")),
+        *paper.embargo(),
         Bullets([t(f"papers.{hint}") for hint in hints]),
     ]
     for at, (name, *_, table) in enumerate(paper.given()):
@@ -61,4 +61,5 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
 def summary(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The first page of the annual report, as a paper of its own."""
     first = AnnualReport(edition, made_at).summary().blocks
-    return [Paper(edition, made_at).masthead("summary", part), *first]
+    paper = Paper(edition, made_at)
+    return [paper.masthead(part, paper.called("summary")), *first]

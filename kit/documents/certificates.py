@@ -66,9 +66,7 @@ def _certificate(paper: Paper, part: Part, entry_id: str, *reason: Praise, after
         *([after] if after else []),
     ]
     return [
-        paper.masthead(
-            "", part, title=t("papers.title_certificate", unit=unit, title=paper.contest), form="certificate"
-        ),
+        paper.masthead(part, t("papers.title_certificate", unit=unit, title=paper.contest), form="certificate"),
         paper.letterhead(),
         paper.titled("certificate"),
         Honour(lines),
@@ -81,7 +79,8 @@ def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
     paper = Paper(edition, made_at)
     t, registers = paper.t, edition.registers
     units = registers.units.set_index("unit_id")["name"]
-    rows = by_title(registers.entries.assign(unit=registers.entries["unit_id"].map(units), right="☐", note=paper.blank))
+    entries = registers.entries[~registers.entries["entry_id"].isin(edition.record.out)]
+    rows = by_title(entries.assign(unit=entries["unit_id"].map(units), right="☐", note=paper.blank))
     rows = rows.sort_values("unit", key=lambda unit: unit.str.casefold(), kind="stable")
     rows = rows.assign(number=range(1, len(rows) + 1))
     columns = [
@@ -95,7 +94,7 @@ def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
         rows, t, columns=columns, caption=t("papers.names_caption"), row_header="title", sheet=t("papers.names_sheet")
     )
     return [
-        paper.masthead("names", part, form="official", audience=t("papers.for_units")),
+        paper.masthead(part, paper.called("names"), form="official", audience=t("papers.for_units")),
         paper.letterhead(),
         paper.titled("names"),
         paper.say("papers.names_said", title=paper.contest, until=paper.blank),

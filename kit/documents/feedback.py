@@ -117,7 +117,7 @@ class _Feedback(ResultPaper):
             name: marked for name, marked in _marked(self.edition, self.edition.fingerprint).items() if self._in(marked)
         }
         return [
-            self.masthead("feedback", self.part, form="sheet", title=title, subtitle=about, audience=audience),
+            self.masthead(self.part, title, form="sheet", subtitle=about, audience=audience),
             self.say("papers.feedback_said", title=self.contest),
             Facts([*self._facts()]),
             *[block for name, marked in own.items() for block in self._round(name, marked)],

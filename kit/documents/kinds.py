@@ -103,8 +103,7 @@ def _entries(edition: Edition) -> Iterable[str]:
 
 
 def _judges(edition: Edition) -> Iterable[str]:
-    panels = [edition.registers.panel(round_) for round_ in edition.rules.scored_rounds]
-    return sorted({judge for panel in panels for judge in panel})
+    return sorted({judge for round_ in edition.states for judge in edition.panel(round_)["judge_id"]})
 
 
 def _awards(edition: Edition) -> Iterable[str]:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from kit.errors import FileMissing, KitError
-from kit.rules import Id, Localized, Rule
+from kit.rules import Id, Localized, Rule, UnknownReference
 from kit.rulesfile import read_as
 from kit.texts import WIB
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kit.registers import Registers
 
 FILE = "office.yaml"
 
@@ -126,15 +128,20 @@ class Office(Rule):
         return (said.titled if form == "titled" else said.name) or said.name or registered
 
 
-def read_office(folder: Path) -> Office:
+def read_office(folder: Path, registers: Registers) -> Office:
     """Read an edition's ``office.yaml``; an edition without one has an empty office.
 
     Raises:
         NotUtf8, NotYaml: it cannot be read.
         Mistakes: keys that nobody knows or values of another kind, each with its line.
+        UnknownReference: it names a judge who is not registered.
     """
     path = folder / FILE
-    return read_as(path, Office) if path.exists() else Office()
+    office = read_as(path, Office) if path.exists() else Office()
+    for judge in office.panel:
+        if judge not in set(registers.judges["judge_id"]):
+            raise UnknownReference(file=FILE, name=judge)
+    return office
 
 
 def crest(folder: Path, letterhead: Letterhead) -> str:

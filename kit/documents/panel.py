@@ -9,7 +9,7 @@ import pandas as pd
 
 from kit.documents.paper import Paper
 from kit.edition import EntrantsUnknown
-from kit.report.blocks import Block, Bullets, Callout, Column, Heading, PageBreak, Paragraph, Table
+from kit.report.blocks import Block, Bullets, Callout, Column, Heading, PageBreak, Table
 from kit.report.method import Method
 from kit.report.official import Signature, SignatureList, Signatures, Signer
 
@@ -41,6 +41,44 @@ class _Rules(Paper, Method):
         ).strip()
         return Table.of(rows, t, columns=columns, caption=caption, row_header="level", sheet=criterion.id)
 
+    def entrants(self) -> list[Block]:
+        """Who may take part in which group, with which kinds of innovation."""
+        t, language = self.t, self.t.language
+        groups = [(group.name.say(language), "; ".join(group.unit_types)) for group in self.rules.groups]
+        columns = [Column("group", t("columns.group")), Column("types", t("columns.unit_type"), width=4)]
+        rows, caption = pd.DataFrame(groups, columns=["group", "types"]), t("papers.rules_groups_caption")
+        names = [category.name.say(language) for category in self.rules.categories]
+        return [
+            Heading(t("papers.rules_groups")),
+            Table.of(rows, t, columns=columns, caption=caption, row_header="group"),
+            self.say("papers.rules_categories", names=names),
+        ]
+
+    def rounds_and_method(self) -> list[Block]:
+        """The rounds in order, how scores come about, who goes on, and which awards there are."""
+        rounds = Bullets([self.rounds[round_.id] for round_ in self.rules.rounds], ordered=True)
+        ends = [*self._goes_on(), *self._earns()]
+        blocks = [Heading(self.t("papers.rules_rounds")), rounds, *self.method().blocks]
+        return [*blocks, Bullets(ends)] if ends else blocks
+
+    def _goes_on(self) -> Iterator[str]:
+        for round_ in self.rules.scored_rounds:
+            if advance := round_.advance:
+                words = {"round": self.rounds[round_.id], "scope": self.t(f"papers.scope_{advance.scope}")}
+                yield self.t("papers.rules_advance", n=advance.places, **words)
+
+    def _earns(self) -> Iterator[str]:
+        for awards in self.rules.final.awards:
+            names = [name.say(self.t.language) for name in awards.names]
+            yield self.t("papers.rules_awards", scope=self.t(f"papers.scope_{awards.scope}"), awards=names)
+
+    def locked(self) -> Callout:
+        """Since when the rules cannot change unseen."""
+        locks = self.edition.ledger.events(["rules_locked"])["time"]
+        if locks.empty:
+            return Callout(self.t("papers.rules_unlocked"))
+        return Callout(self.t("papers.rules_locked", moment=locks.iloc[0].to_pydatetime()))
+
 
 def rules_print(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The judging rules for signature: groups, rounds, criteria, weights, levels, ties and awards.
@@ -49,57 +87,23 @@ def rules_print(edition: Edition, part: Part, made_at: str) -> list[Block]:
         RulesChanged: they are not those that were locked, and nobody accepted the change.
     """
     paper = _Rules(edition, made_at)
-    t, rules, language = paper.t, paper.rules, paper.t.language
+    t = paper.t
     if changed := edition.unaccepted():
         raise changed
-    groups = pd.DataFrame(
-        [(group.name.say(language), "; ".join(group.unit_types)) for group in rules.groups], columns=["group", "types"]
-    )
-    group_columns = [Column("group", t("columns.group")), Column("types", t("columns.unit_type"), width=4)]
-    awards = [
-        t(
-            "papers.rules_awards",
-            scope=t(f"papers.scope_{awards.scope}"),
-            awards=[a.say(language) for a in awards.names],
-        )
-        for awards in rules.final.awards
-    ]
-    sends = [
-        t(
-            "papers.rules_advance",
-            round=paper.rounds[r.id],
-            scope=t(f"papers.scope_{r.advance.scope}"),
-            n=r.advance.places,
-        )
-        for r in rules.scored_rounds
-        if r.advance
-    ]
-    locked = edition.ledger.events(["rules_locked"])["time"]
-    when = (
-        t("papers.rules_locked", moment=locked.iloc[0].to_pydatetime()) if len(locked) else t("papers.rules_unlocked")
-    )
-    chapters: list[Block] = [
-        Heading(t("papers.rules_groups")),
-        Table.of(groups, t, columns=group_columns, caption=t("papers.rules_groups_caption"), row_header="group"),
-        Paragraph(t("papers.rules_categories", names=[category.name.say(language) for category in rules.categories])),
-        Heading(t("papers.rules_rounds")),
-        Bullets([paper.rounds[round_.id] for round_ in rules.rounds], ordered=True),
-        *paper.method().blocks,
-        *([Bullets([*sends, *awards])] if sends or awards else []),
-    ]
-    for round_ in rules.scored_rounds:
-        if levels := [*paper.rubric(round_)]:
-            chapters += [Heading(t("papers.rules_levels", round=paper.rounds[round_.id])), *levels]
-    people = [
-        Signer(paper.office.person(judge, name, "titled"), paper.position(judge))
-        for judge, name in edition.registers.judges[["judge_id", "name"]].itertuples(index=False, name=None)
-    ]
+    levels: list[Block] = []
+    for round_ in paper.rules.scored_rounds:
+        if told := [*paper.rubric(round_)]:
+            levels += [Heading(t("papers.rules_levels", round=paper.rounds[round_.id])), *told]
+    judges = edition.registers.judges[["judge_id", "name"]].itertuples(index=False, name=None)
+    people = [Signer(paper.office.person(judge, name, "titled"), paper.position(judge)) for judge, name in judges]
     return [
-        paper.masthead("rules", part, form="official", circulation="public"),
+        paper.masthead(part, paper.called("rules"), form="official", circulation="public"),
         paper.letterhead(),
         paper.titled("rules"),
-        Callout(when),
-        *chapters,
+        paper.locked(),
+        *paper.entrants(),
+        *paper.rounds_and_method(),
+        *levels,
         Heading(t("papers.rules_signed")),
         paper.say("papers.rules_agreed"),
         SignatureList(people),
@@ -112,9 +116,11 @@ def judges_pack(edition: Edition, part: Part, made_at: str) -> list[Block]:
     paper = _Rules(edition, made_at)
     t, judges = paper.t, edition.registers.judges.set_index("judge_id")
     name = paper.office.person(part.id, judges["name"][part.id], "titled")
-    rounds = [r for r in paper.rules.scored_rounds if part.id in edition.registers.panel(r)]
+    rounds = [r for r in paper.rules.scored_rounds if part.id in set(edition.panel(r.id)["judge_id"])]
     blocks: list[Block] = [
-        paper.masthead("judges_pack", part, form="sheet", audience=t("papers.for_judge", name=name), subtitle=name),
+        paper.masthead(
+            part, paper.called("judges_pack"), form="sheet", audience=t("papers.for_judge", name=name), subtitle=name
+        ),
         paper.say("papers.pack_said", name=name, title=paper.contest),
         Bullets([t(f"papers.pack_{hint}") for hint in ("alone", "evidence", "empty", "conflict", "secret")]),
         *[block for round_ in rounds for block in _assignment(paper, round_, part.id)],

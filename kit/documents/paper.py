@@ -8,7 +8,7 @@ from kit.documents.office import crest, read_office
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import KitError
 from kit.report import summaries
-from kit.report.blocks import Callout, Column, Paragraph, Table, sentence
+from kit.report.blocks import Bullets, Callout, Column, Paragraph, Table, sentence
 from kit.report.official import Letterhead, Signature, Title
 from kit.report.results import Results
 from kit.report.story import Told, document, state_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kit.documents.kinds import Part
     from kit.documents.office import Official
     from kit.edition import Edition
-    from kit.report.blocks import Document
+    from kit.report.blocks import Block, Document
     from kit.rules import Scope
 
 
@@ -39,16 +39,19 @@ class Paper(Told):
 
     def __init__(self, edition: Edition, made_at: str = "") -> None:
         super().__init__(edition, made_at)
-        self.office = read_office(edition.folder)
+        self.office = read_office(edition.folder, edition.registers)
         self.blank = self.t("document.blank")
         self.contest = self.rules.title.say(self.t.language)
         self.basis = [basis.say(self.t.language) for basis in self.office.legal_basis]
 
-    def masthead(self, kind: str, part: Part, **about: Any) -> Document:  # noqa: ANN401  (the fields of a masthead)
-        """What the paper is, for whom, and from which data."""
-        title = about.pop("title", "") or self.t(f"papers.title_{kind}", title=self.contest)
+    def masthead(self, part: Part, title: str, **about: Any) -> Document:  # noqa: ANN401  (the fields of a masthead)
+        """What the paper is, for whom, and from which data; it is restricted unless said otherwise."""
         known = {"state": self.state(), "circulation": "restricted", "title": title, "stem": part.stem}
         return document(self.edition, self.made_at, **{**known, **about})
+
+    def called(self, kind: str) -> str:
+        """What a kind of document is called, with the contest."""
+        return self.t(f"papers.title_{kind}", title=self.contest)
 
     def state(self) -> str:
         """What the result may be called, or that there is none yet."""
@@ -70,10 +73,8 @@ class Paper(Told):
 
     def titled(self, kind: str, *, aside: bool = False, **values: object) -> Title:
         """The title of a kind of document in capitals; its lines are parted by line breaks in the catalogue."""
-        return Title(
-            self.t(f"papers.form_{kind}", title=self.contest, blank=self.blank, **values).upper().split("\n"),
-            aside=aside,
-        )
+        said = self.t(f"papers.form_{kind}", title=self.contest, blank=self.blank, **values)
+        return Title(said.upper().split("\n"), aside=aside)
 
     def day(self, day: date | None) -> str:
         """A day, or a blank."""
@@ -106,10 +107,15 @@ class Paper(Told):
         member = self.office.panel.get(judge)
         return member.position.say(self.t.language) if member and member.position else self.t("papers.judge")
 
-    def embargo(self) -> Callout:
-        """Until when the result must not be announced."""
-        moment = self.office.embargo
-        return Callout(self.t("papers.embargo", moment=moment or self.blank), "warning", self.t("papers.embargo_title"))
+    def embargo(self) -> list[Block]:
+        """Until when the result must not be announced; a blank, unless it is decreed already."""
+        moment = self.office.embargo or ("" if self.edition.decisions.decree else self.blank)
+        said = self.t("papers.embargo", moment=moment)
+        return [Callout(said, "warning", self.t("papers.embargo_title"))] if moment else []
+
+    def on_the_basis(self) -> list[Block]:
+        """The legal basis, where the office file says it."""
+        return [self.say("papers.basis"), Bullets(self.basis, ordered=True)] if self.basis else []
 
 
 class ResultPaper(Paper, Results):
@@ -153,9 +159,9 @@ class ResultPaper(Paper, Results):
             yield round_, self.names[cut.scope, cut.scope_id], by_title(through)
 
     def next_round(self, round_: str) -> str:
-        """The name of the scored round after one."""
+        """The id of the scored round after one."""
         ids = [r.id for r in self.rules.scored_rounds]
-        return self.rounds[ids[ids.index(round_) + 1]]
+        return ids[ids.index(round_) + 1]
 
     def table(self, rows: pd.DataFrame, keys: str, caption: str, sheet: str = "", **about: Any) -> Table:  # noqa: ANN401
         """A table of entries.

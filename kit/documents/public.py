@@ -30,13 +30,18 @@ def finalists(edition: Edition, part: Part, made_at: str) -> list[Block]:
     paper = ResultPaper(edition, made_at)
     t, found = paper.t, [*paper.finalists()]
     round_, n = found[0][0], sum(len(table) for *_, table in found)
-    said = {"round": paper.rounds[round_], "next": paper.next_round(round_), "title": paper.contest}
+    following = paper.next_round(round_)
+    said = {"round": paper.rounds[round_], "next": paper.rounds[following], "title": paper.contest}
+    # Who was invited to a round that has begun is no secret; before, the plenary may still decide otherwise.
+    known = edition.states[round_] in {"decided", "published"} or edition.states[following] != "not_opened"
     tables = [
         paper.table(table, "number title unit category", t("papers.finalists_caption", scope=name), sheet=name)
         for _, name, table in found
     ]
     return [
-        paper.masthead("finalists", part, circulation="public", form="official"),
+        paper.masthead(
+            part, paper.called("finalists"), circulation="public" if known else "restricted", form="official"
+        ),
         paper.letterhead(),
         paper.titled("finalists"),
         paper.say("papers.finalists_said", n=n, **said),
@@ -85,11 +90,11 @@ def announcement(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """
     paper = _Announced(edition, made_at)
     return [
-        paper.masthead("announcement", part, circulation=paper.circulation, form="official"),
+        paper.masthead(part, paper.called("announcement"), circulation=paper.circulation, form="official"),
         paper.letterhead(),
         paper.titled("announcement"),
-        paper.embargo(),
-        *([paper.say("papers.basis"), Bullets(paper.basis, ordered=True)] if paper.basis else []),
+        *paper.embargo(),
+        *paper.on_the_basis(),
         paper.say("papers.announced", title=paper.contest, decree=paper.decreed()),
         *paper.tables(),
         paper.say("papers.objections", until=paper.day(paper.objections_end())),
@@ -115,12 +120,13 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
     ]
     counts = {"n": len(entries), "units": entries["unit_id"].nunique()}
     return [
-        paper.masthead("press", part, circulation=paper.circulation, form="official"),
+        paper.masthead(part, paper.called("press"), circulation=paper.circulation, form="official"),
         paper.letterhead(),
         paper.titled("press"),
-        paper.embargo(),
+        *paper.embargo(),
         paper.say("papers.press_lead", place=paper.office.place or paper.blank, title=paper.contest, **counts),
         Bullets(first),
+        *([paper.say("papers.press_source")] if (benefits != "").any() else []),
         Callout(t("papers.press_quote"), "decision", t("papers.press_quote_title")),
         paper.contact(),
         paper.say("papers.press_rest"),

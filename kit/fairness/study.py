@@ -180,7 +180,9 @@ class Study:
         for name, each in self.rounds.items():
             if (worth_ := each.worth if self.final else 1.0) is None:
                 return None
-            found.append((each.totals.part(entries=each.entries(scope, scope_id)), float(self._shares[name]) * worth_))
+            # The last round's are those of this list alone; an earlier one's others help to tell how noisy marks were.
+            entries = (self if name == self.round.id else each).entries(scope, scope_id)
+            found.append((each.totals.part(entries=entries), float(self._shares[name]) * worth_))
         return found
 
     @property

@@ -326,8 +326,8 @@ function render({ model, el }) {
     drawList();
     drawSheet();
     if (focus) {
-      sheet.querySelector("h3")?.focus();
-      root.scrollIntoView({ block: "start" });
+      sheet.querySelector("h3")?.focus({ preventScroll: true });
+      sheet.scrollIntoView({ block: "start" });
     }
   }
 
