@@ -46,8 +46,7 @@ class _Index:
                 if circulation == "restricted":
                     yield Callout(self.t("batch.index_restricted"), kind="warning")
                 yield self._table(own, circulation)
-        yield Heading(self.t("batch.index_check"))
-        yield Paragraph(self.t("batch.index_how"))
+        yield Callout(self.t("batch.index_how"), title=self.t("batch.index_check"))
 
     def _masthead(self) -> Document:
         rules, newest = self.edition.rules, max(self.entries, key=lambda entry: entry.about["made_at"]).about
@@ -71,9 +70,9 @@ class _Index:
         formats = [name for name in _FORMATS if any(entry.file(name) for entry in entries)]
         columns = [
             Column("title", t("batch.column_document"), width=4),
+            *(Column(name, name.upper()) for name in formats),
             Column("state", t("document.state"), width=2),
             Column("made_at", t("document.made_at"), "date"),
-            *(Column(name, name.upper()) for name in formats),
         ]
         rows = [self._row(entry, formats) for entry in entries]
         caption = t(f"batch.index_{circulation}_caption", n=len(entries))

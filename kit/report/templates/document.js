@@ -72,10 +72,11 @@
 
   // A list of a column's values, where these are few, short and shared by many rows.
   function list(head, column, rows) {
-    const values = [...new Set(rows.map((row) => text(row, column)))].sort(compare);
-    const worth = values.length > 1 && values.length <= Math.min(FEW, rows.length / 3);
+    const values = [...new Set(rows.map((row) => text(row, column)))].filter(Boolean).sort(compare);
+    const leads = rows.some((row) => row.cells[column].querySelector("a"));
+    const worth = !leads && values.length > 1 && values.length <= Math.min(FEW, rows.length / 3);
     if (!worth || head.classList.contains("kit-number") || values.some((one) => one.length > SHORT)) return null;
-    const options = values.map((one) => make("option", { value: one }, one || "–"));
+    const options = values.map((one) => make("option", { value: one }, one));
     const select = make("select", {}, make("option", { value: "" }, words.everything), ...options);
     return { column, select, label: make("label", {}, make("span", {}, head.textContent), select) };
   }
