@@ -9,7 +9,6 @@ import sys
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from kit.errors import Collector, FileMissing, KitError
 from kit.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -65,7 +64,7 @@ def add_commands(commands: Commands) -> None:
 
     _, options = commands.add("report", _report)
     options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
-    moment = partial(_moment, t)
+    moment = moment_of(t)
     options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
 
     _, options = commands.add("fairness", _fairness)
@@ -78,12 +77,16 @@ def _presets() -> list[str]:
     return sorted(path.stem for path in (Path(__file__).parents[1] / "presets").glob("*.yaml"))
 
 
-def _moment(t: Texts, text: str) -> str:
-    """A time that documents can carry, or blank for now."""
-    with suppress(ValueError):
-        if not text or datetime.fromisoformat(text).tzinfo:
-            return text
-    raise argparse.ArgumentTypeError(t("cli.wrong_time", value=text))
+def moment_of(t: Texts) -> Callable[[str], str]:
+    """Return the reader of a time that documents can carry, or blank for now."""
+
+    def read(text: str) -> str:
+        with suppress(ValueError):
+            if not text or datetime.fromisoformat(text).tzinfo:
+                return text
+        raise argparse.ArgumentTypeError(t("cli.wrong_time", value=text))
+
+    return read
 
 
 def _new(options: argparse.Namespace) -> None:
@@ -203,17 +206,18 @@ def _report(options: argparse.Namespace) -> None:
     from kit.report.batch import render_report  # noqa: PLC0415
 
     edition = opened(options)
-    _say_made(edition, render_report(edition, made_at=options.made_at, out=options.out))
+    say_made(edition, render_report(edition, made_at=options.made_at, out=options.out))
 
 
 def _fairness(options: argparse.Namespace) -> None:
     from kit.report.batch import render_fairness  # noqa: PLC0415
 
     edition = opened(options)
-    _say_made(edition, render_fairness(edition, options.round, made_at=options.made_at, out=options.out))
+    say_made(edition, render_fairness(edition, options.round, made_at=options.made_at, out=options.out))
 
 
-def _say_made(edition: Edition, made: Made) -> None:
+def say_made(edition: Edition, made: Made) -> None:
+    """Print which files were written."""
     here = Path.cwd()
     for path in made.documents.values():
         shown = path.relative_to(here) if path.is_relative_to(here) else path

@@ -138,7 +138,7 @@ def render_report(edition: Edition, *, made_at: str = "", out: Path | None = Non
     document = masthead(edition, "report", made_at)
     recap_of = masthead(edition, "recap", document.made_at.isoformat())
     beside = {"xlsx": (recap_of.stem, lambda: to_xlsx(recap(edition, recap_of)))}
-    return _render(edition, "annual-report", document, {}, out, beside, progress=progress)
+    return render(edition, "annual-report", document, {}, out, beside, progress=progress)
 
 
 def render_fairness(
@@ -162,10 +162,10 @@ def render_fairness(
     round_id = Study(edition, round_id).round.id
     document = masthead(edition, "fairness", made_at)
     document = replace(document, stem=document.stem.replace(edition.name, f"{edition.name}-{round_id}", 1))
-    return _render(edition, "fairness", document, {"round_id": round_id}, out, {}, progress=progress)
+    return render(edition, "fairness", document, {"round_id": round_id}, out, {}, progress=progress)
 
 
-def _render(
+def render(
     edition: Edition,
     name: str,
     document: Document,
@@ -175,7 +175,21 @@ def _render(
     *,
     progress: bool,
 ) -> Made:
-    """Run a notebook; write it, its document's faces, and what stands beside them, once all of it is made."""
+    """Run a notebook; write it, its document's faces, and what stands beside them, once all of it is made.
+
+    Args:
+        edition: the edition, in the language of the document.
+        name: the notebook's, without its extension.
+        document: the masthead that the notebook shows.
+        more: parameters of the notebook beside ``edition``, ``language`` and ``made_at``.
+        out: the folder to write to; ``reports/<edition>`` where none is given.
+        beside: further files by format: the stem of each, and what makes it.
+        progress: show a bar that counts cells.
+
+    Raises:
+        NotebookFailed: a cell failed; the executed notebook is in the folder.
+        FileOpenElsewhere: another program holds one of the files open.
+    """
     import nbformat  # noqa: PLC0415
 
     from kit.report.html import to_html  # noqa: PLC0415

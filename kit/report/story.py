@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -40,20 +40,40 @@ def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], mad
         MadeAtUnreadable: ``made_at`` is something else.
     """
     t, rules = edition.texts, edition.rules
-    stem = t(f"report.{kind}_stem", edition=edition.name)
-    return Document(
+    return document(
+        edition,
+        made_at,
         title=t(f"report.{kind}_title", title=rules.title.say(t.language)),
-        organiser=rules.organiser.say(t.language),
-        edition=edition.name,
-        language=t.language,
         state=t(f"report.state_{edition.state}"),
-        circulation="restricted",
-        simulated=rules.simulated,
         notice=rules.notice.say(t.language) if rules.notice else None,
+        fingerprint=edition.fingerprint,
+        stem=t(f"report.{kind}_stem", edition=edition.name),
+    )
+
+
+def document(edition: Edition, made_at: str, *, stem: str, **about: Any) -> Document:  # noqa: ANN401
+    """Return a masthead with what all restricted documents of an edition share.
+
+    Args:
+        edition: the edition.
+        made_at: ISO 8601 time with its zone; now, where blank.
+        stem: the file name without its extension and without the mark of simulated data.
+        about: the remaining fields of :class:`Document`.
+
+    Raises:
+        MadeAtUnreadable: ``made_at`` is something else.
+    """
+    simulated = edition.rules.simulated
+    return Document(
+        organiser=edition.rules.organiser.say(edition.language),
+        edition=edition.name,
+        language=edition.language,
+        circulation="restricted",
+        simulated=simulated,
         made_at=_moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
         version=kit.__version__,
-        fingerprint=edition.fingerprint,
-        stem=f"{stem}-SIMULASI" if rules.simulated else stem,
+        stem=f"{stem}-SIMULASI" if simulated else stem,
+        **about,
     )
 
 

@@ -7,7 +7,6 @@ user's own numbers; everything else follows from the yardstick.
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +16,7 @@ from kit.years.index.yardstick import TOP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from decimal import Decimal
 
     from kit.years.index.yardstick import Yardstick
 

@@ -206,38 +206,25 @@ def plan(
 
 def _least(problem: _Problem, sizes: Sequence[_Size], masks: int, allowed: int) -> dict[str, int] | None:
     """The cheapest choice: each innovation with its points below the top; None where there is none."""
-    n = len(problem.prices)
-    price = np.full((masks, n + 1, allowed + 1), _NEVER, dtype=np.int64)
+    price = np.full((masks, len(problem.prices) + 1, allowed + 1), _NEVER, dtype=np.int64)  # by affairs, number, points
     price[0, 0, 0] = 0
-    taken: list[Integers] = []
-    covering = np.arange(masks)
+    taken = []
     for innovation, prices in problem.prices.items():
+        before, choice = price.copy(), np.zeros(price.shape, dtype=np.int16)
         bit = problem.bits[innovation]
-        before = price.copy()
-        choice = np.zeros(price.shape, dtype=np.int16)  # the option, from 1; negative where the bit was new
-        sources = [(covering[(covering & bit) == bit], 0)] + ([(covering[(covering & bit) == bit], bit)] if bit else [])
-        for into, new in sources:
+        into = np.array([mask for mask in range(masks) if mask & bit == bit])
+        # The affair was covered before, or is now; the option's number, from 1, is negative where it is now.
+        for source, sign in ((into, 1), (into ^ bit, -1))[: 1 + (bit > 0)]:
             for number, (short, effort) in enumerate(prices, 1):
                 if short <= allowed:
-                    through = before[into ^ new, :-1, : allowed + 1 - short] + effort
-                    target = price[into, 1:, short:]
-                    better = through < target
-                    price[into, 1:, short:] = np.where(better, through, target)
-                    chosen = choice[into, 1:, short:]
-                    choice[into, 1:, short:] = np.where(better, -number if new else number, chosen)
+                    through = before[source, :-1, : allowed + 1 - short] + effort
+                    better = through < price[into, 1:, short:]
+                    price[into, 1:, short:] = np.where(better, through, price[into, 1:, short:])
+                    choice[into, 1:, short:] = np.where(better, sign * number, choice[into, 1:, short:])
         taken.append(choice)
-    enough = np.array([mask.bit_count() >= problem.yardstick.affairs.required for mask in range(masks)])
-    found: tuple[int, int, int, int] | None = None
-    for size in sizes:
-        for mask in range(masks):
-            room = min(size.counted if enough[mask] else size.uncounted, allowed)
-            if room >= 0:
-                short = int(np.argmin(price[mask, size.n, : room + 1]))
-                option = (int(price[mask, size.n, short]), size.n, mask, short)
-                found = min(found or option, option)
-    if found is None or found[0] >= _NEVER:
+    effort, left, mask, short = _cheapest(problem, sizes, price)
+    if effort >= _NEVER:
         return None
-    _, left, mask, short = found
     picked: dict[str, int] = {}
     for (innovation, prices), choice in zip(reversed(problem.prices.items()), reversed(taken), strict=True):
         if number := int(choice[mask, left, short]):
@@ -245,6 +232,20 @@ def _least(problem: _Problem, sizes: Sequence[_Size], masks: int, allowed: int) 
             mask ^= problem.bits[innovation] if number < 0 else 0
             left, short = left - 1, short - picked[innovation]
     return picked
+
+
+def _cheapest(problem: _Problem, sizes: Sequence[_Size], price: Integers) -> tuple[int, int, int, int]:
+    """The least effort that is enough, with its number of innovations, affairs and points below the top."""
+    masks, _, points = price.shape
+    found = [(_NEVER, 0, 0, 0)]
+    for mask in range(masks):
+        enough = mask.bit_count() >= problem.yardstick.affairs.required
+        for size in sizes:
+            room = min(size.counted if enough else size.uncounted, points - 1)
+            if room >= 0:
+                short = int(np.argmin(price[mask, size.n, : room + 1]))
+                found.append((int(price[mask, size.n, short]), size.n, mask, short))
+    return min(found)
 
 
 def _greedy(problem: _Problem, sizes: Sequence[_Size]) -> dict[str, int] | None:

@@ -1,0 +1,190 @@
+"""The parts of the document about each innovation: its maturity, its evidence, its best next step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.report.blocks import Block, Cell, Column, Figure, Group, Paragraph, Table
+from kit.report.story import brief
+from kit.years.index.story import IndexStory, exactly
+from kit.years.index.yardstick import TOP
+
+if TYPE_CHECKING:
+    from kit.years.index.advice import Step
+
+DRAWN = 60  # innovations that one figure can show
+LISTED = 25  # rows of a list that goes on in the workbook
+
+
+class Innovations(IndexStory):
+    """What is claimed and verified, innovation by innovation."""
+
+    def maturity(self) -> Group:
+        """The maturity of each innovation against the cut, and what keeps it from being sent."""
+        table = self.data.table.sort_values(["maturity", "claimed"], ascending=False, kind="stable")
+        drawn = table.head(DRAWN).rename_axis("entry_id").reset_index()
+        drawn["title"] = [brief(title) for title in drawn["title"]]
+        from kit.years.index import figures  # noqa: PLC0415  (plots are slow to import)
+
+        rest = len(table) > DRAWN
+        caption = self.word("maturity_caption_first", n=DRAWN) if rest else self.word("maturity_caption")
+        figure = Figure(
+            caption=caption, alt=self._maturity_alt(table), svg=figures.maturities(drawn, self.yardstick, self.t)
+        )
+        said = Paragraph(self._say("maturity_said", top=exactly(self.yardstick.top)))
+        return Group([self._heading("maturity"), said, figure, self.maturity_table(table)])
+
+    def _maturity_alt(self, table: pd.DataFrame) -> str:
+        values = {"low": table["verified"].min(), "high": table["verified"].max()}
+        values |= {"low_claimed": table["claimed"].min(), "high_claimed": table["claimed"].max()}
+        shown = {name: exactly(value) for name, value in values.items()}
+        cut = self.yardstick.cut
+        if cut is None:
+            return self.word("maturity_alt_no_cut", **shown)
+        above = int((table["verified"] >= cut).sum())
+        return self.word("maturity_alt", **shown, above=above, n=len(table), cut=cut)
+
+    def maturity_table(self, table: pd.DataFrame) -> Table:
+        """Each row of :attr:`Readiness.table` with its state, as it is sorted."""
+        shown = table.assign(
+            code=table.index,
+            innovation=[brief(title) for title in table["title"]],
+            claimed=table["claimed"].map(exactly),
+            verified=table["verified"].map(exactly),
+            unfilled=[", ".join(map(str, numbers)) for numbers in table["unfilled"]],
+            state=[self.state(found) for found in table["obstacles"]],
+        )
+        columns = [
+            self._column("code"),
+            self._column("innovation", width=3),
+            self._column("unit", width=3),
+            *(self._column(name, "decimal") for name in ("claimed", "verified")),
+            *(self._column(name, "integer") for name in ("waiting", "unevidenced")),
+            self._column("unfilled"),
+            self._column("state", width=3),
+        ]
+        caption = self.word("maturity_table")
+        return Table.of(shown, self.t, columns=columns, caption=caption, row_header="innovation")
+
+    # Evidence
+
+    def evidence(self) -> Group:
+        """The checklist: what is shown and what is verified of each indicator, and which claims lack evidence."""
+        claims = self.data.claims.table
+        claims = claims[claims["claimed"] > 0]
+        lowered = (claims["verified"] < claims["claimed"]).fillna(value=False)
+        lacking = claims[claims["evidence"] == ""]
+        counts = {"verified": int(claims["verified"].notna().sum()), "lowered": int(lowered.sum())}
+        said = self._say("evidence_said", n=len(claims), lacking=len(lacking), **counts)
+        blocks: list[Block] = [self._heading("evidence"), Paragraph(said), self._checklist(claims, lowered)]
+        if len(lacking):
+            blocks.append(self._unevidenced(lacking.head(LISTED)))
+        if len(lacking) > LISTED:
+            blocks.append(Paragraph(self._say("evidence_more", n=len(lacking) - LISTED)))
+        return Group(blocks)
+
+    def _checklist(self, claims: pd.DataFrame, lowered: pd.Series[bool]) -> Table:
+        of = claims["indicator"]
+        counts = pd.DataFrame(
+            {
+                "claims": of.groupby(of).size(),
+                "evidenced": (claims["evidence"] != "").groupby(of).sum(),
+                "verified": claims["verified"].notna().groupby(of).sum(),
+                "lowered": lowered.groupby(of).sum(),
+            }
+        )
+        shown = counts.reindex([*self.yardstick.weights]).fillna(0)
+        known = [self.yardstick.by_number[int(no)] for no in shown.index]
+        shown = shown.assign(
+            no=[str(indicator.no) for indicator in known],
+            indicator=[self.marked(indicator) for indicator in known],
+            weight=pd.Series([indicator.weight for indicator in known], shown.index, dtype=object),
+        )
+        columns = [
+            self._column("no"),
+            self._column("indicator", width=4),
+            self._column("weight", "decimal"),
+            *(self._column(name, "integer") for name in ("claims", "evidenced", "verified", "lowered")),
+        ]
+        caption = self.word("evidence_caption")
+        return Table.of(shown, self.t, columns=columns, caption=caption, row_header="indicator")
+
+    def _unevidenced(self, claims: pd.DataFrame) -> Table:
+        titles = self.data.table["title"]
+        columns = [
+            self._column("code"),
+            self._column("innovation", width=2),
+            self._column("indicator", width=3),
+            self._column("parameter", "integer"),
+            self._column("needed", width=3),
+        ]
+        rows = [
+            {
+                "code": Cell(innovation),
+                "innovation": Cell(brief(titles[innovation])),
+                "indicator": Cell(f"{no} {self.indicator(no)}"),
+                "parameter": Cell(self.t.integer(claimed), claimed),
+                "needed": Cell(self.level(no, claimed)),
+            }
+            for innovation, no, claimed in claims[["innovation_id", "indicator", "claimed"]].itertuples(
+                index=False, name=None
+            )
+        ]
+        return Table(caption=self.word("evidence_list"), columns=columns, rows=rows, row_header="innovation")
+
+    # Next steps
+
+    def steps(self) -> Group:
+        """The best next step of each innovation."""
+        said = Paragraph(self._say("steps_said"))
+        return Group([self._heading("steps"), said, *self._best_steps()])
+
+    def _best_steps(self) -> list[Block]:
+        best: list[Step] = [steps[0] for name in self.data.table.index if (steps := self.data.steps(name))]
+        if not best:
+            return [Paragraph(self.word("steps_none"))]
+        caption = self.word("steps_caption")
+        rows = self._steps_table(best)
+        return [Table(caption=caption, columns=self._step_columns, rows=rows, row_header="innovation")]
+
+    def all_steps(self) -> Table:
+        """For the workbook: the next step on every indicator of every innovation."""
+        steps = [step for name in self.data.table.index for step in self.data.steps(name)]
+        about = {"caption": self.word("all_steps_caption"), "sheet": self.word("steps_sheet")}
+        return Table(columns=self._step_columns, rows=self._steps_table(steps), row_header="innovation", **about)
+
+    def entries(self, count: str) -> Table:
+        """For the workbook: the parameters of each innovation in the order of the indicators, and its maturity."""
+        data, numbers = self.data, [*self.yardstick.weights]
+        columns = [self._column("code"), self._column("innovation", width=3)]
+        columns += [Column(str(no), f"{no} {self.marked(self.yardstick.by_number[no])}", "integer") for no in numbers]
+        rows = [
+            {
+                "code": Cell(name),
+                "innovation": Cell(data.table["title"][name]),
+                **{str(no): Cell(str(given.get(no, 0)), given.get(no, 0)) for no in numbers},
+                "maturity": self._number(exactly(data.table[count][name])),
+            }
+            for name, given in data.parameters[count].items()
+        ]
+        said = self.word(f"count_{count}")
+        columns.append(self._column("maturity", "decimal"))
+        about = {"caption": self.word("export_caption", count=said), "sheet": self.word("export_sheet", count=said)}
+        return Table(columns=columns, rows=rows, row_header="innovation", **about)
+
+    def indicators(self) -> Table:
+        """What the yardstick says of each indicator."""
+        columns = [self._column("no"), self._column("indicator", width=3), self._column("weight", "decimal")]
+        columns += [Column(str(parameter), str(parameter), width=3) for parameter in range(1, TOP + 1)]
+        rows = [
+            {
+                "no": Cell(str(no)),
+                "indicator": Cell(self.marked(indicator)),
+                "weight": self._number(indicator.weight),
+                **{str(parameter): Cell(self.level(no, parameter)) for parameter in range(1, TOP + 1)},
+            }
+            for no, indicator in sorted(self.yardstick.by_number.items())
+        ]
+        return Table(caption=self.word("indicators_caption"), columns=columns, rows=rows, row_header="indicator")
