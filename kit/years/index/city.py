@@ -131,8 +131,7 @@ class City(Innovations):
         blocks: list[Block] = [self._heading("city"), self._scenario_table(self._scenarios())]
         if not self.yardstick.bounds:
             return Group([*blocks, Paragraph(self._say("bounds_none", year=str(self.yardstick.year)))])
-        values = self._indexes()
-        return Group([*blocks, *([self._city_figure(values)] if values else []), self._distances()])
+        return Group([*blocks, self._distances()])
 
     def _indexes(self) -> list[tuple[str, Decimal]]:
         """The index of each scenario; none while nobody has typed in what SPD earns."""
@@ -184,8 +183,8 @@ class City(Innovations):
             rows.append(
                 {
                     "predicate": Cell(bound.name.say(self.t.language)),
-                    "from": self._number(bound.low),
-                    "to": self._number(bound.high),
+                    "from": Cell(self.t.decimal(bound.low, yardstick.decimals), bound.low),
+                    "to": Cell(self.t.decimal(bound.high, yardstick.decimals), bound.high),
                     "earned": self._number(decimal(needed)),
                     last: self._number(missing),
                 }

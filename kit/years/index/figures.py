@@ -48,7 +48,7 @@ def maturities(table: pd.DataFrame, yardstick: Yardstick, t: Texts) -> str:
         t: the language.
     """
     left, right = 3.1, 0.55
-    with rows(len(table), left=left, right=right, top=0.42, bottom=0.4) as (canvas, axes, size):
+    with rows(len(table), left=left, right=right, top=0.42, bottom=0.4, most=0.2) as (canvas, axes, size):
         low = min(float(table["verified"].min()), float(table["claimed"].min()), float(yardstick.cut or 0))
         axes.set_xlim(max(0, low - 8), float(yardstick.top) + 1)
         entry_labels(axes, table, left, size)
@@ -84,7 +84,7 @@ def by_number_sent(sendings: Sequence[Sending], best: int, t: Texts) -> str:
         sid, mean = ([float(getattr(sending.estimate, name)) for sending in sendings] for name in ("sid", "mean"))
         marker = "o" if len(n) <= 40 else ""
         axes.plot(n, sid, color=ACCENT, linewidth=1.6, marker=marker, markersize=4, zorder=3)
-        axes.plot(n, mean, color=MUTED, linewidth=1.2, linestyle=(0, (4, 2)), zorder=2)
+        axes.plot(n, mean, color=MUTED, linewidth=1.2, linestyle=(0, (4, 2)), zorder=3)
         axes.scatter([n[best]], [sid[best]], s=70, color=ACCENT, edgecolors=INK, linewidth=1, zorder=4)
         label = f"{t.integer(n[best])}: {written(sid[best], t, 2)}"
         side = "right" if n[best] > 0.7 * n[-1] else "left"
@@ -107,7 +107,7 @@ def among_bounds(values: Sequence[tuple[str, Decimal]], bounds: Sequence[Bound],
     """Draw indexes from 0 to 100 over the stretches of the predicates, a row for each value."""
     left, right = 2.4, 0.6
     shown = [bound for bound in bounds if bound.high > bound.low]
-    with rows(len(values), left=left, right=right, top=0.55, bottom=0.4, most=0.34) as (canvas, axes, size):
+    with rows(len(values), left=left, right=right, top=0.55, bottom=0.4, most=0.42) as (canvas, axes, size):
         axes.set_xlim(0, 100)
         for n, bound in enumerate(sorted(shown, key=lambda bound: bound.low)):
             low, high = float(bound.low), float(bound.high)

@@ -57,10 +57,16 @@ class IndexReport(City):
 
     def summary(self) -> Group:
         """The first page: how many can be sent, what that comes to, and what is to be done."""
-        blocks: list[Block] = [Paragraph(self._lead(), lead=True), self._facts()]
+        return Group([Paragraph(self._lead(), lead=True), *self._overview(), PageBreak()])
+
+    def _overview(self) -> Iterator[Block]:
+        """The key numbers, where they lie among the bounds, and what is to be done."""
+        yield self._facts()
+        if self.computable and self.yardstick.bounds and (values := self._indexes()):
+            yield self._city_figure(values)
         if todo := [*self._todo()]:
-            blocks += [self._heading("next", 3), Bullets(todo, ordered=True)]
-        return Group([*blocks, PageBreak()])
+            yield self._heading("next", 3)
+            yield Bullets(todo, ordered=True)
 
     def _lead(self) -> tuple[Run, ...]:
         data, year = self.data, str(self.yardstick.year)
@@ -122,11 +128,7 @@ class IndexReport(City):
     def page(self) -> Group:
         """One page for the annual report, a page of its own because it carries the caution."""
         blocks: list[Block] = [PageBreak(), self._heading("page", year=str(self.yardstick.year))]
-        blocks += [Callout(self.word("caution"), kind="warning"), Paragraph(self._lead()), self._facts()]
-        if self.computable and self.yardstick.bounds and (values := self._indexes()):
-            blocks.append(self._city_figure(values))
-        if todo := [*self._todo()]:
-            blocks += [self._heading("next", 3), Bullets(todo, ordered=True)]
+        blocks += [Callout(self.word("caution"), kind="warning"), Paragraph(self._lead()), *self._overview()]
         return Group([*blocks, Paragraph(self.word("help", edition=self.edition.name)), PageBreak()])
 
     # The method

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from kit.fields import NUMBER
-from kit.report.blocks import Bullets, Callout, Fact, Facts, Group, Heading
+from kit.report.blocks import Bullets, Callout, Fact, Facts, Group, Heading, Paragraph
 from kit.report.html import block_html
 from kit.report.story import brief
 from kit.years.index.advice import obstacles
@@ -43,7 +43,7 @@ class _WhatIf:
         titles = self.data.table["title"]
         options = [(f"{name} · {titles[name]}", name) for name in self.data.table.index]
         auto = widgets.Layout(width="auto", max_width="60rem")
-        style = {"description_width": "8rem"}
+        style = {"description_width": "min(8rem, 25%)"}
         self.innovation = widgets.Dropdown(
             description=self.word("try_innovation"), options=options, layout=auto, style=style
         )
@@ -78,7 +78,7 @@ class _WhatIf:
             description=f"{no} {self.told.marked(indicator)}",
             options=[("0", 0), *levels],
             layout=widgets.Layout(width="auto", max_width="60rem"),
-            style={"description_width": "19rem"},
+            style={"description_width": "min(19rem, 45%)"},
         )
         field.observe(lambda change: self._change(no, change["new"]), "value")
         return field
@@ -142,19 +142,19 @@ class _WhatIf:
             matured = [maturity(self.yardstick, self._parameters(each)) for each in sent]
             found = estimate(self.yardstick, matured, [table["affair"][each] for each in sent])
             was = self.data.sending.estimate
-            items.append(Fact(t.integer(found.n), self.word("try_sending"), self.word("try_before", value=was.n)))
+            items.append(self._fact(was.n, found.n, "try_sending"))
             items.append(self._fact(decimal(was.sid), decimal(found.sid), "fact_sid"))
             if self.spd is not None:
                 value, old = index(self.yardstick, found.sid, self.spd), self.data.index(was)
-                detail = [self.told.predicate(value)]
-                detail += [] if old is None else [self.word("try_before", value=old)]
-                items.append(Fact(t.decimal(value), self.word("fact_index"), "; ".join(detail)))
+                detail = [self.told.predicate(value), self._was(old, value)]
+                items.append(Fact(t.show(value), self.word("fact_index"), "; ".join(filter(None, detail))))
         yield Facts(items)
         if name in self.sent and (why := self._obstacles(name, after)):
             yield Callout(self.word("try_warning", why=self.told.state(why)), kind="warning")
         if changes := [*self._changes()]:
             yield Heading(self.word("try_changes", n=len(changes)), 3)
             yield Bullets(changes)
+        yield Paragraph(self.word("caution"))
 
     def _obstacles(self, name: str, after: Fraction) -> list[str]:
         """What would still keep an innovation from being sent."""
@@ -163,8 +163,11 @@ class _WhatIf:
         candidate, *_ = self.data.candidates(self.data.table.loc[[name]])
         return obstacles(self.yardstick, candidate._replace(maturity=after, unfilled=unfilled))
 
-    def _fact(self, before: Decimal, after: Decimal, label: str) -> Fact:
-        return Fact(self.told.t.decimal(after), self.word(label), self.word("try_before", value=before))
+    def _fact(self, before: Decimal | int, after: Decimal | int, label: str) -> Fact:
+        return Fact(self.told.t.show(after), self.word(label), self._was(before, after))
+
+    def _was(self, before: Decimal | int | None, after: Decimal | int) -> str:
+        return "" if before in {None, after} else self.word("try_before", value=before)
 
     def _changes(self) -> Iterator[str]:
         named = {name: brief(title) for name, title in self.data.table["title"].items()}
