@@ -128,7 +128,7 @@ def lines_of_code(source: str) -> int:
 
 
 # Lines of code that each part of the house may have; what only some users need does not crowd the core.
-ROOMY = {"core": 4_500, "fairness": 2_500, "report": 4_000, "scoring": 3_000, "years": 1_500, "cli": 600}
+ROOMY = {"core": 4_500, "fairness": 2_500, "report": 4_000, "scoring": 3_000, "years": 1_700, "cli": 600}
 
 
 def test_the_house_stays_small() -> None:

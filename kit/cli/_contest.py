@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,11 @@ from kit.errors import Collector, FileMissing, KitError
 from kit.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
-    from kit.cli._parser import Commands
+    from kit.cli._parser import Commands, Group
     from kit.edition import Edition
     from kit.ledger import Heads
     from kit.report.batch import Made
@@ -63,13 +64,17 @@ def add_commands(commands: Commands) -> None:
     arguments.add_argument("entry", metavar=t("cli.entry"), help=t("cli.arg_entry"))
 
     _, options = commands.add("report", _report)
-    options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
-    moment = moment_of(t)
-    options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
+    add_document_options(options, t)
 
     _, options = commands.add("fairness", _fairness)
     options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_first_round"))
+    add_document_options(options, t)
+
+
+def add_document_options(options: Group, t: Texts) -> None:
+    """Add where documents go, and when they say that they were made."""
     options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
+    moment = partial(_moment, t)
     options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
 
 
@@ -77,16 +82,12 @@ def _presets() -> list[str]:
     return sorted(path.stem for path in (Path(__file__).parents[1] / "presets").glob("*.yaml"))
 
 
-def moment_of(t: Texts) -> Callable[[str], str]:
-    """Return the reader of a time that documents can carry, or blank for now."""
-
-    def read(text: str) -> str:
-        with suppress(ValueError):
-            if not text or datetime.fromisoformat(text).tzinfo:
-                return text
-        raise argparse.ArgumentTypeError(t("cli.wrong_time", value=text))
-
-    return read
+def _moment(t: Texts, text: str) -> str:
+    """A time that documents can carry, or blank for now."""
+    with suppress(ValueError):
+        if not text or datetime.fromisoformat(text).tzinfo:
+            return text
+    raise argparse.ArgumentTypeError(t("cli.wrong_time", value=text))
 
 
 def _new(options: argparse.Namespace) -> None:
@@ -217,7 +218,7 @@ def _fairness(options: argparse.Namespace) -> None:
 
 
 def say_made(edition: Edition, made: Made) -> None:
-    """Print which files were written."""
+    """Say which documents were written, by their paths from here."""
     here = Path.cwd()
     for path in made.documents.values():
         shown = path.relative_to(here) if path.is_relative_to(here) else path

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.cli._contest import moment_of, say_made
+from kit.cli._contest import add_document_options, say_made
 from kit.cli._parser import opened
 
 if TYPE_CHECKING:
@@ -19,8 +18,7 @@ def add_commands(commands: Commands) -> None:
     t = commands.texts
     _, options = commands.add("index", _index)
     options.add_argument("--count", choices=["verified", "claimed"], default="verified", help=t("cli.arg_count"))
-    options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
-    options.add_argument("--made-at", type=moment_of(t), default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
+    add_document_options(options, t)
 
 
 def _index(options: argparse.Namespace) -> None:

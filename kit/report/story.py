@@ -39,40 +39,34 @@ def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], mad
     Raises:
         MadeAtUnreadable: ``made_at`` is something else.
     """
-    t, rules = edition.texts, edition.rules
+    t = edition.texts
+    stem = t(f"report.{kind}_stem", edition=edition.name)
+    notice = edition.rules.notice
     return document(
         edition,
         made_at,
-        title=t(f"report.{kind}_title", title=rules.title.say(t.language)),
+        title=t(f"report.{kind}_title", title=edition.rules.title.say(t.language)),
         state=t(f"report.state_{edition.state}"),
-        notice=rules.notice.say(t.language) if rules.notice else None,
+        circulation="restricted",
+        notice=notice.say(t.language) if notice else None,
         fingerprint=edition.fingerprint,
-        stem=t(f"report.{kind}_stem", edition=edition.name),
+        stem=f"{stem}-SIMULASI" if edition.rules.simulated else stem,
     )
 
 
-def document(edition: Edition, made_at: str, *, stem: str, **about: Any) -> Document:  # noqa: ANN401
-    """Return a masthead with what all restricted documents of an edition share.
-
-    Args:
-        edition: the edition.
-        made_at: ISO 8601 time with its zone; now, where blank.
-        stem: the file name without its extension and without the mark of simulated data.
-        about: the remaining fields of :class:`Document`.
+def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa: ANN401  (the fields of a masthead)
+    """A masthead with all that is the same in every document of an edition, and what is not.
 
     Raises:
-        MadeAtUnreadable: ``made_at`` is something else.
+        MadeAtUnreadable: ``made_at`` is neither blank nor an ISO 8601 time with its zone.
     """
-    simulated = edition.rules.simulated
     return Document(
         organiser=edition.rules.organiser.say(edition.language),
         edition=edition.name,
         language=edition.language,
-        circulation="restricted",
-        simulated=simulated,
+        simulated=edition.rules.simulated,
         made_at=_moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
         version=kit.__version__,
-        stem=f"{stem}-SIMULASI" if simulated else stem,
         **about,
     )
 

@@ -38,10 +38,9 @@ class City(Innovations):
             blocks.append(Paragraph(self._say("sending_said", sent=found.n, ready=len(data.ready), **values)))
             blocks += [Bullets(notes)] if (notes := [*self._sending_notes()]) else []
             blocks += [self._sending_figure()] if len(data.ready) > 1 else []
-            blocks.append(self._sent_table())
         else:
             blocks.append(Paragraph(self._say("sending_none", count=self._counted())))
-        return Group([*blocks, *self._kept_table()])
+        return Group([*blocks, self._sending_table()])
 
     def _sending_notes(self) -> Iterator[str]:
         data, found = self.data, self.data.sending.estimate
@@ -62,44 +61,30 @@ class City(Innovations):
         svg = figures.by_number_sent(data.sendings, best.n, self.t)
         return Figure(caption=self.word("sending_figure"), alt=self.word("sending_alt", **values), svg=svg)
 
-    def _sent_table(self) -> Table:
-        table = self.data.table.loc[list(self.data.sending.innovations)].sort_values(
-            "maturity", ascending=False, kind="stable"
-        )
+    def _sending_table(self) -> Table:
+        """Every innovation, those that are best sent first, with what keeps the others."""
+        sent = {*self.data.sending.innovations}
+        table = self.data.table.sort_values("maturity", ascending=False, kind="stable")
+        table = table.assign(kept=[name not in sent for name in table.index]).sort_values("kept", kind="stable")
         shown = table.assign(
             code=table.index,
-            innovation=[brief(title) for title in table["title"]],
+            innovation=table["title"].map(brief),
             maturity=table["maturity"].map(exactly),
-            affair=[self._affair(affair) for affair in table["affair"]],
+            affair=table["affair"].map(self._affair),
+            why=[
+                (self.reasons(found) if found else self.word("lowers")) if kept else self.word("send")
+                for kept, found in zip(table["kept"], table["obstacles"], strict=True)
+            ],
         )
         columns = [
             self._column("code"),
             self._column("innovation", width=3),
-            self._column("unit", width=3),
             self._column("affair", width=3),
             self._column("maturity", "decimal"),
+            self._column("why", width=4),
         ]
-        caption = self.word("sending_caption")
-        return Table.of(shown, self.t, columns=columns, caption=caption, row_header="innovation")
-
-    def _kept_table(self) -> Iterator[Table]:
-        sent = {*self.data.sending.innovations}
-        table = self.data.table[[name not in sent for name in self.data.table.index]]
-        if len(table):
-            shown = table.assign(
-                code=table.index,
-                innovation=[brief(title) for title in table["title"]],
-                maturity=table["maturity"].map(exactly),
-                why=[self.state(found) if found else self.word("lowers") for found in table["obstacles"]],
-            )
-            columns = [
-                self._column("code"),
-                self._column("innovation", width=3),
-                self._column("maturity", "decimal"),
-                self._column("why", width=4),
-            ]
-            caption = self.word("kept_caption")
-            yield Table.of(shown, self.t, columns=columns, caption=caption, row_header="innovation")
+        about = {"caption": self.word("sending_caption"), "strong": table.index[~table["kept"]]}
+        return Table.of(shown, self.t, columns=columns, row_header="innovation", **about)
 
     # Coverage
 

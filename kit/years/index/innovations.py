@@ -22,12 +22,12 @@ class Innovations(IndexStory):
     """What is claimed and verified, innovation by innovation."""
 
     def maturity(self) -> Group:
-        """The maturity of each innovation against the cut, and what keeps it from being sent."""
-        table = self.data.table.sort_values(["maturity", "claimed"], ascending=False, kind="stable")
-        drawn = table.head(DRAWN).rename_axis("entry_id").reset_index()
-        drawn["title"] = [brief(title) for title in drawn["title"]]
+        """The maturity of each innovation, as claimed and as verified, against the cut."""
         from kit.years.index import figures  # noqa: PLC0415  (plots are slow to import)
 
+        table = self.data.table.sort_values(["maturity", "claimed"], ascending=False, kind="stable")
+        drawn = table.head(DRAWN).rename_axis("entry_id").reset_index()
+        drawn["title"] = drawn["title"].map(brief)
         rest = len(table) > DRAWN
         caption = self.word("maturity_caption_first", n=DRAWN) if rest else self.word("maturity_caption")
         figure = Figure(
@@ -50,11 +50,10 @@ class Innovations(IndexStory):
         """Each row of :attr:`Readiness.table` with its state, as it is sorted."""
         shown = table.assign(
             code=table.index,
-            innovation=[brief(title) for title in table["title"]],
+            innovation=table["title"].map(brief),
             claimed=table["claimed"].map(exactly),
             verified=table["verified"].map(exactly),
             unfilled=[", ".join(map(str, numbers)) for numbers in table["unfilled"]],
-            state=[self.state(found) for found in table["obstacles"]],
         )
         columns = [
             self._column("code"),
@@ -63,7 +62,6 @@ class Innovations(IndexStory):
             *(self._column(name, "decimal") for name in ("claimed", "verified")),
             *(self._column(name, "integer") for name in ("waiting", "unevidenced")),
             self._column("unfilled"),
-            self._column("state", width=3),
         ]
         caption = self.word("maturity_table")
         return Table.of(shown, self.t, columns=columns, caption=caption, row_header="innovation")
@@ -112,7 +110,13 @@ class Innovations(IndexStory):
         return Table.of(shown, self.t, columns=columns, caption=caption, row_header="indicator")
 
     def _unevidenced(self, claims: pd.DataFrame) -> Table:
-        titles = self.data.table["title"]
+        shown = claims.assign(
+            code=claims["innovation_id"],
+            innovation=claims["innovation_id"].map(self.data.table["title"]).map(brief),
+            parameter=claims["claimed"],
+            needed=[self.level(*pair) for pair in zip(claims["indicator"], claims["claimed"], strict=True)],
+            indicator=[f"{no} {self.indicator(no)}" for no in claims["indicator"]],
+        )
         columns = [
             self._column("code"),
             self._column("innovation", width=2),
@@ -120,34 +124,18 @@ class Innovations(IndexStory):
             self._column("parameter", "integer"),
             self._column("needed", width=3),
         ]
-        rows = [
-            {
-                "code": Cell(innovation),
-                "innovation": Cell(brief(titles[innovation])),
-                "indicator": Cell(f"{no} {self.indicator(no)}"),
-                "parameter": Cell(self.t.integer(claimed), claimed),
-                "needed": Cell(self.level(no, claimed)),
-            }
-            for innovation, no, claimed in claims[["innovation_id", "indicator", "claimed"]].itertuples(
-                index=False, name=None
-            )
-        ]
-        return Table(caption=self.word("evidence_list"), columns=columns, rows=rows, row_header="innovation")
+        return Table.of(shown, self.t, columns=columns, caption=self.word("evidence_list"), row_header="innovation")
 
     # Next steps
 
     def steps(self) -> Group:
         """The best next step of each innovation."""
-        said = Paragraph(self._say("steps_said"))
-        return Group([self._heading("steps"), said, *self._best_steps()])
-
-    def _best_steps(self) -> list[Block]:
         best: list[Step] = [steps[0] for name in self.data.table.index if (steps := self.data.steps(name))]
         if not best:
-            return [Paragraph(self.word("steps_none"))]
-        caption = self.word("steps_caption")
-        rows = self._steps_table(best)
-        return [Table(caption=caption, columns=self._step_columns, rows=rows, row_header="innovation")]
+            return Group([self._heading("steps"), Paragraph(self.word("steps_none"))])
+        about = {"caption": self.word("steps_caption"), "row_header": "innovation"}
+        table = Table(columns=self._step_columns, rows=self._steps_table(best), **about)
+        return Group([self._heading("steps"), Paragraph(self._say("steps_said")), table])
 
     def all_steps(self) -> Table:
         """For the workbook: the next step on every indicator of every innovation."""

@@ -51,9 +51,15 @@ class IndexReport(City):
             subtitle=self.edition.rules.title.say(self.t.language),
             state=self.word("state"),
             caution=self.word("caution"),
+            circulation="restricted",
             fingerprint=self.data.fingerprint,
-            stem=self.word("stem", edition=self.edition.name),
+            stem=self.stem("stem"),
         )
+
+    def stem(self, name: str) -> str:
+        """Return a file's name without its extension."""
+        stem = self.word(name, edition=self.edition.name)
+        return f"{stem}-SIMULASI" if self.edition.rules.simulated else stem
 
     def summary(self) -> Group:
         """The first page: how many can be sent, what that comes to, and what is to be done."""
@@ -226,9 +232,7 @@ def render_index(
     told = IndexReport(edition, count, made_at)
     masthead = told.masthead()
     told.made_at = masthead.made_at.isoformat()
-    stem = masthead.stem.replace(
-        told.word("stem", edition=edition.name), told.word("export_stem", edition=edition.name)
-    )
+    stem = told.stem("export_stem")
     beside = {
         "xlsx": (stem, lambda: to_xlsx([block.to_json() for block in told.workbook()])),
         "csv": (stem, lambda: told.entries_csv().encode()),

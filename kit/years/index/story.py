@@ -123,9 +123,9 @@ class IndexStory:
         values = {"times": yardstick.times, "cut": yardstick.cut, "years": yardstick.window and yardstick.window.years}
         return self.word(f"obstacle_{obstacle}", **values)
 
-    def state(self, obstacles: list[str]) -> str:
-        """Return whether an innovation can be sent, or all that keeps it from that."""
-        return "; ".join(map(self._why, obstacles)) if obstacles else self.word("ready")
+    def reasons(self, obstacles: list[str]) -> str:
+        """Return all that keeps an innovation from being sent."""
+        return "; ".join(map(self._why, obstacles))
 
     def predicate(self, value: Decimal) -> str:
         """Return the name of an index's predicate."""
