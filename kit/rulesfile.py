@@ -78,9 +78,10 @@ def ungrammatical(model: type[BaseModel], document: Value, file: str) -> Iterato
     try:
         model.model_validate(document)
     except ValidationError as error:
-        # A list whose items are all wrong is not too short as well.
-        details = [detail for detail in error.errors() if detail["type"] != "too_short" or not detail["input"]]
-        yield from (_of_grammar(detail, file) for detail in details)
+        for detail in error.errors():
+            # A list that is short because its items are wrong is not too short as well.
+            if detail["type"] != "too_short" or detail["ctx"]["actual_length"] == len(detail["input"]):
+                yield _of_grammar(detail, file)
 
 
 def canonical(document: object) -> str:

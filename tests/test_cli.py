@@ -45,7 +45,7 @@ COMMANDS = (
         "progress",
         "history",
     ),
-    *("assign", "substitute", "links", "serve", "move", "practice"),
+    *("assign", "substitute", "links", "serve", "move", "practice", "index"),
 )
 KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]
 KEYS += ["judges_counted", "judges_required", "state"]
