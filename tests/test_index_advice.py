@@ -187,13 +187,13 @@ def told(pairs):
 
 
 @settings(deadline=None, max_examples=60)
-@given(some, st.integers(0, 1), st.integers(1, 3), st.sampled_from([40, 60, 75]))
-def test_the_exact_plan_is_the_cheapest_of_everything_that_could_be_done(pairs, required, k, low):
+@given(some, st.integers(0, 1), st.integers(1, 3), st.sampled_from([40, 60, 75]), st.sampled_from([1, 3]))
+def test_the_exact_plan_is_the_cheapest_of_everything_that_could_be_done(pairs, required, k, low, cut):
     bounds = [
         {"name": "Tinggi", "low": low, "high": 100},
         {"name": "Rendah", "low": 0, "high": Decimal(low) - Decimal("0.01")},
     ]
-    yardstick = changed(affairs=DOCUMENT["affairs"] | {"required": required}, k=k, bounds=bounds)
+    yardstick = changed(affairs=DOCUMENT["affairs"] | {"required": required}, k=k, bounds=bounds, cut=cut)
     innovations = told(pairs)
     found, least = planned(yardstick, innovations), cheapest(yardstick, innovations)
     assert (found is None) == (least is None)
@@ -227,6 +227,14 @@ def holds(yardstick, innovations, found):
     reached = estimate(yardstick, matured, [innovations[name][2] for name in after])
     assert reached == found.after
     assert reached.sid + Fraction(yardstick.spd) >= earned_at(yardstick, max(yardstick.bounds, key=lambda b: b.low))
+
+
+def test_a_mandatory_indicator_is_filled_though_the_cut_does_not_ask_for_it():
+    """The second innovation would pass the cut without its regulation, and be sent for the number alone."""
+    bounds = [{"name": "Tinggi", "low": 75, "high": 100}, {"name": "Rendah", "low": 0, "high": Decimal("74.99")}]
+    yardstick = changed(cut=1, bounds=bounds, k=1, affairs={"required": 0, "of": []}, number={"each": 3, "cap": 3})
+    found = planned(yardstick, told([((3, 3), (3, 3), ""), ((0, 3), (0, 3), "")]))
+    assert [(step.innovation, step.indicator) for step in found.steps] == [("I-1", 16)]
 
 
 def test_the_same_data_gives_the_same_plan_in_any_order():

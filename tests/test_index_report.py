@@ -17,8 +17,8 @@ from yardsticks import CLAIMS, ENTRIES, SMALL, yardstick
 
 import kit
 from kit.cli import main
-from kit.years.index.report import IndexReport, index_page, render_index
 from kit.years.index.readiness import Readiness, UnknownCount
+from kit.years.index.report import IndexReport, index_page, render_index
 from kit.years.index.whatif import what_if
 
 if TYPE_CHECKING:
