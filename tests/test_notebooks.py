@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NAMES = ("annual-report", "fairness", "index-readiness", "progress", "ranking", "scoring", "start")
+NAMES = ("annual-report", "fairness", "index-readiness", "plenary", "progress", "ranking", "scoring", "start")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -54,7 +54,7 @@ def test_restart_and_run_all_is_clean(samples: Path, name: str, edition: object,
     if name == "index-readiness" and edition == "paris-1976":
         pytest.skip("a tasting has no claims")
     executed = run(samples, name, edition=edition, language=language)
-    assert (WIDGET if name in {"ranking", "scoring"} else MIME) in mimes(executed)
+    assert (WIDGET if name in {"plenary", "ranking", "scoring"} else MIME) in mimes(executed)
     if name == "ranking":  # it ends in a free cell with the tidy table
         assert "rows × " in executed.cells[-1].outputs[0].data["text/html"]
 
