@@ -17,7 +17,7 @@ from yardsticks import CLAIMS, ENTRIES, SMALL, yardstick
 
 import kit
 from kit.cli import main
-from kit.years.index.readiness import Readiness, UnknownCount
+from kit.years.index.readiness import NoClaims, Readiness, UnknownCount
 from kit.years.index.report import IndexReport, index_page, render_index
 from kit.years.index.whatif import what_if
 
@@ -206,6 +206,30 @@ def test_the_fingerprint_follows_the_claims(small: Path) -> None:
     assert Readiness(kit.open("2025")).fingerprint != before
 
 
+def test_a_register_that_claims_nothing_is_named_and_has_no_page(small: Path) -> None:
+    (small / "index.csv").write_text("innovation_id,indicator,claimed\nI-1,16,\nI-2,16,0\n", encoding="utf-8")
+    edition = kit.open("2025")
+    assert index_page(edition).blocks == []
+    with pytest.raises(NoClaims, match=r"index\.csv"):
+        IndexReport(edition)
+    assert main(["check", "2025"]) == 0
+    edition.ledger.close()
+
+
+def test_checking_an_edition_checks_its_claims_too(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (small / "index.csv").write_text("innovation_id,indicator,claimed\nI-1,16,4\nI-8,16,1\n", encoding="utf-8")
+    assert main(["check", "2025"]) == 1
+    shown = capsys.readouterr().err
+    assert "index.csv, baris 2, kolom C" in shown
+    assert "index.csv, baris 3, kolom A" in shown
+
+
+def test_what_spd_must_bring_is_rounded_up(small: Path) -> None:  # noqa: ARG001
+    """60.005% of 24 is 14.4012; a third of a hundredth less would not be enough."""
+    table = tables(IndexReport(kit.open("2025")).city())["Jarak ke batas predikat indeks 2026"]
+    assert table[1][3] == "14,41"
+
+
 # The documents
 
 
@@ -234,8 +258,9 @@ def test_the_export_follows_the_order_of_the_indicators(made: Path, samples: Pat
     first, header, *body = csv.reader(io.StringIO(raw), delimiter=";")
     assert CAUTION in first[0]
     assert "DATA SIMULASI" in first[0]
-    assert [label.split()[0] for label in header[2:-1]] == [str(no) for no in range(16, 36)]
+    assert [label.split()[0] for label in header[3:-1]] == [str(no) for no in range(16, 36)]
     assert {row[0]: int(row[-1]) for row in body} == counted(samples, "verified")
+    assert sum(row[2] == "dikirim" for row in body) == 8
     book = load_workbook(made / f"{STEMS[1]}.xlsx")
     sheet = book["Isian parameter terverifikasi"]
     assert [[str(cell.value) for cell in row] for row in sheet.iter_rows(min_row=4, max_row=27)] == body

@@ -9,7 +9,7 @@ from kit.report.blocks import Block, Bullets, Callout, Cell, Column, Figure, Gro
 from kit.report.story import brief
 from kit.years.index.arithmetic import earned_at
 from kit.years.index.innovations import LISTED, Innovations
-from kit.years.index.story import decimal, exactly
+from kit.years.index.story import at_least, decimal, exactly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,10 +71,7 @@ class City(Innovations):
             innovation=table["title"].map(brief),
             maturity=table["maturity"].map(exactly),
             affair=table["affair"].map(self._affair),
-            why=[
-                (self.reasons(found) if found else self.word("lowers")) if kept else self.word("send")
-                for kept, found in zip(table["kept"], table["obstacles"], strict=True)
-            ],
+            why=table.index.map(self._decision),
         )
         columns = [
             self._column("code"),
@@ -164,13 +161,13 @@ class City(Innovations):
         rows = []
         for bound in yardstick.bounds:
             needed = earned_at(yardstick, bound)
-            missing = decimal(max(needed - found.sid - Fraction(yardstick.spd or 0), Fraction()))
+            missing = at_least(max(needed - found.sid - Fraction(yardstick.spd or 0), Fraction()))
             rows.append(
                 {
                     "predicate": Cell(bound.name.say(self.t.language)),
                     "from": Cell(self.t.decimal(bound.low, yardstick.decimals), bound.low),
                     "to": Cell(self.t.decimal(bound.high, yardstick.decimals), bound.high),
-                    "earned": self._number(decimal(needed)),
+                    "earned": self._number(at_least(needed)),
                     last: self._number(missing),
                 }
             )

@@ -43,7 +43,8 @@ def maturities(table: pd.DataFrame, yardstick: Yardstick, t: Texts) -> str:
     """Draw each innovation's maturity, as claimed and as verified, with the city's cut.
 
     Args:
-        table: ``entry_id`` and ``title`` to write at the left; ``claimed`` and ``verified``.
+        table: ``entry_id`` and ``title`` to write at the left; ``claimed``, ``verified``, and ``maturity``, the one
+            of the two that counts, to write at the right.
         yardstick: its highest maturity is the right edge.
         t: the language.
     """
@@ -57,7 +58,7 @@ def maturities(table: pd.DataFrame, yardstick: Yardstick, t: Texts) -> str:
         axes.hlines(y, verified, claimed, color=LINE, linewidth=2.2, zorder=2)
         axes.scatter(claimed, y, s=30, color="white", edgecolors=INK, linewidth=0.9, zorder=3)
         axes.scatter(verified, y, s=30, color=ACCENT, edgecolors=INK, linewidth=0.6, zorder=4)
-        for place, value in zip(y, verified, strict=True):
+        for place, value in zip(y, table["maturity"].astype(float), strict=True):
             write_right(axes, place, right - 0.05, written(value, t), size)
         marks = [
             Line2D(

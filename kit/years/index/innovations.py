@@ -146,12 +146,13 @@ class Innovations(IndexStory):
     def entries(self, count: str) -> Table:
         """For the workbook: the parameters of each innovation in the order of the indicators, and its maturity."""
         data, numbers = self.data, [*self.yardstick.weights]
-        columns = [self._column("code"), self._column("innovation", width=3)]
+        columns = [self._column("code"), self._column("innovation", width=3), self._column("why", width=3)]
         columns += [Column(str(no), f"{no} {self.marked(self.yardstick.by_number[no])}", "integer") for no in numbers]
         rows = [
             {
                 "code": Cell(name),
                 "innovation": Cell(data.table["title"][name]),
+                "why": Cell(self._decision(name)),
                 **{str(no): Cell(str(given.get(no, 0)), given.get(no, 0)) for no in numbers},
                 "maturity": self._number(exactly(data.table[count][name])),
             }

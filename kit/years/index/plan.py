@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from kit.years.index.advice import Step, step_to
-from kit.years.index.arithmetic import earned_at, estimate
+from kit.years.index.arithmetic import earned_at, estimate, maturity
 from kit.years.index.yardstick import TOP
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Integers: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
-EXACT = 400_000_000  # numbers looked at, up to which the search is exact: a few seconds
+EXACT = 200_000_000  # numbers looked at, up to which the search is exact: a second or two
 _NEVER = np.iinfo(np.int64).max // 4
 
 
@@ -96,10 +96,7 @@ class _Problem:
 
     def priced(self, innovation: str) -> tuple[Integers, list[Integers]]:
         """The least effort for each number of points below the top, and for each indicator which step it takes."""
-        missing = self.top - int(
-            sum((w * self.now[innovation].get(no, 0) for no, w in self.yardstick.weights.items()), Fraction())
-            * self.scale
-        )
+        missing = self.top - int(maturity(self.yardstick, self.now[innovation]) * self.scale)
         price = np.full(missing + 1, _NEVER, dtype=np.int64)  # by points gained
         price[0] = 0
         taken = []
@@ -263,6 +260,7 @@ def _greedy(problem: _Problem, sizes: Sequence[_Size]) -> dict[str, int] | None:
 
 
 def _raised(problem: _Problem, size: _Size) -> dict[str, int] | None:
+    """The cheapest to send, with enough affairs if they can be had, raised point by point; None if it is too few."""
     ordered = sorted(problem.prices, key=lambda name: (problem.prices[name][0][1], problem.prices[name][0][0], name))
     first: dict[int, str] = {}
     for name in ordered:
@@ -275,14 +273,13 @@ def _raised(problem: _Problem, size: _Size) -> dict[str, int] | None:
     at = {name: problem.prices[name][0] for name in chosen}
     over = sum(short for short, _ in at.values()) - room
     slopes = sorted(
-        (Fraction(later[1] - earlier[1], earlier[0] - later[0]), name, n)
+        (Fraction(later[1] - earlier[1], earlier[0] - later[0]), name, n, later)
         for name in chosen
         for n, (earlier, later) in enumerate(_hull(problem.prices[name]))
     )
-    for _, name, n in slopes:
+    for _, name, _, later in slopes:
         if over <= 0:
             break
-        _, later = _hull(problem.prices[name])[n]
         over -= at[name][0] - later[0]
         at[name] = later
     return {name: short for name, (short, _) in at.items()} if over <= 0 and room >= 0 else None

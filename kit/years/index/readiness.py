@@ -11,7 +11,7 @@ from kit.errors import KitError
 from kit.rulesfile import canonical, fingerprint
 from kit.years.index.advice import Candidate, best_sending, by_number, next_steps, obstacles
 from kit.years.index.arithmetic import estimate, index, maturity
-from kit.years.index.claims import read_claims
+from kit.years.index.claims import CLAIMS, has_claims, read_claims
 from kit.years.index.plan import plan
 from kit.years.index.yardstick import read_yardstick
 
@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     from kit.years.index.plan import Plan
     from kit.years.index.yardstick import Bound
 
+
 COUNTS = ("verified", "claimed")
 
 
 class UnknownCount(KitError, ValueError):
     """Parameters are to be counted that are neither the verified nor the claimed ones."""
+
+
+class NoClaims(KitError, ValueError):
+    """The register of claims claims nothing."""
 
 
 class Readiness:
@@ -43,6 +48,7 @@ class Readiness:
         UnknownCount: ``count`` is neither.
         YardstickMissing: there is no yardstick for this edition.
         Mistakes: everything that is wrong in the yardstick or in the claims, with file, row and column.
+        NoClaims: nothing is claimed.
     """
 
     def __init__(self, edition: Edition, count: str = "verified") -> None:
@@ -55,14 +61,17 @@ class Readiness:
         self.fingerprint = fingerprint(canonical(parts))
         self.parameters = {name: self._parameters(name) for name in COUNTS}
         self.counted = self.parameters[count]
+        if not self.counted:
+            raise NoClaims(file=f"{CLAIMS}.csv")
 
     def _parameters(self, column: str) -> dict[str, Parameters]:
-        """The parameters of each innovation that has claims, by indicator."""
-        found: dict[str, Parameters] = {}
+        """The parameters of each innovation that claims anything, by indicator."""
         table = self.claims.table
+        found: dict[str, Parameters] = {name: {} for name in table.loc[table["claimed"] > 0, "innovation_id"]}
         columns = (table[name].tolist() for name in ("innovation_id", "indicator"))
         for innovation, no, value in zip(*columns, table[column].fillna(0).tolist(), strict=True):
-            found.setdefault(innovation, {})[no] = int(value)
+            if innovation in found:
+                found[innovation][no] = int(value)
         return found
 
     @cached_property
@@ -138,6 +147,16 @@ class Readiness:
         lasting = {"unapplied", "window", "times"}  # no step removes these
         able = self.table[[not lasting & set(found) for found in self.table["obstacles"]]]
         return plan(self.yardstick, self.candidates(able), self.counted, self.parameters["claimed"], self.line)
+
+
+def check_claims(edition: Edition) -> None:
+    """Read an edition's index data, if it has any.
+
+    Raises:
+        YardstickMissing, Mistakes: it is wrong.
+    """
+    if has_claims(edition.folder):
+        read_claims(edition.folder, read_yardstick(edition.folder)[0], edition.registers)
 
 
 def _objects(values: Sequence[object], index: pd.Index[str]) -> pd.Series[Any]:

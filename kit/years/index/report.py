@@ -25,7 +25,7 @@ from kit.report.blocks import (
 from kit.report.story import document
 from kit.years.index.city import City
 from kit.years.index.claims import has_claims
-from kit.years.index.readiness import COUNTS
+from kit.years.index.readiness import COUNTS, NoClaims
 from kit.years.index.story import decimal, exactly
 from kit.years.index.yardstick import FILE
 
@@ -206,7 +206,10 @@ def index_page(edition: Edition) -> Group:
     Raises:
         YardstickMissing, Mistakes: the index data is wrong.
     """
-    return IndexReport(edition).page() if has_claims(edition.folder) else Group([])
+    try:
+        return IndexReport(edition).page() if has_claims(edition.folder) else Group([])
+    except NoClaims:
+        return Group([])
 
 
 def render_index(

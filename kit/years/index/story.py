@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -26,6 +27,11 @@ PLACES = 2  # decimals at which parts of the index are shown
 def decimal(value: Fraction, places: int = PLACES) -> Decimal:
     """Return a fraction at some decimals, halves away from zero."""
     return Exact.of([value]).rounded(places, "half_away").decimals()[0]
+
+
+def at_least(value: Fraction) -> Decimal:
+    """Return what is needed at :data:`PLACES` decimals, rounded up: less would not be enough."""
+    return Decimal(math.ceil(value * 10**PLACES)).scaleb(-PLACES)
 
 
 def exactly(value: Fraction) -> Decimal:
@@ -131,6 +137,14 @@ class IndexStory:
         """Return the name of an index's predicate."""
         found = predicate(self.yardstick, value)
         return found.name.say(self.t.language) if found else self.word("no_predicate")
+
+    def _decision(self, innovation: str) -> str:
+        """Whether an innovation is best sent, or why not."""
+        if found := self.data.table["obstacles"][innovation]:
+            return self.reasons(found)
+        if not self.computable:
+            return ""
+        return self.word("send" if innovation in self.data.sending.innovations else "lowers")
 
     def _affair(self, affair: str) -> str:
         names = {known.id: known.name.say(self.t.language) for known in self.yardstick.affairs.of}
