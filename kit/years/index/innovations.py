@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,10 +27,13 @@ class Innovations(IndexStory):
         from kit.years.index import figures  # noqa: PLC0415  (plots are slow to import)
 
         table = self.data.table.sort_values(["maturity", "claimed"], ascending=False, kind="stable")
-        drawn = table.head(DRAWN).rename_axis("entry_id").reset_index()
+        line = self.yardstick.top if self.yardstick.cut is None else Fraction(self.yardstick.cut)
+        near = table["maturity"].map(lambda value: abs(value - line)).sort_values(kind="stable").index[:DRAWN]
+        drawn = table[table.index.isin(near)].rename_axis("entry_id").reset_index()
         drawn["title"] = drawn["title"].map(brief)
-        rest = len(table) > DRAWN
-        caption = self.word("maturity_caption_first", n=DRAWN) if rest else self.word("maturity_caption")
+        caption = self.word("maturity_caption")
+        if len(table) > DRAWN:
+            caption = self.word("maturity_caption_near", n=DRAWN, value=exactly(line))
         figure = Figure(
             caption=caption, alt=self._maturity_alt(table), svg=figures.maturities(drawn, self.yardstick, self.t)
         )
