@@ -11,6 +11,7 @@ from samples import said, tables
 
 import kit
 from kit.contest import plenary
+from kit.contest.decisions import record_decree
 from kit.contest.versions import publish
 from kit.report.status import provenance, status
 
@@ -81,6 +82,15 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
     play(edition, "r2", {"E1": "83.7 83.7 83.7"})
     assert rounds(edition)[1] == ["Tahap 2", "Ditutup", "3", "0"]
     assert following(edition) == [discussing(2), RANK, REPORT]
+
+    plenary.begin(edition, "r2")
+    for judge in ("J1", "J2"):
+        plenary.attend(edition, "r2", judge, present=True)
+    plenary.decide(edition, "r2")
+    publish(edition, "r2")
+    record_decree(edition, "12/2099", "2099-02-28")
+    archive = "Arsipkan edisi ini sebagai satu berkas yang dapat diperiksa: kit archive 2025."
+    assert following(edition) == [RANK, REPORT, archive]
 
 
 def test_changed_rules_are_the_first_thing_to_settle(home: Path) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.cli._parser import language_of, opened
+from kit.cli._parser import asked_to_record, language_of, opened
 from kit.errors import KitError
 from kit.texts import Texts
 
@@ -110,13 +109,8 @@ def _import_sheets(edition: Edition, options: argparse.Namespace) -> None:
     print(returned.preview(edition))
     if not returned.changes["outcome"].isin(FRESH).any():
         return
-    if not options.yes:
-        if not sys.stdin.isatty():
-            print(t("cli.not_recorded"))
-            return
-        if input(t("cli.ask_record") + " ").strip().casefold() not in t("cli.yes_words").split():
-            print(t("cli.not_recorded"))
-            return
+    if not asked_to_record(t, yes=options.yes):
+        return
     print(t("cli.recorded", n=record_returned(edition, returned)))
 
 

@@ -20,7 +20,7 @@ from kit.contest.agenda import Agenda
 from kit.contest.versions import publish, unpublished, versions
 from kit.edition import award_of
 from kit.edition import open as open_edition
-from kit.errors import KitError
+from kit.errors import KitError, Mistakes
 from kit.ranking import FINAL
 from kit.report.blocks import Group, Paragraph
 from kit.report.html import block_html
@@ -30,7 +30,9 @@ from kit.scoring.progress import current_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
+    from kit.edition import Edition
     from kit.report.blocks import Block
     from kit.texts import Language
 
@@ -313,8 +315,10 @@ class Room:
         confirmed = widgets.Checkbox(value=False, description=self.word("confirm"), indent=False)
         confirmed.layout.width = "auto"
 
-        def decide() -> None:
+        def decide() -> str:
             plenary.decide(self.edition, self.round, remark.value)
+            files = ["/".join(path.parts[-3:]) for path in print_minutes(self.edition, self.round)]
+            return self.word("printed", files=files)
 
         button = self._button("decide", decide, "primary")
         button.disabled = True
@@ -373,6 +377,21 @@ class Room:
 
         button.on_click(clicked)
         return button
+
+
+def print_minutes(edition: Edition, round_id: str) -> list[Path]:
+    """Write the minutes of the last plenary about a round into the edition's reports, and return the files.
+
+    Raises:
+        Mistakes: they could not be written.
+    """
+    from kit.documents.batch import make_documents, plan_documents  # noqa: PLC0415  (slow to import, needed once)
+
+    last = f"minutes-plenary/{round_id}-{len(edition.meetings(round_id))}"
+    made = make_documents(plan_documents(edition, [last]), processes=1)
+    if made.failed:
+        raise Mistakes(made.failed)
+    return made.files
 
 
 class _Part:

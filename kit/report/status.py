@@ -88,3 +88,5 @@ def _next(edition: Edition) -> Iterator[str]:
     if edition.record.closed and not changed:
         yield t("status.do_rank")
         yield t("status.do_report", edition=name)
+    if edition.decisions.decree and "open" not in edition.states.values():
+        yield t("status.do_archive", edition=name)

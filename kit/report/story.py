@@ -41,17 +41,25 @@ def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], mad
     """
     t = edition.texts
     stem = t(f"report.{kind}_stem", edition=edition.name)
-    notice = edition.rules.notice
     return document(
         edition,
         made_at,
         title=t(f"report.{kind}_title", title=edition.rules.title.say(t.language)),
-        state=t(f"report.state_{edition.state}"),
+        state=state_of(edition),
         circulation="restricted",
-        notice=notice.say(t.language) if notice else None,
-        fingerprint=edition.fingerprint,
         stem=f"{stem}-SIMULASI" if edition.rules.simulated else stem,
     )
+
+
+def state_of(edition: Edition) -> str:
+    """What the result may be called.
+
+    Raises:
+        StillOpen, NotOpenedYet, RulesChanged: there is none (see :attr:`Edition.result`).
+    """
+    decree = edition.decisions.decree
+    values = {"number": decree.number, "date": decree.date} if decree else {}
+    return edition.texts(f"report.state_{edition.state}", **values)
 
 
 def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa: ANN401  (the fields of a masthead)
@@ -60,15 +68,18 @@ def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa:
     Raises:
         MadeAtUnreadable: ``made_at`` is neither blank nor an ISO 8601 time with its zone.
     """
-    return Document(
-        organiser=edition.rules.organiser.say(edition.language),
-        edition=edition.name,
-        language=edition.language,
-        simulated=edition.rules.simulated,
-        made_at=_moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
-        version=kit.__version__,
-        **about,
-    )
+    t, rules = edition.texts, edition.rules
+    same: dict[str, Any] = {
+        "organiser": rules.organiser.say(t.language),
+        "edition": edition.name,
+        "language": t.language,
+        "simulated": rules.simulated,
+        "notice": rules.notice.say(t.language) if rules.notice else None,
+        "made_at": _moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
+        "version": kit.__version__,
+        "fingerprint": edition.fingerprint,
+    }
+    return Document(**same | about)
 
 
 def _moment(made_at: str) -> datetime:
@@ -113,27 +124,21 @@ class Tie(NamedTuple):
     waiting: bool
 
 
-class Story:
-    """One edition, told in one language.
+class Told:
+    """One edition in one language, as far as it can be told before there is a result.
 
     Args:
-        edition: the edition, in the language of the report.
+        edition: the edition, in the language of the document.
         made_at: ISO 8601 time with its zone; now, where blank.
-
-    Raises:
-        StillOpen, NotOpenedYet, RulesChanged: there is nothing to tell yet (see :attr:`Edition.result`).
     """
 
     def __init__(self, edition: Edition, made_at: str = "") -> None:
         self.edition = edition
         self.made_at = made_at
-        self.t, self.rules, self.result = edition.texts, edition.rules, edition.result
+        self.t, self.rules = edition.texts, edition.rules
         self.names = scope_names(edition.rules, self.t)
         self.rounds = {r.id: r.name.say(self.t.language) for r in edition.rules.rounds}
         self.rounds[FINAL] = self.t("explain.final_title")
-        # The latest ranking that there is: the final, or that of the last round that is closed.
-        self.latest = str(self.result.ranking["round"].iloc[-1])
-        self.done = self.latest == FINAL
         self.last = self.rules.scored_rounds[-1].id
 
     def _say(self, key: str, **values: object) -> tuple[Run, ...]:
@@ -141,6 +146,21 @@ class Story:
 
     def _heading(self, key: str, level: Literal[2, 3] = 2) -> Heading:
         return Heading(self.t(f"report.{key}"), level)
+
+
+class Story(Told):
+    """One edition with its result; see :class:`Told` for its arguments.
+
+    Raises:
+        StillOpen, NotOpenedYet, RulesChanged: there is nothing to tell yet (see :attr:`Edition.result`).
+    """
+
+    def __init__(self, edition: Edition, made_at: str = "") -> None:
+        super().__init__(edition, made_at)
+        self.result = edition.result
+        # The latest ranking that there is: the final, or that of the last round that is closed.
+        self.latest = str(self.result.ranking["round"].iloc[-1])
+        self.done = self.latest == FINAL
 
     def _award(self, award: object) -> str:
         """An award's name in the language of the report; the ranking has it in the edition's own."""

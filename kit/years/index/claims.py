@@ -76,7 +76,7 @@ class ClaimTwice(KitError, ValueError):
     """An innovation has two rows for the same indicator."""
 
 
-class VerifierMissing(KitError, ValueError):
+class VerificationUnsigned(KitError, ValueError):
     """A verified parameter does not say who verified it, or when."""
 
 
@@ -183,7 +183,7 @@ def _claims(table: Table, yardstick: Yardstick, innovation: Known | None, mistak
     for column, wrong, mistake in (
         ("basis", frame["basis"].str.contains(";") & frame["basis"].notna(), SeveralBases()),
         ("basis", of_bases & claimed & (frame["basis"] == ""), BasisMissing(choices=", ".join(sorted(bases)))),
-        ("verified", (frame["verified"] != "") & ~signed, VerifierMissing()),
+        ("verified", (frame["verified"] != "") & ~signed, VerificationUnsigned()),
     ):
         if wrong.any():
             place = table.cells(column if column in table.letters else "indicator")

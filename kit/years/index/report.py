@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
-from kit.report.batch import render
 from kit.report.blocks import (
     Block,
     Bullets,
@@ -31,10 +28,8 @@ from kit.years.index.yardstick import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kit.edition import Edition
-    from kit.report.batch import Made
 
 _PARTS = ("spd_maximum", "number", "k", "indicators", "affairs", "window", "times", "bounds", "cut", "spd", "effort")
 
@@ -44,6 +39,7 @@ class IndexReport(City):
 
     def masthead(self) -> Document:
         """What the document is; it says on every page that it is no official score."""
+        words, simulated = self.t("papers.stem_index_readiness"), "SIMULASI" * self.edition.rules.simulated
         return document(
             self.edition,
             self.made_at,
@@ -52,14 +48,9 @@ class IndexReport(City):
             state=self.word("state"),
             caution=self.word("caution"),
             circulation="restricted",
-            fingerprint=self.data.fingerprint,
-            stem=self.stem("stem"),
+            notice=None,
+            stem="-".join(filter(None, [words, self.edition.name, self.data.count, simulated])),
         )
-
-    def stem(self, name: str) -> str:
-        """Return a file's name without its extension."""
-        stem = self.word(name, edition=self.edition.name)
-        return f"{stem}-SIMULASI" if self.edition.rules.simulated else stem
 
     def summary(self) -> Group:
         """The first page: how many can be sent, what that comes to, and what is to be done."""
@@ -153,8 +144,8 @@ class IndexReport(City):
             "number": yardstick.number.each * yardstick.number.cap,
         }
         blocks: list[Block] = [self._heading("method"), Paragraph(self._say("method_formula", **values))]
-        blocks.append(Callout(self._say("method_remark")))
-        return Group([*blocks, self._sources(), self.indicators()])
+        blocks += [Callout(self._say("method_remark")), self._sources(), self.indicators()]
+        return Group([*blocks, Paragraph(self._say("method_fingerprint", digest=self.data.fingerprint))])
 
     def _sources(self) -> Table:
         files = self.data.files
@@ -175,7 +166,8 @@ class IndexReport(City):
 
     def workbook(self) -> list[Block]:
         """The tables of the workbook, whole: entries in the order of the indicators, claims, steps, plan."""
-        blocks: list[Block] = [self.masthead(), *(self.entries(count) for count in COUNTS), self._claims()]
+        counts = sorted(COUNTS, key=lambda count: count != self.data.count)  # what counts comes first
+        blocks: list[Block] = [self.masthead(), *map(self.entries, counts), self._claims()]
         blocks += [self.maturity_table(self.data.table), self.all_steps()]
         return [*blocks, *([self._plan_table(self.data.plan)] if self.computable and self.data.plan else [])]
 
@@ -188,17 +180,6 @@ class IndexReport(City):
         about = {"caption": self.word("claims_caption"), "sheet": self.word("claims_sheet")}
         return Table.of(shown, self.t, columns=columns, row_header="innovation_id", **about)
 
-    def entries_csv(self) -> str:
-        """The parameters that count in the order of the indicators, for Excel; the first line says what they are."""
-        table = self.entries(self.data.count)
-        out = io.StringIO()
-        writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-        mark = f" {self.t('document.simulated')}." if self.edition.rules.simulated else ""
-        writer.writerow([self.word("caution") + mark])
-        writer.writerow([column.label for column in table.columns])
-        writer.writerows([row[column.key].text for column in table.columns] for row in table.rows)
-        return "\ufeff" + out.getvalue()
-
 
 def index_page(edition: Edition) -> Group:
     """Return the page of the annual report on index readiness; nothing where the edition has no claims.
@@ -210,34 +191,3 @@ def index_page(edition: Edition) -> Group:
         return IndexReport(edition).page() if has_claims(edition.folder) else Group([])
     except NoClaims:
         return Group([])
-
-
-def render_index(
-    edition: Edition, count: str = "verified", *, made_at: str = "", out: Path | None = None, progress: bool = True
-) -> Made:
-    """Run the notebook on index readiness and write it as HTML and PDF, with a workbook and a CSV beside it.
-
-    Args:
-        edition: the edition, in the language of the document.
-        count: which parameters count, ``verified`` or ``claimed``.
-        made_at: ISO 8601 time with its zone that the documents carry; now, where blank.
-        out: the folder to write to; ``reports/<edition>`` where none is given.
-        progress: show a bar that counts cells.
-
-    Raises:
-        UnknownCount, YardstickMissing, Mistakes: see :class:`~kit.years.index.readiness.Readiness`.
-        MadeAtUnreadable: ``made_at`` is no such time.
-        NotebookFailed: a cell failed; the executed notebook is in the folder.
-        FileOpenElsewhere: another program holds one of the files open.
-    """
-    from kit.report.xlsx import to_xlsx  # noqa: PLC0415
-
-    told = IndexReport(edition, count, made_at)
-    masthead = told.masthead()
-    told.made_at = masthead.made_at.isoformat()
-    stem = told.stem("export_stem")
-    beside = {
-        "xlsx": (stem, lambda: to_xlsx([block.to_json() for block in told.workbook()])),
-        "csv": (stem, lambda: told.entries_csv().encode()),
-    }
-    return render(edition, "index-readiness", masthead, {"count": count}, out, beside, progress=progress)
