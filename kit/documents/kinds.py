@@ -10,6 +10,10 @@ from kit.documents.paper import ResultPaper
 from kit.report.fairness import annexes
 from kit.report.recap import recap
 from kit.report.story import masthead
+from kit.years.index.claims import read_claims
+from kit.years.index.readiness import COUNTS
+from kit.years.index.report import IndexReport
+from kit.years.index.yardstick import read_yardstick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.report.blocks import Block
 
-Format = Literal["pdf", "html", "docx", "xlsx"]
+Format = Literal["pdf", "html", "docx", "xlsx", "csv"]
 
 
 class Part(NamedTuple):
@@ -42,6 +46,7 @@ class Kind:
         parts: what can be made of it now; raises a :class:`~kit.errors.KitError` that says why nothing can.
         blocks: the document of one part, made at an ISO 8601 time; its first block is the masthead.
         notebook: the story of ``notebooks/`` that is told instead, without its extension.
+        parameter: the notebook's parameter that says which part it tells.
     """
 
     name: str
@@ -49,6 +54,7 @@ class Kind:
     parts: Callable[[Edition], list[Part]]
     blocks: Callable[[Edition, Part, str], list[Block]]
     notebook: str = ""
+    parameter: str = "round_id"
 
 
 def _stem(edition: Edition, name: str, part: str = "") -> str:
@@ -122,6 +128,15 @@ def _fairness(edition: Edition) -> list[Part]:
     return [Part(where, stem) for where, stem in annexes(edition).items()]
 
 
+def _counts(edition: Edition) -> Iterable[str]:
+    read_claims(edition.folder, read_yardstick(edition.folder)[0], edition.registers)
+    return COUNTS
+
+
+def _index_entries(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    return IndexReport(edition, part.id, made_at).workbook()
+
+
 def _recap(edition: Edition, _: Part, made_at: str) -> list[Block]:
     return recap(edition, masthead(edition, "recap", made_at))
 
@@ -152,6 +167,8 @@ _ALL = [
     Kind("annual-report", ("pdf", "html"), _report, _told, "annual-report"),
     Kind("recap", ("xlsx", "html"), _recaps, _recap),
     Kind("fairness", ("pdf", "html"), _fairness, _told, "fairness"),
+    Kind("index-readiness", ("pdf", "html"), _each("index-readiness", _counts), _told, "index-readiness", "count"),
+    Kind("index-entries", ("xlsx", "csv"), _each("index-entries", _counts), _index_entries),
     Kind("rules", _EDITED, _one("rules", _rules), panel.rules_print),
 ]
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
