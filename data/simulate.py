@@ -24,6 +24,7 @@ from kit.ranking import FINAL
 from kit.registers import COLUMNS, load_registers
 from kit.rulesfile import read_rules
 from simulation.events import Journal
+from simulation.followup import follow_up
 from simulation.marks import Contest, NoNudge, judged, tie_at_cut, tie_for_award
 from simulation.plan import JUDGES, PLANS, at
 from simulation.proposals import proposals, units
@@ -68,7 +69,8 @@ def make(plan: Plan, folder: Path) -> None:
     registers = load_registers(folder, rules)
     events = happenings(plan, rules, registers, entries)
     lock = Event(kind="rules_locked", actor=COMMITTEE, time=events[0].time, text=lock_text(document, registers))
-    write_journal(folder / JOURNAL, [lock, *events])
+    later = sorted([*events, *follow_up(plan.edition)], key=lambda event: event.fields()[0])
+    write_journal(folder / JOURNAL, [lock, *later])
 
 
 def rules_text(edition: str) -> str:

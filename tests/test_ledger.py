@@ -313,6 +313,7 @@ def test_every_kind_of_event_can_be_recorded(ledger: Ledger) -> None:
         Event(kind="recusal", entry_id="E3", **judge),
         Event(kind="admission", actor="committee", entry_id="E1", value="not_eligible", text="bukan inovasi"),
         Event(kind="tie_ruling", actor="committee", round="proposal", value="E1>E2", text="pleno"),
+        Event(kind="follow_up", actor="committee", entry_id="I-001", criterion="status", value="running"),
         opening(text="salah ketik"),
     ]
     ledger.append(events)

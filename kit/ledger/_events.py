@@ -51,6 +51,7 @@ _FORMS = {
     # The sheet of judge_id for this entry passes to the judge whom the value names.
     "substituted": dict.fromkeys(("round", "judge_id", "entry_id", "value", "text"), _SOME),
     "tie_ruling": {"round": _SOME, "value": _SOME, "text": _SOME},
+    "follow_up": {"entry_id": _SOME, "criterion": _SOME, "value": _ANY, "text": _ANY},
 }
 KINDS = tuple(_FORMS)
 
