@@ -64,6 +64,7 @@ def add_commands(commands: Commands) -> None:
     arguments.add_argument("entry", metavar=t("cli.entry"), help=t("cli.arg_entry"))
 
     _, options = commands.add("report", _report)
+    options.add_argument("--since", default="", metavar=t("cli.edition"), help=t("cli.arg_since"))
     options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
     moment = partial(_moment, t)
     options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
@@ -203,7 +204,7 @@ def _report(options: argparse.Namespace) -> None:
     from kit.report.batch import render_report  # noqa: PLC0415
 
     edition = opened(options)
-    _say_made(edition, render_report(edition, made_at=options.made_at, out=options.out))
+    _say_made(edition, render_report(edition, since=options.since, made_at=options.made_at, out=options.out))
 
 
 def _fairness(options: argparse.Namespace) -> None:

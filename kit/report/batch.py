@@ -114,18 +114,22 @@ def write(path: Path, content: str | bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
 
 
-def render_report(edition: Edition, *, made_at: str = "", out: Path | None = None, progress: bool = True) -> Made:
+def render_report(
+    edition: Edition, *, since: str = "", made_at: str = "", out: Path | None = None, progress: bool = True
+) -> Made:
     """Run the annual report of an edition and write it as HTML and PDF, with the Excel recap beside it.
 
     Nothing is written before everything is made.
 
     Args:
         edition: the edition, in the language of the report.
+        since: the first year that is compared; all earlier ones, where blank.
         made_at: ISO 8601 time with its zone that the documents carry; now, where blank.
         out: the folder to write to; ``reports/<edition>`` where none is given.
         progress: show a bar that counts cells.
 
     Raises:
+        SinceNotYear: ``since`` is no year, or a later one.
         MadeAtUnreadable: ``made_at`` is no such time.
         StillOpen, NotOpenedYet, RulesChanged: there is no result to report (see :attr:`Edition.result`).
         NotebookFailed: a cell failed; the executed notebook is in the folder.
@@ -133,12 +137,14 @@ def render_report(edition: Edition, *, made_at: str = "", out: Path | None = Non
     """
     from kit.report.recap import recap  # noqa: PLC0415  (the exporters and plots are slow to import)
     from kit.report.story import masthead  # noqa: PLC0415
+    from kit.report.summaries import years_from  # noqa: PLC0415
     from kit.report.xlsx import to_xlsx  # noqa: PLC0415
 
+    years_from(edition, since)  # refuses what is no year before anything runs
     document = masthead(edition, "report", made_at)
     recap_of = masthead(edition, "recap", document.made_at.isoformat())
     beside = {"xlsx": (recap_of.stem, lambda: to_xlsx(recap(edition, recap_of)))}
-    return _render(edition, "annual-report", document, {}, out, beside, progress=progress)
+    return _render(edition, "annual-report", document, {"since": since}, out, beside, progress=progress)
 
 
 def render_fairness(

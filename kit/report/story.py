@@ -105,14 +105,16 @@ class Story:
     Args:
         edition: the edition, in the language of the report.
         made_at: ISO 8601 time with its zone; now, where blank.
+        since: the first year that is compared; all earlier ones, where blank.
 
     Raises:
         StillOpen, NotOpenedYet, RulesChanged: there is nothing to tell yet (see :attr:`Edition.result`).
     """
 
-    def __init__(self, edition: Edition, made_at: str = "") -> None:
+    def __init__(self, edition: Edition, made_at: str = "", since: str = "") -> None:
         self.edition = edition
         self.made_at = made_at
+        self.since = since
         self.t, self.rules, self.result = edition.texts, edition.rules, edition.result
         self.names = scope_names(edition.rules, self.t)
         self.rounds = {r.id: r.name.say(self.t.language) for r in edition.rules.rounds}
@@ -166,8 +168,8 @@ class Story:
 
     @cached_property
     def earlier(self) -> summaries.Earlier:
-        """The editions of earlier years."""
-        return summaries.earlier(self.edition)
+        """The editions of earlier years, from the first that is asked for."""
+        return summaries.earlier(self.edition, summaries.years_from(self.edition, self.since))
 
     @cached_property
     def ties(self) -> list[Tie]:
