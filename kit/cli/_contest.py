@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kit.cli._parser import Commands
+    from kit.cli._parser import Commands, Group
     from kit.edition import Edition
     from kit.ledger import Heads
     from kit.report.batch import Made
@@ -65,13 +65,17 @@ def add_commands(commands: Commands) -> None:
 
     _, options = commands.add("report", _report)
     options.add_argument("--since", default="", metavar=t("cli.edition"), help=t("cli.arg_since"))
-    options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
-    moment = partial(_moment, t)
-    options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
+    add_document_options(options, t)
 
     _, options = commands.add("fairness", _fairness)
     options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_first_round"))
+    add_document_options(options, t)
+
+
+def add_document_options(options: Group, t: Texts) -> None:
+    """Add where documents go, and when they say that they were made."""
     options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
+    moment = partial(_moment, t)
     options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
 
 
@@ -204,17 +208,18 @@ def _report(options: argparse.Namespace) -> None:
     from kit.report.batch import render_report  # noqa: PLC0415
 
     edition = opened(options)
-    _say_made(edition, render_report(edition, since=options.since, made_at=options.made_at, out=options.out))
+    say_made(edition, render_report(edition, since=options.since, made_at=options.made_at, out=options.out))
 
 
 def _fairness(options: argparse.Namespace) -> None:
     from kit.report.batch import render_fairness  # noqa: PLC0415
 
     edition = opened(options)
-    _say_made(edition, render_fairness(edition, options.round, made_at=options.made_at, out=options.out))
+    say_made(edition, render_fairness(edition, options.round, made_at=options.made_at, out=options.out))
 
 
-def _say_made(edition: Edition, made: Made) -> None:
+def say_made(edition: Edition, made: Made) -> None:
+    """Say which documents were written, by their paths from here."""
     here = Path.cwd()
     for path in made.documents.values():
         shown = path.relative_to(here) if path.is_relative_to(here) else path

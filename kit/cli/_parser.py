@@ -82,8 +82,7 @@ class Commands:
     def add(self, name: str, run: Callable[[argparse.Namespace], None]) -> tuple[Group, Group]:
         """Add a command about one edition, and return its groups of arguments and of options."""
         t = self.texts
-        about = t(f"cli.help_{name}")
-        example = t(f"cli.example_{name}")
+        about, example = (t(f"cli.{part}_{name.replace('-', '_')}") for part in ("help", "example"))
         sub = self._parsers.add_parser(name, help=about, language=t.language, about=about, example=example)
         sub.set_defaults(run=run)
         arguments = sub.add_argument_group(t("cli.arguments"))
@@ -113,3 +112,13 @@ def opened(options: argparse.Namespace) -> Edition:
     import kit  # noqa: PLC0415  (help and wrong commands answer at once)
 
     return kit.open(options.edition, options.language)
+
+
+def agreed(options: argparse.Namespace, t: Texts) -> bool:
+    """Whether somebody said that what was shown is to be recorded, now or with ``--yes``; says so where nobody did."""
+    yes = options.yes
+    if not yes and sys.stdin.isatty():
+        yes = input(t("cli.ask_record") + " ").strip().casefold() in t("cli.yes_words").split()
+    if not yes:
+        print(t("cli.not_recorded"))
+    return bool(yes)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.cli._parser import language_of, opened
+from kit.cli._parser import agreed, language_of, opened
 from kit.errors import KitError
 from kit.texts import Texts
 
@@ -110,14 +109,8 @@ def _import_sheets(edition: Edition, options: argparse.Namespace) -> None:
     print(returned.preview(edition))
     if not returned.changes["outcome"].isin(FRESH).any():
         return
-    if not options.yes:
-        if not sys.stdin.isatty():
-            print(t("cli.not_recorded"))
-            return
-        if input(t("cli.ask_record") + " ").strip().casefold() not in t("cli.yes_words").split():
-            print(t("cli.not_recorded"))
-            return
-    print(t("cli.recorded", n=record_returned(edition, returned)))
+    if agreed(options, t):
+        print(t("cli.recorded", n=record_returned(edition, returned)))
 
 
 def _progress(options: argparse.Namespace) -> None:

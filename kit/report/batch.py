@@ -48,7 +48,7 @@ class Made:
 
 
 def run_notebook(
-    notebook: Path, output: Path, parameters: Mapping[str, str], progress: Mapping[str, str] | None = None
+    notebook: Path, output: Path, parameters: Mapping[str, object], progress: Mapping[str, str] | None = None
 ) -> NotebookNode:
     """Run a notebook with papermill and return it executed.
 
@@ -144,7 +144,7 @@ def render_report(
     document = masthead(edition, "report", made_at)
     recap_of = masthead(edition, "recap", document.made_at.isoformat())
     beside = {"xlsx": (recap_of.stem, lambda: to_xlsx(recap(edition, recap_of)))}
-    return _render(edition, "annual-report", document, {"since": since}, out, beside, progress=progress)
+    return render(edition, "annual-report", document, {"since": since}, out, beside, progress=progress)
 
 
 def render_fairness(
@@ -168,20 +168,34 @@ def render_fairness(
     round_id = Study(edition, round_id).round.id
     document = masthead(edition, "fairness", made_at)
     document = replace(document, stem=document.stem.replace(edition.name, f"{edition.name}-{round_id}", 1))
-    return _render(edition, "fairness", document, {"round_id": round_id}, out, {}, progress=progress)
+    return render(edition, "fairness", document, {"round_id": round_id}, out, {}, progress=progress)
 
 
-def _render(
+def render(
     edition: Edition,
     name: str,
     document: Document,
-    more: Mapping[str, str],
+    more: Mapping[str, object],
     out: Path | None,
     beside: Mapping[str, tuple[str, Callable[[], bytes]]],
     *,
     progress: bool,
 ) -> Made:
-    """Run a notebook; write it, its document's faces, and what stands beside them, once all of it is made."""
+    """Run a notebook; write it, its document's faces, and what stands beside them, once all of it is made.
+
+    Args:
+        edition: the edition, in the language of the document.
+        name: the notebook's, without its suffix.
+        document: its masthead.
+        more: parameters of the notebook beside edition, language and the time that the document carries.
+        out: the folder to write to; ``reports/<edition>`` where none is given.
+        beside: suffix to the stem of a file that is written too, and what makes it.
+        progress: show a bar that counts cells.
+
+    Raises:
+        UnknownParameter, NotebookFailed: as :func:`run_notebook`.
+        FileOpenElsewhere: another program holds one of the files open.
+    """
     import nbformat  # noqa: PLC0415
 
     from kit.report.html import to_html  # noqa: PLC0415

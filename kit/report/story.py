@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import pandas as pd
 
 import kit
+from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import KitError
 from kit.explain import scope_names, tie_words
 from kit.ranking import FINAL
@@ -28,7 +29,9 @@ class MadeAtUnreadable(KitError, ValueError):
     """The time that documents are to carry is no ISO 8601 time with its zone."""
 
 
-def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], made_at: str = "") -> Document:
+def masthead(
+    edition: Edition, kind: Literal["report", "recap", "fairness", "trends", "follow_up"], made_at: str = ""
+) -> Document:
     """What every document of an edition says of itself.
 
     Args:
@@ -46,7 +49,7 @@ def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], mad
         organiser=rules.organiser.say(t.language),
         edition=edition.name,
         language=t.language,
-        state=t(f"report.state_{edition.state}"),
+        state=t(f"report.state_{_state(edition)}"),
         circulation="restricted",
         simulated=rules.simulated,
         notice=rules.notice.say(t.language) if rules.notice else None,
@@ -55,6 +58,14 @@ def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], mad
         fingerprint=edition.fingerprint,
         stem=f"{stem}-SIMULASI" if rules.simulated else stem,
     )
+
+
+def _state(edition: Edition) -> str:
+    """What the result may be called; documents that are about other things can be made before there is one."""
+    try:
+        return edition.state
+    except (StillOpen, NotOpenedYet):
+        return "waiting"
 
 
 def _moment(made_at: str) -> datetime:

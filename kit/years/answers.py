@@ -7,7 +7,6 @@ answer is no event; two answers in one year are two events, of which the later c
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import starmap
 from typing import TYPE_CHECKING
 
 from kit.columns import Known
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kit.edition import Edition
+    from kit.ledger import Recorded
     from kit.years.span import Span
 
     Answers = Mapping[str, str]
@@ -47,14 +47,15 @@ def current(answers: pd.DataFrame, until: int | None = None) -> dict[str, dict[s
         answers: from :func:`given`.
         until: only what was known up to the event of this number.
     """
+    known = answers if until is None else answers[answers["number"] <= until]
+    last = known.drop_duplicates(["innovation_id", "question"], keep="last")
+    last = last[last["answer"] != ""]
     found: dict[str, dict[str, str]] = {}
-    for row in answers.itertuples():
-        if until is None or row.number <= until:
-            own = found.setdefault(str(row.innovation_id), {})
-            own.pop(str(row.question), None)
-            if row.answer:
-                own[str(row.question)] = str(row.answer)
-    return {innovation: own for innovation, own in found.items() if own}
+    for innovation, question, answer in last[["innovation_id", "question", "answer"]].itertuples(
+        index=False, name=None
+    ):
+        found.setdefault(innovation, {})[question] = answer
+    return found
 
 
 class FollowUp:
@@ -103,13 +104,13 @@ class FollowUp:
                     read[question] = self.readers[question](text) if text else ""
                 except KitError as error:
                     mistakes.add(error)
-            if not mistakes.found:
-                for _, error in wrong_together(innovation, read, self.last_part(innovation)):
-                    mistakes.add(error)
+            together = wrong_together(innovation, read, self.last_part(innovation))
+            for _, wrong in together if not mistakes.found else ():
+                mistakes.add(wrong)
         return read
 
-    def save(self, innovation: str, said: Answers, actor: str = COMMITTEE) -> int:
-        """Record all answers about one innovation as a form shows them, and return how many of them were new.
+    def save(self, innovation: str, said: Answers, actor: str = COMMITTEE) -> list[Recorded]:
+        """Record all answers about one innovation as a form shows them, and return what was new.
 
         A blank takes back what was answered before.
 
@@ -121,8 +122,8 @@ class FollowUp:
         fresh = {question: answer for question, answer in answers.items() if answer != now.get(question, "")}
         return self.record({innovation: fresh}, actor)
 
-    def record(self, fresh: Mapping[str, Answers], actor: str = COMMITTEE, after: int | None = None) -> int:
-        """Record checked answers, all or none, and return how many.
+    def record(self, fresh: Mapping[str, Answers], actor: str = COMMITTEE, after: int | None = None) -> list[Recorded]:
+        """Record checked answers, all or none, and return them.
 
         Args:
             fresh: what is new, by innovation and question.
@@ -132,14 +133,14 @@ class FollowUp:
         Raises:
             Overtaken: the committee has recorded something since.
         """
-        pairs = [(name, question, own[question]) for name, own in fresh.items() for question in QUESTIONS if question in own]
+        asked = [(innovation, question) for innovation in fresh for question in QUESTIONS]
+        pairs = [(name, question, fresh[name][question]) for name, question in asked if question in fresh[name]]
         seen = None if after is None else {COMMITTEE: after}
-        self.edition.ledger.append(starmap(lambda *about: _event(actor, *about), pairs), after=seen)
+        recorded = self.edition.ledger.append([_event(actor, *about) for about in pairs], after=seen)
         self.edition.refresh()
-        return len(pairs)
+        return recorded
 
 
 def _event(actor: str, innovation: str, question: str, answer: str) -> Event:
-    says = {"text" if question in TEXTS else "value": answer}
-    return Event(kind=KIND, actor=actor, entry_id=innovation, criterion=question, **says)
-
+    value, text = ("", answer) if question in TEXTS else (answer, "")
+    return Event(kind=KIND, actor=actor, entry_id=innovation, criterion=question, value=value, text=text)

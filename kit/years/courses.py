@@ -57,9 +57,9 @@ def shifts(span: Span) -> pd.DataFrame:
     for name, own in again.groupby("innovation_id", sort=False):
         for before, now in pairwise(own.to_dict("records")):
             about = {"innovation_id": name, "title": now["title"], "old_year": before["year"], "year": now["year"]}
-            for kind in ("group", "category"):
-                if before[kind] != now[kind] and before["year"] != now["year"]:
-                    rows.append(about | {"kind": kind, "old": before[kind], "new": now[kind]})
+            moved = [kind for kind in ("group", "category") if before[kind] != now[kind]]
+            if before["year"] != now["year"]:
+                rows += [about | {"kind": kind, "old": before[kind], "new": now[kind]} for kind in moved]
     return pd.DataFrame(rows, columns=["innovation_id", "title", "kind", "old_year", "old", "year", "new"])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
@@ -10,7 +10,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from kit.report.blocks import Figure
-from kit.report.canvas import ACCENT, MUTED, PALE, as_svg, fitted, written
+from kit.report.canvas import ACCENT, BELOW, MUTED, PALE, as_svg, fitted, written
 from kit.report.figures import STYLE, WIDTH, spaced
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ def survival_figure(curves: Sequence[tuple[str, Curve]], caption: str, t: Texts)
 def _panel(axes: Axes, name: str, curve: Curve, ticks: np.ndarray, t: Texts) -> None:
     last = curve.lived[-1]
     x = np.concatenate([[0.0], curve.years, [last]])
-    share, low, high = (
-        np.concatenate([[1.0], values, values[-1:]]) for values in (curve.share, curve.low, curve.high)
-    )
+    share, low, high = (np.concatenate([[1.0], values, values[-1:]]) for values in (curve.share, curve.low, curve.high))
     axes.fill_between(x, low, high, step="post", color=PALE, linewidth=0)
     axes.step(x, share, where="post", color=ACCENT, linewidth=1.6)
     axes.set_xlim(0, max(ticks[-1], last))
@@ -71,11 +69,11 @@ def _panel(axes: Axes, name: str, curve: Curve, ticks: np.ndarray, t: Texts) -> 
     axes.set_xlabel(spaced(t("followup.years_axis")), size=_SMALL, labelpad=1)
     axes.tick_params(labelsize=_SMALL)
     title = fitted(t("followup.panel", name=name, n=len(curve.lived), ends=curve.ends), 3.1, 8.5)[0]
-    about = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
+    about: Any = {"xycoords": "axes fraction", **BELOW}
     axes.annotate(spaced(title), (0, 1), (-36, 8), weight="bold", size=8.5, **about)
     axes.annotate(spaced(t("followup.at_risk")), (0, 0), (-36, -46), size=_SMALL, color=MUTED, **about)
     for tick in ticks:
-        place = {"xycoords": ("data", "axes fraction"), "ha": "center", "size": _SMALL}
+        place: Any = {"xycoords": ("data", "axes fraction"), "ha": "center", "size": _SMALL}
         axes.annotate(t.integer(curve.at_risk(tick)), (tick, 0), (0, -46), **about | place)
 
 

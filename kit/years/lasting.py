@@ -40,20 +40,21 @@ Profile = dict[str, Known]
 def profiles(span: Span) -> dict[str, Profile]:
     """Return what is last known of each innovation, by :attr:`Span.entries`' ``innovation`` and aspect.
 
-    A follow-up is later than the register of its year. Leaders' backing is asked in follow-ups alone, and partners stand
-    in registers alone; an aspect that nobody spoke of is absent.
+    A follow-up is later than the register of its year. Leaders' backing is asked in follow-ups alone, and partners
+    stand in registers alone; an aspect that nobody spoke of is absent.
     """
     found: dict[str, Profile] = {}
-    for year, entries in span.entries.groupby("year", sort=False):
+    for year, edition in span.editions.items():
+        entries = span.entries[span.entries["year"] == year]
         said_of_partners = (entries["partners"] != "").any()
-        for row in entries.to_dict("records"):
+        for name, row in zip(entries["innovation"], entries.to_dict("records"), strict=True):
             own = {aspect: row[aspect] for aspect in ELEMENTS if row.get(aspect)}
             if said_of_partners:
                 own["partners"] = "ya" if row["partners"] else "tidak"
-            found.setdefault(row["innovation"], {}).update(_known(own, "register", str(year)))
-        for innovation, answers in current(given(span.editions[str(year)])).items():
+            found.setdefault(name, {}).update(_known(own, "register", year))
+        for innovation, answers in current(given(edition)).items():
             own = {aspect: answers[aspect] for aspect in _TOLD if aspect in answers}
-            found.setdefault(innovation, {}).update(_known(own, "follow_up", str(year)))
+            found.setdefault(innovation, {}).update(_known(own, "follow_up", year))
     return found
 
 
@@ -70,7 +71,7 @@ def lasting_profile(edition: Edition, entry_id: str) -> Table:
     """
     t = edition.texts
     entries = edition.registers.entries.set_index("entry_id")
-    name = entries.loc[entry_id, "innovation_id"] or f"{edition.name}/{entry_id}"
+    name = str(entries.loc[entry_id, "innovation_id"]) or f"{edition.name}/{entry_id}"
     own = _profiles(edition, edition.fingerprint)[name]
     rows = [
         {"aspect": t(f"followup.q_{aspect}"), **dict(zip(("now", "source"), said(own.get(aspect), t), strict=True))}
@@ -81,9 +82,9 @@ def lasting_profile(edition: Edition, entry_id: str) -> Table:
         Column("now", t("followup.column_now"), width=2),
         Column("source", t("followup.column_source"), width=3),
     ]
-    lacking = [t(f"followup.q_{aspect}") for aspect in lacks(own)]
-    key = "lasting_lacks" if lacking else "lasting_whole" if len(own.keys() & {*ASPECTS}) == len(ASPECTS) else "lasting_open"
-    about = {"caption": t("followup.lasting_caption"), "notes": [t(f"followup.{key}", lacking=lacking)]}
+    lacking = [t(f"followup.item_{aspect}") for aspect in lacks(own)]
+    key = "lacks" if lacking else "whole" if own.keys() >= {*ELEMENTS} else "open"
+    about = {"caption": t("followup.lasting_caption"), "notes": [t(f"followup.lasting_{key}", lacking=lacking)]}
     return Table.of(pd.DataFrame(rows), t, columns=columns, row_header="aspect", **about)
 
 
@@ -94,7 +95,7 @@ def _profiles(edition: Edition, _fingerprint: str) -> dict[str, Profile]:
 
 
 def lacks(profile: Profile) -> list[str]:
-    """The elements that an innovation is known to lack; partners are no element, since not every innovation needs one."""
+    """The elements that an innovation is known to lack; partners are none, since not every innovation needs one."""
     return [aspect for aspect in ELEMENTS if aspect in profile and profile[aspect].value == "tidak"]
 
 

@@ -77,15 +77,15 @@ def _step(before: tuple[str, Study | None], now: tuple[str, Study | None]) -> St
     judges = sorted(judge for judge, _ in people[0] & people[1])
     if len(judges) >= LEAST_JUDGES:
         means = [float(study.totals.part(judges=judges).value.mean()) for study in (old, new)]
-        return Step(old_name, new_name, "judges", len(judges), *means)
+        return Step(old_name, new_name, "judges", len(judges), means[0], means[1])
     scores = [_means(study) for study in (old, new)]
     both = sorted(scores[0].keys() & scores[1].keys())
     if len(both) < LEAST_ENTRIES:
         return Step(old_name, new_name, "panel", len(both))
     values = np.array([[one[innovation] for innovation in both] for one in scores])
     interval = stats.ttest_rel(values[1], values[0]).confidence_interval(0.95)
-    ends = (float(interval.low), float(interval.high))
-    return Step(old_name, new_name, "entries", len(both), *map(float, values.mean(axis=1)), *ends)
+    numbers = map(float, (*values.mean(axis=1), interval.low, interval.high))
+    return Step(old_name, new_name, "entries", len(both), *numbers)
 
 
 def _judges(study: Study) -> dict[str, str]:

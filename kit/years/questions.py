@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 from kit import fields
 from kit.columns import Known, Unknown, fold
 from kit.errors import KitError
-from kit.texts import LANGUAGES, chapters
+from kit.texts import LANGUAGES, Texts, chapters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from kit.texts import Language
 
 STATUSES = ("running", "changed", "merged", "stopped")
 RUNNING = ("running", "changed")
 ELEMENTS = ("team", "sop", "funding", "legal_basis", "backing")  # what lets an innovation outlive its makers
 DETAILS = {"merged": ("merged_with",), "stopped": ("stopped_on", "stopped_because")}  # what one state alone is asked
 TEXTS = ("stopped_because", "evidence", "verifier")  # in an event's text; every other answer is its value
+YES_OR_NO = (*ELEMENTS, "person_changed")
 QUESTIONS = (
     *("status", "merged_with", "stopped_on", "stopped_because", *ELEMENTS),
     *("person_changed", "beneficiaries", "evidence", "verifier", "checked_on"),
@@ -39,11 +42,24 @@ class NotACount(KitError, ValueError):
     """A number of people is not written as a whole number."""
 
 
-class AnswerNeeded(KitError, ValueError):
+class AnswerMistake(KitError, ValueError):
+    """Something is wrong with answers; its data ``question`` and ``status`` are put into words."""
+
+    def say(self, language: Language = "id") -> str:
+        """Return the sentence with the question and the state as people know them."""
+        t, data = Texts(language), self.data
+        words = {name: t(f"followup.{key}_{data[name]}") for name, key in _WORDS.items() if name in data}
+        return KitError.say(type(self)(**data | words), language)
+
+
+_WORDS = {"question": "q", "status": "status"}
+
+
+class AnswerNeeded(AnswerMistake):
     """An answer needs another one that is blank."""
 
 
-class AnswerOutOfPlace(KitError, ValueError):
+class AnswerOutOfPlace(AnswerMistake):
     """An answer does not go with the state that the innovation is said to be in."""
 
 
@@ -82,14 +98,23 @@ def readers(innovations: Sequence[str]) -> dict[str, Callable[[str], str]]:
     return {
         "status": _status,
         "merged_with": Known(innovations, UnknownInnovation),
-        **dict.fromkeys((*ELEMENTS, "person_changed"), fields.yes_or_no),
+        **dict.fromkeys(YES_OR_NO, fields.yes_or_no),
         **dict.fromkeys(("stopped_on", "checked_on"), fields.iso_date),
         "beneficiaries": _count,
         **dict.fromkeys(TEXTS, lambda text: text),
     }
 
 
-def wrong_together(innovation: str, answers: Mapping[str, str], last_part: date | None) -> Iterator[tuple[str, KitError]]:
+def worded(question: str, answer: str, t: Texts) -> str:
+    """Return an answer as people read and write it."""
+    if answer and question == "status":
+        return t(f"followup.status_{answer}")
+    return t(f"followup.{answer}") if answer and question in YES_OR_NO else answer
+
+
+def wrong_together(
+    innovation: str, answers: Mapping[str, str], last_part: date | None
+) -> Iterator[tuple[str, KitError]]:
     """Yield what is wrong with answers that are right one by one, each with the question where it shows.
 
     Args:
@@ -97,22 +122,19 @@ def wrong_together(innovation: str, answers: Mapping[str, str], last_part: date 
         answers: all answers of one year by question; blank or absent where there is none.
         last_part: the day of the last contest in which it took part.
     """
-    given = {question for question, answer in answers.items() if answer}
-    status = answers.get("status", "")
-    for question in ("status", "checked_on"):
-        if given and question not in given:
-            yield question, AnswerNeeded(innovation=innovation, needed=question, given=sorted(given)[0])
-    for own, questions in DETAILS.items():
-        for question in questions:
-            if status == own and question not in given:
-                yield question, AnswerNeeded(innovation=innovation, needed=question, given="status")
-            elif status and status != own and question in given:
-                yield question, AnswerOutOfPlace(innovation=innovation, question=question, status=own)
-    if answers.get("merged_with") == innovation:
+    given = {question: answer for question, answer in answers.items() if answer}
+    status = given.get("status", "")
+    for question in ("status", "checked_on", *DETAILS.get(status, ())) if given else ():
+        if question not in given:
+            yield question, AnswerNeeded(innovation=innovation, question=question)
+    for question in (detail for own, details in DETAILS.items() if own != status for detail in details):
+        if status and question in given:
+            yield question, AnswerOutOfPlace(innovation=innovation, question=question, status=status)
+    if given.get("merged_with") == innovation:
         yield "merged_with", MergedWithItself(innovation=innovation)
     if status == "stopped" and "stopped_on" in given:
-        stopped = date.fromisoformat(answers["stopped_on"])
+        stopped = date.fromisoformat(given["stopped_on"])
         if last_part and stopped < last_part:
             yield "stopped_on", StoppedTooEarly(innovation=innovation, day=stopped, contest=last_part)
-        if answers.get("checked_on", "") and stopped.isoformat() > answers["checked_on"]:
+        if given["stopped_on"] > given.get("checked_on", given["stopped_on"]):
             yield "stopped_on", StoppedLater(innovation=innovation, day=stopped)

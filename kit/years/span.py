@@ -133,7 +133,7 @@ def same_rubric(one: Round, other: Round) -> bool:
 
 
 def _differences(before: Rules, now: Rules) -> Iterator[str]:
-    told = {
+    told: dict[str, list[object]] = {
         "groups": [{g.id: sorted(g.unit_types) for g in rules.groups} for rules in (before, now)],
         "categories": [{c.id for c in rules.categories} for rules in (before, now)],
         "rounds": [[(r.id, r.kind) for r in rules.rounds] for rules in (before, now)],

@@ -1,7 +1,7 @@
 """How long innovations live after their first contest, estimated as lives are: by Kaplan and Meier.
 
-The clock of an innovation starts on the day on which the contest opened in which it first took part. It stops on the day
-on which it is said to have stopped; that alone counts as an end. While it is running, its life is open: it is known
+The clock of an innovation starts on the day on which the contest opened in which it first took part. It stops on the
+day on which it is said to have stopped; that alone counts as an end. While it is running, its life is open: it is known
 to have lived up to the last day on which anybody knew, which is a contest in which it took part or a day on which it
 was checked. No answer is not an end. An innovation that was merged into another goes on there, so its own life is open
 up to the day on which that was checked. What took part or was running again after it had stopped, had paused.
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kit.years.span import Span
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
+    Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 YEAR = 365.25  # days
 LEAST = 5  # fewer lives than these are counted and not estimated
@@ -34,11 +35,11 @@ def lives(span: Span) -> pd.DataFrame:
     """List what is known of the life of every innovation that has an id.
 
     Returns:
-        By ``innovation_id``: ``title``, ``unit_id``, ``group``, ``category``, ``origin``, ``first`` and ``last`` year in
-        which it took part (all but the first year as last registered); ``status``: ``running``, ``changed``,
-        ``merged``, ``stopped`` as last heard, or ``unanswered`` where nobody ever said; ``heard``, the year of that
-        (blank); ``silent``: how many follow-ups since the last sign of life had no answer; ``years`` lived as far as is
-        known, not a number while the first contest has not been opened; and ``ended``.
+        By ``innovation_id``: ``title``, ``unit_id``, ``group``, ``category``, ``origin`` as last registered; ``first``
+        and ``last`` year in which it took part; ``status``: ``running``, ``changed``, ``merged``, ``stopped`` as last
+        heard, or ``unanswered`` where nobody ever said; ``heard``, the year of that (may be blank); ``silent``: how
+        many follow-ups since the last sign of life had no answer; ``years`` lived as far as is known, not a number
+        while the first contest has not been opened; and ``ended``.
     """
     named = span.entries[span.entries["innovation_id"] != ""].groupby("innovation_id")
     table = named[["title", "unit_id", "group", "category", "origin"]].last()
@@ -59,8 +60,8 @@ def _life(
             status, known, silent = ("running" if status == "stopped" else status), span.days.get(year, known), 0
         if "status" in answers:
             status, heard, silent = answers["status"], year, 0
-            told = answers.get("stopped_on") or answers.get("checked_on") if status == "stopped" else answers.get("checked_on")
-            known = max(filter(None, [known, date.fromisoformat(told) if told else None]), default=None)
+            told = date.fromisoformat(answers["stopped_on" if status == "stopped" else "checked_on"])
+            known = max(known, told) if known else told
         elif said[year] and status not in {"stopped", "merged"}:
             silent += 1
     start = span.days.get(first)
@@ -102,7 +103,7 @@ class Curve:
         return int((self.lived >= years).sum())
 
 
-def kaplan_meier(years: Floats, ended: Floats) -> Curve:
+def kaplan_meier(years: Floats, ended: Flags) -> Curve:
     """Estimate how many still run after some time, from lives of which some are open.
 
     The product-limit estimate with Greenwood's variance; the interval is that of log(-log S), as
@@ -113,11 +114,10 @@ def kaplan_meier(years: Floats, ended: Floats) -> Curve:
         years: how long each life is known to have lasted.
         ended: whether it ended then.
     """
-    years, ended = np.asarray(years, dtype=float), np.asarray(ended, dtype=bool)
     if not len(years):
         nothing = np.empty(0)
         return Curve(nothing, nothing, nothing, nothing, nothing, 0)
-    survival = stats.ecdf(stats.CensoredData.right_censored(years, ~ended)).sf
+    survival: Any = stats.ecdf(stats.CensoredData.right_censored(years, ~ended)).sf  # its stubs are wrong
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # where nobody or everybody has ended, there is no interval
         interval = survival.confidence_interval(0.95, method="log-log")
@@ -128,7 +128,7 @@ def kaplan_meier(years: Floats, ended: Floats) -> Curve:
 def curve_of(table: pd.DataFrame) -> Curve:
     """The curve of some of the lives of :func:`lives`; those whose first contest is still to come are left out."""
     known = table.dropna(subset="years")
-    return kaplan_meier(known["years"].to_numpy(), known["ended"].to_numpy())
+    return kaplan_meier(known["years"].to_numpy(dtype=float), known["ended"].to_numpy(dtype=bool))
 
 
 def still_there(status: str) -> bool:

@@ -117,8 +117,8 @@ def never(span: Span, lineage: Lineage) -> pd.DataFrame:
             below[above] += 1
             seen.add(above)
             above = units["parent"][above]
-    table = units.assign(below=pd.Series(below)).reset_index()
-    return table.loc[~table["unit_id"].isin(took_part), ["unit_id", "name", "unit_type", "below"]].reset_index(drop=True)
+    table = units.assign(below=pd.Series(below))[["name", "unit_type", "below"]]
+    return table[~table.index.isin(took_part)].reset_index()
 
 
 def by_type(span: Span, lineage: Lineage) -> pd.DataFrame:
