@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NAMES = ("annual-report", "fairness", "progress", "ranking", "scoring", "start")
+NAMES = ("annual-report", "fairness", "follow-up", "progress", "ranking", "scoring", "start", "trends")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from kit.texts import Texts
     from kit.years.survival import Curve
 
-_HEIGHT = 2.15  # inches of a panel with what stands above and below it
-_LEFT, _GAP, _RIGHT, _ABOVE, _BELOW = 0.55, 0.75, 0.2, 0.42, 0.72
+_HEIGHT = 2.35  # inches of a panel with what stands above and below it
+_LEFT, _GAP, _RIGHT, _ABOVE, _BELOW = 0.55, 0.75, 0.2, 0.38, 0.85
 _SMALL = 7.5
 
 
@@ -39,7 +39,7 @@ def survival_figure(curves: Sequence[tuple[str, Curve]], caption: str, t: Texts)
     height = rows * _HEIGHT
     longest = max(float(curve.lived[-1]) for _, curve in curves)
     step = next(step for step in (0.5, 1, 2, 5, np.inf) if longest / step <= 5)
-    ticks = np.arange(0, longest + step, step) if np.isfinite(step) else np.array([0, longest])
+    ticks = np.arange(0, longest, step) if np.isfinite(step) else np.array([0, longest])
     with mpl.rc_context(STYLE | {"text.parse_math": False, "ytick.left": False}):
         canvas = Canvas(figsize=(WIDTH, height))
         FigureCanvasSVG(canvas)
@@ -68,13 +68,13 @@ def _panel(axes: Axes, name: str, curve: Curve, ticks: np.ndarray, t: Texts) -> 
     axes.grid(axis="y")
     axes.set_xlabel(spaced(t("followup.years_axis")), size=_SMALL, labelpad=1)
     axes.tick_params(labelsize=_SMALL)
-    title = fitted(t("followup.panel", name=name, n=len(curve.lived), ends=curve.ends), 3.1, 8.5)[0]
+    title = fitted(t("followup.panel", name=name, n=len(curve.lived), ends=curve.ends), 3.1, 8)[0]
     about: Any = {"xycoords": "axes fraction", **BELOW}
-    axes.annotate(spaced(title), (0, 1), (-36, 8), weight="bold", size=8.5, **about)
-    axes.annotate(spaced(t("followup.at_risk")), (0, 0), (-36, -46), size=_SMALL, color=MUTED, **about)
+    axes.annotate(spaced(title), (0, 1), (-36, 8), weight="bold", size=8, **about)
+    axes.annotate(spaced(t("followup.at_risk")), (0, 0), (-36, -40), size=_SMALL, color=MUTED, **about)
     for tick in ticks:
         place: Any = {"xycoords": ("data", "axes fraction"), "ha": "center", "size": _SMALL}
-        axes.annotate(t.integer(curve.at_risk(tick)), (tick, 0), (0, -46), **about | place)
+        axes.annotate(t.integer(curve.at_risk(tick)), (tick, 0), (0, -52), **about | place)
 
 
 def _said(name: str, curve: Curve, ticks: np.ndarray, t: Texts) -> str:

@@ -13,6 +13,8 @@ from kit.years.questions import ELEMENTS
 from kit.years.span import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from kit.edition import Edition
     from kit.texts import Texts
 
@@ -92,6 +94,15 @@ def lasting_profile(edition: Edition, entry_id: str) -> Table:
 def _profiles(edition: Edition, _fingerprint: str) -> dict[str, Profile]:
     """Read once for all entries of an edition, as long as its ledger does not go on."""
     return profiles(Span.of(edition))
+
+
+def elements(rows: Iterable[tuple[str, Profile]], t: Texts, caption: str, notes: Sequence[str] = ()) -> Table:
+    """Return what several innovations have, each named and given with its profile, as one table."""
+    shown = [{"title": name, **{a: said(own.get(a), t)[0] for a in ASPECTS}} for name, own in rows]
+    columns = [Column("title", t("report.column_innovation"), width=4)]
+    columns += [Column(aspect, t(f"followup.q_{aspect}"), width=2) for aspect in ASPECTS]
+    about = {"caption": caption, "notes": notes}
+    return Table.of(pd.DataFrame(shown), t, columns=columns, row_header="title", **about)
 
 
 def lacks(profile: Profile) -> list[str]:

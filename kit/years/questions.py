@@ -38,7 +38,7 @@ class UnknownStatus(KitError, ValueError):
     """An innovation is said to fare as no innovation can."""
 
 
-class NotACount(KitError, ValueError):
+class CountUnclear(KitError, ValueError):
     """A number of people is not written as a whole number."""
 
 
@@ -89,7 +89,7 @@ def _said() -> dict[str, dict[str, str]]:
 
 def _count(text: str) -> str:
     if not _COUNT.fullmatch(text):
-        raise NotACount(value=text)
+        raise CountUnclear(value=text)
     return str(int(text))
 
 

@@ -27,8 +27,9 @@ from kit.report.blocks import (
 )
 from kit.report.story import brief
 from kit.years.answers import current, given
+from kit.years.courses import winners
 from kit.years.figures import survival_figure
-from kit.years.lasting import ASPECTS, lacks, profiles, said
+from kit.years.lasting import elements, lacks, profiles
 from kit.years.questions import RUNNING, STATUSES
 from kit.years.span import Span
 from kit.years.survival import LEAST, curve_of, lives, still_there
@@ -88,7 +89,8 @@ class FollowUpReport:
         """How many run, changed, merged, stopped, and of how many nobody has heard."""
         t, table, counts = self.t, self.lives, self.lives["status"].value_counts()
         blocks: list[Block] = [self._heading("state"), Paragraph(self._lead())]
-        facts = [Fact(t.integer(int(counts.get(s, 0))), t(f"followup.status_{s}")) for s in (*STATUSES, "unanswered")]
+        told = (*RUNNING, "stopped", "unanswered")
+        facts = [Fact(t.integer(int(counts.get(status, 0))), t(f"followup.status_{status}")) for status in told]
         silent = table["status"].isin(RUNNING) & (table["silent"] > 0)
         blocks += [Facts(facts), *[Paragraph(self._say("silent", n=int(silent.sum())))] * bool(silent.any())]
         shown = pd.crosstab(table["first"], table["status"]).reindex(columns=[*STATUSES, "unanswered"], fill_value=0)
@@ -112,18 +114,20 @@ class FollowUpReport:
         if whole.ends == 0:
             said = [Paragraph(self._say("no_ends", n=len(whole.lived)))] if len(whole.lived) else []
             return Group([self._heading("survival"), *said] if said else [])
-        blocks: list[Block] = [self._heading("survival"), Paragraph(self._say("survival_intro")), *self._lived(whole)]
+        blocks: list[Block] = [self._heading("survival"), Paragraph(self._say("survival_intro")), self._lived(whole)]
         blocks.append(survival_figure([(t("followup.all"), whole)], t("followup.survival_caption"), t))
         for kind in ("first", "group", "category", "origin"):
             blocks += self._compared(kind)
         return Group([*blocks, Callout(self._say("survival_care"))])
 
-    def _lived(self, curve: Curve) -> Iterator[Paragraph]:
-        for years in (1, 2, 3):
+    def _lived(self, curve: Curve) -> Bullets:
+        lines = []
+        for years in (1, 2, 3, 5):
             if (at := curve.at(years)) is not None:
                 share, low, high = (self._share(value) for value in at)
                 about = {"low": low, "high": high, "n": curve.at_risk(years)}
-                yield Paragraph(self._say("lived", years=years, share=share, **about))
+                lines.append(self._say("lived", years=years, share=share, **about))
+        return Bullets(lines)
 
     def _compared(self, kind: str) -> Iterator[Block]:
         """One way to part the lives: a table of all parts, and the curves of those that are large enough."""
@@ -141,7 +145,7 @@ class FollowUpReport:
             *(Column(f"at {years}", t("followup.column_at", years=years), width=2) for years in (1, 2)),
         ]
         yield self._table(pd.DataFrame(rows), f"by_{kind}", columns, notes=[t("followup.few_note", n=LEAST)])
-        large = [(name, curve) for name, curve in curves if len(curve.lived) >= LEAST]
+        large = [(name, curve) for name, curve in curves if len(curve.lived) >= LEAST and curve.ends]
         if len(large) > 1:
             yield survival_figure(large[:_PANELS], t(f"followup.f_by_{kind}"), t)
 
@@ -232,15 +236,20 @@ class FollowUpReport:
         there = self.lives[self.lives["status"].map(still_there)]
         if there.empty or self.public:
             return Group([])
-        rows = [
-            {"title": brief(life["title"]), **{a: said(self.profiles[str(name)].get(a), self.t)[0] for a in ASPECTS}}
-            for name, life in there.iterrows()
-        ]
-        columns = [Column("title", self.t("report.column_innovation"), width=4)]
-        columns += [Column(aspect, self.t(f"followup.q_{aspect}"), width=2) for aspect in ASPECTS]
-        notes = [self.t("trends.more_rows", n=len(rows) - _MOST)] if len(rows) > _MOST else []
-        shown = pd.DataFrame(rows[:_MOST])
-        return Group([self._heading("readiness"), self._table(shown, "readiness", columns, notes=notes)])
+        more = len(there) - _MOST
+        notes = [self.t("trends.more_rows", n=more)] if more > 0 else []
+        rows = [(brief(title), self.profiles[str(name)]) for name, title in there["title"].head(_MOST).items()]
+        caption = self.t("followup.t_readiness")
+        return Group([self._heading("readiness"), elements(rows, self.t, caption, notes)])
+
+    def won(self) -> Iterator[Table]:
+        """What the innovations have that won this year's awards, if any did."""
+        won = winners(self.span, self.lineage)
+        won = won[(won["year"] == self.span.edition.name) & (won["innovation_id"] != "")]
+        named = zip(won["title"], won["innovation_id"], strict=True)
+        rows = [(brief(title), self.profiles[innovation]) for title, innovation in named]
+        if rows:
+            yield elements(rows, self.t, self.t("followup.t_won"))
 
     def replaced(self) -> Group:
         """This year's answers that a later one superseded; in public nothing."""
@@ -269,7 +278,7 @@ class FollowUpReport:
         shown = {status: int(counts.get(status, 0)) for status in (*STATUSES, "unanswered")}
         blocks: list[Block] = [self._heading("page"), Paragraph(self._lead()), Paragraph(self._say("totals", **shown))]
         whole = curve_of(self.lives)
-        blocks += [*self._lived(whole)] if whole.ends else []
+        blocks += [self._lived(whole)] if whole.ends else []
         blocks += [Paragraph(self._needy())]
         if len(self.needy) and not self.public:
             blocks.append(self._support_table(self.needy.head(_FIRST), len(self.needy) - _FIRST))
@@ -292,4 +301,5 @@ class FollowUpReport:
 def pages(report: Story) -> Group:
     """What the annual report tells of the years and of the innovations after their contest, a page each."""
     span = Span(report.edition, report.earlier)
-    return Group([*Trends(span).page().blocks, *FollowUpReport(span).page().blocks])
+    after = FollowUpReport(span)
+    return Group([*Trends(span).page().blocks, *after.page().blocks, *after.won()])

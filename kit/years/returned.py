@@ -39,7 +39,7 @@ class AnswersDisagree(KitError, ValueError):
     """Two files of one import answer the same question about an innovation differently."""
 
 
-class NotARevision(KitError, ValueError):
+class RevisionUnclear(KitError, ValueError):
     """A sheet does not say up to which event of the ledger it was written."""
 
 
@@ -203,5 +203,5 @@ def _read(followup: FollowUp, path: Path, mistakes: Collector) -> list[Answered]
 
 def _revision(text: str) -> str:
     if not text.isdecimal():
-        raise NotARevision(value=text)
+        raise RevisionUnclear(value=text)
     return text
