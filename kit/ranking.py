@@ -51,8 +51,11 @@ class Record:
         panel: ``round``, ``entry_id``, ``judge_id``: the sheets that each round asks for.
         recusals: ``judge_id``, ``entry_id``, ``round`` (empty: all rounds).
         marks: ``round``, ``judge_id``, ``entry_id``, ``criterion``, ``value`` as decimal text.
-        out: ids of entries that were not admitted, withdrew or were disqualified.
+        out: entries that were not admitted, withdrew or were disqualified: from which scored round on they are out.
         closed: ids of the rounds whose values may be shown.
+        absent: ``(round, entry_id)`` of entries that did not come to a round; it ends their part in the contest, and
+            one that never came to any round is in no list.
+        withheld: ``(scope, scope_id, place)`` of awards that the judges did not give.
         rulings: per round, or ``final``, the orders that the judges decided for tied entries, the latest first.
     """
 
@@ -60,9 +63,16 @@ class Record:
     panel: pd.DataFrame
     recusals: pd.DataFrame
     marks: pd.DataFrame
-    out: frozenset[str] = frozenset()
+    out: Mapping[str, str] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()
+    absent: frozenset[tuple[str, str]] = frozenset()
+    withheld: frozenset[tuple[str, str, int]] = frozenset()
     rulings: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+
+    def gone(self, round_: str) -> set[str]:
+        """Return the entries that a round is the first to lack: absent from it, or out from it on."""
+        absent = {entry for name, entry in self.absent if name == round_}
+        return absent | {entry for entry, name in self.out.items() if name == round_}
 
     def recused(self, round_: str, judge_id: str | None = None) -> pd.DataFrame:
         """Return the recusals that hold in a round, of all judges or one, as ``judge_id`` and ``entry_id``."""
@@ -137,7 +147,8 @@ class _Contest:
     def __init__(self, rules: Rules, record: Record) -> None:
         self.rules = rules
         self.record = record
-        entries = record.entries[~record.entries["entry_id"].isin(record.out)].sort_values("entry_id")
+        never_came = record.gone(rules.scored_rounds[0].id)
+        entries = record.entries[~record.entries["entry_id"].isin(never_came)].sort_values("entry_id")
         group, category = entries["group"], entries["category"]
         self.scope_ids = pd.DataFrame(
             {"overall": "overall", "group": group, "category": category, "group_category": group + "/" + category}
@@ -150,17 +161,20 @@ class _Contest:
         self.parts: dict[Key, pd.DataFrame] = {}
 
     def run(self) -> None:
+        record = self.record
         taking_part = list(self.scope_ids.index)
         for round_ in self.rules.scored_rounds:
-            if round_.id not in self.record.closed:
+            if round_.id not in record.closed:
                 return
+            gone = record.gone(round_.id)
+            taking_part = [entry for entry in taking_part if entry not in gone]
             self.scores[round_.id] = self._score(round_, taking_part)
             for key, members in self._scopes(round_.id, taking_part):
                 self._add(key, [self._round_part(round_, key, members)])
             if round_.advance:
                 self.cuts[round_.id] = tuple(self._cuts(round_.id, round_.advance))
                 taking_part = sorted(entry for cut in self.cuts[round_.id] for entry in cut.through)
-        for key, members in self._scopes(FINAL, list(self.scope_ids.index)):
+        for key, members in self._scopes(FINAL, [entry for entry in self.scope_ids.index if entry not in record.out]):
             self._final(key, members)
 
     def _score(self, round_: Round, taking_part: Sequence[str]) -> Scores:
@@ -245,7 +259,8 @@ class _Contest:
         """
         _, scope, scope_id = key
         rounds = self.rules.scored_rounds
-        there = {round_.id: self.members.get((round_.id, scope, scope_id), []) for round_ in rounds}
+        were = {round_.id: self.members.get((round_.id, scope, scope_id), []) for round_ in rounds}
+        there = {name: [entry for entry in own if entry not in self.record.out] for name, own in were.items()}
         common = [round_ for round_ in rounds if len(there[round_.id]) == len(members)][-1]
         cuts = [len(set(self.scope_ids.loc[there[r.id], r.advance.scope])) for r in rounds if r.advance]
         apart = len(set(self.scope_ids.loc[members, "group"])) > 1 and max(cuts, default=1) > 1
@@ -264,7 +279,7 @@ class _Contest:
         self._add(key, parts, waiting=not apart and not self.waiting.isdisjoint(members))
         for awards in self.rules.final.awards:
             if awards.scope == scope:
-                self._award(self.parts[key], awards, winning)
+                self._award(key, awards, winning)
 
     def _final_part(self, key: Key, finalists: Sequence[str]) -> pd.DataFrame:
         """Combine the rounds for those who reached the last one."""
@@ -288,12 +303,14 @@ class _Contest:
         placing = place(ranked, combined.numerators, self.rules.final_ties, breaker)
         return self._part(last.id, finalists, placing, dict(zip(ranked, combined.decimals(), strict=True)))
 
-    def _award(self, table: pd.DataFrame, awards: Awards, round_: str) -> None:
+    def _award(self, key: Key, awards: Awards, round_: str) -> None:
         """Give a complete scope's awards to entries of one round; a shared place consumes the next ones."""
+        table = self.parts[key]
         if (table["state"] == "provisional").any():
             return
         winners, _ = _cut(table, len(awards.names), awards.at_cut)
-        eligible = table["entry_id"].isin(winners) & (table["last_round"] == round_)
+        withheld = [place for *scope, place in self.record.withheld if tuple(scope) == key[1:]]
+        eligible = table["entry_id"].isin(winners) & (table["last_round"] == round_) & ~table["rank"].isin(withheld)
         names = [name.say(self.rules.language) for name in awards.names]
         table.loc[eligible, "award"] = [names[rank - 1] for rank in table.loc[eligible, "rank"]]
 

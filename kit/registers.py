@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, get_args
@@ -56,6 +56,14 @@ class FileTwice(KitError, ValueError):
 
 class UnknownColumn(KitError, LookupError):
     """The rules map a column that the register does not have."""
+
+
+class NotCorrectable(KitError, LookupError):
+    """A correction names a column that entries do not have, or that carries their id."""
+
+
+class CorrectionBlank(KitError, ValueError):
+    """A correction would empty a column that every entry needs."""
 
 
 class EmptyEdition(KitError, ValueError):
@@ -155,6 +163,37 @@ class Registers:
             hashes[name] = hashlib.sha256(text.encode()).hexdigest()
         return hashes
 
+    def corrected(self, corrections: pd.DataFrame, rules: Rules) -> Registers:
+        """Return the registers with the committee's corrections of entries, each the ``value`` of a ``criterion``."""
+        entries = self.entries.set_index("entry_id")
+        for entry, column, value in corrections[["entry_id", "criterion", "value"]].itertuples(index=False, name=None):
+            if entry in entries.index and column in entries:
+                entries.loc[entry, column] = value
+        entries = entries.reset_index()[list(COLUMNS["entries"])]
+        return replace(self, entries=entries.assign(group=_groups(entries, self.units, rules)))
+
+    def correction(self, rules: Rules, column: str, value: str) -> str:
+        """Return what a column of the entries would hold after a correction, as the register itself would read it.
+
+        Raises:
+            NotCorrectable: entries have no such column, or it is their id.
+            CorrectionBlank: every entry needs something there.
+            KitError: the value cannot stand there.
+        """
+        correctable = [name for name in COLUMNS["entries"] if name != "entry_id"]
+        if column not in correctable:
+            raise NotCorrectable(name=column, choices=", ".join(correctable))
+        value = "".join(filter(str.isprintable, " ".join(value.split())))
+        if not value and column in _REQUIRED["entries"]:
+            raise CorrectionBlank(name=column)
+        unit = Known(self.units["unit_id"], fields.UnknownUnit)
+        return _entry_readers(rules, unit).get(column, str)(value) if value else ""
+
+
+def _groups(entries: pd.DataFrame, units: pd.DataFrame, rules: Rules) -> pd.Series:
+    types = units.set_index("unit_id")["unit_type"]
+    return entries["unit_id"].map(types).map(rules.group_of).astype("str")
+
 
 def load_registers(folder: Path, rules: Rules) -> Registers:
     """Read and check the registers of an edition.
@@ -183,8 +222,7 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
         _refuse_panels(read, rules, frames["judges"], mistakes)
     if mistakes.found:
         raise Mistakes(in_reading_order(mistakes.found))
-    types = frames["units"].set_index("unit_id")["unit_type"]
-    groups = frames["entries"]["unit_id"].map(types).map(rules.group_of).astype("str")
+    groups = _groups(frames["entries"], frames["units"], rules)
     return Registers(**frames | {"entries": frames["entries"].assign(group=groups)})
 
 
@@ -245,22 +283,25 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
             "parent": unit or str,
             "formerly": fields.each(fields.usable_id),  # units of earlier editions, which this one need not have
         },
-        "entries": {
-            "entry_id": fields.usable_id,
-            "innovation_id": fields.usable_id,
-            "unit_id": unit or str,
-            "category": fields.category(rules),
-            "stage": fields.stage,
-            **dict.fromkeys(("trial_start", "applied_since"), fields.iso_date),
-            **dict.fromkeys(("digital", "team", "sop", "funding", "legal_basis"), fields.yes_or_no),
-            **dict.fromkeys(("partners", "documents"), fields.listed),
-        },
+        "entries": {"entry_id": fields.usable_id, **_entry_readers(rules, unit or str)},
         "judges": {
             "judge_id": fields.usable_id,
             "rounds": fields.each(lambda text: RESERVE if fold(text) in _RESERVE else a_round(text)),
             "conflicts": fields.each(conflict),
         },
         "assignments": {"round": a_round, "entry_id": entry or str, "judge_id": judge or str},
+    }
+
+
+def _entry_readers(rules: Rules, unit: Reader) -> dict[str, Reader]:
+    return {
+        "innovation_id": fields.usable_id,
+        "unit_id": unit,
+        "category": fields.category(rules),
+        "stage": fields.stage,
+        **dict.fromkeys(("trial_start", "applied_since"), fields.iso_date),
+        **dict.fromkeys(("digital", "team", "sop", "funding", "legal_basis"), fields.yes_or_no),
+        **dict.fromkeys(("partners", "documents"), fields.listed),
     }
 
 

@@ -161,6 +161,13 @@ class Criterion(Rule):
     scale: Scale | None = None
 
 
+class Item(Rule):
+    """One thing that a checklist asks of every entry: yes, to be completed, or no."""
+
+    id: Id
+    name: Localized
+
+
 class _Step(Rule):
     round: Places | None = None
     round_terms: Places | None = None
@@ -284,18 +291,21 @@ class Awards(Rule):
 
 
 class Round(Rule):
-    """One stage: a checklist without marks, or a scored round with its panel, criteria and steps.
+    """One stage: a checklist of items without marks, or a scored round with its panel, criteria and steps.
 
-    In a ``blind`` round judges do not see whose entry it is; its documents may still tell.
+    In a ``blind`` round judges do not see whose entry it is; its documents may still tell. The plenary can decide when
+    ``quorum`` judges are there, more than half of the panel unless said.
     """
 
     id: Id
     name: Localized
     kind: Literal["marks", "ranks", "checklist"] = "marks"
     blind: bool = False
+    items: Annotated[tuple[Item, ...], Field(strict=False)] = ()
     panel: Annotated[tuple[Id, ...], Field(min_length=1, strict=False)] | None = None
     not_counting: Annotated[tuple[Id, ...], Field(strict=False)] = ()
     min_judges: Annotated[int, Field(ge=1)] = 2
+    quorum: Annotated[int, Field(ge=1)] | None = None
     scale: Scale | None = None
     weights_total: Positive = Decimal(100)
     criteria: Annotated[tuple[Criterion, ...], Field(strict=False)] = ()
@@ -342,6 +352,8 @@ class Rules(Rule):
     """One edition's contest.
 
     ``fairness_in_plenary`` says beforehand whether the plenary sees the fairness analysis before it decides.
+    Objections may be lodged until ``objection_days`` after a result was published (no limit unless said); names and
+    contacts of persons may be erased ``retention_years`` after the decree (never unless said).
     """
 
     edition: Id
@@ -356,6 +368,8 @@ class Rules(Rule):
     rounds: Annotated[tuple[Round, ...], Field(min_length=1, strict=False)]
     final: Final = Final()
     fairness_in_plenary: bool = False
+    objection_days: Count | None = None
+    retention_years: Count | None = None
     columns: dict[Literal["units", "entries", "judges", "assignments"], dict[str, str]] = {}
 
     @property

@@ -192,7 +192,7 @@ def contradictions(rules: r.Rules) -> Iterator[Finding]:
     yield from _checked((), rules, _names, _unit_types, _cuts, _ties_of_rounds, _ties_of_final)
     for n, round_ in enumerate(getattr(rules, "rounds", ())):
         with suppress(AttributeError):
-            of_marks = (_criteria, _scales, _levels, _axes, _steps, _weights, _panel)
+            of_marks = (_no_items, _criteria, _scales, _levels, _axes, _steps, _weights, _panel)
             yield from _checked(("rounds", n), round_, *(of_marks if round_.scored else (_checklist,)))
     with suppress(AttributeError):
         yield from _checked(("final",), rules.final, _steps, _awards, partial(_final_step, rounds=rules.rounds))
@@ -267,8 +267,24 @@ def _references(
 
 
 def _checklist(round_: r.Round) -> Iterator[Finding]:
-    of_marks = {"scale", "criteria", "score", "ties", "advance", "min_judges", "not_counting", "weights_total"}
+    of_marks = {
+        "scale",
+        "criteria",
+        "score",
+        "ties",
+        "advance",
+        "min_judges",
+        "not_counting",
+        "quorum",
+        "weights_total",
+    }
     yield from (((key,), r.UnknownKey(key=key)) for key in sorted(round_.model_fields_set & of_marks))
+    yield from _twice(("items",), (getattr(item, "id", None) for item in round_.items))
+
+
+def _no_items(round_: r.Round) -> Iterator[Finding]:
+    if "items" in round_.model_fields_set:
+        yield ("items",), r.UnknownKey(key="items")
 
 
 def _criteria(round_: r.Round) -> Iterator[Finding]:

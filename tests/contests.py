@@ -128,6 +128,8 @@ def record(case_: Case, random: Random | None = None) -> Record:
         return pd.DataFrame(rows, columns=list(columns), dtype=str)
 
     return Record(
+        absent=case_.absent,
+        withheld=case_.withheld,
         entries=table([(entry, *cell) for entry, cell in case_.entries.items()], "entry_id", "group", "category"),
         panel=table(case_.panel, "round", "entry_id", "judge_id"),
         recusals=table(case_.recusals, "judge_id", "entry_id", "round"),
@@ -187,8 +189,15 @@ def random_case(r: Random, most: int = 12) -> Case:
         panel,
         frozenset(recusals),
         _random_marks(r, rules_, panel),
-        out=frozenset(entry for entry in entries if r.random() < r.choice([0, 0, 0.1])),
+        out={entry: r.choice(scored) for entry in entries if r.random() < r.choice([0, 0, 0.1])},
         closed=frozenset(scored if r.random() < 0.8 else r.sample(scored, r.randint(0, len(scored)))),
+        absent=frozenset((name, entry) for name in scored for entry in entries if r.random() < r.choice([0, 0, 0.15])),
+        withheld=frozenset(
+            (scope, scope_id, r.randint(1, 3))
+            for entry, (group, category) in entries.items()
+            for scope, scope_id in (("overall", "overall"), ("group", group), ("category", category))
+            if r.random() < r.choice([0, 0.2])
+        ),
         rulings={
             name: [r.sample(sorted(entries), r.randint(1, len(entries))) for _ in range(2)]
             for name in [*scored, "final"]

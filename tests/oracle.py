@@ -29,8 +29,10 @@ class Case:
     panel: frozenset[tuple[str, str, str]]  # round, entry, judge
     recusals: frozenset[tuple[str, str, str]]  # judge, entry, round or ""
     marks: Mapping[tuple[str, str, str, str], str]  # round, judge, entry, criterion
-    out: frozenset[str] = frozenset()
+    out: Mapping[str, str] = field(default_factory=dict)  # entry to the first round without it
     closed: frozenset[str] = frozenset()
+    absent: frozenset[tuple[str, str]] = frozenset()  # round, entry
+    withheld: frozenset[tuple[str, str, int]] = frozenset()  # scope, scope_id, place
     rulings: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
 
@@ -80,16 +82,18 @@ class Oracle:
         for round_id, entry, judge in sorted(case.panel):
             self.panels.setdefault((round_id, entry), []).append(judge)
         self.known_sheets: dict[tuple[str, str], dict[str, dict[str, Fraction]]] = {}
-        self.entries = sorted(set(case.entries) - case.out)
+        rounds = [round_ for round_ in self.rules.rounds if round_.kind != "checklist"]
+        never_came = {entry for entry in case.entries if self.leaves(entry, rounds[0].id)}
+        self.entries = sorted(set(case.entries) - never_came)
         self.took_part: dict[str, list[str]] = {}
         self.lists: dict[Place, list[Row]] = {}
         self.through: dict[str, dict[str, tuple[list[str], list[str], bool]]] = {}
-        rounds = [round_ for round_ in self.rules.rounds if round_.kind != "checklist"]
         self.rounds = rounds
         here = self.entries
         for round_ in rounds:
             if round_.id not in case.closed:
                 return
+            here = [entry for entry in here if not self.leaves(entry, round_.id)]
             self.took_part[round_.id] = here
             for scope, scope_id in self.scopes(here):
                 members = self.members(here, scope, scope_id)
@@ -98,10 +102,14 @@ class Oracle:
             if round_.advance:
                 self.through[round_.id] = self.cut(round_, round_.advance, here)
                 here = sorted(entry for inside, _, _ in self.through[round_.id].values() for entry in inside)
+        self.entries = [entry for entry in self.entries if entry not in case.out]
         for scope, scope_id in self.scopes(self.entries):
             self.final(scope, scope_id)
 
     # Who stands where
+
+    def leaves(self, entry: str, round_id: str) -> bool:
+        return (round_id, entry) in self.case.absent or self.case.out.get(entry) == round_id
 
     def scope_id(self, entry: str, scope: str) -> str:
         group, category = self.case.entries[entry]
@@ -440,6 +448,9 @@ class Oracle:
         for awards in self.rules.final.awards:
             if awards.scope == scope and rows[0].state != "provisional":
                 self.give(awards, rows, only_from=None if crosses else ends[-1])
+                for row in rows:
+                    if (scope, scope_id, row.rank) in self.case.withheld:
+                        row.award = None
 
     def final_rows(self, scope: str, scope_id: str, finalists: Sequence[str]) -> list[Row]:
         step = self.rules.final.score[0]

@@ -46,6 +46,7 @@ COMMANDS = (
         "history",
     ),
     *("assign", "substitute", "links", "serve", "move", "practice"),
+    *("plenary", "decide", "decree", "versions"),
 )
 KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]
 KEYS += ["judges_counted", "judges_required", "state"]
@@ -199,7 +200,10 @@ def test_wrong_commands_exit_with_2_and_show_the_way(run: Any, line: str, langua
         ("explain 2025 E9", 'Kode proposal "E9" tidak terdaftar.'),
         ("explain 2025 ''", 'Kode proposal "" tidak terdaftar.'),
         ("round 2025 r9 open", 'Tahap "r9" tidak dikenal di sini.'),
-        ("round 2025 r1 open", "Tahap r1 pernah ditutup sehingga hanya dapat dibuka kembali dengan alasan tertulis."),
+        (
+            "round 2025 r1 open",
+            "Tahap r1 pernah ditutup atau diputuskan sehingga hanya dapat dibuka atau dibahas kembali",
+        ),
         ("round 2025 r1 close", "Tahap r1 telah ditutup pada "),
         ("accept 2025 --reason ' '", "Alasan belum diisi."),
         ("accept 2025 --reason Baru", "Tidak ada perubahan yang perlu diterima"),

@@ -342,7 +342,7 @@ def test_the_last_word_on_admission_counts(edition: Edition) -> None:
     for value in ("not_eligible", "eligible", "not_eligible"):
         edition.ledger.append([Event(kind="admission", actor=COMMITTEE, entry_id="E2", value=value, text="x")])
     edition.ledger.append([Event(kind="admission", actor=COMMITTEE, entry_id="E1", value="eligible", text="x")])
-    assert reopened().record.out == {"E2"}
+    assert reopened().record.out == {"E2": "r1"}
 
 
 # The lock

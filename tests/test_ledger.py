@@ -296,6 +296,28 @@ def test_what_was_looked_at_once_is_not_taken_for_something_else(ledger: Ledger)
     ]
 
 
+DECISIONS: list[dict[str, Any]] = [
+    {"kind": "checked", "round": "administrasi", "entry_id": "E1", "criterion": "A1", "value": "to_complete"},
+    {"kind": "received", "entry_id": "E1", "criterion": "paper", "value": "2025-10-18T08:00:00+07:00"},
+    {"kind": "cure_until", "entry_id": "E1", "value": "2025-10-21", "text": "surat usulan"},
+    {"kind": "award_withheld", "value": "group/K1/3", "text": "pleno"},
+    {"kind": "award_given", "value": "group/K1/3", "text": "pleno"},
+    {"kind": "draw", "round": "proposal", "criterion": "K1", "value": "17", "text": "E2>E1"},
+    *({"kind": kind, "round": "proposal", "entry_id": "E1", "text": "sakit"} for kind in ("absent", "present")),
+    *({"kind": kind, "entry_id": "E1", "text": "x"} for kind in ("withdrawn", "disqualified", "reinstated")),
+    {"kind": "duplicate", "entry_id": "E1", "value": "E2", "text": "judul sama"},
+    {"kind": "correction", "entry_id": "E1", "criterion": "category", "value": "lainnya", "text": "isi proposal"},
+    *(
+        {"kind": kind, "round": "proposal", "entry_id": "E1", "criterion": "S-01", "value": value, "text": "x"}
+        for kind, value in [("objection", "arithmetic"), ("recomputed", "same"), ("objection_answered", "rejected")]
+    ),
+    {"kind": "decreed", "value": "1/2025", "text": "2025-11-28"},
+    {"kind": "approved", "round": "proposal", "judge_id": "J1", "entry_id": "E1", "criterion": "entrant"},
+    {"kind": "personal_erased", "text": "masa simpan"},
+    {"kind": "follow_up", "entry_id": "I-1", "criterion": "running", "value": "berjalan"},
+]
+
+
 def test_every_kind_of_event_can_be_recorded(ledger: Ledger) -> None:
     judge = {"actor": "J1", "judge_id": "J1"}
     events = [
@@ -313,8 +335,13 @@ def test_every_kind_of_event_can_be_recorded(ledger: Ledger) -> None:
         Event(kind="recusal", entry_id="E3", **judge),
         Event(kind="admission", actor="committee", entry_id="E1", value="not_eligible", text="bukan inovasi"),
         Event(kind="tie_ruling", actor="committee", round="proposal", value="E1>E2", text="pleno"),
-        Event(kind="follow_up", actor="committee", entry_id="I-001", criterion="status", value="running"),
         opening(text="salah ketik"),
+        closing(),
+        moved("plenary"),
+        *IN_PLENARY.values(),
+        moved("decided"),
+        moved("published", "{}"),
+        *(Event(actor="committee", **fields) for fields in DECISIONS),
     ]
     ledger.append(events)
     assert set(ledger.events()["kind"]) == set(KINDS)
@@ -396,6 +423,7 @@ def test_every_round_that_forbids_is_named_once(ledger: Ledger) -> None:
 
 
 J1 = {"actor": "J1", "judge_id": "J1"}
+J2 = {"actor": "J2", "judge_id": "J2"}
 NEEDS_OPEN = {
     "mark": mark(),
     "comment": comment("a"),
@@ -412,6 +440,16 @@ FREE = {
     "ruling": Event(kind="tie_ruling", actor="committee", round="proposal", value="E1>E2", text="pleno"),
     "reopening": opening(text="alasan"),
 }
+IN_PLENARY = {
+    "sheet": Event(kind="sheet_reopened", actor="committee", round="proposal", judge_id="J1", entry_id="E1", text="x"),
+    "meeting": Event(kind="meeting", actor="committee", round="proposal", criterion="place", text="Aula"),
+    "attendance": Event(kind="attendance", actor="committee", round="proposal", judge_id="J1", value="present"),
+    "dissent": Event(kind="dissent", actor="committee", round="proposal", judge_id="J1", text="x"),
+}
+
+
+def moved(kind: str, text: str = "", name: str = "proposal") -> Event:
+    return Event(kind=f"round_{kind}", actor="committee", round=name, text=text, value="1" * (kind == "published"))
 
 
 @pytest.mark.parametrize("before", [[], [opening(), closing()]], ids=["never opened", "closed"])
@@ -431,28 +469,34 @@ def test_an_open_round_is_not_opened_again(ledger: Ledger) -> None:
         ledger.append([opening(text="alasan")])
 
 
+MORE = ("round_opened", "round_closed", "mark", "recusal", "admission", "sheet_reopened", "attendance", "mark")
 LIVES = st.lists(
     st.tuples(
-        st.sampled_from(["round_opened", "round_closed", "mark", "recusal", "admission"]),
-        st.sampled_from(["p", "q", ""]),
-        st.sampled_from(["", "  ", "\n", "alasan"]),
+        st.sampled_from([*chain.STATES, *MORE]),
+        st.sampled_from(["p", "p", "q", ""]),
+        st.sampled_from(["alasan", "", "  ", "\n"]),
     ),
-    max_size=15,
+    max_size=20,
 )
+# What a round goes through when all goes well, from which random steps branch off.
+USUAL = [(f"round_{name}", "p", "") for name in ("opened", "closed", "plenary", "decided", "published")]
 
 
-@settings(max_examples=25, deadline=None)
-@given(LIVES)
-def test_the_guard_and_its_sentences_agree(steps: list[tuple[str, str, str]]) -> None:
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(USUAL)), LIVES)
+def test_the_guard_and_its_sentences_agree(usual: int, steps: list[tuple[str, str, str]]) -> None:
     """Whatever the store accepts or refuses, the rules behind the sentences and the verification say the same."""
     with (
         tempfile.TemporaryDirectory() as folder,
         Ledger.open(Path(folder, "ledger.sqlite"), create=True) as ledger,
     ):
         rounds = chain.Rounds()
-        for kind, name, text in steps:
+        for kind, name, text in [*USUAL[:usual], *steps]:
             event = {
                 "mark": mark(round=name or "p"),
+                "sheet_reopened": replace(IN_PLENARY["sheet"], round=name or "p"),
+                "attendance": replace(IN_PLENARY["attendance"], round=name or "p"),
+                "round_published": moved("published", text or "x", name or "p"),
                 "recusal": Event(kind="recusal", round=name, entry_id="E1", **J1),
                 "admission": FREE["admission"],
             }.get(kind, Event(kind=kind, actor="committee", round=name or "p", text=text))
@@ -463,6 +507,43 @@ def test_the_guard_and_its_sentences_agree(steps: list[tuple[str, str, str]]) ->
             rounds = rounds if expected else after
         assert ledger.round_states() == rounds.states()
         assert ledger.verify() == []
+
+
+def test_only_the_sheet_that_the_plenary_reopened_takes_marks_and_only_until_the_decision(place: Place) -> None:
+    with Ledger.open(place.url, create=True) as ledger:
+        ledger.append([opening(), mark("3"), mark("4", **J2), closing()])
+        for event in IN_PLENARY.values():
+            with pytest.raises(chain.NotInPlenary):
+                ledger.append([event])
+        ledger.append([moved("plenary"), *IN_PLENARY.values(), mark("5"), comment("a")])
+        with pytest.raises(RoundIsClosed):
+            ledger.append([mark("5", **J2)])
+        ledger.append([moved("decided")])
+        with pytest.raises(RoundIsClosed):
+            ledger.append([mark("1")])
+        with pytest.raises(chain.RoundIsDecided):
+            ledger.append([opening(text="alasan")])
+        with pytest.raises(chain.ReasonMissing):
+            ledger.append([moved("plenary")])
+        ledger.append([moved("published", "x"), moved("plenary", "sanggahan")])
+        with pytest.raises(RoundIsClosed):  # reopened for the plenary before
+            ledger.append([mark("1")])
+        with pytest.raises(chain.NothingToPublish):
+            ledger.append([moved("published", "x")])
+        assert ledger.marks()["value"].tolist() == ["4", "5"]
+        assert ledger.verify() == []
+
+
+@pytest.mark.parametrize("kind", ["withdrawn", "disqualified", "reinstated", "sheet_reopened", "absent", "dissent"])
+def test_a_decision_without_a_reason_is_malformed(ledger: Ledger, kind: str) -> None:
+    about = {"round": "proposal", "judge_id": "J1", "entry_id": "E1"}
+    needed = {"withdrawn", "disqualified", "reinstated"}
+    fields = {"entry_id": "E1"} if kind in needed else about
+    fields = {k: v for k, v in fields.items() if (kind, k) not in {("absent", "judge_id"), ("dissent", "entry_id")}}
+    for text in ("", " ", "\n"):
+        with pytest.raises(Mistakes) as caught:
+            ledger.append([Event(kind=kind, actor="committee", text=text, **fields)])
+        assert [error.data["field"] for error in caught.value] == ["text"]
 
 
 # The store itself refuses
@@ -831,7 +912,7 @@ def test_a_ledger_of_version_1_opens_and_reads_the_same(tmp_path: Path) -> None:
         with pytest.raises(RoundIsClosed):
             ledger.append([NEEDS_OPEN["flag"]])
     versions = sqlite3.connect(path).execute("SELECT version FROM ledger_versions").fetchall()
-    assert versions == [(1,), (2,), (3,)]
+    assert versions == [(1,), (2,), (3,), (4,)]
 
 
 def test_a_server_s_ledger_of_an_earlier_kit_learns_the_new_kinds(server: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -483,7 +483,7 @@ def test_open_rounds_show_nothing_and_there_is_no_final_before_the_last(
 
 
 def test_who_is_out_is_in_no_list(tmp_path: Path) -> None:
-    result = ranked(contest(single()), "ABC", {"r1": each(A=90, B=80, C=70)}, tmp_path, out=frozenset("A"))
+    result = ranked(contest(single()), "ABC", {"r1": each(A=90, B=80, C=70)}, tmp_path, out={"A": "r1"})
     assert shown(result, "final") == ["1 B 80.00", "2 C 70.00"]
 
 

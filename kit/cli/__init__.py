@@ -9,7 +9,7 @@ import warnings
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kit.cli import _contest, _scoring, _years
+from kit.cli import _contest, _decisions, _scoring, _years
 from kit.cli._parser import Commands, Parser, language_of
 from kit.errors import KitError
 from kit.texts import Texts
@@ -83,6 +83,7 @@ def build_parser(language: Language = "id") -> argparse.ArgumentParser:
     commands = Commands(parser)
     _contest.add_commands(commands)
     _scoring.add_commands(commands)
+    _decisions.add_commands(commands)
     _years.add_commands(commands)
     parser.add_help_option()
     return parser

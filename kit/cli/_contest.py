@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kit.cli._decisions import move_round
 from kit.cli._parser import language_of, opened
 from kit.errors import Collector, FileMissing, KitError
 from kit.texts import Texts
@@ -49,7 +50,9 @@ def add_commands(commands: Commands) -> None:
 
     arguments, options = commands.add("round", _round)
     arguments.add_argument("round", metavar=t("cli.round"), help=t("cli.arg_round"))
-    arguments.add_argument("action", choices=["open", "close"], help=t("cli.arg_action"))
+    arguments.add_argument(
+        "action", choices=["open", "close", "plenary", "decide", "publish"], help=t("cli.arg_action")
+    )
     options.add_argument("--reason", default="", metavar=t("cli.text"), help=t("cli.arg_round_reason"))
 
     _, options = commands.add("accept", _accept)
@@ -137,6 +140,9 @@ def _round(options: argparse.Namespace) -> None:
     from kit.ledger import anchor_lines  # noqa: PLC0415
 
     edition = opened(options)
+    if options.action not in {"open", "close"}:
+        move_round(edition, options.round, options.action, options.reason)
+        return
     (edition.open_round if options.action == "open" else edition.close_round)(options.round, options.reason)
     name = edition.rules.round(options.round).name.say(edition.language)
     if options.action == "open":

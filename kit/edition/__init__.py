@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import cache, cached_property
 from itertools import pairwise, takewhile
 from pathlib import Path
@@ -14,6 +13,7 @@ import pandas as pd
 
 from kit import errors
 from kit.columns import Known
+from kit.edition._decisions import DECISIONS, Decisions, Decree, award_key, award_of
 from kit.edition._home import (
     LEDGER,
     POINTER,
@@ -22,13 +22,14 @@ from kit.edition._home import (
     find_edition,
     find_home,
     ledger_place,
-    server_place,
+    moved,
 )
 from kit.edition._lock import Acceptance, Lock, NothingToAccept, ReasonNeeded, RulesChanged, lock_text
 from kit.edition._marks import EntrantsUnknown, FilesDisagree, NotTakingPart, fresh_events
+from kit.edition._meeting import MEETING, Meeting, meetings
 from kit.fields import UnknownRound
 from kit.intake import Duties, read_marks
-from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded, built
+from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
 from kit.rulesfile import canonical, fingerprint, read_rules
@@ -37,6 +38,7 @@ from kit.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from kit.rules import Rules
     from kit.texts import Language
@@ -47,14 +49,19 @@ __all__ = [
     "JOURNAL",
     "LEDGER",
     "Acceptance",
+    "Decisions",
+    "Decree",
     "Edition",
     "EditionMissing",
     "FilesDisagree",
     "HomeMissing",
+    "Meeting",
     "NotOpenedYet",
     "NotTakingPart",
     "ReasonNeeded",
     "StillOpen",
+    "award_key",
+    "award_of",
     "find_edition",
     "find_home",
     "lock_text",
@@ -76,6 +83,10 @@ class StillOpen(errors.KitError, PermissionError):
 
 class NotOpenedYet(errors.KitError, LookupError):
     """A round has not been opened, so it has no result."""
+
+
+class StillInPlenary(errors.KitError, PermissionError):
+    """A round was to be opened while the plenary about an earlier one has not decided."""
 
 
 class SheetsMissing(errors.KitError, ValueError):
@@ -115,7 +126,7 @@ class Edition:
         self.rules, self._document = read_rules(folder / "rules.yaml")
         self.language: Language = language or self.rules.language
         self.texts = Texts(self.language)
-        self.registers: Registers = load_registers(folder, self.rules)
+        self._filed: Registers = load_registers(folder, self.rules)
 
     def __repr__(self) -> str:
         return f"Edition({self.name!r})"
@@ -124,6 +135,12 @@ class Edition:
     def name(self) -> str:
         """The edition's name, such as ``2025``."""
         return self.rules.edition
+
+    @cached_property
+    def registers(self) -> Registers:
+        """Units, entries and judges as their files have them, entries with what the committee corrected since."""
+        corrections = self.decisions.of("correction")
+        return self._filed if corrections.empty else self._filed.corrected(corrections, self.rules)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -157,23 +174,7 @@ class Edition:
             LedgerExists: there is a ledger already.
             StoreUnknown, ServerUnreachable: the URL leads nowhere.
         """
-        old, pointer = ledger_place(self.folder), self.folder / POINTER
-        new = self.folder / LEDGER if where == "file" else server_place(where, self.name)
-        ledger = self.ledger
-        moved = ledger.move(new)
-        ledger.close()
-        if isinstance(new, Path):
-            pointer.unlink()
-        else:
-            with built(pointer, replace=True) as text:
-                text.write_text(new + "\n", encoding="utf-8")
-                text.chmod(0o600)  # it may hold a password
-        if isinstance(old, Path):
-            dated = f"ledger-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.sqlite"
-            for path in old.parent.glob(f"{old.name}*"):  # with its log, where another program still holds it
-                with suppress(PermissionError):  # Windows keeps the name while it is open; sealed it is all the same
-                    path.rename(path.with_name(path.name.replace(old.name, dated)))
-        self.__dict__["ledger"] = moved
+        self.__dict__["ledger"] = moved(self.ledger, self.folder, self.name, where)
         self.refresh()
 
     def reopen(self) -> None:
@@ -196,17 +197,19 @@ class Edition:
         Raises:
             UnknownRound: the rules have no such round.
             EntrantsUnknown: a round before it is not closed.
+            StillInPlenary: the plenary about a round before it has not decided.
             RulesChanged: rules or registers differ from what was locked.
-            RoundAlreadyOpen: it is open.
+            RoundAlreadyOpen, RoundIsDecided: it is open, or decided.
             ReasonMissing: it was closed before, and there is no reason.
         """
         self._require_earlier_closed(self._round_id(round_))
         self._require_accepted()
+        for earlier in takewhile(lambda name: name != round_, self.states):
+            if self.states[earlier] == "plenary":
+                raise StillInPlenary(earlier=self._say(earlier), round=self._say(round_))
         events = [Event(kind="round_opened", actor=COMMITTEE, round=round_, text=_in_one_line(reason))]
         if self.ledger.events(["rules_locked"]).empty:
-            events.insert(
-                0, Event(kind="rules_locked", actor=COMMITTEE, text=lock_text(self._document, self.registers))
-            )
+            events.insert(0, Event(kind="rules_locked", actor=COMMITTEE, text=lock_text(self._document, self._filed)))
         self.append(*events)
 
     def close_round(self, round_: str, reason: str = "") -> None:
@@ -256,7 +259,7 @@ class Edition:
     @cached_property
     def assigned(self) -> pd.DataFrame:
         """The sheets of the rounds in which not every judge of the panel has them all, as :meth:`panel` has them."""
-        by_hand, passed = self.registers.assignments, self.ledger.events(["substituted"])
+        by_hand, passed = self.registers.assignments, self.decisions.of("substituted")
         rounds = [
             round_.id for round_ in self.rules.scored_rounds if round_.id in {*by_hand["round"], *passed["round"]}
         ]
@@ -292,33 +295,49 @@ class Edition:
     def entrants(self, round_: str) -> set[str]:
         """The entries that take part in a scored round: those admitted, or those whom the last cut let through."""
         self._require_earlier_closed(round_)
-        entrants = set(self.record.entries["entry_id"]) - self.record.out
-        if earlier := [*takewhile(lambda name: name != round_, self.states)]:
-            cuts = rank(self.rules, self.record).cuts
+        record = self.record
+        entrants = set(record.entries["entry_id"])
+        earlier = [*takewhile(lambda name: name != round_, self.states)]
+        if earlier:
+            cuts = rank(self.rules, record).cuts
             for name in filter(cuts.get, earlier):
                 entrants = {entry for cut in cuts[name] for entry in cut.through}
-        return entrants
+        return entrants.difference(*(record.gone(name) for name in [*earlier, round_]))
+
+    # What people decided
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """Everything that people decided and that the registers and the result depend on."""
+        return Decisions(self.ledger.events(DECISIONS))
+
+    def meetings(self, round_: str) -> tuple[Meeting, ...]:
+        """The plenaries about a round, first to last; those about the last round decide the final as well."""
+        last = round_ == [*self.states][-1]
+        events = self.ledger.events(MEETING)
+        return meetings(events[events["round"].isin([round_, FINAL] if last else [round_])])
 
     # The result
 
     @cached_property
     def record(self) -> Record:
         """What the result is computed from; rounds after one that is not closed do not count as closed either."""
-        entries = self.registers.entries
-        scored = self.rules.scored_rounds
-        recusals = [self.registers.recusals.assign(round=""), self.ledger.events(["recusal"])]
-        admissions = self.ledger.events(["admission"]).drop_duplicates("entry_id", keep="last")
+        entries, decisions = self.registers.entries, self.decisions
+        scored = [round_.id for round_ in self.rules.scored_rounds]
+        recusals = [self.registers.recusals.assign(round=""), decisions.recusals(scored)]
         rulings: dict[str, list[list[str]]] = {}
-        for event in self.ledger.events(["tie_ruling"]).itertuples():
+        for event in decisions.of("tie_ruling").itertuples():
             rulings.setdefault(str(event.round), []).insert(0, str(event.value).split(">"))
         shown = takewhile(lambda name: self.states[name] not in {"open", "not_opened"}, self.states)
         return Record(
             entries=entries[["entry_id", "group", "category"]],
-            panel=pd.concat([self.panel(round_.id) for round_ in scored], ignore_index=True),
+            panel=pd.concat([self.panel(name) for name in scored], ignore_index=True),
             recusals=pd.concat(recusals, ignore_index=True)[["judge_id", "entry_id", "round"]].drop_duplicates(),
             marks=self.ledger.marks(),
-            out=frozenset(admissions.loc[admissions["value"] == "not_eligible", "entry_id"]),
+            out=decisions.out(scored),
             closed=frozenset(shown),
+            absent=frozenset(decisions.absences[["round", "entry_id"]].itertuples(index=False, name=None)),
+            withheld=frozenset(decisions.withheld[["scope", "scope_id", "place"]].itertuples(index=False, name=None)),
             rulings=rulings,
         )
 
@@ -355,15 +374,15 @@ class Edition:
 
     @property
     def state(self) -> str:
-        """What the result may be called: ``provisional``, ``simulation`` or ``result`` (nothing is decreed yet)."""
+        """What the result may be called: ``provisional``, ``simulation``, ``result`` (not decreed) or ``decreed``."""
         if "provisional" in set(self.result.ranking["state"]) or self.record.closed != self.states.keys():
             return "provisional"
-        return "simulation" if self.rules.simulated else "result"
+        return "simulation" if self.rules.simulated else "decreed" if self.decisions.decree else "result"
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over everything that the result follows from: rules, registers and ledger."""
-        parts = {"ledger": self.ledger.fingerprint(), "registers": self.registers.hashes(), "rules": self._document}
+        parts = {"ledger": self.ledger.fingerprint(), "registers": self._filed.hashes(), "rules": self._document}
         return fingerprint(canonical(parts))
 
     def _require_closed(self, round_: str) -> None:
@@ -387,7 +406,7 @@ class Edition:
 
     def unaccepted(self) -> RulesChanged | None:
         """Return the mistake that holds back the ranking, if rules or registers changed and nobody accepted it."""
-        now = Lock.read(lock_text(self._document, self.registers))
+        now = Lock.read(lock_text(self._document, self._filed))
         changes = [change for _, lock in self._locks()[-1:] for change in lock.differences(now)]
         return RulesChanged(changes="; ".join(changes), edition=self.name) if changes else None
 
@@ -414,7 +433,7 @@ class Edition:
             raise ReasonNeeded
         if not self.unaccepted():
             raise NothingToAccept(edition=self.name)
-        lock = lock_text(self._document, self.registers, reason=reason)
+        lock = lock_text(self._document, self._filed, reason=reason)
         self.append(Event(kind="rules_accepted", actor=COMMITTEE, text=lock))
 
     # Marks from files
@@ -459,8 +478,9 @@ class Edition:
 
     def refresh(self) -> None:
         """Forget what was computed from the ledger as it was, since others may have added to it."""
-        for name in ("states", "assigned", "record", "result", "fingerprint", "acceptances"):
-            self.__dict__.pop(name, None)
+        for name, made in vars(type(self)).items():
+            if isinstance(made, cached_property) and name != "ledger":
+                self.__dict__.pop(name, None)
 
 
 def _in_one_line(reason: str) -> str:

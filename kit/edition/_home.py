@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kit.errors import KitError
+from kit.ledger import built
+
+if TYPE_CHECKING:
+    from kit.ledger import Ledger
 
 
 class HomeMissing(KitError, FileNotFoundError):
@@ -67,3 +74,28 @@ def server_place(url: str, edition: str) -> str:
         return url
     schema = "kit_" + re.sub(r"\W", "_", edition.lower())
     return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"
+
+
+def moved(ledger: Ledger, folder: Path, edition: str, where: str) -> Ledger:
+    """Move an edition's ledger to a server's URL or to a ``file``, and return it there; the old file gets a dated name.
+
+    Raises:
+        LedgerExists: there is a ledger already.
+        StoreUnknown, ServerUnreachable: the URL leads nowhere.
+    """
+    old, pointer = ledger_place(folder), folder / POINTER
+    new = folder / LEDGER if where == "file" else server_place(where, edition)
+    there = ledger.move(new)
+    ledger.close()
+    if isinstance(new, Path):
+        pointer.unlink()
+    else:
+        with built(pointer, replace=True) as text:
+            text.write_text(new + "\n", encoding="utf-8")
+            text.chmod(0o600)  # it may hold a password
+    if isinstance(old, Path):
+        dated = f"ledger-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.sqlite"
+        for path in old.parent.glob(f"{old.name}*"):  # with its log, where another program still holds it
+            with suppress(PermissionError):  # Windows keeps the name while it is open; sealed it is all the same
+                path.rename(path.with_name(path.name.replace(old.name, dated)))
+    return there

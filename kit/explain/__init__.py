@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from kit.columns import Known
 from kit.exact import Exact
@@ -25,8 +26,6 @@ from kit.ties import label
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
     from typing import Any
-
-    import pandas as pd
 
     from kit.edition import Edition
     from kit.rules import Rules, Scope, TieRule
@@ -151,11 +150,10 @@ class _Story:
     def sections(self) -> Iterator[Section]:
         """The rounds and the final, or why the entry was not judged."""
         t = self.t
-        if self.entry in self.edition.record.out:
-            admissions = self.edition.ledger.events(["admission"]).set_index("entry_id")["text"]
-            reason = admissions[[self.entry]].iloc[-1]
-            lines = [t("explain.not_admitted"), *([t("explain.reason", reason=reason)] if reason else [])]
-            yield Section(t("explain.admission"), tuple(lines))
+        ended = [*self._ended()]
+        if ended and self.rows.empty:
+            admission = t("explain.not_admitted") in ended
+            yield Section(t("explain.admission" if admission else "explain.participation"), tuple(ended))
             return
         letters = self._letters()
         said = [t("explain.letters")] if len(letters) > 1 else []
@@ -171,6 +169,20 @@ class _Story:
             said = []
         if FINAL in set(self.rows["round"]):
             yield Section(t("explain.final_title"), (*self._final_sum(), *self._standing(FINAL)))
+        if ended:
+            yield Section(t("explain.participation"), tuple(ended))
+
+    def _ended(self) -> Iterator[str]:
+        """What ended the entry's part in the contest, and why."""
+        t, decisions = self.t, self.edition.decisions
+        rounds = {round_.id: round_.name.say(t.language) for round_ in self.rules.rounds}
+        kinds = {"admission": "not_admitted"}
+        for event in pd.concat([decisions.excluded, decisions.absences]).itertuples():
+            if event.entry_id == self.entry:
+                shown = rounds.get(str(event.round), "")
+                yield t(f"explain.{kinds.get(str(event.kind), event.kind)}", round=shown, other=event.value)
+                if event.text:
+                    yield t("explain.reason", reason=event.text)
 
     def _letters(self) -> dict[str, str]:
         """A letter for each judge of the entry, in an order that nobody can work out from what is printed."""

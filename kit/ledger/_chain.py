@@ -29,12 +29,30 @@ if TYPE_CHECKING:
 
 COMMITTEE = "committee"
 
-# What a round is after its last event of this kind. Later states join here; none of them is open.
-STATES = {"round_opened": "open", "round_closed": "closed"}
+# What a round is after its last event of this kind.
+STATES = {
+    "round_opened": "open",
+    "round_closed": "closed",
+    "round_plenary": "plenary",
+    "round_decided": "decided",
+    "round_published": "published",
+}
+# What may move a round after which event ("" where it was never opened), and whether that needs a written reason: the
+# same here and in the store's guard.
+MOVES: dict[str, dict[str, bool]] = {
+    "round_opened": {"": False, "round_closed": True, "round_plenary": True},
+    "round_closed": {"round_opened": False},
+    "round_plenary": {"round_closed": False, "round_decided": True, "round_published": True},
+    "round_decided": {"round_plenary": False},
+    "round_published": {"round_decided": False},
+}
 # What makes no reason: the same here and in the store's guard.
 BLANK = " \t\r\n"
-# Kinds that need their round open: the same here and in the store's guard.
-NEEDS_OPEN = ("mark", "comment", "submitted", "flag", "typed", "substituted", "round_closed")
+# Kinds that need their round open, kinds that a sheet reopened in plenary takes too, and kinds that need the plenary:
+# the same here and in the store's guard.
+NEEDS_OPEN = ("mark", "comment", "submitted", "flag", "typed", "substituted")
+ON_REOPENED = NEEDS_OPEN[:-1]
+NEEDS_PLENARY = ("sheet_reopened", "meeting", "attendance", "dissent")
 
 
 class RoundNeverOpened(KitError, PermissionError):
@@ -50,7 +68,23 @@ class RoundAlreadyOpen(KitError, ValueError):
 
 
 class ReasonMissing(KitError, ValueError):
-    """A round was to be reopened without a written reason."""
+    """A round was to be reopened, or taken back into plenary, without a written reason."""
+
+
+class RoundIsDecided(KitError, PermissionError):
+    """A round was to be reopened for all judges although it is decided."""
+
+
+class PlenaryNotPossible(KitError, PermissionError):
+    """A plenary was to begin about a round that is not closed, or is in plenary already."""
+
+
+class NotInPlenary(KitError, PermissionError):
+    """Something was to be recorded that only a plenary can do."""
+
+
+class NothingToPublish(KitError, PermissionError):
+    """A round was to be published that is not decided, or is published already."""
 
 
 class AnchorUnreadable(KitError, ValueError):
@@ -147,11 +181,15 @@ class Rounds:
     """The state of every round as event follows event: what the store's guard holds, said in sentences.
 
     Args:
-        changes: ``(round, kind, time)`` of the events so far that moved a round from state to state.
+        changes: ``(round, kind, time, judge_id, entry_id)`` of the events so far that moved a round from state to
+            state or reopened a sheet.
     """
 
-    def __init__(self, changes: Iterable[tuple[str, str, str]] = ()) -> None:
-        self._last = {name: (kind, time) for name, kind, time in changes}
+    def __init__(self, changes: Iterable[tuple[str, str, str, str, str]] = ()) -> None:
+        self._last: dict[str, tuple[str, str]] = {}
+        self._reopened: dict[str, set[tuple[str, str]]] = {}
+        for change in changes:
+            self._go_on(*change)
 
     def states(self) -> dict[str, str]:
         """Return the state of each round that was ever opened."""
@@ -159,21 +197,47 @@ class Rounds:
 
     def follow(self, fields: Fields) -> KitError | None:
         """Return what forbids this event now, if anything does, and go on as if nothing had."""
-        time, _, kind, name, *_, text = fields
-        last, since = self._last.get(name, ("", ""))
-        mistake: KitError | None = None
-        if kind in NEEDS_OPEN or (kind == "recusal" and name):
-            if not last:
-                mistake = RoundNeverOpened(round=name)
-            elif last != "round_opened":
-                mistake = RoundIsClosed(round=name, closed=_moment(since))
-        elif kind == "round_opened" and last == kind:
-            mistake = RoundAlreadyOpen(round=name)
-        elif kind == "round_opened" and last and not text.strip(BLANK):
-            mistake = ReasonMissing(round=name)
+        time, _, kind, name, judge_id, entry_id, *_, text = fields
+        mistake = self._mistake(kind, name, (judge_id, entry_id), text)
+        self._go_on(name, kind, time, judge_id, entry_id)
+        return mistake
+
+    def _go_on(self, name: str, kind: str, time: str, judge_id: str, entry_id: str) -> None:
         if kind in STATES:
             self._last[name] = (kind, time)
-        return mistake
+            self._reopened.pop(name, None)
+        elif kind == "sheet_reopened":
+            self._reopened.setdefault(name, set()).add((judge_id, entry_id))
+
+    def _mistake(self, kind: str, name: str, sheet: tuple[str, str], text: str) -> KitError | None:
+        last, since = self._last.get(name, ("", ""))
+        if kind in MOVES:
+            if last not in MOVES[kind]:
+                return _refused_move(kind, name, last, since)
+            return ReasonMissing(round=name) if MOVES[kind][last] and not text.strip(BLANK) else None
+        if kind in NEEDS_PLENARY:
+            return None if last == "round_plenary" else NotInPlenary(round=name)
+        if kind in NEEDS_OPEN or (kind == "recusal" and name):
+            taken = kind in ON_REOPENED and last == "round_plenary" and sheet in self._reopened.get(name, ())
+            return None if taken or last == "round_opened" else _not_open(name, last, since)
+        return None
+
+
+def _not_open(name: str, last: str, since: str) -> KitError:
+    return RoundIsClosed(round=name, closed=_moment(since)) if last else RoundNeverOpened(round=name)
+
+
+def _refused_move(kind: str, name: str, last: str, since: str) -> KitError:
+    match kind:
+        case "round_opened":
+            return RoundAlreadyOpen(round=name) if last == kind else RoundIsDecided(round=name)
+        case "round_closed":
+            return _not_open(name, last, since)
+        case "round_plenary":
+            return PlenaryNotPossible(round=name)
+        case "round_decided":
+            return NotInPlenary(round=name)
+    return NothingToPublish(round=name)
 
 
 def _moment(time: str) -> datetime | str:

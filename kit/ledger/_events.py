@@ -22,6 +22,8 @@ FIELDS = ("time", "actor", "kind", "round", "judge_id", "entry_id", "criterion",
 Fields = tuple[str, str, str, str, str, str, str, str, str]
 
 _SOME, _ANY = r".+", r".*"
+_REASON = r".*\S.*"  # a decision without one is refused
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _NUMBER = r"(-?[0-9]+(\.[0-9]+)?)?"
 # What each kind of event says in which field; all its other fields are blank.
 _FORMS = {
@@ -29,7 +31,17 @@ _FORMS = {
     "rules_accepted": {"text": _SOME},
     "round_opened": {"round": _SOME, "text": _ANY},
     "round_closed": {"round": _SOME, "text": _ANY},
+    "round_plenary": {"round": _SOME, "text": _ANY},
+    "round_decided": {"round": _SOME, "text": _ANY},
+    # The value numbers the version; the text is the ranking as it was published.
+    "round_published": {"round": _SOME, "value": "[1-9][0-9]*", "text": _SOME},
+    # Administrative selection: an item of the checklist, when a file came in, until when it may be mended, and what
+    # came of it.
+    "checked": {"round": _SOME, "entry_id": _SOME, "criterion": _SOME, "value": "(yes|to_complete|no)?", "text": _ANY},
+    "received": {"entry_id": _SOME, "criterion": "digital|paper", "value": _ANY, "text": _ANY},
+    "cure_until": {"entry_id": _SOME, "value": _DAY, "text": _REASON},
     "admission": {"entry_id": _SOME, "value": "eligible|not_eligible", "text": _ANY},
+    # Marks, as judges give them.
     "recusal": {"judge_id": _SOME, "entry_id": _SOME, "round": _ANY, "text": _ANY},
     "mark": {
         **dict.fromkeys(("round", "judge_id", "entry_id", "criterion"), _SOME),
@@ -50,8 +62,43 @@ _FORMS = {
     },
     # The sheet of judge_id for this entry passes to the judge whom the value names.
     "substituted": dict.fromkeys(("round", "judge_id", "entry_id", "value", "text"), _SOME),
-    "tie_ruling": {"round": _SOME, "value": _SOME, "text": _SOME},
-    "follow_up": {"entry_id": _SOME, "criterion": _SOME, "value": _ANY, "text": _ANY},
+    # The plenary: what the minutes say of it, who was there, what it decided.
+    "meeting": {"round": _SOME, "criterion": _SOME, "text": _ANY},
+    "attendance": {**dict.fromkeys(("round", "judge_id"), _SOME), "value": "present|absent", "text": _ANY},
+    "sheet_reopened": {**dict.fromkeys(("round", "judge_id", "entry_id"), _SOME), "text": _REASON},
+    "tie_ruling": {"round": _SOME, "value": _SOME, "text": _REASON},
+    "dissent": {**dict.fromkeys(("round", "judge_id"), _SOME), "text": _REASON},
+    # The value is `scope/scope_id/place`; in `award_given` what was withheld is given after all.
+    "award_withheld": {"value": _SOME, "text": _REASON},
+    "award_given": {"value": _SOME, "text": _REASON},
+    # The day of presentations: the order drawn for one scope from the seed in the value, and who did not come.
+    "draw": dict.fromkeys(("round", "criterion", "value", "text"), _SOME),
+    "absent": {"round": _SOME, "entry_id": _SOME, "text": _REASON},
+    "present": {"round": _SOME, "entry_id": _SOME, "text": _REASON},
+    # Decisions about an entry. The value of a duplicate is the other entry; that of a correction stands in the
+    # register's column from now on.
+    "withdrawn": {"entry_id": _SOME, "text": _REASON},
+    "disqualified": {"entry_id": _SOME, "text": _REASON},
+    "duplicate": {"entry_id": _SOME, "value": _SOME, "text": _REASON},
+    "reinstated": {"entry_id": _SOME, "text": _REASON},
+    "correction": {**dict.fromkeys(("entry_id", "criterion"), _SOME), "value": _ANY, "text": _REASON},
+    # Afterwards: objections by their number, the decree, what may leave the house, and what was erased.
+    "objection": {
+        **dict.fromkeys(("round", "entry_id", "criterion"), _SOME),
+        "value": "completeness|arithmetic|procedure",
+        "text": _REASON,
+    },
+    "recomputed": {**dict.fromkeys(("round", "entry_id", "criterion", "value"), _SOME), "text": _SOME},
+    "objection_answered": {
+        **dict.fromkeys(("round", "entry_id", "criterion"), _SOME),
+        "value": "upheld|partly_upheld|rejected",
+        "text": _REASON,
+    },
+    "decreed": {"value": _SOME, "text": _DAY},
+    "approved": {**dict.fromkeys(("round", "judge_id", "entry_id"), _SOME), "criterion": "entrant", "text": _ANY},
+    "personal_erased": {"text": _REASON},
+    # After the award night. The entry's id is the innovation's, which outlives editions.
+    "follow_up": {**dict.fromkeys(("entry_id", "criterion"), _SOME), "value": _ANY, "text": _ANY},
 }
 KINDS = tuple(_FORMS)
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from kit.ledger._chain import BLANK, NEEDS_OPEN
+from kit.ledger._chain import BLANK, MOVES, NEEDS_OPEN, NEEDS_PLENARY, ON_REOPENED
 from kit.ledger._events import FIELDS, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 # Portable SQL except for the triggers.
 
@@ -46,12 +46,35 @@ _STATE = """
     (SELECT kind FROM events WHERE round = NEW.round AND number < NEW.number AND substr(kind, 1, 6) = 'round_'
         ORDER BY number DESC LIMIT 1)
 """
-# Without IN (...), of which SQLite makes a list at every write: that took a third of an import's time.
-_BOUND = " OR ".join(f"NEW.kind = '{kind}'" for kind in NEEDS_OPEN)
+_SINCE = """
+    (SELECT coalesce(max(number), 0) FROM events
+        WHERE round = NEW.round AND number < NEW.number AND substr(kind, 1, 6) = 'round_')
+"""
+_REOPENED = f"""
+    EXISTS (SELECT 1 FROM events WHERE kind = 'sheet_reopened' AND round = NEW.round AND judge_id = NEW.judge_id
+        AND entry_id = NEW.entry_id AND number < NEW.number AND number > {_SINCE})
+"""  # noqa: S608  (our own words)
+
+
+def _is_one_of(kinds: Iterable[str]) -> str:
+    # Without IN (...), of which SQLite makes a list at every write: that took a third of an import's time.
+    return "(" + " OR ".join(f"NEW.kind = '{kind}'" for kind in kinds) + ")"
+
+
+def _wrong_move(kind: str, before: dict[str, bool]) -> str:
+    """The condition under which a round may not move like this: not from there, or not without a reason."""
+    known = " OR ".join(f"coalesce({_STATE}, '') = '{last}'" for last in before)
+    asked = " OR ".join(f"coalesce({_STATE}, '') = '{last}'" for last, reason in before.items() if reason) or "1 = 0"
+    return f"NEW.kind = '{kind}' AND (NOT ({known}) OR ({asked}) AND trim(NEW.text, '{BLANK}') = '')"
+
+
+_WRONG_MOVE = " OR ".join(_wrong_move(kind, before) for kind, before in MOVES.items())
 _OUT_OF_ROUND = f"""
-    ({_BOUND} OR NEW.kind = 'recusal' AND NEW.round <> '') AND coalesce({_STATE}, '') <> 'round_opened'
-    OR NEW.kind = 'round_opened' AND coalesce({_STATE}, '') = 'round_opened'
-    OR NEW.kind = 'round_opened' AND trim(NEW.text, '{BLANK}') = '' AND {_STATE} IS NOT NULL
+    ({_is_one_of(NEEDS_OPEN)} OR NEW.kind = 'recusal' AND NEW.round <> '')
+        AND coalesce({_STATE}, '') <> 'round_opened'
+        AND NOT ({_is_one_of(ON_REOPENED)} AND coalesce({_STATE}, '') = 'round_plenary' AND {_REOPENED})
+    OR {_is_one_of(NEEDS_PLENARY)} AND coalesce({_STATE}, '') <> 'round_plenary'
+    OR substr(NEW.kind, 1, 6) = 'round_' AND ({_WRONG_MOVE})
 """
 # Also stops SQLite's INSERT OR REPLACE, which deletes without telling the guard against deletion.
 _OUT_OF_LINE = """
@@ -122,6 +145,19 @@ def _current_marks(connection: sa.Connection) -> None:
 
 def _more_kinds(connection: sa.Connection) -> None:
     """Version 3: flags, paper sheets typed by two people, and substitutes, each in an open round only."""
+    _renew_guard(connection)
+
+
+def _plenary(connection: sa.Connection) -> None:
+    """Version 4: the plenary, its decision and its publication, and sheets reopened in it."""
+    connection.exec_driver_sql(
+        "CREATE INDEX events_reopened ON events (round, judge_id, entry_id, number) WHERE kind = 'sheet_reopened'"
+    )
+    _renew_guard(connection)
+
+
+def _renew_guard(connection: sa.Connection) -> None:
+    """Put the guard of rounds in its place as it reads today."""
     name, dialect = "events_in_round", connection.dialect.name
     if dialect == "sqlite":
         connection.exec_driver_sql(f"DROP TRIGGER {name}")
@@ -132,7 +168,7 @@ def _more_kinds(connection: sa.Connection) -> None:
 
 
 # One by one, in this order, for ever: a change of the schema, or a new kind of event, is a new function at the end.
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_first, _current_marks, _more_kinds)
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_first, _current_marks, _more_kinds, _plenary)
 
 
 def migrate(connection: sa.Connection) -> None:

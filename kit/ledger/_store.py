@@ -387,6 +387,7 @@ def heads(connection: sa.Connection) -> Heads:
 
 
 def round_changes(connection: sa.Connection) -> Iterator[Any]:
-    """Return ``(round, kind, time)`` of the events that moved a round from state to state."""
-    changes = "SELECT round, kind, time FROM events WHERE substr(kind, 1, 6) = 'round_' ORDER BY number"
-    yield from connection.exec_driver_sql(changes)
+    """Return ``(round, kind, time, judge_id, entry_id)`` of events that moved a round or reopened a sheet of it."""
+    fields = "SELECT number, round, kind, time, judge_id, entry_id FROM events WHERE"
+    changes = f"{fields} substr(kind, 1, 6) = 'round_' UNION ALL {fields} kind = 'sheet_reopened' ORDER BY number"
+    yield from (row[1:] for row in connection.exec_driver_sql(changes))

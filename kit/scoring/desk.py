@@ -22,7 +22,7 @@ from kit.scores import over_criteria
 from kit.scoring.order import reading_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from kit.edition import Edition
@@ -150,6 +150,7 @@ class Desk:
         judge_id: the judge, for good.
         typist: the code of whoever types a paper sheet for the judge; the judge unless given.
         twice: a paper sheet counts only where two people typed the same.
+        only: the entries to show, where not all.
 
     Raises:
         UnknownRound: there is no such round, or it carries no marks.
@@ -157,7 +158,16 @@ class Desk:
         EntrantsUnknown: a round before it is not closed.
     """
 
-    def __init__(self, edition: Edition, round_: str, judge_id: str, *, typist: str = "", twice: bool = False) -> None:
+    def __init__(
+        self,
+        edition: Edition,
+        round_: str,
+        judge_id: str,
+        *,
+        typist: str = "",
+        twice: bool = False,
+        only: Collection[str] | None = None,
+    ) -> None:
         self.edition = edition
         self.round: Round = edition.rules.round(Known([*edition.states], UnknownRound)(round_))
         self.judge_id = judge_id
@@ -165,7 +175,10 @@ class Desk:
         if typist in {*edition.registers.judges["judge_id"], COMMITTEE}:
             raise TypistIsJudge(actor=self.actor)
         self.twice = bool(typist) and twice
-        self._entrants = edition.entrants(round_)
+        entrants = edition.entrants(round_)
+        self._entrants = entrants if only is None else entrants.intersection(only)
+        self._state = ""
+        self._reopened: set[str] = set()
         self._counts: dict[str, int] = {}
         self._recused: dict[str, bool] = {}
         self._last = 0
@@ -177,14 +190,21 @@ class Desk:
 
     @property
     def open(self) -> bool:
-        """Whether marks are taken."""
-        return self.edition.ledger.round_states().get(self.round.id) == "open"
+        """Whether any sheet takes marks."""
+        return any(map(self.takes, self.entries))
+
+    def takes(self, entry_id: str) -> bool:
+        """Whether a sheet takes marks: while the round is open, or where a plenary has reopened it."""
+        return self._state == "open" or entry_id in self._reopened
 
     def refresh(self) -> None:
         """Read the judge's own events anew: another window, or the secretariat, may have added some."""
         ledger = self.edition.ledger
         self._counts = ledger.chain_counts([self.judge_id, COMMITTEE])  # first: what comes later is noticed
         self.edition.refresh()
+        self._state = self.edition.states[self.round.id]
+        reopened = self.edition.meetings(self.round.id)[-1].reopened if self._state == "plenary" else []
+        self._reopened = {sheet.entry_id for sheet in reopened if sheet.judge_id == self.judge_id}
         panel = self.edition.panel(self.round.id)
         recused = set(self.edition.record.recused(self.round.id, self.judge_id)["entry_id"])
         sheets = panel.loc[panel["judge_id"] == self.judge_id, "entry_id"]
@@ -284,7 +304,7 @@ class Desk:
         done = [*self.edition.ledger.recorded([str(event.event_id)]).values()]
         if not done:
             self._require_duty(entry_id)
-            if not self.open:
+            if self._state != "open":
                 raise RoundNotOpen(round=self.round.id)
         time = (done or self.edition.append(event))[0].event.time
         self.refresh()

@@ -225,7 +225,7 @@ function render({ model, el }) {
     );
   }
 
-  const locked = (id) => !open || ["recused", "passed"].includes(sheets[id]?.state);
+  const locked = (id) => (sheets[id]?.locked ?? true) || ["recused", "passed"].includes(sheets[id].state);
   const unsaved = (id) => {
     const own = [...drafts].filter(([name]) => name.startsWith(`${id}|`));
     return !locked(id) && own.length > 0;

@@ -169,6 +169,7 @@ class ScoreForm(anywidget.AnyWidget):
         ]
         return {
             "state": desk.state(entry_id),
+            "locked": not desk.takes(entry_id),
             "marks": shown,
             "numbers": sheet.numbers,
             "comments": sheet.comments,

@@ -1,0 +1,1 @@
+"""Running the contest: what people decide in a room, in the right order, on the record."""

@@ -1,0 +1,306 @@
+"""Decisions about entries, and the decree: each by somebody, with a reason, recorded for good.
+
+A decision never reaches back into a round that is decided (:class:`~kit.edition.Decisions`): to change that round, a
+plenary takes it up again first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from kit.columns import Known
+from kit.edition import ReasonNeeded
+from kit.edition import open as open_edition
+from kit.errors import KitError
+from kit.fields import UnknownEntry, UnknownRound
+from kit.ledger import COMMITTEE, Event, RoundNeverOpened
+from kit.texts import WIB
+
+if TYPE_CHECKING:
+    from kit.edition import Edition
+
+_DECIDED = {"decided", "published"}
+_REGROUPS = {"category", "unit_id"}  # corrections that move an entry from list to list
+
+
+class DeciderInConflict(KitError, PermissionError):
+    """A judge was to decide about an entry in spite of a conflict of interest."""
+
+
+class AlreadyOut(KitError, ValueError):
+    """An entry was to leave the contest that has left it already."""
+
+
+class NotOut(KitError, ValueError):
+    """An entry was to be taken back that never left."""
+
+
+class RoundDecided(KitError, PermissionError):
+    """A decision would change what a plenary has decided."""
+
+
+class SameEntry(KitError, ValueError):
+    """An entry was to be the duplicate of itself."""
+
+
+class NotAnEntrant(KitError, ValueError):
+    """An entry does not take part in the round."""
+
+
+class HasMarks(KitError, ValueError):
+    """An entry was to be absent from a round in which it has marks."""
+
+
+class NotAbsent(KitError, ValueError):
+    """An entry was to be found present that nobody has called absent."""
+
+
+class NothingCorrected(KitError, ValueError):
+    """A correction says what the register says already."""
+
+
+class DecreeTooEarly(KitError, PermissionError):
+    """A decree was to be recorded before the result is decided, or dated before that."""
+
+
+class DecreeNumberMissing(KitError, ValueError):
+    """A decree was to be recorded without its number."""
+
+
+class DayUnreadable(KitError, ValueError):
+    """A day is not written as year, month and day."""
+
+
+def reason_of(text: str) -> str:
+    """Return a reason in one line.
+
+    Raises:
+        ReasonNeeded: it is blank.
+    """
+    line = "".join(filter(str.isprintable, " ".join(text.split())))
+    if not line:
+        raise ReasonNeeded
+    return line
+
+
+def day_of(text: str) -> date:
+    """Read a day written as ``2025-11-28``.
+
+    Raises:
+        DayUnreadable: it is something else.
+    """
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise DayUnreadable(value=text) from None
+
+
+def round_name(edition: Edition, round_id: str) -> str:
+    """Return a round's name in the edition's language."""
+    return edition.rules.round(round_id).name.say(edition.language)
+
+
+def require_free(edition: Edition, actor: str, *entries: str) -> None:
+    """Refuse a judge who decides about an entry in spite of a conflict of interest, in whatever round.
+
+    Raises:
+        DeciderInConflict: the actor is such a judge.
+    """
+    recusals = edition.record.recusals
+    own = set(recusals.loc[recusals["judge_id"] == actor, "entry_id"])
+    if met := sorted(own.intersection(entries)):
+        raise DeciderInConflict(judge=actor, entry=met[0])
+
+
+def withdraw(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+    """Record that an entry's unit has withdrawn it.
+
+    Raises:
+        UnknownEntry, ReasonNeeded, DeciderInConflict, RulesChanged: it cannot be recorded.
+        AlreadyOut: the entry has left already.
+        RoundDecided: every round is decided.
+    """
+    _end(edition, "withdrawn", entry_id, reason, actor)
+
+
+def disqualify(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+    """Record that people have disqualified an entry; as :func:`withdraw` otherwise."""
+    _end(edition, "disqualified", entry_id, reason, actor)
+
+
+def declare_duplicate(edition: Edition, entry_id: str, other: str, reason: str, *, actor: str = COMMITTEE) -> None:
+    """Record that an entry is the same as another, or as one of an earlier edition; as :func:`withdraw` otherwise.
+
+    Args:
+        edition: the edition.
+        entry_id: the entry that leaves the contest.
+        other: an entry's id, or ``EDITION:ENTRY`` for one of another edition.
+        reason: why.
+        actor: who decided.
+
+    Raises:
+        SameEntry: it is the entry itself.
+        EditionMissing: there is no such edition.
+    """
+    name, _, there = other.rpartition(":")
+    if name and name != edition.name:
+        Known(open_edition(name).registers.entries["entry_id"], UnknownEntry)(there)
+        other = f"{name}:{there}"
+    else:
+        other = Known(edition.registers.entries["entry_id"], UnknownEntry)(there)
+        if other == entry_id:
+            raise SameEntry(entry=entry_id)
+    _end(edition, "duplicate", entry_id, reason, actor, value=other)
+
+
+def reinstate(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+    """Take back that an entry withdrew, was disqualified or was a duplicate.
+
+    Raises:
+        UnknownEntry, ReasonNeeded, DeciderInConflict, RulesChanged: it cannot be recorded.
+        NotOut: there is no such decision about it.
+        RoundDecided: a round without the entry has been decided since.
+    """
+    excluded = edition.decisions.excluded
+    own = excluded[(excluded["entry_id"] == entry_id) & (excluded["kind"] != "admission")]
+    event = _about(edition, "reinstated", entry_id, reason, actor)
+    if own.empty:
+        raise NotOut(entry=entry_id)
+    then = edition.decisions.decided[int(own["number"].iloc[0])]
+    _require_undecided(edition, [name for name in _decided_rounds(edition) if name not in then])
+    edition.append(event)
+
+
+def correct(
+    edition: Edition, entry_id: str, column: str, value: str, reason: str, *, actor: str = COMMITTEE
+) -> tuple[str, str]:
+    """Correct what the register of entries says, such as a title, or the category to which an entry is moved.
+
+    Returns:
+        What stood there, and what stands there now.
+
+    Raises:
+        UnknownEntry, ReasonNeeded, DeciderInConflict, RulesChanged: it cannot be recorded.
+        NotCorrectable, CorrectionBlank: or another mistake of the value.
+        NothingCorrected: it stands there already.
+        RoundDecided: it would move the entry to another list of a decided round.
+    """
+    event = _about(edition, "correction", entry_id, reason, actor, criterion=column)
+    new = edition.registers.correction(edition.rules, column, value)
+    entries = edition.registers.entries.set_index("entry_id")
+    if (old := str(entries.loc[entry_id, column])) == new:
+        raise NothingCorrected(entry=entry_id, value=new or "–")
+    if column in _REGROUPS:
+        _require_undecided(edition, _decided_rounds(edition))
+    edition.append(replace(event, value=new))
+    return old, new
+
+
+def mark_absent(edition: Edition, round_id: str, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+    """Record that an entry did not come to a round: that is neither zero nor a recusal, and ends its part in it.
+
+    Raises:
+        UnknownRound, UnknownEntry, ReasonNeeded, DeciderInConflict, RulesChanged: it cannot be recorded.
+        RoundNeverOpened: the round has not begun.
+        RoundDecided: it is decided.
+        NotAnEntrant: the entry does not take part in it.
+        HasMarks: judges have marked the entry there.
+    """
+    event = _about(edition, "absent", entry_id, reason, actor, round_id=round_id)
+    _require_running(edition, round_id)
+    if entry_id not in edition.entrants(round_id):
+        raise NotAnEntrant(entry=entry_id, round=round_name(edition, round_id))
+    if (edition.ledger.marks(round_id)["entry_id"] == entry_id).any():
+        raise HasMarks(entry=entry_id, round=round_name(edition, round_id))
+    edition.append(event)
+
+
+def mark_present(edition: Edition, round_id: str, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+    """Take back that an entry was absent.
+
+    Raises:
+        UnknownRound, UnknownEntry, ReasonNeeded, DeciderInConflict, RulesChanged: it cannot be recorded.
+        RoundNeverOpened, RoundDecided: the round has not begun, or is decided.
+        NotAbsent: nobody has called it absent.
+    """
+    event = _about(edition, "present", entry_id, reason, actor, round_id=round_id)
+    _require_running(edition, round_id)
+    if (round_id, entry_id) not in edition.record.absent:
+        raise NotAbsent(entry=entry_id, round=round_name(edition, round_id))
+    edition.append(event)
+
+
+def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMITTEE) -> None:
+    """Record the number and date of the decree that laid the result down, as somebody typed them in.
+
+    Raises:
+        DecreeNumberMissing, DayUnreadable: number or day are missing or unreadable.
+        DecreeTooEarly: the last round is not decided, or was decided after that day.
+        RulesChanged: rules or registers differ from what was locked.
+    """
+    require_accepted(edition)
+    number = "".join(filter(str.isprintable, " ".join(number.split())))
+    if not number:
+        raise DecreeNumberMissing
+    signed, last = day_of(day), [*edition.states][-1]
+    decided = edition.meetings(last)[-1].decided if edition.states[last] in _DECIDED else None
+    if decided is None or signed < decided.astimezone(WIB).date():
+        raise DecreeTooEarly(round=round_name(edition, last))
+    edition.append(Event(kind="decreed", actor=actor, value=number, text=signed.isoformat()))
+
+
+def require_accepted(edition: Edition) -> None:
+    """Refuse decisions while rules or registers differ from what was locked.
+
+    Raises:
+        RulesChanged: they do, and nobody has accepted it.
+    """
+    if changed := edition.unaccepted():
+        raise changed
+
+
+def _about(
+    edition: Edition,
+    kind: str,
+    entry_id: str,
+    reason: str,
+    actor: str,
+    *,
+    round_id: str = "",
+    **more: Any,  # noqa: ANN401  (an event\'s other fields)
+) -> Event:
+    """The event of a decision about an entry, once what every decision needs has been seen to."""
+    require_accepted(edition)
+    if round_id:
+        Known([*edition.states], UnknownRound)(round_id)
+    Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
+    require_free(edition, actor, entry_id)
+    return Event(kind=kind, actor=actor, round=round_id, entry_id=entry_id, text=reason_of(reason), **more)
+
+
+def _end(edition: Edition, kind: str, entry_id: str, reason: str, actor: str, *, value: str = "") -> None:
+    event = _about(edition, kind, entry_id, reason, actor, value=value)
+    if entry_id in set(edition.decisions.excluded["entry_id"]):
+        raise AlreadyOut(entry=entry_id)
+    decided = _decided_rounds(edition)
+    if len(decided) == len(edition.states):
+        _require_undecided(edition, decided)
+    edition.append(event)
+
+
+def _decided_rounds(edition: Edition) -> list[str]:
+    return [name for name, state in edition.states.items() if state in _DECIDED]
+
+
+def _require_undecided(edition: Edition, decided: list[str]) -> None:
+    if decided:
+        raise RoundDecided(round=round_name(edition, decided[-1]), edition=edition.name, id=decided[-1])
+
+
+def _require_running(edition: Edition, round_id: str) -> None:
+    state = edition.states[round_id]
+    if state == "not_opened":
+        raise RoundNeverOpened(round=round_name(edition, round_id))
+    _require_undecided(edition, [round_id] if state in _DECIDED else [])

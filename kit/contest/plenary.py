@@ -1,0 +1,311 @@
+"""The plenary: the judges in a room, from the moment that a closed round is taken up until its decision is fixed.
+
+Every verb records one event and refuses, with a sentence, what the rules or the order of things do not allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kit.columns import Known
+from kit.contest.decisions import reason_of, require_accepted, require_free, round_name
+from kit.edition import award_key
+from kit.errors import KitError, Mistakes
+from kit.fields import UnknownEntry, UnknownRound
+from kit.intake import NotAssigned, RecusedMark
+from kit.ledger import COMMITTEE, Event
+from kit.ranking import FINAL, rank
+from kit.registers import NotInPanel
+from kit.report.story import Story
+from kit.rules import ByPeople
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kit.edition import Edition
+    from kit.rules import Round
+
+# What the minutes say of a meeting and nobody can compute.
+TOPICS = ("place", "day", "began", "ended", "basis", "remark")
+
+
+class UnknownTopic(KitError, LookupError):
+    """The minutes have no place for a remark of this kind."""
+
+
+class LaterRoundStands(KitError, PermissionError):
+    """A round was to be taken up again although a later one is open or decided."""
+
+
+class EarlierInPlenary(KitError, PermissionError):
+    """A round was to be decided while an earlier one is still in plenary."""
+
+
+class RoundNotInPlenary(KitError, PermissionError):
+    """Something was to be decided that only a plenary about the round can decide."""
+
+
+class NotOneTie(KitError, ValueError):
+    """An order was to be decided for entries that are not the whole of one tie."""
+
+
+class RulesDecideTies(KitError, PermissionError):
+    """Judges were to decide a tie that the rules do not leave to them."""
+
+
+class NobodyFree(KitError, PermissionError):
+    """All judges who are there have a conflict of interest."""
+
+
+class NoSuchAward(KitError, LookupError):
+    """The rules give no award at this place of this scope."""
+
+
+class NotThere(KitError, PermissionError):
+    """A judge was to dissent without having been there."""
+
+
+class QuorumMissing(KitError, PermissionError):
+    """Too few judges are there to decide."""
+
+
+class ResultIncomplete(KitError, PermissionError):
+    """A round was to be decided in which entries have no score."""
+
+
+class TieUndecided(KitError, PermissionError):
+    """A round was to be decided while a tie that the rules leave to the judges is open."""
+
+
+def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COMMITTEE) -> None:
+    """Take up a closed round in a plenary, or a decided one again with a reason.
+
+    Raises:
+        UnknownRound: there is no such round, or it carries no marks.
+        RulesChanged: rules or registers differ from what was locked.
+        LaterRoundStands: a later round is open or decided; it has to be closed or taken up again first.
+        PlenaryNotPossible: the round is not closed, or is in plenary already.
+        ReasonMissing: it was decided before, and there is no reason.
+    """
+    require_accepted(edition)
+    rounds = list(edition.states)
+    at = rounds.index(Known(rounds, UnknownRound)(round_id))
+    for later in rounds[at + 1 :]:
+        if edition.states[later] in {"open", "decided", "published"}:
+            raise LaterRoundStands(round=round_name(edition, round_id), later=round_name(edition, later))
+    edition.append(Event(kind="round_plenary", actor=actor, round=round_id, text=" ".join(reason.split())))
+
+
+def note(edition: Edition, round_id: str, topic: str, text: str, *, actor: str = COMMITTEE) -> None:
+    """Record what the minutes say of the meeting: one of :data:`TOPICS`; a later text takes the place of an earlier.
+
+    Raises:
+        UnknownRound, UnknownTopic: there is no such round or topic.
+        NotInPlenary: the round is not in plenary.
+    """
+    _known(edition, round_id)
+    if topic not in TOPICS:
+        raise UnknownTopic(topic=topic, known=", ".join(TOPICS))
+    text = "".join(filter(str.isprintable, " ".join(text.split())))
+    edition.append(Event(kind="meeting", actor=actor, round=round_id, criterion=topic, text=text))
+
+
+def attend(edition: Edition, round_id: str, judge_id: str, *, present: bool, actor: str = COMMITTEE) -> None:
+    """Record that a judge of the panel is there, or is not.
+
+    Raises:
+        UnknownRound, NotInPanel: there is no such round, or the judge has no sheet in it.
+        NotInPlenary: the round is not in plenary.
+    """
+    _known(edition, round_id)
+    if judge_id not in panel(edition, round_id):
+        raise NotInPanel(judge=judge_id, round=round_id)
+    value = "present" if present else "absent"
+    edition.append(Event(kind="attendance", actor=actor, round=round_id, judge_id=judge_id, value=value))
+
+
+def reopen_sheet(
+    edition: Edition, round_id: str, judge_id: str, entry_id: str, reason: str, *, actor: str = COMMITTEE
+) -> None:
+    """Let one judge change the own sheet for one entry until the decision is fixed.
+
+    Raises:
+        UnknownRound, UnknownEntry, ReasonNeeded, DeciderInConflict: it cannot be recorded.
+        NotAssigned, RecusedMark: the judge has no such sheet.
+        NotInPlenary: the round is not in plenary.
+    """
+    _known(edition, round_id)
+    Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
+    require_free(edition, actor, entry_id)
+    sheets = edition.panel(round_id)
+    own = set(sheets.loc[sheets["judge_id"] == judge_id, "entry_id"])
+    if entry_id not in own & edition.entrants(round_id):
+        raise NotAssigned(judge=judge_id, entry=entry_id, round=round_id)
+    if entry_id in set(edition.record.recused(round_id, judge_id)["entry_id"]):
+        raise RecusedMark(judge=judge_id, entry=entry_id)
+    sheet = Event(kind="sheet_reopened", actor=actor, round=round_id, judge_id=judge_id, entry_id=entry_id)
+    edition.append(replace(sheet, text=reason_of(reason)))
+
+
+def ties(edition: Edition, round_id: str) -> list[tuple[str, ...]]:
+    """Return every set of entries that are equal after all rules but the judges' own decision.
+
+    Args:
+        edition: the edition.
+        round_id: a round, where the lists of its cut count, or ``final``, where those that carry awards do.
+    """
+    rules = edition.rules
+    advance = rules.round(round_id).advance if round_id != FINAL else None
+    scopes = (
+        [awards.scope for awards in rules.final.awards] if round_id == FINAL else [advance.scope] if advance else []
+    )
+    rulings = {name: orders for name, orders in edition.record.rulings.items() if name != round_id}
+    ranking = rank(rules, replace(edition.record, rulings=rulings)).ranking
+    lists = ranking[(ranking["round"] == round_id) & ranking["scope"].isin(scopes) & ranking["tied"].astype(bool)]
+    return [tuple(rows["entry_id"]) for _, rows in lists.groupby(["scope", "scope_id", "rank"], sort=False)]
+
+
+def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str, *, actor: str = COMMITTEE) -> None:
+    """Record the order that the judges decided for entries which the rules could not tell apart.
+
+    Args:
+        edition: the edition.
+        round_id: a round, or ``final``.
+        order: the tied entries, best first.
+        reason: why.
+        actor: who recorded it.
+
+    Raises:
+        UnknownRound, ReasonNeeded, DeciderInConflict: it cannot be recorded.
+        RoundNotInPlenary: the round, for the final the last one, is not in plenary.
+        RulesDecideTies: the rules do not leave ties to the judges.
+        NotOneTie: these entries are not the whole of one tie.
+        NobodyFree: every judge who is there has a conflict of interest with one of them.
+    """
+    rules, last = edition.rules, [*edition.states][-1]
+    where = last if round_id == FINAL else round_id
+    _require_plenary(edition, where)
+    require_free(edition, actor, *order)
+    allowed = rules.final_ties if round_id == FINAL else rules.round(round_id).ties
+    if not any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in allowed):
+        raise RulesDecideTies
+    if sorted(order) not in [sorted(tie) for tie in ties(edition, round_id)]:
+        raise NotOneTie(entries=[*order])
+    recusals = edition.record.recused(where)
+    conflicted = set(recusals.loc[recusals["entry_id"].isin(list(order)), "judge_id"])
+    if not set(edition.meetings(where)[-1].present) - conflicted:
+        raise NobodyFree(entries=[*order])
+    edition.append(Event(kind="tie_ruling", actor=actor, round=round_id, value=">".join(order), text=reason_of(reason)))
+
+
+def withhold_award(edition: Edition, award: str, reason: str, *, actor: str = COMMITTEE, given: bool = False) -> None:
+    """Record that an award is not given, or is ``given`` after all; its place stays consumed.
+
+    Args:
+        edition: the edition.
+        award: ``scope/scope_id/place``, such as ``group/K1/3``.
+        reason: why.
+        actor: who recorded it.
+        given: take back that it was withheld.
+
+    Raises:
+        ReasonNeeded: the reason is blank.
+        NoSuchAward: the rules give no such award, or it is not withheld.
+        RoundNotInPlenary: the last round is not in plenary.
+    """
+    last = [*edition.states][-1]
+    _require_plenary(edition, last)
+    there = edition.decisions.withheld["value"].tolist() if given else awards(edition)
+    if award not in there:
+        raise NoSuchAward(award=award, known=", ".join(there) or "–")
+    kind = "award_given" if given else "award_withheld"
+    edition.append(Event(kind=kind, actor=actor, value=award, text=reason_of(reason)))
+
+
+def awards(edition: Edition) -> list[str]:
+    """Return every award that the rules can give, as events name it."""
+    ranking = edition.result.ranking
+    finals = ranking[ranking["round"] == FINAL][["scope", "scope_id"]].drop_duplicates()
+    names = {given.scope: len(given.names) for given in edition.rules.final.awards}
+    return [
+        award_key(scope, scope_id, place)
+        for scope, scope_id in finals.itertuples(index=False, name=None)
+        for place in range(1, names.get(scope, 0) + 1)
+    ]
+
+
+def dissent(edition: Edition, round_id: str, judge_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+    """Record that a judge who is there does not agree.
+
+    Raises:
+        UnknownRound, ReasonNeeded: it cannot be recorded.
+        RoundNotInPlenary: the round is not in plenary.
+        NotThere: the judge is not there.
+    """
+    _require_plenary(edition, round_id)
+    if judge_id not in edition.meetings(round_id)[-1].present:
+        raise NotThere(judge=judge_id)
+    edition.append(Event(kind="dissent", actor=actor, round=round_id, judge_id=judge_id, text=reason_of(reason)))
+
+
+def quorum(edition: Edition, round_id: str) -> int:
+    """Return how many judges must be there: what the rules say, or more than half of the panel."""
+    return edition.rules.round(round_id).quorum or len(panel(edition, round_id)) // 2 + 1
+
+
+def panel(edition: Edition, round_id: str) -> list[str]:
+    """Return the judges who have a sheet in a round and have not passed all of them on."""
+    return sorted(set(edition.panel(round_id)["judge_id"]))
+
+
+def hindrances(edition: Edition, round_id: str) -> list[KitError]:
+    """Return everything that keeps a round in plenary from being decided; nothing if it can be."""
+    found: list[KitError] = []
+    rounds = list(edition.states)
+    at, shown = rounds.index(round_id), round_name(edition, round_id)
+    found += [
+        EarlierInPlenary(earlier=round_name(edition, name), round=shown)
+        for name in rounds[:at]
+        if edition.states[name] == "plenary"
+    ]
+    there, needed = len(edition.meetings(round_id)[-1].present), quorum(edition, round_id)
+    if there < needed:
+        found.append(QuorumMissing(n=there, needed=needed, total=len(panel(edition, round_id))))
+    ranking = edition.result.ranking
+    lacking = ranking[(ranking["round"] == round_id) & (ranking["scope"] == "overall") & ranking["rank"].isna()]
+    if len(lacking):
+        found.append(ResultIncomplete(n=len(lacking), entries=sorted(lacking["entry_id"]), round=shown))
+    decided = {round_id, FINAL} if at == len(rounds) - 1 else {round_id}
+    found += [
+        TieUndecided(entries=[*tie.left], scope=tie.scope)
+        for tie in Story(edition).ties
+        if tie.left and tie.waiting and tie.round in decided
+    ]
+    return found
+
+
+def decide(edition: Edition, round_id: str, remark: str = "", *, actor: str = COMMITTEE) -> None:
+    """Fix what the plenary decided about a round; from now on nothing changes its result but another plenary.
+
+    Raises:
+        UnknownRound: there is no such round, or it carries no marks.
+        RulesChanged: rules or registers differ from what was locked.
+        RoundNotInPlenary: the round is not in plenary.
+        Mistakes: all that keeps it from being decided (:func:`hindrances`).
+    """
+    require_accepted(edition)
+    _require_plenary(edition, round_id)
+    if found := hindrances(edition, round_id):
+        raise Mistakes(found)
+    edition.append(Event(kind="round_decided", actor=actor, round=round_id, text=" ".join(remark.split())))
+
+
+def _known(edition: Edition, round_id: str) -> Round:
+    return edition.rules.round(Known([*edition.states], UnknownRound)(round_id))
+
+
+def _require_plenary(edition: Edition, round_id: str) -> None:
+    _known(edition, round_id)
+    if edition.states[round_id] != "plenary":
+        raise RoundNotInPlenary(round=round_name(edition, round_id), edition=edition.name, id=round_id)

@@ -1,0 +1,259 @@
+"""Decisions about entries: what they change, what they never reach, and what is refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from contests import contest, single, weighted
+from homes import empty_home, give, play, stage
+
+import kit
+from kit.contest import decisions as d
+from kit.contest import plenary
+from kit.contest.versions import publish
+from kit.edition import EditionMissing, ReasonNeeded
+from kit.errors import KitError
+from kit.explain import explain
+from kit.fields import Unknown, UnknownEntry, UnknownRound
+from kit.ledger import Event, RoundNeverOpened
+from kit.registers import CorrectionBlank, NotCorrectable
+from kit.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from kit.edition import Edition
+
+TWO = contest(
+    weighted({"K1": 40, "K2": 60}, scale={"low": 1, "high": 5, "step": "0.5"}, advance={"scope": "group", "places": 2}),
+    single(),
+    final={"awards": [{"scope": "group", "names": ["Juara I", "Juara II"]}]},
+)
+ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
+FIRST = {"E1": "5 5|5 5|5 5", "E2": "4 4|4 4|4 4", "E3": "3 3|3 3|3 3", "E4": "2 2|2 2|2 2"}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def edition(home: Path) -> Edition:
+    """Two rounds; two of each group go on. J3 has a conflict of interest with E2."""
+    return stage(home, TWO, ENTRIES, conflicts={"J3": "E2:kerabat"})
+
+
+@pytest.fixture
+def scored(edition: Edition) -> Edition:
+    """The first round is closed."""
+    return play(edition, "r1", {**FIRST, "E2": "4 4|4 4|"})
+
+
+def decided(edition: Edition, round_id: str) -> Edition:
+    """Take a closed round through its plenary."""
+    plenary.begin(edition, round_id, "dibahas")
+    for judge in ("J1", "J2"):
+        plenary.attend(edition, round_id, judge, present=True)
+    plenary.decide(edition, round_id)
+    return edition
+
+
+def order(edition: Edition, round_id: str, scope_id: str = "G1") -> list[str]:
+    return edition.result.of(round_id, "group", scope_id)["entry_id"].tolist()
+
+
+ENDS: dict[str, Callable[..., None]] = {
+    "withdrawn": d.withdraw,
+    "disqualified": d.disqualify,
+    "duplicate": partial(d.declare_duplicate, other="E1"),
+}
+
+
+def end(kind: str, edition: Edition, entry: str, reason: str = "alasan", **more: str) -> None:
+    if kind == "duplicate":
+        d.declare_duplicate(edition, entry, "E1", reason, **more)
+    else:
+        ENDS[kind](edition, entry, reason, **more)
+
+
+def refused(kind: type[KitError], act: Callable[[], object]) -> KitError:
+    """The mistake, once it is sure that it has a sentence in both languages."""
+    with pytest.raises(kind) as caught:
+        act()
+    assert all(caught.value.say(language) for language in LANGUAGES)
+    return caught.value
+
+
+# Who leaves
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_who_left_before_a_round_is_decided_is_in_no_list_until_reinstated(scored: Edition, kind: str) -> None:
+    assert order(scored, "r1") == ["E1", "E2", "E3"]
+    end(kind, scored, "E2")
+    assert order(scored, "r1") == ["E1", "E3"]
+    assert scored.entrants("r2") == {"E1", "E3", "E4"}
+    assert scored.decisions.excluded["kind"].tolist() == [kind]
+    assert "Alasan: alasan" in explain(scored, "E2").text()
+    d.reinstate(scored, "E2", "keliru")
+    assert order(scored, "r1") == ["E1", "E2", "E3"]
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_who_left_after_a_round_was_decided_stays_in_its_list_and_nobody_moves_up(scored: Edition, kind: str) -> None:
+    decided(scored, "r1")
+    before = scored.result.of("r1", "group", "G1")
+    end(kind, scored, "E2")
+    assert scored.result.of("r1", "group", "G1").equals(before)
+    assert scored.entrants("r2") == {"E1", "E4"}
+    play(scored, "r2", {"E1": "80 80 80", "E4": "70 70 70"})
+    assert order(scored, "final") == ["E1", "E3"]
+
+
+def test_who_left_may_not_come_back_into_a_round_decided_since(scored: Edition) -> None:
+    d.withdraw(scored, "E2", "pindah tugas")
+    decided(scored, "r1")
+    refused(d.RoundDecided, lambda: d.reinstate(scored, "E2", "keliru"))
+    plenary.begin(scored, "r1", "penarikan diri keliru dicatat")
+    d.reinstate(scored, "E2", "keliru")
+    assert order(scored, "r1") == ["E1", "E2", "E3"]
+
+
+def test_once_every_round_is_decided_nobody_leaves_without_another_plenary(scored: Edition) -> None:
+    decided(scored, "r1")
+    decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
+    refused(d.RoundDecided, lambda: d.disqualify(scored, "E2", "dokumen palsu"))
+    publish(scored, "r2")
+    plenary.begin(scored, "r2", "laporan masyarakat")
+    d.disqualify(scored, "E2", "dokumen palsu")
+    assert order(scored, "final") == ["E1", "E3"]
+    assert order(scored, "r1") == ["E1", "E2", "E3"]  # as it was decided
+
+
+def test_a_duplicate_may_be_of_an_earlier_edition(edition: Edition, home: Path) -> None:
+    d.declare_duplicate(edition, "E2", "2025:E1", "judul sama")
+    assert edition.decisions.excluded["value"].tolist() == ["E1"]
+    refused(EditionMissing, lambda: d.declare_duplicate(edition, "E3", "2024:E1", "judul sama"))
+    refused(d.SameEntry, lambda: d.declare_duplicate(edition, "E3", "E3", "judul sama"))
+    refused(UnknownEntry, lambda: d.declare_duplicate(edition, "E3", "E9", "judul sama"))
+    assert len(kit.open("2025").decisions.excluded) == 1
+    assert home
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_what_no_decision_may_be(scored: Edition, kind: str) -> None:
+    before = scored.fingerprint
+    refused(UnknownEntry, lambda: end(kind, scored, "E9"))
+    refused(ReasonNeeded, lambda: end(kind, scored, "E2", " \n"))
+    refused(d.DeciderInConflict, lambda: end(kind, scored, "E2", actor="J3"))
+    refused(d.NotOut, lambda: d.reinstate(scored, "E2", "keliru"))
+    assert kit.open("2025").fingerprint == before
+    end(kind, scored, "E2", actor="J1")
+    refused(d.AlreadyOut, lambda: d.withdraw(scored, "E2", "lagi"))
+
+
+# Corrections
+
+
+def test_a_moved_category_moves_the_entry_from_list_to_list(scored: Edition) -> None:
+    assert d.correct(scored, "E3", "category", "a", "isi proposal") == ("b", "a")
+    assert scored.result.of("r1", "group_category", "G1/a")["entry_id"].tolist() == ["E1", "E2", "E3"]
+    assert kit.open("2025").registers.entries["category"].tolist() == ["a"] * 4
+    assert scored.unaccepted() is None  # the files are as they were locked
+
+
+def test_a_corrected_unit_brings_its_group(scored: Edition) -> None:
+    d.correct(scored, "E3", "unit_id", "U-E4", "salah unit")
+    assert order(scored, "r1", "G2") == ["E3", "E4"]
+
+
+def test_a_correction_never_moves_an_entry_in_a_decided_round(scored: Edition) -> None:
+    decided(scored, "r1")
+    refused(d.RoundDecided, lambda: d.correct(scored, "E3", "category", "a", "isi proposal"))
+    d.correct(scored, "E3", "title", "Judul  yang benar", "salah ketik")
+    assert scored.ranking_table("r1")["title"].tolist().count("Judul yang benar") == 4  # in each scope
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "mistake"),
+    [
+        ("entry_id", "E9", NotCorrectable),
+        ("warna", "biru", NotCorrectable),
+        ("title", " ", CorrectionBlank),
+        ("category", "", CorrectionBlank),
+        ("category", "z", Unknown),
+        ("unit_id", "U-9", Unknown),
+        ("applied_since", "kemarin", KitError),
+        ("category", "b", d.NothingCorrected),
+    ],
+)
+def test_what_no_correction_may_be(scored: Edition, column: str, value: str, mistake: type[KitError]) -> None:
+    refused(mistake, lambda: d.correct(scored, "E3", column, value, "alasan"))
+    assert scored.decisions.of("correction").empty
+
+
+# Absence
+
+
+def test_an_absent_finalist_is_neither_zero_nor_recused_and_stands_behind_who_came(scored: Edition) -> None:
+    scored.open_round("r2")
+    d.mark_absent(scored, "r2", "E1", "tidak hadir sampai giliran terakhir")
+    give(scored, "r2", {"E2": "50 50 -", "E4": "70 70 70"})
+    scored.close_round("r2")  # nobody owes a sheet for E1
+    final = scored.result.of("final", "group", "G1")
+    assert final["entry_id"].tolist() == ["E2", "E1", "E3"]
+    assert final["score"].tolist() == [Decimal("50.00"), Decimal("5.00"), Decimal("3.00")]
+    assert final["award"].tolist() == ["Juara I", None, None]
+    assert "tidak hadir pada tahap" in explain(scored, "E1").text()
+    d.mark_present(scored, "r2", "E1", "hadir daring")
+    assert scored.state == "provisional"
+
+
+def test_what_no_absence_may_be(scored: Edition) -> None:
+    refused(RoundNeverOpened, lambda: d.mark_absent(scored, "r2", "E1", "x"))
+    scored.open_round("r2")
+    refused(UnknownRound, lambda: d.mark_absent(scored, "r9", "E1", "x"))
+    refused(d.NotAnEntrant, lambda: d.mark_absent(scored, "r2", "E3", "x"))
+    refused(d.NotAbsent, lambda: d.mark_present(scored, "r2", "E1", "x"))
+    give(scored, "r2", {"E1": "80 80 80", "E2": "50 50 -", "E4": "70 70 70"})
+    refused(d.HasMarks, lambda: d.mark_absent(scored, "r2", "E1", "x"))
+    scored.close_round("r2")
+    decided(scored, "r2")
+    refused(d.RoundDecided, lambda: d.mark_absent(scored, "r2", "E1", "x"))
+
+
+# Recusals
+
+
+def test_a_conflict_declared_after_a_round_was_decided_does_not_reach_back(scored: Edition) -> None:
+    decided(scored, "r1")
+    before = scored.result.of("r1", "group", "G1")
+    scored.open_round("r2")
+    scored.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="keluarga"))
+    assert set(scored.record.recused("r2", "J1")["entry_id"]) == {"E1"}
+    assert scored.record.recused("r1", "J1").empty
+    assert scored.missing("r2") == {"J1": 2, "J2": 3, "J3": 2}
+    give(scored, "r2", {"E1": "- 80 80", "E2": "50 50 -", "E4": "70 70 70"})
+    scored.close_round("r2")
+    assert scored.result.of("r1", "group", "G1").equals(before)
+
+
+# The decree
+
+
+def test_a_decree_needs_a_decided_result_a_number_and_a_day(scored: Edition) -> None:
+    refused(d.DecreeTooEarly, lambda: d.record_decree(scored, "1/2025", "2099-11-28"))
+    decided(scored, "r1")
+    decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
+    refused(d.DecreeNumberMissing, lambda: d.record_decree(scored, " ", "2099-11-28"))
+    refused(d.DayUnreadable, lambda: d.record_decree(scored, "1/2025", "28-11-2099"))
+    refused(d.DecreeTooEarly, lambda: d.record_decree(scored, "1/2025", "2001-01-01"))
+    assert scored.state == "result"
+    d.record_decree(scored, "1/2025", "2099-11-28")
+    assert scored.state == "decreed"
+    assert kit.open("2025").decisions.decree == ("1/2025", d.day_of("2099-11-28"))
