@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -51,16 +50,16 @@ def shifts(span: Span) -> pd.DataFrame:
     Returns:
         ``innovation_id``, ``title``, ``kind`` (``group`` or ``category``), ``old_year``, ``old``, ``year``, ``new``.
     """
-    rows = []
     named = span.entries[span.entries["innovation_id"] != ""]
-    again = named[named.duplicated("innovation_id", keep=False)]
-    for name, own in again.groupby("innovation_id", sort=False):
-        for before, now in pairwise(own.to_dict("records")):
-            about = {"innovation_id": name, "title": now["title"], "old_year": before["year"], "year": now["year"]}
-            moved = [kind for kind in ("group", "category") if before[kind] != now[kind]]
-            if before["year"] != now["year"]:
-                rows += [about | {"kind": kind, "old": before[kind], "new": now[kind]} for kind in moved]
-    return pd.DataFrame(rows, columns=["innovation_id", "title", "kind", "old_year", "old", "year", "new"])
+    before = named.groupby("innovation_id")[["year", "group", "category"]].shift()
+    again = before["year"].notna() & (before["year"] != named["year"])
+    columns = ["innovation_id", "title", "kind", "old_year", "old", "year", "new"]
+    found = [
+        named.assign(kind=kind, old_year=before["year"], old=before[kind], new=named[kind])[moved][columns]
+        for kind in ("group", "category")
+        for moved in [again & (before[kind] != named[kind])]
+    ]
+    return pd.concat(found).sort_values(["innovation_id", "year", "kind"], ignore_index=True)
 
 
 def partners(span: Span) -> pd.DataFrame:

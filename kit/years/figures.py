@@ -37,7 +37,7 @@ def survival_figure(curves: Sequence[tuple[str, Curve]], caption: str, t: Texts)
     columns = min(len(curves), 2)
     rows = -(-len(curves) // columns)
     height = rows * _HEIGHT
-    longest = max(float(curve.lived[-1]) for _, curve in curves)
+    longest = max(0.5, *(float(curve.lived[-1]) for _, curve in curves))
     step = next(step for step in (0.5, 1, 2, 5, np.inf) if longest / step <= 5)
     ticks = np.arange(0, longest, step) if np.isfinite(step) else np.array([0, longest])
     with mpl.rc_context(STYLE | {"text.parse_math": False, "ytick.left": False}):

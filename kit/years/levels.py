@@ -83,8 +83,9 @@ def _step(before: tuple[str, Study | None], now: tuple[str, Study | None]) -> St
     if len(both) < LEAST_ENTRIES:
         return Step(old_name, new_name, "panel", len(both))
     values = np.array([[one[innovation] for innovation in both] for one in scores])
-    interval = stats.ttest_rel(values[1], values[0]).confidence_interval(0.95)
-    numbers = map(float, (*values.mean(axis=1), interval.low, interval.high))
+    change = values[1] - values[0]
+    reach = stats.t.ppf(0.975, len(both) - 1) * change.std(ddof=1) / np.sqrt(len(both))
+    numbers = map(float, (*values.mean(axis=1), change.mean() - reach, change.mean() + reach))
     return Step(old_name, new_name, "entries", len(both), *numbers)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -65,7 +65,7 @@ class Lineage:
         heirs = [heir for heir in self.last.index if unit in self.origins(heir)]
         return heirs[0] if len(heirs) == 1 else unit
 
-    @property
+    @cached_property
     def names(self) -> dict[str, str]:
         """Each unit's name as last used."""
         return dict(zip(self._units["unit_id"], self._units["name"], strict=True))
