@@ -72,7 +72,7 @@ class FollowUpReport:
     def answered(self) -> set[str]:
         """The innovations of which this year's follow-up has heard."""
         found = current(given(self.span.edition))
-        return {innovation for innovation, answers in found.items() if "status" in answers}
+        return {name for name in self.lives.index if "status" in found.get(name, {})}
 
     @cached_property
     def profiles(self) -> dict[str, Any]:
@@ -89,6 +89,8 @@ class FollowUpReport:
         """How many run, changed, merged, stopped, and of how many nobody has heard."""
         t, table, counts = self.t, self.lives, self.lives["status"].value_counts()
         blocks: list[Block] = [self._heading("state"), Paragraph(self._lead())]
+        if self.span.missing:
+            blocks.append(Paragraph(self._say("missing", years=self.span.missing)))
         told = (*RUNNING, "stopped", "unanswered")
         facts = [Fact(t.integer(int(counts.get(status, 0))), t(f"followup.status_{status}")) for status in told]
         silent = table["status"].isin(RUNNING) & (table["silent"] > 0)
@@ -121,13 +123,9 @@ class FollowUpReport:
         return Group([*blocks, Callout(self._say("survival_care"))])
 
     def _lived(self, curve: Curve) -> Bullets:
-        lines = []
-        for years in (1, 2, 3, 5):
-            if (at := curve.at(years)) is not None:
-                share, low, high = (self._share(value) for value in at)
-                about = {"low": low, "high": high, "n": curve.at_risk(years)}
-                lines.append(self._say("lived", years=years, share=share, **about))
-        return Bullets(lines)
+        known = [(years, at) for years in (1, 2, 3, 5) for at in [curve.at(years)] if at is not None]
+        told = [{"years": years, "share": self._share(at), "n": curve.at_risk(years)} for years, at in known]
+        return Bullets([self._say("lived", **about) for about in told])
 
     def _compared(self, kind: str) -> Iterator[Block]:
         """One way to part the lives: a table of all parts, and the curves of those that are large enough."""
@@ -154,12 +152,13 @@ class FollowUpReport:
         row: dict[str, str | None] = {}
         for years in (1, 2):
             at = curve.at(years) if len(curve.lived) >= LEAST else None
-            named = dict(zip(("share", "low", "high"), map(self._share, at or ()), strict=False))
-            row[f"at {years}"] = self.t("followup.interval", **named) if named else None
+            row[f"at {years}"] = None if at is None else self._share(at)
         return row
 
-    def _share(self, value: float) -> str:
-        return self.t("followup.none") if pd.isna(value) else self.t.percent(value)
+    def _share(self, estimate: tuple[float, float, float]) -> str:
+        """A share with its interval, where it has one."""
+        share, low, high = (self.t.percent(value) if value == value else "" for value in estimate)  # noqa: PLR0124  (NaN)
+        return self.t("followup.interval", share=share, low=low, high=high) if low else share
 
     # Who needs support
 

@@ -141,7 +141,7 @@ class Trends:
             ]
             notes = [self.t("trends.more_rows", n=len(again) - _MOST)] if len(again) > _MOST else []
             blocks.append(self._table(again.assign(**marks).head(_MOST), "again", columns, notes=notes))
-        return Group([*blocks, *self._shifts()])
+        return Group([*blocks, *self._shifts()] if len(self.span.names) > 1 else [])
 
     def _came_back(self) -> Iterator[tuple[Run, ...]]:
         if len(self.span.names) > 1:
