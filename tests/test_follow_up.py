@@ -87,7 +87,7 @@ def fill_in(path: Path, innovation: str, **answers: str) -> None:
         ({**RUNS, "beneficiaries": "-3", "sop": "mungkin"}, ['"mungkin"', '"-3" bukan jumlah orang']),
         ({**RUNS, "checked_on": "5-12-2025"}, ['"5-12-2025"']),
         ({"sop": "ya"}, ['isi "Keadaan sekarang"', 'isi "Tanggal diperiksa"']),
-        ({**RUNS, "status": "Digabung"}, ['isi "Digabung dengan (kode inovasi)"']),
+        ({**RUNS, "status": "Digabung"}, ['isi "Digabung dengan (kode)"']),
         ({**RUNS, "status": "digabung", "merged_with": "I-9"}, ['kode inovasi "I-9" tidak pernah ikut']),
         ({**RUNS, "status": "merged", "merged_with": "I-1"}, ["digabung dengan dirinya sendiri"]),
         ({**RUNS, "status": "Berhenti"}, ['isi "Berhenti pada tanggal"', 'isi "Alasan berhenti"']),
