@@ -111,7 +111,7 @@ def happenings(plan: Plan, rules: Rules, registers: Registers, entries: Sequence
             contest.rulings.clear()
 
     journal = Journal(plan, entries, marks)
-    journal.administrative_selection(administration.id)
+    journal.administrative_selection(administration.id, [item.id for item in administration.items])
     journal.proposal_scoring(first.id)
     journal.changes_of_mind(first.id)
     for judge, entry, reason in declared:

@@ -13,7 +13,7 @@ import yaml
 
 import kit.edition
 from kit.errors import KitError
-from kit.registers import COLUMNS
+from kit.registers import COLUMNS, load_registers
 from kit.rulesfile import read_rules
 from kit.texts import LANGUAGES, Texts
 
@@ -60,7 +60,7 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
     if source is not None:
         old = kit.edition.open(source)
         file, origin = old.folder / "rules.yaml", ("cli.origin_edition", source)
-        registers["units"] = old.registers.units.to_csv(index=False, lineterminator="\n")
+        registers["units"] = load_registers(old.folder, old.rules).units.to_csv(index=False, lineterminator="\n")
     else:
         file, origin = _preset(str(preset)), ("cli.origin_preset", str(preset))
     with written(target, _not_yet_adopted(file, name, origin), registers) as folder:
@@ -71,12 +71,19 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
 @contextmanager
 def written(target: Path, rules: str, registers: Mapping[str, str]) -> Iterator[Path]:
     """Write an edition's files beside their place and give the folder, which goes there when the block ends well."""
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as temporary:
-        folder = Path(temporary) / target.name
-        folder.mkdir()
+    with placed(target) as folder:
         (folder / "rules.yaml").write_text(rules, encoding="utf-8", newline="\n")
         for register, text in registers.items():
             (folder / f"{register}.csv").write_text(text, encoding="utf-8", newline="\n")
+        yield folder
+
+
+@contextmanager
+def placed(target: Path) -> Iterator[Path]:
+    """Give a new folder beside its place, where it goes whole when the block ends well, or not at all."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as temporary:
+        folder = Path(temporary) / target.name
+        folder.mkdir()
         yield folder
         folder.rename(target)
 

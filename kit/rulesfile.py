@@ -32,6 +32,7 @@ Value: TypeAlias = "bool | int | Decimal | str | list[Value] | dict[str, Value] 
 Place: TypeAlias = tuple[str | int, ...]  # the keys and positions that lead to a value
 Finding: TypeAlias = tuple[Place, KitError]
 Part = TypeVar("Part")
+Model = TypeVar("Model", bound=BaseModel)
 
 _TAG = "tag:yaml.org,2002:"
 _LEVEL = re.compile(r"-?\d+(\.\d+)?")
@@ -64,20 +65,42 @@ def read_rules(path: Path) -> tuple[r.Rules, str]:
     """
     mistakes = Collector()
     document, lines = _read_yaml(path, mistakes)
-    found: list[Finding] = []
+    rules = _legible((r.Rules,), document)
+    found = (*_ungrammatical(r.Rules, document, path.name), *contradictions(rules))
+    _stop_if_any(mistakes, found, lines, path.name)
+    return rules, canonical(document)
+
+
+def read_as(path: Path, model: type[Model]) -> Model:
+    """Read another YAML file of an edition as what a model says of it.
+
+    Raises:
+        FileMissing, NotUtf8, NotYaml: as :func:`read_rules`.
+        Mistakes: everything that the model does not know, with its line.
+    """
+    mistakes = Collector()
+    document, lines = _read_yaml(path, mistakes)
+    _stop_if_any(mistakes, _ungrammatical(model, document, path.name), lines, path.name)
+    return model.model_validate(document)
+
+
+def _ungrammatical(model: type[BaseModel], document: Value, file: str) -> list[Finding]:
     try:
-        r.Rules.model_validate(document)
+        model.model_validate(document)
     except ValidationError as error:
         # A list whose items are all wrong is not too short as well.
         details = [detail for detail in error.errors() if detail["type"] != "too_short" or not detail["input"]]
-        found += [_of_grammar(detail, path.name) for detail in details]
-    rules = _legible((r.Rules,), document)
-    for place, mistake in (*found, *contradictions(rules)):
-        mistake.data |= {"file": path.name, "row": _line(lines, place)}
+        return [_of_grammar(detail, file) for detail in details]
+    return []
+
+
+def _stop_if_any(mistakes: Collector, found: Iterable[Finding], lines: dict[Place, int], file: str) -> None:
+    """Raise what was found in a file, in the order of its lines."""
+    for place, mistake in found:
+        mistake.data |= {"file": file, "row": _line(lines, place)}
         mistakes.add(mistake)
     mistakes.found.sort(key=lambda mistake: int(str(mistake.data["row"])))
     mistakes.stop_if_any()
-    return rules, canonical(document)
 
 
 def canonical(document: object) -> str:

@@ -26,6 +26,7 @@ from kit.report.blocks import (
     WinnerScope,
     runs,
 )
+from kit.report.official import Honour, Letterhead, Praise, Signature, SignatureList, Signatures, Signer, Title
 from kit.texts import WIB
 
 FINGERPRINT = "3f8a1c55d0e94b7a2f60c1d98e4b7a663f8a1c55d0e94b7a2f60c1d98e4b7a66"
@@ -111,3 +112,20 @@ def report(rows: int = 3, **other: Any) -> list[Json]:
         Paragraph("Nilai dihitung ulang."),
     ]
     return [block.to_json() for block in blocks]
+
+
+# Every block of official form, as it follows the masthead.
+SIGNED = [
+    Letterhead(["PEMERINTAH KOTA CONTOH", "BADAN CONTOH"], ["Jalan Contoh"]),
+    Title(["LAMPIRAN", "NOMOR ……"], aside=True),
+    Title(["BERITA ACARA", "TENTANG", "HASIL"]),
+    Honour([Praise("diberikan kepada"), Praise("Kelurahan Contoh", "recipient"), Praise("Juara I", "award")]),
+    Signatures([Signature(["Ketua,"], "Contoh Sari", ["NIP ……"])], "Pontianak, ……"),
+    SignatureList([Signer("Contoh Sari", "Ketua"), Signer("Contoh Budi", "Anggota")]),
+]
+
+
+def official(**other: Any) -> list[Json]:
+    """A document in official form, with every block of it and a table."""
+    about = {"form": "official", "title": "Berita acara hasil", **other}
+    return [block.to_json() for block in (masthead(**about), *SIGNED[:4], table(), *SIGNED[4:])]

@@ -9,6 +9,8 @@ from importlib import import_module
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from panels import BAD, brennan, krippendorff, of_matrix, panel, paris, shrout_fleiss, table, wine_reports
 from scipy.stats import friedmanchisquare, rankdata, t
 
@@ -317,3 +319,65 @@ def test_perfect_agreement_is_one() -> None:
 )
 def test_readings_begin_where_their_source_says(kind: str, value: float, sentence: str) -> None:
     assert reading(kind, value) == f"fairness.{sentence}"
+
+
+@given(
+    st.integers(2, 6).flatmap(
+        lambda judges: st.lists(
+            st.lists(st.sampled_from(["0", "1", "2", "3", "-"]), min_size=judges, max_size=judges),
+            min_size=1,
+            max_size=6,
+        )
+    ),
+    st.sampled_from(["", "e-8", "e6"]),
+)
+def test_every_number_lies_within_its_limits_or_says_why_it_has_none(marks: list[list[str]], size: str) -> None:
+    rows = {f"E{n}": " ".join(mark if mark == "-" else mark + size for mark in row) for n, row in enumerate(marks)}
+    sheets = panel(rows)
+    for found in (*icc(sheets).values(), alpha(sheets, "ordinal"), alpha(sheets, "interval")):
+        if found.value is None or found.low is None:
+            assert found.why
+        else:
+            assert found.low - 1e-9 <= found.value <= found.high + 1e-9
+            assert found.high <= 1 + 1e-9
+
+
+def test_two_who_contradict_each_other_wholly_have_no_agreement_to_compute() -> None:
+    found = icc(panel({"E1": "1 2", "E2": "2 1"}))
+    assert (found["icc_a1"].value, found["icc_a1"].why) == (None, "fairness.entries_alike")
+
+
+@pytest.mark.parametrize(
+    ("marks", "level", "value"),
+    [
+        # Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), example A: two observers, yes and no.
+        ("0 1 0 0 0 0 0 0 1 0|1 1 1 0 0 1 0 0 0 0", "ordinal", 0.095),
+        # Three coders with gaps, as the article on the coefficient in Wikipedia has it.
+        (
+            "- - - - - 3 4 1 2 1 1 3 3 - 3|1 - 2 1 3 3 4 3 - - - - - - -|- - 2 1 3 4 4 - 2 1 1 3 3 - 4",
+            "interval",
+            0.811,
+        ),
+    ],
+)
+def test_further_published_alphas(marks: str, level: str, value: float) -> None:
+    assert alpha(_observers(marks), level).value == pytest.approx(value, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("ranks", "w"),
+    [
+        # Siegel, Nonparametric Statistics (1956), ch. 9: three executives, six applicants.
+        ("1 6 3 2 5 4|1 5 6 4 2 3|6 3 2 5 4 1", 0.16),
+        # Kendall, Rank Correlation Methods, ch. 6: ties corrected for.
+        ("1 4.5 2 4.5 3 7.5 6 9 7.5 10|2.5 1 2.5 4.5 4.5 8 9 6.5 10 6.5|2 1 4.5 4.5 4.5 4.5 8 8 8 10", 0.828),
+    ],
+)
+def test_further_published_concordances(ranks: str, w: float) -> None:
+    assert kendall_w(_observers(ranks)).value == pytest.approx(w, abs=5e-3 if w == 0.16 else 5e-4)
+
+
+def _observers(rows: str) -> Panel:
+    """A panel from one row per observer."""
+    columns = zip(*(row.split() for row in rows.split("|")), strict=True)
+    return panel({f"E{n:02}": " ".join(column) for n, column in enumerate(columns)})

@@ -38,15 +38,21 @@ COMMANDS = (
         "accept",
         "rank",
         "explain",
+        "documents",
         "report",
         "fairness",
+        "verify",
         "sheets",
         "import",
         "progress",
         "history",
     ),
     *("assign", "substitute", "links", "serve", "move", "practice"),
+    *("administration", "draw"),
     *("plenary", "decide", "decree", "versions"),
+    "approve",
+    *("objections", "object", "recompute", "answer", "pack", "log"),
+    *("archive", "backup", "restore", "erase-personal", "publish-data"),
 )
 KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]
 KEYS += ["judges_counted", "judges_required", "state"]
@@ -122,9 +128,10 @@ def test_help_teaches_in_both_languages(run: Any, command: str, language: Langua
     assert (code, err) == (0, "")
     for word in ("usage", "options", "example", "arg_help"):
         assert t(f"cli.{word}") in out
-    example = t(f"cli.example_{command or 'kit'}")
+    key = command.replace("-", "_")
+    example = t(f"cli.example_{key or 'kit'}")
     assert [line.strip() for line in out.splitlines()][-example.count("\n") - 1 :] == example.splitlines()
-    assert " ".join(out.split()).count(t(f"cli.help_{command}" if command else "cli.about")) == 1
+    assert " ".join(out.split()).count(t(f"cli.help_{key}" if key else "cli.about")) == 1
     assert max(map(len, out.splitlines())) < 100
     for foreign in ("usage:", "positional", "show this help message"):
         assert foreign not in out
@@ -134,7 +141,7 @@ def test_help_teaches_in_both_languages(run: Any, command: str, language: Langua
 @pytest.mark.parametrize("command", ["kit", *COMMANDS])
 def test_every_example_is_a_command(command: str, language: Language) -> None:
     parser = cli.build_parser(language)
-    for line in Texts(language)(f"cli.example_{command}").splitlines():
+    for line in Texts(language)(f"cli.example_{command.replace('-', '_')}").splitlines():
         words = shlex.split(line)
         assert words[0] == "kit"
         assert command in {"kit", words[1]}
@@ -144,7 +151,7 @@ def test_every_example_is_a_command(command: str, language: Language) -> None:
 
 def test_all_commands_stand_in_the_help(run: Any) -> None:
     out = run("--help")[1]
-    assert re.findall(r"^    (\w+)(?: |$)", out, flags=re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^    ([\w-]+)(?: |$)", out, flags=re.MULTILINE) == list(COMMANDS)
 
 
 def test_help_answers_without_loading_pandas() -> None:
@@ -170,6 +177,7 @@ def test_help_answers_without_loading_pandas() -> None:
         "accept 2025",
         "new 2026",
         "new 2026 --from 2025 --preset metro",
+        "documents 2025 --processes 0",
         "report 2025 --made-at kemarin",
         "report 2025 --made-at 2025-11-21T09:00:00",
         "report 2025 --made-at 2025-13-01T09:00:00+07:00",
@@ -557,24 +565,62 @@ def test_explain_prints_the_explanation(run: Any) -> None:
 
 
 @pytest.mark.usefixtures("judged")
-def test_report_passes_on_what_was_asked(run: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, str, dict[str, Any]]] = []
+def test_documents_report_and_fairness_pass_on_what_was_asked(
+    run: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, ...]] = []
 
-    def render(edition: kit.Edition, **options: Any) -> SimpleNamespace:
-        asked.append((edition.name, edition.language, options))
-        return SimpleNamespace(documents={"html": home / "reports" / "a.html", "pdf": home.parent / "b.pdf"})
+    def plan(edition: kit.Edition, kinds: list[str], **options: Any) -> SimpleNamespace:
+        asked.append((edition.language, kinds, options))
+        shelf = SimpleNamespace(folder=home / "reports" / "2025")
+        return SimpleNamespace(jobs=[], waiting={}, left_over=[], unchanged=["c"], shelf=shelf)
 
-    monkeypatch.setattr("kit.report.batch.render_report", render)
+    def make(_: object, **options: Any) -> SimpleNamespace:
+        asked.append((options,))
+        return SimpleNamespace(files=[home / "reports" / "a.html", home.parent / "b.pdf"], count=1, failed=[])
+
+    monkeypatch.setattr("kit.documents.batch.plan_documents", plan)
+    monkeypatch.setattr("kit.documents.batch.make_documents", make)
     monkeypatch.chdir(home)
     code, out, _ = run("report 2025")
-    assert (code, out) == (0, f"Dibuat: {Path('reports') / 'a.html'}\nDibuat: {home.parent / 'b.pdf'}\n")
-    run("report 2025 --out laporan --made-at 2025-11-21T09:00:00+07:00 --language en")
-    run("report 2025 --made-at 2025-11-21T02:00:00Z")
-    assert asked == [
-        ("2025", "id", {"made_at": "", "out": None}),
-        ("2025", "en", {"made_at": "2025-11-21T09:00:00+07:00", "out": Path("laporan")}),
-        ("2025", "id", {"made_at": "2025-11-21T02:00:00Z", "out": None}),
+    assert code == 0
+    assert out.splitlines() == [
+        f"Dibuat: {Path('reports') / 'a.html'}",
+        f"Dibuat: {home.parent / 'b.pdf'}",
+        f"1 dokumen dibuat, 1 tidak berubah, 0 gagal. Folder: {Path('reports') / '2025'}",
     ]
+    run("fairness 2025 --round r2 --out laporan --made-at 2025-11-21T09:00:00+07:00 --language en")
+    run("documents 2025 recap feedback/E1 --processes 3 --scheduler tcp://a:1 --shard 2/5")
+    alone: dict[str, Any] = {"processes": 1, "scheduler": "", "progress": False}
+    plain: dict[str, Any] = {"made_at": "", "out": None, "shard": "1/1"}
+    moment = {"made_at": "2025-11-21T09:00:00+07:00", "out": Path("laporan"), "shard": "1/1"}
+    assert asked == [
+        ("id", ["annual-report", "recap"], plain),
+        (alone,),
+        ("en", ["fairness/r2"], moment),
+        (alone,),
+        ("id", ["recap", "feedback/E1"], {**plain, "shard": "2/5"}),
+        ({"processes": 3, "scheduler": "tcp://a:1", "progress": False},),
+    ]
+
+
+@pytest.mark.usefixtures("judged")
+def test_documents_lists_each_kind_with_what_is_due_or_what_it_waits_for(run: Any) -> None:
+    code, out, err = run("documents 2025 --list")
+    assert (code, err) == (0, "")
+    lines = {line.split()[0]: line for line in out.splitlines()}
+    assert lines["recap"].endswith("1 dokumen, 1 perlu dibuat")
+    assert lines["certificates"].endswith("4 dokumen, 4 perlu dibuat")
+    assert "belum dapat dibuat: " in lines["minutes-plenary"]
+
+
+@pytest.mark.usefixtures("judged")
+def test_documents_that_failed_are_told_after_those_that_were_made(run: Any, home: Path) -> None:
+    code, out, err = run("documents 2025 annual-report certificates/E1 --processes 1")
+    assert code == 1
+    assert out.splitlines()[-1].startswith("1 dokumen dibuat, 0 tidak berubah, 1 gagal.")
+    assert err.splitlines()[-1].startswith("annual-report.ipynb: ")
+    assert (home / "reports" / "2025" / "index.html").is_file()
 
 
 def test_new_says_what_to_do_next(run: Any, home: Path) -> None:

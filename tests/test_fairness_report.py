@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from random import Random
+from typing import TYPE_CHECKING, Any, cast
 
 import ipywidgets as widgets
 import pytest
-from contests import contest, single
+from contests import case, contest, random_case, rules, single, weighted
 from folders import save
 from homes import empty_home, play, stage
 from samples import SIMULATED, blocks, said, sample_home, tables
+from stand_ins import StandIn
 
 import kit
 from kit.edition import StillOpen
 from kit.fairness.study import Study
 from kit.fields import UnknownRound
+from kit.report import fairness_figures
 from kit.report.annual import AnnualReport
 from kit.report.browse import fairness
 from kit.report.fairness import FairnessReport, process_quality
@@ -43,12 +47,13 @@ def whole(report: FairnessReport) -> list[dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("samples")
-@pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize("edition", [*SIMULATED, "paris-1976"])
+@pytest.mark.parametrize(
+    ("edition", "language"), [*((name, "id") for name in (*SIMULATED, "paris-1976")), ("2025", "en")]
+)
 def test_every_sample_edition_has_its_analysis_and_names_no_judge(edition: str, language: Any) -> None:
     opened = kit.open(edition, language)
-    for round_ in opened.states:
-        report = FairnessReport(opened, round_)
+    for where in opened.result.ranking["round"].unique():
+        report = FairnessReport(opened, where)
         text = json.dumps(whole(report), ensure_ascii=False)
         assert "NaN" not in text
         assert " nan" not in text
@@ -118,7 +123,15 @@ def test_panels_without_a_common_judge_are_named_and_not_compared(home: Path) ->
     text = " ".join(said(report.severity(), report.adjusted(), report.uncertainty()))
     assert "Panel terbagi menjadi 2 bagian" in text
     assert "tidak dapat dibandingkan" in text
-    assert any("bagian tanpa juri bersama" in line for line in process_quality(edition, "r1"))
+    assert any("bagian tanpa juri bersama" in line for line in process_quality(edition))
+
+
+def test_a_criterion_that_nobody_used_leaves_nothing_to_analyse_and_says_so(home: Path) -> None:
+    edition = stage(home, contest(weighted({"k1": 50, "k2": 50})), ["E1", "E2", "E3"])
+    report = FairnessReport(play(edition, "r1", {"E1": "9 -|8 -|7 -", "E2": "6 -|5 -|4 -", "E3": "3 -|2 -|1 -"}, "uji"))
+    assert any("Belum ada nilai" in line for line in said(report.severity()))
+    assert "NaN" not in json.dumps(whole(report))
+    assert not list(process_quality(edition))
 
 
 BAD = {
@@ -139,7 +152,7 @@ def test_a_poor_panel_gets_sentences_and_no_traceback(home: Path, name: str) -> 
     text = json.dumps(whole(report), ensure_ascii=False)
     assert "NaN" not in text
     assert " nan" not in text
-    list(process_quality(edition, "r1"))
+    list(process_quality(edition))
 
 
 def test_the_sets_say_how_many_are_surely_in_and_out(home: Path) -> None:
@@ -170,14 +183,91 @@ def test_the_rules_may_say_that_it_does(home: Path) -> None:
 @pytest.mark.usefixtures("samples")
 def test_the_report_says_two_calm_sentences() -> None:
     edition = kit.open("2025")
-    reliable, linked = process_quality(edition, "proposal")
-    assert reliable.startswith("Pada tahap Penilaian proposal, nilai rata-rata 3 juri membandingkan inovasi dengan")
-    assert "keandalan sangat baik (0,98 dari 1" in reliable
+    reliable, linked = process_quality(edition)
+    assert "sangat baik pada tahap Penilaian proposal (0,97)" in reliable  # the lower of both groups
+    assert "baik pada tahap Presentasi dan wawancara (0,78)" in reliable
     assert "Koo dan Li 2016" in reliable
     assert linked.startswith("Tidak semua juri menilai semua inovasi")  # one is recused
-    text = " ".join(said(AnnualReport(edition).process()))
-    assert reliable in text
+    report = AnnualReport(edition)
+    text = " ".join(said(report.process()))
+    assert f"{reliable} {linked}" in text
     assert "Juri A" not in text
+    (annex,) = [line for line in said(report.appendix()) if "lampiran terbatas" in line]
+    for where in ("proposal", "presentasi", "final"):
+        assert f"analisis-keadilan-2025-{where}-SIMULASI" in annex
+
+
+def test_a_list_of_fewer_than_five_tells_no_spread_in_public(home: Path) -> None:
+    edition = stage(home, contest(single()), list(FOUR))
+    (linked,) = process_quality(play(edition, "r1", FOUR))
+    assert linked.startswith("Di dalam setiap daftar peringkat, semua juri")
+
+
+# The final result
+
+FIVE = {"E1": "90 80 70", "E2": "88 79 70", "E3": "70 60 51", "E4": "60 50 40", "E5": "50 40 35"}
+
+
+def finals(home: Path, weights: dict[str, int]) -> FairnessReport:
+    rounds = [single(advance={"scope": "overall", "places": 3}), single()]
+    step = {"over": "rounds", "by": "weighted_mean", "weights": weights, "round": 2}
+    final = {"score": [step], "awards": [{"scope": "overall", "names": ["Juara I"]}]}
+    edition = stage(home, contest(*rounds, final=final), list(FIVE))
+    play(edition, "r1", FIVE)
+    play(edition, "r2", {"E1": "80 70 61", "E2": "83 72 60", "E3": "50 45 40"})
+    return FairnessReport(edition, "final")
+
+
+def test_the_final_is_analysed_over_all_rounds_that_count(home: Path) -> None:
+    report = finals(home, {"r1": 60, "r2": 40})
+    assert whole(report)[0]["title"].endswith(": Nilai akhir")
+    (table,) = tables(report.uncertainty()).values()
+    # 0.6 x 80 + 0.4 x 70.33 against 0.6 x 79 + 0.4 x 71.67.
+    assert [row[1:4:2] for row in table[1:]] == [["E1", "76,13"], ["E2", "76,07"], ["E3", "54,20"]]
+    ((*_,), row) = tables(report.decisive())["Selisih pada setiap batas dan penentunya"]
+    assert row[2:5] == ["E1", "E2", "0,06"]
+    errors = [float(row[4].replace(",", ".")) for row in table[1:3]]
+    assert float(row[5].replace(",", ".")) == pytest.approx(1 / 15 / (errors[0] ** 2 + errors[1] ** 2) ** 0.5, abs=0.05)
+    assert not said(report.agreement(), report.severity(), report.habits())
+
+
+def test_a_round_that_counts_for_little_blurs_the_final_little(home: Path) -> None:
+    study = finals(home, {"r1": 99, "r2": 1}).study
+    both, first = study.rank_sets("overall", "overall"), study.rounds["r1"].rank_sets("overall", "overall")
+    assert both.freedom == pytest.approx(first.freedom, rel=0.01)
+    errors = [found.table.set_index("entry_id").loc[["E1", "E2", "E3"], "error"] for found in (both, first)]
+    assert list(errors[0]) == pytest.approx(list(errors[1]), rel=0.2)
+
+
+def test_a_final_of_points_has_no_error(tmp_path: Path) -> None:
+    rounds = [single(), single(score=[{"over": "judges", "by": "median", "round": 2}])]
+    final = {"score": [{"over": "rounds", "by": "mean", "round": 2}]}
+    given = case(rules(contest(*rounds, final=final), tmp_path), list(FIVE), {"r1": FIVE, "r2": FIVE})
+    report = FairnessReport(cast("Any", StandIn(given)), "final")
+    assert any("tahap demi tahap" in line for line in said(report.uncertainty()))
+    assert {row["in_errors"] for row in report.study.decisive.to_dict("records")} <= {None}
+
+
+def test_a_sum_over_judges_counts_its_margin_in_errors_of_the_sum(tmp_path: Path) -> None:
+    found = []
+    for by in ("mean", "sum"):
+        first = single(score=[{"over": "judges", "by": by, "round": 2}], advance={"scope": "overall", "places": 2})
+        given = case(rules(contest(first, single()), tmp_path), list(FIVE), {"r1": FIVE}, closed=frozenset({"r1"}))
+        found += Study(cast("Any", StandIn(given)), "r1").decisive["in_errors"].tolist()
+    assert found[0] == pytest.approx(found[1])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_contest_has_an_analysis_without_a_trace_of_machinery(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules, gaps and recusals of every kind; figures have tests of their own."""
+    for name in fairness_figures.__all__:
+        monkeypatch.setattr(fairness_figures, name, lambda *_: None)
+    edition: Any = StandIn(random_case(Random(seed)))
+    for where in edition.result.ranking["round"].unique():
+        report = FairnessReport(edition, where)
+        text = json.dumps(blocks(*(getattr(report, part)() for part in PARTS)), ensure_ascii=False)
+        assert not re.search(r"NaN|\bnan\b|None|Infinity|<NA>", text)
+    list(process_quality(edition))
 
 
 @pytest.mark.usefixtures("samples")
@@ -191,6 +281,16 @@ def test_the_widgets_show_another_list_and_view() -> None:
     assert shown.value != first
     view.value = "sensitivity"
     assert "Kepekaan hasil" in shown.value
+
+
+@pytest.mark.usefixtures("samples")
+def test_every_list_of_the_final_can_be_explored() -> None:
+    pair, view, shown = fairness(FairnessReport(kit.open("2025"), "final")).children
+    for _, name in pair.options:
+        pair.value = name
+        for _, what in view.options:
+            view.value = what
+            assert shown.value
 
 
 @pytest.mark.usefixtures("samples")

@@ -418,6 +418,23 @@ def test_every_part_can_be_told_in_english(samples: Path) -> None:  # noqa: ARG0
 # The command
 
 
+def test_the_public_document_names_no_innovation_in_any_of_its_files(samples: Path, capsys) -> None:
+    assert main(["follow-up", "2025", "report", "--public", "--out", str(samples / "out")]) == 0
+    made = sorted(path.name for path in (samples / "out").iterdir() if path.stem.startswith("tindak-lanjut"))
+    assert made == [f"tindak-lanjut-2025-publik-SIMULASI.{suffix}" for suffix in ("html", "ipynb", "pdf")]
+    notebook = (samples / "out" / made[1]).read_text(encoding="utf-8")
+    page = (samples / "out" / made[0]).read_text(encoding="utf-8")
+    names = kit.open("2025").registers.entries["title"].str.partition(":")[0]
+    assert [name for name in names if name in notebook or name in page] == []
+    assert "publik" in capsys.readouterr().out
+
+
+def test_nothing_is_reported_before_anybody_has_answered(home, capsys) -> None:
+    city(home, Year("2025", {"I-1": "U1"})).ledger.close()
+    assert main(["follow-up", "2025", "report"]) == 1
+    assert "Belum ada jawaban tindak lanjut pada edisi 2025" in capsys.readouterr().err
+
+
 def test_the_command_writes_reads_and_shows(followup: FollowUp, tmp_path: Path, capsys) -> None:
     followup.edition.ledger.close()
     out = tmp_path / "lembar"

@@ -152,6 +152,12 @@ def test_without_times_of_their_own_there_is_no_pace() -> None:
     assert pace(ROUND, events()).empty
 
 
+def test_sheets_that_came_in_together_were_neither_hurried_nor_read_in_an_order() -> None:
+    rows = [(0, "mark", "J1", f"E{n}", "k1", "3") for n in range(4)]
+    assert pace(ROUND, events(*rows)).empty
+    assert list(pace(ROUND, events(*rows, (90, "mark", "J1", "E9", "k1", "3")))["entry_id"]) == ["E9"]
+
+
 # Drift
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from documents import DRAWING, FINGERPRINT, HOSTILE, masthead, report, table
+from documents import DRAWING, FINGERPRINT, HOSTILE, masthead, official, report, table
 from pypdf import PdfReader
 
 from kit.report.blocks import Bullets, Callout, Cell, Column, Figure, Heading, PageBreak, Paragraph, Run, Table
@@ -269,3 +269,17 @@ def test_every_printed_page_says_that_the_data_are_simulated(shown: Page) -> Non
     assert all("DATA SIMULASI, BUKAN HASIL KOMPETISI SEBENARNYA" in text for text in pages)
     assert [f"Halaman {n} dari {len(pages)}" in text for n, text in enumerate(pages, 1)] == [True] * len(pages)
     assert sum("Peringkat Inovasi Unit kerja" in text for text in pages) > 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("form", ["official", "sheet", "certificate"])
+def test_other_forms_hinder_nobody_either(chromium_page: Page, tmp_path: Path, form: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  (only CI installs it)
+
+    path = tmp_path / "berita-acara.html"
+    blocks = report() if form == "sheet" else official()
+    path.write_text(to_html([{**blocks[0], "form": form}, *blocks[1:]]), encoding="utf-8")
+    chromium_page.set_viewport_size({"width": 390, "height": 900})
+    chromium_page.goto(path.as_uri())
+    assert [one["id"] for one in Axe().run(chromium_page).response["violations"]] == []
+    assert chromium_page.evaluate("document.documentElement.scrollWidth") == 390

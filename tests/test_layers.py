@@ -38,7 +38,7 @@ FLOORS = (
         "ranking",
     ),
     ("edition", "explain", "newedition", "fairness"),
-    ("report", "scoring", "years", "contest"),
+    ("report", "scoring", "years", "documents", "contest"),
     ("cli",),
 )
 ORDER = [room for floor in FLOORS for room in floor]
@@ -134,6 +134,7 @@ ROOMY = {
     "report": 4_000,
     "scoring": 3_000,
     "years": 1_800,
+    "documents": 2_000,
     "contest": 2_500,
     "cli": 900,
 }

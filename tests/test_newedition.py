@@ -11,6 +11,7 @@ from homes import empty_home
 
 import kit
 from kit.errors import KitError, Mistakes
+from kit.ledger import Event
 from kit.newedition import EditionExists, EditionNameUnusable, PresetMissing, new_edition
 from kit.registers import COLUMNS
 from kit.rulesfile import read_rules
@@ -53,6 +54,30 @@ def test_rules_and_units_are_carried_over(home: Path) -> None:
     assert new.states == {"proposal": "not_opened", "presentasi": "not_opened"}
     assert new.rules.rounds == old.rules.rounds
     assert new.ledger.events().empty
+
+
+def test_nothing_of_the_old_years_people_and_decisions_comes_along(home: Path) -> None:
+    """No decision, mark, name, link, document or office of the old year, whatever lies in its folder."""
+    old = home / "data" / "2025"
+    header, *rows = UNITS
+    save(old / "units.csv", [[*header, "kepala unit"], *([*row, "Dewi Contoh"] for row in rows)])
+    edition = kit.open("2025")
+    edition.open_round("proposal")
+    entry = {"actor": "committee", "entry_id": "K1-01"}
+    edition.append(
+        Event(kind="disqualified", text="Bukan karya sendiri", **entry),
+        Event(kind="correction", criterion="title", value="Judul Baru", text="salah ketik", **entry),
+        Event(kind="objection", round="proposal", criterion="S-01", value="procedure", text="x", **entry),
+    )
+    edition.ledger.to_journal(old / "journal.csv")
+    for name in ("office.yaml", "access.sqlite", "ledger.url.bak", "crest.png", "documents/K1-01/Proposal.pdf"):
+        (old / name).parent.mkdir(parents=True, exist_ok=True)
+        (old / name).write_bytes(b"x")
+    folder = new_edition("2026", source="2025")
+    assert {path.name for path in folder.rglob("*")} == {"rules.yaml", "units.csv", "entries.csv", "judges.csv"}
+    written = "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
+    for word in ("Dewi", "Ani", "Judul Baru", "Bukan karya", "S-01", "K1-01"):
+        assert word not in written
 
 
 @pytest.mark.usefixtures("home")

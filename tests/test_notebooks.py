@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NAMES = ("annual-report", "fairness", "follow-up", "progress", "ranking", "scoring", "start", "trends")
+WIDGETS = ("administration", "plenary", "presentation-day", "ranking", "scoring")
+NAMES = ("annual-report", "fairness", "follow-up", "objections", "progress", "start", "trends", *WIDGETS)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -52,7 +53,7 @@ def mimes(notebook: Any) -> set[str]:
 def test_restart_and_run_all_is_clean(samples: Path, name: str, edition: object, language: str) -> None:
     """No cell fails, and none writes to the streams: no print, no warning."""
     executed = run(samples, name, edition=edition, language=language)
-    assert (WIDGET if name in {"ranking", "scoring"} else MIME) in mimes(executed)
+    assert (WIDGET if name in WIDGETS else MIME) in mimes(executed)
     if name == "ranking":  # it ends in a free cell with the tidy table
         assert "rows × " in executed.cells[-1].outputs[0].data["text/html"]
 
@@ -92,6 +93,6 @@ def test_links_between_notebooks_lead_somewhere() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_parameters_tell_what_they_are(name: str) -> None:
     known = papermill.inspect_notebook(ROOT / "notebooks" / f"{name}.ipynb")
-    assert {about["inferred_type_name"] for about in known.values()} <= {"str", "bool"}
+    assert {about["inferred_type_name"] for about in known.values()} <= {"str", "bool", "int"}
     assert all(about["help"] for about in known.values())
     assert set(known) >= {"edition", "language"}

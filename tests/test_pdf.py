@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-from documents import DRAWING, FINGERPRINT, HOSTILE, masthead, report, table
+from documents import DRAWING, FINGERPRINT, HOSTILE, masthead, official, report, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -438,3 +438,46 @@ def test_english_documents_use_english_words() -> None:
     ):
         assert squeezed(said) in text
     assert "Halaman" not in text
+
+
+# Official form
+
+
+def test_an_official_document_begins_with_its_letterhead_and_ends_with_what_it_is() -> None:
+    reader = PdfReader(BytesIO(to_pdf(official())))
+    text = squeezed("".join(page.extract_text() for page in reader.pages))
+    order = [
+        "DATASIMULASI",
+        "PEMERINTAHKOTACONTOH",
+        "BERITAACARATENTANGHASIL",
+        "Tabel1.",
+        "Ketua,ContohSari",
+        "Tandatangan",
+    ]
+    assert [text.index(words) for words in order] == sorted(text.index(words) for words in order)
+    assert FINGERPRINT in text
+    assert "Daftarisi" not in text
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Berita acara hasil"
+
+
+def test_its_title_and_table_are_tagged_as_such() -> None:
+    kinds = [str(tag["/S"]) for tag in tags(PdfReader(BytesIO(to_pdf(official()))))]
+    assert kinds.count("/Title") == 1
+    assert kinds.count("/Table") == 2
+    assert kinds.count("/TH") == len(table().columns) + 4
+
+
+def test_a_certificate_is_one_page_on_its_side() -> None:
+    reader = PdfReader(BytesIO(to_pdf(official(form="certificate")[:5])))
+    (page,) = reader.pages
+    assert page.mediabox.width > page.mediabox.height
+    assert "DATA SIMULASI" in page.extract_text()
+
+
+def test_a_sheet_has_no_list_of_contents_and_one_that_ends_in_its_summary_is_one_page() -> None:
+    blocks = [Heading("A"), Heading("B"), Heading("C"), Heading("D")]
+    assert "Daftarisi" in words(made(*blocks))
+    assert "Daftarisi" not in words(made(*blocks, form="sheet"))
+    assert len(made(*blocks, PageBreak()).pages) == 1
+    assert len(made(*blocks, PageBreak(), Heading("E")).pages) == 2

@@ -36,7 +36,7 @@ FIRST = 4  # the row below the caption, the state and the header
 
 
 def made(edition: Edition) -> bytes:
-    return to_xlsx(recap(edition, masthead(edition, "recap", MADE_AT)))
+    return to_xlsx(block.to_json() for block in recap(edition, masthead(edition, "recap", MADE_AT)))
 
 
 def table(sheet: Worksheet) -> list[dict[str, Any]]:

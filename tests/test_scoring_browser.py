@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
+from labs import PATIENCE, free_port, jupyterlab, run_all, running
 from samples import sample_home
 
 import kit
@@ -28,37 +24,6 @@ if TYPE_CHECKING:
     from kit.edition import Edition
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000  # ms for a kernel to start on a busy machine
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def running(command: list[str], site: str, home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server of its own, answering, its settings away from the user's."""
-    folders = {name: str(home / "jupyter" / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
-    environment = {**os.environ, **folders, "KIT_HOME": str(home)}
-    with (home / "log").open("ab") as log:
-        server = subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=log, stderr=log, cwd=home)
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(site, timeout=5)
-            except urllib.error.HTTPError:
-                break  # it answers, and asks who is there
-            except OSError:
-                assert server.poll() is None, (home / "log").read_text(encoding="utf-8")
-                time.sleep(0.25)
-            else:
-                break
-        yield server
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +42,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def lab(home: Path) -> Iterator[str]:
     """JupyterLab on the home."""
-    port = free_port()
-    options = ["--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token="]
-    options += [f"--ServerApp.root_dir={home}", "--LabApp.news_url=None", "--ServerApp.terminals_enabled=False"]
-    with running(["jupyterlab", *options], f"http://127.0.0.1:{port}/api", home):
-        yield f"http://127.0.0.1:{port}"
+    with jupyterlab(home) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +56,7 @@ def site(home: Path) -> Iterator[str]:
 
 def at_lab(page: Page, lab: str, judge: str) -> None:
     """Open the notebook in JupyterLab, run it and choose the judge."""
-    page.goto(f"{lab}/lab/tree/notebooks/scoring.ipynb")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
-    page.get_by_text("| Idle").wait_for(timeout=PATIENCE)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
+    run_all(page, lab, "scoring")
     choice = page.locator(".jp-OutputArea .widget-dropdown select")
     choice.wait_for(timeout=PATIENCE)
     choice.select_option(label=next(o for o in choice.locator("option").all_inner_texts() if f"({judge})" in o))
@@ -132,6 +90,14 @@ def status(page: Page, said: str) -> None:
 
 def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.dataset.criterion || document.activeElement.tagName"))
+
+
+def environment_of(process: psutil.Process) -> dict[str, str]:
+    """The environment of a process that may be another's, or gone by now."""
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}
 
 
 def marks(edition: Edition, judge: str, entry: str) -> dict[str, str]:
@@ -278,6 +244,45 @@ def test_what_is_being_typed_when_the_page_goes_is_saved_by_the_next(page: Page,
     status(page, "^Tersimpan pukul")
     comments = kit.open("2025").ledger.events(["comment"], "proposal", "J-C")
     assert comments.loc[comments["entry_id"] == entry, "text"].tolist()[-1] == "Belum selesai diketik"
+
+
+def test_an_answer_that_comes_late_does_not_take_the_field_that_is_typed_into(chromium_page: Page, site: str) -> None:
+    chromium_page.add_init_script(
+        """const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (message) {
+          const said = typeof message === "string" ? message : new TextDecoder().decode(message);
+          if (window.kitLate || !said.includes('"type":"load"')) send.call(this, message);
+          else window.kitLate = () => send.call(this, message); // the form asks again
+        };"""
+    )
+    at_page(chromium_page, site, "J-C")
+    loaded(chromium_page)
+    chromium_page.locator('.kit-form li[data-state="not_begun"] button').first.click()
+    area = chromium_page.locator("textarea").first
+    area.focus()
+    chromium_page.keyboard.type("Sudah")
+    chromium_page.evaluate("() => kitLate()")
+    chromium_page.wait_for_timeout(1000)
+    chromium_page.keyboard.type(" diperiksa")
+    assert area.input_value() == "Sudah diperiksa"
+
+
+def test_what_is_typed_after_the_kernel_has_died_is_said_and_saved_by_the_next(page: Page, site: str) -> None:
+    entry = shown(page)
+    kernels = [one for one in psutil.process_iter() if environment_of(one).get("KIT_JUDGE") == "J-C"]
+    assert kernels
+    for kernel in kernels:
+        kernel.kill()
+    page.locator('input[data-criterion="K4"]').fill("2")
+    page.keyboard.press("Enter")
+    status(page, "^Belum tersimpan")
+    status(page, "muat ulang halaman")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(site)
+    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    loaded(page)
+    status(page, "^Tersimpan pukul")
+    assert marks(kit.open("2025"), "J-C", entry) == {"K4": "2"}
 
 
 def test_a_sheet_with_a_refused_mark_is_not_submitted(page: Page) -> None:

@@ -10,6 +10,9 @@ from homes import empty_home, give, play, stage
 from samples import said, tables
 
 import kit
+from kit.contest import plenary
+from kit.contest.decisions import record_decree
+from kit.contest.versions import publish
 from kit.report.status import provenance, status
 
 if TYPE_CHECKING:
@@ -25,6 +28,10 @@ REPORT = "Buat laporan untuk pimpinan: kit report 2025. Hasilnya ada di folder r
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield from empty_home(tmp_path, monkeypatch)
+
+
+def discussing(n: int) -> str:
+    return f"Bahas Tahap {n} dalam rapat pleno di plenary.ipynb, atau mulai dengan kit round 2025 r{n} plenary."
 
 
 def rounds(edition: kit.Edition) -> list[list[str]]:
@@ -57,15 +64,33 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
     give(edition, "r1", MARKS)
     edition.close_round("r1")
     assert rounds(edition)[0] == ["Tahap 1", "Ditutup", "6", "0"]
-    assert following(edition) == [
-        "Buka Tahap 2: kit round 2025 r2 open. Pembukaan pertama mengunci ketentuan.",
-        RANK,
-        REPORT,
-    ]
+    then = "Buka Tahap 2: kit round 2025 r2 open. Pembukaan pertama mengunci ketentuan."
+    assert following(edition) == [discussing(1), then, RANK, REPORT]
+
+    plenary.begin(edition, "r1")
+    assert rounds(edition)[0] == ["Tahap 1", "Dalam rapat pleno", "6", "0"]
+    decide = "Selesaikan rapat pleno tentang Tahap 1, lalu tetapkan keputusannya: kit round 2025 r1 decide."
+    assert following(edition) == [decide, RANK, REPORT]
+    for judge in ("J1", "J2"):
+        plenary.attend(edition, "r1", judge, present=True)
+    plenary.decide(edition, "r1")
+    publishing = "Publikasikan hasil Tahap 1 sebagai versi bernomor: kit round 2025 r1 publish."
+    assert following(edition) == [publishing, then, RANK, REPORT]
+    publish(edition, "r1")
+    assert following(edition) == [then, RANK, REPORT]
 
     play(edition, "r2", {"E1": "83.7 83.7 83.7"})
     assert rounds(edition)[1] == ["Tahap 2", "Ditutup", "3", "0"]
-    assert following(edition) == [RANK, REPORT]
+    assert following(edition) == [discussing(2), RANK, REPORT]
+
+    plenary.begin(edition, "r2")
+    for judge in ("J1", "J2"):
+        plenary.attend(edition, "r2", judge, present=True)
+    plenary.decide(edition, "r2")
+    publish(edition, "r2")
+    record_decree(edition, "12/2099", "2099-02-28")
+    archive = "Arsipkan edisi ini sebagai satu berkas yang dapat diperiksa: kit archive 2025."
+    assert following(edition) == [RANK, REPORT, archive]
 
 
 def test_changed_rules_are_the_first_thing_to_settle(home: Path) -> None:

@@ -11,6 +11,7 @@ from years import Year, city, span
 
 import kit
 from kit.edition import EditionMissing
+from kit.report.blocks import Group
 from kit.report.summaries import SinceNotYear
 from kit.texts import Texts
 from kit.years import courses
@@ -310,9 +311,14 @@ def test_every_part_can_be_told_in_english(samples: Path) -> None:  # noqa: ARG0
     assert notes(*told)
 
 
-def test_the_document_s_fingerprint_covers_all_of_its_editions(story: Trends) -> None:
+def test_the_document_says_what_it_is_and_from_which_editions(story: Trends) -> None:
     document = story.masthead()
-    assert document.fingerprint not in {edition.fingerprint for edition in story.span.editions.values()}
-    alone = Trends(Span.of(kit.open("2023")))
-    assert alone.masthead().fingerprint == kit.open("2023").fingerprint
-    assert document.stem == "perbandingan-tahun-2025-SIMULASI"
+    assert document.fingerprint == story.span.edition.fingerprint
+    assert (document.stem, document.circulation) == ("perbandingan-tahun-2025-SIMULASI", "restricted")
+    rows = tables(Group([story.provenance()]))["Sidik digital data setiap edisi (SHA-256)"]
+    assert rows[1:] == [[name, edition.fingerprint] for name, edition in story.span.editions.items()]
+
+
+def test_a_document_can_be_made_before_there_is_a_result(home) -> None:
+    city(home, Year("2025", {"I-1": "U1"}))
+    assert Trends(span()).masthead().state == "Belum ada hasil penilaian"

@@ -49,8 +49,8 @@ class Journal:
         time += timedelta(microseconds=self._rng.randrange(1_000_000))
         self._events.append(Event(kind=kind, actor=judge_id, judge_id=judge_id, time=time, **fields))
 
-    def administrative_selection(self, round_: str) -> None:
-        """Two days on which every entry is admitted."""
+    def administrative_selection(self, round_: str, items: Sequence[str]) -> None:
+        """Two days on which every entry is checked item by item and admitted."""
         first, second = self.plan.selection, self.plan.selection + timedelta(days=1)
         self.committee(at(first, "08.30"), "round_opened", round=round_)
         half = (len(self.proposals) + 1) // 2
@@ -58,9 +58,28 @@ class Journal:
             for n, proposal in enumerate(batch):
                 time = at(day, "09.00") + timedelta(minutes=14 * n)
                 text = self._rng.choice(ADMITTED)
+                self._check(time, round_, proposal, items, mended=text == ADMITTED[-1])
                 self.committee(time, "admission", entry_id=proposal.id, value="eligible", text=text)
         remark = f"{len(self.proposals)} proposal memenuhi syarat."
         self.committee(at(second, "16.00"), "round_closed", round=round_, text=remark)
+
+    def _check(self, decided: datetime, round_: str, proposal: Proposal, items: Sequence[str], *, mended: bool) -> None:
+        """The minutes before a decision: when both files had come in, then each item, the letter perhaps twice."""
+        chance, about = Random(f"{self.plan.edition} {proposal.id} received"), {"entry_id": proposal.id}
+        for n, what in enumerate(("digital", "paper")):
+            came = at(self.plan.selection - timedelta(days=chance.randint(3, 20)), "08.00")
+            came += timedelta(minutes=chance.randrange(480))
+            time = decided - timedelta(minutes=13, seconds=-n)
+            self.committee(time, "received", criterion=what, value=came.isoformat(), **about)
+        checks = [*((item, "yes", "") for item in items), *[("surat", "yes", "")] * mended]
+        if mended:
+            checks[items.index("surat")] = ("surat", "to_complete", "Belum ditandatangani pimpinan unit.")
+            day = f"{decided:%Y-%m-%d}"
+            time = decided - timedelta(minutes=6)
+            self.committee(time, "cure_until", value=day, text="Surat usulan dilengkapi.", **about)
+        for n, (item, value, text) in enumerate(checks):
+            time = decided - timedelta(minutes=12) + timedelta(seconds=55 * n)
+            self.committee(time, "checked", round=round_, criterion=item, value=value, text=text, **about)
 
     def proposal_scoring(self, round_: str) -> None:
         """Two weeks in which judges mark at home in the evenings, each at a pace of their own."""

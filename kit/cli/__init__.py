@@ -9,7 +9,7 @@ import warnings
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kit.cli import _contest, _decisions, _scoring, _years
+from kit.cli import _after, _approval, _contest, _decisions, _documents, _scoring, _selection, _years
 from kit.cli._parser import Commands, Parser, language_of
 from kit.errors import KitError
 from kit.texts import Texts
@@ -82,8 +82,12 @@ def build_parser(language: Language = "id") -> argparse.ArgumentParser:
     parser = Parser(prog="kit", language=language, about=t("cli.about"), example=t("cli.example_kit"))
     commands = Commands(parser)
     _contest.add_commands(commands)
+    _documents.add_commands(commands)
     _scoring.add_commands(commands)
+    _selection.add_commands(commands)
     _decisions.add_commands(commands)
+    _approval.add_commands(commands)
+    _after.add_commands(commands)
     _years.add_commands(commands)
     parser.add_help_option()
     return parser

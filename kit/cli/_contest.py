@@ -1,15 +1,11 @@
-"""Commands from a new edition to its report."""
+"""Commands from a new edition to its result."""
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import sys
-from contextlib import suppress
-from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +16,14 @@ from kit.errors import Collector, FileMissing, KitError
 from kit.texts import Texts
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from kit.cli._parser import Commands, Group
+    from kit.cli._parser import Commands
     from kit.edition import Edition
     from kit.ledger import Heads
-    from kit.report.batch import Made
 
     Row = dict[str, Any]
 
@@ -38,7 +34,7 @@ _ROW_KEYS = (
 
 
 def add_commands(commands: Commands) -> None:
-    """Add ``new``, ``check``, ``round``, ``accept``, ``rank``, ``explain``, ``report`` and ``fairness``."""
+    """Add ``new``, ``check``, ``round``, ``accept``, ``rank`` and ``explain``."""
     t = commands.texts
     _, options = commands.add("new", _new)
     source = options.add_mutually_exclusive_group(required=True)
@@ -66,32 +62,9 @@ def add_commands(commands: Commands) -> None:
     arguments, _ = commands.add("explain", _explain)
     arguments.add_argument("entry", metavar=t("cli.entry"), help=t("cli.arg_entry"))
 
-    _, options = commands.add("report", _report)
-    options.add_argument("--since", default="", metavar=t("cli.edition"), help=t("cli.arg_since"))
-    add_document_options(options, t)
-
-    _, options = commands.add("fairness", _fairness)
-    options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_first_round"))
-    add_document_options(options, t)
-
-
-def add_document_options(options: Group, t: Texts) -> None:
-    """Add where documents go, and when they say that they were made."""
-    options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
-    moment = partial(_moment, t)
-    options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
-
 
 def _presets() -> list[str]:
     return sorted(path.stem for path in (Path(__file__).parents[1] / "presets").glob("*.yaml"))
-
-
-def _moment(t: Texts, text: str) -> str:
-    """A time that documents can carry, or blank for now."""
-    with suppress(ValueError):
-        if not text or datetime.fromisoformat(text).tzinfo:
-            return text
-    raise argparse.ArgumentTypeError(t("cli.wrong_time", value=text))
 
 
 def _new(options: argparse.Namespace) -> None:
@@ -137,13 +110,17 @@ def _anchors(path: Path) -> Heads:
 
 
 def _round(options: argparse.Namespace) -> None:
+    from kit.contest.administration import close_round  # noqa: PLC0415
     from kit.ledger import anchor_lines  # noqa: PLC0415
 
     edition = opened(options)
     if options.action not in {"open", "close"}:
         move_round(edition, options.round, options.action, options.reason)
         return
-    (edition.open_round if options.action == "open" else edition.close_round)(options.round, options.reason)
+    if options.action == "open":
+        edition.open_round(options.round, options.reason)
+    else:
+        close_round(edition, options.round, options.reason)
     name = edition.rules.round(options.round).name.say(edition.language)
     if options.action == "open":
         print(edition.texts("cli.opened", round=name))
@@ -208,25 +185,3 @@ def _explain(options: argparse.Namespace) -> None:
     from kit.explain import explain  # noqa: PLC0415
 
     print(explain(opened(options), options.entry).text())
-
-
-def _report(options: argparse.Namespace) -> None:
-    from kit.report.batch import render_report  # noqa: PLC0415
-
-    edition = opened(options)
-    say_made(edition, render_report(edition, since=options.since, made_at=options.made_at, out=options.out))
-
-
-def _fairness(options: argparse.Namespace) -> None:
-    from kit.report.batch import render_fairness  # noqa: PLC0415
-
-    edition = opened(options)
-    say_made(edition, render_fairness(edition, options.round, made_at=options.made_at, out=options.out))
-
-
-def say_made(edition: Edition, made: Made) -> None:
-    """Say which documents were written, by their paths from here."""
-    here = Path.cwd()
-    for path in made.documents.values():
-        shown = path.relative_to(here) if path.is_relative_to(here) else path
-        print(edition.texts("cli.wrote", file=str(shown)))

@@ -79,14 +79,16 @@ class Commands:
         self.texts = t = parser.texts
         self._parsers = parser.add_subparsers(title=t("cli.commands"), metavar=t("cli.command"), required=True)
 
-    def add(self, name: str, run: Callable[[argparse.Namespace], None]) -> tuple[Group, Group]:
-        """Add a command about one edition, and return its groups of arguments and of options."""
-        t = self.texts
-        about, example = (t(f"cli.{part}_{name.replace('-', '_')}") for part in ("help", "example"))
+    def add(self, name: str, run: Callable[[argparse.Namespace], None], *, edition: bool = True) -> tuple[Group, Group]:
+        """Add a command, as a rule about one edition, and return its groups of arguments and of options."""
+        t, key = self.texts, name.replace("-", "_")
+        about = t(f"cli.help_{key}")
+        example = t(f"cli.example_{key}")
         sub = self._parsers.add_parser(name, help=about, language=t.language, about=about, example=example)
         sub.set_defaults(run=run)
         arguments = sub.add_argument_group(t("cli.arguments"))
-        arguments.add_argument("edition", metavar=t("cli.edition"), help=t("cli.arg_edition"))
+        if edition:
+            arguments.add_argument("edition", metavar=t("cli.edition"), help=t("cli.arg_edition"))
         options = sub.add_help_option()
         options.add_argument("--language", choices=LANGUAGES, help=t("cli.arg_language"))
         return arguments, options
@@ -98,7 +100,7 @@ def language_of(options: argparse.Namespace) -> Language:
         return "en" if options.language == "en" else "id"
     from kit.edition import find_home  # noqa: PLC0415
 
-    for name in (options.edition, getattr(options, "source", None)):
+    for name in (getattr(options, "edition", None), getattr(options, "source", None)):
         try:
             text = (find_home() / "data" / str(name) / "rules.yaml").read_text(encoding="utf-8", errors="replace")
         except (KitError, OSError, ValueError):
@@ -114,11 +116,11 @@ def opened(options: argparse.Namespace) -> Edition:
     return kit.open(options.edition, options.language)
 
 
-def agreed(options: argparse.Namespace, t: Texts) -> bool:
-    """Whether somebody said that what was shown is to be recorded, now or with ``--yes``; says so where nobody did."""
-    yes = options.yes
-    if not yes and sys.stdin.isatty():
-        yes = input(t("cli.ask_record") + " ").strip().casefold() in t("cli.yes_words").split()
+def asked_to_record(t: Texts, *, yes: bool) -> bool:
+    """Ask whether what was shown is to be recorded, unless the answer came with the command."""
     if not yes:
-        print(t("cli.not_recorded"))
-    return bool(yes)
+        said = input(t("cli.ask_record") + " ") if sys.stdin.isatty() else ""
+        if said.strip().casefold() not in t("cli.yes_words").split():
+            print(t("cli.not_recorded"))
+            return False
+    return True

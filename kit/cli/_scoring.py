@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.cli._parser import agreed, language_of, opened
+from kit.cli._parser import asked_to_record, language_of, opened
 from kit.errors import KitError
 from kit.texts import Texts
 
@@ -109,8 +109,9 @@ def _import_sheets(edition: Edition, options: argparse.Namespace) -> None:
     print(returned.preview(edition))
     if not returned.changes["outcome"].isin(FRESH).any():
         return
-    if agreed(options, t):
-        print(t("cli.recorded", n=record_returned(edition, returned)))
+    if not asked_to_record(t, yes=options.yes):
+        return
+    print(t("cli.recorded", n=record_returned(edition, returned)))
 
 
 def _progress(options: argparse.Namespace) -> None:

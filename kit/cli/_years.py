@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.cli._contest import add_document_options, say_made
-from kit.cli._parser import agreed, opened
+from kit.cli._documents import add_where_and_when, make
+from kit.cli._parser import asked_to_record, opened
 
 if TYPE_CHECKING:
     import argparse
@@ -20,23 +20,24 @@ def add_commands(commands: Commands) -> None:
     t = commands.texts
     _, options = commands.add("trends", _trends)
     options.add_argument("--years", default="", metavar=t("cli.edition"), help=t("cli.arg_years"))
-    add_document_options(options, t)
+    add_where_and_when(t, options)
 
     arguments, options = commands.add("follow-up", _follow_up)
     actions = ["state", "sheets", "import", "report"]
     arguments.add_argument("action", choices=actions, help=t("cli.arg_follow_up"))
     arguments.add_argument("files", nargs="*", type=Path, metavar=t("cli.file"), help=t("cli.arg_follow_up_files"))
     options.add_argument("--yes", action="store_true", help=t("cli.arg_yes"))
-    options.add_argument("--since", default="", metavar=t("cli.edition"), help=t("cli.arg_since"))
+    options.add_argument("--since", default="", metavar=t("cli.edition"), help=t("cli.arg_first_year"))
     options.add_argument("--public", action="store_true", help=t("cli.arg_public"))
-    add_document_options(options, t)
+    add_where_and_when(t, options)
 
 
 def _trends(options: argparse.Namespace) -> None:
-    from kit.years.told import render_trends  # noqa: PLC0415  (help and wrong commands answer at once)
+    from kit.years.span import Span  # noqa: PLC0415  (help and wrong commands answer at once)
 
     edition = opened(options)
-    say_made(edition, render_trends(edition, options.years, made_at=options.made_at, out=options.out))
+    Span.of(edition, options.years)  # refuses years that there are not before anything is made
+    make(edition, ["trends"], options, {"years": options.years})
 
 
 def _follow_up(options: argparse.Namespace) -> None:
@@ -46,15 +47,14 @@ def _follow_up(options: argparse.Namespace) -> None:
     from kit.years.report import FollowUpReport  # noqa: PLC0415
     from kit.years.sheets import write_sheets  # noqa: PLC0415
     from kit.years.span import Span  # noqa: PLC0415
-    from kit.years.told import render_follow_up  # noqa: PLC0415
+    from kit.years.told import PUBLIC  # noqa: PLC0415
 
     edition = opened(options)
-    if options.action == "report":
-        about = {"made_at": options.made_at, "out": options.out}
-        say_made(edition, render_follow_up(edition, options.since, public=options.public, **about))
-        return
     span = Span.of(edition, since=options.since)
-    if options.action == "state":
+    if options.action == "report":
+        part = f"follow-up/{PUBLIC}" if options.public else "follow-up"
+        make(edition, [part], options, {"since": options.since})
+    elif options.action == "state":
         print(plain(FollowUpReport(span, public=options.public).state().to_json()))
     elif options.action == "sheets":
         for path in write_sheets(FollowUp(span), options.out or find_home() / "reports" / edition.name / "follow-up"):
@@ -69,5 +69,5 @@ def _import(followup: FollowUp, options: argparse.Namespace) -> None:
 
     t, returned = followup.edition.texts, read_returned(followup, options.files)
     print(returned.preview())
-    if returned.fresh(returned.decided()) and agreed(options, t):
+    if returned.fresh(returned.decided()) and asked_to_record(t, yes=options.yes):
         print(t("cli.answers_recorded", n=returned.record()))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kit.columns import Known
-from kit.contest.decisions import reason_of, require_accepted, require_free, round_name
+from kit.contest.decisions import day_of, reason_of, require_accepted, require_free, round_name
 from kit.edition import award_key
 from kit.errors import KitError, Mistakes
 from kit.fields import UnknownEntry, UnknownRound
@@ -102,12 +102,15 @@ def note(edition: Edition, round_id: str, topic: str, text: str, *, actor: str =
 
     Raises:
         UnknownRound, UnknownTopic: there is no such round or topic.
+        DayUnreadable: the ``day`` is not written as year, month and day.
         NotInPlenary: the round is not in plenary.
     """
     _known(edition, round_id)
     if topic not in TOPICS:
         raise UnknownTopic(topic=topic, known=", ".join(TOPICS))
     text = "".join(filter(str.isprintable, " ".join(text.split())))
+    if topic == "day" and text:
+        text = day_of(text).isoformat()
     edition.append(Event(kind="meeting", actor=actor, round=round_id, criterion=topic, text=text))
 
 

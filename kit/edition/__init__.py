@@ -24,7 +24,15 @@ from kit.edition._home import (
     ledger_place,
     moved,
 )
-from kit.edition._lock import Acceptance, Lock, NothingToAccept, ReasonNeeded, RulesChanged, lock_text
+from kit.edition._lock import (
+    Acceptance,
+    Lock,
+    NothingToAccept,
+    ReasonNeeded,
+    RulesChanged,
+    fingerprint_of,
+    lock_text,
+)
 from kit.edition._marks import EntrantsUnknown, FilesDisagree, NotTakingPart, fresh_events
 from kit.edition._meeting import MEETING, Meeting, meetings
 from kit.fields import UnknownRound
@@ -32,7 +40,7 @@ from kit.intake import Duties, read_marks
 from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
-from kit.rulesfile import canonical, fingerprint, read_rules
+from kit.rulesfile import read_rules
 from kit.scores import collect_sheets
 from kit.texts import Texts
 
@@ -53,6 +61,7 @@ __all__ = [
     "Decree",
     "Edition",
     "EditionMissing",
+    "EntrantsUnknown",
     "FilesDisagree",
     "HomeMissing",
     "Meeting",
@@ -64,6 +73,7 @@ __all__ = [
     "award_of",
     "find_edition",
     "find_home",
+    "fingerprint_of",
     "lock_text",
     "open",
 ]
@@ -372,7 +382,7 @@ class Edition:
         units = entries["unit_id"].map(self.registers.units.set_index("unit_id")["name"])
         return ranking.assign(title=ranking["entry_id"].map(entries["title"]), unit=ranking["entry_id"].map(units))
 
-    @property
+    @cached_property
     def state(self) -> str:
         """What the result may be called: ``provisional``, ``simulation``, ``result`` (not decreed) or ``decreed``."""
         if "provisional" in set(self.result.ranking["state"]) or self.record.closed != self.states.keys():
@@ -382,8 +392,7 @@ class Edition:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over everything that the result follows from: rules, registers and ledger."""
-        parts = {"ledger": self.ledger.fingerprint(), "registers": self._filed.hashes(), "rules": self._document}
-        return fingerprint(canonical(parts))
+        return fingerprint_of(self.ledger.fingerprint(), self._filed.hashes(), self._document)
 
     def _require_closed(self, round_: str) -> None:
         """Refuse to show what a round, or the final, has come to while it or one before it is not closed."""

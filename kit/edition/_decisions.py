@@ -97,7 +97,7 @@ class Decisions:
         parts = pd.DataFrame([award_of(value) for value in table["value"]], columns=["scope", "scope_id", "place"])
         return table.join(parts)
 
-    @property
+    @cached_property
     def decree(self) -> Decree | None:
         """The decree, once its number and date were typed in."""
         last = self.of("decreed").tail(1)

@@ -53,6 +53,11 @@ def lock_text(rules_document: str, registers: Registers, **more: str) -> str:
     return canonical(lock | more)
 
 
+def fingerprint_of(ledger: str, registers: Mapping[str, str], rules_document: str) -> str:
+    """SHA-256 over everything that a result follows from: the ledger's own, the registers' hashes, the rules."""
+    return fingerprint(canonical({"ledger": ledger, "registers": registers, "rules": rules_document}))
+
+
 @dataclass(frozen=True)
 class Lock:
     """What rules and registers were at one moment.

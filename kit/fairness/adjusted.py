@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from kit.fairness.severity import severity
+from kit.fairness.severity import counted
 
 if TYPE_CHECKING:
     from kit.fairness.panel import Floats, Panel
+    from kit.fairness.severity import Totals
 
 Z_SCORES = "fairness.z_scores_warning"  # what was measured of them, to be shown wherever they are
 
@@ -37,22 +38,26 @@ class Adjusted:
     why: str | None = None
 
 
-def adjusted(panel: Panel, ranking: pd.DataFrame) -> Adjusted:
+def adjusted(totals: Totals, ranking: pd.DataFrame) -> Adjusted:
     """Put the order with severity removed beside the order by the rules.
 
     Args:
-        panel: totals of one scope.
+        totals: of one scope; severity is removed round by round where several count.
         ranking: ``entry_id`` and ``rank`` of the entries in that scope.
     """
-    fit = severity(panel)
-    if fit.why or not fit.connected:
-        return Adjusted(cannot_differ=panel.crossed, why=fit.why or "fairness.disconnected")
-    table = fit.entries[["entry_id", "mean", "value", "error"]].assign(z=_z_scores(panel)).round(9)  # ties stay ties
+    entries, rounds, why = counted(totals)
+    crossed = all(each.panel.crossed for each in rounds)
+    if why:
+        return Adjusted(cannot_differ=crossed, why=why)
+    columns = {name: sum(each.weight * each.each(name) for each in rounds) for name in ("mean", "value")}
+    columns["error"] = np.sqrt(np.sum([(each.weight * each.each("error")) ** 2 for each in rounds], axis=0))
+    columns["z"] = sum(each.weight * _z_scores(each.panel)[each.rows] for each in rounds)
+    table = pd.DataFrame({"entry_id": entries, **columns}).round(9)  # ties stay ties
     for name, column in (("rank_mean", "mean"), ("rank_value", "value"), ("rank_z", "z")):
         table[name] = rankdata(-table[column].to_numpy(), method="min").astype(np.int64)
     table = ranking[["entry_id", "rank"]].merge(table, on="entry_id", validate="one_to_one")
     order = ["entry_id", "rank", "mean", "rank_mean", "value", "error", "rank_value", "z", "rank_z"]
-    return Adjusted(table.sort_values(["rank", "entry_id"], ignore_index=True)[order], panel.crossed)
+    return Adjusted(table.sort_values(["rank", "entry_id"], ignore_index=True)[order], crossed)
 
 
 def _z_scores(panel: Panel) -> Floats:

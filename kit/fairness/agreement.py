@@ -229,8 +229,11 @@ def _agreement(squares: _Squares) -> tuple[Estimate, Estimate]:
     if not (rows or columns or error):
         none = replace(plain, why="fairness.all_equal")
         return none, none
-    single = replace(plain, value=(rows - error) / (rows + (k - 1) * error + k / n * (columns - error)))
-    below = rows + (columns - error) / n
+    whole, below = rows + (k - 1) * error + k / n * (columns - error), rows + (columns - error) / n
+    if whole <= 0:
+        none = replace(plain, why="fairness.entries_alike")
+        return none, none
+    single = replace(plain, value=(rows - error) / whole)
     if not rows or below <= 0:
         return replace(single, why="fairness.entries_alike"), replace(plain, why="fairness.entries_alike")
     mean = replace(plain, value=(rows - error) / below)
@@ -243,13 +246,17 @@ def _agreement(squares: _Squares) -> tuple[Estimate, Estimate]:
     b = 1 + a * (n - 1)
     parts = (a * columns) ** 2 / (k - 1) + (b * error) ** 2 / ((n - 1) * (k - 1))
     freedom = (a * columns + b * error) ** 2 / parts
-    half = (1 + LEVEL) / 2
-    least, most = f.ppf(half, n - 1, freedom), f.ppf(half, freedom, n - 1)
+    # The reciprocals of the two quantiles of F, which themselves overflow where there is hardly any freedom.
+    least, most = f.ppf((1 - LEVEL) / 2, freedom, n - 1), f.ppf((1 - LEVEL) / 2, n - 1, freedom)
     spread = k * columns + (k * n - k - n) * error
-    low = n * (rows - least * error) / (least * spread + n * rows)
-    high = n * (most * rows - error) / (spread + n * most * rows)
+    low = n * (least * rows - error) / (spread + n * least * rows)
+    high = n * (rows - most * error) / (most * spread + n * rows)
     limits = np.array([low, high])
-    averaged = k * limits / (1 + (k - 1) * limits)  # Spearman and Brown; McGraw and Wong's own limits are the same
+    averaging = 1 + (k - 1) * limits
+    # Far below zero the approximation breaks down: limits beside the value, or a mean worth less than nothing.
+    if averaging[0] <= 0 or not low <= rho <= high:
+        return replace(single, why="fairness.entries_alike"), replace(mean, why="fairness.entries_alike")
+    averaged = k * limits / averaging  # Spearman and Brown; McGraw and Wong's own limits are the same
     return (
         replace(single, low=float(low), high=float(high)),
         replace(mean, low=float(averaged[0]), high=float(averaged[1])),

@@ -93,7 +93,8 @@ def pace(round_: Round, events: pd.DataFrame, hurried: float = HURRIED) -> pd.Da
 
     A sheet is finished when its last criterion is marked for the first time; later corrections do not count. It took
     the time since the judge finished the one before, the first since its own first mark. Marks that the committee
-    entered carry no times of the judge's. Short times may also mean that a judge wrote on paper and typed later.
+    entered carry no times of the judge's, and sheets that came in at one moment were filled in somewhere else: neither
+    is told. Short times may also mean that a judge wrote on paper and typed later.
 
     Args:
         round_: the round's rules.
@@ -110,7 +111,8 @@ def pace(round_: Round, events: pd.DataFrame, hurried: float = HURRIED) -> pd.Da
     table = first.groupby(["judge_id", "entry_id"], as_index=False).agg(
         started=("time", "min"), finished=("time", "max"), number=("number", "max")
     )
-    table = table.sort_values(["judge_id", "number"], ignore_index=True)
+    together = table.duplicated(["judge_id", "finished"], keep=False)
+    table = table[~together].sort_values(["judge_id", "number"], ignore_index=True)
     table["order"] = table.groupby("judge_id").cumcount() + 1
     before = table.groupby("judge_id")["finished"].shift().fillna(table["started"])
     table["seconds"] = (table["finished"] - before).dt.total_seconds()

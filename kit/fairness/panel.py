@@ -6,6 +6,7 @@ them decides anything.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -16,6 +17,9 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from kit.columns import ColumnMissing, RequiredBlank
+from kit.fields import MarkNotNumber
+from kit.intake import MarkTwice
 from kit.rules import Mean, WeightedMean
 from kit.scores import criterion_factors
 
@@ -66,22 +70,50 @@ class Panel:
     value: Floats
 
     @classmethod
-    def of(cls, marks: pd.DataFrame) -> Panel:
-        """Take in the marks of one round.
+    def of(
+        cls,
+        marks: pd.DataFrame,
+        *,
+        judge: str = "judge_id",
+        entry: str = "entry_id",
+        criterion: str = "criterion",
+        value: str = "value",
+    ) -> Panel:
+        """Take in the marks of one round, whatever their columns and ids are called.
 
         Args:
-            marks: ``judge_id``, ``entry_id``, ``criterion`` and ``value`` (decimal text or Decimal; empty for a mark
-                that was cleared), at most one row for each judge, entry and criterion. Marks that do not count, of
-                recused judges for instance, are not to be among them.
+            marks: one mark a row, as a number, decimal text or Decimal; empty or missing for a mark that was cleared.
+                Marks that do not count, of recused judges for instance, are not to be among them.
+            judge: the column that says who gave it.
+            entry: the column that says to whom or what.
+            criterion: the column that says on what; without such a column all marks are on one criterion.
+            value: the column that holds it.
+
+        Raises:
+            ColumnMissing, RequiredBlank, MarkNotNumber, MarkTwice: what is wrong, with the row after the header.
         """
-        codes, values = pd.factorize(marks["value"])
-        written = np.array([*(value != "" for value in values), False])  # the last for code -1, which is no mark
-        numbers = np.array([float(value) if value != "" else 0.0 for value in values] or [0.0])
-        marks, codes = marks[written[codes]], codes[written[codes]]
-        (entry, entries), (judge, judges), (criterion, criteria) = (
-            _sorted_codes(marks[name]) for name in ("entry_id", "judge_id", "criterion")
-        )
-        return cls(entries, judges, criteria, entry, judge, criterion, numbers[codes])
+        for name in (judge, entry, value):
+            if name not in marks:
+                raise ColumnMissing(accepted=name, found=[*map(str, marks)])
+        codes, values = pd.factorize(marks[value])
+        numbers = np.array([*(_number(each) for each in values), np.nan])  # the last for code -1, which is no mark
+        if len(wrong := np.flatnonzero(np.isinf(numbers)[codes])):
+            raise MarkNotNumber(row=int(wrong[0]) + 1, column=value, value=str(values[codes[wrong[0]]]))
+        given = np.flatnonzero(~np.isnan(numbers)[codes])
+        one = pd.Series("mark", index=marks.index)
+        columns = [marks[entry], marks[judge], marks.get(criterion, one)]
+        (entries, of_entry), (judges, of_judge), (criteria, of_criterion) = (_ids(each, given) for each in columns)
+        place = pd.Series((of_entry * len(judges) + of_judge) * len(criteria) + of_criterion)
+        if (again := place.duplicated(keep=False)).any():
+            rows = np.flatnonzero(place == place[again].iloc[0])
+            n = int(rows[0])
+            named = {
+                "judge": judges[of_judge[n]],
+                "entry": entries[of_entry[n]],
+                "criterion": criteria[of_criterion[n]],
+            }
+            raise MarkTwice(**named, rows=[str(given[row] + 1) for row in rows])
+        return cls(entries, judges, criteria, of_entry, of_judge, of_criterion, numbers[codes[given]])
 
     def part(
         self,
@@ -151,6 +183,8 @@ class Panel:
         return Components(int(number), labels[:wide].astype(np.int64), labels[wide:].astype(np.int64))
 
     def _keeping(self, keep: Flags) -> Panel:
+        if keep.all():
+            return self
         entry, entries = _named(self.entry[keep], self.entries)
         judge, judges = _named(self.judge[keep], self.judges)
         criterion, criteria = _named(self.criterion[keep], self.criteria)
@@ -173,12 +207,40 @@ def factors(round_: Round) -> dict[str, Fraction]:
     return {name: sign * weight for name, weight in zip(names, weights, strict=True)}
 
 
-def _sorted_codes(column: pd.Series[str]) -> tuple[Places, tuple[str, ...]]:
-    codes, names = pd.factorize(column, sort=True)
-    return codes.astype(np.int64), tuple(str(name) for name in names)
+def worth(round_: Round, judges: int) -> float | None:
+    """What one more in the mean of an entry's totals is worth in its score; None where scores are no means or sums.
+
+    Args:
+        round_: the round's rules.
+        judges: the nominal panel, by which a sum over judges multiplies the mean.
+    """
+    if not all(isinstance(step, (Mean, WeightedMean)) for step in round_.score):
+        return None
+    return float(judges) if any(step.over == "judges" and step.by == "sum" for step in round_.score) else 1.0
+
+
+def _number(mark: object) -> float:
+    """A mark as a number; NaN where there is none, infinite where it is no number."""
+    try:
+        number = float(str(mark)) if mark != "" else np.nan
+    except ValueError:
+        return np.inf
+    return np.inf if np.isinf(number) else number
+
+
+def _ids(column: pd.Series[Any], rows: Places) -> tuple[tuple[str, ...], Places]:
+    """The ids in some rows of a column as sorted text, and which of them stands in each row."""
+    codes, found = pd.factorize(column.iloc[rows])
+    # Whole numbers become fractions in a column where some are missing.
+    names = [f"{name:.0f}" if isinstance(name, float) and name.is_integer() else str(name).strip() for name in found]
+    blank = np.array([*(name == "" for name in names), True])[codes]  # the last for code -1, which is no id
+    if blank.any():
+        raise RequiredBlank(row=int(rows[np.argmax(blank)]) + 1, header=str(column.name))
+    ids, place = np.unique(np.array(names, dtype=object), return_inverse=True)
+    return tuple(ids.tolist()), place.astype(np.int64)[codes]
 
 
 def _named(codes: Places, names: Sequence[str]) -> tuple[Places, tuple[str, ...]]:
     """The codes of those that are left, and their names."""
-    left, renumbered = np.unique(codes, return_inverse=True)
-    return renumbered.astype(np.int64), tuple(names[n] for n in left)
+    left = np.bincount(codes, minlength=len(names)) > 0
+    return (np.cumsum(left) - 1)[codes], tuple(itertools.compress(names, left))

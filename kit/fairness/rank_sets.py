@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, hstack
 from scipy.stats import rankdata, studentized_range
 
 from kit.fairness.agreement import LEVEL
-from kit.fairness.severity import severity
+from kit.fairness.severity import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kit.fairness.panel import Flags, Floats, Panel, Places
-    from kit.fairness.severity import Severity
+    from kit.fairness.panel import Flags, Floats, Places
+    from kit.fairness.severity import Counted, Totals
 
 FULL = 500  # the most entries whose places are all examined
 _SEED, _DRAWS = 2024, 10_000
@@ -58,7 +58,7 @@ class Chances:
     why: str | None = None
 
 
-def rank_sets(panel: Panel, cut: int | None = None) -> RankSets:
+def rank_sets(totals: Totals, cut: int | None = None) -> RankSets:
     """Find the places that each entry may truly have, with simultaneous coverage of 95 %.
 
     Pairwise differences after Mogstad, Romano, Shaikh and Wilhelm (Review of Economic Studies 91 (2024) 476-518): an
@@ -69,71 +69,78 @@ def rank_sets(panel: Panel, cut: int | None = None) -> RankSets:
     88 % where all are equally good and not equally disputed. With this, 96 to 100 % of 2,000 panels were covered for
     each of six kinds, 6 to 35 entries and 3 to 10 judges (tests/benchmarks/simulate_rank_sets.py).
 
+    Where several rounds count, their errors are taken as independent of each other, and the degrees of freedom are
+    Satterthwaite's (Biometrics Bulletin 2 (1946) 110-114).
+
     Args:
-        panel: totals of one scope.
+        totals: of one scope; entries that are not in all of several rounds are left out.
         cut: how many entries advance or win; beyond 500 entries, only those nearest to that place are examined.
     """
-    fit = severity(panel)
-    n = len(panel.entries)
-    if why := _lacking(fit) or ("fairness.too_many_entries" if n > FULL and cut is None else None):
-        return RankSets(freedom=fit.freedom, why=why)
-    score, marks, shares = _scores(panel, fit)
-    chance = np.maximum(fit.residual, _own(fit)) / marks
+    entries, rounds, why = counted(totals)
+    n = len(entries)
+    if why := why or ("fairness.too_many_entries" if n > FULL and cut is None else None):
+        return RankSets(why=why)
+    score, freedom = _score(rounds), _freedom(rounds)
+    blur = [each.weight**2 * np.maximum(each.fit.residual, _own(each)) / each.each("judges") for each in rounds]
+    chance = np.sum(blur, axis=0)
+    shares = hstack([_shares(each) * (each.weight * each.fit.between**0.5) for each in rounds], format="csr")
     order = np.argsort(-score, kind="stable")
     first = min(max((cut or 0) - FULL // 2, 0), max(n - FULL, 0))
     chosen = order[first : first + FULL]
-    apart = _quantile(n, fit.freedom)
+    apart = _quantile(n, freedom)
     squares = (shares * shares).sum(axis=1)
     low, high = np.empty(len(chosen), dtype=np.int64), np.empty(len(chosen), dtype=np.int64)
     for start in range(0, len(chosen), _CHUNK):
         some, here = chosen[start : start + _CHUNK], slice(start, start + _CHUNK)
         overlap = (shares @ shares[some].toarray().T).T
         severities = np.maximum(squares[some][:, None] + squares - 2 * overlap, 0)
-        margin = apart * np.sqrt(chance[some][:, None] + chance + fit.between * severities)
+        margin = apart * np.sqrt(chance[some][:, None] + chance + severities)
         ahead = score - score[some][:, None]
         low[here] = 1 + np.sum(ahead > margin, axis=1)
         high[here] = n - np.sum(-ahead > margin, axis=1)
     usual = np.asarray(shares.mean(axis=0)).ravel()
     unusual = np.maximum(squares - 2 * (shares @ usual) + usual @ usual, 0)
-    error = np.sqrt(chance + fit.between * unusual)
     table = pd.DataFrame(
         {
-            "entry_id": np.array(panel.entries, dtype=object)[chosen],
+            "entry_id": np.array(entries, dtype=object)[chosen],
             "score": score[chosen],
-            "error": error[chosen],
+            "error": np.sqrt(chance + unusual)[chosen],
             "rank": rankdata(-score, method="min")[chosen].astype(np.int64),
             "low": low,
             "high": high,
         }
     )
-    return RankSets(table, apart, fit.freedom)
+    return RankSets(table, apart, freedom)
 
 
-def chances_of_first(panel: Panel) -> Chances:
+def chances_of_first(totals: Totals) -> Chances:
     """Estimate how likely each entry is the best.
 
     Draws (10,000, from a fixed seed) of what the true scores may be if nothing was known of them before the marks,
     errors are normal and equally large for all, and judges are a sample of many: Student's t around each score with
-    the pooled residual, severity shared by the entries that share a judge. Right to about one in a hundred.
+    the pooled residual, severity shared by the entries that share a judge, rounds independent of each other. Right to
+    about one in a hundred.
 
     Args:
-        panel: totals of one scope; beyond 500 entries, only the best 500 by score are drawn.
+        totals: of one scope; beyond 500 entries, only the best 500 by score are drawn.
     """
-    fit = severity(panel)
-    if why := _lacking(fit):
+    entries, rounds, why = counted(totals)
+    if why:
         return Chances(why=why)
-    score, marks, shares = _scores(panel, fit)
+    score = _score(rounds)
     best = np.argsort(-score, kind="stable")[:FULL]
     chance = np.random.default_rng(_SEED)
-    scale = np.sqrt(fit.freedom / chance.chisquare(fit.freedom, _DRAWS))
-    drawn = chance.standard_normal((_DRAWS, len(best))) * np.sqrt(fit.residual / marks[best])
-    if fit.between and not fit.crossed:
-        severities = chance.standard_normal((_DRAWS, len(panel.judges))) * np.sqrt(fit.between)
-        drawn += (shares[best] @ severities.T).T
-    first = np.argmax(score[best] + drawn * scale[:, None], axis=1)
-    share = np.bincount(first, minlength=len(best)) / _DRAWS
-    table = pd.DataFrame({"entry_id": np.array(panel.entries, dtype=object)[best], "chance": share})
-    return Chances(table)
+    drawn = np.tile(score[best], (_DRAWS, 1))
+    for each in rounds:
+        fit = each.fit
+        scale = np.sqrt(fit.freedom / chance.chisquare(fit.freedom, _DRAWS))
+        error = chance.standard_normal((_DRAWS, len(best))) * np.sqrt(fit.residual / each.each("judges")[best])
+        if fit.between and not fit.crossed:
+            severities = chance.standard_normal((_DRAWS, len(each.panel.judges))) * np.sqrt(fit.between)
+            error += (_shares(each)[best] @ severities.T).T
+        drawn += each.weight * error * scale[:, None]
+    share = np.bincount(np.argmax(drawn, axis=1), minlength=len(best)) / _DRAWS
+    return Chances(pd.DataFrame({"entry_id": np.array(entries, dtype=object)[best], "chance": share}))
 
 
 def rank_sets_from(
@@ -183,24 +190,34 @@ def _told_apart(ahead: Floats, drawn: Floats, error: Floats, rows: Places, *, ag
             return better, worse
 
 
-def _own(fit: Severity) -> Floats:
+def _own(round_: Counted) -> Floats:
     """Per entry, its own residual variance, scaled so that over all of them it is the pooled one; 0 if unknown."""
+    fit = round_.fit
     marks = fit.entries["judges"].to_numpy()
     squares = fit.entries["scatter"].to_numpy() ** 2 * marks
     freedom = marks - 1
     usual = squares.sum() / freedom.sum()
-    return np.asarray(fit.residual / usual * squares / np.maximum(freedom, 1))
+    return np.asarray(fit.residual / usual * squares / np.maximum(freedom, 1))[round_.rows]
 
 
-def _lacking(fit: Severity) -> str | None:
-    return fit.why or (None if fit.connected else "fairness.disconnected")
+def _score(rounds: Sequence[Counted]) -> Floats:
+    """Return the scores of the entries; rounding lets sums that are equal stay equal."""
+    return np.asarray(np.round(np.sum([each.weight * each.each("mean") for each in rounds], axis=0), 9))
 
 
-def _scores(panel: Panel, fit: Severity) -> tuple[Floats, Places, csr_array]:
-    """The scores, how many judges gave each, and what share each judge has in it."""
-    score, marks = np.round(fit.entries["mean"].to_numpy(), 9), fit.entries["judges"].to_numpy()
+def _freedom(rounds: Sequence[Counted]) -> int:
+    """The degrees of freedom of what blurs the scores, in whole numbers rounded down."""
+    parts = [(r.weight**2 * r.fit.residual * np.mean(1 / r.each("judges")), r.fit.freedom) for r in rounds]
+    blur = sum(part for part, _ in parts)
+    return int(blur**2 / sum(part**2 / own for part, own in parts) + 1e-9)
+
+
+def _shares(round_: Counted) -> csr_array:
+    """What share each judge has in the score of each entry."""
+    panel, marks = round_.panel, np.bincount(round_.panel.entry)
     shape = (len(panel.entries), len(panel.judges))
-    return score, marks, csr_array((1 / marks[panel.entry], (panel.entry, panel.judge)), shape=shape)
+    shares: csr_array = csr_array((1 / marks[panel.entry], (panel.entry, panel.judge)), shape=shape)[round_.rows]
+    return shares
 
 
 @cache

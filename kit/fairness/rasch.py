@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kit.rules import Round, Scale
 
 _MOST_CATEGORIES = 25
+_OFF = 1e-6  # of a step: what floats make of a mark that is on the scale
 _FEW = 10  # marks that a category should have: Linacre, Journal of Applied Measurement 3 (2002) 85-106
 
 
@@ -131,11 +132,13 @@ def rasch(panel: Panel, scale: Scale | None) -> Rasch:
         panel: the marks of one round.
         scale: the values that all criteria share (:func:`common_scale`).
     """
-    if scale is None:
-        return Rasch(why="fairness.rasch_scales_differ")
-    if not len(panel.value):
-        return Rasch(why="fairness.no_marks")
-    place = np.rint((panel.value - float(scale.low)) / float(scale.step)).astype(np.int64)
+    if scale is None or not len(panel.value):
+        return Rasch(why="fairness.no_marks" if scale else "fairness.rasch_scales_differ")
+    steps = (panel.value - float(scale.low)) / float(scale.step)
+    place = np.rint(steps).astype(np.int64)
+    top = round((scale.high - scale.low) / scale.step)
+    if np.abs(steps - place).max() > _OFF or place.min() < 0 or place.max() > top:
+        return Rasch(why="fairness.rasch_off_scale")
     removed = extremes(panel, place)
     kept = kept_marks(panel, removed)
     if not kept.any():
@@ -143,7 +146,8 @@ def rasch(panel: Panel, scale: Scale | None) -> Rasch:
     names = names_of(panel)
     left = {facet: [name for name, n in zip(names[facet], removed[facet], strict=True) if not n] for facet in FACETS}
     core = panel.part(entries=left["entry"], judges=left["judge"], criteria=left["criterion"])
-    used, category = np.unique(place[kept], return_inverse=True)
+    seen = np.bincount(place[kept]) > 0
+    used, category = np.flatnonzero(seen), (np.cumsum(seen) - 1)[place[kept]]
     if why := _refusal(core, len(used)):
         unlinked = why == "fairness.disconnected"
         return Rasch(parts=_parts(core) if unlinked else (), why=why)
@@ -192,6 +196,10 @@ def _measures(
         fair = np.full(len(lift), np.nan)
         others = 0.0 if facet == "entry" else float(fitted.point.entry.mean())
         fair[known] = fitted.levels @ probabilities(lift[known] + others, fitted.point.step)
+        fit = {}
+        for name, column in _fit(fitted, codes_of(fitted.panel)[facet]).items():
+            fit[name] = np.full(len(lift), np.nan)
+            fit[name][core] = column
         table = pd.DataFrame(
             {
                 "facet": facet,
@@ -201,12 +209,10 @@ def _measures(
                 "marks": marks,
                 "mean": np.bincount(code, panel.value) / marks,
                 "fair": fair,
+                **fit,
+                "why": pd.Series(why[facet], dtype=object),
             }
         )
-        for name, column in _fit(fitted, codes_of(fitted.panel)[facet]).items():
-            table[name] = np.nan
-            table.loc[core, name] = column
-        table["why"] = pd.Series(why[facet], dtype=object)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

@@ -132,14 +132,12 @@ def estimate(panel: Panel, category: Places) -> Point | None:
     model = _Likelihood(panel, category)
     point, best, move = model.start(), -np.inf, None
     for _ in range(_MOST_STEPS):
-        if not (step := model.step(point)):
-            return None
-        share = 1.0
-        while step.likelihood < best - 1e-9 * abs(best) and move is not None and share > 1e-3:
+        step, share = model.step(point), 1.0
+        while move and share > 1e-3 and (not step or step.likelihood < best - 1e-9 * abs(best)):
             share /= 2
             step = model.step(point := point.moved(move, -share))
-            if step is None:
-                return None
+        if not step:
+            return None
         best, move = step.likelihood, step.move
         point = point.moved(move)
         if move.reach < CONVERGED:
@@ -209,6 +207,13 @@ class _Design:
         return left, shared
 
 
+def _from_above(rows: Floats) -> Floats:
+    """Turn each row into the sum of itself and all below it, in place: row by row, as numpy's own is slow that way."""
+    for n in range(len(rows) - 2, -1, -1):
+        rows[n] += rows[n + 1]
+    return rows
+
+
 class _Likelihood:
     """The logarithm of the marks' probability, with its slope and curvature at any point."""
 
@@ -219,10 +224,16 @@ class _Likelihood:
         self.steps = len(self.counts) - 1
 
     def start(self) -> Point:
-        """All alike, and the steps as if all marks were at the same distance."""
+        """Everybody at the odds of their marks, and the steps as if all marks were at the same distance."""
+
+        def odds(code: Places, size: int) -> Floats:
+            most, reached = np.bincount(code, minlength=size) * self.steps, np.bincount(code, self.category, size)
+            return np.asarray(np.log(reached / (most - reached)))
+
+        codes = (self.design.entry, self.design.judge, self.design.criterion)
+        entry, judge, criterion = (odds(code, size) for code, size in zip(codes, self.design.sizes, strict=True))
         step = np.log(self.counts[1:] / self.counts[:-1])
-        entry, judge, criterion = (np.zeros(size) for size in self.design.sizes)
-        return Point(entry, judge, criterion, step - step.mean())
+        return Point(entry, judge - judge.mean(), criterion - criterion.mean(), step - step.mean())
 
     def step(self, point: Point) -> Step | None:
         """Solve for the next step; None where the likelihood is flat beyond what is centred anyway."""
@@ -239,18 +250,20 @@ class _Likelihood:
             chance = probabilities(point.entry[entry] + point.judge[judge] + point.criterion[criterion], point.step)
             given = self.category[here]
             likelihood += float(np.log(np.maximum(chance[given, np.arange(len(given))], 1e-300)).sum())
-            with_mark = np.cumsum((chance[1:] * upward)[::-1], axis=0)[::-1]
-            at_least = np.cumsum(chance[:0:-1], axis=0)[::-1]
+            with_mark, at_least = _from_above(chance[1:] * upward), _from_above(chance[1:])
             mean = with_mark[0]
             rest[here] = given - mean
             variance[here] = ((2 * upward - 1) * at_least).sum(axis=0) - mean**2
             reached += at_least.sum(axis=1)
             pairs -= at_least @ at_least.T
             with_mark -= mean * at_least  # the covariance of a mark with having reached each step
-            runs = np.flatnonzero(np.diff(entry, prepend=-1))
-            of_entry[entry[runs]] += np.add.reduceat(with_mark, runs, axis=1).T
+            first, last = np.searchsorted(design.sheets, (at + 1, at + _CHUNK))
+            sheets = np.append(0, design.sheets[first:last] - at)  # the first may have begun in the chunk before
+            of_sheet, whose = np.add.reduceat(with_mark, sheets, axis=1), entry[sheets]
+            runs = np.flatnonzero(np.diff(whose, prepend=-1))
+            of_entry[whose[runs]] += np.add.reduceat(of_sheet, runs, axis=1).T
             for k in range(m):
-                of_other[:judges, k] += np.bincount(judge, with_mark[k], judges)
+                of_other[:judges, k] += np.bincount(judge[sheets], of_sheet[k], judges)
                 of_other[judges:, k] += np.bincount(criterion, with_mark[k], criteria)
         pairs += reached[np.maximum.outer(np.arange(m), np.arange(m))]
         own = np.add.reduceat(variance, design.sheets[design.rows[:-1]])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import reduce
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,9 +13,13 @@ from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_array
 
 from kit.fairness.agreement import no_difference
+from kit.fairness.panel import Panel
 
 if TYPE_CHECKING:
-    from kit.fairness.panel import Components, Floats, Panel
+    from kit.fairness.panel import Components, Floats, Places
+
+Totals = Panel | Sequence[tuple[Panel, float]]
+"""The totals of a round; or of several, each with the weight at which it counts in the final score."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +120,41 @@ def severity(panel: Panel) -> Severity:
         model.freedom,
         "fairness.fits_exactly" if exact else None,
     )
+
+
+class Counted(NamedTuple):
+    """A round that counts in a score.
+
+    Args:
+        panel: its totals.
+        weight: at which it counts.
+        fit: the additive model of it.
+        rows: where the entries that are in every round stand in it.
+    """
+
+    panel: Panel
+    weight: float
+    fit: Severity
+    rows: Places
+
+    def each(self, column: str) -> Floats:
+        """Return a column of the fit's entries for those that are in every round."""
+        return self.fit.entries[column].to_numpy()[self.rows]
+
+
+def counted(totals: Totals) -> tuple[tuple[str, ...], list[Counted], str | None]:
+    """Fit every round that counts: the entries that are in all of them, the rounds, and why they cannot be compared."""
+    parts = [(totals, 1.0)] if isinstance(totals, Panel) else [*totals]
+    common = reduce(lambda these, those: these & those, ({*panel.entries} for panel, _ in parts))
+    entries = tuple(sorted(common))
+    rounds = [
+        Counted(panel, weight, severity(panel), np.flatnonzero([name in common for name in panel.entries]))
+        for panel, weight in parts
+    ]
+    why = next((each.fit.why for each in rounds if each.fit.why), None)
+    if not why and not all(each.fit.connected for each in rounds):
+        why = "fairness.disconnected"
+    return entries, rounds, why or ("fairness.one_entry" if len(entries) < 2 else None)
 
 
 class _Absorbed:

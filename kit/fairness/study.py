@@ -1,8 +1,9 @@
-"""One closed round of an edition, prepared for every statistic of this room."""
+"""One closed round of an edition, or the final result, prepared for every statistic of this room."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
@@ -10,29 +11,30 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from kit.columns import Known
-from kit.fairness.adjusted import adjusted
+from kit.fairness.adjusted import Adjusted, adjusted
 from kit.fairness.agreement import alpha, icc, kendall_w
 from kit.fairness.decisive import decisive
 from kit.fairness.generalize import generalizability
 from kit.fairness.habits import drift, extreme_marks, pace
-from kit.fairness.panel import Panel, factors
-from kit.fairness.rank_sets import chances_of_first, rank_sets
+from kit.fairness.panel import Panel, factors, worth
+from kit.fairness.rank_sets import Chances, RankSets, chances_of_first, rank_sets
 from kit.fairness.rasch import common_scale, rasch
 from kit.fairness.replay import Replay
 from kit.fairness.severity import severity
 from kit.fields import UnknownRound
-from kit.ranking import FINAL
+from kit.ranking import FINAL, final_weights
 from kit.reading import letter
 
 if TYPE_CHECKING:
     from kit.edition import Edition
-    from kit.fairness.adjusted import Adjusted
     from kit.fairness.agreement import Estimate
     from kit.fairness.generalize import Generalizability
-    from kit.fairness.rank_sets import Chances, RankSets
     from kit.fairness.rasch import Rasch
     from kit.fairness.severity import Severity
     from kit.rules import Round, Scope
+
+
+_BENT = "fairness.no_sum_of_means"
 
 
 @dataclass(frozen=True)
@@ -53,27 +55,29 @@ class Agreement:
 
 
 class Study:
-    """Everything about one round that the fairness analysis asks of an edition, computed once when it is asked.
+    """Everything that the fairness analysis asks of an edition about one round or the final, computed once when asked.
 
     Only sheets that count are studied: those of counting judges, complete and not recused, for entries with a score.
+    In the final, the entries are those that reached the last round; what is asked about judges is asked of that round.
 
     Args:
         edition: the edition.
-        round_id: a scored round that is closed; the first unless given.
+        where: a scored round that is closed, or ``final``; the first round unless given.
 
     Raises:
         UnknownRound: there is no such round, or it carries no marks.
         StillOpen, NotOpenedYet, RulesChanged: its values cannot be shown (see :meth:`Edition.ranking_table`).
     """
 
-    def __init__(self, edition: Edition, round_id: str = "") -> None:
+    def __init__(self, edition: Edition, where: str = "") -> None:
         self.edition = edition
-        name = round_id or next(iter(edition.states))
-        self.round: Round = edition.rules.round(Known([*edition.states], UnknownRound)(name))
-        edition.ranking_table(self.round.id)  # refuses what must not be shown
+        self.where = Known([*edition.states, FINAL], UnknownRound)(where or next(iter(edition.states)))
+        edition.ranking_table(self.where)  # refuses what must not be shown
         self.replay = Replay(edition.rules, edition.record, edition.result)
+        self.final = self.where == FINAL
+        self._shares = final_weights(edition.rules) if self.final else {self.where: Fraction(1)}
+        self.round: Round = edition.rules.round([*self._shares][-1])
         self._counting = edition.result.scores[self.round.id]
-        self._weights = factors(self.round)
 
     @cached_property
     def marks(self) -> pd.DataFrame:
@@ -94,7 +98,7 @@ class Study:
     @cached_property
     def totals(self) -> Panel:
         """One value for each sheet that counts, weighted by the rules."""
-        return self.panel.totals(self._weights)
+        return self.panel.totals(factors(self.round))
 
     @cached_property
     def letters(self) -> dict[str, str]:
@@ -103,21 +107,32 @@ class Study:
         def place(judge: str) -> bytes:
             return sha256(f"{self.edition.fingerprint}\x1f{judge}".encode()).digest()
 
-        return {judge: letter(n) for n, judge in enumerate(sorted(self.panel.judges, key=place))}
+        judges = {judge for name in self.rounds for judge in self.edition.result.scores[name].sheets.judges}
+        return {judge: letter(n) for n, judge in enumerate(sorted(judges, key=place))}
+
+    @cached_property
+    def rounds(self) -> dict[str, Study]:
+        """The rounds whose scores count: the round itself, or those of the final."""
+        return {name: Study(self.edition, name) for name in self._shares} if self.final else {self.where: self}
+
+    @property
+    def judges(self) -> int:
+        """How many judges' sheets are studied."""
+        return len({judge for each in self.rounds.values() for judge in each.totals.judges})
 
     @cached_property
     def scopes(self) -> list[tuple[Scope, str]]:
-        """The lists that this round decides about: those of its cut, or else of the awards, or else of all entries."""
-        rules, listed = self.edition.rules, self.replay.scopes(self.round.id)
-        kinds = [self.round.advance.scope] if self.round.advance else [awards.scope for awards in rules.final.awards]
+        """The lists that are decided about: those of the round's cut, or else of the awards, or else of all entries."""
+        rules, listed = self.edition.rules, self.replay.scopes(self.where)
+        advance = None if self.final else self.round.advance
+        kinds = [advance.scope] if advance else [awards.scope for awards in rules.final.awards]
         chosen = [pair for pair in listed if pair[0] in kinds] or [pair for pair in listed if pair[0] == "overall"]
         return chosen or listed[:1]  # type: ignore[return-value]  # scopes of the rules
 
     def ranking(self, scope: str, scope_id: str) -> pd.DataFrame:
-        """The list by the rules, with titles."""
-        titles = self.edition.registers.entries.set_index("entry_id")["title"]
-        table = self.edition.result.of(self.round.id, scope, scope_id)
-        return table.assign(title=table["entry_id"].map(titles))
+        """The list by the rules."""
+        table = self.edition.result.of(self.where, scope, scope_id)
+        return table[table["entry_id"].isin(list(self.replay.ranked(self.where, scope, scope_id)))]
 
     def entries(self, scope: str, scope_id: str) -> list[str]:
         """The entries of a list that have a rank."""
@@ -125,12 +140,14 @@ class Study:
         return list(table.loc[table["rank"].notna(), "entry_id"])
 
     def cut(self, scope: str, scope_id: str) -> int | None:
-        """How many entries of a list go on or win, if it is divided."""
-        for cut in self.edition.result.cuts.get(self.round.id, ()):
+        """How many entries of a list go on or win, if that divides it."""
+        inside = None
+        for cut in self.edition.result.cuts.get(self.where, ()):
             if (cut.scope, cut.scope_id) == (scope, scope_id):
-                return len(cut.through)
-        awards = [len(each.names) for each in self.edition.rules.final.awards if each.scope == scope]
-        return awards[0] if awards else None
+                inside = len(cut.through)
+        if inside is None:
+            inside = next((len(each.names) for each in self.edition.rules.final.awards if each.scope == scope), 0)
+        return inside if 0 < inside < len(self.entries(scope, scope_id)) else None
 
     # The statistics
 
@@ -157,36 +174,63 @@ class Study:
         """The Rasch model of all marks."""
         return rasch(self.panel, common_scale(self.round))
 
+    def _totals(self, scope: str, scope_id: str) -> list[tuple[Panel, float]] | None:
+        """The totals of a list, round by round with their weights; None where the final's score is no sum of means."""
+        found = []
+        for name, each in self.rounds.items():
+            if (worth_ := each.worth if self.final else 1.0) is None:
+                return None
+            # The last round's are those of this list alone; an earlier one's others help to tell how noisy marks were.
+            entries = (self if name == self.round.id else each).entries(scope, scope_id)
+            found.append((each.totals.part(entries=entries), float(self._shares[name]) * worth_))
+        return found
+
+    @property
+    def worth(self) -> float | None:
+        """What one more in the mean of an entry's totals is worth in its score (:func:`~kit.fairness.panel.worth`)."""
+        return worth(self.round, int(self._counting.sheets.status["judges_required"].max()))
+
     def adjusted(self, scope: str, scope_id: str) -> Adjusted:
         """The order of a list with severity removed, beside the rules'."""
-        entries = self.entries(scope, scope_id)
+        if (totals := self._totals(scope, scope_id)) is None:
+            return Adjusted(why=_BENT)
         ranking = self.ranking(scope, scope_id)
-        ranking = ranking[ranking["entry_id"].isin(entries)].astype({"rank": int})
-        return adjusted(self.totals.part(entries=entries), ranking[["entry_id", "rank"]])
+        return adjusted(totals, ranking[ranking["rank"].notna()].astype({"rank": int})[["entry_id", "rank"]])
 
     def rank_sets(self, scope: str, scope_id: str) -> RankSets:
         """The places that the marks allow each entry of a list."""
-        return rank_sets(self.totals.part(entries=self.entries(scope, scope_id)), self.cut(scope, scope_id))
+        if (totals := self._totals(scope, scope_id)) is None:
+            return RankSets(why=_BENT)
+        return rank_sets(totals, self.cut(scope, scope_id))
 
     def chances(self, scope: str, scope_id: str) -> Chances:
         """How likely each entry of a list is the best."""
-        return chances_of_first(self.totals.part(entries=self.entries(scope, scope_id)))
+        if (totals := self._totals(scope, scope_id)) is None:
+            return Chances(why=_BENT)
+        return chances_of_first(totals)
 
     @cached_property
     def decisive(self) -> pd.DataFrame:
-        """What decided each cut of the round; and each award, where the round alone decides it."""
-        errors: dict[str, float] = {}
-        for scope, scope_id in self.scopes:
-            table = self.rank_sets(scope, scope_id).table
-            errors |= dict(zip(table["entry_id"], table["error"], strict=True)) if len(table) else {}
-        own = decisive(self.replay, self.round.id, errors)
-        last = self.round.id == self.edition.rules.scored_rounds[-1].id
+        """What decided each cut of the round, or each award of the final; of both, where the round alone decides."""
+        errors = self._errors()
+        alone = not self.final and {*final_weights(self.edition.rules)} == {self.where}
         done = FINAL in set(self.edition.result.ranking["round"])
-        return pd.concat([own, decisive(self.replay, FINAL)], ignore_index=True) if last and done else own
+        places = [self.where, FINAL] if alone and done else [self.where]
+        return pd.concat([decisive(self.replay, where, errors) for where in places], ignore_index=True)
+
+    def _errors(self) -> dict[str, float]:
+        """The standard error of each entry's score, where scores are means or sums of the judges' totals."""
+        scale = 1.0 if self.final else self.worth
+        if scale is None:
+            return {}
+        tables = [self.rank_sets(*pair).table for pair in self.scopes]
+        known = pd.concat([table for table in tables if len(table)] or [pd.DataFrame(columns=["entry_id", "error"])])
+        return dict(zip(known["entry_id"], known["error"] * scale, strict=True))
 
     @cached_property
     def _events(self) -> pd.DataFrame:
-        return self.edition.ledger.events(["mark", "comment"], self.round.id)
+        events = self.edition.ledger.events(["mark", "comment"], self.round.id)
+        return events[events["judge_id"].isin(self.panel.judges)]
 
     @cached_property
     def extreme_marks(self) -> pd.DataFrame:

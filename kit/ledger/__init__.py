@@ -196,10 +196,10 @@ class Ledger:
         rows = [event.fields() for _, event in sent]
         with Collector() as found:
             check(rows, found, lambda _: {})
-        with self._refusals_explained(rows), self._store.writing() as connection:
-            ids = [event.event_id for _, event in sent if event.event_id]
-            known = after or {}
-            standing = _store.standing(connection, {*known, *(chain_of(row) for row in rows)}, ids)
+        known = after or {}
+        chains = {*known, *(chain_of(row) for row in rows)}
+        ids = [event.event_id for _, event in sent if event.event_id]
+        with self._refusals_explained(rows), self._store.appending(chains, ids) as (connection, standing):
             if any(standing.heads.get(chain, Head(0, "")).count != count for chain, count in known.items()):
                 raise Overtaken
             stored = cast("dict[str | int, Stored]", standing.sent)
@@ -207,9 +207,12 @@ class Ledger:
             for (key, event), row in zip(sent, rows, strict=True):
                 if key not in stored:
                     fresh.setdefault(key, (row, event.event_id))
-            stored.update(zip(fresh, _record(connection, fresh.values(), standing), strict=True))
+            made = list(_linked(connection, fresh.values(), standing))
+            stored.update(zip(fresh, made, strict=True))
             for (key, _), row in zip(sent, rows, strict=True):
                 _assert_same(row, stored[key])
+            if made:
+                _store.insert(connection, made, last=True)
         return [Recorded.of(stored[key]) for key, _ in sent]
 
     def append_table(self, table: pd.DataFrame) -> int:
@@ -297,6 +300,13 @@ class Ledger:
             digest.update(line.encode())
         return digest.hexdigest()
 
+    def fingerprints(self) -> Iterator[str]:
+        """What :meth:`fingerprint` was before the first event, and after each; the last is what it is now."""
+        digest = sha256()
+        for line in self._journal_lines():
+            digest.update(line.encode())
+            yield digest.hexdigest()
+
     def to_journal(self, path: Path) -> None:
         """Write all events as canonical CSV, from which :meth:`from_journal` makes the same ledger again."""
         with built(path, replace=True) as new, new.open("w", encoding="utf-8", newline="") as file:
@@ -347,18 +357,19 @@ class Ledger:
 
 def _record_all(connection: sa.Connection, rows: Sequence[Fields], *, as_recorded: bool = False) -> None:
     standing = _store.standing(connection, {chain_of(row) for row in rows}, [])
-    for _ in _record(connection, zip(rows, repeat(None)), standing, as_recorded=as_recorded):
-        pass
+    linked = _linked(connection, zip(rows, repeat(None)), standing, as_recorded=as_recorded)
+    while batch := list(islice(linked, _store.BATCH)):
+        _store.insert(connection, batch)
 
 
-def _record(
+def _linked(
     connection: sa.Connection,
     rows: Iterable[tuple[Fields, str | None]],
     standing: Standing,
     *,
     as_recorded: bool = False,
 ) -> Iterator[Stored]:
-    """Add events, each with its sender's key, after those that are there; yield them as stored.
+    """Return events, each with its sender's key, as they are to be stored after those that are there.
 
     The texts of closings get their heads, unless they are written ``as_recorded``.
     """
@@ -367,10 +378,7 @@ def _record(
     def closing(remark: str) -> str:
         return Closing(remark, {**_store.heads(connection), **heads}).text()
 
-    linked = link(rows, standing.last, heads, None if as_recorded else closing)
-    while batch := list(islice(linked, _store.BATCH)):
-        _store.insert(connection, batch)
-        yield from batch
+    return link(rows, standing.last, heads, None if as_recorded else closing)
 
 
 def _out_of_round(rows: Iterable[Fields], rounds: Rounds) -> list[tuple[int, KitError]]:

@@ -18,7 +18,7 @@ from kit.ledger._schema import COLUMNS, MOVED, migrate, version_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from kit.ledger._chain import Heads, Stored
 
@@ -116,6 +116,17 @@ class Store:
         """Give the only connection that writes: after the block all of it is durable, or nothing was written."""
         with self._translated(), self._engine.execution_options(writes=True).begin() as connection:
             yield connection
+
+    @contextmanager
+    def appending(self, chains: Iterable[str], ids: Iterable[str]) -> Iterator[tuple[sa.Connection, Standing]]:
+        """Give the only connection that writes, and where the ledger stands meanwhile (:func:`standing`).
+
+        On a server every journey is time for which all others wait, so there are two: this one, and :func:`insert`.
+        """
+        asks = _question(self._engine.dialect.name, list(chains), list(ids))
+        with self._translated(), self._engine.execution_options(writes=True, asks=asks).begin() as connection:
+            cursor = connection.info.pop("asked", None) or connection.exec_driver_sql(*asks)
+            yield connection, _answer(cursor)
 
     def update(self) -> None:
         """Bring the schema up to date.
@@ -290,15 +301,26 @@ def _postgresql(url: sa.URL) -> Store:
             connection.execute(f"SET lock_timeout TO '{BUSY_SECONDS}s'")
             for setting, wanted in {"synchronous_commit": "on", "fsync": "on", "server_encoding": "UTF8"}.items():
                 _assert_durable(name, setting, connection.execute(f"SHOW {setting}").fetchone()[0], wanted)
-            connection.autocommit = False
+            # Transactions begin below, and end with what is inserted.
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        if connection.get_execution_options().get("writes"):
-            lock = "SELECT pg_advisory_xact_lock(hashtextextended('kit ledger in ' || current_schema(), 0))"
-            connection.exec_driver_sql(lock)
+        options, server = connection.get_execution_options(), _driver(connection)
+        with server.pipeline():  # one journey
+            server.execute("BEGIN")
+            if options.get("writes"):
+                server.execute(_LOCK)
+            if asks := options.get("asks"):
+                connection.info["asked"] = server.execute(*asks)
 
     return Store(engine, name, name)
+
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('kit ledger in ' || current_schema(), 0))"
+
+
+def _driver(connection: sa.Connection) -> Any:  # noqa: ANN401  (psycopg and its types may be absent)
+    return connection.connection.driver_connection
 
 
 def _assert_durable(name: str, setting: str, value: object, wanted: object) -> None:
@@ -309,20 +331,32 @@ def _assert_durable(name: str, setting: str, value: object, wanted: object) -> N
 # What a ledger asks its store.
 
 _ALL: Mapping[str, None] = {}
+_MARKS = {"sqlite": "?", "postgresql": "%s"}
+_FEW = 20  # events of which each is sent by itself
 
 
-def insert(connection: sa.Connection, events: list[Stored]) -> None:
-    """Add events by the driver's own quickest way; SQLAlchemy's handling of values would take longer than SQLite."""
+def insert(connection: sa.Connection, events: Sequence[Stored], *, last: bool = False) -> None:
+    """Add events by the driver's own quickest way; SQLAlchemy's handling of values would take longer than SQLite.
+
+    Args:
+        connection: the one that writes.
+        events: as the store keeps them.
+        last: nothing follows, so that the transaction may end with them, before the connection is given back.
+    """
     columns = ", ".join(COLUMNS)
+    mark = _MARKS[connection.dialect.name]
+    statement = f"INSERT INTO events ({columns}) VALUES ({', '.join([mark] * len(COLUMNS))})"  # noqa: S608
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(COLUMNS))
-        connection.exec_driver_sql(f"INSERT INTO events ({columns}) VALUES ({marks})", events)  # noqa: S608
-    elif len(events) == 1:  # one journey instead of the three of COPY
-        marks = ", ".join(["%s"] * len(COLUMNS))
-        connection.exec_driver_sql(f"INSERT INTO events ({columns}) VALUES ({marks})", events[0])  # noqa: S608
+        connection.exec_driver_sql(statement, list(events))
+    elif len(events) <= _FEW:
+        server = _driver(connection)
+        with server.pipeline():  # one journey instead of the four of COPY and COMMIT
+            for event in events:
+                server.execute(statement, event)
+            if last:
+                server.execute("COMMIT")
     else:
-        cursor: Any = connection.connection.cursor()
-        with cursor, cursor.copy(f"COPY events ({columns}) FROM STDIN") as copy:
+        with _driver(connection).cursor() as cursor, cursor.copy(f"COPY events ({columns}) FROM STDIN") as copy:
             for event in events:
                 copy.write_row(event)
 
@@ -354,23 +388,29 @@ class Standing(NamedTuple):
     sent: dict[str, Stored]
 
 
-# One question instead of four: on a server each costs a journey, and others wait meanwhile.
-_STANDING = sa.text(
-    " UNION ALL ".join(
-        f"SELECT '{what}', {', '.join(COLUMNS)} FROM events WHERE {condition}"  # noqa: S608
-        for what, condition in {
-            "last": "number = (SELECT max(number) FROM events)",
-            "head": "(chain, link) IN (SELECT chain, max(link) FROM events WHERE chain IN :chains GROUP BY chain)",
-            "sent": "event_id IN :ids",
-        }.items()
-    )
-).bindparams(*(sa.bindparam(name, type_=sa.String, expanding=True) for name in ("chains", "ids")))
-
-
 def standing(connection: sa.Connection, chains: Iterable[str], ids: Iterable[str]) -> Standing:
     """Return where the ledger stands: its end, the ends of some chains, and what some keys have brought already."""
+    return _answer(connection.exec_driver_sql(*_question(connection.dialect.name, list(chains), list(ids))))
+
+
+def _question(dialect: str, chains: Sequence[str], ids: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """What a write builds on, asked in one go; with the values for its marks."""
+    mark = _MARKS[dialect]
+    asked = ", ".join(["(NULL)", *[f"({mark})"] * len(chains)])
+    answers = {
+        "last": "number = (SELECT max(number) FROM events)",
+        # Looked up chain by chain in the index: GROUP BY would read all of a judge's events at every save.
+        "head": "number IN (SELECT"
+        " (SELECT number FROM events WHERE chain = own ORDER BY link DESC LIMIT 1) FROM asked)",
+        "sent": f"event_id IN ({', '.join(['NULL', *[mark] * len(ids)])})",
+    }
+    selects = [f"SELECT '{what}', {', '.join(COLUMNS)} FROM events WHERE {which}" for what, which in answers.items()]  # noqa: S608
+    return f"WITH asked (own) AS (VALUES {asked}) {' UNION ALL '.join(selects)}", (*chains, *ids)
+
+
+def _answer(rows: Iterable[Any]) -> Standing:
     found: dict[str, list[Any]] = {"last": [], "head": [], "sent": []}
-    for what, *row in connection.execute(_STANDING, {"chains": [*chains], "ids": [*ids]}):
+    for what, *row in rows:
         found[what].append(row)
     return Standing(
         next(((row[0], row[3]) for row in found["last"]), (0, "")),

@@ -30,7 +30,7 @@ from kit.report.blocks import (
     Winners,
     WinnerScope,
 )
-from kit.report.fairness import process_quality
+from kit.report.fairness import annexes, process_quality
 from kit.report.history import history
 from kit.report.results import Results
 from kit.report.story import accepted_changes, brief, masthead
@@ -188,11 +188,12 @@ class AnnualReport(Results):
         """How the rounds went, who judged, and what was changed on the way."""
         t = self.t
         blocks: list[Block] = [self._heading("process"), Paragraph(self._say("process_intro"))]
-        admissions = self.edition.ledger.events(["admission"]).drop_duplicates("entry_id", keep="last")
-        if len(admissions):
-            eligible = int((admissions["value"] == "eligible").sum())
-            key = "admission_all" if eligible == len(admissions) else "admission"
-            blocks.append(Paragraph(self._say(key, eligible=eligible, n=len(admissions))))
+        if counts := summaries.admissions(self.edition):
+            whole = "admission_all" if counts["eligible"] == counts["n"] else "admission"
+            said = [t(f"report.{whole}", n=counts["n"], eligible=counts["eligible"])]
+            more = ("cured", "duplicate", "undecided")
+            said += [t(f"report.admission_{name}", n=counts[name]) for name in more if counts[name]]
+            blocks.append(Paragraph(" ".join(said)))
         shown = pd.DataFrame(
             [
                 {
@@ -216,7 +217,7 @@ class AnnualReport(Results):
         ]
         caption, notes = t("report.rounds_caption"), [*self._notes()]
         blocks.append(Table.of(shown, t, columns=columns, caption=caption, row_header="round", notes=notes))
-        if said := [*process_quality(self.edition, next(iter(self.result.scores)))]:
+        if said := [*process_quality(self.edition)]:
             blocks.append(Paragraph(" ".join(said)))
         return Group([*blocks, self._panel(), *accepted_changes(self.edition)])
 
@@ -347,6 +348,7 @@ class AnnualReport(Results):
         t, edition = self.t, self.edition
         yield self._heading("integrity", 3)
         yield Paragraph(self._say("integrity_said", fingerprint=edition.fingerprint))
+        yield Paragraph(t("study.report_annex", files=[*annexes(edition).values()]))
         rows = [
             {"chain": self._chain(chain), "events": head.count, "hash": head.hash}
             for chain, head in sorted(edition.ledger.heads().items())

@@ -120,6 +120,10 @@ class Document(Block):
         made_at: with its zone.
         fingerprint: SHA-256 of the data, in hexadecimal.
         stem: the file name without its extension.
+        audience: who a restricted document is for, where that is not leadership, committee and panel.
+        form: how it is set. A report begins with its title and what it is, and a sheet is a report too short for a list
+            of contents; an official document, such as minutes, begins with a letterhead and a centred title, which are
+            blocks; a certificate is one framed page.
     """
 
     type: ClassVar[str] = "document"
@@ -136,6 +140,8 @@ class Document(Block):
     organiser: str = ""
     language: Literal["id", "en"] = "id"
     notice: str | None = None
+    audience: str = ""
+    form: Literal["report", "sheet", "official", "certificate"] = "report"
 
 
 @dataclass(frozen=True)
@@ -237,12 +243,14 @@ class Cell:
     Args:
         formula: for workbooks, with ``value`` as its cached result; :func:`kit.report.xlsx.to_xlsx` tells how it
             names other cells.
+        href: where the text leads, in HTML; a file beside the document may be named.
     """
 
     text: str
     value: float | Decimal | date | None = None
     strong: bool = False
     formula: str | None = None
+    href: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -370,7 +378,7 @@ class Callout(Block):
 
 @dataclass(frozen=True)
 class PageBreak(Block):
-    """The rest begins on a new page. The first one ends the summary and brings the table of contents."""
+    """The rest begins on a new page. In a report the first one ends the summary, which fits on one page."""
 
     type: ClassVar[str] = "pagebreak"
 
@@ -384,7 +392,7 @@ class Group(Block):
 
 
 # What a reader of plain text does not miss.
-_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem"}
+_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "form", "role"}
 
 
 def plain(record: Json) -> str:

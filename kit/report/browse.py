@@ -47,7 +47,7 @@ def fairness(analysis: FairnessReport) -> widgets.VBox:
     """Show one view of the fairness analysis of one list, both to be chosen."""
     t, names = analysis.t, analysis.names
     views = {name: getattr(analysis, name) for name in ("uncertainty", "adjusted", "sensitivity")}
-    lists = [(names[pair], pair) for pair in analysis.study.replay.scopes(analysis.round.id)]
+    lists = [(names[pair], pair) for pair in analysis.study.replay.scopes(analysis.study.where)]
     pair = _dropdown(t("study.explore_list"), lists, analysis.scopes[0])
     view = _dropdown(t("study.explore_view"), [(t(f"study.{name}"), name) for name in views], "uncertainty")
     shown = _shown()

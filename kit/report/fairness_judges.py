@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kit.edition import Edition
-    from kit.fairness.agreement import Estimate
+    from kit.fairness.agreement import Estimate, Kind
     from kit.fairness.study import Agreement
 
 _LISTED = 12  # marks far from what was expected that are shown
@@ -31,16 +31,17 @@ class JudgesAnalysis(Story):
 
     Args:
         edition: the edition, in the language of the document.
-        round_id: a scored round that is closed; the first unless given.
+        where: a scored round that is closed, or ``final``, whose rounds say themselves how they were judged; the
+            first round unless given.
         made_at: ISO 8601 time with its zone; now, where blank.
 
     Raises:
         UnknownRound, StillOpen, NotOpenedYet, RulesChanged: the round cannot be studied (:class:`Study`).
     """
 
-    def __init__(self, edition: Edition, round_id: str = "", made_at: str = "") -> None:
+    def __init__(self, edition: Edition, where: str = "", made_at: str = "") -> None:
         super().__init__(edition, made_at)
-        self.study = Study(edition, round_id)
+        self.study = Study(edition, where)
         self.round = self.study.round
         self.criteria = {known.id: known.name.say(self.t.language) for known in self.round.marked}
         self.titles = edition.registers.entries.set_index("entry_id")["title"]
@@ -61,9 +62,12 @@ class JudgesAnalysis(Story):
 
     def agreement(self) -> Group:
         """How far the judges agree, list by list and criterion by criterion, and how many judges it would take."""
-        lists = [(self.word("of_list", scope=self.names[pair]), self.study.agreement(*pair)) for pair in self.scopes]
+        if self.study.final:
+            return Group([])
+        lists = [(self.names[pair], self.study.agreement(*pair)) for pair in self.scopes]
         criteria = [(name, self.study.agreement_on(known)) for known, name in self.criteria.items()]
-        rows = [self._agreement_row(what, found) for what, found in (*lists, *(criteria if len(criteria) > 1 else []))]
+        totals = [(self.word("of_list", scope=name), found) for name, found in lists]
+        rows = [self._agreement_row(what, found) for what, found in (*totals, *(criteria if len(criteria) > 1 else []))]
         columns = [
             Column("what", self.word("what"), width=3),
             *(Column(name, self.word(name), width=2) for name in ("alpha", "icc_single", "icc_average", "kendall")),
@@ -76,7 +80,8 @@ class JudgesAnalysis(Story):
             row_header="what",
             notes=[self.word("agreement_note")],
         )
-        return Group([Heading(self.word("agreement")), Bullets([*self._readings(lists)]), self._planner(), table])
+        readings = [self.word("reads", scope=name, reading=self._reading(found)) for name, found in lists]
+        return Group([Heading(self.word("agreement")), Bullets(readings), self._planner(), table])
 
     def _agreement_row(self, what: str, found: Agreement) -> dict[str, str]:
         named = {"alpha": found.alpha, "icc_single": found.single, "icc_average": found.average, "kendall": found.w}
@@ -88,14 +93,14 @@ class JudgesAnalysis(Story):
         limits = {"low": self.number(estimate.low), "high": self.number(estimate.high)}
         return self.word("between", value=self.number(estimate.value), **limits)
 
-    def _readings(self, lists: list[tuple[str, Agreement]]) -> Iterator[str]:
-        for what, found in lists:
-            for kind, estimate in (("alpha", found.alpha), ("icc", found.average)):
-                if estimate.value is not None:
-                    said = self.t(reading(kind, estimate.value))  # type: ignore[arg-type]  # a kind
-                    yield self.word("reads", scope=what, reading=said)
-                elif estimate.why:
-                    yield self.word("reads", scope=what, reading=self.t(estimate.why))
+    def _reading(self, found: Agreement) -> str:
+        """What the three numbers of a list mean, in words; a reason that all of them share is told once."""
+        kinds: tuple[tuple[Kind, Estimate], ...] = (("icc", found.average), ("alpha", found.alpha), ("w", found.w))
+        said = [
+            self.t(reading(kind, estimate.value) if estimate.value is not None else estimate.why or "fairness.no_marks")
+            for kind, estimate in kinds
+        ]
+        return " ".join(dict.fromkeys(said))
 
     def _planner(self) -> Paragraph:
         found = self.study.generalizability
@@ -112,6 +117,8 @@ class JudgesAnalysis(Story):
 
     def severity(self) -> Group:
         """How severe and how consistent each judge is, by both models."""
+        if self.study.final:
+            return Group([])
         blocks: list[Block] = [Heading(self.word("severity"))]
         additive = self.study.severity
         if len(additive.judges):
@@ -168,14 +175,19 @@ class JudgesAnalysis(Story):
             return
         yield self._facets()
         drawn = found.measures[found.measures["measure"].notna()]
-        labels = [self._element(facet, name) for facet, name in zip(drawn["facet"], drawn["id"], strict=True)]
+        letters = self.study.letters  # the map has a column for judges, where "Juri" need not be said of each
+        labels = [
+            letters[name] if facet == "judge" else self._element(facet, name)
+            for facet, name in zip(drawn["facet"], drawn["id"], strict=True)
+        ]
         figure = fairness_figures.variable_map(drawn.assign(label=labels), found.thresholds, self.t)
         if figure:
             yield figure
         notes = [self.t(note.key, **note.data) for note in found.notes]
         if notes:
             yield Bullets(notes)
-        yield Paragraph(self._bias())
+        if len(self.criteria) > 1:
+            yield Paragraph(self._bias())
         signs = flags(self.study.panel, found)
         signs = signs[signs["facet"] != "entry"]
         if len(signs):
@@ -197,6 +209,7 @@ class JudgesAnalysis(Story):
 
     def _facets(self) -> Table:
         table = self.study.rasch.facets
+        table = table[table["elements"] > 1]
         table = table.assign(facet=[self.word(f"facet_{facet}") for facet in table["facet"]])
         columns = [
             Column("facet", self.word("facet")),
@@ -230,9 +243,11 @@ class JudgesAnalysis(Story):
 
     def habits(self) -> Group:
         """Marks for a second look, sheets filled in fast, and drift along the reading order."""
+        if self.study.final:
+            return Group([])
         blocks: list[Block] = [Heading(self.word("habits")), *self._extremes(), Paragraph(self._pace())]
         drift = self.study.drift
-        if len(drift):
+        if drift["slope"].notna().any():
             columns = [
                 Column("letter", self.word("judge")),
                 Column("sheets", self.word("sheets"), "integer"),

@@ -31,7 +31,7 @@ _FACES = {"Regular": ("normal", 400), "Italic": ("italic", 400), "SemiBold": ("n
 
 
 def to_html(blocks: Iterable[Json]) -> str:
-    """The document as one HTML file: no script, and no request leaves it.
+    """The document as one HTML file: it reads without a script, runs none but ours, and no request leaves it.
 
     Raises:
         DocumentMissing: there is no masthead.
@@ -48,10 +48,13 @@ def to_html(blocks: Iterable[Json]) -> str:
             contents=document.contents,
             body=document.body,
             about=document.about,
+            claims=document.claims,
             t=t,
             fonts=_font_faces(),
             stylesheet=_stylesheet("blocks.css", "document.css"),
             page_margins=_page_margins(masthead, t),
+            script=_script(),
+            script_hash=b64encode(hashlib.sha256(_script().encode()).digest()).decode("ascii"),
         )
     )
 
@@ -96,7 +99,8 @@ def _digest(block: Json) -> str:
 
 
 def _is_safe_link(address: str) -> bool:
-    return address.startswith(("https://", "http://", "mailto:", "#"))
+    beside = re.fullmatch(r"[\w-][\w.-]*", address, re.ASCII)  # a file in the same folder
+    return beside is not None or address.startswith(("https://", "http://", "mailto:", "#"))
 
 
 def _columns(table: Json) -> list[tuple[Json, str]]:
@@ -116,6 +120,13 @@ def _stylesheet(*names: str) -> Markup:
     colours = "".join(f"--kit-{name}: {colour}; " for name, colour in style.PALETTE.items())
     sheets = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in names]
     return Markup("\n".join([f".kit {{ {colours}}}", *sheets]))  # noqa: S704  (our own files)
+
+
+@cache
+def _script() -> Markup:
+    from markupsafe import Markup  # noqa: PLC0415
+
+    return Markup((_TEMPLATES / "tables.js").read_text(encoding="utf-8"))  # noqa: S704  (our own file)
 
 
 @cache

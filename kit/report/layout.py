@@ -26,6 +26,9 @@ class DocumentRepeated(KitError, ValueError):
     """There are several mastheads, so it is unclear what the document is."""
 
 
+# What a document says of itself to programs.
+_CLAIMS = ("edition", "language", "state", "circulation", "simulated", "made_at", "version", "fingerprint")
+
 # Below this many sections a table of contents says nothing that the page does not.
 _SECTIONS_WORTH_LISTING = 3
 
@@ -64,7 +67,7 @@ class Arranged:
         values = {
             "edition": masthead["edition"],
             "state": masthead["state"],
-            "circulation": t(f"document.{masthead['circulation']}"),
+            "circulation": masthead["audience"] or t(f"document.{masthead['circulation']}"),
             "data": t("document.simulated" if masthead["simulated"] else "document.genuine"),
             "made_at": t.moment(datetime.fromisoformat(masthead["made_at"])),
             "version": masthead["version"],
@@ -73,9 +76,20 @@ class Arranged:
         return [(name, t(f"document.{name}"), text) for name, text in values.items()]
 
     @property
+    def claims(self) -> dict[str, str]:
+        """What the document says of itself to programs, in the metadata of every format; names begin with ``kit:``."""
+        return claims_in(self.masthead)
+
+    @property
     def blocks(self) -> list[Json]:
         """Everything after the masthead."""
         return [*self.summary, *self.body]
+
+
+def claims_in(masthead: Json) -> dict[str, str]:
+    """What a masthead says to programs (:attr:`Arranged.claims`)."""
+    said = {name: masthead[name] for name in _CLAIMS} | {"simulated": "yes" if masthead["simulated"] else "no"}
+    return {f"kit:{name}": text for name, text in said.items()}
 
 
 def code_point(character: str) -> str:
@@ -100,12 +114,13 @@ def arranged(blocks: Iterable[Json]) -> Arranged:
     found = [cleaned(block) for block in flat(blocks)]
     masthead = masthead_of(found)
     numbered = list(_numbered([block for block in found if block is not masthead], Texts(masthead["language"])))
-    while numbered and numbered[-1]["type"] == "pagebreak":
-        numbered.pop()
-    first = next((place for place, block in enumerate(numbered) if block["type"] == "pagebreak"), -1)
+    report = masthead["form"] == "report"
+    first = next((place for place, block in enumerate(numbered) if block["type"] == "pagebreak" and report), -1)
     summary, body = numbered[: max(first, 0)], numbered[first + 1 :]
+    while body and body[-1]["type"] == "pagebreak":
+        body.pop()
     headings = [block for block in body if block["type"] == "heading"]
-    worth = sum(heading["level"] == 2 for heading in headings) >= _SECTIONS_WORTH_LISTING
+    worth = report and sum(heading["level"] == 2 for heading in headings) >= _SECTIONS_WORTH_LISTING
     return Arranged(masthead=masthead, summary=summary, body=body, contents=headings if worth else [])
 
 
@@ -133,8 +148,11 @@ def flat(blocks: Iterable[Json]) -> Iterator[Json]:
             yield block
 
 
+# The columns in which everybody signs.
+SIGNING = ("number", "name", "position", "signature")
+
 # Parts of a block that nobody reads.
-_UNREAD = ("svg", "href")
+_UNREAD = ("svg", "href", "crest")
 
 
 def each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  (JSON keeps its shape)

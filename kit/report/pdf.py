@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.report import style
 from kit.report.blocks import NUMERIC
-from kit.report.layout import GAP, WIDEST, arranged, code_point, each_text, fit, widths
+from kit.report.layout import GAP, SIGNING, WIDEST, arranged, code_point, each_text, fit, widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,9 +86,13 @@ def _record(document: Arranged) -> Json:
     about = {name: {"label": label, "text": text} for name, label, text in document.about}
     return {
         "masthead": {**masthead, "title": _breakable(masthead["title"]), "subtitle": _breakable(masthead["subtitle"])},
-        "words": {word: t(f"document.{word}") for word in ("contents", "score", "about", "simulated")}
-        | {"page": t("document.page", page="\n", pages="\n").split("\n")},
-        "keywords": [part["text"] for part in about.values()],
+        "words": {word: t(f"document.{word}") for word in ("contents", "score", "about", "simulated", "blank")}
+        | {
+            "page": t("document.page", page="\n", pages="\n").split("\n"),
+            "signing": [t(f"document.signing_{word}") for word in SIGNING],
+        },
+        "keywords": [part["text"] for part in about.values()]
+        + [f"{name}={text}" for name, text in document.claims.items()],
         "running_title": shorten(masthead["title"], 88, placeholder="…"),
         "running_edition": f"{about['edition']['label']} {masthead['edition']}",
         "running_state": " · ".join(
@@ -130,9 +134,17 @@ def _ready(blocks: list[Json]) -> list[Json]:
     return [
         _table(part, fit(widths(part | {"rows": kin[repr(part["columns"])]}, style.ems)))
         if part["type"] == "table"
-        else _breakable(part)
+        else _breakable(_with_crest(part))
         for part in parts
     ]
+
+
+def _with_crest(block: Json) -> Json:
+    """A letterhead with its crest as the one kind of picture that arrives as text."""
+    if not block.get("crest"):
+        return block
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="100" height="100">'
+    return {**block, "crest": f'{drawing}<image href="{block["crest"]}" width="100" height="100"/></svg>'}
 
 
 def _split(table: Json) -> list[Json]:

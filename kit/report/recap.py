@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from kit.edition import Edition
-    from kit.report.blocks import Json
+    from kit.report.blocks import Block
     from kit.scores import Scores
     from kit.texts import Texts
 
@@ -26,12 +26,12 @@ _PLACES = 4  # decimals that a total is shown with, at most; the cell holds all 
 _FUNCTION = {"mean": "AVERAGE", "sum": "SUM", "median": "MEDIAN"}
 
 
-def recap(edition: Edition, document: Document) -> list[Json]:
+def recap(edition: Edition, document: Document) -> list[Block]:
     """The workbook's tables: final rankings, each round's marks with scores and checks, every scope, changes."""
     book = _Recap(edition)
     sheets = [_RoundSheet(edition, scores).table() for scores in edition.result.scores.values()]
     tables = [*book.finals(), *sheets, book.rankings(), *accepted_changes(edition)]
-    return [block.to_json() for block in (document, *tables)]
+    return [document, *tables]
 
 
 class _Recap(Story):

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 import kit
+from kit.ledger import STATES
 from kit.report.blocks import Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kit.edition import Edition
+
+
+_AFTER = {"closed": "plenary", "plenary": "decide", "decided": "publish"}  # what follows a round's state
 
 
 def status(edition: Edition) -> Group:
@@ -37,7 +41,7 @@ def provenance(edition: Edition) -> Paragraph:
 
 def _rounds(edition: Edition) -> Table:
     t = edition.texts
-    changes = edition.ledger.events(["round_opened", "round_closed"])
+    changes = edition.ledger.events(STATES)
     marks = edition.ledger.marks()["round"].value_counts()
     rows = []
     for name, state in edition.states.items():
@@ -77,6 +81,12 @@ def _next(edition: Edition) -> Iterator[str]:
             yield t("status.do_marks", **words)
             yield t("status.do_close", **words)
             break
+        if state != "published":
+            yield t(f"status.do_{_AFTER[state]}", **words)
+        if state == "plenary":
+            break
     if edition.record.closed and not changed:
         yield t("status.do_rank")
         yield t("status.do_report", edition=name)
+    if edition.decisions.decree and "open" not in edition.states.values():
+        yield t("status.do_archive", edition=name)

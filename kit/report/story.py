@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
 
 import kit
-from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import KitError
 from kit.explain import scope_names, tie_words
 from kit.ranking import FINAL
@@ -29,9 +28,7 @@ class MadeAtUnreadable(KitError, ValueError):
     """The time that documents are to carry is no ISO 8601 time with its zone."""
 
 
-def masthead(
-    edition: Edition, kind: Literal["report", "recap", "fairness", "trends", "follow_up"], made_at: str = ""
-) -> Document:
+def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], made_at: str = "") -> Document:
     """What every document of an edition says of itself.
 
     Args:
@@ -42,30 +39,47 @@ def masthead(
     Raises:
         MadeAtUnreadable: ``made_at`` is something else.
     """
-    t, rules = edition.texts, edition.rules
+    t = edition.texts
     stem = t(f"report.{kind}_stem", edition=edition.name)
+    return document(
+        edition,
+        made_at,
+        title=t(f"report.{kind}_title", title=edition.rules.title.say(t.language)),
+        state=state_of(edition),
+        circulation="restricted",
+        stem=f"{stem}-SIMULASI" if edition.rules.simulated else stem,
+    )
+
+
+def state_of(edition: Edition) -> str:
+    """What the result may be called.
+
+    Raises:
+        StillOpen, NotOpenedYet, RulesChanged: there is none (see :attr:`Edition.result`).
+    """
+    decree = edition.decisions.decree
+    values = {"number": decree.number, "date": decree.date} if decree else {}
+    return edition.texts(f"report.state_{edition.state}", **values)
+
+
+def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa: ANN401  (the fields of a masthead)
+    """A masthead with all that is the same in every document of an edition, and what is not.
+
+    Raises:
+        MadeAtUnreadable: ``made_at`` is neither blank nor an ISO 8601 time with its zone.
+    """
+    t, rules = edition.texts, edition.rules
     return Document(
-        title=t(f"report.{kind}_title", title=rules.title.say(t.language)),
         organiser=rules.organiser.say(t.language),
         edition=edition.name,
         language=t.language,
-        state=t(f"report.state_{_state(edition)}"),
-        circulation="restricted",
         simulated=rules.simulated,
         notice=rules.notice.say(t.language) if rules.notice else None,
         made_at=_moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
         version=kit.__version__,
         fingerprint=edition.fingerprint,
-        stem=f"{stem}-SIMULASI" if rules.simulated else stem,
+        **about,
     )
-
-
-def _state(edition: Edition) -> str:
-    """What the result may be called; documents that are about other things can be made before there is one."""
-    try:
-        return edition.state
-    except (StillOpen, NotOpenedYet):
-        return "waiting"
 
 
 def _moment(made_at: str) -> datetime:
@@ -110,29 +124,23 @@ class Tie(NamedTuple):
     waiting: bool
 
 
-class Story:
-    """One edition, told in one language.
+class Told:
+    """One edition in one language, as far as it can be told before there is a result.
 
     Args:
-        edition: the edition, in the language of the report.
+        edition: the edition, in the language of the document.
         made_at: ISO 8601 time with its zone; now, where blank.
         since: the first year that is compared; all earlier ones, where blank.
-
-    Raises:
-        StillOpen, NotOpenedYet, RulesChanged: there is nothing to tell yet (see :attr:`Edition.result`).
     """
 
     def __init__(self, edition: Edition, made_at: str = "", since: str = "") -> None:
         self.edition = edition
         self.made_at = made_at
         self.since = since
-        self.t, self.rules, self.result = edition.texts, edition.rules, edition.result
+        self.t, self.rules = edition.texts, edition.rules
         self.names = scope_names(edition.rules, self.t)
         self.rounds = {r.id: r.name.say(self.t.language) for r in edition.rules.rounds}
         self.rounds[FINAL] = self.t("explain.final_title")
-        # The latest ranking that there is: the final, or that of the last round that is closed.
-        self.latest = str(self.result.ranking["round"].iloc[-1])
-        self.done = self.latest == FINAL
         self.last = self.rules.scored_rounds[-1].id
 
     def _say(self, key: str, **values: object) -> tuple[Run, ...]:
@@ -140,6 +148,21 @@ class Story:
 
     def _heading(self, key: str, level: Literal[2, 3] = 2) -> Heading:
         return Heading(self.t(f"report.{key}"), level)
+
+
+class Story(Told):
+    """One edition with its result; see :class:`Told` for its arguments.
+
+    Raises:
+        StillOpen, NotOpenedYet, RulesChanged: there is nothing to tell yet (see :attr:`Edition.result`).
+    """
+
+    def __init__(self, edition: Edition, made_at: str = "", since: str = "") -> None:
+        super().__init__(edition, made_at, since)
+        self.result = edition.result
+        # The latest ranking that there is: the final, or that of the last round that is closed.
+        self.latest = str(self.result.ranking["round"].iloc[-1])
+        self.done = self.latest == FINAL
 
     def _award(self, award: object) -> str:
         """An award's name in the language of the report; the ranking has it in the edition's own."""

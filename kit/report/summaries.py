@@ -63,6 +63,30 @@ def readiness(edition: Edition) -> dict[str, int]:
     return counts
 
 
+def admissions(edition: Edition) -> dict[str, int]:
+    """Count what came of the administrative selection; nothing where nobody was admitted or refused.
+
+    Returns:
+        ``n`` entries about which it was decided, how many of them are ``eligible``, how many of these were ``cured``
+        (completed in a cure period), how many entries are a ``duplicate``, and how many others are ``undecided``.
+    """
+    events = edition.ledger.events(["admission", "cure_until"])
+    decided = events[events["kind"] == "admission"].drop_duplicates("entry_id", keep="last")
+    if decided.empty:
+        return {}
+    eligible = decided.loc[decided["value"] == "eligible", "entry_id"]
+    mended = events.loc[events["kind"] == "cure_until", "entry_id"]
+    excluded = edition.decisions.excluded
+    known = {*decided["entry_id"], *excluded["entry_id"]}
+    return {
+        "n": len(decided),
+        "eligible": len(eligible),
+        "cured": int(eligible.isin(mended).sum()),
+        "duplicate": int((excluded["kind"] == "duplicate").sum()),
+        "undecided": int((~edition.registers.entries["entry_id"].isin(known)).sum()),
+    }
+
+
 @dataclass(frozen=True)
 class Course:
     """How one scored round went; of a round that is still open only its beginning is told.

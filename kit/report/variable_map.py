@@ -63,7 +63,7 @@ def variable_map(measures: pd.DataFrame, thresholds: pd.DataFrame, t: Texts) -> 
         axes.yaxis.set_major_formatter(lambda number, _: written(number, t))
         axes.tick_params("y", labelcolor=MUTED)
         write_above(axes, 0, -0.45, t("fairness_figures.map_logit"))
-        for facet, start, end in (("entry", 0.1, 2.55), ("judge", 2.7, 3.65), ("criterion", 3.8, 5.5)):
+        for facet, start, end in (("entry", 0.1, 2.55), ("judge", 2.7, 3.65), ("criterion", 3.8, 5.25)):
             axes.axvline(start - 0.08, color=LINE, linewidth=0.8)
             words = t(f"fairness_figures.map_{facet}"), t(f"fairness_figures.map_higher_{facet}")
             write_above(axes, 0, start, "\n".join(words))
@@ -72,11 +72,11 @@ def variable_map(measures: pd.DataFrame, thresholds: pd.DataFrame, t: Texts) -> 
                 _beside(axes, own["measure"], own["label"], start, end - start, height)
             else:
                 counted |= _binned(axes, own, start, end - start, height, t)
-        axes.axvline(5.57, color=LINE, linewidth=0.8)
+        axes.axvline(5.32, color=LINE, linewidth=0.8)
         words = t("fairness_figures.map_threshold"), t("fairness_figures.map_higher_threshold")
-        write_above(axes, 0, 5.65, "\n".join(words))
+        write_above(axes, 0, 5.4, "\n".join(words))
         values = [written(float(value), t) for value in steps["value"]]
-        _beside(axes, steps["threshold"], values, 5.65, width - 5.65, height)
+        _beside(axes, steps["threshold"], values, 5.4, width - 5.4, height)
         caption = t("fairness_figures.map_caption")
         if counted:
             caption += " " + t("fairness_figures.map_caption_counts")

@@ -144,6 +144,8 @@ class _Writer:
                 "created": datetime.fromisoformat(masthead["made_at"]).astimezone(UTC).replace(tzinfo=None),
             }
         )
+        for name, text in self.document.claims.items():
+            self.book.set_custom_property(name, text, "text")
         self._write_about()
         for place in self.places:
             self._write_table(place)
@@ -249,7 +251,8 @@ class _Writer:
         sheet.set_header(f"&L{_running(edition, 30)}{warning}")
         circulation = t(f"document.{masthead['circulation']}_short")
         page = t("document.page", page="&P", pages="&N")
-        about = f"{_running(masthead['title'], 80)}\n{_running(masthead['state'], 80)} · {circulation}"
+        data = t("document.fingerprint_short", start=masthead["fingerprint"][:12])
+        about = f"{_running(masthead['title'], 70)}\n{_running(masthead['state'], 64)} · {circulation} · {data}"
         sheet.set_footer(f"&L{about}&R{page}")
         return sheet
 

@@ -11,6 +11,7 @@ function render({ model, el }) {
   const say = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
   const entries = new Map(setup.entries.map((entry) => [entry.id, entry]));
 
+  const begun = Date.now();
   let sheets = {};
   let loaded = false;
   let open = true;
@@ -139,21 +140,18 @@ function render({ model, el }) {
         loaded = true;
         flush();
       }
-      draw();
+      catchUp(); // and never a new sheet: an answer that comes late would take the one that is being typed into
     } else if (message.type === "saved") {
       for (const outcome of message.outcomes) settle(outcome);
       Object.assign(sheets, message.sheets);
       if ([...pending.values()].some((change) => !change.sent && !change.typing)) flush();
-      drawList();
-      refresh();
-      tell();
+      catchUp();
     } else if (message.type === "done" || message.type === "refused") {
       const asked = calls.get(message.key);
       calls.delete(message.key);
       Object.assign(sheets, message.sheets || {});
       if (asked) asked.done(message);
-      drawList();
-      tell();
+      catchUp();
     }
   });
 
@@ -181,7 +179,7 @@ function render({ model, el }) {
 
   const clock = setInterval(() => {
     const late = (item) => Date.now() - item.since > PATIENCE;
-    if (!loaded) return post({ type: "load" });
+    if (!loaded) post({ type: "load" });
     const waiting = [...pending.values()].filter((change) => !change.typing);
     for (const change of waiting) change.late = late(change);
     if (waiting.some(late)) flush();
@@ -210,6 +208,8 @@ function render({ model, el }) {
   const sheet = make("section", { class: "sheet", "aria-label": say("title") });
   const columns = make("div", { class: "columns", "data-screen": "list" }, list, sheet);
   const root = make("div", { class: "kit-form", lang: setup.language }, header(), status, columns);
+  // JupyterLab would take arrows and letters on a button or a choice for its own commands.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   el.append(root);
 
   function header() {
@@ -238,6 +238,7 @@ function render({ model, el }) {
     const wrong = refused.some((id) => !locked(id));
     let state = "ready";
     if (waiting.some((item) => item.late)) state = Date.now() - since > LONG ? "not_saved_long" : "not_saved";
+    else if (!loaded) state = Date.now() - begun > LONG ? "not_loaded" : "loading";
     else if (waiting.length) state = "saving";
     else if (wrong) state = "refused";
     else if (lastSaved) state = "saved";
@@ -325,8 +326,8 @@ function render({ model, el }) {
     drawList();
     drawSheet();
     if (focus) {
-      sheet.querySelector("h3")?.focus();
-      root.scrollIntoView({ block: "start" });
+      sheet.querySelector("h3")?.focus({ preventScroll: true });
+      sheet.scrollIntoView({ block: "start" });
     }
   }
 
@@ -480,9 +481,10 @@ function render({ model, el }) {
     const filled = make("span");
     const send = make("button", { type: "button", class: "main", onclick: () => submit([entry.id], said) }, say("submit"));
     const said = make("p", { class: "error", role: "alert" });
-    const sent = make("p", { class: "muted" });
+    const sent = make("p", { class: "muted", role: "status" });
     const recused = make("p", { class: "notice" });
     const past = make("div");
+    const declare = recusal(entry);
     const order = sorted().map(({ id }) => id);
     const at = order.indexOf(entry.id);
     const step = (to, name) =>
@@ -517,7 +519,7 @@ function render({ model, el }) {
       make("div", { class: "tools" }, send),
       said,
       sent,
-      recusal(entry, locked),
+      declare,
       make("details", {}, make("summary", {}, say("history")), past),
     );
 
@@ -526,6 +528,7 @@ function render({ model, el }) {
       fields.forEach((follow) => follow());
       flag.checked = Boolean(flagged(held));
       flag.disabled = locked(entry.id);
+      declare.hidden = locked(entry.id);
       recused.hidden = !["recused", "passed"].includes(held.state);
       recused.textContent = say(held.state === "passed" ? "is_passed" : "is_recused");
       const count = Object.keys(held.marks).length;
@@ -567,11 +570,10 @@ function render({ model, el }) {
     call({ type: "submit", entries: ids }, (answer) => {
       said.textContent = answer.said || "";
       if (answer.type === "done") lastSaved = answer.time;
-      refresh();
     });
   }
 
-  function recusal(entry, locked) {
+  function recusal(entry) {
     const kind = make(
       "select",
       { id: `${uid}-kind` },
@@ -592,7 +594,7 @@ function render({ model, el }) {
           }
           call({ type: "recuse", entry: entry.id, kind: kind.value, reason: reason.value }, (answer) => {
             said.textContent = answer.said || "";
-            if (answer.type === "done") drawSheet();
+            if (answer.type === "done") sheet.querySelector("h3")?.focus(); // the button that had it is gone
           });
         },
       },
@@ -600,7 +602,7 @@ function render({ model, el }) {
     );
     return make(
       "details",
-      { hidden: locked(entry.id) },
+      {},
       make("summary", {}, say("recuse")),
       make("p", { class: "muted" }, say("recuse_about")),
       make("label", { class: "block", for: kind.id }, say("recuse_kind")),
@@ -627,14 +629,15 @@ function render({ model, el }) {
     return make("table", { class: "past" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...steps.map(row)));
   }
 
-  function draw() {
+  function catchUp() {
     drawList();
-    drawSheet();
+    refresh();
     tell();
   }
 
   recall();
-  draw();
+  drawSheet();
+  catchUp();
   post({ type: "load" });
 
   return () => {

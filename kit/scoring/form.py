@@ -108,15 +108,20 @@ class ScoreForm(anywidget.AnyWidget):
     Args:
         desk: the judge's desk.
         served: whether the page comes from the kit's own server, which hands out documents to the desk's judge.
+        shown_as: what to call the judge, where others look on; the name unless given.
+        changed: called after something was recorded.
     """
 
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
     setup = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, desk: Desk, *, served: bool = False) -> None:
-        self._desk = desk
-        super().__init__(setup=_setup(desk, served=served))
+    def __init__(
+        self, desk: Desk, *, served: bool = False, shown_as: str = "", changed: Callable[[], None] | None = None
+    ) -> None:
+        self._desk, self._changed = desk, changed
+        setup = _setup(desk, served=served)
+        super().__init__(setup=setup | {"judge": shown_as} if shown_as else setup)
         self.on_msg(self._answer)
 
     def _answer(self, _: object, content: Json, __: object) -> None:
@@ -141,6 +146,8 @@ class ScoreForm(anywidget.AnyWidget):
         except KitError as error:
             said = error.sentence(self._desk.edition.language)
             self.send({"type": "refused", "key": key, "said": said, "sheets": self._sheets()})
+        if self._changed and kind != "load":
+            self._changed()
 
     def _outcome(self, outcome: Outcome) -> Json:
         texts = self._desk.edition.texts

@@ -21,11 +21,11 @@ from kit.registers import NotInPanel
 from kit.scoring.sheet import said_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kit.edition import Edition
     from kit.errors import Collector
-    from kit.scoring.sheet import Imprint
+    from kit.scoring.sheet import Imprint, Said
 
 Outcome = Literal["new", "changed", "same", "kept", "conflict"]
 FRESH = ("new", "changed")  # what is recorded
@@ -114,10 +114,26 @@ def merge(edition: Edition, sheets: Sequence[Sheet], mistakes: Collector) -> pd.
             sheets that bring different marks for the same cell.
     """
     said = {round_: said_in(edition, round_) for round_ in {sheet.imprint.round for sheet in sheets}}
+    changes = compare(edition, sheets, lambda own: said[own.round].get(own.judge_id, {}))
+    _refuse_forbidden(edition, changes[changes["outcome"].isin([*FRESH, "conflict"])], mistakes)
+    fresh = changes[changes["outcome"].isin(FRESH)]
+    _refuse_disagreement(fresh, mistakes)
+    changes.loc[fresh.index[fresh.duplicated(_KEY)], "outcome"] = "same"
+    return changes
+
+
+def compare(edition: Edition, sheets: Sequence[Sheet], said: Callable[[Imprint], Said]) -> pd.DataFrame:
+    """Return a row for each cell that says something, as :func:`merge` does, and refuse nothing.
+
+    Args:
+        edition: the contest.
+        sheets: what came back.
+        said: what the ledger holds of what is on the sheet with this imprint.
+    """
     rows, recorded = [], []
     for sheet in sheets:
         own = sheet.imprint
-        ledger = said[own.round].get(own.judge_id, {})
+        ledger = said(own)
         for cell in sheet.cells:
             ours, at = ledger.get((cell.entry_id, cell.kind, cell.criterion), ("", 0))
             if found := outcome(sheet.base(cell), cell.text, ours, moved=at > own.last):
@@ -126,10 +142,6 @@ def merge(edition: Edition, sheets: Sequence[Sheet], mistakes: Collector) -> pd.
                 recorded.append((ours, at))
     changes = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
     changes.loc[_corrected(edition, changes, recorded), "outcome"] = "changed"
-    _refuse_forbidden(edition, changes[changes["outcome"].isin([*FRESH, "conflict"])], mistakes)
-    fresh = changes[changes["outcome"].isin(FRESH)]
-    _refuse_disagreement(fresh, mistakes)
-    changes.loc[fresh.index[fresh.duplicated(_KEY)], "outcome"] = "same"
     return changes
 
 

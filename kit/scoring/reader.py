@@ -1,4 +1,4 @@
-"""One judge's workbook, read back: whatever was saved with, sorted or moved, each cell is known by its ids."""
+"""A workbook that comes back: whatever it was saved with, sorted or moved, each cell is known by its ids."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ROWS = 50  # in which the row of ids is sought
 
 
 class NotScoreSheet(KitError, ValueError):
-    """A workbook is none of the score sheets that the kit wrote."""
+    """A workbook is none of the sheets that the kit wrote for this."""
 
 
 class SheetOfOtherEdition(KitError, ValueError):
@@ -61,35 +61,71 @@ def load(path: Path) -> Workbook:
         return book
 
 
-def hidden(book: Workbook) -> list[str] | None:
-    """Return the first column of the hidden sheet, if there is one: only score sheets have it."""
+def hidden(book: Workbook, imprint: type[form.Imprint] = form.Imprint) -> list[str] | None:
+    """Return the first column of the hidden sheet, if there is one of this kind."""
     for page in book.worksheets:
-        if page["A1"].value == form.FORMAT:
+        if page["A1"].value == imprint.format:
             return [str(cell.value) for (cell,) in page.iter_rows(max_col=1) if cell.value is not None]
     return None
 
 
-# One workbook
+class TableReader:
+    """One workbook's cells, checked.
 
+    Args:
+        edition: the contest.
+        file: the workbook's name.
+        book: the workbook.
+        mistakes: gets what is wrong in its cells.
 
-class Reader:
-    """One workbook's cells, checked."""
+    Raises:
+        NotScoreSheet: it is none of the kit's.
+        HiddenDataChanged: its hidden data are not those that were written.
+        SheetOfOtherEdition: it is another edition's.
+    """
+
+    kind = form.Imprint
+    slots: Sequence[form.Slot]
+    said: form.Said
 
     def __init__(self, edition: Edition, file: str, book: Workbook, mistakes: Collector) -> None:
         self.edition, self.file, self.book, self.mistakes = edition, file, book, mistakes
-        if (cells := hidden(book)) is None:
+        if (cells := hidden(book, self.kind)) is None:
             raise NotScoreSheet(file=file)
-        self.imprint = own = form.Imprint.of(cells, file)
+        self.imprint = own = self.kind.of(cells, file)
         properties: Any = book.custom_doc_props  # type: ignore[attr-defined]  # its stubs are older
         if any(named.name == form.PROPERTY and named.value != own.name for named in properties.props):
             raise form.HiddenDataChanged(file=file)
         if own.edition != edition.name:
             raise SheetOfOtherEdition(file=file, found=own.edition, edition=edition.name)
-        Known([*edition.states], UnknownRound)(own.round)
-        Known(edition.registers.judges["judge_id"], UnknownJudge)(own.judge_id)
-        self.round = edition.rules.round(own.round)
-        self.total = form.Total.of(edition.rules, self.round)
-        self.said = form.said_in(edition, own.round).get(own.judge_id, {})
+
+    # What its kind of sheet has
+
+    def columns(self, slot: form.Slot) -> list[str]:
+        """Return what stands above the columns of a slot."""
+        return [form.column_id(slot)]
+
+    def computed(self) -> list[str]:
+        """Return what stands above the columns with formulas."""
+        return []
+
+    def check_row(self, row: Sequence[_Cell]) -> None:
+        """Note what is wrong with a row beside what is filled in."""
+
+    def read(self, slot: form.Slot, texts: Sequence[str], base: str) -> str:
+        """Return what the cells of a slot say, in the ledger's own form.
+
+        Args:
+            slot: the slot.
+            texts: what its cells say.
+            base: what it held when the sheet was exported.
+
+        Raises:
+            KitError: they say nothing that there is.
+        """
+        raise NotImplementedError
+
+    # Reading
 
     def sheet(self) -> Sheet:
         """What the workbook holds, with every mistake noted."""
@@ -97,7 +133,7 @@ class Reader:
         rows: dict[str, list[int]] = {}
         cells: list[Cell] = []
         for row in page.iter_rows(min_row=first):
-            entry = _text(row[self.places[form.KEY]])
+            entry = text_of(row[self.places[form.KEY]])
             if not entry:
                 self._refuse_stranger(row)
             elif entry != form.HEADER:
@@ -115,57 +151,83 @@ class Reader:
             for number, row in enumerate(page.iter_rows(max_row=_ROWS), 1):
                 found = [str(cell.value) for cell in row]
                 if form.KEY in found:
-                    wanted = [form.KEY, form.ENTRY, form.TITLE, form.EMPTY, *[form.TOTAL] * bool(self.total)]
-                    wanted += map(form.column_id, form.slots(self.round))
+                    wanted = [form.KEY, form.ENTRY, form.TITLE, *self.computed()]
+                    wanted += [name for slot in self.slots for name in self.columns(slot)]
                     if wrong := [name.removeprefix("kit:") for name in wanted if found.count(name) != 1]:
                         raise SheetColumns(file=self.file, columns=wrong)
                     self.places = {name: found.index(name) for name in wanted}
                     return page, number + 1
         raise SheetColumns(file=self.file, columns=[form.KEY.removeprefix("kit:")])
 
-    def _slots(self, row: Sequence[_Cell]) -> Iterator[tuple[form.Slot, _Cell]]:
-        for slot in form.slots(self.round):
-            yield slot, row[self.places[form.column_id(slot)]]
+    def _cells(self, row: Sequence[_Cell]) -> Iterator[tuple[form.Slot, list[_Cell]]]:
+        for slot in self.slots:
+            yield slot, [row[self.places[name]] for name in self.columns(slot)]
 
     def _refuse_stranger(self, row: Sequence[_Cell]) -> None:
         """Note what was filled in where no entry stands."""
-        if filled := [cell for _, cell in self._slots(row) if _text(cell)]:
-            self._refuse(UnknownEntry(value=_text(row[self.places[form.ENTRY]])), *filled)
+        if filled := [cell for _, cells in self._cells(row) for cell in cells if text_of(cell)]:
+            self.refuse(UnknownEntry(value=text_of(row[self.places[form.ENTRY]])), *filled)
 
-    def _refuse(self, error: KitError, *cells: _Cell) -> None:
+    def refuse(self, error: KitError, *cells: _Cell) -> None:
+        """Note a mistake with its cells."""
         columns = ", ".join(re.sub(r"\d", "", cell.coordinate) for cell in cells)
         self.mistakes.add(type(error)(file=self.file, row=cells[0].row, column=columns, **error.data))
 
     def _row(self, entry: str, row: Sequence[_Cell]) -> Iterator[Cell]:
         written = {form.ENTRY: entry, form.TITLE: self.imprint.titles.get(entry, "")}
         for name, text in written.items():
-            if entry in self.imprint.titles and _text(row[self.places[name]]) != text:
-                self._refuse(RowMixedUp(entry=entry), row[self.places[name]])
-        self._check_formulas(row)
-        for slot, cell in self._slots(row):
+            if entry in self.imprint.titles and text_of(row[self.places[name]]) != text:
+                self.refuse(RowMixedUp(entry=entry), row[self.places[name]])
+        self.check_row(row)
+        for slot, cells in self._cells(row):
             base = self.imprint.base.get((entry, *slot), "")
             text = base
             try:
-                text = self._read(slot, cell, {"", base, self.said.get((entry, *slot), ("", 0))[0]})
+                text = self._read(slot, cells, base, self.said.get((entry, *slot), ("", 0))[0])
             except KitError as error:
-                self._refuse(error, cell)
-            yield Cell(cell.coordinate, entry, *slot, text)
+                self.refuse(error, *cells)
+            yield Cell(cells[0].coordinate, entry, *slot, text)
 
-    def _read(self, slot: form.Slot, cell: _Cell, known: set[str]) -> str:
-        text = _text(cell)
-        if cell.data_type == "f":
-            raise FormulaCell(value=text[:40], sign="=")
-        if cell.data_type == "e":
-            raise ErrorCell(value=text)
-        if text in known:  # what was right once does not hold up what is new
-            return text
-        if slot[0] == "mark":
-            return form.number(check_mark(self.edition.rules, self.round.id, slot[1], text))
+    def _read(self, slot: form.Slot, cells: Sequence[_Cell], base: str, now: str) -> str:
+        texts = [text_of(cell) for cell in cells]
+        for cell, text in zip(cells, texts, strict=True):
+            if cell.data_type == "f":
+                raise FormulaCell(value=text[:40], sign="=")
+            if cell.data_type == "e":
+                raise ErrorCell(value=text)
+        if len(texts) == 1 and texts[0] in {"", base, now}:  # what was right once does not hold up what is new
+            return texts[0]
+        text = self.read(slot, texts, base)
         if control := _CONTROL.search(text):
             raise ControlCharacter(code=f"U+{ord(control[0]):04X}")
         return text
 
-    def _check_formulas(self, row: Sequence[_Cell]) -> None:
+
+class Reader(TableReader):
+    """One judge's score sheet."""
+
+    def __init__(self, edition: Edition, file: str, book: Workbook, mistakes: Collector) -> None:
+        super().__init__(edition, file, book, mistakes)
+        own = self.imprint
+        Known([*edition.states], UnknownRound)(own.round)
+        Known(edition.registers.judges["judge_id"], UnknownJudge)(own.judge_id)
+        self.round = edition.rules.round(own.round)
+        self.slots = form.slots(self.round)
+        self.total = form.Total.of(edition.rules, self.round)
+        self.said = form.said_in(edition, own.round).get(own.judge_id, {})
+
+    def computed(self) -> list[str]:
+        """Return what stands above the columns with formulas."""
+        return [form.EMPTY, *[form.TOTAL] * bool(self.total)]
+
+    def read(self, slot: form.Slot, texts: Sequence[str], base: str) -> str:  # noqa: ARG002  (a mark stands alone)
+        """Return a mark or a comment in the ledger's own form."""
+        if slot[0] == "mark":
+            return form.number(check_mark(self.edition.rules, self.round.id, slot[1], texts[0]))
+        return texts[0]
+
+    def check_row(self, row: Sequence[_Cell]) -> None:
+        """Note formulas that are not those that were written."""
         cells = [row[self.places[form.column_id(("mark", c.id))]].coordinate for c in self.round.marked]
         empty = row[self.places[form.EMPTY]]
         wanted = [(empty, form.empty_formula(cells))] if empty.data_type != "s" else []  # a word where recused
@@ -173,9 +235,9 @@ class Reader:
             wanted.append((row[self.places[form.TOTAL]], self.total.formula(cells)))
         for cell, formula in wanted:
             if cell.data_type != "f" or not form.same_formula(str(cell.value), formula):
-                self._refuse(FormulaChanged(), cell)
+                self.refuse(FormulaChanged(), cell)
 
 
-def _text(cell: _Cell) -> str:
-    """What a reader of the cell sees."""
+def text_of(cell: _Cell) -> str:
+    """Return what a reader of the cell sees."""
     return form.plain(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), shown(cell)))

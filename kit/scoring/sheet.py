@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from kit.errors import KitError
 from kit.exact import Exact
@@ -171,6 +171,7 @@ class Imprint:
     last: int
     titles: Mapping[str, str]
     base: Mapping[tuple[str, str, str], str]
+    format: ClassVar[str] = FORMAT
 
     @property
     def revision(self) -> str:
@@ -189,11 +190,11 @@ class Imprint:
     def cells(self) -> Iterator[str]:
         """Yield the first column of the hidden sheet."""
         encoded = base64.b64encode(self._document().encode()).decode()
-        yield from (FORMAT, self.revision)
+        yield from (self.format, self.revision)
         yield from (encoded[at : at + _PIECE] for at in range(0, len(encoded), _PIECE))
 
     @classmethod
-    def of(cls, cells: Sequence[str], file: str) -> Imprint:
+    def of(cls, cells: Sequence[str], file: str) -> Self:
         """Read the hidden sheet of ``file``.
 
         Raises:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kit.columns import Known
 from kit.errors import KitError
@@ -14,6 +13,7 @@ from kit.report.batch import write
 from kit.report.style import PALETTE
 from kit.scoring import sheet as form
 from kit.scoring.order import reading_order
+from kit.scoring.pages import BORDER, CELL, HEAD, HEADER, IDS, MUTED, OPEN, TEXT, Pages
 from kit.scoring.wording import Wording
 
 if TYPE_CHECKING:
@@ -21,25 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
+    from kit.scoring.pages import Page
 
-    _Page = Any  # xlsxwriter has no types
-
-# Rows of the table, from 0: the hidden ids, the title, what the sheet is, the header; entries follow.
-_IDS, _TITLE, _ABOUT, _HEADER = range(4)
-
-# Excel's own limit, in characters.
-_CELL = 32_767
-
-_LIVE = ("=", "+", "-", "@")  # what a spreadsheet would read as a formula when somebody edits the cell
 _DOTS = "." * 60
-_BORDER = {"border": 1, "border_color": PALETTE["line"]}
-_HEAD = {**_BORDER, "bold": True, "text_wrap": True, "bg_color": PALETTE["tint"], "valign": "bottom"}
-_TEXT = {**_BORDER, "text_wrap": True}
-_OPEN = {"locked": False}
 _GREY = {"bg_color": PALETTE["line"]}
-_WARNING = {"font_color": PALETTE["amber"], "bold": True}
-_MUTED = {"font_color": PALETTE["muted"]}
-_PROTECTED = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
 
 
 class SheetsExist(KitError, FileExistsError):
@@ -84,11 +69,10 @@ def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence
     return list(made)
 
 
-class _JudgeSheet:
+class _JudgeSheet(Pages):
     """One judge's workbook."""
 
     def __init__(self, edition: Edition, round_id: str, judge: str, entries: Sequence[str], said: form.Said) -> None:
-        self.rules, self.t = edition.rules, edition.texts
         self.round, self.judge = edition.rules.round(round_id), judge
         known = {str(facts["entry_id"]): facts for facts in edition.registers.entries.to_dict("records")}
         self.entries = {entry: known[entry] for entry in entries}
@@ -97,17 +81,17 @@ class _JudgeSheet:
         self.recused = set(edition.record.recused(round_id, judge)["entry_id"])
         self.open = edition.states[round_id] == "open"
         shown = {} if self.open else {key: text for key, (text, _) in said.items() if text and key[0] in self.entries}
-        self.imprint = form.Imprint(
+        imprint = form.Imprint(
             edition=edition.name,
             round=round_id,
             judge_id=judge,
             last=max((number for _, number in said.values()), default=0),
-            titles={entry: form.plain(facts["title"][:_CELL]) for entry, facts in self.entries.items()},
-            base={key: form.plain(text[:_CELL]) for key, text in shown.items()},
+            titles={entry: form.plain(facts["title"][:CELL]) for entry, facts in self.entries.items()},
+            base={key: form.plain(text[:CELL]) for key, text in shown.items()},
         )
+        super().__init__(edition.rules, edition.texts, imprint)
         self.total = form.Total.of(edition.rules, self.round)
         self.say = Wording(self.round, self.t)
-        self.formats: dict[str, Any] = {}
 
     @property
     def stem(self) -> str:
@@ -120,55 +104,20 @@ class _JudgeSheet:
         """The round's name."""
         return self.round.name.say(self.t.language)
 
-    def to_xlsx(self) -> bytes:
-        """The workbook as bytes."""
-        import xlsxwriter  # noqa: PLC0415  (only workbooks need it)
-
-        written = BytesIO()
-        with xlsxwriter.Workbook(written, {"in_memory": True}) as self.book:
-            self.book.set_properties({"title": self.t("sheets.table_title", round=self.name)})
-            self.book.set_custom_property(form.PROPERTY, self.imprint.name)
-            self._instructions()
-            self._rubric()
-            self._table()
-            hidden = self.book.add_worksheet(form.HIDDEN)
-            hidden.very_hidden()
-            for row, piece in enumerate(self.imprint.cells()):
-                hidden.write_string(row, 0, piece)
-        return written.getvalue()
+    def fill(self) -> str:
+        """Instructions, rubric and table."""
+        self._instructions()
+        self._rubric()
+        self._table()
+        return self.t("sheets.table_title", round=self.name)
 
     # Pages
 
-    def _page(self, name: str, *, landscape: bool = True) -> _Page:
-        """A new sheet for A4, as wide as the paper, with its title and whether all is simulated."""
-        t, page = self.t, self.book.add_worksheet(self.t(f"sheets.{name}"))
-        page.hide_gridlines(2)
-        page.set_paper(9)
-        page.fit_to_pages(1, 0)
-        page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
-        if landscape:
-            page.set_landscape()
-        simulated = t("document.simulated") if self.rules.simulated else ""
-        page.set_header(f"&C&B{simulated}")
-        number = t("document.page", page="&P", pages="&N")
-        page.set_footer(f"&L{t('sheets.circulation')}&C{self.imprint.name}&R{number}")
-        page.protect("", _PROTECTED)
+    def _page(self, name: str, *, landscape: bool = True) -> Page:
+        contest = self.t("sheets.about", contest=self.rules.title.say(self.t.language), judge=self.judge)
+        title = self.t(f"sheets.{name}_title", round=self.name)
         first = 1 if name == "table" else 0  # the ids stand to the left of the table
-        contest = t("sheets.about", contest=self.rules.title.say(t.language), judge=self.judge)
-        self._text(page, (_TITLE, first), t(f"sheets.{name}_title", round=self.name), bold=True, font_size=14)
-        self._text(page, (_ABOUT, first), f"{simulated} · {contest}".strip(" ·"), **_WARNING if simulated else _MUTED)
-        return page
-
-    def _format(self, **look: object) -> Any:  # noqa: ANN401  (xlsxwriter has no types)
-        key = repr(sorted(look.items()))
-        if key not in self.formats:
-            self.formats[key] = self.book.add_format({"valign": "top", "font_color": PALETTE["ink"], **look})
-        return self.formats[key]
-
-    def _text(self, page: _Page, at: tuple[int, int], text: str, **look: object) -> None:
-        """Write text that stays text, also when somebody edits the cell."""
-        look |= {"quote_prefix": True} if text.startswith(_LIVE) else {}
-        (page.write_string if text else page.write_blank)(*at, text[:_CELL], self._format(**look))
+        return self.page(self.t(f"sheets.{name}"), title, contest, first=first, landscape=landscape)
 
     def _instructions(self) -> None:
         t, page = self.t, self._page("instructions", landscape=False)
@@ -181,20 +130,20 @@ class _JudgeSheet:
             "scale": "; ".join(dict.fromkeys(self.say.scale(criterion) for criterion in self.round.marked)),
             "revision": self.imprint.revision,
         }
-        for row, (key, fact) in enumerate(facts.items(), _HEADER + 1):
-            self._text(page, (row, 0), t(f"sheets.{key}"), **_MUTED)
-            self._text(page, (row, 1), fact, text_wrap=True)
+        for row, (key, fact) in enumerate(facts.items(), HEADER + 1):
+            self.text(page, (row, 0), t(f"sheets.{key}"), **MUTED)
+            self.text(page, (row, 1), fact, text_wrap=True)
         steps = ["marks", *["open"] * self.open, "scale", "empty", "recused", "comments"]
         steps += ["blind"] * self.round.blind
         steps += ["saved", "returned", "alone"]
         words = {"table": t("sheets.table"), "rubric": t("sheets.rubric"), "recused": t("sheets.recused")}
         words["organiser"] = self.rules.organiser.say(t.language)
-        first = _HEADER + len(facts) + 2
+        first = HEADER + len(facts) + 2
         for n, step in enumerate(steps):
-            self._text(page, (first + n, 0), f"{n + 1}.", align="right")
-            self._text(page, (first + n, 1), t(f"sheets.how_{step}", **words), text_wrap=True)
+            self.text(page, (first + n, 0), f"{n + 1}.", align="right")
+            self.text(page, (first + n, 1), t(f"sheets.how_{step}", **words), text_wrap=True)
         if self.rules.notice:
-            self._text(page, (first + len(steps) + 1, 1), self.rules.notice.say(t.language), text_wrap=True, **_MUTED)
+            self.text(page, (first + len(steps) + 1, 1), self.rules.notice.say(t.language), text_wrap=True, **MUTED)
 
     def _rubric(self) -> None:
         t, page = self.t, self._page("rubric")
@@ -206,17 +155,17 @@ class _JudgeSheet:
         widths = [24, *[8] * weight, 15, *[26] * asked, *[27] * len(levels)]
         for column, (head, width) in enumerate(zip(heads, widths, strict=True)):
             page.set_column(column, column, width)
-            self._text(page, (_HEADER, column), head, **_HEAD)
-        for row, criterion in enumerate(self.round.marked, _HEADER + 1):
+            self.text(page, (HEADER, column), head, **HEAD)
+        for row, criterion in enumerate(self.round.marked, HEADER + 1):
             question = criterion.question.say(t.language) if criterion.question else ""
             cells = [self.say.criterion(criterion), *[t.decimal(criterion.weight)] * weight, self.say.scale(criterion)]
             cells += [*[question] * asked, *(self.say.level(criterion, level) for level in levels)]
             for column, cell in enumerate(cells):
-                self._text(page, (row, column), cell, **_TEXT, bold=column == 0)
+                self.text(page, (row, column), cell, **TEXT, bold=column == 0)
         if self.rules.notice:
-            self._text(page, (_HEADER + len(self.round.marked) + 2, 0), self.rules.notice.say(t.language), **_MUTED)
-        page.freeze_panes(_HEADER + 1, 1)
-        page.repeat_rows(_HEADER)
+            self.text(page, (HEADER + len(self.round.marked) + 2, 0), self.rules.notice.say(t.language), **MUTED)
+        page.freeze_panes(HEADER + 1, 1)
+        page.repeat_rows(HEADER)
 
     # The table
 
@@ -236,12 +185,12 @@ class _JudgeSheet:
         for column, (name, head, width) in enumerate(columns):
             turned = {"rotation": 90, "align": "center"} if column in at and self.round.criteria else {}
             page.set_column(column, column, width)
-            self._text(page, (_IDS, column), name)
-            self._text(page, (_HEADER, column), head, **_HEAD, **turned)
-        for row, entry in enumerate(self.entries, _HEADER + 1):
+            self.text(page, (IDS, column), name)
+            self.text(page, (HEADER, column), head, **HEAD, **turned)
+        for row, entry in enumerate(self.entries, HEADER + 1):
             cells = [xl_rowcol_to_cell(row, column) for column in at]
             self._row(page, row, entry, place, cells)
-        first, last = _HEADER + 1, _HEADER + len(self.entries)
+        first, last = HEADER + 1, HEADER + len(self.entries)
         for criterion, column in zip(self.round.marked, at, strict=True):
             cell = xl_rowcol_to_cell(first, column)
             page.data_validation(first, column, last, column, self.say.validation(criterion, cell))
@@ -250,17 +199,17 @@ class _JudgeSheet:
         )
         rule = {"type": "formula", "criteria": missing, "format": self.book.add_format({"bg_color": PALETTE["sand"]})}
         page.conditional_format(first, at[0], last, at[-1], rule)
-        page.set_row(_IDS, None, None, {"hidden": True})
-        page.set_row(_HEADER, 160 if self.round.criteria else 48)
+        page.set_row(IDS, None, None, {"hidden": True})
+        page.set_row(HEADER, 160 if self.round.criteria else 48)
         page.set_column(0, 0, None, None, {"hidden": True})
-        page.autofilter(_HEADER, 0, last, len(columns) - 1)
+        page.autofilter(HEADER, 0, last, len(columns) - 1)
         page.freeze_panes(first, place[form.TITLE] + 1)
-        page.repeat_rows(_HEADER)
+        page.repeat_rows(HEADER)
         for row, line in enumerate(("sheets.sign_date", "sheets.sign"), last + 2):
-            self._text(page, (2 * row - last, place[form.TITLE]), t(line, line=_DOTS))
-        self._text(page, (last + 8, place[form.TITLE]), t("sheets.judge_named", judge=self.judge, name=self.person))
+            self.text(page, (2 * row - last, place[form.TITLE]), t(line, line=_DOTS))
+        self.text(page, (last + 8, place[form.TITLE]), t("sheets.judge_named", judge=self.judge, name=self.person))
 
-    def _row(self, page: _Page, row: int, entry: str, place: dict[str, int], cells: Sequence[str]) -> None:
+    def _row(self, page: Page, row: int, entry: str, place: dict[str, int], cells: Sequence[str]) -> None:
         facts = self.entries[entry]
         category = next(c.name.say(self.t.language) for c in self.rules.categories if c.id == facts["category"])
         shown = {form.KEY: entry, form.ENTRY: entry, form.TITLE: self.imprint.titles[entry], "kit:category": category}
@@ -269,24 +218,24 @@ class _JudgeSheet:
         recused = entry in self.recused
         look = _GREY if recused else {}
         for name, text in shown.items():
-            self._text(page, (row, place[name]), text, **_TEXT, **look)
-        page.write_number(row, place["kit:number"], row - _HEADER, self._format(**_TEXT, **look, align="center"))
+            self.text(page, (row, place[name]), text, **TEXT, **look)
+        page.write_number(row, place["kit:number"], row - HEADER, self.format(**TEXT, **look, align="center"))
         for slot in form.slots(self.round):
             at = (row, place[form.column_id(slot)])
-            text, own = self.imprint.base.get((entry, *slot), ""), look if recused else _OPEN
+            text, own = self.imprint.base.get((entry, *slot), ""), look if recused else OPEN
             if slot[0] == "mark" and text:
-                page.write_number(*at, float(text), self._format(**_BORDER, **own, align="center"))
+                page.write_number(*at, float(text), self.format(**BORDER, **own, align="center"))
             else:
-                self._text(page, at, text, **_BORDER, **own, **_mark_or_comment(slot[0]))
+                self.text(page, at, text, **BORDER, **own, **_mark_or_comment(slot[0]))
         marks = [self.imprint.base.get((entry, "mark", criterion.id), "") for criterion in self.round.marked]
         if self.total:
-            style = self._format(**_BORDER, **look, bold=True, num_format="0.00", align="center")
+            style = self.format(**BORDER, **look, bold=True, num_format="0.00", align="center")
             page.write_formula(row, place[form.TOTAL], self.total.formula(cells), style, self.total.value(marks))
         if recused:
-            self._text(page, (row, place[form.EMPTY]), self.t("sheets.recused"), **_TEXT, **look)
+            self.text(page, (row, place[form.EMPTY]), self.t("sheets.recused"), **TEXT, **look)
         else:
             words = f'0 "{self.t("sheets.empty_format")}";;"{self.t("sheets.complete_format")}"'
-            style = self._format(**_BORDER, num_format=words, align="left")
+            style = self.format(**BORDER, num_format=words, align="left")
             page.write_formula(row, place[form.EMPTY], form.empty_formula(cells), style, marks.count(""))
 
 

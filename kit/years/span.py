@@ -12,7 +12,6 @@ import pandas as pd
 
 from kit.edition import find_edition
 from kit.report import summaries
-from kit.rulesfile import canonical, fingerprint
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -99,12 +98,6 @@ class Span:
             if len(opened):
                 days[name] = opened.dt.tz_convert(WIB).dt.date.iloc[0]
         return days
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """SHA-256 of all that is told: an edition's own where it is alone."""
-        parts = {name: edition.fingerprint for name, edition in self.editions.items()}
-        return fingerprint(canonical(parts)) if len(parts) > 1 else self.edition.fingerprint
 
     def labels(self, kind: str) -> dict[str, str]:
         """The names of groups or categories by id, those of the last edition first, each as last used."""

@@ -11,7 +11,9 @@ Kinds of panel:
 - alike: all entries are equally good, the hardest case for the promise (whoever is set apart is set apart wrongly);
   and the same with uneven errors;
 - recused: every tenth judge and entry do not meet;
-- shared: twice as many judges, each entry marked by half of them at random.
+- shared: twice as many judges, each entry marked by half of them at random;
+- final: two rounds that count 60 and 40 %, the second for the best six of the first, whose places are asked for; and
+  the same with all entries equally good.
 
 A set of places is right if it holds every place that the entry may truly have. Coverage is the share of panels in
 which all sets are right at once: at least 95 %, less two binomial standard errors. ``naive`` is what an error per entry
@@ -22,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +34,8 @@ from kit.fairness.panel import Panel
 from kit.fairness.rank_sets import rank_sets
 
 ENTRIES, JUDGES = (6, 14, 35), (3, 5, 10)
-KINDS = ("plain", "uneven", "alike", "alike and uneven", "recused", "shared")
+KINDS = ("plain", "uneven", "alike", "alike and uneven", "recused", "shared", "final", "alike final")
+FINALISTS, WEIGHTS = 6, (0.6, 0.4)
 SPREAD, SEVERITY, CHANCE, PROFILE = 0.55, 0.30, 0.55, 0.35
 LEVEL = 0.95
 
@@ -82,14 +86,27 @@ def naive(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return 1 + np.sum(ahead > margin, axis=1), len(means) - np.sum(-ahead > margin, axis=1)
 
 
+def contest(random: np.random.Generator, kind: str, entries: int, judges: int) -> tuple[np.ndarray, np.ndarray, Any]:
+    """What is true, the marks, and what the kit is given of them."""
+    quality, marks = draw(random, kind, entries, judges)
+    if "final" not in kind:
+        return quality, marks, panel_of(marks).totals()
+    again, later = draw(random, kind, entries, judges)
+    through = np.sort(np.argsort(-marks.mean(axis=(1, 2)), kind="stable")[:FINALISTS])
+    reached = panel_of(later).totals().part(entries=[f"E{n:02}" for n in through])
+    one, two = WEIGHTS
+    totals = [(panel_of(marks).totals(), one), (reached, two)]
+    return (one * quality + two * again)[through], (one * marks + two * later)[through], totals
+
+
 def coverage(kind: str, entries: int, judges: int, panels: int) -> dict[str, object]:
     """Run one row of the table."""
     random = np.random.default_rng([KINDS.index(kind), entries, judges])
     right = without = refused = 0
     widths = []
     for _ in range(panels):
-        quality, marks = draw(random, kind, entries, judges)
-        found = rank_sets(panel_of(marks).totals())
+        quality, marks, totals = contest(random, kind, entries, judges)
+        found = rank_sets(totals)
         if found.why:
             refused += 1
             right += 1

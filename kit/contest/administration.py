@@ -1,0 +1,402 @@
+"""Administrative selection: what came in, what was checked of it, and who goes on to be judged.
+
+Everything follows from four kinds of event: ``received``, ``checked``, ``cure_until`` and ``admission``. What was said
+last about a thing holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from kit.columns import Known
+from kit.errors import Collector, KitError
+from kit.fields import UnknownEntry, iso_date
+from kit.ledger import COMMITTEE, Event, Overtaken
+from kit.scoring.desk import ChangedElsewhere
+from kit.texts import WIB
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kit.edition import Edition
+    from kit.rules import Round
+    from kit.scoring.sheet import Slot
+
+State = Literal["not_begun", "partial", "to_complete", "checked", "eligible", "not_eligible", "out"]
+
+KINDS = ("received", "checked", "cure_until", "admission")
+CHECKS = ("yes", "to_complete", "no")
+ADMISSIONS = ("eligible", "not_eligible")
+RECEIPTS = ("digital", "paper")
+CURE, ADMISSION = ("cure_until", ""), ("admission", "")
+
+
+class NoChecklist(KitError, LookupError):
+    """The rules have no round of administrative selection."""
+
+
+class SelectionNotOpen(KitError, PermissionError):
+    """Something was to be recorded while the administrative selection is not open."""
+
+
+class VerifierMissing(KitError, ValueError):
+    """A check was to be recorded without saying who checked."""
+
+
+class VerifierIsJudge(KitError, ValueError):
+    """Whoever checks signs with the id of a judge."""
+
+
+class CheckUnknown(KitError, ValueError):
+    """An answer is none of those that there are."""
+
+
+class ReceiptUnclear(KitError, ValueError):
+    """The time of a receipt is no date with a time of day."""
+
+
+class ReceiptInFuture(KitError, ValueError):
+    """A file is said to have come in after now."""
+
+
+class CureWithoutReason(KitError, ValueError):
+    """A cure period does not say what is to be mended."""
+
+
+class RefusalWithoutReason(KitError, ValueError):
+    """An entry is declared not eligible without a reason."""
+
+
+class ItemsNotMet(KitError, ValueError):
+    """An entry was to be declared eligible although items of the checklist are not answered with yes."""
+
+
+class EligibleAlready(KitError, ValueError):
+    """An item of an entry that was declared eligible was to be answered otherwise than with yes."""
+
+
+class EntriesUndecided(KitError, ValueError):
+    """The administrative selection was to be closed without a reason although entries are undecided."""
+
+
+class Said(NamedTuple):
+    """What was said last about one thing.
+
+    Args:
+        value: the answer, the moment, the day.
+        text: the note, the reason.
+        number: of the event, 0 where nothing was said.
+        actor: who said it.
+    """
+
+    value: str = ""
+    text: str = ""
+    number: int = 0
+    actor: str = ""
+
+
+NOTHING = Said()
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What is known of one entry.
+
+    Args:
+        entry_id: the entry.
+        items: ids of the checklist, in order.
+        said: what was said last, by kind and criterion.
+        out: how its part in the contest ended: ``withdrawn``, ``disqualified``, ``duplicate`` or blank.
+    """
+
+    entry_id: str
+    items: tuple[str, ...]
+    said: Mapping[Slot, Said] = field(default_factory=dict)
+    out: str = ""
+
+    def of(self, kind: str, criterion: str = "") -> Said:
+        """Return what was said last about one thing."""
+        return self.said.get((kind, criterion), NOTHING)
+
+    def answered(self, *values: str) -> list[str]:
+        """Return the items with one of these answers; blank for those without."""
+        return [item for item in self.items if self.of("checked", item).value in values]
+
+    @property
+    def admission(self) -> str:
+        """``eligible``, ``not_eligible`` or blank."""
+        return self.of(*ADMISSION).value
+
+    @property
+    def state(self) -> State:
+        """How far the entry is."""
+        if self.out:
+            return "out"
+        if self.admission:
+            return "eligible" if self.admission == "eligible" else "not_eligible"
+        if self.answered("to_complete", "no"):
+            return "to_complete"
+        missing = self.answered("")
+        return "checked" if not missing else "not_begun" if len(missing) == len(self.items) else "partial"
+
+    @property
+    def undecided(self) -> bool:
+        """Whether somebody must still say if the entry goes on."""
+        return not (self.out or self.admission)
+
+
+def checklist(edition: Edition) -> Round:
+    """Return the round of administrative selection.
+
+    Raises:
+        NoChecklist: the rules have none.
+    """
+    for round_ in edition.rules.rounds:
+        if not round_.scored:
+            return round_
+    raise NoChecklist(edition=edition.name)
+
+
+def slots(round_: Round) -> list[Slot]:
+    """Return everything that can be said about an entry, as kind and criterion, in the order of the work."""
+    items = [("checked", item.id) for item in round_.items]
+    return [*(("received", which) for which in RECEIPTS), *items, CURE, ADMISSION]
+
+
+def dossiers(edition: Edition) -> dict[str, Dossier]:
+    """Return what is known of every entry, by id in the order of the register.
+
+    Raises:
+        NoChecklist: the rules have no such round.
+    """
+    round_ = checklist(edition)
+    items = tuple(item.id for item in round_.items)
+    said: dict[str, dict[Slot, Said]] = {}
+    events = edition.ledger.events(KINDS)
+    events = events[events["round"].isin(["", round_.id])]
+    names = ["entry_id", "kind", "criterion", "value", "text", "number", "actor"]
+    for entry, kind, criterion, *what in events[names].itertuples(index=False, name=None):
+        said.setdefault(entry, {})[kind, criterion] = Said(*what)
+    excluded = edition.decisions.excluded
+    out = {str(row.entry_id): str(row.kind) for row in excluded.itertuples() if row.kind != "admission"}
+    entries = map(str, edition.registers.entries["entry_id"])
+    return {entry: Dossier(entry, items, said.get(entry, {}), out.get(entry, "")) for entry in entries}
+
+
+def counts(all_: Mapping[str, Dossier]) -> Counter[str]:
+    """Count for the minutes: ``entries``, each state, each receipt, ``undecided``, and the endings among ``out``."""
+    found = Counter({"entries": len(all_)})
+    for dossier in all_.values():
+        found[dossier.state] += 1
+        found[dossier.out] += 1
+        found["undecided"] += dossier.undecided
+        found.update(which for which in RECEIPTS if dossier.of("received", which).value)
+    del found[""]
+    return found
+
+
+# What is recorded
+
+
+class Change(NamedTuple):
+    """One thing that a verifier says.
+
+    Args:
+        entry_id: the entry.
+        kind: one of :data:`KINDS`.
+        criterion: an item, or ``digital`` or ``paper``.
+        value: the answer, the moment, the day.
+        text: the note, the reason.
+        key: the sender's own key; sent again under it the change is recorded once.
+        seen: the number of the last event about this thing that the sender knew of; None asks for no such check.
+    """
+
+    entry_id: str
+    kind: str
+    criterion: str
+    value: str
+    text: str = ""
+    key: str | None = None
+    seen: int | None = None
+
+
+def record(edition: Edition, changes: Sequence[Change], verifier: str, *, now: datetime | None = None) -> int:
+    """Record what a verifier says, durably, all or nothing, and return how much of it was new.
+
+    Args:
+        edition: the contest.
+        changes: what is said.
+        verifier: the code of whoever checked.
+        now: with its zone; the moment of recording unless given.
+
+    Raises:
+        NoChecklist: the rules have no round of administrative selection.
+        SelectionNotOpen: that round is not open.
+        VerifierMissing, VerifierIsJudge: it is nobody's code, or a judge's.
+        RulesChanged: rules or registers differ from what was locked.
+        Mistakes: everything that is wrong with the changes.
+    """
+    seen = edition.ledger.chain_counts([COMMITTEE])  # first: what comes later is noticed
+    edition.refresh()
+    require_open(edition)
+    actor = verifier_code(edition, verifier)
+    if changed := edition.unaccepted():
+        raise changed
+    known = edition.ledger.recorded([change.key for change in changes if change.key])
+    fresh = [change for change in changes if change.key not in known]
+    with Collector() as mistakes:
+        said = judged(edition, fresh, now or datetime.now(UTC))
+        for _, mistake in said:
+            if mistake is not None:
+                mistakes.add(mistake)
+    round_ = checklist(edition).id
+    try:
+        edition.ledger.append([_event(change, actor, round_) for change, _ in said], after=seen)
+    except Overtaken:
+        return record(edition, changes, verifier, now=now)
+    edition.refresh()
+    return len(said)
+
+
+def _event(change: Change, actor: str, round_: str) -> Event:
+    said = {name: getattr(change, name) for name in ("entry_id", "kind", "criterion", "value", "text")}
+    return Event(actor=actor, round=round_ if change.kind == "checked" else "", event_id=change.key, **said)
+
+
+def require_open(edition: Edition) -> None:
+    """Refuse to go on unless the administrative selection is open.
+
+    Raises:
+        NoChecklist, SelectionNotOpen: there is no such round, or it is not open.
+    """
+    round_ = checklist(edition)
+    if edition.ledger.round_states().get(round_.id) != "open":
+        raise SelectionNotOpen(round=round_.name.say(edition.language), edition=edition.name, id=round_.id)
+
+
+def verifier_code(edition: Edition, text: str) -> str:
+    """Return the code of whoever checks.
+
+    Raises:
+        VerifierMissing, VerifierIsJudge: it is nobody's, or a judge's.
+    """
+    code = " ".join(text.split())
+    if not code:
+        raise VerifierMissing
+    if code in set(edition.registers.judges["judge_id"]):
+        raise VerifierIsJudge(judge=code)
+    return code
+
+
+def judged(edition: Edition, changes: Sequence[Change], now: datetime) -> list[tuple[Change, KitError | None]]:
+    """Return each change in the ledger's own form, with what is wrong with it, if anything is.
+
+    All changes are looked at together: an entry may be completed and declared eligible in one go.
+    """
+    before, round_ = dossiers(edition), checklist(edition)
+    known, known_slots = Known(before, UnknownEntry), slots(round_)
+    said = {entry: dict(dossier.said) for entry, dossier in before.items()}
+    read: list[tuple[Change, KitError | None]] = []
+    for change in changes:
+        slot = (change.kind, change.criterion)
+        try:
+            known(change.entry_id)
+            if slot not in known_slots:
+                raise CheckUnknown(value=": ".join(filter(None, slot)))
+            there = before[change.entry_id].of(*slot)
+            if change.seen is not None and there.number > change.seen:
+                raise ChangedElsewhere(value=f'"{there.value}"')
+            plain = _read(change, now)
+        except KitError as mistake:
+            read.append((change, mistake))
+        else:
+            said[change.entry_id][slot] = Said(plain.value, plain.text)
+            read.append((plain, None))
+    after = {entry: Dossier(entry, dossier.items, said[entry], dossier.out) for entry, dossier in before.items()}
+    return [
+        (change, mistake or _contradiction(before[change.entry_id], after[change.entry_id], change))
+        for change, mistake in read
+    ]
+
+
+def _contradiction(before: Dossier, after: Dossier, change: Change) -> KitError | None:
+    """What the change would make of an entry that cannot be."""
+    if after.admission != "eligible":
+        return None
+    number = {item: n for n, item in enumerate(after.items, 1)}
+    if change.kind == "admission" and (unmet := after.answered("", "to_complete", "no")):
+        return ItemsNotMet(entry=change.entry_id, n=len(unmet), items=[number[item] for item in unmet])
+    if change.kind == "checked" and change.value != "yes" and before.admission == "eligible":
+        return EligibleAlready(entry=change.entry_id, item=number[change.criterion])
+    return None
+
+
+def _read(change: Change, now: datetime) -> Change:
+    """A change in the ledger's own form."""
+    value, text = change.value.strip(), in_one_line(change.text)
+    match change.kind:
+        case "checked" if value not in {"", *CHECKS}:
+            raise CheckUnknown(value=value)
+        case "admission" if value not in ADMISSIONS:
+            raise CheckUnknown(value=value)
+        case "admission" if value == "not_eligible" and not text:
+            raise RefusalWithoutReason(entry=change.entry_id)
+        case "received" if value:
+            came = moment(value)
+            if came > now:
+                raise ReceiptInFuture(value=came)
+            value = minute(came)
+        case "cure_until":
+            value = iso_date(value)
+            if not text:
+                raise CureWithoutReason(entry=change.entry_id)
+    return change._replace(value=value, text=text)
+
+
+def in_one_line(text: str) -> str:
+    """Write a note or a reason as the ledger has it: printable, without line breaks."""
+    return "".join(filter(str.isprintable, " ".join(text.split())))
+
+
+def moment(text: str) -> datetime:
+    """Read a date with a time of day; without a zone it is on the contest's clock.
+
+    Raises:
+        ReceiptUnclear: it is something else.
+    """
+    try:
+        if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}[:.][0-9]{2}", text):
+            raise ReceiptUnclear(value=text)
+        read = datetime.fromisoformat(f"{text[:13]}:{text[14:]}")
+    except ValueError:
+        raise ReceiptUnclear(value=text) from None
+    return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
+
+
+def minute(read: datetime) -> str:
+    """Write a moment as the ledger has it: to the nearest minute, with its zone."""
+    return (read + timedelta(seconds=30)).isoformat(timespec="minutes")
+
+
+# Closing
+
+
+def close_round(edition: Edition, round_id: str, reason: str = "") -> None:
+    """Close a round; of the administrative selection, whoever was not declared ineligible goes on.
+
+    Raises:
+        EntriesUndecided: nobody said of some entries whether they go on, and there is no reason to close all the same.
+        KitError: :meth:`~kit.edition.Edition.close_round` refuses.
+    """
+    edition.refresh()
+    unscored = next((round_ for round_ in edition.rules.rounds if not round_.scored), None)
+    if unscored and unscored.id == round_id and not reason.strip():
+        undecided = [dossier.entry_id for dossier in dossiers(edition).values() if dossier.undecided]
+        if undecided and edition.ledger.round_states().get(round_id) == "open":
+            name = unscored.name.say(edition.language)
+            raise EntriesUndecided(n=len(undecided), entries=undecided, round=name)
+    edition.close_round(round_id, reason)

@@ -1,0 +1,356 @@
+"""An edition in one file: for the archive when it is over, as a backup while judges work, and back again.
+
+The file is a ZIP without compression, so that the same edition gives the same bytes everywhere and any program can
+open it: rules, registers, the ledger as ``journal.csv``, what entrants handed in, the documents that were made, and a
+manifest with the SHA-256 of each. The ledger's journal is read in one transaction, so it is one moment of the contest
+however many judges are writing. Links and PINs of judges, and the address of a server, stay outside.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import kit
+from kit.contest.decisions import require_accepted, round_name
+from kit.edition import JOURNAL, LEDGER, Edition, find_home
+from kit.edition._home import POINTER
+from kit.errors import Collector, FileMissing, KitError, Mistakes
+from kit.ledger import LedgerExists, built
+from kit.newedition import EditionExists, placed
+from kit.texts import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+MANIFEST = "manifest.json"
+README = "BACA-SAYA.txt"
+FORMAT = 1
+_OUTSIDE = re.compile(rf"\.|~\$|{re.escape(LEDGER)}|ledger-.*\.sqlite|{re.escape(POINTER)}|access\.sqlite")
+_UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f]")
+_EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_CHUNK = 1 << 20
+# What reading a ZIP file can end in that is damaged somewhere.
+_DAMAGE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
+
+
+class ArchiveTooEarly(KitError, PermissionError):
+    """An edition was to be archived while a round is open."""
+
+
+class ArchiveExists(KitError, FileExistsError):
+    """There is a file where an archive or a backup was to be written."""
+
+
+class ArchiveUnreadable(KitError, ValueError):
+    """A file is no archive of the kit."""
+
+
+class ArchiveTooNew(KitError, ValueError):
+    """An archive was written by a later version of the kit."""
+
+
+class ArchiveAltered(KitError, ValueError):
+    """A member of an archive is not what its manifest says."""
+
+
+class MemberMissing(KitError, LookupError):
+    """An archive lacks a member that its manifest names."""
+
+
+class MemberUnknown(KitError, ValueError):
+    """An archive holds something that its manifest does not name."""
+
+
+class MemberNameUnsafe(KitError, ValueError):
+    """A file's name would lead out of the edition's folder, here or on another system."""
+
+
+class DocumentsInTheWay(KitError, FileExistsError):
+    """The folder where an archive's documents belong holds others."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An edition in one file.
+
+    Args:
+        path: the file.
+        edition: the edition's name.
+        fingerprint: that of its data (:attr:`Edition.fingerprint`).
+        digest: the SHA-256 of the file. Written down elsewhere, it tells whether the file is still the same.
+    """
+
+    path: Path
+    edition: str
+    fingerprint: str
+    digest: str
+
+
+def archive(edition: Edition, out: Path | None = None) -> Kept:
+    """Write everything that belongs to an edition into one file that is never overwritten.
+
+    Args:
+        edition: an edition of which no round is open.
+        out: the file; ``archives/arsip-<edition>.zip`` where none is given.
+
+    Raises:
+        ArchiveTooEarly: a round is open.
+        RulesChanged: rules or registers differ from what was locked.
+        Mistakes: the ledger was tampered with.
+        ArchiveExists: there is such a file.
+        MemberNameUnsafe: a file's name could not be restored everywhere.
+    """
+    for round_, state in edition.states.items():
+        if state == "open":
+            raise ArchiveTooEarly(round=round_name(edition, round_), edition=edition.name)
+    require_accepted(edition)
+    if tampered := edition.ledger.verify():
+        raise Mistakes(tampered)
+    if out is None:
+        folder = find_home() / "archives"
+        folder.mkdir(exist_ok=True)
+        out = folder / Texts(edition.rules.language)(
+            "archive.file", edition=edition.name + "-SIMULASI" * edition.rules.simulated
+        )
+    return _kept(edition, out, "archive")
+
+
+def backup(edition: Edition, out: Path) -> Kept:
+    """Write an edition as it is at this moment into one file, also while judges work; :func:`restore` reads it.
+
+    Raises:
+        ArchiveExists: there is such a file.
+        FolderNotWritable: its folder is not there.
+        MemberNameUnsafe: a file's name could not be restored everywhere.
+    """
+    return _kept(edition, out, "backup")
+
+
+def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Kept:
+    if out.exists():
+        raise ArchiveExists(file=out.name)
+    with tempfile.TemporaryDirectory() as workshop:
+        stage = Path(workshop) / edition.name
+        stage.mkdir()
+        data = {path: path.relative_to(edition.folder) for path in _files(edition.folder)}
+        for path, place in data.items():
+            if place.parent == Path():
+                shutil.copyfile(path, stage / place)
+        edition.ledger.to_journal(stage / JOURNAL)
+        # Opened before it takes its name: what cannot be restored is no backup.
+        with _opened(stage) as tried:
+            about: dict[str, object] = {"edition": tried.name, "fingerprint": tried.fingerprint, "rounds": tried.states}
+        reports = find_home() / "reports" / edition.name
+        sources: dict[str, Path | bytes] = {f"data/{place.as_posix()}": path for path, place in data.items()}
+        sources |= {f"data/{path.name}": path for path in _files(stage)}
+        sources |= {f"reports/{path.relative_to(reports).as_posix()}": path for path in _files(reports)}
+        sources[README] = _readme(edition, about)
+        about |= {"format": FORMAT, "kind": kind, "kit": kit.__version__, "simulated": edition.rules.simulated}
+        try:
+            with built(out) as new:
+                _write(new, sources, about)
+                digest = _digest(new)
+        except LedgerExists:
+            raise ArchiveExists(file=out.name) from None
+    out.chmod(0o444)
+    return Kept(out, edition.name, str(about["fingerprint"]), digest)
+
+
+def _readme(edition: Edition, about: Mapping[str, object]) -> bytes:
+    t = Texts(edition.rules.language)
+    said = [t("document.simulated")] if edition.rules.simulated else []
+    return "\n\n".join([*said, t("archive.readme", **about), ""]).encode()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """What is in a folder, by name, without what stays outside."""
+    for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
+        place = path.relative_to(folder)
+        if path.is_file() and not any(_OUTSIDE.match(part) for part in place.parts):
+            _require_safe(place.as_posix())
+            yield path
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[Edition]:
+    edition = Edition(folder)
+    try:
+        yield edition
+    finally:
+        edition.ledger.close()
+
+
+def _write(path: Path, sources: Mapping[str, Path | bytes], about: Mapping[str, object]) -> None:
+    """Write the members by name and then the manifest, with nothing of this machine or moment in them."""
+    members: dict[str, dict[str, object]] = {}
+    with zipfile.ZipFile(path, "w") as target:
+        for name, source in sorted(sources.items()):
+            members[name] = _add(target, name, source)
+        text = json.dumps({**about, "members": members}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        _add(target, MANIFEST, text.encode())
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _add(target: zipfile.ZipFile, name: str, source: Path | bytes) -> dict[str, object]:
+    info = zipfile.ZipInfo(name)  # of 1 January 1980, as long as nobody says otherwise
+    info.create_system, info.external_attr = 3, 0o100444 << 16
+    info.file_size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    digest = sha256()
+    size = 0
+    with target.open(info, "w") as member:
+        for chunk in [source] if isinstance(source, bytes) else _chunks(source):
+            digest.update(chunk)
+            size += member.write(chunk)
+    return {"bytes": size, "sha256": digest.hexdigest()}
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _digest(path: Path) -> str:
+    digest = sha256()
+    for chunk in _chunks(path):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+# Back again
+
+
+def restore(path: Path) -> Kept:
+    """Verify an archive or backup and make its edition's folder, whole or not at all.
+
+    Raises:
+        FileMissing: there is no such file.
+        ArchiveUnreadable, ArchiveTooNew: it is no archive that this kit can read.
+        EditionExists: there is such an edition.
+        DocumentsInTheWay: there are other documents of such an edition.
+        Mistakes: members are altered, missing, unknown or unsafely named; all of them are named.
+    """
+    if not path.is_file():
+        raise FileMissing(file=path.name, folder=path.absolute().parent.name)
+    with _zip(path) as source:
+        manifest = _manifest(source, path.name)
+        with Collector() as found:
+            _check_names(source, manifest["members"], path.name, found)
+        _restore(source, manifest, path.name)
+    return Kept(path, manifest["edition"], manifest["fingerprint"], _digest(path))
+
+
+def _zip(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except PermissionError:
+        raise
+    except _DAMAGE as error:
+        raise ArchiveUnreadable(file=path.name) from error
+
+
+def _contents(source: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Read a member in pieces; whatever keeps it from being read is damage."""
+    try:
+        with source.open(info) as member:
+            while chunk := member.read(_CHUNK):
+                yield chunk
+    except _DAMAGE as error:
+        raise zipfile.BadZipFile from error
+
+
+def _manifest(source: zipfile.ZipFile, file: str) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads(b"".join(_contents(source, source.getinfo(MANIFEST))))
+        newer = manifest["format"] > FORMAT
+        sound = _EDITION.fullmatch(manifest["edition"]) and isinstance(manifest["fingerprint"], str)
+        for member in manifest["members"].values():
+            sound = sound and isinstance(member["sha256"], str) and isinstance(member["bytes"], int)
+    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise ArchiveUnreadable(file=file) from error
+    if newer:
+        raise ArchiveTooNew(file=file, version=manifest.get("kit", ""))
+    if not sound:
+        raise ArchiveUnreadable(file=file)
+    return manifest
+
+
+def _check_names(source: zipfile.ZipFile, members: Iterable[str], file: str, found: Collector) -> None:
+    """Note what is too much, missing, or named so that it would lead elsewhere."""
+    names = source.namelist()
+    wanted = {*members, MANIFEST}
+    for name in sorted({*names, *members}):
+        if name not in wanted or names.count(name) > 1:
+            found.add(MemberUnknown(file=file, member=name))
+        elif name not in names:
+            found.add(MemberMissing(file=file, member=name))
+        try:
+            _require_safe(name)
+        except MemberNameUnsafe as mistake:
+            found.add(MemberNameUnsafe(file=file, **mistake.data))
+
+
+def _require_safe(name: str) -> None:
+    if _UNSAFE.search(name) or any(not part or _OUTSIDE.match(part) for part in name.split("/")):  # "..", too
+        raise MemberNameUnsafe(member=name)
+
+
+def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) -> None:
+    home, name, members = find_home(), manifest["edition"], manifest["members"]
+    target, reports = home / "data" / name, home / "reports" / name
+    if target.exists():
+        raise EditionExists(edition=name)
+    made = {
+        member.removeprefix("reports/"): about for member, about in members.items() if member.startswith("reports/")
+    }
+    there = {path.relative_to(reports).as_posix(): path for path in _files(reports)}
+    # Documents may be there from a restoring that was cut off just before its end, but only those.
+    if there and {name: _digest(path) for name, path in there.items()} != {n: m["sha256"] for n, m in made.items()}:
+        raise DocumentsInTheWay(folder=f"reports/{name}")
+    with ExitStack() as both, Collector() as found:
+        places = {"data": both.enter_context(placed(target))}
+        if made and not there:
+            reports.parent.mkdir(exist_ok=True)
+            places["reports"] = both.enter_context(placed(reports))
+        for member, about in members.items():
+            top, _, rest = member.partition("/")
+            into = places[top] / rest if rest and top in places else None
+            if not _extracted(source.getinfo(member), source, into, about):
+                found.add(ArchiveAltered(file=file, member=member))
+        found.stop_if_any()
+        with _opened(places["data"]) as edition:
+            if (edition.name, edition.fingerprint) != (name, manifest["fingerprint"]):
+                raise ArchiveAltered(file=file, member=MANIFEST)
+            if tampered := edition.ledger.verify():
+                raise Mistakes(tampered)
+
+
+def _extracted(info: zipfile.ZipInfo, source: zipfile.ZipFile, into: Path | None, about: Mapping[str, Any]) -> bool:
+    """Write a member to its place, if it has one, and tell whether it is what the manifest says."""
+    # Members are never packed or locked: what is, is not ours, and could grow without end.
+    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != about["bytes"]:
+        return False
+    digest = sha256()
+    try:
+        with ExitStack() as files:
+            if into is not None:
+                into.parent.mkdir(parents=True, exist_ok=True)
+            target = files.enter_context(into.open("wb")) if into else None
+            for chunk in _contents(source, info):
+                digest.update(chunk)
+                if target:
+                    target.write(chunk)
+    except zipfile.BadZipFile:
+        return False
+    return bool(digest.hexdigest() == about["sha256"])

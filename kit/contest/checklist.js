@@ -1,0 +1,394 @@
+// The checklist of one entry at a time. Each answer goes to Python under a key of its own and counts as saved only when
+// Python has said so; until then it is sent again.
+
+const PATIENCE = 4000; // ms without an answer before it is said that something is not saved
+const PAUSE = 700; // ms after a choice before it is sent, so that arrow keys can pass by others
+
+function render({ model, el }) {
+  const setup = model.get("setup");
+  const say = (name, values = {}) => setup.texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  const entries = new Map(setup.entries.map((entry) => [entry.id, entry]));
+  const waiting = new Map(); // key -> {message, since, done}
+  const uid = `c${Math.random().toString(36).slice(2, 8)}`;
+  let known = {};
+  let closed = "";
+  let loaded = false;
+  let shown = null;
+  let filter = "";
+  let saved = false;
+  let serial = 0;
+  let fields = [];
+
+  function make(tag, attributes = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      else if (value === true) node.setAttribute(name, "");
+      else if (value !== false && value != null) node.setAttribute(name, value);
+    }
+    node.append(...children.filter((child) => child || child === 0));
+    return node;
+  }
+
+  // Messages
+
+  function post(message) {
+    try {
+      model.send(message);
+    } catch (error) {
+      console.warn(error); // the connection is gone; the clock below sends it again
+    }
+  }
+
+  function ask(message, done) {
+    const key = `${uid}-${Date.now().toString(36)}-${serial++}`;
+    const whole = { ...message, key, verifier: who.value.trim() };
+    waiting.set(key, { message: whole, since: Date.now(), done });
+    post(whole);
+    tell();
+  }
+
+  model.on("msg:custom", (answer) => {
+    if (answer.again) return; // the store is busy: the clock tries again
+    closed = answer.closed;
+    Object.assign(known, answer.entries);
+    const asked = waiting.get(answer.key);
+    waiting.delete(answer.key);
+    if (!loaded) {
+      loaded = true;
+      drawSheet();
+    }
+    if (asked) {
+      saved = saved || answer.type === "saved";
+      asked.done(answer.type === "refused" ? answer.said : "");
+    }
+    drawList();
+    refresh();
+    tell();
+  });
+
+  const clock = setInterval(() => {
+    if (!loaded) return post({ type: "load" });
+    for (const asked of waiting.values()) if (Date.now() - asked.since > PATIENCE) post(asked.message);
+    tell();
+  }, 2000);
+  const guard = (event) => (waiting.size || fields.some((field) => field.dirty)) && event.preventDefault();
+  window.addEventListener("beforeunload", guard);
+
+  // The frame
+
+  const who = make("input", { id: `${uid}-who`, type: "text", autocomplete: "off", value: setup.verifier });
+  who.addEventListener("input", () => refresh());
+  const status = make("p", { class: "status", role: "status", "aria-live": "polite" });
+  const list = make("nav", { class: "list", "aria-label": say("list") });
+  const sheet = make("section", { class: "sheet", "aria-label": setup.round });
+  const columns = make("div", { class: "columns", "data-screen": "list" }, list, sheet);
+  const root = make(
+    "div",
+    { class: "kit-form", lang: setup.language },
+    make(
+      "header",
+      {},
+      make("p", { class: "muted" }, setup.title),
+      make("h2", {}, setup.round),
+      setup.simulated && make("p", { class: "notice" }, setup.simulated),
+      make("div", { class: "who" }, make("label", { for: who.id }, say("verifier")), who),
+    ),
+    status,
+    columns,
+  );
+  // JupyterLab would take arrows and letters on a button or a choice for its own commands.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  el.append(root);
+
+  function tell() {
+    const late = [...waiting.values()].some((asked) => Date.now() - asked.since > PATIENCE);
+    const wrong = fields.some((field) => field.error.textContent);
+    const busy = waiting.size || fields.some((field) => field.dirty);
+    const state = late ? "not_saved" : busy ? "saving" : wrong ? "refused" : saved ? "saved" : "ready";
+    const text = closed || say(who.value.trim() ? `form_${state}` : "form_who");
+    if (status.textContent !== text) status.textContent = text;
+    status.dataset.state = state;
+  }
+
+  // The list
+
+  const states = ["not_begun", "partial", "to_complete", "checked", "eligible", "not_eligible", "out"];
+  const picker = make(
+    "select",
+    { id: `${uid}-filter`, onchange: (event) => ((filter = event.target.value), drawList()) },
+    make("option", { value: "" }, say("filter_all")),
+    make("option", { value: "open" }, say("filter_open")),
+    ...states.map((state) => make("option", { value: state }, say(`state_${state}`))),
+  );
+  const summary = make("p", { class: "muted" });
+  const ordered = make("ol", { "aria-label": say("list") });
+  list.append(
+    make("h3", {}, say("list")),
+    summary,
+    make("div", { class: "tools" }, make("label", { for: picker.id }, say("filter")), picker),
+    ordered,
+  );
+
+  const fits = (id) => !filter || (filter === "open" ? !known[id]?.decided : known[id]?.state === filter);
+
+  function drawList() {
+    const focused = ordered.contains(document.activeElement) ? document.activeElement.dataset.entry : null;
+    const decided = setup.entries.filter(({ id }) => known[id]?.decided).length;
+    summary.textContent = say("form_progress", { done: decided, all: setup.entries.length });
+    ordered.replaceChildren(
+      ...setup.entries
+        .filter(({ id }) => fits(id))
+        .map((entry) => {
+          const state = known[entry.id]?.state || "not_begun";
+          return make(
+            "li",
+            { "data-state": state },
+            make(
+              "button",
+              {
+                type: "button",
+                "data-entry": entry.id,
+                "aria-current": entry.id === shown ? "true" : "false",
+                onclick: () => choose(entry.id),
+              },
+              make("span", { class: "line" }, make("span", {}, entry.id), make("span", { class: "state" }, say(`state_${state}`))),
+              make("span", { class: "name" }, entry.title),
+            ),
+          );
+        }),
+    );
+    if (focused) ordered.querySelector(`[data-entry="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  function choose(id) {
+    leave();
+    post({ type: "load" }); // others may be checking too
+    shown = id;
+    columns.dataset.screen = "sheet";
+    drawList();
+    drawSheet();
+    sheet.querySelector("h3")?.focus();
+    root.scrollIntoView({ block: "start" });
+  }
+
+  // One thing that is said about an entry: its inputs, sent together. What follows while an answer is awaited is sent
+  // after it, since only then is it known what it follows.
+
+  function field(kind, criterion, { value, text }, complete = () => true) {
+    const entry = shown;
+    const name = `${kind}|${criterion}`;
+    const error = make("p", { class: "error", role: "alert" });
+    const by = make("p", { class: "beside" });
+    const own = { dirty: false, sent: false, timer: 0, error, entry };
+    const held = () => known[entry]?.said[name] || { value: "", text: "", number: 0, actor: "" };
+    own.commit = () => {
+      clearTimeout(own.timer);
+      if (!own.dirty || own.sent || !complete()) return;
+      own.dirty = false;
+      const said = { value: value.get(), text: text ? text.value.trim() : "" };
+      if (!own.wrong && said.value === held().value && said.text === held().text) return tell();
+      own.sent = true;
+      const message = { type: "save", entry, kind, criterion, ...said, seen: held().number };
+      ask(message, (refused) => {
+        own.sent = false;
+        error.textContent = refused;
+        own.wrong = Boolean(refused);
+        if (own.dirty) own.commit();
+      });
+    };
+    const touch = (pause) => () => {
+      own.dirty = true;
+      clearTimeout(own.timer);
+      own.timer = setTimeout(own.commit, pause);
+      tell();
+    };
+    value.on("change", touch(value.pause));
+    if (text) {
+      text.addEventListener("input", () => ((own.dirty = true), tell()));
+      text.addEventListener("change", touch(0));
+      text.addEventListener("keydown", (event) => event.key === "Enter" && own.commit());
+    }
+    own.refresh = (locked) => {
+      const now = held();
+      if (!own.dirty && !own.sent && !own.wrong) {
+        value.set(now.value);
+        if (text) text.value = now.text;
+      }
+      by.textContent = now.actor ? say("by", { actor: now.actor }) : "";
+      value.lock(locked);
+      if (text) text.disabled = locked;
+    };
+    fields.push(own);
+    return [error, by];
+  }
+
+  function radios(label, options) {
+    const name = `${uid}-${serial++}`;
+    const inputs = options.map(([value]) => make("input", { type: "radio", name, value }));
+    const node = make(
+      "fieldset",
+      {},
+      make("legend", {}, label),
+      ...options.map(([value, word], n) => make("label", { "data-value": value }, inputs[n], word)),
+    );
+    return {
+      node,
+      pause: PAUSE,
+      get: () => inputs.find((input) => input.checked)?.value ?? "",
+      set: (value) => inputs.forEach((input) => (input.checked = input.value === value)),
+      on: (event, then) => inputs.forEach((input) => input.addEventListener(event, then)),
+      lock: (locked) => inputs.forEach((input) => (input.disabled = locked)),
+    };
+  }
+
+  function box(type, label) {
+    const node = make("input", { type, id: `${uid}-${serial++}` });
+    return {
+      node,
+      label: make("label", { class: "block", for: node.id }, label),
+      pause: 0,
+      get: () => node.value,
+      set: (value) => (node.value = value),
+      on: (event, then) => node.addEventListener(event, then),
+      lock: (locked) => (node.disabled = locked),
+    };
+  }
+
+  let refresh = () => tell();
+
+  function leave() {
+    for (const own of fields) own.commit();
+  }
+
+  function drawSheet() {
+    const entry = entries.get(shown);
+    if (!entry || !loaded) return sheet.replaceChildren(make("p", { class: "muted" }, say("choose")));
+    fields = [];
+    const answers = ["yes", "to_complete", "no"].map((value) => [value, say(`answer_${value}`)]);
+    const rows = setup.items.map((item, n) => {
+      const choice = radios(item.name, [...answers, ["", say("answer_open")]]);
+      const note = make("input", { type: "text", class: "note", autocomplete: "off", placeholder: say("note"), "aria-label": `${say("note")}: ${item.name}` });
+      return make(
+        "tr",
+        { "data-item": item.id },
+        make("th", { scope: "row" }, `${n + 1}. ${item.name}`),
+        make("td", {}, choice.node, note, ...field("checked", item.id, { value: choice, text: note })),
+      );
+    });
+    const receipts = ["digital", "paper"].map((which) => {
+      const when = box("datetime-local", say(`received_${which}`));
+      return make("div", {}, when.label, when.node, ...field("received", which, { value: when }));
+    });
+    const until = box("date", say("head_cure_until"));
+    const why = box("text", say("head_cure_until_reason"));
+    const cure = field("cure_until", "", { value: until, text: why.node }, () => until.get() || why.get().trim());
+    const verdicts = ["eligible", "not_eligible"].map((value) => [value, say(`state_${value}`)]);
+    const verdict = radios(say("head_admission"), verdicts);
+    const reason = box("text", say("head_admission_reason"));
+    const admission = field("admission", "", { value: verdict, text: reason.node }, () => verdict.get());
+    const order = setup.entries.filter(({ id }) => fits(id) || id === shown).map(({ id }) => id);
+    const at = order.indexOf(shown);
+    const step = (to, name) =>
+      make("button", { type: "button", disabled: !order[to], onclick: () => choose(order[to]) }, say(name));
+    const category = make("dd", {});
+    sheet.replaceChildren(
+      make(
+        "div",
+        { class: "tools" },
+        make("button", { type: "button", class: "narrow", onclick: back }, `← ${say("back")}`),
+        step(at - 1, "previous"),
+        step(at + 1, "next"),
+      ),
+      make("p", { class: "muted" }, entry.id),
+      make("h3", { tabindex: "-1" }, entry.title),
+      make(
+        "dl",
+        {},
+        ...[["unit", entry.unit], ["group", entry.group]].flatMap(([name, value]) => [make("dt", {}, say(name)), make("dd", {}, value)]),
+        make("dt", {}, say("category")),
+        category,
+      ),
+      make("h4", {}, say("received")),
+      make("div", { class: "grid2" }, ...receipts),
+      make(
+        "table",
+        { class: "checks" },
+        make("caption", {}, say("items")),
+        make("thead", {}, make("tr", {}, make("th", { scope: "col" }, say("item_head")), make("th", { scope: "col" }, say("answer")))),
+        make("tbody", {}, ...rows),
+      ),
+      make("h4", {}, say("cure")),
+      make("div", { class: "grid2" }, make("div", {}, until.label, until.node), make("div", {}, why.label, why.node)),
+      ...cure,
+      make("h4", {}, say("head_admission")),
+      verdict.node,
+      reason.label,
+      reason.node,
+      ...admission,
+      ...decisions(entry),
+    );
+    reason.node.style.width = "100%";
+    refresh = () => {
+      const locked = Boolean(closed) || !who.value.trim();
+      category.textContent = setup.categories.find(({ id }) => id === known[entry.id]?.category)?.name ?? "";
+      for (const own of fields) own.refresh(locked);
+      tell();
+    };
+    refresh();
+  }
+
+  function back() {
+    leave();
+    columns.dataset.screen = "list";
+    ordered.querySelector(`[data-entry="${CSS.escape(shown ?? "")}"]`)?.focus();
+  }
+
+  // Decisions that the selection may need: another category, or the same as another entry.
+
+  function decisions(entry) {
+    const target = make("select", { id: `${uid}-category` }, ...setup.categories.map(({ id, name }) => make("option", { value: id }, name)));
+    const other = make("input", { id: `${uid}-other`, type: "text", autocomplete: "off", placeholder: "K1-02" });
+    return [
+      decision(entry, "category", target, say("move")),
+      decision(entry, "duplicate", other, say("duplicate")),
+    ];
+  }
+
+  function decision(entry, what, value, title) {
+    const reason = make("input", { id: `${uid}-${what}-reason`, type: "text", autocomplete: "off" });
+    const said = make("p", { class: "error", role: "alert" });
+    const done = make("p", { class: "beside", role: "status" });
+    const send = () =>
+      ask({ type: "decide", entry: entry.id, what, value: value.value.trim(), reason: reason.value }, (refused) => {
+        said.textContent = refused;
+        done.textContent = refused ? "" : say("decision_recorded");
+        if (!refused) reason.value = "";
+      });
+    return make(
+      "details",
+      {},
+      make("summary", {}, title),
+      make("p", { class: "muted" }, say(`about_${what}`)),
+      make("label", { class: "block", for: value.id }, say(`value_${what}`)),
+      value,
+      make("label", { class: "block", for: reason.id }, say("head_admission_reason")),
+      make("div", { class: "grid2" }, reason),
+      make("div", { class: "tools" }, make("button", { type: "button", onclick: send }, say("decide"))),
+      said,
+      done,
+    );
+  }
+
+  drawList();
+  drawSheet();
+  tell();
+  post({ type: "load" });
+  return () => {
+    leave();
+    clearInterval(clock);
+    window.removeEventListener("beforeunload", guard);
+  };
+}
+
+export default { render };

@@ -1,0 +1,366 @@
+"""Objections (sanggahan): registered with their ground, recomputed, answered by people; each step is an event.
+
+Nothing official is decided here. A late objection is recorded and said to be late, a recomputation says what it found,
+and an answer is what people recorded; the kit sends nothing. A mark that turns out to be wrong is changed in the
+plenary, and what was published stays beside its correction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+from kit.columns import Known, Unknown
+from kit.contest.decisions import reason_of, require_free, round_name
+from kit.contest.recount import Panel, recount
+from kit.errors import KitError, Mistakes
+from kit.fields import UnknownEntry, UnknownRound
+from kit.ledger import COMMITTEE, Event, Overtaken
+from kit.rules import Points
+from kit.texts import WIB
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kit.edition import Edition
+    from kit.edition._meeting import MarkChange
+    from kit.rules import Round
+
+Ground = Literal["completeness", "arithmetic", "procedure"]
+Outcome = Literal["upheld", "partly_upheld", "rejected"]
+How = Literal["judge", "import", "typed"]
+GROUNDS: tuple[Ground, ...] = get_args(Ground)
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+_KINDS = ("objection", "recomputed", "objection_answered")
+_NONE = "-"  # in place of a score that there is not
+
+
+class UnknownObjection(Unknown):
+    """No objection has this number."""
+
+
+class UnknownGround(Unknown):
+    """An objection rests on a ground that there is not."""
+
+
+class UnknownOutcome(Unknown):
+    """An answer is none of those that there are."""
+
+
+class NotRecomputed(KitError, PermissionError):
+    """An objection to the arithmetic was to be answered before the score was recomputed."""
+
+
+class ObjectionAnswered(KitError, ValueError):
+    """An objection was to be answered twice."""
+
+
+class NotTheirs(KitError, ValueError):
+    """An objection is about a round in which the entry did not take part, so there is no score to recompute."""
+
+
+class Recomputed(NamedTuple):
+    """What a recomputation found, and when: the score recomputed and the official one; None where there is none."""
+
+    time: datetime
+    score: Decimal | None
+    official: Decimal | None
+
+    @property
+    def same(self) -> bool:
+        """Whether the arithmetic is right."""
+        return self.score == self.official
+
+
+class Answer(NamedTuple):
+    """What was answered, by whom, when and why."""
+
+    time: datetime
+    actor: str
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True)
+class Objection:
+    """One objection, as far as it is.
+
+    Args:
+        number: ``S-01``, ``S-02`` and so on within the edition.
+        time: when it was registered.
+        round: what it is about.
+        entry_id: whose.
+        ground: what it rests on.
+        text: what the unit says.
+        deadline: the last day for objections when it came; None where the rules set none or nothing was published.
+        recomputed: every recomputation so far.
+        answer: the answer, once there is one.
+    """
+
+    number: str
+    time: datetime
+    round: str
+    entry_id: str
+    ground: Ground
+    text: str
+    deadline: date | None = None
+    recomputed: tuple[Recomputed, ...] = ()
+    answer: Answer | None = None
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Round, entry and number: what all its events carry."""
+        return self.round, self.entry_id, self.number
+
+    @property
+    def late(self) -> bool:
+        """Whether it came after the last day; what follows from that is for people to decide."""
+        return self.deadline is not None and self.time.astimezone(WIB).date() > self.deadline
+
+    @property
+    def state(self) -> str:
+        """``answered``, ``recomputed`` or ``lodged``."""
+        return "answered" if self.answer else "recomputed" if self.recomputed else "lodged"
+
+
+class Origin(NamedTuple):
+    """One mark on an entry's sheets, and where it comes from.
+
+    Args:
+        judge_id: the judge.
+        criterion: the criterion.
+        value: the mark.
+        time: when it was recorded.
+        how: ``judge`` (form or page), ``import`` (a sheet or file, by the committee) or ``typed`` (a paper sheet).
+        typists: who typed it, in the order in which they did.
+    """
+
+    judge_id: str
+    criterion: str
+    value: Decimal
+    time: datetime
+    how: How
+    typists: tuple[str, ...]
+
+
+def objections(edition: Edition) -> dict[str, Objection]:
+    """Return the edition's objections by number, in the order in which they came."""
+    found: dict[str, Objection] = {}
+    published: dict[str, datetime] = {}
+    for event in edition.ledger.events([*_KINDS, "round_published"]).to_dict("records"):
+        time, number, round_ = event["time"].to_pydatetime(), event["criterion"], event["round"]
+        value, text = event["value"], event["text"]
+        match event["kind"]:
+            case "round_published":
+                published[round_] = time
+            case "objection":
+                deadline = _deadline(edition.rules.objection_days, round_, published)
+                found[number] = Objection(number, time, round_, event["entry_id"], value, text, deadline)
+            case "recomputed":
+                made = Recomputed(time, _decimal(value), _decimal(text))
+                found[number] = replace(found[number], recomputed=(*found[number].recomputed, made))
+            case "objection_answered":
+                found[number] = replace(found[number], answer=Answer(time, event["actor"], value, text))
+    return found
+
+
+def _deadline(days: int | None, round_: str, published: dict[str, datetime]) -> date | None:
+    """The last day for an objection: counted from the last publication of its round, or else of any."""
+    since = published.get(round_) or max(published.values(), default=None)
+    return None if days is None or since is None else since.astimezone(WIB).date() + timedelta(days=days)
+
+
+def objection(edition: Edition, number: str) -> Objection:
+    """Return one objection.
+
+    Raises:
+        UnknownObjection: there is none of this number.
+    """
+    found = objections(edition)
+    return found[Known([*found], UnknownObjection)(number)]
+
+
+def lodge(
+    edition: Edition, entry_id: str, round_id: str, ground: str, text: str, *, actor: str = COMMITTEE
+) -> Objection:
+    """Register an objection under the next number, whenever it comes.
+
+    Raises:
+        UnknownEntry, UnknownRound, UnknownGround: there is no such thing.
+        ReasonNeeded: the objection says nothing.
+    """
+    Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
+    Known([known.id for known in edition.rules.rounds], UnknownRound)(round_id)
+    Known(GROUNDS, UnknownGround, choices=", ".join(GROUNDS))(ground)
+    text = reason_of(text)
+
+    def next_one() -> Event:
+        number = f"S-{len(objections(edition)) + 1:02}"
+        return _event("objection", actor, (round_id, entry_id, number), value=ground, text=text)
+
+    return _record(edition, next_one)
+
+
+def recompute(edition: Edition, number: str, *, actor: str = COMMITTEE) -> Objection:
+    """Recompute the score that an objection is about from the original events, and record what was found.
+
+    Raises:
+        UnknownObjection: there is none of this number.
+        NotTheirs: the round has no marks, or the entry did not take part in it.
+        StillOpen, NotOpenedYet, RulesChanged: there is no result to compare with (see :attr:`Edition.result`).
+        Mistakes: the ledger was tampered with, so that its marks prove nothing.
+    """
+    about = objection(edition, number)
+    official, again = official_score(edition, about), recomputed_score(edition, about)
+    if tampered := edition.ledger.verify():
+        raise Mistakes(tampered)
+    said = {"value": _written(again), "text": _written(official)}
+    return _record(edition, lambda: _event("recomputed", actor, about.place, **said))
+
+
+def answer(edition: Edition, number: str, outcome: str, reason: str, *, actor: str = COMMITTEE) -> Objection:
+    """Record what people answered to an objection.
+
+    Args:
+        edition: the edition.
+        number: of the objection.
+        outcome: one of :data:`OUTCOMES`.
+        reason: why.
+        actor: who answers.
+
+    Raises:
+        UnknownObjection, UnknownOutcome: there is no such thing.
+        ReasonNeeded: the reason is blank.
+        ObjectionAnswered: it is answered already.
+        NotRecomputed: it is about the arithmetic, and nobody has recomputed it.
+        DeciderInConflict: a judge would answer who has a conflict of interest with the entry.
+    """
+    Known(OUTCOMES, UnknownOutcome, choices=", ".join(OUTCOMES))(outcome)
+    reason = reason_of(reason)
+
+    def the_only_one() -> Event:
+        about = objection(edition, number)
+        if about.answer:
+            raise ObjectionAnswered(number=number, outcome=edition.texts(f"objections.{about.answer.outcome}"))
+        if about.ground == "arithmetic" and not about.recomputed:
+            raise NotRecomputed(number=number, edition=edition.name)
+        require_free(edition, actor, about.entry_id)
+        return _event("objection_answered", actor, about.place, value=outcome, text=reason)
+
+    return _record(edition, the_only_one)
+
+
+def _event(kind: str, actor: str, place: tuple[str, str, str], *, value: str, text: str) -> Event:
+    round_, entry_id, number = place
+    return Event(kind=kind, actor=actor, round=round_, entry_id=entry_id, criterion=number, value=value, text=text)
+
+
+def _record(edition: Edition, make: Callable[[], Event]) -> Objection:
+    """Record an event that is right for the ledger as it stands, and return the objection as it then is."""
+    while True:
+        before = edition.ledger.chain_counts([COMMITTEE])
+        event = make()
+        try:
+            edition.ledger.append([event], after=before)
+        except Overtaken:  # somebody else may have taken the number, or answered, just now
+            continue
+        edition.refresh()
+        return objection(edition, event.criterion)
+
+
+def official_score(edition: Edition, about: Objection) -> Decimal | None:
+    """The score that the ranking gives the entry, in the scope that decides its round."""
+    scope, _ = _deciding(edition, about)
+    ranking = edition.ranking_table(about.round)
+    own = ranking[(ranking["entry_id"] == about.entry_id) & (ranking["scope"] == scope)]
+    score: Decimal | None = own["score"].iloc[0]
+    return score
+
+
+def recomputed_score(edition: Edition, about: Objection) -> Decimal | None:
+    """The same score from the ledger's events, mark by mark (:func:`~kit.contest.recount.recount`)."""
+    round_ = edition.rules.round(about.round)
+    _, members = _deciding(edition, about)
+    by_order = any(isinstance(step, Points) for step in round_.score)  # then the others' places matter
+    panels = {entry: panel(edition, round_, entry) for entry in (members if by_order else [about.entry_id])}
+    return recount(round_, edition.rules.rounding, panels).get(about.entry_id)
+
+
+def _deciding(edition: Edition, about: Objection) -> tuple[str, Sequence[str]]:
+    """The scope whose list sends entries on or gives awards, and who stands in the entry's list there.
+
+    Raises:
+        NotTheirs: the entry is in no list of the round.
+    """
+    if about.round not in edition.states:
+        raise NotTheirs(entry=about.entry_id, round=round_name(edition, about.round))
+    ranking = edition.ranking_table(about.round)
+    advance = edition.rules.round(about.round).advance
+    awards = [given.scope for given in edition.rules.final.awards]
+    lists = ranking[ranking["scope"] == (advance.scope if advance else [*awards, "group"][0])]
+    own = lists.loc[lists["entry_id"] == about.entry_id, "scope_id"]
+    if own.empty:
+        raise NotTheirs(entry=about.entry_id, round=round_name(edition, about.round))
+    members = lists.loc[lists["scope_id"] == own.iloc[0], "entry_id"]
+    return str(lists["scope"].iloc[0]), [*members]
+
+
+def panel(edition: Edition, round_: Round, entry_id: str) -> Panel:
+    """Return who was to mark an entry, and the marks that stand, read from the events one by one."""
+    asked, recused = edition.panel(round_.id), edition.record.recused(round_.id)
+    judges = [j for j in asked.loc[asked["entry_id"] == entry_id, "judge_id"] if j not in round_.not_counting]
+    sheets: dict[str, dict[str, Fraction]] = {}
+    for mark in origins(edition, round_.id, entry_id):
+        sheets.setdefault(mark.judge_id, {})[mark.criterion] = Fraction(mark.value)
+    return Panel(judges, frozenset(recused.loc[recused["entry_id"] == entry_id, "judge_id"]), sheets)
+
+
+def origins(edition: Edition, round_: str, entry_id: str) -> list[Origin]:
+    """Return every mark that stands on the sheets of an entry, by judge and criterion, and where it comes from.
+
+    Sheets of recused judges, and those that passed to a substitute, are not among them.
+    """
+    asked, recused = edition.panel(round_), edition.record.recused(round_)
+    judges = {*asked.loc[asked["entry_id"] == entry_id, "judge_id"]}
+    judges -= {*recused.loc[recused["entry_id"] == entry_id, "judge_id"]}
+    events = edition.ledger.events(["mark", "typed"], round_)
+    events = events[(events["entry_id"] == entry_id) & events["judge_id"].isin(judges)]
+    standing: dict[tuple[str, str], Origin] = {}
+    typed: dict[tuple[str, str], dict[str, str]] = {}  # by sheet's cell: typist to what they read
+    for event in events.to_dict("records"):
+        cell, actor, value = (event["judge_id"], event["criterion"]), event["actor"], event["value"]
+        if event["kind"] == "typed":
+            typed.setdefault(cell, {})[actor] = value
+            continue
+        readers = typed.pop(cell, {})
+        standing.pop(cell, None)
+        if value:
+            same = [reader for reader, read in readers.items() if read == value]
+            typists = () if actor in {cell[0], COMMITTEE} else tuple(dict.fromkeys([*same, actor]))
+            how: How = "judge" if actor == cell[0] else "import" if actor == COMMITTEE else "typed"
+            standing[cell] = Origin(*cell, Decimal(value), event["time"].to_pydatetime(), how, typists)
+    order = [criterion.id for criterion in edition.rules.round(round_).marked]
+    return sorted(standing.values(), key=lambda mark: (mark.judge_id, order.index(mark.criterion)))
+
+
+def changes_since(edition: Edition, about: Objection) -> list[tuple[MarkChange, datetime]]:
+    """What the plenary changed on the entry's sheets after the objection came, and when it decided."""
+    if about.round not in edition.states:
+        return []
+    return [
+        (change, meeting.decided)
+        for meeting in edition.meetings(about.round)
+        for change in meeting.changes
+        if meeting.decided and meeting.decided > about.time and change.entry_id == about.entry_id
+    ]
+
+
+def _written(score: Decimal | None) -> str:
+    return _NONE if score is None else str(score)
+
+
+def _decimal(written: str) -> Decimal | None:
+    return None if written == _NONE else Decimal(written)

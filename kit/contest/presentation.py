@@ -1,0 +1,284 @@
+"""The day of presentations: the draw before witnesses, who is on when, whose sheets are in, and the recap at its end.
+
+The draw can be worked out by anybody: entries stand in the order of the SHA-256, in hexadecimal, of the seed, a blank
+and the entry's id, written as UTF-8, for instance ``printf '%s' '137 K1-05' | sha256sum``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
+
+from kit.columns import Known, Unknown
+from kit.contest.decisions import require_accepted, round_name
+from kit.errors import KitError
+from kit.fields import UnknownRound
+from kit.ledger import COMMITTEE, Event, Overtaken
+from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, sentence
+from kit.report.results import Results
+from kit.report.summaries import standings
+from kit.scoring.progress import OWED, sheet_states
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from kit.edition import Edition
+
+Light = Literal["in", "waiting", "absent"]
+
+_PARTS = " > "
+
+
+class UnknownGroup(Unknown):
+    """A group is named that the rules do not have."""
+
+
+class SeedMissing(KitError, ValueError):
+    """An order was to be drawn without a seed."""
+
+
+class DrawnAlready(KitError, ValueError):
+    """A group's order was to be drawn again without a reason."""
+
+
+class DrawTooLate(KitError, PermissionError):
+    """An order was to be drawn for a round that is over."""
+
+
+class NothingToDraw(KitError, ValueError):
+    """A group has nobody in the round whose order could be drawn."""
+
+
+class TimeOfDayUnreadable(KitError, ValueError):
+    """A time of day is not written as hours and minutes."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One draw of one group.
+
+    Args:
+        group: the group's id.
+        seed: as the witnesses gave it.
+        order: ids of the entries, the first to present first.
+        reason: why it was drawn again; blank for the first draw.
+        time: when it was recorded.
+    """
+
+    group: str
+    seed: str
+    order: tuple[str, ...]
+    reason: str
+    time: datetime
+
+    def digest(self, entry_id: str) -> str:
+        """Return what an entry's place follows from."""
+        return digest(self.seed, entry_id)
+
+
+def digest(seed: str, entry_id: str) -> str:
+    """Return the SHA-256, in hexadecimal, by which an entry is put into the order of a draw."""
+    return sha256(f"{seed} {entry_id}".encode()).hexdigest()
+
+
+def drawn_order(seed: str, entries: Iterable[str]) -> tuple[str, ...]:
+    """Return entries in the order that follows from the seed, however they come in."""
+    return tuple(sorted(entries, key=lambda entry: (digest(seed, entry), entry)))
+
+
+def draws(edition: Edition, round_id: str) -> dict[str, Draw]:
+    """Return the last draw of each group in a round that has one."""
+    events = edition.ledger.events(["draw"], round_id)
+    found = {}
+    for group, seed, text, time in events[["criterion", "value", "text", "time"]].itertuples(index=False, name=None):
+        order, _, reason = text.partition("\n")
+        found[group] = Draw(group, seed, tuple(order.split(_PARTS)), reason, time.to_pydatetime())
+    return found
+
+
+def draw(edition: Edition, round_id: str, group: str, seed: str, reason: str = "", *, actor: str = COMMITTEE) -> Draw:
+    """Draw the order of a group's finalists from a seed that witnesses gave, and record it.
+
+    Args:
+        edition: the edition.
+        round_id: a scored round whose entrants are known.
+        group: the group's id.
+        seed: what the witnesses gave, such as the sum of the numbers that they called out.
+        reason: why the group is drawn again, if it is.
+        actor: who recorded it.
+
+    Raises:
+        UnknownRound, UnknownGroup: there is no such round or group.
+        SeedMissing: the seed is blank.
+        EntrantsUnknown: a round before it is not closed.
+        DrawTooLate: the round is closed.
+        DrawnAlready: the group was drawn before, and there is no reason.
+        NothingToDraw: the group has nobody in the round.
+        RulesChanged: rules or registers differ from what was locked.
+    """
+    seed, reason = (" ".join(text.split()) for text in (seed, reason))
+    count = edition.ledger.chain_counts([COMMITTEE])  # first: what comes later is noticed
+    edition.refresh()
+    require_accepted(edition)
+    Known([*edition.states], UnknownRound)(round_id)
+    Known([known.id for known in edition.rules.groups], UnknownGroup)(group)
+    if not seed:
+        raise SeedMissing
+    if edition.states[round_id] not in {"not_opened", "open"}:
+        raise DrawTooLate(round=round_name(edition, round_id))
+    if (before := draws(edition, round_id).get(group)) and not reason:
+        raise DrawnAlready(group=group, seed=before.seed, time=before.time)
+    taking_part = edition.entrants(round_id)
+    groups = edition.registers.entries.set_index("entry_id")["group"]
+    order = drawn_order(seed, [entry for entry in taking_part if groups[entry] == group])
+    if not order:
+        raise NothingToDraw(group=group, round=round_name(edition, round_id))
+    text = _PARTS.join(order) + (f"\n{reason}" if before else "")
+    event = Event(kind="draw", actor=actor, round=round_id, criterion=group, value=seed, text=text)
+    try:
+        edition.ledger.append([event], after=count)
+    except Overtaken:
+        return draw(edition, round_id, group, seed, reason, actor=actor)
+    edition.refresh()
+    return draws(edition, round_id)[group]
+
+
+def lights(edition: Edition, round_id: str) -> pd.DataFrame:
+    """Tell of every finalist whether all sheets that count are in, and never what is on them.
+
+    Returns:
+        ``entry_id``, ``group``, ``title``, ``unit``, ``light`` (:data:`Light`), ``asked`` and ``complete`` (sheets),
+        group after group, by title. Who was absent is among them.
+
+    Raises:
+        UnknownRound: there is no such round, or it carries no marks.
+        EntrantsUnknown: a round before it is not closed.
+    """
+    states = sheet_states(edition, round_id)
+    counted = states[~states["judge_id"].isin(edition.rules.round(round_id).not_counting)]
+    counted = counted[counted["state"] != "recused"]
+    asked = counted.groupby("entry_id").size()
+    complete = counted[~counted["state"].isin(OWED)].groupby("entry_id").size()
+    absent = {entry for name, entry in edition.record.absent if name == round_id}
+    entries = edition.registers.entries
+    own = entries[entries["entry_id"].isin(edition.entrants(round_id) | absent)]
+    table = own[["entry_id", "group", "title"]].assign(
+        unit=own["unit_id"].map(edition.registers.units.set_index("unit_id")["name"]),
+        asked=own["entry_id"].map(asked).fillna(0).astype(int),
+        complete=own["entry_id"].map(complete).fillna(0).astype(int),
+        light="waiting",
+    )
+    table.loc[(table["asked"] > 0) & (table["complete"] == table["asked"]), "light"] = "in"
+    table.loc[table["entry_id"].isin(absent), "light"] = "absent"
+    table["by"] = table["title"].str.casefold()
+    return table.sort_values(["group", "by"], ignore_index=True).drop(columns="by")
+
+
+def programme(edition: Edition, round_id: str, start: str = "", minutes: int = 30) -> pd.DataFrame:
+    """Return :func:`lights` in the order of the draws, with ``place`` and ``time``.
+
+    Args:
+        edition: the edition.
+        round_id: a scored round.
+        start: when the first of each group begins, such as ``09.00``; without it there are no times.
+        minutes: from one presentation to the next.
+
+    Returns:
+        ``place`` is 0 before a group is drawn, and for those who were not drawn with it.
+
+    Raises:
+        TimeOfDayUnreadable: the start is no time of day.
+    """
+    drawn = draws(edition, round_id)
+    table = lights(edition, round_id)
+    place = {entry: n for one in drawn.values() for n, entry in enumerate(one.order, 1)}
+    table["place"] = table["entry_id"].map(place).fillna(0).astype(int)
+    first = _time_of_day(start)
+    table["time"] = [
+        (first + timedelta(minutes=minutes * (n - 1))).strftime("%H.%M") if first and n else "" for n in table["place"]
+    ]
+    last = table["place"].replace(0, len(table) + 1)
+    return table.assign(last=last).sort_values(["group", "last"], kind="stable", ignore_index=True).drop(columns="last")
+
+
+def _time_of_day(text: str) -> datetime | None:
+    if not text.strip():
+        return None
+    try:
+        return datetime.strptime(text.strip().replace(":", "."), "%H.%M")  # noqa: DTZ007  (a time of day, of no day)
+    except ValueError:
+        raise TimeOfDayUnreadable(value=text) from None
+
+
+def last_round(edition: Edition) -> str:
+    """Return the round in which finalists present: the last."""
+    return [*edition.states][-1]
+
+
+def running_order(edition: Edition, round_id: str = "", start: str = "", minutes: int = 30) -> Group:
+    """Show the running order of every group, to be printed, with how it came about."""
+    round_id = round_id or last_round(edition)
+    t, drawn = edition.texts, draws(edition, round_id)
+    table = programme(edition, round_id, start, minutes)
+    blocks: list[Block] = []
+    for group in edition.rules.groups:
+        own = table[table["group"] == group.id]
+        if own.empty:
+            continue
+        name = group.name.say(t.language)
+        blocks.append(Heading(name, 3))
+        if one := drawn.get(group.id):
+            words = {"seed": one.seed, "time": one.time, "entry": one.order[0]}
+            blocks.append(Paragraph(sentence(t, "presentation.drawn", **words)))
+            if one.reason:
+                blocks.append(Paragraph(t("presentation.again", reason=one.reason)))
+        else:
+            blocks.append(Paragraph(t("presentation.not_drawn")))
+        columns = [
+            *([Column("place", t("presentation.place"), "integer")] if one else []),
+            *([Column("time", t("presentation.time"))] if one and start.strip() else []),
+            Column("entry_id", t("report.column_code")),
+            Column("title", t("report.column_innovation"), width=4),
+            Column("unit", t("report.column_unit"), width=3),
+        ]
+        shown = own.assign(place=own["place"].astype(object).where(own["place"] > 0, None))
+        caption = t("presentation.order_caption", group=name)
+        blocks.append(Table.of(shown, t, columns=columns, caption=caption, row_header="title"))
+    return Group(blocks)
+
+
+def recap(edition: Edition, round_id: str = "") -> Group:
+    """Show a closed round's scores group by group, and then what they come to; before that, say that it is open.
+
+    Raises:
+        UnknownRound: there is no such round, or it carries no marks.
+    """
+    t, round_id = edition.texts, round_id or last_round(edition)
+    state = edition.states[Known([*edition.states], UnknownRound)(round_id)]
+    if state in {"open", "not_opened"}:
+        return Group([Callout(t("presentation.no_recap", round=round_name(edition, round_id)), kind="info")])
+    columns = [
+        Column("rank", t("report.column_rank"), "integer"),
+        Column("entry_id", t("report.column_code")),
+        Column("title", t("report.column_innovation"), width=4),
+        Column("unit", t("report.column_unit"), width=3),
+        Column("score", t("report.column_score"), "decimal"),
+        Column("judges", t("report.column_judges")),
+    ]
+    blocks: list[Block] = [Heading(t("presentation.recap", round=round_name(edition, round_id)))]
+    blocks.append(Paragraph(t(f"report.state_{edition.state}")))
+    for group in edition.rules.groups:
+        table = standings(edition, "group", group.id, round_id)
+        if len(table):
+            shares = zip(table["judges_counted"], table["judges_required"], strict=True)
+            shown = table.assign(judges=[t("report.share_of", n=int(n), total=int(total)) for n, total in shares])
+            caption = t("presentation.recap_caption", group=group.name.say(t.language))
+            blocks.append(Table.of(shown, t, columns=columns, caption=caption, row_header="title"))
+    absent = lights(edition, round_id).query("light == 'absent'")
+    if len(absent):
+        blocks.append(Callout(t("presentation.were_absent", entries=[*absent["title"]])))
+    return Group([*blocks, *Results(edition).results().blocks])

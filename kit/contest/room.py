@@ -1,0 +1,421 @@
+"""The plenary as widgets: everything that is recorded in the room, beside what the panel looks at.
+
+What is shown is read from the ledger after every step, so that nothing is lost when the page is loaded again, and a
+second window sees what the first recorded.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import traitlets
+
+from kit.contest import decisions, plenary
+from kit.contest.agenda import Agenda
+from kit.contest.versions import publish, unpublished, versions
+from kit.edition import award_of
+from kit.edition import open as open_edition
+from kit.errors import KitError, Mistakes
+from kit.ranking import FINAL
+from kit.report.blocks import Group, Paragraph
+from kit.report.html import block_html
+from kit.scoring.desk import Desk
+from kit.scoring.form import ScoreForm
+from kit.scoring.progress import current_round
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from kit.edition import Edition
+    from kit.report.blocks import Block
+    from kit.texts import Language
+
+    Options = Sequence[tuple[str, str]]
+    Builder = Callable[[Agenda], list[widgets.Widget]]
+
+_WIDE = {"description_width": "20rem"}
+_LAYOUT = {"width": "100%", "max_width": "70rem"}
+_STYLE = """
+<style>
+.kit-room { padding-bottom: 1rem; }
+.kit-room .kit.kit-block { font-size: 1.2rem; max-width: 90rem; }
+.kit-room .kit.kit-block p, .kit-room .kit.kit-block li { max-width: 60rem; }
+.kit-room .kit.kit-block table { font-size: 1.1rem; }
+.kit-room .widget-label, .kit-room .widget-button, .kit-room .widget-dropdown select, .kit-room .widget-text input,
+.kit-room .widget-checkbox label, .kit-room .widget-html-content { font-size: 1.15rem; height: auto; line-height: 1.5; }
+.kit-room .widget-dropdown, .kit-room .widget-text, .kit-room .widget-checkbox { height: auto; overflow: visible; }
+.kit-room .widget-dropdown select, .kit-room .widget-text input { min-height: 2.4rem; }
+.kit-room .widget-checkbox input { width: 1.3rem; height: 1.3rem; margin-right: 0.6rem; }
+.kit-room .widget-button { align-self: flex-start; padding: 0.4rem 1rem; }
+.kit-room .kit-said { font-weight: 600; }
+</style>
+"""
+
+
+class Room:
+    """A plenary about one round, in the room where it is held.
+
+    Args:
+        edition: the edition's name.
+        round_id: a scored round; the current one unless given.
+        language: of everything shown; the rules' own unless given.
+    """
+
+    def __init__(self, edition: str, round_id: str = "", language: Language | None = None) -> None:
+        self.edition = open_edition(edition, language)
+        self.t = self.edition.texts
+        self.round = round_id or current_round(self.edition)
+        self._parts: list[_Part] = []
+        self._building: _Part | None = None
+
+    def word(self, key: str, **values: object) -> str:
+        """A sentence of the plenary."""
+        return self.t(f"plenary.{key}", **values)
+
+    # The parts, each a cell of the notebook
+
+    def opening(self) -> widgets.VBox:
+        """Begin, attendance, and what the minutes say of the meeting."""
+        return self._part(self._opening)
+
+    def doubts(self) -> widgets.VBox:
+        """Where the judges are furthest apart, and where each list is divided by how much."""
+        return self._part(lambda agenda: [_shown(agenda.spread()), _shown(agenda.cuts())])
+
+    def sheets(self) -> widgets.VBox:
+        """Take up one judge's sheet for one entry again, and change marks on it."""
+        return self._part(self._sheets)
+
+    def rulings(self) -> widgets.VBox:
+        """Ties with their way through the rules, and what the judges decide; awards, absence and dissent."""
+        return self._part(self._rulings)
+
+    def decision(self) -> widgets.VBox:
+        """What is still open; fix the decision, print the minutes, publish."""
+        return self._part(self._decision)
+
+    def _part(self, build: Builder) -> widgets.VBox:
+        part = _Part(build)
+        self._parts.append(part)
+        self._fill(part)
+        return part.box
+
+    def _fill(self, part: _Part) -> None:
+        self._building, part.fields = part, 0
+        try:
+            found = part.build(Agenda(self.edition, self.round))
+        except KitError as error:
+            found = [_sentence(error.sentence(self.t.language))]
+        part.box.children = (widgets.HTML(_STYLE), *found, part.said)
+
+    def _refresh(self, *, but: _Part | None = None) -> None:
+        self.edition.refresh()
+        for part in self._parts:
+            if part is not but:
+                self._fill(part)
+
+    @property
+    def running(self) -> bool:
+        """Whether the plenary goes on."""
+        return self.edition.states[self.round] == "plenary"
+
+    # Begin, attendance, minutes
+
+    def _opening(self, agenda: Agenda) -> list[widgets.Widget]:
+        state, meeting = self.edition.states[self.round], agenda.meeting
+        name = self.edition.rules.round(self.round).name.say(self.t.language)
+        shown: list[Block] = [Paragraph(f"{name}: {self.t(f'status.{state}')}.")]
+        if meeting:
+            key, time = ("over", meeting.decided) if meeting.decided else ("going_on", meeting.began)
+            shown.append(Paragraph(self.word(key, time=time)))
+        else:
+            shown.append(Paragraph(self.word("not_begun")))
+        seen = "fairness_seen" if self.edition.rules.fairness_in_plenary else "fairness_unseen"
+        parts = [_shown(Group([*shown, Paragraph(self.word(seen))]))]
+        if not self.running:
+            return [*parts, *self._begin(again=state != "closed")]
+        return [*parts, _shown(agenda.attendance()), *self._attendance(agenda), *self._notes(agenda)]
+
+    def _begin(self, *, again: bool) -> list[widgets.Widget]:
+        reason = self._text("reason")
+        begin = self._button("begin", lambda: plenary.begin(self.edition, self.round, reason.value), "primary")
+        return [*([_sentence(self.word("begin_again")), reason] if again else []), begin]
+
+    def _attendance(self, agenda: Agenda) -> list[widgets.Widget]:
+        names = self.edition.registers.judges.set_index("judge_id")["name"]
+        there = agenda.meeting.present if agenda.meeting else ()
+        boxes = {
+            judge: widgets.Checkbox(value=judge in there, description=str(names[judge]), indent=False)
+            for judge in plenary.panel(self.edition, self.round)
+        }
+
+        def save() -> None:
+            known = agenda.meeting.attendance if agenda.meeting else {}
+            for judge, box in boxes.items():
+                if known.get(judge) != box.value and (box.value or judge in known):
+                    plenary.attend(self.edition, self.round, judge, present=box.value)
+
+        return [*boxes.values(), self._button("save", save)]
+
+    def _notes(self, agenda: Agenda) -> list[widgets.Widget]:
+        said = agenda.meeting.said if agenda.meeting else {}
+        fields = {topic: self._text(f"topic_{topic}", said.get(topic, "")) for topic in plenary.TOPICS}
+
+        def save() -> None:
+            for topic, field in fields.items():
+                if field.value.strip() != said.get(topic, ""):
+                    plenary.note(self.edition, self.round, topic, field.value)
+
+        return [*fields.values(), self._button("save", save)]
+
+    # Sheets taken up again
+
+    def _sheets(self, agenda: Agenda) -> list[widgets.Widget]:
+        parts = [_shown(agenda.changes())]
+        if not self.running:
+            return parts
+        entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in agenda.most_disputed()])
+        letters = sorted(agenda.letters.items(), key=lambda pair: (len(pair[1]), pair[1]))
+        judge = self._choice("choose_judge", [(self.word("judge", letter=mark), name) for name, mark in letters])
+        reason = self._text("reason")
+
+        def reopen() -> None:
+            plenary.reopen_sheet(self.edition, self.round, judge.value, entry.value, reason.value)
+
+        return [*parts, entry, judge, reason, self._button("reopen", reopen), *self._marks(agenda)]
+
+    def _marks(self, agenda: Agenda) -> list[widgets.Widget]:
+        """A form for each reopened sheet, once it is known who types."""
+        meeting = agenda.meeting
+        sheets = dict.fromkeys((sheet.judge_id, sheet.entry_id) for sheet in meeting.reopened) if meeting else {}
+        if not sheets:
+            return []
+        typist = self._text("typist")
+        choice = self._choice(
+            "choose",
+            [(f"{self.word('judge', letter=agenda.letters[j])} · {agenda.entry(e)}", f"{j}\x1f{e}") for j, e in sheets],
+        )
+        place, part = widgets.VBox([]), self._building
+
+        def open_form(_: object = None) -> None:
+            judge, entry = choice.value.split("\x1f")
+            try:
+                desk = Desk(self.edition, self.round, judge, typist=typist.value.strip(), only=[entry])
+                shown_as = self.word("judge", letter=agenda.letters[judge])
+                changed = partial(self._refresh, but=part)
+                found: widgets.Widget = ScoreForm(desk, shown_as=shown_as, changed=changed)
+            except KitError as error:
+                found = _sentence(error.sentence(self.t.language))
+            place.children = (found if typist.value.strip() else _sentence(self.word("typist_needed")),)
+
+        typist.observe(open_form, "value")
+        choice.observe(open_form, "value")
+        return [choice, typist, place]
+
+    # Rulings
+
+    def _rulings(self, agenda: Agenda) -> list[widgets.Widget]:
+        parts = [_shown(agenda.equals())]
+        if not self.running:
+            return parts
+        where = FINAL if agenda.decides_final else self.round
+        for tie in plenary.ties(self.edition, where):
+            parts += self._ruling(agenda, where, tie)
+        if agenda.decides_final:
+            parts += self._awards(agenda)
+        return [*parts, *self._absence(agenda), *self._dissent(agenda)]
+
+    def _ruling(self, agenda: Agenda, where: str, tie: Sequence[str]) -> list[widgets.Widget]:
+        options = [(agenda.entry(name), name) for name in tie]
+        places = [self._choice("rule_place", options, value=name, n=n) for n, name in enumerate(tie, 1)]
+        reason = self._text("reason")
+
+        def rule() -> None:
+            plenary.rule_tie(self.edition, where, [place.value for place in places], reason.value)
+
+        return [*places, reason, self._button("rule", rule)]
+
+    def _awards(self, agenda: Agenda) -> list[widgets.Widget]:
+        named = {award: self._award(agenda, award) for award in plenary.awards(self.edition)}
+        award = self._choice("award", [(name, key) for key, name in named.items()])
+        reason = self._text("reason")
+        said = [
+            Paragraph(self.word("award_withheld_said", award=name, scope=scope, reason=text))
+            for name, scope, text in self._withheld(agenda)
+        ]
+
+        def decide(*, given: bool) -> Callable[[], None]:
+            return lambda: plenary.withhold_award(self.edition, award.value, reason.value, given=given)
+
+        buttons = widgets.HBox(
+            [self._button("withhold", decide(given=False)), self._button("give", decide(given=True))]
+        )
+        return [_heading(self.word("award")), *([_shown(Group(said))] if said else []), award, reason, buttons]
+
+    def _award(self, agenda: Agenda, award: str) -> str:
+        scope, scope_id, place = award_of(award)
+        names = next(given.names for given in self.edition.rules.final.awards if given.scope == scope)
+        return self.word(
+            "award_of",
+            award=names[place - 1].say(self.t.language),
+            scope=agenda.names[scope, scope_id],
+        )
+
+    def _withheld(self, agenda: Agenda) -> Iterable[tuple[str, str, str]]:
+        names = {str(given.scope): given.names for given in self.edition.rules.final.awards}
+        for row in self.edition.decisions.withheld.itertuples():
+            scope, scope_id, place = award_of(str(row.value))
+            yield names[scope][place - 1].say(self.t.language), agenda.names[scope, scope_id], str(row.text)
+
+    def _absence(self, agenda: Agenda) -> list[widgets.Widget]:
+        entries = sorted(self.edition.entrants(self.round))
+        entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in entries])
+        reason = self._text("reason")
+
+        def absent() -> None:
+            decisions.mark_absent(self.edition, self.round, entry.value, reason.value)
+
+        return [_heading(self.word("absence")), entry, reason, self._button("absent", absent)]
+
+    def _dissent(self, agenda: Agenda) -> list[widgets.Widget]:
+        meeting = agenda.meeting
+        if meeting is None or not meeting.present:
+            return []
+        names = self.edition.registers.judges.set_index("judge_id")["name"]
+        said = [
+            Paragraph(self.word("dissent_said", name=names[judge], reason=reason)) for judge, reason in meeting.dissents
+        ]
+        judge = self._choice("choose_judge", [(str(names[name]), name) for name in meeting.present])
+        reason = self._text("reason")
+
+        def dissent() -> None:
+            plenary.dissent(self.edition, self.round, judge.value, reason.value)
+
+        shown = [_shown(Group(said))] if said else []
+        return [_heading(self.word("dissent")), *shown, judge, reason, self._button("dissent_save", dissent)]
+
+    # The decision
+
+    def _decision(self, agenda: Agenda) -> list[widgets.Widget]:
+        state = self.edition.states[self.round]
+        if self.running:
+            return self._deciding(agenda)
+        if state in {"decided", "published"}:
+            return [_shown(agenda.results()), *self._publishing(publishable=state == "decided")]
+        return [_shown(Group([Paragraph(self.word("not_begun"))]))]
+
+    def _deciding(self, agenda: Agenda) -> list[widgets.Widget]:
+        remark = self._text("topic_remark")
+        confirmed = widgets.Checkbox(value=False, description=self.word("confirm"), indent=False)
+        confirmed.layout.width = "auto"
+
+        def decide() -> str:
+            plenary.decide(self.edition, self.round, remark.value)
+            files = ["/".join(path.parts[-3:]) for path in print_minutes(self.edition, self.round)]
+            return self.word("printed", files=files)
+
+        button = self._button("decide", decide, "primary")
+        button.disabled = True
+        confirmed.observe(lambda change: setattr(button, "disabled", not change["new"]), "value")
+        return [_shown(agenda.hindrances()), remark, confirmed, button]
+
+    def _publishing(self, *, publishable: bool) -> list[widgets.Widget]:
+        found = versions(self.edition, self.round)
+        said = [self.word("publish_said", number=version.number, time=version.time) for version in found]
+        changed = unpublished(self.edition, self.round)
+        if found and len(changed):
+            said.append(self.word("publish_differs", number=found[-1].number, n=len(changed)))
+        shown = _shown(Group([Paragraph(line) for line in said or [self.word("publish_none")]]))
+        button = self._button("publish", lambda: publish(self.edition, self.round), "primary")
+        return [shown, *([button] if publishable else [])]
+
+    # Widgets
+
+    def _text(self, key: str, value: str = "") -> widgets.Text:
+        field = widgets.Text(description=self.word(key), style=_WIDE, layout=_LAYOUT, continuous_update=False)
+        return self._kept(field, value)
+
+    def _choice(self, key: str, options: Options, *, value: str | None = None, **words: object) -> widgets.Dropdown:
+        field = widgets.Dropdown(description=self.word(key, **words), options=options, style=_WIDE, layout=_LAYOUT)
+        return self._kept(field, value or next((first for _, first in options), None))
+
+    def _kept(self, field: Any, value: str | None) -> Any:  # noqa: ANN401  (ipywidgets has no types)
+        """Give a field its value: what was typed there before the part was shown anew, or else what is recorded."""
+        part = self._building
+        assert part is not None  # a part is being built
+        part.fields += 1
+        place = part.fields
+        field.value = value
+        if (typed := part.typed.get(place)) is not None:
+            with suppress(traitlets.TraitError):  # a choice that is no longer offered
+                field.value = typed
+        field.observe(lambda change: part.typed.update({place: change["new"]}), "value")
+        return field
+
+    def _button(self, key: str, act: Callable[[], object], style: str = "") -> widgets.Button:
+        """A button that does one thing, shows everything anew, and says what was recorded or why not."""
+        layout = widgets.Layout(width="auto", max_width="40rem")
+        button = widgets.Button(description=self.word(key), button_style=style, layout=layout)
+        part = self._building
+        assert part is not None  # a part is being built
+
+        def clicked(_: object) -> None:
+            try:
+                said = act()
+            except KitError as error:
+                part.tell(error.sentence(self.t.language))
+            else:
+                part.typed.clear()
+                part.tell(said if isinstance(said, str) else self.word("saved", time=self.t.time(datetime.now(UTC))))
+            self._refresh()  # others may have recorded something as well
+
+        button.on_click(clicked)
+        return button
+
+
+def print_minutes(edition: Edition, round_id: str) -> list[Path]:
+    """Write the minutes of the last plenary about a round into the edition's reports, and return the files.
+
+    Raises:
+        Mistakes: they could not be written.
+    """
+    from kit.documents.batch import make_documents, plan_documents  # noqa: PLC0415  (slow to import, needed once)
+
+    last = f"minutes-plenary/{round_id}-{len(edition.meetings(round_id))}"
+    made = make_documents(plan_documents(edition, [last]), processes=1)
+    if made.failed:
+        raise Mistakes(made.failed)
+    return made.files
+
+
+class _Part:
+    """A cell of the notebook: how it is built, and what was typed into it and not recorded yet."""
+
+    def __init__(self, build: Builder) -> None:
+        self.build = build
+        self.box, self.said = widgets.VBox([]), widgets.HTML()
+        self.box.add_class("kit-room")
+        self.fields = 0
+        self.typed: dict[int, str] = {}
+
+    def tell(self, text: str) -> None:
+        lines = "<br>".join(escape(line) for line in text.splitlines())
+        self.said.value = f'<p class="kit-said" role="status">{lines}</p>'
+
+
+def _shown(block: Block) -> widgets.HTML:
+    return widgets.HTML(block_html(block.to_json()), layout=widgets.Layout(width="100%", overflow="auto"))
+
+
+def _sentence(text: str) -> widgets.HTML:
+    return widgets.HTML(f'<p role="alert">{escape(text)}</p>')
+
+
+def _heading(text: str) -> widgets.HTML:
+    return widgets.HTML(f"<h3>{escape(text)}</h3>")

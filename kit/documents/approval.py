@@ -1,0 +1,79 @@
+"""Comments for entrants leave the house only after somebody read and approved them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kit.errors import KitError
+from kit.ledger import Event
+from kit.rulesfile import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pandas as pd
+
+    from kit.edition import Edition
+
+_SHEET = ["round", "judge_id", "entry_id"]
+_KEY = 8  # characters
+
+
+class CommentUnknown(KitError, LookupError):
+    """No comment that waits has this key: it was approved, or its text has changed since it was listed."""
+
+
+class NothingToApprove(KitError, LookupError):
+    """No comment waits for approval."""
+
+
+class ApproverMissing(KitError, ValueError):
+    """Nobody is named who approves."""
+
+
+def comments(edition: Edition) -> pd.DataFrame:
+    """The comments for entrants of the rounds that are closed, as they now read.
+
+    Returns:
+        ``entry_id``, ``round``, ``judge_id``, ``text``, ``key`` (of this text by this judge) and ``approved``, by entry
+        and key, so that the order says nothing about judges. A comment that changed after its approval waits again.
+    """
+    events = edition.ledger.events(["comment", "approved"])
+    events = events[(events["criterion"] == "entrant") & events["round"].isin(edition.record.closed)]
+    last = events[events["kind"] == "comment"].drop_duplicates(_SHEET, keep="last")
+    last = last[last["text"].str.strip() != ""]
+    agreed = events[events["kind"] == "approved"].groupby(_SHEET)["number"].max().rename("agreed")
+    table = last.merge(agreed.reset_index(), on=_SHEET, how="left")
+    said = table[[*_SHEET, "text"]].agg("/".join, axis=1) if len(table) else table["text"]
+    table["key"] = [fingerprint(one)[:_KEY] for one in said]
+    table["approved"] = table["agreed"] > table["number"]
+    return table[["entry_id", "round", "judge_id", "text", "key", "approved"]].sort_values(
+        ["entry_id", "key"], ignore_index=True
+    )
+
+
+def approve(edition: Edition, by: str, keys: Collection[str] = ()) -> int:
+    """Record that somebody approved comments that wait, all of them or those with some keys; return how many.
+
+    Raises:
+        ApproverMissing: ``by`` is blank.
+        NothingToApprove: none waits.
+        CommentUnknown: a key is that of no comment that waits.
+    """
+    if not by.strip():
+        raise ApproverMissing
+    table = comments(edition)
+    waiting = table[~table["approved"]]
+    if waiting.empty:
+        raise NothingToApprove(edition=edition.name)
+    for key in keys:
+        if key not in set(waiting["key"]):
+            raise CommentUnknown(key=key, edition=edition.name)
+    chosen = waiting[waiting["key"].isin(keys)] if keys else waiting
+    edition.append(
+        *[
+            Event(kind="approved", actor=by.strip(), criterion="entrant", **dict(zip(_SHEET, sheet, strict=True)))
+            for sheet in chosen[_SHEET].itertuples(index=False, name=None)
+        ]
+    )
+    return len(chosen)

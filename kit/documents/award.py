@@ -1,0 +1,65 @@
+"""Who gets which award: the annex of the decree, the order sheet of the ceremony, and one page for leadership."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kit.documents.paper import Paper, ResultPaper
+from kit.report.annual import AnnualReport
+from kit.report.blocks import Block, Bullets, Callout, Heading, PageBreak, Paragraph
+from kit.report.official import Signatures
+
+if TYPE_CHECKING:
+    from kit.documents.kinds import Part
+    from kit.edition import Edition
+
+
+def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """The annex that names the winners; persons stand in it without titles.
+
+    Raises:
+        NoAwardYet: there is none.
+    """
+    paper = ResultPaper(edition, made_at)
+    t = paper.t
+    number, day = edition.decisions.decree or (paper.blank, None)
+    tables = [
+        paper.table(table, "rank title unit final award", t("papers.annex_caption", scope=name), sheet=name)
+        for name, *_, table in paper.given()
+    ]
+    return [
+        paper.masthead(part, paper.called("decree_annex"), form="official"),
+        paper.titled("annexed", aside=True, decree=paper.decree, number=number, date=paper.day(day)),
+        paper.titled("decree_annex"),
+        *tables,
+        Signatures([paper.signature(paper.office.competent, titled=False)]),
+        *([] if edition.decisions.decree else [Callout(t("papers.draft"))]),
+    ]
+
+
+def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """In which order the winners are called to the stage: the last award first.
+
+    Raises:
+        NoAwardYet: there is none.
+    """
+    paper = ResultPaper(edition, made_at)
+    t = paper.t
+    hints = ["order_last_first", "order_shared", "order_names"]
+    blocks: list[Block] = [
+        paper.masthead(part, paper.called("order_sheet"), form="sheet", audience=t("papers.for_ceremony")),
+        *paper.embargo(),
+        Bullets([t(f"papers.{hint}") for hint in hints]),
+    ]
+    for at, (name, *_, table) in enumerate(paper.given()):
+        blocks += [PageBreak()] * (at > 0) + [Heading(name)]
+        for n, row in enumerate(table.iloc[::-1].itertuples(), 1):
+            blocks += [Heading(f"{n}. {row.award}", 3), Paragraph(str(row.unit), lead=True), Paragraph(str(row.title))]
+    return blocks
+
+
+def summary(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """The first page of the annual report, as a paper of its own."""
+    first = AnnualReport(edition, made_at).summary().blocks
+    paper = Paper(edition, made_at)
+    return [paper.masthead(part, paper.called("summary")), *first]

@@ -1,0 +1,102 @@
+"""Certificates for winners and for all who took part, and the list of their names for the units to proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kit.documents.paper import Paper, ResultPaper, by_title
+from kit.report.blocks import Block, Column, Table
+from kit.report.official import Honour, Praise, Signatures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kit.documents.kinds import Part
+    from kit.edition import Edition
+
+
+def awarded(paper: ResultPaper) -> Iterator[tuple[str, str, str]]:
+    """Every award that is given: the id of its certificate, the entry, and the award's name with its scope.
+
+    Raises:
+        NoAwardYet: there is none.
+    """
+    for name, scope, scope_id, table in paper.given():
+        for entry, award in zip(table["entry_id"], table["award"], strict=True):
+            full = award if scope == "overall" else paper.t("papers.award_in", award=award, scope=name)
+            yield f"{scope_id}/{entry}", entry, full
+
+
+def of_award(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """The certificate of one winner.
+
+    Raises:
+        NoAwardYet: no award is given.
+    """
+    paper = ResultPaper(edition, made_at)
+    t = paper.t
+    entry, award = next((entry, award) for id_, entry, award in awarded(paper) if id_ == part.id)
+    return _certificate(
+        paper,
+        part,
+        entry,
+        Praise(t("papers.honour_as")),
+        Praise(award, "award"),
+        after=Praise(t("papers.honour_basis", title=paper.contest, decree=paper.decreed())),
+    )
+
+
+def of_participation(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """The certificate of one entry that took part."""
+    paper = Paper(edition, made_at)
+    return _certificate(paper, part, part.id, Praise(paper.t("papers.honour_part", title=paper.contest)))
+
+
+def _certificate(paper: Paper, part: Part, entry_id: str, *reason: Praise, after: Praise | None = None) -> list[Block]:
+    t, registers = paper.t, paper.edition.registers
+    entry = registers.entries.set_index("entry_id").loc[entry_id]
+    unit = str(registers.units.set_index("unit_id")["name"][entry["unit_id"]])
+    lines = [
+        Praise(t("papers.honour_number", blank=paper.blank)),
+        Praise(t("papers.honour_given")),
+        Praise(unit, "recipient"),
+        *reason,
+        Praise(t("papers.honour_with")),
+        Praise(str(entry["title"]), "work"),
+        *([after] if after else []),
+    ]
+    return [
+        paper.masthead(part, t("papers.title_certificate", unit=unit, title=paper.contest), form="certificate"),
+        paper.letterhead(),
+        paper.titled("certificate"),
+        Honour(lines),
+        Signatures([paper.signature(paper.office.competent)], paper.place()),
+    ]
+
+
+def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """Innovations and units as they will stand on certificates, for the units to proof: by unit, without any result."""
+    paper = Paper(edition, made_at)
+    t, registers = paper.t, edition.registers
+    units = registers.units.set_index("unit_id")["name"]
+    entries = registers.entries[~registers.entries["entry_id"].isin(edition.record.out)]
+    rows = by_title(entries.assign(unit=entries["unit_id"].map(units), right="☐", note=paper.blank))
+    rows = rows.sort_values("unit", key=lambda unit: unit.str.casefold(), kind="stable")
+    rows = rows.assign(number=range(1, len(rows) + 1))
+    columns = [
+        Column("number", t("document.signing_number"), "integer"),
+        Column("unit", t("report.column_unit"), width=3),
+        Column("title", t("report.column_innovation"), width=4),
+        Column("right", t("papers.proof_right"), width=2),
+        Column("note", t("papers.proof_note"), width=3),
+    ]
+    table = Table.of(
+        rows, t, columns=columns, caption=t("papers.names_caption"), row_header="title", sheet=t("papers.names_sheet")
+    )
+    return [
+        paper.masthead(part, paper.called("names"), form="official", audience=t("papers.for_units")),
+        paper.letterhead(),
+        paper.titled("names"),
+        paper.say("papers.names_said", title=paper.contest, until=paper.blank),
+        table,
+    ]

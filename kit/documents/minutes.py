@@ -1,0 +1,264 @@
+"""Minutes of the administrative selection and of each scored round, and what all minutes share.
+
+They tell what the ledger holds. The day of a meeting is the one that the secretariat typed in, or a blank; it is never
+the time at which a document was made. The result is a recommendation: the competent official decides.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.documents.paper import Paper, ResultPaper
+from kit.documents.words import date_in_words
+from kit.errors import KitError
+from kit.ledger import COMMITTEE, Closing
+from kit.report import summaries
+from kit.report.blocks import Block, Bullets, Column, Heading, Paragraph, Table
+from kit.report.official import SignatureList, Signer
+from kit.report.story import accepted_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kit.documents.kinds import Part
+    from kit.edition import Edition
+    from kit.ledger import Heads
+
+# The name of each chapter, and its blocks; one without blocks is left out.
+Chapters = dict[str, list[Block]]
+
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+
+
+class NoSelection(KitError, LookupError):
+    """The rules have no checklist round, or nobody was admitted or refused yet."""
+
+
+class Minutes(Paper):
+    """What all minutes share."""
+
+    def whole(self, kind: str, part: Part, about: str, chapters: Chapters, people: list[Signer]) -> list[Block]:
+        """Title, opening, the chapters that have something to tell, closing words and signatures.
+
+        Args:
+            kind: in the catalogue.
+            part: of the kind.
+            about: the opening, as a sentence.
+            chapters: the name of each in the catalogue, and its blocks.
+            people: who signs.
+        """
+        t = self.t
+        told = [(name, blocks) for name, blocks in {**chapters, "evidence": [*self._evidence()]}.items() if blocks]
+        headings = [f"{number}. {t(f'minutes.{name}')}" for number, (name, _) in zip(_ROMAN, told, strict=False)]
+        return [
+            self.masthead(part, t(f"minutes.title_{kind}", title=self.contest), form="official"),
+            self.letterhead(),
+            self.titled(f"minutes_{kind}"),
+            Paragraph(about),
+            *self.on_the_basis(),
+            *[
+                block
+                for heading, (_, blocks) in zip(headings, told, strict=True)
+                for block in (Heading(heading), *blocks)
+            ],
+            self.say("minutes.end"),
+            SignatureList(people),
+        ]
+
+    def when_and_where(self, said: dict[str, str]) -> dict[str, str]:
+        """Day and place of a meeting in words; blanks where nobody has typed them in."""
+        day = said.get("day", "")
+        with suppress(ValueError):
+            day = date_in_words(date.fromisoformat(day), self.t)
+        day = day or self.t("minutes.day_blank", blank=self.blank)
+        return {"day": day, "place": said.get("place", "") or self.blank}
+
+    def judge(self, judge_id: str) -> str:
+        """A judge's name with titles."""
+        names = self.edition.registers.judges.set_index("judge_id")["name"]
+        return self.office.person(judge_id, str(names.get(judge_id, judge_id)), "titled")
+
+    def panel(self, round_: str) -> list[Signer]:
+        """The judges of a round, as they sign."""
+        return [Signer(self.judge(judge), self.position(judge)) for judge in self.members(round_)]
+
+    def members(self, round_: str) -> list[str]:
+        """The judges who have a sheet in a round."""
+        return sorted(set(self.edition.panel(round_)["judge_id"]))
+
+    def _evidence(self) -> Iterator[Block]:
+        """What the minutes rest on: registers and ledger with their fingerprints, and what was changed on the way."""
+        t = self.t
+        hashes = self.edition.registers.hashes()
+        rows = [(t(f"minutes.file_{name}"), digest) for name, digest in hashes.items()]
+        # Not the ledger's own: the order of letters and comments follows from it.
+        rows.append((t("minutes.file_all"), self.edition.fingerprint))
+        columns = [Column("what", t("minutes.column_file"), width=3), Column("hash", t("minutes.column_hash"), width=6)]
+        table = pd.DataFrame(rows, columns=["what", "hash"])
+        yield Table.of(table, t, columns=columns, caption=t("minutes.files_caption"), row_header="what")
+        yield from accepted_changes(self.edition)
+
+    def heads(self, heads: Heads, caption: str) -> Table:
+        """The ends of the chains, against which a later check can compare."""
+        t = self.t
+        rows = [
+            (t("report.chain_committee") if chain == COMMITTEE else self.judge(chain), head.count, head.hash)
+            for chain, head in sorted(heads.items())
+        ]
+        columns = [
+            Column("chain", t("report.column_chain"), width=2),
+            Column("events", t("report.column_events"), "integer"),
+            Column("hash", t("report.column_hash"), width=6),
+        ]
+        table = pd.DataFrame(rows, columns=["chain", "events", "hash"])
+        return Table.of(table, t, columns=columns, caption=caption, row_header="chain")
+
+    def entry(self, entry_id: str) -> str:
+        """An entry by its title and id."""
+        titles = self.edition.registers.entries.set_index("entry_id")["title"]
+        return self.t("papers.declaration_entry", entry=entry_id, title=titles.get(entry_id, entry_id))
+
+    def recusals(self, round_: str) -> list[Block]:
+        """Who did not score what because of a conflict of interest."""
+        held = self.edition.record.recused(round_).sort_values(["judge_id", "entry_id"])
+        said = [
+            self.t("minutes.recusal", judge=self.judge(str(judge)), entries=[*map(self.entry, own["entry_id"])])
+            for judge, own in held.groupby("judge_id")
+        ]
+        return [Bullets(said)] if said else [self.say("minutes.no_recusal")]
+
+    def outs(self, round_: str) -> list[Block]:
+        """Which entries left the contest, or did not come to a round, and why."""
+        decisions = self.edition.decisions
+        absent = decisions.absences[decisions.absences["round"] == round_]
+        said = [
+            self.t(f"minutes.{event.kind}", entry=self.entry(str(event.entry_id)), reason=event.text)
+            for event in [*decisions.excluded.itertuples(), *absent.itertuples()]
+        ]
+        return [Bullets(said)] if said else []
+
+
+# Administrative selection
+
+
+def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """The minutes of the administrative selection."""
+    paper = Minutes(edition, made_at)
+    t, table = paper.t, admissions(edition)
+    counts = {value: int((table["value"] == value).sum()) for value in ("eligible", "not_eligible")}
+    said = paper.say("minutes.selected", n=len(table), **counts)
+    refused = table[table["value"] == "not_eligible"]
+    columns = [
+        Column("entry_id", t("report.column_code")),
+        Column("title", t("report.column_innovation"), width=4),
+        Column("unit", t("report.column_unit"), width=3),
+        Column("said", t("minutes.column_result"), width=2),
+        Column("text", t("minutes.column_note"), width=3),
+    ]
+    shown = table.assign(said=[t(f"minutes.{value}") for value in table["value"]])
+    caption = t("minutes.selection_caption")
+    results: list[Block] = [
+        said,
+        *([Bullets([*map(paper.entry, refused["entry_id"])])] if len(refused) else []),
+        Table.of(shown, t, columns=columns, caption=caption, row_header="title", sheet=t("minutes.selection_sheet")),
+    ]
+    signers = [
+        Signer(one.titled or one.name or paper.blank, one.position.say(t.language)) for one in paper.office.committee
+    ] or [Signer(paper.blank, paper.blank) for _ in range(3)]
+    about = t("minutes.opening_selection", title=paper.contest, **paper.when_and_where({}))
+    return paper.whole("selection", part, about, {"results": results, "checks": _checks(paper)}, signers)
+
+
+def admissions(edition: Edition) -> pd.DataFrame:
+    """The last word about each entry: ``entry_id``, ``value``, ``text``, ``title`` and ``unit``, by id.
+
+    Raises:
+        NoSelection: nobody was admitted or refused.
+    """
+    events = edition.decisions.of("admission").drop_duplicates("entry_id", keep="last")
+    if events.empty:
+        raise NoSelection(edition=edition.name)
+    entries = edition.registers.entries.set_index("entry_id")
+    units = edition.registers.units.set_index("unit_id")["name"]
+    table = events[events["entry_id"].isin(entries.index)].sort_values("entry_id", ignore_index=True)
+    about = entries.loc[table["entry_id"]]
+    return table.assign(title=about["title"].to_numpy(), unit=about["unit_id"].map(units).to_numpy())
+
+
+def _checks(paper: Minutes) -> list[Block]:
+    """How often each item of the checklist was met, where it was filled in."""
+    t = paper.t
+    events = paper.edition.ledger.events(["checked"])
+    last = events.drop_duplicates(["round", "entry_id", "criterion"], keep="last")
+    rows = [
+        {"item": item.name.say(t.language), **{v: int((own == v).sum()) for v in ("yes", "to_complete", "no")}}
+        for round_ in paper.rules.rounds
+        for item in round_.items
+        if len(own := last.loc[(last["round"] == round_.id) & (last["criterion"] == item.id), "value"])
+    ]
+    columns = [
+        Column("item", t("minutes.column_item"), width=5),
+        *[Column(value, t(f"minutes.check_{value}"), "integer") for value in ("yes", "to_complete", "no")],
+    ]
+    caption = t("minutes.checks_caption")
+    return [Table.of(pd.DataFrame(rows), t, columns=columns, caption=caption, row_header="item")] if rows else []
+
+
+# Score recap
+
+
+class ScoredMinutes(Minutes, ResultPaper):
+    """Minutes that need a result."""
+
+    def recap(self, part: Part) -> list[Block]:
+        """One closed round: sheets received, recusals, scores, and the heads of the chains at its closing."""
+        t, round_, edition = self.t, part.id, self.edition
+        name = self.rounds[round_]
+        course = next(course for course in self.went if course.round == round_)
+        key = "minutes.sheets_missing" if course.missing else "minutes.sheets_all"
+        received = self.say(key, n=course.asked - course.missing, total=course.asked, missing=course.missing)
+        cuts = [self._cut_sentence(round_, cut) for cut in self.result.cuts.get(round_, ())]
+        closing = Closing.read(str(edition.ledger.events(["round_closed"], round_)["text"].iloc[-1]))
+        heads = self.heads(closing.heads, t("minutes.heads_caption", round=name))
+        tables = [self._scores_of(round_, scope_id) for _, scope_id in self._scopes_of(round_, "group")]
+        chapters: Chapters = {
+            "sheets": [received],
+            "conflicts": self.recusals(round_),
+            "outs": self.outs(round_),
+            "scores": [*tables, *([Bullets(cuts)] if cuts else [])],
+            "chains": [self.say("minutes.chains_said"), heads],
+        }
+        about = t("minutes.opening_scores", round=name, title=self.contest, **self.when_and_where({}))
+        return self.whole("scores", part, about, chapters, self.panel(round_))
+
+    def withheld(self) -> list[Block]:
+        """The awards that the judges do not give, and why."""
+        t = self.t
+        names = {
+            str(awards.scope): [name.say(t.language) for name in awards.names] for awards in self.rules.final.awards
+        }
+        held = self.edition.decisions.withheld[["scope", "scope_id", "place", "text"]]
+        said = [
+            t("minutes.withheld_award", award=names[kind][place - 1], scope=self.names[kind, name], reason=reason)
+            for kind, name, place, reason in held.itertuples(index=False, name=None)
+        ]
+        return [Bullets(said)] if said else []
+
+    def _scores_of(self, round_: str, group: str) -> Table:
+        name = self.names["group", group]
+        caption = self.t("minutes.scores_caption", round=self.rounds[round_], scope=name)
+        rows = summaries.standings(self.edition, "group", group, round_)
+        return self.table(rows, "rank code title unit score judges", caption, sheet=name)
+
+
+def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """The minutes of one closed round.
+
+    Raises:
+        StillOpen, NotOpenedYet, RulesChanged: there is no result yet.
+    """
+    return ScoredMinutes(edition, made_at).recap(part)

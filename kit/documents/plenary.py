@@ -1,0 +1,208 @@
+"""Minutes of the plenary, and those of the ranking that it recommends."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.documents.minutes import ScoredMinutes
+from kit.documents.words import in_words
+from kit.edition import NotOpenedYet
+from kit.errors import KitError
+from kit.report import summaries
+from kit.report.blocks import Block, Bullets, Column, Table
+
+if TYPE_CHECKING:
+    from kit.documents.kinds import Part
+    from kit.documents.minutes import Chapters
+    from kit.edition import Edition, Meeting
+    from kit.rules import Scope
+
+
+class NoPlenary(KitError, LookupError):
+    """No plenary has been recorded, so there are no minutes of one."""
+
+
+def plenaries(edition: Edition) -> dict[str, tuple[str, Meeting]]:
+    """Every plenary that was recorded, by the id of its minutes: its round, and what happened.
+
+    Raises:
+        NoPlenary: there is none.
+    """
+    found = {
+        f"{round_.id}-{n}": (round_.id, meeting)
+        for round_ in edition.rules.scored_rounds
+        for n, meeting in enumerate(edition.meetings(round_.id), 1)
+    }
+    if not found:
+        raise NoPlenary(edition=edition.name)
+    return found
+
+
+def plenary(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """The minutes of one plenary."""
+    round_, meeting = plenaries(edition)[part.id]
+    return _Plenary(edition, round_, meeting, made_at).blocks(part)
+
+
+class _Plenary(ScoredMinutes):
+    """What one plenary did."""
+
+    def __init__(self, edition: Edition, round_: str, meeting: Meeting, made_at: str) -> None:
+        super().__init__(edition, made_at)
+        self.round, self.meeting = self.rules.round(round_), meeting
+        self.judges = self.members(round_)
+        self.basis = [meeting.said["basis"]] if meeting.said.get("basis") else self.basis
+
+    def blocks(self, part: Part) -> list[Block]:
+        """The minutes."""
+        t, meeting = self.t, self.meeting
+        rulings = [self._ruling(ruling.entries, ruling.reason) for ruling in meeting.rulings]
+        dissents = [
+            t("minutes.dissent_of", judge=self.judge(one.judge_id), reason=one.reason) for one in meeting.dissents
+        ]
+        chapters: Chapters = {
+            "attendance": self._attendance(),
+            "conflicts": self.recusals(self.round.id),
+            "changes": self._changes(),
+            "rulings": [Bullets(rulings)] if rulings else [],
+            "outs": self.outs(self.round.id),
+            "withheld": self.withheld() if self.round.id == self.last else [],
+            "dissents": [Bullets(dissents)] if dissents else [],
+            "decision": self._decision(),
+            "chains": [self.heads(self.edition.ledger.heads(), t("minutes.heads_now"))],
+        }
+        there, n = len(meeting.present), len(self.judges)
+        counted = {"present": in_words(there, t) if meeting.attendance else self.blank, "members": in_words(n, t)}
+        words = {**counted, **self.when_and_where(meeting.said)}
+        about = t("minutes.opening_plenary", title=self.contest, round=self.rounds[self.round.id], **words)
+        return self.whole("plenary", part, about, chapters, self.panel(self.round.id))
+
+    def _attendance(self) -> list[Block]:
+        t, known = self.t, self.meeting.attendance
+        quorum = self.round.quorum or len(self.judges) // 2 + 1
+        rows = pd.DataFrame(
+            [
+                (self.judge(judge), self.position(judge), t(f"minutes.{'present' if known[judge] else 'away'}"))
+                if judge in known
+                else (self.judge(judge), self.position(judge), self.blank)
+                for judge in self.judges
+            ],
+            columns=["name", "position", "there"],
+        )
+        columns = [
+            Column("name", t("document.signing_name"), width=3),
+            Column("position", t("document.signing_position"), width=2),
+            Column("there", t("minutes.column_there"), width=2),
+        ]
+        table = Table.of(rows, t, columns=columns, caption=t("minutes.attendance_caption"), row_header="name")
+        there, n = len(self.meeting.present), len(self.judges)
+        key = "quorum_unknown" if not known else "quorum_met" if there >= quorum else "quorum_missed"
+        hours = [self.meeting.said.get(name) or self.blank for name in ("began", "ended")]
+        when = self.say("minutes.hours", began=hours[0], ended=hours[1])
+        return [table, self.say(f"minutes.{key}", quorum=quorum, present=there, n=n), when]
+
+    def _changes(self) -> list[Block]:
+        """The marks that were changed, before and after, with the reason for which the sheet was reopened."""
+        t, meeting = self.t, self.meeting
+        if not meeting.reopened:
+            return [self.say("minutes.no_changes")]
+        reasons = {(one.judge_id, one.entry_id): one.reason for one in meeting.reopened}
+        names = {criterion.id: criterion.name.say(t.language) for criterion in self.round.marked}
+        rows = pd.DataFrame(
+            [
+                {
+                    "entry": self.entry(one.entry_id),
+                    "judge": self.judge(one.judge_id),
+                    "criterion": names.get(one.criterion, one.criterion),
+                    "before": self._mark(one.before),
+                    "after": self._mark(one.after),
+                    "reason": reasons.get((one.judge_id, one.entry_id), ""),
+                }
+                for one in meeting.changes
+            ]
+        )
+        columns = [
+            Column("entry", t("report.column_innovation"), width=3),
+            Column("judge", t("minutes.column_judge"), width=2),
+            Column("criterion", t("report.column_criterion"), width=2),
+            Column("before", t("minutes.column_before")),
+            Column("after", t("minutes.column_after")),
+            Column("reason", t("report.column_reason"), width=3),
+        ]
+        untouched = reasons.keys() - {(one.judge_id, one.entry_id) for one in meeting.changes}
+        said = [self._unchanged(*sheet, reasons[sheet]) for sheet in sorted(untouched)]
+        caption = t("minutes.changes_caption")
+        tables = [Table.of(rows, t, columns=columns, caption=caption, row_header="entry")] if len(rows) else []
+        return [*tables, *([Bullets(said)] if said else [])]
+
+    def _mark(self, value: str) -> str:
+        return self.t.decimal(Decimal(value)) if value else self.t("minutes.no_mark")
+
+    def _unchanged(self, judge: str, entry: str, reason: str) -> str:
+        return self.t("minutes.unchanged", judge=self.judge(judge), entry=self.entry(entry), reason=reason)
+
+    def _ruling(self, entries: tuple[str, ...], reason: str) -> str:
+        order = "; ".join(f"({n}) {self.entry(entry)}" for n, entry in enumerate(entries, 1))
+        return self.t("minutes.ruling", order=order, reason=reason)
+
+    def _decision(self) -> list[Block]:
+        meeting = self.meeting
+        if meeting.decided is None:
+            return [self.say("minutes.undecided")]
+        said = [self.say("minutes.decided", round=self.rounds[self.round.id])]
+        remarks = filter(None, [meeting.remark, meeting.said.get("remark")])
+        return [*said, *(self.say("minutes.remark", remark=remark) for remark in remarks)]
+
+
+class _Recommendation(ScoredMinutes):
+    """What the judges recommend."""
+
+    def blocks(self, part: Part) -> list[Block]:
+        """The minutes."""
+        t = self.t
+        tables, ties = [*self._rankings()], [self._tie_sentence(tie) for tie in self.ties]
+        chapters: Chapters = {
+            "ranking": tables,
+            "ties": [Bullets(ties)] if ties else [self.say("report.no_ties")],
+            "withheld": self.withheld(),
+            "outs": self.outs(self.last),
+            "recommendation": self._recommended(),
+            "chains": [self.heads(self.edition.ledger.heads(), t("minutes.heads_now"))],
+        }
+        about = t("minutes.opening_result", title=self.contest, **self.when_and_where(self._said()))
+        return self.whole("result", part, about, chapters, self.panel(self.last))
+
+    def _said(self) -> dict[str, str]:
+        """What was typed in for the last plenary about the last round."""
+        return next((meeting.said for meeting in reversed(self.edition.meetings(self.last))), {})
+
+    def _rankings(self) -> list[Block]:
+        if not self.done:
+            raise NotOpenedYet(round=self.rounds[self.last], edition=self.edition.name, id=self.last)
+        return [self._ranking(*pair) for pair in self.award_scopes]
+
+    def _ranking(self, scope: Scope, scope_id: str) -> Table:
+        """Those who reached the last round."""
+        rows = summaries.standings(self.edition, scope, scope_id)
+        rows = rows[rows["last_round"] == rows["last_round"].iloc[0]].reset_index(drop=True)
+        rows = rows.assign(award=[self._award(award) for award in rows["award"]])
+        name = self.names[scope, scope_id]
+        caption = self.t("minutes.ranking_caption", scope=name)
+        return self.table(rows, "rank code title unit final award", caption, sheet=name)
+
+    def _recommended(self) -> list[Block]:
+        n = sum(len(table) for *_, table in self.given())
+        return [self.say("minutes.recommends", n=n), self.say("minutes.competent")]
+
+
+def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """The minutes of the ranking: what the judges recommend to the competent official.
+
+    Raises:
+        StillOpen, NotOpenedYet, RulesChanged: there is no final ranking yet.
+        NoAwardYet: no award can be given.
+    """
+    return _Recommendation(edition, made_at).blocks(part)

@@ -1,0 +1,156 @@
+"""The commands for what comes after the marks, as they are typed."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from contests import contest, single
+from homes import empty_home, play, stage
+
+import kit
+from kit import cli
+from kit.contest import decisions, plenary
+from kit.contest.versions import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RULES = contest({"kind": "checklist"}, single(), simulated=True, retention_years=0, objection_days=3)
+MARKS = {"E1": "80.5 70 60", "E2": "75 71 90"}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home with a published edition."""
+    for home in empty_home(tmp_path, monkeypatch):
+        edition = play(stage(home, RULES, ["E1", "E2"]), "r2", MARKS)
+        plenary.begin(edition, "r2")
+        for judge in ("J1", "J2"):
+            plenary.attend(edition, "r2", judge, present=True)
+        plenary.decide(edition, "r2")
+        publish(edition, "r2")
+        monkeypatch.chdir(home)
+        yield home
+
+
+@pytest.fixture
+def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ARG001  (the commands need it)
+    """Run a command; return its exit code, its output and what it complained about."""
+
+    def run_(line: str) -> tuple[int, str, str]:
+        code = cli.main(shlex.split(line))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run_
+
+
+def test_an_objection_goes_its_way(run: Any, home: Path) -> None:
+    assert "Belum ada sanggahan" in run("objections 2025")[1]
+    code, out, _ = run('object 2025 E1 --round r2 --ground arithmetic --text "Nilai keliru"')
+    assert (code, out) == (0, "Sanggahan dicatat sebagai S-01.\n")
+    assert "kit recompute 2025 S-01" in run("objections 2025")[1]
+    assert run("answer 2025 S-01 --outcome rejected --reason benar") == (
+        1,
+        "",
+        (
+            "Sanggahan S-01 menyangkut perhitungan nilai dan belum dihitung ulang. "
+            "Jalankan lebih dahulu: kit recompute 2025 S-01.\n"
+        ),
+    )
+    code, out, _ = run("recompute 2025 S-01")
+    assert code == 0
+    assert "tidak ditemukan kesalahan perhitungan" in out
+    assert "70,17" in out
+    assert "Lembar Excel atau berkas, diimpor panitia" in out
+    assert run("answer 2025 S-01 --outcome rejected --reason benar")[0] == 0
+    assert "Tidak diterima" in run("objections 2025")[1]
+    code, out, _ = run("pack 2025 S-01")
+    assert (code, len(out.splitlines())) == (0, 6)
+    assert len([*(home / "reports" / "2025").glob("*sanggahan-S-01-2025-SIMULASI.*")]) == 6
+    assert run("objections 2025 --language en")[1].startswith("Objections\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("object 2025 E9 --round r2 --ground procedure --text x", 'Kode proposal "E9" tidak terdaftar.'),
+        ("object 2025 E1 --round r9 --ground procedure --text x", 'Tahap "r9" tidak dikenal di sini.'),
+        ("object 2025 E1 --round r2 --ground procedure --text ' '", "Alasan belum diisi."),
+        ("recompute 2025 S-01", 'Sanggahan "S-01" tidak tercatat.'),
+        ("pack 2025 S-01", 'Sanggahan "S-01" tidak tercatat.'),
+        ("answer 2025 S-01 --outcome upheld --reason x", 'Sanggahan "S-01" tidak tercatat.'),
+        ("log 2025 --kind nilai", 'Jenis peristiwa "nilai" tidak dikenal.'),
+        ("log 2025 --since kemarin", '"kemarin" bukan tanggal atau waktu.'),
+        ("log 2025 --out log.pdf", "log.pdf: catatan peristiwa tidak dapat disimpan sebagai .pdf."),
+        ("backup 2025 --out data/2025/rules.yaml", "rules.yaml: berkas ini sudah ada"),
+        ("backup 2025 --out tiada/cadangan.zip", "tidak ada atau tidak dapat ditulisi"),
+        ("restore tiada.zip", "tiada.zip: berkas ini tidak ditemukan"),
+        ("restore data/2025/units.csv", "units.csv: berkas ini bukan arsip kit, atau rusak."),
+        ("erase-personal 2025 --reason x", "Masa simpan edisi 2025 dihitung sejak keputusan penetapan"),
+    ],
+)
+def test_mistakes_are_one_sentence_and_leave_nothing(run: Any, home: Path, line: str, said: str) -> None:
+    before = kit.open("2025").ledger.fingerprint(), {*home.rglob("*.*")}
+    code, out, err = run(line)
+    assert (code, out) == (1, "")
+    assert said in err
+    assert err.count("\n") == 1
+    assert (kit.open("2025").ledger.fingerprint(), {*home.rglob("*.*")}) == before
+
+
+def test_the_log_is_printed_and_saved(run: Any, home: Path) -> None:
+    code, out, _ = run("log 2025 --kind mark --entry E1 --judge J1 --round r2")
+    assert code == 0
+    assert "Catatan peristiwa edisi 2025: 1 peristiwa" in out
+    assert "80,5" in out
+    assert run("log 2025 --actor committee --since 2020-01-01 --out log.xlsx")[0] == 0
+    assert (home / "log.xlsx").exists()
+
+
+def test_an_edition_is_archived_and_restored(run: Any, home: Path) -> None:
+    fingerprint = kit.open("2025").fingerprint
+    assert run("backup 2025 --out cadangan.zip")[0] == 0
+    code, out, _ = run("archive 2025")
+    assert code == 0
+    assert fingerprint in out
+    shutil.rmtree(home / "data" / "2025")
+    code, out, err = run("restore archives/arsip-2025-SIMULASI.zip --language en")
+    assert (code, err) == (0, "")
+    assert out.startswith("Edition 2025 is restored")
+    assert fingerprint in out
+    assert kit.open("2025").fingerprint == fingerprint
+
+
+def test_names_are_erased_only_when_somebody_says_so(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    edition = kit.open("2025")
+    decided = edition.meetings("r2")[-1].decided
+    assert decided
+    decisions.record_decree(edition, "1/2025", f"{decided.astimezone(kit.texts.WIB):%Y-%m-%d}")
+    assert run("erase-personal 2025 --reason habis")[1].endswith("Jalankan kembali dengan --yes untuk menghapus.\n")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda _: "t")
+    assert "Tidak ada yang dihapus" in run("erase-personal 2025 --reason habis")[1]
+    assert list(kit.open("2025").registers.judges["name"]) == ["Nama J1", "Nama J2", "Nama J3"]
+    monkeypatch.setattr("builtins.input", lambda _: "ya")
+    code, out, _ = run("erase-personal 2025 --reason habis")
+    assert code == 0
+    assert out.endswith("Nama orang dihapus. Buku nilai dan hasilnya tetap.\n")
+    assert list(kit.open("2025").registers.judges["name"]) == ["J1", "J2", "J3"]
+    assert run("rank 2025")[0] == 0
+    assert run("erase-personal 2025 --reason habis") == (1, "", "Nama pada edisi 2025 sudah dihapus.\n")
+
+
+def test_open_data_is_written(run: Any, home: Path) -> None:
+    code, out, _ = run("publish-data 2025 --out terbuka")
+    assert (code, len(out.splitlines())) == (0, 4)
+    assert (home / "terbuka" / "peserta-2025-SIMULASI.csv").exists()
+    plenary.begin(kit.open("2025"), "r2", "sanggahan")
+    code, _, err = run("publish-data 2025 --out lain")
+    assert code == 1
+    assert err == "Data agregat baru dapat dibuat setelah hasil tahap Tahap 2 dipublikasikan.\n"
+    assert not (home / "lain").exists()

@@ -1,0 +1,204 @@
+"""The administrative selection and the day of presentations in a real browser, under JupyterLab and on a phone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from labs import PATIENCE, jupyterlab, run_all, violations
+from samples import sample_home
+
+import kit
+from kit.contest.administration import dossiers
+from kit.contest.presentation import drawn_order, draws
+from kit.ledger import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home in which the selection of 2025 is open and empty, and the finalists of 2024 are about to present."""
+    with pytest.MonkeyPatch.context() as patch:
+        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
+            (home / "data" / "2025" / "journal.csv").unlink()
+            kit.open("2025").open_round("administrasi")
+            journal = home / "data" / "2024" / "journal.csv"
+            lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+            opened = next(n for n, line in enumerate(lines) if ",round_opened,presentasi," in line)
+            journal.write_text("".join(lines[: opened + 1]), encoding="utf-8", newline="")
+            for name in ("administration", "presentation-day"):
+                path = home / "notebooks" / f"{name}.ipynb"
+                text = path.read_text(encoding="utf-8")
+                path.write_text(text.replace("2025", "2024") if name == "presentation-day" else text, encoding="utf-8")
+            yield home
+
+
+@pytest.fixture(scope="module")
+def lab(home: Path) -> Iterator[str]:
+    with jupyterlab(home) as address:
+        yield address
+
+
+def on_a_phone(page: Page, lab: str, notebook: str) -> None:
+    """Run a notebook, and then make the window as narrow as a phone, without JupyterLab's own panel."""
+    page.set_viewport_size({"width": 1280, "height": 844})
+    run_all(page, lab, notebook)
+    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    page.keyboard.press("Control+B")
+    page.set_viewport_size({"width": 390, "height": 844})
+
+
+def says(page: Page, selector: str, pattern: str) -> None:
+    from playwright.sync_api import expect  # noqa: PLC0415  (only CI installs it)
+
+    expect(page.locator(f".kit-form {selector}").first).to_have_text(re.compile(pattern), timeout=30_000)
+
+
+# Administrative selection
+
+ITEMS = ("digital", "cetak", "surat", "keaslian", "bentuk", "tunggal", "pembaruan", "manfaat", "beban", "kewenangan")
+ITEMS += ("replikasi",)
+
+
+def test_an_entry_is_checked_by_keyboard_and_admitted(chromium_page: Page, lab: str) -> None:
+    page, entry = chromium_page, "K2-33"
+    page.set_viewport_size({"width": 1280, "height": 900})
+    run_all(page, lab, "administration")
+    page.wait_for_selector(".kit-form .list li", timeout=PATIENCE)
+    says(page, ".status", "^Isi kode pemeriksa")
+    page.get_by_label("Kode pemeriksa").fill("SEK-1")
+    page.locator(f'.kit-form [data-entry="{entry}"]').press("Enter")
+    for item in ITEMS[:-1]:
+        page.locator(f'tr[data-item="{item}"] input[value="yes"]').press(" ")
+    page.locator('tr[data-item="replikasi"] input[value="yes"]').focus()
+    page.keyboard.press("ArrowRight")  # to be completed
+    page.locator('tr[data-item="replikasi"] .note').fill("Pedoman belum ada")
+    page.keyboard.press("Enter")
+    page.get_by_label("Berkas digital diterima pada").fill("2025-10-17T14:30")
+    page.get_by_label("Perbaikan sampai dengan").fill("2025-10-24")
+    page.get_by_label("Yang harus diperbaiki").fill("Pedoman replikasi")
+    page.keyboard.press("Enter")
+    says(page, ".status", "^Semua jawaban tersimpan")
+    page.locator('fieldset input[value="eligible"]').press(" ")
+    page.get_by_text("belum dijawab").wait_for()
+    says(page, ".status", "tidak disimpan")
+    held = dossiers(kit.open("2025"))[entry]
+    assert held.of("checked", "replikasi")[:2] == ("to_complete", "Pedoman belum ada")
+    assert held.state == "to_complete"
+    assert held.of("received", "digital").value == "2025-10-17T14:30+07:00"
+    page.locator('tr[data-item="replikasi"] input[value="yes"]').press(" ")
+    page.wait_for_selector(f'.kit-form li[data-state="checked"] [data-entry="{entry}"]', state="attached")
+    page.locator('fieldset input[value="not_eligible"]').press(" ")
+    page.locator('fieldset input[value="eligible"]').press(" ")
+    page.wait_for_selector(f'.kit-form li[data-state="eligible"] [data-entry="{entry}"]', state="attached")
+    says(page, ".status", "^Semua jawaban tersimpan")
+    assert dossiers(kit.open("2025"))[entry].of("admission").actor == "SEK-1"
+    assert violations(page, ".kit-form") == []
+
+
+def test_a_moved_category_and_a_duplicate_are_decided_with_a_reason(chromium_page: Page, lab: str) -> None:
+    page = chromium_page
+    on_a_phone(page, lab, "administration")
+    page.wait_for_selector(".kit-form .list li", timeout=PATIENCE)
+    page.get_by_label("Kode pemeriksa").fill("SEK-2")
+    page.locator('.kit-form [data-entry="K1-03"]').click()
+    assert not page.locator(".kit-form .list").is_visible()
+    moved, same = page.locator(".kit-form .sheet details").all()
+    moved.locator("summary").click()
+    moved.get_by_label("Bentuk inovasi yang sesuai").select_option("lainnya")
+    moved.get_by_role("button").click()
+    says(page, ".sheet details .error", "[Aa]lasan")
+    moved.get_by_label("Alasan").fill("Isinya bukan pelayanan")
+    moved.get_by_role("button").click()
+    says(page, ".sheet details .beside", "Keputusan tercatat")
+    same.locator("summary").click()
+    same.get_by_label("Kode proposal yang sama").fill("2024:K1-02")
+    same.get_by_label("Alasan").fill("Proposal tahun lalu tanpa pembaruan")
+    same.get_by_role("button").click()
+    page.wait_for_selector('.kit-form li[data-state="out"] [data-entry="K1-03"]', state="attached")
+    edition = kit.open("2025")
+    assert edition.registers.entries.set_index("entry_id").loc["K1-03", "category"] == "lainnya"
+    assert edition.decisions.excluded["value"].tolist() == ["2024:K1-02"]
+    assert set(edition.ledger.events(["correction", "duplicate"])["actor"]) == {"SEK-2"}
+    assert page.evaluate("document.querySelector('.kit-form').scrollWidth <= window.innerWidth")
+    assert violations(page, ".kit-form") == []
+
+
+# The day of presentations
+
+
+def mark_all(entry: str) -> None:
+    """Every judge marks an entry of 2024."""
+    edition = kit.open("2024")
+    panel = edition.panel("presentasi")
+    criteria = [criterion.id for criterion in edition.rules.round("presentasi").marked]
+    edition.append(
+        *(
+            Event(
+                kind="mark",
+                actor=judge,
+                round="presentasi",
+                judge_id=judge,
+                entry_id=entry,
+                criterion=criterion,
+                value="4",
+            )
+            for judge in panel.loc[panel["entry_id"] == entry, "judge_id"]
+            for criterion in criteria
+        )
+    )
+
+
+def test_the_day_from_the_draw_to_the_recap(chromium_page: Page, lab: str) -> None:
+    page, edition = chromium_page, kit.open("2024")
+    finalists = sorted(edition.entrants("presentasi"))
+    own = [entry for entry in finalists if entry.startswith("K1")]
+    page.set_viewport_size({"width": 1280, "height": 720})
+    run_all(page, lab, "presentation-day")
+    rows = page.locator(".kit-form .order tbody tr")
+    rows.first.wait_for(timeout=PATIENCE)
+    titles = rows.locator(".name").all_inner_texts()
+    assert titles == sorted(titles, key=str.casefold)
+    page.get_by_role("button", name="Layar penuh").click()
+    page.get_by_text("Undian urutan").click()
+    page.get_by_label("Angka undian").fill("41")
+    page.get_by_role("button", name="Undi", exact=True).click()
+    says(page, ".above p", "angka undian 41")
+    order = [str(row.get_attribute("data-entry")) for row in rows.all()]
+    assert order == [*drawn_order("41", own)] == [*draws(kit.open("2024"), "presentasi")["K1"].order]
+    first, *others = order
+    mark_all(first)
+    page.wait_for_selector(f'tr[data-entry="{first}"][data-light="in"]', timeout=30_000)
+    assert page.locator('tr[data-light="waiting"]').count() == len(others)
+    page.get_by_text("Ketidakhadiran").click()
+    page.locator(".kit-form").get_by_label("Finalis").select_option(others[0])
+    page.locator(".kit-form").get_by_label("Alasan", exact=True).fill("Tidak datang")
+    page.get_by_role("button", name="Catat tidak hadir").click()
+    page.wait_for_selector(f'tr[data-entry="{others[0]}"][data-light="absent"]')
+    assert page.locator(".kit-form .recap table").count() == 0
+    assert page.evaluate("document.querySelector('.order').getBoundingClientRect().height < window.innerHeight")
+    assert violations(page, ".kit-form") == []
+    for entry in set(finalists) - {first, others[0]}:
+        mark_all(entry)
+    kit.open("2024").close_round("presentasi")
+    page.wait_for_selector(".kit-form .recap table", timeout=60_000)
+    recap = page.locator(".kit-form .recap").inner_text()
+    assert "80,00" in recap
+    assert "Tidak hadir pada presentasi" in recap
+    assert violations(page, ".kit-form") == []
+
+
+def test_the_room_s_page_fits_a_phone(chromium_page: Page, lab: str) -> None:
+    page = chromium_page
+    on_a_phone(page, lab, "presentation-day")
+    page.wait_for_selector(".kit-form .order tbody tr", timeout=PATIENCE)
+    assert page.evaluate("document.querySelector('.kit-form').scrollWidth <= window.innerWidth")
+    assert violations(page, ".kit-form") == []

@@ -1,0 +1,385 @@
+"""The documents of an edition, read back in every format: each score, rank, award and name, and nothing private."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+from papers import html_text, pdf, pdf_text, records, sheet_rows, squeezed, word_rows, word_text
+from samples import rows, sample_home
+
+import kit
+from kit.documents.kinds import KINDS
+from kit.documents.plenary import NoPlenary
+from kit.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kit.edition import Edition
+
+TOLD = [name for name, kind in KINDS.items() if not kind.notebook]
+MADE = [name for name in TOLD if name not in {"minutes-plenary", "recap"}]
+PUBLIC = ["finalists", "announcement", "press", "rules"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
+
+
+@pytest.fixture(scope="module")
+def edition(home: Path) -> Edition:  # noqa: ARG001  (makes the home)
+    return kit.open("2025")
+
+
+def ranking(edition: Edition, round_: str = "final", scope: str = "group") -> list[dict[str, object]]:
+    table = edition.ranking_table(round_)
+    return table[table["scope"] == scope].to_dict("records")  # type: ignore[return-value]
+
+
+def winners(edition: Edition) -> list[dict[str, object]]:
+    return [row for row in ranking(edition) if row["award"]]
+
+
+# What there is
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_file_has_its_own_name_and_says_that_it_is_simulated(home: Path, language: str) -> None:  # noqa: ARG001
+    edition = kit.open("2025", language)  # type: ignore[arg-type]
+    parts = [part for name in KINDS if name != "minutes-plenary" for part in KINDS[name].parts(edition)]
+    stems = [part.stem for part in parts]
+    assert len(stems) == len(set(stems)) > 49 * 2
+    assert all(re.fullmatch(r"[a-z0-9-]+-2025[A-Za-z0-9._-]*-SIMULASI", stem) for stem in stems)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [*MADE, "recap"])
+def test_each_begins_with_its_masthead_under_its_own_name(home: Path, name: str, language: str) -> None:  # noqa: ARG001
+    edition = kit.open("2025", language)  # type: ignore[arg-type]
+    part = KINDS[name].parts(edition)[-1]
+    first = records(edition, name, part.id)[0]
+    assert first["type"] == "document"
+    assert first["stem"] == part.stem
+    assert first["made_at"].startswith("2025-12-31T02:00:00")
+    assert first["fingerprint"] == edition.fingerprint
+    assert first["title"].strip()
+    assert not first["title"].isupper()
+
+
+def test_no_plenary_no_minutes_of_one(edition: Edition) -> None:
+    with pytest.raises(NoPlenary):
+        KINDS["minutes-plenary"].parts(edition)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_pdf_says_that_the_data_are_simulated_on_every_page(edition: Edition, name: str) -> None:
+    for page in pdf(edition, name).pages:
+        text = page.extract_text()
+        assert "DATA SIMULASI" in text
+        assert f"Sidik digital data {edition.fingerprint[:12]}" in text
+
+
+# Scores, ranks, awards and names
+
+
+def shown(edition: Edition, row: dict[str, object], *keys: str) -> list[str]:
+    """A row of the ranking as a table writes it."""
+    return [edition.texts.show(row[key]) for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("minutes-result", ("rank", "entry_id", "title", "unit", "score", "award")),
+        ("decree-annex", ("rank", "title", "unit", "score", "award")),
+    ],
+)
+def test_rankings_are_those_of_the_ranking_table(edition: Edition, name: str, keys: tuple[str, ...]) -> None:
+    expected = [shown(edition, row, *keys) for row in winners(edition)]
+    assert len(expected) == 12
+    cells = [row for row in word_rows(edition, name) if row[-1].startswith(("Juara", "Harapan"))]
+    assert cells == expected
+    sheets = [row for row in sheet_rows(edition, name) if str(row[-1]).startswith(("Juara", "Harapan"))]
+    assert [[str(cell) for cell in row if not isinstance(cell, (int, float))] for row in sheets] == [
+        [cell for key, cell in zip(keys, row, strict=True) if key not in {"rank", "score"}] for row in expected
+    ]
+    numbers = [[Decimal(str(cell)) for cell in row if isinstance(cell, (int, float))] for row in sheets]
+    assert numbers == [[Decimal(str(row["rank"])), row["score"]] for row in winners(edition)]
+    text = pdf_text(edition, name)
+    for row in expected:
+        assert squeezed("".join(row)) in text
+
+
+def judges(row: dict[str, object]) -> str:
+    return f"{row['judges_counted']} dari {row['judges_required']}"
+
+
+@pytest.mark.parametrize("round_", ["proposal", "presentasi"])
+def test_the_minutes_of_a_round_hold_every_score(edition: Edition, round_: str) -> None:
+    expected = [
+        [*shown(edition, row, "rank", "entry_id", "title", "unit", "score"), judges(row)]
+        for row in ranking(edition, round_)
+    ]
+    assert len(expected) == {"proposal": 49, "presentasi": 12}[round_]
+    cells = [row for row in word_rows(edition, "minutes-scores", round_) if re.fullmatch(r"K\d-\d\d", row[1])]
+    assert cells == expected
+    text = pdf_text(edition, "minutes-scores", round_)
+    for row in expected:
+        assert squeezed("".join(row)) in text
+    sheets = [row for row in sheet_rows(edition, "minutes-scores", round_) if re.fullmatch(r"K\d-\d\d", str(row[1]))]
+    assert [Decimal(str(row[4])) for row in sheets] == [row["score"] for row in ranking(edition, round_)]
+
+
+def test_minutes_carry_the_heads_of_the_chains_and_the_fingerprints(edition: Edition) -> None:
+    text = pdf_text(edition, "minutes-result")
+    for head in edition.ledger.heads().values():
+        assert head.hash in text
+    for digest in [*edition.registers.hashes().values(), edition.fingerprint]:
+        assert digest in text
+    assert edition.ledger.fingerprint() not in text  # the order of letters follows from it
+
+
+def test_minutes_of_a_round_carry_the_heads_of_its_closing(edition: Edition, home: Path) -> None:
+    closing = next(
+        row["text"]
+        for row in rows(home, "2025", "journal")
+        if (row["kind"], row["round"]) == ("round_closed", "proposal")
+    )
+    heads = re.findall(r"[0-9a-f]{64}", closing)
+    assert len(heads) == 4
+    assert all(head in pdf_text(edition, "minutes-scores", "proposal") for head in heads)
+
+
+def test_the_selection_lists_everybody_with_the_reason(edition: Edition, home: Path) -> None:
+    told = {row[0]: row for row in word_rows(edition, "minutes-selection") if re.fullmatch(r"K\d-\d\d", row[0])}
+    admitted = [row for row in rows(home, "2025", "journal") if row["kind"] == "admission"]
+    assert len(told) == len(admitted) == 49
+    assert all(told[row["entry_id"]][3:] == ["Memenuhi syarat", row["text"]] for row in admitted)
+
+
+def test_finalists_stand_in_the_order_of_their_titles_and_without_any_number(edition: Edition) -> None:
+    through = {entry for cut in edition.result.cuts["proposal"] for entry in cut.through}
+    titles = {row["title"] for row in ranking(edition, "proposal") if row["entry_id"] in through}
+    for table in [
+        [row[1] for row in word_rows(edition, "finalists") if row[0].isdigit()],
+        [str(row[1]) for row in sheet_rows(edition, "finalists") if isinstance(row[0], (int, float))],
+    ]:
+        assert set(table) == titles
+        assert table[:6] == sorted(table[:6], key=str.casefold)
+        assert table[6:] == sorted(table[6:], key=str.casefold)
+    text = pdf_text(edition, "finalists")
+    assert "Daftarfinalisdisusunmenurutabjaddantidakmenunjukkanperingkat." in text
+    assert "Peringkat" not in text
+    assert not any(edition.texts.show(row["score"]) in text for row in ranking(edition, "proposal"))
+
+
+@pytest.mark.parametrize("name", ["announcement", "press"])
+def test_what_is_announced_names_every_winner_and_no_score(edition: Edition, name: str) -> None:
+    pairs = [row[:2] for row in word_rows(edition, name) if row[0].startswith(("Juara", "Harapan"))]
+    assert pairs == [[row["award"], row["title"]] for row in winners(edition)]
+    text = pdf_text(edition, name)
+    assert not any(edition.texts.show(row["score"]) in text for row in ranking(edition))
+    assert "belumbolehdiumumkansebelum24November2025pukul10.00WIB" in text
+    assert records(edition, name)[0]["circulation"] == "restricted"
+
+
+def test_the_order_sheet_calls_the_last_award_first(edition: Edition) -> None:
+    headings = [block["text"] for block in records(edition, "order-sheet") if block["type"] == "heading"]
+    once = [
+        f"{n}. {award}"
+        for n, award in enumerate(["Harapan III", "Harapan II", "Harapan I", "Juara III", "Juara II", "Juara I"], 1)
+    ]
+    assert headings == ["Kelompok 1", *once, "Kelompok 2", *once]
+    titles = [block["runs"][0]["text"] for block in records(edition, "order-sheet") if block["type"] == "paragraph"]
+    by_group = [[row for row in winners(edition) if row["scope_id"] == group][::-1] for group in ("K1", "K2")]
+    assert titles == [text for group in by_group for row in group for text in (row["unit"], row["title"])]
+
+
+def test_leaders_get_one_page(edition: Edition) -> None:
+    reader = pdf(edition, "summary")
+    assert len(reader.pages) == 1
+    text = squeezed(reader.pages[0].extract_text())
+    for row in winners(edition):
+        told = row["rank"] <= 3  # type: ignore[operator]
+        assert (squeezed(str(row["title"])) in text) == told
+    assert edition.fingerprint in text
+
+
+def test_every_award_has_its_certificate(edition: Edition) -> None:
+    parts = KINDS["certificates-award"].parts(edition)
+    assert [part.id for part in parts] == [f"{row['scope_id']}/{row['entry_id']}" for row in winners(edition)]
+    for part, row in zip(parts, winners(edition), strict=True):
+        reader = pdf(edition, "certificates-award", part.id)
+        text = squeezed(reader.pages[0].extract_text())
+        assert len(reader.pages) == 1
+        scope = {"K1": "Kelompok 1", "K2": "Kelompok 2"}[str(row["scope_id"])]
+        for said in (row["unit"], row["title"], f"{row['award']} {scope}"):
+            assert squeezed(str(said)) in text
+
+
+def test_everybody_who_took_part_has_a_certificate_without_award(edition: Edition) -> None:
+    parts = KINDS["certificates"].parts(edition)
+    assert [part.id for part in parts] == sorted(edition.registers.entries["entry_id"])
+    text = pdf_text(edition, "certificates", "K2-16")
+    assert squeezed("SISA < 1 KG: Rumah Tangga Kurangi & Pilah Sampah dari Dapur") in text
+    assert "Juara" not in text
+
+
+def test_the_names_to_proof_say_nothing_of_the_result(edition: Edition) -> None:
+    listed = [row[1:3] for row in word_rows(edition, "names") if row[0].isdigit()]
+    everybody = [[row["unit"], row["title"]] for row in ranking(edition, "proposal")]
+    assert sorted(listed) == sorted(everybody)
+    assert listed != everybody
+    assert not re.search(r"Juara|Harapan|finalis", pdf_text(edition, "names"))
+
+
+# Judges
+
+
+def test_a_judge_gets_what_is_to_score_and_nobody_elses_name(edition: Edition) -> None:
+    text = {judge: pdf_text(edition, "judges-pack", judge) for judge in ("J-A", "J-C")}
+    assert "ContohAndiniLestari" in text["J-A"]
+    assert "ContohCitra" not in text["J-A"]
+    recused = edition.record.recused("proposal", "J-C")["entry_id"]
+    assert len(recused) == 2
+    tables = [block for block in records(edition, "judges-pack", "J-C") if block["type"] == "table"]
+    first = [row["entry_id"]["text"] for row in tables[0]["rows"]]
+    assert set(first) == set(edition.registers.entries["entry_id"]) - set(recused)
+    assert all(f"({entry})" in text["J-C"] for entry in recused)
+    assert squeezed("Masalah didukung data; gagasan diadaptasi dari tempat lain") in text["J-A"]
+
+
+def test_the_rules_are_printed_with_every_level_and_weight(edition: Edition) -> None:
+    text = word_text(edition, "rules")
+    for round_ in edition.rules.scored_rounds:
+        for criterion in round_.criteria:
+            assert squeezed(f"{criterion.id} {criterion.name.id} (bobot {criterion.weight})") in text
+            assert all(squeezed(level.id) in text for level in criterion.levels.values())
+    assert "terkuncisejak20Oktober2025pukul08.30WIB" in text
+    assert "Dr.ContohAndiniLestari,M.H." in text
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_public_never_reads_who_gave_a_mark(edition: Edition, name: str) -> None:
+    text = pdf_text(edition, name)
+    marked = {row["judge_id"] for row in edition.registers.judges.to_dict("records")}
+    assert not any(f"{judge}" in text for judge in marked)
+    if name != "rules":
+        assert not any(squeezed(person) in text for person in edition.registers.judges["name"])
+
+
+def test_minutes_name_people_with_titles_and_decrees_without(edition: Edition) -> None:
+    assert "Dr.ContohAndiniLestari,M.H." in pdf_text(edition, "minutes-result")
+    assert "KetuaDewanJuri" in pdf_text(edition, "minutes-result")
+    assert "Dr.ContohDanarWibisono,S.T.,M.Si." in pdf_text(edition, "minutes-selection")
+    assert not re.search(r"Dr\.|M\.", pdf_text(edition, "decree-annex"))
+
+
+# Days and blanks
+
+
+@pytest.mark.parametrize("name", [name for name in MADE if name.startswith("minutes")])
+def test_the_time_of_making_is_never_the_day_of_the_meeting(edition: Edition, name: str) -> None:
+    opening = "".join(
+        run["text"] for run in next(b for b in records(edition, name) if b["type"] == "paragraph")["runs"]
+    )
+    assert opening.startswith("Pada hari ini, ……………………, tanggal …………………… bulan …………………… tahun ……………………")
+    assert not re.search(r"31|tiga puluh satu|Desember", opening)
+
+
+def test_a_recommendation_is_called_one(edition: Edition) -> None:
+    text = pdf_text(edition, "minutes-result")
+    assert squeezed("Berita acara ini merupakan rekomendasi dewan juri.") in text
+    assert squeezed("Penetapan pemenang merupakan kewenangan pejabat yang berwenang.") in text
+    assert "resmi" not in text.replace("bukanketentuanresmi", "").lower()
+
+
+# Feedback
+
+
+def means(home: Path) -> tuple[dict[tuple[str, str], Fraction], dict[tuple[str, str], Fraction]]:
+    """The mean mark by entry and criterion, and by group and criterion over sheets, from the journal alone."""
+    marks: dict[tuple[str, str, str, str], str] = {}
+    for row in rows(home, "2025", "journal"):
+        if row["kind"] == "mark":
+            marks[row["round"], row["judge_id"], row["entry_id"], row["criterion"]] = row["value"]
+    own, group = defaultdict(list), defaultdict(list)
+    for (_, _, entry, criterion), value in marks.items():
+        if value:
+            own[entry, criterion].append(Fraction(value))
+            group[entry[:2], criterion].append(Fraction(value))
+    return (
+        {key: sum(found, Fraction()) / len(found) for key, found in own.items()},
+        {key: sum(found, Fraction()) / len(found) for key, found in group.items()},
+    )
+
+
+def rounded(value: Fraction) -> str:
+    """Two decimals, half away from zero, with a comma."""
+    return f"{Decimal(int(value * 100 + Fraction(1, 2))) / 100:.2f}".replace(".", ",")
+
+
+@pytest.mark.parametrize("entry", ["K1-01", "K2-07", "K2-10", "K2-35"])
+def test_feedback_sets_an_entry_beside_its_group(edition: Edition, home: Path, entry: str) -> None:
+    own, group = means(home)
+    tables = [block for block in records(edition, "feedback", entry) if block["type"] == "table"]
+    names = {c.name.id: c.id for round_ in edition.rules.scored_rounds for c in round_.criteria}
+    assert len(tables) == (2 if entry == "K1-01" else 1)
+    for table in tables:
+        for row in table["rows"]:
+            criterion = names[row["criterion"]["text"]]
+            assert row["own"]["text"] == rounded(own[entry, criterion])
+            assert row["group"]["text"] == rounded(group[entry[:2], criterion])
+
+
+@pytest.mark.parametrize("entry", ["K1-09", "K2-10", "K2-35"])
+def test_feedback_names_no_judge_and_no_other_entry(edition: Edition, entry: str) -> None:
+    text = pdf_text(edition, "feedback", entry)
+    assert not re.search(r"J-[A-C]|Andini|Bagas|Citra", text)
+    others = set(edition.registers.entries["title"]) - {edition.registers.entries.set_index("entry_id")["title"][entry]}
+    assert not any(squeezed(title) in text for title in others if len(title) > 25)
+
+
+def test_strong_and_weak_criteria_are_the_highest_and_lowest(edition: Edition, home: Path) -> None:
+    own, _ = means(home)
+    blocks = records(edition, "feedback", "K2-35")
+    lists = [block for block in blocks if block["type"] == "list"][:2]
+    told = [[item[0]["text"] for item in block["items"]] for block in lists]
+    marks = sorted((own["K2-35", f"K{n}"] for n in range(1, 8)), reverse=True)
+    shown_marks = [[re.search(r"\((\d,\d\d)\)", text)[1] for text in texts] for texts in told]  # type: ignore[index]
+    assert shown_marks == [[rounded(mark) for mark in marks[:3]], [rounded(mark) for mark in marks[:3:-1]]]
+    assert not {text.split(" (")[0] for text in told[0]} & {text.split(" (")[0] for text in told[1]}
+
+
+def test_feedback_waits_for_approval_and_says_so(edition: Edition, home: Path) -> None:
+    said = [
+        row["text"]
+        for row in rows(home, "2025", "journal")
+        if (row["kind"], row["criterion"]) == ("comment", "entrant")
+    ]
+    text = pdf_text(edition, "feedback", "K1-01")
+    assert "6catatanmasihmenunggupersetujuan" in text
+    assert not any(squeezed(comment)[:60] in text for comment in said)
+
+
+# The same data, the same bytes
+
+
+@pytest.mark.parametrize("name", ["decree-annex", "feedback", "certificates", "minutes-scores", "summary"])
+def test_the_same_data_give_the_same_blocks(edition: Edition, home: Path, name: str) -> None:  # noqa: ARG001
+    assert records(edition, name) == records(kit.open("2025"), name)
+
+
+@pytest.mark.parametrize("name", ["finalists", "announcement", "recap", "summary"])
+def test_html_documents_are_whole(edition: Edition, name: str) -> None:
+    page = html_text(edition, name)
+    assert page.count("<h1") == 1
+    assert "<script" not in page

@@ -1,0 +1,143 @@
+"""An edition's office file: what it may say, how its mistakes are named, and where what it says comes out."""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64encode
+from io import BytesIO
+from struct import pack
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+import pytest
+from contests import contest, single
+from homes import empty_home, play, stage
+from papers import html_text, pdf, pdf_text, records, word_text
+
+from kit.documents.office import CrestUnusable, Office, read_office
+from kit.errors import FileMissing, Mistakes
+from kit.report.docx import to_docx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kit.edition import Edition
+
+ONE = contest(single(), final={"awards": [{"scope": "group", "names": ["Juara I"]}]})
+
+
+@pytest.fixture
+def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition]:
+    for home in empty_home(tmp_path, monkeypatch):
+        yield play(stage(home, ONE, ["E1", "E2"]), "r1", {"E1": "90 90 90", "E2": "80 80 80"})
+
+
+def office(edition: Edition, text: str) -> Office:
+    (edition.folder / "office.yaml").write_text(text, encoding="utf-8")
+    return read_office(edition.folder, edition.registers)
+
+
+def png(width: int = 4, height: int = 4) -> bytes:
+    """A small grey picture."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return pack(">I", len(data)) + kind + data + pack(">I", zlib.crc32(kind + data))
+
+    lines = b"".join(b"\0" + b"\x80" * width for _ in range(height))
+    head = pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+
+
+# What it may say
+
+
+def test_an_edition_needs_none_and_its_papers_have_blanks_then(edition: Edition) -> None:
+    assert read_office(edition.folder, edition.registers) == Office()
+    text = pdf_text(edition, "announcement")
+    assert "KOTA" in text  # the organiser of the rules
+    assert "Alamat……" in text
+    assert "belumbolehdiumumkansebelum……" in text
+    assert "denganKeputusan……………………Nomor……………………tanggal……………………" in text
+
+
+def test_every_mistake_is_named_at_once_with_its_line(edition: Edition) -> None:
+    wrong = (
+        "place: Pontianak\nletterhed:\n  lines: [A]\ncommittee:\n  - position: Ketua\n    nip: 123\nembargo: besok\n"
+    )
+    with pytest.raises(Mistakes) as caught:
+        office(edition, wrong)
+    assert [(type(one).__name__, one.data["file"], one.data["row"]) for one in caught.value] == [
+        ("UnknownKey", "office.yaml", 2),
+        ("UnknownKey", "office.yaml", 6),
+        ("ImpossibleNumber", "office.yaml", 7),
+    ]
+
+
+def test_it_changes_nothing_of_the_result(edition: Edition) -> None:
+    before = edition.fingerprint
+    office(edition, "place: Pontianak\n")
+    assert edition.fingerprint == before
+
+
+def test_numbers_of_persons_have_no_key(edition: Edition) -> None:
+    for key in ("nip", "number", "stamp", "signature", "qr"):
+        with pytest.raises(Mistakes):
+            office(edition, f"competent: {{position: Wali Kota, {key}: x}}\n")
+
+
+def test_who_signs_and_where(edition: Edition) -> None:
+    office(
+        edition,
+        "place: Kota Contoh\n"
+        "competent: {position: Wali Kota Contoh, name: Contoh Sari, titled: 'Dr. Contoh Sari, M.A.'}\n"
+        "committee: [{position: Ketua Panitia, titled: 'Contoh Budi, S.T.', civil_servant: true}]\n"
+        "panel: {J1: {position: Ketua Dewan Juri, titled: 'Prof. Nama J1'}}\n",
+    )
+    announced = pdf_text(edition, "announcement")
+    assert "KotaContoh,……………………WaliKotaContoh,Dr.ContohSari,M.A." in announced
+    assert "NIP" not in announced
+    annex = pdf_text(edition, "decree-annex")
+    assert "ContohSari" in annex
+    assert "Dr." not in annex
+    rules = pdf_text(edition, "rules")
+    assert "ContohBudi,S.T.Pangkat……" in rules
+    assert "NIP……" in rules
+    assert "1Prof.NamaJ1KetuaDewanJuri" in rules
+    assert "2NamaJ2AnggotaDewanJuri" in rules
+
+
+def test_the_embargo_is_on_the_contests_clock(edition: Edition) -> None:
+    office(edition, "embargo: 2025-11-24T10:00\n")
+    assert "sebelum24November2025pukul10.00WIB." in pdf_text(edition, "press")
+    office(edition, "embargo: 2025-11-24T03:00:00+00:00\n")
+    assert "sebelum24November2025pukul10.00WIB." in word_text(edition, "press")
+
+
+# The crest
+
+
+def test_the_crest_is_in_every_format_with_what_it_shows(edition: Edition) -> None:
+    (edition.folder / "lambang.png").write_bytes(png())
+    office(edition, "letterhead: {lines: [KOTA CONTOH], crest: lambang.png, crest_shows: Lambang Kota Contoh}\n")
+    assert len(pdf(edition, "announcement").pages[0].images) == 1
+    page = html_text(edition, "announcement")
+    assert f'src="data:image/png;base64,{b64encode(png()).decode()}" alt="Lambang Kota Contoh"' in page
+    with ZipFile(BytesIO(to_docx(records(edition, "announcement")))) as file:
+        assert file.read("word/media/crest.png") == png()
+        assert 'descr="Lambang Kota Contoh"' in file.read("word/document.xml").decode()
+
+
+@pytest.mark.parametrize("content", [b"GIF89a", b"<svg/>", b"\x89PNG\r\n\x1a\n" + b"0" * 1_000_001])
+def test_another_kind_of_picture_is_refused(edition: Edition, content: bytes) -> None:
+    (edition.folder / "lambang").write_bytes(content)
+    office(edition, "letterhead: {crest: lambang}\n")
+    with pytest.raises(CrestUnusable):
+        records(edition, "announcement")
+
+
+@pytest.mark.parametrize("path", ["tidak-ada.png", "../2025/rules.yaml"])
+def test_a_crest_lies_beside_the_file(edition: Edition, path: str) -> None:
+    office(edition, f"letterhead: {{crest: {path}}}\n")
+    with pytest.raises(FileMissing):
+        records(edition, "announcement")

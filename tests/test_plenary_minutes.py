@@ -1,0 +1,176 @@
+"""The minutes of a plenary: attendance, quorum, changes of marks, rulings, dissent, absences, awards not given."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from contests import contest, single, weighted
+from homes import empty_home, play, stage
+from papers import pdf_text, records, word_rows, word_text
+
+from kit.contest import decisions, plenary
+from kit.documents.kinds import KINDS
+from kit.ledger import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kit.edition import Edition
+
+JUDGES_DECIDE = [{"by": "judges_decide"}]
+TWO = contest(
+    weighted(
+        {"K1": 40, "K2": 60},
+        scale={"low": 1, "high": 5, "step": "0.5"},
+        advance={"scope": "group", "places": 2, "at_cut": "decide"},
+        ties=JUDGES_DECIDE,
+    ),
+    single(ties=JUDGES_DECIDE),
+    final={"awards": [{"scope": "group", "names": ["Juara I", "Juara II"]}], "ties": JUDGES_DECIDE},
+)
+ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
+FIRST = {"E1": "5 5|5 5|5 5", "E2": "4 4|4 4|", "E3": "4 4|4 4|4 4", "E4": "2 2|2 2|2 2"}
+LAST = {"E1": "80 80 80", "E2": "80 80 -", "E4": "70 70 70"}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def met(home: Path) -> Edition:
+    """The first round is in plenary, and two of three judges are there."""
+    edition = play(stage(home, TWO, ENTRIES, conflicts={"J3": "E2:kerabat"}), "r1", FIRST)
+    plenary.begin(edition, "r1")
+    plenary.attend(edition, "r1", "J1", present=True)
+    plenary.attend(edition, "r1", "J2", present=True)
+    plenary.attend(edition, "r1", "J3", present=False)
+    return edition
+
+
+def said(edition: Edition, key: str, id_: str = "") -> str:
+    """The prose of a document, in order."""
+    blocks = records(edition, key, id_)
+    lines = [block["text"] for block in blocks if block["type"] == "heading"]
+    for block in blocks:
+        lines += ["".join(run["text"] for run in block.get("runs", ()))]
+        lines += ["".join(run["text"] for run in item) for item in block.get("items", ()) if block["type"] == "list"]
+    return "\n".join(filter(None, lines))
+
+
+def change(edition: Edition, judge: str, entry: str, **marks: str) -> None:
+    for criterion, value in marks.items():
+        where = {"round": "r1", "judge_id": judge, "entry_id": entry}
+        edition.append(Event(kind="mark", actor=judge, criterion=criterion, value=value, **where))
+
+
+def test_who_was_there_stands_in_the_minutes_with_the_quorum(met: Edition) -> None:
+    rows = word_rows(met, "minutes-plenary", "r1-1")
+    assert ["Nama J1", "Anggota Dewan Juri", "Hadir"] in rows
+    assert ["Nama J3", "Anggota Dewan Juri", "Tidak hadir"] in rows
+    text = said(met, "minutes-plenary")
+    assert "yang dihadiri oleh dua dari tiga anggota" in text
+    assert "Rapat dihadiri 2 dari 3 anggota. Kuorum, yaitu 2 anggota, terpenuhi." in text
+
+
+def test_too_few_are_said_to_be_too_few(met: Edition) -> None:
+    plenary.attend(met, "r1", "J2", present=False)
+    assert "Kuorum, yaitu 2 anggota, tidak terpenuhi." in said(met, "minutes-plenary")
+
+
+def test_day_and_place_are_those_typed_in(met: Edition) -> None:
+    assert "Pada hari ini, ……" in said(met, "minutes-plenary")
+    plenary.note(met, "r1", "day", "2025-11-24")
+    plenary.note(met, "r1", "place", "Ruang Contoh")
+    plenary.note(met, "r1", "began", "09.00 WIB")
+    text = said(met, "minutes-plenary")
+    day = "Senin, tanggal dua puluh empat bulan November tahun dua ribu dua puluh lima"
+    assert f"Pada hari ini, {day}, bertempat di Ruang Contoh, telah dilaksanakan rapat pleno" in text
+    assert "Rapat dimulai pukul 09.00 WIB dan berakhir pukul ……………………." in text
+
+
+def test_marks_changed_stand_before_and_after_with_the_reason(met: Edition) -> None:
+    plenary.reopen_sheet(met, "r1", "J1", "E1", "Bukti K2 diperiksa ulang")
+    plenary.reopen_sheet(met, "r1", "J2", "E4", "Salah baris")
+    change(met, "J1", "E1", K2="4.5")
+    rows = [row for row in word_rows(met, "minutes-plenary") if len(row) == 6]
+    assert rows[1:] == [["Inovasi E1 (E1)", "Nama J1", "K2", "5", "4,5", "Bukti K2 diperiksa ulang"]]
+    assert "Lembar Nama J2 untuk Inovasi E4 (E4) dibuka kembali (Salah baris); tidak ada nilai yang berubah." in said(
+        met, "minutes-plenary"
+    )
+    change(met, "J1", "E1", K2="")
+    assert [row[3:5] for row in word_rows(met, "minutes-plenary") if len(row) == 6][1:] == [["5", "kosong"]]
+
+
+def test_nothing_changed_is_said_too(met: Edition) -> None:
+    assert "Tidak ada lembar penilaian yang dibuka kembali dalam rapat pleno." in said(met, "minutes-plenary")
+    assert "Nama J3 tidak menilai Inovasi E2 (E2)." in said(met, "minutes-plenary")
+
+
+def test_rulings_and_dissent_stand_with_their_reasons(met: Edition) -> None:
+    plenary.rule_tie(met, "r1", ["E3", "E2"], "Manfaat lebih luas")
+    plenary.dissent(met, "r1", "J2", "Nilai K1 seharusnya menentukan")
+    assert "Rapat pleno belum mengambil keputusan." in said(met, "minutes-plenary")
+    plenary.decide(met, "r1", "Sepakat")
+    text = said(met, "minutes-plenary")
+    assert "Urutan yang diputuskan: (1) Inovasi E3 (E3); (2) Inovasi E2 (E2). Alasan: Manfaat lebih luas" in text
+    assert "Nama J2: Nilai K1 seharusnya menentukan" in text
+    assert "Rapat pleno menetapkan hasil penilaian tahap Tahap 1 sebagai rekomendasi dewan juri." in text
+    assert "Catatan: Sepakat" in text
+
+
+def test_each_plenary_has_minutes_of_its_own(met: Edition) -> None:
+    plenary.rule_tie(met, "r1", ["E3", "E2"], "Manfaat lebih luas")
+    plenary.decide(met, "r1")
+    plenary.begin(met, "r1", "Sanggahan diterima")
+    parts = KINDS["minutes-plenary"].parts(met)
+    assert [part.id for part in parts] == ["r1-1", "r1-2"]
+    assert len({part.stem for part in parts}) == 2
+    assert "Kehadiran belum dicatat" in said(met, "minutes-plenary", "r1-2")
+
+
+def test_what_ended_an_entry_and_what_is_not_given_is_told(met: Edition) -> None:
+    plenary.rule_tie(met, "r1", ["E2", "E3"], "Manfaat lebih luas")
+    plenary.decide(met, "r1")
+    play(met, "r2", LAST)
+    plenary.begin(met, "r2")
+    plenary.attend(met, "r2", "J1", present=True)
+    plenary.attend(met, "r2", "J2", present=True)
+    plenary.withhold_award(met, "group/G2/1", "Belum layak")
+    decisions.withdraw(met, "E3", "Permintaan unit kerja")
+    text = said(met, "minutes-plenary", "r2-1")
+    assert "Juara I Dua: Belum layak" in text
+    assert "Inovasi E3 (E3) mengundurkan diri: Permintaan unit kerja" in text
+    result = said(met, "minutes-result")
+    assert "Juara I Dua: Belum layak" in result
+    assert "2 pemenang" in result
+
+
+def test_chapters_are_numbered_without_gaps(met: Edition) -> None:
+    headings = [block["text"] for block in records(met, "minutes-plenary") if block["type"] == "heading"]
+    numbers = [heading.partition(".")[0] for heading in headings]
+    assert numbers == ["I", "II", "III", "IV", "V", "VI", "VII"][: len(numbers)]
+    assert headings[-1].endswith("Dokumen pendukung")
+
+
+def test_the_decree_fills_the_blanks_and_opens_the_announcement(met: Edition) -> None:
+    plenary.rule_tie(met, "r1", ["E2", "E3"], "Manfaat lebih luas")
+    plenary.decide(met, "r1")
+    play(met, "r2", LAST)
+    assert records(met, "announcement")[0]["circulation"] == "restricted"
+    assert "Nomor……………………tanggal……………………" in pdf_text(met, "announcement")
+    assert "Rancangan" in pdf_text(met, "decree-annex")
+    met.append(Event(kind="decreed", actor="committee", value="412/BAP/2025", text="2025-12-01"))
+    first = records(met, "announcement")[0]
+    assert first["circulation"] == "public"
+    assert first["state"] == "Ditetapkan dengan Keputusan Nomor 412/BAP/2025 tanggal 1 Desember 2025"
+    assert "Nomor412/BAP/2025tanggal1Desember2025" in pdf_text(met, "announcement")
+    assert "Nomor412/BAP/2025tanggal1Desember2025" in word_text(met, "announcement")
+    annex = pdf_text(met, "decree-annex")
+    assert "NOMOR412/BAP/2025TANGGAL1DESEMBER2025" in annex
+    assert "Rancangan" not in annex
+    assert re.search(r"Nomor412/BAP/2025", pdf_text(met, "certificates-award"))
