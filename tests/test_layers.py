@@ -135,8 +135,8 @@ ROOMY = {
     "scoring": 3_000,
     "years": 1_800,
     "documents": 2_000,
-    "contest": 2_500,
-    "cli": 900,
+    "contest": 3_300,
+    "cli": 1_100,
 }
 
 

@@ -14,7 +14,7 @@ from homes import empty_home, give, play, stage
 
 import kit
 from kit.contest import decisions
-from kit.contest.log import Filter, LogFormatUnknown, SinceUnreadable, UnknownKind, log, log_table, write_log
+from kit.contest.log import Filter, LogFormatUnknown, SinceUnreadable, UnknownEventKind, log, log_table, write_log
 from kit.fields import UnknownEntry, UnknownJudge, UnknownRound
 from kit.ledger import KINDS, Event
 from kit.texts import LANGUAGES, WIB, Texts
@@ -147,7 +147,7 @@ def test_since_is_a_day_on_the_contests_clock_or_a_moment(home: Path) -> None:
 
 
 def test_what_is_not_known_is_refused(edition: Edition) -> None:
-    refused(UnknownKind, lambda: log(edition, Filter(kinds=["nilai"])))
+    refused(UnknownEventKind, lambda: log(edition, Filter(kinds=["nilai"])))
     refused(UnknownRound, lambda: log(edition, Filter(round="r9")))
     refused(UnknownJudge, lambda: log(edition, Filter(judge="J9")))
     refused(UnknownEntry, lambda: log(edition, Filter(entry="E9")))

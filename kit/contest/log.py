@@ -42,7 +42,7 @@ COLUMNS = ("number", "time", "actor", "kind", "round", "judge_id", "entry_id", "
 _DIGEST = 12  # of a hash, as much as tells two apart
 
 
-class UnknownKind(Unknown):
+class UnknownEventKind(Unknown):
     """No kind of event has this name."""
 
 
@@ -82,13 +82,13 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
     closings and publications carry by what tells them apart.
 
     Raises:
-        UnknownKind, UnknownRound, UnknownJudge, UnknownEntry: there is no such thing.
+        UnknownEventKind, UnknownRound, UnknownJudge, UnknownEntry: there is no such thing.
         SinceUnreadable: ``since`` is no date or time.
     """
     wanted = wanted or Filter()
     events = edition.ledger.events()
     for kind in wanted.kinds:
-        Known(KINDS, UnknownKind, choices=", ".join(KINDS))(kind)
+        Known(KINDS, UnknownEventKind, choices=", ".join(KINDS))(kind)
     known = {
         "round": (wanted.round, Known([*(known.id for known in edition.rules.rounds), FINAL], UnknownRound)),
         "judge_id": (wanted.judge, Known(edition.registers.judges["judge_id"], UnknownJudge)),
