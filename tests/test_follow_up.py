@@ -86,6 +86,7 @@ def fill_in(path: Path, innovation: str, **answers: str) -> None:
         ({**RUNS, "beneficiaries": "1.250"}, ['"1.250" bukan jumlah orang']),
         ({**RUNS, "beneficiaries": "-3", "sop": "mungkin"}, ['"mungkin"', '"-3" bukan jumlah orang']),
         ({**RUNS, "checked_on": "5-12-2025"}, ['"5-12-2025"']),
+        ({**RUNS, "evidence": "=1+1"}, ["rumus"]),
         ({"sop": "ya"}, ['isi "Keadaan sekarang"', 'isi "Tanggal diperiksa"']),
         ({**RUNS, "status": "Digabung"}, ['isi "Digabung dengan (kode)"']),
         ({**RUNS, "status": "digabung", "merged_with": "I-9"}, ['kode inovasi "I-9" tidak pernah ikut']),
@@ -182,6 +183,16 @@ def test_saving_the_same_again_records_nothing_and_a_blank_takes_back(followup: 
     assert followup.save("I-1", RUNS | {"sop": "ya"}) == []
     assert len(followup.save("I-1", RUNS | {"sop": ""})) == 1
     assert "sop" not in now(followup)["I-1"]
+
+
+def test_what_somebody_else_answered_meanwhile_stays(followup: FollowUp) -> None:
+    _, fields = form_of()
+    fields["Inovasi"].value = "I-2"
+    followup.save("I-2", {"sop": "ya"})
+    fields["Bukti"].value = "Foto"
+    fields["Simpan"].click()
+    assert now(followup)["I-2"] == {"status": "running", "checked_on": "2025-12-05", "sop": "ya", "evidence": "Foto"}
+    assert fields["SOP"].value == "ya"
 
 
 # Sheets go out and come back

@@ -141,8 +141,9 @@ def test_only_a_stop_is_an_end(told_lives) -> None:
     assert curve.at(1)[0] == pytest.approx(1 - 1 / 5)  # five are known to have lived as long as the one that stopped
 
 
-def test_what_takes_part_again_had_only_paused(home) -> None:
-    city(home, Year("2023", {"I-1": "U1"}), Year("2024", {"I-2": "U1"}, {"I-1": STOPPED}), Year("2025", {"I-1": "U1"}))
+@pytest.mark.parametrize("before", [STOPPED, MERGED])
+def test_what_takes_part_again_had_only_paused(home, before) -> None:
+    city(home, Year("2023", {"I-1": "U1"}), Year("2024", {"I-2": "U1"}, {"I-1": before}), Year("2025", {"I-1": "U1"}))
     own = lives(span()).loc["I-1"]
     assert (own["status"], own["ended"]) == ("running", False)
 

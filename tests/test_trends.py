@@ -282,7 +282,7 @@ def test_the_samples_are_counted_as_they_were_made(story: Trends) -> None:
     for words in (
         "Dari 106 unit kerja yang terdaftar, 22 belum pernah ikut",
         "UPT Contoh Uji Kendaraan bernama UPT Contoh Pengujian Kendaraan Bermotor",
-        "UPT Contoh Perparkiran dan Terminal sudah dipecah menjadi UPT Contoh Perparkiran dan UPT Contoh Terminal Angkutan",
+        "UPT Contoh Perparkiran dan Terminal sudah dipecah menjadi UPT Contoh Perparkiran dan UPT Contoh Terminal",
         "Sebanyak 2 inovasi ikut kembali setelah absen pada tahun 2024.",
         "Sebanyak 6 inovasi ikut pada semua tahun yang dibandingkan, yaitu 3 edisi.",
         "Pada tahun 2025, 45 dari 49 inovasi menyebut mitra",

@@ -50,10 +50,9 @@ def current(answers: pd.DataFrame, until: int | None = None) -> dict[str, dict[s
     known = answers if until is None else answers[answers["number"] <= until]
     last = known.drop_duplicates(["innovation_id", "question"], keep="last")
     last = last[last["answer"] != ""]
+    columns = ["innovation_id", "question", "answer"]
     found: dict[str, dict[str, str]] = {}
-    for innovation, question, answer in last[["innovation_id", "question", "answer"]].itertuples(
-        index=False, name=None
-    ):
+    for innovation, question, answer in last[columns].itertuples(index=False, name=None):
         found.setdefault(innovation, {})[question] = answer
     return found
 
@@ -89,14 +88,19 @@ class FollowUp:
         """The day of the last contest in which an innovation took part, once that was opened."""
         return self.span.days.get(str(self.innovations["last"][innovation]))
 
-    def read(self, innovation: str, said: Answers) -> dict[str, str]:
-        """Return answers in their canonical form.
+    def save(self, innovation: str, said: Answers, actor: str = COMMITTEE) -> list[Recorded]:
+        """Record what somebody changed about one innovation, and return what was new.
+
+        Args:
+            innovation: its id.
+            said: the answers that were changed, by question; a blank takes back what was answered before.
+            actor: who says so.
 
         Raises:
             UnknownInnovation: nothing of that id took part.
-            Mistakes: all that is wrong with the answers, one by one or together.
+            Mistakes: all that is wrong with the answers, one by one, or together with those on record.
         """
-        self.known(innovation)
+        now = current(given(self.edition)).get(self.known(innovation), {})
         read: dict[str, str] = {}
         with Collector() as mistakes:
             for question, text in said.items():
@@ -104,22 +108,10 @@ class FollowUp:
                     read[question] = self.readers[question](text) if text else ""
                 except KitError as error:
                     mistakes.add(error)
-            together = wrong_together(innovation, read, self.last_part(innovation))
+            together = wrong_together(innovation, now | read, self.last_part(innovation))
             for _, wrong in together if not mistakes.found else ():
                 mistakes.add(wrong)
-        return read
-
-    def save(self, innovation: str, said: Answers, actor: str = COMMITTEE) -> list[Recorded]:
-        """Record all answers about one innovation as a form shows them, and return what was new.
-
-        A blank takes back what was answered before.
-
-        Raises:
-            UnknownInnovation, Mistakes: as :meth:`read`; nothing is recorded.
-        """
-        answers = self.read(innovation, said)
-        now = current(given(self.edition)).get(innovation, {})
-        fresh = {question: answer for question, answer in answers.items() if answer != now.get(question, "")}
+        fresh = {question: answer for question, answer in read.items() if answer != now.get(question, "")}
         return self.record({innovation: fresh}, actor)
 
     def record(self, fresh: Mapping[str, Answers], actor: str = COMMITTEE, after: int | None = None) -> list[Recorded]:

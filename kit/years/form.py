@@ -80,9 +80,9 @@ class _Form:
         own = self.followup.innovations.loc[self.innovation.value]
         unit = self.units.names[self.units.today(own["unit_id"])]
         self.about.value = escape(self.t("followup.asked_of", unit=unit, first=own["first"], last=own["last"]))
-        known = current(given(self.followup.edition)).get(self.innovation.value, {})
+        self.shown = current(given(self.followup.edition)).get(self.innovation.value, {})
         for question, field in self.fields.items():
-            field.value = known.get(question, "")
+            field.value = self.shown.get(question, "")
         self._hide()
         self.message.value = ""
 
@@ -95,9 +95,11 @@ class _Form:
                 self.fields[detail].value = self.fields[detail].value if there else ""
 
     def _save(self, _: object) -> None:
+        """Record what was changed since it was shown, so that what somebody else has answered meanwhile stays."""
         said = {question: field.value.strip() for question, field in self.fields.items()}
+        changed = {question: text for question, text in said.items() if text != self.shown.get(question, "")}
         try:
-            recorded = self.followup.save(self.innovation.value, said, self.actor)
+            recorded = self.followup.save(self.innovation.value, changed, self.actor)
         except KitError as error:
             lines = escape(error.sentence(self.t.language)).replace("\n", "<br>")
             self.message.value = f'<p role="alert">{lines}</p>'
@@ -106,4 +108,5 @@ class _Form:
         said_so = self.t("followup.nothing_new")
         if times:
             said_so = self.t("followup.saved", n=len(times), time=times[-1])
+        self._show()
         self.message.value = f'<p role="status">{escape(said_so)}</p>'

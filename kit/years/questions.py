@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kit import fields
-from kit.columns import Known, Unknown, fold
+from kit.columns import Known, Unknown, fold, safe
 from kit.errors import KitError
 from kit.texts import LANGUAGES, Texts, chapters
 
@@ -101,7 +101,7 @@ def readers(innovations: Sequence[str]) -> dict[str, Callable[[str], str]]:
         **dict.fromkeys(YES_OR_NO, fields.yes_or_no),
         **dict.fromkeys(("stopped_on", "checked_on"), fields.iso_date),
         "beneficiaries": _count,
-        **dict.fromkeys(TEXTS, lambda text: text),
+        **dict.fromkeys(TEXTS, safe),
     }
 
 

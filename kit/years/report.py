@@ -219,7 +219,11 @@ class FollowUpReport:
             merged = life["status"] == "merged"
             other = self.lives["title"].get(answers.get("merged_with", ""), answers.get("merged_with", ""))
             why = self.t("followup.into", title=brief(other)) if merged else answers.get("stopped_because", "")
-            day = date.fromisoformat(answers["checked_on" if merged else "stopped_on"])
+            day = (
+                date.fromisoformat(told_on)
+                if (told_on := answers.get("checked_on" if merged else "stopped_on"))
+                else None
+            )
             state = self.t(f"followup.status_{life['status']}")
             rows.append({"title": brief(life["title"]), "state": state, "day": day, "why": why})
         columns = [

@@ -4,7 +4,7 @@ The clock of an innovation starts on the day on which the contest opened in whic
 day on which it is said to have stopped; that alone counts as an end. While it is running, its life is open: it is known
 to have lived up to the last day on which anybody knew, which is a contest in which it took part or a day on which it
 was checked. No answer is not an end. An innovation that was merged into another goes on there, so its own life is open
-up to the day on which that was checked. What took part or was running again after it had stopped, had paused.
+up to the day on which that was checked. What took part or was running again after that, had paused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import pandas as pd
 from scipy import stats
 
 from kit.years.answers import current, given
-from kit.years.questions import RUNNING
 
 if TYPE_CHECKING:
     from kit.years.span import Span
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 YEAR = 365.25  # days
+OVER = ("merged", "stopped")  # of these nobody asks again
 LEAST = 5  # fewer lives than these are counted and not estimated
 
 
@@ -57,12 +57,14 @@ def _life(
     for year in span.names[span.names.index(first) :]:
         answers = said[year].get(innovation, {})
         if innovation in part[year]:
-            status, known, silent = ("running" if status == "stopped" else status), span.days.get(year, known), 0
+            status = "running" if status in OVER else status
+            known, silent = span.days.get(year, known), 0
         if "status" in answers:
             status, heard, silent = answers["status"], year, 0
-            told = date.fromisoformat(answers["stopped_on" if status == "stopped" else "checked_on"])
-            known = max(known, told) if known else told
-        elif said[year] and status not in {"stopped", "merged"}:
+            told = answers.get("stopped_on" if status == "stopped" else "checked_on")
+            days = [known, date.fromisoformat(told) if told else None]
+            known = max((day for day in days if day), default=None)
+        elif said[year] and status not in OVER:
             silent += 1
     start = span.days.get(first)
     lived = (known - start).days / YEAR if start and known else np.nan
@@ -133,4 +135,4 @@ def curve_of(table: pd.DataFrame) -> Curve:
 
 def still_there(status: str) -> bool:
     """Whether an innovation is known to run, or nobody has said that it does not."""
-    return status in (*RUNNING, "unanswered")
+    return status not in OVER
