@@ -26,6 +26,7 @@ from kit.rulesfile import read_rules
 from kit.years.index.claims import CLAIMS, INNOVATIONS
 from kit.years.index.yardstick import FILE
 from simulation.events import Journal
+from simulation.followup import follow_up
 from simulation.index import index_data
 from simulation.marks import Contest, NoNudge, judged, tie_at_cut, tie_for_award
 from simulation.plan import JUDGES, PLANS, at
@@ -75,7 +76,8 @@ def make(plan: Plan, folder: Path) -> None:
     registers = load_registers(folder, rules)
     events = happenings(plan, rules, registers, entries)
     lock = Event(kind="rules_locked", actor=COMMITTEE, time=events[0].time, text=lock_text(document, registers))
-    write_journal(folder / JOURNAL, [lock, *events])
+    later = sorted([*events, *follow_up(plan.edition)], key=lambda event: event.fields()[0])
+    write_journal(folder / JOURNAL, [lock, *later])
 
 
 def rules_text(edition: str) -> str:

@@ -219,7 +219,7 @@ class Table:
         frame = sheet.cells[list(letters.values())].set_axis(list(letters), axis="columns")
         filled = np.logical_or.reduce([frame[name] != "" for name in letters])
         table = cls(sheet, letters, frame if filled.all() else frame[filled])
-        return table.convert_all(dict.fromkeys(letters, _safe), mistakes)
+        return table.convert_all(dict.fromkeys(letters, safe), mistakes)
 
     def cells(self, column: str) -> Cells:
         """Return the places of a column's cells."""
@@ -306,7 +306,12 @@ def take(sheet: Sheet, wanted: Mapping[str, Iterable[str]], required: Iterable[s
     return table
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """Return a text that no program would run and that everything can print.
+
+    Raises:
+        ControlCharacter, FormulaCell, ErrorCell: it is none.
+    """
     if control := _CONTROL.search(text):
         raise ControlCharacter(code=f"U+{ord(control[0]):04X}")
     if _EXECUTABLE.match(text):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Name = Literal["units", "entries", "judges", "assignments"]
 
 COLUMNS: dict[Name, tuple[str, ...]] = {
-    "units": ("unit_id", "name", "unit_type", "parent"),
+    "units": ("unit_id", "name", "unit_type", "parent", "formerly"),
     "entries": (
         *("entry_id", "innovation_id", "title", "unit_id", "category", "stage", "trial_start", "applied_since"),
         *("digital", "initiator", "origin", "team", "sop", "funding", "legal_basis"),
@@ -102,6 +102,9 @@ class NotInPanel(KitError, ValueError):
     """A judge does not belong to a round's panel."""
 
 
+# Columns that later kits added: a register that leaves them blank is the one that was locked before there were any.
+_ADDED: dict[str, tuple[str, ...]] = {"units": ("formerly",)}
+
 # What the register of judges says of one who is on no panel until a substitute is needed.
 RESERVE = "cadangan"
 _RESERVE = {RESERVE, "reserve"}
@@ -120,7 +123,8 @@ class Registers:
     """The registers of one edition: text in the columns of :data:`COLUMNS`, ``""`` where empty, sorted by id.
 
     Args:
-        units: every unit that could take part.
+        units: every unit that could take part; ``formerly`` lists the units of earlier editions out of which it came,
+            in a split (two units name the same one) or a merger (one unit names several).
         entries: what is judged; a last column ``group`` holds the group, derived from the unit's type.
         judges: who judges.
         assignments: which judge marks which entry of a round; a round without any is marked by its whole panel.
@@ -151,11 +155,13 @@ class Registers:
 
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each register as canonical CSV, whatever kind of file it was read from."""
-        tables = {name: getattr(self, name)[list(columns)] for name, columns in COLUMNS.items()}
-        return {
-            name: hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
-            for name, table in tables.items()
-        }
+        hashes: dict[str, str] = {}
+        for name, columns in COLUMNS.items():
+            table = getattr(self, name)
+            unused = [column for column in _ADDED.get(name, ()) if (table[column] == "").all()]
+            text = table[[*columns]].drop(columns=unused).to_csv(index=False, lineterminator="\n")
+            hashes[name] = hashlib.sha256(text.encode()).hexdigest()
+        return hashes
 
     def corrected(self, corrections: pd.DataFrame, rules: Rules) -> Registers:
         """Return the registers with the committee's corrections of entries, each the ``value`` of a ``criterion``."""
@@ -271,6 +277,7 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
             "unit_id": fields.usable_id,
             "unit_type": fields.unit_type(rules),
             "parent": unit or str,
+            "formerly": fields.each(fields.usable_id),  # units of earlier editions, which this one need not have
         },
         "entries": {"entry_id": fields.usable_id, **_entry_readers(rules, unit or str)},
         "judges": {

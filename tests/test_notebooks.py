@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WIDGETS = ("administration", "plenary", "presentation-day", "ranking", "scoring")
-NAMES = ("annual-report", "fairness", "index-readiness", "objections", "progress", "start", *WIDGETS)
+NAMES = (
+    *("annual-report", "fairness", "follow-up", "index-readiness", "objections", "progress", "start", "trends"),
+    *WIDGETS,
+)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 

@@ -56,6 +56,7 @@ class Job:
         made_at: ISO 8601 time with its zone that the document carries.
         data: digest of all data that it is made from (:func:`data_of`).
         program: digest of all that makes it (:func:`program_of`).
+        more: further parameters of its notebook, such as the first year that is compared.
     """
 
     edition: str
@@ -65,6 +66,7 @@ class Job:
     made_at: str
     data: str
     program: str
+    more: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -73,7 +75,7 @@ class Job:
 
     def inputs(self, declared: str) -> str:
         """Digest of what the document follows from; a time counts only if somebody declared it."""
-        about = (self.edition, self.language, self.kind, *self.part, declared, self.data, self.program)
+        about = (self.edition, self.language, self.kind, *self.part, declared, self.data, self.program, *self.more)
         return fingerprint(canonical(list(about)))
 
 
@@ -142,9 +144,8 @@ def _told(job: Job, kept: Path) -> Outcome:
     from kit.report.batch import run_notebook  # noqa: PLC0415
     from kit.report.notebook import blocks_of  # noqa: PLC0415
 
-    parameters = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
-    if job.part.id:
-        parameters[KINDS[job.kind].parameter] = job.part.id
+    about = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
+    parameters = about | dict(KINDS[job.kind].asks(job.part.id)) | dict(job.more)
     executed = run_notebook(find_home() / "notebooks" / f"{KINDS[job.kind].notebook}.ipynb", kept, parameters)
     _forget_run(executed)
     return _drawn(job, blocks_of(executed), {f"{job.name}.ipynb": (nbformat.writes(executed) + "\n").encode()})

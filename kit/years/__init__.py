@@ -1,1 +1,1 @@
-"""Beyond one contest's prize: what becomes of innovations, and how ready they are for the national index."""
+"""Beyond the prize: what several editions tell together, how innovations live on, and the national index."""

@@ -44,7 +44,7 @@ _REQUIRED = {CLAIMS: ("innovation_id", "indicator"), INNOVATIONS: ("innovation_i
 OTHER_AFFAIR = "lainnya"  # an affair that the number of innovations does not depend on
 
 
-class UnknownInnovation(Unknown):
+class UnknownIndexInnovation(Unknown):
     """A claim is made for an innovation that is neither an entry nor registered for the index."""
 
 
@@ -80,7 +80,7 @@ class VerificationUnsigned(KitError, ValueError):
     """A verified parameter does not say who verified it, or when."""
 
 
-class DuplicateInnovation(KitError, ValueError):
+class DuplicateIndexInnovation(KitError, ValueError):
     """An innovation is registered twice for the index."""
 
 
@@ -121,9 +121,9 @@ def read_claims(folder: Path, yardstick: Yardstick, registers: Registers) -> Cla
     known: Known | None = None
     if more is not None:
         more = _innovations(more, yardstick, registers, set(entries.index), mistakes)
-        known = Known([*entries.index, *more.frame["innovation_id"].dropna()], UnknownInnovation)
+        known = Known([*entries.index, *more.frame["innovation_id"].dropna()], UnknownIndexInnovation)
     elif not mistakes.found:
-        known = Known(entries.index, UnknownInnovation)
+        known = Known(entries.index, UnknownIndexInnovation)
     if claims is not None:
         claims = _claims(claims, yardstick, known, mistakes)
     if mistakes.found:
@@ -159,7 +159,7 @@ def _innovations(
         "applied_since": fields.iso_date,
         "sent": fields.each(_year),
     }
-    table.repeated(["innovation_id"], DuplicateInnovation, mistakes)
+    table.repeated(["innovation_id"], DuplicateIndexInnovation, mistakes)
     table = table.convert_all(readers, mistakes)
     if "title" in table.letters:  # an entry has one already
         table.require("title", mistakes, among=~table.frame["innovation_id"].isin(entries))
