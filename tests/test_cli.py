@@ -41,6 +41,7 @@ COMMANDS = (
         "documents",
         "report",
         "fairness",
+        "index",
         "verify",
         "sheets",
         "import",
@@ -53,6 +54,7 @@ COMMANDS = (
     "approve",
     *("objections", "object", "recompute", "answer", "pack", "log"),
     *("archive", "backup", "restore", "erase-personal", "publish-data"),
+    *("trends", "follow-up"),
 )
 KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]
 KEYS += ["judges_counted", "judges_required", "state"]
@@ -592,8 +594,8 @@ def test_documents_report_and_fairness_pass_on_what_was_asked(
     run("fairness 2025 --round r2 --out laporan --made-at 2025-11-21T09:00:00+07:00 --language en")
     run("documents 2025 recap feedback/E1 --processes 3 --scheduler tcp://a:1 --shard 2/5")
     alone: dict[str, Any] = {"processes": 1, "scheduler": "", "progress": False}
-    plain: dict[str, Any] = {"made_at": "", "out": None, "shard": "1/1"}
-    moment = {"made_at": "2025-11-21T09:00:00+07:00", "out": Path("laporan"), "shard": "1/1"}
+    plain: dict[str, Any] = {"made_at": "", "out": None, "shard": "1/1", "more": {}}
+    moment = {"made_at": "2025-11-21T09:00:00+07:00", "out": Path("laporan"), "shard": "1/1", "more": {}}
     assert asked == [
         ("id", ["annual-report", "recap"], plain),
         (alone,),
