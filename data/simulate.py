@@ -121,10 +121,10 @@ def happenings(plan: Plan, rules: Rules, registers: Registers, entries: Sequence
     journal.changes_of_mind(first.id)
     for judge, entry, reason in declared:
         journal.judge(at(plan.opened, "10.30"), judge, "recusal", entry_id=entry, text=reason)
-    if plan.ruling:
-        time = plan.closed + timedelta(days=1)
-        journal.committee(time, "tie_ruling", round=first.id, value=">".join(tied), text=plan.ruling)
+    day = timedelta(days=1)
+    journal.plenary(first.id, plan.closed.date() + day, tied, plan.ruling)
     journal.presentations(last.id)
+    journal.plenary(last.id, plan.stage + 2 * day)
     return journal.events()
 
 

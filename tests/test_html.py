@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from datetime import date
+from hashlib import sha256
 from html.parser import HTMLParser
 from io import BytesIO
 from itertools import pairwise
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from documents import DRAWING, FINGERPRINT, HOSTILE, masthead, official, report, table
 from pypdf import PdfReader
+from samples import ROOT
 
 from kit.report.blocks import Bullets, Callout, Cell, Column, Figure, Heading, PageBreak, Paragraph, Run, Table
 from kit.report.html import block_html, to_html
@@ -18,10 +22,11 @@ from kit.report.html import block_html, to_html
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from kit.report.blocks import Block
 
+SCRIPT = (ROOT / "kit" / "report" / "templates" / "document.js").read_text(encoding="utf-8")
 VOID = {"meta", "img", "hr", "br", "link", "input"}
 
 
@@ -169,7 +174,8 @@ def test_hostile_text_is_text_everywhere() -> None:
     words = dict.fromkeys(("title", "subtitle", "state", "edition", "organiser", "notice", "version"), HOSTILE)
     reader = Reader(page(*hostile_blocks(), **words))
     assert reader.open == []
-    assert reader.all("script", "iframe", "form") == []
+    assert reader.all("iframe", "form") == []
+    assert [text for _, _, text in reader.all("script")] == [SCRIPT]
     shown = [
         text.strip() for _, _, text in reader.all("h1", "h2", "p", "li", "th", "td", "caption", "figcaption", "dd")
     ]
@@ -190,7 +196,7 @@ def test_hostile_text_does_not_leave_the_style_sheet() -> None:
 def test_nothing_leaves_the_file() -> None:
     made = to_html(report())
     reader = Reader(made)
-    assert reader.all("script", "link", "iframe", "object", "embed", "base", "form") == []
+    assert reader.all("link", "iframe", "object", "embed", "base", "form") == []
     loaded = [
         attrs[name]
         for _, attrs in reader.elements
@@ -205,11 +211,22 @@ def test_nothing_leaves_the_file() -> None:
     assert policy.startswith("default-src 'none'")
 
 
+def test_no_script_runs_but_ours() -> None:
+    reader = Reader(to_html(report()))
+    ((_, _, script),) = reader.all("script")
+    (policy,) = [attrs["content"] for _, attrs, _ in reader.all("meta") if attrs.get("http-equiv")]
+    allowed = re.findall(r"script-src ([^;]*)", policy)
+    assert allowed == [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"]
+
+
 @pytest.mark.parametrize(
     ("href", "is_link"),
     [
         ("https://contoh.go.id/?a=1&b=2", True),
         ("mailto:a@contoh.go.id", True),
+        ("daftar-finalis-2025.pdf", True),
+        ("../2024/daftar.pdf", False),
+        ("//contoh.invalid", False),
         ("javascript:alert(1)", False),
         ("JaVaScRiPt:x", False),
     ],
@@ -283,3 +300,134 @@ def test_other_forms_hinder_nobody_either(chromium_page: Page, tmp_path: Path, f
     chromium_page.goto(path.as_uri())
     assert [one["id"] for one in Axe().run(chromium_page).response["violations"]] == []
     assert chromium_page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+# Long tables in a browser
+
+
+def scores(n: int = 12, total: bool = True) -> Table:  # noqa: FBT001, FBT002
+    """A table whose columns each sort in a way of their own; one score is missing, and the last row is the sum."""
+    rows = [
+        {
+            "title": Cell(f"Inovasi Émpang {chr(64 + k)}"),
+            "group": Cell(f"Kelompok {1 + k % 2}"),
+            "score": Cell("–") if k == 5 else Cell(f"{(k * 37) % 101},50", (k * 37) % 101 + 0.5),
+            "day": Cell(f"{k} Desember 2025", date(2025, 12, k)),
+        }
+        for k in range(1, n + 1)
+    ]
+    end = {key: Cell("Jumlah", strong=True) for key in ("title", "group", "score", "day")}
+    columns = [Column("title", "Inovasi"), Column("group", "Kelompok"), Column("score", "Nilai", "decimal")]
+    about = {"caption": "Nilai", "columns": [*columns, Column("day", "Hari", "date")], "row_header": "title"}
+    return Table(rows=[*rows, end] if total else rows, **about)
+
+
+@pytest.fixture
+def long(chromium_page: Page, tmp_path: Path) -> Page:
+    path = tmp_path / "rekap.html"
+    path.write_text(page(Paragraph("Rekap."), scores()), encoding="utf-8")
+    chromium_page.goto(path.as_uri())
+    return chromium_page
+
+
+def column(shown: Page, number: int) -> list[str]:
+    cells = shown.locator(f"tbody tr:not([hidden]) > *:nth-child({number})").all_inner_texts()
+    return [text.strip() for text in cells]
+
+
+@pytest.mark.browser
+def test_a_column_sorts_up_down_and_back(long: Page) -> None:
+    """By value, not by letters; what is missing comes last either way, and so does the sum."""
+    before = column(long, 1)
+    button = long.get_by_role("button", name="Nilai")
+    values = [float(text.replace(",", ".")) for text in column(long, 3) if "," in text]
+    for state, ordered in (("ascending", sorted(values)), ("descending", sorted(values, reverse=True))):
+        button.focus()
+        long.keyboard.press("Enter")
+        assert long.locator("th[aria-sort]").get_attribute("aria-sort") == state
+        *shown, missing, total = column(long, 3)
+        assert [float(text.replace(",", ".")) for text in shown] == ordered
+        assert (missing, total) == ("–", "Jumlah")
+    long.get_by_role("button", name="Hari").click()
+    assert [text.split()[0] for text in column(long, 4)[:-1]] == [str(k) for k in range(1, 13)]
+    for _ in range(2):
+        long.get_by_role("button", name="Hari").click()
+    assert column(long, 1) == before
+    assert long.locator("th[aria-sort]").count() == 0
+
+
+@pytest.mark.browser
+def test_search_and_lists_narrow_a_table_and_say_how_far(long: Page) -> None:
+    status = long.get_by_role("status")
+    assert status.inner_text() == "12 dari 12 baris"
+    search = long.get_by_label("Cari di tabel ini")
+    search.fill("EMPANG c")
+    assert column(long, 1) == ["Inovasi Émpang C"]
+    assert status.inner_text() == "1 dari 12 baris"
+    search.fill("")
+    assert long.get_by_role("combobox").count() == 1
+    long.get_by_label("Kelompok").select_option("Kelompok 2")
+    assert set(column(long, 2)) == {"Kelompok 2"}
+    assert status.inner_text() == "6 dari 12 baris"
+    search.fill("tidak ada")
+    assert (column(long, 1), status.inner_text()) == ([], "0 dari 12 baris")
+
+
+@pytest.mark.browser
+def test_print_shows_all_rows_and_no_tools(long: Page) -> None:
+    long.get_by_label("Cari di tabel ini").fill("Émpang C")
+    printed = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(long.pdf())).pages)
+    assert [f"pang {chr(64 + k)}" in printed for k in range(1, 13)] == [True] * 12
+    assert "Cari di tabel ini" not in printed
+
+
+@pytest.mark.browser
+def test_short_tables_are_left_as_they_are(chromium_page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "pendek.html"
+    path.write_text(page(scores(7)), encoding="utf-8")
+    chromium_page.goto(path.as_uri())
+    assert chromium_page.locator(".kit-tools, thead button").count() == 0
+
+
+@pytest.mark.browser
+def test_a_long_table_reads_without_a_script(chromium: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "rekap.html"
+    path.write_text(page(scores()), encoding="utf-8")
+    context = chromium.new_context(java_script_enabled=False)
+    shown = context.new_page()
+    shown.goto(path.as_uri())
+    assert len(column(shown, 1)) == 13
+    assert shown.locator("input, select, button").count() == 0
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 640, 390])
+def test_the_tools_hinder_nobody(long: Page, width: int) -> None:
+    """640 is what a screen of 1280 has left at 200 %."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  (only CI installs it)
+
+    long.set_viewport_size({"width": width, "height": 900})
+    long.get_by_role("button", name="Nilai").click()
+    found = Axe().run(long).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    assert long.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.browser
+def test_marks_of_a_drawing_say_their_values_on_hover(chromium_page: Page, tmp_path: Path) -> None:
+    """Drawings without titles stay images, and a drawing's styles do not leave it."""
+    titled = DRAWING.replace("<rect", "<style>p { display: none }</style><g><title>83,50</title><rect", 1)
+    svg = titled.replace("</svg>", "</g></svg>")
+    drawings = [Figure(caption="Sebaran", alt="Satu nilai.", svg=one) for one in (svg, DRAWING)]
+    path = tmp_path / "gambar.html"
+    path.write_text(page(*drawings, Paragraph("Terlihat.")), encoding="utf-8")
+    chromium_page.goto(path.as_uri())
+    drawn = chromium_page.get_by_role("img", name="Satu nilai.")
+    assert drawn.evaluate_all("all => all.map(one => one.shadowRoot?.querySelector('title').textContent)") == [
+        "83,50",
+        None,
+    ]
+    boxes = [drawn.nth(n).bounding_box() for n in (0, 1)]
+    assert [round(box["width"]) for box in boxes if box] == [400, 400]
+    assert chromium_page.get_by_text("Terlihat.").is_visible()

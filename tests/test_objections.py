@@ -324,7 +324,7 @@ def test_the_draft_leaves_blank_what_people_decide(published: Edition) -> None:
     after = "\n".join(said(*paper(published, "S-01", "answer", MADE_AT)))
     assert "sanggahan dinyatakan: diterima sebagian." in after
     assert "Alasan: Satu nilai salah ketik" in after
-    assert "Tanda tangan: …" in after
+    assert "'signers': [{'above': ['Jabatan: …" in words(paper(published, "S-01", "answer", MADE_AT))
     assert not re.search(r"\bJ[123]\b|sek-", after)
 
 

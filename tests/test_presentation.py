@@ -131,7 +131,7 @@ def test_a_forbidden_move_is_refused_with_a_sentence_and_leaves_no_trace(edition
 
 
 def test_nobody_is_drawn_before_the_finalists_are_known(home: Path) -> None:
-    edition = stage(home, RULES, ENTRIES)
+    edition = stage(home, RULES, ENTRIES, conflicts={"J2": "E3:kerabat"})
     edition.open_round("r1")
     with pytest.raises(EntrantsUnknown):
         draw(edition, "r2", "G1", "1")

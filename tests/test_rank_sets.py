@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,7 @@ import pytest
 from panels import BAD, TRUTH, of_matrix, panel, paris
 from scipy.stats import studentized_range, t, tukey_hsd
 
-from kit.fairness import rank_sets as module
-from kit.fairness.rank_sets import chances_of_first, rank_sets, rank_sets_from
+from kit.fairness.rank_sets import FULL, _quantile, chances_of_first, rank_sets, rank_sets_from
 from kit.texts import Texts
 
 PISA = pd.read_csv(TRUTH / "csranks_pisa2018_reference.csv")
@@ -68,7 +68,7 @@ def test_the_quantile_is_that_of_tukeys_honest_difference() -> None:
     interval = tukey_hsd(*groups).confidence_interval(0.95)
     width = (interval.high - interval.low)[0, 1] / 2
     error = np.sqrt(2 * groups.var(axis=1, ddof=1).mean() / 4)
-    assert module._quantile(5, 15) * error == pytest.approx(width)
+    assert _quantile(5, 15) * error == pytest.approx(width)
 
 
 def test_places_and_sets_fit_together() -> None:
@@ -117,10 +117,10 @@ def test_large_scopes_are_examined_near_a_cut_and_against_all() -> None:
     assert rank_sets(marks).why == "fairness.too_many_entries"
     everything = pytest.MonkeyPatch()
     with everything.context() as patch:
-        patch.setattr(module, "FULL", 1000)
+        patch.setattr(sys.modules[rank_sets.__module__], "FULL", 1000)
         full = rank_sets(marks).table
     near = rank_sets(marks, cut=600)
-    assert len(near.table) == module.FULL
+    assert len(near.table) == FULL
     assert near.table["rank"].max() == 620
     pd.testing.assert_frame_equal(near.table, full.iloc[120:].reset_index(drop=True))
     pd.testing.assert_frame_equal(rank_sets(marks, cut=6).table, full.iloc[:500])

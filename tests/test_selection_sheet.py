@@ -144,6 +144,13 @@ def test_emptying_deletes_nothing_and_an_old_file_reverts_nothing(edition: Editi
     assert brought(edition, conflict) == 0
 
 
+def test_an_emptied_note_beside_an_answer_stands(edition: Edition, home: Path, path: Path) -> None:
+    brought(edition, filled(path, ALL))
+    write_checklist(edition, home / "lagi.xlsx")
+    assert brought(edition, filled(home / "lagi.xlsx", {("E2", "checked:surat:note"): None})) == 0
+    assert dossiers(edition)["E2"].of("checked", "surat").text == "Belum ditandatangani"
+
+
 def test_a_verifier_goes_on_in_the_same_file(edition: Edition, path: Path) -> None:
     assert brought(edition, filled(path, {("E1", "checked:surat"): "Tidak"})) == 1
     assert brought(edition, filled(path, {("E1", "checked:surat"): "Ya"})) == 1

@@ -29,6 +29,7 @@ from kit.report.blocks import (
 )
 from kit.report.browse import explanation_blocks
 from kit.report.html import to_html
+from kit.report.official import Signature, Signatures
 from kit.report.pdf import to_pdf
 from kit.report.story import accepted_changes, brief
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 Paper = Literal["comparison", "pack", "answer"]
 PAPERS: tuple[Paper, ...] = ("comparison", "pack", "answer")
-BLANK = "…" * 12
 
 
 def overview(edition: Edition) -> Group:
@@ -180,7 +180,8 @@ def _masthead(edition: Edition, about: Objection, kind: Paper, made_at: str) -> 
     t = edition.texts
     title = t(f"objections.{kind}_title", number=about.number)
     stem = t(f"objections.{kind}_stem", number=about.number, edition=edition.name)
-    return masthead(edition, title, stem, made_at, subtitle=_entry_line(edition, about))
+    audience = t(f"objections.{kind}_audience", unit=_unit(edition, about))
+    return masthead(edition, title, stem, made_at, subtitle=_entry_line(edition, about), audience=audience)
 
 
 def _entry_line(edition: Edition, about: Objection) -> str:
@@ -313,21 +314,20 @@ def _pack(edition: Edition, about: Objection) -> list[Block]:
 def _draft(edition: Edition, about: Objection) -> list[Block]:
     """An answer with blanks: what people decided stands in it once they did, and nothing in their place."""
     t, given = edition.texts, about.answer
-    outcome = t(f"objections.{given.outcome}") if given else BLANK
-    reason = given.reason if given else BLANK
-    words = {"number": about.number, "blank": BLANK, "unit": _unit(edition, about)}
+    blank = t("document.blank")
+    outcome = t(f"objections.{given.outcome}") if given else blank
+    reason = given.reason if given else blank
+    head = {"number": blank, "about": about.number, "to": _unit(edition, about)}
     lodged = _lodged(edition, about)
     annexed = [Paragraph(_say(edition, "letter_annex"))] if about.recomputed else []
     return [
         Callout(_say(edition, "draft"), kind="warning", title=t("objections.draft_title")),
-        Paragraph(_say(edition, "letter_number", **words)),
-        Paragraph(_say(edition, "letter_about", **words)),
-        Paragraph(_say(edition, "letter_to", **words)),
+        *(Paragraph(t(f"objections.letter_{key}", said=said)) for key, said in head.items()),
         Paragraph(_say(edition, "letter_opening", line=_entry_line(edition, about), **lodged)),
-        Bullets(_findings(edition, about) or [BLANK], ordered=True),
+        Bullets(_findings(edition, about) or [blank], ordered=True),
         Paragraph(_say(edition, "letter_decision", outcome=outcome)),
         Paragraph(_say(edition, "letter_reason", reason=reason)),
         *annexed,
         Paragraph(_say(edition, "letter_end")),
-        Paragraph(_say(edition, "letter_signed", **words)),
+        Signatures([Signature([t("objections.letter_position", blank=blank)], blank)], f"{blank}, {blank}"),
     ]

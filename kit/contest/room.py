@@ -10,8 +10,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anywidget
 import ipywidgets as widgets
 import traitlets
 
@@ -30,7 +32,6 @@ from kit.scoring.progress import current_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     from kit.edition import Edition
     from kit.report.blocks import Block
@@ -41,21 +42,17 @@ if TYPE_CHECKING:
 
 _WIDE = {"description_width": "20rem"}
 _LAYOUT = {"width": "100%", "max_width": "70rem"}
-_STYLE = """
-<style>
-.kit-room { padding-bottom: 1rem; }
-.kit-room .kit.kit-block { font-size: 1.2rem; max-width: 90rem; }
-.kit-room .kit.kit-block p, .kit-room .kit.kit-block li { max-width: 60rem; }
-.kit-room .kit.kit-block table { font-size: 1.1rem; }
-.kit-room .widget-label, .kit-room .widget-button, .kit-room .widget-dropdown select, .kit-room .widget-text input,
-.kit-room .widget-checkbox label, .kit-room .widget-html-content { font-size: 1.15rem; height: auto; line-height: 1.5; }
-.kit-room .widget-dropdown, .kit-room .widget-text, .kit-room .widget-checkbox { height: auto; overflow: visible; }
-.kit-room .widget-dropdown select, .kit-room .widget-text input { min-height: 2.4rem; }
-.kit-room .widget-checkbox input { width: 1.3rem; height: 1.3rem; margin-right: 0.6rem; }
-.kit-room .widget-button { align-self: flex-start; padding: 0.4rem 1rem; }
-.kit-room .kit-said { font-weight: 600; }
-</style>
-"""
+
+
+class _Projector(anywidget.AnyWidget):
+    """What makes a part readable on a projector, and keeps its keys from JupyterLab, which takes them for commands."""
+
+    _css = Path(__file__).with_suffix(".css")
+    _esm = """
+    const keep = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+    const guard = (el) => requestAnimationFrame(() => el.closest(".kit-room")?.addEventListener("focusin", keep));
+    export default { render: ({ el }) => guard(el) };
+    """
 
 
 class Room:
@@ -112,7 +109,7 @@ class Room:
             found = part.build(Agenda(self.edition, self.round))
         except KitError as error:
             found = [_sentence(error.sentence(self.t.language))]
-        part.box.children = (widgets.HTML(_STYLE), *found, part.said)
+        part.box.children = (part.projector, *found, part.said)
 
     def _refresh(self, *, but: _Part | None = None) -> None:
         self.edition.refresh()
@@ -399,7 +396,7 @@ class _Part:
 
     def __init__(self, build: Builder) -> None:
         self.build = build
-        self.box, self.said = widgets.VBox([]), widgets.HTML()
+        self.box, self.said, self.projector = widgets.VBox([]), widgets.HTML(), _Projector()
         self.box.add_class("kit-room")
         self.fields = 0
         self.typed: dict[int, str] = {}

@@ -177,6 +177,8 @@ class _Checklist(Pages):
         page.autofilter(HEADER, 0, last, len(heads) - 1)
         page.freeze_panes(first, place[form.TITLE] + 1)
         page.repeat_rows(HEADER)
+        page.fit_to_pages(3, 0)  # as many pages beside each other, each with the entries' names
+        page.repeat_columns(1, place[form.TITLE])
 
     def _validation(self, kind: str) -> dict[str, object]:
         t = self.t

@@ -42,6 +42,10 @@ class DocumentAltered(KitError, FileExistsError):
     """A document is no longer as it was made: somebody edited or signed it, so it is not replaced."""
 
 
+# In sheets of feedback: what a notebook takes, and what it takes to start another process.
+_NOTEBOOK, _WORTH_A_PROCESS = 40, 80
+
+
 @dataclass
 class Plan:
     """What is to be done.
@@ -174,7 +178,7 @@ def make_documents(plan: Plan, *, processes: int | None = None, scheduler: str =
 
     Args:
         plan: from :func:`plan_documents`.
-        processes: how many of this machine; as many as it has cores unless given.
+        processes: how many of this machine; as many as it has cores and as the work is worth unless given.
         scheduler: address of a Dask scheduler, whose workers make the documents instead.
         progress: show a bar that counts documents.
 
@@ -185,7 +189,8 @@ def make_documents(plan: Plan, *, processes: int | None = None, scheduler: str =
 
     t, made = plan.edition.texts, Made(plan, failed=[*plan.refused])
     bar: Any = {"desc": t("batch.progress"), "unit": f" {t('batch.progress_unit')}", "disable": not progress}
-    workforce = min(processes or workers.cores(), max(len(plan.jobs), 1))
+    wanted = processes or min(workers.cores(), 1 + sum(map(_effort, plan.jobs)) // _WORTH_A_PROCESS)
+    workforce = max(1, min(wanted, len(plan.jobs)))
     for name in plan.left_over:
         plan.shelf.forget(name)
     try:
@@ -195,6 +200,10 @@ def make_documents(plan: Plan, *, processes: int | None = None, scheduler: str =
         write_index(plan.edition, plan.shelf)
         plan.shelf.write_checksums()
     return made
+
+
+def _effort(job: Job) -> int:
+    return _NOTEBOOK if KINDS[job.kind].notebook else 1
 
 
 def _keep(outcome: Outcome, made: Made) -> None:

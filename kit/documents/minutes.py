@@ -190,22 +190,27 @@ def admissions(edition: Edition) -> pd.DataFrame:
 
 
 def _checks(paper: Minutes) -> list[Block]:
-    """How often each item of the checklist was met, where it was filled in."""
+    """What came in, who had to complete something, and how often each item of the checklist was met."""
     t = paper.t
-    events = paper.edition.ledger.events(["checked"])
-    last = events.drop_duplicates(["round", "entry_id", "criterion"], keep="last")
+    events = paper.edition.ledger.events(["checked", "received", "cure_until"])
+    last = events.drop_duplicates(["kind", "round", "entry_id", "criterion"], keep="last")
+    came, cures = last[(last["kind"] == "received") & (last["value"] != "")], last[last["kind"] == "cure_until"]
+    counts = {kind: int((came["criterion"] == kind).sum()) for kind in ("digital", "paper")}
+    said = [paper.say("minutes.received", cures=cures["entry_id"].nunique(), **counts)] if len(came) else []
+    checked = last[last["kind"] == "checked"]
     rows = [
         {"item": item.name.say(t.language), **{v: int((own == v).sum()) for v in ("yes", "to_complete", "no")}}
         for round_ in paper.rules.rounds
         for item in round_.items
-        if len(own := last.loc[(last["round"] == round_.id) & (last["criterion"] == item.id), "value"])
+        if len(own := checked.loc[(checked["round"] == round_.id) & (checked["criterion"] == item.id), "value"])
     ]
     columns = [
         Column("item", t("minutes.column_item"), width=5),
         *[Column(value, t(f"minutes.check_{value}"), "integer") for value in ("yes", "to_complete", "no")],
     ]
     caption = t("minutes.checks_caption")
-    return [Table.of(pd.DataFrame(rows), t, columns=columns, caption=caption, row_header="item")] if rows else []
+    tables = [Table.of(pd.DataFrame(rows), t, columns=columns, caption=caption, row_header="item")] if rows else []
+    return [*said, *tables]
 
 
 # Score recap

@@ -65,6 +65,7 @@ class _Plenary(ScoredMinutes):
         ]
         chapters: Chapters = {
             "attendance": self._attendance(),
+            "again": [self.say("minutes.taken_up_again", reason=meeting.reason)] if meeting.reason else [],
             "conflicts": self.recusals(self.round.id),
             "changes": self._changes(),
             "rulings": [Bullets(rulings)] if rulings else [],

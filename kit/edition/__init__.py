@@ -383,7 +383,7 @@ class Edition:
     @cached_property
     def state(self) -> str:
         """What the result may be called: ``provisional``, ``simulation``, ``result`` (not decreed) or ``decreed``."""
-        if "provisional" in set(self.result.ranking["state"]) or self.record.closed != self.states.keys():
+        if self.result.ranking["state"].eq("provisional").any() or self.record.closed != self.states.keys():
             return "provisional"
         return "simulation" if self.rules.simulated else "decreed" if self.decisions.decree else "result"
 
