@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
@@ -139,7 +139,8 @@ def _counting(part: str) -> Mapping[str, object]:
 
 
 def _index_entries(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    return IndexReport(edition, part.id, made_at).workbook()
+    told = IndexReport(edition, part.id, made_at)
+    return [replace(told.masthead(), stem=part.stem), *told.workbook()]
 
 
 def _trends(edition: Edition) -> list[Part]:
