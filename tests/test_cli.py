@@ -53,6 +53,7 @@ COMMANDS = (
     "approve",
     *("objections", "object", "recompute", "answer", "pack", "log"),
     *("archive", "backup", "restore", "erase-personal", "publish-data"),
+    *("trends", "follow-up"),
 )
 KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]
 KEYS += ["judges_counted", "judges_required", "state"]

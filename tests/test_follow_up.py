@@ -403,6 +403,16 @@ def test_small_parts_are_counted_and_not_estimated(followup: FollowUp) -> None:
     assert shown[1:] == [["2024", "3", "1", "–", "–"], ["2025", "1", "0", "–", "–"]]
 
 
+def test_entries_without_codes_leave_nothing_to_follow(home) -> None:
+    city(home, Year("2025", {"-1": "U1"}, marks={"J1": 3, "J2": 4, "J3": 5}))
+    report = FollowUpReport(span())
+    assert said(report.state())[1:] == ["Belum ada inovasi berkode yang dapat ditindaklanjuti pada edisi ini."]
+    for part in PARTS:
+        getattr(report, part)().to_json()
+    assert list(report.won()) == []
+    assert report.masthead().stem == "tindak-lanjut-2025"
+
+
 def test_without_any_answer_the_annual_report_says_nothing_of_it(home) -> None:
     city(home, Year("2025", {"I-1": "U1"}, marks={"J1": 3, "J2": 4, "J3": 5}))
     assert blocks(FollowUpReport(span()).page()) == []

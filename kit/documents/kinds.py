@@ -10,7 +10,7 @@ from kit.documents.paper import ResultPaper
 from kit.report.fairness import annexes
 from kit.report.recap import recap
 from kit.report.story import masthead
-from kit.years.told import PUBLIC, stems
+from kit.years.told import PUBLIC, require_answers, stems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -130,6 +130,7 @@ def _trends(edition: Edition) -> list[Part]:
 
 
 def _follow_ups(edition: Edition) -> list[Part]:
+    require_answers(edition)
     return [Part(where, stem) for where, stem in stems(edition, "follow_up").items()]
 
 
