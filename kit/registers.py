@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import pandas as pd
 
 from kit import fields
-from kit.columns import ColumnMissing, Known, Table, Unknown, fold, in_reading_order, labels, locate
+from kit.columns import Known, Table, Unknown, fold, in_reading_order, labels, take
 from kit.errors import Collector, FileMissing, KitError, Mistakes
 from kit.reading import read_table
 from kit.rules import WeightedMean
@@ -209,7 +209,7 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
     tables: dict[Name, Table] = {}
     for name in get_args(Name):
         try:
-            if path := _path(folder, name):
+            if path := register_path(folder, name, needed=name != "assignments"):
                 tables[name] = _take(read_table(path), name, rules, mistakes)
         except KitError as error:
             mistakes.add(error)
@@ -226,11 +226,17 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
     return Registers(**frames | {"entries": frames["entries"].assign(group=groups)})
 
 
-def _path(folder: Path, name: Name) -> Path | None:
+def register_path(folder: Path, name: str, *, needed: bool = True) -> Path | None:
+    """Return where a register stands in an edition's folder; None where there is none and none is needed.
+
+    Raises:
+        FileTwice: it stands there both as CSV and as XLSX.
+        FileMissing: it is needed, and not there.
+    """
     paths = [path for suffix in (".csv", ".xlsx") if (path := folder / f"{name}{suffix}").is_file()]
     if len(paths) > 1:
         raise FileTwice(file=name, files=[path.name for path in paths])
-    if not paths and name != "assignments":
+    if not paths and needed:
         raise FileMissing(file=f"{name}.csv", folder=folder.absolute().name)
     return paths[0] if paths else None
 
@@ -241,25 +247,15 @@ def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     for column in set(mapped) - set(COLUMNS[name]):
         choices = ", ".join(COLUMNS[name])
         mistakes.add(UnknownColumn(file="rules.yaml", name=column, register=name, choices=choices))
-    headers = list(sheet.header.values())
-    present = {fold(header) for header in headers}
+    present = {fold(header) for header in sheet.header.values()}
     mapped = {column: header for column, header in mapped.items() if fold(header) in present}
     given = {fold(header) for header in mapped.values()}  # to one column, so no other may claim them
     wanted = {
         column: [header for header in labels(column, of=name) if fold(header) not in given] for column in COLUMNS[name]
     }
-    with Collector() as columns:
-        letters = locate(sheet, wanted | {c: [header] for c, header in mapped.items()}, columns)
-        for column in _REQUIRED[name]:
-            if column not in letters:
-                accepted = " / ".join(labels(column, of=name))
-                place = {"file": sheet.file, "row": sheet.header_row}
-                columns.add(ColumnMissing(**place, accepted=accepted, found=headers))
-    table = Table.take(sheet, letters, mistakes)
+    table = take(sheet, wanted | {c: [header] for c, header in mapped.items()}, _REQUIRED[name], mistakes)
     if table.frame.empty:
         mistakes.add(_EMPTY.get(name, EmptyRegister)(file=sheet.file))
-    for column in _REQUIRED[name]:
-        table.require(column, mistakes)
     table.repeated(_KEY[name], _DUPLICATE[name], mistakes)
     return table
 

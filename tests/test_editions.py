@@ -18,6 +18,7 @@ DATA = ROOT / "data"
 TRUTH = Path(__file__).parent / "truth"
 SIMULATED = ("2023", "2024", "2025")
 FILES = ("rules.yaml", "units.csv", "entries.csv", "judges.csv", "journal.csv")
+INDEX_FILES = ("index.yaml", "index-innovations.csv", "index.csv")
 
 
 @pytest.fixture(scope="module")
@@ -343,3 +344,5 @@ def test_the_scripts_write_the_committed_bytes(scripts, tmp_path):
     for name in (*SIMULATED, "paris-1976"):
         for file in FILES:
             assert (tmp_path / name / file).read_bytes() == (DATA / name / file).read_bytes(), f"{name}/{file}"
+    for file in INDEX_FILES:
+        assert (tmp_path / "2025" / file).read_bytes() == (DATA / "2025" / file).read_bytes(), file

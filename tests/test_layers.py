@@ -133,7 +133,7 @@ ROOMY = {
     "fairness": 2_500,
     "report": 4_000,
     "scoring": 3_000,
-    "years": 1_800,
+    "years": 3_200,
     "documents": 2_000,
     "contest": 3_300,
     "cli": 1_100,

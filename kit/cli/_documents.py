@@ -34,7 +34,7 @@ class FilesInDoubt(Mistakes):
 
 
 def add_commands(commands: Commands) -> None:
-    """Add ``documents``, ``report``, ``fairness`` and ``verify``."""
+    """Add ``documents``, ``report``, ``fairness``, ``index`` and ``verify``."""
     t = commands.texts
     arguments, options = commands.add("documents", _documents)
     arguments.add_argument("kinds", nargs="*", metavar=t("cli.kind"), help=t("cli.arg_kinds"))
@@ -50,6 +50,10 @@ def add_commands(commands: Commands) -> None:
 
     _, options = commands.add("fairness", _fairness)
     options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_studied_round"))
+    add_where_and_when(t, options)
+
+    _, options = commands.add("index", _index)
+    options.add_argument("--count", choices=["verified", "claimed"], default="verified", help=t("cli.arg_count"))
     add_where_and_when(t, options)
 
     arguments, _ = commands.add("verify", _verify, edition=False)
@@ -97,6 +101,10 @@ def _fairness(options: argparse.Namespace) -> None:
     edition = opened(options)
     round_ = options.round or edition.rules.scored_rounds[0].id
     make(edition, [f"fairness/{round_}"], options)
+
+
+def _index(options: argparse.Namespace) -> None:
+    make(opened(options), [f"index-readiness/{options.count}", f"index-entries/{options.count}"], options)
 
 
 def make(

@@ -197,7 +197,8 @@ def make_documents(plan: Plan, *, processes: int | None = None, scheduler: str =
 
     t, made = plan.edition.texts, Made(plan, failed=[*plan.refused])
     bar: Any = {"desc": t("batch.progress"), "unit": f" {t('batch.progress_unit')}", "disable": not progress}
-    workforce = processes or min(workers.cores(), 1 + sum(map(_effort, plan.jobs)) // _WORTH_A_PROCESS)
+    wanted = processes or min(workers.cores(), 1 + sum(map(_effort, plan.jobs)) // _WORTH_A_PROCESS)
+    workforce = max(1, min(wanted, len(plan.jobs)))
     for name in plan.left_over:
         plan.shelf.forget(name)
     try:

@@ -10,6 +10,10 @@ from kit.documents.paper import ResultPaper
 from kit.report.fairness import annexes
 from kit.report.recap import recap
 from kit.report.story import masthead
+from kit.years.index.claims import read_claims
+from kit.years.index.readiness import COUNTS
+from kit.years.index.report import IndexReport
+from kit.years.index.yardstick import read_yardstick
 from kit.years.told import PUBLIC, require_answers, stems
 
 if TYPE_CHECKING:
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.report.blocks import Block
 
-Format = Literal["pdf", "html", "docx", "xlsx"]
+Format = Literal["pdf", "html", "docx", "xlsx", "csv"]
 
 
 class Part(NamedTuple):
@@ -125,6 +129,19 @@ def _fairness(edition: Edition) -> list[Part]:
     return [Part(where, stem) for where, stem in annexes(edition).items()]
 
 
+def _counts(edition: Edition) -> Iterable[str]:
+    read_claims(edition.folder, read_yardstick(edition.folder)[0], edition.registers)
+    return COUNTS
+
+
+def _counting(part: str) -> Mapping[str, object]:
+    return {"count": part}
+
+
+def _index_entries(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    return IndexReport(edition, part.id, made_at).workbook()
+
+
 def _trends(edition: Edition) -> list[Part]:
     return [Part(where, stem) for where, stem in stems(edition, "trends").items()]
 
@@ -164,6 +181,15 @@ _ALL = [
     Kind("annual-report", ("pdf", "html"), _report, _told, "annual-report"),
     Kind("recap", ("xlsx", "html"), _recaps, _recap),
     Kind("fairness", ("pdf", "html"), _fairness, _told, "fairness", lambda round_: {"round_id": round_}),
+    Kind(
+        "index-readiness",
+        ("pdf", "html"),
+        _each("index-readiness", _counts),
+        _told,
+        "index-readiness",
+        lambda part: {"count": part},
+    ),
+    Kind("index-entries", ("xlsx", "csv"), _each("index-entries", _counts), _index_entries),
     Kind("trends", ("pdf", "html"), _trends, _told, "trends"),
     Kind("follow-up", ("pdf", "html"), _follow_ups, _told, "follow-up", lambda part: {"public": part == PUBLIC}),
     Kind("rules", _EDITED, _one("rules", _rules), panel.rules_print),

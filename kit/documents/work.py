@@ -174,6 +174,7 @@ def _drawn(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = No
 @cache
 def _face(suffix: str) -> Callable[[list[Json]], bytes]:
     """What writes blocks in a format."""
+    from kit.report.csvfile import to_csv  # noqa: PLC0415
     from kit.report.docx import to_docx  # noqa: PLC0415
     from kit.report.html import to_html  # noqa: PLC0415
     from kit.report.pdf import to_pdf  # noqa: PLC0415
@@ -184,6 +185,7 @@ def _face(suffix: str) -> Callable[[list[Json]], bytes]:
         "pdf": to_pdf,
         "docx": to_docx,
         "xlsx": to_xlsx,
+        "csv": lambda blocks: to_csv(blocks).encode(),
     }
     return faces[suffix]  # type: ignore[no-any-return]
 
@@ -203,7 +205,8 @@ def _edition(home: Path, name: str, language: Language, data: str) -> Edition:  
 
 def data_of(edition: Edition) -> str:
     """Digest of all data that documents are made from: the edition, its office and crest, and earlier editions."""
-    beside = [path for path in sorted(edition.folder.iterdir()) if path.suffix in {".png", ".jpg", ".jpeg"}]
+    pictures, index = {".png", ".jpg", ".jpeg"}, {"index", "index-innovations"}
+    beside = [p for p in sorted(edition.folder.iterdir()) if p.suffix in pictures or p.stem in index]
     office = edition.folder / OFFICE
     before = earlier(edition)
     parts = {

@@ -69,17 +69,17 @@ def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa:
         MadeAtUnreadable: ``made_at`` is neither blank nor an ISO 8601 time with its zone.
     """
     t, rules = edition.texts, edition.rules
-    return Document(
-        organiser=rules.organiser.say(t.language),
-        edition=edition.name,
-        language=t.language,
-        simulated=rules.simulated,
-        notice=rules.notice.say(t.language) if rules.notice else None,
-        made_at=_moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
-        version=kit.__version__,
-        fingerprint=edition.fingerprint,
-        **about,
-    )
+    same: dict[str, Any] = {
+        "organiser": rules.organiser.say(t.language),
+        "edition": edition.name,
+        "language": t.language,
+        "simulated": rules.simulated,
+        "notice": rules.notice.say(t.language) if rules.notice else None,
+        "made_at": _moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
+        "version": kit.__version__,
+        "fingerprint": edition.fingerprint,
+    }
+    return Document(**same | about)
 
 
 def _moment(made_at: str) -> datetime:

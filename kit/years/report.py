@@ -29,6 +29,7 @@ from kit.report.story import brief
 from kit.years.answers import current, given
 from kit.years.courses import winners
 from kit.years.figures import survival_figure
+from kit.years.index.report import index_page
 from kit.years.lasting import elements, lacks, profiles
 from kit.years.questions import RUNNING, STATUSES
 from kit.years.span import Span
@@ -304,7 +305,8 @@ class FollowUpReport:
 
 
 def pages(report: Story) -> Group:
-    """What the annual report tells of the years and of the innovations after their contest, a page each."""
+    """What the annual report tells of the years, of innovations after their contest, and of the index, a page each."""
     span = Span(report.edition, report.earlier)
     after = FollowUpReport(span)
-    return Group([*Trends(span).page().blocks, *after.page().blocks, *after.won()])
+    index = index_page(report.edition)
+    return Group([*Trends(span).page().blocks, *after.page().blocks, *after.won(), *index.blocks])
