@@ -14,7 +14,7 @@ from kit.years.index.claims import read_claims
 from kit.years.index.readiness import COUNTS
 from kit.years.index.report import IndexReport
 from kit.years.index.yardstick import read_yardstick
-from kit.years.told import PUBLIC, stems
+from kit.years.told import PUBLIC, require_answers, stems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -148,6 +148,7 @@ def _trends(edition: Edition) -> list[Part]:
 
 
 def _follow_ups(edition: Edition) -> list[Part]:
+    require_answers(edition)
     return [Part(where, stem) for where, stem in stems(edition, "follow_up").items()]
 
 

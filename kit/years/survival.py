@@ -47,7 +47,7 @@ def lives(span: Span) -> pd.DataFrame:
     said = {name: current(given(edition)) for name, edition in span.editions.items()}
     part = {name: set(entries["innovation_id"]) for name, entries in span.entries.groupby("year")}
     rows = [_life(span, str(innovation), str(first), part, said) for innovation, first in table["first"].items()]
-    return table.join(pd.DataFrame(rows, index=table.index))
+    return table.join(pd.DataFrame(rows, index=table.index, columns=["status", "heard", "silent", "years", "ended"]))
 
 
 def _life(
