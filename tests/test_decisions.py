@@ -257,3 +257,13 @@ def test_a_decree_needs_a_decided_result_a_number_and_a_day(scored: Edition) -> 
     d.record_decree(scored, "1/2025", "2099-11-28")
     assert scored.state == "decreed"
     assert kit.open("2025").decisions.decree == ("1/2025", d.day_of("2099-11-28"))
+
+
+def test_a_decree_does_not_speak_for_a_result_that_was_taken_up_again(scored: Edition) -> None:
+    decided(scored, "r1")
+    decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
+    d.record_decree(scored, "1/2025", "2099-11-28")
+    decided(scored, "r2")
+    assert (scored.decisions.decree, scored.state) == (None, "result")
+    d.record_decree(scored, "2/2025", "2099-12-05")
+    assert scored.state == "decreed"

@@ -99,8 +99,9 @@ class Decisions:
 
     @cached_property
     def decree(self) -> Decree | None:
-        """The decree, once its number and date were typed in."""
-        last = self.of("decreed").tail(1)
+        """The decree, once its number and date were typed in; what a plenary has taken up since is not what it said."""
+        last = self.events[self.events["kind"].isin(["decreed", "round_plenary"])].tail(1)
+        last = last[last["kind"] == "decreed"]
         return next((Decree(str(row.value), date.fromisoformat(str(row.text))) for row in last.itertuples()), None)
 
     def _standing(self, kinds: Mapping[str, bool], about: list[str]) -> pd.DataFrame:
