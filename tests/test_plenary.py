@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 import kit
 from kit.contest import decisions, plenary
+from kit.contest.agenda import Agenda
 from kit.contest.versions import differences, frozen, publish, unpublished, versions
 from kit.edition import Edition, ReasonNeeded, StillOpen
 from kit.errors import KitError, Mistakes
@@ -23,6 +24,7 @@ from kit.intake import NotAssigned, RecusedMark
 from kit.ledger import Event, Ledger, RoundIsClosed
 from kit.ledger._events import stamp
 from kit.registers import NotInPanel
+from kit.scoring.substitute import substitute
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -145,6 +147,23 @@ def test_the_last_plenary_decides_the_final_and_its_awards(done: Edition) -> Non
     refused(plenary.NoSuchAward, lambda: plenary.withhold_award(done, "group/G1/2", "x", given=True))
     plenary.withhold_award(done, "group/G1/1", "keliru", given=True)
     assert done.result.of("final", "group", "G1")["award"].tolist()[:2] == ["Juara I", "Juara II"]
+
+def test_a_judge_who_is_replaced_after_the_sheet_was_reopened_is_still_a_letter(home: Path) -> None:
+    rules = contest(single(panel=["J1", "J2", "J3"]))
+    edition = stage(home, rules, {"E1": "G1/a"}, judges=("J1", "J2", "J3", "J4"))
+    edition.open_round("r1")
+    for judge in ("J1", "J2", "J3"):
+        edition.append(mark("80", judge, "E1", "mark"))
+    edition.close_round("r1")
+    plenary.begin(edition, "r1")
+    plenary.reopen_sheet(edition, "r1", "J1", "E1", "salah baca dokumen")
+    edition.open_round("r1", "dinilai kembali")
+    substitute(edition, "r1", "J1", "J4", "sakit", everything=True)
+    edition.close_round("r1", "lembar menyusul")
+    agenda = Agenda(edition, "r1")
+    assert sorted(agenda.letters) == ["J1", "J2", "J3", "J4"]
+    assert "salah baca dokumen" in str(agenda.changes().to_json())
+
 
 
 # Who may do what, and when
