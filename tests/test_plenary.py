@@ -203,6 +203,18 @@ def test_the_rules_may_not_leave_ties_to_the_judges(home: Path) -> None:
     refused(plenary.RulesDecideTies, lambda: plenary.rule_tie(edition, "r1", ["E1", "E2"], "x"))
     plenary.decide(edition, "r1")
 
+def test_a_tie_for_an_award_across_groups_can_be_ruled(home: Path) -> None:
+    first = single(advance={"scope": "group", "places": 1}, ties=JUDGES_DECIDE)
+    final = {"awards": [{"scope": "overall", "names": ["Juara Umum"]}], "ties": JUDGES_DECIDE}
+    entries = {"E1": "G1/a", "E2": "G1/a", "E3": "G2/a"}
+    edition = stage(home, contest(first, single(), final=final), entries)
+    decided(play(edition, "r1", {"E1": "90 90 90", "E2": "80 80 80", "E3": "90 90 90"}), "r1")
+    decided(play(edition, "r2", {"E1": "90 90 90", "E3": "80 80 80"}), "r2", "", "E3", "E1")
+    overall = edition.result.of("final", "overall", "overall")
+    assert overall["entry_id"].tolist() == ["E3", "E1", "E2"]
+    assert overall["award"].tolist() == ["Juara Umum", None, None]
+
+
 
 def test_a_quorum_is_more_than_half_of_the_panel(scored: Edition) -> None:
     plenary.begin(scored, "r1")
