@@ -121,6 +121,10 @@ class Result:
         last = self.of(FINAL, scope, scope_id)["last_round"]
         return len(set(last)) > 1 or set(last) == {list(self.scores)[-1]}
 
+    def csv(self, *rounds: str) -> str:
+        """Write the ranking of some rounds as text, the same for the same ranking."""
+        return self.ranking[self.ranking["round"].isin(rounds)].to_csv(index=False, lineterminator="\n")
+
     def of(self, round_: str, scope: str, scope_id: str) -> pd.DataFrame:
         """Return the ranking of one scope in one round or the final, best first."""
         table = self.ranking

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from functools import cache, cached_property
-from itertools import pairwise, takewhile
+from itertools import dropwhile, pairwise, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ from kit.intake import Duties, read_marks
 from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
-from kit.rulesfile import read_rules
+from kit.rulesfile import fingerprint, read_rules
 from kit.scores import collect_sheets
 from kit.texts import Texts
 
@@ -52,11 +52,14 @@ if TYPE_CHECKING:
     from kit.texts import Language
 
 JOURNAL = "journal.csv"
+DECIDED = ("decided", "published")  # the states in which nothing but another plenary changes a round's ranking
 
 __all__ = [
+    "DECIDED",
     "JOURNAL",
     "LEDGER",
     "Acceptance",
+    "DecisionOverturned",
     "Decisions",
     "Decree",
     "Edition",
@@ -64,6 +67,7 @@ __all__ = [
     "EntrantsUnknown",
     "FilesDisagree",
     "HomeMissing",
+    "LaterRoundStands",
     "Meeting",
     "NotTakingPart",
     "ReasonNeeded",
@@ -95,6 +99,14 @@ class NotOpenedYet(errors.KitError, LookupError):
 
 class StillInPlenary(errors.KitError, PermissionError):
     """A round was to be opened while the plenary about an earlier one has not decided."""
+
+
+class LaterRoundStands(errors.KitError, PermissionError):
+    """A round was to be taken up or opened again although a later one builds on it."""
+
+
+class DecisionOverturned(errors.KitError, PermissionError):
+    """Changed rules or registers were to be accepted although they change what a plenary has decided."""
 
 
 class SheetsMissing(errors.KitError, ValueError):
@@ -206,15 +218,18 @@ class Edition:
             UnknownRound: the rules have no such round.
             EntrantsUnknown: a round before it is not closed.
             StillInPlenary: the plenary about a round before it has not decided.
+            LaterRoundStands: a round after it is decided.
             RulesChanged: rules or registers differ from what was locked.
             RoundAlreadyOpen, RoundIsDecided: it is open, or decided.
             ReasonMissing: it was closed before, and there is no reason.
         """
+        self.refresh()  # another window may have decided a round since
         self._require_earlier_closed(self._round_id(round_))
+        self.require_no_later(round_, *DECIDED)
         self._require_accepted()
-        for earlier in takewhile(lambda name: name != round_, self.states):
-            if self.states[earlier] == "plenary":
-                raise StillInPlenary(earlier=self._say(earlier), round=self._say(round_))
+        for earlier in takewhile(lambda other: other.id != round_, self.rules.rounds):
+            if self.states.get(earlier.id) == "plenary":
+                raise StillInPlenary(earlier=self._say(earlier.id), round=self._say(round_))
         events = [Event(kind="round_opened", actor=COMMITTEE, round=round_, text=_in_one_line(reason))]
         if self.ledger.events(["rules_locked"]).empty:
             events.insert(0, Event(kind="rules_locked", actor=COMMITTEE, text=lock_text(self._document, self._filed)))
@@ -300,6 +315,16 @@ class Edition:
             if states.get(earlier.id, "open" if earlier.scored else "closed") == "open":
                 raise EntrantsUnknown(earlier=self._say(earlier.id), round=self._say(round_))
 
+    def require_no_later(self, round_: str, *states: str) -> None:
+        """Refuse to go back to a round while a later one is in one of these states.
+
+        Raises:
+            LaterRoundStands: one is.
+        """
+        for later in [*dropwhile(lambda other: other.id != round_, self.rules.rounds)][1:]:
+            if self.states.get(later.id) in states:
+                raise LaterRoundStands(round=self._say(round_), later=self._say(later.id))
+
     def entrants(self, round_: str) -> set[str]:
         """The entries that take part in a scored round: those admitted, or those whom the last cut let through."""
         self._require_earlier_closed(round_)
@@ -321,9 +346,12 @@ class Edition:
 
     def meetings(self, round_: str) -> tuple[Meeting, ...]:
         """The plenaries about a round, first to last; those about the last round decide the final as well."""
-        last = round_ == [*self.states][-1]
         events = self.ledger.events(MEETING)
-        return meetings(events[events["round"].isin([round_, FINAL] if last else [round_])])
+        return meetings(events[events["round"].isin(self.decided_with(round_))])
+
+    def decided_with(self, round_: str) -> list[str]:
+        """What a plenary about a round decides: the round, and with the last one the final."""
+        return [round_, FINAL] if round_ == [*self.states][-1] else [round_]
 
     # The result
 
@@ -435,11 +463,17 @@ class Edition:
         Raises:
             ReasonNeeded: the reason is blank.
             NothingToAccept: nothing differs from what was locked.
+            DecisionOverturned: the ranking of a decided round would not be what its plenary decided.
         """
         if not (reason := _in_one_line(reason)):
             raise ReasonNeeded
         if not self.unaccepted():
             raise NothingToAccept(edition=self.name)
+        decided = self.decisions.of("round_decided").drop_duplicates("round", keep="last").set_index("round")["value"]
+        now = rank(self.rules, self.record)
+        for name, state in self.states.items():
+            if state in DECIDED and decided[name] not in {"", fingerprint(now.csv(*self.decided_with(name)))}:
+                raise DecisionOverturned(round=self._say(name), edition=self.name, id=name)
         lock = lock_text(self._document, self._filed, reason=reason)
         self.append(Event(kind="rules_accepted", actor=COMMITTEE, text=lock))
 
