@@ -23,7 +23,11 @@ from kit.ledger import COMMITTEE, Event, Ledger
 from kit.ranking import FINAL
 from kit.registers import COLUMNS, load_registers
 from kit.rulesfile import read_rules
+from kit.years.index.claims import CLAIMS, INNOVATIONS
+from kit.years.index.yardstick import FILE
 from simulation.events import Journal
+from simulation.followup import follow_up
+from simulation.index import index_data
 from simulation.marks import Contest, NoNudge, judged, tie_at_cut, tie_for_award
 from simulation.plan import JUDGES, PLANS, at
 from simulation.proposals import proposals, units
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parent
 FILES = ("rules.yaml", "units.csv", "entries.csv", "judges.csv", JOURNAL)
+INDEX_FILES = {"2025": (FILE, f"{INNOVATIONS}.csv", f"{CLAIMS}.csv")}  # what an edition has beside them
 
 
 def main(data: Path = DATA) -> None:
@@ -53,7 +58,7 @@ def main(data: Path = DATA) -> None:
             home.mkdir(exist_ok=True)
             for old in home.glob(f"{LEDGER}*"):  # was built from the journal that is about to change
                 old.unlink()
-            for name in FILES:
+            for name in (*FILES, *INDEX_FILES.get(plan.edition, ())):
                 shutil.copyfile(built / name, home / name)
 
 
@@ -65,10 +70,14 @@ def make(plan: Plan, folder: Path) -> None:
     write(folder / "units.csv", COLUMNS["units"], units(plan.edition))
     write(folder / "entries.csv", COLUMNS["entries"], (proposal.row for proposal in entries))
     write(folder / "judges.csv", COLUMNS["judges"], judges(plan))
+    if plan.edition in INDEX_FILES:
+        for name, (columns, rows) in index_data(folder).items():
+            write(folder / name, columns, rows)
     registers = load_registers(folder, rules)
     events = happenings(plan, rules, registers, entries)
     lock = Event(kind="rules_locked", actor=COMMITTEE, time=events[0].time, text=lock_text(document, registers))
-    write_journal(folder / JOURNAL, [lock, *events])
+    later = sorted([*events, *follow_up(plan.edition)], key=lambda event: event.fields()[0])
+    write_journal(folder / JOURNAL, [lock, *later])
 
 
 def rules_text(edition: str) -> str:
@@ -114,10 +123,10 @@ def happenings(plan: Plan, rules: Rules, registers: Registers, entries: Sequence
     journal.changes_of_mind(first.id)
     for judge, entry, reason in declared:
         journal.judge(at(plan.opened, "10.30"), judge, "recusal", entry_id=entry, text=reason)
-    if plan.ruling:
-        time = plan.closed + timedelta(days=1)
-        journal.committee(time, "tie_ruling", round=first.id, value=">".join(tied), text=plan.ruling)
+    day = timedelta(days=1)
+    journal.plenary(first.id, plan.closed.date() + day, tied, plan.ruling)
     journal.presentations(last.id)
+    journal.plenary(last.id, plan.stage + 2 * day)
     return journal.events()
 
 

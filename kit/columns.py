@@ -219,7 +219,7 @@ class Table:
         frame = sheet.cells[list(letters.values())].set_axis(list(letters), axis="columns")
         filled = np.logical_or.reduce([frame[name] != "" for name in letters])
         table = cls(sheet, letters, frame if filled.all() else frame[filled])
-        return table.convert_all(dict.fromkeys(letters, _safe), mistakes)
+        return table.convert_all(dict.fromkeys(letters, safe), mistakes)
 
     def cells(self, column: str) -> Cells:
         """Return the places of a column's cells."""
@@ -280,7 +280,38 @@ class Table:
             mistakes.add(MoreOfThese(**place, n=len(groups) - LIMIT))
 
 
-def _safe(text: str) -> str:
+def take(sheet: Sheet, wanted: Mapping[str, Iterable[str]], required: Iterable[str], mistakes: Collector) -> Table:
+    """Take columns by their headers, noting cells that must be filled and are not.
+
+    Args:
+        sheet: where they stand.
+        wanted: column name to the headers by which it is known.
+        required: those that must be there, and filled in every row.
+        mistakes: gets what is wrong in cells.
+
+    Raises:
+        Mistakes: a required column is not there, or a column is there twice.
+    """
+    required = tuple(required)
+    with Collector() as columns:
+        letters = locate(sheet, wanted, columns)
+        for column in required:
+            if column not in letters:
+                place = {"file": sheet.file, "row": sheet.header_row}
+                found = list(sheet.header.values())
+                columns.add(ColumnMissing(**place, accepted=" / ".join(wanted[column]), found=found))
+    table = Table.take(sheet, letters, mistakes)
+    for column in required:
+        table.require(column, mistakes)
+    return table
+
+
+def safe(text: str) -> str:
+    """Return a text that no program would run and that everything can print.
+
+    Raises:
+        ControlCharacter, FormulaCell, ErrorCell: it is none.
+    """
     if control := _CONTROL.search(text):
         raise ControlCharacter(code=f"U+{ord(control[0]):04X}")
     if _EXECUTABLE.match(text):

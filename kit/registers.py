@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import pandas as pd
 
 from kit import fields
-from kit.columns import ColumnMissing, Known, Table, Unknown, fold, in_reading_order, labels, locate
+from kit.columns import Known, Table, Unknown, fold, in_reading_order, labels, take
 from kit.errors import Collector, FileMissing, KitError, Mistakes
 from kit.reading import read_table
 from kit.rules import WeightedMean
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Name = Literal["units", "entries", "judges", "assignments"]
 
 COLUMNS: dict[Name, tuple[str, ...]] = {
-    "units": ("unit_id", "name", "unit_type", "parent"),
+    "units": ("unit_id", "name", "unit_type", "parent", "formerly"),
     "entries": (
         *("entry_id", "innovation_id", "title", "unit_id", "category", "stage", "trial_start", "applied_since"),
         *("digital", "initiator", "origin", "team", "sop", "funding", "legal_basis"),
@@ -102,6 +102,9 @@ class NotInPanel(KitError, ValueError):
     """A judge does not belong to a round's panel."""
 
 
+# Columns that later kits added: a register that leaves them blank is the one that was locked before there were any.
+_ADDED: dict[str, tuple[str, ...]] = {"units": ("formerly",)}
+
 # What the register of judges says of one who is on no panel until a substitute is needed.
 RESERVE = "cadangan"
 _RESERVE = {RESERVE, "reserve"}
@@ -120,7 +123,8 @@ class Registers:
     """The registers of one edition: text in the columns of :data:`COLUMNS`, ``""`` where empty, sorted by id.
 
     Args:
-        units: every unit that could take part.
+        units: every unit that could take part; ``formerly`` lists the units of earlier editions out of which it came,
+            in a split (two units name the same one) or a merger (one unit names several).
         entries: what is judged; a last column ``group`` holds the group, derived from the unit's type.
         judges: who judges.
         assignments: which judge marks which entry of a round; a round without any is marked by its whole panel.
@@ -151,11 +155,13 @@ class Registers:
 
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each register as canonical CSV, whatever kind of file it was read from."""
-        tables = {name: getattr(self, name)[list(columns)] for name, columns in COLUMNS.items()}
-        return {
-            name: hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
-            for name, table in tables.items()
-        }
+        hashes: dict[str, str] = {}
+        for name, columns in COLUMNS.items():
+            table = getattr(self, name)
+            unused = [column for column in _ADDED.get(name, ()) if (table[column] == "").all()]
+            text = table[[*columns]].drop(columns=unused).to_csv(index=False, lineterminator="\n")
+            hashes[name] = hashlib.sha256(text.encode()).hexdigest()
+        return hashes
 
     def corrected(self, corrections: pd.DataFrame, rules: Rules) -> Registers:
         """Return the registers with the committee's corrections of entries, each the ``value`` of a ``criterion``."""
@@ -203,7 +209,7 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
     tables: dict[Name, Table] = {}
     for name in get_args(Name):
         try:
-            if path := _path(folder, name):
+            if path := register_path(folder, name, needed=name != "assignments"):
                 tables[name] = _take(read_table(path), name, rules, mistakes)
         except KitError as error:
             mistakes.add(error)
@@ -220,11 +226,17 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
     return Registers(**frames | {"entries": frames["entries"].assign(group=groups)})
 
 
-def _path(folder: Path, name: Name) -> Path | None:
+def register_path(folder: Path, name: str, *, needed: bool = True) -> Path | None:
+    """Return where a register stands in an edition's folder; None where there is none and none is needed.
+
+    Raises:
+        FileTwice: it stands there both as CSV and as XLSX.
+        FileMissing: it is needed, and not there.
+    """
     paths = [path for suffix in (".csv", ".xlsx") if (path := folder / f"{name}{suffix}").is_file()]
     if len(paths) > 1:
         raise FileTwice(file=name, files=[path.name for path in paths])
-    if not paths and name != "assignments":
+    if not paths and needed:
         raise FileMissing(file=f"{name}.csv", folder=folder.absolute().name)
     return paths[0] if paths else None
 
@@ -235,25 +247,15 @@ def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     for column in set(mapped) - set(COLUMNS[name]):
         choices = ", ".join(COLUMNS[name])
         mistakes.add(UnknownColumn(file="rules.yaml", name=column, register=name, choices=choices))
-    headers = list(sheet.header.values())
-    present = {fold(header) for header in headers}
+    present = {fold(header) for header in sheet.header.values()}
     mapped = {column: header for column, header in mapped.items() if fold(header) in present}
     given = {fold(header) for header in mapped.values()}  # to one column, so no other may claim them
     wanted = {
         column: [header for header in labels(column, of=name) if fold(header) not in given] for column in COLUMNS[name]
     }
-    with Collector() as columns:
-        letters = locate(sheet, wanted | {c: [header] for c, header in mapped.items()}, columns)
-        for column in _REQUIRED[name]:
-            if column not in letters:
-                accepted = " / ".join(labels(column, of=name))
-                place = {"file": sheet.file, "row": sheet.header_row}
-                columns.add(ColumnMissing(**place, accepted=accepted, found=headers))
-    table = Table.take(sheet, letters, mistakes)
+    table = take(sheet, wanted | {c: [header] for c, header in mapped.items()}, _REQUIRED[name], mistakes)
     if table.frame.empty:
         mistakes.add(_EMPTY.get(name, EmptyRegister)(file=sheet.file))
-    for column in _REQUIRED[name]:
-        table.require(column, mistakes)
     table.repeated(_KEY[name], _DUPLICATE[name], mistakes)
     return table
 
@@ -275,6 +277,7 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
             "unit_id": fields.usable_id,
             "unit_type": fields.unit_type(rules),
             "parent": unit or str,
+            "formerly": fields.each(fields.usable_id),  # units of earlier editions, which this one need not have
         },
         "entries": {"entry_id": fields.usable_id, **_entry_readers(rules, unit or str)},
         "judges": {

@@ -23,7 +23,7 @@ from kit import rules as r
 from kit.errors import Collector, FileMissing, KitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -64,9 +64,9 @@ def read_rules(path: Path) -> tuple[r.Rules, str]:
         Mistakes: everything that the grammar does not know or that contradicts itself, with its line.
     """
     mistakes = Collector()
-    document, lines = _read_yaml(path, mistakes)
+    document, lines = read_yaml(path, mistakes)
     rules = _legible((r.Rules,), document)
-    found = (*_ungrammatical(r.Rules, document, path.name), *contradictions(rules))
+    found = (*ungrammatical(r.Rules, document, path.name), *contradictions(rules))
     _stop_if_any(mistakes, found, lines, path.name)
     return rules, canonical(document)
 
@@ -79,28 +79,29 @@ def read_as(path: Path, model: type[Model]) -> Model:
         Mistakes: everything that the model does not know, with its line.
     """
     mistakes = Collector()
-    document, lines = _read_yaml(path, mistakes)
-    _stop_if_any(mistakes, _ungrammatical(model, document, path.name), lines, path.name)
+    document, lines = read_yaml(path, mistakes)
+    _stop_if_any(mistakes, ungrammatical(model, document, path.name), lines, path.name)
     return model.model_validate(document)
-
-
-def _ungrammatical(model: type[BaseModel], document: Value, file: str) -> list[Finding]:
-    try:
-        model.model_validate(document)
-    except ValidationError as error:
-        # A list whose items are all wrong is not too short as well.
-        details = [detail for detail in error.errors() if detail["type"] != "too_short" or not detail["input"]]
-        return [_of_grammar(detail, file) for detail in details]
-    return []
 
 
 def _stop_if_any(mistakes: Collector, found: Iterable[Finding], lines: dict[Place, int], file: str) -> None:
     """Raise what was found in a file, in the order of its lines."""
     for place, mistake in found:
-        mistake.data |= {"file": file, "row": _line(lines, place)}
+        mistake.data |= {"file": file, "row": line_of(lines, place)}
         mistakes.add(mistake)
     mistakes.found.sort(key=lambda mistake: int(str(mistake.data["row"])))
     mistakes.stop_if_any()
+
+
+def ungrammatical(model: type[BaseModel], document: Value, file: str) -> Iterator[Finding]:
+    """Find what a grammar does not know in a document; nothing where the document can be read as ``model``."""
+    try:
+        model.model_validate(document)
+    except ValidationError as error:
+        for detail in error.errors():
+            # A list that is short because its items are wrong is not too short as well.
+            if detail["type"] != "too_short" or detail["ctx"]["actual_length"] == len(detail["input"]):
+                yield _of_grammar(detail, file)
 
 
 def canonical(document: object) -> str:
@@ -146,8 +147,8 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-def _line(lines: dict[Place, int], place: Place) -> int:
-    """The line of a place, or of the nearest thing around it that stands in the file."""
+def line_of(lines: Mapping[Place, int], place: Place) -> int:
+    """Return the line of a place, or of the nearest thing around it that stands in the file."""
     known: Place = ()
     for part in place:  # pydantic puts the names of union members between real keys; those are passed over
         if (*known, part) in lines:
@@ -155,7 +156,12 @@ def _line(lines: dict[Place, int], place: Place) -> int:
     return lines[known]
 
 
-def _read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]:
+def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]:
+    """Read a YAML file exactly: its content, and the line of each place in it.
+
+    Raises:
+        FileMissing, NotUtf8, NotYaml: it cannot be read; ``mistakes`` gets keys that stand twice.
+    """
     lines: dict[Place, int] = {(): 1}
     try:
         root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)

@@ -199,7 +199,8 @@ def test_the_rounds_are_told_with_their_sheets_and_recusals(report: AnnualReport
         sheets = sum(len(counted.sheets[name, entry]) for entry in entries)
         recused = len(counted.judges) * len(entries) - sheets
         assert [row[0], *row[2:]] == [names[name], str(len(entries)), f"{sheets} dari {sheets}", str(recused)]
-        times = [event["time"] for event in counted.journal if event["round"] == name and "round_" in event["kind"]]
+        steps = {"round_opened", "round_closed"}
+        times = [event["time"] for event in counted.journal if event["round"] == name and event["kind"] in steps]
         assert [part.split(" ")[0] for part in row[1].split(" s.d. ")] == [str(int(time[8:10])) for time in times]
     fewer = [entry for (name, entry), sheet in counted.sheets.items() if name == "proposal" and len(sheet) < 3]
     enumerated = " dan ".join(sorted(fewer))

@@ -157,7 +157,7 @@ class Uses:
 
 
 CHAPTER = "|".join(chapters())
-KEY = re.compile(rf"({CHAPTER})\.(?!(css|csv|html|ipynb|json|pdf|sqlite|toml|typ|xlsx|yaml)$)[a-z0-9_]+")
+KEY = re.compile(rf"({CHAPTER})\.(?!(css|csv|docx|html|ipynb|js|json|pdf|sqlite|toml|typ|xlsx|yaml)$)[a-z0-9_]+")
 
 
 def uses_in_python(sources: list[str]) -> Uses:

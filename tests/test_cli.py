@@ -41,6 +41,7 @@ COMMANDS = (
         "documents",
         "report",
         "fairness",
+        "index",
         "verify",
         "sheets",
         "import",

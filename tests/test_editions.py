@@ -18,6 +18,7 @@ DATA = ROOT / "data"
 TRUTH = Path(__file__).parent / "truth"
 SIMULATED = ("2023", "2024", "2025")
 FILES = ("rules.yaml", "units.csv", "entries.csv", "judges.csv", "journal.csv")
+INDEX_FILES = ("index.yaml", "index-innovations.csv", "index.csv")
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +83,41 @@ def test_units_are_a_whole_city_of_which_some_never_took_part(editions):
         "UPT Puskesmas": 23,
         "Kelurahan": 29,
     }
-    assert len(set(editions["2025"].registers.units["unit_id"]) - taking_part) == 22
+    never = set(editions["2025"].registers.units["unit_id"]) - taking_part
+    assert len(never - {"UD-06"}) == 22  # which took part as one unit with UD-05, before both came out of it
+    assert "UD-16" in taking_part
 
 
 def test_unit_ids_are_stable_while_one_unit_was_renamed(editions):
     named = {name: dict(editions[name].registers.units[["unit_id", "name"]].to_numpy()) for name in SIMULATED}
     assert named["2024"] == named["2025"]
-    assert set(named["2023"]) == set(named["2025"])
-    assert {unit for unit, name in named["2023"].items() if named["2025"][unit] != name} == {"UD-04"}
+    assert {unit for unit, name in named["2023"].items() if named["2025"].get(unit, name) != name} == {"UD-04"}
     assert "UD-04" in set(editions["2023"].registers.entries["unit_id"])
+
+
+def test_one_unit_was_split_after_2023(editions):
+    first, later = (editions[name].registers.units for name in ("2023", "2025"))
+    assert set(first["unit_id"]) ^ set(later["unit_id"]) == {"UD-16", "UD-05", "UD-06"}
+    assert dict(later.loc[later["formerly"] != "", ["unit_id", "formerly"]].to_numpy()) == {
+        "UD-05": "UD-16",
+        "UD-06": "UD-16",
+    }
+    assert "UD-16" in set(editions["2023"].registers.entries["unit_id"])
+
+
+def test_every_fate_of_an_innovation_is_among_the_answers(editions):
+    events = {name: editions[name].ledger.events(["follow_up"]) for name in SIMULATED}
+    said = {
+        (name, entry): value
+        for name, table in events.items()
+        for entry, value in table.loc[table["criterion"] == "status", ["entry_id", "value"]].to_numpy()
+    }
+    assert [said[name, "I-006"] for name in SIMULATED] == ["running"] * 3
+    assert (said["2024", "I-010"], said["2024", "I-011"]) == ("merged", "stopped")
+    assert ("2025", "I-010") not in said
+    assert not [name for name, entry in said if entry == "I-048"]
+    stopped = [key for key, value in said.items() if value == "stopped"]
+    assert 10 <= len(stopped) == len({entry for _, entry in stopped})
 
 
 def test_innovations_continue_end_and_begin(editions):
@@ -317,3 +344,5 @@ def test_the_scripts_write_the_committed_bytes(scripts, tmp_path):
     for name in (*SIMULATED, "paris-1976"):
         for file in FILES:
             assert (tmp_path / name / file).read_bytes() == (DATA / name / file).read_bytes(), f"{name}/{file}"
+    for file in INDEX_FILES:
+        assert (tmp_path / "2025" / file).read_bytes() == (DATA / "2025" / file).read_bytes(), file

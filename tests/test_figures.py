@@ -96,6 +96,12 @@ def dots(svg: str) -> dict[str, list[tuple[float, float]]]:
         style = use.get("style") or ""
         if (colour := re.search(r"fill: (#[0-9a-f]{6})", style)) and use.get("x") and "stroke-width: 0.4" in style:
             found.setdefault(colour[1], []).append((float(use.get("x", 0)), float(use.get("y", 0))))
+    for path in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}path"):  # few simple ones are drawn one by one
+        style = path.get("style") or ""
+        if (colour := re.search(r"fill: (#[0-9a-f]{6})", style)) and path.get("clip-path") and "width: 0.4" in style:
+            numbers = [float(number) for number in re.findall(r"[\d.]+", path.get("d", ""))]
+            x, y = ((min(own) + max(own)) / 2 for own in (numbers[::2], numbers[1::2]))
+            found.setdefault(colour[1], []).append((round(x, 6), round(y, 6)))
     return found
 
 
@@ -105,6 +111,18 @@ def test_every_value_is_a_dot_and_equal_ones_stand_apart() -> None:
     assert {colour: len(places) for colour, places in found.items()} == {SERIES[0]: 15, SERIES[1]: 60}
     assert all(len(set(places)) == len(places) for places in found.values())
     assert max(y for _, y in found[SERIES[0]]) < min(y for _, y in found[SERIES[1]])  # each pile stays in its row
+
+
+def test_every_dot_says_its_value() -> None:
+    titles = [
+        title.text
+        for title in ET.fromstring(figures.dot_rows([("K & L", [60.0, 82.33])], T)).iter()
+        if "title" in title.tag
+    ]
+    assert titles == ["60", "82,33"]
+    drawn = figures.dot_profile(pd.DataFrame({'<"K">': [3.4166667]}, index=["Dampak"]), 1, 5, T)
+    assert [title.text for title in ET.fromstring(drawn).iter() if "title" in title.tag] == ['<"K">: 3,42']
+    assert 'xlink:href="says' not in drawn
 
 
 def test_values_stand_in_their_order() -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kit.report.blocks import Block
 
-SCRIPT = (ROOT / "kit" / "report" / "templates" / "tables.js").read_text(encoding="utf-8")
+SCRIPT = (ROOT / "kit" / "report" / "templates" / "document.js").read_text(encoding="utf-8")
 VOID = {"meta", "img", "hr", "br", "link", "input"}
 
 
@@ -412,3 +412,22 @@ def test_the_tools_hinder_nobody(long: Page, width: int) -> None:
     found = Axe().run(long).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
     assert long.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.browser
+def test_marks_of_a_drawing_say_their_values_on_hover(chromium_page: Page, tmp_path: Path) -> None:
+    """Drawings without titles stay images, and a drawing's styles do not leave it."""
+    titled = DRAWING.replace("<rect", "<style>p { display: none }</style><g><title>83,50</title><rect", 1)
+    svg = titled.replace("</svg>", "</g></svg>")
+    drawings = [Figure(caption="Sebaran", alt="Satu nilai.", svg=one) for one in (svg, DRAWING)]
+    path = tmp_path / "gambar.html"
+    path.write_text(page(*drawings, Paragraph("Terlihat.")), encoding="utf-8")
+    chromium_page.goto(path.as_uri())
+    drawn = chromium_page.get_by_role("img", name="Satu nilai.")
+    assert drawn.evaluate_all("all => all.map(one => one.shadowRoot?.querySelector('title').textContent)") == [
+        "83,50",
+        None,
+    ]
+    boxes = [drawn.nth(n).bounding_box() for n in (0, 1)]
+    assert [round(box["width"]) for box in boxes if box] == [400, 400]
+    assert chromium_page.get_by_text("Terlihat.").is_visible()

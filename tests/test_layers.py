@@ -38,7 +38,7 @@ FLOORS = (
         "ranking",
     ),
     ("edition", "explain", "newedition", "fairness"),
-    ("report", "scoring", "documents", "contest"),
+    ("report", "scoring", "years", "documents", "contest"),
     ("cli",),
 )
 ORDER = [room for floor in FLOORS for room in floor]
@@ -133,6 +133,7 @@ ROOMY = {
     "fairness": 2_500,
     "report": 4_000,
     "scoring": 3_000,
+    "years": 3_200,
     "documents": 2_000,
     "contest": 3_300,
     "cli": 1_100,

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WIDGETS = ("administration", "plenary", "presentation-day", "ranking", "scoring")
-NAMES = ("annual-report", "fairness", "objections", "progress", "start", *WIDGETS)
+NAMES = (
+    *("annual-report", "fairness", "follow-up", "index-readiness", "objections", "progress", "start", "trends"),
+    *WIDGETS,
+)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -52,6 +55,8 @@ def mimes(notebook: Any) -> set[str]:
 )
 def test_restart_and_run_all_is_clean(samples: Path, name: str, edition: object, language: str) -> None:
     """No cell fails, and none writes to the streams: no print, no warning."""
+    if name == "index-readiness" and edition == "paris-1976":
+        pytest.skip("a tasting has no claims")
     executed = run(samples, name, edition=edition, language=language)
     assert (WIDGET if name in WIDGETS else MIME) in mimes(executed)
     if name == "ranking":  # it ends in a free cell with the tidy table

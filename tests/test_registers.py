@@ -132,6 +132,15 @@ def test_hashes_are_those_of_canonical_csv(tmp_path):
     assert set(registers.hashes()) == set(COLUMNS)
 
 
+def test_units_that_came_out_of_others_count_in_the_hash_and_their_blank_column_does_not(tmp_path):
+    _, before = opened(edition(tmp_path))
+    _, blank = opened(edition(tmp_path, units=with_cell(UNITS, 2, "formerly", "")))
+    _, split = opened(edition(tmp_path, units=with_cell(UNITS, 2, "formerly", "U9; U8")))
+    assert blank.hashes() == before.hashes()
+    assert split.hashes()["units"] != before.hashes()["units"]
+    assert split.units["formerly"].tolist() == ["U8;U9", "", ""]
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -394,7 +403,7 @@ def test_each_mistake_has_its_sentence_and_place(tmp_path, register, rows, sente
             RULES + "columns: {units: {nama: Unit}}\n",
             (
                 'rules.yaml: "nama" pada bagian "columns" bukan kolom units.'
-                " Kolom yang tersedia: unit_id, name, unit_type, parent."
+                " Kolom yang tersedia: unit_id, name, unit_type, parent, formerly."
             ),
         ),
     ],

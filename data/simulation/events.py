@@ -13,6 +13,7 @@ from simulation.plan import at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from simulation.marks import Marks
     from simulation.plan import Plan
@@ -117,6 +118,22 @@ class Journal:
         last_day = self.plan.stage + timedelta(days=len(groups) - 1)
         remark = f"{len(finalists)} finalis telah menyampaikan presentasi."
         self.committee(at(last_day, "16.30"), "round_closed", round=round_, text=remark)
+
+    def plenary(self, round_: str, day: date, order: Sequence[str] = (), reason: str = "") -> None:
+        """All judges meet, rule on a tie that the rules leave to them, and fix the decision."""
+        begin = at(day, "09.00")
+        said = {"place": "Ruang Rapat Contoh", "day": day.isoformat(), "began": "09.00 WIB", "ended": "10.30 WIB"}
+        self.committee(begin, "round_plenary", round=round_)
+        for n, judge in enumerate(self.plan.judges, 1):
+            time = begin + timedelta(seconds=20 * n)
+            self.committee(time, "attendance", round=round_, judge_id=judge, value="present")
+        for n, (topic, text) in enumerate(said.items(), 1):
+            self.committee(
+                begin + timedelta(minutes=2, seconds=20 * n), "meeting", round=round_, criterion=topic, text=text
+            )
+        if reason:
+            self.committee(at(day, "09.45"), "tie_ruling", round=round_, value=">".join(order), text=reason)
+        self.committee(at(day, "10.30"), "round_decided", round=round_, text="Disepakati oleh juri yang hadir.")
 
     def changes_of_mind(self, round_: str) -> None:
         """On the last evening some marks are changed, and some that were cleared at once are given again."""

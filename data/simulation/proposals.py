@@ -80,19 +80,28 @@ def read(name: str) -> list[dict[str, str]]:
 
 
 def units(edition: str) -> list[dict[str, str]]:
-    """The units of one year: those renamed after 2023 carry their old name until then."""
-    rows = read("units.csv")
+    """The units of one year: those renamed after 2023 carry their old name until then, and one was split into two."""
+    rows = [row for row in read("units.csv") if _was(row, edition)]
     for row in rows:
+        row.pop("editions")
         old_name = row.pop("name_until_2023")
         if old_name and edition <= "2023":
             row["name"] = old_name
     return rows
 
 
+def _was(unit: dict[str, str], edition: str) -> bool:
+    """Whether there was such a unit in that year."""
+    return edition in (unit["editions"] or edition)
+
+
 def proposals(plan: Plan, rules: Rules) -> list[Proposal]:
     """The entries of one year, numbered within their groups in the order in which they came in."""
     types = {row["unit_id"]: row["unit_type"] for row in read("units.csv")}
+    before = {row["unit_id"]: row["formerly"] for row in read("units.csv") if not _was(row, plan.edition)}
     taking_part = [row for row in read("innovations.csv") if plan.edition in row["editions"].split(";")]
+    for row in taking_part:
+        row["unit_id"] = before.get(row["unit_id"], row["unit_id"])
     Random(f"{plan.edition} order of registration").shuffle(taking_part)
     found = []
     for group in rules.groups:
@@ -101,7 +110,7 @@ def proposals(plan: Plan, rules: Rules) -> list[Proposal]:
     return found
 
 
-class _Course(NamedTuple):
+class Course(NamedTuple):
     """An innovation's own course, the same in every edition."""
 
     quality: float
@@ -112,12 +121,13 @@ class _Course(NamedTuple):
     threshold: dict[str, float]
 
 
-def _course(innovation_id: str, first_year: int) -> _Course:
+def course_of(innovation_id: str, first_year: int) -> Course:
+    """The course of the innovation that first took part in a year."""
     rng = Random(f"{innovation_id} course")
     trial = date(first_year, 10, 18) + timedelta(days=rng.randint(-400, 30))
     origin = rng.choices(list(ORIGINS), list(ORIGINS.values()))[0]
     initiators = {"Proyek perubahan diklat": ["ASN"], "Usulan warga": ["Masyarakat"]}
-    return _Course(
+    return Course(
         quality=0.45 * bell(rng),
         trial=trial,
         applied=trial + timedelta(days=rng.randint(60, 300)),
@@ -130,7 +140,7 @@ def _course(innovation_id: str, first_year: int) -> _Course:
 def _proposal(row: dict[str, str], entry_id: str, plan: Plan) -> Proposal:
     first_year = int(row["editions"].split(";")[0])
     running = int(plan.edition) - first_year
-    course = _course(row["innovation_id"], first_year)
+    course = course_of(row["innovation_id"], first_year)
     if plan.deadline >= course.applied:
         stage = "penerapan"
     elif plan.deadline >= course.trial:

@@ -9,7 +9,7 @@ import warnings
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kit.cli import _after, _approval, _contest, _decisions, _documents, _scoring, _selection
+from kit.cli import _after, _approval, _contest, _decisions, _documents, _scoring, _selection, _years
 from kit.cli._parser import Commands, Parser, language_of
 from kit.errors import KitError
 from kit.texts import Texts
@@ -88,5 +88,6 @@ def build_parser(language: Language = "id") -> argparse.ArgumentParser:
     _decisions.add_commands(commands)
     _approval.add_commands(commands)
     _after.add_commands(commands)
+    _years.add_commands(commands)
     parser.add_help_option()
     return parser

@@ -76,6 +76,8 @@ def _new(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
+    from kit.years.index.readiness import check_claims  # noqa: PLC0415
+
     edition = opened(options)
     with Collector() as mistakes:
         for mistake in edition.ledger.verify(_anchors(options.anchors) if options.anchors else None):
@@ -83,6 +85,7 @@ def _check(options: argparse.Namespace) -> None:
         try:
             if changed := edition.unaccepted():
                 mistakes.add(changed)
+            check_claims(edition)
         except KitError as error:
             mistakes.add(error)
     registers = edition.registers

@@ -14,7 +14,7 @@ from kit.cli._parser import language_of, opened
 from kit.errors import Mistakes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kit.cli._parser import Commands, Group
     from kit.edition import Edition
@@ -34,28 +34,34 @@ class FilesInDoubt(Mistakes):
 
 
 def add_commands(commands: Commands) -> None:
-    """Add ``documents``, ``report``, ``fairness`` and ``verify``."""
+    """Add ``documents``, ``report``, ``fairness``, ``index`` and ``verify``."""
     t = commands.texts
     arguments, options = commands.add("documents", _documents)
     arguments.add_argument("kinds", nargs="*", metavar=t("cli.kind"), help=t("cli.arg_kinds"))
     options.add_argument("--list", action="store_true", help=t("cli.arg_list"))
-    _add_where_and_when(t, options)
+    add_where_and_when(t, options)
     options.add_argument("--processes", type=partial(_positive, t), metavar="N", help=t("cli.arg_processes"))
     options.add_argument("--scheduler", default="", metavar=t("cli.address"), help=t("cli.arg_scheduler"))
     options.add_argument("--shard", default="1/1", metavar="I/N", help=t("cli.arg_shard"))
 
     _, options = commands.add("report", _report)
-    _add_where_and_when(t, options)
+    options.add_argument("--since", default="", metavar=t("cli.edition"), help=t("cli.arg_first_year"))
+    add_where_and_when(t, options)
 
     _, options = commands.add("fairness", _fairness)
     options.add_argument("--round", default="", metavar=t("cli.round"), help=t("cli.arg_studied_round"))
-    _add_where_and_when(t, options)
+    add_where_and_when(t, options)
+
+    _, options = commands.add("index", _index)
+    options.add_argument("--count", choices=["verified", "claimed"], default="verified", help=t("cli.arg_count"))
+    add_where_and_when(t, options)
 
     arguments, _ = commands.add("verify", _verify, edition=False)
     arguments.add_argument("files", nargs="+", type=Path, metavar=t("cli.file"), help=t("cli.arg_verify"))
 
 
-def _add_where_and_when(t: Texts, options: Group) -> None:
+def add_where_and_when(t: Texts, options: Group) -> None:
+    """Add where documents go, and when they say that they were made."""
     options.add_argument("--out", type=Path, metavar=t("cli.folder"), help=t("cli.arg_out"))
     moment = partial(_moment, t)
     options.add_argument("--made-at", type=moment, default="", metavar=t("cli.time"), help=t("cli.arg_made_at"))
@@ -80,21 +86,37 @@ def _documents(options: argparse.Namespace) -> None:
     if options.list:
         _list(edition, options)
     else:
-        _make(edition, options.kinds, options)
+        make(edition, options.kinds, options)
 
 
 def _report(options: argparse.Namespace) -> None:
-    _make(opened(options), ["annual-report", "recap"], options)
+    from kit.report.summaries import years_from  # noqa: PLC0415  (help answers at once)
+
+    edition = opened(options)
+    years_from(edition, options.since)  # refuses what is no year before anything is made
+    make(edition, ["annual-report", "recap"], options, {"since": options.since})
 
 
 def _fairness(options: argparse.Namespace) -> None:
     edition = opened(options)
     round_ = options.round or edition.rules.scored_rounds[0].id
-    _make(edition, [f"fairness/{round_}"], options)
+    make(edition, [f"fairness/{round_}"], options)
 
 
-def _make(edition: Edition, kinds: Sequence[str], options: argparse.Namespace) -> None:
+def _index(options: argparse.Namespace) -> None:
+    make(opened(options), [f"index-readiness/{options.count}", f"index-entries/{options.count}"], options)
+
+
+def make(
+    edition: Edition, kinds: Sequence[str], options: argparse.Namespace, more: Mapping[str, str] | None = None
+) -> None:
     """Make documents, and say what was made, what was not, and why.
+
+    Args:
+        edition: the edition.
+        kinds: of documents, as :func:`kit.documents.batch.plan_documents` knows them.
+        options: what was typed.
+        more: parameters of their notebooks; blank ones are left out.
 
     Raises:
         DocumentsNotMade: some were not.
@@ -103,7 +125,8 @@ def _make(edition: Edition, kinds: Sequence[str], options: argparse.Namespace) -
     from kit.documents.shelf import INDEX  # noqa: PLC0415
 
     t, given = edition.texts, vars(options)
-    plan = plan_documents(edition, kinds, made_at=options.made_at, out=options.out, shard=given.get("shard", "1/1"))
+    about = {"made_at": options.made_at, "out": options.out, "shard": given.get("shard", "1/1")}
+    plan = plan_documents(edition, kinds, **about, more={name: text for name, text in (more or {}).items() if text})
     how = {"processes": given.get("processes", 1), "scheduler": given.get("scheduler", "")}
     made = make_documents(plan, **how, progress=bool(plan.jobs))
     for path in made.files if len(made.files) <= _LISTED else [plan.shelf.folder / INDEX]:

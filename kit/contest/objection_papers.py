@@ -317,12 +317,12 @@ def _draft(edition: Edition, about: Objection) -> list[Block]:
     blank = t("document.blank")
     outcome = t(f"objections.{given.outcome}") if given else blank
     reason = given.reason if given else blank
-    head = {"number": blank, "about": t("objections.answers", number=about.number), "to": _unit(edition, about)}
+    head = {"number": blank, "about": about.number, "to": _unit(edition, about)}
     lodged = _lodged(edition, about)
     annexed = [Paragraph(_say(edition, "letter_annex"))] if about.recomputed else []
     return [
         Callout(_say(edition, "draft"), kind="warning", title=t("objections.draft_title")),
-        *(Paragraph(f"{t(f'objections.letter_{key}')}: {text}") for key, text in head.items()),
+        *(Paragraph(t(f"objections.letter_{key}", said=said)) for key, said in head.items()),
         Paragraph(_say(edition, "letter_opening", line=_entry_line(edition, about), **lodged)),
         Bullets(_findings(edition, about) or [blank], ordered=True),
         Paragraph(_say(edition, "letter_decision", outcome=outcome)),

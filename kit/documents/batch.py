@@ -18,7 +18,7 @@ from kit.errors import KitError
 from kit.report.batch import write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kit.documents.kinds import Kind, Part
@@ -91,7 +91,13 @@ class Made:
 
 
 def plan_documents(
-    edition: Edition, named: Sequence[str] = (), *, made_at: str = "", out: Path | None = None, shard: str = "1/1"
+    edition: Edition,
+    named: Sequence[str] = (),
+    *,
+    made_at: str = "",
+    out: Path | None = None,
+    shard: str = "1/1",
+    more: Mapping[str, str] | None = None,
 ) -> Plan:
     """Find out which documents have to be made.
 
@@ -101,6 +107,7 @@ def plan_documents(
         made_at: ISO 8601 time with its zone that the documents carry; now, where blank.
         out: the folder; ``reports/<edition>`` unless given.
         shard: ``i/n`` for the i-th of n shares of the work; each may be done by another process.
+        more: further parameters of the notebooks that tell them, where not blank.
 
     Raises:
         UnknownKind, UnknownPart: there is no such document.
@@ -118,7 +125,8 @@ def plan_documents(
         for part in parts:
             number += 1
             if number % shares == share % shares:
-                job = Job(edition.name, edition.language, kind.name, part, moment, data, program)
+                asked = tuple((more or {}).items()) if kind.notebook else ()
+                job = Job(edition.name, edition.language, kind.name, part, moment, data, program, asked)
                 _place(job, known.get(job.name), plan)
         if not named or kind.name in named:
             own = {part.stem for part in parts}
@@ -189,7 +197,8 @@ def make_documents(plan: Plan, *, processes: int | None = None, scheduler: str =
 
     t, made = plan.edition.texts, Made(plan, failed=[*plan.refused])
     bar: Any = {"desc": t("batch.progress"), "unit": f" {t('batch.progress_unit')}", "disable": not progress}
-    workforce = processes or min(workers.cores(), 1 + sum(map(_effort, plan.jobs)) // _WORTH_A_PROCESS)
+    wanted = processes or min(workers.cores(), 1 + sum(map(_effort, plan.jobs)) // _WORTH_A_PROCESS)
+    workforce = max(1, min(wanted, len(plan.jobs)))
     for name in plan.left_over:
         plan.shelf.forget(name)
     try:

@@ -10,14 +10,19 @@ from kit.documents.paper import ResultPaper
 from kit.report.fairness import annexes
 from kit.report.recap import recap
 from kit.report.story import masthead
+from kit.years.index.claims import read_claims
+from kit.years.index.readiness import COUNTS
+from kit.years.index.report import IndexReport
+from kit.years.index.yardstick import read_yardstick
+from kit.years.told import PUBLIC, stems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from kit.edition import Edition
     from kit.report.blocks import Block
 
-Format = Literal["pdf", "html", "docx", "xlsx"]
+Format = Literal["pdf", "html", "docx", "xlsx", "csv"]
 
 
 class Part(NamedTuple):
@@ -42,6 +47,7 @@ class Kind:
         parts: what can be made of it now; raises a :class:`~kit.errors.KitError` that says why nothing can.
         blocks: the document of one part, made at an ISO 8601 time; its first block is the masthead.
         notebook: the story of ``notebooks/`` that is told instead, without its extension.
+        asks: the notebook's own parameters for a part, by its id.
     """
 
     name: str
@@ -49,6 +55,7 @@ class Kind:
     parts: Callable[[Edition], list[Part]]
     blocks: Callable[[Edition, Part, str], list[Block]]
     notebook: str = ""
+    asks: Callable[[str], Mapping[str, object]] = lambda _: {}
 
 
 def _stem(edition: Edition, name: str, part: str = "") -> str:
@@ -122,6 +129,27 @@ def _fairness(edition: Edition) -> list[Part]:
     return [Part(where, stem) for where, stem in annexes(edition).items()]
 
 
+def _counts(edition: Edition) -> Iterable[str]:
+    read_claims(edition.folder, read_yardstick(edition.folder)[0], edition.registers)
+    return COUNTS
+
+
+def _counting(part: str) -> Mapping[str, object]:
+    return {"count": part}
+
+
+def _index_entries(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    return IndexReport(edition, part.id, made_at).workbook()
+
+
+def _trends(edition: Edition) -> list[Part]:
+    return [Part(where, stem) for where, stem in stems(edition, "trends").items()]
+
+
+def _follow_ups(edition: Edition) -> list[Part]:
+    return [Part(where, stem) for where, stem in stems(edition, "follow_up").items()]
+
+
 def _recap(edition: Edition, _: Part, made_at: str) -> list[Block]:
     return recap(edition, masthead(edition, "recap", made_at))
 
@@ -151,7 +179,18 @@ _ALL = [
     Kind("judges-pack", ("pdf",), _each("judges-pack", _judges), panel.judges_pack),
     Kind("annual-report", ("pdf", "html"), _report, _told, "annual-report"),
     Kind("recap", ("xlsx", "html"), _recaps, _recap),
-    Kind("fairness", ("pdf", "html"), _fairness, _told, "fairness"),
+    Kind("fairness", ("pdf", "html"), _fairness, _told, "fairness", lambda round_: {"round_id": round_}),
+    Kind(
+        "index-readiness",
+        ("pdf", "html"),
+        _each("index-readiness", _counts),
+        _told,
+        "index-readiness",
+        lambda part: {"count": part},
+    ),
+    Kind("index-entries", ("xlsx", "csv"), _each("index-entries", _counts), _index_entries),
+    Kind("trends", ("pdf", "html"), _trends, _told, "trends"),
+    Kind("follow-up", ("pdf", "html"), _follow_ups, _told, "follow-up", lambda part: {"public": part == PUBLIC}),
     Kind("rules", _EDITED, _one("rules", _rules), panel.rules_print),
 ]
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

@@ -56,6 +56,7 @@ class Job:
         made_at: ISO 8601 time with its zone that the document carries.
         data: digest of all data that it is made from (:func:`data_of`).
         program: digest of all that makes it (:func:`program_of`).
+        more: further parameters of its notebook, such as the first year that is compared.
     """
 
     edition: str
@@ -65,6 +66,7 @@ class Job:
     made_at: str
     data: str
     program: str
+    more: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -73,7 +75,7 @@ class Job:
 
     def inputs(self, declared: str) -> str:
         """Digest of what the document follows from; a time counts only if somebody declared it."""
-        about = (self.edition, self.language, self.kind, *self.part, declared, self.data, self.program)
+        about = (self.edition, self.language, self.kind, *self.part, declared, self.data, self.program, *self.more)
         return fingerprint(canonical(list(about)))
 
 
@@ -142,9 +144,8 @@ def _told(job: Job, kept: Path) -> Outcome:
     from kit.report.batch import run_notebook  # noqa: PLC0415
     from kit.report.notebook import blocks_of  # noqa: PLC0415
 
-    parameters = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
-    if job.part.id:
-        parameters["round_id"] = job.part.id
+    about = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
+    parameters = about | dict(KINDS[job.kind].asks(job.part.id)) | dict(job.more)
     executed = run_notebook(find_home() / "notebooks" / f"{KINDS[job.kind].notebook}.ipynb", kept, parameters)
     _forget_run(executed)
     return _drawn(job, blocks_of(executed), {f"{job.name}.ipynb": (nbformat.writes(executed) + "\n").encode()})
@@ -173,6 +174,7 @@ def _drawn(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = No
 @cache
 def _face(suffix: str) -> Callable[[list[Json]], bytes]:
     """What writes blocks in a format."""
+    from kit.report.csvfile import to_csv  # noqa: PLC0415
     from kit.report.docx import to_docx  # noqa: PLC0415
     from kit.report.html import to_html  # noqa: PLC0415
     from kit.report.pdf import to_pdf  # noqa: PLC0415
@@ -183,6 +185,7 @@ def _face(suffix: str) -> Callable[[list[Json]], bytes]:
         "pdf": to_pdf,
         "docx": to_docx,
         "xlsx": to_xlsx,
+        "csv": lambda blocks: to_csv(blocks).encode(),
     }
     return faces[suffix]  # type: ignore[no-any-return]
 
@@ -202,7 +205,8 @@ def _edition(home: Path, name: str, language: Language, data: str) -> Edition:  
 
 def data_of(edition: Edition) -> str:
     """Digest of all data that documents are made from: the edition, its office and crest, and earlier editions."""
-    beside = [path for path in sorted(edition.folder.iterdir()) if path.suffix in {".png", ".jpg", ".jpeg"}]
+    pictures, index = {".png", ".jpg", ".jpeg"}, {"index", "index-innovations"}
+    beside = [p for p in sorted(edition.folder.iterdir()) if p.suffix in pictures or p.stem in index]
     office = edition.folder / OFFICE
     before = earlier(edition)
     parts = {

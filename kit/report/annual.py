@@ -31,6 +31,7 @@ from kit.report.blocks import (
     WinnerScope,
 )
 from kit.report.fairness import annexes, process_quality
+from kit.report.history import history
 from kit.report.results import Results
 from kit.report.story import accepted_changes, brief, masthead
 
@@ -310,33 +311,8 @@ class AnnualReport(Results):
 
     def history(self) -> Group:
         """What changed against the editions before, and which of them could not be compared."""
-        blocks: list[Block] = [*self._compared()] if self.earlier.editions else []
-        if self.earlier.unreadable:
-            blocks.append(Paragraph(self._say("history_unreadable", years=[*self.earlier.unreadable])))
-        if self.earlier.simulated:
-            blocks.append(Paragraph(self._say("history_simulated", years=[*self.earlier.simulated])))
+        blocks = [*history(self.edition, self.earlier, [self.t("report.history_note")])]
         return Group([self._heading("history"), *blocks] if blocks else [])
-
-    def _compared(self) -> Iterator[Block]:
-        t, table = self.t, summaries.years([*self.earlier.editions, self.edition])
-        now = table.iloc[-1]
-        values = {name: int(now[name]) for name in ("continuing", "new", "ended")}
-        yield Paragraph(self._say("history_said", n=int(now["entries"]), year=table["year"].iloc[-2], **values))
-        if now["unnamed"]:
-            yield Paragraph(self._say("history_unnamed", n=int(now["unnamed"])))
-        columns = [
-            Column("year", t("report.column_year")),
-            Column("entries", t("report.column_entries"), "integer"),
-            Column("units", t("report.column_units_took_part"), "integer"),
-            Column("new", t("report.column_new"), "integer"),
-            Column("continuing", t("report.column_continuing"), "integer"),
-        ]
-        drawn = table.set_index("year")[["entries"]]
-        parts = [f"{year}: {t.integer(int(n))}" for year, n in drawn["entries"].items()]
-        alt, caption = t("report.history_alt", parts="; ".join(parts)), t("report.history_figure_caption")
-        yield Figure(caption=caption, alt=alt, svg=figures.grouped_bars(drawn, t))
-        about = {"caption": t("report.history_caption"), "notes": [t("report.history_note")]}
-        yield Table.of(table, t, columns=columns, row_header="year", **about)
 
     # Appendix
 

@@ -29,7 +29,7 @@ class FileOpenElsewhere(KitError, PermissionError):
     """A file cannot be replaced because another program holds it open."""
 
 
-def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, str]) -> NotebookNode:
+def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, object]) -> NotebookNode:
     """Run a notebook with papermill and return it executed.
 
     Args:

@@ -117,6 +117,7 @@ class Document(Block):
     Args:
         state: what the result may be called, as a sentence of the catalogue.
         notice: a line that every document of this edition shows, for instance that the rubric is a proposal.
+        caution: a sentence that stands on every page, for instance that a number is no official one.
         made_at: with its zone.
         fingerprint: SHA-256 of the data, in hexadecimal.
         stem: the file name without its extension.
@@ -140,6 +141,7 @@ class Document(Block):
     organiser: str = ""
     language: Literal["id", "en"] = "id"
     notice: str | None = None
+    caution: str = ""
     audience: str = ""
     form: Literal["report", "sheet", "official", "certificate"] = "report"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 WIDTH = 6.7  # inches: the width of the text on A4
 _LINE = 0.19  # inches that a line of a label takes
 _LABEL, _LEGEND = 34, 74  # letters that fit into a line of a label, and of the legend
+_SAYS = "says:"
 _MARKERS = ("o", "D", "s", "^", "v")  # shapes tell series apart where colour cannot
 
 STYLE: Any = {  # the stubs enumerate every key
@@ -92,7 +95,8 @@ def dot_rows(values: Sequence[tuple[str, Sequence[float]]], t: Texts) -> str:
             )
             place = np.arange(len(ordered)) - np.searchsorted(bins, bins)
             apart = min(0.13, 0.84 / max(sizes.max() - 1, 1))  # a tall pile stays within its row
-            _dots(axes, ordered, n + (place - (sizes[bins] - 1) / 2) * apart, n, 26)
+            said = [_plain(number, t) for number in ordered]
+            _dots(axes, ordered, n + (place - (sizes[bins] - 1) / 2) * apart, n, 26, said)
         axes.grid(axis="x")
         axes.xaxis.set_major_formatter(lambda number, _: _plain(number, t))
         return _finished(figure, axes, labels, scale=True)
@@ -106,7 +110,8 @@ def dot_profile(table: pd.DataFrame, low: float, high: float, t: Texts) -> str:
         axes.hlines(y, low, high, color=PALETTE["line"], linewidth=0.6)
         for n, name in enumerate(names):
             # Equal means would hide each other on one line.
-            _dots(axes, table[name], y + (n - (len(names) - 1) / 2) * 0.14, n, 42, str(name))
+            said = [f"{name}: {t.decimal(Decimal(str(mean)), 2)}" for mean in table[name]]
+            _dots(axes, table[name], y + (n - (len(names) - 1) / 2) * 0.14, n, 42, said, str(name))
         axes.set_xlim(low, high)
         axes.grid(axis="x")
         axes.xaxis.set_major_formatter(lambda number, _: _plain(number, t))
@@ -153,13 +158,18 @@ def _finished(figure: Figure, axes: Axes, labels: Sequence[str], series: int = 1
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     drawing = out.getvalue()
-    return drawing[drawing.index("<svg") :]
+    # What a mark says on hover was written as where it leads: the only way through matplotlib.
+    link = rf"""<a xlink:href=(["']){_SAYS}(.*?)\1 target="_blank">(.*?)</a>"""
+    titled = re.sub(link, r"<g><title>\2</title>\3</g>", drawing, flags=re.DOTALL)
+    return titled[titled.index("<svg") :]
 
 
-def _dots(axes: Axes, x: Any, y: Any, series: int, size: float, label: str = "") -> None:  # noqa: ANN401  (arrays)
+def _dots(axes: Axes, x: Any, y: Any, series: int, size: float, said: list[str], label: str = "") -> None:  # noqa: ANN401
+    """Draw a series of dots, each of which says something on hover."""
     marker, colour = _MARKERS[series % len(_MARKERS)], _colour(series)
     edge = {"edgecolors": PALETTE["ink"], "linewidth": 0.4, "zorder": 3}
-    axes.scatter(x, y, s=size, color=colour, marker=marker, label=spaced(label), **edge)  # type: ignore[arg-type]
+    dots = axes.scatter(x, y, s=size, color=colour, marker=marker, label=spaced(label), **edge)  # type: ignore[arg-type]
+    dots.set_urls([_SAYS + text for text in said])
 
 
 def _colour(series: int) -> str:

@@ -126,7 +126,7 @@ def _stylesheet(*names: str) -> Markup:
 def _script() -> Markup:
     from markupsafe import Markup  # noqa: PLC0415
 
-    return Markup((_TEMPLATES / "tables.js").read_text(encoding="utf-8"))  # noqa: S704  (our own file)
+    return Markup((_TEMPLATES / "document.js").read_text(encoding="utf-8"))  # noqa: S704  (our own file)
 
 
 @cache

@@ -69,17 +69,17 @@ def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa:
         MadeAtUnreadable: ``made_at`` is neither blank nor an ISO 8601 time with its zone.
     """
     t, rules = edition.texts, edition.rules
-    return Document(
-        organiser=rules.organiser.say(t.language),
-        edition=edition.name,
-        language=t.language,
-        simulated=rules.simulated,
-        notice=rules.notice.say(t.language) if rules.notice else None,
-        made_at=_moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
-        version=kit.__version__,
-        fingerprint=edition.fingerprint,
-        **about,
-    )
+    same: dict[str, Any] = {
+        "organiser": rules.organiser.say(t.language),
+        "edition": edition.name,
+        "language": t.language,
+        "simulated": rules.simulated,
+        "notice": rules.notice.say(t.language) if rules.notice else None,
+        "made_at": _moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
+        "version": kit.__version__,
+        "fingerprint": edition.fingerprint,
+    }
+    return Document(**same | about)
 
 
 def _moment(made_at: str) -> datetime:
@@ -130,11 +130,13 @@ class Told:
     Args:
         edition: the edition, in the language of the document.
         made_at: ISO 8601 time with its zone; now, where blank.
+        since: the first year that is compared; all earlier ones, where blank.
     """
 
-    def __init__(self, edition: Edition, made_at: str = "") -> None:
+    def __init__(self, edition: Edition, made_at: str = "", since: str = "") -> None:
         self.edition = edition
         self.made_at = made_at
+        self.since = since
         self.t, self.rules = edition.texts, edition.rules
         self.names = scope_names(edition.rules, self.t)
         self.rounds = {r.id: r.name.say(self.t.language) for r in edition.rules.rounds}
@@ -155,8 +157,8 @@ class Story(Told):
         StillOpen, NotOpenedYet, RulesChanged: there is nothing to tell yet (see :attr:`Edition.result`).
     """
 
-    def __init__(self, edition: Edition, made_at: str = "") -> None:
-        super().__init__(edition, made_at)
+    def __init__(self, edition: Edition, made_at: str = "", since: str = "") -> None:
+        super().__init__(edition, made_at, since)
         self.result = edition.result
         # The latest ranking that there is: the final, or that of the last round that is closed.
         self.latest = str(self.result.ranking["round"].iloc[-1])
@@ -200,8 +202,8 @@ class Story(Told):
 
     @cached_property
     def earlier(self) -> summaries.Earlier:
-        """The editions of earlier years."""
-        return summaries.earlier(self.edition)
+        """The editions of earlier years, from the first that is asked for."""
+        return summaries.earlier(self.edition, summaries.years_from(self.edition, self.since))
 
     @cached_property
     def ties(self) -> list[Tie]:

@@ -13,10 +13,16 @@ from kit.ranking import FINAL
 from kit.texts import WIB
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from datetime import date
     from pathlib import Path
 
     from kit.rules import Scope
+
+
+class SinceNotYear(KitError, ValueError):
+    """Earlier editions are asked for from what is no year, or from a later one."""
+
 
 ASPECTS = ("team", "sop", "funding", "legal_basis")  # what lets an innovation outlive its makers
 
@@ -182,10 +188,16 @@ class Earlier:
     simulated: tuple[str, ...] = ()
 
 
-def earlier(edition: Edition) -> Earlier:
-    """Open the editions of earlier years; only names that are years count, and nothing wrong with one stops this."""
+def earlier(edition: Edition, wanted: Container[str] | None = None) -> Earlier:
+    """Open the editions of earlier years; only names that are years count, and nothing wrong with one stops this.
+
+    Args:
+        edition: the edition.
+        wanted: names of editions; all unless given.
+    """
     folders = [path.parent for path in edition.folder.parent.glob("*/rules.yaml") if path.parent.name.isdecimal()]
     before = [folder for folder in folders if edition.name.isdecimal() and int(folder.name) < int(edition.name)]
+    before = [folder for folder in before if wanted is None or folder.name in wanted]
     opened = {folder.name: _opened(folder, edition) for folder in sorted(before, key=lambda folder: int(folder.name))}
     simulated = [name for name, other in opened.items() if other and other.rules.simulated > edition.rules.simulated]
     return Earlier(
@@ -193,6 +205,19 @@ def earlier(edition: Edition) -> Earlier:
         unreadable=tuple(name for name, other in opened.items() if other is None),
         simulated=tuple(simulated),
     )
+
+
+def years_from(edition: Edition, since: str) -> frozenset[str] | None:
+    """Return the names of the years from ``since`` up to the edition; None, for all, where it is blank.
+
+    Raises:
+        SinceNotYear: it is no year, or later than the edition.
+    """
+    if not since:
+        return None
+    if not (since.isdecimal() and edition.name.isdecimal() and int(since) <= int(edition.name)):
+        raise SinceNotYear(value=since, edition=edition.name)
+    return frozenset(map(str, range(int(since), int(edition.name) + 1)))
 
 
 def _opened(folder: Path, beside: Edition) -> Edition | None:
@@ -209,8 +234,9 @@ def years(editions: list[Edition]) -> pd.DataFrame:
 
     Returns:
         Per edition: ``year``, ``entries``, ``units`` (that took part), ``continuing`` (an innovation that any earlier
-        edition knew), ``new``, ``ended`` (of the edition before, not in this one), ``unnamed`` (entries without an
-        innovation_id, which count as new). Nothing is known of what the oldest edition continued.
+        edition knew), among them ``returning`` (which the edition before lacks), ``new``, ``ended`` (of the edition
+        before, not in this one), ``unnamed`` (entries without an innovation_id, which count as new). Nothing is known
+        of what the oldest edition continued.
     """
     known: set[str] = set()
     before: set[str] = set()
@@ -220,6 +246,7 @@ def years(editions: list[Edition]) -> pd.DataFrame:
         now = set(innovations) - {""}
         continuing = int(innovations.isin(known).sum())
         compared = {"continuing": continuing, "new": len(innovations) - continuing, "ended": len(before - now)}
+        compared["returning"] = int(innovations.isin(known - before).sum())
         rows.append(
             {
                 "year": edition.name,

@@ -159,7 +159,7 @@ class _Writer:
         if masthead["simulated"]:
             self._text(sheet, (1, 0), self.t("document.simulated"), **_WARNING)
         lines = [(label, text) for _, label, text in self.document.about]
-        extra = [("organiser", masthead["organiser"]), ("notice", masthead["notice"])]
+        extra = [(name, masthead[name]) for name in ("caution", "organiser", "notice")]
         lines += [(self.t(f"document.{name}"), text) for name, text in extra if text]
         for row, (label, text) in enumerate(lines, 3):
             self._text(sheet, (row, 0), label, **_MUTED)
@@ -174,7 +174,8 @@ class _Writer:
     def _write_table(self, place: _Place) -> None:
         table, columns, masthead = place.table, place.table["columns"], self.document.masthead
         sheet = self._sheet(place.name, landscape=fit(widths(table, style.ems)).landscape)
-        state = f"{masthead['state']} · {self.t('document.' + masthead['circulation'])}"
+        said = (masthead["caution"], masthead["state"], self.t(f"document.{masthead['circulation']}"))
+        state = " · ".join(filter(None, said))
         if masthead["simulated"]:
             self._text(sheet, (_STATE, 0), f"{self.t('document.simulated')} · {state}", **_WARNING)
         else:
@@ -253,6 +254,8 @@ class _Writer:
         page = t("document.page", page="&P", pages="&N")
         data = t("document.fingerprint_short", start=masthead["fingerprint"][:12])
         about = f"{_running(masthead['title'], 70)}\n{_running(masthead['state'], 64)} · {circulation} · {data}"
+        if masthead["caution"]:
+            about += f"\n{_running(masthead['caution'], 90)}"
         sheet.set_footer(f"&L{about}&R{page}")
         return sheet
 

@@ -65,6 +65,7 @@ def main() -> None:
     """Measure each in turn."""
     os.environ |= {"KIT_HOME": str(ROOT), "PYTHONPATH": str(ROOT)}
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    sys.path.insert(0, str(ROOT))
     import kit  # noqa: PLC0415  (it must find the home)
 
     entries = sorted(kit.open("2025").registers.entries["entry_id"])

@@ -1,4 +1,5 @@
-// Long tables can be searched, filtered and sorted; without this script, and on paper, each is whole and in its order.
+// Long tables can be searched, filtered and sorted, and marks of a drawing say their values on hover; without this script,
+// and on paper, each is whole and in its order.
 "use strict";
 (() => {
   const words = document.currentScript.dataset;
@@ -79,5 +80,20 @@
     return { column, select, label: make("label", {}, make("span", {}, head.textContent), select) };
   }
 
+  // A drawing becomes part of the page, where its titles show; its ids and styles stay its own.
+  function open(image) {
+    const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (letter) => letter.charCodeAt(0));
+    const drawing = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml").documentElement;
+    if (!drawing.querySelector("g > title")) return;
+    const host = make("span", { className: "kit-drawing" });
+    host.setAttribute("role", "img");
+    host.setAttribute("aria-label", image.alt);
+    host.style.maxWidth = drawing.getAttribute("width");
+    drawing.style.cssText = "display: block; width: 100%; height: auto";
+    host.attachShadow({ mode: "open" }).append(drawing);
+    image.replaceWith(host);
+  }
+
   document.querySelectorAll(".kit-table table").forEach(equip);
+  document.querySelectorAll(".kit-figure img").forEach(open);
 })();

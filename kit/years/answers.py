@@ -1,0 +1,138 @@
+"""The answers of a year: read from an edition's ledger, and added to it.
+
+An edition's ledger holds the follow-up of its year, about the innovations of that edition and of all before it. No
+answer is no event; two answers in one year are two events, of which the later counts.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kit.columns import Known
+from kit.errors import Collector, KitError
+from kit.ledger import COMMITTEE, Event
+from kit.years.questions import QUESTIONS, TEXTS, UnknownInnovation, readers, wrong_together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    import pandas as pd
+
+    from kit.edition import Edition
+    from kit.ledger import Recorded
+    from kit.years.span import Span
+
+    Answers = Mapping[str, str]
+
+KIND = "follow_up"
+
+
+def given(edition: Edition) -> pd.DataFrame:
+    """Return every answer that an edition's ledger holds, in order, superseded ones included.
+
+    Returns:
+        ``number``, ``time``, ``actor``, ``innovation_id``, ``question`` and ``answer``.
+    """
+    events = edition.ledger.events([KIND]).rename(columns={"entry_id": "innovation_id", "criterion": "question"})
+    events["answer"] = events["value"] + events["text"]  # one of them is blank
+    return events[["number", "time", "actor", "innovation_id", "question", "answer"]]
+
+
+def current(answers: pd.DataFrame, until: int | None = None) -> dict[str, dict[str, str]]:
+    """Return the answers that count, by innovation and question; blank ones were taken back and are absent.
+
+    Args:
+        answers: from :func:`given`.
+        until: only what was known up to the event of this number.
+    """
+    known = answers if until is None else answers[answers["number"] <= until]
+    last = known.drop_duplicates(["innovation_id", "question"], keep="last")
+    last = last[last["answer"] != ""]
+    columns = ["innovation_id", "question", "answer"]
+    found: dict[str, dict[str, str]] = {}
+    for innovation, question, answer in last[columns].itertuples(index=False, name=None):
+        found.setdefault(innovation, {})[question] = answer
+    return found
+
+
+class FollowUp:
+    """One year's answers, and the door through which they come in.
+
+    Args:
+        span: the editions up to the year of the follow-up, which is the last.
+    """
+
+    def __init__(self, span: Span) -> None:
+        self.span, self.edition = span, span.edition
+
+    @cached_property
+    def innovations(self) -> pd.DataFrame:
+        """What is asked about, by innovation_id: ``title``, ``unit_id``, ``first`` and ``last`` year, as last used."""
+        named = self.span.entries[self.span.entries["innovation_id"] != ""].groupby("innovation_id")
+        about = named[["title", "unit_id"]].last()
+        return about.assign(first=named["year"].first(), last=named["year"].last()).sort_index()
+
+    @cached_property
+    def readers(self) -> dict[str, Callable[[str], str]]:
+        """What reads each answer."""
+        return readers([*self.innovations.index])
+
+    @cached_property
+    def known(self) -> Known:
+        """The innovations that may be asked about."""
+        return Known(self.innovations.index, UnknownInnovation)
+
+    def last_part(self, innovation: str) -> date | None:
+        """The day of the last contest in which an innovation took part, once that was opened."""
+        return self.span.days.get(str(self.innovations["last"][innovation]))
+
+    def save(self, innovation: str, said: Answers, actor: str = COMMITTEE) -> list[Recorded]:
+        """Record what somebody changed about one innovation, and return what was new.
+
+        Args:
+            innovation: its id.
+            said: the answers that were changed, by question; a blank takes back what was answered before.
+            actor: who says so.
+
+        Raises:
+            UnknownInnovation: nothing of that id took part.
+            Mistakes: all that is wrong with the answers, one by one, or together with those on record.
+        """
+        now = current(given(self.edition)).get(self.known(innovation), {})
+        read: dict[str, str] = {}
+        with Collector() as mistakes:
+            for question, text in said.items():
+                try:
+                    read[question] = self.readers[question](text) if text else ""
+                except KitError as error:
+                    mistakes.add(error)
+            together = wrong_together(innovation, now | read, self.last_part(innovation))
+            for _, wrong in together if not mistakes.found else ():
+                mistakes.add(wrong)
+        fresh = {question: answer for question, answer in read.items() if answer != now.get(question, "")}
+        return self.record({innovation: fresh}, actor)
+
+    def record(self, fresh: Mapping[str, Answers], actor: str = COMMITTEE, after: int | None = None) -> list[Recorded]:
+        """Record checked answers, all or none, and return them.
+
+        Args:
+            fresh: what is new, by innovation and question.
+            actor: who brings them.
+            after: how many events of the committee there were when this was decided.
+
+        Raises:
+            Overtaken: the committee has recorded something since.
+        """
+        asked = [(innovation, question) for innovation in fresh for question in QUESTIONS]
+        pairs = [(name, question, fresh[name][question]) for name, question in asked if question in fresh[name]]
+        seen = None if after is None else {COMMITTEE: after}
+        recorded = self.edition.ledger.append([_event(actor, *about) for about in pairs], after=seen)
+        self.edition.refresh()
+        return recorded
+
+
+def _event(actor: str, innovation: str, question: str, answer: str) -> Event:
+    value, text = ("", answer) if question in TEXTS else (answer, "")
+    return Event(kind=KIND, actor=actor, entry_id=innovation, criterion=question, value=value, text=text)

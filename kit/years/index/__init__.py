@@ -1,0 +1,1 @@
+"""How ready a city's innovations are for the Indeks Inovasi Daerah: an internal estimate, never an official score."""

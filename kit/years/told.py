@@ -1,0 +1,64 @@
+"""What every document about several editions says of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from kit.edition import NotOpenedYet, StillOpen
+from kit.errors import KitError
+from kit.report.blocks import Column, Table
+from kit.report.story import document, state_of
+from kit.years.answers import KIND
+
+if TYPE_CHECKING:
+    from kit.edition import Edition
+    from kit.report.blocks import Document
+    from kit.years.span import Span
+
+PUBLIC = "public"  # the part of the follow-up that holds totals alone
+
+
+class NoFollowUpYet(KitError, LookupError):
+    """There is nothing to report of a year's follow-up, since nobody has answered."""
+
+
+def stems(edition: Edition, kind: Literal["trends", "follow_up"]) -> dict[str, str]:
+    """The files' names of a kind of document, by the id of its part: ``""``, and for the follow-up :data:`PUBLIC`.
+
+    Raises:
+        NoFollowUpYet: nobody has answered this year.
+    """
+    if kind == "follow_up" and edition.ledger.events([KIND]).empty:
+        raise NoFollowUpYet(edition=edition.name)
+    t = edition.texts
+    plain = t(f"report.{kind}_stem", edition=edition.name)
+    names = {"": plain} if kind == "trends" else {"": plain, PUBLIC: f"{plain}-{t('followup.public')}"}
+    return {part: f"{stem}-SIMULASI" if edition.rules.simulated else stem for part, stem in names.items()}
+
+
+def masthead_of(span: Span, kind: Literal["trends", "follow_up"], made_at: str, *, public: bool = False) -> Document:
+    """What the document is; it can be made before there is a result."""
+    edition, t = span.edition, span.edition.texts
+    try:
+        state = state_of(edition)
+    except (StillOpen, NotOpenedYet):
+        state = t("report.state_waiting")
+    return document(
+        edition,
+        made_at,
+        title=t(f"report.{kind}_title", title=edition.rules.title.say(t.language)),
+        state=state,
+        circulation="public" if public else "restricted",
+        stem=stems(edition, kind)[PUBLIC if public else ""],
+    )
+
+
+def provenance(span: Span) -> Table:
+    """The fingerprint of each edition that is told."""
+    t = span.edition.texts
+    rows = [{"edition": name, "hash": edition.fingerprint} for name, edition in span.editions.items()]
+    columns = [Column("edition", t("columns.edition")), Column("hash", t("report.column_hash"), width=6)]
+    about = {"caption": t("trends.t_provenance")}
+    return Table.of(pd.DataFrame(rows), t, columns=columns, row_header="edition", **about)
