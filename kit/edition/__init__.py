@@ -13,12 +13,14 @@ import pandas as pd
 
 from kit import errors
 from kit.columns import Known
-from kit.edition._decisions import DECISIONS, Decisions, Decree, award_key, award_of
+from kit.edition._decisions import DECIDED, DECISIONS, Decisions, Decree, award_key, award_of
 from kit.edition._home import (
     LEDGER,
     POINTER,
     EditionMissing,
+    EditionNameDiffers,
     HomeMissing,
+    JournalDiffers,
     find_edition,
     find_home,
     ledger_place,
@@ -31,10 +33,19 @@ from kit.edition._lock import (
     ReasonNeeded,
     RulesChanged,
     fingerprint_of,
+    in_one_line,
     lock_text,
 )
 from kit.edition._marks import EntrantsUnknown, FilesDisagree, NotTakingPart, fresh_events
 from kit.edition._meeting import MEETING, Meeting, meetings
+from kit.edition._rounds import (
+    DecisionOverturned,
+    LaterRoundStands,
+    NotOpenedYet,
+    SheetsMissing,
+    StillInPlenary,
+    StillOpen,
+)
 from kit.fields import UnknownRound
 from kit.intake import Duties, read_marks
 from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded
@@ -52,14 +63,12 @@ if TYPE_CHECKING:
     from kit.texts import Language
 
 JOURNAL = "journal.csv"
-DECIDED = ("decided", "published")  # the states in which nothing but another plenary changes a round's ranking
 
 __all__ = [
     "DECIDED",
     "JOURNAL",
     "LEDGER",
     "Acceptance",
-    "DecisionOverturned",
     "Decisions",
     "Decree",
     "Edition",
@@ -67,7 +76,6 @@ __all__ = [
     "EntrantsUnknown",
     "FilesDisagree",
     "HomeMissing",
-    "LaterRoundStands",
     "Meeting",
     "NotOpenedYet",
     "NotTakingPart",
@@ -81,38 +89,6 @@ __all__ = [
     "lock_text",
     "open",
 ]
-
-
-class EditionNameDiffers(errors.KitError, ValueError):
-    """The rules name another edition than the folder that they lie in."""
-
-
-class JournalDiffers(errors.KitError, ValueError):
-    """The committed journal and the ledger built from it tell different stories."""
-
-
-class StillOpen(errors.KitError, PermissionError):
-    """Values and ranks cannot be shown while the round is open."""
-
-
-class NotOpenedYet(errors.KitError, LookupError):
-    """A round has not been opened, so it has no result."""
-
-
-class StillInPlenary(errors.KitError, PermissionError):
-    """A round was to be opened while the plenary about an earlier one has not decided."""
-
-
-class LaterRoundStands(errors.KitError, PermissionError):
-    """A round was to be taken up or opened again although a later one builds on it."""
-
-
-class DecisionOverturned(errors.KitError, PermissionError):
-    """Changed rules or registers were to be accepted although they change what a plenary has decided."""
-
-
-class SheetsMissing(errors.KitError, ValueError):
-    """A round was to be closed without a reason although judges owe score sheets."""
 
 
 def open(edition: str | int, language: Language | None = None) -> Edition:  # noqa: A001  (reads as kit.open)
@@ -232,7 +208,7 @@ class Edition:
         for earlier in takewhile(lambda other: other.id != round_, self.rules.rounds):
             if self.states.get(earlier.id) == "plenary":
                 raise StillInPlenary(earlier=self._say(earlier.id), round=self._say(round_))
-        events = [Event(kind="round_opened", actor=COMMITTEE, round=round_, text=_in_one_line(reason))]
+        events = [Event(kind="round_opened", actor=COMMITTEE, round=round_, text=in_one_line(reason))]
         if self.ledger.events(["rules_locked"]).empty:
             events.insert(0, Event(kind="rules_locked", actor=COMMITTEE, text=lock_text(self._document, self._filed)))
         self.append(*events)
@@ -249,7 +225,7 @@ class Edition:
         """
         self._require_earlier_closed(self._round_id(round_))
         self._require_accepted()
-        reason = _in_one_line(reason)
+        reason = in_one_line(reason)
         if self.states.get(round_) == "open" and not reason and (owed := self.missing(round_)):
             shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
             raise SheetsMissing(
@@ -318,11 +294,7 @@ class Edition:
                 raise EntrantsUnknown(earlier=self._say(earlier.id), round=self._say(round_))
 
     def require_no_later(self, round_: str, *states: str) -> None:
-        """Refuse to go back to a round while a later one is in one of these states.
-
-        Raises:
-            LaterRoundStands: one is.
-        """
+        """Refuse (:class:`LaterRoundStands`) to go back to a round while a later one is in one of these states."""
         for later in [*dropwhile(lambda other: other.id != round_, self.rules.rounds)][1:]:
             if self.states.get(later.id) in states:
                 raise LaterRoundStands(round=self._say(round_), later=self._say(later.id))
@@ -348,8 +320,7 @@ class Edition:
 
     def meetings(self, round_: str) -> tuple[Meeting, ...]:
         """The plenaries about a round, first to last; those about the last round decide the final as well."""
-        events = self.ledger.events(MEETING)
-        return meetings(events[events["round"].isin(self.decided_with(round_))])
+        return meetings(self.ledger.events(MEETING).loc[lambda own: own["round"].isin(self.decided_with(round_))])
 
     def decided_with(self, round_: str) -> list[str]:
         """What a plenary about a round decides: the round, and with the last one the final."""
@@ -467,14 +438,16 @@ class Edition:
             NothingToAccept: nothing differs from what was locked.
             DecisionOverturned: the ranking of a decided round would not be what its plenary decided.
         """
-        if not (reason := _in_one_line(reason)):
+        if not (reason := in_one_line(reason)):
             raise ReasonNeeded
         if not self.unaccepted():
             raise NothingToAccept(edition=self.name)
-        decided = self.decisions.of("round_decided").drop_duplicates("round", keep="last").set_index("round")["value"]
-        now = rank(self.rules, self.record)
+        now, decided = rank(self.rules, self.record), self.decisions.ranking_of
         for name, state in self.states.items():
-            if state in DECIDED and decided[name] not in {"", fingerprint(now.csv(*self.decided_with(name)))}:
+            if state in DECIDED and decided[name] not in {
+                "",
+                fingerprint(now.csv(*self.decided_with(name))),
+            }:
                 raise DecisionOverturned(round=self._say(name), edition=self.name, id=name)
         lock = lock_text(self._document, self._filed, reason=reason)
         self.append(Event(kind="rules_accepted", actor=COMMITTEE, text=lock))
@@ -524,8 +497,3 @@ class Edition:
         for name, made in vars(type(self)).items():
             if isinstance(made, cached_property) and name != "ledger":
                 self.__dict__.pop(name, None)
-
-
-def _in_one_line(reason: str) -> str:
-    """A reason as it can stand in every document: printable, without line breaks."""
-    return "".join(filter(str.isprintable, " ".join(reason.split())))

@@ -17,6 +17,7 @@ DECISIONS = (
     *("absent", "present", "award_withheld", "award_given", "recusal", "tie_ruling", "substituted", "decreed"),
     *("round_opened", "round_closed", "round_plenary", "round_decided", "round_published"),
 )
+DECIDED = ("decided", "published")  # the states in which nothing but another plenary changes a round's ranking
 _DECIDED = {"round_decided": True, "round_published": True}  # every other step leaves a round undecided
 
 # What ends an entry's part in the contest, and what takes that back.
@@ -84,6 +85,11 @@ class Decisions:
             if kind.startswith("round_"):
                 now = now | {round_} if kind in _DECIDED else now - {round_}
         return found
+
+    @cached_property
+    def ranking_of(self) -> dict[str, str]:
+        """The hash of the ranking that each round's last plenary decided; blank where the ledger keeps none."""
+        return dict(self.of("round_decided")[["round", "value"]].itertuples(index=False, name=None))
 
     @cached_property
     def absences(self) -> pd.DataFrame:
