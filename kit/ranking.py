@@ -121,6 +121,10 @@ class Result:
         last = self.of(FINAL, scope, scope_id)["last_round"]
         return len(set(last)) > 1 or set(last) == {list(self.scores)[-1]}
 
+    def csv(self, *rounds: str) -> str:
+        """Write the ranking of some rounds as text, the same for the same ranking."""
+        return self.ranking[self.ranking["round"].isin(rounds)].to_csv(index=False, lineterminator="\n")
+
     def of(self, round_: str, scope: str, scope_id: str) -> pd.DataFrame:
         """Return the ranking of one scope in one round or the final, best first."""
         table = self.ranking
@@ -207,13 +211,15 @@ class _Contest:
     def _breaker(self, round_: str, scope: Scope, scope_id: str, rulings: Sequence[Sequence[str]]) -> TieBreaker:
         return TieBreaker(round_, {name: self._within((name, scope, scope_id)) for name in self.scores}, rulings)
 
-    def _round_part(self, round_: Round, key: Key, here: Sequence[str]) -> pd.DataFrame:
-        """Rank some of a scope's entries by one round's score."""
+    def _round_part(
+        self, round_: Round, key: Key, here: Sequence[str], rulings: Sequence[Sequence[str]] = ()
+    ) -> pd.DataFrame:
+        """Rank some of a scope's entries by one round's score; some rulings on ties come before the round's own."""
         _, scope, scope_id = key
         scores = self._within((round_.id, scope, scope_id))
         position = scores.positions(here)
         ranked = [entry for entry, known in zip(here, position >= 0, strict=True) if known]
-        breaker = self._breaker(round_.id, scope, scope_id, self.record.rulings.get(round_.id, ()))
+        breaker = self._breaker(round_.id, scope, scope_id, [*rulings, *self.record.rulings.get(round_.id, ())])
         placing = place(ranked, scores.rounded.numerators[position[position >= 0]], round_.ties, breaker)
         return self._part(round_.id, here, placing, scores.by_entry)
 
@@ -265,7 +271,7 @@ class _Contest:
         cuts = [len(set(self.scope_ids.loc[there[r.id], r.advance.scope])) for r in rounds if r.advance]
         apart = len(set(self.scope_ids.loc[members, "group"])) > 1 and max(cuts, default=1) > 1
         if apart and common is not rounds[-1]:
-            parts, winning = [self._round_part(common, key, members)], common.id
+            parts, winning = [self._round_part(common, key, members, self.record.rulings.get(FINAL, ()))], common.id
         else:
             parts, winning = [], rounds[-1].id
             placed: set[str] = set()

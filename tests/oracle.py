@@ -260,14 +260,14 @@ class Oracle:
 
     # One list
 
-    def list_of_round(self, round_: Round, scope: str, scope_id: str, here: Sequence[str]) -> list[Row]:
-        """Rank some of a scope's entries by a round's score."""
+    def list_of_round(self, round_: Round, scope: str, scope_id: str, here: Sequence[str], *names: str) -> list[Row]:
+        """Rank some of a scope's entries by a round's score; rulings of these names come before the round's own."""
         among = self.members(self.took_part[round_.id], scope, scope_id)
         scores = self.scores(round_, among)
         decimals = round_.score[-1].round
         assert decimals is not None
         ranked = {entry: scores[entry] for entry in here if entry in scores}
-        order = self.order(ranked, round_.ties, [round_.id], round_, (scope, scope_id))
+        order = self.order(ranked, round_.ties, [*names, round_.id], round_, (scope, scope_id))
         return self.rows(order, here, round_, {entry: as_decimal(value, decimals) for entry, value in ranked.items()})
 
     def order(
@@ -426,7 +426,7 @@ class Oracle:
             if common == ends[-1]:
                 rows = self.final_rows(scope, scope_id, members)
             else:
-                rows = self.list_of_round(self.rules.round(common), scope, scope_id, members)
+                rows = self.list_of_round(self.rules.round(common), scope, scope_id, members, "final")
         else:
             rows = []
             for name in reversed(ends):

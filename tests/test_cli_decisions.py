@@ -100,6 +100,8 @@ def test_a_contest_is_decided_and_corrected_from_the_command_line(run: Callable[
         ("plenary 2025 r1 present", "Tindakan present memerlukan: JUDGE...."),
         ("plenary 2025 r1 present J1", "rapat pleno"),
         ("plenary 2025 r9 present J1", "r9"),
+        ("plenary 2025 r9 status", 'Tahap "r9" tidak dikenal'),
+        ("plenary 2025 r1 mark J1 E1 mark 5", "Keputusan mark memerlukan --by."),
         ("round 2025 r2 plenary", "ditutup lebih dahulu"),
         ("round 2025 r1 publish", "belum diputuskan"),
         ("decree 2025 --number 1 --date 2025-11-28", "Keputusan baru dapat dicatat"),

@@ -14,7 +14,7 @@ import kit
 from kit.contest import decisions as d
 from kit.contest import plenary
 from kit.contest.versions import publish
-from kit.edition import EditionMissing, ReasonNeeded
+from kit.edition import DecisionOverturned, EditionMissing, ReasonNeeded
 from kit.errors import KitError
 from kit.explain import explain
 from kit.fields import Unknown, UnknownEntry, UnknownRound
@@ -157,6 +157,14 @@ def test_what_no_decision_may_be(scored: Edition, kind: str) -> None:
     refused(d.AlreadyOut, lambda: d.withdraw(scored, "E2", "lagi"))
 
 
+def test_a_second_window_decides_about_an_entry_by_what_is_recorded_by_now(scored: Edition) -> None:
+    window = kit.open("2025")
+    assert window.decisions.excluded.empty  # it has seen that
+    d.withdraw(scored, "E2", "pindah tugas")
+    decided(scored, "r1")
+    refused(d.AlreadyOut, lambda: d.withdraw(window, "E2", "pindah tugas"))  # else out from the next round only
+
+
 # Corrections
 
 
@@ -223,8 +231,27 @@ def test_what_no_absence_may_be(scored: Edition) -> None:
     give(scored, "r2", {"E1": "80 80 80", "E2": "50 50 -", "E4": "70 70 70"})
     refused(d.HasMarks, lambda: d.mark_absent(scored, "r2", "E1", "x"))
     scored.close_round("r2")
-    decided(scored, "r2")
+    decided(decided(scored, "r1"), "r2")
     refused(d.RoundDecided, lambda: d.mark_absent(scored, "r2", "E1", "x"))
+
+
+# Changed rules and registers
+
+
+def test_a_change_of_files_is_not_accepted_where_it_would_move_what_is_decided(scored: Edition) -> None:
+    decided(scored, "r1")
+    judges = scored.folder / "judges.csv"
+    before = judges.read_text(encoding="utf-8")
+    judges.write_text(before.replace("Nama J1", "Dr. Nama"), encoding="utf-8")
+    kit.open("2025").accept_changes("gelar")  # the ranking stays
+    edition = kit.open("2025")
+    before = judges.read_text(encoding="utf-8")
+    judges.write_text(before + "J4,Nama J4,\n", encoding="utf-8")  # all of whose sheets would be missing
+    refused(DecisionOverturned, lambda: kit.open("2025").accept_changes("juri baru"))
+    judges.write_text(before, encoding="utf-8")
+    plenary.begin(edition, "r1", "juri tertinggal")
+    judges.write_text(before + "J4,Nama J4,\n", encoding="utf-8")
+    kit.open("2025").accept_changes("juri baru")
 
 
 # Recusals
@@ -257,3 +284,13 @@ def test_a_decree_needs_a_decided_result_a_number_and_a_day(scored: Edition) -> 
     d.record_decree(scored, "1/2025", "2099-11-28")
     assert scored.state == "decreed"
     assert kit.open("2025").decisions.decree == ("1/2025", d.day_of("2099-11-28"))
+
+
+def test_a_decree_does_not_speak_for_a_result_that_was_taken_up_again(scored: Edition) -> None:
+    decided(scored, "r1")
+    decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
+    d.record_decree(scored, "1/2025", "2099-11-28")
+    decided(scored, "r2")
+    assert (scored.decisions.decree, scored.state) == (None, "result")
+    d.record_decree(scored, "2/2025", "2099-12-05")
+    assert scored.state == "decreed"

@@ -103,7 +103,7 @@ def test_names_go_and_the_result_stays(home: Path) -> None:
 def test_a_workbook_register_leaves_no_workbook_behind(home: Path) -> None:
     folder = home / "data" / "2025"
     edition = decreed(home)
-    rows = [["judge_id", "name"], ["J1", "Ani"], ["J2", "Budi"], ["J3", "Citra"]]
+    rows = [["judge_id", "name", "conflicts"], ["J1", "Ani", ""], ["J2", "Budi", ""], ["J3", "Citra", "E2:kerabat"]]
     (folder / "judges.csv").unlink()
     save(folder / "judges.xlsx", rows)
     edition = kit.open("2025")

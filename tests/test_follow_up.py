@@ -234,6 +234,15 @@ def test_a_sheet_that_comes_back_late_reverts_nothing(followup: FollowUp, tmp_pa
     assert now(followup)["I-2"] == {"status": "changed", "checked_on": "2025-12-05", "sop": "ya", "team": "ya"}
 
 
+def test_an_answer_that_came_and_went_since_is_decided_by_people(followup: FollowUp, tmp_path: Path) -> None:
+    (path,) = write_sheets(followup, tmp_path / "out")
+    followup.save("I-2", {"sop": "ya"})
+    followup.save("I-2", {"sop": ""})
+    fill_in(path, "I-2", sop="tidak")
+    assert read_returned(followup, [path]).record() == 0
+    assert "sop" not in now(followup)["I-2"]
+
+
 def test_an_emptied_cell_deletes_nothing_and_a_new_state_takes_back_what_went_with_the_old(
     followup: FollowUp, tmp_path: Path
 ) -> None:
@@ -385,6 +394,15 @@ def test_nobody_is_said_to_have_failed(report: FollowUpReport) -> None:
     assert "perlu pendampingan" in " ".join(said(*told))
 
 
+def test_an_entry_without_partners_lacks_them_and_needs_no_support_for_that(report: FollowUpReport) -> None:
+    edition = report.span.edition
+    entries = edition.registers.entries
+    alone = entries[entries["partners"] == ""].iloc[0]
+    assert lasting_profile(edition, alone["entry_id"]).rows[-1]["now"].text == "Tidak"
+    reasons = {reason for own in report.needy["reasons"] for reason in own}
+    assert "lacks_partners" not in reasons
+
+
 def test_the_public_sees_totals_alone(report: FollowUpReport) -> None:
     public = FollowUpReport(report.span, public=True)
     told = str([getattr(public, part)().to_json() for part in PARTS])
@@ -401,6 +419,16 @@ def test_small_parts_are_counted_and_not_estimated(followup: FollowUp) -> None:
     followup.save("I-1", STOPS)
     shown = tables(FollowUpReport(span()).survival())["Inovasi yang masih berjalan menurut tahun pertama ikut"]
     assert shown[1:] == [["2024", "3", "1", "–", "–"], ["2025", "1", "0", "–", "–"]]
+
+
+def test_entries_without_codes_leave_nothing_to_follow(home) -> None:
+    city(home, Year("2025", {"-1": "U1"}, marks={"J1": 3, "J2": 4, "J3": 5}))
+    report = FollowUpReport(span())
+    assert said(report.state())[1:] == ["Belum ada inovasi berkode yang dapat ditindaklanjuti pada edisi ini."]
+    for part in PARTS:
+        getattr(report, part)().to_json()
+    assert list(report.won()) == []
+    assert report.masthead().stem == "tindak-lanjut-2025"
 
 
 def test_without_any_answer_the_annual_report_says_nothing_of_it(home) -> None:

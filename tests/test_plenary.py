@@ -16,13 +16,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 import kit
 from kit.contest import decisions, plenary
+from kit.contest.agenda import Agenda
 from kit.contest.versions import differences, frozen, publish, unpublished, versions
-from kit.edition import Edition, ReasonNeeded, StillOpen
+from kit.edition import Edition, LaterRoundStands, ReasonNeeded, StillOpen
 from kit.errors import KitError, Mistakes
 from kit.intake import NotAssigned, RecusedMark
 from kit.ledger import Event, Ledger, RoundIsClosed
 from kit.ledger._events import stamp
 from kit.registers import NotInPanel
+from kit.scoring.substitute import substitute
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -65,8 +67,7 @@ def met(scored: Edition) -> Edition:
 
 
 def attend(edition: Edition, round_id: str, *judges: str) -> None:
-    for judge in judges:
-        plenary.attend(edition, round_id, judge, present=True)
+    plenary.attend(edition, round_id, *judges, present=True)
 
 
 def decided(edition: Edition, round_id: str, reason: str = "", *tie: str) -> Edition:
@@ -147,13 +148,30 @@ def test_the_last_plenary_decides_the_final_and_its_awards(done: Edition) -> Non
     assert done.result.of("final", "group", "G1")["award"].tolist()[:2] == ["Juara I", "Juara II"]
 
 
+def test_a_judge_who_is_replaced_after_the_sheet_was_reopened_is_still_a_letter(home: Path) -> None:
+    rules = contest(single(panel=["J1", "J2", "J3"]))
+    edition = stage(home, rules, {"E1": "G1/a"}, judges=("J1", "J2", "J3", "J4"))
+    edition.open_round("r1")
+    for judge in ("J1", "J2", "J3"):
+        edition.append(mark("80", judge, "E1", "mark"))
+    edition.close_round("r1")
+    plenary.begin(edition, "r1")
+    plenary.reopen_sheet(edition, "r1", "J1", "E1", "salah baca dokumen")
+    edition.open_round("r1", "dinilai kembali")
+    substitute(edition, "r1", "J1", "J4", "sakit", everything=True)
+    edition.close_round("r1", "lembar menyusul")
+    agenda = Agenda(edition, "r1")
+    assert sorted(agenda.letters) == ["J1", "J2", "J3", "J4"]
+    assert "salah baca dokumen" in str(agenda.changes().to_json())
+
+
 # Who may do what, and when
 
 
 def test_what_no_plenary_may_do(met: Edition) -> None:
     before = met.fingerprint
     refused(plenary.UnknownTopic, lambda: plenary.note(met, "r1", "cuaca", "cerah"))
-    refused(NotInPanel, lambda: plenary.attend(met, "r1", "J9", present=True))
+    refused(NotInPanel, lambda: plenary.attend(met, "r1", "J3", "J9", present=True))
     refused(NotAssigned, lambda: plenary.reopen_sheet(met, "r1", "J9", "E3", "x"))
     refused(RecusedMark, lambda: plenary.reopen_sheet(met, "r1", "J3", "E2", "x"))
     refused(ReasonNeeded, lambda: plenary.reopen_sheet(met, "r1", "J1", "E3", " "))
@@ -183,6 +201,18 @@ def test_the_rules_may_not_leave_ties_to_the_judges(home: Path) -> None:
     attend(edition, "r1", "J1", "J2")
     refused(plenary.RulesDecideTies, lambda: plenary.rule_tie(edition, "r1", ["E1", "E2"], "x"))
     plenary.decide(edition, "r1")
+
+
+def test_a_tie_for_an_award_across_groups_can_be_ruled(home: Path) -> None:
+    first = single(advance={"scope": "group", "places": 1}, ties=JUDGES_DECIDE)
+    final = {"awards": [{"scope": "overall", "names": ["Juara Umum"]}], "ties": JUDGES_DECIDE}
+    entries = {"E1": "G1/a", "E2": "G1/a", "E3": "G2/a"}
+    edition = stage(home, contest(first, single(), final=final), entries)
+    decided(play(edition, "r1", {"E1": "90 90 90", "E2": "80 80 80", "E3": "90 90 90"}), "r1")
+    decided(play(edition, "r2", {"E1": "90 90 90", "E3": "80 80 80"}), "r2", "", "E3", "E1")
+    overall = edition.result.of("final", "overall", "overall")
+    assert overall["entry_id"].tolist() == ["E3", "E1", "E2"]
+    assert overall["award"].tolist() == ["Juara Umum", None, None]
 
 
 def test_a_quorum_is_more_than_half_of_the_panel(scored: Edition) -> None:
@@ -228,15 +258,41 @@ def test_nothing_is_shown_or_decided_while_the_round_is_open(home: Path) -> None
 
 
 def test_an_earlier_round_is_taken_up_again_only_after_the_later_and_decided_before_it(done: Edition) -> None:
-    refused(plenary.LaterRoundStands, lambda: plenary.begin(done, "r1", "sanggahan"))
+    refused(LaterRoundStands, lambda: plenary.begin(done, "r1", "sanggahan"))
     plenary.begin(done, "r2", "sanggahan tentang tahap pertama")
     plenary.begin(done, "r1", "sanggahan")
     attend(done, "r2", "J1", "J2")
     attend(done, "r1", "J1", "J2")
     error = refused(Mistakes, lambda: plenary.decide(done, "r2"))
-    assert plenary.EarlierInPlenary in map(type, error)  # type: ignore[call-overload]
+    assert plenary.EarlierUndecided in map(type, error)  # type: ignore[call-overload]
     plenary.decide(done, "r1")
     plenary.decide(done, "r2")
+
+
+def test_a_round_is_not_decided_before_those_it_builds_on(scored: Edition) -> None:
+    play(scored, "r2", {"E1": "80 80 80", "E4": "70 70 70"})
+    plenary.begin(scored, "r2")
+    attend(scored, "r2", "J1", "J2")
+    error = refused(Mistakes, lambda: plenary.decide(scored, "r2"))
+    assert [(type(e), e.data["earlier"]) for e in error] == [(plenary.EarlierUndecided, "Tahap 1")]  # type: ignore[attr-defined]
+    plenary.begin(scored, "r1")
+    scored.open_round("r1", "nilai ulang")
+    error = refused(Mistakes, lambda: plenary.decide(scored, "r2"))
+    assert plenary.EarlierUndecided in map(type, error)  # type: ignore[call-overload]
+
+
+def test_who_was_admitted_stays_once_a_round_is_decided(home: Path) -> None:
+    rounds = [{"id": "berkas", "name": "Berkas", "kind": "checklist"}, *TWO["rounds"]]
+    edition = stage(home, {**TWO, "rounds": rounds}, ENTRIES, conflicts={"J3": "E2:kerabat"})
+    decided(play(edition, "r1", FIRST), "r1", "", "E2", "E3")
+    refused(LaterRoundStands, lambda: edition.open_round("berkas"))
+    plenary.begin(edition, "r1", "laporan masyarakat")
+    attend(edition, "r1", "J1", "J2")
+    edition.open_round("berkas")
+    error = refused(Mistakes, lambda: plenary.decide(edition, "r1"))
+    assert [(type(e), e.data["earlier"]) for e in error] == [(plenary.EarlierUndecided, "Berkas")]  # type: ignore[attr-defined]
+    edition.close_round("berkas")
+    plenary.decide(edition, "r1")
 
 
 # Versions
@@ -261,6 +317,22 @@ def test_what_was_published_stays_and_a_later_version_names_its_differences(done
     assert [version.number for version in versions(kit.open("2025"), "r2")] == [1, 2]
     assert versions(kit.open("2025"), "r2")[0].ranking.equals(first.ranking)
     assert unpublished(done, "r2").empty
+
+
+def test_a_second_window_decides_and_publishes_what_is_recorded_by_now(done: Edition) -> None:
+    window = kit.open("2025")
+    assert unpublished(window, "r2").empty  # it has seen the result
+    plenary.begin(done, "r2", "sanggahan")
+    attend(done, "r2", "J1", "J2")
+    plenary.reopen_sheet(done, "r2", "J1", "E4", "lembar cetak")
+    window.refresh()
+    assert plenary.hindrances(window, "r2") == []
+    done.append(Event(kind="mark", actor="J1", round="r2", judge_id="J1", entry_id="E4", criterion="mark", value=""))
+    refused(Mistakes, lambda: plenary.decide(window, "r2"))
+    done.append(Event(kind="mark", actor="J1", round="r2", judge_id="J1", entry_id="E4", criterion="mark", value="5"))
+    plenary.decide(done, "r2")
+    publish(window, "r2")
+    assert unpublished(kit.open("2025"), "r2").empty
 
 
 def rebuilt(home: Path, edition: Edition, events: int) -> Edition:

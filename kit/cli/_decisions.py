@@ -41,7 +41,7 @@ class MarkNotTaken(KitError, ValueError):
 
 
 class OptionMissing(KitError, ValueError):
-    """A decision lacks an option that says what it is about."""
+    """A decision lacks an option that says what it is about or who took it down."""
 
 
 def add_commands(commands: Commands) -> None:
@@ -107,6 +107,8 @@ def _plenary(options: argparse.Namespace) -> None:
     several = bool(wanted) and wanted[-1].endswith("...")
     if len(words) < len(wanted) or (len(words) > len(wanted) and not several):
         raise WordsMissing(action=options.action, wanted=" ".join(wanted) or "–")
+    if options.action == "mark" and not options.by:
+        raise OptionMissing(decision="mark", option="--by")  # else the mark would seem to be by the judge's own hand
     edition = opened(options)
     if options.action != "status":
         _record(edition, options)
@@ -120,14 +122,13 @@ def _record(edition: Edition, options: argparse.Namespace) -> None:
     name, words, why = options.round, options.words, _actor(options)
     match options.action:
         case "present" | "absent":
-            for judge in words:
-                plenary.attend(edition, name, judge, present=options.action == "present", **why)
+            plenary.attend(edition, name, *words, present=options.action == "present", **why)
         case "note":
             plenary.note(edition, name, words[0], words[1], **why)
         case "reopen":
             plenary.reopen_sheet(edition, name, words[0], words[1], options.reason, **why)
         case "mark":
-            _change_mark(edition, name, words, options.by or "")
+            _change_mark(edition, name, words, options.by)
         case "rule":
             plenary.rule_tie(edition, name, words, options.reason, **why)
         case "dissent":
@@ -151,10 +152,13 @@ def _change_mark(edition: Edition, round_id: str, words: list[str], typist: str)
 
 def _status(edition: Edition, round_id: str) -> None:
     """Say who is there and what still keeps the round from being decided."""
+    from kit.columns import Known  # noqa: PLC0415
     from kit.contest import plenary  # noqa: PLC0415
+    from kit.fields import UnknownRound  # noqa: PLC0415
     from kit.ranking import FINAL  # noqa: PLC0415
 
-    t, name = edition.texts, [*edition.states][-1] if round_id == FINAL else round_id
+    t, rounds = edition.texts, [*edition.states]
+    name = rounds[-1] if round_id == FINAL else Known(rounds, UnknownRound)(round_id)
     found = edition.meetings(name)
     if edition.states[name] != "plenary":
         print(t("cli.no_plenary", round=edition.rules.round(name).name.say(t.language)))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kit.cli._parser import language_of, opened
 from kit.errors import Mistakes
@@ -125,8 +125,10 @@ def make(
     from kit.documents.shelf import INDEX  # noqa: PLC0415
 
     t, given = edition.texts, vars(options)
-    about = {"made_at": options.made_at, "out": options.out, "shard": given.get("shard", "1/1")}
-    plan = plan_documents(edition, kinds, **about, more={name: text for name, text in (more or {}).items() if text})
+    about: dict[str, Any] = {"made_at": options.made_at, "out": options.out, "shard": given.get("shard", "1/1")}
+    if asked := {name: text for name, text in (more or {}).items() if text}:
+        about["more"] = asked
+    plan = plan_documents(edition, kinds, **about)
     how = {"processes": given.get("processes", 1), "scheduler": given.get("scheduler", "")}
     made = make_documents(plan, **how, progress=bool(plan.jobs))
     for path in made.files if len(made.files) <= _LISTED else [plan.shelf.folder / INDEX]:

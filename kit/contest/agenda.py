@@ -59,13 +59,17 @@ class Agenda(Results):
 
     @cached_property
     def letters(self) -> dict[str, str]:
-        """A letter for each judge of the panel: the same all through one plenary, another in the next."""
+        """A letter for each judge of the panel: the same all through one plenary, another in the next.
+
+        Those whose sheets the plenary reopened keep one, though a substitute may have taken their sheets over since.
+        """
+        reopened = [sheet.judge_id for sheet in self.meeting.reopened] if self.meeting else []
         began = self.meeting.began.isoformat() if self.meeting else ""
 
         def place(judge: str) -> bytes:
             return sha256(f"{self.edition.name}\x1f{self.round.id}\x1f{began}\x1f{judge}".encode()).digest()
 
-        judges = sorted(plenary.panel(self.edition, self.round.id), key=place)
+        judges = sorted({*plenary.panel(self.edition, self.round.id), *reopened}, key=place)
         return {judge: letter(n) for n, judge in enumerate(judges)}
 
     def entry(self, entry_id: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kit.columns import Known
-from kit.edition import ReasonNeeded
+from kit.edition import DECIDED, ReasonNeeded
 from kit.edition import open as open_edition
 from kit.errors import KitError
 from kit.fields import UnknownEntry, UnknownRound
@@ -21,7 +21,6 @@ from kit.texts import WIB
 if TYPE_CHECKING:
     from kit.edition import Edition
 
-_DECIDED = {"decided", "published"}
 _REGROUPS = {"category", "unit_id"}  # corrections that move an entry from list to list
 
 
@@ -163,9 +162,9 @@ def reinstate(edition: Edition, entry_id: str, reason: str, *, actor: str = COMM
         NotOut: there is no such decision about it.
         RoundDecided: a round without the entry has been decided since.
     """
+    event = _about(edition, "reinstated", entry_id, reason, actor)
     excluded = edition.decisions.excluded
     own = excluded[(excluded["entry_id"] == entry_id) & (excluded["kind"] != "admission")]
-    event = _about(edition, "reinstated", entry_id, reason, actor)
     if own.empty:
         raise NotOut(entry=entry_id)
     then = edition.decisions.decided[int(own["number"].iloc[0])]
@@ -245,7 +244,7 @@ def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMI
     if not number:
         raise DecreeNumberMissing
     signed, last = day_of(day), [*edition.states][-1]
-    decided = edition.meetings(last)[-1].decided if edition.states[last] in _DECIDED else None
+    decided = edition.meetings(last)[-1].decided if edition.states[last] in DECIDED else None
     if decided is None or signed < decided.astimezone(WIB).date():
         raise DecreeTooEarly(round=round_name(edition, last))
     edition.append(Event(kind="decreed", actor=actor, value=number, text=signed.isoformat()))
@@ -272,6 +271,7 @@ def _about(
     **more: Any,  # noqa: ANN401  (an event\'s other fields)
 ) -> Event:
     """The event of a decision about an entry, once what every decision needs has been seen to."""
+    edition.refresh()  # another window may have recorded something since
     require_accepted(edition)
     if round_id:
         Known([*edition.states], UnknownRound)(round_id)
@@ -291,7 +291,7 @@ def _end(edition: Edition, kind: str, entry_id: str, reason: str, actor: str, *,
 
 
 def _decided_rounds(edition: Edition) -> list[str]:
-    return [name for name, state in edition.states.items() if state in _DECIDED]
+    return [name for name, state in edition.states.items() if state in DECIDED]
 
 
 def _require_undecided(edition: Edition, decided: list[str]) -> None:
@@ -303,4 +303,4 @@ def _require_running(edition: Edition, round_id: str) -> None:
     state = edition.states[round_id]
     if state == "not_opened":
         raise RoundNeverOpened(round=round_name(edition, round_id))
-    _require_undecided(edition, [round_id] if state in _DECIDED else [])
+    _require_undecided(edition, [round_id] if state in DECIDED else [])

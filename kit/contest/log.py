@@ -108,6 +108,8 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
     hidden = shown["kind"].isin(_TELLING) & ~shown["round"].isin(edition.record.closed)
     shown.loc[hidden & (shown["value"] != ""), "value"] = "•"
     shown.loc[hidden & (shown["text"] != ""), "text"] = "•"
+    decided = shown["kind"] == "round_decided"
+    shown.loc[decided, "value"] = shown.loc[decided, "value"].str[:_DIGEST]
     shown["text"] = [_brief(kind, text) for kind, text in zip(shown["kind"], shown["text"], strict=True)]
     return shown[[*COLUMNS]]
 

@@ -6,11 +6,13 @@ Every verb records one event and refuses, with a sentence, what the rules or the
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from kit.columns import Known
 from kit.contest.decisions import day_of, reason_of, require_accepted, require_free, round_name
-from kit.edition import award_key
+from kit.edition import DECIDED, award_key
 from kit.errors import KitError, Mistakes
 from kit.fields import UnknownEntry, UnknownRound
 from kit.intake import NotAssigned, RecusedMark
@@ -19,6 +21,7 @@ from kit.ranking import FINAL, rank
 from kit.registers import NotInPanel
 from kit.report.story import Story
 from kit.rules import ByPeople
+from kit.rulesfile import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +37,8 @@ class UnknownTopic(KitError, LookupError):
     """The minutes have no place for a remark of this kind."""
 
 
-class LaterRoundStands(KitError, PermissionError):
-    """A round was to be taken up again although a later one is open or decided."""
-
-
-class EarlierInPlenary(KitError, PermissionError):
-    """A round was to be decided while an earlier one is still in plenary."""
+class EarlierUndecided(KitError, PermissionError):
+    """A round was to be decided before the rounds that it builds on."""
 
 
 class RoundNotInPlenary(KitError, PermissionError):
@@ -88,12 +87,10 @@ def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COM
         PlenaryNotPossible: the round is not closed, or is in plenary already.
         ReasonMissing: it was decided before, and there is no reason.
     """
+    edition.refresh()  # another window may have opened a round since
     require_accepted(edition)
-    rounds = list(edition.states)
-    at = rounds.index(Known(rounds, UnknownRound)(round_id))
-    for later in rounds[at + 1 :]:
-        if edition.states[later] in {"open", "decided", "published"}:
-            raise LaterRoundStands(round=round_name(edition, round_id), later=round_name(edition, later))
+    _known(edition, round_id)
+    edition.require_no_later(round_id, "open", *DECIDED)
     edition.append(Event(kind="round_plenary", actor=actor, round=round_id, text=" ".join(reason.split())))
 
 
@@ -114,18 +111,18 @@ def note(edition: Edition, round_id: str, topic: str, text: str, *, actor: str =
     edition.append(Event(kind="meeting", actor=actor, round=round_id, criterion=topic, text=text))
 
 
-def attend(edition: Edition, round_id: str, judge_id: str, *, present: bool, actor: str = COMMITTEE) -> None:
-    """Record that a judge of the panel is there, or is not.
+def attend(edition: Edition, round_id: str, *judge_ids: str, present: bool, actor: str = COMMITTEE) -> None:
+    """Record that judges of the panel are there, or are not.
 
     Raises:
-        UnknownRound, NotInPanel: there is no such round, or the judge has no sheet in it.
+        UnknownRound, NotInPanel: there is no such round, or one of the judges has no sheet in it.
         NotInPlenary: the round is not in plenary.
     """
     _known(edition, round_id)
-    if judge_id not in panel(edition, round_id):
-        raise NotInPanel(judge=judge_id, round=round_id)
-    value = "present" if present else "absent"
-    edition.append(Event(kind="attendance", actor=actor, round=round_id, judge_id=judge_id, value=value))
+    there = partial(Event, kind="attendance", actor=actor, round=round_id, value="present" if present else "absent")
+    if strangers := sorted({*judge_ids} - {*panel(edition, round_id)}):
+        raise NotInPanel(judge=strangers[0], round=round_id)
+    edition.append(*(there(judge_id=judge) for judge in judge_ids))
 
 
 def reopen_sheet(
@@ -264,22 +261,23 @@ def panel(edition: Edition, round_id: str) -> list[str]:
 
 def hindrances(edition: Edition, round_id: str) -> list[KitError]:
     """Return everything that keeps a round in plenary from being decided; nothing if it can be."""
-    found: list[KitError] = []
-    rounds = list(edition.states)
-    at, shown = rounds.index(round_id), round_name(edition, round_id)
-    found += [
-        EarlierInPlenary(earlier=round_name(edition, name), round=shown)
-        for name in rounds[:at]
-        if edition.states[name] == "plenary"
+    shown, states = round_name(edition, round_id), edition.ledger.round_states()
+    unsettled = [
+        earlier.id
+        for earlier in takewhile(lambda other: other.id != round_id, edition.rules.rounds)
+        if (states.get(earlier.id) not in DECIDED if earlier.scored else states.get(earlier.id) == "open")
     ]
+    found: list[KitError] = [EarlierUndecided(earlier=round_name(edition, name), round=shown) for name in unsettled]
     there, needed = len(edition.meetings(round_id)[-1].present), quorum(edition, round_id)
     if there < needed:
         found.append(QuorumMissing(n=there, needed=needed, total=len(panel(edition, round_id))))
+    if unsettled:  # nobody knows yet who takes part
+        return found
     ranking = edition.result.ranking
     lacking = ranking[(ranking["round"] == round_id) & (ranking["scope"] == "overall") & ranking["rank"].isna()]
     if len(lacking):
         found.append(ResultIncomplete(n=len(lacking), entries=sorted(lacking["entry_id"]), round=shown))
-    decided = {round_id, FINAL} if at == len(rounds) - 1 else {round_id}
+    decided = edition.decided_with(round_id)
     found += [
         TieUndecided(entries=[*tie.left], scope=tie.scope)
         for tie in Story(edition).ties
@@ -297,11 +295,13 @@ def decide(edition: Edition, round_id: str, remark: str = "", *, actor: str = CO
         RoundNotInPlenary: the round is not in plenary.
         Mistakes: all that keeps it from being decided (:func:`hindrances`).
     """
-    require_accepted(edition)
     _require_plenary(edition, round_id)
+    require_accepted(edition)
     if found := hindrances(edition, round_id):
         raise Mistakes(found)
-    edition.append(Event(kind="round_decided", actor=actor, round=round_id, text=" ".join(remark.split())))
+    ranking = fingerprint(edition.result.csv(*edition.decided_with(round_id)))
+    text = " ".join(remark.split())
+    edition.append(Event(kind="round_decided", actor=actor, round=round_id, value=ranking, text=text))
 
 
 def _known(edition: Edition, round_id: str) -> Round:
@@ -309,6 +309,7 @@ def _known(edition: Edition, round_id: str) -> Round:
 
 
 def _require_plenary(edition: Edition, round_id: str) -> None:
+    edition.refresh()  # another window may have recorded something since
     _known(edition, round_id)
     if edition.states[round_id] != "plenary":
         raise RoundNotInPlenary(round=round_name(edition, round_id), edition=edition.name, id=round_id)

@@ -20,7 +20,7 @@ import traitlets
 from kit.contest import decisions, plenary
 from kit.contest.agenda import Agenda
 from kit.contest.versions import publish, unpublished, versions
-from kit.edition import award_of
+from kit.edition import DECIDED, award_of
 from kit.edition import open as open_edition
 from kit.errors import KitError, Mistakes
 from kit.ranking import FINAL
@@ -303,7 +303,7 @@ class Room:
         state = self.edition.states[self.round]
         if self.running:
             return self._deciding(agenda)
-        if state in {"decided", "published"}:
+        if state in DECIDED:
             return [_shown(agenda.results()), *self._publishing(publishable=state == "decided")]
         return [_shown(Group([Paragraph(self.word("not_begun"))]))]
 

@@ -14,7 +14,6 @@ from kit.contest.decisions import require_accepted
 from kit.errors import KitError
 from kit.fields import UnknownRound
 from kit.ledger import COMMITTEE, Event
-from kit.ranking import COLUMNS, FINAL
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,10 +49,7 @@ class Version:
 
 def frozen(edition: Edition, round_id: str) -> pd.DataFrame:
     """Return a round's ranking as text, as a version keeps it; with the final, where the round is the last."""
-    rounds = [round_id, FINAL] if round_id == [*edition.states][-1] else [round_id]
-    ranking = edition.result.ranking
-    table = ranking.loc[ranking["round"].isin(rounds), COLUMNS]
-    return _as_text(table.to_csv(index=False, lineterminator="\n"))
+    return _as_text(edition.result.csv(*edition.decided_with(round_id)))
 
 
 def _as_text(csv: str) -> pd.DataFrame:
@@ -68,6 +64,7 @@ def publish(edition: Edition, round_id: str, *, actor: str = COMMITTEE) -> Versi
         RulesChanged: rules or registers differ from what was locked.
         NothingToPublish: the round is not decided, or what was decided is published already.
     """
+    edition.refresh()  # a plenary may have taken it up since
     require_accepted(edition)
     Known([*edition.states], UnknownRound)(round_id)
     if edition.states[round_id] == "decided":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
@@ -14,7 +14,7 @@ from kit.years.index.claims import read_claims
 from kit.years.index.readiness import COUNTS
 from kit.years.index.report import IndexReport
 from kit.years.index.yardstick import read_yardstick
-from kit.years.told import PUBLIC, stems
+from kit.years.told import PUBLIC, require_answers, stems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -139,7 +139,8 @@ def _counting(part: str) -> Mapping[str, object]:
 
 
 def _index_entries(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    return IndexReport(edition, part.id, made_at).workbook()
+    told = IndexReport(edition, part.id, made_at)
+    return [replace(told.masthead(), stem=part.stem), *told.workbook()]
 
 
 def _trends(edition: Edition) -> list[Part]:
@@ -147,6 +148,7 @@ def _trends(edition: Edition) -> list[Part]:
 
 
 def _follow_ups(edition: Edition) -> list[Part]:
+    require_answers(edition)
     return [Part(where, stem) for where, stem in stems(edition, "follow_up").items()]
 
 

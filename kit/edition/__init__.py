@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from functools import cache, cached_property
-from itertools import pairwise, takewhile
+from itertools import dropwhile, pairwise, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,14 @@ import pandas as pd
 
 from kit import errors
 from kit.columns import Known
-from kit.edition._decisions import DECISIONS, Decisions, Decree, award_key, award_of
+from kit.edition._decisions import DECIDED, DECISIONS, Decisions, Decree, award_key, award_of
 from kit.edition._home import (
     LEDGER,
     POINTER,
     EditionMissing,
+    EditionNameDiffers,
     HomeMissing,
+    JournalDiffers,
     find_edition,
     find_home,
     ledger_place,
@@ -31,16 +33,25 @@ from kit.edition._lock import (
     ReasonNeeded,
     RulesChanged,
     fingerprint_of,
+    in_one_line,
     lock_text,
 )
 from kit.edition._marks import EntrantsUnknown, FilesDisagree, NotTakingPart, fresh_events
 from kit.edition._meeting import MEETING, Meeting, meetings
+from kit.edition._rounds import (
+    DecisionOverturned,
+    LaterRoundStands,
+    NotOpenedYet,
+    SheetsMissing,
+    StillInPlenary,
+    StillOpen,
+)
 from kit.fields import UnknownRound
 from kit.intake import Duties, read_marks
 from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
-from kit.rulesfile import read_rules
+from kit.rulesfile import fingerprint, read_rules
 from kit.scores import collect_sheets
 from kit.texts import Texts
 
@@ -54,6 +65,7 @@ if TYPE_CHECKING:
 JOURNAL = "journal.csv"
 
 __all__ = [
+    "DECIDED",
     "JOURNAL",
     "LEDGER",
     "Acceptance",
@@ -77,30 +89,6 @@ __all__ = [
     "lock_text",
     "open",
 ]
-
-
-class EditionNameDiffers(errors.KitError, ValueError):
-    """The rules name another edition than the folder that they lie in."""
-
-
-class JournalDiffers(errors.KitError, ValueError):
-    """The committed journal and the ledger built from it tell different stories."""
-
-
-class StillOpen(errors.KitError, PermissionError):
-    """Values and ranks cannot be shown while the round is open."""
-
-
-class NotOpenedYet(errors.KitError, LookupError):
-    """A round has not been opened, so it has no result."""
-
-
-class StillInPlenary(errors.KitError, PermissionError):
-    """A round was to be opened while the plenary about an earlier one has not decided."""
-
-
-class SheetsMissing(errors.KitError, ValueError):
-    """A round was to be closed without a reason although judges owe score sheets."""
 
 
 def open(edition: str | int, language: Language | None = None) -> Edition:  # noqa: A001  (reads as kit.open)
@@ -208,16 +196,19 @@ class Edition:
             UnknownRound: the rules have no such round.
             EntrantsUnknown: a round before it is not closed.
             StillInPlenary: the plenary about a round before it has not decided.
+            LaterRoundStands: a round after it is decided.
             RulesChanged: rules or registers differ from what was locked.
             RoundAlreadyOpen, RoundIsDecided: it is open, or decided.
             ReasonMissing: it was closed before, and there is no reason.
         """
+        self.refresh()  # another window may have decided a round since
         self._require_earlier_closed(self._round_id(round_))
+        self.require_no_later(round_, *DECIDED)
         self._require_accepted()
-        for earlier in takewhile(lambda name: name != round_, self.states):
-            if self.states[earlier] == "plenary":
-                raise StillInPlenary(earlier=self._say(earlier), round=self._say(round_))
-        events = [Event(kind="round_opened", actor=COMMITTEE, round=round_, text=_in_one_line(reason))]
+        for earlier in takewhile(lambda other: other.id != round_, self.rules.rounds):
+            if self.states.get(earlier.id) == "plenary":
+                raise StillInPlenary(earlier=self._say(earlier.id), round=self._say(round_))
+        events = [Event(kind="round_opened", actor=COMMITTEE, round=round_, text=in_one_line(reason))]
         if self.ledger.events(["rules_locked"]).empty:
             events.insert(0, Event(kind="rules_locked", actor=COMMITTEE, text=lock_text(self._document, self._filed)))
         self.append(*events)
@@ -234,7 +225,7 @@ class Edition:
         """
         self._require_earlier_closed(self._round_id(round_))
         self._require_accepted()
-        reason = _in_one_line(reason)
+        reason = in_one_line(reason)
         if self.states.get(round_) == "open" and not reason and (owed := self.missing(round_)):
             shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
             raise SheetsMissing(
@@ -302,6 +293,12 @@ class Edition:
             if states.get(earlier.id, "open" if earlier.scored else "closed") == "open":
                 raise EntrantsUnknown(earlier=self._say(earlier.id), round=self._say(round_))
 
+    def require_no_later(self, round_: str, *states: str) -> None:
+        """Refuse (:class:`LaterRoundStands`) to go back to a round while a later one is in one of these states."""
+        for later in [*dropwhile(lambda other: other.id != round_, self.rules.rounds)][1:]:
+            if self.states.get(later.id) in states:
+                raise LaterRoundStands(round=self._say(round_), later=self._say(later.id))
+
     def entrants(self, round_: str) -> set[str]:
         """The entries that take part in a scored round: those admitted, or those whom the last cut let through."""
         self._require_earlier_closed(round_)
@@ -323,9 +320,11 @@ class Edition:
 
     def meetings(self, round_: str) -> tuple[Meeting, ...]:
         """The plenaries about a round, first to last; those about the last round decide the final as well."""
-        last = round_ == [*self.states][-1]
-        events = self.ledger.events(MEETING)
-        return meetings(events[events["round"].isin([round_, FINAL] if last else [round_])])
+        return meetings(self.ledger.events(MEETING).loc[lambda own: own["round"].isin(self.decided_with(round_))])
+
+    def decided_with(self, round_: str) -> list[str]:
+        """What a plenary about a round decides: the round, and with the last one the final."""
+        return [round_, FINAL] if round_ == [*self.states][-1] else [round_]
 
     # The result
 
@@ -437,11 +436,19 @@ class Edition:
         Raises:
             ReasonNeeded: the reason is blank.
             NothingToAccept: nothing differs from what was locked.
+            DecisionOverturned: the ranking of a decided round would not be what its plenary decided.
         """
-        if not (reason := _in_one_line(reason)):
+        if not (reason := in_one_line(reason)):
             raise ReasonNeeded
         if not self.unaccepted():
             raise NothingToAccept(edition=self.name)
+        now, decided = rank(self.rules, self.record), self.decisions.ranking_of
+        for name, state in self.states.items():
+            if state in DECIDED and decided[name] not in {
+                "",
+                fingerprint(now.csv(*self.decided_with(name))),
+            }:
+                raise DecisionOverturned(round=self._say(name), edition=self.name, id=name)
         lock = lock_text(self._document, self._filed, reason=reason)
         self.append(Event(kind="rules_accepted", actor=COMMITTEE, text=lock))
 
@@ -490,8 +497,3 @@ class Edition:
         for name, made in vars(type(self)).items():
             if isinstance(made, cached_property) and name != "ledger":
                 self.__dict__.pop(name, None)
-
-
-def _in_one_line(reason: str) -> str:
-    """A reason as it can stand in every document: printable, without line breaks."""
-    return "".join(filter(str.isprintable, " ".join(reason.split())))

@@ -17,6 +17,7 @@ DECISIONS = (
     *("absent", "present", "award_withheld", "award_given", "recusal", "tie_ruling", "substituted", "decreed"),
     *("round_opened", "round_closed", "round_plenary", "round_decided", "round_published"),
 )
+DECIDED = ("decided", "published")  # the states in which nothing but another plenary changes a round's ranking
 _DECIDED = {"round_decided": True, "round_published": True}  # every other step leaves a round undecided
 
 # What ends an entry's part in the contest, and what takes that back.
@@ -86,6 +87,11 @@ class Decisions:
         return found
 
     @cached_property
+    def ranking_of(self) -> dict[str, str]:
+        """The hash of the ranking that each round's last plenary decided; blank where the ledger keeps none."""
+        return dict(self.of("round_decided")[["round", "value"]].itertuples(index=False, name=None))
+
+    @cached_property
     def absences(self) -> pd.DataFrame:
         """The events by which entries did not come to a round, which ended their part in the contest."""
         return self._standing(_ABSENCE, ["round", "entry_id"])
@@ -99,8 +105,9 @@ class Decisions:
 
     @cached_property
     def decree(self) -> Decree | None:
-        """The decree, once its number and date were typed in."""
-        last = self.of("decreed").tail(1)
+        """The decree, once its number and date were typed in; what a plenary has taken up since is not what it said."""
+        last = self.events[self.events["kind"].isin(["decreed", "round_plenary"])].tail(1)
+        last = last[last["kind"] == "decreed"]
         return next((Decree(str(row.value), date.fromisoformat(str(row.text))) for row in last.itertuples()), None)
 
     def _standing(self, kinds: Mapping[str, bool], about: list[str]) -> pd.DataFrame:

@@ -20,6 +20,14 @@ class HomeMissing(KitError, FileNotFoundError):
     """No folder with editions was found."""
 
 
+class EditionNameDiffers(KitError, ValueError):
+    """The rules name another edition than the folder that they lie in."""
+
+
+class JournalDiffers(KitError, ValueError):
+    """The committed journal and the ledger built from it tell different stories."""
+
+
 class EditionMissing(KitError, FileNotFoundError):
     """There is no edition of this name."""
 

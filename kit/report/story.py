@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.report.blocks import Run
-    from kit.rules import Scope
+    from kit.rules import Scope, TieRule
 
 
 class MadeAtUnreadable(KitError, ValueError):
@@ -222,13 +222,14 @@ class Story(Told):
                         yield Tie(round_, self.names[cut.scope, cut.scope_id], rows, left, advance.at_cut == "decide")
 
     def _ties_for_awards(self) -> Iterator[Tie]:
-        ask = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in self.rules.final_ties)
         for awards in self.rules.final.awards if self.done else ():
             for scope, scope_id in self._scopes_of(FINAL, awards.scope):
                 table = self.result.of(FINAL, scope, scope_id)
                 winning = table[
                     (table["last_round"] == table["last_round"].iloc[0]) & (table["state"] != "provisional")
                 ]
+                rules = self._tie_rules(str(table["last_round"].iloc[0]))
+                ask = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in rules)
                 for rows in _equals(winning):
                     if rows.index[0] < len(awards.names):
                         cut = awards.at_cut == "decide" and bool(rows["award"].isna().any())
@@ -249,8 +250,10 @@ class Story(Told):
         return " ".join(said)
 
     def _rule(self, broken_by: str, round_: str) -> str:
-        ties = self.rules.final_ties if round_ == self.last else self.rules.round(round_).ties
-        return tie_words(ties, broken_by, self.rules, round_, self.t)
+        return tie_words(self._tie_rules(round_), broken_by, self.rules, round_, self.t)
+
+    def _tie_rules(self, round_: str) -> tuple[TieRule, ...]:
+        return self.rules.final_ties if round_ == self.last else self.rules.round(round_).ties
 
 
 def _equals(table: pd.DataFrame) -> Iterator[pd.DataFrame]:

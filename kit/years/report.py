@@ -89,6 +89,8 @@ class FollowUpReport:
     def state(self) -> Group:
         """How many run, changed, merged, stopped, and of how many nobody has heard."""
         t, table, counts = self.t, self.lives, self.lives["status"].value_counts()
+        if table.empty:
+            return Group([self._heading("state"), Paragraph(self._say("unasked"))])
         blocks: list[Block] = [self._heading("state"), Paragraph(self._lead())]
         if self.span.missing:
             blocks.append(Paragraph(self._say("missing", years=self.span.missing)))

@@ -25,17 +25,21 @@ class NoFollowUpYet(KitError, LookupError):
 
 
 def stems(edition: Edition, kind: Literal["trends", "follow_up"]) -> dict[str, str]:
-    """The files' names of a kind of document, by the id of its part: ``""``, and for the follow-up :data:`PUBLIC`.
-
-    Raises:
-        NoFollowUpYet: nobody has answered this year.
-    """
-    if kind == "follow_up" and edition.ledger.events([KIND]).empty:
-        raise NoFollowUpYet(edition=edition.name)
+    """The files' names of a kind of document, by the id of its part: ``""``, and for the follow-up :data:`PUBLIC`."""
     t = edition.texts
     plain = t(f"report.{kind}_stem", edition=edition.name)
     names = {"": plain} if kind == "trends" else {"": plain, PUBLIC: f"{plain}-{t('followup.public')}"}
     return {part: f"{stem}-SIMULASI" if edition.rules.simulated else stem for part, stem in names.items()}
+
+
+def require_answers(edition: Edition) -> None:
+    """Refuse to report on a follow-up of which nothing has been heard.
+
+    Raises:
+        NoFollowUpYet: nobody has answered this year.
+    """
+    if edition.ledger.events([KIND]).empty:
+        raise NoFollowUpYet(edition=edition.name)
 
 
 def masthead_of(span: Span, kind: Literal["trends", "follow_up"], made_at: str, *, public: bool = False) -> Document:

@@ -167,7 +167,7 @@ class IndexReport(City):
     def workbook(self) -> list[Block]:
         """The tables of the workbook, whole: entries in the order of the indicators, claims, steps, plan."""
         counts = sorted(COUNTS, key=lambda count: count != self.data.count)  # what counts comes first
-        blocks: list[Block] = [self.masthead(), *map(self.entries, counts), self._claims()]
+        blocks: list[Block] = [*map(self.entries, counts), self._claims()]
         blocks += [self.maturity_table(self.data.table), self.all_steps()]
         return [*blocks, *([self._plan_table(self.data.plan)] if self.computable and self.data.plan else [])]
 
