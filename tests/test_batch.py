@@ -23,7 +23,7 @@ def test_an_unknown_parameter_is_refused_by_name(tmp_path: Path) -> None:
         run_notebook(notebook, tmp_path / "out.ipynb", {"edition": "2025", "bahasa": "id"})
     assert refused.value.say("id") == (
         'annual-report.ipynb: notebook ini tidak memiliki parameter "bahasa". Parameter yang tersedia: edition, '
-        "language, made_at."
+        "language, since, made_at."
     )
     assert contents(tmp_path) == {}
 
