@@ -594,8 +594,8 @@ def test_documents_report_and_fairness_pass_on_what_was_asked(
     run("fairness 2025 --round r2 --out laporan --made-at 2025-11-21T09:00:00+07:00 --language en")
     run("documents 2025 recap feedback/E1 --processes 3 --scheduler tcp://a:1 --shard 2/5")
     alone: dict[str, Any] = {"processes": 1, "scheduler": "", "progress": False}
-    plain: dict[str, Any] = {"made_at": "", "out": None, "shard": "1/1", "more": {}}
-    moment = {"made_at": "2025-11-21T09:00:00+07:00", "out": Path("laporan"), "shard": "1/1", "more": {}}
+    plain: dict[str, Any] = {"made_at": "", "out": None, "shard": "1/1"}
+    moment = {"made_at": "2025-11-21T09:00:00+07:00", "out": Path("laporan"), "shard": "1/1"}
     assert asked == [
         ("id", ["annual-report", "recap"], plain),
         (alone,),

@@ -335,7 +335,7 @@ class Room:
     # Widgets
 
     def _text(self, key: str, value: str = "") -> widgets.Text:
-        field = widgets.Text(description=self.word(key), style=_WIDE, layout=_LAYOUT, continuous_update=False)
+        field = widgets.Text(description=self.word(key), style=_WIDE, layout=_LAYOUT)
         return self._kept(field, value)
 
     def _choice(self, key: str, options: Options, *, value: str | None = None, **words: object) -> widgets.Dropdown:
