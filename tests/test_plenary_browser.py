@@ -49,6 +49,8 @@ def press(page: Page, label: str, nth: int = 0) -> None:
     page.wait_for_timeout(300)
     page.get_by_text("| Idle").wait_for(timeout=PATIENCE)
     page.get_by_role("button", name=label).nth(nth).click()
+    page.wait_for_timeout(1_500)
+    page.get_by_text("| Idle").wait_for(timeout=PATIENCE)
 
 
 def fill(page: Page, label: str, text: str, nth: int = 0) -> None:
@@ -83,6 +85,7 @@ def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home:
     press(page, "Buka kembali lembar ini")
     wait(page, "Alasan: salah baca rubrik")
     fill(page, "Kode petugas yang mengetik", "S-1")
+    page.locator(".kit-form .list li button").first.click(timeout=PATIENCE)
     mark = page.locator(".kit-form input[data-criterion=P1]")
     mark.wait_for(timeout=PATIENCE)
     before = mark.input_value()

@@ -352,7 +352,15 @@ class Room:
         if (typed := part.typed.get(place)) is not None:
             with suppress(traitlets.TraitError):  # a choice that is no longer offered
                 field.value = typed
-        field.observe(lambda change: part.typed.update({place: change["new"]}), "value")
+        part.shown[place] = field
+
+        def typed_into(change: dict[str, Any]) -> None:
+            part.typed[place] = change["new"]
+            if part.shown[place] is not field:  # typed while the part was being shown anew
+                with suppress(traitlets.TraitError):
+                    part.shown[place].value = change["new"]
+
+        field.observe(typed_into, "value")
         return field
 
     def _button(self, key: str, act: Callable[[], object], style: str = "") -> widgets.Button:
@@ -400,6 +408,7 @@ class _Part:
         self.box.add_class("kit-room")
         self.fields = 0
         self.typed: dict[int, str] = {}
+        self.shown: dict[int, Any] = {}
 
     def tell(self, text: str) -> None:
         lines = "<br>".join(escape(line) for line in text.splitlines())
