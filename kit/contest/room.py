@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,9 +173,9 @@ class Room:
     # Sheets taken up again
 
     def _sheets(self, agenda: Agenda) -> list[widgets.Widget]:
-        parts = [_shown(agenda.changes())]
+        changes = _shown(agenda.changes())
         if not self.running:
-            return parts
+            return [changes]
         entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in agenda.most_disputed()])
         letters = sorted(agenda.letters.items(), key=lambda pair: (len(pair[1]), pair[1]))
         judge = self._choice("choose_judge", [(self.word("judge", letter=mark), name) for name, mark in letters])
@@ -185,10 +184,10 @@ class Room:
         def reopen() -> None:
             plenary.reopen_sheet(self.edition, self.round, judge.value, entry.value, reason.value)
 
-        return [*parts, entry, judge, reason, self._button("reopen", reopen), *self._marks(agenda)]
+        return [changes, entry, judge, reason, self._button("reopen", reopen), *self._marks(agenda, changes)]
 
-    def _marks(self, agenda: Agenda) -> list[widgets.Widget]:
-        """A form for each reopened sheet, once it is known who types."""
+    def _marks(self, agenda: Agenda, changes: widgets.HTML) -> list[widgets.Widget]:
+        """A form for each reopened sheet, once it is known who types; what changes is shown at once."""
         meeting = agenda.meeting
         sheets = dict.fromkeys((sheet.judge_id, sheet.entry_id) for sheet in meeting.reopened) if meeting else {}
         if not sheets:
@@ -200,12 +199,15 @@ class Room:
         )
         place, part = widgets.VBox([]), self._building
 
+        def changed() -> None:
+            self._refresh(but=part)  # whoever types goes on typing
+            changes.value = _shown(Agenda(self.edition, self.round).changes()).value
+
         def open_form(_: object = None) -> None:
             judge, entry = choice.value.split("\x1f")
             try:
                 desk = Desk(self.edition, self.round, judge, typist=typist.value.strip(), only=[entry])
                 shown_as = self.word("judge", letter=agenda.letters[judge])
-                changed = partial(self._refresh, but=part)
                 found: widgets.Widget = ScoreForm(desk, shown_as=shown_as, changed=changed)
             except KitError as error:
                 found = _sentence(error.sentence(self.t.language))
