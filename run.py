@@ -30,7 +30,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  (whoever has an older Python is t
 
 EDITION = "2025"
 START = "notebooks/start.ipynb"
-CHECKS = ("ruff check .", "ruff format --check .", "mypy", "pytest")
+CHECKS = ("ruff check .", "ruff format --check .", "mypy", "pytest -n auto --dist loadfile")
 
 ROOT = Path(__file__).absolute().parent
 LOCK = ROOT / "requirements.lock"
@@ -256,7 +256,7 @@ def _check(*arguments: str) -> int:
     failed = []
     for check in CHECKS:
         print(f"== {check}", flush=True)
-        more = arguments if check == "pytest" else ()
+        more = arguments if check.startswith("pytest") else ()
         if _call(PYTHON, "-m", *check.split(), *more, cwd=ROOT):
             failed.append(check)
     if failed:

@@ -42,6 +42,7 @@ COMMANDS = (
         "report",
         "fairness",
         "index",
+        "rules",
         "verify",
         "sheets",
         "import",

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from oracle import round_to
 
 import kit
+from kit.edition import Decisions
 from kit.errors import KitError
 from kit.explain import explain, scope_names, tie_words
-from kit.ledger import COMMITTEE, Event
+from kit.ledger import COMMITTEE, FIELDS, Event
 from kit.ranking import FINAL, rank
 from kit.texts import LANGUAGES, Texts
 
@@ -320,7 +321,10 @@ def pretend(case: Case) -> Edition:
     """A contest that never was on disk, as far as an explanation looks at it."""
     entries = [(entry, f"Inovasi {entry}", f"U-{entry}", *cell) for entry, cell in case.entries.items()]
     columns = ["entry_id", "title", "unit_id", "group", "category"]
-    events = pd.DataFrame([(entry, "") for entry in case.out], columns=["entry_id", "text"])
+    blank = dict.fromkeys(["number", *FIELDS], "")
+    out = [blank | {"number": n, "kind": "withdrawn", "entry_id": entry} for n, entry in enumerate(case.out)]
+    gone = [blank | {"number": -1, "kind": "absent", "round": name, "entry_id": entry} for name, entry in case.absent]
+    decisions = Decisions(pd.DataFrame([*out, *gone], columns=list(blank)))
     registers = SimpleNamespace(
         entries=pd.DataFrame(entries, columns=columns, dtype=str),
         units=pd.DataFrame([(unit, unit) for _, _, unit, *_ in entries], columns=["unit_id", "name"], dtype=str),
@@ -333,7 +337,8 @@ def pretend(case: Case) -> Edition:
             registers=registers,
             record=record(case),
             result=rank(case.rules, record(case)),
-            ledger=SimpleNamespace(fingerprint=lambda: "seed", events=lambda _: events),
+            decisions=decisions,
+            ledger=SimpleNamespace(fingerprint=lambda: "seed"),
         ),
     )
 

@@ -303,7 +303,7 @@ def test_the_page_of_the_annual_report_stands_alone_and_says_what_it_is(samples:
     assert (page[0]["type"], page[-1]["type"]) == ("pagebreak", "pagebreak")
     assert CAUTION in str(page[2])
     cells = json.loads((samples / "notebooks" / "annual-report.ipynb").read_text(encoding="utf-8"))["cells"]
-    assert ["index_page(report.edition)"] in [cell["source"] for cell in cells]
+    assert ["pages(report)"] in [cell["source"] for cell in cells]
 
 
 # Trying out

@@ -80,6 +80,7 @@ def test_a_plenary_is_held_from_its_beginning_to_publication(room: Any) -> None:
     form._answer(None, {"type": "save", "changes": [change]}, None)
     assert [(c.before, c.after) for c in room.edition.meetings("r1")[-1].changes] == [("2", "2.5")]
     assert form in list(inside(sheets))  # whoever types goes on typing
+    assert "Nilai yang diubah dalam rapat pleno" in text(sheets)
 
     assert "masih sama" in text(decision)
     assert "E2" in text(rulings)

@@ -383,8 +383,8 @@ def test_a_python_without_venv_names_the_package(
         (["report", "2024"], "", "report 2024"),
         (["kit", "explain", "2025", "K2-07"], "", "explain 2025 K2-07"),
         (["lab"], "", "notebooks/start.ipynb"),
-        (["test"], "test", "-m pytest"),
-        (["test", "-k", "ranking"], "test", "-m pytest -k ranking"),
+        (["test"], "test", "-m pytest -n auto --dist loadfile"),
+        (["test", "-k", "ranking"], "test", "-m pytest -n auto --dist loadfile -k ranking"),
     ],
 )
 def test_each_command_sets_up_and_hands_over(

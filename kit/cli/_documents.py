@@ -56,6 +56,10 @@ def add_commands(commands: Commands) -> None:
     options.add_argument("--count", choices=["verified", "claimed"], default="verified", help=t("cli.arg_count"))
     add_where_and_when(t, options)
 
+    arguments, options = commands.add("rules", _rules)
+    arguments.add_argument("action", choices=["print"], help=t("cli.arg_rules_action"))
+    add_where_and_when(t, options)
+
     arguments, _ = commands.add("verify", _verify, edition=False)
     arguments.add_argument("files", nargs="+", type=Path, metavar=t("cli.file"), help=t("cli.arg_verify"))
 
@@ -95,6 +99,10 @@ def _report(options: argparse.Namespace) -> None:
     edition = opened(options)
     years_from(edition, options.since)  # refuses what is no year before anything is made
     make(edition, ["annual-report", "recap"], options, {"since": options.since})
+
+
+def _rules(options: argparse.Namespace) -> None:
+    make(opened(options), ["rules"], options)
 
 
 def _fairness(options: argparse.Namespace) -> None:

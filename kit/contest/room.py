@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,9 +173,9 @@ class Room:
     # Sheets taken up again
 
     def _sheets(self, agenda: Agenda) -> list[widgets.Widget]:
-        parts = [_shown(agenda.changes())]
+        changes = _shown(agenda.changes())
         if not self.running:
-            return parts
+            return [changes]
         entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in agenda.most_disputed()])
         letters = sorted(agenda.letters.items(), key=lambda pair: (len(pair[1]), pair[1]))
         judge = self._choice("choose_judge", [(self.word("judge", letter=mark), name) for name, mark in letters])
@@ -185,10 +184,10 @@ class Room:
         def reopen() -> None:
             plenary.reopen_sheet(self.edition, self.round, judge.value, entry.value, reason.value)
 
-        return [*parts, entry, judge, reason, self._button("reopen", reopen), *self._marks(agenda)]
+        return [changes, entry, judge, reason, self._button("reopen", reopen), *self._marks(agenda, changes)]
 
-    def _marks(self, agenda: Agenda) -> list[widgets.Widget]:
-        """A form for each reopened sheet, once it is known who types."""
+    def _marks(self, agenda: Agenda, changes: widgets.HTML) -> list[widgets.Widget]:
+        """A form for each reopened sheet, once it is known who types; what changes is shown at once."""
         meeting = agenda.meeting
         sheets = dict.fromkeys((sheet.judge_id, sheet.entry_id) for sheet in meeting.reopened) if meeting else {}
         if not sheets:
@@ -200,12 +199,15 @@ class Room:
         )
         place, part = widgets.VBox([]), self._building
 
+        def changed() -> None:
+            self._refresh(but=part)  # whoever types goes on typing
+            changes.value = _shown(Agenda(self.edition, self.round).changes()).value
+
         def open_form(_: object = None) -> None:
             judge, entry = choice.value.split("\x1f")
             try:
                 desk = Desk(self.edition, self.round, judge, typist=typist.value.strip(), only=[entry])
                 shown_as = self.word("judge", letter=agenda.letters[judge])
-                changed = partial(self._refresh, but=part)
                 found: widgets.Widget = ScoreForm(desk, shown_as=shown_as, changed=changed)
             except KitError as error:
                 found = _sentence(error.sentence(self.t.language))
@@ -335,7 +337,7 @@ class Room:
     # Widgets
 
     def _text(self, key: str, value: str = "") -> widgets.Text:
-        field = widgets.Text(description=self.word(key), style=_WIDE, layout=_LAYOUT, continuous_update=False)
+        field = widgets.Text(description=self.word(key), style=_WIDE, layout=_LAYOUT)
         return self._kept(field, value)
 
     def _choice(self, key: str, options: Options, *, value: str | None = None, **words: object) -> widgets.Dropdown:
@@ -352,7 +354,15 @@ class Room:
         if (typed := part.typed.get(place)) is not None:
             with suppress(traitlets.TraitError):  # a choice that is no longer offered
                 field.value = typed
-        field.observe(lambda change: part.typed.update({place: change["new"]}), "value")
+        part.shown[place] = field
+
+        def typed_into(change: dict[str, Any]) -> None:
+            part.typed[place] = change["new"]
+            if part.shown[place] is not field:  # typed while the part was being shown anew
+                with suppress(traitlets.TraitError):
+                    part.shown[place].value = change["new"]
+
+        field.observe(typed_into, "value")
         return field
 
     def _button(self, key: str, act: Callable[[], object], style: str = "") -> widgets.Button:
@@ -400,6 +410,7 @@ class _Part:
         self.box.add_class("kit-room")
         self.fields = 0
         self.typed: dict[int, str] = {}
+        self.shown: dict[int, Any] = {}
 
     def tell(self, text: str) -> None:
         lines = "<br>".join(escape(line) for line in text.splitlines())

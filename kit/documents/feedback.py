@@ -21,6 +21,7 @@ from kit.ranking import FINAL
 from kit.report.blocks import Block, Bullets, Callout, Column, Fact, Facts, Heading, Paragraph, Table, sentence
 from kit.report.summaries import ASPECTS
 from kit.rulesfile import fingerprint
+from kit.years.lasting import lasting_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,6 +124,7 @@ class _Feedback(ResultPaper):
             *[block for name, marked in own.items() for block in self._round(name, marked)],
             *self._comments(),
             *self._next(),
+            lasting_profile(self.edition, self.part.id),
         ]
 
     def _in(self, marked: _Marked) -> bool:
