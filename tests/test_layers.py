@@ -36,6 +36,7 @@ FLOORS = (
         "scores",
         "ties",
         "ranking",
+        "judgeable",
     ),
     ("edition", "explain", "newedition", "fairness"),
     ("report", "scoring", "years", "documents", "contest"),
