@@ -65,8 +65,8 @@ def hindrances_of_round(
     if alone := [*status.index[required == 0]]:
         found.append(EntriesWithoutJudge(**about, n=len(alone), entries=alone))
     left = (required - recused)[required > 0]
-    for n in sorted(set(left[left < needed])):
-        found.append(TooFewJudgesLeft(**about, n=int(n), entries=[*left.index[left == n]]))
+    few = sorted(set(left[left < needed]))
+    found += [TooFewJudgesLeft(**about, n=int(n), entries=[*left.index[left == n]]) for n in few]
     if needs_whole_panel(round_) and (gaps := [*left.index[(left >= needed) & (recused[left.index] > 0)]]):
         found.append(BallotsWithGaps(**about, n=len(gaps), entries=gaps))
     return found

@@ -17,7 +17,7 @@ from kit.texts import Texts
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -86,6 +86,8 @@ def _check(options: argparse.Namespace) -> None:
             if changed := edition.unaccepted():
                 mistakes.add(changed)
             check_claims(edition)
+            for hindrance in _hindrances(edition):
+                mistakes.add(hindrance)
         except KitError as error:
             mistakes.add(error)
     registers = edition.registers
@@ -96,6 +98,22 @@ def _check(options: argparse.Namespace) -> None:
         "events": len(edition.ledger.events()),
     }
     print(edition.texts("cli.checked", edition=edition.name, **counts))
+
+
+def _hindrances(edition: Edition) -> Iterator[KitError]:
+    """Find what keeps entries of rounds that are not decided from getting a score."""
+    from kit.edition import DECIDED, EntrantsUnknown  # noqa: PLC0415
+    from kit.judgeable import hindrances_of_round  # noqa: PLC0415
+
+    record = edition.record
+    for n, (round_, state) in enumerate(edition.states.items()):
+        if state in DECIDED:
+            continue
+        try:
+            entrants = edition.entrants(round_)
+        except EntrantsUnknown:  # of the first round all that are still admitted, of a later one nobody knows
+            entrants = set() if n else set(record.entries["entry_id"]) - record.gone(round_)
+        yield from hindrances_of_round(edition.rules, round_, entrants, record.panel, record.recusals)
 
 
 def _anchors(path: Path) -> Heads:
