@@ -88,7 +88,7 @@ class _Said:
 
 @lru_cache(maxsize=2)
 def _said(edition: Edition, _: str) -> dict[str, _Said]:
-    secret = edition.ledger.fingerprint()  # unlike the edition's fingerprint, no document shows it
+    secret = edition.history.fingerprint()  # unlike the edition's fingerprint, no document shows it
     found = {}
     for entry, own in comments(edition).groupby("entry_id"):
         texts = own.loc[own["approved"], "text"]

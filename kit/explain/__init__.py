@@ -191,7 +191,7 @@ class _Story:
             sheets = scores.sheets
             own = np.array(sheets.entries, dtype=object)[sheets.entry] == self.entry
             judges |= {sheets.judges[n] for n in sheets.judge[own & ~sheets.recused]}
-        secret = self.edition.ledger.fingerprint()  # unlike the edition's fingerprint, no document shows it
+        secret = self.edition.history.fingerprint()  # unlike the edition's fingerprint, no document shows it
         order = sorted(judges, key=lambda judge: fingerprint(f"{secret}/{self.entry}/{judge}"))
         return {judge: letter(n) for n, judge in enumerate(order)}
 
