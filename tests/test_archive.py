@@ -396,12 +396,14 @@ def test_a_backup_while_judges_write_is_one_moment_of_the_contest(home: Path) ->
         while len(edition.history.events(["mark"])) < 20:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+            edition.refresh()
         kept = [backup(edition, home / f"{n}.zip") for n in range(2)]
     finally:
         stop.set()
         written = sum(done.get(timeout=60) for _ in writers)
         for writer in writers:
             writer.join(60)
+    edition.refresh()
     assert len(edition.history.events(["mark"])) == written  # nobody was held up or turned away
     whole = edition.history.events()
     for n, one in enumerate(kept):

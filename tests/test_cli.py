@@ -107,7 +107,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for home in empty_home(folder, patch):
             edition = play(stage(home, TWO, ENTRIES), "r1", FIRST, reason="Juri sakit")
-            play(edition, "r2", LAST, reason="Juri sakit")
+            play(edition, "r2", LAST, reason="Juri sakit", unasked=True)
             keep(edition, folder / "judged")
     return folder / "judged"
 
@@ -429,7 +429,7 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
         (home / "ujung.txt").write_text("\ufeff" + out.partition("\n")[2], encoding="utf-8")
     assert said[:5] == [
         "Edisi 2025 tidak mengandung kesalahan: 4 inovasi dari 4 unit kerja, 3 juri, 0 catatan. Rantai catatan utuh.\n",
-        "Tahap Tahap 1 dibuka.\n",
+        "Tahap 1: 4 inovasi, 12 lembar penilaian, 3 juri.\nTahap Tahap 1 dibuka.\n",
         "satu.csv: 6 nilai dan 0 catatan juri disimpan.\ndua.xlsx: 5 nilai dan 0 catatan juri disimpan.\n",
         "satu.csv: tidak ada isi yang baru. Tidak ada nilai yang berubah.\n",
         INCOMPLETE,

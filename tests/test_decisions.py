@@ -209,7 +209,7 @@ def test_what_no_correction_may_be(scored: Edition, column: str, value: str, mis
 
 
 def test_an_absent_finalist_is_neither_zero_nor_recused_and_stands_behind_who_came(scored: Edition) -> None:
-    scored.open_round("r2")
+    scored.open_round("r2", "jadwal tetap")
     d.mark_absent(scored, "r2", "E1", "tidak hadir sampai giliran terakhir")
     give(scored, "r2", {"E2": "50 50 -", "E4": "70 70 70"})
     scored.close_round("r2")  # nobody owes a sheet for E1
@@ -224,7 +224,7 @@ def test_an_absent_finalist_is_neither_zero_nor_recused_and_stands_behind_who_ca
 
 def test_what_no_absence_may_be(scored: Edition) -> None:
     refused(RoundNeverOpened, lambda: d.mark_absent(scored, "r2", "E1", "x"))
-    scored.open_round("r2")
+    scored.open_round("r2", "jadwal tetap")
     refused(UnknownRound, lambda: d.mark_absent(scored, "r9", "E1", "x"))
     refused(d.NotAnEntrant, lambda: d.mark_absent(scored, "r2", "E3", "x"))
     refused(d.NotAbsent, lambda: d.mark_present(scored, "r2", "E1", "x"))
@@ -260,7 +260,7 @@ def test_a_change_of_files_is_not_accepted_where_it_would_move_what_is_decided(s
 def test_a_conflict_declared_after_a_round_was_decided_does_not_reach_back(scored: Edition) -> None:
     decided(scored, "r1")
     before = scored.result.of("r1", "group", "G1")
-    scored.open_round("r2")
+    scored.open_round("r2", "jadwal tetap")
     scored.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="keluarga"))
     assert set(scored.record.recused("r2", "J1")["entry_id"]) == {"E1"}
     assert scored.record.recused("r1", "J1").empty

@@ -233,7 +233,7 @@ def test_recused_and_not_counting_judges_owe_nothing(home: Path) -> None:
 
 
 def test_only_those_who_advanced_owe_sheets_in_the_next_round(closed: Edition) -> None:
-    closed.open_round("r2")
+    closed.open_round("r2", "jadwal tetap")
     assert closed.missing("r2") == {"J1": 2, "J2": 2, "J3": 2}
     give(closed, "r2", LAST)
     assert closed.missing("r2") == {}
@@ -288,7 +288,7 @@ def test_no_door_shows_anything_while_an_earlier_round_is_reopened(done: Edition
 
 def test_a_later_open_round_does_not_hide_an_earlier_one(closed: Edition) -> None:
     before = closed.ranking_table()
-    closed.open_round("r2")
+    closed.open_round("r2", "jadwal tetap")
     give(closed, "r2", LAST)
     assert closed.ranking_table().equals(before)
     assert set(closed.ranking_table("r1")["round"]) == {"r1"} == set(before["round"])
@@ -708,7 +708,7 @@ def test_files_that_disagree_are_refused(scoring: Edition) -> None:
 
 
 def test_marks_for_an_entry_that_did_not_advance_are_refused(closed: Edition) -> None:
-    closed.open_round("r2")
+    closed.open_round("r2", "jadwal tetap")
     before = closed.ledger.fingerprint()
     with pytest.raises(Mistakes, match=r'nilai.csv: proposal E2 dan E3 tidak mengikuti tahap "r2"'):
         give(closed, "r2", LAST | {"E2": "50 60 70", "E3": "1 2 3"})

@@ -270,7 +270,7 @@ def test_an_earlier_round_is_taken_up_again_only_after_the_later_and_decided_bef
 
 
 def test_a_round_is_not_decided_before_those_it_builds_on(scored: Edition) -> None:
-    play(scored, "r2", {"E1": "80 80 80", "E4": "70 70 70"})
+    play(scored, "r2", {"E1": "80 80 80", "E4": "70 70 70"}, unasked=True)
     plenary.begin(scored, "r2")
     attend(scored, "r2", "J1", "J2")
     error = refused(Mistakes, lambda: plenary.decide(scored, "r2"))
@@ -291,7 +291,7 @@ def test_who_was_admitted_stays_once_a_round_is_decided(home: Path) -> None:
     edition.open_round("berkas")
     error = refused(Mistakes, lambda: plenary.decide(edition, "r1"))
     assert [(type(e), e.data["earlier"]) for e in error] == [(plenary.EarlierUndecided, "Berkas")]  # type: ignore[attr-defined]
-    edition.close_round("berkas")
+    edition.close_round("berkas", "semua ikut dinilai")
     plenary.decide(edition, "r1")
 
 

@@ -62,7 +62,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def edition(home: Path) -> Edition:
     """E1, E2 and E3 of the first group and E5 of the second go on stage; their round is open."""
     edition = play(stage(home, RULES, ENTRIES, conflicts={"J2": "E3:kerabat"}), "r1", FIRST)
-    edition.open_round("r2")
+    edition.open_round("r2", "jadwal tetap")
     return edition
 
 

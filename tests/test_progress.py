@@ -184,7 +184,7 @@ def test_rounds_are_known_or_refused(home: Path) -> None:
         sheet_states(edition, "r2")
     play(edition, "r1", {"E1": "9 9 9", "E2": "8 8 8"})
     assert current_round(edition) == "r1"
-    edition.open_round("r2")
+    edition.open_round("r2", "jadwal tetap")
     assert current_round(edition) == "r2"
     edition.close_round("r2", "Uji")
     assert current_round(edition) == "r2"

@@ -616,14 +616,14 @@ def test_what_is_forbidden_since_the_preview_is_not_recorded(event: str, edition
 
 def test_a_recusal_in_the_last_moment_is_noticed(edition: Edition, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     back = read_returned(edition, [filled(path, {("E1", "A"): 3})])
-    append, late = edition.ledger.append, [Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="a: b")]
+    alone, late = edition.ledger.alone, [Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="a: b")]
 
-    def overtaken(*arguments: Any, **more: Any) -> Any:
+    def overtaken() -> Any:
         if late:
-            append([late.pop()])
-        return append(*arguments, **more)
+            edition.ledger.append([late.pop()])
+        return alone()
 
-    monkeypatch.setattr(edition.ledger, "append", overtaken)
+    monkeypatch.setattr(edition.ledger, "alone", overtaken)
     with pytest.raises(Mistakes, match="konflik kepentingan"):
         record_returned(edition, back)
     assert now(edition) == {}

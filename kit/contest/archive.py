@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 README = "BACA-SAYA.txt"
 FORMAT = 1
-_OUTSIDE = re.compile(rf"\.|~\$|{re.escape(LEDGER)}|ledger-.*\.sqlite|{re.escape(POINTER)}|access\.sqlite")
+_OUTSIDE = re.compile(rf"\.|~\$|{re.escape(LEDGER)}|ledger-.*\.sqlite|{re.escape(POINTER)}|ledger\.(started|moving)|access\.sqlite")
 _UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f]")
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _CHUNK = 1 << 20
@@ -113,9 +113,9 @@ def archive(edition: Edition, out: Path | None = None) -> Kept:
     for round_, state in edition.states.items():
         if state == "open":
             raise ArchiveTooEarly(round=round_name(edition, round_), edition=edition.name)
-    require_accepted(edition)
     if tampered := edition.ledger.verify():
         raise Mistakes(tampered)
+    require_accepted(edition)
     if out is None:
         folder = find_home() / "archives"
         folder.mkdir(exist_ok=True)
