@@ -150,7 +150,7 @@ def make(
     print(t("cli.documents_done", **counts, folder=_shown(plan.shelf.folder)))
     if made.failed:
         sys.stdout.flush()
-        raise DocumentsNotMade(made.failed)
+        raise DocumentsNotMade({mistake.say(): mistake for mistake in made.failed}.values())  # each reason once
 
 
 def _list(edition: Edition, options: argparse.Namespace) -> None:

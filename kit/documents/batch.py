@@ -14,7 +14,7 @@ from kit.documents.kinds import KINDS
 from kit.documents.shelf import Entry, Shelf, sha256
 from kit.documents.work import Job
 from kit.edition import find_home
-from kit.errors import KitError
+from kit.errors import KitError, Mistakes
 from kit.report.batch import write
 
 if TYPE_CHECKING:
@@ -112,9 +112,12 @@ def plan_documents(
     Raises:
         UnknownKind, UnknownPart: there is no such document.
         ShardUnreadable: the share is not written like that.
+        Mistakes: the ledger was tampered with, so that nothing can be made of it.
         KitError: a kind was named of which there is nothing yet.
     """
     share, shares = _shard(shard)
+    if tampered := edition.ledger.verify():
+        raise Mistakes(tampered)
     moment = made_at or datetime.now(UTC).replace(microsecond=0).isoformat()
     plan = Plan(edition, Shelf(out or find_home() / "reports" / edition.name), made_at)
     data, known = work.data_of(edition), plan.shelf.entries()
