@@ -55,8 +55,8 @@ def full_store(*where: Any, connect: Any = sqlite3.connect, **how: Any) -> sqlit
     [
         ("backup 2025 --out cadangan.zip", zipfile.ZipFile, "open", full),
         ("archive 2025", zipfile.ZipFile, "open", full),
-        ("log 2025 --out catatan.csv", os, "fdopen", full),
-        ("log 2025 --out catatan.xlsx", os, "fdopen", full),
+        ("log 2025 --out catatan.csv", Path, "write_bytes", full),
+        ("log 2025 --out catatan.xlsx", Path, "write_bytes", full),
         ("new 2026 --preset pontianak", Path, "write_text", full),
         ("new 2026 --from 2025", Path, "write_text", full),
         ("practice 2025", Path, "write_text", full),

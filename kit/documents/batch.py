@@ -15,6 +15,7 @@ from kit.documents.shelf import Entry, Shelf, sha256
 from kit.documents.work import Job
 from kit.edition import find_home
 from kit.errors import KitError, Mistakes
+from kit.files import remove_leftovers
 from kit.report.batch import write
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ def make_documents(plan: Plan, *, processes: int | None = None, scheduler: str =
     bar: Any = {"desc": t("batch.progress"), "unit": f" {t('batch.progress_unit')}", "disable": not progress}
     wanted = processes or min(workers.cores(), 1 + sum(map(_effort, plan.jobs)) // _WORTH_A_PROCESS)
     workforce = max(1, min(wanted, len(plan.jobs)))
+    remove_leftovers(plan.shelf.folder)
     for name in plan.left_over:
         plan.shelf.forget(name)
     try:
