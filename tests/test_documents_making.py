@@ -156,8 +156,9 @@ def test_a_second_run_makes_nothing_and_a_new_event_everything(home: Path) -> No
         lambda home: (home / "data" / "2025" / "lambang.png").write_bytes(b"\x89PNG\r\n\x1a\n"),
         lambda home: (home / "reports" / "2025" / f"{SHEETS[0]}.pdf").unlink(),
         lambda home: (home / "reports" / "2025" / ".made" / f"{SHEETS[0]}.json").write_text("{}", encoding="utf-8"),
+        lambda home: (home / "reports" / "2025" / ".made" / f"{SHEETS[0]}.json").write_bytes(b'{"a":' * 100_000),
     ],
-    ids=["office", "crest", "file", "record"],
+    ids=["office", "crest", "file", "record", "nested record"],
 )
 def test_what_a_document_follows_from_makes_it_anew(home: Path, change: object) -> None:
     make("certificates/E1")

@@ -6,14 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from kit.files import remove_leftovers, temporary_file, temporary_folder
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
 _KILLED = """
@@ -61,3 +58,12 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path, monke
             remove_leftovers(tmp_path)
             assert names(tmp_path) == sorted([folder.name, file.name, other.name])  # in use
     assert names(tmp_path) == []
+
+
+@pytest.mark.long
+def test_a_command_that_is_killed_has_done_all_or_nothing_and_can_be_run_again() -> None:
+    """A share of what the benchmark does."""
+    script = Path(__file__).parent / "benchmarks" / "kill_commands.py"
+    run = subprocess.run([sys.executable, str(script), "3"], check=False, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert len(run.stdout.splitlines()) == 6

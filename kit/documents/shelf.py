@@ -74,9 +74,10 @@ class Shelf:
         for path in sorted((self.folder / _RECORDS).glob("*.json")):
             try:
                 entry = Entry(**json.loads(path.read_text(encoding="utf-8")))
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, RecursionError):
                 continue
-            found[entry.name] = entry
+            if isinstance(entry.files, dict) and isinstance(entry.about, dict):
+                found[entry.name] = entry
         return found
 
     def complete(self) -> list[Entry]:
