@@ -180,23 +180,28 @@ def leftovers(home: Path) -> list[str]:
 
 
 def kill(command: Command, times: int, work: Path, chance: random.Random) -> Counter[str]:
-    """Kill a command at random moments, and count what was found then and after it was run once more."""
+    """Kill a command so often at random moments, and count what was found then and after it was run once more."""
     found: Counter[str] = Counter()
     home = work / "now"
     usual = 0.0
-    for n in range(times + 1):
+    while found["killed"] < times and found.total() < 50 * times:
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(command.begun, home)
         begun = time.monotonic()
         process = run(home, command.words)
-        if n == 0:  # how long it takes
+        if not usual:  # how long it takes
             assert ended(process) == 0, command.words
             assert command.state(home) == "all", command.state(home)
             usual = time.monotonic() - begun
             continue
-        time.sleep(chance.uniform(0, usual))
+        time.sleep(delay := chance.uniform(0, usual))
         os.kill(process, signal.SIGKILL)
-        found["killed" if ended(process) == -signal.SIGKILL else "ended before"] += 1
+        if ended(process) == -signal.SIGKILL:
+            found["killed"] += 1
+            usual = max(usual, 1.2 * delay)
+        else:
+            found["ended before"] += 1
+            usual = delay
         found[state := command.state(home)] += 1
         found["left half-made"] += bool(leftovers(home))
         code = ended(run(home, command.words))
