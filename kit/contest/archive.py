@@ -169,9 +169,10 @@ def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Ke
             with built(out) as new:
                 _write(new, sources, about)
                 digest = _digest(new)
-                new.chmod(0o400)  # for whoever made it alone, since all marks are in it
+                new.chmod(0o600)  # for whoever made it alone, since all marks are in it
         except LedgerExists:
             raise ArchiveExists(file=out.name) from None
+    out.chmod(0o400)
     return Kept(out, edition.name, str(about["fingerprint"]), digest)
 
 
