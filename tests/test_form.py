@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -145,6 +148,16 @@ def test_documents_on_file_have_an_address(folder: Path) -> None:
     for served, place in ((False, "files/data/2025/documents/K2-01/"), (True, "dokumen/K2-01/")):
         entry = next(e for e in ScoreForm(desk, served=served).setup["entries"] if e["id"] == "K2-01")
         assert entry["documents"] == [{"name": "proposal.pdf", "url": f"{place}proposal.pdf"}]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8 are Linux's")
+def test_a_document_whose_name_is_not_utf_8_is_named_without_an_address(folder: Path) -> None:
+    (folder / "documents" / "K2-01").mkdir(parents=True)
+    (folder / "documents" / "K2-01" / os.fsdecode(b"Surat \xff.pdf")).write_bytes(b"%PDF-")
+    setup = ScoreForm(Desk(kit.open("2025"), "proposal", "J1"), served=True).setup
+    entry = next(entry for entry in setup["entries"] if entry["id"] == "K2-01")
+    assert entry["documents"] == [{"name": "Surat \ufffd.pdf", "url": ""}]
+    assert json.dumps(setup, ensure_ascii=False).encode()
 
 
 def test_a_blind_round_hides_units_and_partners(folder: Path) -> None:

@@ -33,6 +33,7 @@ from kit.fields import UnknownRound
 from kit.ledger import Event
 from kit.scoring._doors import Site
 from kit.scoring.access import Access
+from kit.scoring.order import on_file
 from kit.scoring.serve import JudgePage, PortTaken, _Own, serve
 from kit.texts import LANGUAGES, Texts
 
@@ -628,6 +629,20 @@ def test_a_document_is_no_link_to_elsewhere(edition: Edition) -> None:
     folder = edition.folder / "documents" / "E1"
     (folder / "tautan.pdf").symlink_to(edition.folder / "rules.yaml")
     assert not site(edition).document("J1", "E1", "tautan.pdf")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a system where anybody can make links")
+def test_a_folder_that_is_a_link_to_elsewhere_has_no_documents(edition: Edition, tmp_path: Path) -> None:
+    folder = edition.folder / "documents" / "E2"
+    assert site(edition).document("J1", "E2", "usulan.pdf")
+    folder.rename(tmp_path / "lain")
+    folder.symlink_to(tmp_path / "lain")
+    try:
+        assert not site(edition).document("J1", "E2", "usulan.pdf")
+        assert on_file(edition, "E2") == {}
+    finally:
+        folder.unlink()
+        (tmp_path / "lain").rename(folder)
 
 
 # By a hub

@@ -60,8 +60,9 @@ def add_commands(commands: Commands) -> None:
     arguments.add_argument("action", choices=["print"], help=t("cli.arg_rules_action"))
     add_where_and_when(t, options)
 
-    arguments, _ = commands.add("verify", _verify, edition=False)
+    arguments, options = commands.add("verify", _verify, edition=False)
     arguments.add_argument("files", nargs="+", type=Path, metavar=t("cli.file"), help=t("cli.arg_verify"))
+    options.add_argument("--checksums", type=Path, metavar=t("cli.file"), help=t("cli.arg_checksums"))
 
 
 def add_where_and_when(t: Texts, options: Group) -> None:
@@ -149,7 +150,7 @@ def make(
     print(t("cli.documents_done", **counts, folder=_shown(plan.shelf.folder)))
     if made.failed:
         sys.stdout.flush()
-        raise DocumentsNotMade(made.failed)
+        raise DocumentsNotMade({mistake.say(): mistake for mistake in made.failed}.values())  # each reason once
 
 
 def _list(edition: Edition, options: argparse.Namespace) -> None:
@@ -185,7 +186,7 @@ def _verify(options: argparse.Namespace) -> None:
 
     language = language_of(options)
     wrong: list[KitError] = []
-    for verdict in verify(options.files, language):
+    for verdict in verify(options.files, language, checksums=options.checksums):
         if verdict.claims:
             print(_shown(verdict.path), summary(verdict.claims, language), *verdict.found, sep="\n  ")
         wrong += verdict.mistakes

@@ -276,6 +276,7 @@ def _make(path: Path, fill: Callable[[sa.Connection], None]) -> None:
                 fill(connection)
         finally:
             store.close()
+        new.chmod(0o600)  # for its owner alone, as the files beside it will be
 
 
 @contextmanager

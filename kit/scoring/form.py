@@ -22,6 +22,7 @@ from kit.edition import open as open_edition
 from kit.errors import KitError
 from kit.fields import parts
 from kit.scoring.desk import COMMENTS, Change, Desk
+from kit.scoring.order import on_file
 from kit.texts import Texts, chapters
 
 if TYPE_CHECKING:
@@ -281,7 +282,10 @@ def _documents(edition: Edition, entry_id: str, listed: str, *, served: bool) ->
         {"name": part, "url": ""} if isinstance(part, str) else {"name": part[1] or part[2], "url": part[2]}
         for part in found
     ]
-    folder = edition.folder / "documents" / entry_id
     place = "dokumen" if served else f"files/data/{edition.name}/documents"
-    on_file = sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-    return [*named, *({"name": name, "url": f"{place}/{entry_id}/{name}"} for name in on_file)]
+    for name in on_file(edition, entry_id):
+        if name.isprintable():
+            named.append({"name": name, "url": f"{place}/{entry_id}/{name}"})
+        else:  # not UTF-8, for instance: no address leads to it
+            named.append({"name": "".join(sign if sign.isprintable() else "\ufffd" for sign in name), "url": ""})
+    return named
