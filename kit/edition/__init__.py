@@ -36,7 +36,14 @@ from kit.edition._lock import (
     in_one_line,
     lock_text,
 )
-from kit.edition._marks import EntrantsUnknown, FilesDisagree, NotTakingPart, fresh_events
+from kit.edition._marks import (
+    EntrantsUnknown,
+    FilesDisagree,
+    NotTakingPart,
+    ReadingsOpen,
+    fresh_events,
+    open_readings,
+)
 from kit.edition._meeting import MEETING, Meeting, meetings
 from kit.edition._rounds import (
     DecisionOverturned,
@@ -79,6 +86,7 @@ __all__ = [
     "Meeting",
     "NotOpenedYet",
     "NotTakingPart",
+    "ReadingsOpen",
     "ReasonNeeded",
     "StillOpen",
     "award_key",
@@ -221,16 +229,23 @@ class Edition:
             EntrantsUnknown: a round before it is not closed.
             RulesChanged: rules or registers differ from what was locked.
             SheetsMissing: judges owe sheets, and there is no reason to close without them.
+            Mistakes: so they do, and two people read paper sheets differently; each such field is named.
             RoundIsClosed, RoundNeverOpened: it is not open.
         """
         self._require_earlier_closed(self._round_id(round_))
         self._require_accepted()
         reason = in_one_line(reason)
-        if self.states.get(round_) == "open" and not reason and (owed := self.missing(round_)):
-            shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
-            raise SheetsMissing(
-                n=sum(owed.values()), judges=shown, round=self._say(round_), edition=self.name, id=round_
-            )
+        if self.states.get(round_) == "open" and not reason:
+            found: list[errors.KitError] = []
+            about = {"round": self._say(round_), "edition": self.name, "id": round_}
+            if owed := self.missing(round_):
+                shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
+                found.append(SheetsMissing(n=sum(owed.values()), judges=shown, **about))
+            if len(unread := self.open_readings(round_)):
+                fields = ["/".join(field) for field in unread.itertuples(index=False, name=None)]
+                found.append(ReadingsOpen(n=len(fields), fields=", ".join(fields), **about))
+            if found:
+                raise found[0] if len(found) == 1 else errors.Mistakes(found)
         self.append(Event(kind="round_closed", actor=COMMITTEE, round=round_, text=reason))
 
     def missing(self, round_: str) -> dict[str, int]:
@@ -243,9 +258,25 @@ class Edition:
         entrants = self.entrants(Known([*self.states], UnknownRound)(round_))
         panel, marks = (table[table["round"] == round_] for table in (self.record.panel, self.record.marks))
         recusals = self.record.recused(round_)
+        field = ["judge_id", "entry_id", "criterion"]
+        unread = pd.MultiIndex.from_frame(self.open_readings(round_)[field])
+        marks = marks[~pd.MultiIndex.from_frame(marks[field]).isin(unread)]
         sheets = collect_sheets(self.rules.round(round_), [*entrants], panel, recusals, marks)
         owed = sheets.judge[~(sheets.complete | sheets.recused)]
         return dict(sorted(Counter(sheets.judges[n] for n in owed).items()))
+
+    def open_readings(self, round_: str) -> pd.DataFrame:
+        """The fields of a round's sheets that were not typed alike by two people: judge, entry and criterion, no value.
+
+        Raises:
+            EntrantsUnknown: a round before it is not closed.
+        """
+        sheet = ["judge_id", "entry_id"]
+        found = open_readings(self.ledger.events(["mark", "comment", "typed"], round_))
+        panel = self.panel(round_)
+        asked = panel[panel["entry_id"].isin(self.entrants(round_))].merge(found, on=sheet)[found.columns]
+        recused = pd.MultiIndex.from_frame(self.record.recused(round_)[sheet])
+        return asked[~pd.MultiIndex.from_frame(asked[sheet]).isin(recused)].sort_values([*found], ignore_index=True)
 
     def panel(self, round_: str) -> pd.DataFrame:
         """The sheets that a round asks for as ``round``, ``entry_id``, ``judge_id``: the assigned, or all with all.
