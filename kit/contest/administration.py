@@ -385,6 +385,21 @@ def minute(read: datetime) -> str:
 # Closing
 
 
+def undecided_said(edition: Edition) -> str:
+    """Say what closing with a reason means for the undecided entries, or meant; blank if there are none.
+
+    Raises:
+        NoChecklist: the rules have no such round.
+    """
+    state = edition.ledger.round_states().get(checklist(edition).id)
+    undecided = sum(dossier.undecided for dossier in dossiers(edition).values())
+    if state is None or not undecided:
+        return ""
+    return edition.texts(
+        "administration.undecided_open" if state == "open" else "administration.undecided_closed", n=undecided
+    )
+
+
 def close_round(edition: Edition, round_id: str, reason: str = "") -> None:
     """Close a round; of the administrative selection, whoever was not declared ineligible goes on.
 
