@@ -255,7 +255,8 @@ def _change(said: Json) -> Change:
 
 def _readings(desk: Desk, entry_id: str) -> dict[str, str]:
     """What to say beside fields whose paper was not yet typed alike by two people; never what anybody typed."""
-    sheet, now, said = desk.sheets[entry_id], desk.sheets[entry_id].values, {}
+    sheet, now = desk.sheets[entry_id], desk.sheets[entry_id].values
+    said: dict[str, str] = {}
     for name in sheet.unresolved:
         read = dict(sheet.typed[name])
         if desk.actor == desk.judge_id:

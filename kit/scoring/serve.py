@@ -81,6 +81,7 @@ class _Page(Guard, TornadoVoilaHandler):  # type: ignore[misc]  # voila has no t
     """``/``: the notebook, run for the judge who asks."""
 
     policy = _PAGE.format(nonce="")
+    _nonce_of_page = ""  # where nothing is shown but a refusal
 
     async def prepare(self, **options: Any) -> None:  # noqa: ANN401
         """Give the page the token with which it ends its kernel, and its scripts the nonce with which they run."""
