@@ -555,8 +555,8 @@ def test_rank_shows_only_what_was_asked_for(run: Any, filters: str) -> None:
 def test_rank_prints_a_table_to_read(run: Any) -> None:
     assert run("rank 2025 --round r1 --scope group")[1].splitlines() == [
         "Tahap 1 · Satu · Hasil penilaian, belum ditetapkan",
-        "   1     70,00  E2          Inovasi E2  [head_count]",
-        "   2     70,00  E1          Inovasi E1  [head_count]",
+        "   1     70,00  E2          Inovasi E2  [jumlah juri yang mengunggulkan]",
+        "   2     70,00  E1          Inovasi E1  [jumlah juri yang mengunggulkan]",
         "   3      9,50  E3          Inovasi E3",
         "",
         "Tahap 1 · Dua · Nilai sementara",

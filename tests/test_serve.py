@@ -262,6 +262,19 @@ def test_pages_stay_out_of_caches_frames_and_other_origins(server: Server, page:
     assert not re.search(r"\*|https?:|unsafe-eval", policy)
 
 
+def test_the_page_runs_its_own_scripts_only(server: Server, page: Page) -> None:
+    policy = page.headers["content-security-policy"]
+    (runs,) = re.findall(r"script-src ([^;]*)", policy)
+    nonce = re.search(r"'nonce-([\w-]{16,})'", runs)
+    assert nonce
+    assert "unsafe" not in runs
+    data = re.compile(r'<script[^>]* type="application/')
+    inline = [tag for tag in re.findall(r"<script[^>]*>", page.text) if " src=" not in tag and not data.match(tag)]
+    assert len(inline) == 2
+    assert all(f'nonce="{nonce[1]}"' in tag for tag in inline)
+    assert nonce[1] not in open_page(server, page.cookie).text
+
+
 def test_the_door_needs_nothing_from_elsewhere_and_runs_its_own_script_only(server: Server) -> None:
     answer = server.ask("/masuk")
     nonce = re.search(r"script-src 'nonce-([\w-]+)'", answer.headers["content-security-policy"])

@@ -172,9 +172,9 @@ def _rows(table: pd.DataFrame) -> list[Row]:
 
 
 def _print_rankings(edition: Edition, rows: Sequence[Row]) -> None:
-    from kit.explain import scope_names  # noqa: PLC0415
+    from kit.explain import scope_names, tie_words  # noqa: PLC0415
 
-    t = edition.texts
+    t, rules, last = edition.texts, edition.rules, [*edition.states][-1]
     names = scope_names(edition.rules, t)
     rounds = {r.id: r.name.say(t.language) for r in edition.rules.rounds} | {"final": t("explain.final_title")}
     lists = groupby(rows, lambda row: (row["round"], row["scope"], row["scope_id"], row["state"]))
@@ -183,7 +183,10 @@ def _print_rankings(edition: Edition, rows: Sequence[Row]) -> None:
         for row in part:
             rank = "–" if row["rank"] is None else row["rank"]
             score = "–" if row["score"] is None else t.decimal(Decimal(row["score"]))
-            more = " · ".join(filter(None, [row["award"], row["tie_broken_by"]]))
+            where = last if round_ == "final" else round_
+            ties = rules.final_ties if round_ == "final" else rules.round(round_).ties
+            rule = tie_words(ties, row["tie_broken_by"] or "", rules, where, t)
+            more = " · ".join(filter(None, [row["award"], rule]))
             line = f"{rank:>4}  {score:>8}  {row['entry_id']:<10}  {row['title']}"
             print(f"{line}  [{more}]" if more else line)
         print()

@@ -373,3 +373,21 @@ def moment(text: str) -> datetime:
 def minute(read: datetime) -> str:
     """Write a moment as the ledger has it: to the nearest minute, with its zone."""
     return (read + timedelta(seconds=30)).isoformat(timespec="minutes")
+
+
+# Closing
+
+
+def undecided_said(edition: Edition) -> str:
+    """Say what closing with a reason means for the undecided entries, or meant; blank if there are none.
+
+    Raises:
+        NoChecklist: the rules have no such round.
+    """
+    state = edition.history.round_states().get(checklist(edition).id)
+    undecided = sum(dossier.undecided for dossier in dossiers(edition).values())
+    if state is None or not undecided:
+        return ""
+    return edition.texts(
+        "administration.undecided_open" if state == "open" else "administration.undecided_closed", n=undecided
+    )

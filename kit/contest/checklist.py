@@ -20,6 +20,7 @@ from kit.contest.administration import (
     moment,
     record,
     require_open,
+    undecided_said,
     verifier_code,
 )
 from kit.contest.decisions import correct, declare_duplicate
@@ -117,7 +118,7 @@ class ChecklistForm(anywidget.AnyWidget):
             for name, dossier in dossiers(edition).items()
             if entry in {"", name}
         }
-        return {"closed": closed, "entries": shown}
+        return {"closed": closed, "undecided": undecided_said(edition), "entries": shown}
 
 
 def _dossier(dossier: Dossier) -> Json:

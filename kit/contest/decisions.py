@@ -208,6 +208,15 @@ def correct(
     return found[0], found[1]
 
 
+def unmarked(edition: Edition, round_id: str) -> set[str]:
+    """Return the entries that take part in a round and have no mark in it: those that may have been absent.
+
+    Raises:
+        EntrantsUnknown: a round before it is not closed.
+    """
+    return edition.entrants(round_id) - set(edition.history.marks(round_id)["entry_id"])
+
+
 @action
 def mark_absent(edition: Edition, round_id: str, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> Event:
     """Record that an entry did not come to a round: that is neither zero nor a recusal, and ends its part in it.

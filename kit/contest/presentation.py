@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Literal
 from kit.actions import record
 from kit.columns import Known, Unknown
 from kit.contest.decisions import require_accepted, round_name
+from kit.edition import DECIDED, EntrantsUnknown
 from kit.errors import KitError
 from kit.fields import UnknownRound
 from kit.ledger import COMMITTEE, Event
 from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, sentence
 from kit.report.results import Results
+from kit.report.story import state_of
 from kit.report.summaries import standings
 from kit.scoring.progress import OWED, sheet_states
 
@@ -52,6 +54,10 @@ class DrawTooLate(KitError, PermissionError):
 
 class NothingToDraw(KitError, ValueError):
     """A group has nobody in the round whose order could be drawn."""
+
+
+class RecapTooEarly(KitError, PermissionError):
+    """A round's scores were to be shown to the public before a plenary has decided about it."""
 
 
 class TimeOfDayUnreadable(KitError, ValueError):
@@ -176,13 +182,14 @@ def lights(edition: Edition, round_id: str) -> pd.DataFrame:
     return table.sort_values(["group", "by"], ignore_index=True).drop(columns="by")
 
 
-def programme(edition: Edition, round_id: str, start: str = "", minutes: int = 30) -> pd.DataFrame:
+def programme(edition: Edition, round_id: str, start: str | float = "", minutes: int = 30) -> pd.DataFrame:
     """Return :func:`lights` in the order of the draws, with ``place`` and ``time``.
 
     Args:
         edition: the edition.
         round_id: a scored round.
-        start: when the first of each group begins, such as ``09.00``; without it there are no times.
+        start: when the first of each group begins, such as ``09.00``; without it there are no times. As a number it is
+            what papermill makes of that.
         minutes: from one presentation to the next.
 
     Returns:
@@ -203,7 +210,8 @@ def programme(edition: Edition, round_id: str, start: str = "", minutes: int = 3
     return table.assign(last=last).sort_values(["group", "last"], kind="stable", ignore_index=True).drop(columns="last")
 
 
-def _time_of_day(text: str) -> datetime | None:
+def _time_of_day(said: str | float) -> datetime | None:
+    text = said if isinstance(said, str) else f"{said:.2f}"
     if not text.strip():
         return None
     try:
@@ -217,11 +225,14 @@ def last_round(edition: Edition) -> str:
     return [*edition.states][-1]
 
 
-def running_order(edition: Edition, round_id: str = "", start: str = "", minutes: int = 30) -> Group:
-    """Show the running order of every group, to be printed, with how it came about."""
+def running_order(edition: Edition, round_id: str = "", start: str | float = "", minutes: int = 30) -> Group:
+    """Show the running order of every group, to be printed, with how it came about; or why it is not known yet."""
     round_id = round_id or last_round(edition)
     t, drawn = edition.texts, draws(edition, round_id)
-    table = programme(edition, round_id, start, minutes)
+    try:
+        table = programme(edition, round_id, start, minutes)
+    except EntrantsUnknown as error:
+        return Group([Callout(error.sentence(t.language), kind="info")])
     blocks: list[Block] = []
     for group in edition.rules.groups:
         own = table[table["group"] == group.id]
@@ -238,7 +249,7 @@ def running_order(edition: Edition, round_id: str = "", start: str = "", minutes
             blocks.append(Paragraph(t("presentation.not_drawn")))
         columns = [
             *([Column("place", t("presentation.place"), "integer")] if one else []),
-            *([Column("time", t("presentation.time"))] if one and start.strip() else []),
+            *([Column("time", t("presentation.time"))] if one and str(start).strip() else []),
             Column("entry_id", t("report.column_code")),
             Column("title", t("report.column_innovation"), width=4),
             Column("unit", t("report.column_unit"), width=3),
@@ -249,16 +260,28 @@ def running_order(edition: Edition, round_id: str = "", start: str = "", minutes
     return Group(blocks)
 
 
+def require_recap(edition: Edition, round_id: str) -> None:
+    """Refuse to show a round's scores to the public until a plenary has decided about it.
+
+    Raises:
+        UnknownRound: there is no such round, or it carries no marks.
+        RecapTooEarly: it is not decided.
+    """
+    if edition.states[Known([*edition.states], UnknownRound)(round_id)] not in DECIDED:
+        raise RecapTooEarly(round=round_name(edition, round_id))
+
+
 def recap(edition: Edition, round_id: str = "") -> Group:
-    """Show a closed round's scores group by group, and then what they come to; before that, say that it is open.
+    """Show a decided round's scores group by group, and what they come to; before that, say that it is not decided.
 
     Raises:
         UnknownRound: there is no such round, or it carries no marks.
     """
     t, round_id = edition.texts, round_id or last_round(edition)
-    state = edition.states[Known([*edition.states], UnknownRound)(round_id)]
-    if state in {"open", "not_opened"}:
-        return Group([Callout(t("presentation.no_recap", round=round_name(edition, round_id)), kind="info")])
+    try:
+        require_recap(edition, round_id)
+    except RecapTooEarly as error:
+        return Group([Callout(error.sentence(t.language), kind="info")])
     columns = [
         Column("rank", t("report.column_rank"), "integer"),
         Column("entry_id", t("report.column_code")),
@@ -268,7 +291,7 @@ def recap(edition: Edition, round_id: str = "") -> Group:
         Column("judges", t("report.column_judges")),
     ]
     blocks: list[Block] = [Heading(t("presentation.recap", round=round_name(edition, round_id)))]
-    blocks.append(Paragraph(t(f"report.state_{edition.state}")))
+    blocks.append(Paragraph(state_of(edition)))
     for group in edition.rules.groups:
         table = standings(edition, "group", group.id, round_id)
         if len(table):
@@ -279,4 +302,6 @@ def recap(edition: Edition, round_id: str = "") -> Group:
     absent = lights(edition, round_id).query("light == 'absent'")
     if len(absent):
         blocks.append(Callout(t("presentation.were_absent", entries=[*absent["title"]])))
+    if edition.states[last_round(edition)] in {"closed", "plenary"}:  # whose outcome is not decided yet
+        return Group(blocks)
     return Group([*blocks, *Results(edition).results().blocks])

@@ -273,7 +273,9 @@ class Room:
             yield names[scope][place - 1].say(self.t.language), agenda.names[scope, scope_id], str(row.text)
 
     def _absence(self, agenda: Agenda) -> list[widgets.Widget]:
-        entries = sorted(self.edition.entrants(self.round))
+        entries = sorted(decisions.unmarked(self.edition, self.round))
+        if not entries:
+            return [_heading(self.word("absence")), _shown(Paragraph(self.word("absence_none")))]
         entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in entries])
         reason = self._text("reason")
 

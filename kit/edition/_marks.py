@@ -24,8 +24,31 @@ class NotTakingPart(KitError, ValueError):
     """A file marks entries that do not take part in the round."""
 
 
+class ReadingsOpen(KitError, ValueError):
+    """A round was to be closed although paper sheets were not yet typed alike by two people."""
+
+
 class FilesDisagree(KitError, ValueError):
     """Two files of one import say different things about the same mark or comment."""
+
+
+def open_readings(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the fields for which somebody typed something else from paper than what is recorded.
+
+    Args:
+        events: marks, comments and what was typed, in order.
+
+    Returns:
+        ``judge_id``, ``entry_id`` and ``criterion`` (of a comment: entrant or internal).
+    """
+    field = ["judge_id", "entry_id", "criterion"]
+    events = events.assign(said=events["value"] + events["text"])  # a mark has no text, and a comment no value
+    read = events[events["kind"] == "typed"].drop_duplicates([*field, "actor"], keep="last")
+    now = events[events["kind"] != "typed"].drop_duplicates(field, keep="last")
+    both = read.merge(now[[*field, "number", "said"]], on=field, how="left", suffixes=("", "_now"))
+    later = both["number"] > both["number_now"].fillna(0)
+    differs = both["said"] != both["said_now"].fillna("")
+    return both.loc[later & differs, field].drop_duplicates().sort_values(field, ignore_index=True)
 
 
 def fresh_events(

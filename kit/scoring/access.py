@@ -51,6 +51,10 @@ class PinWrong(KitError, PermissionError):
     """The link is valid, the PIN is not."""
 
 
+class PinMissing(KitError, PermissionError):
+    """A judge has no PIN, or none that is valid any more."""
+
+
 class LinkLocked(KitError, PermissionError):
     """Too many wrong PINs: the link opens no more."""
 
@@ -149,6 +153,23 @@ class Access:
         if refusal:
             raise refusal
         return session
+
+    def check(self, judge_id: str, pin: str, now: datetime | None = None) -> None:
+        """Check a judge's PIN where no link is at hand; a wrong one counts as it does with the link, and locks it.
+
+        Raises:
+            PinMissing: the judge has no link that is valid.
+            PinWrong: the PIN is another; its data ``n`` says how many tries are left.
+            LinkLocked: too many wrong PINs, this one or those before.
+        """
+        with self._writing() as store:
+            query = "SELECT token FROM links WHERE judge_id = ? AND revoked = 0"  # one, since a new one ends the others
+            own = store.execute(query, (judge_id,)).fetchone()
+            refusal = _refusal(store, own[0] if own else "", pin, now or datetime.now(UTC))
+        if isinstance(refusal, LinkInvalid):
+            raise PinMissing(judge=judge_id)
+        if refusal:
+            raise refusal
 
     def judge_of(self, session: str, now: datetime | None = None) -> str | None:
         """Return whose session this is, while it lasts."""
