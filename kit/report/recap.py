@@ -57,7 +57,7 @@ class _Recap(Story):
             table["check"] = pd.Series([_checked(score, formula, t) for score in table["final"]], dtype=object)
             name = self.names[scope, scope_id]
             about = {"caption": t("report.results_caption", scope=name), "sheet": t("recap.final", scope=name)}
-            yield Table.of(table, t, columns=columns, row_header="title", **about)
+            yield Table.of(table, t, columns=columns, row_header="title", notes=[self.ranked_by(scope)], **about)
 
     def _formula(self) -> str:
         """The final score from those of the rounds, where a spreadsheet rounds as the rules do."""
@@ -90,8 +90,8 @@ class _Recap(Story):
             Column("basis", t("report.column_basis")),
             Column("tie", t("recap.tie")),
         ]
-        caption = t("recap.rankings")
-        return Table.of(shown, t, columns=columns, caption=caption, row_header="entry_id", sheet=caption)
+        caption, notes = t("recap.rankings"), [self.ranked_by("", self.latest)]
+        return Table.of(shown, t, columns=columns, caption=caption, row_header="entry_id", sheet=caption, notes=notes)
 
 
 class _RoundSheet:
