@@ -90,8 +90,8 @@ class _Recap(Story):
             Column("basis", t("report.column_basis")),
             Column("tie", t("recap.tie")),
         ]
-        caption, notes = t("recap.rankings"), [self.ranked_by("", self.latest)]
-        return Table.of(shown, t, columns=columns, caption=caption, row_header="entry_id", sheet=caption, notes=notes)
+        caption = t("recap.rankings")
+        return Table.of(shown, t, columns=columns, caption=caption, row_header="entry_id", sheet=caption)
 
 
 class _RoundSheet:

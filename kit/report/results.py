@@ -105,14 +105,14 @@ class Results(Method, Story):
         if len(scopes) < 2 or scopes[0] in self.award_scopes:
             return Group([])
         blocks: list[Block] = [self._heading("categories"), Paragraph(self._say("categories_intro"))]
+        blocks.append(Paragraph(self.ranked_by("", self.latest)))
         if apart := [self.names[scope] for scope in scopes if self._panels(*scope) > 1]:
             blocks.append(Callout(self._say("panels_differ", scopes=apart), kind="warning"))
         for scope, scope_id in scopes:
             table = summaries.standings(self.edition, scope, scope_id, self.latest)
             caption = self.t("report.category_caption", scope=self.names[scope, scope_id])
             highest = table[(table["rank"] <= _HIGHEST).fillna(value=False)]
-            notes = [self.ranked_by("", self.latest)]
-            blocks.append(self._ranking_table(highest, caption, "report.column_score", award=False, notes=notes))
+            blocks.append(self._ranking_table(highest, caption, "report.column_score", award=False))
         return Group(blocks)
 
     def _panels(self, scope: Scope, scope_id: str) -> int:
