@@ -17,9 +17,22 @@ from kit.texts import Language  # noqa: TC001
 
 SINGLE_MARK = "mark"  # the criterion's id where a judge gives a single mark
 
+# Words that stand beside criteria: fields of a sheet that are no marks, columns of a file of marks, names of tie rules.
+RESERVED_CRITERIA = frozenset(
+    {
+        *("flag", "entrant", "internal", "submitted"),
+        *("round", "judge_id", "entry_id", "criterion", "value", "comment_entrant", "comment_internal"),
+        *("head_count", "judges_decide", "shared"),
+    }
+)
+
 
 class UnknownKey(errors.KitError, ValueError):
     """The rules hold a key that no rule has."""
+
+
+class KeyOutOfPlace(errors.KitError, ValueError):
+    """The rules hold a key that means nothing beside what else stands there."""
 
 
 class KeyMissing(errors.KitError, ValueError):
@@ -54,8 +67,12 @@ class NameTwice(errors.KitError, ValueError):
     """Two things of the same kind carry the same id."""
 
 
+class AwardsTwice(errors.KitError, ValueError):
+    """Two lists of awards are for the same scope."""
+
+
 class NameReserved(errors.KitError, ValueError):
-    """An id is one that the ranking uses itself."""
+    """An id is one that the kit uses itself."""
 
 
 class UnknownReference(errors.KitError, ValueError):
