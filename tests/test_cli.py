@@ -563,8 +563,8 @@ def test_rank_prints_a_table_to_read(run: Any) -> None:
     assert run("rank 2025 --round r1 --scope group")[1].splitlines() == [
         "Tahap 1 · Satu · Hasil penilaian, belum ditetapkan",
         "Peringkat menurut nilai tahap Tahap 1.",
-        "   1     70,00  E2          Inovasi E2  [head_count]",
-        "   2     70,00  E1          Inovasi E1  [head_count]",
+        "   1     70,00  E2          Inovasi E2  [nilai sama: jumlah juri yang mengunggulkan]",
+        "   2     70,00  E1          Inovasi E1  [nilai sama: jumlah juri yang mengunggulkan]",
         "   3      9,50  E3          Inovasi E3",
         "",
         "Tahap 1 · Dua · Nilai sementara",

@@ -190,10 +190,10 @@ def _rows(edition: Edition, table: pd.DataFrame) -> list[Row]:
 
 
 def _print_rankings(edition: Edition, rows: Sequence[Row]) -> None:
-    from kit.explain import scope_names  # noqa: PLC0415
+    from kit.explain import scope_names, tie_rules, tie_words  # noqa: PLC0415
 
-    t = edition.texts
-    names = scope_names(edition.rules, t)
+    t, rules = edition.texts, edition.rules
+    names = scope_names(rules, t)
     rounds = {r.id: r.name.say(t.language) for r in edition.rules.rounds} | {"final": t("explain.final_title")}
     lists = groupby(rows, lambda row: [row[key] for key in ("round", "scope", "scope_id", "state", "basis")])
     for (round_, scope, scope_id, state, rests), part in lists:
@@ -202,7 +202,9 @@ def _print_rankings(edition: Edition, rows: Sequence[Row]) -> None:
         for row in part:
             rank = "–" if row["rank"] is None else row["rank"]
             score = "–" if row["score"] is None else t.decimal(Decimal(row["score"]))
-            more = " · ".join(filter(None, [row["award"], row["tie_broken_by"]]))
+            ties = tie_rules(rules, round_, row["last_round"])
+            tie = tie_words(ties, row["tie_broken_by"] or "", rules, row["last_round"], t)
+            more = " · ".join(filter(None, [row["award"], tie and t("cli.tie", rule=tie)]))
             line = f"{rank:>4}  {score:>8}  {row['entry_id']:<10}  {row['title']}"
             print(f"{line}  [{more}]" if more else line)
         print()

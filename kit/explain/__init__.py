@@ -41,6 +41,7 @@ __all__ = [
     "final_score",
     "ratio",
     "scope_names",
+    "tie_rules",
     "tie_words",
 ]
 
@@ -158,6 +159,12 @@ def final_parts(rules: Rules, t: Texts) -> list[str]:
 def _part(weight: Fraction, round_: str, t: Texts) -> str:
     percentage = weight < 1 and 10**6 % weight.denominator == 0
     return f"{ratio(weight * 100, t)}% {round_}" if percentage else f"{ratio(weight, t)} × {round_}"
+
+
+def tie_rules(rules: Rules, round_: str, last_round: str) -> tuple[TieRule, ...]:
+    """Return the tie rules by which a row of the ranking found its place, from its ``round`` and ``last_round``."""
+    final = round_ == FINAL and last_round == rules.scored_rounds[-1].id
+    return rules.final_ties if final else rules.round(last_round).ties
 
 
 def tie_words(ties: Sequence[TieRule], broken_by: str, rules: Rules, round_: str, t: Texts) -> str:
@@ -297,8 +304,7 @@ class _Story:
 
     def _tie(self, row: Mapping[Hashable, Any]) -> Iterator[str]:
         t, where = self.t, row["last_round"]
-        last = row["round"] == FINAL and where == self.rules.scored_rounds[-1].id
-        ties = self.rules.final_ties if last else self.rules.round(where).ties
+        ties = tie_rules(self.rules, row["round"], where)
         if row["tie_broken_by"]:
             yield t("explain.tie", score=row["score"], rule=tie_words(ties, row["tie_broken_by"], self.rules, where, t))
         if row["tied"]:

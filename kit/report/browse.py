@@ -144,7 +144,7 @@ class _Browser(Story):
         basis = table["basis"] = self._basis(table)
         mixed = len(set(basis)) > 1
         table["tie"] = [
-            self._rule(rules, last) if rules else ""
+            self._rule(rules, round_, last) if rules else ""
             for rules, last in zip(table["tie_broken_by"], table["last_round"], strict=True)
         ]
         table["judges"] = [

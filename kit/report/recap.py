@@ -72,11 +72,11 @@ class _Recap(Story):
         t = self.t
         table = self.edition.ranking_table()
         scopes = zip(table["scope"], table["scope_id"], strict=True)
-        ties = zip(table["tie_broken_by"], table["last_round"], strict=True)
+        ties = zip(table["tie_broken_by"], table["round"], table["last_round"], strict=True)
         shown = table.assign(
             round=table["round"].map(self.rounds),
             scope=[self.names[pair] for pair in scopes],
-            tie=[self._rule(broken_by, round_) if broken_by else "" for broken_by, round_ in ties],
+            tie=[self._rule(broken_by, *where) if broken_by else "" for broken_by, *where in ties],
             basis=self._basis(table),
         )
         columns = [

@@ -10,7 +10,7 @@ import pandas as pd
 
 import kit
 from kit.errors import KitError
-from kit.explain import basis, scope_names, tie_words
+from kit.explain import basis, scope_names, tie_rules, tie_words
 from kit.ranking import FINAL
 from kit.report import summaries
 from kit.report.blocks import Column, Document, Heading, Table, sentence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.report.blocks import Run
-    from kit.rules import Scope, TieRule
+    from kit.rules import Scope
 
 
 class MadeAtUnreadable(KitError, ValueError):
@@ -235,7 +235,7 @@ class Story(Told):
                 table = self.result.of(FINAL, scope, scope_id)
                 among = (table["last_round"] == self.last) | (awards.among == "all")
                 for rows in _equals(table[among & (table["state"] != "provisional")]):
-                    rules = self._tie_rules(str(rows["last_round"].iloc[0]))
+                    rules = tie_rules(self.rules, FINAL, str(rows["last_round"].iloc[0]))
                     ask = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in rules)
                     if rows.index[0] < len(awards.names):
                         cut = awards.at_cut == "decide" and bool(rows["award"].isna().any())
@@ -249,17 +249,16 @@ class Story(Told):
         where, score = self._basis(tie.rows)[0], tie.rows["score"].iloc[0]
         said = [self.t("report.tie", scope=tie.scope, round=where, entries=named, score=score)]
         if broken_by := " > ".join(filter(None, tie.rows["tie_broken_by"])):
-            said.append(self.t("report.tie_settled", rule=self._rule(broken_by, str(tie.rows["last_round"].iloc[0]))))
+            last = str(tie.rows["last_round"].iloc[0])
+            said.append(self.t("report.tie_settled", rule=self._rule(broken_by, tie.round, last)))
         if tie.left:
             kind = "waiting" if tie.waiting else "included" if tie.round != FINAL else "shared"
             said.append(self.t(f"report.tie_{kind}", n=len(tie.left), entries=[*tie.left]))
         return " ".join(said)
 
-    def _rule(self, broken_by: str, round_: str) -> str:
-        return tie_words(self._tie_rules(round_), broken_by, self.rules, round_, self.t)
-
-    def _tie_rules(self, round_: str) -> tuple[TieRule, ...]:
-        return self.rules.final_ties if round_ == self.last else self.rules.round(round_).ties
+    def _rule(self, broken_by: str, round_: str, last_round: str) -> str:
+        """Which rules told a row of the ranking apart."""
+        return tie_words(tie_rules(self.rules, round_, last_round), broken_by, self.rules, last_round, self.t)
 
 
 def _equals(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
