@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kit.columns import Known, Unknown, fold
 from kit.errors import Collector, KitError
+from kit.ledger import COMMITTEE
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ _YES_OR_NO = {
 
 class UnusableId(KitError, ValueError):
     """An id would not survive as part of a file name or in the ledger."""
+
+
+class JudgeIdReserved(KitError, ValueError):
+    """A judge carries the id under which the ledger keeps what the committee does."""
 
 
 class UnknownUnit(Unknown):
@@ -126,6 +131,13 @@ def usable_id(text: str) -> str:
     """Return an id made of letters, digits, hyphens, underscores and points, at most 40."""
     if not _ID.fullmatch(text):
         raise UnusableId(value=text)
+    return text
+
+
+def judge_id(text: str) -> str:
+    """Return an id (:func:`usable_id`) that is not the committee's."""
+    if usable_id(text).casefold() == COMMITTEE:
+        raise JudgeIdReserved(value=text)
     return text
 
 

@@ -281,7 +281,7 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
         },
         "entries": {"entry_id": fields.usable_id, **_entry_readers(rules, unit or str)},
         "judges": {
-            "judge_id": fields.usable_id,
+            "judge_id": fields.judge_id,
             "rounds": fields.each(lambda text: RESERVE if fold(text) in _RESERVE else a_round(text)),
             "conflicts": fields.each(conflict),
         },

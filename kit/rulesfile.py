@@ -36,6 +36,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _TAG = "tag:yaml.org,2002:"
 _LEVEL = re.compile(r"-?\d+(\.\d+)?")
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 class NotUtf8(KitError, ValueError):
@@ -101,7 +102,7 @@ def ungrammatical(model: type[BaseModel], document: Value, file: str) -> Iterato
         for detail in error.errors():
             # A list that is short because its items are wrong is not too short as well.
             if detail["type"] != "too_short" or detail["ctx"]["actual_length"] == len(detail["input"]):
-                yield _of_grammar(detail, file)
+                yield _of_grammar(detail, file, model)
 
 
 def canonical(document: object) -> str:
@@ -114,21 +115,21 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _of_grammar(detail: ErrorDetails, file: str) -> Finding:
-    """Say what pydantic found."""
+def _of_grammar(detail: ErrorDetails, file: str, model: type[BaseModel]) -> Finding:
+    """Say what pydantic found in a document that is to be a ``model``."""
     place, context, shown = detail["loc"], detail.get("ctx", {}), _shown(detail["input"])
     key = str(place[-1]) if place else file
     mistake: KitError = r.ImpossibleNumber(key=key, value=shown)
     match detail["type"]:
         case "extra_forbidden":
-            mistake = r.UnknownKey(key=key)
+            mistake = r.UnknownKey(key=key, known=_keys_at(model, place[:-1]))
         case "union_tag_not_found":
             mistake = r.KeyMissing(key="by")
         case "union_tag_invalid":
-            place, choices = (*place, "by"), str(context["expected_tags"]).replace("'", "")
+            place, choices = (*place, "by"), _QUOTED.findall(str(context["expected_tags"]))
             mistake = r.UnknownChoice(key="by", value=context["tag"], choices=choices)
         case "literal_error":
-            mistake = r.UnknownChoice(key=key, value=shown, choices=str(context["expected"]).replace("'", ""))
+            mistake = r.UnknownChoice(key=key, value=shown, choices=_QUOTED.findall(str(context["expected"])))
         case "string_pattern_mismatch" | "string_too_long":
             mistake = r.UnknownChoice(key=key, value=shown, choices="A–Z a–z 0–9 . _ -")
         case kind if kind == "missing" or detail["input"] is None:
@@ -136,6 +137,29 @@ def _of_grammar(detail: ErrorDetails, file: str) -> Finding:
         case kind if kind.endswith(("_type", "_parsing", "is_instance_of")):
             mistake = r.WrongType(key=key, value=shown)
     return place, mistake
+
+
+def _keys_at(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+    """Return the keys that may stand at a place of a document that is to be a ``model``."""
+    models = [model]
+    for part in place:
+        inner = [one for each in models if part in each.model_fields for one in _models(each.model_fields[str(part)])]
+        # A member of a union stands in the place by its ``by``; positions and the names in a mapping say nothing.
+        of_kind = [one for one in models if "by" in one.model_fields and part in _choices(one)]
+        models = inner or of_kind or models
+    return [*dict.fromkeys(name for one in models for name in one.model_fields)]
+
+
+def _models(field: object) -> list[type[BaseModel]]:
+    """The models that a field's type is made of."""
+    annotation = getattr(field, "annotation", field)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _choices(model: type[BaseModel]) -> tuple[object, ...]:
+    return get_args(model.model_fields["by"].annotation)
 
 
 def _shown(value: object) -> str:
@@ -233,11 +257,11 @@ def _checked(place: Place, part: Part, *checks: Callable[[Part], Iterator[Findin
             yield from (((*place, *inner), mistake) for inner, mistake in check(part))
 
 
-def _twice(place: Place, names: Iterable[str | None], key: Place = ("id",)) -> Iterator[Finding]:
+def _twice(place: Place, names: Iterable[str | None]) -> Iterator[Finding]:
     seen: set[str | None] = {None}
     for n, name in enumerate(names):
         if name in seen - {None}:
-            yield (*place, n, *key), r.NameTwice(name=name)
+            yield (*place, n, "id"), r.NameTwice(name=name)
         seen.add(name)
 
 
@@ -307,17 +331,21 @@ def _checklist(round_: r.Round) -> Iterator[Finding]:
         "quorum",
         "weights_total",
     }
-    yield from (((key,), r.UnknownKey(key=key)) for key in sorted(round_.model_fields_set & of_marks))
+    yield from (((key,), r.KeyOutOfPlace(key=key)) for key in sorted(round_.model_fields_set & of_marks))
     yield from _twice(("items",), (getattr(item, "id", None) for item in round_.items))
 
 
 def _no_items(round_: r.Round) -> Iterator[Finding]:
     if "items" in round_.model_fields_set:
-        yield ("items",), r.UnknownKey(key="items")
+        yield ("items",), r.KeyOutOfPlace(key="items")
 
 
 def _criteria(round_: r.Round) -> Iterator[Finding]:
-    return _twice(("criteria",), (getattr(criterion, "id", None) for criterion in round_.criteria))
+    names = [getattr(criterion, "id", None) for criterion in round_.criteria]
+    yield from _twice(("criteria",), names)
+    for n, name in enumerate(names):
+        if name and name.casefold() in r.RESERVED_CRITERIA:
+            yield ("criteria", n, "id"), r.NameReserved(name=name)
 
 
 def _possible(scale: r.Scale) -> bool:
@@ -355,9 +383,9 @@ def _levels(round_: r.Round) -> Iterator[Finding]:
 
 
 def _axes(round_: r.Round) -> Iterator[Finding]:
-    axes = sorted(step.over for step in round_.score)
-    if axes != (["criteria", "judges"] if round_.criteria else ["judges"]):
-        yield ("score",), r.AxisNotReduced(axes=", ".join(axes) or "–")
+    axes, wanted = sorted(step.over for step in round_.score), ["criteria", "judges"] if round_.criteria else ["judges"]
+    if axes != wanted:
+        yield ("score",), r.AxisNotReduced(axes=", ".join(axes) or "–", wanted=wanted)
     elif round_.kind == "ranks" and not any(isinstance(step, r.Points) for step in round_.score):
         yield ("score",), r.KeyMissing(key="by: points")
 
@@ -370,11 +398,11 @@ def _steps(part: r.Round | r.Final) -> Iterator[Finding]:
         with suppress(AttributeError):
             match step:
                 case r.WeightedMean(over="criteria", weights={}):
-                    yield (*place, "weights"), r.UnknownKey(key="weights")
+                    yield (*place, "weights"), r.KeyOutOfPlace(key="weights")
                 case r.WeightedMean(over="judges" | "rounds") if not step.weights:
                     yield place, r.KeyMissing(key="weights")
                 case r.WeightedMean(over="judges" | "rounds", out_of=Decimal()):
-                    yield (*place, "out_of"), r.UnknownKey(key="out_of")
+                    yield (*place, "out_of"), r.KeyOutOfPlace(key="out_of")
                 case r.WeightedMean(out_of=Decimal()) if isinstance(part, r.Round) and not _above_zero(part):
                     yield (*place, "out_of"), r.ImpossibleNumber(key="out_of", value=step.out_of)
                 case r.TrimmedMean(over="criteria", drop_high=high, drop_low=low) if high + low >= len(criteria):
@@ -410,7 +438,7 @@ def _panel(round_: r.Round) -> Iterator[Finding]:
 def _final_step(final: r.Final, rounds: Sequence[r.Round]) -> Iterator[Finding]:
     step = final.score[0]
     if step.over != "rounds":
-        yield ("score",), r.AxisNotReduced(axes=step.over)
+        yield ("score",), r.AxisNotReduced(axes=step.over, wanted=["rounds"])
     elif isinstance(step, r.WeightedMean) and step.weights:
         strangers = step.weights.keys() - {round_.id for round_ in rounds if round_.scored}
         yield from ((("score", 0, "weights", name), r.UnknownReference(name=name)) for name in sorted(strangers))
@@ -420,7 +448,10 @@ def _final_step(final: r.Final, rounds: Sequence[r.Round]) -> Iterator[Finding]:
 
 
 def _awards(final: r.Final) -> Iterator[Finding]:
-    return _twice(("awards",), [getattr(awards, "scope", None) for awards in final.awards], key=("scope",))
+    scopes = [getattr(awards, "scope", None) for awards in final.awards]
+    for n, scope in enumerate(scopes):
+        if scope and scope in scopes[:n]:
+            yield ("awards", n, "scope"), r.AwardsTwice(scope=scope)
 
 
 _PARTS: dict[str, tuple[type[BaseModel], ...]] = {

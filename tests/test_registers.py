@@ -337,6 +337,11 @@ def no(rows: Rows, column: str) -> Rows:
         ),
         (
             "judges",
+            with_cell(JUDGES, 3, "judge_id", "Committee"),
+            'judges.csv, baris 3, kolom A: kode juri "Committee" dipakai buku nilai untuk panitia. Gunakan kode lain.',
+        ),
+        (
+            "judges",
             with_cell(JUDGES, 3, "rounds", "proposal;final"),
             'judges.csv, baris 3, kolom D: tahap "final" tidak dikenal di sini.',
         ),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ROW_KEYS = (
     *("round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"),
-    *("judges_counted", "judges_required", "state"),
+    *("judges_counted", "judges_required", "state", "last_round", "basis"),
 )
 
 
@@ -145,7 +145,7 @@ def _accept(options: argparse.Namespace) -> None:
 
 def _rank(options: argparse.Namespace) -> None:
     edition = opened(options)
-    rows = _rows(edition.ranking_table(options.round))
+    rows = _rows(edition, edition.ranking_table(options.round))
     rows = [row for row in rows if options.scope in {None, row["scope"]}]
     if options.format == "json":
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -157,11 +157,16 @@ def _rank(options: argparse.Namespace) -> None:
         _print_rankings(edition, rows)
 
 
-def _rows(table: pd.DataFrame) -> list[Row]:
+def _rows(edition: Edition, table: pd.DataFrame) -> list[Row]:
     """The ranking in what JSON knows: scores as decimal text, whole numbers, None where there is nothing."""
+    from kit.explain import basis  # noqa: PLC0415
+
+    lists = table[["scope", "round"]].drop_duplicates().itertuples(index=False, name=None)
+    rests = {where: basis(edition.rules, edition.texts, *where) for where in lists}
     return [
-        {key: row[key] for key in _ROW_KEYS}
+        {key: row[key] for key in _ROW_KEYS if key != "basis"}
         | {
+            "basis": rests[row["scope"], row["round"]],
             "score": None if row["score"] is None else f"{row['score']:f}",
             "rank": None if row["score"] is None else int(row["rank"]),
             "judges_counted": int(row["judges_counted"]),
@@ -172,21 +177,21 @@ def _rows(table: pd.DataFrame) -> list[Row]:
 
 
 def _print_rankings(edition: Edition, rows: Sequence[Row]) -> None:
-    from kit.explain import scope_names, tie_words  # noqa: PLC0415
+    from kit.explain import scope_names, tie_rules, tie_words  # noqa: PLC0415
 
-    t, rules, last = edition.texts, edition.rules, [*edition.states][-1]
-    names = scope_names(edition.rules, t)
+    t, rules = edition.texts, edition.rules
+    names = scope_names(rules, t)
     rounds = {r.id: r.name.say(t.language) for r in edition.rules.rounds} | {"final": t("explain.final_title")}
-    lists = groupby(rows, lambda row: (row["round"], row["scope"], row["scope_id"], row["state"]))
-    for (round_, scope, scope_id, state), part in lists:
+    lists = groupby(rows, lambda row: [row[key] for key in ("round", "scope", "scope_id", "state", "basis")])
+    for (round_, scope, scope_id, state, rests), part in lists:
         print(f"{rounds[round_]} · {names[scope, scope_id]} · {t(f'report.state_{state}')}")
+        print(rests)
         for row in part:
             rank = "–" if row["rank"] is None else row["rank"]
             score = "–" if row["score"] is None else t.decimal(Decimal(row["score"]))
-            where = last if round_ == "final" else round_
-            ties = rules.final_ties if round_ == "final" else rules.round(round_).ties
-            rule = tie_words(ties, row["tie_broken_by"] or "", rules, where, t)
-            more = " · ".join(filter(None, [row["award"], rule]))
+            ties = tie_rules(rules, round_, row["last_round"])
+            tie = tie_words(ties, row["tie_broken_by"] or "", rules, row["last_round"], t)
+            more = " · ".join(filter(None, [row["award"], tie and t("cli.tie", rule=tie)]))
             line = f"{rank:>4}  {score:>8}  {row['entry_id']:<10}  {row['title']}"
             print(f"{line}  [{more}]" if more else line)
         print()

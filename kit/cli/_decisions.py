@@ -239,7 +239,9 @@ def _print_differences(edition: Edition, changed: pd.DataFrame) -> None:
     from kit.contest.versions import COMPARED  # noqa: PLC0415
 
     t = edition.texts
-    for row in changed.to_dict("records"):
+    same_award = changed["award_before"] == changed["award_after"]
+    awards_first = changed.iloc[same_award.argsort(kind="stable")]  # a hundred shifts of rank must not hide them
+    for row in awards_first.to_dict("records"):
         parts = [
             f"{t(f'cli.compared_{name}')} {row[f'{name}_before'] or '–'} → {row[f'{name}_after'] or '–'}"
             for name in COMPARED

@@ -52,6 +52,9 @@ def aggregates(edition: Edition) -> dict[Literal["entries", "units", "scores"], 
     entries = registers.entries.assign(unit_type=registers.entries["unit_id"].map(types))
     entries = entries[~entries["entry_id"].isin(edition.record.out)]
     counted = entries.groupby(["group", "category", "unit_type"]).size().rename("entries").reset_index()
+    for column, kinds in (("category", edition.rules.categories), ("group", edition.rules.groups)):
+        at = counted[column].map([kind.id for kind in kinds].index)
+        counted = counted.iloc[at.argsort(kind="stable")]
     units = pd.DataFrame(
         {
             "units": types.value_counts(),

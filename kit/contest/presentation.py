@@ -178,8 +178,13 @@ def lights(edition: Edition, round_id: str) -> pd.DataFrame:
     )
     table.loc[(table["asked"] > 0) & (table["complete"] == table["asked"]), "light"] = "in"
     table.loc[table["entry_id"].isin(absent), "light"] = "absent"
-    table["by"] = table["title"].str.casefold()
-    return table.sort_values(["group", "by"], ignore_index=True).drop(columns="by")
+    table = table.assign(nth=_nth_group(edition, table), by=table["title"].str.casefold())
+    return table.sort_values(["nth", "by"], ignore_index=True).drop(columns=["nth", "by"])
+
+
+def _nth_group(edition: Edition, table: pd.DataFrame) -> pd.Series[int]:
+    """Per row, the place of its group in the rules."""
+    return table["group"].map([group.id for group in edition.rules.groups].index)
 
 
 def programme(edition: Edition, round_id: str, start: str | float = "", minutes: int = 30) -> pd.DataFrame:
@@ -207,7 +212,8 @@ def programme(edition: Edition, round_id: str, start: str | float = "", minutes:
         (first + timedelta(minutes=minutes * (n - 1))).strftime("%H.%M") if first and n else "" for n in table["place"]
     ]
     last = table["place"].replace(0, len(table) + 1)
-    return table.assign(last=last).sort_values(["group", "last"], kind="stable", ignore_index=True).drop(columns="last")
+    table = table.assign(nth=_nth_group(edition, table), last=last)
+    return table.sort_values(["nth", "last"], kind="stable", ignore_index=True).drop(columns=["nth", "last"])
 
 
 def _time_of_day(said: str | float) -> datetime | None:

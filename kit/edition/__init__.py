@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import copy
+from decimal import Decimal
 from functools import cache, cached_property
 from itertools import dropwhile, pairwise, takewhile
 from pathlib import Path
@@ -77,6 +78,7 @@ from kit.registers import Registers, load_registers
 from kit.rulesfile import read_rules
 from kit.scores import collect_sheets
 from kit.texts import Texts
+from kit.ties import Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -420,9 +422,10 @@ class Edition:
         entries, decisions = self.registers.entries, self.decisions
         scored = [round_.id for round_ in self.rules.scored_rounds]
         recusals = [self.registers.recusals.assign(round=""), decisions.recusals(scored)]
-        rulings: dict[str, list[list[str]]] = {}
+        rulings: dict[str, list[Ruling]] = {}
         for event in decisions.of("tie_ruling").itertuples():
-            rulings.setdefault(str(event.round), []).insert(0, str(event.value).split(">"))
+            ruling = Ruling(tuple(str(event.value).split(">")), frozenset(map(Decimal, str(event.criterion).split())))
+            rulings.setdefault(str(event.round), []).insert(0, ruling)
         shown = takewhile(lambda name: self.states[name] not in {"open", "not_opened"}, self.states)
         return Record(
             entries=entries[["entry_id", "group", "category"]],
