@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kit.texts import Language
 
 
-@dataclass
+@dataclass(eq=False)
 class StandIn:
     """What the analyses ask of an edition; every round that is closed has no other events than its marks."""
 

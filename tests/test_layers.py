@@ -37,7 +37,7 @@ FLOORS = (
         "ties",
         "ranking",
     ),
-    ("edition", "explain", "newedition", "fairness"),
+    ("edition", "pseudonyms", "explain", "newedition", "fairness"),
     ("report", "scoring", "years", "documents", "contest"),
     ("cli",),
 )

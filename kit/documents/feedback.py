@@ -17,10 +17,10 @@ import pandas as pd
 from kit.documents.approval import comments
 from kit.documents.paper import ResultPaper
 from kit.exact import Exact
+from kit.pseudonyms import shuffled
 from kit.ranking import FINAL
 from kit.report.blocks import Block, Bullets, Callout, Column, Fact, Facts, Heading, Paragraph, Table, sentence
 from kit.report.summaries import ASPECTS
-from kit.rulesfile import fingerprint
 from kit.years.lasting import lasting_profile
 
 if TYPE_CHECKING:
@@ -88,12 +88,10 @@ class _Said:
 
 @lru_cache(maxsize=2)
 def _said(edition: Edition, _: str) -> dict[str, _Said]:
-    secret = edition.ledger.fingerprint()  # unlike the edition's fingerprint, no document shows it
     found = {}
     for entry, own in comments(edition).groupby("entry_id"):
         texts = own.loc[own["approved"], "text"]
-        ordered = sorted(texts, key=lambda text: fingerprint(f"{secret}/{entry}/{text}"))
-        found[str(entry)] = _Said(tuple(ordered), len(own) - len(ordered))
+        found[str(entry)] = _Said(tuple(shuffled(edition, f"feedback/{entry}", texts)), len(own) - len(texts))
     return found
 
 
