@@ -223,9 +223,11 @@ OTHERS = {"E2": "75 85 90", "E3": "60 60 60", "E4": "50 90 80"}  # where ballots
 @pytest.fixture
 def by_id(monkeypatch: pytest.MonkeyPatch) -> None:
     """Letters follow the judges' ids, so that lines can be written down."""
-    monkeypatch.setattr(
-        "kit.explain.letters", lambda *told: {name: letter(n) for n, name in enumerate(sorted(told[2]))}
-    )
+
+    def ordered(_edition: Edition, _document: str, judges: set[str]) -> dict[str, str]:
+        return {judge: letter(n) for n, judge in enumerate(sorted(judges))}
+
+    monkeypatch.setattr("kit.explain.letters", ordered)
 
 
 def told(home: Path, round_: dict[str, Any], marks: str, **more: Any) -> Edition:

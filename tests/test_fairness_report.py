@@ -88,7 +88,7 @@ def test_severity_is_told_in_points_of_the_total(home: Path) -> None:
     (line,) = [line for line in said(report.severity()) if line.startswith("Juri yang paling tegas")]
     assert "rata-rata 19,7" in line
     table = tables(report.severity())["Ketegasan dan kekonsistenan setiap juri"]
-    severities = {row[0]: float(row[2].replace(",", ".")) for row in table[1:]}
+    severities = {row[0]: float(row[1].replace(",", ".")) for row in table[1:]}
     letters = report.study.letters
     order = sorted(letters, key=lambda judge: severities[letters[judge]])
     assert order == ["J1", "J2", "J3"]  # J3 gives the least

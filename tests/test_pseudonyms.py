@@ -11,11 +11,11 @@ import pytest
 from contests import contest, weighted
 from homes import empty_home, play, stage
 from papers import records
+from samples import tables
 
 import kit
 from kit.contest import plenary
 from kit.contest.agenda import Agenda
-from kit.edition import Edition
 from kit.explain import explain
 from kit.fairness.study import Study
 from kit.report.fairness import FairnessReport
@@ -23,6 +23,8 @@ from kit.report.fairness import FairnessReport
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from kit.edition import Edition
 
 JUDGES = [f"J{n}" for n in range(1, 13)]
 ENTRIES = [f"E{n}" for n in range(1, 7)]
@@ -101,3 +103,36 @@ def test_a_restored_ledger_has_the_same_letters(met: Edition, home: Path) -> Non
     for file in (home / "data" / "2025").glob("ledger*"):
         file.unlink()
     assert lettered(kit.open("2025")) == before
+
+
+@pytest.fixture
+def conflicted(home: Path) -> Edition:
+    """Four judges, one of whom may not score E1."""
+    entries = dict.fromkeys(ENTRIES, "G1/a")
+    rules = contest(weighted({"K1": 50, "K2": 50}))
+    edition = stage(home, rules, entries, ("J1", "J2", "J3", "J4"), conflicts={"J3": "E1:kerabat"})
+    given = [[7, 3], [6, 2], [9, 8], [4, 4], [1, 5], [8, 6]]
+    marks = {
+        entry: "|".join(
+            "" if (entry, judge) == ("E1", 3) else f"{first * 10 - judge * first % 7} {second * 10 + judge}"
+            for judge in range(1, 5)
+        )
+        for entry, (first, second) in zip(ENTRIES, given, strict=True)
+    }
+    return play(edition, "r1", marks)
+
+
+def test_the_analysis_does_not_tell_which_letter_scored_fewer_entries(conflicted: Edition) -> None:
+    report = FairnessReport(conflicted, "r1")
+    alike = tables(report.severity())["Ketegasan dan kekonsistenan setiap juri"]
+    assert "Lembar" not in alike[0]
+    assert len({row[alike[0].index("Galat baku")] for row in alike[1:]}) == 1
+    assert all("Lembar" not in rows[0] for rows in tables(report.habits()).values())
+
+
+def test_the_plenary_shows_no_gap_in_a_judges_column(conflicted: Edition) -> None:
+    (rows,) = tables(Agenda(conflicted, "r1").spread()).values()
+    first = rows[0].index("Juri A")
+    shown = {row[0]: row[first : first + 4] for row in rows[1:]}
+    gaps = {entry: sum(cell in {"", "–"} for cell in cells) for entry, cells in shown.items()}
+    assert gaps == {entry: 4 if entry == "E1" else 0 for entry in ENTRIES}

@@ -79,7 +79,7 @@ class Agenda(Results):
         if table.empty:
             return Group([Heading(self.word("spread")), Paragraph(self.word("spread_none"))])
         judges = sorted(self.letters.values(), key=lambda name: (len(name), name))
-        shown = judges if len(judges) <= _PANEL else []
+        shown = judges if len(judges) <= _PANEL and table[judges].notna().any(axis=None) else []
         columns = [
             Column("entry_id", self.t("report.column_code")),
             Column("title", self.t("report.column_innovation"), width=4),
@@ -103,7 +103,9 @@ class Agenda(Results):
         rows = []
         for n, entry in enumerate(totals.entries):
             if several[n]:
-                given = {self.letters[judge]: matrix[n, m] for m, judge in enumerate(totals.judges)}
+                # A gap would tell which letter has the conflict of interest that the minutes name.
+                whole = len(self.letters) == np.isfinite(matrix[n]).sum()
+                given = {self.letters[judge]: matrix[n, m] for m, judge in enumerate(totals.judges)} if whole else {}
                 apart = float(np.nanmax(matrix[n]) - np.nanmin(matrix[n]))
                 rows.append({"entry_id": entry, "title": self.titles[entry], "spread": round(apart, 9), **given})
         table = pd.DataFrame(rows, columns=["entry_id", "title", "spread", *self.letters.values()])
