@@ -82,6 +82,14 @@ def counted(samples: Path, column: str) -> dict[str, int]:
     return found
 
 
+def test_what_the_follow_up_heard_to_have_stopped_is_neither_sent_nor_planned(report: IndexReport) -> None:
+    sending = {row[0]: row[-1] for row in tables(report.sending())[SENDING][1:]}
+    assert sending["I-062"] == "berhenti menurut tindak lanjut 2025"
+    steps = [row[0] for part in (report.steps(), report.plan()) for table in tables(part).values() for row in table[1:]]
+    assert steps
+    assert "I-062" not in steps
+
+
 @pytest.mark.parametrize(("column", "label"), [("claimed", "Diklaim"), ("verified", "Terverifikasi")])
 def test_maturities_are_those_of_the_register(samples: Path, report: IndexReport, column: str, label: str) -> None:
     header, *body = tables(report.maturity())["Kematangan dan verifikasi setiap inovasi"]
@@ -90,14 +98,15 @@ def test_maturities_are_those_of_the_register(samples: Path, report: IndexReport
 
 
 def test_the_first_page_says_what_the_register_comes_to(samples: Path, report: IndexReport) -> None:
-    """8 innovations sum up to 780 points over K = 12; four of six affairs do not let the number count."""
+    """7 innovations sum up to 682 points over K = 12: one of 98 has stopped; three affairs of six are too few."""
     mature = counted(samples, "verified")
     sent = {row[0] for row in tables(report.sending())[SENDING][1:] if row[-1] == "dikirim"}
-    assert len(sent) == 8
-    assert sum(mature[name] for name in sent) == 780
+    assert len(sent) == 7
+    assert "I-062" not in sent
+    assert sum(mature[name] for name in sent) == 682
     facts = [fact["value"] for block in blocks(report.summary()) if block["type"] == "facts" for fact in block["items"]]
-    assert facts == ["24", "8", "65,00", "46,20"]  # (50.5 + 780/12) / 250
-    assert "baru 4 dari 6 yang terwakili" in prose(report, "summary")
+    assert facts == ["24", "7", "56,83", "42,93"]  # (50.5 + 682/12) / 250
+    assert "baru 3 dari 6 yang terwakili" in prose(report, "summary")
 
 
 SENDING = "Inovasi yang sebaiknya dikirim, dan alasan inovasi lainnya tidak"
@@ -260,7 +269,7 @@ def test_the_export_follows_the_order_of_the_indicators(made: Path, samples: Pat
     assert "DATA SIMULASI" in first[0]
     assert [label.split()[0] for label in header[3:-1]] == [str(no) for no in range(16, 36)]
     assert {row[0]: int(row[-1]) for row in body} == counted(samples, "verified")
-    assert sum(row[2] == "dikirim" for row in body) == 8
+    assert sum(row[2] == "dikirim" for row in body) == 7
     book = load_workbook(made / f"{STEMS[1]}.xlsx")
     sheet = book["Isian parameter terverifikasi"]
     assert [[str(cell.value) for cell in row] for row in sheet.iter_rows(min_row=4, max_row=27)] == body
@@ -345,7 +354,7 @@ def test_an_spd_off_its_range_is_refused_and_changes_nothing(report: IndexReport
         assert shown(box) == before
     spd.value = "60,5"
     assert box.children[2].value == ""
-    assert "50,20" in shown(box)  # 46.20 and ten points of 250
+    assert "46,93" in shown(box)  # 42.93 and ten points of 250
 
 
 def test_what_is_put_in_though_it_cannot_be_sent_is_warned_of_and_all_can_be_undone(report: IndexReport) -> None:

@@ -101,8 +101,9 @@ def test_no_distribution_of_fewer_than_five_and_none_that_tells_the_rest(publish
     assert scores.loc[("overall", "overall"), ["quartile_1", "median", "quartile_3"]].tolist() == [33.0, 53.0, 73.0]
 
 
-def test_a_withdrawn_entry_is_not_counted(edition: Edition) -> None:
-    decisions.withdraw(edition, "E9", "Unit mengundurkan diri")
+def test_a_duplicate_is_not_counted_and_a_withdrawn_entry_is_as_in_the_report(edition: Edition) -> None:
+    decisions.declare_duplicate(edition, "E9", "E8", "Dikirim dua kali")
+    decisions.withdraw(edition, "E7", "Unit mengundurkan diri")
     plenary.begin(edition, "r1")
     for judge in ("J1", "J2"):
         plenary.attend(edition, "r1", judge, present=True)

@@ -111,7 +111,7 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
         NoAwardYet: there is none.
     """
     paper = _Announced(edition, made_at)
-    t, entries = paper.t, edition.registers.entries
+    t, entries = paper.t, paper.entries
     benefits = entries.set_index("entry_id")["benefit"]
     first = [
         " ".join(filter(None, [paper.first(name, row), benefits[str(row["entry_id"])]]))

@@ -14,6 +14,7 @@ from kit.explain import scope_names, tie_words
 from kit.ranking import FINAL
 from kit.report import summaries
 from kit.report.blocks import Column, Document, Heading, Table, sentence
+from kit.report.lasting import readiness
 from kit.rules import ByPeople
 
 if TYPE_CHECKING:
@@ -192,8 +193,13 @@ class Story(Told):
 
     @cached_property
     def readiness(self) -> dict[str, int]:
-        """How many entries have what lets them last (:func:`summaries.readiness`)."""
-        return summaries.readiness(self.edition)
+        """How many entries have what lets them last (:func:`kit.report.lasting.readiness`)."""
+        return readiness(self.edition)
+
+    @cached_property
+    def entries(self) -> pd.DataFrame:
+        """The entries that count as taking part (:func:`summaries.entries`)."""
+        return summaries.entries(self.edition)
 
     @cached_property
     def went(self) -> list[summaries.Course]:

@@ -150,7 +150,7 @@ class _WhatIf:
                 items.append(Fact(t.show(value), self.word("fact_index"), "; ".join(filter(None, detail))))
         yield Facts(items)
         if name in self.sent and (why := self._obstacles(name, after)):
-            yield Callout(self.word("try_warning", why=self.told.reasons(why)), kind="warning")
+            yield Callout(self.word("try_warning", why=self.told.reasons(name, why)), kind="warning")
         if changes := [*self._changes()]:
             yield Heading(self.word("try_changes", n=len(changes)), 3)
             yield Bullets(changes)
