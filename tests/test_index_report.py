@@ -17,9 +17,11 @@ from yardsticks import CLAIMS, ENTRIES, SMALL, yardstick
 
 import kit
 from kit.cli import main
+from kit.report.annual import AnnualReport
 from kit.years.index.readiness import NoClaims, Readiness, UnknownCount
-from kit.years.index.report import IndexReport, index_page
+from kit.years.index.report import IndexReport, index_page, index_report
 from kit.years.index.whatif import what_if
+from kit.years.report import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -367,3 +369,20 @@ def test_what_is_put_in_though_it_cannot_be_sent_is_warned_of_and_all_can_be_und
     field(box, "Kembalikan semua").click()
     field(box, "Inovasi").value = "I-001"
     assert shown(box) == before
+
+
+def test_a_mistake_in_the_index_data_is_a_sentence_of_the_annual_report(samples: Path) -> None:
+    file = samples / "data" / "2025" / "index-innovations.csv"
+    kept = file.read_bytes()
+    try:
+        file.write_bytes(kept.replace(b"I-001,", b"I-999,", 1))
+        edition = kit.open("2025")
+        (heading, warning, lines) = blocks(pages(AnnualReport(edition)))[-3:]
+        assert heading["text"] == "Kesiapan Inovasi untuk Indeks Inovasi Daerah"
+        assert "tidak dapat ditampilkan" in warning["runs"][0]["text"]
+        assert "index-innovations.csv, baris 2" in str(lines["items"])
+        told = index_report(edition)
+        assert blocks(told.masthead())[0]["title"] == heading["text"]
+        assert blocks(told.maturity(), told.plan()) == []
+    finally:
+        file.write_bytes(kept)

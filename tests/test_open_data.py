@@ -145,7 +145,10 @@ def test_whatever_is_hidden_stays_hidden_beside_the_totals(sizes: dict[tuple[str
 
 def test_a_decided_duplicate_counts_in_no_document(home: Path) -> None:
     """The press text, the report and the table of rounds speak of the same number of entries."""
-    rules = contest(single(), final={"score": [{"over": "rounds", "by": "last"}], "awards": [{"scope": "overall", "names": ["Juara I"]}]})
+    rules = contest(
+        single(),
+        final={"score": [{"over": "rounds", "by": "last"}], "awards": [{"scope": "overall", "names": ["Juara I"]}]},
+    )
     edition = stage(home, rules, ENTRIES)
     decisions.declare_duplicate(edition, "E9", "E8", "Dikirim dua kali")
     play(edition, "r1", {entry: marks for entry, marks in MARKS.items() if entry != "E9"})

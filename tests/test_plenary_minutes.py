@@ -174,3 +174,20 @@ def test_the_decree_fills_the_blanks_and_opens_the_announcement(met: Edition) ->
     assert "NOMOR412/BAP/2025TANGGAL1DESEMBER2025" in annex
     assert "Rancangan" not in annex
     assert re.search(r"Nomor412/BAP/2025", pdf_text(met, "certificates-award"))
+
+
+def test_minutes_with_every_chapter_are_made(met: Edition) -> None:
+    """Eleven chapters, numbered to the end."""
+    plenary.rule_tie(met, "r1", ["E2", "E3"], "Manfaat lebih luas")
+    plenary.decide(met, "r1")
+    play(met, "r2", {"E1": "80 80 80", "E2": "80 80 -", "E4": "70 70 70"}, "lembar J3 menyusul")
+    plenary.begin(met, "r2", "Sanggahan diterima")
+    plenary.attend(met, "r2", "J1", "J2", present=True)
+    decisions.withdraw(met, "E4", "Pindah tugas")
+    plenary.withhold_award(met, "group/G1/2", "Nilai belum memadai")
+    plenary.rule_tie(met, "final", ["E1", "E2"], "Manfaat lebih luas")
+    plenary.dissent(met, "r2", "J2", "Nilai K1 seharusnya menentukan")
+    plenary.decide(met, "r2")
+    headings = [block["text"] for block in records(met, "minutes-plenary", "r2-1") if block["type"] == "heading"]
+    numbers = [text.partition(".")[0] for text in headings]
+    assert numbers == ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI"]

@@ -14,7 +14,7 @@ from samples import said, tables
 
 import kit
 from kit.cli import main
-from kit.contest import decisions
+from kit.contest import decisions, plenary
 from kit.contest.presentation import (
     DrawnAlready,
     DrawTooLate,
@@ -207,6 +207,18 @@ def test_who_came_back_after_the_draw_stands_last(edition: Edition) -> None:
 
 
 # The recap
+
+
+def test_the_recap_says_by_which_decree_the_result_was_laid_down(edition: Edition) -> None:
+    give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
+    edition.close_round("r2")
+    for round_ in ("r1", "r2"):
+        plenary.begin(edition, round_)
+        for judge in ("J1", "J2"):
+            plenary.attend(edition, round_, judge, present=True)
+        plenary.decide(edition, round_)
+    decisions.record_decree(edition, "7/2025", "2099-11-28")
+    assert "Ditetapkan dengan Keputusan Nomor 7/2025 tanggal 28 November 2099" in said(recap(edition, "r2"))
 
 
 def test_no_value_is_shown_before_the_round_is_closed(edition: Edition) -> None:

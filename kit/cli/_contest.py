@@ -140,7 +140,10 @@ def _accept(options: argparse.Namespace) -> None:
 
 def _rank(options: argparse.Namespace) -> None:
     edition = opened(options)
-    rows = _rows(edition.ranking_table(options.round))
+    table = edition.ranking_table(options.round)
+    if edition.decisions.decree:
+        table["state"] = table["state"].replace("result", "decreed")
+    rows = _rows(table)
     rows = [row for row in rows if options.scope in {None, row["scope"]}]
     if options.format == "json":
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -169,12 +172,13 @@ def _rows(table: pd.DataFrame) -> list[Row]:
 def _print_rankings(edition: Edition, rows: Sequence[Row]) -> None:
     from kit.explain import scope_names  # noqa: PLC0415
 
-    t = edition.texts
+    t, decree = edition.texts, edition.decisions.decree
     names = scope_names(edition.rules, t)
     rounds = {r.id: r.name.say(t.language) for r in edition.rules.rounds} | {"final": t("explain.final_title")}
     lists = groupby(rows, lambda row: (row["round"], row["scope"], row["scope_id"], row["state"]))
     for (round_, scope, scope_id, state), part in lists:
-        print(f"{rounds[round_]} · {names[scope, scope_id]} · {t(f'report.state_{state}')}")
+        called = t(f"report.state_{state}", **(decree._asdict() if decree else {}))
+        print(f"{rounds[round_]} · {names[scope, scope_id]} · {called}")
         for row in part:
             rank = "–" if row["rank"] is None else row["rank"]
             score = "–" if row["score"] is None else t.decimal(Decimal(row["score"]))

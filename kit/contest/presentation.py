@@ -18,6 +18,7 @@ from kit.fields import UnknownRound
 from kit.ledger import COMMITTEE, Event, Overtaken
 from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, sentence
 from kit.report.results import Results
+from kit.report.story import state_of
 from kit.report.summaries import standings
 from kit.scoring.progress import OWED, sheet_states
 
@@ -270,7 +271,7 @@ def recap(edition: Edition, round_id: str = "") -> Group:
         Column("judges", t("report.column_judges")),
     ]
     blocks: list[Block] = [Heading(t("presentation.recap", round=round_name(edition, round_id)))]
-    blocks.append(Paragraph(t(f"report.state_{edition.state}")))
+    blocks.append(Paragraph(state_of(edition)))
     for group in edition.rules.groups:
         table = standings(edition, "group", group.id, round_id)
         if len(table):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # The name of each chapter, and its blocks; one without blocks is left out.
 Chapters = dict[str, list[Block]]
 
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+_ROMAN = {10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"}
 
 
 class NoSelection(KitError, LookupError):
@@ -53,7 +53,7 @@ class Minutes(Paper):
         """
         t = self.t
         told = [(name, blocks) for name, blocks in {**chapters, "evidence": [*self._evidence()]}.items() if blocks]
-        headings = [f"{number}. {t(f'minutes.{name}')}" for number, (name, _) in zip(_ROMAN, told, strict=False)]
+        headings = [f"{_roman(number)}. {t(f'minutes.{name}')}" for number, (name, _) in enumerate(told, 1)]
         return [
             self.masthead(part, t(f"minutes.title_{kind}", title=self.contest), form="official"),
             self.letterhead(),
@@ -142,6 +142,12 @@ class Minutes(Paper):
         return [Bullets(said)] if said else []
 
 
+def _roman(number: int) -> str:
+    """A number below 40 in Roman numerals."""
+    largest = next((value for value in _ROMAN if value <= number), 0)
+    return _ROMAN[largest] + _roman(number - largest) if largest else ""
+
+
 # Administrative selection
 
 
@@ -149,8 +155,11 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The minutes of the administrative selection."""
     paper = Minutes(edition, made_at)
     t, table = paper.t, admissions(edition)
-    counts = {value: int((table["value"] == value).sum()) for value in ("eligible", "not_eligible")}
-    said = paper.say("minutes.selected", n=len(table), **counts)
+    counts = {value: int((table["value"] == value).sum()) for value in ("eligible", "not_eligible", "left_undecided")}
+    said = [paper.say("minutes.selected", n=len(table), **counts)]
+    if counts["left_undecided"]:
+        why = _closed_because(edition)
+        said.append(paper.say("minutes.selected_undecided", n=counts["left_undecided"], reason=why))
     refused = table[table["value"] == "not_eligible"]
     columns = [
         Column("entry_id", t("report.column_code")),
@@ -162,7 +171,7 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
     shown = table.assign(said=[t(f"minutes.{value}") for value in table["value"]])
     caption = t("minutes.selection_caption")
     results: list[Block] = [
-        said,
+        *said,
         *([Bullets([*map(paper.entry, refused["entry_id"])])] if len(refused) else []),
         Table.of(shown, t, columns=columns, caption=caption, row_header="title", sheet=t("minutes.selection_sheet")),
     ]
@@ -176,10 +185,16 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
 def admissions(edition: Edition) -> pd.DataFrame:
     """The last word about each entry: ``entry_id``, ``value``, ``text``, ``title`` and ``unit``, by id.
 
+    Once the selection is closed, entries that it left undecided are among them; they take part.
+
     Raises:
-        NoSelection: nobody was admitted or refused.
+        NoSelection: nobody was admitted or refused, and the selection is not closed.
     """
     events = edition.decisions.of("admission").drop_duplicates("entry_id", keep="last")
+    if not _closings(edition).empty:
+        left = edition.registers.entries[["entry_id"]]
+        left = left[~left["entry_id"].isin([*events["entry_id"], *edition.decisions.excluded["entry_id"]])]
+        events = pd.concat([events, left.assign(value="left_undecided", text="")], ignore_index=True)
     if events.empty:
         raise NoSelection(edition=edition.name)
     entries = edition.registers.entries.set_index("entry_id")
@@ -187,6 +202,18 @@ def admissions(edition: Edition) -> pd.DataFrame:
     table = events[events["entry_id"].isin(entries.index)].sort_values("entry_id", ignore_index=True)
     about = entries.loc[table["entry_id"]]
     return table.assign(title=about["title"].to_numpy(), unit=about["unit_id"].map(units).to_numpy())
+
+
+def _closings(edition: Edition) -> pd.DataFrame:
+    """The closings of the administrative selection."""
+    checklists = [round_.id for round_ in edition.rules.rounds if not round_.scored]
+    events = edition.ledger.events(["round_closed"])
+    return events[events["round"].isin(checklists)]
+
+
+def _closed_because(edition: Edition) -> str:
+    """The reason for which the selection was closed over undecided entries."""
+    return Closing.read(str(_closings(edition)["text"].iloc[-1])).remark
 
 
 def _checks(paper: Minutes) -> list[Block]:

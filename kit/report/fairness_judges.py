@@ -97,7 +97,7 @@ class JudgesAnalysis(Story):
         """What the three numbers of a list mean, in words; a reason that all of them share is told once."""
         kinds: tuple[tuple[Kind, Estimate], ...] = (("icc", found.average), ("alpha", found.alpha), ("w", found.w))
         said = [
-            self.t(reading(kind, estimate.value) if estimate.value is not None else estimate.why or "fairness.no_marks")
+            self.t(reading(kind, estimate) if estimate.value is not None else estimate.why or "fairness.no_marks")
             for kind, estimate in kinds
         ]
         return " ".join(dict.fromkeys(said))
