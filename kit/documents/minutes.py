@@ -41,7 +41,9 @@ class NoSelection(KitError, LookupError):
 class Minutes(Paper):
     """What all minutes share."""
 
-    def whole(self, kind: str, part: Part, about: str, chapters: Chapters, people: list[Signer]) -> list[Block]:
+    def whole(
+        self, kind: str, part: Part, about: str, chapters: Chapters, people: list[Signer], *, notice: bool = True
+    ) -> list[Block]:
         """Title, opening, the chapters that have something to tell, closing words and signatures.
 
         Args:
@@ -50,12 +52,14 @@ class Minutes(Paper):
             about: the opening, as a sentence.
             chapters: the name of each in the catalogue, and its blocks.
             people: who signs.
+            notice: whether the notice on the rules, which is about weights and scores, has its place there.
         """
         t = self.t
+        said = {} if notice else {"notice": None}
         told = [(name, blocks) for name, blocks in {**chapters, "evidence": [*self._evidence()]}.items() if blocks]
         headings = [f"{_roman(number)}. {t(f'minutes.{name}')}" for number, (name, _) in enumerate(told, 1)]
         return [
-            self.masthead(part, t(f"minutes.title_{kind}", title=self.contest), form="official"),
+            self.masthead(part, t(f"minutes.title_{kind}", title=self.contest), form="official", **said),
             self.letterhead(),
             self.titled(f"minutes_{kind}"),
             Paragraph(about),
@@ -179,7 +183,7 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
         Signer(one.titled or one.name or paper.blank, one.position.say(t.language)) for one in paper.office.committee
     ] or [Signer(paper.blank, paper.blank) for _ in range(3)]
     about = t("minutes.opening_selection", title=paper.contest, **paper.when_and_where({}))
-    return paper.whole("selection", part, about, {"results": results, "checks": _checks(paper)}, signers)
+    return paper.whole("selection", part, about, {"results": results, "checks": _checks(paper)}, signers, notice=False)
 
 
 def admissions(edition: Edition) -> pd.DataFrame:

@@ -38,10 +38,9 @@ def finalists(edition: Edition, part: Part, made_at: str) -> list[Block]:
         paper.table(table, "number title unit category", t("papers.finalists_caption", scope=name), sheet=name)
         for _, name, table in found
     ]
+    circulation = "public" if known else "restricted"
     return [
-        paper.masthead(
-            part, paper.called("finalists"), circulation="public" if known else "restricted", form="official"
-        ),
+        paper.masthead(part, paper.called("finalists"), circulation=circulation, form="official", notice=None),
         paper.letterhead(),
         paper.titled("finalists"),
         paper.say("papers.finalists_said", n=n, **said),
@@ -90,7 +89,7 @@ def announcement(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """
     paper = _Announced(edition, made_at)
     return [
-        paper.masthead(part, paper.called("announcement"), circulation=paper.circulation, form="official"),
+        paper.masthead(part, paper.called("announcement"), circulation=paper.circulation, form="official", notice=None),
         paper.letterhead(),
         paper.titled("announcement"),
         *paper.embargo(),
@@ -120,7 +119,7 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
     ]
     counts = {"n": len(entries), "units": entries["unit_id"].nunique()}
     return [
-        paper.masthead(part, paper.called("press"), circulation=paper.circulation, form="official"),
+        paper.masthead(part, paper.called("press"), circulation=paper.circulation, form="official", notice=None),
         paper.letterhead(),
         paper.titled("press"),
         *paper.embargo(),

@@ -54,13 +54,17 @@ class AnnualReport(Results):
 
     # The first page
 
-    def summary(self) -> Group:
-        """The first page: who is recommended, who took part, what citizens gain, what is asked of the reader."""
+    def summary(self, *, alone: bool = False) -> Group:
+        """The first page: who is recommended, who took part, what citizens gain, what is asked of the reader.
+
+        Args:
+            alone: it is a document of its own, and the rest of the report stands in another.
+        """
         blocks: list[Block] = [Paragraph(self._lead(), lead=True), *self._recommended(), self._facts()]
         if gains := [*self._gains()]:
             blocks += [self._heading("gains", 3), Bullets(gains)]
         blocks.append(Paragraph(" ".join(self._process_line())))
-        if decisions := [*self._decisions()]:
+        if decisions := [*self._decisions("_alone" if alone else "")]:
             blocks += [self._heading("decisions", 3), Bullets(decisions, ordered=True)]
         return Group([*blocks, PageBreak()])
 
@@ -166,7 +170,8 @@ class AnnualReport(Results):
         if self.edition.acceptances:
             yield t("report.changed")
 
-    def _decisions(self) -> Iterator[tuple[Run, ...]]:
+    def _decisions(self, where: str) -> Iterator[tuple[Run, ...]]:
+        document = self.masthead().title
         for name, n in self.open_matters.items():
             if n:
                 yield self._say(f"decide_{name}", n=n)
@@ -174,9 +179,9 @@ class AnnualReport(Results):
             yield self._say("decide_ties", entries=self.undecided)
         if not any(self.open_matters.values()) and not self.undecided:
             if not self.done and self.result.cuts.get(self.latest):
-                yield self._say("decide_finalists")
+                yield self._say(f"decide_finalists{where}", document=document)
             elif self.done and self.rules.final.awards:
-                yield self._say("decide_winners")
+                yield self._say(f"decide_winners{where}", document=document)
         if self.rules.notice and self.rules.notice.id.startswith(_PROPOSED):
             yield self._say("decide_rules")
         if needy := self.readiness["support"]:

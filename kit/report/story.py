@@ -76,14 +76,21 @@ def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa:
         "language": t.language,
         "simulated": rules.simulated,
         "notice": rules.notice.say(t.language) if rules.notice else None,
-        "made_at": _moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
+        "made_at": moment_of(made_at),
         "version": kit.__version__,
         "fingerprint": edition.fingerprint,
     }
     return Document(**same | about)
 
 
-def _moment(made_at: str) -> datetime:
+def moment_of(made_at: str) -> datetime:
+    """Return the time at which a document is made: now, where blank.
+
+    Raises:
+        MadeAtUnreadable: it is no ISO 8601 time with its zone.
+    """
+    if not made_at:
+        return datetime.now(UTC).replace(microsecond=0)
     try:
         moment = datetime.fromisoformat(made_at)
     except ValueError:
