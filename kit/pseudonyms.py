@@ -52,7 +52,7 @@ def shuffled(edition: Edition, document: str, texts: Iterable[str]) -> list[str]
 def _secret(edition: Edition, _fingerprint: str) -> str:
     """The secret, read once for all documents as long as the ledger does not go on."""
     first = edition.rules.scored_rounds[0].id
-    events = edition.ledger.events(["mark", "comment", "round_closed"])
+    events = edition.history.events(["mark", "comment", "round_closed"])
     columns = (events[name].astype("int64" if name == "time" else "str") for name in _PARTS)
     closing = (events["kind"] == "round_closed") & (events["round"] == first)
     rows = zip(closing, *columns, strict=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from kit.exact import Exact
+from kit.history import ranking_as_text
 from kit.rules import SCOPES, Last, Points, WeightedMean
 from kit.scores import Scores, collect_sheets, score_round
 from kit.ties import Placing, TieBreaker, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from decimal import Decimal
 
     from kit.exact import Integers
     from kit.rules import Advance, AtCut, Awards, Round, Rules, Scope
@@ -124,6 +125,29 @@ class Result:
     def csv(self, *rounds: str) -> str:
         """Write the ranking of some rounds as text, the same for the same ranking."""
         return self.ranking[self.ranking["round"].isin(rounds)].to_csv(index=False, lineterminator="\n")
+
+    def with_published(self, published: pd.DataFrame) -> Result:
+        """Return the result in which the rounds of a published ranking are as they were published.
+
+        Args:
+            published: the ranking, every cell as text.
+        """
+        rounds = [*dict.fromkeys(published["round"])]
+        if published.equals(ranking_as_text(self.csv(*rounds))):
+            return self
+        rows = published.assign(
+            score=pd.Series([Decimal(text) if text else None for text in published["score"]], dtype=object),
+            rank=pd.array([int(text) if text else pd.NA for text in published["rank"]], dtype="Int64"),
+            award=published["award"].astype(object).where(published["award"] != "", None),
+            tie_broken_by=published["tie_broken_by"].astype(object).where(published["tie_broken_by"] != "", None),
+            judges_counted=published["judges_counted"].astype("int64"),
+            judges_required=published["judges_required"].astype("int64"),
+            tied=published["tied"] == "True",
+        )
+        order = [*dict.fromkeys(self.ranking["round"])]
+        tables = [rows if name in rounds else self.ranking for name in order]
+        parts = [table[table["round"] == name] for table, name in zip(tables, order, strict=True)]
+        return replace(self, ranking=pd.concat(parts, ignore_index=True)[COLUMNS])
 
     def of(self, round_: str, scope: str, scope_id: str) -> pd.DataFrame:
         """Return the ranking of one scope in one round or the final, best first."""

@@ -64,8 +64,7 @@ class Sheets:
         required = np.bincount(self.entry, minlength=size)
         recused = np.bincount(self.entry[self.recused], minlength=size)
         counted = np.bincount(self.entry[self.complete], minlength=size)
-        enough = max(self.round.min_judges, *(_least(step) for step in self.round.score))
-        silent = any(isinstance(step, Points) and step.recused == "no_score" for step in self.round.score)
+        enough, silent = fewest_judges(self.round), needs_whole_panel(self.round)
         return pd.DataFrame(
             {
                 "judges_required": required,
@@ -415,8 +414,12 @@ def _worth(step: Points, place: int, ballot: int) -> Fraction:
     return Fraction(ballot - place - 1) if step.curve == "borda" else Fraction(1, place + 1)
 
 
-def _least(step: Step) -> int:
-    """The fewest judges that a step can work on."""
-    if isinstance(step, TrimmedMean) and step.over == "judges":
-        return step.drop_high + step.drop_low + 1
-    return 1
+def fewest_judges(round_: Round) -> int:
+    """Return how many judges must have marked an entry before it can have a score in a round."""
+    trimmed = (step for step in round_.score if isinstance(step, TrimmedMean) and step.over == "judges")
+    return max([round_.min_judges, *(step.drop_high + step.drop_low + 1 for step in trimmed)])
+
+
+def needs_whole_panel(round_: Round) -> bool:
+    """Return whether an entry has no score in a round as soon as one of its judges is recused."""
+    return any(isinstance(step, Points) and step.recused == "no_score" for step in round_.score)

@@ -54,7 +54,7 @@ def say(edition: Edition, judge: str, marks: Mapping[tuple[str, str], str], acto
 
 def now(edition: Edition, judge: str = "J1") -> dict[tuple[str, str], str]:
     """What the ledger holds of a judge: marks that stand, and comments."""
-    events = edition.ledger.events(["mark", "comment"], "r1")
+    events = edition.history.events(["mark", "comment"], "r1")
     own = events[events["judge_id"] == judge].drop_duplicates(["entry_id", "kind", "criterion"], keep="last")
     held = {(row.entry_id, row.criterion): row.value or row.text for row in own.itertuples()}
     return {key: said for key, said in held.items() if said}

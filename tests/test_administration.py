@@ -84,7 +84,7 @@ def test_an_entry_goes_from_not_begun_over_to_be_completed_to_eligible(edition: 
         say(edition, step)
         seen.append(states(edition)["E1"])
     assert seen == ["not_begun", "partial", "to_complete", "to_complete", "checked", "eligible"]
-    events = edition.ledger.events(["checked", "cure_until", "admission"])
+    events = edition.history.events(["checked", "cure_until", "admission"])
     assert set(events["actor"]) == {"SEK-1"}
     assert list(events["round"]) == ["r1", "r1", "r1", "", "r1", "r1", ""]
 
@@ -163,7 +163,7 @@ def test_all_mistakes_are_named_at_once(edition: Edition) -> None:
 def test_a_change_sent_twice_is_recorded_once(edition: Edition) -> None:
     change = answers("E1", "yes")[0]._replace(key="a")
     assert (say(edition, [change]), say(edition, [change])) == (1, 0)
-    assert len(edition.ledger.events(["checked"])) == 1
+    assert len(edition.history.events(["checked"])) == 1
 
 
 def test_two_verifiers_do_not_undo_each_other(edition: Edition) -> None:
@@ -214,11 +214,11 @@ def test_however_it_is_checked_an_eligible_entry_has_only_yes(batches: list[list
         for home in empty_home(Path(folder), patch):
             edition = selecting(home)
             for batch in batches:
-                before = len(edition.ledger.events())
+                before = len(edition.history.events())
                 try:
                     say(edition, batch)
                 except KitError:
-                    assert len(edition.ledger.events()) == before
+                    assert len(edition.history.events()) == before
                 held = dossiers(edition).values()
                 eligible_ = {one.entry_id for one in held if one.admission == "eligible"}
                 assert all(one.answered("yes") == [*one.items] for one in held if one.entry_id in eligible_)
@@ -239,7 +239,7 @@ def test_the_selection_is_not_closed_over_undecided_entries_without_a_reason(edi
         with pytest.raises(EntriesUndecided) as refusal:
             close_round(kit.open("2025", language), "r1")
         assert "E3" in refusal.value.say(language)
-    assert edition.ledger.round_states() == {"r1": "open"}
+    assert edition.history.round_states() == {"r1": "open"}
     close_round(edition, "r1", "E3 diperiksa menyusul")
     assert edition.entrants("r2") == {"E1", "E3"}
 

@@ -474,7 +474,7 @@ def test_the_appendix_ends_with_the_heads_of_the_chains(report: AnnualReport, co
     assert {row[0].removeprefix("Juri "): int(row[1].replace(".", "")) for row in chains} == {
         "Panitia" if name == COMMITTEE else name: n for name, n in acted.items()
     }
-    heads = report.edition.ledger.heads()
+    heads = report.edition.history.heads()
     assert {row[2] for row in chains} == {head.hash for head in heads.values()}
     assert report.masthead().fingerprint == report.edition.fingerprint
 

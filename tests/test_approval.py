@@ -71,7 +71,7 @@ def test_what_is_approved_leaves_without_a_name(closed: Edition) -> None:
     assert "Hanyauntukjuri" not in text
     assert "J1" not in text
     assert "S-01" not in text
-    events = closed.ledger.events(["approved"])
+    events = closed.history.events(["approved"])
     assert set(events["actor"]) == {"S-01"}
     with pytest.raises(NothingToApprove):
         approve(closed, "S-01")

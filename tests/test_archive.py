@@ -112,7 +112,7 @@ def test_an_archive_is_restored_elsewhere_with_the_same_fingerprint_and_ranking(
     again = kit.open("2025")
     assert again.folder == other / "data" / "2025"
     assert again.fingerprint == edition.fingerprint == kept.fingerprint
-    assert again.ledger.heads() == edition.ledger.heads()
+    assert again.history.heads() == edition.history.heads()
     assert again.ledger.verify() == []
     assert again.ranking_table().equals(edition.ranking_table())
     assert (again.folder / "documents" / "E1" / "Proposal é.pdf").read_bytes() == b"%PDF\x00" * 1000
@@ -198,7 +198,7 @@ def test_an_open_round_is_backed_up_and_not_archived(home: Path, monkeypatch: py
     restore(home / "cadangan.zip")
     again = kit.open("2025")
     assert again.states == {"r1": "open", "r2": "not_opened"}
-    assert again.ledger.marks().equals(edition.ledger.marks())
+    assert again.history.marks().equals(edition.history.marks())
     give(again, "r1", {"E1": "80 70 60"})  # and it goes on
 
 
@@ -393,7 +393,7 @@ def test_a_backup_while_judges_write_is_one_moment_of_the_contest(home: Path) ->
         writer.start()
     try:
         deadline = time.monotonic() + 60
-        while len(edition.ledger.events(["mark"])) < 20:
+        while len(edition.history.events(["mark"])) < 20:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         kept = [backup(edition, home / f"{n}.zip") for n in range(2)]
@@ -402,14 +402,14 @@ def test_a_backup_while_judges_write_is_one_moment_of_the_contest(home: Path) ->
         written = sum(done.get(timeout=60) for _ in writers)
         for writer in writers:
             writer.join(60)
-    assert len(edition.ledger.events(["mark"])) == written  # nobody was held up or turned away
-    whole = edition.ledger.events()
+    assert len(edition.history.events(["mark"])) == written  # nobody was held up or turned away
+    whole = edition.history.events()
     for n, one in enumerate(kept):
         with pytest.MonkeyPatch.context() as patch:
             (home / str(n) / "data").mkdir(parents=True)
             patch.setenv("KIT_HOME", str(home / str(n)))
             restore(one.path)
-            events = kit.open("2025").ledger.events()
+            events = kit.open("2025").history.events()
             assert kit.open("2025").fingerprint == one.fingerprint
             assert events.equals(whole.head(len(events)))
     assert len({one.fingerprint for one in kept}) == 2

@@ -88,7 +88,7 @@ def test_a_decision_that_is_sent_again_is_recorded_once(page: Page, what: str, v
     for _ in range(2):
         assert page.ask("decide", what=what, value=value, reason="Isi sama")["type"] == "saved"
     edition = kit.open("2025")
-    assert len(edition.ledger.events(["correction", "duplicate"])) == 1
+    assert len(edition.history.events(["correction", "duplicate"])) == 1
     assert dossiers(edition)["E1"].out == ("duplicate" if what == "duplicate" else "")
 
 

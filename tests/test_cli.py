@@ -458,6 +458,29 @@ def test_check_says_that_a_lock_is_damaged(run: Any, home: Path) -> None:
     assert run("check 2025")[2].startswith("Catatan tentang ketentuan yang dikunci dalam buku nilai rusak")
 
 
+def test_check_names_entries_that_cannot_get_a_score_before_a_round_is_opened(run: Any, home: Path) -> None:
+    rules_ = contest(single(min_judges=2, quorum=9, advance={"scope": "group", "places": 1}), single(min_judges=4))
+    assigned = [("r1", entry, judge) for entry in ("E1", "E2") for judge in ("J1", "J2")]
+    stage(home, rules_, ["E1", "E2", "E3"], conflicts={"J2": "E2:keluarga"}, assignments=assigned)
+    code, out, err = run("check 2025")
+    assert (code, out) == (1, "")
+    assert [line.split(". ", 1)[1] for line in err.splitlines()[1:]] == [
+        (
+            "Kuorum rapat pleno tahap Tahap 1 adalah 9 juri, tetapi tahap itu hanya mempunyai 2 juri. "
+            'Perbaiki "quorum" atau tambahkan juri.'
+        ),
+        "1 proposal pada tahap Tahap 1 belum mempunyai juri: E3. Lengkapi penugasan juri.",
+        (
+            "Pada tahap Tahap 1, jumlah juri yang dapat menilai proposal berikut hanya 1 orang, sedangkan sebuah nilai "
+            "memerlukan 2 juri: E2. Tambahkan juri pada penugasan atau tunjuk juri pengganti."
+        ),
+        (
+            "Tahap Tahap 2 mempunyai 3 juri yang nilainya dihitung, sedangkan sebuah nilai memerlukan 4 juri "
+            '("min_judges" dan nilai yang tidak ikut dihitung pada "trimmed_mean"). Tambahkan juri atau ubah ketentuan.'
+        ),
+    ]
+
+
 # Rankings
 
 

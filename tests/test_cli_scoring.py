@@ -72,16 +72,16 @@ def test_sheets_go_out_and_come_back(run: Any, home: Path, monkeypatch: pytest.M
     code, out, _ = run("import 2025 lembar")
     assert "1 baru" in out
     assert out.endswith("Tidak ada yang disimpan. Jalankan kembali dengan --yes untuk menyimpan.\n")
-    assert kit.open("2025").ledger.marks().empty
+    assert kit.open("2025").history.marks().empty
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     for answer, recorded in {"t": 0, "": 0, "Ya": 1}.items():
         monkeypatch.setattr("builtins.input", lambda _, answer=answer: answer)
         run("import 2025 lembar")
-        assert len(kit.open("2025").ledger.marks()) == recorded
+        assert len(kit.open("2025").history.marks()) == recorded
     code, out, _ = run("import 2025 lembar --yes")
     assert code == 0
     assert "Lembar ini sudah pernah diimpor. Tidak ada nilai yang berubah." in out
-    assert len(kit.open("2025").ledger.events(["mark"])) == 1
+    assert len(kit.open("2025").history.events(["mark"])) == 1
     code, _, err = run(f"import 2025 {first} data/2025/units.csv")
     assert code == 1
     assert err.startswith(f"{first.name}: berkas ini adalah lembar penilaian")
@@ -170,7 +170,7 @@ def test_the_ledger_moves_to_a_server_and_back(run: Any, home: Path, server: str
     code, out, _ = run("move 2025 --to file")
     assert (code, after in out) == (0, True)
     assert not (folder / "ledger.url").exists()
-    assert kit.open("2025").ledger.marks()["judge_id"].tolist() == ["J1", "J3"]
+    assert kit.open("2025").history.marks()["judge_id"].tolist() == ["J1", "J3"]
     code, _, err = run("move 2025 --to mysql://h/d")
     assert (code, "postgresql://" in err) == (1, True)
     assert kit.open("2025").ledger.fingerprint() == after

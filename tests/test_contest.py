@@ -267,7 +267,7 @@ def test_the_correction_is_a_new_version_that_names_its_differences(play: Play) 
 def test_the_marks_are_those_that_the_judges_gave(play: Play) -> None:
     """Nothing was lost or changed on any way in, and the misread sheet is right in the end."""
     edition = play.open()
-    marks = edition.ledger.marks()
+    marks = edition.history.marks()
     now = {
         (m.round, "J-B" if m.judge_id == "J-D" else m.judge_id, m.entry_id, m.criterion): m.value
         for m in marks.itertuples()

@@ -127,7 +127,7 @@ def test_a_moved_category_and_a_duplicate_are_decided_with_a_reason(chromium_pag
     edition = kit.open("2025")
     assert edition.registers.entries.set_index("entry_id").loc["K1-03", "category"] == "lainnya"
     assert edition.decisions.excluded["value"].tolist() == ["2024:K1-02"]
-    assert set(edition.ledger.events(["correction", "duplicate"])["actor"]) == {"SEK-2"}
+    assert set(edition.history.events(["correction", "duplicate"])["actor"]) == {"SEK-2"}
     assert page.evaluate("document.querySelector('.kit-form').scrollWidth <= window.innerWidth")
     assert violations(page, ".kit-form") == []
 

@@ -52,7 +52,7 @@ def save(desk: Desk, entry: str, field: str, text: str) -> Any:
 def test_a_mark_is_recorded_as_the_judge_s_own(edition: Edition) -> None:
     outcome = save(Desk(edition, "proposal", "J1"), "K1-01", "K1", "3,5")
     assert (outcome.value, outcome.said) == ("3.5", "")
-    (event,) = edition.ledger.events(["mark"]).to_dict("records")
+    (event,) = edition.history.events(["mark"]).to_dict("records")
     assert (event["actor"], event["judge_id"], event["entry_id"], event["value"]) == ("J1", "J1", "K1-01", "3.5")
     assert event["time"] == outcome.saved
 
@@ -91,7 +91,7 @@ def test_what_does_not_fit_is_refused_with_a_reason(
     outcome = save(Desk(edition, "proposal", "J1"), entry, field, text)
     assert said in outcome.said
     assert (outcome.saved, outcome.again) == (None, False)
-    assert edition.ledger.events(["mark", "comment"]).empty
+    assert edition.history.events(["mark", "comment"]).empty
 
 
 def test_one_wrong_change_does_not_hold_up_the_others(edition: Edition) -> None:
@@ -106,7 +106,7 @@ def test_the_same_key_is_recorded_once(edition: Edition) -> None:
     change = Change("K1-01", "K1", "4", "tab-1/7")
     first, again = Desk(edition, "proposal", "J1").save([change])[0], Desk(edition, "proposal", "J1").save([change])[0]
     assert first == again
-    assert len(edition.ledger.events(["mark"])) == 1
+    assert len(edition.history.events(["mark"])) == 1
 
 
 def test_a_zero_is_a_mark_and_a_blank_is_none(home: Path) -> None:
@@ -148,7 +148,7 @@ def test_nothing_is_submitted_if_one_sheet_is_incomplete(edition: Edition) -> No
         save(desk, "K1-01", criterion, "4")
     with pytest.raises(SheetIncomplete):
         desk.submit(["K1-01", "K1-02"], "s")
-    assert edition.ledger.events(["submitted"]).empty
+    assert edition.history.events(["submitted"]).empty
 
 
 def test_a_declared_conflict_closes_the_sheet(edition: Edition) -> None:
@@ -162,9 +162,9 @@ def test_a_declared_conflict_closes_the_sheet(edition: Edition) -> None:
         assert "konflik kepentingan" in save(seen, "K1-01", "K2", "4").said
     with pytest.raises(RecusedMark):
         desk.submit(["K1-01"], "s")
-    (event,) = edition.ledger.events(["recusal"]).to_dict("records")
+    (event,) = edition.history.events(["recusal"]).to_dict("records")
     assert (event["actor"], event["round"], event["text"]) == ("J1", "", "keluarga: sepupu dari ketua")
-    assert edition.ledger.marks()["value"].tolist() == ["4"]
+    assert edition.history.marks()["value"].tolist() == ["4"]
 
 
 def test_another_judge_s_sheets_are_out_of_reach(edition: Edition) -> None:
@@ -213,7 +213,7 @@ def test_a_change_made_in_ignorance_of_a_newer_one_is_refused(edition: Edition) 
     (late,) = laptop.save([Change("K1-01", "K1", "2", "c", first.number)])
     assert late.saved is None
     assert "diubah di tempat lain menjadi 4,5" in late.said
-    assert edition.ledger.marks()["value"].tolist() == ["4.5"]
+    assert edition.history.marks()["value"].tolist() == ["4.5"]
     (again,) = laptop.save([Change("K1-01", "K1", "2", "d", laptop.sheets["K1-01"].numbers["K1"])])
     assert again.saved
 
@@ -228,13 +228,13 @@ def test_a_change_sent_again_after_newer_ones_changes_nothing(edition: Edition) 
     assert desk.submit(["K1-01"], "s")
     sheet = desk.sheets["K1-01"]
     assert (sheet.marks, desk.state("K1-01"), len(sheet.history)) == ({"K1": "4", "K2": "4"}, "submitted", 3)
-    assert len(edition.ledger.events(["mark"])) == 3
+    assert len(edition.history.events(["mark"])) == 3
 
 
 def test_a_recusal_sent_again_is_answered_alike(edition: Edition) -> None:
     desk = Desk(edition, "proposal", "J1")
     assert desk.recuse("K1-01", "keluarga", "sepupu", "r") == desk.recuse("K1-01", "keluarga", "sepupu", "r")
-    assert len(edition.ledger.events(["recusal"])) == 1
+    assert len(edition.history.events(["recusal"])) == 1
 
 
 def test_a_desk_finds_the_ledger_where_it_has_moved(edition: Edition, server: str) -> None:
@@ -242,7 +242,7 @@ def test_a_desk_finds_the_ledger_where_it_has_moved(edition: Edition, server: st
     save(desk, "K1-01", "K1", "4")
     edition.move_ledger(f"{server}&options=-csearch_path%3Dmoved_desk")
     assert save(desk, "K1-01", "K2", "3").saved
-    assert sorted(edition.ledger.marks()["value"]) == ["3", "4"]
+    assert sorted(edition.history.marks()["value"]) == ["3", "4"]
     edition.ledger.close()
     desk.edition.ledger.close()
 
@@ -252,7 +252,7 @@ def test_a_desk_finds_the_ledger_where_it_has_moved(edition: Edition, server: st
 
 def test_the_event_says_who_typed_for_whom(edition: Edition) -> None:
     save(Desk(edition, "proposal", "J1", typist="S-1"), "K1-01", "K1", "4")
-    (event,) = edition.ledger.events(["mark"]).to_dict("records")
+    (event,) = edition.history.events(["mark"]).to_dict("records")
     assert (event["actor"], event["judge_id"]) == ("S-1", "J1")
     assert Desk(edition, "proposal", "J1").sheets["K1-01"].history[0].actor == "S-1"
 
@@ -268,7 +268,7 @@ def test_typed_twice_counts_only_where_both_agree(edition: Edition) -> None:
     for criterion, text in {"K1": "4", "K2": "3", "entrant": "Baik"}.items():
         save(first, "K1-01", criterion, text)
         save(first, "K1-01", criterion, text)  # the same person twice proves nothing
-    assert edition.ledger.marks().empty
+    assert edition.history.marks().empty
     for criterion, text in {"K1": "4,0", "K2": "3,5", "entrant": "Baik"}.items():
         save(second, "K1-01", criterion, text)
     sheet = Desk(edition, "proposal", "J1").sheets["K1-01"]

@@ -141,7 +141,7 @@ def test_the_minutes_of_a_round_hold_every_score(edition: Edition, round_: str) 
 
 def test_minutes_carry_the_heads_of_the_chains_and_the_fingerprints(edition: Edition) -> None:
     text = pdf_text(edition, "minutes-result")
-    for head in edition.ledger.heads().values():
+    for head in edition.history.heads().values():
         assert head.hash in text
     for digest in [*edition.registers.hashes().values(), edition.fingerprint]:
         assert digest in text

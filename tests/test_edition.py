@@ -197,7 +197,7 @@ def test_rounds_that_cannot_open_or_close_stay_as_they_are(edition: Edition, act
 def test_a_checklist_opens_and_closes_and_is_no_scored_round(edition: Edition) -> None:
     edition.open_round("berkas")
     edition.close_round("berkas")
-    assert edition.ledger.round_states() == {"berkas": "closed"}
+    assert edition.history.round_states() == {"berkas": "closed"}
     assert list(edition.states) == ["r1", "r2"]
     assert refused(lambda: edition.missing("berkas")) == "UnknownRound"
     edition.open_round("r1")
@@ -206,7 +206,7 @@ def test_a_checklist_opens_and_closes_and_is_no_scored_round(edition: Edition) -
 def test_a_closed_round_reopens_with_a_reason(closed: Edition) -> None:
     closed.open_round("r1", " Nilai E1\nsalah\x07 ketik ")
     assert closed.states["r1"] == "open"
-    assert closed.ledger.events(["round_opened"])["text"].tolist() == ["", "Nilai E1 salah ketik"]
+    assert closed.history.events(["round_opened"])["text"].tolist() == ["", "Nilai E1 salah ketik"]
 
 
 def test_missing_sheets_are_counted_by_judge_and_say_no_value(edition: Edition) -> None:
@@ -220,7 +220,7 @@ def test_missing_sheets_are_counted_by_judge_and_say_no_value(edition: Edition) 
         'Lengkapi lembar itu, atau tutup tahap beserta alasannya: kit round 2025 r1 close --reason "…".'
     )
     edition.close_round("r1", "Juri sakit")
-    assert json.loads(edition.ledger.events(["round_closed"])["text"].iloc[0])["remark"] == "Juri sakit"
+    assert json.loads(edition.history.events(["round_closed"])["text"].iloc[0])["remark"] == "Juri sakit"
 
 
 def test_recused_and_not_counting_judges_owe_nothing(home: Path) -> None:
@@ -358,10 +358,10 @@ def test_the_first_opening_locks_and_no_later_one(edition: Edition) -> None:
     edition.open_round("berkas")
     edition.close_round("berkas")
     play(edition, "r1", FIRST)
-    kinds = edition.ledger.events()["kind"]
+    kinds = edition.history.events()["kind"]
     assert kinds.iloc[:2].tolist() == ["rules_locked", "round_opened"]
     assert (kinds == "rules_locked").sum() == 1
-    lock = json.loads(edition.ledger.events(["rules_locked"])["text"].iloc[0])
+    lock = json.loads(edition.history.events(["rules_locked"])["text"].iloc[0])
     assert lock["registers"] == edition.registers.hashes()
     assert lock["rules"] == kit.rulesfile.fingerprint(lock["document"])
 
@@ -502,7 +502,7 @@ GOOD = ["r1", "J1", "E1", "K1", "3.5"]
 
 def rows_of(edition: Edition) -> list[list[str]]:
     """The current marks, by what they are about."""
-    marks = edition.ledger.marks()[HEADER]
+    marks = edition.history.marks()[HEADER]
     return sorted(marks.to_numpy().tolist())
 
 
@@ -596,7 +596,7 @@ def test_a_changed_mark_is_one_more_event_and_history_keeps_both(scoring: Editio
     scoring.import_marks([save(folder / "satu.csv", [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4.0"]])])
     changed = save(folder / "dua.csv", [HEADER, [*GOOD[:-1], "4.5"], ["r1", "J2", "E2", "K1", "4.00"]])
     assert scoring.import_marks([changed]) == [(1, 0)]
-    history = scoring.ledger.events(["mark"])
+    history = scoring.history.events(["mark"])
     own = history[(history["judge_id"] == "J1") & (history["entry_id"] == "E1")]
     assert own["value"].tolist() == ["3.5", "4.5"]
     assert [*GOOD[:-1], "4.5"] in rows_of(scoring)
@@ -669,7 +669,7 @@ def test_every_layout_brings_the_same_marks_and_comments(
         ["r1", "J2", "E2", "K1", "5"],
         ["r1", "J2", "E2", "K2", "1"],
     ]
-    comments = scoring.ledger.events(["comment"])[["actor", "judge_id", "entry_id", "criterion", "text"]]
+    comments = scoring.history.events(["comment"])[["actor", "judge_id", "entry_id", "criterion", "text"]]
     assert comments.to_numpy().tolist() == [
         ["committee", "J1", "E1", "entrant", "Bagus; lanjutkan"],
         ["committee", "J1", "E1", "internal", "Ragu"],

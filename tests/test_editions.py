@@ -106,7 +106,7 @@ def test_one_unit_was_split_after_2023(editions):
 
 
 def test_every_fate_of_an_innovation_is_among_the_answers(editions):
-    events = {name: editions[name].ledger.events(["follow_up"]) for name in SIMULATED}
+    events = {name: editions[name].history.events(["follow_up"]) for name in SIMULATED}
     said = {
         (name, entry): value
         for name, table in events.items()
@@ -159,7 +159,7 @@ def test_rules_differ_from_the_preset_in_nothing_but_year_and_simulation():
 
 def test_2023_tie_at_the_cut_was_decided_by_the_judges(editions):
     (_, above, score, _, by), (_, below, same, _, by_too) = rows(editions["2023"], "proposal", "K1")[5:7]
-    ruling = editions["2023"].ledger.events(["tie_ruling"]).iloc[0]
+    ruling = editions["2023"].history.events(["tie_ruling"]).iloc[0]
     assert score == same
     assert by == by_too == "judges_decide"
     assert (ruling["round"], ruling["value"]) == ("proposal", f"{above}>{below}")
@@ -182,7 +182,7 @@ def test_2025_tie_at_the_cut_goes_past_k2_to_k4(editions):
     assert (sixth, seventh) == (6, 7)
     assert score == same
     assert by == by_too == "K4"
-    marks = editions["2025"].ledger.marks("proposal")
+    marks = editions["2025"].history.marks("proposal")
     totals = marks.assign(value=marks["value"].map(Decimal)).groupby(["entry_id", "criterion"])["value"].sum()
     assert totals[above, "K2"] == totals[below, "K2"]
     assert totals[above, "K4"] > totals[below, "K4"]
@@ -209,11 +209,11 @@ def test_recusals_leave_two_of_three_judges(editions, name, judge, entries, regi
     table = edition.result.ranking.query(
         "round == 'proposal' and scope == 'group' and judges_counted < judges_required"
     )
-    marks = edition.ledger.marks("proposal")
+    marks = edition.history.marks("proposal")
     assert len(table) == entries
     assert (table["judges_counted"] == 2).all()
     assert (edition.registers.judges["conflicts"] != "").sum() == register
-    assert len(edition.ledger.events(["recusal"])) == (entries if not register else 0)
+    assert len(edition.history.events(["recusal"])) == (entries if not register else 0)
     if entries:
         assert marks[(marks["judge_id"] == judge) & marks["entry_id"].isin(table["entry_id"])].empty
         assert table["rank"].min() == best_rank
@@ -221,7 +221,7 @@ def test_recusals_leave_two_of_three_judges(editions, name, judge, entries, regi
 
 @pytest.mark.parametrize(("name", "changed", "cleared"), [("2023", 1, 0), ("2024", 1, 0), ("2025", 2, 1)])
 def test_some_marks_were_changed_and_some_cleared_and_given_again(editions, name, changed, cleared):
-    events = editions[name].ledger.events(["mark"])
+    events = editions[name].history.events(["mark"])
     histories = events.groupby(["round", "judge_id", "entry_id", "criterion"])["value"].agg(list)
     rewritten = [history for history in histories if len(history) > 1]
     assert sorted(map(len, rewritten)) == [2] * changed + [3] * cleared
@@ -239,7 +239,7 @@ def test_some_marks_were_changed_and_some_cleared_and_given_again(editions, name
     ],
 )
 def test_calendar(editions, name, selection, opened, closed, stage):
-    events = editions[name].ledger.events()
+    events = editions[name].history.events()
     local = events.assign(
         time=events["time"].dt.tz_convert(WIB), day=events["time"].dt.tz_convert(WIB).dt.strftime("%Y-%m-%d")
     )
@@ -263,7 +263,7 @@ def test_calendar(editions, name, selection, opened, closed, stage):
 @pytest.mark.parametrize("name", SIMULATED)
 def test_marks_are_what_the_level_descriptions_allow(editions, name):
     entries = editions[name].registers.entries.set_index("entry_id")
-    marks = editions[name].ledger.marks("proposal")
+    marks = editions[name].history.marks("proposal")
     best = marks.assign(value=marks["value"].map(Decimal)).groupby(["entry_id", "criterion"])["value"].max().unstack()
     ready = (entries[["team", "sop", "funding"]] == "ya").sum(axis=1)
     assert (best["K4"][ready < 3] <= Decimal("3.5")).all()
@@ -276,7 +276,7 @@ def test_marks_are_what_the_level_descriptions_allow(editions, name):
 @pytest.mark.parametrize("name", SIMULATED)
 def test_most_sheets_carry_a_comment_that_names_no_judge(editions, name):
     edition = editions[name]
-    comments = edition.ledger.events(["comment"])
+    comments = edition.history.events(["comment"])
     for_entrant = comments[(comments["round"] == "proposal") & (comments["criterion"] == "entrant")]
     assert 0.8 < len(for_entrant) / (3 * len(edition.registers.entries)) < 0.95
     assert for_entrant["text"].duplicated().mean() < 0.15
@@ -299,7 +299,7 @@ WRONG = re.compile(
 def test_invented_texts_follow_the_house_spelling(editions, name):
     edition = editions[name]
     texts = [*edition.registers.entries[["title", "benefit", "documents", "partners"]].to_numpy().ravel()]
-    texts += [*edition.ledger.events(["comment", "recusal", "tie_ruling", "admission"])["text"]]
+    texts += [*edition.history.events(["comment", "recusal", "tie_ruling", "admission"])["text"]]
     assert [text for text in texts if WRONG.search(text)] == []
 
 
@@ -321,9 +321,9 @@ def test_the_paris_rules_alone_give_the_published_order_and_means(editions):
     assert list(table["rank"]) == list(range(1, 11))
     assert set(table["judges_counted"]) == {9}
     assert len(edition.registers.judges) == 11
-    assert len(edition.ledger.marks()) == 110
+    assert len(edition.history.marks()) == 110
     assert not edition.rules.simulated
-    assert set(edition.ledger.events()["time"].dt.strftime("%Y-%m-%d")) == {"1976-05-24"}
+    assert set(edition.history.events()["time"].dt.strftime("%Y-%m-%d")) == {"1976-05-24"}
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_names_go_and_the_result_stays(home: Path) -> None:
     assert after.ledger.continues(journal)
     assert after.ledger.verify() == []
     assert after.ledger.fingerprint() != fingerprint  # it says what was done
-    assert list(after.ledger.events().tail(2)["kind"]) == ["personal_erased", "rules_accepted"]
+    assert list(after.history.events().tail(2)["kind"]) == ["personal_erased", "rules_accepted"]
     assert [change.reason for change in after.acceptances] == [REASON]
     assert after.acceptances[0].changes == ("entries", "judges")
     refused(after, NothingToErase, lambda: erasable(after, AFTER))
@@ -164,7 +164,7 @@ def test_what_was_cut_off_is_finished_by_the_next_call(
     erase_personal(kit.open("2025"), REASON, AFTER)
     after = kit.open("2025")
     assert after.ranking_table().equals(ranking)
-    assert list(after.ledger.events(["personal_erased", "rules_accepted"])["kind"]) == [
+    assert list(after.history.events(["personal_erased", "rules_accepted"])["kind"]) == [
         "personal_erased",
         "rules_accepted",
     ]

@@ -59,7 +59,7 @@ def lettered(edition: Edition, entry: str) -> dict[str, str]:
     """Each judge's letter in an entry's explanation, found by marks that no two judges share."""
     table = explain(edition, entry).sections[0].table
     assert table is not None
-    marks = edition.ledger.marks("r1")
+    marks = edition.history.marks("r1")
     own = marks[marks["entry_id"] == entry].groupby("judge_id")["value"].agg(list)
     columns = {name: [cell.replace(",", ".") for cell in table[name]] for name in table if name.startswith("Juri ")}
     return {judge: name for judge, values in own.items() for name, cells in columns.items() if cells == values}

@@ -98,7 +98,7 @@ def test_no_message_can_name_another_judge(message: dict[str, Any]) -> None:
     page("J2").save("K1-02", "K1", "4")
     own = page("J1")
     own.form._answer(own.form, message, [])
-    events = kit.open("2025").ledger.events(["mark"])
+    events = kit.open("2025").history.events(["mark"])
     assert set(events.loc[events["value"] == "5", "judge_id"]) <= {"J1"}
     assert events.loc[events["judge_id"] == "J2", "value"].tolist() == ["4"]
     assert not any("4" in str(sheet["marks"]) for told in own.told for sheet in told["sheets"].values())

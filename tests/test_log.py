@@ -64,7 +64,7 @@ def test_every_kind_of_event_has_its_words(language: str) -> None:
 
 
 def test_every_event_stands_in_it_in_order(edition: Edition) -> None:
-    assert list(log(edition)["number"]) == list(edition.ledger.events()["number"])
+    assert list(log(edition)["number"]) == list(edition.history.events()["number"])
     rows = log_table(edition).rows
     assert [row["kind"].text for row in rows[:3]] == ["Ketentuan dan daftar dikunci", "Tahap dibuka", "Nilai diberikan"]
     assert rows[1]["round"].text == "Tahap 1"

@@ -53,7 +53,7 @@ def test_rules_and_units_are_carried_over(home: Path) -> None:
     assert new.registers.units.equals(old.registers.units)
     assert new.states == {"proposal": "not_opened", "presentasi": "not_opened"}
     assert new.rules.rounds == old.rules.rounds
-    assert new.ledger.events().empty
+    assert new.history.events().empty
 
 
 def test_nothing_of_the_old_years_people_and_decisions_comes_along(home: Path) -> None:

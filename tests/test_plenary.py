@@ -337,7 +337,7 @@ def test_a_second_window_decides_and_publishes_what_is_recorded_by_now(done: Edi
 
 def rebuilt(home: Path, edition: Edition, events: int) -> Edition:
     """The edition as its journal tells it up to some event, in another folder and with nothing else."""
-    lines = edition.ledger.events().head(events)
+    lines = edition.history.events().head(events)
     folder = home / "data" / "2024"
     shutil.copytree(edition.folder, folder, ignore=shutil.ignore_patterns("*.sqlite*", "journal.csv"))
     ledger = Ledger.open(folder / "ledger.sqlite", create=True)
@@ -348,7 +348,7 @@ def rebuilt(home: Path, edition: Edition, events: int) -> Edition:
 
 def test_the_journal_alone_rebuilds_the_result_and_what_was_published(done: Edition, home: Path) -> None:
     version = publish(done, "r2")
-    again = rebuilt(home, done, len(done.ledger.events()))
+    again = rebuilt(home, done, len(done.history.events()))
     assert again.result.ranking.equals(done.result.ranking)
     assert versions(again, "r2")[0].ranking.equals(version.ranking)
 
@@ -459,7 +459,7 @@ class AnyPlenary(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Every version follows from the events before it, and each of these allowed it."""
-        events = self.edition.ledger.events()
+        events = self.edition.history.events()
         assert self.edition.ledger.verify() == []
         for name in self.edition.states:
             for version, number in zip(
@@ -475,7 +475,7 @@ class AnyPlenary(RuleBasedStateMachine):
                 assert (there["value"] == "present").sum() >= 2
                 again = rebuilt(self.home, self.edition, int(number) - 1)
                 assert frozen(again, name).equals(version.ranking)
-                assert again.ledger.round_states()[name] == "decided"
+                assert again.history.round_states()[name] == "decided"
                 final = version.ranking[version.ranking["round"] == ("final" if name == "r2" else name)]
                 assert "provisional" not in set(final.loc[final["scope"] == "group", "state"])
                 again.ledger.close()

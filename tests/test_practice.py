@@ -64,7 +64,7 @@ def test_its_first_scored_round_is_open_and_its_ledger_is_its_own(home: Path) ->
     before = old.fingerprint
     mark = {"round": "proposal", "judge_id": "J1", "entry_id": "CONTOH-1", "criterion": "K1", "value": "4"}
     new.append(Event(kind="mark", actor="J1", **mark))
-    assert len(new.ledger.marks()) == 1
+    assert len(new.history.marks()) == 1
     assert kit.open("2025").fingerprint == before
     assert sorted(path.name for path in (home / "data").iterdir()) == ["2025", "2025-latihan"]
 

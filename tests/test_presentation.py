@@ -74,7 +74,7 @@ def test_the_order_is_that_of_the_digests_as_anybody_computes_them(edition: Edit
     by_hand = sorted(["E1", "E2", "E3"], key=lambda entry: hashlib.sha256(f"137 {entry}".encode()).hexdigest())
     assert list(made.order) == by_hand
     assert made.digest("E1") == "4fc1005614d6de90d724f54cfa7a40efe22d8db93f9d0e5d6aec1a98f7220a3f"  # by sha256sum
-    (event,) = edition.ledger.events(["draw"]).to_dict("records")
+    (event,) = edition.history.events(["draw"]).to_dict("records")
     assert (event["round"], event["criterion"], event["value"]) == ("r2", "G1", "137")
     assert event["text"] == " > ".join(by_hand)
     assert draws(kit.open("2025"), "r2") == {"G1": made}
@@ -102,7 +102,7 @@ def test_a_second_draw_needs_a_reason_and_says_it(edition: Edition) -> None:
     assert draws(edition, "r2")["G1"] == again
     assert again.reason == "Satu saksi belum hadir"
     assert "Diundi ulang dengan alasan: Satu saksi belum hadir" in said(running_order(edition, "r2"))
-    assert len(edition.ledger.events(["draw"])) == 2
+    assert len(edition.history.events(["draw"])) == 2
 
 
 FORBIDDEN: dict[str, tuple[Callable[[Edition], object], type[KitError]]] = {
@@ -271,7 +271,7 @@ def test_the_room_draws_and_notes_absences(edition: Edition) -> None:
     told = page.ask("absent", entry="E3", reason="Tidak datang")
     assert [row["light"] for row in told["state"]["rows"] if row["entry_id"] == "E3"] == ["absent"]
     page.ask("present", entry="E3", reason="Datang")
-    assert len(edition.ledger.events(["draw", "absent", "present"])) == 3
+    assert len(edition.history.events(["draw", "absent", "present"])) == 3
 
 
 def test_what_hinders_the_page_is_said(home: Path) -> None:

@@ -145,7 +145,7 @@ def test_states_carry_counts_and_times_and_no_value(home: Path) -> None:
     ]
     assert table["filled"].tolist() == [0, 1, 2, 0, 0, 0]
     assert set(table["asked"]) == {2}
-    times = edition.ledger.events(["mark", "submitted"])["time"].tolist()
+    times = edition.history.events(["mark", "submitted"])["time"].tolist()
     assert table["last"].tolist()[:3] == [pd.NaT, times[0], times[3]]
 
 
@@ -208,7 +208,7 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
     table = tables(shown)
     _, first, second, total = table["Keadaan lembar penilaian setiap juri"]
     assert first[:6] == ["Nama J1 (J1)", "0", "1", "1", "1", "0"]
-    assert first[6] == edition.texts.moment(edition.ledger.events(["mark"])["time"].iloc[-1].to_pydatetime())
+    assert first[6] == edition.texts.moment(edition.history.events(["mark"])["time"].iloc[-1].to_pydatetime())
     assert second == ["Nama J2 (J2)", "2", "0", "0", "0", "1", "–"]
     assert total == ["Jumlah", "2", "1", "1", "1", "1", "–"]
     assert table["Keadaan setiap lembar penilaian"] == [

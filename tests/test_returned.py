@@ -107,7 +107,7 @@ def test_a_filled_sheet_brings_its_marks_and_comments(edition: Edition, path: Pa
     assert set(outcomes(edition, path).values()) == {"new"}
     assert brought(edition, path) == 8
     assert now(edition) == RECORDED
-    events = edition.ledger.events(["mark", "comment"])
+    events = edition.history.events(["mark", "comment"])
     assert set(events["actor"]) == {"committee"}
     assert edition.ledger.verify() == []
 

@@ -66,7 +66,7 @@ def at_once(home: Path, judges: int, marks: int) -> list[list[float]]:
 def test_judges_who_save_at_once_lose_and_double_nothing(home: Path, judges: int, marks: int) -> None:
     at_once(home, judges, marks)
     ledger = kit.open("2025").ledger
-    events = ledger.events(["mark"])
+    events = Reader(ledger).history().events(["mark"])
     assert len(events) == judges * marks
     for _, own in events.groupby("judge_id"):
         assert own["value"].tolist() == [VALUES[n % len(VALUES)] for n in range(marks)]
@@ -98,7 +98,7 @@ def test_what_a_judge_was_told_is_saved_survives_a_kill(home: Path, kills: int) 
                 log.append(receiving.recv())
         scorer.join()
         acknowledged += log
-        values = edition.ledger.events(["mark"])["value"].tolist()
+        values = edition.history.events(["mark"])["value"].tolist()
         assert len(values) - recorded - len(log) in {0, 1}  # the last may not have been heard of
         recorded = len(values)
         assert values == [VALUES[n % len(VALUES)] for n in range(recorded)]

@@ -101,7 +101,7 @@ def environment_of(process: psutil.Process) -> dict[str, str]:
 
 
 def marks(edition: Edition, judge: str, entry: str) -> dict[str, str]:
-    table = edition.ledger.marks("proposal")
+    table = edition.history.marks("proposal")
     own = table[(table["judge_id"] == judge) & (table["entry_id"] == entry)]
     return dict(zip(own["criterion"], own["value"], strict=True))
 
@@ -148,7 +148,7 @@ def test_an_entry_is_scored_by_keyboard_alone_and_found_again(
     tab_to(page, ".kit-form .sheet button.main")
     page.keyboard.press("Enter")
     page.wait_for_selector(f'.kit-form li[data-state="submitted"] [data-entry="{entry}"]', state="attached")
-    sent = edition.ledger.events(["submitted"])
+    sent = edition.history.events(["submitted"])
     assert (judge, entry) in set(sent[["judge_id", "entry_id"]].itertuples(index=False, name=None))
     if place == "site":
         page.reload()
@@ -202,7 +202,7 @@ def test_a_mark_off_the_scale_is_refused_and_never_clamped(page: Page) -> None:
 
 def test_a_cut_connection_is_said_and_loses_nothing(page: Page) -> None:
     entry = shown(page)
-    before = len(kit.open("2025").ledger.events(["mark"]))
+    before = len(kit.open("2025").history.events(["mark"]))
     page.context.set_offline(True)
     page.evaluate("() => { window.kitCut = WebSocket.prototype.send; WebSocket.prototype.send = () => {}; }")
     for criterion, text in {"K1": "4", "K2": "2,5"}.items():
@@ -216,7 +216,7 @@ def test_a_cut_connection_is_said_and_loses_nothing(page: Page) -> None:
     page.evaluate("() => { WebSocket.prototype.send = window.kitCut; }")
     status(page, "^Tersimpan pukul")
     assert marks(kit.open("2025"), "J-C", entry) == {"K1": "4", "K2": "2.5"}
-    assert len(kit.open("2025").ledger.events(["mark"])) == before + 2
+    assert len(kit.open("2025").history.events(["mark"])) == before + 2
 
 
 def test_what_was_unsaved_when_the_page_died_is_saved_by_the_next(page: Page, site: str) -> None:
@@ -242,7 +242,7 @@ def test_what_is_being_typed_when_the_page_goes_is_saved_by_the_next(page: Page,
     page.wait_for_selector(".kit-form", timeout=PATIENCE)
     loaded(page)
     status(page, "^Tersimpan pukul")
-    comments = kit.open("2025").ledger.events(["comment"], "proposal", "J-C")
+    comments = kit.open("2025").history.events(["comment"], "proposal", "J-C")
     assert comments.loc[comments["entry_id"] == entry, "text"].tolist()[-1] == "Belum selesai diketik"
 
 
@@ -312,7 +312,7 @@ def test_a_declared_conflict_closes_the_sheet(page: Page) -> None:
     page.get_by_role("button", name="Nyatakan dan tutup lembar ini").click()
     page.get_by_text("Anda tidak menilai proposal ini karena konflik kepentingan").wait_for()
     assert all(box.is_disabled() for box in page.locator("input[data-criterion]").all())
-    recusals = kit.open("2025").ledger.events(["recusal"])
+    recusals = kit.open("2025").history.events(["recusal"])
     assert recusals[["judge_id", "entry_id", "text"]].to_numpy().tolist()[-1] == [
         *("J-C", entry, "Hubungan keluarga: Sepupu dari ketua tim")
     ]

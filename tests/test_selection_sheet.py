@@ -105,7 +105,7 @@ def brought(edition: Edition, path: Path) -> int:
 def test_what_was_filled_in_is_recorded_once(edition: Edition, path: Path) -> None:
     filled(path, ALL)
     returned = read_checklist(edition, path)
-    assert edition.ledger.events(["checked", "admission"]).empty
+    assert edition.history.events(["checked", "admission"]).empty
     assert "8 baru, 0 berubah" in returned.preview(edition)
     assert record_checklist(edition, returned, "SEK-1") == 8
     held = dossiers(edition)
@@ -178,7 +178,7 @@ def test_a_mistake_is_named_with_its_cell_and_nothing_is_recorded(
     assert (type(found), found.data["row"]) == (kind, row)
     assert str(found.data["column"]).split(", ")[0] == column
     assert all(said.startswith("daftar.xlsx") for said in (found.say(language) for language in LANGUAGES))
-    assert edition.ledger.events(["checked"]).empty
+    assert edition.history.events(["checked"]).empty
 
 
 def test_a_row_copied_twice_is_refused(edition: Edition, path: Path) -> None:
@@ -267,9 +267,9 @@ def test_the_command_shows_writes_and_takes_back(
     said = capsys.readouterr()
     assert "Kode pemeriksa belum diisi" in said.err
     assert "8 baru" in said.out
-    assert edition.ledger.events(["checked"]).empty
+    assert edition.history.events(["checked"]).empty
     assert main(["administration", "2025", "--import", path, "--by", "SEK-1", "--yes"]) == 0
-    assert len(edition.ledger.events(["checked"])) == 3
+    assert len(edition.history.events(["checked"])) == 3
     assert main(["round", "2025", "r1", "close"]) == 1
     assert "E2" in capsys.readouterr().err
     assert main(["round", "2025", "r1", "close", "--reason", "E2 menyusul"]) == 0

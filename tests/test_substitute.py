@@ -67,7 +67,7 @@ def test_what_is_not_complete_passes_and_what_is_counts(home: Path) -> None:
     edition = begun(home)
     assert substitute(edition, "r1", "J1", "J3", "  Sakit\nsejak Senin ") == 2
     assert sheets(edition) == {"J1": ["E1"], "J2": ENTRIES, "J3": ["E2", "E3"]}
-    events = edition.ledger.events(["substituted"])
+    events = edition.history.events(["substituted"])
     assert events[["actor", "round", "judge_id", "entry_id", "value", "text"]].to_numpy().tolist() == [
         ["committee", "r1", "J1", entry, "J3", "Sakit sejak Senin"] for entry in ("E2", "E3")
     ]
@@ -85,7 +85,7 @@ def test_everything_passes_when_asked_and_old_marks_stay_on_record(home: Path) -
     edition = begun(home)
     assert substitute(edition, "r1", "J1", "J3", "Diganti", everything=True) == 3
     assert sheets(edition) == {"J2": ENTRIES, "J3": ENTRIES}
-    assert edition.ledger.marks("r1")["judge_id"].tolist() == ["J1"]
+    assert edition.history.marks("r1")["judge_id"].tolist() == ["J1"]
     assert edition.missing("r1") == {"J2": 3, "J3": 3}
 
 
@@ -149,7 +149,7 @@ def test_who_counts_otherwise_cannot_take_over(round_: dict[str, object], home: 
     edition = begun(home, contest(round_))
     with pytest.raises(SubstituteCountsOtherwise, match="bobot"):
         substitute(edition, "r1", "J1", "J3", "Sakit")
-    assert edition.ledger.events(["substituted"]).empty
+    assert edition.history.events(["substituted"]).empty
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_there_is_no_substitution_without_a_reason_and_known_judges(home: Path) 
     ):
         with pytest.raises(mistake):
             substitute(edition, *arguments)
-    assert edition.ledger.events(["substituted"]).empty
+    assert edition.history.events(["substituted"]).empty
 
 
 def test_all_complete_leaves_nothing_to_pass(home: Path) -> None:

@@ -218,7 +218,7 @@ TOTALS = {
 
 def judges_score(edition: Edition, entry: str) -> float:
     """What the kit makes of one judge's sheet, by its own steps."""
-    marks = edition.ledger.marks("r1")
+    marks = edition.history.marks("r1")
     panel = edition.panel("r1")
     own = (panel["judge_id"] == "J1") & (panel["entry_id"] == entry)
     sheets = collect_sheets(edition.rules.round("r1"), [entry], panel[own], marks.head(0), marks)

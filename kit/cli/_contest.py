@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.cli._decisions import move_round
 from kit.cli._parser import language_of, opened
-from kit.errors import Collector, FileMissing, KitError
+from kit.errors import FileMissing, KitError, Mistakes
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -76,26 +76,28 @@ def _new(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    from kit.years.index.readiness import check_claims  # noqa: PLC0415
+    from kit.contest.check import check  # noqa: PLC0415
 
     edition = opened(options)
-    with Collector() as mistakes:
-        for mistake in edition.ledger.verify(_anchors(options.anchors) if options.anchors else None):
-            mistakes.add(mistake)
-        try:
-            if changed := edition.unaccepted():
-                mistakes.add(changed)
-            check_claims(edition)
-        except KitError as error:
-            mistakes.add(error)
+    found = check(edition, _anchors(options.anchors) if options.anchors else None)
+    if found.mistakes:
+        raise Mistakes([*found.mistakes, *found.remarks])
     registers = edition.registers
     counts = {
         "entries": len(registers.entries),
         "units": registers.entries["unit_id"].nunique(),
         "judges": len(registers.judges),
-        "events": len(edition.ledger.events()),
+        "events": len(edition.history.table),
     }
     print(edition.texts("cli.checked", edition=edition.name, **counts))
+    _print_remarks(edition, found.remarks)
+
+
+def _print_remarks(edition: Edition, remarks: Sequence[KitError]) -> None:
+    if remarks:
+        print(edition.texts("cli.remarks"))
+    for remark in remarks:
+        print(f"- {remark.sentence(edition.language)}")
 
 
 def _anchors(path: Path) -> Heads:
@@ -113,7 +115,6 @@ def _anchors(path: Path) -> Heads:
 
 
 def _round(options: argparse.Namespace) -> None:
-    from kit.contest.administration import close_round  # noqa: PLC0415
     from kit.ledger import anchor_lines  # noqa: PLC0415
 
     edition = opened(options)
@@ -121,15 +122,19 @@ def _round(options: argparse.Namespace) -> None:
         move_round(edition, options.round, options.action, options.reason)
         return
     if options.action == "open":
+        gate = edition.gate(options.round)
+        about = {"round": edition.say(options.round), "entries": gate.entries}
+        print(edition.texts("cli.gate", **about, sheets=gate.sheets, judges=gate.judges))
         edition.open_round(options.round, options.reason)
+        _print_remarks(edition, gate.remarks)
     else:
-        close_round(edition, options.round, options.reason)
+        edition.close_round(options.round, options.reason)
     name = edition.rules.round(options.round).name.say(edition.language)
     if options.action == "open":
         print(edition.texts("cli.opened", round=name))
     else:
         print(edition.texts("cli.closed", round=name))
-        print(anchor_lines(edition.ledger.heads()), end="")
+        print(anchor_lines(edition.history.heads()), end="")
 
 
 def _accept(options: argparse.Namespace) -> None:

@@ -99,7 +99,7 @@ def move_round(edition: Edition, round_id: str, action: str, reason: str) -> Non
         return
     print(t(f"cli.{action}_done", round=edition.rules.round(round_id).name.say(t.language)))
     if action == "decide":
-        print(anchor_lines(edition.ledger.heads()), end="")
+        print(anchor_lines(edition.history.heads()), end="")
 
 
 def _plenary(options: argparse.Namespace) -> None:

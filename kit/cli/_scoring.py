@@ -192,7 +192,7 @@ def _serve(options: argparse.Namespace) -> None:
 def _move(options: argparse.Namespace) -> None:
     edition = opened(options)
     edition.move_ledger(options.to)
-    print(edition.texts("cli.moved", fingerprint=edition.ledger.fingerprint()))
+    print(edition.texts("cli.moved", fingerprint=edition.history.fingerprint()))
 
 
 def _practice(options: argparse.Namespace) -> None:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from kit.actions import record as guarded
 from kit.columns import Known
 from kit.errors import Collector, KitError
 from kit.fields import UnknownEntry, iso_date
-from kit.ledger import COMMITTEE, Event, Overtaken
+from kit.ledger import Event
 from kit.scoring.desk import ChangedElsewhere
 from kit.texts import WIB
 
@@ -77,10 +78,6 @@ class ItemsNotMet(KitError, ValueError):
 
 class EligibleAlready(KitError, ValueError):
     """An item of an entry that was declared eligible was to be answered otherwise than with yes."""
-
-
-class EntriesUndecided(KitError, ValueError):
-    """The administrative selection was to be closed without a reason although entries are undecided."""
 
 
 class Said(NamedTuple):
@@ -176,7 +173,7 @@ def dossiers(edition: Edition) -> dict[str, Dossier]:
     round_ = checklist(edition)
     items = tuple(item.id for item in round_.items)
     said: dict[str, dict[Slot, Said]] = {}
-    events = edition.ledger.events(KINDS)
+    events = edition.history.events(KINDS)
     events = events[events["round"].isin(["", round_.id])]
     names = ["entry_id", "kind", "criterion", "value", "text", "number", "actor"]
     for entry, kind, criterion, *what in events[names].itertuples(index=False, name=None):
@@ -240,26 +237,22 @@ def record(edition: Edition, changes: Sequence[Change], verifier: str, *, now: d
         RulesChanged: rules or registers differ from what was locked.
         Mistakes: everything that is wrong with the changes.
     """
-    seen = edition.ledger.chain_counts([COMMITTEE])  # first: what comes later is noticed
-    edition.refresh()
-    require_open(edition)
-    actor = verifier_code(edition, verifier)
-    if changed := edition.unaccepted():
-        raise changed
-    known = edition.ledger.recorded([change.key for change in changes if change.key])
-    fresh = [change for change in changes if change.key not in known]
-    with Collector() as mistakes:
-        said = judged(edition, fresh, now or datetime.now(UTC))
-        for _, mistake in said:
-            if mistake is not None:
-                mistakes.add(mistake)
-    round_ = checklist(edition).id
-    try:
-        edition.ledger.append([_event(change, actor, round_) for change, _ in said], after=seen)
-    except Overtaken:
-        return record(edition, changes, verifier, now=now)
-    edition.refresh()
-    return len(said)
+
+    def check() -> list[Event]:
+        require_open(edition)
+        actor = verifier_code(edition, verifier)
+        edition.require_accepted()
+        known = edition.ledger.recorded([change.key for change in changes if change.key])
+        fresh = [change for change in changes if change.key not in known]
+        with Collector() as mistakes:
+            said = judged(edition, fresh, now or datetime.now(UTC))
+            for _, mistake in said:
+                if mistake is not None:
+                    mistakes.add(mistake)
+        round_ = checklist(edition).id
+        return [_event(change, actor, round_) for change, _ in said]
+
+    return len(guarded(edition, check))
 
 
 def _event(change: Change, actor: str, round_: str) -> Event:
@@ -274,7 +267,7 @@ def require_open(edition: Edition) -> None:
         NoChecklist, SelectionNotOpen: there is no such round, or it is not open.
     """
     round_ = checklist(edition)
-    if edition.ledger.round_states().get(round_.id) != "open":
+    if edition.history.round_states().get(round_.id) != "open":
         raise SelectionNotOpen(round=round_.name.say(edition.language), edition=edition.name, id=round_.id)
 
 
@@ -380,23 +373,3 @@ def moment(text: str) -> datetime:
 def minute(read: datetime) -> str:
     """Write a moment as the ledger has it: to the nearest minute, with its zone."""
     return (read + timedelta(seconds=30)).isoformat(timespec="minutes")
-
-
-# Closing
-
-
-def close_round(edition: Edition, round_id: str, reason: str = "") -> None:
-    """Close a round; of the administrative selection, whoever was not declared ineligible goes on.
-
-    Raises:
-        EntriesUndecided: nobody said of some entries whether they go on, and there is no reason to close all the same.
-        KitError: :meth:`~kit.edition.Edition.close_round` refuses.
-    """
-    edition.refresh()
-    unscored = next((round_ for round_ in edition.rules.rounds if not round_.scored), None)
-    if unscored and unscored.id == round_id and not reason.strip():
-        undecided = [dossier.entry_id for dossier in dossiers(edition).values() if dossier.undecided]
-        if undecided and edition.ledger.round_states().get(round_id) == "open":
-            name = unscored.name.say(edition.language)
-            raise EntriesUndecided(n=len(undecided), entries=undecided, round=name)
-    edition.close_round(round_id, reason)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from kit.actions import action, record
 from kit.columns import Known
 from kit.edition import DECIDED, ReasonNeeded
 from kit.edition import open as open_edition
@@ -113,7 +114,8 @@ def require_free(edition: Edition, actor: str, *entries: str) -> None:
         raise DeciderInConflict(judge=actor, entry=met[0])
 
 
-def withdraw(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+@action
+def withdraw(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> Event:
     """Record that an entry's unit has withdrawn it.
 
     Raises:
@@ -121,15 +123,17 @@ def withdraw(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMI
         AlreadyOut: the entry has left already.
         RoundDecided: every round is decided.
     """
-    _end(edition, "withdrawn", entry_id, reason, actor)
+    return _end(edition, "withdrawn", entry_id, reason, actor)
 
 
-def disqualify(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+@action
+def disqualify(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> Event:
     """Record that people have disqualified an entry; as :func:`withdraw` otherwise."""
-    _end(edition, "disqualified", entry_id, reason, actor)
+    return _end(edition, "disqualified", entry_id, reason, actor)
 
 
-def declare_duplicate(edition: Edition, entry_id: str, other: str, reason: str, *, actor: str = COMMITTEE) -> None:
+@action
+def declare_duplicate(edition: Edition, entry_id: str, other: str, reason: str, *, actor: str = COMMITTEE) -> Event:
     """Record that an entry is the same as another, or as one of an earlier edition; as :func:`withdraw` otherwise.
 
     Args:
@@ -151,10 +155,11 @@ def declare_duplicate(edition: Edition, entry_id: str, other: str, reason: str, 
         other = Known(edition.registers.entries["entry_id"], UnknownEntry)(there)
         if other == entry_id:
             raise SameEntry(entry=entry_id)
-    _end(edition, "duplicate", entry_id, reason, actor, value=other)
+    return _end(edition, "duplicate", entry_id, reason, actor, value=other)
 
 
-def reinstate(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+@action
+def reinstate(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> Event:
     """Take back that an entry withdrew, was disqualified or was a duplicate.
 
     Raises:
@@ -169,7 +174,7 @@ def reinstate(edition: Edition, entry_id: str, reason: str, *, actor: str = COMM
         raise NotOut(entry=entry_id)
     then = edition.decisions.decided[int(own["number"].iloc[0])]
     _require_undecided(edition, [name for name in _decided_rounds(edition) if name not in then])
-    edition.append(event)
+    return event
 
 
 def correct(
@@ -186,18 +191,25 @@ def correct(
         NothingCorrected: it stands there already.
         RoundDecided: it would move the entry to another list of a decided round.
     """
-    event = _about(edition, "correction", entry_id, reason, actor, criterion=column)
-    new = edition.registers.correction(edition.rules, column, value)
-    entries = edition.registers.entries.set_index("entry_id")
-    if (old := str(entries.loc[entry_id, column])) == new:
-        raise NothingCorrected(entry=entry_id, value=new or "–")
-    if column in _REGROUPS:
-        _require_undecided(edition, _decided_rounds(edition))
-    edition.append(replace(event, value=new))
-    return old, new
+    found: list[str] = []
+
+    def check() -> Event:
+        event = _about(edition, "correction", entry_id, reason, actor, criterion=column)
+        new = edition.registers.correction(edition.rules, column, value)
+        entries = edition.registers.entries.set_index("entry_id")
+        if (old := str(entries.loc[entry_id, column])) == new:
+            raise NothingCorrected(entry=entry_id, value=new or "–")
+        if column in _REGROUPS:
+            _require_undecided(edition, _decided_rounds(edition))
+        found[:] = old, new
+        return replace(event, value=new)
+
+    record(edition, check)
+    return found[0], found[1]
 
 
-def mark_absent(edition: Edition, round_id: str, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+@action
+def mark_absent(edition: Edition, round_id: str, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> Event:
     """Record that an entry did not come to a round: that is neither zero nor a recusal, and ends its part in it.
 
     Raises:
@@ -211,12 +223,13 @@ def mark_absent(edition: Edition, round_id: str, entry_id: str, reason: str, *, 
     _require_running(edition, round_id)
     if entry_id not in edition.entrants(round_id):
         raise NotAnEntrant(entry=entry_id, round=round_name(edition, round_id))
-    if (edition.ledger.marks(round_id)["entry_id"] == entry_id).any():
+    if (edition.history.marks(round_id)["entry_id"] == entry_id).any():
         raise HasMarks(entry=entry_id, round=round_name(edition, round_id))
-    edition.append(event)
+    return event
 
 
-def mark_present(edition: Edition, round_id: str, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+@action
+def mark_present(edition: Edition, round_id: str, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> Event:
     """Take back that an entry was absent.
 
     Raises:
@@ -228,10 +241,11 @@ def mark_present(edition: Edition, round_id: str, entry_id: str, reason: str, *,
     _require_running(edition, round_id)
     if (round_id, entry_id) not in edition.record.absent:
         raise NotAbsent(entry=entry_id, round=round_name(edition, round_id))
-    edition.append(event)
+    return event
 
 
-def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMITTEE) -> None:
+@action
+def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMITTEE) -> Event:
     """Record the number and date of the decree that laid the result down, as somebody typed them in.
 
     Raises:
@@ -247,7 +261,7 @@ def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMI
     decided = edition.meetings(last)[-1].decided if edition.states[last] in DECIDED else None
     if decided is None or signed < decided.astimezone(WIB).date():
         raise DecreeTooEarly(round=round_name(edition, last))
-    edition.append(Event(kind="decreed", actor=actor, value=number, text=signed.isoformat()))
+    return Event(kind="decreed", actor=actor, value=number, text=signed.isoformat())
 
 
 def require_accepted(edition: Edition) -> None:
@@ -271,7 +285,6 @@ def _about(
     **more: Any,  # noqa: ANN401  (an event\'s other fields)
 ) -> Event:
     """The event of a decision about an entry, once what every decision needs has been seen to."""
-    edition.refresh()  # another window may have recorded something since
     require_accepted(edition)
     if round_id:
         Known([*edition.states], UnknownRound)(round_id)
@@ -280,14 +293,14 @@ def _about(
     return Event(kind=kind, actor=actor, round=round_id, entry_id=entry_id, text=reason_of(reason), **more)
 
 
-def _end(edition: Edition, kind: str, entry_id: str, reason: str, actor: str, *, value: str = "") -> None:
+def _end(edition: Edition, kind: str, entry_id: str, reason: str, actor: str, *, value: str = "") -> Event:
     event = _about(edition, kind, entry_id, reason, actor, value=value)
     if entry_id in set(edition.decisions.excluded["entry_id"]):
         raise AlreadyOut(entry=entry_id)
     decided = _decided_rounds(edition)
     if len(decided) == len(edition.states):
         _require_undecided(edition, decided)
-    edition.append(event)
+    return event
 
 
 def _decided_rounds(edition: Edition) -> list[str]:

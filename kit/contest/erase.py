@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from kit.actions import action
 from kit.contest.decisions import reason_of, require_accepted
 from kit.edition import LEDGER, Edition, find_home
 from kit.errors import KitError
@@ -83,7 +84,7 @@ def erasable(edition: Edition, today: date | None = None) -> Erasure:
     if not rewritten and not removed and _begun(edition) and not edition.unaccepted():
         raise NothingToErase(edition=edition.name)
     reports = find_home() / "reports" / edition.name
-    events = edition.ledger.events()
+    events = edition.history.events()
     written = events.loc[~events["kind"].str.startswith("rules_"), "text"]  # comments, reasons, remarks
     left = {
         LEDGER: (written != "").any(),
@@ -107,8 +108,7 @@ def erase_personal(edition: Edition, reason: str, today: date | None = None) -> 
     reason = reason_of(reason)
     erasure = erasable(edition, today)
     if not _begun(edition):
-        require_accepted(edition)
-        edition.append(Event(kind="personal_erased", actor=COMMITTEE, text=reason))
+        _begin(edition, reason)
     for name in _REGISTERS:
         if f"{name}.csv" in erasure.rewritten:
             _rewrite(edition, name)
@@ -122,6 +122,12 @@ def erase_personal(edition: Edition, reason: str, today: date | None = None) -> 
     return erasure
 
 
+@action
+def _begin(edition: Edition, reason: str) -> list[Event]:
+    require_accepted(edition)
+    return [] if _begun(edition) else [Event(kind="personal_erased", actor=COMMITTEE, text=reason)]
+
+
 def _years_later(day: date, years: int) -> date:
     try:
         return day.replace(year=day.year + years)
@@ -130,7 +136,7 @@ def _years_later(day: date, years: int) -> date:
 
 
 def _begun(edition: Edition) -> bool:
-    return not edition.ledger.events(["personal_erased"]).empty
+    return not edition.history.events(["personal_erased"]).empty
 
 
 def _without_names(edition: Edition, name: Name) -> pd.DataFrame:

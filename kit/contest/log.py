@@ -86,7 +86,7 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
         SinceUnreadable: ``since`` is no date or time.
     """
     wanted = wanted or Filter()
-    events = edition.ledger.events()
+    events = edition.history.events()
     for kind in wanted.kinds:
         Known(KINDS, UnknownEventKind, choices=", ".join(KINDS))(kind)
     known = {

@@ -13,12 +13,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from kit.actions import record
 from kit.columns import Known, Unknown
 from kit.contest.decisions import reason_of, require_free, round_name
 from kit.contest.recount import Panel, recount
 from kit.errors import KitError, Mistakes
 from kit.fields import UnknownEntry, UnknownRound
-from kit.ledger import COMMITTEE, Event, Overtaken
+from kit.ledger import COMMITTEE, Event
 from kit.rules import Points
 from kit.texts import WIB
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kit.edition import Edition
-    from kit.edition._meeting import MarkChange
+    from kit.history import MarkChange
     from kit.rules import Round
 
 Ground = Literal["completeness", "arithmetic", "procedure"]
@@ -150,7 +151,7 @@ def objections(edition: Edition) -> dict[str, Objection]:
     """Return the edition's objections by number, in the order in which they came."""
     found: dict[str, Objection] = {}
     published: dict[str, datetime] = {}
-    for event in edition.ledger.events([*_KINDS, "round_published"]).to_dict("records"):
+    for event in edition.history.events([*_KINDS, "round_published"]).to_dict("records"):
         time, number, round_ = event["time"].to_pydatetime(), event["criterion"], event["round"]
         value, text = event["value"], event["text"]
         match event["kind"]:
@@ -192,16 +193,15 @@ def lodge(
         UnknownEntry, UnknownRound, UnknownGround: there is no such thing.
         ReasonNeeded: the objection says nothing.
     """
-    Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
-    Known([known.id for known in edition.rules.rounds], UnknownRound)(round_id)
-    Known(GROUNDS, UnknownGround, choices=", ".join(GROUNDS))(ground)
-    text = reason_of(text)
 
-    def next_one() -> Event:
+    def check() -> Event:
+        Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
+        Known([known.id for known in edition.rules.rounds], UnknownRound)(round_id)
+        Known(GROUNDS, UnknownGround, choices=", ".join(GROUNDS))(ground)
         number = f"S-{len(objections(edition)) + 1:02}"
-        return _event("objection", actor, (round_id, entry_id, number), value=ground, text=text)
+        return _event("objection", actor, (round_id, entry_id, number), value=ground, text=reason_of(text))
 
-    return _record(edition, next_one)
+    return _recorded(edition, check)
 
 
 def recompute(edition: Edition, number: str, *, actor: str = COMMITTEE) -> Objection:
@@ -213,12 +213,15 @@ def recompute(edition: Edition, number: str, *, actor: str = COMMITTEE) -> Objec
         StillOpen, NotOpenedYet, RulesChanged: there is no result to compare with (see :attr:`Edition.result`).
         Mistakes: the ledger was tampered with, so that its marks prove nothing.
     """
-    about = objection(edition, number)
-    official, again = official_score(edition, about), recomputed_score(edition, about)
-    if tampered := edition.ledger.verify():
-        raise Mistakes(tampered)
-    said = {"value": _written(again), "text": _written(official)}
-    return _record(edition, lambda: _event("recomputed", actor, about.place, **said))
+
+    def check() -> Event:
+        about = objection(edition, number)
+        official, again = official_score(edition, about), recomputed_score(edition, about)
+        if tampered := edition.ledger.verify():
+            raise Mistakes(tampered)
+        return _event("recomputed", actor, about.place, value=_written(again), text=_written(official))
+
+    return _recorded(edition, check)
 
 
 def answer(edition: Edition, number: str, outcome: str, reason: str, *, actor: str = COMMITTEE) -> Objection:
@@ -238,19 +241,19 @@ def answer(edition: Edition, number: str, outcome: str, reason: str, *, actor: s
         NotRecomputed: it is about the arithmetic, and nobody has recomputed it.
         DeciderInConflict: a judge would answer who has a conflict of interest with the entry.
     """
-    Known(OUTCOMES, UnknownOutcome, choices=", ".join(OUTCOMES))(outcome)
-    reason = reason_of(reason)
 
-    def the_only_one() -> Event:
+    def check() -> Event:
+        Known(OUTCOMES, UnknownOutcome, choices=", ".join(OUTCOMES))(outcome)
+        text = reason_of(reason)
         about = objection(edition, number)
         if about.answer:
             raise ObjectionAnswered(number=number, outcome=edition.texts(f"objections.{about.answer.outcome}"))
         if about.ground == "arithmetic" and not about.recomputed:
             raise NotRecomputed(number=number, edition=edition.name)
         require_free(edition, actor, about.entry_id)
-        return _event("objection_answered", actor, about.place, value=outcome, text=reason)
+        return _event("objection_answered", actor, about.place, value=outcome, text=text)
 
-    return _record(edition, the_only_one)
+    return _recorded(edition, check)
 
 
 def _event(kind: str, actor: str, place: tuple[str, str, str], *, value: str, text: str) -> Event:
@@ -258,17 +261,10 @@ def _event(kind: str, actor: str, place: tuple[str, str, str], *, value: str, te
     return Event(kind=kind, actor=actor, round=round_, entry_id=entry_id, criterion=number, value=value, text=text)
 
 
-def _record(edition: Edition, make: Callable[[], Event]) -> Objection:
-    """Record an event that is right for the ledger as it stands, and return the objection as it then is."""
-    while True:
-        before = edition.ledger.chain_counts([COMMITTEE])
-        event = make()
-        try:
-            edition.ledger.append([event], after=before)
-        except Overtaken:  # somebody else may have taken the number, or answered, just now
-            continue
-        edition.refresh()
-        return objection(edition, event.criterion)
+def _recorded(edition: Edition, check: Callable[[], Event]) -> Objection:
+    """Record what ``check`` returns, and return the objection as it then is."""
+    [made] = record(edition, check)
+    return objection(edition, made.event.criterion)
 
 
 def official_score(edition: Edition, about: Objection) -> Decimal | None:
@@ -326,7 +322,7 @@ def origins(edition: Edition, round_: str, entry_id: str) -> list[Origin]:
     asked, recused = edition.panel(round_), edition.record.recused(round_)
     judges = {*asked.loc[asked["entry_id"] == entry_id, "judge_id"]}
     judges -= {*recused.loc[recused["entry_id"] == entry_id, "judge_id"]}
-    events = edition.ledger.events(["mark", "typed"], round_)
+    events = edition.history.events(["mark", "typed"], round_)
     events = events[(events["entry_id"] == entry_id) & events["judge_id"].isin(judges)]
     standing: dict[tuple[str, str], Origin] = {}
     typed: dict[tuple[str, str], dict[str, str]] = {}  # by sheet's cell: typist to what they read

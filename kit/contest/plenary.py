@@ -10,18 +10,19 @@ from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from kit.actions import action
 from kit.columns import Known
 from kit.contest.decisions import day_of, reason_of, require_accepted, require_free, round_name
 from kit.edition import DECIDED, award_key
 from kit.errors import KitError, Mistakes
 from kit.fields import UnknownEntry, UnknownRound
+from kit.history import ranking_hash
 from kit.intake import NotAssigned, RecusedMark
 from kit.ledger import COMMITTEE, Event
 from kit.ranking import FINAL, rank
 from kit.registers import NotInPanel
 from kit.report.story import Story
 from kit.rules import ByPeople
-from kit.rulesfile import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +78,8 @@ class TieUndecided(KitError, PermissionError):
     """A round was to be decided while a tie that the rules leave to the judges is open."""
 
 
-def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COMMITTEE) -> None:
+@action
+def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COMMITTEE) -> Event:
     """Take up a closed round in a plenary, or a decided one again with a reason.
 
     Raises:
@@ -87,14 +89,14 @@ def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COM
         PlenaryNotPossible: the round is not closed, or is in plenary already.
         ReasonMissing: it was decided before, and there is no reason.
     """
-    edition.refresh()  # another window may have opened a round since
     require_accepted(edition)
     _known(edition, round_id)
     edition.require_no_later(round_id, "open", *DECIDED)
-    edition.append(Event(kind="round_plenary", actor=actor, round=round_id, text=" ".join(reason.split())))
+    return Event(kind="round_plenary", actor=actor, round=round_id, text=" ".join(reason.split()))
 
 
-def note(edition: Edition, round_id: str, topic: str, text: str, *, actor: str = COMMITTEE) -> None:
+@action
+def note(edition: Edition, round_id: str, topic: str, text: str, *, actor: str = COMMITTEE) -> Event:
     """Record what the minutes say of the meeting: one of :data:`TOPICS`; a later text takes the place of an earlier.
 
     Raises:
@@ -108,10 +110,11 @@ def note(edition: Edition, round_id: str, topic: str, text: str, *, actor: str =
     text = "".join(filter(str.isprintable, " ".join(text.split())))
     if topic == "day" and text:
         text = day_of(text).isoformat()
-    edition.append(Event(kind="meeting", actor=actor, round=round_id, criterion=topic, text=text))
+    return Event(kind="meeting", actor=actor, round=round_id, criterion=topic, text=text)
 
 
-def attend(edition: Edition, round_id: str, *judge_ids: str, present: bool, actor: str = COMMITTEE) -> None:
+@action
+def attend(edition: Edition, round_id: str, *judge_ids: str, present: bool, actor: str = COMMITTEE) -> list[Event]:
     """Record that judges of the panel are there, or are not.
 
     Raises:
@@ -122,12 +125,13 @@ def attend(edition: Edition, round_id: str, *judge_ids: str, present: bool, acto
     there = partial(Event, kind="attendance", actor=actor, round=round_id, value="present" if present else "absent")
     if strangers := sorted({*judge_ids} - {*panel(edition, round_id)}):
         raise NotInPanel(judge=strangers[0], round=round_id)
-    edition.append(*(there(judge_id=judge) for judge in judge_ids))
+    return [there(judge_id=judge) for judge in judge_ids]
 
 
+@action
 def reopen_sheet(
     edition: Edition, round_id: str, judge_id: str, entry_id: str, reason: str, *, actor: str = COMMITTEE
-) -> None:
+) -> Event:
     """Let one judge change the own sheet for one entry until the decision is fixed.
 
     Raises:
@@ -145,7 +149,7 @@ def reopen_sheet(
     if entry_id in set(edition.record.recused(round_id, judge_id)["entry_id"]):
         raise RecusedMark(judge=judge_id, entry=entry_id)
     sheet = Event(kind="sheet_reopened", actor=actor, round=round_id, judge_id=judge_id, entry_id=entry_id)
-    edition.append(replace(sheet, text=reason_of(reason)))
+    return replace(sheet, text=reason_of(reason))
 
 
 def ties(edition: Edition, round_id: str) -> list[tuple[str, ...]]:
@@ -166,7 +170,8 @@ def ties(edition: Edition, round_id: str) -> list[tuple[str, ...]]:
     return [tuple(rows["entry_id"]) for _, rows in lists.groupby(["scope", "scope_id", "rank"], sort=False)]
 
 
-def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str, *, actor: str = COMMITTEE) -> None:
+@action
+def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str, *, actor: str = COMMITTEE) -> Event:
     """Record the order that the judges decided for entries which the rules could not tell apart.
 
     Args:
@@ -196,10 +201,11 @@ def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str,
     conflicted = set(recusals.loc[recusals["entry_id"].isin(list(order)), "judge_id"])
     if not set(edition.meetings(where)[-1].present) - conflicted:
         raise NobodyFree(entries=[*order])
-    edition.append(Event(kind="tie_ruling", actor=actor, round=round_id, value=">".join(order), text=reason_of(reason)))
+    return Event(kind="tie_ruling", actor=actor, round=round_id, value=">".join(order), text=reason_of(reason))
 
 
-def withhold_award(edition: Edition, award: str, reason: str, *, actor: str = COMMITTEE, given: bool = False) -> None:
+@action
+def withhold_award(edition: Edition, award: str, reason: str, *, actor: str = COMMITTEE, given: bool = False) -> Event:
     """Record that an award is not given, or is ``given`` after all; its place stays consumed.
 
     Args:
@@ -220,7 +226,7 @@ def withhold_award(edition: Edition, award: str, reason: str, *, actor: str = CO
     if award not in there:
         raise NoSuchAward(award=award, known=", ".join(there) or "–")
     kind = "award_given" if given else "award_withheld"
-    edition.append(Event(kind=kind, actor=actor, value=award, text=reason_of(reason)))
+    return Event(kind=kind, actor=actor, value=award, text=reason_of(reason))
 
 
 def awards(edition: Edition) -> list[str]:
@@ -235,7 +241,8 @@ def awards(edition: Edition) -> list[str]:
     ]
 
 
-def dissent(edition: Edition, round_id: str, judge_id: str, reason: str, *, actor: str = COMMITTEE) -> None:
+@action
+def dissent(edition: Edition, round_id: str, judge_id: str, reason: str, *, actor: str = COMMITTEE) -> Event:
     """Record that a judge who is there does not agree.
 
     Raises:
@@ -246,7 +253,7 @@ def dissent(edition: Edition, round_id: str, judge_id: str, reason: str, *, acto
     _require_plenary(edition, round_id)
     if judge_id not in edition.meetings(round_id)[-1].present:
         raise NotThere(judge=judge_id)
-    edition.append(Event(kind="dissent", actor=actor, round=round_id, judge_id=judge_id, text=reason_of(reason)))
+    return Event(kind="dissent", actor=actor, round=round_id, judge_id=judge_id, text=reason_of(reason))
 
 
 def quorum(edition: Edition, round_id: str) -> int:
@@ -261,7 +268,7 @@ def panel(edition: Edition, round_id: str) -> list[str]:
 
 def hindrances(edition: Edition, round_id: str) -> list[KitError]:
     """Return everything that keeps a round in plenary from being decided; nothing if it can be."""
-    shown, states = round_name(edition, round_id), edition.ledger.round_states()
+    shown, states = round_name(edition, round_id), edition.history.round_states()
     unsettled = [
         earlier.id
         for earlier in takewhile(lambda other: other.id != round_id, edition.rules.rounds)
@@ -286,7 +293,8 @@ def hindrances(edition: Edition, round_id: str) -> list[KitError]:
     return found
 
 
-def decide(edition: Edition, round_id: str, remark: str = "", *, actor: str = COMMITTEE) -> None:
+@action
+def decide(edition: Edition, round_id: str, remark: str = "", *, actor: str = COMMITTEE) -> Event:
     """Fix what the plenary decided about a round; from now on nothing changes its result but another plenary.
 
     Raises:
@@ -299,9 +307,9 @@ def decide(edition: Edition, round_id: str, remark: str = "", *, actor: str = CO
     require_accepted(edition)
     if found := hindrances(edition, round_id):
         raise Mistakes(found)
-    ranking = fingerprint(edition.result.csv(*edition.decided_with(round_id)))
+    ranking = ranking_hash(edition.result.csv(*edition.decided_with(round_id)))
     text = " ".join(remark.split())
-    edition.append(Event(kind="round_decided", actor=actor, round=round_id, value=ranking, text=text))
+    return Event(kind="round_decided", actor=actor, round=round_id, value=ranking, text=text)
 
 
 def _known(edition: Edition, round_id: str) -> Round:
@@ -309,7 +317,6 @@ def _known(edition: Edition, round_id: str) -> Round:
 
 
 def _require_plenary(edition: Edition, round_id: str) -> None:
-    edition.refresh()  # another window may have recorded something since
     _known(edition, round_id)
     if edition.states[round_id] != "plenary":
         raise RoundNotInPlenary(round=round_name(edition, round_id), edition=edition.name, id=round_id)

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
+from kit.actions import record
 from kit.columns import Known, Unknown
 from kit.contest.decisions import require_accepted, round_name
 from kit.errors import KitError
 from kit.fields import UnknownRound
-from kit.ledger import COMMITTEE, Event, Overtaken
+from kit.ledger import COMMITTEE, Event
 from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, sentence
 from kit.report.results import Results
 from kit.report.story import state_of
@@ -93,7 +94,7 @@ def drawn_order(seed: str, entries: Iterable[str]) -> tuple[str, ...]:
 
 def draws(edition: Edition, round_id: str) -> dict[str, Draw]:
     """Return the last draw of each group in a round that has one."""
-    events = edition.ledger.events(["draw"], round_id)
+    events = edition.history.events(["draw"], round_id)
     found = {}
     for group, seed, text, time in events[["criterion", "value", "text", "time"]].itertuples(index=False, name=None):
         order, _, reason = text.partition("\n")
@@ -122,29 +123,26 @@ def draw(edition: Edition, round_id: str, group: str, seed: str, reason: str = "
         RulesChanged: rules or registers differ from what was locked.
     """
     seed, reason = (" ".join(text.split()) for text in (seed, reason))
-    count = edition.ledger.chain_counts([COMMITTEE])  # first: what comes later is noticed
-    edition.refresh()
-    require_accepted(edition)
-    Known([*edition.states], UnknownRound)(round_id)
-    Known([known.id for known in edition.rules.groups], UnknownGroup)(group)
-    if not seed:
-        raise SeedMissing
-    if edition.states[round_id] not in {"not_opened", "open"}:
-        raise DrawTooLate(round=round_name(edition, round_id))
-    if (before := draws(edition, round_id).get(group)) and not reason:
-        raise DrawnAlready(group=group, seed=before.seed, time=before.time)
-    taking_part = edition.entrants(round_id)
-    groups = edition.registers.entries.set_index("entry_id")["group"]
-    order = drawn_order(seed, [entry for entry in taking_part if groups[entry] == group])
-    if not order:
-        raise NothingToDraw(group=group, round=round_name(edition, round_id))
-    text = _PARTS.join(order) + (f"\n{reason}" if before else "")
-    event = Event(kind="draw", actor=actor, round=round_id, criterion=group, value=seed, text=text)
-    try:
-        edition.ledger.append([event], after=count)
-    except Overtaken:
-        return draw(edition, round_id, group, seed, reason, actor=actor)
-    edition.refresh()
+
+    def check() -> Event:
+        require_accepted(edition)
+        Known([*edition.states], UnknownRound)(round_id)
+        Known([known.id for known in edition.rules.groups], UnknownGroup)(group)
+        if not seed:
+            raise SeedMissing
+        if edition.states[round_id] not in {"not_opened", "open"}:
+            raise DrawTooLate(round=round_name(edition, round_id))
+        if (before := draws(edition, round_id).get(group)) and not reason:
+            raise DrawnAlready(group=group, seed=before.seed, time=before.time)
+        taking_part = edition.entrants(round_id)
+        groups = edition.registers.entries.set_index("entry_id")["group"]
+        order = drawn_order(seed, [entry for entry in taking_part if groups[entry] == group])
+        if not order:
+            raise NothingToDraw(group=group, round=round_name(edition, round_id))
+        text = _PARTS.join(order) + (f"\n{reason}" if before else "")
+        return Event(kind="draw", actor=actor, round=round_id, criterion=group, value=seed, text=text)
+
+    record(edition, check)
     return draws(edition, round_id)[group]
 
 

@@ -249,7 +249,7 @@ class Room:
             for name, scope, text in self._withheld(agenda)
         ]
 
-        def decide(*, given: bool) -> Callable[[], None]:
+        def decide(*, given: bool) -> Callable[[], object]:
             return lambda: plenary.withhold_award(self.edition, award.value, reason.value, given=given)
 
         buttons = widgets.HBox(

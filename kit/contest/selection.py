@@ -33,7 +33,7 @@ def board(edition: Edition, today: date | None = None) -> Group:
     except NoChecklist as none:
         return Group([Callout(none.sentence(edition.language))])
     found = counts(all_)
-    state = edition.ledger.round_states().get(round_.id, "not_opened")
+    state = edition.history.round_states().get(round_.id, "not_opened")
     said = {name: found[name] for name in ("entries", "eligible", "not_eligible", "undecided", "out")}
     blocks: list[Block] = [
         Heading(round_.name.say(t.language)),

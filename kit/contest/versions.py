@@ -3,57 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from io import StringIO
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kit.actions import record
 from kit.columns import Known
-from kit.contest.decisions import require_accepted
-from kit.errors import KitError
+from kit.edition import DecisionDiffers
 from kit.fields import UnknownRound
+from kit.history import ranking_as_text, ranking_hash
 from kit.ledger import COMMITTEE, Event
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from kit.edition import Edition
+    from kit.history import Version
 
 _KEY = ["round", "scope", "scope_id", "entry_id"]
 COMPARED = ("score", "rank", "award")
 
 
-class VersionUnreadable(KitError, ValueError):
-    """The ledger's record of a published result is damaged."""
-
-
-@dataclass(frozen=True, eq=False)
-class Version:
-    """A result as it was published.
-
-    Args:
-        round: the round whose publication it was; that of the last one holds the final as well.
-        number: 1, 2, ...
-        time: when.
-        fingerprint: that of the data from which it came (:attr:`Edition.fingerprint`).
-        ranking: the rows of the ranking as text, in the columns of :data:`kit.ranking.COLUMNS`.
-    """
-
-    round: str
-    number: int
-    time: datetime
-    fingerprint: str
-    ranking: pd.DataFrame
-
-
 def frozen(edition: Edition, round_id: str) -> pd.DataFrame:
-    """Return a round's ranking as text, as a version keeps it; with the final, where the round is the last."""
-    return _as_text(edition.result.csv(*edition.decided_with(round_id)))
-
-
-def _as_text(csv: str) -> pd.DataFrame:
-    return pd.read_csv(StringIO(csv), dtype=str, keep_default_na=False)
+    """Return a round's ranking as it is computed today, as text; with the final, where the round is the last."""
+    return ranking_as_text(edition.computed.csv(*edition.decided_with(round_id)))
 
 
 def publish(edition: Edition, round_id: str, *, actor: str = COMMITTEE) -> Version:
@@ -61,19 +32,25 @@ def publish(edition: Edition, round_id: str, *, actor: str = COMMITTEE) -> Versi
 
     Raises:
         UnknownRound: there is no such round, or it carries no marks.
-        RulesChanged: rules or registers differ from what was locked.
+        RulesChanged, LedgerNotSound: rules, registers or ledger are not as they should be.
+        DecisionDiffers: the ranking is not the one that was decided.
         NothingToPublish: the round is not decided, or what was decided is published already.
     """
-    edition.refresh()  # a plenary may have taken it up since
-    require_accepted(edition)
-    Known([*edition.states], UnknownRound)(round_id)
-    if edition.states[round_id] == "decided":
-        csv = frozen(edition, round_id).to_csv(index=False, lineterminator="\n")
-        text = json.dumps({"fingerprint": edition.fingerprint, "ranking": csv}, ensure_ascii=False)
-    else:
+
+    def check() -> Event:
+        edition.require_accepted()
+        Known([*edition.states], UnknownRound)(round_id)
         text = "{}"  # refused by the ledger, with its sentence
-    number = len(versions(edition, round_id)) + 1
-    edition.append(Event(kind="round_published", actor=actor, round=round_id, value=str(number), text=text))
+        if edition.states[round_id] == "decided":
+            csv = edition.result.csv(*edition.decided_with(round_id))
+            if edition.overturned(round_id, edition.result):
+                raise DecisionDiffers(round=edition.say(round_id), edition=edition.name, id=round_id)
+            said = {"fingerprint": edition.fingerprint, "hash": ranking_hash(csv), "ranking": csv}
+            text = json.dumps(said, ensure_ascii=False)
+        number = str(len(versions(edition, round_id)) + 1)
+        return Event(kind="round_published", actor=actor, round=round_id, value=number, text=text)
+
+    record(edition, check)
     return versions(edition, round_id)[-1]
 
 
@@ -83,19 +60,7 @@ def versions(edition: Edition, round_id: str) -> tuple[Version, ...]:
     Raises:
         VersionUnreadable: the ledger's record of one is damaged.
     """
-    events = edition.ledger.events(["round_published"], round_id)
-    return tuple(
-        _read(round_id, int(value), time.to_pydatetime(), text)
-        for value, time, text in events[["value", "time", "text"]].itertuples(index=False, name=None)
-    )
-
-
-def _read(round_id: str, number: int, time: datetime, text: str) -> Version:
-    try:
-        said = json.loads(text)
-        return Version(round_id, number, time, str(said["fingerprint"]), _as_text(said["ranking"]))
-    except (ValueError, TypeError, KeyError) as error:
-        raise VersionUnreadable(round=round_id, number=number) from error
+    return edition.history.versions(round_id)
 
 
 def differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kit.actions import record
 from kit.errors import KitError
 from kit.ledger import Event
 from kit.rulesfile import fingerprint
@@ -38,7 +39,7 @@ def comments(edition: Edition) -> pd.DataFrame:
         ``entry_id``, ``round``, ``judge_id``, ``text``, ``key`` (of this text by this judge) and ``approved``, by entry
         and key, so that the order says nothing about judges. A comment that changed after its approval waits again.
     """
-    events = edition.ledger.events(["comment", "approved"])
+    events = edition.history.events(["comment", "approved"])
     events = events[(events["criterion"] == "entrant") & events["round"].isin(edition.record.closed)]
     last = events[events["kind"] == "comment"].drop_duplicates(_SHEET, keep="last")
     last = last[last["text"].str.strip() != ""]
@@ -60,20 +61,21 @@ def approve(edition: Edition, by: str, keys: Collection[str] = ()) -> int:
         NothingToApprove: none waits.
         CommentUnknown: a key is that of no comment that waits.
     """
-    if not by.strip():
-        raise ApproverMissing
-    table = comments(edition)
-    waiting = table[~table["approved"]]
-    if waiting.empty:
-        raise NothingToApprove(edition=edition.name)
-    for key in keys:
-        if key not in set(waiting["key"]):
-            raise CommentUnknown(key=key, edition=edition.name)
-    chosen = waiting[waiting["key"].isin(keys)] if keys else waiting
-    edition.append(
-        *[
+
+    def check() -> list[Event]:
+        if not by.strip():
+            raise ApproverMissing
+        table = comments(edition)
+        waiting = table[~table["approved"]]
+        if waiting.empty:
+            raise NothingToApprove(edition=edition.name)
+        for key in keys:
+            if key not in set(waiting["key"]):
+                raise CommentUnknown(key=key, edition=edition.name)
+        chosen = waiting[waiting["key"].isin(keys)] if keys else waiting
+        return [
             Event(kind="approved", actor=by.strip(), criterion="entrant", **dict(zip(_SHEET, sheet, strict=True)))
             for sheet in chosen[_SHEET].itertuples(index=False, name=None)
         ]
-    )
-    return len(chosen)
+
+    return len(record(edition, check))

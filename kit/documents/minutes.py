@@ -211,7 +211,7 @@ def admissions(edition: Edition) -> pd.DataFrame:
 def _closings(edition: Edition) -> pd.DataFrame:
     """The closings of the administrative selection."""
     checklists = [round_.id for round_ in edition.rules.rounds if not round_.scored]
-    events = edition.ledger.events(["round_closed"])
+    events = edition.history.events(["round_closed"])
     return events[events["round"].isin(checklists)]
 
 
@@ -223,7 +223,7 @@ def _closed_because(edition: Edition) -> str:
 def _checks(paper: Minutes) -> list[Block]:
     """What came in, who had to complete something, and how often each item of the checklist was met."""
     t = paper.t
-    events = paper.edition.ledger.events(["checked", "received", "cure_until"])
+    events = paper.edition.history.events(["checked", "received", "cure_until"])
     last = events.drop_duplicates(["kind", "round", "entry_id", "criterion"], keep="last")
     came, cures = last[(last["kind"] == "received") & (last["value"] != "")], last[last["kind"] == "cure_until"]
     counts = {kind: int((came["criterion"] == kind).sum()) for kind in ("digital", "paper")}
@@ -258,7 +258,7 @@ class ScoredMinutes(Minutes, ResultPaper):
         key = "minutes.sheets_missing" if course.missing else "minutes.sheets_all"
         received = self.say(key, n=course.asked - course.missing, total=course.asked, missing=course.missing)
         cuts = [self._cut_sentence(round_, cut) for cut in self.result.cuts.get(round_, ())]
-        closing = Closing.read(str(edition.ledger.events(["round_closed"], round_)["text"].iloc[-1]))
+        closing = Closing.read(str(edition.history.events(["round_closed"], round_)["text"].iloc[-1]))
         heads = self.heads(closing.heads, t("minutes.heads_caption", round=name))
         tables = [self._scores_of(round_, scope_id) for _, scope_id in self._scopes_of(round_, "group")]
         chapters: Chapters = {

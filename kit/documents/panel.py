@@ -74,7 +74,7 @@ class _Rules(Paper, Method):
 
     def locked(self) -> Callout:
         """Since when the rules cannot change unseen."""
-        locks = self.edition.ledger.events(["rules_locked"])["time"]
+        locks = self.edition.history.events(["rules_locked"])["time"]
         if locks.empty:
             return Callout(self.t("papers.rules_unlocked"))
         return Callout(self.t("papers.rules_locked", moment=locks.iloc[0].to_pydatetime()))

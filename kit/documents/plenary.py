@@ -73,7 +73,7 @@ class _Plenary(ScoredMinutes):
             "withheld": self.withheld() if self.round.id == self.last else [],
             "dissents": [Bullets(dissents)] if dissents else [],
             "decision": self._decision(),
-            "chains": [self.heads(self.edition.ledger.heads(), t("minutes.heads_now"))],
+            "chains": [self.heads(self.edition.history.heads(), t("minutes.heads_now"))],
         }
         there, n = len(meeting.present), len(self.judges)
         counted = {"present": in_words(there, t) if meeting.attendance else self.blank, "members": in_words(n, t)}
@@ -171,7 +171,7 @@ class _Recommendation(ScoredMinutes):
             "withheld": self.withheld(),
             "outs": self.outs(self.last),
             "recommendation": self._recommended(),
-            "chains": [self.heads(self.edition.ledger.heads(), t("minutes.heads_now"))],
+            "chains": [self.heads(self.edition.history.heads(), t("minutes.heads_now"))],
         }
         about = t("minutes.opening_result", title=self.contest, **self.when_and_where(self._said()))
         return self.whole("result", part, about, chapters, self.panel(self.last))

@@ -66,7 +66,7 @@ class _Announced(ResultPaper):
 
     def objections_end(self) -> date | None:
         """The last day for objections, counted from the last publication as the rules say."""
-        published = self.edition.ledger.events(["round_published"], self.last)["time"]
+        published = self.edition.history.events(["round_published"], self.last)["time"]
         days = self.rules.objection_days
         if days is None or published.empty:
             return None

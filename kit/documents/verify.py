@@ -172,7 +172,7 @@ def events_since(edition: Edition, fingerprint: str) -> int | None:
 
     The ledger tells what its earlier states were, and each lock what rules and registers were.
     """
-    locks = [json.loads(text) for text in edition.ledger.events(["rules_locked", "rules_accepted"])["text"]]
+    locks = [json.loads(text) for text in edition.history.events(["rules_locked", "rules_accepted"])["text"]]
     states = list(edition.ledger.fingerprints())
     for events, state in enumerate(states):
         if any(fingerprint_of(state, lock["registers"], lock["document"]) == fingerprint for lock in locks):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
+from copy import copy
 from functools import cache, cached_property
 from itertools import dropwhile, pairwise, takewhile
 from pathlib import Path
@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit import errors
+from kit.actions import action, record
 from kit.columns import Known
-from kit.edition._decisions import DECIDED, DECISIONS, Decisions, Decree, award_key, award_of
+from kit.edition._fits import misfits
+from kit.edition._gate import Gate, gate
 from kit.edition._home import (
+    JOURNAL,
     LEDGER,
-    POINTER,
     EditionMissing,
     EditionNameDiffers,
     HomeMissing,
-    JournalDiffers,
     find_edition,
     find_home,
-    ledger_place,
     moved,
+    note_ledger,
+    open_ledger,
 )
 from kit.edition._lock import (
     Acceptance,
@@ -37,43 +38,62 @@ from kit.edition._lock import (
     lock_text,
 )
 from kit.edition._marks import EntrantsUnknown, FilesDisagree, NotTakingPart, fresh_events
-from kit.edition._meeting import MEETING, Meeting, meetings
 from kit.edition._rounds import (
+    DecisionDiffers,
     DecisionOverturned,
+    EntriesUndecided,
+    FilesChanged,
     LaterRoundStands,
     NotOpenedYet,
     SheetsMissing,
-    StillInPlenary,
     StillOpen,
 )
+from kit.errors import KitError, Mistakes
 from kit.fields import UnknownRound
+from kit.history import (
+    DECIDED,
+    Decisions,
+    Decree,
+    History,
+    LedgerNotSound,
+    Meeting,
+    Reader,
+    award_key,
+    award_of,
+    has_hash,
+    ranking_hash,
+)
 from kit.intake import Duties, read_marks
-from kit.ledger import COMMITTEE, Event, Ledger, LedgerExists, Recorded
+from kit.ledger import COMMITTEE, FIELDS, Event, Ledger, Recorded
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
-from kit.rulesfile import fingerprint, read_rules
+from kit.rulesfile import read_rules
 from kit.scores import collect_sheets
 from kit.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from kit.ledger._events import Fields
     from kit.rules import Rules
     from kit.texts import Language
 
-JOURNAL = "journal.csv"
+# What survives :meth:`Edition.refresh`.
+_KEPT = ("ledger", "_reader")
 
 __all__ = [
     "DECIDED",
     "JOURNAL",
     "LEDGER",
     "Acceptance",
+    "DecisionDiffers",
     "Decisions",
     "Decree",
     "Edition",
     "EditionMissing",
     "EntrantsUnknown",
+    "EntriesUndecided",
     "FilesDisagree",
     "HomeMissing",
     "Meeting",
@@ -125,6 +145,7 @@ class Edition:
         self.language: Language = language or self.rules.language
         self.texts = Texts(self.language)
         self._filed: Registers = load_registers(folder, self.rules)
+        self._until: int | None = None  # the last event that counts, where not all do (:meth:`at`)
 
     def __repr__(self) -> str:
         return f"Edition({self.name!r})"
@@ -142,25 +163,32 @@ class Edition:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The edition's event store; built from the journal where there is one and no store yet.
+        """The edition's event store (:func:`~kit.edition._home.open_ledger`)."""
+        ledger = open_ledger(self.folder)
+        ledger.requires = self._require_fitting
+        return ledger
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.ledger)
+
+    @cached_property
+    def history(self) -> History:
+        """What the ledger's events mean: read and verified once, until :meth:`refresh`."""
+        history = self._reader.history()
+        return history if self._until is None else history.until(self._until)
+
+    def at(self, number: int) -> Edition:
+        """Return the edition as it was after the event of this number, by today's rules and registers.
 
         Raises:
-            JournalDiffers: the store does not begin with what the journal says.
+            RulesChanged, LedgerNotSound: there is no result that could be trusted.
         """
-        place, journal = ledger_place(self.folder), self.folder / JOURNAL
-        if not journal.exists():
-            return Ledger.open(place, create=True)
-        if isinstance(place, Path) and not place.exists():
-            with suppress(LedgerExists):  # another process built it just now
-                return Ledger.from_journal(journal, place)
-        ledger = Ledger.open(place)
-        try:
-            if not ledger.continues(journal):
-                raise JournalDiffers(file=JOURNAL, ledger=place.name if isinstance(place, Path) else POINTER)
-        except errors.KitError:
-            ledger.close()
-            raise
-        return ledger
+        self.require_accepted()
+        past = copy(self)
+        past._until = number  # noqa: SLF001  (the same class)
+        past.refresh()
+        return past
 
     def move_ledger(self, where: str) -> None:
         """Move the ledger, with everything in it as it is; the old one is sealed, and a file keeps a dated name.
@@ -172,66 +200,93 @@ class Edition:
             LedgerExists: there is a ledger already.
             StoreUnknown, ServerUnreachable: the URL leads nowhere.
         """
-        self.__dict__["ledger"] = moved(self.ledger, self.folder, self.name, where)
-        self.refresh()
+        there = moved(self.ledger, self.folder, self.name, where)
+        there.close()
+        self.reopen()
 
     def reopen(self) -> None:
         """Look again where the ledger is: it may have moved since it was opened."""
         self.ledger.close()
-        del self.ledger
+        for name in _KEPT:
+            self.__dict__.pop(name, None)
         self.refresh()
+
+    def note_ledger(self) -> None:
+        """Note that something is recorded in the ledger, so that a ledger that is lost later is not made anew."""
+        note_ledger(self.folder)
 
     # Rounds
 
     @cached_property
     def states(self) -> dict[str, str]:
         """The state of each scored round: ``not_opened``, ``open``, ``closed`` and so on, in the rules' order."""
-        known = self.ledger.round_states()
+        known = self.history.round_states()
         return {round_.id: known.get(round_.id, "not_opened") for round_ in self.rules.scored_rounds}
 
-    def open_round(self, round_: str, reason: str = "") -> None:
-        """Open a round; the first opening locks rules and registers.
+    def gate(self, round_: str) -> Gate:
+        """Return what opening a round would do, and what stands against it.
 
         Raises:
             UnknownRound: the rules have no such round.
-            EntrantsUnknown: a round before it is not closed.
-            StillInPlenary: the plenary about a round before it has not decided.
-            LaterRoundStands: a round after it is decided.
-            RulesChanged: rules or registers differ from what was locked.
+        """
+        return gate(self, self._round_id(round_))
+
+    @action
+    def open_round(self, round_: str, reason: str = "") -> list[Event]:
+        """Open a round; the first opening locks rules and registers.
+
+        Args:
+            round_: its id.
+            reason: why it opens although something stands against it that may be passed over, or why it is reopened.
+
+        Raises:
+            UnknownRound: the rules have no such round.
+            Mistakes: something stands against it (:meth:`gate`).
             RoundAlreadyOpen, RoundIsDecided: it is open, or decided.
             ReasonMissing: it was closed before, and there is no reason.
         """
-        self.refresh()  # another window may have decided a round since
-        self._require_earlier_closed(self._round_id(round_))
-        self.require_no_later(round_, *DECIDED)
-        self._require_accepted()
-        for earlier in takewhile(lambda other: other.id != round_, self.rules.rounds):
-            if self.states.get(earlier.id) == "plenary":
-                raise StillInPlenary(earlier=self._say(earlier.id), round=self._say(round_))
-        events = [Event(kind="round_opened", actor=COMMITTEE, round=round_, text=in_one_line(reason))]
-        if self.ledger.events(["rules_locked"]).empty:
+        reason = in_one_line(reason)
+        found = self.gate(round_)
+        if against := [*found.stops, *(() if reason else found.remarks)]:
+            raise against[0] if len(against) == 1 else Mistakes(against)
+        events = [Event(kind="round_opened", actor=COMMITTEE, round=round_, text=reason)]
+        if self.history.events(["rules_locked"]).empty:
             events.insert(0, Event(kind="rules_locked", actor=COMMITTEE, text=lock_text(self._document, self._filed)))
-        self.append(*events)
+        return events
 
-    def close_round(self, round_: str, reason: str = "") -> None:
+    @action
+    def close_round(self, round_: str, reason: str = "") -> Event:
         """Close a round: nobody can change a mark, and values and ranks can be shown.
 
         Raises:
             UnknownRound: the rules have no such round.
             EntrantsUnknown: a round before it is not closed.
             RulesChanged: rules or registers differ from what was locked.
-            SheetsMissing: judges owe sheets, and there is no reason to close without them.
+            SheetsMissing, EntriesUndecided: judges owe sheets, or entries wait for their selection, and there is no
+                reason to close without them.
             RoundIsClosed, RoundNeverOpened: it is not open.
         """
-        self._require_earlier_closed(self._round_id(round_))
-        self._require_accepted()
+        self.require_earlier_closed(self._round_id(round_))
+        self.require_accepted()
         reason = in_one_line(reason)
-        if self.states.get(round_) == "open" and not reason and (owed := self.missing(round_)):
+        if self.history.round_states().get(round_) == "open" and not reason:
+            self._require_complete(round_)
+        return Event(kind="round_closed", actor=COMMITTEE, round=round_, text=reason)
+
+    def _require_complete(self, round_: str) -> None:
+        """Refuse to close a round, without a reason, in which something is still to be done."""
+        if not self.rules.round(round_).scored:
+            if undecided := sorted(set(self.registers.entries["entry_id"]) - self._selected()):
+                raise EntriesUndecided(n=len(undecided), entries=undecided, round=self.say(round_))
+        elif owed := self.missing(round_):
             shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
             raise SheetsMissing(
-                n=sum(owed.values()), judges=shown, round=self._say(round_), edition=self.name, id=round_
+                n=sum(owed.values()), judges=shown, round=self.say(round_), edition=self.name, id=round_
             )
-        self.append(Event(kind="round_closed", actor=COMMITTEE, round=round_, text=reason))
+
+    def _selected(self) -> set[str]:
+        """The entries about whose part in the contest somebody has decided."""
+        return {*self.decisions.of("admission")["entry_id"], *self.decisions.excluded["entry_id"]}
 
     def missing(self, round_: str) -> dict[str, int]:
         """How many sheets each judge owes in a scored round; counts only, so it may be asked while the round is open.
@@ -283,44 +338,45 @@ class Edition:
     def _round_id(self, round_: str) -> str:
         return Known([known.id for known in self.rules.rounds], UnknownRound)(round_)
 
-    def _say(self, round_: str) -> str:
+    def say(self, round_: str) -> str:
+        """Return a round's name in the edition's language."""
         return self.rules.round(round_).name.say(self.language)
 
-    def _require_earlier_closed(self, round_: str) -> None:
+    def require_earlier_closed(self, round_: str) -> None:
         """Refuse to speak of a round whose entrants an earlier one still decides; a checklist may be left out."""
-        states = self.ledger.round_states()
+        states = self.history.round_states()
         for earlier in takewhile(lambda other: other.id != round_, self.rules.rounds):
             if states.get(earlier.id, "open" if earlier.scored else "closed") == "open":
-                raise EntrantsUnknown(earlier=self._say(earlier.id), round=self._say(round_))
+                raise EntrantsUnknown(earlier=self.say(earlier.id), round=self.say(round_))
 
     def require_no_later(self, round_: str, *states: str) -> None:
         """Refuse (:class:`LaterRoundStands`) to go back to a round while a later one is in one of these states."""
         for later in [*dropwhile(lambda other: other.id != round_, self.rules.rounds)][1:]:
             if self.states.get(later.id) in states:
-                raise LaterRoundStands(round=self._say(round_), later=self._say(later.id))
+                raise LaterRoundStands(round=self.say(round_), later=self.say(later.id))
 
     def entrants(self, round_: str) -> set[str]:
         """The entries that take part in a scored round: those admitted, or those whom the last cut let through."""
-        self._require_earlier_closed(round_)
+        self.require_earlier_closed(round_)
         record = self.record
         entrants = set(record.entries["entry_id"])
         earlier = [*takewhile(lambda name: name != round_, self.states)]
         if earlier:
-            cuts = rank(self.rules, record).cuts
+            cuts = self.ranked.cuts
             for name in filter(cuts.get, earlier):
                 entrants = {entry for cut in cuts[name] for entry in cut.through}
         return entrants.difference(*(record.gone(name) for name in [*earlier, round_]))
 
     # What people decided
 
-    @cached_property
+    @property
     def decisions(self) -> Decisions:
         """Everything that people decided and that the registers and the result depend on."""
-        return Decisions(self.ledger.events(DECISIONS))
+        return self.history.decisions
 
     def meetings(self, round_: str) -> tuple[Meeting, ...]:
         """The plenaries about a round, first to last; those about the last round decide the final as well."""
-        return meetings(self.ledger.events(MEETING).loc[lambda own: own["round"].isin(self.decided_with(round_))])
+        return self.history.meetings(*self.decided_with(round_))
 
     def decided_with(self, round_: str) -> list[str]:
         """What a plenary about a round decides: the round, and with the last one the final."""
@@ -342,7 +398,7 @@ class Edition:
             entries=entries[["entry_id", "group", "category"]],
             panel=pd.concat([self.panel(name) for name in scored], ignore_index=True),
             recusals=pd.concat(recusals, ignore_index=True)[["judge_id", "entry_id", "round"]].drop_duplicates(),
-            marks=self.ledger.marks(),
+            marks=self.history.marks(),
             out=decisions.out(scored),
             closed=frozenset(shown),
             absent=frozenset(decisions.absences[["round", "entry_id"]].itertuples(index=False, name=None)),
@@ -351,16 +407,50 @@ class Edition:
         )
 
     @cached_property
-    def result(self) -> Result:
-        """The result of the rounds that are closed, up to the first that is not.
+    def ranked(self) -> Result:
+        """What the closed rounds come to, whether or not it may be shown."""
+        return rank(self.rules, self.record)
+
+    @cached_property
+    def computed(self) -> Result:
+        """The result of the rounds that are closed, up to the first that is not, as it is computed today.
 
         Raises:
             RulesChanged: rules or registers differ from what was locked.
+            LedgerNotSound: the ledger was tampered with.
             StillOpen, NotOpenedYet: the first round is not closed.
         """
-        self._require_accepted()
+        self.require_accepted()
         self._require_closed(next(iter(self.states)))
-        return rank(self.rules, self.record)
+        return self.ranked
+
+    @cached_property
+    def result(self) -> Result:
+        """The result (:attr:`computed`); of a published round it is what was published, from its frozen table.
+
+        Raises:
+            RulesChanged, LedgerNotSound, StillOpen, NotOpenedYet: there is none that can be shown.
+            DecisionDiffers: the ranking of a decided round is not the one that its plenary decided.
+        """
+        found = self.computed
+        for name in self.states:
+            if self.states[name] == "decided" and self.overturned(name, found) and self.has_numbered_hash(name):
+                raise DecisionDiffers(round=self.say(name), edition=self.name, id=name)
+            if self.states[name] == "published":
+                found = found.with_published(self.history.versions(name)[-1].ranking)
+        return found
+
+    def overturned(self, round_: str, result: Result) -> bool:
+        """Tell whether a result differs from what a round's last plenary decided, or from what was published of it."""
+        csv, decided = result.csv(*self.decided_with(round_)), self.decisions.ranking_of[round_]
+        if self.states[round_] == "published":
+            published = self.history.versions(round_)[-1].ranking
+            return ranking_hash(csv) != ranking_hash(published.to_csv(index=False))
+        return not has_hash(csv, decided)
+
+    def has_numbered_hash(self, round_: str) -> bool:
+        """Tell whether the decision holds a hash in a numbered format: those before may differ by what they covered."""
+        return ":" in self.decisions.ranking_of[round_]
 
     def ranking_table(self, round_: str | None = None) -> pd.DataFrame:
         """The ranking (:attr:`Result.ranking`) with the ``title`` and ``unit`` of each entry.
@@ -391,15 +481,15 @@ class Edition:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over everything that the result follows from: rules, registers and ledger."""
-        return fingerprint_of(self.ledger.fingerprint(), self._filed.hashes(), self._document)
+        return fingerprint_of(self.history.fingerprint(), self._filed.hashes(), self._document)
 
     def _require_closed(self, round_: str) -> None:
         """Refuse to show what a round, or the final, has come to while it or one before it is not closed."""
         for name, state in self.states.items():
             if state == "open":
-                raise StillOpen(round=self._say(name))
+                raise StillOpen(round=self.say(name))
             if state == "not_opened":
-                raise NotOpenedYet(round=self._say(name), edition=self.name, id=name)
+                raise NotOpenedYet(round=self.say(name), edition=self.name, id=name)
             if name == round_:
                 return
 
@@ -407,13 +497,20 @@ class Edition:
 
     def _locks(self) -> list[tuple[datetime, Lock]]:
         """Every lock with its time: the first, then one for each accepted change."""
-        events = self.ledger.events(["rules_locked", "rules_accepted"])
+        events = self.history.events(["rules_locked", "rules_accepted"])
         return [
             (time.to_pydatetime(), Lock.read(text)) for time, text in zip(events["time"], events["text"], strict=True)
         ]
 
-    def unaccepted(self) -> RulesChanged | None:
-        """Return the mistake that holds back the ranking, if rules or registers changed and nobody accepted it."""
+    def unaccepted(self) -> KitError | None:
+        """Return what holds back every result and decision, if anything does.
+
+        Either the ledger was tampered with, or rules or registers changed and nobody accepted it.
+        """
+        if self.history.mistakes:
+            return LedgerNotSound(edition=self.name, n=len(self.history.mistakes))
+        if self._until is not None:  # what changed since then was accepted
+            return None
         now = Lock.read(lock_text(self._document, self._filed))
         changes = [change for _, lock in self._locks()[-1:] for change in lock.differences(now)]
         return RulesChanged(changes="; ".join(changes), edition=self.name) if changes else None
@@ -426,31 +523,47 @@ class Edition:
             for (_, before), (time, now) in pairwise(self._locks())
         )
 
-    def _require_accepted(self) -> None:
+    def require_accepted(self) -> None:
+        """Refuse results and decisions that could not be trusted (:meth:`unaccepted`).
+
+        Raises:
+            LedgerNotSound, RulesChanged: the ledger, the rules or the registers are not as they should be.
+        """
         if changed := self.unaccepted():
             raise changed
 
-    def accept_changes(self, reason: str) -> None:
+    def changed_files(self) -> list[str]:
+        """Return which of the rules and registers on disk are not those that this edition was opened with."""
+        rules, document = read_rules(self.folder / "rules.yaml")
+        now = Lock.read(lock_text(document, load_registers(self.folder, rules)))
+        return [*Lock.read(lock_text(self._document, self._filed)).differences(now)]
+
+    @action
+    def accept_changes(self, reason: str) -> Event:
         """Record that the committee accepts the rules and registers as they now are.
 
         Raises:
             ReasonNeeded: the reason is blank.
+            LedgerNotSound: the ledger was tampered with.
+            FilesChanged: the files changed again since the edition was opened.
             NothingToAccept: nothing differs from what was locked.
             DecisionOverturned: the ranking of a decided round would not be what its plenary decided.
         """
         if not (reason := in_one_line(reason)):
             raise ReasonNeeded
-        if not self.unaccepted():
+        changed = self.unaccepted()
+        if isinstance(changed, LedgerNotSound):
+            raise changed
+        if changed is None:
             raise NothingToAccept(edition=self.name)
-        now, decided = rank(self.rules, self.record), self.decisions.ranking_of
+        if files := self.changed_files():
+            raise FilesChanged(changes="; ".join(files), edition=self.name)
+        now = self.ranked
         for name, state in self.states.items():
-            if state in DECIDED and decided[name] not in {
-                "",
-                fingerprint(now.csv(*self.decided_with(name))),
-            }:
-                raise DecisionOverturned(round=self._say(name), edition=self.name, id=name)
+            if state in DECIDED and self.overturned(name, now):
+                raise DecisionOverturned(round=self.say(name), edition=self.name, id=name)
         lock = lock_text(self._document, self._filed, reason=reason)
-        self.append(Event(kind="rules_accepted", actor=COMMITTEE, text=lock))
+        return Event(kind="rules_accepted", actor=COMMITTEE, text=lock)
 
     # Marks from files
 
@@ -471,29 +584,45 @@ class Edition:
             RulesChanged: rules or registers differ from what was locked.
             Mistakes: everything that is wrong in all files.
         """
+        duties = Duties(self.assigned, self.record.recusals, self.states)
 
         def read(path: Path) -> pd.DataFrame:
             return read_marks(path, self.rules, self.registers, duties, round_, sheet=sheet)
 
-        self._require_accepted()
-        duties = Duties(self.assigned, self.record.recusals, self.states)
-        fresh = fresh_events(paths, read, cache(self.entrants), self.ledger.events(["mark", "comment"]))
-        if len(fresh):
-            self.ledger.append_table(fresh.drop(columns="file").assign(actor=COMMITTEE))
-            self.refresh()
-        brought = Counter(zip(fresh["file"], fresh["kind"], strict=True))
+        def check() -> pd.DataFrame:
+            self.require_accepted()
+            nonlocal duties
+            duties = Duties(self.assigned, self.record.recusals, self.states)
+            fresh = fresh_events(paths, read, cache(self.entrants), self.history.events(["mark", "comment"]))
+            brought.update(zip(fresh["file"], fresh["kind"], strict=True))
+            return fresh.drop(columns="file").assign(actor=COMMITTEE)
+
+        brought: Counter[tuple[int, str]] = Counter()
+        record(self, check)
         return [(brought[at, "mark"], brought[at, "comment"]) for at in range(len(paths))]
 
     # Events
 
     def append(self, *events: Event) -> list[Recorded]:
-        """Record events durably, all or none (:meth:`Ledger.append`); what was computed before them is forgotten."""
-        recorded = self.ledger.append(events)
-        self.refresh()
-        return recorded
+        """Record events as they are: for scripts that rebuild a contest. The verbs of :mod:`kit.contest` check first.
+
+        Raises:
+            Mistakes: events name a round, judge, entry or criterion that there is not, or a mark is outside its scale.
+            KitError: the ledger refuses them (:meth:`Ledger.append`).
+        """
+        return record(self, lambda: events)
+
+    def _require_fitting(self, rows: Iterable[Fields]) -> None:
+        if found := misfits(rows, self.rules, self._filed):
+            raise Mistakes(found)
+
+    def misfits(self) -> list[KitError]:
+        """Return what marks and other events name that rules and registers do not know, each kind of mistake once."""
+        columns = self.history.table[list(FIELDS)].assign(time="")
+        return misfits(columns.itertuples(index=False, name=None), self.rules, self._filed)
 
     def refresh(self) -> None:
         """Forget what was computed from the ledger as it was, since others may have added to it."""
         for name, made in vars(type(self)).items():
-            if isinstance(made, cached_property) and name != "ledger":
+            if isinstance(made, cached_property) and name not in _KEPT:
                 self.__dict__.pop(name, None)

@@ -7,13 +7,9 @@ import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kit.errors import KitError
-from kit.ledger import built
-
-if TYPE_CHECKING:
-    from kit.ledger import Ledger
+from kit.ledger import Ledger, LedgerExists, LedgerMissing, NoLedger, built
 
 
 class HomeMissing(KitError, FileNotFoundError):
@@ -26,6 +22,14 @@ class EditionNameDiffers(KitError, ValueError):
 
 class JournalDiffers(KitError, ValueError):
     """The committed journal and the ledger built from it tell different stories."""
+
+
+class PointerUnreadable(KitError, ValueError):
+    """The file that names the ledger's server holds no address."""
+
+
+class LedgerLost(KitError, FileNotFoundError):
+    """Something was recorded in a ledger that is not there any more."""
 
 
 class EditionMissing(KitError, FileNotFoundError):
@@ -68,12 +72,65 @@ def find_edition(name: str) -> Path:
 
 LEDGER = "ledger.sqlite"
 POINTER = "ledger.url"
+JOURNAL = "journal.csv"
+STARTED = "ledger.started"  # there when something was recorded: a ledger that is gone since then is not made anew
+MOVING = "ledger.moving"  # where the ledger is going, while it moves
 
 
 def ledger_place(folder: Path) -> Path | str:
-    """Return where an edition's ledger lies: beside its rules, or on the server that ``ledger.url`` names."""
+    """Return where an edition's ledger lies: beside its rules, or on the server that ``ledger.url`` names.
+
+    Raises:
+        PointerUnreadable: the file holds no address.
+    """
     pointer = folder / POINTER
-    return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else folder / LEDGER
+    if not pointer.exists():
+        return folder / LEDGER
+    try:
+        url = pointer.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        url = ""
+    if "://" not in url:
+        raise PointerUnreadable(file=POINTER)
+    return url
+
+
+def open_ledger(folder: Path) -> Ledger:
+    """Open an edition's ledger; it is made, from the journal where there is one, only if none was ever written to.
+
+    Raises:
+        LedgerLost: something was recorded in a ledger that is not there any more.
+        JournalDiffers: the ledger does not begin with what the journal says.
+        PointerUnreadable: ``ledger.url`` holds no address.
+    """
+    place, journal = ledger_place(folder), folder / JOURNAL
+    started = (folder / STARTED).exists()
+    if not started and journal.exists() and isinstance(place, Path) and not place.exists():
+        with suppress(LedgerExists):  # another process built it just now
+            return Ledger.from_journal(journal, place)
+    try:
+        ledger = Ledger.open(place, create=not started and not journal.exists())
+    except (LedgerMissing, NoLedger) as error:
+        if started and (isinstance(error, LedgerMissing) or isinstance(place, str)):
+            raise LedgerLost(file=LEDGER if isinstance(place, Path) else POINTER, marker=STARTED) from error
+        raise
+    try:
+        if (folder / MOVING).exists() and ledger.has_moved:  # somebody was stopped in the midst of moving it
+            ledger.close()
+            _arrive(folder)
+            return open_ledger(folder)
+        if journal.exists() and not ledger.continues(journal):
+            raise JournalDiffers(file=JOURNAL, ledger=place.name if isinstance(place, Path) else POINTER)
+    except KitError:
+        ledger.close()
+        raise
+    return ledger
+
+
+def note_ledger(folder: Path) -> None:
+    """Note beside the rules that something is recorded in the ledger."""
+    with suppress(OSError):
+        (folder / STARTED).touch()
 
 
 def server_place(url: str, edition: str) -> str:
@@ -87,23 +144,37 @@ def server_place(url: str, edition: str) -> str:
 def moved(ledger: Ledger, folder: Path, edition: str, where: str) -> Ledger:
     """Move an edition's ledger to a server's URL or to a ``file``, and return it there; the old file gets a dated name.
 
+    Stopped at any moment, the ledger is whole in one of the two places, and the next who opens the edition finds it.
+
     Raises:
         LedgerExists: there is a ledger already.
         StoreUnknown, ServerUnreachable: the URL leads nowhere.
     """
-    old, pointer = ledger_place(folder), folder / POINTER
     new = folder / LEDGER if where == "file" else server_place(where, edition)
-    there = ledger.move(new)
+    with built(folder / MOVING, replace=True) as text:
+        text.touch(mode=0o600)  # it may hold a password
+        text.write_text(f"{LEDGER if isinstance(new, Path) else new}\n", encoding="utf-8")
+    try:
+        there = ledger.move(new)
+    except KitError:
+        (folder / MOVING).unlink(missing_ok=True)
+        raise
     ledger.close()
-    if isinstance(new, Path):
-        pointer.unlink()
-    else:
-        with built(pointer, replace=True) as text:
-            text.write_text(new + "\n", encoding="utf-8")
-            text.chmod(0o600)  # it may hold a password
+    _arrive(folder)
+    return there
+
+
+def _arrive(folder: Path) -> None:
+    """Let the edition look for its ledger where it went, once the old one is sealed."""
+    old, moving, pointer = ledger_place(folder), folder / MOVING, folder / POINTER
+    with suppress(FileNotFoundError):  # another process did so just now
+        if moving.read_text(encoding="utf-8").strip() == LEDGER:
+            pointer.unlink()
+            moving.unlink()
+        else:
+            moving.replace(pointer)
     if isinstance(old, Path):
         dated = f"ledger-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.sqlite"
         for path in old.parent.glob(f"{old.name}*"):  # with its log, where another program still holds it
             with suppress(PermissionError):  # Windows keeps the name while it is open; sealed it is all the same
                 path.rename(path.with_name(path.name.replace(old.name, dated)))
-    return there

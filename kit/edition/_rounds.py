@@ -27,3 +27,31 @@ class DecisionOverturned(KitError, PermissionError):
 
 class SheetsMissing(KitError, ValueError):
     """A round was to be closed without a reason although judges owe score sheets."""
+
+
+class FilesChanged(KitError, PermissionError):
+    """Rules or registers on disk are not those that the edition was opened with, and shows."""
+
+
+class EarlierNotDecided(KitError, PermissionError):
+    """A round was to be opened before a plenary has decided the round that sends entries on to it."""
+
+
+class CutUnknown(KitError, PermissionError):
+    """A round was to be opened although entries of an earlier one lack a score, so that nobody is sent on."""
+
+
+class TieAtCutOpen(KitError, PermissionError):
+    """A round was to be opened although the judges have yet to decide who of tied entries goes on."""
+
+
+class SameTitles(KitError, ValueError):
+    """Entries of one unit have one title, and nobody has said whether they are duplicates."""
+
+
+class EntriesUndecided(KitError, ValueError):
+    """The administrative selection was to be closed without a reason although entries are undecided."""
+
+
+class DecisionDiffers(KitError, ValueError):
+    """The ranking of a decided round is not the one that its plenary decided."""

@@ -224,7 +224,7 @@ class Study:
 
     @cached_property
     def _events(self) -> pd.DataFrame:
-        events = self.edition.ledger.events(["mark", "comment"], self.round.id)
+        events = self.edition.history.events(["mark", "comment"], self.round.id)
         return events[events["judge_id"].isin(self.panel.judges)]
 
     @cached_property

@@ -1,6 +1,6 @@
 """The ledger: everything that happened in a contest, in a store that only ever grows.
 
-A change of mind is a new event; current marks are a view. The store itself refuses changes, deletions, and marks for a
+A change of mind is a new event; what follows from all events is read by :mod:`kit.history`. The store itself refuses changes, deletions, and marks for a
 round that is not open. Events are chained by hash, a write is acknowledged when it is durable, and the fingerprint is
 taken over canonical CSV, so that it is the same on SQLite, on PostgreSQL and in a journal. The ledger holds ids only,
 and knows nothing of rules or registers.
@@ -8,7 +8,7 @@ and knows nothing of rules or registers.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -36,10 +36,19 @@ from kit.ledger._chain import (
 )
 from kit.ledger._events import FIELDS, KINDS, Event, TimeGoesBack, check, journal_lines, read_journal, stamp
 from kit.ledger._place import LedgerExists, SyncedFolder, built
-from kit.ledger._store import DiskFull, LedgerBusy, LedgerMissing, LedgerMoved, ServerUnreachable, StoreRefused
+from kit.ledger._store import (
+    DiskFailing,
+    DiskFull,
+    LedgerBusy,
+    LedgerMissing,
+    LedgerMoved,
+    NoLedger,
+    ServerUnreachable,
+    StoreRefused,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import sqlalchemy as sa
@@ -49,7 +58,7 @@ if TYPE_CHECKING:
     from kit.ledger._store import Standing, Store
 
 # The store is away for the moment: whoever keeps what they wanted to write may try again.
-PASSING = (LedgerBusy, ServerUnreachable, DiskFull)
+PASSING = (LedgerBusy, ServerUnreachable, DiskFull, DiskFailing)
 
 # What other rooms need. The other mistakes are in the modules that raise them.
 __all__ = [
@@ -58,19 +67,21 @@ __all__ = [
     "KINDS",
     "PASSING",
     "STATES",
+    "Audit",
     "Closing",
     "Event",
-    "GuardMissing",
     "Head",
     "Heads",
     "Ledger",
     "LedgerExists",
     "LedgerMissing",
     "LedgerMoved",
+    "NoLedger",
     "Overtaken",
     "Recorded",
     "RoundIsClosed",
     "RoundNeverOpened",
+    "SchemaChanged",
     "SyncedFolder",
     "anchor_lines",
     "built",
@@ -86,8 +97,8 @@ class Overtaken(KitError, RuntimeError):
     """A write was prepared before others wrote something that it may depend on."""
 
 
-class GuardMissing(KitError, ValueError):
-    """A trigger that guards the events was taken down."""
+class SchemaChanged(KitError, ValueError):
+    """A table, index, view or trigger of the store is missing, changed, or not the kit's."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,8 @@ class Ledger:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        # What else events must satisfy before they are recorded, whoever records them; raises what is wrong.
+        self.requires: Callable[[Sequence[Fields]], None] = lambda _: None
 
     @classmethod
     def open(cls, where: Path | str, *, create: bool = False) -> Self:
@@ -149,21 +162,22 @@ class Ledger:
     def move(self, where: Path | str) -> Ledger:
         """Copy all events to a new place, seal this ledger against more, and return the new one.
 
-        Hashes, times and senders' keys stay as they are. Whoever still holds this ledger is refused from now on.
+        Hashes, times and senders' keys stay as they are. Whoever still holds this ledger is refused from now on. A copy
+        that an interrupted move left there, or one that the ledger came from, is continued.
 
         Raises:
-            LedgerExists: there is a ledger, or on a server one with events, already.
+            LedgerExists: there is a ledger with other events already.
         """
-
-        def copy(connection: sa.Connection) -> None:
-            stored = map(tuple, _store.rows(here, _schema.COLUMNS))
-            while batch := list(islice(stored, _store.BATCH)):
-                _store.insert(connection, cast("list[Stored]", batch))
-
         with self._store.writing() as here:
-            moved = Ledger(_store.filled(where, copy))
+            moved = type(self)(_store.continued(where, here))
             _schema.retire(here)
         return moved
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the ledger lives on elsewhere and takes no more events."""
+        with self._store.reading() as connection:
+            return _schema.is_retired(connection)
 
     def close(self) -> None:
         """Let go of the file or the server."""
@@ -192,28 +206,48 @@ class Ledger:
             TimeGoesBack: an event is dated before the last one.
             EventIdReused: an ``event_id`` came with another event before.
         """
-        sent = [(event.event_id or at, event) for at, event in enumerate(events)]
-        rows = [event.fields() for _, event in sent]
-        with Collector() as found:
-            check(rows, found, lambda _: {})
+        sent = list(events)
+        rows = self._checked(sent)
         known = after or {}
         chains = {*known, *(chain_of(row) for row in rows)}
-        ids = [event.event_id for _, event in sent if event.event_id]
+        ids = [event.event_id for event in sent if event.event_id]
         with self._refusals_explained(rows), self._store.appending(chains, ids) as (connection, standing):
             if any(standing.heads.get(chain, Head(0, "")).count != count for chain, count in known.items()):
                 raise Overtaken
-            stored = cast("dict[str | int, Stored]", standing.sent)
-            fresh: dict[str | int, tuple[Fields, str | None]] = {}
-            for (key, event), row in zip(sent, rows, strict=True):
-                if key not in stored:
-                    fresh.setdefault(key, (row, event.event_id))
-            made = list(_linked(connection, fresh.values(), standing))
-            stored.update(zip(fresh, made, strict=True))
-            for (key, _), row in zip(sent, rows, strict=True):
-                _assert_same(row, stored[key])
-            if made:
-                _store.insert(connection, made, last=True)
-        return [Recorded.of(stored[key]) for key, _ in sent]
+            return _record(connection, sent, rows, standing)
+
+    @contextmanager
+    def alone(self) -> Iterator[Callable[[Iterable[Event] | pd.DataFrame], list[Recorded]]]:
+        """Keep everybody else from writing, and give a function that records events as :meth:`append` does.
+
+        It takes a table too, as :meth:`append_table` does, and then returns nothing.
+
+        What is read within the block is still so when the block's events are recorded. They are durable when it ends.
+        """
+        written: list[Fields] = []
+
+        def append(events: Iterable[Event] | pd.DataFrame) -> list[Recorded]:
+            if isinstance(events, pd.DataFrame):
+                written.extend(self._checked_table(events))
+                _record_all(connection, written)
+                return []
+            sent = list(events)
+            rows = self._checked(sent)
+            written.extend(rows)
+            ids = [event.event_id for event in sent if event.event_id]
+            standing = _store.standing(connection, {chain_of(row) for row in rows}, ids)
+            return _record(connection, sent, rows, standing)
+
+        with self._refusals_explained(written), self._store.writing() as connection:
+            yield append
+
+    def _checked(self, events: Sequence[Event]) -> list[Fields]:
+        """Return events as fields, once their form and what :attr:`requires` asks for is right."""
+        rows = [event.fields() for event in events]
+        with Collector() as found:
+            check(rows, found, lambda _: {})
+        self.requires(rows)
+        return rows
 
     def append_table(self, table: pd.DataFrame) -> int:
         """Record a table of events in one go, all or none, and return how many.
@@ -228,6 +262,12 @@ class Ledger:
             RoundIsClosed: or another mistake about the state of their round.
             TimeGoesBack: an event is dated before the one before.
         """
+        rows = self._checked_table(table)
+        with self._refusals_explained(rows), self._store.writing() as connection:
+            _record_all(connection, rows)
+        return len(rows)
+
+    def _checked_table(self, table: pd.DataFrame) -> list[Fields]:
         if unknown := set(table.columns) - set(FIELDS):
             message = f"an event has no {', '.join(sorted(unknown))}"
             raise ValueError(message)
@@ -235,20 +275,16 @@ class Ledger:
         rows = cast("list[Fields]", list(zip(*columns, strict=True)))
         with Collector() as found:
             check(rows, found, lambda at: {"row": at + 1})
-        with self._refusals_explained(rows), self._store.writing() as connection:
-            _record_all(connection, rows)
-        return len(rows)
+        self.requires(rows)
+        return rows
 
-    def events(
-        self,
-        kinds: Collection[str] | None = None,
-        round: str | None = None,  # noqa: A002  (the field's name everywhere)
-        judge_id: str | None = None,
-    ) -> pd.DataFrame:
-        """Return the events in order as ``number`` and :data:`FIELDS`, or those of some kinds, a round or a judge."""
-        only = {"round": round, "judge_id": judge_id}
-        where = {column: None if value is None else [value] for column, value in only.items()}
-        return self._table(("number", *FIELDS), {"kind": kinds, **where})
+    def stored(self, first: int = 1) -> Iterator[Stored]:
+        """Return the events as they are stored, from one number on, in the order of their numbers."""
+        with (
+            self._store.reading() as connection,
+            closing(_store.rows(connection, _schema.COLUMNS, first=first)) as rows,
+        ):
+            yield from rows
 
     def chain_counts(self, chains: Collection[str]) -> dict[str, int]:
         """Return how many events some chains have: a cheap way to see whether anything is new."""
@@ -262,22 +298,10 @@ class Ledger:
             found = _store.standing(connection, [], ids).sent
         return {key: Recorded.of(stored) for key, stored in found.items()}
 
-    def marks(self, round: str | None = None) -> pd.DataFrame:  # noqa: A002  (the field's name everywhere)
-        """Return the current marks, of one round or all, in the order in which they were given.
-
-        A mark is the last that a judge gave to an entry on a criterion; one that was cleared since is absent.
-        """
-        columns = ("round", "judge_id", "entry_id", "criterion", "value", "time")
-        return self._table(columns, {"round": None if round is None else [round]}, "current_marks")
-
-    def round_states(self) -> dict[str, str]:
-        """Return ``open`` or ``closed`` for each round; one that was never opened is absent."""
-        return self._rounds().states()
-
-    def heads(self) -> Heads:
-        """Return the end of each chain now: what minutes and reports carry as anchors."""
+    def heads(self, until: int | None = None) -> Heads:
+        """Return the end of each chain, now or after the event of a number: what minutes and reports carry as anchors."""
         with self._store.reading() as connection:
-            return _store.heads(connection)
+            return _store.heads(connection, until)
 
     def verify(self, anchors: Mapping[str, Head] | None = None) -> list[KitError]:
         """Return everything that was tampered with, as far as it can be seen; nothing if all is sound.
@@ -287,16 +311,27 @@ class Ledger:
                 them a tail cut off after the last closing, and a ledger rewritten as a whole, cannot be seen.
         """
         audit = Audit(anchors or {})
-        with self._store.reading() as connection:
-            for row in _store.rows(connection, _schema.COLUMNS):
-                audit.read(row)
-            missing = _schema.guards_missing(connection)
-        return [*audit.mistakes(), *(GuardMissing(guard=name) for name in missing)]
+        for row in self.stored():
+            audit.read(row)
+        return [*audit.mistakes(), *self.verify_store(thoroughly=True)]
 
-    def fingerprint(self) -> str:
-        """Return the SHA-256 of the journal: the same on every store that holds the same events."""
+    def verify_store(self, *, thoroughly: bool = False) -> list[KitError]:
+        """Return what is wrong with the store around the events: its tables, indexes, views, triggers and functions.
+
+        Args:
+            thoroughly: ask the store to check its file as well, which takes longer.
+        """
+        with self._store.reading() as connection:
+            changed: list[KitError] = [SchemaChanged(name=name) for name in _schema.schema_differences(connection)]
+            return changed + (_store.damage(connection) if thoroughly else [])
+
+    def fingerprint(self, until: int | None = None) -> str:
+        """Return the SHA-256 of the journal, of all of it or up to the event of a number.
+
+        It is the same on every store that holds the same events.
+        """
         digest = sha256()
-        for line in self._journal_lines():
+        for line in self._journal_lines(until):
             digest.update(line.encode())
         return digest.hexdigest()
 
@@ -323,20 +358,9 @@ class Ledger:
         with self._store.reading() as connection:
             return rows == list(map(tuple, islice(_store.rows(connection, FIELDS), len(rows))))
 
-    def _journal_lines(self) -> Iterator[str]:
+    def _journal_lines(self, until: int | None = None) -> Iterator[str]:
         with self._store.reading() as connection:
-            yield from journal_lines(_store.rows(connection, FIELDS))
-
-    def _table(
-        self, columns: Sequence[str], where: Mapping[str, Collection[str] | None], table: str = "events"
-    ) -> pd.DataFrame:
-        with self._store.reading() as connection:
-            rows = list(_store.rows(connection, columns, where, table))
-        frame = pd.DataFrame(dict(zip(columns, zip(*rows, strict=True) if rows else repeat([]), strict=False)))
-        kinds = {column: "int64" if column == "number" else "str" for column in columns if column != "time"}
-        return frame.astype(kinds).assign(
-            time=pd.to_datetime(frame["time"], utc=True, format="ISO8601").astype("datetime64[us, UTC]")
-        )
+            yield from journal_lines(_store.rows(connection, FIELDS, until=until))
 
     def _rounds(self) -> Rounds:
         with self._store.reading() as connection:
@@ -353,6 +377,25 @@ class Ledger:
             if len(mistakes) > 1:
                 raise Mistakes(mistakes) from refused
             raise (mistakes or [refused])[0] from None
+
+
+def _record(
+    connection: sa.Connection, events: Sequence[Event], rows: Sequence[Fields], standing: Standing
+) -> list[Recorded]:
+    """Record events after those that are there; of one sent before, return what was recorded then."""
+    sent = [(event.event_id or at, event) for at, event in enumerate(events)]
+    stored = cast("dict[str | int, Stored]", standing.sent)
+    fresh: dict[str | int, tuple[Fields, str | None]] = {}
+    for (key, event), row in zip(sent, rows, strict=True):
+        if key not in stored:
+            fresh.setdefault(key, (row, event.event_id))
+    made = list(_linked(connection, fresh.values(), standing))
+    stored.update(zip(fresh, made, strict=True))
+    for (key, _), row in zip(sent, rows, strict=True):
+        _assert_same(row, stored[key])
+    if made:
+        _store.insert(connection, made, last=True)
+    return [Recorded.of(stored[key]) for key, _ in sent]
 
 
 def _record_all(connection: sa.Connection, rows: Sequence[Fields], *, as_recorded: bool = False) -> None:

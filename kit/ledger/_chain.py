@@ -173,7 +173,7 @@ class Closing:
             said = json.loads(text)
             heads = {str(chain): Head(int(events), str(end)) for chain, (events, end) in said["heads"].items()}
             return cls(str(said["remark"]), heads)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls(text)
 
 
@@ -309,6 +309,8 @@ def _seals(number: int, link: int, time: str, content: bytes) -> int:
 class Audit:
     """Reads all events in the order of their numbers and says what was tampered with.
 
+    :attr:`last` and :attr:`latest` are number and time of the event read last.
+
     An event is judged by the *stored* hash of the one before it, so that one changed event is one mistake.
 
     Args:
@@ -320,7 +322,7 @@ class Audit:
         self._reached: Heads = {}
         self._heads: Heads = {}
         self._rounds = Rounds()
-        self._last, self._last_gap, self._latest = 0, 0, ""
+        self.last, self._last_gap, self.latest = 0, 0, ""
         self._seen: dict[str, int] = {}
         # Chains whose last event was tampered with: it says nothing about the next.
         self._doubtful: set[str] = set()
@@ -330,17 +332,19 @@ class Audit:
     def read(self, row: Stored) -> None:
         """Look at the next event."""
         number, given, place, *middle, _, seals, digest = row
+        # SQLite keeps whatever somebody writes there.
+        place, seals = (value if isinstance(value, int) else 0 for value in (place, seals))
         fields = cast("Fields", tuple(map(str, middle)))
         time, content = fields[0], _JOIN(fields[1:]).encode()
-        if number > self._last + 1:
-            self._note(EventDeleted, "", self._last + 1, number - 1)
+        if number > self.last + 1:
+            self._note(EventDeleted, "", self.last + 1, number - 1)
             self._last_gap = number
         own = chain_of(fields)
         events, previous = self._heads.get(given, _START)
         faults: list[type[KitError]] = []
         if (given, place, digest) != (own, events + 1, _hash(previous, number, time, content)):
             faults = self._faults(given, own, seals ^ _seals(number, place, time, content))
-        elif time < self._latest:
+        elif time < self.latest:
             faults = [TimeAltered]
         for fault in faults:
             self._note(fault, given, number)
@@ -349,7 +353,7 @@ class Audit:
         if fields[2] == "round_closed" and not faults:
             self._compare_closing(Closing.read(fields[8]).heads)
         self._go_on(given if EventAltered in faults else own, Head(place, digest), number, doubtful=bool(faults))
-        self._latest = self._latest if faults else time
+        self.latest = self.latest if faults else time
 
     def mistakes(self) -> list[KitError]:
         """Return one mistake per class and chain in the ledger's order, then what the anchors say."""
@@ -368,7 +372,7 @@ class Audit:
 
     def _go_on(self, chain: str, head: Head, number: int, *, doubtful: bool) -> None:
         self._heads[chain] = head
-        self._seen[chain] = self._last = number
+        self._seen[chain] = self.last = number
         (self._doubtful.add if doubtful else self._doubtful.discard)(chain)
         if chain in self._anchors and self._anchors[chain].count == head.count:
             self._reached[chain] = head

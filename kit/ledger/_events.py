@@ -32,8 +32,8 @@ _FORMS = {
     "round_opened": {"round": _SOME, "text": _ANY},
     "round_closed": {"round": _SOME, "text": _ANY},
     "round_plenary": {"round": _SOME, "text": _ANY},
-    # The value is the hash of the ranking as it was decided.
-    "round_decided": {"round": _SOME, "value": "([0-9a-f]{64})?", "text": _ANY},
+    # The value is the hash of the ranking as it was decided, after the number of its format.
+    "round_decided": {"round": _SOME, "value": "(([0-9]+:)?[0-9a-f]{64})?", "text": _ANY},
     # The value numbers the version; the text is the ranking as it was published.
     "round_published": {"round": _SOME, "value": "[1-9][0-9]*", "text": _SOME},
     # Administrative selection: an item of the checklist, when a file came in, until when it may be mended, and what

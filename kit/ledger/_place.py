@@ -90,7 +90,7 @@ def _unescaped(point: str) -> str:
 
 @contextmanager
 def built(path: Path, *, replace: bool = False) -> Iterator[Path]:
-    """Give a place to build a file, which takes its name only when the block ends well.
+    """Give a place to build a file, which takes its name, durably, only when the block ends well.
 
     Args:
         path: the name.
@@ -106,10 +106,16 @@ def built(path: Path, *, replace: bool = False) -> Iterator[Path]:
         raise FolderNotWritable(folder=str(path.parent)) from error
     try:
         yield folder / path.name
+        with (folder / path.name).open("rb+") as file:
+            os.fsync(file.fileno())
         if replace:
             (folder / path.name).replace(path)
         else:
             _put(folder / path.name, path)
+        if os.name == "posix":  # elsewhere a folder cannot be synced, and need not be
+            around = os.open(path.parent, os.O_RDONLY)
+            os.fsync(around)
+            os.close(around)
     finally:
         shutil.rmtree(folder)
 
@@ -123,7 +129,3 @@ def _put(new: Path, path: Path) -> None:
         if path.exists():
             raise LedgerExists(file=path.name) from None
         new.rename(path)
-    if os.name == "posix":  # elsewhere a folder cannot be synced, and need not be
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -109,11 +110,6 @@ _GUARDS = {
         )
     },
 }
-_STANDING = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled = 'O'",
-}
-
 
 # Set up in a ledger when it has moved: whoever still holds it learns so.
 MOVED = "events_moved"
@@ -167,8 +163,14 @@ def _renew_guard(connection: sa.Connection) -> None:
     connection.exec_driver_sql(_GUARDS[dialect][name])
 
 
+def _no_view(connection: sa.Connection) -> None:
+    """Version 5: no view of current marks, since whoever replaced it could change a result."""
+    connection.exec_driver_sql("DROP VIEW current_marks")
+    _renew_guard(connection)
+
+
 # One by one, in this order, for ever: a change of the schema, or a new kind of event, is a new function at the end.
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_first, _current_marks, _more_kinds, _plenary)
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_first, _current_marks, _more_kinds, _plenary, _no_view)
 
 
 def migrate(connection: sa.Connection) -> None:
@@ -191,8 +193,96 @@ def retire(connection: sa.Connection) -> None:
     connection.exec_driver_sql(_RETIRED[connection.dialect.name])
 
 
-def guards_missing(connection: sa.Connection) -> list[str]:
-    """Return the names of the triggers that somebody took down."""
-    dialect = connection.dialect.name
-    standing = set(connection.exec_driver_sql(_STANDING[dialect]).scalars())
-    return [name for name in _GUARDS[dialect] if name not in standing]
+def is_retired(connection: sa.Connection) -> bool:
+    """Tell whether the ledger has moved."""
+    triggers = {
+        "sqlite": f"SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = '{MOVED}'",  # noqa: S608
+        "postgresql": f"SELECT 1 FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgname = '{MOVED}'",  # noqa: S608
+    }
+    return connection.exec_driver_sql(triggers[connection.dialect.name]).first() is not None
+
+
+def take_back(connection: sa.Connection) -> None:
+    """Let a ledger that had moved take events again: it has moved back."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TRIGGER {MOVED}")
+    else:
+        connection.exec_driver_sql(f"DROP TRIGGER {MOVED} ON events")
+        connection.exec_driver_sql(f"DROP FUNCTION {MOVED}()")
+
+
+# What the schema is compared by: every object that could change what is recorded or read.
+
+_OBJECTS = {
+    "sqlite": "SELECT type || ' ' || name, coalesce(sql, tbl_name) FROM sqlite_master",
+    "postgresql": """
+        SELECT 'relation ' || relname, concat_ws(' ', relkind, relrowsecurity, relforcerowsecurity, relhasrules)
+            FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind <> 'i'
+        UNION ALL SELECT 'index ' || relname, concat_ws(' ', pg_get_indexdef(indexrelid), indisvalid, indisready)
+            FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+            WHERE relnamespace = current_schema()::regnamespace
+        UNION ALL SELECT 'column ' || table_name || '.' || column_name,
+            concat_ws(' ', data_type, is_nullable, is_generated, column_default)
+            FROM information_schema.columns WHERE table_schema = current_schema()
+        UNION ALL SELECT 'trigger ' || tgname, concat_ws(' ', tgenabled, pg_get_triggerdef(pg_trigger.oid))
+            FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+            WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal
+        UNION ALL SELECT 'rule ' || rulename, definition FROM pg_rules WHERE schemaname = current_schema()
+        UNION ALL SELECT 'function ' || proname, concat_ws(' ', prosrc, provolatile, prosecdef, proconfig)
+            FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+    """,
+}
+
+
+def objects(connection: sa.Connection) -> dict[str, str]:
+    """Return every object of the schema by kind and name, each with its definition, the schema's own name left out."""
+    schema = ""
+    if connection.dialect.name == "postgresql":
+        schema = str(connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()) + "."
+    return {
+        str(name): " ".join((str(text).replace(schema, "") if schema else str(text)).split())
+        for name, text in connection.exec_driver_sql(_OBJECTS[connection.dialect.name])
+    }
+
+
+@cache
+def _expected_on_sqlite() -> dict[str, str]:
+    engine = sa.create_engine("sqlite://")
+    try:
+        with engine.connect() as connection:
+            return _made_anew(connection)
+    finally:
+        engine.dispose()
+
+
+def _expected_on_postgresql(engine: sa.Engine) -> dict[str, str]:
+    """Make the schema once more beside the ledger's, look at it, and take it back."""
+    with engine.connect() as connection:
+        try:
+            connection.exec_driver_sql("CREATE SCHEMA kit_compare")
+            connection.exec_driver_sql("SET LOCAL search_path TO kit_compare")
+            return _made_anew(connection)
+        finally:
+            connection.rollback()
+
+
+def _made_anew(connection: sa.Connection) -> dict[str, str]:
+    migrate(connection)
+    made = objects(connection)
+    retire(connection)
+    return made | {name: text for name, text in objects(connection).items() if name not in made}
+
+
+def schema_differences(connection: sa.Connection) -> list[str]:
+    """Return the objects that are missing, changed or more than the kit made; nothing if all are as they were made."""
+    if connection.dialect.name == "sqlite":
+        expected = _expected_on_sqlite()
+    else:
+        expected = _expected_on_postgresql(connection.engine)
+    found = objects(connection)
+    optional = f" {MOVED}"  # only a ledger that has moved has these
+    return sorted(
+        name
+        for name in {*expected, *found}
+        if found.get(name) != expected.get(name) and not (name.endswith(optional) and name not in found)
+    )

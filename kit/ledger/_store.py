@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
-from contextlib import contextmanager, suppress
+import shutil
+from contextlib import closing, contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -18,12 +22,13 @@ from kit.ledger._schema import COLUMNS, MOVED, migrate, version_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kit.ledger._chain import Heads, Stored
 
 BUSY_SECONDS = 30
 BATCH = 20_000
+_FULL = 1 << 20  # bytes: less is no room for a write
 _CACHE_KIB = 65_536
 
 
@@ -49,6 +54,14 @@ class LedgerBusy(KitError, TimeoutError):
 
 class DiskFull(KitError, OSError):
     """There is no room left for the ledger."""
+
+
+class DiskFailing(KitError, OSError):
+    """The disk reports an error when the ledger is read or written."""
+
+
+class NothingWritten(KitError, RuntimeError):
+    """The store took events and did not keep them: somebody changed it."""
 
 
 class NotDurable(KitError, RuntimeError):
@@ -81,8 +94,9 @@ _MEANINGS: dict[str, type[KitError]] = {
     "SQLITE_(BUSY|LOCKED)|55P03": LedgerBusy,
     "SQLITE_(READONLY|CANTOPEN|PERM)": FolderNotWritable,
     "SQLITE_NOTADB": NoLedger,
-    "SQLITE_(CORRUPT|IOERR)|XX00[12]": LedgerDamaged,
+    "SQLITE_CORRUPT|XX00[12]|22021": LedgerDamaged,
     "SQLITE_FULL|53100": DiskFull,
+    "SQLITE_IOERR": DiskFailing,
     "08|28|3D|42501|57P": ServerUnreachable,
 }
 
@@ -94,12 +108,14 @@ class Store:
         engine: gives connections that keep what they acknowledge.
         name: the file's name, or the server's address without a password, for sentences.
         folder: where the file lies.
+        read_only: it cannot be written to.
     """
 
-    def __init__(self, engine: sa.Engine, name: str, folder: str) -> None:
+    def __init__(self, engine: sa.Engine, name: str, folder: str, *, read_only: bool = False) -> None:
         self._engine = engine
         self.name = name
         self._folder = folder
+        self.read_only = read_only
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -113,7 +129,13 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """Give the only connection that writes: after the block all of it is durable, or nothing was written."""
+        """Give the only connection that writes: after the block all of it is durable, or nothing was written.
+
+        Raises:
+            FolderNotWritable: the file cannot be written to.
+        """
+        if self.read_only:
+            raise FolderNotWritable(folder=self._folder)
         with self._translated(), self._engine.execution_options(writes=True).begin() as connection:
             yield connection
 
@@ -123,6 +145,8 @@ class Store:
 
         On a server every journey is time for which all others wait, so there are two: this one, and :func:`insert`.
         """
+        if self.read_only:
+            raise FolderNotWritable(folder=self._folder)
         asks = _question(self._engine.dialect.name, list(chains), list(ids))
         with self._translated(), self._engine.execution_options(writes=True, asks=asks).begin() as connection:
             cursor = connection.info.pop("asked", None) or connection.exec_driver_sql(*asks)
@@ -141,7 +165,7 @@ class Store:
             version = version_of(connection)
         if version > len(_schema.MIGRATIONS):
             raise LedgerTooNew(file=self.name, version=version, known=len(_schema.MIGRATIONS))
-        if version < len(_schema.MIGRATIONS):
+        if version < len(_schema.MIGRATIONS) and not self.read_only:
             with self.writing() as connection:
                 migrate(connection)
 
@@ -151,14 +175,23 @@ class Store:
             yield
         except (DBAPIError, self._engine.dialect.loaded_dbapi.Error) as error:
             cause = getattr(error, "orig", error)
-            code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "08"
             if MOVED in str(cause):
                 raise LedgerMoved(file=self.name) from error
+            code = self._code(cause)
             for pattern, mistake in _MEANINGS.items():
                 if re.match(pattern, code):
                     detail = str(cause).partition("\n")[0]
                     raise mistake(file=self.name, folder=self._folder, detail=detail) from error
             raise
+
+    def _code(self, cause: BaseException) -> str:
+        """The database's own code for what went wrong."""
+        if self._engine.dialect.name != "sqlite":
+            return getattr(cause, "sqlstate", None) or "08"  # a connection that breaks off has none to give
+        code = getattr(cause, "sqlite_errorname", None) or ("SQLITE_CORRUPT" if "decode" in str(cause) else "")
+        # A write-ahead log that cannot grow is reported as an error of the disk.
+        full = code.startswith("SQLITE_IOERR") and shutil.disk_usage(self._folder).free < _FULL
+        return "SQLITE_FULL" if full else code
 
 
 def opened(where: Path | str, *, create: bool) -> Store:
@@ -205,6 +238,31 @@ def filled(where: Path | str, fill: Callable[[sa.Connection], None]) -> Store:
             raise LedgerExists(file=store.name)
         fill(connection)
     return store
+
+
+def continued(where: Path | str, source: sa.Connection) -> Store:
+    """Return a store at a path or URL with the events of another ledger: a new one, or one that has their beginning.
+
+    Raises:
+        LedgerExists: there is a ledger with other events.
+    """
+    if not _url(where) and not local(Path(where)).exists():
+        return filled(where, lambda connection: _copy(rows(source, COLUMNS), connection))
+    store = opened(where, create=bool(_url(where)))
+    with _or_else(store.close), store.writing() as connection, closing(rows(source, COLUMNS)) as there:
+        with closing(rows(connection, COLUMNS)) as known:
+            if any(next(there, None) != row for row in known):
+                raise LedgerExists(file=store.name)
+        if _schema.is_retired(connection):
+            _schema.take_back(connection)
+        _copy(there, connection)
+    return store
+
+
+def _copy(events: Iterator[Any], connection: sa.Connection) -> None:
+    stored = map(tuple, events)
+    while batch := list(islice(stored, BATCH)):
+        insert(connection, batch)
 
 
 def _make(path: Path, fill: Callable[[sa.Connection], None]) -> None:
@@ -254,9 +312,11 @@ _IS_LEDGER = "SELECT count(*) FROM sqlite_master WHERE name = 'ledger_versions'"
 
 
 def _sqlite(path: Path) -> Store:
+    new = not path.exists()
+    if not new and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return _read_only(path)
     url = sa.URL.create("sqlite", database=str(path))
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    new = not path.exists()
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _: object) -> None:
@@ -279,6 +339,21 @@ def _sqlite(path: Path) -> Store:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return Store(engine, path.name, str(path.parent))
+
+
+def _read_only(path: Path) -> Store:
+    """Return the store in a file that cannot be written to, such as one on a disc; only reading is possible."""
+    url = sa.URL.create("sqlite", database=f"file:{quote(str(path))}", query={"immutable": "1", "uri": "true"})
+    engine = sa.create_engine(url)
+
+    @sa.event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _: object) -> None:
+        with _or_else(connection.close):
+            connection.isolation_level = None
+            if not connection.execute(_IS_LEDGER).fetchone()[0]:
+                raise NoLedger(file=path.name)
+
+    return Store(engine, path.name, str(path.parent), read_only=True)
 
 
 def _postgresql(url: sa.URL) -> Store:
@@ -330,7 +405,6 @@ def _assert_durable(name: str, setting: str, value: object, wanted: object) -> N
 
 # What a ledger asks its store.
 
-_ALL: Mapping[str, None] = {}
 _MARKS = {"sqlite": "?", "postgresql": "%s"}
 _FEW = 20  # events of which each is sent by itself
 
@@ -342,36 +416,53 @@ def insert(connection: sa.Connection, events: Sequence[Stored], *, last: bool = 
         connection: the one that writes.
         events: as the store keeps them.
         last: nothing follows, so that the transaction may end with them, before the connection is given back.
+
+    Raises:
+        NothingWritten: the store took the events and kept fewer.
     """
     columns = ", ".join(COLUMNS)
     mark = _MARKS[connection.dialect.name]
     statement = f"INSERT INTO events ({columns}) VALUES ({', '.join([mark] * len(COLUMNS))})"  # noqa: S608
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(statement, list(events))
+        kept = connection.exec_driver_sql(statement, list(events)).rowcount
     elif len(events) <= _FEW:
         server = _driver(connection)
         with server.pipeline():  # one journey instead of the four of COPY and COMMIT
-            for event in events:
-                server.execute(statement, event)
+            cursors = [server.execute(statement, event) for event in events]
             if last:
                 server.execute("COMMIT")
+        kept = sum(cursor.rowcount for cursor in cursors)
     else:
-        with _driver(connection).cursor() as cursor, cursor.copy(f"COPY events ({columns}) FROM STDIN") as copy:
-            for event in events:
-                copy.write_row(event)
+        with _driver(connection).cursor() as cursor:
+            with cursor.copy(f"COPY events ({columns}) FROM STDIN") as copy:
+                for event in events:
+                    copy.write_row(event)
+            kept = cursor.rowcount
+    if kept != len(events):
+        raise NothingWritten(n=len(events), kept=kept)
+
+
+def damage(connection: sa.Connection) -> list[KitError]:
+    """Return what the store itself finds wrong with its file; a server looks after its own."""
+    if connection.dialect.name != "sqlite":
+        return []
+    said = [str(line) for line in connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars()]
+    file = Path(str(connection.engine.url.database)).name
+    return [] if said == ["ok"] else [LedgerDamaged(file=file, detail="; ".join(" ".join(s.split()) for s in said))]
 
 
 def rows(
-    connection: sa.Connection,
-    columns: Iterable[str],
-    where: Mapping[str, Collection[str] | None] = _ALL,
-    table: str = "events",
+    connection: sa.Connection, columns: Iterable[str], *, first: int = 1, until: int | None = None
 ) -> Iterator[Any]:
-    """Return rows in the order of the events; where a column is given values, those that have one of them."""
-    query: Any = sa.select(*map(sa.column, columns))
-    query = query.select_from(sa.table(table)).order_by(sa.column("number"))
-    query = query.where(*(sa.column(name).in_(list(values)) for name, values in where.items() if values is not None))
-    yield from connection.execute(query, execution_options={"yield_per": BATCH})
+    """Return the events in the order of their numbers, all or from one number to another."""
+    number: Any = sa.column("number")
+    query: Any = sa.select(*map(sa.column, columns)).select_from(sa.table("events")).order_by(number)
+    if first > 1:
+        query = query.where(number >= first)
+    if until is not None:
+        query = query.where(number <= until)
+    with connection.execute(query, execution_options={"yield_per": BATCH}) as found:
+        yield from found
 
 
 class Standing(NamedTuple):
@@ -419,9 +510,10 @@ def _answer(rows: Iterable[Any]) -> Standing:
     )
 
 
-def heads(connection: sa.Connection) -> Heads:
-    """Return the end of every chain."""
-    ends = "SELECT chain, max(link) FROM events GROUP BY chain"
+def heads(connection: sa.Connection, until: int | None = None) -> Heads:
+    """Return the end of every chain, now or after the event of a number."""
+    known = "" if until is None else f" WHERE number <= {int(until)}"
+    ends = f"SELECT chain, max(link) FROM events{known} GROUP BY chain"  # noqa: S608
     found = connection.exec_driver_sql(f"SELECT chain, link, hash FROM events WHERE (chain, link) IN ({ends})")  # noqa: S608
     return {chain: Head(events, digest) for chain, events, digest in found}
 

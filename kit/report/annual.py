@@ -359,7 +359,7 @@ class AnnualReport(Results):
         yield Paragraph(t("study.report_annex", files=[*annexes(edition).values()]))
         rows = [
             {"chain": self._chain(chain), "events": head.count, "hash": head.hash}
-            for chain, head in sorted(edition.ledger.heads().items())
+            for chain, head in sorted(edition.history.heads().items())
         ]
         columns = [
             Column("chain", t("report.column_chain"), width=2),

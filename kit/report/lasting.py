@@ -31,7 +31,7 @@ def given(edition: Edition) -> pd.DataFrame:
     Returns:
         ``number``, ``time``, ``actor``, ``innovation_id``, ``question`` and ``answer``.
     """
-    events = edition.ledger.events([KIND]).rename(columns={"entry_id": "innovation_id", "criterion": "question"})
+    events = edition.history.events([KIND]).rename(columns={"entry_id": "innovation_id", "criterion": "question"})
     events["answer"] = events["value"] + events["text"]  # one of them is blank
     return events[["number", "time", "actor", "innovation_id", "question", "answer"]]
 

@@ -43,8 +43,8 @@ def provenance(edition: Edition) -> Paragraph:
 
 def _rounds(edition: Edition) -> Table:
     t = edition.texts
-    changes = edition.ledger.events(STATES)
-    marks = edition.ledger.marks()["round"].value_counts()
+    changes = edition.history.events(STATES)
+    marks = edition.history.marks()["round"].value_counts()
     rows = []
     for name, state in edition.states.items():
         own = changes.loc[changes["round"] == name, "time"]

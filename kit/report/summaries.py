@@ -58,7 +58,7 @@ def admissions(edition: Edition) -> dict[str, int]:
         ``n`` entries about which it was decided, how many of them are ``eligible``, how many of these were ``cured``
         (completed in a cure period), how many entries are a ``duplicate``, and how many others are ``undecided``.
     """
-    events = edition.ledger.events(["admission", "cure_until"])
+    events = edition.history.events(["admission", "cure_until"])
     decided = events[events["kind"] == "admission"].drop_duplicates("entry_id", keep="last")
     if decided.empty:
         return {}
@@ -102,7 +102,7 @@ class Course:
 
 def rounds(edition: Edition) -> list[Course]:
     """Tell how each scored round that has been opened went, in order."""
-    events = edition.ledger.events(["round_opened", "round_closed"])
+    events = edition.history.events(["round_opened", "round_closed"])
     days = events["time"].dt.tz_convert(WIB).dt.date
     return [
         _course(edition, round_.id, list(days[own & (events["kind"] == "round_opened")]), list(days[own]))

@@ -213,7 +213,7 @@ class Desk:
         self.entries = self.entries or tuple(mine)
         self.sheets = {entry: Sheet() for entry in self.entries}
         self._last = 0
-        events = ledger.events(_OWN, self.round.id, self.judge_id)
+        events = self.edition.history.events(_OWN, self.round.id, self.judge_id)
         for number, time, *said in events.itertuples(index=False, name=None):
             self._follow(number, Event(**dict(zip(FIELDS[1:], said, strict=True)), time=time.to_pydatetime()))
 

@@ -50,7 +50,7 @@ def mark_history(
         Known([known.id for known in round_.marked], UnknownCriterion, round=round_id)(criterion)
     if edition.states[round_id] == "open":
         raise StillOpen(round=round_.name.say(edition.language))
-    events = edition.ledger.events(["mark", "comment", "typed"], round_id, judge_id)
+    events = edition.history.events(["mark", "comment", "typed"], round_id, judge_id)
     events = events[events["entry_id"] == entry_id]
     if criterion is not None:
         events = events[events["criterion"] == criterion]

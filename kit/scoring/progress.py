@@ -37,9 +37,9 @@ def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
     panel = edition.panel(round_id)
     sheets = panel.loc[panel["entry_id"].isin(edition.entrants(round_id)), _SHEET].sort_values(_SHEET)
     criteria = [criterion.id for criterion in round_.marked]
-    marks = edition.ledger.marks(round_id)
+    marks = edition.history.marks(round_id)
     filled = marks[marks["criterion"].isin(criteria)].groupby(_SHEET).size()
-    events = edition.ledger.events(["mark", "comment", "flag", "submitted"], round_id)
+    events = edition.history.events(["mark", "comment", "flag", "submitted"], round_id)
     changes = events[events["kind"].isin(["mark", "comment"])]
     sent = events[events["kind"] == "submitted"]
     at = pd.MultiIndex.from_frame(sheets)
@@ -140,7 +140,7 @@ def _matrix(edition: Edition, states: pd.DataFrame) -> Table:
 
 def _recusals(edition: Edition, round_id: str, states: pd.DataFrame) -> list[str]:
     """Every judge who does not score an entry of this round, with the kind of conflict but not its reason."""
-    declared = edition.ledger.events(["recusal"])
+    declared = edition.history.events(["recusal"])
     declared = declared[declared["round"].isin(["", round_id])]
     declared = declared.assign(kind=[_kind(edition, text) for text in declared["text"]])
     known = pd.concat([edition.registers.recusals, declared])[[*_SHEET, "kind"]].drop_duplicates(_SHEET)

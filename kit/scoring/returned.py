@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kit.actions import record
 from kit.errors import Collector, KitError
-from kit.ledger import COMMITTEE, Event, Overtaken
+from kit.ledger import COMMITTEE, Event
 from kit.scoring.merge import FRESH, Sheet, event_id, merge, preview
 from kit.scoring.reader import Reader, hidden, load
 
@@ -84,20 +85,15 @@ def record_returned(edition: Edition, returned: Returned) -> int:
         Mistakes: a judge may not write any more where a sheet brings something.
         RoundIsClosed, RoundNeverOpened: the round is not open.
     """
-    seen = edition.ledger.chain_counts({COMMITTEE, *(sheet.imprint.judge_id for sheet in returned.sheets)})
-    edition.refresh()
-    if changed := edition.unaccepted():
-        raise changed
-    with Collector() as mistakes:
-        changes = merge(edition, returned.sheets, mistakes)
-    fresh = changes[changes["outcome"].isin(FRESH)]
-    events = [_event(edition, row) for row in fresh.to_dict("records")]
-    try:
-        edition.ledger.append(events, after=seen)
-    except Overtaken:
-        return record_returned(edition, returned)
-    edition.refresh()
-    return len(events)
+
+    def events() -> list[Event]:
+        edition.require_accepted()
+        with Collector() as mistakes:
+            changes = merge(edition, returned.sheets, mistakes)
+        fresh = changes[changes["outcome"].isin(FRESH)]
+        return [_event(edition, row) for row in fresh.to_dict("records")]
+
+    return len(record(edition, events))
 
 
 def _event(edition: Edition, row: Mapping[Any, str]) -> Event:

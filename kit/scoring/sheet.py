@@ -71,7 +71,7 @@ def said_in(edition: Edition, round_id: str) -> dict[str, Said]:
     """Return what each judge's marks and comments in a round are now, cleared ones included."""
     said: dict[str, Said] = {}
     names = ["number", "judge_id", "entry_id", "kind", "criterion", "value", "text"]
-    events = edition.ledger.events(["mark", "comment"], round_id)[names]
+    events = edition.history.events(["mark", "comment"], round_id)[names]
     for at, judge, entry, kind, criterion, value, text in events.itertuples(index=False, name=None):
         now = number(value) if kind == "mark" else plain(text)
         said.setdefault(judge, {})[entry, kind, criterion] = (now, at)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kit.actions import record
 from kit.columns import Known
 from kit.edition import ReasonNeeded
 from kit.errors import KitError
@@ -59,10 +60,13 @@ def substitute(
         SubstituteOnPanel: the substitute scores some of these entries already.
         SubstituteInConflict: the substitute must not score some of these entries.
     """
+    return len(record(edition, lambda: _passing(edition, round_id, judge_id, by, reason, everything=everything)))
+
+
+def _passing(edition: Edition, round_id: str, judge_id: str, by: str, reason: str, *, everything: bool) -> list[Event]:
     if not (reason := " ".join(reason.split())):
         raise ReasonNeeded
-    if changed := edition.unaccepted():
-        raise changed
+    edition.require_accepted()
     states = sheet_states(edition, round_id)
     for judge in (judge_id, by):
         Known(edition.registers.judges["judge_id"], UnknownJudge)(judge)
@@ -79,8 +83,7 @@ def substitute(
         if len(hindered):
             raise mistake(judge=by, n=len(hindered), entries=named(hindered.tolist()))
     passed = partial(Event, kind="substituted", actor=COMMITTEE, round=round_id, judge_id=judge_id)
-    edition.append(*(passed(entry_id=entry, value=by, text=reason) for entry in passing))
-    return len(passing)
+    return [passed(entry_id=entry, value=by, text=reason) for entry in passing]
 
 
 def _weights(round_: Round, judge_id: str) -> list[Decimal]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kit.actions import record
 from kit.columns import Known
 from kit.errors import Collector, KitError
 from kit.ledger import COMMITTEE, Event
@@ -70,37 +71,37 @@ class FollowUp:
             UnknownInnovation: nothing of that id took part.
             Mistakes: all that is wrong with the answers, one by one, or together with those on record.
         """
-        now = current(given(self.edition)).get(self.known(innovation), {})
-        read: dict[str, str] = {}
-        with Collector() as mistakes:
-            for question, text in said.items():
-                try:
-                    read[question] = self.readers[question](text) if text else ""
-                except KitError as error:
-                    mistakes.add(error)
-            together = wrong_together(innovation, now | read, self.last_part(innovation))
-            for _, wrong in together if not mistakes.found else ():
-                mistakes.add(wrong)
-        fresh = {question: answer for question, answer in read.items() if answer != now.get(question, "")}
-        return self.record({innovation: fresh}, actor)
 
-    def record(self, fresh: Mapping[str, Answers], actor: str = COMMITTEE, after: int | None = None) -> list[Recorded]:
+        def fresh() -> Mapping[str, Answers]:
+            now = current(given(self.edition)).get(self.known(innovation), {})
+            read: dict[str, str] = {}
+            with Collector() as mistakes:
+                for question, text in said.items():
+                    try:
+                        read[question] = self.readers[question](text) if text else ""
+                    except KitError as error:
+                        mistakes.add(error)
+                together = wrong_together(innovation, now | read, self.last_part(innovation))
+                for _, wrong in together if not mistakes.found else ():
+                    mistakes.add(wrong)
+            return {innovation: {name: text for name, text in read.items() if text != now.get(name, "")}}
+
+        return self.record(fresh, actor)
+
+    def record(self, fresh: Callable[[], Mapping[str, Answers]], actor: str = COMMITTEE) -> list[Recorded]:
         """Record checked answers, all or none, and return them.
 
         Args:
-            fresh: what is new, by innovation and question.
+            fresh: looks at what is on record, and returns what is new, by innovation and question.
             actor: who brings them.
-            after: how many events of the committee there were when this was decided.
-
-        Raises:
-            Overtaken: the committee has recorded something since.
         """
-        asked = [(innovation, question) for innovation in fresh for question in QUESTIONS]
-        pairs = [(name, question, fresh[name][question]) for name, question in asked if question in fresh[name]]
-        seen = None if after is None else {COMMITTEE: after}
-        recorded = self.edition.ledger.append([_event(actor, *about) for about in pairs], after=seen)
-        self.edition.refresh()
-        return recorded
+
+        def events() -> list[Event]:
+            found = fresh()
+            asked = [(innovation, question) for innovation in found for question in QUESTIONS]
+            return [_event(actor, name, q, found[name][q]) for name, q in asked if q in found[name]]
+
+        return record(self.edition, events)
 
 
 def _event(actor: str, innovation: str, question: str, answer: str) -> Event:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kit.columns import ColumnMissing, Table, in_reading_order, locate
 from kit.errors import Collector, KitError, Mistakes
-from kit.ledger import COMMITTEE, Overtaken
 from kit.reading import read_table
 from kit.report.lasting import current, given
 from kit.scoring.merge import FRESH, outcome
@@ -148,12 +147,7 @@ class Returned:
         Raises:
             Mistakes: as :meth:`fresh`.
         """
-        while True:
-            after = self.followup.edition.ledger.chain_counts([COMMITTEE])[COMMITTEE]
-            try:
-                return len(self.followup.record(self.fresh(self.decided()), after=after))
-            except Overtaken:
-                continue
+        return len(self.followup.record(lambda: self.fresh(self.decided())))
 
 
 def _refuse(mistakes: Collector, cell: Answered, error: KitError) -> None:

@@ -94,7 +94,7 @@ class Span:
         """The day on which each edition's first round was opened; one that is still to come is absent."""
         days = {}
         for name, edition in self.editions.items():
-            opened = edition.ledger.events(["round_opened"])["time"]
+            opened = edition.history.events(["round_opened"])["time"]
             if len(opened):
                 days[name] = opened.dt.tz_convert(WIB).dt.date.iloc[0]
         return days

@@ -38,7 +38,7 @@ def require_answers(edition: Edition) -> None:
     Raises:
         NoFollowUpYet: nobody has answered this year.
     """
-    if edition.ledger.events([KIND]).empty:
+    if edition.history.events([KIND]).empty:
         raise NoFollowUpYet(edition=edition.name)
 
 

@@ -1,0 +1,65 @@
+"""The one way to record: what is checked and what is written are one, so that nothing can come between.
+
+A verb of the contest is a function of an edition that checks, and returns the events to be recorded::
+
+    @action
+    def withdraw(edition: Edition, entry_id: str, reason: str) -> Event:
+        require_entry(edition, entry_id)
+        return Event(kind="withdrawn", ...)
+
+Called, it is run on the edition as the ledger has it at that moment, while nobody else can record anything.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from kit.ledger import Event, LedgerMoved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pandas as pd
+
+    from kit.edition import Edition
+    from kit.ledger import Recorded
+
+P = ParamSpec("P")
+E = TypeVar("E", bound="Edition")
+
+
+def record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
+    """Let ``check`` look at the edition as it is now, record the events that it returns, and return them as recorded.
+
+    Everybody else waits meanwhile. Whatever ``check`` raises is raised, and nothing is recorded.
+
+    Raises:
+        KitError: the ledger cannot be written to, or the store refuses.
+    """
+    try:
+        return _record(edition, check)
+    except LedgerMoved:
+        edition.reopen()
+        return _record(edition, check)
+
+
+def _record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
+    try:
+        with edition.ledger.alone() as append:
+            edition.refresh()
+            events = check()
+            edition.note_ledger()
+            return append([events] if isinstance(events, Event) else events)
+    finally:
+        edition.refresh()
+
+
+def action(check: Callable[Concatenate[E, P], Event | Iterable[Event]]) -> Callable[Concatenate[E, P], list[Recorded]]:
+    """Make a verb of a function that checks and returns events: it records them, and returns them as recorded."""
+
+    @wraps(check)
+    def act(edition: E, /, *arguments: P.args, **named: P.kwargs) -> list[Recorded]:
+        return record(edition, lambda: check(edition, *arguments, **named))
+
+    return act

@@ -1,0 +1,502 @@
+"""What the events of a ledger mean: marks, states of rounds, decisions, plenaries, published versions.
+
+Whoever reads events for their meaning reads them here. They are verified against their chains as they are read, and
+:meth:`History.until` gives the history as it was after any event.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from io import StringIO
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kit.errors import KitError
+from kit.ledger import FIELDS, STATES, Audit
+from kit.rulesfile import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from kit.ledger import Heads, Ledger
+    from kit.ledger._chain import Stored
+
+DECIDED = ("decided", "published")  # the states in which nothing but another plenary changes a round's ranking
+_BATCH = 20_000
+
+
+class LedgerNotSound(KitError, PermissionError):
+    """A result or decision was asked for although the ledger was tampered with."""
+
+
+class VersionUnreadable(KitError, ValueError):
+    """The ledger's record of a published result is damaged."""
+
+
+class Reader:
+    """Reads a ledger's events, verifying each against its chain, and goes on from the last one that it has verified.
+
+    Args:
+        ledger: whose events.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._start()
+
+    def _start(self) -> None:
+        self._audit = Audit({})
+        self._digest = ""  # of the last event
+        self._texts: dict[str, str] = {}
+        self._store_mistakes = tuple(self._ledger.verify_store())
+        self._read = History(_table([], self._texts), self._ledger, self._store_mistakes)
+
+    def history(self) -> History:
+        """Return the history up to the last event that the ledger holds now."""
+        known = self._audit.last
+        with closing(self._ledger.stored(max(known, 1))) as stored:
+            if known and next(stored, (0,))[-1] != self._digest:  # no longer what was verified
+                self._start()
+                return self.history()
+            tables = [self._read.table]
+            while batch := list(islice(stored, _BATCH)):
+                for row in batch:
+                    self._audit.read(row)
+                self._digest = batch[-1][-1]
+                tables.append(_table(batch, self._texts))
+        if len(tables) > 1:
+            table = pd.concat([part for part in tables if len(part)], ignore_index=True)
+            mistakes = (*self._audit.mistakes(), *self._store_mistakes)
+            self._read = History(table, self._ledger, mistakes)
+        return self._read
+
+
+def _table(rows: Sequence[Stored], known: dict[str, str]) -> pd.DataFrame:
+    """Return stored events as a table; of equal texts, ``known`` keeps one in memory."""
+    columns: dict[str, Any] = {"number": np.array([row[0] for row in rows], dtype=np.int64)}
+    for at, name in enumerate(FIELDS, 3):
+        texts = [str(row[at]) for row in rows]
+        columns[name] = texts if name in {"time", "text"} else [known.setdefault(text, text) for text in texts]
+    table = pd.DataFrame(columns).astype(dict.fromkeys(FIELDS[1:], "str"))
+    time = pd.to_datetime(table["time"], utc=True, format="ISO8601", errors="coerce")
+    return table.assign(time=time.astype("datetime64[us, UTC]"))
+
+
+class History:
+    """The events of a ledger up to a moment, and what they mean.
+
+    Args:
+        table: the events in order, as ``number`` and :data:`~kit.ledger.FIELDS`.
+        ledger: whose they are.
+        mistakes: what was tampered with.
+    """
+
+    def __init__(self, table: pd.DataFrame, ledger: Ledger, mistakes: tuple[KitError, ...] = ()) -> None:
+        self.table = table
+        self.mistakes = mistakes
+        self._ledger = ledger
+
+    @property
+    def last(self) -> int:
+        """The number of the last event; 0 before the first."""
+        return int(self.table["number"].iloc[-1]) if len(self.table) else 0
+
+    def until(self, number: int) -> History:
+        """Return the history as it was after the event of this number."""
+        return History(self.table[self.table["number"] <= number], self._ledger, self.mistakes)
+
+    def events(
+        self,
+        kinds: Collection[str] | None = None,
+        round: str | None = None,  # noqa: A002  (the field's name everywhere)
+        judge_id: str | None = None,
+    ) -> pd.DataFrame:
+        """Return the events in order as ``number`` and :data:`~kit.ledger.FIELDS`.
+
+        Args:
+            kinds: only those of these kinds.
+            round: only those of this round.
+            judge_id: only those about this judge.
+        """
+        table = self.table
+        if kinds is not None:
+            table = table.take(sorted(chain.from_iterable(self._of_kind.get(kind, ()) for kind in kinds)))
+        for name, value in {"round": round, "judge_id": judge_id}.items():
+            if value is not None:
+                table = table[table[name] == value]
+        return table.reset_index(drop=True)
+
+    @cached_property
+    def _of_kind(self) -> Mapping[Any, Any]:
+        return self.table.groupby("kind").indices
+
+    def marks(self, round: str | None = None) -> pd.DataFrame:  # noqa: A002  (the field's name everywhere)
+        """Return the current marks, of one round or all, in the order in which they were given.
+
+        A mark is the last that a judge gave to an entry on a criterion; one that was cleared since is absent.
+
+        Returns:
+            ``round``, ``judge_id``, ``entry_id``, ``criterion``, ``value`` and ``time``.
+        """
+        last = self._marks if round is None else self._marks[self._marks["round"] == round]
+        return last.reset_index(drop=True)
+
+    @cached_property
+    def _marks(self) -> pd.DataFrame:
+        cell = ["round", "judge_id", "entry_id", "criterion"]
+        last = self.events(["mark"]).drop_duplicates(cell, keep="last")
+        return last.loc[last["value"] != "", [*cell, "value", "time"]]
+
+    def round_states(self) -> dict[str, str]:
+        """Return the state of each round, such as ``open`` or ``closed``; one that was never opened is absent."""
+        moves = self.events(STATES)[["round", "kind"]]
+        return {name: STATES[kind] for name, kind in moves.itertuples(index=False, name=None)}
+
+    def heads(self) -> Heads:
+        """Return the end of each chain: what minutes and reports carry as anchors."""
+        return self._ledger.heads(self.last)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of these events as a journal has them."""
+        return self._ledger.fingerprint(self.last)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """Everything that people decided and that the registers and the result depend on."""
+        return Decisions(self.events(DECISIONS))
+
+    def meetings(self, *rounds: str) -> tuple[Meeting, ...]:
+        """Return the plenaries about a round, first to last; with the ``final``, those about the last round."""
+        events = self.events(MEETING)
+        return _meetings(events[events["round"].isin(rounds)])
+
+    def versions(self, round_: str) -> tuple[Version, ...]:
+        """Return the published versions of a round's result, first to last.
+
+        Raises:
+            VersionUnreadable: the ledger's record of one is damaged.
+        """
+        events = self.events(["round_published"], round_)
+        return tuple(
+            Version.read(round_, int(value), time.to_pydatetime(), text)
+            for value, time, text in events[["value", "time", "text"]].itertuples(index=False, name=None)
+        )
+
+
+# What people decided
+
+
+# Whatever the ranking and the registers depend on beside marks: asked of the ledger in one go.
+DECISIONS = (
+    *("admission", "withdrawn", "disqualified", "duplicate", "reinstated", "correction"),
+    *("absent", "present", "award_withheld", "award_given", "recusal", "tie_ruling", "substituted", "decreed"),
+    *("round_opened", "round_closed", "round_plenary", "round_decided", "round_published"),
+)
+_DECIDED = {"round_decided": True, "round_published": True}  # every other step leaves a round undecided
+
+# What ends an entry's part in the contest, and what takes that back.
+_ENDS = {"withdrawn": True, "disqualified": True, "duplicate": True, "reinstated": False}
+_ABSENCE = {"absent": True, "present": False}
+_AWARDS = {"award_withheld": True, "award_given": False}
+
+
+class Decree(NamedTuple):
+    """The decree that laid the result down, as the secretariat typed it in."""
+
+    number: str
+    date: date
+
+
+class Decisions:
+    """What people decided so far.
+
+    A decision never reaches back into a round that was decided before it: to change that, the round is taken up in a
+    plenary again first.
+
+    Args:
+        events: those of :data:`DECISIONS`, as :meth:`Ledger.events` returns them.
+    """
+
+    def __init__(self, events: pd.DataFrame) -> None:
+        self.events = events
+
+    def of(self, kind: str) -> pd.DataFrame:
+        """Return the events of one kind."""
+        return self.events[self.events["kind"] == kind]
+
+    @cached_property
+    def excluded(self) -> pd.DataFrame:
+        """The events by which entries are out: not admitted, withdrawn, disqualified or a duplicate, by entry."""
+        refused = self.of("admission").drop_duplicates("entry_id", keep="last")
+        refused = refused[refused["value"] == "not_eligible"]
+        ended = self._standing(_ENDS, ["entry_id"])
+        both = pd.concat([ended, refused[~refused["entry_id"].isin(ended["entry_id"])]], ignore_index=True)
+        return both.sort_values("entry_id", ignore_index=True)
+
+    def out(self, rounds: Sequence[str]) -> dict[str, str]:
+        """Return from which of the scored rounds on each entry is out: the first that was not decided by then."""
+        out: dict[str, str] = {}
+        for number, entry in self.excluded[["number", "entry_id"]].itertuples(index=False, name=None):
+            if left := [name for name in rounds if name not in self.decided[number]]:
+                out[entry] = left[0]
+        return out
+
+    def recusals(self, rounds: Sequence[str]) -> pd.DataFrame:
+        """Return the declared recusals as ``judge_id``, ``entry_id`` and ``round``; blank where no round is exempt."""
+        columns, rows = ["judge_id", "entry_id", "round"], []
+        for number, *pair, name in self.of("recusal")[["number", *columns]].itertuples(index=False, name=None):
+            decided = self.decided[number]
+            rows += [(*pair, r) for r in ([name] if name or not decided else rounds) if r not in decided]
+        return pd.DataFrame(rows, columns=columns, dtype="str")
+
+    @cached_property
+    def decided(self) -> dict[int, frozenset[str]]:
+        """The rounds that were decided when each of the events came, by its number."""
+        found: dict[int, frozenset[str]] = {}
+        now: frozenset[str] = frozenset()
+        for number, kind, round_ in self.events[["number", "kind", "round"]].itertuples(index=False, name=None):
+            found[number] = now
+            if kind.startswith("round_"):
+                now = now | {round_} if kind in _DECIDED else now - {round_}
+        return found
+
+    @cached_property
+    def ranking_of(self) -> dict[str, str]:
+        """The hash of the ranking that each round's last plenary decided; blank where the ledger keeps none."""
+        return dict(self.of("round_decided")[["round", "value"]].itertuples(index=False, name=None))
+
+    @cached_property
+    def absences(self) -> pd.DataFrame:
+        """The events by which entries did not come to a round, which ended their part in the contest."""
+        return self._standing(_ABSENCE, ["round", "entry_id"])
+
+    @cached_property
+    def withheld(self) -> pd.DataFrame:
+        """The events by which awards are not given, with ``scope``, ``scope_id`` and ``place``."""
+        table = self._standing(_AWARDS, ["value"])
+        parts = pd.DataFrame([award_of(value) for value in table["value"]], columns=["scope", "scope_id", "place"])
+        return table.join(parts)
+
+    @cached_property
+    def decree(self) -> Decree | None:
+        """The decree, once its number and date were typed in; what a plenary has taken up since is not what it said."""
+        last = self.events[self.events["kind"].isin(["decreed", "round_plenary"])].tail(1)
+        last = last[last["kind"] == "decreed"]
+        return next((Decree(str(row.value), date.fromisoformat(str(row.text))) for row in last.itertuples()), None)
+
+    def _standing(self, kinds: Mapping[str, bool], about: list[str]) -> pd.DataFrame:
+        """The last event of these kinds about each thing, where it has not been taken back."""
+        last = self.events[self.events["kind"].isin(list(kinds))].drop_duplicates(about, keep="last")
+        return last[last["kind"].map(kinds).astype(bool)].sort_values(about, ignore_index=True)
+
+
+def award_key(scope: str, scope_id: str, place: int) -> str:
+    """Write an award as events name it: ``group/K1/3`` is the third of group K1."""
+    return f"{scope}/{scope_id}/{place}"
+
+
+def award_of(value: str) -> tuple[str, str, int]:
+    """Read what :func:`award_key` wrote; a scope's id may hold a slash itself."""
+    scope, _, rest = value.partition("/")
+    scope_id, _, place = rest.rpartition("/")
+    return scope, scope_id, int(place)
+
+
+# The plenary: what its minutes tell
+
+
+# The events of a round among which its plenaries lie; marks tell what was changed in them.
+MEETING = (
+    *("round_plenary", "round_decided", "round_opened", "mark"),
+    *("meeting", "attendance", "sheet_reopened", "tie_ruling", "dissent"),
+)
+
+
+Mark = tuple[str, str, str]  # judge, entry and criterion
+
+
+class Dissent(NamedTuple):
+    """A judge who was there does not agree, and why."""
+
+    judge_id: str
+    reason: str
+
+
+class Ruling(NamedTuple):
+    """The order that the judges decided for tied entries, best first, and why."""
+
+    entries: tuple[str, ...]
+    reason: str
+    time: datetime
+
+
+class Reopened(NamedTuple):
+    """One judge's sheet for one entry, taken up again in the plenary, and why."""
+
+    judge_id: str
+    entry_id: str
+    reason: str
+
+
+class MarkChange(NamedTuple):
+    """A mark that the plenary's reopening let a judge change; blank where there was or is none."""
+
+    judge_id: str
+    entry_id: str
+    criterion: str
+    before: str
+    after: str
+
+
+@dataclass
+class Meeting:
+    """One plenary about one round.
+
+    Args:
+        began: when it was opened in the ledger.
+        reason: why a decided round was taken up again; blank for the first plenary.
+        decided: when its decision was fixed; None while it goes on.
+        remark: what was said to the decision.
+        said: what the secretariat typed for the minutes: ``place``, ``date``, ``basis`` and so on.
+        attendance: judge to whether present.
+        dissents: who did not agree.
+        rulings: how ties were decided.
+        reopened: the sheets taken up again.
+        changes: what changed on them, one per mark, in the order in which it was first changed.
+        number: that of the event which opened it.
+        decision: the number of the event which fixed its decision; None while it goes on.
+    """
+
+    began: datetime
+    reason: str
+    decided: datetime | None = None
+    remark: str = ""
+    said: dict[str, str] = field(default_factory=dict)
+    attendance: dict[str, bool] = field(default_factory=dict)
+    dissents: list[Dissent] = field(default_factory=list)
+    rulings: list[Ruling] = field(default_factory=list)
+    reopened: list[Reopened] = field(default_factory=list)
+    changes: list[MarkChange] = field(default_factory=list)
+    number: int = 0
+    decision: int | None = None
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The judges who were there."""
+        return tuple(judge for judge, there in sorted(self.attendance.items()) if there)
+
+
+def _meetings(events: pd.DataFrame) -> tuple[Meeting, ...]:
+    """Read the plenaries about one round from its events (:data:`MEETING`), in order."""
+    found: list[Meeting] = []
+    marks: dict[Mark, str] = {}
+    before: list[dict[Mark, str]] = []
+    running = False
+    for event in events.itertuples(index=False):
+        time: Any = event.time
+        at: Any = event.number
+        kind, judge, entry, value, text = map(
+            str, (event.kind, event.judge_id, event.entry_id, event.value, event.text)
+        )
+        if kind == "round_plenary":
+            found.append(Meeting(time.to_pydatetime(), text, number=at))
+            before.append({})
+            running = True
+        elif kind == "mark":
+            mark = (judge, entry, str(event.criterion))
+            if running:
+                before[-1].setdefault(mark, marks.get(mark, ""))
+                found[-1].changes = _changes(before[-1], {**marks, mark: value})
+            marks[mark] = value
+        elif running:
+            _take(found[-1], event)
+            running = kind not in {"round_decided", "round_opened"}
+    return tuple(found)
+
+
+def _take(meeting: Meeting, event: Any) -> None:  # noqa: ANN401  (a row of a table)
+    """Add one event of a plenary to what the minutes tell."""
+    time = event.time.to_pydatetime()
+    match event.kind:
+        case "round_decided":
+            meeting.decided, meeting.remark, meeting.decision = time, event.text, int(event.number)
+        case "meeting":
+            meeting.said[event.criterion] = event.text
+        case "attendance":
+            meeting.attendance[event.judge_id] = event.value == "present"
+        case "dissent":
+            meeting.dissents.append(Dissent(event.judge_id, event.text))
+        case "tie_ruling":
+            meeting.rulings.append(Ruling(tuple(event.value.split(">")), event.text, time))
+        case "sheet_reopened":
+            meeting.reopened.append(Reopened(event.judge_id, event.entry_id, event.text))
+
+
+def _changes(before: dict[Mark, str], after: dict[Mark, str]) -> list[MarkChange]:
+    return [MarkChange(*mark, old, after[mark]) for mark, old in before.items() if old != after[mark]]
+
+
+# Published results
+
+
+@dataclass(frozen=True, eq=False)
+class Version:
+    """A result as it was published.
+
+    Args:
+        round: the round whose publication it was; that of the last one holds the final as well.
+        number: 1, 2, ...
+        time: when.
+        fingerprint: that of the data from which it came (:attr:`Edition.fingerprint`).
+        ranking: the rows of the ranking as text, in the columns of :data:`kit.ranking.COLUMNS`.
+    """
+
+    round: str
+    number: int
+    time: datetime
+    fingerprint: str
+    ranking: pd.DataFrame
+
+    @classmethod
+    def read(cls, round_: str, number: int, time: datetime, text: str) -> Version:
+        """Read what a ``round_published`` event says.
+
+        Raises:
+            VersionUnreadable: it is something else.
+        """
+        try:
+            said = json.loads(text)
+            return cls(round_, number, time, str(said["fingerprint"]), ranking_as_text(said["ranking"]))
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise VersionUnreadable(round=round_, number=number) from error
+
+
+def ranking_as_text(csv: str) -> pd.DataFrame:
+    """Read a ranking that was written as CSV, every cell as text."""
+    return pd.read_csv(StringIO(csv), dtype=str, keep_default_na=False)
+
+
+_HASHED = ["round", "scope", "scope_id", "entry_id", "score", "rank", "award"]
+_FORMAT = "2:"  # of the hashes that decisions hold; 1, without a number, was over the whole CSV
+
+
+def ranking_hash(csv: str) -> str:
+    """Return the hash of a ranking: what a decision fixes, each score at its declared decimals.
+
+    It is the SHA-256 of the rows' round, scope, scope_id, entry_id, score, rank and award as CSV, sorted, after the
+    number of this format.
+    """
+    lines = ranking_as_text(csv)[_HASHED].sort_values(_HASHED).to_csv(index=False, lineterminator="\n")
+    return _FORMAT + fingerprint(lines)
+
+
+def has_hash(csv: str, stored: str) -> bool:
+    """Tell whether a ranking is the one whose hash was stored, in whatever format; a decision without one fits all."""
+    return stored in {"", ranking_hash(csv) if stored.startswith(_FORMAT) else fingerprint(csv)}

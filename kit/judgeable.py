@@ -1,0 +1,72 @@
+"""What keeps a round from giving every entry a score, found before it is opened: too few judges, of all or of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.errors import KitError
+from kit.scores import collect_sheets, fewest_judges, needs_whole_panel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kit.rules import Rules
+
+
+class QuorumOutOfReach(KitError, ValueError):
+    """A round's plenary needs more judges than the round has."""
+
+
+class PanelTooSmall(KitError, ValueError):
+    """A round has fewer judges whose marks count than a score needs."""
+
+
+class EntriesWithoutJudge(KitError, LookupError):
+    """Entries of a round are assigned to nobody whose marks count."""
+
+
+class TooFewJudgesLeft(KitError, ValueError):
+    """Entries of a round have fewer judges than a score needs, conflicts of interest taken off."""
+
+
+class BallotsWithGaps(KitError, ValueError):
+    """A judge is recused from entries of a round in which the judges' orders count only when all are there."""
+
+
+def hindrances_of_round(
+    rules: Rules, round_id: str, entrants: Iterable[str], panel: pd.DataFrame, recusals: pd.DataFrame
+) -> list[KitError]:
+    """Return what keeps entries of a round from getting a score whatever the judges do; nothing if all can have one.
+
+    Args:
+        rules: the contest.
+        round_id: a round; a checklist has no scores, so that nothing keeps it.
+        entrants: ids of the entries in the round; without any, only what concerns the round as a whole is found.
+        panel: ``round``, ``entry_id``, ``judge_id``: the sheets that rounds ask for.
+        recusals: ``judge_id``, ``entry_id``, ``round`` (empty: all rounds).
+    """
+    round_ = rules.round(round_id)
+    if not round_.scored:
+        return []
+    panel = panel[panel["round"] == round_id]
+    judges, needed = set(panel["judge_id"]), fewest_judges(round_)
+    about = {"round": round_.name.say(rules.language), "needed": needed}
+    found: list[KitError] = []
+    if round_.quorum and round_.quorum > len(judges):
+        found.append(QuorumOutOfReach(**about | {"needed": round_.quorum}, n=len(judges)))
+    if (n := len(judges.difference(round_.not_counting))) < needed:
+        return [*found, PanelTooSmall(**about, n=n)]
+    held = recusals[recusals["round"].isin(["", round_id])]
+    no_marks = pd.DataFrame(columns=["judge_id", "entry_id", "criterion", "value"], dtype=str)
+    status = collect_sheets(round_, [*entrants], panel, held, no_marks).status
+    required, recused = status["judges_required"], status["judges_recused"]
+    if alone := [*status.index[required == 0]]:
+        found.append(EntriesWithoutJudge(**about, n=len(alone), entries=alone))
+    left = (required - recused)[required > 0]
+    few = sorted(set(left[left < needed]))
+    found += [TooFewJudgesLeft(**about, n=int(n), entries=[*left.index[left == n]]) for n in few]
+    if needs_whole_panel(round_) and (gaps := [*left.index[(left >= needed) & (recused[left.index] > 0)]]):
+        found.append(BallotsWithGaps(**about, n=len(gaps), entries=gaps))
+    return found

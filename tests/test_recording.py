@@ -1,0 +1,501 @@
+"""What is checked and what is written are one, and what was tampered with is named."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from contests import contest, single
+from homes import empty_home, give, play, stage
+from test_ledger import new_schema
+
+import kit
+from kit.cli import main
+from kit.contest import decisions, plenary
+from kit.contest.check import (
+    DecidedOtherwise,
+    EventInFuture,
+    PublishedNotDecided,
+    PublishedOtherwise,
+    check,
+)
+from kit.contest.versions import publish
+from kit.edition import DecisionDiffers, _home
+from kit.edition import _rounds as rounds
+from kit.errors import KitError, Mistakes
+from kit.fields import MarkOutsideScale, UnknownJudge
+from kit.history import LedgerNotSound, ranking_hash
+from kit.ledger import Event, Ledger, LedgerBusy, LedgerExists, SchemaChanged, _store
+from kit.rulesfile import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from kit.edition import Edition
+
+CUT = {"scope": "group", "places": 2, "at_cut": "decide"}
+TWO = contest(
+    single(ties=[{"by": "judges_decide"}], advance=CUT),
+    single(),
+    final={"awards": [{"scope": "group", "names": ["Juara I"]}]},
+)
+ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
+FIRST = {"E1": "90 90 90", "E2": "80 80 80", "E3": "70 70 70", "E4": "60 60 60"}
+LAST = {"E1": "50 50 50", "E2": "60 60 60", "E4": "70 70 70"}
+VIEW = """CREATE VIEW current_marks AS SELECT number, time, round, judge_id, entry_id, criterion,
+    CASE WHEN entry_id = 'E3' THEN '100' ELSE value END AS value FROM events WHERE kind = 'mark'"""
+SWALLOW = "CREATE TRIGGER quiet BEFORE INSERT ON events WHEN NEW.kind = 'mark' BEGIN SELECT RAISE(IGNORE); END"
+HOLLOW = "CREATE TRIGGER events_stay BEFORE UPDATE ON events WHEN 0 BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def edition(home: Path) -> Edition:
+    return stage(home, TWO, ENTRIES)
+
+
+@pytest.fixture
+def scored(edition: Edition) -> Edition:
+    """The first round is closed."""
+    return play(edition, "r1", FIRST)
+
+
+def decide(edition: Edition, round_: str) -> Edition:
+    plenary.begin(edition, round_)
+    plenary.attend(edition, round_, "J1", "J2", present=True)
+    plenary.decide(edition, round_)
+    return edition
+
+
+def past_the_kit(edition: Edition, *statements: str) -> Edition:
+    """Run SQL in the ledger's file as somebody else would, and open the edition anew."""
+    edition.ledger.close()
+    with sqlite3.connect(edition.folder / "ledger.sqlite") as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+    return kit.open("2025")
+
+
+def refused(kind: type[KitError], act: Callable[[], object]) -> KitError:
+    with pytest.raises(kind) as caught:
+        act()
+    assert all(caught.value.say(language) for language in ("id", "en"))
+    return caught.value
+
+
+def kinds(edition: Edition) -> list[str]:
+    return edition.history.events()["kind"].tolist()
+
+
+# Tampering
+
+
+def test_a_view_of_marks_changes_no_ranking_and_is_named(scored: Edition) -> None:
+    before = scored.result.csv("r1")
+    opened = past_the_kit(scored, VIEW)
+    assert opened.ranked.csv("r1") == before
+    assert opened.ledger.verify() == [SchemaChanged(name="view current_marks")]
+    refused(LedgerNotSound, lambda: opened.result)
+
+
+@pytest.mark.parametrize(
+    ("statements", "name"),
+    [
+        (["DROP TRIGGER events_stay", HOLLOW], "trigger events_stay"),
+        (["DROP TRIGGER events_remain"], "trigger events_remain"),
+        ([SWALLOW], "trigger quiet"),
+        (["CREATE INDEX quick ON events (kind, value)"], "index quick"),
+        (["DROP INDEX events_rounds"], "index events_rounds"),
+        (["CREATE TABLE more (value TEXT)"], "table more"),
+    ],
+)
+def test_every_changed_object_of_the_store_is_named(scored: Edition, statements: list[str], name: str) -> None:
+    opened = past_the_kit(scored, *statements)
+    assert opened.ledger.verify() == [SchemaChanged(name=name)]
+    assert check(opened).mistakes == [SchemaChanged(name=name)]
+
+
+@pytest.mark.parametrize(
+    ("statements", "name"),
+    [
+        (["CREATE VIEW current_marks AS SELECT number FROM events"], "relation current_marks"),
+        (
+            ["CREATE OR REPLACE FUNCTION events_stay() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"],
+            "function events_stay",
+        ),
+        (["ALTER TABLE events DISABLE TRIGGER events_in_round"], "trigger events_in_round"),
+        (["CREATE RULE quiet AS ON INSERT TO events WHERE NEW.kind = 'mark' DO INSTEAD NOTHING"], "rule quiet"),
+        (["CREATE INDEX quick ON events (kind)"], "index quick"),
+    ],
+)
+def test_every_changed_object_is_named_on_a_server_too(server: str, statements: list[str], name: str) -> None:
+    place = new_schema(server)
+    with Ledger.open(place.url, create=True) as ledger:
+        assert ledger.verify() == []
+        place.run(*statements)
+        assert SchemaChanged(name=name) in ledger.verify()
+
+
+def test_a_store_that_swallows_events_acknowledges_none(edition: Edition) -> None:
+    edition.open_round("r1")
+    with sqlite3.connect(edition.folder / "ledger.sqlite") as connection:
+        connection.execute(SWALLOW)
+    connection.close()
+    refused(_store.NothingWritten, lambda: give(edition, "r1", {"E1": "90 90 90"}))
+    assert "mark" not in kinds(edition)
+
+
+def test_nothing_is_shown_decided_or_published_of_a_ledger_that_was_tampered_with(scored: Edition) -> None:
+    plenary.begin(scored, "r1")
+    plenary.attend(scored, "r1", "J1", "J2", present=True)
+    opened = past_the_kit(
+        scored,
+        "DROP TRIGGER events_stay",
+        "UPDATE events SET value = '100' WHERE kind = 'mark' AND entry_id = 'E3'",
+        "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events_stay'); END",
+    )
+    refused(LedgerNotSound, lambda: opened.result)
+    refused(LedgerNotSound, lambda: plenary.decide(opened, "r1"))
+    refused(LedgerNotSound, lambda: decisions.withdraw(opened, "E1", "mundur"))
+    assert main(["rank", "2025"]) == 1
+
+
+def test_a_running_program_notices_that_what_it_had_read_was_replaced(scored: Edition) -> None:
+    before = scored.history.last
+    with sqlite3.connect(scored.folder / "ledger.sqlite") as connection:
+        connection.execute("DROP TRIGGER events_stay")
+        connection.execute(f"UPDATE events SET hash = 'x', text = 'lain' WHERE number = {before}")
+    connection.close()
+    scored.refresh()
+    assert scored.history.mistakes
+
+
+def test_rows_of_the_wrong_type_are_tampering_and_no_crash(scored: Edition) -> None:
+    opened = past_the_kit(
+        scored,
+        "DROP TRIGGER events_stay",
+        "UPDATE events SET link = 'drei', seals = x'00', value = x'ff00' WHERE number = 5",
+    )
+    assert opened.ledger.verify()
+    refused(LedgerNotSound, lambda: opened.result)
+
+
+@pytest.mark.parametrize(
+    ("mark", "mistake"),
+    [({"value": "99999"}, MarkOutsideScale), ({"judge_id": "NOBODY", "actor": "NOBODY"}, UnknownJudge)],
+)
+def test_no_event_contradicts_the_rules_and_registers_whoever_records_it(
+    edition: Edition, mark: dict[str, str], mistake: type[KitError]
+) -> None:
+    edition.open_round("r1")
+    criterion = edition.rules.round("r1").marked[0].id
+    about = {"round": "r1", "judge_id": "J1", "actor": "J1", "entry_id": "E1", "criterion": criterion, "value": "90"}
+    wrong = Event(kind="mark", **about | mark)
+    for append in (edition.append, lambda event: edition.ledger.append([event])):
+        found = refused(Mistakes, lambda append=append: append(wrong))
+        assert [type(one) for one in found.found] == [mistake]
+    with Ledger.open(edition.folder / "ledger.sqlite") as ledger:  # a program that knows no rules
+        ledger.append([wrong])
+    assert [type(one) for one in check(kit.open("2025")).mistakes] == [mistake]
+
+
+def test_a_clock_that_was_wrong_is_remarked_upon(scored: Edition) -> None:
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415
+
+    later = datetime.now(UTC) + timedelta(days=400)
+    scored.append(Event(kind="round_plenary", actor="committee", round="r1", time=later))
+    assert EventInFuture(event=scored.history.last, time=later) in check(scored).remarks
+
+
+# Check and write are one
+
+
+def test_nobody_else_can_record_while_a_decision_is_checked(scored: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    plenary.begin(scored, "r1")
+    plenary.attend(scored, "r1", "J1", "J2", present=True)
+    plenary.reopen_sheet(scored, "r1", "J1", "E3", "salah baca")
+    monkeypatch.setattr(_store, "BUSY_SECONDS", 0.1)
+    other = kit.open("2025")
+    criterion = scored.rules.round("r1").marked[0].id
+    mark = Event(kind="mark", actor="J1", round="r1", judge_id="J1", entry_id="E3", criterion=criterion, value="100")
+    seen: list[KitError] = []
+
+    def in_between(csv: str) -> str:
+        seen.append(refused(LedgerBusy, lambda: other.append(mark)))
+        return ranking_hash(csv)
+
+    monkeypatch.setattr(plenary, "ranking_hash", in_between)
+    plenary.decide(scored, "r1")
+    assert seen
+    assert scored.decisions.ranking_of["r1"] == ranking_hash(scored.result.csv("r1"))
+    with pytest.raises(KitError):  # the round is decided now
+        other.append(mark)
+
+
+def test_a_round_that_another_program_opened_does_not_close_while_sheets_are_owed(edition: Edition) -> None:
+    other = kit.open("2025")
+    assert other.states["r1"] == "not_opened"
+    edition.open_round("r1")
+    refused(rounds.SheetsMissing, lambda: other.close_round("r1"))
+
+
+def test_a_decision_about_an_entry_sees_what_another_program_recorded(edition: Edition) -> None:
+    other = kit.open("2025")
+    assert len(other.registers.entries) == len(ENTRIES)
+    decisions.withdraw(edition, "E1", "mundur")
+    refused(decisions.AlreadyOut, lambda: decisions.withdraw(other, "E1", "mundur"))
+
+
+# What was decided and published
+
+
+def another_ranking(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> Edition:
+    """Let the kit compute something else from the same events, as a later version might."""
+    from kit import edition as module  # noqa: PLC0415
+
+    def rank(rules: object, record: object) -> object:
+        ranked = real(rules, record)
+        awards = ranked.ranking["award"].where(ranked.ranking["entry_id"] != "E2", None)
+        ranks = ranked.ranking["rank"] + (ranked.ranking["round"] == "r1")
+        return replace(ranked, ranking=ranked.ranking.assign(rank=ranks, award=awards))
+
+    real = module.rank
+    monkeypatch.setattr(module, "rank", rank)
+    edition.refresh()
+    return edition
+
+
+def test_a_decided_ranking_that_comes_out_otherwise_is_not_shown(
+    scored: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another_ranking(decide(scored, "r1"), monkeypatch)
+    refused(DecisionDiffers, lambda: scored.result)
+    refused(DecisionDiffers, lambda: publish(scored, "r1"))
+    assert [type(one) for one in check(scored).mistakes] == [DecisionDiffers]
+
+
+def test_a_published_ranking_is_shown_as_it_was_published(scored: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(decide(scored, "r1"), "r1")
+    before = scored.ranking_table("r1")
+    another_ranking(scored, monkeypatch)
+    assert scored.computed.csv("r1") != scored.result.csv("r1")
+    assert scored.ranking_table("r1").equals(before)
+    found = check(scored)
+    assert (found.mistakes, [type(one) for one in found.remarks]) == ([], [PublishedOtherwise])
+
+
+def test_the_hashes_of_earlier_versions_stay_readable(scored: Edition) -> None:
+    plenary.begin(scored, "r1")
+    plenary.attend(scored, "r1", "J1", "J2", present=True)
+    scored.append(
+        Event(kind="round_decided", actor="committee", round="r1", value=fingerprint(scored.result.csv("r1")))
+    )
+    assert not scored.overturned("r1", scored.result)
+    publish(scored, "r1")
+    assert check(scored).mistakes == []
+
+
+def test_a_decision_of_an_earlier_version_that_comes_out_otherwise_is_remarked_upon(scored: Edition) -> None:
+    plenary.begin(scored, "r1")
+    scored.append(Event(kind="round_decided", actor="committee", round="r1", value="0" * 64))
+    assert [type(one) for one in check(scored).remarks] == [DecidedOtherwise]
+    assert not scored.result.ranking.empty
+
+
+def test_a_publication_of_something_that_was_not_decided_is_named(scored: Edition) -> None:
+    publish(decide(scored, "r1"), "r1")
+    event = scored.history.events(["round_published"]).iloc[0]
+    plenary.begin(scored, "r1", "keberatan")
+    plenary.attend(scored, "r1", "J1", "J2", present=True)
+    plenary.decide(scored, "r1")
+    text = str(event["text"]).replace("E3", "E9")
+    scored.append(Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
+    assert PublishedNotDecided(round="Tahap 1", number=2) in check(scored).mistakes
+
+
+# The gate through which a round opens
+
+
+def test_a_round_opens_after_an_undecided_one_only_with_a_reason(scored: Edition) -> None:
+    refused(rounds.EarlierNotDecided, lambda: scored.open_round("r2"))
+    scored.open_round("r2", "jadwal presentasi tidak dapat digeser")
+    assert scored.states["r2"] == "open"
+
+
+def test_no_reason_opens_a_round_while_nobody_knows_who_of_a_group_goes_on(edition: Edition) -> None:
+    edition.open_round("r1")
+    give(edition, "r1", FIRST | {"E3": "70 70 -"})
+    edition.close_round("r1", "juri sakit")
+    refused(rounds.CutUnknown, lambda: edition.open_round("r2", "lanjut saja"))
+    assert edition.states["r2"] == "not_opened"
+
+
+def test_no_reason_opens_a_round_over_a_tie_at_the_cut(edition: Edition) -> None:
+    play(edition, "r1", FIRST | {"E3": "80 80 80"})
+    found = refused(rounds.TieAtCutOpen, lambda: edition.open_round("r2", "lanjut saja"))
+    assert found.data["entries"] == ["E2", "E3"]
+
+
+def test_a_round_opens_with_entries_that_cannot_get_a_score_only_with_a_reason(home: Path) -> None:
+    edition = stage(home, TWO, ENTRIES, conflicts=dict.fromkeys(("J1", "J2", "J3"), "E1:kerabat"))
+    with pytest.raises(KitError):
+        edition.open_round("r1")
+    assert edition.states["r1"] == "not_opened"
+    edition.open_round("r1", "E1 dinilai juri pengganti")
+    assert edition.states["r1"] == "open"
+
+
+def test_two_entries_of_one_unit_with_one_title_are_decided_before_marks_are_given(home: Path) -> None:
+    edition = stage(home, TWO, ENTRIES)
+    path = edition.folder / "entries.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"Inovasi E2","U-E2"', '"INOVASI  E1","U-E1"'), encoding="utf-8")
+    edition = kit.open("2025")
+    found = refused(rounds.SameTitles, lambda: edition.open_round("r1"))
+    assert found.data["entries"] == ["E1", "E2"]
+    assert found in check(edition).remarks
+    decisions.declare_duplicate(edition, "E2", "E1", "ganda")
+    edition.open_round("r1")
+
+
+def test_a_round_does_not_open_on_other_registers_than_those_shown(edition: Edition) -> None:
+    path = edition.folder / "judges.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("Nama J1", "Nama lain"), encoding="utf-8")
+    edition.refresh()
+    refused(rounds.FilesChanged, lambda: edition.open_round("r1", "alasan"))
+    kit.open("2025").open_round("r1")
+    assert kit.open("2025").unaccepted() is None
+
+
+def test_opening_says_what_it_is_about_to_do(edition: Edition, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (edition.gate("r1").entries, edition.gate("r1").sheets, edition.gate("r1").judges) == (4, 12, 3)
+    assert main(["round", "2025", "r1", "open"]) == 0
+    assert "4 inovasi, 12 lembar penilaian, 3 juri" in capsys.readouterr().out
+
+
+# Where the ledger is
+
+
+def test_a_ledger_that_is_gone_is_not_made_anew(scored: Edition, capsys: pytest.CaptureFixture[str]) -> None:
+    scored.ledger.close()
+    (scored.folder / "ledger.sqlite").unlink()
+    refused(_home.LedgerLost, lambda: kit.open("2025").states)
+    assert main(["check", "2025"]) == 1
+    assert "Traceback" not in capsys.readouterr().err
+    assert not (scored.folder / "ledger.sqlite").exists()
+
+
+@pytest.mark.parametrize("content", [b"rubbish\n", b"", b"\xff\xfe"])
+def test_a_damaged_address_of_the_ledger_makes_no_file(scored: Edition, content: bytes) -> None:
+    scored.ledger.close()
+    (scored.folder / "ledger.url").write_bytes(content)
+    before = sorted(path.name for path in scored.folder.iterdir())
+    refused(_home.PointerUnreadable, lambda: kit.open("2025").states)
+    assert sorted(path.name for path in scored.folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("stopped", ["move", "_arrive"])
+def test_a_move_that_was_stopped_is_finished_or_repeated(
+    scored: Edition, server: str, monkeypatch: pytest.MonkeyPatch, stopped: str
+) -> None:
+    """Stopped before the old ledger is sealed, or after."""
+    url, told = f"{new_schema(server).url}", scored.history.fingerprint()
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        target = (Ledger, "move") if stopped == "move" else (_home, "_arrive")
+        patch.setattr(*target, stop)
+        with pytest.raises(KeyboardInterrupt):
+            scored.move_ledger(url)
+    scored.ledger.close()
+    opened = kit.open("2025")
+    assert opened.history.fingerprint() == told
+    assert (opened.folder / "ledger.url").exists() == (stopped == "_arrive")
+    if stopped == "move":
+        opened.move_ledger(url)
+    decide(opened, "r1")
+    opened.ledger.close()
+
+
+def test_a_ledger_goes_to_a_server_back_and_there_again(scored: Edition, server: str) -> None:
+    url = f"{new_schema(server).url}"
+    scored.move_ledger(url)
+    decide(scored, "r1")
+    scored.move_ledger("file")
+    publish(scored, "r1")
+    told = scored.history.fingerprint()
+    scored.move_ledger(url)
+    assert scored.history.fingerprint() == told
+    plenary.begin(scored, "r1", "keberatan")
+    assert scored.ledger.verify() == []
+
+
+def test_a_ledger_does_not_move_onto_other_events(scored: Edition, server: str) -> None:
+    place = new_schema(server)
+    with Ledger.open(place.url, create=True) as other:
+        other.append([Event(kind="round_opened", actor="committee", round="r9")])
+    refused(LedgerExists, lambda: scored.move_ledger(str(place.url)))
+    decide(scored, "r1")
+
+
+# The disk
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_an_error_of_the_disk_is_not_called_damage(edition: Edition, *, full: bool) -> None:
+    """A write that fails says that nothing was saved, and never advises to put a backup over good marks."""
+    edition.open_round("r1")
+    edition.ledger.close()
+    code = (
+        "import resource, shutil, collections, kit, homes, pathlib\n"
+        "from kit.ledger import _store\n"
+        f"free = {0 if full else 1 << 40}\n"
+        "_store.shutil.disk_usage = lambda _: collections.namedtuple('U', 'free')(free)\n"
+        "edition = kit.open('2025'); edition.states\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from kit.ledger import Event\n"
+        "try:\n"
+        "    edition.append(*[Event(kind='objection', actor='committee', round='r1', entry_id='E1',\n"
+        "        criterion=f'S-{n}', value='procedure', text='x' * 500) for n in range(400)])\n"
+        "except Exception as error: print(type(error).__name__)\n"
+    )
+    path = os.pathsep.join([*sys.path])
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["DiskFull" if full else "DiskFailing"]
+    assert kit.open("2025").ledger.verify() == []
+
+
+def test_an_edition_on_a_medium_that_is_read_only_can_be_ranked(
+    scored: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored.ledger.close()
+    before = {path.name: path.read_bytes() for path in scored.folder.iterdir()}
+    monkeypatch.setattr(_store.os, "access", lambda *_: False)
+    opened = kit.open("2025")
+    assert opened.ranking_table("r1")["rank"].notna().all()
+    assert {path.name: path.read_bytes() for path in scored.folder.iterdir()} == before
+    with pytest.raises(KitError):
+        decisions.withdraw(opened, "E1", "mundur")
+
+
+def test_text_that_is_not_utf_8_is_damage(scored: Edition) -> None:
+    opened = past_the_kit(
+        scored, "DROP TRIGGER events_stay", "UPDATE events SET text = CAST(x'ff41' AS TEXT) WHERE number = 4"
+    )
+    refused(_store.LedgerDamaged, lambda: opened.states)
