@@ -62,7 +62,7 @@ class StandIn:
         return SimpleNamespace(entries=entries)
 
     @property
-    def ledger(self) -> Any:
+    def history(self) -> Any:
         return SimpleNamespace(events=lambda *_: pd.DataFrame(columns=["number", *FIELDS]))
 
     def ranking_table(self, _: str | None = None) -> pd.DataFrame:

@@ -350,7 +350,7 @@ def pretend(case: Case) -> Edition:
             result=rank(case.rules, record(case)),
             decisions=decisions,
             fingerprint="seed",
-            ledger=SimpleNamespace(events=lambda *_: pd.DataFrame(columns=list(blank))),
+            history=SimpleNamespace(events=lambda *_: pd.DataFrame(columns=list(blank))),
         ),
     )
 

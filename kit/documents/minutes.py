@@ -1,7 +1,8 @@
 """Minutes of the administrative selection and of each scored round, and what all minutes share.
 
-They tell what the ledger holds. The day of a meeting is the one that the secretariat typed in, or a blank; it is never
-the time at which a document was made. The result is a recommendation: the competent official decides.
+They tell what the ledger held at the moment that they are about, so that they stay the same however it goes on. The day
+of a meeting is the one that the secretariat typed in, or a blank; it is never the time at which a document was made.
+The result is a recommendation: the competent official decides.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kit.documents.kinds import Part
-    from kit.edition import Edition
+    from kit.edition import Edition, Meeting
     from kit.ledger import Heads
 
 # The name of each chapter, and its blocks; one without blocks is left out.
@@ -121,14 +122,26 @@ class Minutes(Paper):
         table = pd.DataFrame(rows, columns=["chain", "events", "hash"])
         return Table.of(table, t, columns=columns, caption=caption, row_header="chain")
 
+    def heads_now(self) -> Table:
+        """The ends of the chains at the moment that the minutes are about."""
+        return self.heads(self.edition.history.heads(), self.t("minutes.heads_now"))
+
+    def chains_of(self, meeting: Meeting) -> list[Block]:
+        """The ends of the chains on which a plenary decided: before its decision was recorded."""
+        if meeting.decision is None:
+            return [self.heads_now()]
+        before = self.edition.at(meeting.decision - 1).history.heads()
+        return [self.heads(before, self.t("minutes.heads_decided"))]
+
     def entry(self, entry_id: str) -> str:
         """An entry by its title and id."""
         titles = self.edition.registers.entries.set_index("entry_id")["title"]
         return self.t("papers.declaration_entry", entry=entry_id, title=titles.get(entry_id, entry_id))
 
     def recusals(self, round_: str) -> list[Block]:
-        """Who did not score what because of a conflict of interest."""
+        """Who did not score which entry of a round because of a conflict of interest."""
         held = self.edition.record.recused(round_).sort_values(["judge_id", "entry_id"])
+        held = held[held["entry_id"].isin(self.edition.entrants(round_))]
         said = [
             self.t("minutes.recusal", judge=self.judge(str(judge)), entries=[*map(self.entry, own["entry_id"])])
             for judge, own in held.groupby("judge_id")
@@ -156,7 +169,9 @@ def _roman(number: int) -> str:
 
 
 def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """The minutes of the administrative selection."""
+    """The minutes of the administrative selection: as it was closed, or as it is while it goes on."""
+    if len(closed := _closings(edition)):
+        edition = edition.at(int(closed["number"].iloc[-1]))
     paper = Minutes(edition, made_at)
     t, table = paper.t, admissions(edition)
     counts = {value: int((table["value"] == value).sum()) for value in ("eligible", "not_eligible", "left_undecided")}
@@ -292,9 +307,11 @@ class ScoredMinutes(Minutes, ResultPaper):
 
 
 def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """The minutes of one closed round.
+    """The minutes of one closed round, as it was last closed.
 
     Raises:
         StillOpen, NotOpenedYet, RulesChanged: there is no result yet.
     """
+    edition.ranking_table(part.id)  # refuses while its scores must not be seen
+    edition = edition.at(int(edition.history.events(["round_closed"], part.id)["number"].iloc[-1]))
     return ScoredMinutes(edition, made_at).recap(part)
