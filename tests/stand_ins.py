@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kit.texts import Language
 
 
-@dataclass
+@dataclass(eq=False)
 class StandIn:
     """What the analyses ask of an edition; every round that is closed has no other events than its marks."""
 
@@ -62,7 +62,7 @@ class StandIn:
         return SimpleNamespace(entries=entries)
 
     @property
-    def ledger(self) -> Any:
+    def history(self) -> Any:
         return SimpleNamespace(events=lambda *_: pd.DataFrame(columns=["number", *FIELDS]))
 
     def ranking_table(self, _: str | None = None) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from contests import contest, single
 from homes import empty_home, stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from papers import squeezed, word_rows, word_text
 from samples import said, sample_home, tables
 from selections import ENTRIES, ITEMS, admitted, answers, eligible, refused, say, selecting
 
@@ -41,6 +42,8 @@ from kit.contest.administration import (
     record,
 )
 from kit.contest.selection import board
+from kit.documents.kinds import KINDS
+from kit.documents.minutes import NoSelection
 from kit.edition._lock import RulesChanged
 from kit.errors import KitError, Mistakes
 from kit.fields import UnclearDate, UnknownEntry
@@ -239,6 +242,17 @@ def test_the_selection_is_not_closed_over_undecided_entries_without_a_reason(edi
     assert edition.history.round_states() == {"r1": "open"}
     close_round(edition, "r1", "E3 diperiksa menyusul")
     assert edition.entrants("r2") == {"E1", "E3"}
+
+
+def test_a_selection_closed_over_undecided_entries_has_minutes_that_name_them_and_the_reason(edition: Edition) -> None:
+    with pytest.raises(NoSelection):
+        KINDS["minutes-selection"].parts(edition)
+    close_round(edition, "r1", "Semua berkas diperiksa bersama juri")
+    KINDS["minutes-selection"].parts(edition)
+    assert [row[3] for row in word_rows(edition, "minutes-selection") if row[0] in ENTRIES] == ["Belum diputuskan"] * 3
+    text = word_text(edition, "minutes-selection")
+    assert squeezed("sebelum 3 inovasi diputuskan; inovasi tersebut tetap mengikuti penilaian") in text
+    assert squeezed("Alasan: Semua berkas diperiksa bersama juri") in text
 
 
 def test_an_entry_that_left_is_not_undecided(edition: Edition) -> None:

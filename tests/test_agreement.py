@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,13 @@ from hypothesis import strategies as st
 from panels import BAD, brennan, krippendorff, of_matrix, panel, paris, shrout_fleiss, table, wine_reports
 from scipy.stats import friedmanchisquare, rankdata, t
 
-from kit.fairness.agreement import ICCS, alpha, icc, kendall_w, reading
+from kit.fairness.agreement import ICCS, Concordance, Estimate, alpha, icc, kendall_w, reading
 from kit.fairness.generalize import generalizability
 from kit.fairness.panel import Panel
 from kit.texts import Texts
+
+if TYPE_CHECKING:
+    from kit.fairness.agreement import Kind
 
 # Published tables
 
@@ -302,23 +306,34 @@ def test_perfect_agreement_is_one() -> None:
     assert {round(one.value, 12) for one in icc(marks).values()} == {1.0}
 
 
+def between(low: float, high: float) -> Estimate:
+    return Estimate((low + high) / 2, low, high, n=9, judges=3)
+
+
 @pytest.mark.parametrize(
-    ("kind", "value", "sentence"),
+    ("kind", "estimate", "sentence"),
     [
-        ("alpha", 0.8, "alpha_reliable"),
-        ("alpha", 0.667, "alpha_tentative"),
-        ("alpha", -0.2, "alpha_low"),
-        ("icc", 0.9, "icc_excellent"),
-        ("icc", 0.75, "icc_good"),
-        ("icc", 0.5, "icc_moderate"),
-        ("icc", 0.49, "icc_poor"),
-        ("w", 0.7, "w_strong"),
-        ("w", 0.5, "w_moderate"),
-        ("w", 0.1, "w_weak"),
+        ("alpha", between(0.8, 0.9), "alpha_reliable"),
+        ("alpha", between(0.667, 0.9), "alpha_tentative"),
+        ("alpha", between(-0.2, 0.1), "alpha_low"),
+        ("alpha", between(0.66, 0.99), "alpha_unsure"),
+        ("icc", between(0.9, 0.95), "icc_excellent"),
+        ("icc", between(0.75, 0.99), "icc_good"),
+        ("icc", between(0.5, 0.8), "icc_moderate"),
+        ("icc", between(-0.3, 0.49), "icc_poor"),
+        ("icc", Estimate(0.78, 0.08, 0.97, n=6, judges=3), "icc_unsure"),
+        ("icc", Estimate(0.95, n=2, judges=3, why="fairness.too_few_for_interval"), "icc_unsure"),
+        ("icc", Estimate(1.0, n=6, judges=3, why="fairness.no_disagreement"), "icc_excellent"),
+        ("w", Concordance(0.7, n=7, judges=3, p=0.01), "w_strong"),
+        ("w", Concordance(0.5, n=9, judges=3, p=0.049), "w_moderate"),
+        ("w", Concordance(0.1, n=9, judges=9, p=0.04), "w_weak"),
+        ("w", Concordance(0.71, n=6, judges=3, p=0.03), "w_unsure"),
+        ("w", Concordance(0.7, n=9, judges=2, p=0.2), "w_unsure"),
     ],
 )
-def test_readings_begin_where_their_source_says(kind: str, value: float, sentence: str) -> None:
-    assert reading(kind, value) == f"fairness.{sentence}"
+def test_the_lower_end_of_the_interval_decides_what_is_said(kind: Kind, estimate: Estimate, sentence: str) -> None:
+    """An interval from the lowest grade to a higher one, six entries, or what chance can bring decide nothing."""
+    assert reading(kind, estimate) == f"fairness.{sentence}"
 
 
 @given(

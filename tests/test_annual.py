@@ -45,6 +45,9 @@ def report(samples: Path, year: str) -> AnnualReport:  # noqa: ARG001  (makes th
     return told_once(AnnualReport(kit.open(year), MADE_AT))
 
 
+ELEMENTS = ("team", "sop", "funding", "legal_basis", "backing")
+
+
 class Counted:
     """One simulated edition, counted from its CSV files, with its scores from the journal's marks alone."""
 
@@ -68,6 +71,7 @@ class Counted:
             sheet = self.sheets.setdefault((round_, entry), {})
             sheet[judge] = sheet.get(judge, Fraction(0)) + Fraction(value) * self.WEIGHTS[round_][criterion] / 5
         self.marks = marks
+        self.heard = self.known(home, year)
 
     def group(self, entry: str) -> str:
         kind = self.units[self.entries[entry]["unit_id"]]["unit_type"]
@@ -86,12 +90,34 @@ class Counted:
         return shown(rounded(total / 5))
 
     def has(self, column: str) -> int:
-        return sum(entry[column] not in {"", "tidak"} for entry in self.entries.values())
+        return sum(self.heard[entry["innovation_id"]].get(column, "") == "ya" for entry in self.entries.values())
+
+    def known(self, home: Path, year: str) -> dict[str, dict[str, str]]:
+        """What was last said of each innovation: in registers, and after them in the follow-ups of the same years."""
+        found: dict[str, dict[str, str]] = {}
+        for name in [str(n) for n in range(2023, int(year) + 1)]:
+            for entry in rows(home, name, "entries"):
+                own = {column: entry[column] for column in ELEMENTS if entry.get(column)}
+                partners = {"partners": "ya" if entry["partners"] else "tidak"}
+                found[entry["innovation_id"]] = found.get(entry["innovation_id"], {}) | own | partners
+            for event in rows(home, name, "journal"):
+                if event["kind"] == "follow_up":
+                    found[event["entry_id"]][event["criterion"]] = event["value"]
+        return found
 
     @property
     def lasting(self) -> int:
-        four = ("team", "sop", "funding", "legal_basis")
-        return sum(all(entry[name] == "ya" for name in four) for entry in self.entries.values())
+        own = [self.heard[entry["innovation_id"]] for entry in self.entries.values()]
+        return sum(all(profile.get(name) == "ya" for name in ELEMENTS) for profile in own)
+
+    @property
+    def needy(self) -> int:
+        """Entries that lack something, or of which this year's follow-up has not heard; the samples' all still run."""
+        heard = {event["entry_id"] for event in self.journal if event["kind"] == "follow_up"}
+        own = [entry["innovation_id"] for entry in self.entries.values()]
+        lacking = {name for name in own if "tidak" in {self.heard[name].get(element) for element in ELEMENTS}}
+        over = {name for name in own if self.heard[name].get("status") in {"stopped", "merged"}}
+        return len({*lacking, *(set(own) - heard)} - over)
 
 
 def rounded(value: Fraction) -> Fraction:
@@ -129,9 +155,9 @@ def test_the_first_page_counts_who_took_part(samples: Path, year: str, report: A
     assert said(summary)[0] == f"{lead}."
     assert [[item["label"], item["value"]] for item in items] == facts
     assert items[1]["detail"] == f"{units * 100 / len(counted.units):.0f}%"
-    parts = [("tim pelaksana", "team"), ("SOP", "sop"), ("pembiayaan", "funding")]
+    parts = [("tim pelaksana", "team"), ("SOP", "sop"), ("pembiayaan", "funding"), ("dasar hukum", "legal_basis")]
     elements = ", ".join(f"{name} {counted.has(column)}" for name, column in parts)
-    assert items[2]["detail"] == f"{elements}, dan dasar hukum {counted.has('legal_basis')}"
+    assert items[2]["detail"] == f"{elements}, dan pengawalan pimpinan {counted.has('backing')}"
 
 
 def test_the_first_page_recommends_the_first_three_of_each_group(report: AnnualReport, counted: Counted) -> None:
@@ -171,8 +197,10 @@ def test_the_first_page_has_one_line_on_the_process(report: AnnualReport, counte
 
 
 def test_the_first_page_ends_with_the_decisions_asked_for(report: AnnualReport, counted: Counted) -> None:
-    lines, lacking = said(report.summary()), len(counted.entries) - counted.lasting
-    support = f"Menugaskan pendampingan bagi {lacking} inovasi yang belum tercatat memiliki semua unsur keberlanjutan."
+    lines, n = said(report.summary()), len(counted.entries)
+    support = (
+        f"Menugaskan pendampingan bagi {counted.needy} dari {n} inovasi peserta yang memerlukannya agar tetap berjalan."
+    )
     assert lines[lines.index("Keputusan yang dimohonkan") + 1 :] == [
         "Menetapkan pemenang menurut daftar lengkap pada bagian Hasil akhir.",
         "Menetapkan bobot, skala, dan uraian tingkat dalam petunjuk teknis karena yang dipakai saat ini masih usulan.",
@@ -241,11 +269,14 @@ def test_readiness_is_counted(report: AnnualReport, counted: Counted) -> None:
     figure = next(block for block in blocks(report.lasting()) if block["type"] == "figure")
     total = len(counted.entries)
     parts = {"Tim pelaksana": "team", "SOP": "sop", "Pembiayaan": "funding", "Dasar hukum": "legal_basis"}
+    parts |= {"Pengawalan pimpinan": "backing"}
     for name, column in (parts | {"Mitra di luar unit": "partners"}).items():
         assert f"{name}: {counted.has(column)} dari {total}" in figure["alt"]
     sentence = " ".join(said(report.lasting())[1].split())
-    assert sentence.startswith(f"Menurut daftar peserta, dari {total} inovasi, {counted.has('team')} memiliki tim")
-    assert sentence.endswith(f"{counted.has('legal_basis')} memiliki dasar hukum; {counted.lasting} memiliki semuanya.")
+    assert sentence.startswith("Menurut daftar peserta dan jawaban tindak lanjut ")
+    assert f" yang terbaru, dari {total} inovasi, {counted.has('team')} memiliki tim" in sentence
+    backed = counted.has("backing")
+    assert sentence.endswith(f"{backed} memiliki pengawalan pimpinan; {counted.lasting} memiliki semuanya.")
 
 
 def test_results_and_appendix_print_the_scores_that_follow_from_the_marks(

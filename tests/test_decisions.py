@@ -11,6 +11,7 @@ from contests import contest, single, weighted
 from homes import empty_home, give, play, stage
 
 import kit
+from kit.cli import main
 from kit.contest import decisions as d
 from kit.contest import plenary
 from kit.contest.versions import publish
@@ -284,6 +285,21 @@ def test_a_decree_needs_a_decided_result_a_number_and_a_day(scored: Edition) -> 
     d.record_decree(scored, "1/2025", "2099-11-28")
     assert scored.state == "decreed"
     assert kit.open("2025").decisions.decree == ("1/2025", d.day_of("2099-11-28"))
+
+
+def test_the_ranking_in_a_terminal_says_that_it_is_decreed(scored: Edition, capsys: pytest.CaptureFixture[str]) -> None:
+    decided(scored, "r1")
+    decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
+    scored.ledger.close()
+    assert main(["rank", "2025"]) == 0
+    assert "Hasil penilaian, belum ditetapkan" in capsys.readouterr().out
+    d.record_decree(kit.open("2025"), "1/2025", "2099-11-28")
+    assert main(["rank", "2025"]) == 0
+    said = capsys.readouterr().out
+    assert "Ditetapkan dengan Keputusan Nomor 1/2025 tanggal 28 November 2099" in said
+    assert "belum ditetapkan" not in said
+    assert main(["rank", "2025", "--format", "csv"]) == 0
+    assert ",decreed" in capsys.readouterr().out
 
 
 def test_a_decree_does_not_speak_for_a_result_that_was_taken_up_again(scored: Edition) -> None:

@@ -203,7 +203,7 @@ def test_what_is_announced_names_every_winner_and_no_score(edition: Edition, nam
     assert pairs == [[row["award"], row["title"]] for row in winners(edition)]
     text = pdf_text(edition, name)
     assert not any(edition.texts.show(row["score"]) in text for row in ranking(edition))
-    assert "belumbolehdiumumkansebelum24November2025pukul10.00WIB" in text
+    assert "belumbolehdiumumkansebelumhasilnyaditetapkan" in text
     assert records(edition, name)[0]["circulation"] == "restricted"
 
 
@@ -389,6 +389,47 @@ def test_feedback_waits_for_approval_and_says_so(edition: Edition, home: Path) -
     text = pdf_text(edition, "feedback", "K1-01")
     assert "6catatanmasihmenunggupersetujuan" in text
     assert not any(squeezed(comment)[:60] in text for comment in said)
+
+
+# What a document says of itself
+
+
+def test_the_summary_names_the_document_that_holds_what_it_refers_to(edition: Edition) -> None:
+    text = pdf_text(edition, "summary")
+    assert squeezed("dalam dokumen Laporan hasil Kompetisi Inovasi Kota Pontianak 2025.") in text
+    assert "padabagianHasilakhir" not in text
+
+
+@pytest.mark.parametrize(
+    ("made_at", "said"),
+    [
+        ("2025-11-24T09:59:00+07:00", "sebelum 24 November 2025 pukul 10.00 WIB"),
+        ("2025-11-24T10:00:00+07:00", "sebelum hasilnya ditetapkan"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["announcement", "press", "order-sheet"])
+def test_an_embargo_ends(edition: Edition, kind: str, made_at: str, said: str) -> None:
+    (part,) = KINDS[kind].parts(edition)
+    boxes = [block.to_json() for block in KINDS[kind].blocks(edition, part, made_at)]
+    (embargo,) = [box["runs"][0]["text"] for box in boxes if box["type"] == "callout" and box["title"] == "Embargo"]
+    assert embargo.endswith(f"{said}.")
+
+
+def test_the_notice_on_weights_stands_where_scores_or_weights_do(edition: Edition) -> None:
+    noticed = {
+        name: records(edition, name)[0]["notice"] is not None
+        for name in KINDS
+        if not KINDS[name].notebook and name != "minutes-plenary"
+    }
+    without = {"minutes-selection", "finalists", "announcement", "press", "order-sheet", "names", "index-entries"}
+    assert noticed == {name: name not in {*without, "certificates", "certificates-award"} for name in noticed}
+
+
+def test_files_of_minutes_are_called_as_their_titles(edition: Edition) -> None:
+    """The judges recommend; the competent official decides."""
+    (part,) = KINDS["minutes-result"].parts(edition)
+    assert part.stem.startswith("berita-acara-peringkat-dan-rekomendasi-2025")
+    assert records(edition, "minutes-result")[0]["title"].startswith("Berita acara peringkat dan rekomendasi pemenang")
 
 
 # The same data, the same bytes

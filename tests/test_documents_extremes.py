@@ -126,7 +126,7 @@ def test_hostile_text_comes_out_as_typed_in_every_format(hostile: Edition, caplo
         if "xlsx" in KINDS[name].formats:
             cells = {str(cell) for row in sheet_rows(hostile, name) for cell in row}
             assert set(TITLES[:3]) <= cells, name
-    assert "no glyph for" in caplog.text
+    assert "tidak ada dalam huruf yang dipakai" in caplog.text
 
 
 def test_hostile_text_spoils_no_document(hostile: Edition) -> None:

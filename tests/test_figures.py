@@ -74,6 +74,11 @@ def test_nothing_is_cut_off(name: str) -> None:
     assert (picture < 128).sum() > 100
 
 
+def test_a_label_with_dollars_is_no_formula() -> None:
+    drawn = figures.dot_rows([(r"Biaya $\foo{$", [70.0, 80.0])], T)
+    assert figures.as_png(drawn, 60)
+
+
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_the_same_data_give_the_same_bytes(name: str) -> None:
     assert DRAWINGS[name]() == DRAWINGS[name]()

@@ -388,6 +388,20 @@ def test_the_samples_hold_every_fate(report: FollowUpReport) -> None:
     assert len(over) == 1 + 12
 
 
+def test_all_innovations_are_parted_once_into_answered_waiting_and_no_longer_asked(report: FollowUpReport) -> None:
+    """What has not answered has one number wherever it stands."""
+    header, *_, total = tables(report.state())["Keadaan inovasi menurut tahun pertama ikut"]
+    counts = dict(zip(header[1:], map(int, total[1:]), strict=True))
+    answered = sum(counts[name] for name in ("Berjalan", "Berjalan dengan perubahan", "Digabung", "Berhenti"))
+    assert (answered, counts["Belum menjawab"], counts["Tidak ditanya lagi"], counts["Jumlah"]) == (76, 13, 6, 95)
+    prose = " ".join(said(report.state(), report.support(), report.page()))
+    assert f"{answered} dari {answered + 13} inovasi yang ditanya sudah menjawab" in prose
+    facts = {fact["label"]: fact["value"] for fact in blocks(report.state())[2]["items"]}
+    waiting = [facts["Belum menjawab"], *re.findall(r"belum menjawab (\d+)", prose)]
+    waiting += re.findall(r"(\d+) inovasi belum menjawab", prose)
+    assert waiting == ["13"] * 3
+
+
 def test_nobody_is_said_to_have_failed(report: FollowUpReport) -> None:
     told = [getattr(report, part)() for part in PARTS]
     assert not re.search(r"\bgagal\b|menggagal", str([block.to_json() for block in told]), re.IGNORECASE)

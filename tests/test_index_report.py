@@ -17,9 +17,11 @@ from yardsticks import CLAIMS, ENTRIES, SMALL, yardstick
 
 import kit
 from kit.cli import main
+from kit.report.annual import AnnualReport
 from kit.years.index.readiness import NoClaims, Readiness, UnknownCount
-from kit.years.index.report import IndexReport, index_page
+from kit.years.index.report import IndexReport, index_page, index_report
 from kit.years.index.whatif import what_if
+from kit.years.report import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +84,14 @@ def counted(samples: Path, column: str) -> dict[str, int]:
     return found
 
 
+def test_what_the_follow_up_heard_to_have_stopped_is_neither_sent_nor_planned(report: IndexReport) -> None:
+    sending = {row[0]: row[-1] for row in tables(report.sending())[SENDING][1:]}
+    assert sending["I-062"] == "berhenti menurut tindak lanjut 2025"
+    steps = [row[0] for part in (report.steps(), report.plan()) for table in tables(part).values() for row in table[1:]]
+    assert steps
+    assert "I-062" not in steps
+
+
 @pytest.mark.parametrize(("column", "label"), [("claimed", "Diklaim"), ("verified", "Terverifikasi")])
 def test_maturities_are_those_of_the_register(samples: Path, report: IndexReport, column: str, label: str) -> None:
     header, *body = tables(report.maturity())["Kematangan dan verifikasi setiap inovasi"]
@@ -90,14 +100,15 @@ def test_maturities_are_those_of_the_register(samples: Path, report: IndexReport
 
 
 def test_the_first_page_says_what_the_register_comes_to(samples: Path, report: IndexReport) -> None:
-    """8 innovations sum up to 780 points over K = 12; four of six affairs do not let the number count."""
+    """7 innovations sum up to 682 points over K = 12: one of 98 has stopped; three affairs of six are too few."""
     mature = counted(samples, "verified")
     sent = {row[0] for row in tables(report.sending())[SENDING][1:] if row[-1] == "dikirim"}
-    assert len(sent) == 8
-    assert sum(mature[name] for name in sent) == 780
+    assert len(sent) == 7
+    assert "I-062" not in sent
+    assert sum(mature[name] for name in sent) == 682
     facts = [fact["value"] for block in blocks(report.summary()) if block["type"] == "facts" for fact in block["items"]]
-    assert facts == ["24", "8", "65,00", "46,20"]  # (50.5 + 780/12) / 250
-    assert "baru 4 dari 6 yang terwakili" in prose(report, "summary")
+    assert facts == ["24", "7", "56,83", "42,93"]  # (50.5 + 682/12) / 250
+    assert "baru 3 dari 6 yang terwakili" in prose(report, "summary")
 
 
 SENDING = "Inovasi yang sebaiknya dikirim, dan alasan inovasi lainnya tidak"
@@ -260,7 +271,7 @@ def test_the_export_follows_the_order_of_the_indicators(made: Path, samples: Pat
     assert "DATA SIMULASI" in first[0]
     assert [label.split()[0] for label in header[3:-1]] == [str(no) for no in range(16, 36)]
     assert {row[0]: int(row[-1]) for row in body} == counted(samples, "verified")
-    assert sum(row[2] == "dikirim" for row in body) == 8
+    assert sum(row[2] == "dikirim" for row in body) == 7
     book = load_workbook(made / f"{STEMS[1]}.xlsx")
     sheet = book["Isian parameter terverifikasi"]
     assert [[str(cell.value) for cell in row] for row in sheet.iter_rows(min_row=4, max_row=27)] == body
@@ -345,7 +356,7 @@ def test_an_spd_off_its_range_is_refused_and_changes_nothing(report: IndexReport
         assert shown(box) == before
     spd.value = "60,5"
     assert box.children[2].value == ""
-    assert "50,20" in shown(box)  # 46.20 and ten points of 250
+    assert "46,93" in shown(box)  # 42.93 and ten points of 250
 
 
 def test_what_is_put_in_though_it_cannot_be_sent_is_warned_of_and_all_can_be_undone(report: IndexReport) -> None:
@@ -358,3 +369,20 @@ def test_what_is_put_in_though_it_cannot_be_sent_is_warned_of_and_all_can_be_und
     field(box, "Kembalikan semua").click()
     field(box, "Inovasi").value = "I-001"
     assert shown(box) == before
+
+
+def test_a_mistake_in_the_index_data_is_a_sentence_of_the_annual_report(samples: Path) -> None:
+    file = samples / "data" / "2025" / "index-innovations.csv"
+    kept = file.read_bytes()
+    try:
+        file.write_bytes(kept.replace(b"I-001,", b"I-999,", 1))
+        edition = kit.open("2025")
+        (heading, warning, lines) = blocks(pages(AnnualReport(edition)))[-3:]
+        assert heading["text"] == "Kesiapan Inovasi untuk Indeks Inovasi Daerah"
+        assert "tidak dapat ditampilkan" in warning["runs"][0]["text"]
+        assert "index-innovations.csv, baris 2" in str(lines["items"])
+        told = index_report(edition)
+        assert blocks(told.masthead())[0]["title"] == heading["text"]
+        assert blocks(told.maturity(), told.plan()) == []
+    finally:
+        file.write_bytes(kept)

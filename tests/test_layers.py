@@ -40,7 +40,7 @@ FLOORS = (
         "judgeable",
         "actions",
     ),
-    ("edition", "explain", "newedition", "fairness"),
+    ("edition", "pseudonyms", "explain", "newedition", "fairness"),
     ("report", "scoring", "years", "documents", "contest"),
     ("cli",),
 )

@@ -359,7 +359,10 @@ def test_a_table_is_recorded_like_single_events(ledger: Ledger) -> None:
     table = table.assign(kind="mark", round="proposal", criterion="K1", actor=table["judge_id"])
     assert ledger.append_table(table) == 2
     assert ledger.append_table(table.iloc[:0]) == 0
-    assert [tuple(row) for row in history_of(ledger).marks()[["judge_id", "value"]].to_numpy()] == [("J1", "3"), ("J2", "4.5")]
+    assert [tuple(row) for row in history_of(ledger).marks()[["judge_id", "value"]].to_numpy()] == [
+        ("J1", "3"),
+        ("J2", "4.5"),
+    ]
     assert ledger.verify() == []
 
 

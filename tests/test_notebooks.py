@@ -55,12 +55,16 @@ def mimes(notebook: Any) -> set[str]:
 )
 def test_restart_and_run_all_is_clean(samples: Path, name: str, edition: object, language: str) -> None:
     """No cell fails, and none writes to the streams: no print, no warning."""
-    if name == "index-readiness" and edition == "paris-1976":
-        pytest.skip("a tasting has no claims")
     executed = run(samples, name, edition=edition, language=language)
     assert (WIDGET if name in WIDGETS else MIME) in mimes(executed)
     if name == "ranking":  # it ends in a free cell with the tidy table
         assert "rows × " in executed.cells[-1].outputs[0].data["text/html"]
+
+
+def test_index_readiness_of_a_contest_without_a_yardstick_ends_in_a_sentence(samples: Path) -> None:
+    executed = run(samples, "index-readiness", edition="paris-1976")
+    assert mimes(executed)
+    assert "Kesiapan indeks tidak dapat ditampilkan" in nbformat.writes(executed)
 
 
 @pytest.mark.parametrize("name", NAMES)

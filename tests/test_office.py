@@ -108,10 +108,10 @@ def test_who_signs_and_where(edition: Edition) -> None:
 
 
 def test_the_embargo_is_on_the_contests_clock(edition: Edition) -> None:
-    office(edition, "embargo: 2025-11-24T10:00\n")
-    assert "sebelum24November2025pukul10.00WIB." in pdf_text(edition, "press")
-    office(edition, "embargo: 2025-11-24T03:00:00+00:00\n")
-    assert "sebelum24November2025pukul10.00WIB." in word_text(edition, "press")
+    office(edition, "embargo: 2026-01-24T10:00\n")
+    assert "sebelum24Januari2026pukul10.00WIB." in pdf_text(edition, "press")
+    office(edition, "embargo: 2026-01-24T03:00:00+00:00\n")
+    assert "sebelum24Januari2026pukul10.00WIB." in word_text(edition, "press")
 
 
 # The crest

@@ -11,11 +11,15 @@ from contests import contest, single
 from homes import empty_home, play, stage
 from hypothesis import given
 from hypothesis import strategies as st
+from papers import records
+from samples import said, tables
 
 import kit
 from kit.contest import decisions, plenary
 from kit.contest.open_data import FEWEST, NotPublished, _told, aggregates, publish_data
 from kit.contest.versions import publish
+from kit.report.annual import AnnualReport
+from kit.report.status import status
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -101,8 +105,9 @@ def test_no_distribution_of_fewer_than_five_and_none_that_tells_the_rest(publish
     assert scores.loc[("overall", "overall"), ["quartile_1", "median", "quartile_3"]].tolist() == [33.0, 53.0, 73.0]
 
 
-def test_a_withdrawn_entry_is_not_counted(edition: Edition) -> None:
-    decisions.withdraw(edition, "E9", "Unit mengundurkan diri")
+def test_a_duplicate_is_not_counted_and_a_withdrawn_entry_is_as_in_the_report(edition: Edition) -> None:
+    decisions.declare_duplicate(edition, "E9", "E8", "Dikirim dua kali")
+    decisions.withdraw(edition, "E7", "Unit mengundurkan diri")
     plenary.begin(edition, "r1")
     for judge in ("J1", "J2"):
         plenary.attend(edition, "r1", judge, present=True)
@@ -136,3 +141,23 @@ def test_whatever_is_hidden_stays_hidden_beside_the_totals(sizes: dict[tuple[str
         parts = {key for key in lists if key[0] == scope}
         rest = sum(lists[key] for key in parts - told)
         assert rest == 0 or rest >= FEWEST or not parts & told
+
+
+def test_a_decided_duplicate_counts_in_no_document(home: Path) -> None:
+    """The press text, the report and the table of rounds speak of the same number of entries."""
+    rules = contest(
+        single(),
+        final={"score": [{"over": "rounds", "by": "last"}], "awards": [{"scope": "overall", "names": ["Juara I"]}]},
+    )
+    edition = stage(home, rules, ENTRIES)
+    decisions.declare_duplicate(edition, "E9", "E8", "Dikirim dua kali")
+    play(edition, "r1", {entry: marks for entry, marks in MARKS.items() if entry != "E9"})
+    report = AnnualReport(edition)
+    lead = said(report.summary())[0]
+    assert "8 inovasi dari 8 unit kerja" in lead
+    press = "".join(run["text"] for block in records(edition, "press") for run in block.get("runs", ()))
+    assert "8 inovasi dari 8 unit kerja" in press
+    (row,) = tables(report.process())["Tahap penilaian"][1:]
+    assert row[2] == "8"
+    assert tables(report.participation())["Unit kerja menurut jenis"][-1][1:3] == ["9", "8"]
+    assert "8 inovasi" in " ".join(said(status(edition)))

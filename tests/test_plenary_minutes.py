@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from contests import contest, single, weighted
 from homes import empty_home, play, stage
-from papers import pdf_text, records, word_rows, word_text
+from papers import pdf, pdf_text, records, word_rows, word_text
 
 from kit.contest import decisions, plenary
 from kit.documents.kinds import KINDS
@@ -174,3 +174,91 @@ def test_the_decree_fills_the_blanks_and_opens_the_announcement(met: Edition) ->
     assert "NOMOR412/BAP/2025TANGGAL1DESEMBER2025" in annex
     assert "Rancangan" not in annex
     assert re.search(r"Nomor412/BAP/2025", pdf_text(met, "certificates-award"))
+
+
+def test_minutes_with_every_chapter_are_made(met: Edition) -> None:
+    """Eleven chapters, numbered to the end."""
+    plenary.rule_tie(met, "r1", ["E2", "E3"], "Manfaat lebih luas")
+    plenary.decide(met, "r1")
+    play(met, "r2", {"E1": "80 80 80", "E2": "80 80 -", "E4": "70 70 70"}, "lembar J3 menyusul")
+    plenary.begin(met, "r2", "Sanggahan diterima")
+    plenary.attend(met, "r2", "J1", "J2", present=True)
+    decisions.withdraw(met, "E4", "Pindah tugas")
+    plenary.withhold_award(met, "group/G1/2", "Nilai belum memadai")
+    plenary.rule_tie(met, "final", ["E1", "E2"], "Manfaat lebih luas")
+    plenary.dissent(met, "r2", "J2", "Nilai K1 seharusnya menentukan")
+    plenary.decide(met, "r2")
+    headings = [block["text"] for block in records(met, "minutes-plenary", "r2-1") if block["type"] == "heading"]
+    numbers = [text.partition(".")[0] for text in headings]
+    assert numbers == ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI"]
+
+
+# A month later
+
+
+def decided_twice(edition: Edition) -> None:
+    """Bring the contest to its end after the first plenary: another round, another conflict, corrections, a decree."""
+    play(edition, "r2", {"E1": "80 80 80", "E3": "80 80 80", "E4": "70 70 70"})
+    edition.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E2", round="", text="kerabat"))
+    plenary.begin(edition, "r2")
+    plenary.attend(edition, "r2", "J1", "J2", "J3", present=True)
+    decisions.withdraw(edition, "E4", "Pindah tugas")
+    decisions.correct(edition, "E2", "title", "Judul lain sama sekali", "salah ketik")
+    plenary.rule_tie(edition, "final", ["E1", "E3"], "Manfaat lebih luas")
+    plenary.decide(edition, "r2")
+    decisions.record_decree(edition, "7/2025", "2099-11-28")
+
+
+@pytest.fixture
+def sent_on(met: Edition) -> Edition:
+    """The first plenary has ruled on the tie at the cut and decided."""
+    plenary.rule_tie(met, "r1", ["E3", "E2"], "Manfaat lebih luas")
+    plenary.decide(met, "r1")
+    return met
+
+
+@pytest.mark.parametrize(("kind", "part"), [("minutes-scores", "r1"), ("minutes-plenary", "r1-1")])
+def test_minutes_of_a_past_moment_stay_the_same_however_the_contest_goes_on(
+    sent_on: Edition, kind: str, part: str
+) -> None:
+    before = pdf(sent_on, kind, part).stream.getvalue()
+    decided_twice(sent_on)
+    assert pdf(sent_on, kind, part).stream.getvalue() == before
+
+
+def test_the_recommendation_stays_as_the_plenary_decided_it(sent_on: Edition) -> None:
+    decided_twice(sent_on)
+    before = records(sent_on, "minutes-result")
+    sent_on.append(Event(kind="follow_up", actor="committee", entry_id="I-1", criterion="status", value="running"))
+    plenary.begin(sent_on, "r2", "Sanggahan diterima")
+    plenary.withhold_award(sent_on, "group/G1/1", "Ditarik")
+    assert records(sent_on, "minutes-result") == before
+
+
+def test_the_plenary_names_who_goes_on_and_the_tie_at_the_cut_with_its_ruling(sent_on: Edition) -> None:
+    names = [block["caption"] for block in records(sent_on, "minutes-plenary") if block["type"] == "table"]
+    assert [name for name in names if name.startswith("Finalis")] == ["Finalis Satu", "Finalis Dua"]
+    rows = [row[1] for row in word_rows(sent_on, "minutes-plenary") if re.fullmatch(r"E\d", row[1])]
+    assert rows == ["E1", "E3", "E4"]
+    text = said(sent_on, "minutes-plenary")
+    assert re.search(r"nilai Inovasi E3 \(E3\) dan Inovasi E2 \(E2\) sama, yaitu \d", text)
+    assert "keputusan rapat pleno dewan juri" in text
+
+
+def test_only_conflicts_with_entries_of_the_round_stand_in_its_minutes(home: Path) -> None:
+    edition = play(stage(home, TWO, ENTRIES, conflicts={"J3": "E2:kerabat"}), "r1", {**FIRST, "E2": "1 1|1 1|"})
+    plenary.begin(edition, "r1")
+    plenary.attend(edition, "r1", "J1", "J2", present=True)
+    plenary.decide(edition, "r1")
+    play(edition, "r2", {"E1": "80 80 80", "E3": "60 60 60", "E4": "70 70 70"})
+    assert "Nama J3 tidak menilai Inovasi E2 (E2)." in said(edition, "minutes-scores", "r1")
+    assert "Tidak ada juri yang menyatakan konflik kepentingan pada tahap ini." in said(edition, "minutes-scores", "r2")
+
+
+def test_the_heads_are_those_on_which_the_plenary_decided(sent_on: Edition) -> None:
+    decision = sent_on.meetings("r1")[0].decision
+    assert decision is not None
+    heads = sent_on.at(decision - 1).history.heads()
+    decided_twice(sent_on)
+    rows = {row[0]: row[1:] for row in word_rows(sent_on, "minutes-plenary", "r1-1") if len(row) == 3}
+    assert rows["Panitia"] == [str(heads["committee"].count), heads["committee"].hash]

@@ -368,7 +368,7 @@ def test_elements_that_the_register_does_not_know_are_not_counted(home: Path) ->
     assert said(report.lasting())[1] == (
         "Menurut daftar peserta, dari 6 inovasi, 4 memiliki tim pelaksana dan 4 memiliki SOP; 2 memiliki semuanya."
     )
-    assert said(report.summary())[-1].startswith("Menugaskan pendampingan bagi 4 inovasi")
+    assert said(report.summary())[-1].startswith("Menugaskan pendampingan bagi 3 dari 6 inovasi")
     assert "pembiayaan" not in text(report)
 
 

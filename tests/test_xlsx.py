@@ -112,6 +112,17 @@ def test_every_sheet_says_whether_its_data_are_simulated(*, simulated: bool) -> 
         assert sheet.oddFooter.right.text == "Halaman &P dari &N"
 
 
+def test_a_long_title_gives_way_so_that_every_sheet_keeps_its_footer_and_caution() -> None:
+    """A footer of more than 255 characters would be dropped as a whole."""
+    caution = "Perkiraan internal kematangan inovasi; bukan nilai resmi Indeks Inovasi Daerah."
+    long = "Penelitian & Pengembangan, " * 9
+    for sheet in book(table(), title=long, state=long, caution=caution).worksheets:
+        text = sheet.oddFooter.left.text
+        assert caution in text
+        assert text.startswith("Penelitian")
+        assert len(f"&L{text}&R{sheet.oddFooter.right.text}") <= 255
+
+
 LIVE = [
     "=1+1",
     "+1",

@@ -145,7 +145,10 @@ def _accept(options: argparse.Namespace) -> None:
 
 def _rank(options: argparse.Namespace) -> None:
     edition = opened(options)
-    rows = _rows(edition, edition.ranking_table(options.round))
+    table = edition.ranking_table(options.round)
+    if edition.decisions.decree:
+        table["state"] = table["state"].replace("result", "decreed")
+    rows = _rows(edition, table)
     rows = [row for row in rows if options.scope in {None, row["scope"]}]
     if options.format == "json":
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -179,12 +182,13 @@ def _rows(edition: Edition, table: pd.DataFrame) -> list[Row]:
 def _print_rankings(edition: Edition, rows: Sequence[Row]) -> None:
     from kit.explain import scope_names, tie_rules, tie_words  # noqa: PLC0415
 
-    t, rules = edition.texts, edition.rules
+    t, rules, decree = edition.texts, edition.rules, edition.decisions.decree
     names = scope_names(rules, t)
     rounds = {r.id: r.name.say(t.language) for r in edition.rules.rounds} | {"final": t("explain.final_title")}
     lists = groupby(rows, lambda row: [row[key] for key in ("round", "scope", "scope_id", "state", "basis")])
     for (round_, scope, scope_id, state, rests), part in lists:
-        print(f"{rounds[round_]} · {names[scope, scope_id]} · {t(f'report.state_{state}')}")
+        called = t(f"report.state_{state}", **(decree._asdict() if decree else {}))
+        print(f"{rounds[round_]} · {names[scope, scope_id]} · {called}")
         print(rests)
         for row in part:
             rank = "–" if row["rank"] is None else row["rank"]

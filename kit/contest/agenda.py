@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +12,8 @@ import pandas as pd
 from kit.contest import plenary
 from kit.fairness.decisive import decisive
 from kit.fairness.study import Study
+from kit.pseudonyms import letters
 from kit.ranking import FINAL
-from kit.reading import letter
 from kit.report.blocks import MISSING, Block, Bullets, Column, Group, Heading, Paragraph, Table
 from kit.report.results import Results
 from kit.report.story import brief
@@ -65,12 +64,8 @@ class Agenda(Results):
         """
         reopened = [sheet.judge_id for sheet in self.meeting.reopened] if self.meeting else []
         began = self.meeting.began.isoformat() if self.meeting else ""
-
-        def place(judge: str) -> bytes:
-            return sha256(f"{self.edition.name}\x1f{self.round.id}\x1f{began}\x1f{judge}".encode()).digest()
-
-        judges = sorted({*plenary.panel(self.edition, self.round.id), *reopened}, key=place)
-        return {judge: letter(n) for n, judge in enumerate(judges)}
+        judges = [*plenary.panel(self.edition, self.round.id), *reopened]
+        return letters(self.edition, f"plenary/{self.round.id}/{began}", judges)
 
     def entry(self, entry_id: str) -> str:
         """An entry by its id and its innovation's own name."""
@@ -84,7 +79,7 @@ class Agenda(Results):
         if table.empty:
             return Group([Heading(self.word("spread")), Paragraph(self.word("spread_none"))])
         judges = sorted(self.letters.values(), key=lambda name: (len(name), name))
-        shown = judges if len(judges) <= _PANEL else []
+        shown = judges if len(judges) <= _PANEL and table[judges].notna().any(axis=None) else []
         columns = [
             Column("entry_id", self.t("report.column_code")),
             Column("title", self.t("report.column_innovation"), width=4),
@@ -108,7 +103,9 @@ class Agenda(Results):
         rows = []
         for n, entry in enumerate(totals.entries):
             if several[n]:
-                given = {self.letters[judge]: matrix[n, m] for m, judge in enumerate(totals.judges)}
+                # A gap would tell which letter has the conflict of interest that the minutes name.
+                whole = len(self.letters) == np.isfinite(matrix[n]).sum()
+                given = {self.letters[judge]: matrix[n, m] for m, judge in enumerate(totals.judges)} if whole else {}
                 apart = float(np.nanmax(matrix[n]) - np.nanmin(matrix[n]))
                 rows.append({"entry_id": entry, "title": self.titles[entry], "spread": round(apart, 9), **given})
         table = pd.DataFrame(rows, columns=["entry_id", "title", "spread", *self.letters.values()])

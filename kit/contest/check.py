@@ -75,9 +75,7 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
     return Findings(mistakes.found, remarks.found)
 
 
-def _gather(
-    mistakes: Collector, find: Callable[[], Iterable[KitError] | None], into: Collector | None = None
-) -> None:
+def _gather(mistakes: Collector, find: Callable[[], Iterable[KitError] | None], into: Collector | None = None) -> None:
     try:
         for found in find() or ():
             (into or mistakes).add(found)

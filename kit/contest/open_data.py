@@ -14,6 +14,7 @@ from kit.contest.decisions import round_name
 from kit.edition import find_home
 from kit.errors import KitError
 from kit.explain import scope_names
+from kit.report import summaries
 from kit.report.batch import write
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def aggregates(edition: Edition) -> dict[Literal["entries", "units", "scores"], 
         raise NotPublished(round=round_name(edition, last))
     registers = edition.registers
     types = registers.units.set_index("unit_id")["unit_type"]
-    entries = registers.entries.assign(unit_type=registers.entries["unit_id"].map(types))
-    entries = entries[~entries["entry_id"].isin(edition.record.out)]
+    entries = summaries.entries(edition)
+    entries = entries.assign(unit_type=entries["unit_id"].map(types))
     counted = entries.groupby(["group", "category", "unit_type"]).size().rename("entries").reset_index()
     for column, kinds in (("category", edition.rules.categories), ("group", edition.rules.groups)):
         at = counted[column].map([kind.id for kind in kinds].index)

@@ -53,7 +53,7 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
     t = paper.t
     hints = ["order_last_first", "order_shared", "order_names"]
     blocks: list[Block] = [
-        paper.masthead(part, paper.called("order_sheet"), form="sheet", audience=t("papers.for_ceremony")),
+        paper.masthead(part, paper.called("order_sheet"), form="sheet", notice=None, audience=t("papers.for_ceremony")),
         *paper.embargo(),
         Bullets([t(f"papers.{hint}") for hint in hints]),
     ]
@@ -66,6 +66,6 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
 
 def summary(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The first page of the annual report, as a paper of its own."""
-    first = AnnualReport(edition, made_at).summary().blocks
+    first = AnnualReport(edition, made_at).summary(alone=True).blocks
     paper = Paper(edition, made_at)
     return [paper.masthead(part, paper.called("summary")), *first]

@@ -74,7 +74,9 @@ def _certificate(paper: Paper, part: Part, entry_id: str, *reason: Praise, after
         *([after] if after else []),
     ]
     return [
-        paper.masthead(part, t("papers.title_certificate", unit=unit, title=paper.contest), form="certificate"),
+        paper.masthead(
+            part, t("papers.title_certificate", unit=unit, title=paper.contest), form="certificate", notice=None
+        ),
         paper.letterhead(),
         paper.titled("certificate"),
         Honour(lines),
@@ -102,7 +104,7 @@ def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
         rows, t, columns=columns, caption=t("papers.names_caption"), row_header="title", sheet=t("papers.names_sheet")
     )
     return [
-        paper.masthead(part, paper.called("names"), form="official", audience=t("papers.for_units")),
+        paper.masthead(part, paper.called("names"), form="official", audience=t("papers.for_units"), notice=None),
         paper.letterhead(),
         paper.titled("names"),
         paper.say("papers.names_said", title=paper.contest, until=paper.blank),

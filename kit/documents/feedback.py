@@ -1,7 +1,8 @@
 """Feedback for one entry: how it was scored against its group, what is strong, what to improve, and what comes next.
 
-Marks are means over the judges who count, never one judge's; where a group has fewer than five entries in a round, no
-mean of it is shown.
+Marks are means over the judges who count. The mean of one judge is that judge's mark, so where only one counts for the
+entry in a round, neither its score nor any mean of its marks is shown; where a group has fewer than five entries in a
+round, no mean of it is.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import pandas as pd
 from kit.documents.approval import comments
 from kit.documents.paper import ResultPaper
 from kit.exact import Exact
+from kit.pseudonyms import shuffled
 from kit.ranking import FINAL
 from kit.report.blocks import Block, Bullets, Callout, Column, Fact, Facts, Heading, Paragraph, Table, sentence
-from kit.report.summaries import ASPECTS
-from kit.rulesfile import fingerprint
+from kit.report.lasting import ELEMENTS, is_over, lasting
 from kit.years.lasting import lasting_profile
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from kit.scores import Scores
 
 _SMALLEST = 5  # entries of a group whose mean may be shown
+_JUDGES = 2  # whose mean may be shown
 _NAMED = 3  # criteria named as strong, and as many to improve
 _PLACES = 2
 
@@ -88,12 +90,10 @@ class _Said:
 
 @lru_cache(maxsize=2)
 def _said(edition: Edition, _: str) -> dict[str, _Said]:
-    secret = edition.history.fingerprint()  # unlike the edition's fingerprint, no document shows it
     found = {}
     for entry, own in comments(edition).groupby("entry_id"):
         texts = own.loc[own["approved"], "text"]
-        ordered = sorted(texts, key=lambda text: fingerprint(f"{secret}/{entry}/{text}"))
-        found[str(entry)] = _Said(tuple(ordered), len(own) - len(ordered))
+        found[str(entry)] = _Said(tuple(shuffled(edition, f"feedback/{entry}", texts)), len(own) - len(texts))
     return found
 
 
@@ -135,23 +135,32 @@ class _Feedback(ResultPaper):
     def _facts(self) -> Iterator[Fact]:
         t = self.t
         for name, scores in self.result.scores.items():
-            if (score := scores.by_entry.get(self.part.id)) is not None:
-                yield Fact(t.decimal(score), self.rounds[name], self._judges(scores))
+            counted, required = self._judges(scores)
+            if (score := scores.by_entry.get(self.part.id)) is not None and counted >= _JUDGES:
+                yield Fact(t.decimal(score), self.rounds[name], t("papers.feedback_judges", n=counted, total=required))
         own = self.standing[(self.standing["round"] == self.latest) & (self.standing["scope"] == "group")]
         for scope_id, rank in own[own["rank"].notna()][["scope_id", "rank"]].itertuples(index=False, name=None):
             size = len(self.result.of(self.latest, "group", scope_id))
             detail = t("papers.feedback_rank_of", n=size, scope=self.group)
             yield Fact(t.integer(int(rank)), t("report.column_rank"), detail)
-        for award in self.standing.loc[self.standing["round"] == FINAL, "award"].dropna():
-            yield Fact(self._award(award), t("report.column_award"), self.group)
+        final = self.standing[(self.standing["round"] == FINAL) & self.standing["award"].notna()]
+        for scope, scope_id, award in final[["scope", "scope_id", "award"]].itertuples(index=False, name=None):
+            yield Fact(self._award(award), t("report.column_award"), self.names[scope, scope_id])
 
-    def _judges(self, scores: Scores) -> str:
-        status = scores.sheets.status.loc[self.part.id]
-        counted, required = (int(str(status[name])) for name in ("judges_counted", "judges_required"))
-        return self.t("papers.feedback_judges", n=counted, total=required)
+    def _judges(self, scores: Scores) -> tuple[int, int]:
+        """How many judges count for the entry in a round, and of how many; none where it does not take part."""
+        status = scores.sheets.status
+        if self.part.id not in status.index:
+            return 0, 0
+        own = status.loc[self.part.id]
+        return int(str(own["judges_counted"])), int(str(own["judges_required"]))
 
     def _round(self, name: str, marked: _Marked) -> Iterator[Block]:
         t, round_ = self.t, marked.scores.sheets.round
+        if self._judges(marked.scores)[0] < _JUDGES:
+            yield Heading(self.rounds[name])
+            yield self.say("papers.feedback_alone")
+            return
         place = marked.scores.sheets.entries.index(self.part.id)
         own, peers = marked.mean([place]), marked.groups[str(self.entry["group"])]
         told = len(peers) >= _SMALLEST
@@ -172,6 +181,8 @@ class _Feedback(ResultPaper):
         ]
         notes = [t("papers.feedback_mean", n=int(marked.counts[place]))]
         notes += [] if told else [t("papers.feedback_few", group=self.group, n=_SMALLEST)]
+        if any(step.by not in {"mean", "weighted_mean"} for step in round_.score):
+            notes.append(t("papers.feedback_otherwise"))
         caption = t("papers.feedback_caption", round=self.rounds[name])
         yield Heading(self.rounds[name])
         yield Table.of(rows, t, columns=columns, caption=caption, row_header="criterion", notes=notes)
@@ -230,16 +241,20 @@ class _Feedback(ResultPaper):
             yield Callout(t("papers.feedback_waiting", n=said.waiting), "warning")
 
     def _next(self) -> Iterator[Block]:
-        """What the register says is lacking; nothing is said about what nobody filled in."""
-        t, asked = self.t, self.edition.registers.entries
-        known = [aspect for aspect in ASPECTS if (asked[aspect] != "").any()]
-        lacking = [aspect for aspect in known if self.entry[aspect] != "ya"]
-        steps = [t(f"papers.next_{aspect}") for aspect in lacking]
-        steps += [t("papers.next_partners")] if (asked["partners"] != "").any() and not self.entry["partners"] else []
+        """What the entry lacks, as last heard; nothing is said about what nobody knows."""
+        t, found = self.t, lasting(self.edition)
+        profile, why = found.profiles[self.part.id], found.reasons[self.part.id]
+        known = [aspect for aspect in ELEMENTS if aspect in profile]
+        steps = [t(f"papers.next_{reason.removeprefix('lacks_')}") for reason in why]
+        if "partners" in profile and profile["partners"].value == "tidak" and not is_over(profile):
+            steps.append(t("papers.next_partners"))
         yield Heading(t("papers.feedback_next"))
-        if lacking:
-            yield Paragraph(t("papers.next_support"))
-        steps.append(t("papers.next_again" if steps or not known else "papers.next_keep"))
-        yield Bullets(steps)
+        if is_over(profile):
+            yield self.say(f"papers.next_{profile['status'].value}", year=profile["status"].year)
+        else:
+            if why:
+                yield Paragraph(t("papers.next_support"))
+            steps.append(t("papers.next_again" if steps or len(known) < len(ELEMENTS) else "papers.next_keep"))
+            yield Bullets(steps)
         if self.office.contact:
             yield self.say("papers.contact", contact=self.office.contact)

@@ -1,7 +1,8 @@
 """Minutes of the administrative selection and of each scored round, and what all minutes share.
 
-They tell what the ledger holds. The day of a meeting is the one that the secretariat typed in, or a blank; it is never
-the time at which a document was made. The result is a recommendation: the competent official decides.
+They tell what the ledger held at the moment that they are about, so that they stay the same however it goes on. The day
+of a meeting is the one that the secretariat typed in, or a blank; it is never the time at which a document was made.
+The result is a recommendation: the competent official decides.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kit.documents.kinds import Part
-    from kit.edition import Edition
+    from kit.edition import Edition, Meeting
     from kit.ledger import Heads
 
 # The name of each chapter, and its blocks; one without blocks is left out.
 Chapters = dict[str, list[Block]]
 
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+_ROMAN = {10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"}
 
 
 class NoSelection(KitError, LookupError):
@@ -41,7 +42,9 @@ class NoSelection(KitError, LookupError):
 class Minutes(Paper):
     """What all minutes share."""
 
-    def whole(self, kind: str, part: Part, about: str, chapters: Chapters, people: list[Signer]) -> list[Block]:
+    def whole(
+        self, kind: str, part: Part, about: str, chapters: Chapters, people: list[Signer], *, notice: bool = True
+    ) -> list[Block]:
         """Title, opening, the chapters that have something to tell, closing words and signatures.
 
         Args:
@@ -50,12 +53,14 @@ class Minutes(Paper):
             about: the opening, as a sentence.
             chapters: the name of each in the catalogue, and its blocks.
             people: who signs.
+            notice: whether the notice on the rules, which is about weights and scores, has its place there.
         """
         t = self.t
+        said = {} if notice else {"notice": None}
         told = [(name, blocks) for name, blocks in {**chapters, "evidence": [*self._evidence()]}.items() if blocks]
-        headings = [f"{number}. {t(f'minutes.{name}')}" for number, (name, _) in zip(_ROMAN, told, strict=False)]
+        headings = [f"{_roman(number)}. {t(f'minutes.{name}')}" for number, (name, _) in enumerate(told, 1)]
         return [
-            self.masthead(part, t(f"minutes.title_{kind}", title=self.contest), form="official"),
+            self.masthead(part, t(f"minutes.title_{kind}", title=self.contest), form="official", **said),
             self.letterhead(),
             self.titled(f"minutes_{kind}"),
             Paragraph(about),
@@ -117,14 +122,26 @@ class Minutes(Paper):
         table = pd.DataFrame(rows, columns=["chain", "events", "hash"])
         return Table.of(table, t, columns=columns, caption=caption, row_header="chain")
 
+    def heads_now(self) -> Table:
+        """The ends of the chains at the moment that the minutes are about."""
+        return self.heads(self.edition.history.heads(), self.t("minutes.heads_now"))
+
+    def chains_of(self, meeting: Meeting) -> list[Block]:
+        """The ends of the chains on which a plenary decided: before its decision was recorded."""
+        if meeting.decision is None:
+            return [self.heads_now()]
+        before = self.edition.at(meeting.decision - 1).history.heads()
+        return [self.heads(before, self.t("minutes.heads_decided"))]
+
     def entry(self, entry_id: str) -> str:
         """An entry by its title and id."""
         titles = self.edition.registers.entries.set_index("entry_id")["title"]
         return self.t("papers.declaration_entry", entry=entry_id, title=titles.get(entry_id, entry_id))
 
     def recusals(self, round_: str) -> list[Block]:
-        """Who did not score what because of a conflict of interest."""
+        """Who did not score which entry of a round because of a conflict of interest."""
         held = self.edition.record.recused(round_).sort_values(["judge_id", "entry_id"])
+        held = held[held["entry_id"].isin(self.edition.entrants(round_))]
         said = [
             self.t("minutes.recusal", judge=self.judge(str(judge)), entries=[*map(self.entry, own["entry_id"])])
             for judge, own in held.groupby("judge_id")
@@ -142,15 +159,26 @@ class Minutes(Paper):
         return [Bullets(said)] if said else []
 
 
+def _roman(number: int) -> str:
+    """A number below 40 in Roman numerals."""
+    largest = next((value for value in _ROMAN if value <= number), 0)
+    return _ROMAN[largest] + _roman(number - largest) if largest else ""
+
+
 # Administrative selection
 
 
 def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """The minutes of the administrative selection."""
+    """The minutes of the administrative selection: as it was closed, or as it is while it goes on."""
+    if len(closed := _closings(edition)):
+        edition = edition.at(int(closed["number"].iloc[-1]))
     paper = Minutes(edition, made_at)
     t, table = paper.t, admissions(edition)
-    counts = {value: int((table["value"] == value).sum()) for value in ("eligible", "not_eligible")}
-    said = paper.say("minutes.selected", n=len(table), **counts)
+    counts = {value: int((table["value"] == value).sum()) for value in ("eligible", "not_eligible", "left_undecided")}
+    said = [paper.say("minutes.selected", n=len(table), **counts)]
+    if counts["left_undecided"]:
+        why = _closed_because(edition)
+        said.append(paper.say("minutes.selected_undecided", n=counts["left_undecided"], reason=why))
     refused = table[table["value"] == "not_eligible"]
     columns = [
         Column("entry_id", t("report.column_code")),
@@ -162,7 +190,7 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
     shown = table.assign(said=[t(f"minutes.{value}") for value in table["value"]])
     caption = t("minutes.selection_caption")
     results: list[Block] = [
-        said,
+        *said,
         *([Bullets([*map(paper.entry, refused["entry_id"])])] if len(refused) else []),
         Table.of(shown, t, columns=columns, caption=caption, row_header="title", sheet=t("minutes.selection_sheet")),
     ]
@@ -170,16 +198,22 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
         Signer(one.titled or one.name or paper.blank, one.position.say(t.language)) for one in paper.office.committee
     ] or [Signer(paper.blank, paper.blank) for _ in range(3)]
     about = t("minutes.opening_selection", title=paper.contest, **paper.when_and_where({}))
-    return paper.whole("selection", part, about, {"results": results, "checks": _checks(paper)}, signers)
+    return paper.whole("selection", part, about, {"results": results, "checks": _checks(paper)}, signers, notice=False)
 
 
 def admissions(edition: Edition) -> pd.DataFrame:
     """The last word about each entry: ``entry_id``, ``value``, ``text``, ``title`` and ``unit``, by id.
 
+    Once the selection is closed, entries that it left undecided are among them; they take part.
+
     Raises:
-        NoSelection: nobody was admitted or refused.
+        NoSelection: nobody was admitted or refused, and the selection is not closed.
     """
     events = edition.decisions.of("admission").drop_duplicates("entry_id", keep="last")
+    if not _closings(edition).empty:
+        left = edition.registers.entries[["entry_id"]]
+        left = left[~left["entry_id"].isin([*events["entry_id"], *edition.decisions.excluded["entry_id"]])]
+        events = pd.concat([events, left.assign(value="left_undecided", text="")], ignore_index=True)
     if events.empty:
         raise NoSelection(edition=edition.name)
     entries = edition.registers.entries.set_index("entry_id")
@@ -187,6 +221,18 @@ def admissions(edition: Edition) -> pd.DataFrame:
     table = events[events["entry_id"].isin(entries.index)].sort_values("entry_id", ignore_index=True)
     about = entries.loc[table["entry_id"]]
     return table.assign(title=about["title"].to_numpy(), unit=about["unit_id"].map(units).to_numpy())
+
+
+def _closings(edition: Edition) -> pd.DataFrame:
+    """The closings of the administrative selection."""
+    checklists = [round_.id for round_ in edition.rules.rounds if not round_.scored]
+    events = edition.history.events(["round_closed"])
+    return events[events["round"].isin(checklists)]
+
+
+def _closed_because(edition: Edition) -> str:
+    """The reason for which the selection was closed over undecided entries."""
+    return Closing.read(str(_closings(edition)["text"].iloc[-1])).remark
 
 
 def _checks(paper: Minutes) -> list[Block]:
@@ -262,9 +308,11 @@ class ScoredMinutes(Minutes, ResultPaper):
 
 
 def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """The minutes of one closed round.
+    """The minutes of one closed round, as it was last closed.
 
     Raises:
         StillOpen, NotOpenedYet, RulesChanged: there is no result yet.
     """
+    edition.ranking_table(part.id)  # refuses while its scores must not be seen
+    edition = edition.at(int(edition.history.events(["round_closed"], part.id)["number"].iloc[-1]))
     return ScoredMinutes(edition, made_at).recap(part)

@@ -11,7 +11,7 @@ from kit.report import summaries
 from kit.report.blocks import Bullets, Callout, Column, Paragraph, Table, sentence
 from kit.report.official import Letterhead, Signature, Title
 from kit.report.results import Results
-from kit.report.story import Told, document, state_of
+from kit.report.story import Told, document, moment_of, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,10 +108,15 @@ class Paper(Told):
         return member.position.say(self.t.language) if member and member.position else self.t("papers.judge")
 
     def embargo(self) -> list[Block]:
-        """Until when the result must not be announced; a blank, unless it is decreed already."""
-        moment = self.office.embargo or ("" if self.edition.decisions.decree else self.blank)
-        said = self.t("papers.embargo", moment=moment)
-        return [Callout(said, "warning", self.t("papers.embargo_title"))] if moment else []
+        """Until when the result must not be announced; nothing once that is over and the result is decreed."""
+        until = self.office.embargo
+        if until and moment_of(self.made_at) < until:
+            said = self.t("papers.embargo", moment=until)
+        elif self.edition.decisions.decree:
+            return []
+        else:
+            said = self.t("papers.embargo_decree") if until else self.t("papers.embargo", moment=self.blank)
+        return [Callout(said, "warning", self.t("papers.embargo_title"))]
 
     def on_the_basis(self) -> list[Block]:
         """The legal basis, where the office file says it."""

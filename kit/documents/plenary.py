@@ -1,4 +1,4 @@
-"""Minutes of the plenary, and those of the ranking that it recommends."""
+"""Minutes of the plenary, and those of the ranking that it recommends: both as the plenary decided."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.documents.minutes import ScoredMinutes
+from kit.documents.paper import by_title
 from kit.documents.words import in_words
 from kit.edition import NotOpenedYet
 from kit.errors import KitError
@@ -42,9 +43,17 @@ def plenaries(edition: Edition) -> dict[str, tuple[str, Meeting]]:
 
 
 def plenary(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """The minutes of one plenary."""
+    """The minutes of one plenary, as it ended, or as it is while it goes on."""
     round_, meeting = plenaries(edition)[part.id]
+    if ended := _end(edition, round_, meeting):
+        edition = edition.at(ended)
     return _Plenary(edition, round_, meeting, made_at).blocks(part)
+
+
+def _end(edition: Edition, round_: str, meeting: Meeting) -> int | None:
+    """The number of the event that ended a plenary: its decision, or that the round was opened again."""
+    events = edition.history.events(["round_decided", "round_opened"], round_)["number"]
+    return next((int(number) for number in events if number > meeting.number), None)
 
 
 class _Plenary(ScoredMinutes):
@@ -69,17 +78,33 @@ class _Plenary(ScoredMinutes):
             "conflicts": self.recusals(self.round.id),
             "changes": self._changes(),
             "rulings": [Bullets(rulings)] if rulings else [],
+            "finalists": self._finalists_decided(),
             "outs": self.outs(self.round.id),
             "withheld": self.withheld() if self.round.id == self.last else [],
             "dissents": [Bullets(dissents)] if dissents else [],
             "decision": self._decision(),
-            "chains": [self.heads(self.edition.history.heads(), t("minutes.heads_now"))],
+            "chains": self.chains_of(meeting),
         }
         there, n = len(meeting.present), len(self.judges)
         counted = {"present": in_words(there, t) if meeting.attendance else self.blank, "members": in_words(n, t)}
         words = {**counted, **self.when_and_where(meeting.said)}
         about = t("minutes.opening_plenary", title=self.contest, round=self.rounds[self.round.id], **words)
         return self.whole("plenary", part, about, chapters, self.panel(self.round.id))
+
+    def _finalists_decided(self) -> list[Block]:
+        """Who goes on by the decision, by title, and what is to be said of equal scores where the list is cut."""
+        cuts = self.result.cuts.get(self.round.id, ()) if self.meeting.decision else ()
+        tables = []
+        for cut in cuts:
+            name = self.names[cut.scope, cut.scope_id]
+            rows = summaries.standings(self.edition, cut.scope, cut.scope_id, self.round.id)
+            rows = by_title(rows[rows["entry_id"].isin(cut.through)])
+            caption = self.t("papers.finalists_caption", scope=name)
+            if len(rows):
+                tables.append(self.table(rows, "number code title unit category", caption, sheet=name))
+        ties = [self._tie_sentence(tie) for tie in self.ties if tie.round == self.round.id]
+        said = Bullets(ties) if ties else self.say("minutes.no_tie_at_cut")
+        return [*tables, said] if tables else []
 
     def _attendance(self) -> list[Block]:
         t, known = self.t, self.meeting.attendance
@@ -171,14 +196,16 @@ class _Recommendation(ScoredMinutes):
             "withheld": self.withheld(),
             "outs": self.outs(self.last),
             "recommendation": self._recommended(),
-            "chains": [self.heads(self.edition.history.heads(), t("minutes.heads_now"))],
+            "chains": self.chains_of(self.meeting) if self.meeting else [self.heads_now()],
         }
-        about = t("minutes.opening_result", title=self.contest, **self.when_and_where(self._said()))
+        where = self.when_and_where(self.meeting.said if self.meeting else {})
+        about = t("minutes.opening_result", title=self.contest, **where)
         return self.whole("result", part, about, chapters, self.panel(self.last))
 
-    def _said(self) -> dict[str, str]:
-        """What was typed in for the last plenary about the last round."""
-        return next((meeting.said for meeting in reversed(self.edition.meetings(self.last))), {})
+    @property
+    def meeting(self) -> Meeting | None:
+        """The last plenary about the last round."""
+        return next(reversed(self.edition.meetings(self.last)), None)
 
     def _rankings(self) -> list[Block]:
         if not self.done:
@@ -201,10 +228,12 @@ class _Recommendation(ScoredMinutes):
 
 
 def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """The minutes of the ranking: what the judges recommend to the competent official.
+    """The minutes of the ranking: what the judges recommend to the competent official, as their last plenary decided.
 
     Raises:
         StillOpen, NotOpenedYet, RulesChanged: there is no final ranking yet.
         NoAwardYet: no award can be given.
     """
-    return _Recommendation(edition, made_at).blocks(part)
+    last = [*edition.states][-1]
+    decided = [meeting.decision for meeting in edition.meetings(last) if meeting.decision]
+    return _Recommendation(edition.at(decided[-1]) if decided else edition, made_at).blocks(part)

@@ -38,10 +38,9 @@ def finalists(edition: Edition, part: Part, made_at: str) -> list[Block]:
         paper.table(table, "number title unit category", t("papers.finalists_caption", scope=name), sheet=name)
         for _, name, table in found
     ]
+    circulation = "public" if known else "restricted"
     return [
-        paper.masthead(
-            part, paper.called("finalists"), circulation="public" if known else "restricted", form="official"
-        ),
+        paper.masthead(part, paper.called("finalists"), circulation=circulation, form="official", notice=None),
         paper.letterhead(),
         paper.titled("finalists"),
         paper.say("papers.finalists_said", n=n, **said),
@@ -91,7 +90,7 @@ def announcement(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """
     paper = _Announced(edition, made_at)
     return [
-        paper.masthead(part, paper.called("announcement"), circulation=paper.circulation, form="official"),
+        paper.masthead(part, paper.called("announcement"), circulation=paper.circulation, form="official", notice=None),
         paper.letterhead(),
         paper.titled("announcement"),
         *paper.embargo(),
@@ -112,7 +111,7 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
         NoAwardYet: there is none.
     """
     paper = _Announced(edition, made_at)
-    t, entries = paper.t, edition.registers.entries
+    t, entries = paper.t, paper.entries
     benefits = entries.set_index("entry_id")["benefit"]
     first = [
         " ".join(filter(None, [paper.first(name, row), benefits[str(row["entry_id"])]]))
@@ -121,7 +120,7 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
     ]
     counts = {"n": len(entries), "units": entries["unit_id"].nunique()}
     return [
-        paper.masthead(part, paper.called("press"), circulation=paper.circulation, form="official"),
+        paper.masthead(part, paper.called("press"), circulation=paper.circulation, form="official", notice=None),
         paper.letterhead(),
         paper.titled("press"),
         *paper.embargo(),

@@ -16,10 +16,9 @@ from kit.columns import Known
 from kit.exact import Exact
 from kit.explain._sums import Sums, equation, products, ratio, rounded_to
 from kit.fields import UnknownEntry
+from kit.pseudonyms import letters
 from kit.ranking import FINAL, final_weights
-from kit.reading import letter
 from kit.rules import ByCriteria, ByRound, Last, Points
-from kit.rulesfile import fingerprint
 from kit.scores import score_round
 from kit.ties import label
 
@@ -241,15 +240,13 @@ class _Story:
                     yield t("explain.reason", reason=event.text)
 
     def _letters(self) -> dict[str, str]:
-        """A letter for each judge of the entry, in an order that nobody can work out from what is printed."""
+        """A letter for each judge of the entry, of this explanation alone."""
         judges: set[str] = set()
         for scores in self.result.scores.values():
             sheets = scores.sheets
             own = np.array(sheets.entries, dtype=object)[sheets.entry] == self.entry
             judges |= {sheets.judges[n] for n in sheets.judge[own & ~sheets.recused]}
-        secret = self.edition.history.fingerprint()  # unlike the edition's fingerprint, no document shows it
-        order = sorted(judges, key=lambda judge: fingerprint(f"{secret}/{self.entry}/{judge}"))
-        return {judge: letter(n) for n, judge in enumerate(order)}
+        return letters(self.edition, f"explanation/{self.entry}", judges)
 
     def _named(self, round_: str) -> str:
         return self.rules.round(round_).name.say(self.t.language)

@@ -29,6 +29,12 @@ _READINGS: dict[Kind, tuple[tuple[float, str], ...]] = {
     "w": ((0.7, "fairness.w_strong"), (0.5, "fairness.w_moderate"), (-np.inf, "fairness.w_weak")),
 }
 
+_EXACT = (
+    "fairness.no_disagreement",
+    "fairness.judges_differ_by_severity_only",
+)  # nothing is left to be unsure of
+_ENOUGH = 7  # entries from which the test of W can be relied on
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -64,12 +70,27 @@ class Concordance(Estimate):
     p: float | None = None
 
 
-def reading(kind: Kind, value: float) -> str:
-    """Return the sentence that says what a value means, with its source.
+def reading(kind: Kind, estimate: Estimate) -> str:
+    """Return the sentence that says what an estimate that has a value means, with its source.
+
+    The lower end of the interval decides; where it lies in the lowest grade and the upper end does not, nothing can be
+    said. W has no interval: it is graded where agreement by chance is ruled out among entries enough for that test.
 
     Alpha: Krippendorff, *Content Analysis* (2004), p. 241; the intraclass correlation: Koo and Li, Journal of
-    Chiropractic Medicine 15 (2016) 155-163; W: Schmidt, Decision Sciences 28 (1997) 763-774.
+    Chiropractic Medicine 15 (2016) 155-163, who grade by the interval; W: Schmidt, Decision Sciences 28 (1997) 763-774.
     """
+    unsure, lowest = f"fairness.{kind}_unsure", _READINGS[kind][-1][1]
+    assert estimate.value is not None
+    if isinstance(estimate, Concordance):
+        known = estimate.n >= _ENOUGH and estimate.p is not None and estimate.p < 1 - LEVEL
+        return _grade(kind, estimate.value) if known or estimate.value == 1.0 else unsure
+    if estimate.low is None or estimate.high is None:
+        return _grade(kind, estimate.value) if estimate.why in _EXACT else unsure
+    low, high = _grade(kind, estimate.low), _grade(kind, estimate.high)
+    return unsure if low == lowest != high else low
+
+
+def _grade(kind: Kind, value: float) -> str:
     return next(key for least, key in _READINGS[kind] if value >= least)
 
 

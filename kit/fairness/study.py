@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -22,8 +21,8 @@ from kit.fairness.rasch import common_scale, rasch
 from kit.fairness.replay import Replay
 from kit.fairness.severity import severity
 from kit.fields import UnknownRound
+from kit.pseudonyms import letters
 from kit.ranking import FINAL, final_weights
-from kit.reading import letter
 
 if TYPE_CHECKING:
     from kit.edition import Edition
@@ -102,13 +101,9 @@ class Study:
 
     @cached_property
     def letters(self) -> dict[str, str]:
-        """A letter for each judge, in an order that their ids do not tell; the same for the same data."""
-
-        def place(judge: str) -> bytes:
-            return sha256(f"{self.edition.fingerprint}\x1f{judge}".encode()).digest()
-
+        """A letter for each judge, of this analysis alone."""
         judges = {judge for name in self.rounds for judge in self.edition.result.scores[name].sheets.judges}
-        return {judge: letter(n) for n, judge in enumerate(sorted(judges, key=place))}
+        return letters(self.edition, f"fairness/{self.where}", judges)
 
     @cached_property
     def rounds(self) -> dict[str, Study]:

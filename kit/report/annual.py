@@ -32,6 +32,7 @@ from kit.report.blocks import (
 )
 from kit.report.fairness import annexes, process_quality
 from kit.report.history import history
+from kit.report.lasting import ELEMENTS, lasting
 from kit.report.results import Results
 from kit.report.story import accepted_changes, brief, masthead
 
@@ -53,18 +54,22 @@ class AnnualReport(Results):
 
     # The first page
 
-    def summary(self) -> Group:
-        """The first page: who is recommended, who took part, what citizens gain, what is asked of the reader."""
+    def summary(self, *, alone: bool = False) -> Group:
+        """The first page: who is recommended, who took part, what citizens gain, what is asked of the reader.
+
+        Args:
+            alone: it is a document of its own, and the rest of the report stands in another.
+        """
         blocks: list[Block] = [Paragraph(self._lead(), lead=True), *self._recommended(), self._facts()]
         if gains := [*self._gains()]:
             blocks += [self._heading("gains", 3), Bullets(gains)]
         blocks.append(Paragraph(" ".join(self._process_line())))
-        if decisions := [*self._decisions()]:
+        if decisions := [*self._decisions("_alone" if alone else "")]:
             blocks += [self._heading("decisions", 3), Bullets(decisions, ordered=True)]
         return Group([*blocks, PageBreak()])
 
     def _lead(self) -> tuple[Run, ...]:
-        entries = self.edition.registers.entries
+        entries = self.entries
         title, units = self.rules.title.say(self.t.language), entries["unit_id"].nunique()
         key, values = self._against_last_year()
         return self._say(f"lead_{key}", n=len(entries), title=title, units=units, **values)
@@ -74,7 +79,7 @@ class AnnualReport(Results):
         if not self.earlier.editions:
             return "alone", {}
         before = self.earlier.editions[-1]
-        more = len(self.edition.registers.entries) - len(before.registers.entries)
+        more = len(self.entries) - len(summaries.entries(before))
         if more == 0:
             return "same" if int(before.name) == int(self.edition.name) - 1 else "same_as", {"year": before.name}
         return "more" if more > 0 else "fewer", {"difference": abs(more), "year": before.name}
@@ -120,7 +125,7 @@ class AnnualReport(Results):
         return sorted({entry for tie in self.ties if tie.waiting for entry in tie.left})
 
     def _facts(self) -> Facts:
-        t, entries, units = self.t, self.edition.registers.entries, self.edition.registers.units
+        t, entries, units = self.t, self.entries, self.edition.registers.units
         n, took_part = len(entries), entries["unit_id"].nunique()
         key, values = self._against_last_year()
         against = t(f"report.fact_{key.removesuffix('_as')}", **values) if values else ""
@@ -141,7 +146,7 @@ class AnnualReport(Results):
         return self.t.enumeration(
             [
                 self.t(f"report.{key}", name=self.t(f"report.aspect_{name}"), n=self.readiness[name])
-                for name in summaries.ASPECTS
+                for name in ELEMENTS
                 if name in self.readiness
             ]
         )
@@ -165,7 +170,8 @@ class AnnualReport(Results):
         if self.edition.acceptances:
             yield t("report.changed")
 
-    def _decisions(self) -> Iterator[tuple[Run, ...]]:
+    def _decisions(self, where: str) -> Iterator[tuple[Run, ...]]:
+        document = self.masthead().title
         for name, n in self.open_matters.items():
             if n:
                 yield self._say(f"decide_{name}", n=n)
@@ -173,14 +179,13 @@ class AnnualReport(Results):
             yield self._say("decide_ties", entries=self.undecided)
         if not any(self.open_matters.values()) and not self.undecided:
             if not self.done and self.result.cuts.get(self.latest):
-                yield self._say("decide_finalists")
+                yield self._say(f"decide_finalists{where}", document=document)
             elif self.done and self.rules.final.awards:
-                yield self._say("decide_winners")
+                yield self._say(f"decide_winners{where}", document=document)
         if self.rules.notice and self.rules.notice.id.startswith(_PROPOSED):
             yield self._say("decide_rules")
-        n = len(self.edition.registers.entries)
-        if lacking := n - self.readiness.get("all", n):
-            yield self._say("decide_support", n=lacking)
+        if needy := self.readiness["support"]:
+            yield self._say("decide_support", n=needy, total=len(self.entries))
 
     # Process
 
@@ -296,14 +301,17 @@ class AnnualReport(Results):
         return Table.of(table, t, columns=columns, row_header="unit_type", strong=[len(table) - 1], **about)
 
     def lasting(self) -> Group:
-        """How many entries have what lets them outlive their makers, as far as the register says."""
-        t, total = self.t, len(self.edition.registers.entries)
+        """How many entries have what lets them outlive their makers, as last heard."""
+        t, total = self.t, len(self.entries)
         if "all" not in self.readiness:
             return Group([])
-        counts = pd.Series(self.readiness).drop("all").rename(lambda name: _capital(t(f"report.aspect_{name}")))
+        aspects = pd.Series(self.readiness).drop(["all", "support"])
+        counts = aspects.rename(lambda name: _capital(t(f"report.aspect_{name}")))
         parts = [f"{name}: {t('report.share_of', n=int(n), total=total)}" for name, n in counts.items()]
-        said = self._say("lasting", n=total, aspects=self._aspects("lasting_aspect"), all=self.readiness["all"])
-        alt, caption = t("report.lasting_alt", parts="; ".join(parts)), t("report.lasting_caption")
+        heard, all_ = lasting(self.edition).years, self.readiness["all"]
+        source = t("report.lasting_heard", years=heard) if heard else t("report.lasting_registered")
+        said = self._say("lasting", n=total, aspects=self._aspects("lasting_aspect"), all=all_, source=source)
+        alt, caption = t("report.lasting_alt", parts="; ".join(parts)), t("report.lasting_caption", source=source)
         figure = Figure(caption=caption, alt=alt, svg=figures.shares(counts, total, t))
         return Group([self._heading("lasting_title", 3), Paragraph(said), figure])
 

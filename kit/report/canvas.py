@@ -39,7 +39,7 @@ def complete(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
 @contextmanager
 def drawing(height: float, *, left: float, right: float, top: float, bottom: float) -> Iterator[tuple[Canvas, Axes]]:
     """A drawing of the text's width with axes inside margins, all in inches."""
-    with mpl.rc_context(STYLE | {"text.parse_math": False}):
+    with mpl.rc_context(STYLE):
         canvas = Canvas(figsize=(WIDTH, height))
         FigureCanvasSVG(canvas)
         inner = (WIDTH - left - right) / WIDTH, (height - top - bottom) / height

@@ -67,12 +67,12 @@ def process_quality(edition: Edition) -> Iterator[str]:
         study = Study(edition, name)
         lists = [study.totals.part(entries=study.entries(*pair)) for pair in study.scopes]
         parts += lists
-        known = [
-            found.value for each in lists if (found := icc(each)["icc_ck"]).n >= _LEAST and found.value is not None
-        ]
+        found = [icc(each)["icc_ck"] for each in lists]
+        known = {one.value: one for one in found if one.n >= _LEAST and one.value is not None}
         if known:
-            level = t(f"study.level_{reading('icc', min(known)).removeprefix('fairness.icc_')}")
-            value = t.decimal(Decimal(f"{min(known):.2f}"))
+            least = known[min(known)]
+            level = t(f"study.level_{reading('icc', least).removeprefix('fairness.icc_')}")
+            value = t.decimal(Decimal(f"{least.value:.2f}"))
             told.append(t("study.report_round", level=level, round=study.round.name.say(t.language), value=value))
     if told:
         yield t("study.report_reliable", rounds=told)

@@ -97,7 +97,7 @@ class JudgesAnalysis(Story):
         """What the three numbers of a list mean, in words; a reason that all of them share is told once."""
         kinds: tuple[tuple[Kind, Estimate], ...] = (("icc", found.average), ("alpha", found.alpha), ("w", found.w))
         said = [
-            self.t(reading(kind, estimate.value) if estimate.value is not None else estimate.why or "fairness.no_marks")
+            self.t(reading(kind, estimate) if estimate.value is not None else estimate.why or "fairness.no_marks")
             for kind, estimate in kinds
         ]
         return " ".join(dict.fromkeys(said))
@@ -122,8 +122,9 @@ class JudgesAnalysis(Story):
         blocks: list[Block] = [Heading(self.word("severity"))]
         additive = self.study.severity
         if len(additive.judges):
-            blocks += [Paragraph(self._severity_said()), self._judges()]
-            drawn = additive.judges.assign(label=additive.judges["judge_id"].map(self.judge)).sort_values("label")
+            judges = self._judges()
+            blocks += [Paragraph(self._severity_said()), self._judges_table(judges)]
+            drawn = judges.assign(label=judges["judge_id"].map(self.judge)).sort_values("label")
             blocks += filter(None, [fairness_figures.severity_figure(drawn[["label", "severity", "error"]], self.t)])
         if additive.why:
             blocks.append(Callout(self.t(additive.why)))
@@ -138,11 +139,18 @@ class JudgesAnalysis(Story):
             return self.word("severity_alike")
         return self.word("severity_said", difference=self.number(severities.max() - severities.min()))
 
-    def _judges(self) -> Table:
-        table = self.study.severity.judges.assign(letter=lambda t: t["judge_id"].map(self.study.letters))
+    def _judges(self) -> pd.DataFrame:
+        """What is known of each judge, with one standard error for all.
+
+        Neither the number of sheets nor an error that follows from it is shown: a judge who scored fewer had a
+        conflict of interest, and the minutes name that judge.
+        """
+        found = self.study.severity.judges
+        return found.assign(letter=found["judge_id"].map(self.study.letters), error=found["error"].max())
+
+    def _judges_table(self, table: pd.DataFrame) -> Table:
         columns = [
             Column("letter", self.word("judge")),
-            Column("marks", self.word("sheets"), "integer"),
             Column("severity", self.word("severe"), "decimal", places=2),
             Column("error", self.word("error"), "decimal", places=2),
             Column("scatter", self.word("scatter"), "decimal", places=2),
@@ -250,7 +258,6 @@ class JudgesAnalysis(Story):
         if drift["slope"].notna().any():
             columns = [
                 Column("letter", self.word("judge")),
-                Column("sheets", self.word("sheets"), "integer"),
                 Column("slope", self.word("slope"), "decimal", places=3),
                 Column("error", self.word("error"), "decimal", places=3),
                 Column("whole", self.word("whole"), "decimal", places=2),
@@ -268,13 +275,11 @@ class JudgesAnalysis(Story):
             return
         shown = found.head(_LISTED)
         table = shown.assign(
-            letter=shown["judge_id"].map(self.study.letters),
             name=shown["criterion"].map(self.criteria),
             value=[self.t.decimal(Decimal(value)) for value in shown["value"]],
             comment=[row["internal"] or row["entrant"] or MISSING for row in shown.to_dict("records")],
         )
         columns = [
-            Column("letter", self.word("judge")),
             Column("entry_id", self.t("report.column_code")),
             Column("name", self.t("study.facet_criterion"), width=2),
             Column("value", self.t("columns.value")),
@@ -287,7 +292,7 @@ class JudgesAnalysis(Story):
             self.t,
             columns=columns,
             caption=self.word("extremes_caption"),
-            row_header="letter",
+            row_header="entry_id",
             notes=[self.word("extremes_more", n=more)] if more else [],
         )
 

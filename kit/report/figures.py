@@ -47,6 +47,7 @@ STYLE: Any = {  # the stubs enumerate every key
     "grid.color": PALETTE["line"],
     "grid.linewidth": 0.6,
     "legend.frameon": False,
+    "text.parse_math": False,  # a dollar sign is a dollar sign
     "svg.hashsalt": "kit",  # ids of clip paths follow from the drawing alone
 }
 

@@ -56,7 +56,8 @@ def to_pdf(blocks: Iterable[Json]) -> bytes:
     document = arranged(blocks)
     record, missing = _drawable(_record(document))
     if missing:
-        _log.warning("no glyph for %s", ", ".join(sorted(map(code_point, missing))))
+        shown = ", ".join(sorted(map(code_point, missing)))
+        _log.warning(document.texts("document.no_glyph", name=document.masthead["stem"], characters=shown))
     pdf: bytes = typst.compile(
         _TEMPLATE.read_bytes(),
         format="pdf",

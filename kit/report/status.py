@@ -9,6 +9,7 @@ import pandas as pd
 import kit
 from kit.ledger import STATES
 from kit.report.blocks import Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table, sentence
+from kit.report.summaries import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,8 @@ def status(edition: Edition) -> Group:
         blocks.append(Callout(t("document.simulated"), kind="warning"))
     if rules.notice:
         blocks.append(Callout(rules.notice.say(t.language)))
-    counts = {"entries": len(registers.entries), "units": registers.entries["unit_id"].nunique()}
+    own = entries(edition)
+    counts = {"entries": len(own), "units": own["unit_id"].nunique()}
     said = sentence(t, "status.said", **counts, total=len(registers.units), judges=len(registers.judges))
     blocks += [Paragraph(said), _rounds(edition), Heading(t("status.next"), 3)]
     return Group([*blocks, Bullets([*_next(edition)], ordered=True)])

@@ -14,6 +14,7 @@ from kit.explain import basis, scope_names, tie_rules, tie_words
 from kit.ranking import FINAL
 from kit.report import summaries
 from kit.report.blocks import Column, Document, Heading, Table, sentence
+from kit.report.lasting import readiness
 from kit.rules import ByPeople
 
 if TYPE_CHECKING:
@@ -75,14 +76,21 @@ def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa:
         "language": t.language,
         "simulated": rules.simulated,
         "notice": rules.notice.say(t.language) if rules.notice else None,
-        "made_at": _moment(made_at) if made_at else datetime.now(UTC).replace(microsecond=0),
+        "made_at": moment_of(made_at),
         "version": kit.__version__,
         "fingerprint": edition.fingerprint,
     }
     return Document(**same | about)
 
 
-def _moment(made_at: str) -> datetime:
+def moment_of(made_at: str) -> datetime:
+    """Return the time at which a document is made: now, where blank.
+
+    Raises:
+        MadeAtUnreadable: it is no ISO 8601 time with its zone.
+    """
+    if not made_at:
+        return datetime.now(UTC).replace(microsecond=0)
     try:
         moment = datetime.fromisoformat(made_at)
     except ValueError:
@@ -200,8 +208,13 @@ class Story(Told):
 
     @cached_property
     def readiness(self) -> dict[str, int]:
-        """How many entries have what lets them last (:func:`summaries.readiness`)."""
-        return summaries.readiness(self.edition)
+        """How many entries have what lets them last (:func:`kit.report.lasting.readiness`)."""
+        return readiness(self.edition)
+
+    @cached_property
+    def entries(self) -> pd.DataFrame:
+        """The entries that count as taking part (:func:`summaries.entries`)."""
+        return summaries.entries(self.edition)
 
     @cached_property
     def went(self) -> list[summaries.Course]:

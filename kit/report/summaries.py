@@ -24,13 +24,18 @@ class SinceNotYear(KitError, ValueError):
     """Earlier editions are asked for from what is no year, or from a later one."""
 
 
-ASPECTS = ("team", "sop", "funding", "legal_basis")  # what lets an innovation outlive its makers
+def entries(edition: Edition) -> pd.DataFrame:
+    """Return the entries that count as taking part: all that are registered, but for decided duplicates."""
+    excluded = edition.decisions.excluded
+    duplicates = excluded.loc[excluded["kind"] == "duplicate", "entry_id"]
+    registered = edition.registers.entries
+    return registered[~registered["entry_id"].isin(duplicates)].reset_index(drop=True)
 
 
 def cells(edition: Edition) -> pd.DataFrame:
     """Count entries: a row per category, a column per group, by id."""
-    entries = edition.registers.entries
-    counts = pd.crosstab(entries["category"], entries["group"])
+    own = entries(edition)
+    counts = pd.crosstab(own["category"], own["group"])
     categories = [category.id for category in edition.rules.categories]
     groups = [group.id for group in edition.rules.groups]
     return counts.reindex(index=categories, columns=groups, fill_value=0)
@@ -38,29 +43,12 @@ def cells(edition: Edition) -> pd.DataFrame:
 
 def unit_types(edition: Edition) -> pd.DataFrame:
     """Count units per type, in the order of the rules: ``unit_type``, ``units``, ``took_part``, ``entries``."""
-    units, entries = edition.registers.units, edition.registers.entries
-    sent = units["unit_id"].map(entries.groupby("unit_id").size()).fillna(0).astype(int)
+    units = edition.registers.units
+    sent = units["unit_id"].map(entries(edition).groupby("unit_id").size()).fillna(0).astype(int)
     table = units.assign(units=1, took_part=(sent > 0).astype(int), entries=sent)
     counted = table.groupby("unit_type")[["units", "took_part", "entries"]].sum()
     order = [unit_type for group in edition.rules.groups for unit_type in group.unit_types]
     return counted.reindex([name for name in order if name in counted.index]).reset_index()
-
-
-def readiness(edition: Edition) -> dict[str, int]:
-    """Count entries that have each of :data:`ASPECTS` that the register knows of.
-
-    ``all`` counts those that have every one of them, ``partners`` those with partners; a column that is blank
-    throughout is left out, and ``all`` where no aspect is known.
-    """
-    entries = edition.registers.entries
-    known = [name for name in ASPECTS if (entries[name] != "").any()]
-    has = entries[known] == "ya"
-    counts = {str(name): int(n) for name, n in has.sum().items()}
-    if (entries["partners"] != "").any():
-        counts["partners"] = int((entries["partners"] != "").sum())
-    if known:
-        counts["all"] = int(has.all(axis=1).sum())
-    return counts
 
 
 def admissions(edition: Edition) -> dict[str, int]:
@@ -242,7 +230,8 @@ def years(editions: list[Edition]) -> pd.DataFrame:
     before: set[str] = set()
     rows: list[dict[str, object]] = []
     for edition in editions:
-        innovations = edition.registers.entries["innovation_id"]
+        own = entries(edition)
+        innovations = own["innovation_id"]
         now = set(innovations) - {""}
         continuing = int(innovations.isin(known).sum())
         compared = {"continuing": continuing, "new": len(innovations) - continuing, "ended": len(before - now)}
@@ -251,7 +240,7 @@ def years(editions: list[Edition]) -> pd.DataFrame:
             {
                 "year": edition.name,
                 "entries": len(innovations),
-                "units": edition.registers.entries["unit_id"].nunique(),
+                "units": own["unit_id"].nunique(),
                 "unnamed": int((innovations == "").sum()),
                 **(compared if rows else dict.fromkeys(compared)),
             }

@@ -31,7 +31,7 @@ class WorkbookCellUnknown(KitError, LookupError):
 _CAPTION, _STATE, _HEADER = 0, 1, 2
 
 # Excel's own limits.
-_NAME_LENGTH, _TEXT_LENGTH = 31, 32_767
+_NAME_LENGTH, _TEXT_LENGTH, _FOOTER = 31, 32_767, 255
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 
 # In characters: no column is narrower or wider, and a header's filter button takes this much.
@@ -253,10 +253,13 @@ class _Writer:
         circulation = t(f"document.{masthead['circulation']}_short")
         page = t("document.page", page="&P", pages="&N")
         data = t("document.fingerprint_short", start=masthead["fingerprint"][:12])
-        about = f"{_running(masthead['title'], 70)}\n{_running(masthead['state'], 64)} · {circulation} · {data}"
-        if masthead["caution"]:
-            about += f"\n{_running(masthead['caution'], 90)}"
-        sheet.set_footer(f"&L{about}&R{page}")
+        caution, state = (
+            _running(masthead["caution"], 90),
+            f"{_running(masthead['state'], 64)} · {circulation} · {data}",
+        )
+        fixed = "\n".join(filter(None, [state, caution]))
+        title = _running(masthead["title"], min(70, max(_FOOTER - len(f"&L\n{fixed}&R{page}"), 1)))
+        sheet.set_footer(f"&L{title}\n{fixed}&R{page}")
         return sheet
 
 
@@ -265,8 +268,12 @@ def _letters(text: str) -> float:
 
 
 def _running(text: str, length: int) -> str:
-    """A text for a sheet's header or footer, where the ampersand has a meaning and all of it has a limit."""
-    return (text if len(text) <= length else text[: length - 1] + "…").replace("&", "&&")
+    """A text for a sheet's header or footer, at most so long as it is written there: an ampersand takes two letters."""
+    written = text.replace("&", "&&")
+    while len(written) > length:
+        text = text[:-1].rstrip()
+        written = text.replace("&", "&&") + "…"
+    return written
 
 
 def _number_format(kind: str, text: str, language: str) -> str:

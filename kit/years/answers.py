@@ -13,6 +13,7 @@ from kit.actions import record
 from kit.columns import Known
 from kit.errors import Collector, KitError
 from kit.ledger import COMMITTEE, Event
+from kit.report.lasting import KIND, current, given
 from kit.years.questions import QUESTIONS, TEXTS, UnknownInnovation, readers, wrong_together
 
 if TYPE_CHECKING:
@@ -21,41 +22,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kit.edition import Edition
     from kit.ledger import Recorded
     from kit.years.span import Span
 
     Answers = Mapping[str, str]
-
-KIND = "follow_up"
-
-
-def given(edition: Edition) -> pd.DataFrame:
-    """Return every answer that an edition's ledger holds, in order, superseded ones included.
-
-    Returns:
-        ``number``, ``time``, ``actor``, ``innovation_id``, ``question`` and ``answer``.
-    """
-    events = edition.history.events([KIND]).rename(columns={"entry_id": "innovation_id", "criterion": "question"})
-    events["answer"] = events["value"] + events["text"]  # one of them is blank
-    return events[["number", "time", "actor", "innovation_id", "question", "answer"]]
-
-
-def current(answers: pd.DataFrame, until: int | None = None) -> dict[str, dict[str, str]]:
-    """Return the answers that count, by innovation and question; blank ones were taken back and are absent.
-
-    Args:
-        answers: from :func:`given`.
-        until: only what was known up to the event of this number.
-    """
-    known = answers if until is None else answers[answers["number"] <= until]
-    last = known.drop_duplicates(["innovation_id", "question"], keep="last")
-    last = last[last["answer"] != ""]
-    columns = ["innovation_id", "question", "answer"]
-    found: dict[str, dict[str, str]] = {}
-    for innovation, question, answer in last[columns].itertuples(index=False, name=None):
-        found.setdefault(innovation, {})[question] = answer
-    return found
 
 
 class FollowUp:

@@ -40,7 +40,7 @@ def survival_figure(curves: Sequence[tuple[str, Curve]], caption: str, t: Texts)
     longest = max(0.5, *(float(curve.lived[-1]) for _, curve in curves))
     step = next(step for step in (0.5, 1, 2, 5, np.inf) if longest / step <= 5)
     ticks = np.arange(0, longest, step) if np.isfinite(step) else np.array([0, longest])
-    with mpl.rc_context(STYLE | {"text.parse_math": False, "ytick.left": False}):
+    with mpl.rc_context(STYLE | {"ytick.left": False}):
         canvas = Canvas(figsize=(WIDTH, height))
         FigureCanvasSVG(canvas)
         wide = (WIDTH - _LEFT - _RIGHT - (columns - 1) * _GAP) / columns

@@ -10,7 +10,8 @@ import ipywidgets as widgets
 from kit.edition import open as open_edition
 from kit.errors import KitError
 from kit.ledger import COMMITTEE
-from kit.years.answers import FollowUp, current, given
+from kit.report.lasting import current, given
+from kit.years.answers import FollowUp
 from kit.years.questions import DETAILS, QUESTIONS, STATUSES, YES_OR_NO
 from kit.years.span import Span
 from kit.years.units import Lineage

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kit import fields
 from kit.columns import Known, Unknown, fold, safe
 from kit.errors import KitError
+from kit.report.lasting import ELEMENTS
 from kit.texts import LANGUAGES, Texts, chapters
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 STATUSES = ("running", "changed", "merged", "stopped")
 RUNNING = ("running", "changed")
-ELEMENTS = ("team", "sop", "funding", "legal_basis", "backing")  # what lets an innovation outlive its makers
 DETAILS = {"merged": ("merged_with",), "stopped": ("stopped_on", "stopped_because")}  # what one state alone is asked
 TEXTS = ("stopped_because", "evidence", "verifier")  # in an event's text; every other answer is its value
 YES_OR_NO = (*ELEMENTS, "person_changed")

@@ -25,12 +25,12 @@ from kit.report.blocks import (
     Table,
     sentence,
 )
+from kit.report.lasting import current, given, profiles, reasons
 from kit.report.story import brief
-from kit.years.answers import current, given
 from kit.years.courses import winners
 from kit.years.figures import survival_figure
 from kit.years.index.report import index_page
-from kit.years.lasting import elements, lacks, profiles
+from kit.years.lasting import elements, worded
 from kit.years.questions import RUNNING, STATUSES
 from kit.years.span import Span
 from kit.years.survival import LEAST, curve_of, lives, still_there
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 _MOST = 80  # rows of a list; what is more is counted under the table
 _FIRST = 10  # innovations that the annual report names
 _PANELS = 6  # curves that are drawn beside one another
+_STATES = (*STATUSES, "unanswered", "over")  # how an innovation fares by the answers of one year
 
 
 class FollowUpReport:
@@ -76,9 +77,15 @@ class FollowUpReport:
         return {name for name in self.lives.index if "status" in found.get(name, {})}
 
     @cached_property
+    def states(self) -> pd.Series[str]:
+        """How each innovation fares by this year's answer: its status, no answer yet, or not asked any more."""
+        waiting = self.lives["status"].map(lambda status: "unanswered" if still_there(status) else "over")
+        return self.lives["status"].where(self.lives.index.isin(self.answered), waiting)
+
+    @cached_property
     def profiles(self) -> dict[str, Any]:
-        """What each innovation has (:func:`kit.years.lasting.profiles`)."""
-        return profiles(self.span)
+        """What each innovation has (:func:`kit.report.lasting.profiles`)."""
+        return profiles(self.span.editions.values())
 
     def masthead(self) -> Document:
         """What the document is."""
@@ -88,25 +95,26 @@ class FollowUpReport:
 
     def state(self) -> Group:
         """How many run, changed, merged, stopped, and of how many nobody has heard."""
-        t, table, counts = self.t, self.lives, self.lives["status"].value_counts()
+        t, table = self.t, self.lives
         if table.empty:
             return Group([self._heading("state"), Paragraph(self._say("unasked"))])
         blocks: list[Block] = [self._heading("state"), Paragraph(self._lead())]
         if self.span.missing:
             blocks.append(Paragraph(self._say("missing", years=self.span.missing)))
-        told = (*RUNNING, "stopped", "unanswered")
-        facts = [Fact(t.integer(int(counts.get(status, 0))), t(f"followup.status_{status}")) for status in told]
-        silent = table["status"].isin(RUNNING) & (table["silent"] > 0)
-        blocks += [Facts(facts), *[Paragraph(self._say("silent", n=int(silent.sum())))] * bool(silent.any())]
-        shown = pd.crosstab(table["first"], table["status"]).reindex(columns=[*STATUSES, "unanswered"], fill_value=0)
-        shown = shown.assign(total=shown.sum(axis=1)).rename_axis("first").reset_index()
+        counts = self.states.value_counts()
+        shown = (*RUNNING, "stopped", "unanswered")
+        facts = [Fact(t.integer(int(counts.get(state, 0))), t(f"followup.status_{state}")) for state in shown]
+        states = pd.crosstab(table["first"], self.states).reindex(columns=[*_STATES], fill_value=0)
+        states.loc[t("report.total")] = states.sum()
+        states = states.assign(total=states.sum(axis=1)).rename_axis("first").reset_index()
         columns = [Column("first", t("followup.column_first"))]
-        columns += [Column(s, t(f"followup.status_{s}"), "integer") for s in (*STATUSES, "unanswered")]
+        columns += [Column(state, t(f"followup.status_{state}"), "integer") for state in _STATES]
         columns.append(Column("total", t("report.total"), "integer"))
-        return Group([*blocks, self._table(shown, "state", columns, notes=[t("followup.state_note")])])
+        notes, last = [t("followup.state_note", year=self.span.edition.name)], len(states) - 1
+        return Group([*blocks, Facts(facts), self._table(states, "state", columns, notes=notes, strong=[last])])
 
     def _lead(self) -> tuple[Run, ...]:
-        asked = self.lives["status"].map(still_there) | self.lives.index.isin(self.answered)
+        asked = self.states != "over"
         n, unnamed = len(self.answered), int((self.span.entries["innovation_id"] == "").sum())
         more = " " + self.t("followup.unnamed", n=unnamed) if unnamed else ""
         return self._say("lead", n=n, total=int(asked.sum()), year=self.span.edition.name, more=more)
@@ -167,17 +175,16 @@ class FollowUpReport:
 
     @cached_property
     def needy(self) -> pd.DataFrame:
-        """The innovations that need support, those with most reasons first: ``title``, ``unit``, ``reasons``."""
+        """The innovations that need support, those with most reasons first: ``title``, ``unit``, ``reasons``, ``last``.
+
+        ``last`` is the year of the last contest in which it took part.
+        """
         rows = []
         for innovation, life in self.lives.iterrows():
-            profile = self.profiles[str(innovation)]
-            reasons = [f"lacks_{aspect}" for aspect in lacks(profile)]
-            changed = "person_changed" in profile and profile["person_changed"].value == "ya"
-            reasons += ["handover"] * (changed and "sop" in lacks(profile)) + ["silent"] * int(life["silent"] > 0)
-            if reasons and still_there(life["status"]):
+            if why := reasons(self.profiles[str(innovation)], silent=life["silent"] > 0):
                 unit = self.lineage.names[self.lineage.today(life["unit_id"])]
-                rows.append({"title": life["title"], "unit": unit, "reasons": reasons, "status": life["status"]})
-        table = pd.DataFrame(rows, columns=["title", "unit", "reasons", "status"])
+                rows.append({"title": life["title"], "unit": unit, "reasons": why, "last": life["last"]})
+        table = pd.DataFrame(rows, columns=["title", "unit", "reasons", "last"])
         return table.sort_values("reasons", key=lambda own: -own.map(len), kind="stable", ignore_index=True)
 
     def support(self) -> Group:
@@ -192,10 +199,12 @@ class FollowUpReport:
 
     def _needy(self) -> tuple[Run, ...]:
         total = int(self.lives["status"].map(still_there).sum())
-        return self._say("needy" if len(self.needy) else "needy_nobody", n=len(self.needy), total=total)
+        own = int((self.needy["last"] == self.span.edition.name).sum())
+        key = "needy" if len(self.needy) else "needy_nobody"
+        return self._say(key, n=len(self.needy), total=total, own=own, year=self.span.edition.name)
 
     def _support_table(self, table: pd.DataFrame, more: int) -> Table:
-        why = ["; ".join(self._why(own)) for own in table["reasons"]]
+        why = ["; ".join(worded(own, self.t)) for own in table["reasons"]]
         columns = [
             Column("title", self.t("report.column_innovation"), width=4),
             Column("unit", self.t("report.column_unit"), width=3),
@@ -204,11 +213,6 @@ class FollowUpReport:
         notes = [self.t("trends.more_rows", n=more)] if more > 0 else []
         shown = table.assign(why=why, title=[brief(title) for title in table["title"]])
         return self._table(shown, "support", columns, notes=notes)
-
-    def _why(self, reasons: list[str]) -> Iterator[str]:
-        if items := [reason.removeprefix("lacks_") for reason in reasons if reason.startswith("lacks_")]:
-            yield self.t("followup.why_lacks", items=[self.t(f"followup.item_{item}") for item in items])
-        yield from (self.t(f"followup.why_{reason}") for reason in reasons if not reason.startswith("lacks_"))
 
     def over(self) -> Group:
         """Which stopped and which were merged, when and why; in public nothing."""
@@ -280,8 +284,8 @@ class FollowUpReport:
         """What the annual report tells of all this; nothing where no follow-up has been made."""
         if not (self.lives["heard"] != "").any():
             return Group([])
-        counts = self.lives["status"].value_counts()
-        shown = {status: int(counts.get(status, 0)) for status in (*STATUSES, "unanswered")}
+        counts = self.states.value_counts()
+        shown = {state: int(counts.get(state, 0)) for state in _STATES}
         blocks: list[Block] = [self._heading("page"), Paragraph(self._lead()), Paragraph(self._say("totals", **shown))]
         whole = curve_of(self.lives)
         blocks += [self._lived(whole)] if whole.ends else []
@@ -298,9 +302,16 @@ class FollowUpReport:
     def _heading(self, key: str, level: Literal[2, 3] = 2) -> Heading:
         return Heading(self.t(f"followup.h_{key}"), level)
 
-    def _table(self, data: pd.DataFrame, key: str, columns: Iterable[Column], notes: Iterable[str] = ()) -> Table:
+    def _table(
+        self,
+        data: pd.DataFrame,
+        key: str,
+        columns: Iterable[Column],
+        notes: Iterable[str] = (),
+        strong: Iterable[int] = (),
+    ) -> Table:
         shown = [*columns]
-        about: dict[str, Any] = {"caption": self.t(f"followup.t_{key}"), "notes": [*notes]}
+        about: dict[str, Any] = {"caption": self.t(f"followup.t_{key}"), "notes": [*notes], "strong": [*strong]}
         return Table.of(data, self.t, columns=shown, row_header=shown[0].key, **about)
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from kit.columns import ColumnMissing, Table, in_reading_order, locate
 from kit.errors import Collector, KitError, Mistakes
 from kit.reading import read_table
+from kit.report.lasting import current, given
 from kit.scoring.merge import FRESH, outcome
 from kit.texts import LANGUAGES, chapters
-from kit.years.answers import current, given
 from kit.years.questions import DETAILS, QUESTIONS, worded, wrong_together
 
 if TYPE_CHECKING:

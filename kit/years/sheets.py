@@ -6,9 +6,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from kit.report.batch import write
+from kit.report.lasting import current, given
 from kit.report.style import PALETTE
 from kit.scoring.workbook import SheetsExist
-from kit.years.answers import current, given
 from kit.years.questions import QUESTIONS, STATUSES, YES_OR_NO, worded
 from kit.years.survival import lives, still_there
 from kit.years.units import Lineage

@@ -78,7 +78,7 @@ class Span:
 
         That is the innovation_id, or where it is blank a name that no other entry has.
         """
-        tables = [edition.registers.entries.assign(year=name) for name, edition in self.editions.items()]
+        tables = [summaries.entries(edition).assign(year=name) for name, edition in self.editions.items()]
         entries = pd.concat(tables, ignore_index=True)
         own = entries["year"] + "/" + entries["entry_id"]
         return entries.assign(innovation=entries["innovation_id"].where(entries["innovation_id"] != "", own))

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kit.years.answers import current, given
+from kit.report.lasting import OVER, current, given
 
 if TYPE_CHECKING:
     from kit.years.span import Span
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 YEAR = 365.25  # days
-OVER = ("merged", "stopped")  # of these nobody asks again
 LEAST = 5  # fewer lives than these are counted and not estimated
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import KitError
 from kit.report.blocks import Column, Table
+from kit.report.lasting import KIND
 from kit.report.story import document, state_of
-from kit.years.answers import KIND
 
 if TYPE_CHECKING:
     from kit.edition import Edition
@@ -49,9 +49,11 @@ def masthead_of(span: Span, kind: Literal["trends", "follow_up"], made_at: str, 
         state = state_of(edition)
     except (StillOpen, NotOpenedYet):
         state = t("report.state_waiting")
+    notice = {"notice": None} if kind == "follow_up" else {}  # it is about weights and scores
     return document(
         edition,
         made_at,
+        **notice,
         title=t(f"report.{kind}_title", title=edition.rules.title.say(t.language)),
         state=state,
         circulation="public" if public else "restricted",

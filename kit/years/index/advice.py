@@ -66,7 +66,12 @@ def next_steps(yardstick: Yardstick, innovation: str, now: Parameters, claimed: 
 
 
 class Candidate(NamedTuple):
-    """What decides whether an innovation is sent; ``sent`` is how many times it was sent before."""
+    """What decides whether an innovation is sent.
+
+    Args:
+        sent: how many times it was sent before.
+        over: ``stopped`` or ``merged`` where a follow-up has heard so, else blank.
+    """
 
     innovation: str
     maturity: Fraction
@@ -74,13 +79,18 @@ class Candidate(NamedTuple):
     applied_since: str
     sent: int
     unfilled: tuple[int, ...]
+    over: str = ""
+
+
+LASTING = ("stopped", "merged", "unapplied", "window", "times")  # obstacles that no step removes
 
 
 def obstacles(yardstick: Yardstick, candidate: Candidate) -> list[str]:
-    """Return why an innovation cannot be sent: ``unapplied``, ``window``, ``times``, ``mandatory``, ``cut``."""
+    """Return why an innovation cannot be sent: some of :data:`LASTING`, ``mandatory``, ``cut``."""
     window, day = yardstick.window, candidate.applied_since
     timed = window is not None and window.until is not None
     found = {
+        **{name: candidate.over == name for name in ("stopped", "merged")},
         "unapplied": timed and not day,
         "window": window is not None and bool(day) and not window.holds(date.fromisoformat(day)),
         "times": yardstick.times is not None and candidate.sent >= yardstick.times,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kit.errors import KitError
+from kit.report.lasting import OVER, Known, lasting
 from kit.rulesfile import canonical, fingerprint
-from kit.years.index.advice import Candidate, best_sending, by_number, next_steps, obstacles
+from kit.years.index.advice import LASTING, Candidate, best_sending, by_number, next_steps, obstacles
 from kit.years.index.arithmetic import estimate, index, maturity
 from kit.years.index.claims import CLAIMS, has_claims, read_claims
 from kit.years.index.plan import plan
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 
 COUNTS = ("verified", "claimed")
+_RUNNING = Known("running", "register", "")  # as long as no follow-up says otherwise
 
 
 class UnknownCount(KitError, ValueError):
@@ -79,6 +81,7 @@ class Readiness:
         """Each innovation that has claims, indexed by its id.
 
         Columns: title, unit, affair, applied_since, sent; ``claimed`` and ``verified``, its maturity as a fraction;
+        ``over`` and ``heard``: that it stopped or was merged, and the year of the follow-up that says so;
         ``maturity``, that of the two that counts; ``waiting``, how many claims nobody verified; ``unevidenced``, how
         many have no evidence; ``unfilled``, the mandatory indicators at 0; ``obstacles``, why it cannot be sent.
         """
@@ -96,12 +99,17 @@ class Readiness:
             unevidenced=(claims["evidence"] == "").groupby(of).sum(),
             unfilled=_objects(unfilled, found.index),
         ).fillna({"waiting": 0, "unevidenced": 0})
+        known = lasting(self.edition).innovations
+        status = [known[name].get("status", _RUNNING) if name in known else _RUNNING for name in found.index]
+        found = found.assign(
+            over=[own.value if own.value in OVER else "" for own in status], heard=[own.year for own in status]
+        )
         why = [obstacles(self.yardstick, candidate) for candidate in self.candidates(found)]
         return found.assign(obstacles=_objects(why, found.index))
 
     def candidates(self, table: pd.DataFrame) -> list[Candidate]:
         """Return what decides about sending, for rows of :attr:`table`."""
-        columns = ("maturity", "affair", "applied_since", "sent", "unfilled")
+        columns = ("maturity", "affair", "applied_since", "sent", "unfilled", "over")
         return [Candidate(*row) for row in zip(table.index, *(table[name] for name in columns), strict=True)]
 
     @cached_property
@@ -129,7 +137,9 @@ class Readiness:
         return None if self.yardstick.spd is None else index(self.yardstick, found.sid, self.yardstick.spd)
 
     def steps(self, innovation: str) -> list[Step]:
-        """Return the next step on each indicator of an innovation, best first."""
+        """Return the next step on each indicator of an innovation, best first; none where it is over."""
+        if self.table["over"][innovation]:
+            return []
         return next_steps(self.yardstick, innovation, self.counted[innovation], self.parameters["claimed"][innovation])
 
     @cached_property
@@ -144,8 +154,7 @@ class Readiness:
         """The steps of least effort to the next predicate; None where there is none, or no way to it."""
         if self.line is None:
             return None
-        lasting = {"unapplied", "window", "times"}  # no step removes these
-        able = self.table[[not lasting & set(found) for found in self.table["obstacles"]]]
+        able = self.table[[not {*LASTING}.intersection(found) for found in self.table["obstacles"]]]
         return plan(self.yardstick, self.candidates(able), self.counted, self.parameters["claimed"], self.line)
 
 

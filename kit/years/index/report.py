@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kit.errors import KitError, Mistakes
 from kit.report.blocks import (
     Block,
     Bullets,
@@ -14,6 +15,7 @@ from kit.report.blocks import (
     Fact,
     Facts,
     Group,
+    Heading,
     PageBreak,
     Paragraph,
     Run,
@@ -22,7 +24,7 @@ from kit.report.blocks import (
 from kit.report.story import document
 from kit.years.index.city import City
 from kit.years.index.claims import has_claims
-from kit.years.index.readiness import COUNTS, NoClaims
+from kit.years.index.readiness import COUNTS, NoClaims, UnknownCount
 from kit.years.index.story import decimal, exactly
 from kit.years.index.yardstick import FILE
 
@@ -181,13 +183,75 @@ class IndexReport(City):
         return Table.of(shown, self.t, columns=columns, row_header="innovation_id", **about)
 
 
+class NoIndexReport:
+    """What the document says in place of its parts where the index data cannot be read.
+
+    Args:
+        edition: the edition, in the language of the document.
+        why: what is wrong.
+        made_at: ISO 8601 time with its zone; now, where blank.
+    """
+
+    def __init__(self, edition: Edition, why: KitError, made_at: str = "") -> None:
+        self.edition, self.why, self.made_at, self.t = edition, why, made_at, edition.texts
+
+    def masthead(self) -> Document:
+        """What the document is."""
+        return document(
+            self.edition,
+            self.made_at,
+            title=self.t("index.title_none"),
+            subtitle=self.edition.rules.title.say(self.t.language),
+            state=self.t("index.state"),
+            circulation="restricted",
+            notice=None,
+            stem=f"{self.t('papers.stem_index_readiness')}-{self.edition.name}",
+        )
+
+    def summary(self) -> Group:
+        """Why there is no more."""
+        found = self.why.found if isinstance(self.why, Mistakes) else [self.why]
+        lines = [mistake.sentence(self.t.language) for mistake in found]
+        return Group([Callout(self.t("index.none"), kind="warning"), Bullets(lines)])
+
+    def page(self) -> Group:
+        """The same for the annual report."""
+        return Group([Heading(self.t("index.title_none")), *self.summary().blocks])
+
+    def maturity(self) -> Group:
+        """Nothing."""
+        return Group([])
+
+    evidence = steps = sending = coverage = city = plan = method = maturity
+
+
+def index_report(edition: Edition, count: str = "verified", made_at: str = "") -> IndexReport | NoIndexReport:
+    """Return the document on index readiness, or what stands in its place where there is no readable index data.
+
+    Args:
+        edition: the edition, in the language of the document.
+        count: which parameters count, ``verified`` or ``claimed``.
+        made_at: ISO 8601 time with its zone; now, where blank.
+
+    Raises:
+        UnknownCount: ``count`` is neither.
+    """
+    try:
+        return IndexReport(edition, count, made_at)
+    except UnknownCount:
+        raise
+    except KitError as why:
+        return NoIndexReport(edition, why, made_at)
+
+
 def index_page(edition: Edition) -> Group:
     """Return the page of the annual report on index readiness; nothing where the edition has no claims.
 
-    Raises:
-        YardstickMissing, Mistakes: the index data is wrong.
+    A mistake in the index data is told on that page, for the report does not depend on it.
     """
     try:
         return IndexReport(edition).page() if has_claims(edition.folder) else Group([])
     except NoClaims:
         return Group([])
+    except KitError as why:
+        return NoIndexReport(edition, why).page()

@@ -124,14 +124,14 @@ class IndexStory:
             self._column("per_effort", "decimal"),
         ]
 
-    def _why(self, obstacle: str) -> str:
-        yardstick = self.yardstick
+    def _why(self, innovation: str, obstacle: str) -> str:
+        yardstick, year = self.yardstick, self.data.table["heard"][innovation]
         values = {"times": yardstick.times, "cut": yardstick.cut, "years": yardstick.window and yardstick.window.years}
-        return self.word(f"obstacle_{obstacle}", **values)
+        return self.word(f"obstacle_{obstacle}", year=year, **values)
 
-    def reasons(self, obstacles: list[str]) -> str:
+    def reasons(self, innovation: str, obstacles: list[str]) -> str:
         """Return all that keeps an innovation from being sent."""
-        return "; ".join(map(self._why, obstacles))
+        return "; ".join(self._why(innovation, obstacle) for obstacle in obstacles)
 
     def predicate(self, value: Decimal) -> str:
         """Return the name of an index's predicate."""
@@ -141,7 +141,7 @@ class IndexStory:
     def _decision(self, innovation: str) -> str:
         """Whether an innovation is best sent, or why not."""
         if found := self.data.table["obstacles"][innovation]:
-            return self.reasons(found)
+            return self.reasons(innovation, found)
         if not self.computable:
             return ""
         return self.word("send" if innovation in self.data.sending.innovations else "lowers")

@@ -14,6 +14,7 @@ from kit.report.html import block_html
 from kit.report.story import brief
 from kit.years.index.advice import obstacles
 from kit.years.index.arithmetic import estimate, index, maturity
+from kit.years.index.report import NoIndexReport
 from kit.years.index.story import decimal, exactly
 from kit.years.index.yardstick import TOP
 
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
     from kit.years.index.report import IndexReport
 
 
-def what_if(told: IndexReport) -> widgets.VBox:
-    """Show one innovation's parameters to change, and what the city's index would be; nothing is saved."""
-    return _WhatIf(told).box()
+def what_if(told: IndexReport | NoIndexReport) -> widgets.VBox:
+    """Show one innovation's parameters to change, and what the city's index would be; nothing is saved.
+
+    Where the index data cannot be read, there is nothing to try.
+    """
+    return widgets.VBox([]) if isinstance(told, NoIndexReport) else _WhatIf(told).box()
 
 
 class _WhatIf:
@@ -150,7 +154,7 @@ class _WhatIf:
                 items.append(Fact(t.show(value), self.word("fact_index"), "; ".join(filter(None, detail))))
         yield Facts(items)
         if name in self.sent and (why := self._obstacles(name, after)):
-            yield Callout(self.word("try_warning", why=self.told.reasons(why)), kind="warning")
+            yield Callout(self.word("try_warning", why=self.told.reasons(name, why)), kind="warning")
         if changes := [*self._changes()]:
             yield Heading(self.word("try_changes", n=len(changes)), 3)
             yield Bullets(changes)

@@ -1,0 +1,63 @@
+"""Letters for judges, and orders of their comments, that nobody can work out from what is printed.
+
+Both follow from a secret of the edition: the SHA-256 of every mark and comment, with its time to the microsecond, that
+was recorded before the first scored round was first closed. Those events never change, so the same document has the
+same letters ever after; they stand in the journal, so an archive that is restored, or a ledger that moved to another
+store, has the same secret, and there is no file that could get lost. No document prints it, nor enough to compute it:
+fingerprints and heads of chains are hashes over more than these events, and times are printed to the minute. Whoever
+has the journal itself reads in it who gave which mark and needs no letters.
+
+Each document has letters of its own, so that what one of them gives away says nothing about another.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import sha256
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from kit.reading import letter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kit.edition import Edition
+
+_PARTS = ("time", "round", "judge_id", "entry_id", "criterion", "value", "text")
+
+
+def letters(edition: Edition, document: str, judges: Iterable[str]) -> dict[str, str]:
+    """Give each judge a letter for one document.
+
+    Args:
+        edition: one whose first scored round was closed.
+        document: what names the document among all of the edition.
+        judges: their ids.
+    """
+    return {judge: letter(n) for n, judge in enumerate(shuffled(edition, document, {*judges}))}
+
+
+def shuffled(edition: Edition, document: str, texts: Iterable[str]) -> list[str]:
+    """Return texts in an order of one document's own; see :func:`letters` for the arguments."""
+    secret = _secret(edition, edition.fingerprint)
+
+    def place(text: str) -> bytes:
+        return sha256(f"{secret}\x1f{document}\x1f{text}".encode()).digest()
+
+    return sorted(texts, key=place)
+
+
+@lru_cache(maxsize=2)
+def _secret(edition: Edition, _fingerprint: str) -> str:
+    """The secret, read once for all documents as long as the ledger does not go on."""
+    first = edition.rules.scored_rounds[0].id
+    events = edition.history.events(["mark", "comment", "round_closed"])
+    columns = (events[name].astype("int64" if name == "time" else "str") for name in _PARTS)
+    closing = (events["kind"] == "round_closed") & (events["round"] == first)
+    rows = zip(closing, *columns, strict=True)
+    digest = sha256()
+    for _, *parts in takewhile(lambda row: not row[0], rows):
+        digest.update("\x1f".join(map(str, parts)).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()

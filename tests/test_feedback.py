@@ -1,0 +1,95 @@
+"""Feedback sheets: no single judge's mark, each award in its own scope, and next steps from what was last heard."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from contests import contest, weighted
+from homes import empty_home, play, stage
+from papers import records
+from samples import sample_home
+
+import kit
+from kit.documents.kinds import KINDS
+from kit.report.annual import AnnualReport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FIVE = [f"E{n}" for n in range(1, 6)]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+def facts(sheet: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """What the figures at the top of a sheet say: label, value and detail."""
+    return [
+        (fact["label"], fact["value"], fact["detail"])
+        for block in sheet
+        if block["type"] == "facts"
+        for fact in block["items"]
+    ]
+
+
+def test_what_only_one_judge_marked_is_not_shown(home: Path) -> None:
+    """Two judges, of whom one may not score E1: a mean would be the other's mark."""
+    rules = contest(weighted({"K1": 50, "K2": 50}))
+    edition = stage(home, rules, FIVE, ("J1", "J2"), conflicts={"J2": "E1:kerabat"})
+    marks = {entry: f"6{n} 7{n}|8{n} 4{n}" for n, entry in enumerate(FIVE)}
+    play(edition, "r1", marks | {"E1": "91.3 17.9|"})
+    alone, both = records(edition, "feedback", "E1"), records(edition, "feedback", "E2")
+    text = json.dumps(alone, ensure_ascii=False)
+    assert "hanya satu juri yang menilai inovasi ini" in text
+    assert not any(mark in text for mark in ("91,3", "17,9", "54,6"))
+    assert [label for label, *_ in facts(alone)] == ["Peringkat"]
+    assert ("Tahap 1", "63,50", "menurut 2 dari 2 juri") in facts(both)
+    assert "71,00" in json.dumps(both)  # the mean of K1
+
+
+def test_each_award_stands_with_the_scope_that_gives_it(home: Path) -> None:
+    awards = [{"scope": "overall", "names": ["Juara Umum"]}, {"scope": "category", "names": ["Terbaik"]}]
+    rules = contest(weighted({"K1": 100}), final={"score": [{"over": "rounds", "by": "last"}], "awards": awards})
+    edition = play(stage(home, rules, FIVE), "r1", {entry: f"6{n}|6{n}|6{n}" for n, entry in enumerate(FIVE)})
+    given = {value: detail for label, value, detail in facts(records(edition, "feedback", "E5")) if label == "Predikat"}
+    assert given == {"Juara Umum": "seluruh peserta", "Terbaik": "A"}
+
+
+def test_a_trimmed_mean_is_called_no_mean_and_may_differ_from_the_criteria(home: Path) -> None:
+    steps = [
+        {"over": "criteria", "by": "weighted_mean"},
+        {"over": "judges", "by": "trimmed_mean", "drop_high": 1, "drop_low": 1, "round": 2},
+    ]
+    edition = stage(home, contest(weighted({"K1": 100}, score=steps, min_judges=3)), FIVE)
+    sheet = records(play(edition, "r1", dict.fromkeys(FIVE, "10|20|90")), "feedback", "E1")
+    assert ("Tahap 1", "20,00", "menurut 3 dari 3 juri") in facts(sheet)
+    (notes,) = [block["notes"] for block in sheet if block["type"] == "table" and "kriteria" in block["caption"]]
+    assert any("bukan dari rata-rata ini" in note for note in notes)
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield from sample_home(tmp_path_factory.mktemp("feedback"), patch)
+
+
+@pytest.mark.usefixtures("samples")
+@pytest.mark.parametrize("year", ["2023", "2024", "2025"])
+def test_as_many_sheets_say_that_support_is_needed_as_the_report_asks_support_for(year: str) -> None:
+    """Of the elements the register and the follow-up say different things; the latest word counts in all documents."""
+    edition = kit.open(year)
+    n = 0
+    for part in KINDS["feedback"].parts(edition):
+        *paragraphs, table = records(edition, "feedback", part.id)
+        says = "perlu pendampingan" in json.dumps(paragraphs)
+        assert says == ("perlu pendampingan" in json.dumps(table["notes"])), part.id
+        assert not (says and "Pertahankan seluruh unsur" in json.dumps(paragraphs)), part.id
+        n += says
+    report = AnnualReport(edition)
+    assert n == report.readiness["support"]
+    assert f"pendampingan bagi {n} dari " in json.dumps(report.summary().to_json())
