@@ -14,11 +14,12 @@ from kit.texts import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kit.rules import Round, Rules
+    from kit.rules import Round, Rules, Scale
 
     Reader: TypeAlias = Callable[[str], str]
 
 NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people write it, or three decimals
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STAGES = {fold(stage): stage for stage in ("inisiatif", "uji coba", "penerapan")}
@@ -86,6 +87,10 @@ class UnknownCriterion(Unknown):
 
 class MarkNotNumber(KitError, ValueError):
     """A mark is not written as a number."""
+
+
+class MarkAmbiguous(KitError, ValueError):
+    """A mark may be meant with decimals or in thousands, and the scale has both."""
 
 
 class MarkOutsideScale(KitError, ValueError):
@@ -205,6 +210,7 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
     Raises:
         UnknownCriterion: the round has no such criterion.
         MarkNotNumber: the text is no number.
+        MarkAmbiguous: it can be read as decimals and as thousands.
         MarkOutsideScale: the scale does not reach it.
         MarkOffStep: the scale has no such step; the message names its neighbours.
     """
@@ -215,6 +221,7 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
     if not NUMBER.fullmatch(text):
         raise MarkNotNumber(value=text)
     scale = asked.scale_of(criterion)
+    _refuse_thousands(scale, text)
     with localcontext() as context:
         context.prec = len(text) + 40  # more digits than the context has would be rounded away
         mark = Decimal(text.replace(",", ".")).normalize() + 0
@@ -225,6 +232,19 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
             below = scale.low + (mark - scale.low) // scale.step * scale.step
             raise MarkOffStep(value=mark, step=scale.step, below=below, above=below + scale.step)
     return mark
+
+
+def _refuse_thousands(scale: Scale, text: str) -> None:
+    if _GROUPED.fullmatch(text):
+        large = Decimal(re.sub("[.,]", "", text))
+        if scale.low <= large <= scale.high and scale.holds(large):
+            small = Decimal(text.replace(",", ".").rstrip("0").rstrip("."))
+            raise MarkAmbiguous(value=text, small=small, large=str(large))  # as text: without a separator
+
+
+def certain(number: str) -> str:
+    """Return a true number of a workbook, as its text, so that nobody takes its decimals for thousands."""
+    return f"{number}0" if _GROUPED.fullmatch(number) else number
 
 
 def criteria_by_name(round_: Round) -> dict[str, str]:

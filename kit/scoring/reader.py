@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.columns import ControlCharacter, ErrorCell, FormulaCell, Known
 from kit.errors import KitError
-from kit.fields import UnknownEntry, UnknownJudge, UnknownRound, check_mark
+from kit.fields import UnknownEntry, UnknownJudge, UnknownRound, certain, check_mark
 from kit.reading import open_workbook, read_bytes, shown
 from kit.registers import DuplicateEntry
 from kit.scoring import sheet as form
@@ -197,7 +197,8 @@ class TableReader:
                 raise ErrorCell(value=text)
         if len(texts) == 1 and texts[0] in {"", base, now}:  # what was right once does not hold up what is new
             return texts[0]
-        text = self.read(slot, texts, base)
+        numbers = [certain(text) if cell.data_type == "n" else text for cell, text in zip(cells, texts, strict=True)]
+        text = self.read(slot, numbers, base)
         if control := _CONTROL.search(text):
             raise ControlCharacter(code=f"U+{ord(control[0]):04X}")
         return text
