@@ -94,7 +94,7 @@ def read_marks(
 
     Returns:
         The columns :data:`COLUMNS` of the ledger's events, sorted: marks with their ``value``, then comments with
-        their ``text``. The order of rows and columns in the file changes nothing.
+        their ``text``. The order of rows and columns in the file changes nothing. The index is the row in the file.
 
     Raises:
         KitError: the file cannot be read as a table, or its columns do not make a file of marks.
@@ -109,7 +109,7 @@ def read_marks(
     comments = _comments(cells, rules, registers, mistakes)
     if mistakes.found:
         raise Mistakes(in_reading_order(mistakes.found))
-    return pd.concat([marks, comments], ignore_index=True)
+    return pd.concat([marks, comments])
 
 
 def _once_each(places: Cells, parts: list[Array], check: Callable[..., int], mistakes: Collector) -> Array:
@@ -218,7 +218,7 @@ def _marks(cells: MarkCells, rules: Rules, registers: Registers, mistakes: Colle
         value=np.array([*values, ""], dtype=object)[frame["value"]],
     )
     _refuse_repeated(cells, events, frame["row"], MarkTwice, mistakes)
-    return events[list(COLUMNS)].astype("str")
+    return events[list(COLUMNS)].astype("str").set_index(pd.Index(frame["row"], name="row"))
 
 
 def _comments(cells: MarkCells, rules: Rules, registers: Registers, mistakes: Collector) -> pd.DataFrame:
@@ -230,7 +230,7 @@ def _comments(cells: MarkCells, rules: Rules, registers: Registers, mistakes: Co
     events = _events("comment", frame, rules, registers)
     events = events.assign(criterion=frame["comment"], text=frame["text"])
     _refuse_repeated(cells, events, frame["row"], CommentTwice, mistakes)
-    return events[list(COLUMNS)].astype("str")
+    return events[list(COLUMNS)].astype("str").set_index(pd.Index(frame["row"], name="row"))
 
 
 def _events(kind: str, frame: pd.DataFrame, rules: Rules, registers: Registers) -> pd.DataFrame:
