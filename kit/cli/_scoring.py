@@ -84,7 +84,7 @@ def _sheets(options: argparse.Namespace) -> None:
 
 
 def _import(options: argparse.Namespace) -> None:
-    from kit.scoring.returned import is_sheet  # noqa: PLC0415
+    from kit.scoring.reader import is_sheet  # noqa: PLC0415
 
     edition = opened(options)
     own = [path.is_dir() or is_sheet(path) for path in options.files]

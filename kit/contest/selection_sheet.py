@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from openpyxl import Workbook
 
     from kit.contest.administration import Dossier, Said
     from kit.edition import Edition
     from kit.scoring.merge import Sheet
     from kit.scoring.pages import Page
+    from kit.scoring.reader import Book
     from kit.scoring.sheet import Slot
 
 _ANSWERS = {"checked": CHECKS, "admission": ADMISSIONS}
@@ -234,7 +234,7 @@ class _Reader(TableReader):
 
     kind = _Imprint
 
-    def __init__(self, edition: Edition, file: str, book: Workbook, mistakes: Collector) -> None:
+    def __init__(self, edition: Edition, file: str, book: Book, mistakes: Collector) -> None:
         super().__init__(edition, file, book, mistakes)
         self.slots = slots(checklist(edition))
         self.said = _said(dossiers(edition))
