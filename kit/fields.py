@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people write it, or three decimals
+_ITEMS = 10  # of a list that are wrong and named
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STAGES = {fold(stage): stage for stage in ("inisiatif", "uji coba", "penerapan")}
@@ -121,7 +122,8 @@ def each(read: Reader) -> Reader:
                 try:
                     items.add(read(part))
                 except KitError as error:
-                    mistakes.add(error)
+                    if len(mistakes.found) < _ITEMS:
+                        mistakes.add(error)
         return ";".join(sorted(items))
 
     return read_all

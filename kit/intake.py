@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from kit.columns import LIMIT, Known, MoreOfThese, fold, in_reading_order
+from kit.columns import LIMIT, Known, MoreOfThese, fold, in_reading_order, rows_listed
 from kit.errors import Collector, KitError, Mistakes
 from kit.fields import NUMBER, UnknownCriterion, check_mark, criteria_by_name
 from kit.markfiles import mark_cells
@@ -130,7 +130,7 @@ def _once_each(places: Cells, parts: list[Array], check: Callable[..., int], mis
         try:
             found[code] = check(*combination)
         except KitError as error:
-            wrong.append((code, error))
+            wrong.append((code, error if len(wrong) < LIMIT else wrong[0][1]))  # of the rest only the count is said
     results[complete] = codes
     places.refuse(mistakes, results, wrong)
     results[complete] = found[codes]
@@ -260,6 +260,6 @@ def _refuse_repeated(
     place = {"file": cells.places["text"].file}
     for (_, judge, entry, criterion), found in islice(groups, LIMIT):
         which = {"judge": judge, "entry": entry, "criterion": criterion}
-        mistakes.add(kind(**place, **which, rows=[str(row) for row in found]))
+        mistakes.add(kind(**place, **which, rows=rows_listed(found)))
     if len(groups) > LIMIT:
         mistakes.add(MoreOfThese(**place, n=len(groups) - LIMIT))

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
@@ -50,7 +50,7 @@ _TITLE_ROWS = 20  # at most, above the header
 
 # What a file may hold. The marks of a whole country, 2,200,000 rows of five cells, are 60 MB of CSV.
 LARGEST = 200_000_000  # bytes on disk
-ROWS, COLUMNS, CELLS = 5_000_000, 1_000, 16_000_000
+ROWS, COLUMNS, CELLS = 3_000_000, 1_000, 16_000_000
 _OF_TEXT = {"rows": ROWS, "columns": COLUMNS, "cells": CELLS}
 _TEXTS = 4_000_000  # different ones, each of which is kept
 _RECORD = 4_000_000  # characters in a row of a text file
@@ -64,6 +64,7 @@ _ELEMENTS = {"c": 1_000_000, "v": 1_000_000, "row": 1_048_576, "si": 500_000, "s
 _ELEMENTS |= {"t": 1_500_000, "f": 1_000_000, "is": 1_000_000}
 _OTHERS = 200_000
 _OF_WORKBOOK = {"rows": _ELEMENTS["row"], "columns": COLUMNS, "cells": _ELEMENTS["c"]}
+_LAST_COLUMN = 16_384  # of Excel
 _AREA = 5_000_000  # cells, the gaps between them included
 _BEGINNING = 65_536  # characters in which the header row is sought
 _ROWS_NAMED = 100  # of those that are too long
@@ -214,12 +215,12 @@ def open_workbook(data: bytes, file: str) -> Iterator[Workbook]:
             book.close()
         except KitError:
             raise
-        except _DAMAGE:
+        except DAMAGE:
             raise DamagedWorkbook(file=file) from None
 
 
 # What a damaged or forged workbook can end in; openpyxl trusts the numbers that it reads.
-_DAMAGE = (
+DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, SyntaxError, expat.ExpatError, OSError, EOFError, RuntimeError),
     *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, AssertionError),
 )
@@ -262,7 +263,7 @@ class _Scan:
         chunk, waiting = stream.read(1 << 16), 0
         if not chunk.lstrip(b"\xef\xbb\xbf\xff\xfe\x00\t\r\n ").startswith(b"<"):
             return
-        self.row, self.column, self.beyond = 0, (0, ""), ""
+        self.row, self.column, self.beyond = 0, -1, ""
         parser = expat.ParserCreate()
         parser.ordered_attributes = True
         parser.StartElementHandler = self._start
@@ -285,7 +286,7 @@ class _Scan:
     def _start(self, tag: str, attributes: list[str]) -> None:
         name = tag.rpartition(":")[2]
         self.attributes += len(attributes) // 2
-        key = name if name in _ELEMENTS else ""
+        key = name if name in _ELEMENTS else ""  # all the others together
         self.counts[key] += 1
         if self.counts[key] > _ELEMENTS.get(key, _OTHERS) or self.attributes > _ATTRIBUTES:
             raise TableTooLarge(file=self.file, row=self.row or None, **_OF_WORKBOOK)
@@ -302,18 +303,17 @@ class _Scan:
             raise DamagedWorkbook(file=self.file)
         if at > _ELEMENTS["row"]:
             raise TableTooLarge(file=self.file, row=number, **_OF_WORKBOOK)
-        self.row, self.column, self.beyond = at, (0, ""), ""
+        self.row, self.column, self.beyond = at, -1, ""
 
     def _cell(self, reference: str) -> None:
-        letters = reference.rstrip("0123456789").upper() if reference else letter(_position(self.column[1]) + 1)
-        column = len(letters), letters
+        column = _position(reference.rstrip("0123456789")) if reference else self.column + 1
         if column <= self.column:  # openpyxl would pass over some
             raise DamagedWorkbook(file=self.file)
-        before, self.column = self.column[1], column
-        self.beyond = letters if len(letters) > 2 and _position(letters) >= COLUMNS else ""
-        self.area += _position(letters) - _position(before)
-        if self.area > _AREA:
-            raise TableTooLarge(file=self.file, row=self.row, column=letters, **_OF_WORKBOOK)
+        self.area += column - self.column
+        self.column = column
+        self.beyond = letter(column) if column >= COLUMNS else ""
+        if self.area > _AREA or column >= _LAST_COLUMN:
+            raise TableTooLarge(file=self.file, row=self.row, column=letter(column), **_OF_WORKBOOK)
 
 
 def letter(position: int) -> str:
@@ -322,10 +322,11 @@ def letter(position: int) -> str:
     return (letter(rest - 1) if rest else "") + chr(ord("A") + last)
 
 
+@lru_cache(_LAST_COLUMN)
 def _position(letters: str) -> int:
     """Return the position of a column from 0; -1 for none."""
     position = 0
-    for character in letters:
+    for character in letters.upper():
         position = position * 26 + ord(character) - ord("A") + 1
     return position - 1
 

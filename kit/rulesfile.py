@@ -20,7 +20,8 @@ import yaml
 from pydantic import BaseModel, ValidationError, create_model
 
 from kit import rules as r
-from kit.errors import Collector, FileMissing, KitError
+from kit.errors import Collector, KitError
+from kit.reading import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +37,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _TAG = "tag:yaml.org,2002:"
 _LEVEL = re.compile(r"-?\d+(\.\d+)?")
+_LARGEST = 300_000  # bytes of a file; rules have about 10,000
+_EXPONENT = 40  # of a number, at most
 
 
 class NotUtf8(KitError, ValueError):
@@ -44,6 +47,10 @@ class NotUtf8(KitError, ValueError):
 
 class NotYaml(KitError, ValueError):
     """A file does not follow the YAML syntax."""
+
+
+class AliasInYaml(KitError, ValueError):
+    """A YAML file repeats a part of itself by an alias, which a few lines of text can make endless."""
 
 
 class KeyTwice(KitError, ValueError):
@@ -60,7 +67,7 @@ def read_rules(path: Path) -> tuple[r.Rules, str]:
     Raises:
         FileMissing: there is no such file.
         NotUtf8: it is not UTF-8.
-        NotYaml: it is not YAML; the message names the line.
+        NotYaml, AliasInYaml: it is not YAML, or not plain YAML; the message names the line.
         Mistakes: everything that the grammar does not know or that contradicts itself, with its line.
     """
     mistakes = Collector()
@@ -160,20 +167,30 @@ def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]
     """Read a YAML file exactly: its content, and the line of each place in it.
 
     Raises:
-        FileMissing, NotUtf8, NotYaml: it cannot be read; ``mistakes`` gets keys that stand twice.
+        FileMissing, FileInUse, FileTooLarge, NotUtf8, NotYaml, AliasInYaml: it cannot be read; ``mistakes`` gets
+            keys that stand twice.
     """
     lines: dict[Place, int] = {(): 1}
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        root = yaml.compose(read_bytes(path, _LARGEST).decode("utf-8-sig"), Loader=_Loader)
         document = _value(root, (), lines, mistakes, path.name) if root else None
-    except FileNotFoundError:
-        raise FileMissing(file=path.name, folder=path.parent.name) from None
     except UnicodeDecodeError:
         raise NotUtf8(file=path.name) from None
+    except AliasInYaml as mistake:
+        raise AliasInYaml(file=path.name, **mistake.data) from None
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise NotYaml(file=path.name, row=mark.line + 1 if mark else None) from None
     return ({} if document is None else document), lines
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain YAML: everything stands where it is meant."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401  (as PyYAML has it)
+        if self.check_event(yaml.AliasEvent):
+            raise AliasInYaml(row=self.peek_event().start_mark.line + 1)
+        return super().compose_node(parent, index)
 
 
 def _value(node: yaml.Node, place: Place, lines: dict[Place, int], mistakes: Collector, file: str) -> Value:
@@ -204,9 +221,10 @@ def _scalar(node: yaml.Node) -> Value:
             return int(text)
         case "float":
             try:
-                return Decimal(text)
+                number = Decimal(text)
             except InvalidOperation:
                 return text
+            return number if abs(number.as_tuple().exponent) < _EXPONENT else text
     return text
 
 

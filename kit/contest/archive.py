@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -27,6 +28,7 @@ from kit.edition._home import POINTER
 from kit.errors import Collector, FileMissing, KitError, Mistakes
 from kit.ledger import LedgerExists, built
 from kit.newedition import EditionExists, placed
+from kit.reading import directory_size
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ _OUTSIDE = re.compile(rf"\.|~\$|{re.escape(LEDGER)}|ledger-.*\.sqlite|{re.escape
 _UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f]")
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _CHUNK = 1 << 20
+# Bytes; an edition has a few thousand files, each with about 150 bytes in either.
+_DIRECTORY = _MANIFEST = 20_000_000
 # What reading a ZIP file can end in that is damaged somewhere.
 _DAMAGE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
 
@@ -253,6 +257,9 @@ def restore(path: Path) -> Kept:
 
 def _zip(path: Path) -> zipfile.ZipFile:
     try:
+        with path.open("rb") as file:
+            if directory_size(file) > _DIRECTORY:
+                raise ArchiveUnreadable(file=path.name)
         return zipfile.ZipFile(path)
     except PermissionError:
         raise
@@ -272,12 +279,15 @@ def _contents(source: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]
 
 def _manifest(source: zipfile.ZipFile, file: str) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = json.loads(b"".join(_contents(source, source.getinfo(MANIFEST))))
+        info = source.getinfo(MANIFEST)
+        if info.compress_type != zipfile.ZIP_STORED or info.file_size > _MANIFEST:
+            raise ArchiveUnreadable(file=file)
+        manifest: dict[str, Any] = json.loads(b"".join(_contents(source, info)))
         newer = manifest["format"] > FORMAT
         sound = _EDITION.fullmatch(manifest["edition"]) and isinstance(manifest["fingerprint"], str)
         for member in manifest["members"].values():
             sound = sound and isinstance(member["sha256"], str) and isinstance(member["bytes"], int)
-    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile) as error:
         raise ArchiveUnreadable(file=file) from error
     if newer:
         raise ArchiveTooNew(file=file, version=manifest.get("kit", ""))
@@ -288,10 +298,10 @@ def _manifest(source: zipfile.ZipFile, file: str) -> dict[str, Any]:
 
 def _check_names(source: zipfile.ZipFile, members: Iterable[str], file: str, found: Collector) -> None:
     """Note what is too much, missing, or named so that it would lead elsewhere."""
-    names = source.namelist()
+    names = Counter(source.namelist())
     wanted = {*members, MANIFEST}
     for name in sorted({*names, *members}):
-        if name not in wanted or names.count(name) > 1:
+        if name not in wanted or names[name] > 1:
             found.add(MemberUnknown(file=file, member=name))
         elif name not in names:
             found.add(MemberMissing(file=file, member=name))

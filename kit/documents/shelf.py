@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from kit.errors import KitError
+from kit.reading import read_bytes
 from kit.report.batch import FileOpenElsewhere, write
 
 if TYPE_CHECKING:
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 CHECKSUMS = "CHECKSUMS"
 INDEX = "index.html"
 _RECORDS = ".made"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_STATES = 1_000  # of a PDF, at most, in which it may be the original; each signature adds one
 
 
 # Of a file: as it was made; a PDF that was added to, for instance signed; changed otherwise; or not there.
@@ -49,6 +55,10 @@ class Entry:
     def file(self, suffix: str) -> str | None:
         """The name of its file in a format."""
         return next((name for name in self.files if name.endswith(f".{suffix}")), None)
+
+
+class ChecksumsUnreadable(KitError, ValueError):
+    """A line of ``CHECKSUMS`` is no checksum with the name of a file."""
 
 
 class Shelf:
@@ -115,10 +125,22 @@ class Shelf:
         write(self.folder / CHECKSUMS, "".join(lines))
 
     def checksums(self) -> dict[str, str]:
-        """The name of each file by its SHA-256, as ``CHECKSUMS`` has them."""
-        path = self.folder / CHECKSUMS
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-        return dict(line.split(maxsplit=1) for line in lines if line.strip())
+        """The name of each file by its SHA-256, as ``CHECKSUMS`` has them.
+
+        Raises:
+            ChecksumsUnreadable: it has a line that is none of these, or is no text.
+        """
+        path, found = self.folder / CHECKSUMS, {}
+        if not path.is_file():
+            return {}
+        for row, line in enumerate(read_bytes(path).decode("utf-8", errors="replace").splitlines(), 1):
+            if not line.strip():
+                continue
+            digest, _, name = line.partition(" ")
+            if not _DIGEST.fullmatch(digest) or not name.strip() or "\ufffd" in name:
+                raise ChecksumsUnreadable(file=CHECKSUMS, row=row)
+            found[digest] = name.strip()
+        return found
 
     def _record(self, name: str) -> Path:
         return self.folder / _RECORDS / f"{name}.json"
@@ -143,16 +165,20 @@ def original_of(content: bytes, digests: Iterable[str]) -> int | None:
 
     Whoever signs a PDF appends to it: the bytes before are those that were made, up to the end of their last line.
     """
-    known = set(digests)
-    return next((end for end in _ends(content) if end < len(content) and sha256(content[:end]) in known), None)
+    known, digest, done = set(digests), hashlib.sha256(), 0
+    for end in _ends(content):
+        if end >= len(content):
+            return None
+        digest.update(memoryview(content)[done:end])  # each byte once, however many ends there are
+        done = end
+        if digest.hexdigest() in known:
+            return end
+    return None
 
 
 def _ends(content: bytes) -> Iterator[int]:
     """Where a PDF ends in one of its states, each with the line ends that may belong to it."""
     if not content.startswith(b"%PDF-"):
         return
-    at = content.find(b"%%EOF")
-    while at >= 0:
-        end = at + len(b"%%EOF")
-        yield from (end, end + 1, end + 2)
-        at = content.find(b"%%EOF", end)
+    for found in islice(re.finditer(rb"%%EOF", content), _STATES):
+        yield from (found.end(), found.end() + 1, found.end() + 2)

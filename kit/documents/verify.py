@@ -20,6 +20,7 @@ import kit
 from kit.documents.shelf import Shelf, original_of, sha256
 from kit.edition import fingerprint_of
 from kit.errors import FileMissing, KitError
+from kit.reading import DAMAGE, directory_size, read_bytes
 from kit.report.layout import claims_in, masthead_of
 from kit.texts import Texts
 
@@ -75,7 +76,11 @@ def verify(paths: Iterable[Path], language: Language = "id") -> Iterator[Verdict
         if not path.is_file():
             yield Verdict(path, mistakes=(FileMissing(file=path.name, folder=path.absolute().parent.name),))
             continue
-        content = path.read_bytes()
+        try:
+            content = read_bytes(path)
+        except KitError as mistake:
+            yield Verdict(path, mistakes=(mistake,))
+            continue
         claims = claims_of(content)
         if not claims.keys() >= _NEEDED:
             yield Verdict(path, mistakes=(NotMadeByKit(file=path.name),))
@@ -85,21 +90,24 @@ def verify(paths: Iterable[Path], language: Language = "id") -> Iterator[Verdict
         yield Verdict(path, claims, said, tuple(finding for finding in findings if isinstance(finding, KitError)))
 
 
+_METADATA = 1_000_000  # bytes; more would not be ours
 _NEEDED = {"edition", "fingerprint", "made_at", "state", "circulation", "version"}
 
 
 def claims_of(content: bytes) -> dict[str, str]:
     """What a document says of itself in its metadata, without ``kit:``; nothing, if the kit did not make it."""
     if content.startswith(b"%PDF-"):  # the first metadata are the original's, whatever was added
-        found = re.search(rb"<pdf:Keywords>(.*?)</pdf:Keywords>", content, re.DOTALL)
-        pairs = re.findall(r"kit:(\w+)=(.*?)(?=, kit:|$)", _text(found[1] if found else b""), re.DOTALL)
+        keywords = content.partition(b"<pdf:Keywords>")[2][:_METADATA].partition(b"</pdf:Keywords>")
+        pairs = re.findall(r"kit:(\w+)=(.*?)(?=, kit:|$)", _text(keywords[0] if keywords[1] else b""), re.DOTALL)
     elif content.startswith(b"PK"):
-        pattern = r'name="kit:(\w+)"[^>]*>\s*<vt:lpwstr>(.*?)</vt:lpwstr>'
-        pairs = re.findall(pattern, _text(_custom_properties(content)), re.DOTALL)
+        pattern = r'name="kit:(\w+)"[^<>]{0,200}>\s{0,20}<vt:lpwstr>([^<]*)</vt:lpwstr>'
+        pairs = re.findall(pattern, _text(_custom_properties(content)))
     elif content.startswith(b"{"):
         pairs = [(name.removeprefix("kit:"), text) for name, text in _notebook(content).items()]
     else:
-        pairs = re.findall(r'<meta name="kit:(\w+)" content="([^"]*)">', _text(content.partition(b"</head>")[0]))
+        pairs = re.findall(
+            r'<meta name="kit:(\w+)" content="([^"]*)">', _text(content[:_METADATA].partition(b"</head>")[0])
+        )
     return {name: html.unescape(text) for name, text in pairs}
 
 
@@ -114,21 +122,26 @@ def _notebook(content: bytes) -> dict[str, str]:
 
     try:
         return claims_in(masthead_of(blocks_of(nbformat.reads(_text(content), as_version=4))))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
 
 
 def _custom_properties(content: bytes) -> bytes:
     try:
+        if directory_size(BytesIO(content)) > _METADATA:
+            return b""
         with zipfile.ZipFile(BytesIO(content)) as archive, archive.open("docProps/custom.xml") as file:
-            return file.read(1_000_000)  # more would not be ours
-    except (KeyError, zipfile.BadZipFile, OSError):
+            return file.read(_METADATA)
+    except (*DAMAGE, KeyError):
         return b""
 
 
 def _content(path: Path, content: bytes, t: Texts, edition: str) -> str | KitError:
     """Whether the file is as it was made; of what was added to a PDF, whether a signature covers all of it."""
-    known = _checksums(path, edition)
+    try:
+        known = _checksums(path, edition)
+    except KitError as mistake:
+        return mistake
     if own := known.get(sha256(content)):
         return t("batch.as_made") if own == path.name else t("batch.as_made_named", name=own)
     end = original_of(content, known)
@@ -148,7 +161,7 @@ def _checksums(path: Path, edition: str) -> dict[str, str]:
 
 def _is_signed(content: bytes) -> bool:
     """Tell whether the last signature of a PDF reaches to the end of the file, so that nothing came after it."""
-    ranges = re.findall(rb"/ByteRange\s*\[\s*0\s+\d+\s+(\d+)\s+(\d+)\s*\]", content)
+    ranges = re.findall(rb"/ByteRange\s*\[\s*0\s+\d{1,18}\s+(\d{1,18})\s+(\d{1,18})\s*\]", content)
     return bool(ranges) and int(ranges[-1][0]) + int(ranges[-1][1]) >= len(content.rstrip())
 
 

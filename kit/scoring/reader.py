@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kit.columns import ControlCharacter, ErrorCell, FormulaCell, Known
+from kit.columns import ControlCharacter, ErrorCell, FormulaCell, Known, rows_listed
 from kit.errors import KitError
 from kit.fields import UnknownEntry, UnknownJudge, UnknownRound, certain, check_mark
 from kit.reading import COLUMNS, letter, open_workbook, read_bytes, shown
@@ -203,7 +203,7 @@ class TableReader:
                 cells += self._row(entry, row)
         for entry, at in rows.items():
             if len(at) > 1:
-                self.mistakes.add(DuplicateEntry(file=self.file, value=entry, rows=[str(row) for row in at]))
+                self.mistakes.add(DuplicateEntry(file=self.file, value=entry, rows=rows_listed(at)))
         gone = [key for key in self.imprint.base if key[0] not in rows]
         return Sheet(self.file, self.imprint, [*cells, *(Cell("", *key, "") for key in gone)])
 
