@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal, localcontext
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from kit.columns import Known, Unknown, fold
@@ -23,6 +24,8 @@ _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people
 _ITEMS = 10  # of a list that are wrong and named
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_IN_WORDS = re.compile(r"([0-9]{1,2})[ -]+([A-Za-z]{3,12})\.?,?[ -]+([0-9]{4})")
 _STAGES = {fold(stage): stage for stage in ("inisiatif", "uji coba", "penerapan")}
 _YES_OR_NO = {
     **dict.fromkeys(("ya", "yes", "true", "benar", "1"), "ya"),
@@ -151,14 +154,37 @@ def stage(text: str) -> str:
 
 
 def iso_date(text: str) -> str:
-    """Return a day that exists, year-month-day."""
+    """Return a day that exists, year-month-day; with the month in words it may be written day first."""
+    if not (_DATE.fullmatch(text) or _IN_WORDS.fullmatch(text)):
+        raise UnclearDate(value=text)
+    return day_of(text).isoformat()
+
+
+def day_of(text: str) -> date:
+    """Return the day that ``2026-03-01``, ``1/3/2026`` or ``1 Maret 2026`` names, the day before the month.
+
+    Raises:
+        UnclearDate: the text names none.
+    """
     try:
-        if not _DATE.fullmatch(text):
-            raise UnclearDate(value=text)
-        date.fromisoformat(text)
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        if found := _DAY_FIRST.fullmatch(text):
+            return date(int(found[3]), int(found[2]), int(found[1]))
+        if found := _IN_WORDS.fullmatch(text):
+            return date(int(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
     except ValueError:
-        raise UnclearDate(value=text) from None
-    return text
+        pass
+    raise UnclearDate(value=text)
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The number of each month by its names in every language, long and short."""
+    from babel.dates import get_month_names  # noqa: PLC0415  (slow to import, seldom needed)
+
+    names = (get_month_names(width, locale=language) for language in LANGUAGES for width in ("wide", "abbreviated"))
+    return {name.casefold().rstrip("."): number for months in names for number, name in months.items()}
 
 
 def category(rules: Rules) -> Reader:
@@ -172,11 +198,14 @@ def category(rules: Rules) -> Reader:
 
 def unit_type(rules: Rules) -> Reader:
     """Return the reader of a unit's type, which must belong to a group."""
+    types = {fold(name): name for group in rules.groups for name in group.unit_types}
 
     def read(text: str) -> str:
-        if rules.group_of(text) is None:
+        if rules.group_of(text) is not None:
+            return text
+        if fold(text) not in types:
             raise UnitTypeWithoutGroup(value=text)
-        return text
+        return types[fold(text)]
 
     return read
 

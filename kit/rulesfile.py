@@ -14,6 +14,7 @@ from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
 
 import yaml
@@ -38,6 +39,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _TAG = "tag:yaml.org,2002:"
 _LEVEL = re.compile(r"-?\d+(\.\d+)?")
 _LARGEST = 300_000  # bytes of a file; rules have about 10,000
+_EXPANDED = 2_000_000  # values and characters once the aliases are written out
 _EXPONENT = 40  # of a number, at most
 
 
@@ -49,8 +51,8 @@ class NotYaml(KitError, ValueError):
     """A file does not follow the YAML syntax."""
 
 
-class AliasInYaml(KitError, ValueError):
-    """A YAML file repeats a part of itself by an alias, which a few lines of text can make endless."""
+class YamlTooLarge(KitError, ValueError):
+    """A YAML file repeats parts of itself by aliases until it is larger than any rules."""
 
 
 class KeyTwice(KitError, ValueError):
@@ -67,7 +69,7 @@ def read_rules(path: Path) -> tuple[r.Rules, str]:
     Raises:
         FileMissing: there is no such file.
         NotUtf8: it is not UTF-8.
-        NotYaml, AliasInYaml: it is not YAML, or not plain YAML; the message names the line.
+        NotYaml, YamlTooLarge: it is not YAML, or without end; the message names the line.
         Mistakes: everything that the grammar does not know or that contradicts itself, with its line.
     """
     mistakes = Collector()
@@ -167,7 +169,7 @@ def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]
     """Read a YAML file exactly: its content, and the line of each place in it.
 
     Raises:
-        FileMissing, FileInUse, FileTooLarge, NotUtf8, NotYaml, AliasInYaml: it cannot be read; ``mistakes`` gets
+        FileMissing, FileInUse, FileTooLarge, NotUtf8, NotYaml, YamlTooLarge: it cannot be read; ``mistakes`` gets
             keys that stand twice.
     """
     lines: dict[Place, int] = {(): 1}
@@ -176,8 +178,8 @@ def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]
         document = _value(root, (), lines, mistakes, path.name) if root else None
     except UnicodeDecodeError:
         raise NotUtf8(file=path.name) from None
-    except AliasInYaml as mistake:
-        raise AliasInYaml(file=path.name, **mistake.data) from None
+    except YamlTooLarge as mistake:
+        raise YamlTooLarge(file=path.name, **mistake.data) from None
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise NotYaml(file=path.name, row=mark.line + 1 if mark else None) from None
@@ -185,12 +187,21 @@ def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain YAML: everything stands where it is meant."""
+    """YAML of which a few lines with aliases cannot make more than memory holds."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.sizes: dict[int, int] = {}  # of each node, by its identity
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401  (as PyYAML has it)
-        if self.check_event(yaml.AliasEvent):
-            raise AliasInYaml(row=self.peek_event().start_mark.line + 1)
-        return super().compose_node(parent, index)
+        node = super().compose_node(parent, index)
+        if node is not None and id(node) not in self.sizes:
+            parts = chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value
+            own = len(parts) if isinstance(parts, str) else sum(self.sizes[id(part)] for part in parts)
+            self.sizes[id(node)] = size = own + 1
+            if size > _EXPANDED:
+                raise YamlTooLarge(row=node.start_mark.line + 1)
+        return node
 
 
 def _value(node: yaml.Node, place: Place, lines: dict[Place, int], mistakes: Collector, file: str) -> Value:

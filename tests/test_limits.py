@@ -21,7 +21,7 @@ from kit.documents.verify import NotMadeByKit, claims_of, verify
 from kit.errors import KitError, Mistakes
 from kit.reading import CellTooLong, DamagedWorkbook, FileTooLarge, TableTooLarge, read_table
 from kit.registers import ParentCircle, load_registers
-from kit.rulesfile import AliasInYaml, read_rules
+from kit.rulesfile import YamlTooLarge, read_rules
 from kit.scoring.reader import load
 
 if TYPE_CHECKING:
@@ -196,11 +196,12 @@ def test_units_below_one_another_without_end_are_read_in_one_pass(tmp_path):
     ]
 
 
-def test_yaml_that_repeats_itself_by_aliases_is_refused(tmp_path):
-    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+@pytest.mark.parametrize("first", ["[1, 1, 1, 1, 1, 1, 1, 1, 1, 1]", "x" * 100_000])
+def test_yaml_that_repeats_itself_without_end_is_refused(tmp_path, first):
+    lines = [f"a0: &a0 {first}"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
     (tmp_path / "rules.yaml").write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(AliasInYaml, match=r"rules.yaml, baris 2: tanda \* pada baris ini mengulang"):
+    with pytest.raises(YamlTooLarge, match=r"rules.yaml, baris [1-9]: bagian yang dimulai pada baris ini menjadi"):
         read_rules(tmp_path / "rules.yaml")
 
 

@@ -13,7 +13,7 @@ import pytest
 import kit
 from kit import rules as r
 from kit.errors import FileMissing, KitError, Mistakes
-from kit.rulesfile import AliasInYaml, KeyTwice, NotUtf8, NotYaml, canonical, fingerprint, read_rules
+from kit.rulesfile import KeyTwice, NotUtf8, NotYaml, canonical, fingerprint, read_rules
 
 if TYPE_CHECKING:
     from kit.rules import Rules
@@ -336,10 +336,10 @@ def test_numbers_are_exact_and_words_stay_words(tmp_path: Path) -> None:
         (b"edition: \xff\xfe", NotUtf8(file="rules.yaml")),
         (BASE.replace("    name: Kelompok 1", "\tname: Kelompok 1").encode(), NotYaml(file="rules.yaml", row=7)),
         (BASE.replace("unit_types: [Dinas, BUMD]", "unit_types: [Dinas").encode(), NotYaml(file="rules.yaml", row=9)),
-        (b"a: *b", AliasInYaml(file="rules.yaml", row=1)),
+        (b"a: *b", NotYaml(file="rules.yaml", row=1)),
         (b"a: 1\n---\nb: 2", NotYaml(file="rules.yaml", row=2)),
         (b"a: \x07", NotYaml(file="rules.yaml", row=None)),
-        (b"a: &b [*b]", AliasInYaml(file="rules.yaml", row=1)),
+        (b"a: &b [*b]", NotYaml(file="rules.yaml", row=None)),
         (b"[" * 3000, NotYaml(file="rules.yaml", row=None)),
     ],
 )

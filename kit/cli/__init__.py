@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -58,6 +59,8 @@ def _sentence(error: Exception, language: Language) -> str:
     t = Texts(language)
     if isinstance(error, KitError):
         return error.sentence(language)
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return t("cli.disk_full")
     if isinstance(error, OSError) and error.filename:
         return t("cli.not_accessible", file=str(error.filename), said=error.strerror or type(error).__name__)
     return t("cli.unexpected", said="".join(traceback.format_exception_only(error)).strip())

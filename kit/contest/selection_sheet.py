@@ -30,7 +30,7 @@ from kit.contest.administration import (
     slots,
 )
 from kit.errors import Collector
-from kit.fields import iso_date
+from kit.fields import day_of
 from kit.ledger import COMMITTEE
 from kit.report.batch import write
 from kit.scoring import sheet as form
@@ -256,7 +256,7 @@ class _Reader(TableReader):
         if value and kind == "received":
             return minute(moment(value))
         if value and kind == "cure_until":
-            value = iso_date(value.partition("T")[0])
+            value = day_of(value.partition("T")[0]).isoformat()
         elif value:
             if fold(value) not in self.codes[kind]:
                 raise CheckUnknown(value=value)

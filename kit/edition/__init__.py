@@ -101,6 +101,7 @@ def open(edition: str | int, language: Language | None = None) -> Edition:  # no
     Raises:
         EditionMissing: there is no such folder; the message names those that there are.
         EditionNameDiffers: the rules in it are those of another edition.
+        LanguageUnknown: nothing can be shown in that language.
         Mistakes: its rules or registers are wrong; all that is wrong, with file, row and column.
     """
     name = str(edition)  # papermill reads `-p edition 2025` as a number
@@ -122,7 +123,7 @@ class Edition:
         self.folder = folder
         self.rules: Rules
         self.rules, self._document = read_rules(folder / "rules.yaml")
-        self.language: Language = language or self.rules.language
+        self.language: Language = errors.known_language(language or self.rules.language)
         self.texts = Texts(self.language)
         self._filed: Registers = load_registers(folder, self.rules)
 
