@@ -132,6 +132,7 @@ class Known:
         Raises:
             Unknown: it names none.
         """
+        text = str(text)  # a notebook's parameter may be a number
         if text in self.known:
             return self.known[text]
         self._suggestions -= 1

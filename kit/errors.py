@@ -49,7 +49,7 @@ class KitError(Exception):
 
     def say(self, language: Language = "id") -> str:
         """The mistake as one sentence: what is wrong, where, and what to do."""
-        t = Texts(language)
+        t = Texts(language if language in LANGUAGES else "id")
         key = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
         sentence = t(f"errors.{key}", **self.data)
         place = [str(self.data["file"])] if self.data.get("file") else []
@@ -156,6 +156,10 @@ class Collector:
         """
         if self.found:
             raise Mistakes(self.found)
+
+
+class NotYet(KitError):
+    """Something cannot be shown yet, as the contest stands: nothing is wrong."""
 
 
 class LanguageUnknown(KitError, ValueError):

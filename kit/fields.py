@@ -105,6 +105,20 @@ class MarkOffStep(KitError, ValueError):
     """A mark lies between two steps of the scale."""
 
 
+def text_of(parameter: object) -> str:
+    """Return a notebook's parameter as text: papermill makes numbers of what looks like one, and None of None."""
+    return "" if parameter is None else str(parameter).strip()
+
+
+def flag_of(parameter: object) -> bool:
+    """Return a notebook's parameter that says yes or no, as papermill or a person writes it.
+
+    Raises:
+        UnclearYesOrNo: it says something else.
+    """
+    return yes_or_no(text_of(parameter) or "tidak") == "ya"
+
+
 def parts(text: str) -> list[str]:
     """Return the items of a semicolon list."""
     return [part.strip() for part in text.split(";") if part.strip()]

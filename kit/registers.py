@@ -365,6 +365,6 @@ def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFr
         wrong = [
             (code, NotInPanel(judge=judge, round=name))
             for code, name, judge in named
-            if judge in own and judge not in panels[name]
+            if judge in own and judge not in panels.get(name, (judge,))
         ]
         table.cells("judge_id").refuse(mistakes, codes, wrong)

@@ -492,7 +492,7 @@ def _legible(models: Sequence[type[BaseModel]], raw: Value) -> Any:  # noqa: ANN
             alone: dict[str, Any] = {name: (field.annotation, field)}
             found[name] = getattr(create_model(name, __base__=r.Rule, **alone).model_validate({name: value}), name)
             continue
-        if name in _PARTS and isinstance(value, list):
+        if name in _PARTS and isinstance(value, list) and value:
             found[name] = [_legible(_PARTS[name], part) for part in value]
         elif name == "final":
             found[name] = _legible((r.Final,), value)

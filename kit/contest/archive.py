@@ -38,7 +38,7 @@ MANIFEST = "manifest.json"
 README = "BACA-SAYA.txt"
 FORMAT = 1
 _OUTSIDE = re.compile(rf"\.|~\$|{re.escape(LEDGER)}|ledger-.*\.sqlite|{re.escape(POINTER)}|access\.sqlite")
-_UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f]")
+_UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f\ud800-\udfff]")  # the last stand for bytes that are no UTF-8
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _CHUNK = 1 << 20
 # Bytes; an edition has a few thousand files, each with about 150 bytes in either.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kit.errors import KitError
 from kit.ledger import built
+from kit.rulesfile import NotUtf8
 
 if TYPE_CHECKING:
     from kit.ledger import Ledger
@@ -73,7 +74,10 @@ POINTER = "ledger.url"
 def ledger_place(folder: Path) -> Path | str:
     """Return where an edition's ledger lies: beside its rules, or on the server that ``ledger.url`` names."""
     pointer = folder / POINTER
-    return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else folder / LEDGER
+    try:
+        return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else folder / LEDGER
+    except UnicodeDecodeError:
+        raise NotUtf8(file=POINTER) from None
 
 
 def server_place(url: str, edition: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kit.columns import LIMIT, MoreOfThese, rows_shown
-from kit.errors import Collector, KitError
+from kit.errors import Collector, KitError, NotYet
 from kit.ledger import COMMITTEE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _ABOUT = ["kind", "round", "judge_id", "entry_id", "criterion"]  # what a mark o
 _SAID = [*_ABOUT, "value", "text"]
 
 
-class EntrantsUnknown(KitError, PermissionError):
+class EntrantsUnknown(NotYet, PermissionError):
     """A round is asked about before an earlier one is closed, so nobody knows who takes part in it."""
 
 

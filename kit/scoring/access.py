@@ -5,6 +5,7 @@ The store holds hashes only, never a link or a PIN, and is no part of the ledger
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import os
@@ -46,6 +47,14 @@ class PinWrong(KitError, PermissionError):
 
 class LinkLocked(KitError, PermissionError):
     """Too many wrong PINs: the link opens no more."""
+
+
+class LinksDamaged(KitError, OSError):
+    """The store of the personal links is not readable any more."""
+
+
+class LinksBusy(KitError, OSError):
+    """The store of the personal links cannot be written to at this moment."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +121,12 @@ class Access:
         The state is ``valid``, ``expired``, ``revoked`` or ``locked``.
         """
         query = "SELECT judge_id, issued, expires, wrong, revoked FROM links ORDER BY judge_id, issued, rowid"
-        with closing(self._connect()) as store:
+        with self._reading() as store:
             found = store.execute(query).fetchall()
-        rows = [(link[0], *map(datetime.fromisoformat, link[1:3]), _state(link[2:], now)) for link in found]
+        try:
+            rows = [(link[0], *map(datetime.fromisoformat, link[1:3]), _state(link[2:], now)) for link in found]
+        except (TypeError, ValueError) as error:
+            raise LinksDamaged(file=self._path.name) from error
         return pd.DataFrame(rows, columns=["judge_id", "issued", "expires", "state"])
 
     def enter(self, token: str, pin: str, now: datetime | None = None) -> str:
@@ -142,7 +154,7 @@ class Access:
     def judge_of(self, session: str, now: datetime | None = None) -> str | None:
         """Return whose session this is, while it lasts."""
         query = "SELECT judge_id FROM sessions WHERE session = ? AND expires > ?"
-        with closing(self._connect()) as store:
+        with self._reading() as store:
             row = store.execute(query, (_hashed(session), _stamp(now or datetime.now(UTC)))).fetchone()
         return row[0] if row else None
 
@@ -151,13 +163,23 @@ class Access:
         with self._writing() as store:
             store.execute("DELETE FROM sessions WHERE session = ?", (_hashed(session),))
 
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=30, isolation_level=None)
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold the store for a question; what turns out unreadable in it is its damage."""
+        try:
+            with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as store:
+                yield store
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname == "SQLITE_FULL":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path)) from error
+            if error.sqlite_errorname in {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_READONLY", "SQLITE_CANTOPEN"}:
+                raise LinksBusy(file=self._path.name) from error
+            raise LinksDamaged(file=self._path.name) from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Hold the store for one change, which is kept unless an exception leaves the block."""
-        with closing(self._connect()) as store:
+        with self._reading() as store:
             store.execute("BEGIN IMMEDIATE")
             yield store
             store.execute("COMMIT")

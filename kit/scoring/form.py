@@ -20,7 +20,7 @@ import traitlets
 
 from kit.edition import open as open_edition
 from kit.errors import KitError
-from kit.fields import parts
+from kit.fields import flag_of, parts, text_of
 from kit.scoring.desk import COMMENTS, Change, Desk
 from kit.texts import Texts, chapters
 
@@ -65,7 +65,9 @@ def scoring_form(
         edition, round, typist = os.environ["KIT_EDITION"], os.environ["KIT_ROUND"], ""  # noqa: A001
     try:
         opened = open_edition(edition, language)
-        name = round or next((r for r, state in opened.states.items() if state == "open"), next(iter(opened.states)))
+        judge, typist, twice = text_of(judge), text_of(typist), flag_of(twice)
+        now_open = (r for r, state in opened.states.items() if state == "open")
+        name = text_of(round) or next(now_open, next(iter(opened.states)))
 
         def form(judge_id: str) -> widgets.Widget:
             return ScoreForm(Desk(opened, name, judge_id, typist=typist, twice=twice), served=bool(served))
