@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from kit.cli._parser import Commands
     from kit.edition import Edition
+
+
+_HERE = "http://localhost:8866"
 
 
 class SheetsApart(KitError, ValueError):
@@ -60,7 +64,7 @@ def add_commands(commands: Commands) -> None:
     arguments.add_argument("action", choices=["list", "issue", "revoke"], help=t("cli.arg_links"))
     arguments.add_argument("judges", nargs="*", metavar=t("cli.judge"), help=t("cli.arg_links_judges"))
     options.add_argument("--days", type=whole(t, 1, 366), default=14, metavar="N", help=t("cli.arg_days"))
-    options.add_argument("--site", default="http://localhost:8866", metavar="URL", help=t("cli.arg_site"))
+    options.add_argument("--site", default=_HERE, metavar="URL", help=t("cli.arg_site"))
 
     arguments, options = commands.add("serve", _serve)
     arguments.add_argument("round", metavar=t("cli.round"), help=t("cli.arg_round"))
@@ -164,6 +168,8 @@ def _links(options: argparse.Namespace) -> None:
             new = access.issue(judge, options.days)
             print(t("cli.link_issued", judge=judge, link=new.address(options.site), pin=new.pin, expires=new.expires))
         print(t("cli.link_advice"))
+        if options.site == _HERE:
+            print(t("cli.link_local"), file=sys.stderr)
         return
     if options.action == "revoke":
         for judge in judges:
