@@ -74,10 +74,15 @@ POINTER = "ledger.url"
 def ledger_place(folder: Path) -> Path | str:
     """Return where an edition's ledger lies: beside its rules, or on the server that ``ledger.url`` names."""
     pointer = folder / POINTER
+    if not pointer.exists():
+        return folder / LEDGER
     try:
-        return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else folder / LEDGER
+        place = pointer.read_text(encoding="utf-8").strip()
     except UnicodeDecodeError:
         raise NotUtf8(file=POINTER) from None
+    if not place.isprintable():
+        raise NotUtf8(file=POINTER)
+    return place
 
 
 def server_place(url: str, edition: str) -> str:
