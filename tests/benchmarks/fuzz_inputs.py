@@ -260,7 +260,11 @@ def registers(area: Area, chance: random.Random) -> Callable[[], object]:
     spoil = chance.random() < 0.3
     content = (spoilt(chance, content) if xlsx else mangled(chance, content)) if spoil else content
     path.with_suffix(".xlsx" if xlsx else ".csv").write_bytes(content)
-    return lambda: kit.open("2025").registers.hashes()
+
+    def run() -> None:
+        kit.open("2025").registers.hashes()
+
+    return run
 
 
 def marks(area: Area, chance: random.Random) -> Callable[[], object]:
@@ -369,7 +373,7 @@ def office(area: Area, chance: random.Random) -> Callable[[], object]:
     text = (
         'letterhead:\n  lines: [PEMERINTAH KOTA, BADAN]\n  address: ["Jalan Contoh 1"]\n  crest: lambang.png\n'
         "place: Kota Contoh\nlegal_basis:\n  - Peraturan A\ndecree: {id: Keputusan, en: Decree}\n"
-        "competent: {position: Wali Kota, name: Contoh}\ncommittee:\n  - {position: Ketua, name: A, civil_servant: true}\n"
+        "competent: {position: Wali Kota, name: Contoh}\ncommittee:\n  - {position: Ketua, name: A}\n"
         "panel:\n  J1: {titled: Dr. A}\nembargo: 2025-11-24T09:00:00+07:00\ncontact: 0561\n"
     )
     (area.data / "office.yaml").write_bytes(odd_yaml(chance, text))
