@@ -235,7 +235,7 @@ def _scalar(node: yaml.Node) -> Value:
                 number = Decimal(text)
             except InvalidOperation:
                 return text
-            return number if abs(number.as_tuple().exponent) < _EXPONENT else text
+            return number if number.is_finite() and abs(number.adjusted()) < _EXPONENT else text
     return text
 
 

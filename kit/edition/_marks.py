@@ -82,8 +82,8 @@ def fresh_events(
         given, same = now["actor"].notna(), (now["value"] == now["value_now"]) & (now["text"] == now["text_now"])
         old = given & ~same & _said_before(said, events)
         _refuse_overwriting(said[(given & ~same & ~old & (now["actor"] != COMMITTEE)).to_numpy()], names, mistakes)
-    for at, rows in said[old.to_numpy()].groupby("file")["row"]:
-        place = {"file": names[int(str(at))], "row": rows_shown(rows)}
+    for own, rows in said[old.to_numpy()].groupby("file")["row"]:
+        place = {"file": names[int(str(own))], "row": rows_shown(rows)}
         warnings.warn(OlderThanLedger(**place, n=len(rows)), stacklevel=3)
     return said[(~same & ~old).to_numpy()].drop(columns="row")
 
