@@ -14,13 +14,15 @@ from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError, create_model
 
 from kit import rules as r
-from kit.errors import Collector, FileMissing, KitError
+from kit.errors import Collector, KitError
+from kit.reading import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +39,9 @@ Model = TypeVar("Model", bound=BaseModel)
 _TAG = "tag:yaml.org,2002:"
 _LEVEL = re.compile(r"-?\d+(\.\d+)?")
 _QUOTED = re.compile(r"'([^']*)'")
+_LARGEST = 300_000  # bytes of a file; rules have about 10,000
+_EXPANDED = 2_000_000  # values and characters once the aliases are written out
+_EXPONENT = 40  # of a number, at most
 
 
 class NotUtf8(KitError, ValueError):
@@ -45,6 +50,10 @@ class NotUtf8(KitError, ValueError):
 
 class NotYaml(KitError, ValueError):
     """A file does not follow the YAML syntax."""
+
+
+class YamlTooLarge(KitError, ValueError):
+    """A YAML file repeats parts of itself by aliases until it is larger than any rules."""
 
 
 class KeyTwice(KitError, ValueError):
@@ -61,7 +70,7 @@ def read_rules(path: Path) -> tuple[r.Rules, str]:
     Raises:
         FileMissing: there is no such file.
         NotUtf8: it is not UTF-8.
-        NotYaml: it is not YAML; the message names the line.
+        NotYaml, YamlTooLarge: it is not YAML, or without end; the message names the line.
         Mistakes: everything that the grammar does not know or that contradicts itself, with its line.
     """
     mistakes = Collector()
@@ -184,20 +193,39 @@ def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]
     """Read a YAML file exactly: its content, and the line of each place in it.
 
     Raises:
-        FileMissing, NotUtf8, NotYaml: it cannot be read; ``mistakes`` gets keys that stand twice.
+        FileMissing, FileInUse, FileTooLarge, NotUtf8, NotYaml, YamlTooLarge: it cannot be read; ``mistakes`` gets
+            keys that stand twice.
     """
     lines: dict[Place, int] = {(): 1}
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        root = yaml.compose(read_bytes(path, _LARGEST).decode("utf-8-sig"), Loader=_Loader)
         document = _value(root, (), lines, mistakes, path.name) if root else None
-    except FileNotFoundError:
-        raise FileMissing(file=path.name, folder=path.parent.name) from None
     except UnicodeDecodeError:
         raise NotUtf8(file=path.name) from None
+    except YamlTooLarge as mistake:
+        raise YamlTooLarge(file=path.name, **mistake.data) from None
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise NotYaml(file=path.name, row=mark.line + 1 if mark else None) from None
     return ({} if document is None else document), lines
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML of which a few lines with aliases cannot make more than memory holds."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.sizes: dict[int, int] = {}  # of each node, by its identity
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401  (as PyYAML has it)
+        node = super().compose_node(parent, index)
+        if node is not None and id(node) not in self.sizes:
+            parts = chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value
+            own = len(parts) if isinstance(parts, str) else sum(self.sizes[id(part)] for part in parts)
+            self.sizes[id(node)] = size = own + 1
+            if size > _EXPANDED:
+                raise YamlTooLarge(row=node.start_mark.line + 1)
+        return node
 
 
 def _value(node: yaml.Node, place: Place, lines: dict[Place, int], mistakes: Collector, file: str) -> Value:
@@ -228,9 +256,10 @@ def _scalar(node: yaml.Node) -> Value:
             return int(text)
         case "float":
             try:
-                return Decimal(text)
+                number = Decimal(text)
             except InvalidOperation:
                 return text
+            return number if number.is_finite() and abs(number.adjusted()) < _EXPONENT else text
     return text
 
 
@@ -494,7 +523,7 @@ def _legible(models: Sequence[type[BaseModel]], raw: Value) -> Any:  # noqa: ANN
             alone: dict[str, Any] = {name: (field.annotation, field)}
             found[name] = getattr(create_model(name, __base__=r.Rule, **alone).model_validate({name: value}), name)
             continue
-        if name in _PARTS and isinstance(value, list):
+        if name in _PARTS and isinstance(value, list) and value:
             found[name] = [_legible(_PARTS[name], part) for part in value]
         elif name == "final":
             found[name] = _legible((r.Final,), value)

@@ -101,7 +101,9 @@ def give(edition: Edition, round_: str, marks: Mapping[str, str], name: str = "n
     return edition.import_marks([save(edition.folder.parent / name, sheets(edition, round_, marks))])
 
 
-def play(edition: Edition, round_: str, marks: Mapping[str, str], reason: str = "", *, unasked: bool = False) -> Edition:
+def play(
+    edition: Edition, round_: str, marks: Mapping[str, str], reason: str = "", *, unasked: bool = False
+) -> Edition:
     """Open a round, import its marks and close it; return the edition.
 
     Args:

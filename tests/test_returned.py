@@ -38,8 +38,15 @@ from kit.ledger import Event, RoundIsClosed
 from kit.reading import DamagedWorkbook, PasswordProtected
 from kit.registers import DuplicateEntry, NotInPanel
 from kit.scoring.merge import FRESH, outcome
-from kit.scoring.reader import FormulaChanged, NotScoreSheet, RowMixedUp, SheetColumns, SheetOfOtherEdition
-from kit.scoring.returned import InboxEmpty, is_sheet, read_returned, record_returned
+from kit.scoring.reader import (
+    FormulaChanged,
+    NotScoreSheet,
+    RowMixedUp,
+    SheetColumns,
+    SheetOfOtherEdition,
+    is_sheet,
+)
+from kit.scoring.returned import InboxEmpty, read_returned, record_returned
 from kit.scoring.sheet import HiddenDataChanged
 from kit.scoring.workbook import write_sheets
 

@@ -27,6 +27,7 @@ from kit.edition import JOURNAL, Edition, find_home
 from kit.errors import Collector, FileMissing, KitError, Mistakes
 from kit.ledger import LedgerExists, built
 from kit.newedition import EditionExists, placed
+from kit.reading import directory_size
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ _UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f\ud800-\udfff]")
 _NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _CHUNK = 1 << 20
-_LARGEST_MANIFEST = 1 << 26  # bytes: of some hundred thousand members
+# Bytes; an edition has a few thousand files, each with about 150 bytes in either.
+_DIRECTORY = _MANIFEST = 20_000_000
 # What reading a ZIP file can end in that is damaged somewhere.
 _DAMAGE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
 
@@ -289,6 +291,9 @@ def restore(path: Path) -> Kept:
 
 def _zip(path: Path) -> zipfile.ZipFile:
     try:
+        with path.open("rb") as file:
+            if directory_size(file) > _DIRECTORY:
+                raise ArchiveUnreadable(file=path.name)
         return zipfile.ZipFile(path)
     except PermissionError:
         raise
@@ -309,7 +314,7 @@ def _contents(source: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]
 def _manifest(source: zipfile.ZipFile, file: str) -> dict[str, Any]:
     try:
         info = source.getinfo(MANIFEST)
-        if info.compress_type != zipfile.ZIP_STORED or info.file_size > _LARGEST_MANIFEST:
+        if info.compress_type != zipfile.ZIP_STORED or info.file_size > _MANIFEST:
             raise ArchiveUnreadable(file=file)
         manifest: dict[str, Any] = json.loads(b"".join(_contents(source, info)))
         newer = manifest["format"] > FORMAT

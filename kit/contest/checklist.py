@@ -26,6 +26,7 @@ from kit.contest.administration import (
 from kit.contest.decisions import correct, declare_duplicate
 from kit.edition import open as open_edition
 from kit.errors import KitError
+from kit.fields import text_of
 from kit.ledger import PASSING
 from kit.texts import chapters
 
@@ -53,7 +54,7 @@ def checklist_form(edition: str, language: Language | None = None, verifier: str
         checklist(opened)
     except KitError as error:
         return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')
-    return ChecklistForm(opened, verifier)
+    return ChecklistForm(opened, text_of(verifier))
 
 
 class ChecklistForm(anywidget.AnyWidget):

@@ -6,6 +6,7 @@ and the entry's id, written as UTF-8, for instance ``printf '%s' '137 K1-05' | s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,9 +15,9 @@ from typing import TYPE_CHECKING, Literal
 from kit.actions import record
 from kit.columns import Known, Unknown
 from kit.contest.decisions import require_accepted, round_name
-from kit.edition import DECIDED, EntrantsUnknown
-from kit.errors import KitError
-from kit.fields import UnknownRound
+from kit.edition import DECIDED
+from kit.errors import KitError, NotYet
+from kit.fields import UnknownRound, text_of
 from kit.ledger import COMMITTEE, Event
 from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, sentence
 from kit.report.results import Results
@@ -58,6 +59,10 @@ class NothingToDraw(KitError, ValueError):
 
 class RecapTooEarly(KitError, PermissionError):
     """A round's scores were to be shown to the public before a plenary has decided about it."""
+
+
+class MinutesUnreadable(KitError, ValueError):
+    """The time from one presentation to the next is no number of minutes."""
 
 
 class TimeOfDayUnreadable(KitError, ValueError):
@@ -201,27 +206,37 @@ def programme(edition: Edition, round_id: str, start: str | float = "", minutes:
         ``place`` is 0 before a group is drawn, and for those who were not drawn with it.
 
     Raises:
-        TimeOfDayUnreadable: the start is no time of day.
+        TimeOfDayUnreadable, MinutesUnreadable: the start is no time of day, or the distance no number of minutes.
     """
     drawn = draws(edition, round_id)
     table = lights(edition, round_id)
     place = {entry: n for one in drawn.values() for n, entry in enumerate(one.order, 1)}
     table["place"] = table["entry_id"].map(place).fillna(0).astype(int)
-    first = _time_of_day(start)
+    first, apart = _time_of_day(start_of(start)), _apart(minutes)
     table["time"] = [
-        (first + timedelta(minutes=minutes * (n - 1))).strftime("%H.%M") if first and n else "" for n in table["place"]
+        (first + apart * (n - 1)).strftime("%H.%M") if first and n else "" for n in table["place"].tolist()
     ]
     last = table["place"].replace(0, len(table) + 1)
     table = table.assign(nth=_nth_group(edition, table), last=last)
     return table.sort_values(["nth", "last"], kind="stable", ignore_index=True).drop(columns=["nth", "last"])
 
 
-def _time_of_day(said: str | float) -> datetime | None:
-    text = said if isinstance(said, str) else f"{said:.2f}"
-    if not text.strip():
+def start_of(start: object) -> str:
+    """Return the start as text: papermill makes a number of ``09.00``."""
+    return f"{start:05.2f}" if isinstance(start, (int, float)) else text_of(start)
+
+
+def _apart(minutes: object) -> timedelta:
+    if not re.fullmatch("[0-9]{1,3}", text := text_of(minutes)):
+        raise MinutesUnreadable(value=text)
+    return timedelta(minutes=int(text))
+
+
+def _time_of_day(text: str) -> datetime | None:
+    if not text:
         return None
     try:
-        return datetime.strptime(text.strip().replace(":", "."), "%H.%M")  # noqa: DTZ007  (a time of day, of no day)
+        return datetime.strptime(text.replace(":", "."), "%H.%M")  # noqa: DTZ007  (a time of day, of no day)
     except ValueError:
         raise TimeOfDayUnreadable(value=text) from None
 
@@ -231,14 +246,14 @@ def last_round(edition: Edition) -> str:
     return [*edition.states][-1]
 
 
-def running_order(edition: Edition, round_id: str = "", start: str | float = "", minutes: int = 30) -> Group:
-    """Show the running order of every group, to be printed, with how it came about; or why it is not known yet."""
-    round_id = round_id or last_round(edition)
-    t, drawn = edition.texts, draws(edition, round_id)
+def running_order(edition: Edition, round_id: str = "", start: str = "", minutes: int = 30) -> Group:
+    """Show the running order of every group, to be printed, with how it came about."""
+    round_id, start = text_of(round_id) or last_round(edition), start_of(start)
+    t = edition.texts
     try:
-        table = programme(edition, round_id, start, minutes)
-    except EntrantsUnknown as error:
-        return Group([Callout(error.sentence(t.language), kind="info")])
+        drawn, table = draws(edition, round_id), programme(edition, round_id, start, minutes)
+    except NotYet as why:
+        return Group([Callout(why.sentence(t.language), kind="info")])
     blocks: list[Block] = []
     for group in edition.rules.groups:
         own = table[table["group"] == group.id]
@@ -255,7 +270,7 @@ def running_order(edition: Edition, round_id: str = "", start: str | float = "",
             blocks.append(Paragraph(t("presentation.not_drawn")))
         columns = [
             *([Column("place", t("presentation.place"), "integer")] if one else []),
-            *([Column("time", t("presentation.time"))] if one and str(start).strip() else []),
+            *([Column("time", t("presentation.time"))] if one and start else []),
             Column("entry_id", t("report.column_code")),
             Column("title", t("report.column_innovation"), width=4),
             Column("unit", t("report.column_unit"), width=3),
@@ -283,7 +298,7 @@ def recap(edition: Edition, round_id: str = "") -> Group:
     Raises:
         UnknownRound: there is no such round, or it carries no marks.
     """
-    t, round_id = edition.texts, round_id or last_round(edition)
+    t, round_id = edition.texts, text_of(round_id) or last_round(edition)
     try:
         require_recap(edition, round_id)
     except RecapTooEarly as error:

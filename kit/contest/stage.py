@@ -11,12 +11,14 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from kit.columns import Known
 from kit.contest.checklist import STYLE
 from kit.contest.decisions import mark_absent, mark_present, round_name, unmarked
 from kit.contest.presentation import draw, draws, last_round, programme, recap, require_recap
 from kit.edition import DECIDED
 from kit.edition import open as open_edition
 from kit.errors import KitError
+from kit.fields import UnknownRound, text_of
 from kit.report.html import block_html
 from kit.texts import chapters
 
@@ -42,7 +44,8 @@ def stage(
     """
     try:
         opened = open_edition(edition, language)
-        return Stage(opened, round_id or last_round(opened), start, minutes)
+        name = Known([*opened.states], UnknownRound)(text_of(round_id) or last_round(opened))
+        return Stage(opened, name, start, minutes)
     except KitError as error:
         return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')
 

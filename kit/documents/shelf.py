@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from kit.errors import FileMissing, KitError
@@ -23,6 +24,7 @@ CHECKSUMS = "CHECKSUMS"
 INDEX = "index.html"
 _RECORDS = ".made"
 _CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+_STATES = 1_000  # of a PDF, at most, in which it may be the original; each signature adds one
 
 
 # Of a file: as it was made; a PDF that was added to, for instance signed; changed otherwise; or not there.
@@ -177,8 +179,5 @@ def _ends(content: bytes) -> Iterator[int]:
     """Where a PDF ends in one of its states, each with the line ends that may belong to it."""
     if not content.startswith(b"%PDF-"):
         return
-    at = content.find(b"%%EOF")
-    while at >= 0:
-        end = at + len(b"%%EOF")
-        yield from (end, end + 1, end + 2)
-        at = content.find(b"%%EOF", end)
+    for found in islice(re.finditer(rb"%%EOF", content), _STATES):
+        yield from (found.end(), found.end() + 1, found.end() + 2)

@@ -24,6 +24,7 @@ from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, original_of, rea
 from kit.documents.signed import added
 from kit.edition import EditionMissing, HomeMissing, find_edition, find_home, fingerprint_of
 from kit.errors import FileMissing, KitError
+from kit.reading import directory_size, read_bytes
 from kit.report.layout import claims_in, masthead_of
 from kit.texts import Texts
 
@@ -97,7 +98,11 @@ def verify(paths: Iterable[Path], language: Language = "id", *, checksums: Path 
         if not path.is_file():
             yield Verdict(path, mistakes=(FileMissing(file=path.name, folder=path.absolute().parent.name),))
             continue
-        content = path.read_bytes()
+        try:
+            content = read_bytes(path)
+        except KitError as mistake:
+            yield Verdict(path, mistakes=(mistake,))
+            continue
         claims = claims_of(content)
         if not claims.keys() >= _NEEDED:
             kind = IsArchive if _is_archive(content) else NotMadeByKit
@@ -109,19 +114,20 @@ def verify(paths: Iterable[Path], language: Language = "id", *, checksums: Path 
         yield Verdict(path, claims, said, tuple(finding for finding in findings if isinstance(finding, KitError)))
 
 
+_METADATA = 1_000_000  # bytes; more would not be ours
 _NEEDED = {"edition", "fingerprint", "made_at", "state", "circulation", "version"}
 
 
 def claims_of(content: bytes) -> dict[str, str]:
     """Return what a document says of itself in its metadata, without ``kit:``; nothing, if the kit did not make it."""
     if content.startswith(b"%PDF-"):  # the first metadata are the original's, whatever was added
-        keywords = content.partition(b"<pdf:Keywords>")[2].partition(b"</pdf:Keywords>")[0]
+        keywords = content.partition(b"<pdf:Keywords>")[2][:_METADATA].partition(b"</pdf:Keywords>")[0]
         return _unescaped(re.findall(r"kit:(\w+)=(.*?)(?=, kit:|$)", _text(keywords), re.DOTALL))
     if content.startswith(b"PK"):
         return _custom_properties(content)
     if content.startswith(b"{"):
         return {name.removeprefix("kit:"): text for name, text in _notebook(content).items()}
-    head = _text(content.partition(b"</head>")[0])
+    head = _text(content[:_METADATA].partition(b"</head>")[0])
     return _unescaped(re.findall(r'<meta name="kit:(\w+)" content="([^"]*)">', head))
 
 
@@ -146,8 +152,10 @@ def _notebook(content: bytes) -> dict[str, str]:
 
 def _custom_properties(content: bytes) -> dict[str, str]:
     try:
+        if directory_size(BytesIO(content)) > _METADATA:
+            return {}
         with zipfile.ZipFile(BytesIO(content)) as archive, archive.open("docProps/custom.xml") as file:
-            text = file.read(_MOST_PROPERTIES)
+            text = file.read(_METADATA)
         if b"<!DOCTYPE" in text:  # none of ours has entities
             return {}
         properties = [*ET.fromstring(text)]  # noqa: S314  (without entities, and small)
@@ -155,9 +163,6 @@ def _custom_properties(content: bytes) -> dict[str, str]:
         return {}
     named = {each.get("name", ""): each[0].text or "" for each in properties if len(each)}
     return {name.removeprefix("kit:"): text for name, text in named.items() if name.startswith("kit:")}
-
-
-_MOST_PROPERTIES = 1_000_000  # bytes; more would not be ours
 
 
 def _is_archive(content: bytes) -> bool:

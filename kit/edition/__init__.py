@@ -7,7 +7,7 @@ from copy import copy
 from decimal import Decimal
 from functools import cache, cached_property
 from itertools import dropwhile, pairwise, takewhile
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  (papermill evaluates no annotations, but mypy reveals this one)
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -56,7 +56,7 @@ from kit.edition._rounds import (
     SheetsMissing,
     StillOpen,
 )
-from kit.errors import KitError, Mistakes
+from kit.errors import KitError, Mistakes, known_language
 from kit.fields import UnknownRound
 from kit.history import (
     DECIDED,
@@ -131,6 +131,7 @@ def open(edition: str | int, language: Language | None = None) -> Edition:  # no
     Raises:
         EditionMissing: there is no such folder; the message names those that there are.
         EditionNameDiffers: the rules in it are those of another edition.
+        LanguageUnknown: nothing can be shown in that language.
         Mistakes: its rules or registers are wrong; all that is wrong, with file, row and column.
     """
     name = str(edition)  # papermill reads `-p edition 2025` as a number
@@ -152,7 +153,7 @@ class Edition:
         self.folder = folder
         self.rules: Rules
         self.rules, self._document = read_rules(folder / "rules.yaml")
-        self.language: Language = language or self.rules.language
+        self.language: Language = known_language(language or self.rules.language)
         self.texts = Texts(self.language)
         self._filed: Registers = load_registers(folder, self.rules)
         self._until: int | None = None  # the last event that counts, where not all do (:meth:`at`)

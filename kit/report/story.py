@@ -11,6 +11,7 @@ import pandas as pd
 import kit
 from kit.errors import KitError
 from kit.explain import basis, scope_names, tie_rules, tie_words
+from kit.fields import text_of
 from kit.ranking import FINAL
 from kit.report import summaries
 from kit.report.blocks import Column, Document, Heading, Table, sentence
@@ -76,7 +77,7 @@ def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa:
         "language": t.language,
         "simulated": rules.simulated,
         "notice": rules.notice.say(t.language) if rules.notice else None,
-        "made_at": moment_of(made_at),
+        "made_at": moment_of(text_of(made_at)),
         "version": kit.__version__,
         "fingerprint": edition.fingerprint,
     }
@@ -95,7 +96,7 @@ def moment_of(made_at: str) -> datetime:
         moment = datetime.fromisoformat(made_at)
     except ValueError:
         raise MadeAtUnreadable(value=made_at) from None
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or not 1980 <= moment.year < 2200:  # what every format of document can carry
         raise MadeAtUnreadable(value=made_at)
     return moment.astimezone(UTC)
 
@@ -143,8 +144,8 @@ class Told:
 
     def __init__(self, edition: Edition, made_at: str = "", since: str = "") -> None:
         self.edition = edition
-        self.made_at = made_at
-        self.since = since
+        self.made_at = text_of(made_at)
+        self.since = text_of(since)
         self.t, self.rules = edition.texts, edition.rules
         self.names = scope_names(edition.rules, self.t)
         self.rounds = {r.id: r.name.say(self.t.language) for r in edition.rules.rounds}

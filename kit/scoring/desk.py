@@ -64,7 +64,7 @@ class ReadingsDiffer(KitError, ValueError):
     """A sheet was to be submitted although two people read its paper differently."""
 
 
-class NotRecorded(KitError, RuntimeError):
+class ChangeFailed(KitError, RuntimeError):
     """A change could not be recorded for a reason that nobody has foreseen; the log has it."""
 
 
@@ -325,7 +325,7 @@ class Desk:
                 return [outcome for change in changes for outcome in self.save([change])]
             if not isinstance(error, KitError):
                 _log.exception("a change of %s could not be recorded", self.judge_id)
-            refusal = error if isinstance(error, KitError) else NotRecorded()
+            refusal = error if isinstance(error, KitError) else ChangeFailed()
             return [self._refused(change.key, refusal) for change in changes]
         for change, outcome in zip(changes, outcomes, strict=True):
             if outcome.saved and change.field != "flag":

@@ -21,9 +21,9 @@ import traitlets
 
 from kit.edition import open as open_edition
 from kit.errors import KitError
-from kit.fields import parts
+from kit.fields import flag_of, parts, text_of
 from kit.scoring.access import Access
-from kit.scoring.desk import COMMENTS, Change, Desk, NotRecorded
+from kit.scoring.desk import COMMENTS, Change, Desk, ChangeFailed
 from kit.scoring.order import on_file
 from kit.texts import Texts, chapters
 
@@ -74,7 +74,9 @@ def scoring_form(
         edition, round, typist = os.environ["KIT_EDITION"], os.environ["KIT_ROUND"], ""  # noqa: A001
     try:
         opened = open_edition(edition, language)
-        name = round or next((r for r, state in opened.states.items() if state == "open"), next(iter(opened.states)))
+        judge, typist, twice = text_of(judge), text_of(typist), flag_of(twice)
+        now_open = (r for r, state in opened.states.items() if state == "open")
+        name = text_of(round) or next(now_open, next(iter(opened.states)))
 
         def form(judge_id: str) -> widgets.Widget:
             return ScoreForm(Desk(opened, name, judge_id, typist=typist, twice=twice), served=bool(served))
@@ -202,7 +204,7 @@ class ScoreForm(anywidget.AnyWidget):
             self.send({"type": "refused", "key": key, "said": said, "sheets": self._sheets()})
         except Exception:  # noqa: BLE001  (a page that gets no answer would ask for ever)
             _log.exception("a message of %s could not be answered", self._desk.judge_id)
-            said = NotRecorded().sentence(self._desk.edition.language)
+            said = ChangeFailed().sentence(self._desk.edition.language)
             self.send({"type": "refused", "key": key, "said": said, "sheets": {}})
         if self._changed and kind != "load":
             self._changed()

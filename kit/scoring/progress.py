@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.columns import Known
-from kit.fields import UnknownRound
+from kit.fields import UnknownRound, text_of
 from kit.report.blocks import Block, Bullets, Cell, Column, Group, Heading, Paragraph, Table, sentence
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def board(edition: Edition, round_id: str = "") -> Group:
         UnknownRound: there is no such round, or it carries no marks.
         EntrantsUnknown: a round before it is not closed.
     """
-    t, round_id = edition.texts, round_id or current_round(edition)
+    t, round_id = edition.texts, text_of(round_id) or current_round(edition)
     states = sheet_states(edition, round_id)
     round_ = edition.rules.round(round_id)
     counted = states[~states["judge_id"].isin(round_.not_counting) & (states["state"] != "recused")]
@@ -191,7 +191,7 @@ def _entries(edition: Edition, ids: Iterable[str]) -> list[str]:
 
 def reminders(edition: Edition, round_id: str = "") -> dict[str, str]:
     """Write to every judge who owes a sheet that counts, by the judge's id: what is missing, as plain text."""
-    round_id = round_id or current_round(edition)
+    round_id = text_of(round_id) or current_round(edition)
     states = sheet_states(edition, round_id)
     not_counting = edition.rules.round(round_id).not_counting
     behind = states.loc[states["state"].isin(OWED) & ~states["judge_id"].isin(not_counting), "judge_id"].unique()
