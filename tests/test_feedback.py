@@ -13,6 +13,7 @@ from samples import sample_home
 
 import kit
 from kit.documents.kinds import KINDS
+from kit.explain import explain
 from kit.report.annual import AnnualReport
 
 if TYPE_CHECKING:
@@ -93,3 +94,14 @@ def test_as_many_sheets_say_that_support_is_needed_as_the_report_asks_support_fo
     report = AnnualReport(edition)
     assert n == report.readiness["support"]
     assert f"pendampingan bagi {n} dari " in json.dumps(report.summary().to_json())
+
+
+def test_a_units_explanation_does_not_show_the_marks_of_a_judge_who_was_alone(home: Path) -> None:
+    """Two judges, of whom one may not score E1: the letter A would hide nobody."""
+    edition = stage(home, contest(weighted({"K1": 50, "K2": 50})), FIVE, ("J1", "J2"), conflicts={"J2": "E1:kerabat"})
+    play(edition, "r1", {entry: f"6{n} 7{n}|8{n} 4{n}" for n, entry in enumerate(FIVE)} | {"E1": "91.3 17.9|"})
+    text = explain(edition, "E1", to_unit=True).text()
+    assert "hanya satu juri yang menilai inovasi ini" in text
+    assert not any(mark in text for mark in ("91,3", "17,9", "54,6"))
+    assert "91,3" in explain(edition, "E1").text()  # for the committee
+    assert "Juri A" in explain(edition, "E2", to_unit=True).text()

@@ -308,7 +308,7 @@ def _pack(edition: Edition, about: Objection) -> list[Block]:
         Paragraph(_say(edition, "pack_lead", unit=_unit(edition, about)), lead=True),
         Heading(t("objections.findings")),
         _told(edition, about),
-        *explanation_blocks(explain(edition, about.entry_id), t).blocks,
+        *explanation_blocks(explain(edition, about.entry_id, to_unit=True), t).blocks,
     ]
 
 

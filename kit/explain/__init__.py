@@ -44,6 +44,8 @@ __all__ = [
     "tie_words",
 ]
 
+_JUDGES = 2  # whose marks their unit may see
+
 
 @dataclass(frozen=True)
 class Section:
@@ -85,8 +87,14 @@ class Explanation:
         return "\n".join(parts)
 
 
-def explain(edition: Edition, entry_id: str) -> Explanation:
+def explain(edition: Edition, entry_id: str, *, to_unit: bool = False) -> Explanation:
     """Explain one entry's result in the edition's language.
+
+    Args:
+        edition: the edition.
+        entry_id: one of its entries.
+        to_unit: it is for the entry's unit, which is not to see the marks of a round in which one judge alone gave
+            some: no letter would hide whose they are.
 
     Raises:
         UnknownEntry: no such entry is registered.
@@ -102,7 +110,7 @@ def explain(edition: Edition, entry_id: str) -> Explanation:
         group=names["group", str(entry["group"])],
         category=names["category", str(entry["category"])],
     )
-    sections = tuple(_Story(edition, entry_id).sections())
+    sections = tuple(_Story(edition, entry_id, to_unit=to_unit).sections())
     return Explanation(edition.texts("explain.title", entry=entry_id), subtitle, sections)
 
 
@@ -194,8 +202,8 @@ def tie_words(ties: Sequence[TieRule], broken_by: str, rules: Rules, round_: str
 class _Story:
     """One entry's way through the contest."""
 
-    def __init__(self, edition: Edition, entry_id: str) -> None:
-        self.edition, self.entry = edition, entry_id
+    def __init__(self, edition: Edition, entry_id: str, *, to_unit: bool) -> None:
+        self.edition, self.entry, self.to_unit = edition, entry_id, to_unit
         self.t, self.rules, self.result = edition.texts, edition.rules, edition.result
         self.names = scope_names(self.rules, self.t)
         ranking = self.result.ranking
@@ -209,7 +217,7 @@ class _Story:
             admission = t("explain.not_admitted") in ended
             yield Section(t("explain.admission" if admission else "explain.participation"), tuple(ended))
             return
-        letters = self._letters()
+        letters, hidden = self._letters(), False
         said = [t("explain.letters")] if len(letters) > 1 else []
         for name in self.result.scores:
             shown = self._named(name)
@@ -218,12 +226,17 @@ class _Story:
                 yield Section(title, (t("explain.not_taking_part", round=shown),))
                 continue
             sums = Sums(self._scores(name, within=name), self.entry, letters, t)
+            if self.to_unit and len(sums.sheets) < _JUDGES:
+                yield Section(title, (t("explain.one_judge"),))
+                hidden = True
+                continue
             lines = [*said, *sums.lines(), *self._not_counting(name), *self._standing(name), *self._cut(name)]
             yield Section(title, tuple(lines), sums.table())
             said = []
         if FINAL in set(self.rows["round"]):
             rests = basis(self.rules, t, self._deciding(FINAL))
-            yield Section(t("explain.final_title"), (*self._final_sum(), rests, *self._standing(FINAL)))
+            final = [] if hidden else [*self._final_sum()]
+            yield Section(t("explain.final_title"), (*final, rests, *self._standing(FINAL)))
         if ended:
             yield Section(t("explain.participation"), tuple(ended))
 
