@@ -112,7 +112,8 @@ class MarkOffStep(KitError, ValueError):
 
 def text_of(parameter: object) -> str:
     """Return a notebook's parameter as text: papermill makes numbers of what looks like one, and None of None."""
-    return "" if parameter is None else str(parameter).strip()
+    text = "" if parameter is None else str(parameter).strip()
+    return text.encode("utf-8", errors="replace").decode()  # half a character cannot be looked up or shown
 
 
 def flag_of(parameter: object) -> bool:

@@ -763,9 +763,10 @@ def work(template: Path, seed: int, first: int, step: int, inputs: int, until: f
     for number in range(first, inputs, step):
         if time.time() > until:
             break
-        area = names[number % len(names)]
+        area = random.Random(f"{seed}/{number}").choice(names)
+        began = time.time()
         outcome, said = one(home, template, area, seed, number)
-        record = {"area": area, "number": number, "outcome": outcome}
+        record = {"area": area, "number": number, "outcome": outcome, "seconds": time.time() - began}
         print(json.dumps(record | {"said": said[-3_000:] if outcome in BAD else said[:200]}), flush=True)
     shutil.rmtree(home, ignore_errors=True)
 
@@ -778,25 +779,24 @@ def fuzz(inputs: int, seconds: float, seed: int = 1, workers: int = 1) -> tuple[
     prepared(template)
     until = time.time() + seconds
     base = [sys.executable, __file__, "--template", str(template), "--seed", str(seed), "--inputs", str(inputs)]
+    files = [(template / f"worker-{n}.jsonl").open("w+", encoding="utf-8") for n in range(workers)]
     running = [
-        subprocess.Popen(
-            [*base, "--until", str(until), "--worker", f"{n}/{workers}"], stdout=subprocess.PIPE, text=True
-        )
-        for n in range(workers)
+        subprocess.Popen([*base, "--until", str(until), "--worker", f"{n}/{workers}"], stdout=file)
+        for n, file in enumerate(files)
     ]
     counts: Counter[tuple[str, str]] = Counter()
     bad = []
-    for process in running:
-        for line in process.communicate(timeout=seconds + 120)[0].splitlines():
-            if not line.startswith("{"):
-                continue
-            record = json.loads(line)
+    for process, file in zip(running, files, strict=True):
+        process.wait(timeout=seconds + 120)
+        file.seek(0)
+        for record in map(json.loads, file):
             counts[record["area"], record["outcome"]] += 1
             if record["outcome"] in BAD:
                 bad.append(record)
         if process.returncode:
             counts["worker", "traceback"] += 1
             bad.append({"area": "worker", "number": -1, "outcome": "traceback", "said": f"exit {process.returncode}"})
+        file.close()
     shutil.rmtree(template, ignore_errors=True)
     return counts, bad
 
