@@ -7,7 +7,6 @@ from copy import copy
 from decimal import Decimal
 from functools import cache, cached_property
 from itertools import dropwhile, pairwise, takewhile
-from pathlib import Path  # noqa: TC003  (papermill evaluates no annotations, but mypy reveals this one)
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -83,6 +82,7 @@ from kit.ties import Ruling
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from kit.ledger._events import Fields
     from kit.rules import Rules
