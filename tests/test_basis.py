@@ -41,10 +41,17 @@ def scored(home: Path, **awards: object) -> Edition:
     """Both rounds, and awards for each category."""
     final = {"score": [WEIGHTS], "awards": [{"scope": "category", "names": ["Terbaik", "Kedua"], **awards}]}
     document = contest(single(advance={"scope": "group", "places": 1}), single(), final=final)
-    edition = play(play(stage(home, document, ENTRIES), "r1", FIRST), "r2", LAST)
-    for round_ in ("r1", "r2"):
+    return both_rounds(stage(home, document, ENTRIES), LAST)
+
+
+def both_rounds(edition: Edition, last: dict[str, str]) -> Edition:
+    """The first round is decided, and the second in plenary."""
+    for round_, marks in (("r1", FIRST), ("r2", last)):
+        play(edition, round_, marks)
         plenary.begin(edition, round_)
         plenary.attend(edition, round_, "J1", "J2", present=True)
+        if round_ == "r1":
+            plenary.decide(edition, round_)
     return edition
 
 
@@ -155,7 +162,7 @@ def test_scopes_are_printed_in_the_rules_order(home: Path) -> None:
     """The groups of these rules are G2 before G1, and category b before a."""
     final = {"score": [WEIGHTS], "awards": [{"scope": scope, "names": ["Juara"]} for scope in ("group", "category")]}
     document = contest(single(), single(), final=final)
-    document["groups"].reverse()
-    document["categories"].reverse()
-    edition = play(play(stage(home, document, ENTRIES), "r1", FIRST), "r2", FIRST)
+    document["groups"] = document["groups"][::-1]
+    document["categories"] = document["categories"][::-1]
+    edition = both_rounds(stage(home, document, ENTRIES), FIRST)
     assert [*tables(edition, "decree-annex")] == ["Pemenang Dua", "Pemenang Satu", "Pemenang B", "Pemenang A"]

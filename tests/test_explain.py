@@ -449,7 +449,7 @@ def test_what_is_said_about_the_sheets(home: Path, case: str) -> None:
     round_, marks, lines = SHEETS[case]
     conflicts = {"J3": "E1:kerabat"} if marks.endswith("x") else {}
     edition = stage(home, contest(round_), ["E1"], conflicts=conflicts)
-    edition.open_round("r1")
+    edition.open_round("r1", "Cukup")
     give(edition, "r1", {"E1": marks.replace("x", "-")})
     edition.close_round("r1", "Cukup")
     assert [line for line in said(edition, "E1") if "peringkat" not in line] == [LETTERS, *lines]

@@ -518,8 +518,8 @@ def test_a_list_is_provisional_while_a_cut_of_one_of_its_groups_is_incomplete(tm
 
 def test_groups_and_categories_are_listed_in_the_rules_order(tmp_path: Path) -> None:
     document = contest(single())
-    document["groups"].reverse()
-    document["categories"].reverse()
+    document["groups"] = document["groups"][::-1]
+    document["categories"] = document["categories"][::-1]
     entries = {"A": "G1/a", "B": "G1/b", "C": "G2/a", "D": "G2/b"}
     result = ranked(document, entries, {"r1": each(A=1, B=2, C=3, D=4)}, tmp_path)
     scopes = ["overall", "G2", "G1", "b", "a", "G2/b", "G2/a", "G1/b", "G1/a"]
