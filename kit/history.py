@@ -13,13 +13,13 @@ from datetime import date, datetime
 from functools import cached_property
 from io import StringIO
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from kit.errors import KitError
-from kit.ledger import FIELDS, STATES, Audit
+from kit.ledger import FIELDS, STATES, Audit, Event
 from kit.rulesfile import fingerprint
 
 if TYPE_CHECKING:
@@ -154,6 +154,24 @@ class History:
         last = self.events(["mark"]).drop_duplicates(cell, keep="last")
         return last.loc[last["value"] != "", [*cell, "value", "time"]]
 
+    def sheets(self, round_: str, judge_id: str | None = None) -> dict[tuple[str, str], Sheet]:
+        """Return the score sheets of a round, of all judges or one, by judge and entry.
+
+        Those without events are absent. A judge's sending of everything counts for every sheet that has been begun.
+        """
+        found: dict[tuple[str, str], Sheet] = {}
+        events = self.events(_ON_SHEETS, round_, judge_id)
+        for number, time, *said in events.itertuples(index=False, name=None):
+            event = Event(**dict(zip(FIELDS[1:], said, strict=True)), time=time.to_pydatetime())
+            place = (event.judge_id, event.entry_id)
+            if event.entry_id:
+                found.setdefault(place, Sheet()).follow(number, event)
+                continue
+            for (judge, _), sheet in found.items():
+                if judge == event.judge_id:
+                    sheet.follow(number, event)
+        return found
+
     def round_states(self) -> dict[str, str]:
         """Return the state of each round, such as ``open`` or ``closed``; one that was never opened is absent."""
         moves = self.events(STATES)[["round", "kind"]]
@@ -188,6 +206,105 @@ class History:
             Version.read(round_, int(value), time.to_pydatetime(), text)
             for value, time, text in events[["value", "time", "text"]].itertuples(index=False, name=None)
         )
+
+
+# Score sheets
+
+COMMENTS = ("entrant", "internal")  # whom a comment is for
+SheetState = Literal["not_begun", "partial", "complete", "submitted"]
+_ON_SHEETS = ("mark", "comment", "submitted", "flag", "typed")
+
+
+class Step(NamedTuple):
+    """One step in the life of a sheet: at this time the field became this text, entered by ``actor``.
+
+    ``readers`` are those who had read the same on paper before.
+    """
+
+    time: datetime
+    actor: str
+    field: str
+    text: str
+    readers: tuple[str, ...] = ()
+
+
+@dataclass
+class Sheet:
+    """One judge's sheet for one entry, as its events have made it.
+
+    Args:
+        marks: criterion to mark as the ledger writes it; empty criteria are absent.
+        comments: ``entrant`` and ``internal`` to text.
+        flagged: whether the judge wants to look at it again.
+        submitted: whether it was sent after its last change.
+        withdrawn: whether it was sent, and a change has taken it back.
+        history: what was entered when, oldest first.
+        typed: what people have read on paper since the field last changed: field to actor to text.
+        by: field to the actor of its last change.
+        numbers: field to the number of its last change.
+        typed_in: field to actor to the number of the last event in which that person typed it.
+        last: when something was entered, marked for another look or sent.
+    """
+
+    marks: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    flagged: bool = False
+    submitted: bool = False
+    withdrawn: bool = False
+    history: list[Step] = field(default_factory=list)
+    typed: dict[str, dict[str, str]] = field(default_factory=dict)
+    by: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    typed_in: dict[str, dict[str, int]] = field(default_factory=dict)
+    last: datetime | None = None
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Marks and comments by field."""
+        return self.marks | self.comments
+
+    @property
+    def unresolved(self) -> list[str]:
+        """The fields for which somebody read something else on paper than what is recorded."""
+        now = self.values
+        return [name for name, read in self.typed.items() if {*read.values()} != {now.get(name, "")}]
+
+    def filled(self, criteria: Collection[str]) -> int:
+        """Return how many of these criteria have a mark on which nobody's reading of the paper differs."""
+        return len(self.marks.keys() & {*criteria} - {*self.unresolved})
+
+    def state(self, criteria: Collection[str]) -> SheetState:
+        """Return how far the sheet is, of which these criteria are asked."""
+        if not self.marks:
+            return "not_begun"
+        if self.filled(criteria) < len(criteria):
+            return "partial"
+        return "submitted" if self.submitted else "complete"
+
+    def follow(self, number: int, event: Event) -> None:
+        """Take in the next event of this judge for this entry."""
+        name = event.criterion or event.kind
+        if event.kind == "typed":  # changes nothing by itself
+            self.typed.setdefault(name, {})[event.actor] = event.value or event.text
+            self.typed_in.setdefault(name, {})[event.actor] = number
+            return
+        self.numbers[name], self.by[name], self.last = number, event.actor, event.time
+        if event.kind == "flag":
+            self.flagged = event.value == "on"
+        elif event.kind == "submitted":
+            self.submitted, self.withdrawn = True, False
+        else:
+            kept = self.marks if event.kind == "mark" else self.comments
+            text = event.value if event.kind == "mark" else event.text
+            kept[event.criterion] = text
+            if not text:
+                del kept[event.criterion]
+            readers = self.typed.pop(event.criterion, {})
+            same = tuple(reader for reader, read in readers.items() if read == text)
+            self.withdrawn |= self.submitted
+            self.submitted = False
+            assert event.time is not None
+            self.history.append(Step(event.time, event.actor, event.criterion, text, same))
 
 
 # What people decided
@@ -499,4 +616,15 @@ def ranking_hash(csv: str) -> str:
 
 def has_hash(csv: str, stored: str) -> bool:
     """Tell whether a ranking is the one whose hash was stored, in whatever format; a decision without one fits all."""
-    return stored in {"", ranking_hash(csv) if stored.startswith(_FORMAT) else fingerprint(csv)}
+    if stored.startswith(_FORMAT):
+        return stored == ranking_hash(csv)
+    return stored in {"", fingerprint(csv), fingerprint(_by_scope_id(csv))}
+
+
+def _by_scope_id(csv: str) -> str:
+    """Return a ranking as format 1 hashed it: the lists of a scope by their ids, not in the rules' order."""
+    rows = ranking_as_text(csv)
+    order = {pair: n for n, pair in enumerate(zip(rows["round"], rows["scope"], strict=True))}
+    place = [order[pair] for pair in zip(rows["round"], rows["scope"], strict=True)]
+    rows = rows.assign(place=place).sort_values(["place", "scope_id"], kind="stable").drop(columns="place")
+    return rows.to_csv(index=False, lineterminator="\n")

@@ -322,24 +322,18 @@ def origins(edition: Edition, round_: str, entry_id: str) -> list[Origin]:
     asked, recused = edition.panel(round_), edition.record.recused(round_)
     judges = {*asked.loc[asked["entry_id"] == entry_id, "judge_id"]}
     judges -= {*recused.loc[recused["entry_id"] == entry_id, "judge_id"]}
-    events = edition.history.events(["mark", "typed"], round_)
-    events = events[(events["entry_id"] == entry_id) & events["judge_id"].isin(judges)]
-    standing: dict[tuple[str, str], Origin] = {}
-    typed: dict[tuple[str, str], dict[str, str]] = {}  # by sheet's cell: typist to what they read
-    for event in events.to_dict("records"):
-        cell, actor, value = (event["judge_id"], event["criterion"]), event["actor"], event["value"]
-        if event["kind"] == "typed":
-            typed.setdefault(cell, {})[actor] = value
-            continue
-        readers = typed.pop(cell, {})
-        standing.pop(cell, None)
-        if value:
-            same = [reader for reader, read in readers.items() if read == value]
-            typists = () if actor in {cell[0], COMMITTEE} else tuple(dict.fromkeys([*same, actor]))
-            how: How = "judge" if actor == cell[0] else "import" if actor == COMMITTEE else "typed"
-            standing[cell] = Origin(*cell, Decimal(value), event["time"].to_pydatetime(), how, typists)
     order = [criterion.id for criterion in edition.rules.round(round_).marked]
-    return sorted(standing.values(), key=lambda mark: (mark.judge_id, order.index(mark.criterion)))
+    found: list[Origin] = []
+    for (judge, entry), sheet in edition.history.sheets(round_).items():
+        if entry != entry_id or judge not in judges:
+            continue
+        last = {step.field: step for step in sheet.history}
+        for criterion in filter(sheet.marks.get, order):
+            step = last[criterion]
+            how: How = "judge" if step.actor == judge else "import" if step.actor == COMMITTEE else "typed"
+            typists = tuple(dict.fromkeys([*step.readers, step.actor])) if how == "typed" else ()
+            found.append(Origin(judge, criterion, Decimal(step.text), step.time, how, typists))
+    return sorted(found, key=lambda mark: (mark.judge_id, order.index(mark.criterion)))
 
 
 def changes_since(edition: Edition, about: Objection) -> list[tuple[MarkChange, datetime]]:

@@ -43,7 +43,6 @@ from kit.edition._marks import (
     NotTakingPart,
     ReadingsOpen,
     fresh_events,
-    open_readings,
 )
 from kit.edition._rounds import (
     DecisionDiffers,
@@ -328,12 +327,13 @@ class Edition:
         Raises:
             EntrantsUnknown: a round before it is not closed.
         """
-        sheet = ["judge_id", "entry_id"]
-        found = open_readings(self.history.events(["mark", "comment", "typed"], round_))
-        panel = self.panel(round_)
-        asked = panel[panel["entry_id"].isin(self.entrants(round_))].merge(found, on=sheet)[found.columns]
-        recused = pd.MultiIndex.from_frame(self.record.recused(round_)[sheet])
-        return asked[~pd.MultiIndex.from_frame(asked[sheet]).isin(recused)].sort_values([*found], ignore_index=True)
+        entrants, panel = self.entrants(round_), self.panel(round_)
+        asked = {*panel[["judge_id", "entry_id"]].itertuples(index=False, name=None)}
+        asked -= {*self.record.recused(round_).itertuples(index=False, name=None)}
+        sheets = self.history.sheets(round_)
+        open_ = [(*at, name) for at, sheet in sheets.items() if at in asked for name in sheet.unresolved]
+        rows = sorted(field for field in open_ if field[1] in entrants)
+        return pd.DataFrame(rows, columns=["judge_id", "entry_id", "criterion"], dtype="str")
 
     def panel(self, round_: str) -> pd.DataFrame:
         """The sheets that a round asks for as ``round``, ``entry_id``, ``judge_id``: the assigned, or all with all.

@@ -48,25 +48,6 @@ class OlderThanLedger(KitError, UserWarning):
     """A file repeats marks or comments that the ledger had before its present ones; they were left alone."""
 
 
-def open_readings(events: pd.DataFrame) -> pd.DataFrame:
-    """Return the fields for which somebody typed something else from paper than what is recorded.
-
-    Args:
-        events: marks, comments and what was typed, in order.
-
-    Returns:
-        ``judge_id``, ``entry_id`` and ``criterion`` (of a comment: entrant or internal).
-    """
-    field = ["judge_id", "entry_id", "criterion"]
-    events = events.assign(said=events["value"] + events["text"])  # a mark has no text, and a comment no value
-    read = events[events["kind"] == "typed"].drop_duplicates([*field, "actor"], keep="last")
-    now = events[events["kind"] != "typed"].drop_duplicates(field, keep="last")
-    both = read.merge(now[[*field, "number", "said"]], on=field, how="left", suffixes=("", "_now"))
-    later = both["number"] > both["number_now"].fillna(0)
-    differs = both["said"] != both["said_now"].fillna("")
-    return both.loc[later & differs, field].drop_duplicates().sort_values(field, ignore_index=True)
-
-
 def fresh_events(
     paths: Sequence[Path],
     read: Callable[[Path], pd.DataFrame],

@@ -7,7 +7,7 @@ text; there is no way to name another judge. An answer that says "saved" is give
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
@@ -15,8 +15,9 @@ from kit.columns import Known
 from kit.errors import KitError
 from kit.exact import Exact
 from kit.fields import UnknownCriterion, UnknownRound, check_mark
+from kit.history import COMMENTS, Sheet
 from kit.intake import NotAssigned, RecusedMark, RoundNotOpen
-from kit.ledger import COMMITTEE, FIELDS, PASSING, Event, LedgerMoved, Overtaken
+from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
 from kit.registers import NotInPanel
 from kit.rules import Mean, WeightedMean
 from kit.scores import over_criteria
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from kit.rules import Round, Rules
 
 State = Literal["recused", "passed", "not_begun", "partial", "complete", "submitted"]
-COMMENTS = ("entrant", "internal")
-_OWN = ("mark", "comment", "submitted", "flag", "typed")
 _TRIES = 8  # of a write that others overtake; after that the form is told to send it again
 _AGAIN = (*PASSING, Overtaken, LedgerMoved)
 
@@ -111,79 +110,6 @@ class Outcome(NamedTuple):
     said: str = ""
     again: bool = False
     conflict: bool = False
-
-
-class Moment(NamedTuple):
-    """One step in the life of a sheet: at this time the field became this text, typed by ``actor``."""
-
-    time: datetime
-    actor: str
-    field: str
-    text: str
-
-
-@dataclass
-class Sheet:
-    """One judge's sheet for one entry.
-
-    Args:
-        marks: criterion to mark as the ledger writes it; empty criteria are absent.
-        comments: ``entrant`` and ``internal`` to text.
-        flagged: whether the judge wants to look at it again.
-        submitted: whether it was sent after its last change.
-        withdrawn: whether it was sent, and a change has taken it back.
-        history: what was entered when, oldest first.
-        typed: what people have read on paper since the field last changed: field to actor to text.
-        by: field to the actor of its last change.
-        numbers: field to the number of its last change.
-        typed_in: field to actor to the number of the last event in which that person typed it.
-    """
-
-    marks: dict[str, str] = field(default_factory=dict)
-    comments: dict[str, str] = field(default_factory=dict)
-    flagged: bool = False
-    submitted: bool = False
-    withdrawn: bool = False
-    history: list[Moment] = field(default_factory=list)
-    typed: dict[str, dict[str, str]] = field(default_factory=dict)
-    by: dict[str, str] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)
-    typed_in: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    @property
-    def values(self) -> dict[str, str]:
-        """Marks and comments by field."""
-        return self.marks | self.comments
-
-    @property
-    def unresolved(self) -> list[str]:
-        """The fields for which somebody read something else on paper than what is recorded."""
-        now = self.values
-        return [name for name, read in self.typed.items() if {*read.values()} != {now.get(name, "")}]
-
-    def follow(self, number: int, event: Event) -> None:
-        """Take in the next event of this judge for this entry."""
-        assert event.time is not None
-        name = event.criterion or event.kind
-        if event.kind == "typed":  # changes nothing by itself
-            self.typed.setdefault(name, {})[event.actor] = event.value or event.text
-            self.typed_in.setdefault(name, {})[event.actor] = number
-            return
-        self.numbers[name], self.by[name] = number, event.actor
-        if event.kind == "flag":
-            self.flagged = event.value == "on"
-        elif event.kind == "submitted":
-            self.submitted, self.withdrawn = True, False
-        else:
-            kept = self.marks if event.kind == "mark" else self.comments
-            text = event.value if event.kind == "mark" else event.text
-            kept[event.criterion] = text
-            if not text:
-                del kept[event.criterion]
-            self.typed.pop(event.criterion, None)
-            self.withdrawn |= self.submitted
-            self.submitted = False
-            self.history.append(Moment(event.time, event.actor, event.criterion, text))
 
 
 class Desk:
@@ -273,8 +199,11 @@ class Desk:
 
     def filled(self, entry_id: str) -> int:
         """Return how many criteria have a mark on which nobody's reading of the paper differs."""
-        sheet = self.sheets[entry_id]
-        return len(sheet.marks.keys() - set(sheet.unresolved))
+        return self.sheets[entry_id].filled(self._criteria)
+
+    @property
+    def _criteria(self) -> list[str]:
+        return [criterion.id for criterion in self.round.marked]
 
     def refresh(self) -> None:
         """Read the judge's own events anew: another window, or the secretariat, may have added some."""
@@ -290,23 +219,16 @@ class Desk:
         self._recused = {entry: entry in recused for entry in sheets if entry in self._entrants}
         mine = reading_order(self.edition, self.round.id, self.judge_id, self._recused)
         self.entries = self.entries or tuple(mine)
-        self.sheets = {entry: Sheet() for entry in self.entries}
-        self._last = 0
-        events = self.edition.history.events(_OWN, self.round.id, self.judge_id)
-        for number, time, *said in events.itertuples(index=False, name=None):
-            self._follow(number, Event(**dict(zip(FIELDS[1:], said, strict=True)), time=time.to_pydatetime()))
+        known = self.edition.history.sheets(self.round.id, self.judge_id)
+        self.sheets = {entry: known.get((self.judge_id, entry), Sheet()) for entry in self.entries}
+        self._last = self.edition.history.last
         self._counts = counts  # last: after a failure on the way nothing is taken for known
 
     def state(self, entry_id: str) -> State:
         """How far a sheet is; ``passed`` where it is a substitute's by now."""
-        sheet = self.sheets[entry_id]
         if self._recused.get(entry_id, True):
             return "recused" if entry_id in self._recused else "passed"
-        if not sheet.marks:
-            return "not_begun"
-        if self.filled(entry_id) < len(self.round.marked):
-            return "partial"
-        return "submitted" if sheet.submitted else "complete"
+        return self.sheets[entry_id].state(self._criteria)
 
     def total(self, entry_id: str) -> Decimal | None:
         """The judge's own score for an entry from the marks that may be seen; see :func:`own_score`."""

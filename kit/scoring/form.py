@@ -22,8 +22,9 @@ import traitlets
 from kit.edition import open as open_edition
 from kit.errors import KitError
 from kit.fields import flag_of, parts, text_of
+from kit.history import COMMENTS
 from kit.scoring.access import Access
-from kit.scoring.desk import COMMENTS, Change, Desk, ChangeFailed
+from kit.scoring.desk import Change, ChangeFailed, Desk
 from kit.scoring.order import on_file
 from kit.texts import Texts, chapters
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from kit.columns import Known
 from kit.fields import UnknownRound, text_of
+from kit.history import Sheet
 from kit.report.blocks import Block, Bullets, Cell, Column, Group, Heading, Paragraph, Table, sentence
 
 if TYPE_CHECKING:
@@ -34,36 +35,26 @@ def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
         EntrantsUnknown: a round before it is not closed.
     """
     round_ = edition.rules.round(Known([*edition.states], UnknownRound)(round_id))
-    panel = edition.panel(round_id)
-    sheets = panel.loc[panel["entry_id"].isin(edition.entrants(round_id)), _SHEET].sort_values(_SHEET)
+    asked = edition.panel(round_id)
+    asked = asked.loc[asked["entry_id"].isin(edition.entrants(round_id)), _SHEET].sort_values(_SHEET)
     criteria = [criterion.id for criterion in round_.marked]
-    marks = edition.history.marks(round_id)
-    marks = marks[marks["criterion"].isin(criteria)]
-    field = [*_SHEET, "criterion"]
-    unread = pd.MultiIndex.from_frame(edition.open_readings(round_id)[field])
-    given = marks.groupby(_SHEET).size()
-    filled = marks[~pd.MultiIndex.from_frame(marks[field]).isin(unread)].groupby(_SHEET).size()
-    events = edition.history.events(["mark", "comment", "flag", "submitted"], round_id)
-    changes = events[events["kind"].isin(["mark", "comment"])]
-    sent = events[events["kind"] == "submitted"]
-    at = pd.MultiIndex.from_frame(sheets)
-
-    def per_sheet(values: pd.Series) -> pd.Series:
-        return values.reindex(at).set_axis(sheets.index)
-
-    changed = per_sheet(changes.groupby(_SHEET)["number"].max()).fillna(0)
-    alone = per_sheet(sent.groupby(_SHEET)["number"].max()).fillna(0)
-    together = sheets["judge_id"].map(sent[sent["entry_id"] == ""].groupby("judge_id")["number"].max()).fillna(0)
-    held = pd.MultiIndex.from_frame(edition.record.recused(round_id)[_SHEET])
-
-    table = sheets.assign(state="partial", filled=per_sheet(filled).fillna(0).astype("int64"), asked=len(criteria))
-    table["last"] = per_sheet(events.groupby(_SHEET)["time"].max())
-    complete = table["filled"] == table["asked"]
-    table.loc[per_sheet(given).isna(), "state"] = "not_begun"
-    table.loc[complete, "state"] = "complete"
-    table.loc[complete & (pd.concat([alone, together], axis=1).max(axis=1) > changed), "state"] = "submitted"
-    table.loc[at.isin(held), "state"] = "recused"
-    return table.reset_index(drop=True)
+    held = {*edition.record.recused(round_id)[_SHEET].itertuples(index=False, name=None)}
+    known = edition.history.sheets(round_id)
+    places = [*asked.itertuples(index=False, name=None)]
+    sheets = [known.get(place, Sheet()) for place in places]
+    return pd.DataFrame(
+        {
+            "judge_id": pd.Series([judge for judge, _ in places], dtype="str"),
+            "entry_id": pd.Series([entry for _, entry in places], dtype="str"),
+            "state": pd.Series(
+                ["recused" if at in held else sheet.state(criteria) for at, sheet in zip(places, sheets, strict=True)],
+                dtype="str",
+            ),
+            "filled": pd.Series([sheet.filled(criteria) for sheet in sheets], dtype="int64"),
+            "asked": len(criteria),
+            "last": pd.to_datetime(pd.Series([sheet.last for sheet in sheets], dtype="datetime64[us, UTC]")),
+        }
+    )
 
 
 def current_round(edition: Edition) -> str:

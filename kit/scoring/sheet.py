@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from kit.errors import KitError
 from kit.exact import Exact
+from kit.history import COMMENTS
 from kit.rules import Mean, WeightedMean
 from kit.scores import criterion_factors
 
@@ -70,11 +71,12 @@ def number(value: str | Decimal) -> str:
 def said_in(edition: Edition, round_id: str) -> dict[str, Said]:
     """Return what each judge's marks and comments in a round are now, cleared ones included."""
     said: dict[str, Said] = {}
-    names = ["number", "judge_id", "entry_id", "kind", "criterion", "value", "text"]
-    events = edition.history.events(["mark", "comment"], round_id)[names]
-    for at, judge, entry, kind, criterion, value, text in events.itertuples(index=False, name=None):
-        now = number(value) if kind == "mark" else plain(text)
-        said.setdefault(judge, {})[entry, kind, criterion] = (now, at)
+    for (judge, entry), sheet in edition.history.sheets(round_id).items():
+        for name, at in sheet.numbers.items():
+            if name in COMMENTS:
+                said.setdefault(judge, {})[entry, "comment", name] = (plain(sheet.comments.get(name, "")), at)
+            elif name not in {"flag", "submitted"}:
+                said.setdefault(judge, {})[entry, "mark", name] = (number(sheet.marks.get(name, "")), at)
     return said
 
 
