@@ -23,6 +23,7 @@ from kit.ledger import COMMITTEE, Event, Ledger
 from kit.ranking import FINAL
 from kit.registers import COLUMNS, load_registers
 from kit.rulesfile import read_rules
+from kit.ties import Ruling
 from kit.years.index.claims import CLAIMS, INNOVATIONS
 from kit.years.index.yardstick import FILE
 from simulation.events import Journal
@@ -142,7 +143,7 @@ def judge_both_rounds(
     marks = judged(contest, first, list(entries.values()), throw)
     tied = tie_at_cut(contest, marks, plan.cut, entries)
     if plan.ruling:
-        contest.rulings[first.id] = [list(tied)]
+        contest.rulings[first.id] = [Ruling(tied)]
     finalists = {entry for cut in contest.result(marks).cuts[first.id] for entry in cut.through}
     marks |= judged(contest, last, [entries[entry] for entry in sorted(finalists)], throw)
     if plan.award:

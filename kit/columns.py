@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from functools import cached_property, reduce
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,6 +132,7 @@ class Known:
         Raises:
             Unknown: it names none.
         """
+        text = str(text)  # a notebook's parameter may be a number
         if text in self.known:
             return self.known[text]
         self._suggestions -= 1
@@ -199,6 +201,12 @@ def rows_shown(rows: Iterable[int]) -> int | str:
     return ", ".join(parts + ["…"] * (len(runs) > _PARTS))
 
 
+def rows_listed(rows: Iterable[int]) -> list[str]:
+    """Return the first row numbers as texts, and that there are more."""
+    first = [str(row) for row in islice(rows, _PARTS + 1)]
+    return first if len(first) <= _PARTS else [*first[:_PARTS], "…"]
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """Columns taken from a sheet under their own names.
@@ -243,7 +251,7 @@ class Table:
             try:
                 converted[code] = read(text) if text else ""
             except KitError as error:
-                wrong.append((code, error))
+                wrong.append((code, error if len(wrong) < LIMIT else wrong[0][1]))  # of the rest only the count is said
         self.cells(column).refuse(mistakes, codes, wrong)
         if converted[:-1].tolist() == texts.tolist():
             return self
@@ -273,8 +281,7 @@ class Table:
         twice = ids[ids.str.casefold().duplicated(keep=False)]
         groups = [group for _, group in twice.groupby(twice.str.casefold(), sort=False)]
         for group in groups[:LIMIT]:
-            rows = [str(row) for row in group.index]
-            mistakes.add(kind(file=self.sheet.file, value=group.iloc[0], rows=rows))
+            mistakes.add(kind(file=self.sheet.file, value=group.iloc[0], rows=rows_listed(group.index)))
         if len(groups) > LIMIT:
             place = {"file": self.sheet.file, "column": self.letters[columns[0]]}
             mistakes.add(MoreOfThese(**place, n=len(groups) - LIMIT))

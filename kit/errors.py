@@ -7,9 +7,10 @@ the class's name in snake case. The data ``file``, ``row`` and ``column`` say wh
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, Self
 
-from kit.texts import Texts
+from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +49,7 @@ class KitError(Exception):
 
     def say(self, language: Language = "id") -> str:
         """The mistake as one sentence: what is wrong, where, and what to do."""
-        t = Texts(language)
+        t = Texts(language if language in LANGUAGES else "id")
         key = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
         sentence = t(f"errors.{key}", **self.data)
         place = [str(self.data["file"])] if self.data.get("file") else []
@@ -58,6 +59,10 @@ class KitError(Exception):
             if self.data.get(part) is not None
         ]
         return f"{', '.join(place)}: {sentence}" if place else sentence
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of the mistake (IPython's interface): its sentence, and no code of the kit."""
+        return self.sentence().splitlines()
 
     def sentence(self, language: Language = "id") -> str:
         """The mistake as a sentence that stands alone; where it begins with a file's name, that stays as it is."""
@@ -87,11 +92,43 @@ class Mistakes(KitError, ValueError):
         return iter(self.found)
 
     def say(self, language: Language = "id") -> str:
-        """A headline with the count, then every mistake on a line of its own."""
-        lines = [mistake.say(language) for mistake in self.found]
-        if len(lines) == 1:
+        """A headline with the count, then every mistake on a line; many that are alike in one column share a line."""
+        lines = [_line(alike, language) for alike in self._alike()]
+        if len(self.found) == 1:
             return lines[0]
         return "\n".join([super().say(language), *(f"{n}. {line}" for n, line in enumerate(lines, 1))])
+
+    def _alike(self) -> list[list[KitError]]:
+        groups: dict[object, list[KitError]] = {}
+        for at, mistake in enumerate(self.found):
+            data = mistake.data
+            place = data.get("file"), data.get("column")
+            groups.setdefault((type(mistake), *place) if place[1] and "value" in data else at, []).append(mistake)
+        return [part for own in groups.values() for part in ([own] if len(own) > _ALIKE else [[one] for one in own])]
+
+
+_ALIKE = 3  # of one kind in one column are said one by one; of more, the first
+_NAMED = 10  # rows, and other values, that such a line names
+
+
+def _line(alike: list[KitError], language: Language) -> str:
+    first, *others = alike
+    if not others:
+        return first.say(language)
+    rows = _runs([row for one in alike for row in str(one.data.get("row") or "").split(", ") if row])
+    rows = [*rows[:_NAMED], *["…"] * (len(rows) > _NAMED)]
+    said = type(first)(**first.data | ({"row": ", ".join(rows)} if rows else {})).say(language)
+    values = [f'"{one.data["value"]}"' for one in others[:_NAMED]] + ["…"] * (len(others) > _NAMED)
+    return f"{said} {Texts(language)('errors.alike', n=len(others), values=', '.join(values))}"
+
+
+def _runs(rows: list[str]) -> list[str]:
+    """Write row numbers that follow one another as one part."""
+    numbers = sorted({int(row) for row in rows if row.isdecimal()})
+    runs = [[n for _, n in own] for _, own in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    return [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs] + [
+        row for row in rows if not row.isdecimal()
+    ]
 
 
 class Collector:
@@ -119,6 +156,26 @@ class Collector:
         """
         if self.found:
             raise Mistakes(self.found)
+
+
+class NotYet(KitError):
+    """Something cannot be shown yet, as the contest stands: nothing is wrong."""
+
+
+class LanguageUnknown(KitError, ValueError):
+    """Something was to be shown in a language that the catalogue does not have."""
+
+
+def known_language(language: object) -> Language:
+    """Return a language of the catalogue.
+
+    Raises:
+        LanguageUnknown: it has no such language.
+    """
+    for known in LANGUAGES:
+        if language == known:
+            return known
+    raise LanguageUnknown(value=str(language), choices=", ".join(LANGUAGES))
 
 
 class FileMissing(KitError, FileNotFoundError):

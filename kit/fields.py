@@ -5,22 +5,28 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal, localcontext
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from kit.columns import Known, Unknown, fold
 from kit.errors import Collector, KitError
+from kit.ledger import COMMITTEE
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kit.rules import Round, Rules
+    from kit.rules import Round, Rules, Scale
 
     Reader: TypeAlias = Callable[[str], str]
 
 NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people write it, or three decimals
+_ITEMS = 10  # of a list that are wrong and named
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_IN_WORDS = re.compile(r"([0-9]{1,2})[ -]+([A-Za-z]{3,12})\.?,?[ -]+([0-9]{4})")
 _STAGES = {fold(stage): stage for stage in ("inisiatif", "uji coba", "penerapan")}
 _YES_OR_NO = {
     **dict.fromkeys(("ya", "yes", "true", "benar", "1"), "ya"),
@@ -30,6 +36,10 @@ _YES_OR_NO = {
 
 class UnusableId(KitError, ValueError):
     """An id would not survive as part of a file name or in the ledger."""
+
+
+class JudgeIdReserved(KitError, ValueError):
+    """A judge carries the id under which the ledger keeps what the committee does."""
 
 
 class UnknownUnit(Unknown):
@@ -88,12 +98,31 @@ class MarkNotNumber(KitError, ValueError):
     """A mark is not written as a number."""
 
 
+class MarkAmbiguous(KitError, ValueError):
+    """A mark may be meant with decimals or in thousands, and the scale has both."""
+
+
 class MarkOutsideScale(KitError, ValueError):
     """A mark is lower or higher than the scale allows."""
 
 
 class MarkOffStep(KitError, ValueError):
     """A mark lies between two steps of the scale."""
+
+
+def text_of(parameter: object) -> str:
+    """Return a notebook's parameter as text: papermill makes numbers of what looks like one, and None of None."""
+    text = "" if parameter is None else str(parameter).strip()
+    return text.encode("utf-8", errors="replace").decode()  # half a character cannot be looked up or shown
+
+
+def flag_of(parameter: object) -> bool:
+    """Return a notebook's parameter that says yes or no, as papermill or a person writes it.
+
+    Raises:
+        UnclearYesOrNo: it says something else.
+    """
+    return yes_or_no(text_of(parameter) or "tidak") == "ya"
 
 
 def parts(text: str) -> list[str]:
@@ -116,7 +145,8 @@ def each(read: Reader) -> Reader:
                 try:
                     items.add(read(part))
                 except KitError as error:
-                    mistakes.add(error)
+                    if len(mistakes.found) < _ITEMS:
+                        mistakes.add(error)
         return ";".join(sorted(items))
 
     return read_all
@@ -126,6 +156,13 @@ def usable_id(text: str) -> str:
     """Return an id made of letters, digits, hyphens, underscores and points, at most 40."""
     if not _ID.fullmatch(text):
         raise UnusableId(value=text)
+    return text
+
+
+def judge_id(text: str) -> str:
+    """Return an id (:func:`usable_id`) that is not the committee's."""
+    if usable_id(text).casefold() == COMMITTEE:
+        raise JudgeIdReserved(value=text)
     return text
 
 
@@ -144,14 +181,37 @@ def stage(text: str) -> str:
 
 
 def iso_date(text: str) -> str:
-    """Return a day that exists, year-month-day."""
+    """Return a day that exists, year-month-day; with the month in words it may be written day first."""
+    if not (_DATE.fullmatch(text) or _IN_WORDS.fullmatch(text)):
+        raise UnclearDate(value=text)
+    return day_of(text).isoformat()
+
+
+def day_of(text: str) -> date:
+    """Return the day that ``2026-03-01``, ``1/3/2026`` or ``1 Maret 2026`` names, the day before the month.
+
+    Raises:
+        UnclearDate: the text names none.
+    """
     try:
-        if not _DATE.fullmatch(text):
-            raise UnclearDate(value=text)
-        date.fromisoformat(text)
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        if found := _DAY_FIRST.fullmatch(text):
+            return date(int(found[3]), int(found[2]), int(found[1]))
+        if found := _IN_WORDS.fullmatch(text):
+            return date(int(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
     except ValueError:
-        raise UnclearDate(value=text) from None
-    return text
+        pass
+    raise UnclearDate(value=text)
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The number of each month by its names in every language, long and short."""
+    from babel.dates import get_month_names  # noqa: PLC0415  (slow to import, seldom needed)
+
+    names = (get_month_names(width, locale=language) for language in LANGUAGES for width in ("wide", "abbreviated"))
+    return {name.casefold().rstrip("."): number for months in names for number, name in months.items()}
 
 
 def category(rules: Rules) -> Reader:
@@ -165,11 +225,14 @@ def category(rules: Rules) -> Reader:
 
 def unit_type(rules: Rules) -> Reader:
     """Return the reader of a unit's type, which must belong to a group."""
+    types = {fold(name): name for group in rules.groups for name in group.unit_types}
 
     def read(text: str) -> str:
-        if rules.group_of(text) is None:
+        if rules.group_of(text) is not None:
+            return text
+        if fold(text) not in types:
             raise UnitTypeWithoutGroup(value=text)
-        return text
+        return types[fold(text)]
 
     return read
 
@@ -205,6 +268,7 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
     Raises:
         UnknownCriterion: the round has no such criterion.
         MarkNotNumber: the text is no number.
+        MarkAmbiguous: it can be read as decimals and as thousands.
         MarkOutsideScale: the scale does not reach it.
         MarkOffStep: the scale has no such step; the message names its neighbours.
     """
@@ -215,6 +279,7 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
     if not NUMBER.fullmatch(text):
         raise MarkNotNumber(value=text)
     scale = asked.scale_of(criterion)
+    _refuse_thousands(scale, text)
     with localcontext() as context:
         context.prec = len(text) + 40  # more digits than the context has would be rounded away
         mark = Decimal(text.replace(",", ".")).normalize() + 0
@@ -225,6 +290,19 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
             below = scale.low + (mark - scale.low) // scale.step * scale.step
             raise MarkOffStep(value=mark, step=scale.step, below=below, above=below + scale.step)
     return mark
+
+
+def _refuse_thousands(scale: Scale, text: str) -> None:
+    if _GROUPED.fullmatch(text):
+        large = Decimal(re.sub("[.,]", "", text))
+        if scale.low <= large <= scale.high and scale.holds(large):
+            small = Decimal(text.replace(",", ".").rstrip("0").rstrip("."))
+            raise MarkAmbiguous(value=text, small=small, large=str(large))  # as text: without a separator
+
+
+def certain(number: str) -> str:
+    """Return a true number of a workbook, as its text, so that nobody takes its decimals for thousands."""
+    return f"{number}0" if _GROUPED.fullmatch(number) else number
 
 
 def criteria_by_name(round_: Round) -> dict[str, str]:

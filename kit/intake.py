@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from kit.columns import LIMIT, Known, MoreOfThese, fold, in_reading_order
+from kit.columns import LIMIT, Known, MoreOfThese, fold, in_reading_order, rows_listed
 from kit.errors import Collector, KitError, Mistakes
 from kit.fields import NUMBER, UnknownCriterion, check_mark, criteria_by_name
 from kit.markfiles import mark_cells
@@ -94,7 +94,7 @@ def read_marks(
 
     Returns:
         The columns :data:`COLUMNS` of the ledger's events, sorted: marks with their ``value``, then comments with
-        their ``text``. The order of rows and columns in the file changes nothing.
+        their ``text``. The order of rows and columns in the file changes nothing. The index is the row in the file.
 
     Raises:
         KitError: the file cannot be read as a table, or its columns do not make a file of marks.
@@ -109,7 +109,7 @@ def read_marks(
     comments = _comments(cells, rules, registers, mistakes)
     if mistakes.found:
         raise Mistakes(in_reading_order(mistakes.found))
-    return pd.concat([marks, comments], ignore_index=True)
+    return pd.concat([marks, comments])
 
 
 def _once_each(places: Cells, parts: list[Array], check: Callable[..., int], mistakes: Collector) -> Array:
@@ -130,7 +130,7 @@ def _once_each(places: Cells, parts: list[Array], check: Callable[..., int], mis
         try:
             found[code] = check(*combination)
         except KitError as error:
-            wrong.append((code, error))
+            wrong.append((code, error if len(wrong) < LIMIT else wrong[0][1]))  # of the rest only the count is said
     results[complete] = codes
     places.refuse(mistakes, results, wrong)
     results[complete] = found[codes]
@@ -218,7 +218,7 @@ def _marks(cells: MarkCells, rules: Rules, registers: Registers, mistakes: Colle
         value=np.array([*values, ""], dtype=object)[frame["value"]],
     )
     _refuse_repeated(cells, events, frame["row"], MarkTwice, mistakes)
-    return events[list(COLUMNS)].astype("str")
+    return events[list(COLUMNS)].astype("str").set_index(pd.Index(frame["row"], name="row"))
 
 
 def _comments(cells: MarkCells, rules: Rules, registers: Registers, mistakes: Collector) -> pd.DataFrame:
@@ -230,7 +230,7 @@ def _comments(cells: MarkCells, rules: Rules, registers: Registers, mistakes: Co
     events = _events("comment", frame, rules, registers)
     events = events.assign(criterion=frame["comment"], text=frame["text"])
     _refuse_repeated(cells, events, frame["row"], CommentTwice, mistakes)
-    return events[list(COLUMNS)].astype("str")
+    return events[list(COLUMNS)].astype("str").set_index(pd.Index(frame["row"], name="row"))
 
 
 def _events(kind: str, frame: pd.DataFrame, rules: Rules, registers: Registers) -> pd.DataFrame:
@@ -260,6 +260,6 @@ def _refuse_repeated(
     place = {"file": cells.places["text"].file}
     for (_, judge, entry, criterion), found in islice(groups, LIMIT):
         which = {"judge": judge, "entry": entry, "criterion": criterion}
-        mistakes.add(kind(**place, **which, rows=[str(row) for row in found]))
+        mistakes.add(kind(**place, **which, rows=rows_listed(found)))
     if len(groups) > LIMIT:
         mistakes.add(MoreOfThese(**place, n=len(groups) - LIMIT))

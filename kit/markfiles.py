@@ -16,7 +16,7 @@ import pandas as pd
 
 from kit.columns import Cells, ColumnMissing, Known, Table, fold, labels, locate
 from kit.errors import Collector, KitError
-from kit.fields import NUMBER, UnknownEntry, UnknownJudge, UnknownRound, criteria_by_name
+from kit.fields import NUMBER, UnknownEntry, UnknownJudge, UnknownRound, certain, criteria_by_name
 from kit.texts import chapters
 
 if TYPE_CHECKING:
@@ -238,6 +238,10 @@ def _flat(table: Table, layout: _Layout, positions: Mapping[str, Array], owners:
     pieces = []
     for name in (*layout.marks, *(name for name in _COMMENTS if name in layout.letters)):
         texts = table.frame[name]
+        if name in layout.marks:
+            typed = {text: certain(text) for text in table.sheet.numbers.get(name, ())}
+            if changed := {text: plain for text, plain in typed.items() if text != plain}:
+                texts = texts.replace(changed)
         at = np.flatnonzero((texts != "") & texts.notna())
         header = layout.marks.get(name, "")
         piece = {column: rows[at] for column, rows in positions.items()}

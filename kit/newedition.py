@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import yaml
 
 import kit.edition
 from kit.errors import KitError
+from kit.files import temporary_folder
 from kit.registers import COLUMNS, load_registers
 from kit.rulesfile import read_rules
 from kit.texts import LANGUAGES, Texts
@@ -81,8 +81,8 @@ def written(target: Path, rules: str, registers: Mapping[str, str]) -> Iterator[
 @contextmanager
 def placed(target: Path) -> Iterator[Path]:
     """Give a new folder beside its place, where it goes whole when the block ends well, or not at all."""
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as temporary:
-        folder = Path(temporary) / target.name
+    with temporary_folder(target.parent) as temporary:
+        folder = temporary / target.name
         folder.mkdir()
         yield folder
         folder.rename(target)

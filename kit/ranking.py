@@ -14,7 +14,7 @@ from kit.exact import Exact
 from kit.history import ranking_as_text
 from kit.rules import SCOPES, Last, Points, WeightedMean
 from kit.scores import Scores, collect_sheets, score_round
-from kit.ties import Placing, TieBreaker, place
+from kit.ties import Placing, Ruling, TieBreaker, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,7 +57,7 @@ class Record:
         absent: ``(round, entry_id)`` of entries that did not come to a round; it ends their part in the contest, and
             one that never came to any round is in no list.
         withheld: ``(scope, scope_id, place)`` of awards that the judges did not give.
-        rulings: per round, or ``final``, the orders that the judges decided for tied entries, the latest first.
+        rulings: per round, or ``final``, what the judges decided about tied entries, the latest ruling first.
     """
 
     entries: pd.DataFrame
@@ -68,7 +68,7 @@ class Record:
     closed: frozenset[str] = frozenset()
     absent: frozenset[tuple[str, str]] = frozenset()
     withheld: frozenset[tuple[str, str, int]] = frozenset()
-    rulings: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+    rulings: Mapping[str, Sequence[Ruling]] = field(default_factory=dict)
 
     def gone(self, round_: str) -> set[str]:
         """Return the entries that a round is the first to lack: absent from it, or out from it on."""
@@ -107,8 +107,9 @@ class Result:
 
     Args:
         ranking: one row per round (or ``final``), scope and entry; its columns are :data:`COLUMNS`, its order is that
-            of the rules' rounds, the scopes, and rank. ``score`` is a Decimal or None; ``tied`` tells whether the
-            place is still shared after every tie rule; ``last_round`` names the round that the score comes from.
+            of the rules' rounds, scopes, groups and categories, and rank. ``score`` is a Decimal or None; ``tied``
+            tells whether the place is still shared after every tie rule; ``last_round`` names the last round that the
+            entry took part in: in the final, those whom it names the last one have the final score, and stand first.
         scores: per scored and closed round, the scores over all of its entries.
         cuts: per round that sends entries on, the cut of each scope.
     """
@@ -116,11 +117,6 @@ class Result:
     ranking: pd.DataFrame
     scores: Mapping[str, Scores]
     cuts: Mapping[str, tuple[Cut, ...]]
-
-    def by_last_round(self, scope: str, scope_id: str) -> bool:
-        """Whether the final ranks a scope by the last round that each entry reached, not by one that all share."""
-        last = self.of(FINAL, scope, scope_id)["last_round"]
-        return len(set(last)) > 1 or set(last) == {list(self.scores)[-1]}
 
     def csv(self, *rounds: str) -> str:
         """Write the ranking of some rounds as text, the same for the same ranking."""
@@ -181,11 +177,18 @@ class _Contest:
         self.scope_ids = pd.DataFrame(
             {"overall": "overall", "group": group, "category": category, "group_category": group + "/" + category}
         ).set_axis(entries["entry_id"].astype(object))
+        groups, categories = ([kind.id for kind in kinds] for kinds in (rules.groups, rules.categories))
+        self.scope_order = {
+            "overall": ["overall"],
+            "group": groups,
+            "category": categories,
+            "group_category": [f"{name}/{category}" for name in groups for category in categories],
+        }
         self.members: dict[Key, list[str]] = {}  # per round, or `final`, and scope
         self.scores: dict[str, Scores] = {}
         self.rescored: dict[Key, Scores] = {}
         self.cuts: dict[str, tuple[Cut, ...]] = {}
-        self.waiting: set[str] = set()  # entries about whose advancement the judges have yet to decide
+        self.waiting: set[str] = set()  # entries of which nobody knows yet whether a cut lets them through
         self.parts: dict[Key, pd.DataFrame] = {}
 
     def run(self) -> None:
@@ -202,8 +205,8 @@ class _Contest:
             if round_.advance:
                 self.cuts[round_.id] = tuple(self._cuts(round_.id, round_.advance))
                 taking_part = sorted(entry for cut in self.cuts[round_.id] for entry in cut.through)
-        for key, members in self._scopes(FINAL, [entry for entry in self.scope_ids.index if entry not in record.out]):
-            self._final(key, members)
+        for key, _ in self._scopes(FINAL, [entry for entry in self.scope_ids.index if entry not in record.out]):
+            self._final(key)
 
     def _score(self, round_: Round, taking_part: Sequence[str]) -> Scores:
         record = self.record
@@ -213,13 +216,12 @@ class _Contest:
         return score_round(collect_sheets(round_, taking_part, panel, recusals, marks), self.rules.rounding)
 
     def _scopes(self, round_: str, entries: Sequence[str]) -> list[tuple[Key, list[str]]]:
-        """Every scope that holds any of the entries, and which ones."""
+        """Every scope that holds any of the entries, in the rules' order, and which ones."""
         table = self.scope_ids.loc[list(entries)]
-        found: list[tuple[Key, list[str]]] = [
-            ((round_, scope, str(scope_id)), list(members.index))
-            for scope in SCOPES
-            for scope_id, members in table.groupby(scope)
-        ]
+        found: list[tuple[Key, list[str]]] = []
+        for scope in SCOPES:
+            held = {scope_id: list(members.index) for scope_id, members in table.groupby(scope)}
+            found += [((round_, scope, name), held[name]) for name in self.scope_order[scope] if name in held]
         self.members.update(found)
         return found
 
@@ -232,19 +234,17 @@ class _Contest:
             self.rescored[key] = score_round(scores.sheets.of(self.members.get(key, [])), self.rules.rounding)
         return self.rescored[key]
 
-    def _breaker(self, round_: str, scope: Scope, scope_id: str, rulings: Sequence[Sequence[str]]) -> TieBreaker:
+    def _breaker(self, round_: str, scope: Scope, scope_id: str, rulings: Sequence[Ruling]) -> TieBreaker:
         return TieBreaker(round_, {name: self._within((name, scope, scope_id)) for name in self.scores}, rulings)
 
-    def _round_part(
-        self, round_: Round, key: Key, here: Sequence[str], rulings: Sequence[Sequence[str]] = ()
-    ) -> pd.DataFrame:
+    def _round_part(self, round_: Round, key: Key, here: Sequence[str], rulings: Sequence[Ruling] = ()) -> pd.DataFrame:
         """Rank some of a scope's entries by one round's score; some rulings on ties come before the round's own."""
         _, scope, scope_id = key
         scores = self._within((round_.id, scope, scope_id))
         position = scores.positions(here)
         ranked = [entry for entry, known in zip(here, position >= 0, strict=True) if known]
         breaker = self._breaker(round_.id, scope, scope_id, [*rulings, *self.record.rulings.get(round_.id, ())])
-        placing = place(ranked, scores.rounded.numerators[position[position >= 0]], round_.ties, breaker)
+        placing = place(ranked, scores.rounded[position[position >= 0]], round_.ties, breaker)
         return self._part(round_.id, here, placing, scores.by_entry)
 
     def _part(self, round_: str, here: Sequence[str], placing: Placing, scores: Mapping[str, Decimal]) -> pd.DataFrame:
@@ -265,11 +265,13 @@ class _Contest:
             }
         )
 
-    def _add(self, key: Key, parts: Sequence[pd.DataFrame], *, waiting: bool = False) -> None:
+    def _add(self, key: Key, parts: Sequence[pd.DataFrame]) -> None:
+        """Keep a list; it is provisional while an entry lacks a score or may still come in through an earlier cut."""
         table = pd.concat(parts, ignore_index=True)
         table["round"], table["scope"], table["scope_id"] = key
-        complete = "simulation" if self.rules.simulated else "result"
-        table["state"] = "provisional" if waiting or table["rank"].isna().any() else complete
+        awaited = self.scope_ids.loc[sorted(self.waiting.difference(self.record.out)), key[1]]
+        provisional = table["rank"].isna().any() or (awaited == key[2]).any()
+        table["state"] = "provisional" if provisional else "simulation" if self.rules.simulated else "result"
         self.parts[key] = table
 
     def _cuts(self, round_: str, advance: Advance) -> Iterator[Cut]:
@@ -277,39 +279,34 @@ class _Contest:
             if where == round_ and scope == advance.scope:
                 complete = bool(table["rank"].notna().all())
                 through, tied = _cut(table, advance.places, advance.at_cut) if complete else ((), ())
-                if advance.at_cut == "decide":
+                if not complete:
+                    self.waiting.update(table["entry_id"])
+                elif advance.at_cut == "decide":
                     self.waiting.update(tied)
                 yield Cut(scope, scope_id, through, tied, complete)
 
-    def _final(self, key: Key, members: list[str]) -> None:
+    def _final(self, key: Key) -> None:
         """Rank a scope over all rounds and give its awards.
 
-        Entries that reached a later round stand before all that did not. But where groups meet, each with a cut of its
-        own, the last round in which all took part is what they have in common.
+        Those who reached the last round stand first, by the final score; behind them come the others, those of a later
+        round before those of an earlier one, by the score of the last round that they took part in.
         """
         _, scope, scope_id = key
-        rounds = self.rules.scored_rounds
-        were = {round_.id: self.members.get((round_.id, scope, scope_id), []) for round_ in rounds}
-        there = {name: [entry for entry in own if entry not in self.record.out] for name, own in were.items()}
-        common = [round_ for round_ in rounds if len(there[round_.id]) == len(members)][-1]
-        cuts = [len(set(self.scope_ids.loc[there[r.id], r.advance.scope])) for r in rounds if r.advance]
-        apart = len(set(self.scope_ids.loc[members, "group"])) > 1 and max(cuts, default=1) > 1
-        if apart and common is not rounds[-1]:
-            parts, winning = [self._round_part(common, key, members, self.record.rulings.get(FINAL, ()))], common.id
-        else:
-            parts, winning = [], rounds[-1].id
-            placed: set[str] = set()
-            for round_ in reversed(rounds):
-                if here := [entry for entry in there[round_.id] if entry not in placed]:
-                    last = round_ is rounds[-1]
-                    part = self._final_part(key, here) if last else self._round_part(round_, key, here)
-                    part["rank"] += len(placed)
-                    parts.append(part)
-                    placed.update(here)
-        self._add(key, parts, waiting=not apart and not self.waiting.isdisjoint(members))
+        parts: list[pd.DataFrame] = []
+        placed: set[str] = set()
+        for round_ in reversed(self.rules.scored_rounds):
+            been = self.members.get((round_.id, scope, scope_id), [])
+            if here := [entry for entry in been if entry not in self.record.out and entry not in placed]:
+                last = round_ is self.rules.scored_rounds[-1]
+                rulings = self.record.rulings.get(FINAL, ())
+                part = self._final_part(key, here) if last else self._round_part(round_, key, here, rulings)
+                part["rank"] += len(placed)
+                parts.append(part)
+                placed.update(here)
+        self._add(key, parts)
         for awards in self.rules.final.awards:
             if awards.scope == scope:
-                self._award(key, awards, winning)
+                self._award(key, awards)
 
     def _final_part(self, key: Key, finalists: Sequence[str]) -> pd.DataFrame:
         """Combine the rounds for those who reached the last one."""
@@ -330,17 +327,18 @@ class _Contest:
         if isinstance(step, Last):
             rulings += self.record.rulings.get(last.id, ())
         breaker = self._breaker(last.id, scope, scope_id, rulings)
-        placing = place(ranked, combined.numerators, self.rules.final_ties, breaker)
+        placing = place(ranked, combined, self.rules.final_ties, breaker)
         return self._part(last.id, finalists, placing, dict(zip(ranked, combined.decimals(), strict=True)))
 
-    def _award(self, key: Key, awards: Awards, round_: str) -> None:
-        """Give a complete scope's awards to entries of one round; a shared place consumes the next ones."""
+    def _award(self, key: Key, awards: Awards) -> None:
+        """Give a complete scope's awards; a shared place consumes the next ones, and what nobody earns is not given."""
         table = self.parts[key]
         if (table["state"] == "provisional").any():
             return
-        winners, _ = _cut(table, len(awards.names), awards.at_cut)
+        finalists = table["last_round"] == self.rules.scored_rounds[-1].id
+        winners, _ = _cut(table[finalists] if awards.among == "finalists" else table, len(awards.names), awards.at_cut)
         withheld = [place for *scope, place in self.record.withheld if tuple(scope) == key[1:]]
-        eligible = table["entry_id"].isin(winners) & (table["last_round"] == round_) & ~table["rank"].isin(withheld)
+        eligible = table["entry_id"].isin(winners) & ~table["rank"].isin(withheld)
         names = [name.say(self.rules.language) for name in awards.names]
         table.loc[eligible, "award"] = [names[rank - 1] for rank in table.loc[eligible, "rank"]]
 

@@ -2,10 +2,14 @@
 
 Nothing is interpreted here: a cell is the text that a reader of the file sees, without the blanks around it.
 Formulas are never computed; their own text stands in the cell, and :mod:`kit.columns` refuses it where it is used.
+
+A file comes from anybody. What it may hold has limits far above what a contest of a whole country needs, and they are
+checked before the memory is taken: a small file can unpack to a very large one.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -16,9 +20,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache, partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
+from typing import TYPE_CHECKING, Any
+from xml.parsers import expat
 
 import numpy as np
 import pandas as pd
@@ -26,7 +31,7 @@ import pandas as pd
 from kit.errors import FileMissing, KitError, Mistakes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import TypeAlias
 
@@ -42,7 +47,27 @@ _DELIMITERS = ",;\t"
 _BLANK = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"  # what editors and web pages leave around a word
 _CHUNK = 2_000  # records; more at a time leave the processor's cache
 _TITLE_ROWS = 20  # at most, above the header
+
+# What a file may hold. The marks of a whole country, 2,200,000 rows of five cells, are 60 MB of CSV.
+LARGEST = 200_000_000  # bytes on disk
+ROWS, COLUMNS, CELLS = 3_000_000, 1_000, 16_000_000
+_OF_TEXT = {"rows": ROWS, "columns": COLUMNS, "cells": CELLS}
+_TEXTS = 4_000_000  # different ones, each of which is kept
+_RECORD = 4_000_000  # characters in a row of a text file
+_UNPACKED = 250_000_000  # bytes of a workbook's parts
+_DIRECTORY = 1_000_000  # bytes of the list of a workbook's parts
+_TAG = 1_000_000  # bytes from one end of a tag to the next in a part; a cell takes 32,767 characters
+_ATTRIBUTES = 10_000_000
+_SHEETS = 200
+# Elements of a workbook by name, and all the others together. openpyxl reads about 100,000 cells in a second.
+_ELEMENTS = {"c": 1_000_000, "v": 1_000_000, "row": 1_048_576, "si": 500_000, "sheet": _SHEETS}
+_ELEMENTS |= {"t": 1_500_000, "f": 1_000_000, "is": 1_000_000}
+_OTHERS = 200_000
+_OF_WORKBOOK = {"rows": _ELEMENTS["row"], "columns": COLUMNS, "cells": _ELEMENTS["c"]}
+_LAST_COLUMN = 16_384  # of Excel
+_AREA = 5_000_000  # cells, the gaps between them included
 _BEGINNING = 65_536  # characters in which the header row is sought
+_ROWS_NAMED = 100  # of those that are too long
 
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -70,6 +95,18 @@ class UnclearEncoding(KitError, ValueError):
 
 class UnclearDelimiter(KitError, ValueError):
     """More than one character could separate the columns of a text file."""
+
+
+class FileTooLarge(KitError, ValueError):
+    """A file, or what it unpacks to, is larger than anything that the kit reads."""
+
+
+class TableTooLarge(KitError, ValueError):
+    """A table has more rows, columns or cells than the kit reads."""
+
+
+class CellTooLong(KitError, ValueError):
+    """A cell of a text file has more characters than a cell can have."""
 
 
 class UnbalancedQuotes(KitError, ValueError):
@@ -121,8 +158,8 @@ def read_table(path: Path, sheet: str | None = None) -> Sheet:
         sheet: the workbook's sheet; by default the first that is not hidden.
 
     Raises:
-        KitError: the file is missing, in use, empty, damaged, protected, or of another kind; or its encoding,
-            columns or quotes are unclear. One class of this module for each.
+        KitError: the file is missing, in use, empty, damaged, protected, too large, or of another kind; or its
+            encoding, columns or quotes are unclear. One class of this module for each.
     """
     suffix = path.suffix.lower()
     if suffix not in TEXT_FILES + WORKBOOKS:
@@ -135,48 +172,163 @@ def read_table(path: Path, sheet: str | None = None) -> Sheet:
     return _read_workbook(data, path.name, sheet)
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     """Return what a file holds.
 
     Raises:
         FileMissing, FileInUse: it cannot be read.
+        FileTooLarge: it has more bytes than ``largest``.
     """
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
+        with path.open("rb") as file:
+            data = file.read(largest + 1)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last: a name that no file can have
         raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
-    except PermissionError:
+    except (PermissionError, IsADirectoryError):
         raise FileInUse(file=path.name) from None
+    if len(data) > largest:
+        raise FileTooLarge(file=path.name, limit=largest // 1_000_000)
+    return data
 
 
 @contextmanager
-def open_workbook(data: bytes, file: str, *, read_only: bool = False) -> Iterator[Workbook]:
-    """Give a workbook for as long as the block lasts; what turns out unreadable in it is its damage.
+def open_workbook(data: bytes, file: str) -> Iterator[Workbook]:
+    """Give a workbook to read, for as long as the block lasts; what turns out unreadable in it is its damage.
 
     Raises:
         PasswordProtected: it opens only with a password.
         DamagedWorkbook: it is no workbook.
+        FileTooLarge, TableTooLarge: it holds more than the kit reads.
     """
-    from openpyxl import load_workbook  # noqa: PLC0415  (slow to import, and most tables are CSV)
-
     if data.startswith(_OLE):
         raise PasswordProtected(file=file) if _ENCRYPTED in data else DamagedWorkbook(file=file)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which are not read here
         try:
-            book = load_workbook(io.BytesIO(data), read_only=read_only)
+            _require_moderate(data, file)
+            from openpyxl import load_workbook  # noqa: PLC0415  (slow to import, and most tables are CSV)
+
+            book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+            for page in book.worksheets:
+                page.reset_dimensions()  # some exporters declare fewer cells than they write
             yield book
             book.close()
         except KitError:
             raise
-        except (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, OSError, EOFError):
+        except DAMAGE:
             raise DamagedWorkbook(file=file) from None
+
+
+# What a damaged or forged workbook can end in; openpyxl trusts the numbers that it reads.
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, SyntaxError, expat.ExpatError, OSError, EOFError, RuntimeError),
+    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, AssertionError),
+)
+
+
+def directory_size(data: Any) -> int:  # noqa: ANN401  (an open file)
+    """Return how many bytes the list of members of a ZIP file takes, which opening it would read at once.
+
+    Raises:
+        zipfile.BadZipFile: it is no ZIP file.
+    """
+    found = zipfile._EndRecData(data)  # type: ignore[attr-defined]  # noqa: SLF001  (nothing public says it)
+    if not found:
+        raise zipfile.BadZipFile
+    return int(found[zipfile._ECD_SIZE])  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _require_moderate(data: bytes, file: str) -> None:
+    """Refuse a workbook that unpacks to more than anybody fills in, before anything is made of it."""
+    if directory_size(io.BytesIO(data)) > _DIRECTORY:
+        raise FileTooLarge(file=file, limit=_UNPACKED // 1_000_000)
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > _UNPACKED:
+            raise FileTooLarge(file=file, limit=_UNPACKED // 1_000_000)
+        scan = _Scan(file)
+        for part in parts.infolist():
+            with parts.open(part) as stream:
+                scan.part(stream, strict=not part.filename.endswith(".vml"))  # which Excel itself writes badly
+
+
+class _Scan:
+    """Counts what a workbook holds, and finds cells out of place, at little cost and without keeping anything."""
+
+    def __init__(self, file: str) -> None:
+        self.file, self.counts = file, dict.fromkeys([*_ELEMENTS, ""], 0)
+        self.attributes = self.area = 0
+
+    def part(self, stream: Any, *, strict: bool) -> None:  # noqa: ANN401  (an open file)
+        """Take one part in; what is no XML is passed over, since nothing will read it either."""
+        chunk, waiting = stream.read(1 << 16), 0
+        if not chunk.lstrip(b"\xef\xbb\xbf\xff\xfe\x00\t\r\n ").startswith(b"<"):
+            return
+        self.row, self.column, self.beyond = 0, -1, ""
+        parser = expat.ParserCreate()
+        parser.ordered_attributes = True
+        parser.StartElementHandler = self._start
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        try:
+            while chunk:
+                waiting = len(chunk) - 1 - end if (end := chunk.rfind(b">")) >= 0 else waiting + len(chunk)
+                if waiting > _TAG:
+                    raise TableTooLarge(file=self.file, row=self.row or None, **_OF_WORKBOOK)
+                parser.Parse(chunk)
+                chunk = stream.read(1 << 16)
+            parser.Parse(b"", True)  # noqa: FBT003  (expat has it so)
+        except expat.ExpatError:
+            if strict:
+                raise
+
+    def _refuse_doctype(self, *_: object) -> None:
+        raise DamagedWorkbook(file=self.file)  # only a forger declares entities
+
+    def _start(self, tag: str, attributes: list[str]) -> None:
+        name = tag.rpartition(":")[2]
+        self.attributes += len(attributes) // 2
+        key = name if name in _ELEMENTS else ""  # all the others together
+        self.counts[key] += 1
+        if self.counts[key] > _ELEMENTS.get(key, _OTHERS) or self.attributes > _ATTRIBUTES:
+            raise TableTooLarge(file=self.file, row=self.row or None, **_OF_WORKBOOK)
+        if name == "c":
+            self._cell(dict(zip(attributes[::2], attributes[1::2], strict=True)).get("r", ""))
+        elif name == "row":
+            self._row(dict(zip(attributes[::2], attributes[1::2], strict=True)).get("r", ""))
+        elif self.beyond and name in {"v", "is", "f"}:
+            raise TableTooLarge(file=self.file, row=self.row, column=self.beyond, **_OF_WORKBOOK)
+
+    def _row(self, number: str) -> None:
+        at = int(number) if number else self.row + 1
+        if at <= self.row:  # openpyxl would pass over it
+            raise DamagedWorkbook(file=self.file)
+        if at > _ELEMENTS["row"]:
+            raise TableTooLarge(file=self.file, row=number, **_OF_WORKBOOK)
+        self.row, self.column, self.beyond = at, -1, ""
+
+    def _cell(self, reference: str) -> None:
+        column = _position(reference.rstrip("0123456789")) if reference else self.column + 1
+        if column <= self.column:  # openpyxl would pass over some
+            raise DamagedWorkbook(file=self.file)
+        self.area += column - self.column
+        self.column = column
+        self.beyond = letter(column) if column >= COLUMNS else ""
+        if self.area > _AREA or column >= _LAST_COLUMN:
+            raise TableTooLarge(file=self.file, row=self.row, column=letter(column), **_OF_WORKBOOK)
 
 
 def letter(position: int) -> str:
     """Return the letter that a spreadsheet shows above the column at ``position``, counted from 0."""
     rest, last = divmod(position, 26)
     return (letter(rest - 1) if rest else "") + chr(ord("A") + last)
+
+
+@lru_cache(_LAST_COLUMN)
+def _position(letters: str) -> int:
+    """Return the position of a column from 0; -1 for none."""
+    position = 0
+    for character in letters.upper():
+        position = position * 26 + ord(character) - ord("A") + 1
+    return position - 1
 
 
 class _Trimmed(dict[str, str]):
@@ -194,14 +346,19 @@ def _header_at(records: list[list[str]]) -> int | None:
     return next(several, next(single, None))
 
 
-def _sheet(file: str, chunks: Iterator[Records], numbers: Sequence[set[str]] = (), *, strict: bool) -> Sheet:
-    trimmed = _Trimmed()
-    first = next(chunks, [])
-    beginning = [[trimmed[cell] for cell in record] for record in first[:_TITLE_ROWS]]
+def _header(records: Records, trimmed: _Trimmed, file: str) -> tuple[int, list[str]]:
+    """The position of the header among the first rows, and what stands in it."""
+    beginning = [[trimmed[cell] for cell in record] for record in records[:_TITLE_ROWS]]
     at = _header_at(beginning)
     if at is None:
         raise EmptyFile(file=file)
-    names = beginning[at]
+    return at, beginning[at]
+
+
+def _sheet(file: str, chunks: Iterator[Records], numbers: Sequence[set[str]] = (), *, strict: bool) -> Sheet:
+    trimmed = _Trimmed()
+    first = next(chunks, [])
+    at, names = _header(first, trimmed, file)
     declared = len(names)
     while not names[-1]:
         names.pop()
@@ -209,9 +366,11 @@ def _sheet(file: str, chunks: Iterator[Records], numbers: Sequence[set[str]] = (
     too_long: list[KitError] = []
     row = at + 2  # of the next record; spreadsheets count from 1
     for records in chain([first[at + 1 :]], chunks):
+        if row > ROWS or row * len(names) > CELLS or len(trimmed) > _TEXTS:
+            raise TableTooLarge(file=file, row=row, **_OF_TEXT)
         if set(map(len, records)) != {len(names)}:
             for n, record in enumerate(records):
-                if strict and any(trimmed[cell] for cell in record[declared:]):
+                if strict and len(too_long) < _ROWS_NAMED and any(trimmed[cell] for cell in record[declared:]):
                     too_long.append(RowTooLong(file=file, row=row + n, found=len(record), expected=declared))
                 record[len(names) :] = [""] * (len(names) - len(record))
         for position, column in enumerate(columns):
@@ -231,9 +390,8 @@ def _sheet(file: str, chunks: Iterator[Records], numbers: Sequence[set[str]] = (
     )
 
 
-def _chunks(records: Iterable[list[str]]) -> Iterator[Records]:
-    flow = iter(records)
-    while chunk := list(islice(flow, _CHUNK)):
+def _chunks(records: Iterator[list[str]]) -> Iterator[Records]:
+    while chunk := list(islice(records, _CHUNK)):
         yield chunk
 
 
@@ -243,37 +401,56 @@ def _chunks(records: Iterable[list[str]]) -> Iterator[Records]:
 def _read_text(data: bytes, file: str) -> Sheet:
     if data.startswith((_ZIP, _OLE)):
         raise UnknownFormat(file=file, suffix="XLSX/XLS")
-    encoding, text = _decoded(data, file)
-    delimiter = _delimiter(text[:_BEGINNING], file)
-    del text  # as characters it takes more memory than the cells will
+    encoding = _encoding(data, file)
+    beginning = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="").read(_BEGINNING)
+    delimiter = _delimiter(beginning, file)
+    return _sheet(file, _chunks(_records(data, encoding, delimiter, file)), strict=True)
+
+
+def _records(data: bytes, encoding: str, delimiter: str, file: str) -> Iterator[list[str]]:
+    stream = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
+    row, taken = 1, 0
+
+    def lines() -> Iterator[str]:
+        nonlocal taken
+        for line in iter(partial(stream.readline, _RECORD), ""):
+            taken += len(line)
+            if taken >= _RECORD:
+                raise TableTooLarge(file=file, row=row, **_OF_TEXT)
+            yield line
+
     try:
-        return _sheet(file, _chunks(_records(data, encoding, delimiter)), strict=True)
-    except csv.Error:
-        row = 1
-        try:
-            for _ in _records(data, encoding, delimiter):
-                row += 1
-        except csv.Error:
-            pass
+        for record in csv.reader(lines(), delimiter=delimiter, strict=True, skipinitialspace=True):
+            if len(record) > COLUMNS and any(record[COLUMNS:]):
+                raise TableTooLarge(file=file, row=row, column=letter(COLUMNS), **_OF_TEXT)
+            yield record[:COLUMNS]
+            row, taken = row + 1, 0
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise CellTooLong(file=file, row=row, limit=csv.field_size_limit()) from None
         raise UnbalancedQuotes(file=file, row=row) from None
 
 
-def _records(data: bytes, encoding: str, delimiter: str) -> Iterator[list[str]]:
-    stream = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
-    return csv.reader(stream, delimiter=delimiter, strict=True, skipinitialspace=True)
-
-
-def _decoded(data: bytes, file: str) -> tuple[str, str]:
+def _encoding(data: bytes, file: str) -> str:
     encoding = "utf-16" if data.startswith(_BYTE_ORDER_MARKS) else "utf-8-sig"
+    if _is_encoded(data, encoding):
+        return encoding
+    # Damaged or mixed: any guess might spoil a name.
+    if encoding == "utf-16" or _MULTIBYTE.search(data) or not _is_encoded(data, "cp1252"):
+        raise UnclearEncoding(file=file)
+    return "cp1252"
+
+
+def _is_encoded(data: bytes, encoding: str) -> bool:
+    """Tell whether all can be decoded, piece by piece: as characters it takes more memory than the cells will."""
+    decoder, pieces = codecs.getincrementaldecoder(encoding)(), memoryview(data)
     try:
-        return encoding, data.decode(encoding)
+        for at in range(0, len(data), 1 << 20):
+            decoder.decode(pieces[at : at + (1 << 20)])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        if encoding == "utf-16" or _MULTIBYTE.search(data):  # damaged or mixed: any guess might spoil a name
-            raise UnclearEncoding(file=file) from None
-    try:
-        return "cp1252", data.decode("cp1252")
-    except UnicodeDecodeError:
-        raise UnclearEncoding(file=file) from None
+        return False
+    return True
 
 
 def _delimiter(beginning: str, file: str) -> str:
@@ -297,20 +474,20 @@ def _splits_evenly(beginning: str, mark: str) -> bool:
 
 
 def _read_workbook(data: bytes, file: str, sheet: str | None) -> Sheet:
-    with open_workbook(data, file, read_only=True) as book:
+    with open_workbook(data, file) as book:
         shown_pages = [page for page in book.worksheets if page.sheet_state == "visible"]
         pages = [page for page in shown_pages if sheet in {None, page.title}]
         if not pages:
             raise SheetMissing(file=file, sheet=sheet, sheets=[page.title for page in shown_pages])
-        pages[0].reset_dimensions()  # some exporters declare fewer cells than they write
         records, numbers = _values(pages[0].iter_rows())
-    return _sheet(file, _chunks(records), numbers, strict=False)
+    return _sheet(file, _chunks(iter(records)), numbers, strict=False)
 
 
-def _values(rows: Iterable[tuple[Cell | MergedCell, ...]]) -> tuple[Records, list[set[str]]]:
+def _values(rows: Iterator[tuple[Cell | MergedCell, ...]]) -> tuple[Records, list[set[str]]]:
     records: Records = []
     numbers: list[set[str]] = []
-    for cells in rows:
+    for row in rows:
+        cells = row[:COLUMNS]  # what stands beyond is blank
         record = [shown(cell) for cell in cells]
         numbers += [set() for _ in cells[len(numbers) :]]
         for texts, cell, text in zip(numbers, cells, record, strict=False):

@@ -13,7 +13,8 @@ import pandas as pd
 from kit import fields
 from kit.columns import Known, Table, Unknown, fold, in_reading_order, labels, take
 from kit.errors import Collector, FileMissing, KitError, Mistakes
-from kit.reading import read_table
+from kit.reading import CELLS, ROWS, TableTooLarge, read_table
+from kit.reading import COLUMNS as COLUMNS_READ
 from kit.rules import WeightedMean
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ _REQUIRED: dict[Name, tuple[str, ...]] = {
     "judges": ("judge_id", "name"),
     "assignments": COLUMNS["assignments"],
 }
+_ROWS: dict[Name, int] = {"units": 200_000, "entries": 200_000, "judges": 20_000}  # a country has 40,000 entries
 _KEY: dict[Name, list[str]] = {
     "units": ["unit_id"],
     "entries": ["entry_id"],
@@ -243,6 +245,8 @@ def register_path(folder: Path, name: str, *, needed: bool = True) -> Path | Non
 
 def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     """Take a register's columns from a sheet, and check what needs no other register."""
+    if len(sheet.cells) > _ROWS.get(name, ROWS):
+        raise TableTooLarge(file=sheet.file, rows=_ROWS[name], columns=COLUMNS_READ, cells=CELLS)
     mapped = rules.columns.get(name, {})
     for column in set(mapped) - set(COLUMNS[name]):
         choices = ", ".join(COLUMNS[name])
@@ -281,7 +285,7 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
         },
         "entries": {"entry_id": fields.usable_id, **_entry_readers(rules, unit or str)},
         "judges": {
-            "judge_id": fields.usable_id,
+            "judge_id": fields.judge_id,
             "rounds": fields.each(lambda text: RESERVE if fold(text) in _RESERVE else a_round(text)),
             "conflicts": fields.each(conflict),
         },
@@ -321,13 +325,19 @@ def _refuse_circles(units: Table, mistakes: Collector) -> None:
     if "parent" not in units.frame:
         return
     parents = dict(zip(units.frame["unit_id"], units.frame["parent"], strict=True))
-    for unit, parent in parents.items():
-        above, steps = parent, 0
-        while above in parents and above != unit and steps < len(parents):
-            above, steps = parents[above], steps + 1
-        if above == unit:
-            codes = (units.frame["unit_id"] == unit).to_numpy()
-            units.cells("parent").refuse(mistakes, codes, [(1, ParentCircle(value=unit))])
+    came: dict[str, str] = {}  # each unit that was gone through, with the unit from which the way up began
+    circles: set[str] = set()
+    for start in parents:
+        unit = start
+        while unit in parents and unit not in came:
+            came[unit] = start
+            unit = parents[unit]
+        while came.get(unit) == start and unit not in circles:  # back on the same way up
+            circles.add(unit)
+            unit = parents[unit]
+    codes, ids = pd.factorize(units.frame["unit_id"])
+    wrong = [(code, ParentCircle(value=unit)) for code, unit in enumerate(ids) if unit in circles]
+    units.cells("parent").refuse(mistakes, codes, wrong)
 
 
 def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFrame, mistakes: Collector) -> None:
@@ -355,6 +365,6 @@ def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFr
         wrong = [
             (code, NotInPanel(judge=judge, round=name))
             for code, name, judge in named
-            if judge in own and judge not in panels[name]
+            if judge in own and judge not in panels.get(name, (judge,))
         ]
         table.cells("judge_id").refuse(mistakes, codes, wrong)

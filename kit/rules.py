@@ -17,9 +17,22 @@ from kit.texts import Language  # noqa: TC001
 
 SINGLE_MARK = "mark"  # the criterion's id where a judge gives a single mark
 
+# Words that stand beside criteria: fields of a sheet that are no marks, columns of a file of marks, names of tie rules.
+RESERVED_CRITERIA = frozenset(
+    {
+        *("flag", "entrant", "internal", "submitted"),
+        *("round", "judge_id", "entry_id", "criterion", "value", "comment_entrant", "comment_internal"),
+        *("head_count", "judges_decide", "shared"),
+    }
+)
+
 
 class UnknownKey(errors.KitError, ValueError):
     """The rules hold a key that no rule has."""
+
+
+class KeyOutOfPlace(errors.KitError, ValueError):
+    """The rules hold a key that means nothing beside what else stands there."""
 
 
 class KeyMissing(errors.KitError, ValueError):
@@ -54,8 +67,12 @@ class NameTwice(errors.KitError, ValueError):
     """Two things of the same kind carry the same id."""
 
 
+class AwardsTwice(errors.KitError, ValueError):
+    """Two lists of awards are for the same scope."""
+
+
 class NameReserved(errors.KitError, ValueError):
-    """An id is one that the ranking uses itself."""
+    """An id is one that the kit uses itself."""
 
 
 class UnknownReference(errors.KitError, ValueError):
@@ -244,7 +261,10 @@ Step = Annotated[Mean | WeightedMean | Median | TrimmedMean | ClippedMean | Poin
 
 
 class ByCriteria(Rule):
-    """A tie is broken by one criterion, or by several with their weights."""
+    """A tie is broken by one criterion, or by several with their weights.
+
+    Judges are summed up by the same steps as the round's score, without any rounding.
+    """
 
     by: Literal["criteria"]
     of: Annotated[tuple[Id, ...], Field(min_length=1, strict=False)]
@@ -252,21 +272,24 @@ class ByCriteria(Rule):
 
 
 class ByRound(Rule):
-    """A tie is broken by the score of an earlier round."""
+    """A tie is broken by the score of an earlier round before its last rounding."""
 
     by: Literal["round"]
     of: Id
 
 
 class ByHeadCount(Rule):
-    """A tie is broken by how many judges prefer which entry, among judges who marked all of the tied."""
+    """A tie is broken by how many judges prefer which entry, among judges who marked all of the tied.
+
+    A judge prefers the entry with the higher of the judge's own scores, unrounded.
+    """
 
     by: Literal["head_count"]
     round: Id | None = None
 
 
 class ByPeople(Rule):
-    """A tie ends as a shared place, or the judges decide it on the record."""
+    """A tie ends as a shared place, or the judges decide it on the record; no rule after it is looked at."""
 
     by: Literal["shared", "judges_decide"]
 
@@ -283,11 +306,12 @@ class Advance(Rule):
 
 
 class Awards(Rule):
-    """The awards of each scope, best first."""
+    """The awards of each scope, best first: ``among`` those who reached the last round, or all in the list."""
 
     scope: Scope
     names: Annotated[tuple[Localized, ...], Field(min_length=1, strict=False)]
     at_cut: AtCut = "include_all"
+    among: Literal["finalists", "all"] = "finalists"
 
 
 class Round(Rule):

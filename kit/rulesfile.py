@@ -14,13 +14,15 @@ from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError, create_model
 
 from kit import rules as r
-from kit.errors import Collector, FileMissing, KitError
+from kit.errors import Collector, KitError
+from kit.reading import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +38,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _TAG = "tag:yaml.org,2002:"
 _LEVEL = re.compile(r"-?\d+(\.\d+)?")
+_QUOTED = re.compile(r"'([^']*)'")
+_LARGEST = 300_000  # bytes of a file; rules have about 10,000
+_EXPANDED = 2_000_000  # values and characters once the aliases are written out
+_EXPONENT = 40  # of a number, at most
 
 
 class NotUtf8(KitError, ValueError):
@@ -44,6 +50,10 @@ class NotUtf8(KitError, ValueError):
 
 class NotYaml(KitError, ValueError):
     """A file does not follow the YAML syntax."""
+
+
+class YamlTooLarge(KitError, ValueError):
+    """A YAML file repeats parts of itself by aliases until it is larger than any rules."""
 
 
 class KeyTwice(KitError, ValueError):
@@ -60,7 +70,7 @@ def read_rules(path: Path) -> tuple[r.Rules, str]:
     Raises:
         FileMissing: there is no such file.
         NotUtf8: it is not UTF-8.
-        NotYaml: it is not YAML; the message names the line.
+        NotYaml, YamlTooLarge: it is not YAML, or without end; the message names the line.
         Mistakes: everything that the grammar does not know or that contradicts itself, with its line.
     """
     mistakes = Collector()
@@ -101,7 +111,7 @@ def ungrammatical(model: type[BaseModel], document: Value, file: str) -> Iterato
         for detail in error.errors():
             # A list that is short because its items are wrong is not too short as well.
             if detail["type"] != "too_short" or detail["ctx"]["actual_length"] == len(detail["input"]):
-                yield _of_grammar(detail, file)
+                yield _of_grammar(detail, file, model)
 
 
 def canonical(document: object) -> str:
@@ -114,21 +124,21 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _of_grammar(detail: ErrorDetails, file: str) -> Finding:
-    """Say what pydantic found."""
+def _of_grammar(detail: ErrorDetails, file: str, model: type[BaseModel]) -> Finding:
+    """Say what pydantic found in a document that is to be a ``model``."""
     place, context, shown = detail["loc"], detail.get("ctx", {}), _shown(detail["input"])
     key = str(place[-1]) if place else file
     mistake: KitError = r.ImpossibleNumber(key=key, value=shown)
     match detail["type"]:
         case "extra_forbidden":
-            mistake = r.UnknownKey(key=key)
+            mistake = r.UnknownKey(key=key, known=_keys_at(model, place[:-1]))
         case "union_tag_not_found":
             mistake = r.KeyMissing(key="by")
         case "union_tag_invalid":
-            place, choices = (*place, "by"), str(context["expected_tags"]).replace("'", "")
+            place, choices = (*place, "by"), _QUOTED.findall(str(context["expected_tags"]))
             mistake = r.UnknownChoice(key="by", value=context["tag"], choices=choices)
         case "literal_error":
-            mistake = r.UnknownChoice(key=key, value=shown, choices=str(context["expected"]).replace("'", ""))
+            mistake = r.UnknownChoice(key=key, value=shown, choices=_QUOTED.findall(str(context["expected"])))
         case "string_pattern_mismatch" | "string_too_long":
             mistake = r.UnknownChoice(key=key, value=shown, choices="A–Z a–z 0–9 . _ -")
         case kind if kind == "missing" or detail["input"] is None:
@@ -136,6 +146,29 @@ def _of_grammar(detail: ErrorDetails, file: str) -> Finding:
         case kind if kind.endswith(("_type", "_parsing", "is_instance_of")):
             mistake = r.WrongType(key=key, value=shown)
     return place, mistake
+
+
+def _keys_at(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+    """Return the keys that may stand at a place of a document that is to be a ``model``."""
+    models = [model]
+    for part in place:
+        inner = [one for each in models if part in each.model_fields for one in _models(each.model_fields[str(part)])]
+        # A member of a union stands in the place by its ``by``; positions and the names in a mapping say nothing.
+        of_kind = [one for one in models if "by" in one.model_fields and part in _choices(one)]
+        models = inner or of_kind or models
+    return [*dict.fromkeys(name for one in models for name in one.model_fields)]
+
+
+def _models(field: object) -> list[type[BaseModel]]:
+    """The models that a field's type is made of."""
+    annotation = getattr(field, "annotation", field)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _choices(model: type[BaseModel]) -> tuple[object, ...]:
+    return get_args(model.model_fields["by"].annotation)
 
 
 def _shown(value: object) -> str:
@@ -160,20 +193,39 @@ def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]
     """Read a YAML file exactly: its content, and the line of each place in it.
 
     Raises:
-        FileMissing, NotUtf8, NotYaml: it cannot be read; ``mistakes`` gets keys that stand twice.
+        FileMissing, FileInUse, FileTooLarge, NotUtf8, NotYaml, YamlTooLarge: it cannot be read; ``mistakes`` gets
+            keys that stand twice.
     """
     lines: dict[Place, int] = {(): 1}
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        root = yaml.compose(read_bytes(path, _LARGEST).decode("utf-8-sig"), Loader=_Loader)
         document = _value(root, (), lines, mistakes, path.name) if root else None
-    except FileNotFoundError:
-        raise FileMissing(file=path.name, folder=path.parent.name) from None
     except UnicodeDecodeError:
         raise NotUtf8(file=path.name) from None
+    except YamlTooLarge as mistake:
+        raise YamlTooLarge(file=path.name, **mistake.data) from None
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise NotYaml(file=path.name, row=mark.line + 1 if mark else None) from None
     return ({} if document is None else document), lines
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML of which a few lines with aliases cannot make more than memory holds."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.sizes: dict[int, int] = {}  # of each node, by its identity
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401  (as PyYAML has it)
+        node = super().compose_node(parent, index)
+        if node is not None and id(node) not in self.sizes:
+            parts = chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value
+            own = len(parts) if isinstance(parts, str) else sum(self.sizes[id(part)] for part in parts)
+            self.sizes[id(node)] = size = own + 1
+            if size > _EXPANDED:
+                raise YamlTooLarge(row=node.start_mark.line + 1)
+        return node
 
 
 def _value(node: yaml.Node, place: Place, lines: dict[Place, int], mistakes: Collector, file: str) -> Value:
@@ -204,9 +256,10 @@ def _scalar(node: yaml.Node) -> Value:
             return int(text)
         case "float":
             try:
-                return Decimal(text)
+                number = Decimal(text)
             except InvalidOperation:
                 return text
+            return number if number.is_finite() and abs(number.adjusted()) < _EXPONENT else text
     return text
 
 
@@ -233,11 +286,11 @@ def _checked(place: Place, part: Part, *checks: Callable[[Part], Iterator[Findin
             yield from (((*place, *inner), mistake) for inner, mistake in check(part))
 
 
-def _twice(place: Place, names: Iterable[str | None], key: Place = ("id",)) -> Iterator[Finding]:
+def _twice(place: Place, names: Iterable[str | None]) -> Iterator[Finding]:
     seen: set[str | None] = {None}
     for n, name in enumerate(names):
         if name in seen - {None}:
-            yield (*place, n, *key), r.NameTwice(name=name)
+            yield (*place, n, "id"), r.NameTwice(name=name)
         seen.add(name)
 
 
@@ -307,17 +360,21 @@ def _checklist(round_: r.Round) -> Iterator[Finding]:
         "quorum",
         "weights_total",
     }
-    yield from (((key,), r.UnknownKey(key=key)) for key in sorted(round_.model_fields_set & of_marks))
+    yield from (((key,), r.KeyOutOfPlace(key=key)) for key in sorted(round_.model_fields_set & of_marks))
     yield from _twice(("items",), (getattr(item, "id", None) for item in round_.items))
 
 
 def _no_items(round_: r.Round) -> Iterator[Finding]:
     if "items" in round_.model_fields_set:
-        yield ("items",), r.UnknownKey(key="items")
+        yield ("items",), r.KeyOutOfPlace(key="items")
 
 
 def _criteria(round_: r.Round) -> Iterator[Finding]:
-    return _twice(("criteria",), (getattr(criterion, "id", None) for criterion in round_.criteria))
+    names = [getattr(criterion, "id", None) for criterion in round_.criteria]
+    yield from _twice(("criteria",), names)
+    for n, name in enumerate(names):
+        if name and name.casefold() in r.RESERVED_CRITERIA:
+            yield ("criteria", n, "id"), r.NameReserved(name=name)
 
 
 def _possible(scale: r.Scale) -> bool:
@@ -355,9 +412,9 @@ def _levels(round_: r.Round) -> Iterator[Finding]:
 
 
 def _axes(round_: r.Round) -> Iterator[Finding]:
-    axes = sorted(step.over for step in round_.score)
-    if axes != (["criteria", "judges"] if round_.criteria else ["judges"]):
-        yield ("score",), r.AxisNotReduced(axes=", ".join(axes) or "–")
+    axes, wanted = sorted(step.over for step in round_.score), ["criteria", "judges"] if round_.criteria else ["judges"]
+    if axes != wanted:
+        yield ("score",), r.AxisNotReduced(axes=", ".join(axes) or "–", wanted=wanted)
     elif round_.kind == "ranks" and not any(isinstance(step, r.Points) for step in round_.score):
         yield ("score",), r.KeyMissing(key="by: points")
 
@@ -370,11 +427,11 @@ def _steps(part: r.Round | r.Final) -> Iterator[Finding]:
         with suppress(AttributeError):
             match step:
                 case r.WeightedMean(over="criteria", weights={}):
-                    yield (*place, "weights"), r.UnknownKey(key="weights")
+                    yield (*place, "weights"), r.KeyOutOfPlace(key="weights")
                 case r.WeightedMean(over="judges" | "rounds") if not step.weights:
                     yield place, r.KeyMissing(key="weights")
                 case r.WeightedMean(over="judges" | "rounds", out_of=Decimal()):
-                    yield (*place, "out_of"), r.UnknownKey(key="out_of")
+                    yield (*place, "out_of"), r.KeyOutOfPlace(key="out_of")
                 case r.WeightedMean(out_of=Decimal()) if isinstance(part, r.Round) and not _above_zero(part):
                     yield (*place, "out_of"), r.ImpossibleNumber(key="out_of", value=step.out_of)
                 case r.TrimmedMean(over="criteria", drop_high=high, drop_low=low) if high + low >= len(criteria):
@@ -410,7 +467,7 @@ def _panel(round_: r.Round) -> Iterator[Finding]:
 def _final_step(final: r.Final, rounds: Sequence[r.Round]) -> Iterator[Finding]:
     step = final.score[0]
     if step.over != "rounds":
-        yield ("score",), r.AxisNotReduced(axes=step.over)
+        yield ("score",), r.AxisNotReduced(axes=step.over, wanted=["rounds"])
     elif isinstance(step, r.WeightedMean) and step.weights:
         strangers = step.weights.keys() - {round_.id for round_ in rounds if round_.scored}
         yield from ((("score", 0, "weights", name), r.UnknownReference(name=name)) for name in sorted(strangers))
@@ -420,7 +477,10 @@ def _final_step(final: r.Final, rounds: Sequence[r.Round]) -> Iterator[Finding]:
 
 
 def _awards(final: r.Final) -> Iterator[Finding]:
-    return _twice(("awards",), [getattr(awards, "scope", None) for awards in final.awards], key=("scope",))
+    scopes = [getattr(awards, "scope", None) for awards in final.awards]
+    for n, scope in enumerate(scopes):
+        if scope and scope in scopes[:n]:
+            yield ("awards", n, "scope"), r.AwardsTwice(scope=scope)
 
 
 _PARTS: dict[str, tuple[type[BaseModel], ...]] = {
@@ -463,7 +523,7 @@ def _legible(models: Sequence[type[BaseModel]], raw: Value) -> Any:  # noqa: ANN
             alone: dict[str, Any] = {name: (field.annotation, field)}
             found[name] = getattr(create_model(name, __base__=r.Rule, **alone).model_validate({name: value}), name)
             continue
-        if name in _PARTS and isinstance(value, list):
+        if name in _PARTS and isinstance(value, list) and value:
             found[name] = [_legible(_PARTS[name], part) for part in value]
         elif name == "final":
             found[name] = _legible((r.Final,), value)

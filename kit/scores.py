@@ -205,7 +205,7 @@ class Scores(Counting):
     """The scores of one round within one scope, with the way that led there: one stage per step of the rules."""
 
     stages: tuple[Stage, ...]
-    _means: dict[tuple[str, ...], Integers] = field(default_factory=dict)
+    _compared: dict[tuple[str, ...], Integers] = field(default_factory=dict)
 
     @property
     def rounded(self) -> Exact:
@@ -231,27 +231,48 @@ class Scores(Counting):
         """Per entry, its position in ``scored``, or -1 where it has no score."""
         return self._index.get_indexer(pd.Index(pd.Series(entries, dtype=str)))
 
-    def weighed(self, criteria: Sequence[str]) -> Exact:
-        """Per row, its total of some criteria, weighted as the score counts them; higher is better, also on ballots."""
+    @cached_property
+    def own(self) -> Integers:
+        """Per row, its judge's own score for the entry, unrounded, as whole numbers; higher is better, also on ballots.
+
+        It is what the step over criteria makes of the sheet, or the single mark.
+        """
+        marks, round_ = self.sheets.marks[self.rows], self.sheets.round
+        for step in round_.score:
+            if step.over == "criteria":
+                _, exact = over_criteria(_unrounded(step), marks, round_, "half_away")
+                return exact.numerators
+        return marks.numerators[:, 0] * (-1 if round_.kind == "ranks" else 1)
+
+    def compared_by(self, criteria: Sequence[str]) -> Integers:
+        """Compare scored entries by some criteria, as whole numbers.
+
+        The criteria are added up with their weights in the score, and judges are summed up by the step of the score,
+        in the score's order of steps, without any rounding.
+        """
+        if tuple(criteria) not in self._compared:
+            self._compared[tuple(criteria)] = self._compare(criteria).numerators
+        return self._compared[tuple(criteria)]
+
+    def _compare(self, criteria: Sequence[str]) -> Exact:
         round_ = self.sheets.round
         step = next((s for s in round_.score if isinstance(s, WeightedMean) and s.over == "criteria"), None)
         factors = criterion_factors(step, round_) if step else [Fraction(1)] * len(round_.marked)
         columns = [n for n, criterion in enumerate(round_.marked) if criterion.id in criteria]
         marks = Exact(self.sheets.marks.numerators[self.rows][:, columns], self.sheets.marks.denominator)
-        sign = -1 if round_.kind == "ranks" else 1
-        return marks.times([sign * factors[n] for n in columns]).summed_across()
+        values = marks.times([factors[n] for n in columns])
+        if not round_.criteria:
+            values = values.summed_across()
+        for step_ in map(_unrounded, round_.score):
+            if step_.over == "criteria":
+                values = values.summed_across()
+            else:
+                values = _over_judges(step_, _by_judge(step_, values, self), self)
+        return values
 
-    @cached_property
-    def preferred(self) -> Integers:
-        """Per row, how much its judge preferred the entry, as whole numbers."""
-        return self.weighed([criterion.id for criterion in self.sheets.round.marked]).numerators
 
-    def criteria_means(self, criteria: Sequence[str]) -> Integers:
-        """Compare scored entries by some criteria: the mean over counting judges, unrounded, as whole numbers."""
-        if tuple(criteria) not in self._means:
-            means = self.weighed(criteria).summed(self.starts).divided_by(self.counts)
-            self._means[tuple(criteria)] = means.numerators
-        return self._means[tuple(criteria)]
+def _unrounded(step: Step) -> Step:
+    return step.model_copy(update={"round": None, "round_terms": None})
 
 
 def score_round(sheets: Sheets, rounding: Rounding) -> Scores:

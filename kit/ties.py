@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,10 +12,23 @@ from kit.rules import ByCriteria, ByHeadCount, ByPeople, ByRound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
-    from kit.exact import Integers
+    from kit.exact import Exact, Integers
     from kit.rules import TieRule
     from kit.scores import Scores
+
+
+class Ruling(NamedTuple):
+    """The order that the judges decided for the entries of one tie; it binds that tie and no other.
+
+    Args:
+        order: all entries of the tie, best first.
+        scores: the score at which they were tied, in each list; a ruling without any binds them at every score.
+    """
+
+    order: tuple[str, ...]
+    scores: frozenset[Decimal] = frozenset()
 
 
 class Placing(NamedTuple):
@@ -33,17 +47,17 @@ class Placing(NamedTuple):
     tied: list[bool]
 
 
-def place(entries: Sequence[str], scores: Integers, ties: Sequence[TieRule], breaker: TieBreaker) -> Placing:
+def place(entries: Sequence[str], scores: Exact, ties: Sequence[TieRule], breaker: TieBreaker) -> Placing:
     """Order entries by score, and equal scores by the tie rules.
 
     Args:
         entries: ids, sorted.
-        scores: whole numbers that compare like the rounded scores.
+        scores: the rounded scores.
         ties: the rules, in order; each splits what the ones before left together.
-        breaker: knows the marks behind the scores.
+        breaker: knows the marks behind the scores, and what the judges ruled.
     """
     names = np.array(entries, dtype=object)
-    classes = _dense(-scores)
+    classes = _dense(-scores.numerators)
     labels: list[str] = []
     used = np.zeros(len(names), dtype=np.int64)  # bit n: the n-th label told the entry apart
     for tie in ties:
@@ -51,11 +65,17 @@ def place(entries: Sequence[str], scores: Integers, ties: Sequence[TieRule], bre
         if not shared.any() or (isinstance(tie, ByPeople) and tie.by == "shared"):
             break
         codes = np.zeros(len(names), dtype=np.int64)
-        codes[shared] = breaker.codes(tie, names[shared], classes[shared])
+        codes[shared] = (
+            breaker.ruled(names[shared], classes[shared], scores[shared])
+            if isinstance(tie, ByPeople)
+            else breaker.codes(tie, names[shared], classes[shared])
+        )
         finer = _dense(classes * (codes.max() + 1) + codes)
         used |= (_size(finer) < _size(classes)).astype(np.int64) << len(labels)
         labels.append(label(tie))
         classes = finer
+        if isinstance(tie, ByPeople):  # what the judges have yet to decide, no later rule decides for them
+            break
     order = np.argsort(classes, kind="stable")
     better = np.concatenate([[0], np.cumsum(np.bincount(classes))])[classes]
     told = {
@@ -97,42 +117,46 @@ class TieBreaker:
     Args:
         round: the round whose marks a rule means that names none.
         scores: the scores of each round.
-        rulings: the orders that the judges decided, each a list of tied entries, best first; the latest ruling first.
+        rulings: what the judges decided, the latest ruling first.
     """
 
     round: str
     scores: Mapping[str, Scores]
-    rulings: Sequence[Sequence[str]] = ()
+    rulings: Sequence[Ruling] = ()
 
-    def codes(self, tie: TieRule, names: Integers, classes: Integers) -> Integers:
+    def codes(self, tie: ByCriteria | ByRound | ByHeadCount, names: Integers, classes: Integers) -> Integers:
         """Per entry, a number that is lower the better the rule places it among those of its class.
 
         A class stays together when the rule knows nothing about one of its members.
         """
-        if isinstance(tie, ByPeople):
-            return self._ruled(names, classes)
         scores = self.scores[tie.of if isinstance(tie, ByRound) else tie.round or self.round]
         position = scores.positions(names)
         known = ~np.isin(classes, classes[position < 0])
         codes = np.zeros(len(names), dtype=np.int64)
         match tie:
             case ByCriteria(of=criteria):
-                codes[known] = _dense(-scores.criteria_means(criteria)[position[known]])
+                codes[known] = _dense(-scores.compared_by(criteria)[position[known]])
             case ByRound():
                 codes[known] = _dense(-scores.exact.numerators[position[known]])
             case ByHeadCount():
                 codes[known] = _by_head_count(scores, position[known], classes[known])
         return codes
 
-    def _ruled(self, names: Integers, classes: Integers) -> Integers:
+    def ruled(self, names: Integers, classes: Integers, scores: Exact) -> Integers:
+        """Per entry, its place by the latest ruling on exactly the entries of its class at their score, or 0."""
         codes = np.zeros(len(names), dtype=np.int64)
-        undecided = np.ones(len(names), dtype=bool)
+        at = {name: n for n, name in enumerate(names)}
+        size, score = _size(classes), scores.fractions()
+        decided: set[int] = set()
         for ruling in self.rulings:
-            places = {name: n for n, name in enumerate(ruling)}
-            code = np.array([places.get(name, -1) for name in names], dtype=np.int64)
-            decided = undecided & ~np.isin(classes, classes[code < 0])
-            codes[decided] = code[decided]
-            undecided &= ~decided
+            places = [at[name] for name in ruling.order if name in at]
+            tied = set(classes[places])
+            if len(tied) != 1 or not len(places) == len(ruling.order) == len({*places}) == size[places[0]]:
+                continue
+            at_score = not ruling.scores or score[places[0]] in {Fraction(known) for known in ruling.scores}
+            if at_score and decided.isdisjoint(tied):
+                codes[places] = np.arange(len(places))
+                decided |= tied
         return codes
 
 
@@ -152,7 +176,7 @@ def _by_head_count(scores: Scores, positions: Integers, classes: Integers) -> In
     _, ballot, size = np.unique(tied * (len(scores.sheets.judges) + 1) + judge, return_inverse=True, return_counts=True)
     whole = np.flatnonzero(size[ballot] == _size(classes)[owner])  # rows of judges who marked all of the class
     order = whole[np.lexsort((owner[whole], judge[whole], tied[whole]))]
-    preferred = scores.preferred[row]
+    preferred = scores.own[row]
     for one in np.split(order, np.flatnonzero(np.diff(tied[order])) + 1) if len(order) else ():
         width = int(size[ballot[one[0]]])
         codes[owner[one[:width]]] = _by_majority(preferred[one].reshape(-1, width))

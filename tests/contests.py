@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from oracle import Case
 from kit.ranking import Record
 from kit.rules import Rules
 from kit.rulesfile import read_rules
+from kit.ties import Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,7 +91,7 @@ def case(
         marks: per round (``r1``) or round and judge (``r1 J1``), what each entry got: one mark, or text with one mark
             per criterion. Without a judge, the marks of one text are those of judges J1, J2, ...; ``-`` is a mark
             that is missing, ``x`` a sheet of a recused judge.
-        more: further fields of the case.
+        more: further fields of the case; a ruling may be an order alone, or an order and scores.
     """
     cells = dict(entries) if isinstance(entries, Mapping) else dict.fromkeys(entries, "G1/a")
     panel, recusals, flat = set(), set(), {}
@@ -114,6 +116,10 @@ def case(
         frozenset(recusals | set(more.pop("recusals", ()))),
         flat,
         closed=more.pop("closed", frozenset(round_.id for round_ in rules_.scored_rounds)),
+        rulings={
+            name: [ruling if isinstance(ruling, tuple) else (ruling, ()) for ruling in orders]
+            for name, orders in more.pop("rulings", {}).items()
+        },
         **more,
     )
 
@@ -139,7 +145,10 @@ def record(case_: Case, random: Random | None = None) -> Record:
         ),
         out=case_.out,
         closed=case_.closed,
-        rulings=case_.rulings,
+        rulings={
+            name: [Ruling(tuple(order), frozenset(map(Decimal, scores))) for order, scores in orders]
+            for name, orders in case_.rulings.items()
+        },
     )
 
 
@@ -199,11 +208,21 @@ def random_case(r: Random, most: int = 12) -> Case:
             if r.random() < r.choice([0, 0.2])
         ),
         rulings={
-            name: [r.sample(sorted(entries), r.randint(1, len(entries))) for _ in range(2)]
+            name: [
+                (r.sample(some, len(some)), r.choice([[], [], [], ["1.00", "0", "2.50"]])) for some in _sets(r, entries)
+            ]
             for name in [*scored, "final"]
-            if entries and r.random() < 0.7
+            if r.random() < 0.7
         },
     )
+
+
+def _sets(r: Random, entries: Iterable[str]) -> list[tuple[str, ...]]:
+    """Most pairs of the entries and some larger sets of them, any of which may turn out to be tied."""
+    ids = sorted(entries)
+    sets = [pair for pair in combinations(ids, 2) if r.random() < 0.8]
+    sets += [tuple(r.sample(ids, r.randint(1, len(ids)))) for _ in range(4 if ids else 0)]
+    return r.sample(sets, len(sets))
 
 
 def _random_marks(r: Random, rules_: Rules, panel: Iterable[tuple[str, str, str]]) -> dict[Key, str]:
@@ -256,6 +275,7 @@ def random_rules(r: Random, groups: int, categories: int, judges: Sequence[str])
     final["score"] = [step]
     final["awards"] = [
         {"scope": scope, "names": ["Juara I", "Juara II", "Harapan"][: r.randint(1, 3)], "at_cut": _at_cut(r)}
+        | r.choice([{}, {"among": "all"}, {"among": "finalists"}])
         for scope in r.sample(["overall", "group", "category", "group_category"], r.randint(0, 2))
     ]
     checklist = [{"id": "berkas", "name": "Berkas", "kind": "checklist"}] if r.random() < 0.3 else []

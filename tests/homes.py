@@ -9,7 +9,7 @@ import contests
 from folders import save
 
 import kit
-from kit.ledger import Ledger
+from kit.ledger import Event, Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -101,9 +101,22 @@ def give(edition: Edition, round_: str, marks: Mapping[str, str], name: str = "n
     return edition.import_marks([save(edition.folder.parent / name, sheets(edition, round_, marks))])
 
 
-def play(edition: Edition, round_: str, marks: Mapping[str, str], reason: str = "") -> Edition:
-    """Open a round, import its marks and close it; return the edition."""
-    edition.open_round(round_, reason)
+def play(
+    edition: Edition, round_: str, marks: Mapping[str, str], reason: str = "", *, unasked: bool = False
+) -> Edition:
+    """Open a round, import its marks and close it; return the edition.
+
+    Args:
+        edition: the contest.
+        round_: the round.
+        marks: as :func:`sheets` has them.
+        reason: why it opens and closes; where it only needs one because of what may be passed over, one is given.
+        unasked: open it past what stands against it, as ledgers of earlier versions did.
+    """
+    if unasked:
+        edition.append(Event(kind="round_opened", actor="committee", round=round_, text=reason))
+    else:
+        edition.open_round(round_, reason or "jadwal tetap" if edition.gate(round_).remarks else reason)
     give(edition, round_, marks)
     edition.close_round(round_, reason)
     return edition

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Place = tuple[str, str, str]  # round or "final", scope, scope_id
 
+SCOPES = ("overall", "group", "category", "group_category")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -33,7 +35,8 @@ class Case:
     closed: frozenset[str] = frozenset()
     absent: frozenset[tuple[str, str]] = frozenset()  # round, entry
     withheld: frozenset[tuple[str, str, int]] = frozenset()  # scope, scope_id, place
-    rulings: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+    # The orders that the judges decided, and the scores at which the entries were tied (at any, where there is none).
+    rulings: Mapping[str, Sequence[tuple[Sequence[str], Sequence[str]]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -69,6 +72,16 @@ def as_decimal(value: Fraction, places: int) -> Decimal:
     return Decimal(int(value * 10**places)).scaleb(-places)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Where entries are tied."""
+
+    score: Fraction
+    names: Sequence[str]  # whose rulings are looked at
+    round: Round
+    scope: tuple[str, str]
+
+
 class Oracle:
     """One contest, worked out list by list.
 
@@ -88,6 +101,7 @@ class Oracle:
         self.took_part: dict[str, list[str]] = {}
         self.lists: dict[Place, list[Row]] = {}
         self.through: dict[str, dict[str, tuple[list[str], list[str], bool]]] = {}
+        self.unsettled: set[str] = set()  # entries that a cut neither lets through nor ends
         self.rounds = rounds
         here = self.entries
         for round_ in rounds:
@@ -99,9 +113,15 @@ class Oracle:
                 members = self.members(here, scope, scope_id)
                 rows = self.list_of_round(round_, scope, scope_id, members)
                 self.finish((round_.id, scope, scope_id), rows)
+            # Only now: that a cut is not settled says nothing about the list that it was made in.
             if round_.advance:
                 self.through[round_.id] = self.cut(round_, round_.advance, here)
                 here = sorted(entry for inside, _, _ in self.through[round_.id].values() for entry in inside)
+                for scope_id, (_, astride, complete) in self.through[round_.id].items():
+                    if not complete:
+                        self.unsettled |= {*self.members(self.took_part[round_.id], round_.advance.scope, scope_id)}
+                    elif round_.advance.at_cut == "decide":
+                        self.unsettled |= {*astride}
         self.entries = [entry for entry in self.entries if entry not in case.out]
         for scope, scope_id in self.scopes(self.entries):
             self.final(scope, scope_id)
@@ -121,13 +141,15 @@ class Oracle:
         }[scope]
 
     def scopes(self, entries: Iterable[str]) -> list[tuple[str, str]]:
-        """The scopes that hold any of these entries."""
-        entries = list(entries)
-        return [
-            (scope, scope_id)
-            for scope in ("overall", "group", "category", "group_category")
-            for scope_id in sorted({self.scope_id(entry, scope) for entry in entries})
-        ]
+        """The scopes that hold any of these entries, groups and categories as the rules list them."""
+        held = {(scope, self.scope_id(entry, scope)) for entry in entries for scope in SCOPES}
+        groups = [group.id for group in self.rules.groups]
+        categories = [category.id for category in self.rules.categories]
+        every = [("overall", "overall")]
+        every += [("group", group) for group in groups]
+        every += [("category", category) for category in categories]
+        every += [("group_category", f"{group}/{category}") for group in groups for category in categories]
+        return [scope for scope in every if scope in held]
 
     def members(self, entries: Iterable[str], scope: str, scope_id: str) -> list[str]:
         return sorted(entry for entry in entries if self.scope_id(entry, scope) == scope_id)
@@ -282,69 +304,83 @@ class Oracle:
         places: list[tuple[list[str], dict[str, list[str]]]] = []
         for score in sorted(set(scores.values()), reverse=True):
             tied = sorted(entry for entry in scores if scores[entry] == score)
-            places += self.split(tied, list(ties), {entry: [] for entry in tied}, names, round_, scope)
+            ask = Asked(score, names, round_, scope)
+            places += self.split(tied, list(ties), {entry: [] for entry in tied}, ask)
         return places
 
     def split(
-        self,
-        tied: list[str],
-        ties: list[TieRule],
-        so_far: dict[str, list[str]],
-        names: Sequence[str],
-        round_: Round,
-        scope: tuple[str, str],
+        self, tied: list[str], ties: list[TieRule], so_far: dict[str, list[str]], ask: Asked
     ) -> list[tuple[list[str], dict[str, list[str]]]]:
         if len(tied) == 1 or not ties or ties[0].by == "shared":
             return [(tied, so_far)]
-        parts = self.parts(tied, ties[0], names, round_, scope)
+        parts = self.ruled(tied, ask) if ties[0].by == "judges_decide" else self.parts(tied, ties[0], ask)
         if len(parts) > 1:
             so_far = {entry: [*so_far[entry], rule_name(ties[0])] for entry in tied}
+        left = [] if ties[0].by == "judges_decide" else ties[1:]  # nobody but the judges decides what is left to them
         return [
-            place
-            for part in parts
-            for place in self.split(part, ties[1:], {entry: so_far[entry] for entry in part}, names, round_, scope)
+            place for part in parts for place in self.split(part, left, {entry: so_far[entry] for entry in part}, ask)
         ]
 
-    def parts(
-        self, tied: list[str], tie: TieRule, names: Sequence[str], round_: Round, scope: tuple[str, str]
-    ) -> list[list[str]]:
+    def ruled(self, tied: list[str], ask: Asked) -> list[list[str]]:
+        """The order that the judges decided for these entries, no more and no fewer, at this score."""
+        for order, scores in [ruling for name in ask.names for ruling in self.case.rulings.get(name, ())]:
+            at_score = not scores or ask.score in {Fraction(score) for score in scores}
+            if sorted(order) == sorted(tied) and at_score:
+                return [[entry] for entry in order]
+        return [tied]
+
+    def parts(self, tied: list[str], tie: TieRule, ask: Asked) -> list[list[str]]:
         """Split tied entries by one rule, best first."""
-        if tie.by == "judges_decide":
-            for ruling in [ruling for name in names for ruling in self.case.rulings.get(name, ())]:
-                if set(tied) <= set(ruling):
-                    return [[entry] for entry in ruling if entry in tied]
-            return [tied]
-        where = self.rules.round(tie.of) if tie.by == "round" else round_
+        where = self.rules.round(tie.of) if tie.by == "round" else ask.round
         if tie.by in {"criteria", "head_count"} and tie.round:
             where = self.rules.round(tie.round)
         if tie.by == "head_count":
             return self.head_count(where, tied)
-        known = self.exact_scores(where, self.members(self.took_part[where.id], *scope))
+        among = self.members(self.took_part[where.id], *ask.scope)
+        known = self.by_criteria(where, tie.of, among) if tie.by == "criteria" else self.exact_scores(where, among)
         if not set(tied) <= set(known):  # what was never scored cannot be compared
             return [tied]
-        if tie.by == "criteria":
-            known = {entry: self.mean_of_criteria(where, tie.of, entry) for entry in tied}
         return [
             [entry for entry in tied if known[entry] == value]
             for value in sorted({known[entry] for entry in tied}, reverse=True)
         ]
 
-    def mean_of_criteria(self, round_: Round, names: Iterable[str], entry: str) -> Fraction:
+    def by_criteria(self, round_: Round, names: Iterable[str], among: Iterable[str]) -> dict[str, Fraction]:
+        """Some criteria with their weights, judges summed up as in the score, and nothing rounded."""
         factors = counting_factors(round_)
-        sheets = self.sheets(round_, entry).values()
-        total = sum(sheet[name] * factors[name] for sheet in sheets for name in names)
-        mean = Fraction(total) / len(sheets)
-        return -mean if round_.kind == "ranks" else mean
+        over_judges = next(step for step in round_.score if step.over == "judges")
+        step = over_judges.model_copy(update={"round_terms": None})
+        scored = [entry for entry in among if self.has_score(round_, entry)]
+        sheets = {
+            entry: {
+                judge: {name: sheet[name] * factors[name] for name in names}
+                for judge, sheet in self.sheets(round_, entry).items()
+            }
+            for entry in scored
+        }
+        if round_.score[0].over == "criteria":  # each judge's criteria first, then the judges
+            sheets = {
+                entry: {judge: {"": sum(sheet.values(), Fraction(0))} for judge, sheet in own.items()}
+                for entry, own in sheets.items()
+            }
+        found = self.over_judges(round_, step, sheets)
+        return {entry: sum(found[entry][None].values(), Fraction(0)) for entry in scored}
+
+    def own_score(self, round_: Round, sheet: Mapping[str, Fraction]) -> Fraction:
+        """What a judge's sheet comes to by itself, unrounded; higher is better."""
+        for step in round_.score:
+            if step.over == "criteria":
+                return self.over_criteria(round_, step.model_copy(update={"round_terms": None}), sheet)
+        (mark,) = sheet.values()
+        return -mark if round_.kind == "ranks" else mark
 
     def head_count(self, round_: Round, tied: list[str]) -> list[list[str]]:
-        factors = counting_factors(round_)
         given: dict[str, dict[str, Fraction]] = {}
         for entry in tied:
             if not self.has_score(round_, entry):
                 return [tied]
             for judge, sheet in self.sheets(round_, entry).items():
-                total = sum((mark * factors[name] for name, mark in sheet.items()), Fraction(0))
-                given.setdefault(judge, {})[entry] = -total if round_.kind == "ranks" else total
+                given.setdefault(judge, {})[entry] = self.own_score(round_, sheet)
         ballots = [ballot for ballot in given.values() if len(ballot) == len(tied)]
 
         def beats(a: str, b: str) -> bool:
@@ -388,8 +424,11 @@ class Oracle:
         counted, required = len(self.sheets(round_, entry)), len(self.asked(round_, entry))
         return Row(entry, score, rank, broken_by, tied, counted, required, round_.id)
 
-    def finish(self, place: Place, rows: list[Row], *, waiting: bool = False) -> None:
-        complete = all(row.rank is not None for row in rows) and not waiting
+    def finish(self, place: Place, rows: list[Row]) -> None:
+        """Say what a list may be called: nothing is final while one may still come in through an earlier cut."""
+        awaited = [entry for entry in self.unsettled if entry not in self.case.out]
+        here = any(self.scope_id(entry, place[1]) == place[2] for entry in awaited)
+        complete = all(row.rank is not None for row in rows) and not here
         for row in rows:
             row.state = ("simulation" if self.rules.simulated else "result") if complete else "provisional"
         self.lists[place] = rows
@@ -412,42 +451,23 @@ class Oracle:
         return [name for name, here in self.took_part.items() if entry in here][-1]
 
     def final(self, scope: str, scope_id: str) -> None:
+        """Finalists by the final score, then the others, round by round, by the score of their own last round."""
         members = self.members(self.entries, scope, scope_id)
         ends = [round_.id for round_ in self.rounds]
-        cuts = [round_ for round_ in self.rounds if round_.advance]
-        crosses = len({self.case.entries[entry][0] for entry in members}) > 1 and not all(
-            len({self.scope_id(e, r.advance.scope) for e in members if e in self.took_part[r.id]}) <= 1
-            for r in cuts
-            if r.advance
-        )
-        waiting = False
-        if crosses:
-            common = [name for name in ends if all(entry in self.took_part[name] for entry in members)][-1]
-            if common == ends[-1]:
-                rows = self.final_rows(scope, scope_id, members)
+        rows: list[Row] = []
+        for name in reversed(ends):
+            here = [entry for entry in members if self.last_round(entry) == name]
+            if name == ends[-1]:
+                part = self.final_rows(scope, scope_id, here)
             else:
-                rows = self.list_of_round(self.rules.round(common), scope, scope_id, members, "final")
-        else:
-            rows = []
-            for name in reversed(ends):
-                here = [entry for entry in members if self.last_round(entry) == name]
-                if name == ends[-1]:
-                    part = self.final_rows(scope, scope_id, here)
-                else:
-                    part = self.list_of_round(self.rules.round(name), scope, scope_id, here)
-                for row in part:
-                    row.rank = None if row.rank is None else row.rank + len(rows)
-                rows += part
-            waiting = any(
-                r.advance and r.advance.at_cut == "decide" and entry in members
-                for r in cuts
-                for _, undecided, _ in self.through[r.id].values()
-                for entry in undecided
-            )
-        self.finish(("final", scope, scope_id), rows, waiting=waiting)
+                part = self.list_of_round(self.rules.round(name), scope, scope_id, here, "final")
+            for row in part:
+                row.rank = None if row.rank is None else row.rank + len(rows)
+            rows += part
+        self.finish(("final", scope, scope_id), rows)
         for awards in self.rules.final.awards:
             if awards.scope == scope and rows[0].state != "provisional":
-                self.give(awards, rows, only_from=None if crosses else ends[-1])
+                self.give(awards, [row for row in rows if awards.among == "all" or row.last_round == ends[-1]])
                 for row in rows:
                     if (scope, scope_id, row.rank) in self.case.withheld:
                         row.award = None
@@ -486,10 +506,10 @@ class Oracle:
         order = self.order(scores, ties, names, last, (scope, scope_id))
         return self.rows(order, finalists, last, {entry: as_decimal(value, places) for entry, value in scores.items()})
 
-    def give(self, awards: Awards, rows: list[Row], only_from: str | None) -> None:
+    def give(self, awards: Awards, rows: list[Row]) -> None:
         inside, _ = inside_the_cut(rows, len(awards.names), awards.at_cut)
         for row in rows:
-            if row.entry in inside and row.rank and only_from in {None, row.last_round}:
+            if row.entry in inside and row.rank:
                 row.award = awards.names[row.rank - 1].say(self.rules.language)
 
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import random
 import stat
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from contests import contest, single
+from homes import empty_home, stage
 
-from kit.scoring.access import Access, LinkInvalid, LinkLocked, PinWrong
+from kit.cli import main
+from kit.errors import KitError
+from kit.scoring.access import Access, AccessDamaged, LinkInvalid, LinkLocked, PinWrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from kit.scoring.access import Issued
@@ -210,3 +216,51 @@ def test_other_processes_see_what_one_does(access: Access, tmp_path: Path) -> No
     session = Access.open(tmp_path).enter(link.token, link.pin, NOW)
     Access.open(tmp_path).revoke("J1")
     assert access.judge_of(session, NOW) is None
+
+
+def test_a_copy_that_all_could_read_is_its_owner_s_alone_again(access: Access, tmp_path: Path) -> None:
+    access.issue("J1")
+    (tmp_path / "access.sqlite").chmod(0o644)
+    Access.open(tmp_path)
+    assert sys.platform == "win32" or stat.S_IMODE((tmp_path / "access.sqlite").stat().st_mode) == 0o600
+
+
+# A damaged store
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("content", [b"bukan SQLite" * 500, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_store_is_named_with_the_way_out(
+    home: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edition = stage(home, contest(single()), ["E1"])
+    (edition.folder / "access.sqlite").write_bytes(content)
+    assert main(["links", "2025", "list"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("access.sqlite: berkas tautan juri ini rusak. Hapus atau pindahkan")
+    assert "kit links" in said
+
+
+def test_no_damaged_byte_ends_in_anything_but_a_sentence(access: Access, tmp_path: Path) -> None:
+    for judge in ("J1", "J2", "J3"):
+        link = access.issue(judge)
+    path = tmp_path / "access.sqlite"
+    sound, chance = path.read_bytes(), random.Random(1)
+    told = 0
+    for _ in range(150):
+        damaged = bytearray(sound)
+        for _ in range(chance.choice([1, 4, 64])):
+            damaged[chance.randrange(len(damaged))] ^= chance.randrange(1, 256)
+        path.write_bytes(damaged)
+        for act in (lambda: Access.open(tmp_path).links(), lambda: access.enter(link.token, link.pin)):
+            try:
+                act()
+            except KitError as mistake:
+                told += isinstance(mistake, AccessDamaged)
+            except OSError:  # which the command line says in a sentence
+                continue
+    assert told

@@ -387,7 +387,7 @@ def test_every_cell_is_shown_as_what_it_is(report: AnnualReport, counted: Counte
             assert title in {counted.entries[entry]["title"] for entry in entries}
 
 
-def test_categories_across_groups_use_a_round_that_all_took_part_in(report: AnnualReport, counted: Counted) -> None:
+def test_categories_list_finalists_by_the_final_score_before_all_others(report: AnnualReport, counted: Counted) -> None:
     for caption, (header, *table) in tables(report.categories()).items():
         name = caption.removeprefix("Nilai tertinggi, ")
         ids = {
@@ -396,17 +396,16 @@ def test_categories_across_groups_use_a_round_that_all_took_part_in(report: Annu
             "Bentuk lainnya": "lainnya",
         }
         entries = [entry for entry, about in counted.entries.items() if about["category"] == ids[name]]
-        crossing = len({counted.group(entry) for entry in entries}) > 1
         assert header == ["Peringkat", "Inovasi", "Unit kerja", "Nilai", "Asal nilai"]
         for row in table:
             entry = next(entry for entry in entries if named(counted, entry) == (row[1], row[2]))
-            final = counted.final(entry) != "–" and not crossing
+            final = counted.final(entry) != "–"
             expected = counted.final(entry) if final else counted.score("proposal", entry)
             assert row[3:] == [expected, "Nilai akhir" if final else "Penilaian proposal"]
         assert len(table) >= min(len(entries), 5)
-        if crossing:
-            scores = sorted((counted.score("proposal", entry) for entry in entries), reverse=True)
-            assert [row[3] for row in table] == scores[: len(table)]
+        finals = sorted((counted.final(entry) for entry in entries if counted.final(entry) != "–"), reverse=True)
+        others = [counted.score("proposal", entry) for entry in entries if counted.final(entry) == "–"]
+        assert [row[3] for row in table] == [*finals, *sorted(others, reverse=True)][: len(table)]
 
 
 def test_distributions_and_profiles_say_what_the_marks_say(report: AnnualReport, counted: Counted) -> None:

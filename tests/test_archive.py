@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import multiprocessing
+import os
 import shutil
 import signal
 import subprocess
@@ -22,8 +23,10 @@ from homes import empty_home, give, play, stage
 from hypothesis import given
 from hypothesis import settings as law
 from hypothesis import strategies as st
+from selections import selecting
 
 import kit
+from kit.cli import main
 from kit.contest import archive as archives
 from kit.contest.archive import (
     MANIFEST,
@@ -202,6 +205,13 @@ def test_an_open_round_is_backed_up_and_not_archived(home: Path, monkeypatch: py
     give(again, "r1", {"E1": "80 70 60"})  # and it goes on
 
 
+def test_an_edition_whose_selection_is_open_is_not_archived(home: Path) -> None:
+    edition = selecting(home)
+    refused(ArchiveTooEarly, lambda: archive(edition))
+    assert not (home / "archives").exists()
+    backup(edition, home / "a.zip")
+
+
 def test_an_archive_is_never_overwritten(edition: Edition, home: Path) -> None:
     before = archive(edition, home / "a.zip").path.read_bytes()
     refused(ArchiveExists, lambda: archive(edition, home / "a.zip"))
@@ -224,9 +234,80 @@ def test_what_was_tampered_with_or_never_accepted_is_not_archived(edition: Editi
 
 def test_a_name_that_leads_elsewhere_is_not_archived(edition: Edition, home: Path) -> None:
     (edition.folder / "documents" / "C:x.pdf").write_bytes(b"x")
-    mistake = refused(MemberNameUnsafe, lambda: archive(edition, home / "a.zip"))
+    mistake = refused(Mistakes, lambda: archive(edition, home / "a.zip"))
     assert "documents/C:x.pdf" in str(mistake)
     assert not (home / "a.zip").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8 are Linux's")
+def test_a_name_that_is_not_utf_8_is_named_as_far_as_it_can_be(
+    edition: Edition, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (edition.folder / "documents" / os.fsdecode(b"Surat \xff.pdf")).write_bytes(b"x")
+    assert main(["backup", "2025", "--out", str(home / "a.zip")]) == 1
+    assert 'Nama berkas "documents/Surat \ufffd.pdf" tidak dapat dipakai' in capsys.readouterr().err
+    assert not (home / "a.zip").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_that_leaves_the_edition_is_refused_and_not_followed(
+    edition: Edition, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "sandi").write_text("rahasia", encoding="utf-8")
+    (home / "lain").mkdir()
+    documents = edition.folder / "documents"
+    (documents / "a.txt").symlink_to(home / "sandi")
+    (documents / "b").symlink_to(home / "lain")
+    (home / "reports" / "2025" / "c.pdf").symlink_to(home / "sandi")
+    assert main(["backup", "2025", "--out", str(home / "a.zip")]) == 1
+    said = capsys.readouterr().err
+    assert [f'"{name}" adalah tautan ke {home}' in said for name in ("documents/a.txt", "documents/b", "c.pdf")] == [
+        True
+    ] * 3
+    assert not (home / "a.zip").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_within_the_edition_is_kept_as_what_it_shows(
+    edition: Edition, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (edition.folder / "documents" / "lagi.pdf").symlink_to(edition.folder / "documents" / "E1" / "Proposal é.pdf")
+    backup(edition, home / "a.zip")
+    other = elsewhere(home, monkeypatch)
+    restore(home / "a.zip")
+    again = other / "data" / "2025" / "documents" / "lagi.pdf"
+    assert again.read_bytes() == b"%PDF\x00" * 1000
+    assert not again.is_symlink()
+
+
+# Who may read it
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_what_holds_marks_in_clear_is_its_owner_s_alone(
+    edition: Edition, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive(edition, home / "a.zip")
+    backup(edition, home / "b.zip")
+    other = elsewhere(home, monkeypatch)
+    restore(home / "a.zip")
+    kit.open("2025").ledger.close()
+    marks = [edition.folder / "ledger.sqlite", home / "a.zip", home / "b.zip"]
+    marks += [other / "data" / "2025" / name for name in ("ledger.sqlite", "journal.csv")]
+    assert [path.name for path in marks if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "language", "said"), [("backup", "id", "tanpa sandi"), ("archive", "en", "in clear")]
+)
+def test_the_command_says_that_marks_are_in_it_in_clear(
+    edition: Edition, home: Path, capsys: pytest.CaptureFixture[str], command: str, language: str, said: str
+) -> None:
+    edition.ledger.close()
+    assert main([command, "2025", "--out", str(home / "a.zip"), "--language", language]) == 0
+    assert said in capsys.readouterr().out
+    with zipfile.ZipFile(home / "a.zip") as source:
+        assert "tanpa sandi" in source.read("BACA-SAYA.txt").decode()
 
 
 def test_restoring_never_overwrites(edition: Edition, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,6 +419,28 @@ def test_a_packed_member_is_refused_unread(archived: bytes, home: Path) -> None:
     assert everything(home / "data") == set()
 
 
+def test_a_packed_or_endlessly_nested_manifest_is_refused_unread(home: Path) -> None:
+    def packed(content: bytes, compression: int) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as target:
+            target.writestr(MANIFEST, content, compression)
+        return out.getvalue()
+
+    (home / "a.zip").write_bytes(packed(b" " * 100_000_000, zipfile.ZIP_DEFLATED))
+    (home / "b.zip").write_bytes(packed(b'{"a":' * 100_000, zipfile.ZIP_STORED))
+    refused(ArchiveUnreadable, lambda: restore(home / "a.zip"))
+    refused(ArchiveUnreadable, lambda: restore(home / "b.zip"))
+
+
+def test_a_great_many_members_are_read_in_no_time(archived: bytes, home: Path) -> None:
+    (home / "a.zip").write_bytes(
+        rezipped(archived, lambda members: members.update({f"x{n}": b"" for n in range(30_000)}))
+    )
+    begun = time.monotonic()
+    assert len(refused(Mistakes, lambda: restore(home / "a.zip")).found) == 30_000
+    assert time.monotonic() - begun < 30
+
+
 @pytest.mark.parametrize("content", [b"", b"PK", b"bukan arsip", b"PK\x03\x04" + b"\x00" * 100])
 def test_what_is_no_archive_is_refused(home: Path, content: bytes) -> None:
     (home / "a.zip").write_bytes(content)
@@ -369,8 +472,6 @@ def test_no_flipped_byte_gets_through(archived: bytes, data: st.DataObject) -> N
 
 def _write_on(home: str, judge: str, stop: Any, done: Any) -> None:
     """Mark and mark again, as a judge at a form does."""
-    import os  # noqa: PLC0415  (runs in another process)
-
     os.environ["KIT_HOME"] = home
     edition = kit.open("2025")
     n = 0
@@ -396,12 +497,14 @@ def test_a_backup_while_judges_write_is_one_moment_of_the_contest(home: Path) ->
         while len(edition.history.events(["mark"])) < 20:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+            edition.refresh()
         kept = [backup(edition, home / f"{n}.zip") for n in range(2)]
     finally:
         stop.set()
         written = sum(done.get(timeout=60) for _ in writers)
         for writer in writers:
             writer.join(60)
+    edition.refresh()
     assert len(edition.history.events(["mark"])) == written  # nobody was held up or turned away
     whole = edition.history.events()
     for n, one in enumerate(kept):

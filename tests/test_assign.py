@@ -271,7 +271,7 @@ def test_a_later_round_is_shared_out_among_its_finalists_and_must_be_accepted(ho
     assert [entry for entry, judge in rows(edition, "r2") if judge == "J4"] == ["E1", "E2"]
     assert "assignments" in str(edition.unaccepted())
     edition.accept_changes("Pembagian proposal tahap presentasi")
-    edition.open_round("r2")
+    edition.open_round("r2", "jadwal tetap")
 
 
 def test_declared_conflicts_are_kept_apart_like_registered_ones(home: Path) -> None:

@@ -84,7 +84,9 @@ def test_the_ranking_follows_round_and_scope_and_the_explanation_the_entry(shown
 
 def test_a_ranking_of_all_says_where_its_scores_come_from(shown: dict[str, Any]) -> None:
     shown["scope"].value = ("overall", "overall")
-    assert caption(shown["ranking"]) == "Nilai akhir · seluruh peserta · Asal nilai: Penilaian proposal"
+    assert caption(shown["ranking"]) == "Nilai akhir · seluruh peserta"
+    assert "Asal nilai" in shown["ranking"].value
+    assert "di antara finalis; inovasi yang tidak mencapai tahap Presentasi dan wawancara" in shown["ranking"].value
     assert "nilai kriteria Manfaat bagi warga" in shown["ranking"].value  # what broke a tie, in words
 
 

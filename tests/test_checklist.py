@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import contest, single
 from homes import empty_home, stage
+from samples import said
 from selections import ENTRIES, admitted, answers, say, selecting
 
 import kit
 from kit.contest.administration import close_round, dossiers
 from kit.contest.checklist import ChecklistForm, checklist_form
+from kit.contest.selection import board
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +92,20 @@ def test_a_decision_that_is_sent_again_is_recorded_once(page: Page, what: str, v
     edition = kit.open("2025")
     assert len(edition.history.events(["correction", "duplicate"])) == 1
     assert dossiers(edition)["E1"].out == ("duplicate" if what == "duplicate" else "")
+
+
+def test_the_page_and_the_board_say_what_closing_with_a_reason_means_for_the_undecided(page: Page) -> None:
+    edition = kit.open("2025")
+    n = len(dossiers(edition))
+    told = page.ask("load", "", entry="")["undecided"]
+    assert told.startswith(f"{n} proposal belum diputuskan. Jika tahap ditutup beserta alasannya, proposal tanpa")
+    assert told in said(board(edition))
+    page.ask("save", "k1", kind="admission", criterion="", value="not_eligible", text="berkas tidak lengkap")
+    close_round(edition, "r1", "waktu habis")
+    told = page.ask("load", "", entry="")["undecided"]
+    assert told.startswith(f"{n - 1} proposal tanpa keputusan lolos dan ikut dinilai")
+    edition.refresh()
+    assert told in said(board(edition))
 
 
 def test_a_closed_selection_is_said_to_be_closed(page: Page) -> None:

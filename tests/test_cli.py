@@ -58,7 +58,7 @@ COMMANDS = (
     *("trends", "follow-up"),
 )
 KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]
-KEYS += ["judges_counted", "judges_required", "state"]
+KEYS += ["judges_counted", "judges_required", "state", "last_round", "basis"]
 TWO = contest(
     single(advance={"scope": "group", "places": 2}, ties=[{"by": "head_count"}]),
     single(),
@@ -69,6 +69,10 @@ TWO = contest(
 ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
 FIRST = {"E1": "70 70 70", "E2": "71 71 68", "E3": "9.5 9.5 9.5", "E4": "60 60 -"}
 LAST = {"E1": "80 80 80", "E2": "80 80 81"}
+BASIS = (
+    "Peringkat menurut nilai akhir (nilai tahap Tahap 2) di antara finalis; inovasi yang tidak mencapai tahap Tahap 2 "
+    "menempati urutan sesudahnya menurut nilai tahap Tahap 1. Predikat hanya diberikan kepada finalis."
+)
 INCOMPLETE = (
     "Tahap Tahap 1 belum dapat ditutup karena 1 lembar penilaian belum lengkap: J3 (1). "
     'Lengkapi lembar itu, atau tutup tahap beserta alasannya: kit round 2025 r1 close --reason "…".\n'
@@ -107,7 +111,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for home in empty_home(folder, patch):
             edition = play(stage(home, TWO, ENTRIES), "r1", FIRST, reason="Juri sakit")
-            play(edition, "r2", LAST, reason="Juri sakit")
+            play(edition, "r2", LAST, reason="Juri sakit", unasked=True)
             keep(edition, folder / "judged")
     return folder / "judged"
 
@@ -429,7 +433,7 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
         (home / "ujung.txt").write_text("\ufeff" + out.partition("\n")[2], encoding="utf-8")
     assert said[:5] == [
         "Edisi 2025 tidak mengandung kesalahan: 4 inovasi dari 4 unit kerja, 3 juri, 0 catatan. Rantai catatan utuh.\n",
-        "Tahap Tahap 1 dibuka.\n",
+        "Tahap 1: 4 inovasi, 12 lembar penilaian, 3 juri.\nTahap Tahap 1 dibuka.\n",
         "satu.csv: 6 nilai dan 0 catatan juri disimpan.\ndua.xlsx: 5 nilai dan 0 catatan juri disimpan.\n",
         "satu.csv: tidak ada isi yang baru. Tidak ada nilai yang berubah.\n",
         INCOMPLETE,
@@ -515,7 +519,10 @@ def test_rank_prints_json(run: Any) -> None:
     without = next(row for row in rows if (row["round"], row["scope_id"]) == ("r1", "G2"))
     assert list(without.values()) == [
         *("r1", "group", "G2", "E4", "Inovasi E4", "Unit E4", None, None, None, None, 2, 3, "provisional"),
+        *("r1", "Peringkat menurut nilai tahap Tahap 1."),
     ]
+    last = next(row for row in rows if (row["round"], row["scope_id"], row["entry_id"]) == ("final", "G1", "E3"))
+    assert (last["last_round"], last["basis"]) == ("r1", BASIS)
     awards = {row["entry_id"]: row["award"] for row in rows if (row["round"], row["scope_id"]) == ("final", "G1")}
     assert awards == {"E2": "Juara I", "E1": "Juara II", "E3": None}
 
@@ -555,17 +562,20 @@ def test_rank_shows_only_what_was_asked_for(run: Any, filters: str) -> None:
 def test_rank_prints_a_table_to_read(run: Any) -> None:
     assert run("rank 2025 --round r1 --scope group")[1].splitlines() == [
         "Tahap 1 · Satu · Hasil penilaian, belum ditetapkan",
-        "   1     70,00  E2          Inovasi E2  [head_count]",
-        "   2     70,00  E1          Inovasi E1  [head_count]",
+        "Peringkat menurut nilai tahap Tahap 1.",
+        "   1     70,00  E2          Inovasi E2  [nilai sama: jumlah juri yang mengunggulkan]",
+        "   2     70,00  E1          Inovasi E1  [nilai sama: jumlah juri yang mengunggulkan]",
         "   3      9,50  E3          Inovasi E3",
         "",
         "Tahap 1 · Dua · Nilai sementara",
+        "Peringkat menurut nilai tahap Tahap 1.",
         "   –         –  E4          Inovasi E4",
         "",
     ]
     lines = run("rank 2025 --round final --scope group --language en")[1].splitlines()
     assert lines[0] == "Final score · Satu · Judging result, not yet decreed"
-    assert lines[1] == "   1     80.33  E2          Inovasi E2  [Juara I]"
+    assert lines[1].startswith("Ranked by the final score")
+    assert lines[2] == "   1     80.33  E2          Inovasi E2  [Juara I]"
 
 
 @pytest.mark.usefixtures("judged")

@@ -131,10 +131,12 @@ def test_names_are_erased_only_when_somebody_says_so(run: Any, monkeypatch: pyte
     decided = edition.meetings("r2")[-1].decided
     assert decided
     decisions.record_decree(edition, "1/2025", f"{decided.astimezone(kit.texts.WIB):%Y-%m-%d}")
-    assert run("erase-personal 2025 --reason habis")[1].endswith("Jalankan kembali dengan --yes untuk menghapus.\n")
+    code, _, err = run("erase-personal 2025 --reason habis")
+    assert code == 1
+    assert err.endswith("Jalankan kembali dengan --yes untuk menghapus.\n")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda _: "t")
-    assert "Tidak ada yang dihapus" in run("erase-personal 2025 --reason habis")[1]
+    assert "Tidak ada yang dihapus" in run("erase-personal 2025 --reason habis")[2]
     assert list(kit.open("2025").registers.judges["name"]) == ["Nama J1", "Nama J2", "Nama J3"]
     monkeypatch.setattr("builtins.input", lambda _: "ya")
     code, out, _ = run("erase-personal 2025 --reason habis")

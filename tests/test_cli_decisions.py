@@ -104,7 +104,7 @@ def test_a_contest_is_decided_and_corrected_from_the_command_line(run: Callable[
         ("plenary 2025 r1 mark J1 E1 mark 5", "Keputusan mark memerlukan --by."),
         ("round 2025 r2 plenary", "ditutup lebih dahulu"),
         ("round 2025 r1 publish", "belum diputuskan"),
-        ("decree 2025 --number 1 --date 2025-11-28", "Keputusan baru dapat dicatat"),
+        ("decree 2025 --number 1 --date 2025-11-28", "Keputusan belum dapat dicatat"),
         ("versions 2025 r9", "r9"),
     ],
 )
@@ -121,7 +121,8 @@ def test_what_is_refused_is_one_sentence_and_leaves_no_trace(
 
 @pytest.mark.usefixtures("home")
 def test_decisions_about_entries_are_recorded(run: Callable[..., tuple[int, str]]) -> None:
-    assert run("decide 2025 duplicate E4 --of E1 --reason 'judul sama' --by S-1") == (0, "Tercatat.\n")
+    said = "Tercatat: E4 (Inovasi E4) sama dengan E1.\n"
+    assert run("decide 2025 duplicate E4 --of E1 --reason 'judul sama' --by S-1") == (0, said)
     assert run("decide 2025 reinstate E4 --reason keliru")[0] == 0
     assert run("decide 2025 withdraw E4 --reason pindah")[0] == 0
     assert run("decide 2025 disqualify E3 --reason 'dokumen palsu'")[0] == 0

@@ -69,14 +69,14 @@ def test_sheets_go_out_and_come_back(run: Any, home: Path, monkeypatch: pytest.M
     assert (code, len(out.splitlines())) == (0, 2)
     first = min((home / "lembar").iterdir())
     fill(first, 3.5)
-    code, out, _ = run("import 2025 lembar")
+    code, out, err = run("import 2025 lembar")
     assert "1 baru" in out
-    assert out.endswith("Tidak ada yang disimpan. Jalankan kembali dengan --yes untuk menyimpan.\n")
+    assert (code, err) == (1, "Tidak ada yang disimpan. Jalankan kembali dengan --yes untuk menyimpan.\n")
     assert kit.open("2025").history.marks().empty
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     for answer, recorded in {"t": 0, "": 0, "Ya": 1}.items():
         monkeypatch.setattr("builtins.input", lambda _, answer=answer: answer)
-        run("import 2025 lembar")
+        assert run("import 2025 lembar")[0] == 1 - recorded
         assert len(kit.open("2025").history.marks()) == recorded
     code, out, _ = run("import 2025 lembar --yes")
     assert code == 0

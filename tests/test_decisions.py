@@ -210,7 +210,7 @@ def test_what_no_correction_may_be(scored: Edition, column: str, value: str, mis
 
 
 def test_an_absent_finalist_is_neither_zero_nor_recused_and_stands_behind_who_came(scored: Edition) -> None:
-    scored.open_round("r2")
+    scored.open_round("r2", "jadwal tetap")
     d.mark_absent(scored, "r2", "E1", "tidak hadir sampai giliran terakhir")
     give(scored, "r2", {"E2": "50 50 -", "E4": "70 70 70"})
     scored.close_round("r2")  # nobody owes a sheet for E1
@@ -225,7 +225,7 @@ def test_an_absent_finalist_is_neither_zero_nor_recused_and_stands_behind_who_ca
 
 def test_what_no_absence_may_be(scored: Edition) -> None:
     refused(RoundNeverOpened, lambda: d.mark_absent(scored, "r2", "E1", "x"))
-    scored.open_round("r2")
+    scored.open_round("r2", "jadwal tetap")
     refused(UnknownRound, lambda: d.mark_absent(scored, "r9", "E1", "x"))
     refused(d.NotAnEntrant, lambda: d.mark_absent(scored, "r2", "E3", "x"))
     refused(d.NotAbsent, lambda: d.mark_present(scored, "r2", "E1", "x"))
@@ -261,7 +261,7 @@ def test_a_change_of_files_is_not_accepted_where_it_would_move_what_is_decided(s
 def test_a_conflict_declared_after_a_round_was_decided_does_not_reach_back(scored: Edition) -> None:
     decided(scored, "r1")
     before = scored.result.of("r1", "group", "G1")
-    scored.open_round("r2")
+    scored.open_round("r2", "jadwal tetap")
     scored.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="keluarga"))
     assert set(scored.record.recused("r2", "J1")["entry_id"]) == {"E1"}
     assert scored.record.recused("r1", "J1").empty
@@ -279,8 +279,8 @@ def test_a_decree_needs_a_decided_result_a_number_and_a_day(scored: Edition) -> 
     decided(scored, "r1")
     decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
     refused(d.DecreeNumberMissing, lambda: d.record_decree(scored, " ", "2099-11-28"))
-    refused(d.DayUnreadable, lambda: d.record_decree(scored, "1/2025", "28-11-2099"))
-    refused(d.DecreeTooEarly, lambda: d.record_decree(scored, "1/2025", "2001-01-01"))
+    refused(d.DayUnreadable, lambda: d.record_decree(scored, "1/2025", "11-28-2099"))
+    refused(d.DecreeBeforePlenary, lambda: d.record_decree(scored, "1/2025", "2001-01-01"))
     assert scored.state == "result"
     d.record_decree(scored, "1/2025", "2099-11-28")
     assert scored.state == "decreed"
@@ -300,6 +300,21 @@ def test_the_ranking_in_a_terminal_says_that_it_is_decreed(scored: Edition, caps
     assert "belum ditetapkan" not in said
     assert main(["rank", "2025", "--format", "csv"]) == 0
     assert ",decreed" in capsys.readouterr().out
+
+
+def test_a_decree_and_a_meeting_typed_in_later_are_compared_by_the_day_noted(scored: Edition) -> None:
+    decided(scored, "r1")
+    play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"})
+    plenary.begin(scored, "r2")
+    plenary.attend(scored, "r2", "J1", "J2", "J3", present=True)
+    plenary.note(scored, "r2", "day", "20 April 2024")
+    plenary.decide(scored, "r2")
+    mistake = refused(d.DecreeBeforePlenary, lambda: d.record_decree(scored, "1/2024", "19/4/2024"))
+    assert mistake.say("id").startswith(
+        "Tanggal keputusan 19 April 2024 mendahului rapat pleno yang memutuskan hasilnya, yaitu 20 April 2024."
+    )
+    d.record_decree(scored, "1/2024", "25/4/2024")
+    assert kit.open("2025").decisions.decree == ("1/2024", d.day_of("2024-04-25"))
 
 
 def test_a_decree_does_not_speak_for_a_result_that_was_taken_up_again(scored: Edition) -> None:

@@ -11,10 +11,11 @@ from folders import edition as write_edition
 from homes import empty_home
 
 import kit
+from kit.errors import Mistakes
 from kit.intake import NotAssigned, RecusedMark, RoundNotOpen
-from kit.ledger import Event
+from kit.ledger import Event, Ledger, Overtaken
 from kit.registers import NotInPanel
-from kit.scoring.desk import Change, Desk, KindMissing, SheetIncomplete, TypistIsJudge, own_score
+from kit.scoring.desk import Change, Desk, KindMissing, ReadingsDiffer, SheetIncomplete, TypistIsJudge, own_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,6 +232,92 @@ def test_a_change_sent_again_after_newer_ones_changes_nothing(edition: Edition) 
     assert len(edition.history.events(["mark"])) == 3
 
 
+def test_a_comment_that_looks_like_a_number_is_refused_as_text(edition: Edition) -> None:
+    window, other = Desk(edition, "proposal", "J1"), Desk(kit.open("2025"), "proposal", "J1")
+    window.save([Change("K1-01", "entrant", "4,5", "a", 0)])
+    late, mark = other.save([Change("K1-01", "entrant", "4,6", "b", 0), Change("K1-01", "K1", "3", "c", 0)])
+    assert (late.saved, late.conflict) == (None, True)
+    assert 'diubah di tempat lain menjadi "4,5"' in late.said
+    assert mark.saved
+
+
+def test_an_unforeseen_failure_is_one_change_s_refusal_and_in_the_log(
+    edition: Edition, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk, events_of = Desk(edition, "proposal", "J1"), Desk._events_of
+
+    def failing(self: Desk, change: Change) -> list[Event]:
+        if change.field == "K1":
+            raise ZeroDivisionError
+        return events_of(self, change)
+
+    monkeypatch.setattr(Desk, "_events_of", failing)
+    first, second = desk.save([Change("K1-01", "K1", "4", "a"), Change("K1-01", "K2", "3", "b")])
+    assert (first.saved, first.again) == (None, False)
+    assert "kesalahan yang tidak terduga" in first.said
+    assert second.saved
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_ledger_that_moved_nobody_knows_where_is_asked_again_later(edition: Edition, tmp_path: Path) -> None:
+    desk = Desk(edition, "proposal", "J1")
+    Ledger.open(edition.folder / "ledger.sqlite").move(
+        tmp_path / "elsewhere.sqlite"
+    ).close()  # and nothing points there
+    outcome = save(desk, "K1-01", "K1", "4")
+    assert (outcome.saved, outcome.again) == (None, True)
+    assert "telah dipindahkan" in outcome.said
+
+
+def test_a_write_that_others_always_overtake_is_asked_again_later(
+    edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(edition, "proposal", "J1")
+
+    def overtaken(*_: object, **__: object) -> None:
+        raise Overtaken
+
+    with monkeypatch.context() as busy:
+        busy.setattr(Ledger, "append", overtaken)
+        outcomes = desk.save([Change("K1-01", "K1", "4", "a"), Change("K1-01", "K2", "4", "b")])
+        with pytest.raises(Overtaken):
+            desk.recuse("K1-02", "keluarga", "", "r")
+    assert [outcome.again for outcome in outcomes] == [True, True]
+    assert [bool(outcome.saved) for outcome in desk.save([Change("K1-01", "K1", "4", "a")])] == [True]
+
+
+def test_a_failure_while_reading_leaves_nothing_newer_unnoticed(
+    edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it the desk still knows that others wrote something which it has not seen."""
+    desk = Desk(edition, "proposal", "J1")
+    number = save(desk, "K1-01", "K1", "3").number
+    save(Desk(kit.open("2025"), "proposal", "J1"), "K1-01", "K1", "5")
+
+    def failing(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("kit.scoring.desk.reading_order", failing)
+        with pytest.raises(ZeroDivisionError):
+            desk.refresh()
+    (late,) = desk.save([Change("K1-01", "K1", "2", "late", number)])
+    assert late.conflict
+
+
+def test_a_submitted_sheet_is_withdrawn_by_a_change_until_it_is_sent_again(edition: Edition) -> None:
+    desk = Desk(edition, "proposal", "J1")
+    for criterion in ("K1", "K2"):
+        save(desk, "K1-01", criterion, "4")
+    withdrawn = [desk.sheets["K1-01"].withdrawn]
+    desk.submit(["K1-01"], "s1")
+    for text in ("3", "2"):
+        save(desk, "K1-01", "K1", text)
+        withdrawn.append(Desk(kit.open("2025"), "proposal", "J1").sheets["K1-01"].withdrawn)
+    desk.submit(["K1-01"], "s2")
+    assert [*withdrawn, desk.sheets["K1-01"].withdrawn] == [False, True, True, False]
+
+
 def test_a_recusal_sent_again_is_answered_alike(edition: Edition) -> None:
     desk = Desk(edition, "proposal", "J1")
     assert desk.recuse("K1-01", "keluarga", "sepupu", "r") == desk.recuse("K1-01", "keluarga", "sepupu", "r")
@@ -276,6 +363,88 @@ def test_typed_twice_counts_only_where_both_agree(edition: Edition) -> None:
     assert sheet.typed == {"K2": {"S-1": "3", "S-2": "3.5"}}
     save(first, "K1-01", "K2", "3,5")
     assert Desk(edition, "proposal", "J1").sheets["K1-01"].marks == {"K1": "4", "K2": "3.5"}
+
+
+def test_typists_of_one_sheet_do_not_hinder_each_other(edition: Edition) -> None:
+    first, second = (Desk(kit.open("2025"), "proposal", "J1", typist=name, twice=True) for name in ("S-1", "S-2"))
+    for desk, key in ((first, "a"), (second, "b")):
+        for field, text in {"K1": "4", "K2": "3", "entrant": "Baik"}.items():
+            (outcome,) = desk.save([Change("K1-01", field, text, f"{key}/{field}", desk.number("K1-01", field))])
+            assert outcome.saved, outcome.said
+    assert edition.history.marks()["value"].tolist() == ["4", "3"]
+    (again,) = first.save([Change("K1-01", "K1", "5", "c", first.number("K1-01", "K1"))])
+    assert again.saved
+
+
+@pytest.mark.usefixtures("edition")
+def test_what_was_typed_at_another_window_of_the_same_typist_is_not_typed_over() -> None:
+    desks = [Desk(kit.open("2025"), "proposal", "J1", typist="S-1", twice=True) for _ in range(2)]
+    first, second = (desk.save([Change("K1-01", "K1", str(n), f"k{n}", 0)])[0] for n, desk in enumerate(desks, 1))
+    assert first.saved
+    assert second.conflict
+    assert second.said.startswith("Isian ini sudah diketik di jendela lain dengan kode petugas ini.")  # and not what
+
+
+def test_a_later_disagreement_between_typists_is_open_until_two_agree_again(edition: Edition) -> None:
+    first, second = (Desk(edition, "proposal", "J1", typist=name, twice=True) for name in ("S-1", "S-2"))
+    for desk in (first, second):
+        for criterion in ("K1", "K2"):
+            save(desk, "K1-01", criterion, "3")
+    first.submit(["K1-01"], "s")
+    seen = [(Desk(edition, "proposal", "J1").state("K1-01"), edition.missing("proposal")["J1"])]
+    for desk, text in ((first, "4"), (second, "4"), (first, "2"), (first, "4")):
+        save(desk, "K1-01", "K1", text)
+        seen.append((Desk(edition, "proposal", "J1").state("K1-01"), edition.missing("proposal")["J1"]))
+        if text == "2":
+            with pytest.raises(ReadingsDiffer):
+                second.submit(["K1-01"], "t")
+    assert seen == [("submitted", 2), ("partial", 3), ("complete", 2), ("partial", 3), ("complete", 2)]
+    assert edition.history.marks()["value"].tolist() == ["3", "4"]
+
+
+def test_closing_names_what_was_not_typed_alike(edition: Edition) -> None:
+    for name, text in {"S-1": "3", "S-2": "4"}.items():
+        save(Desk(edition, "proposal", "J1", typist=name, twice=True), "K1-01", "K1", text)
+        save(Desk(edition, "proposal", "J1", typist=name, twice=True), "K1-01", "K2", "5")
+    with pytest.raises(Mistakes, match=r"\(juri/proposal/kriteria\): J1/K1-01/K1\."):
+        edition.close_round("proposal")
+    edition.close_round("proposal", "lembar hilang")
+
+
+# What a typist sees of what others entered: nothing
+
+
+def test_a_typist_neither_sees_nor_writes_over_what_the_judge_entered(edition: Edition) -> None:
+    save(Desk(edition, "proposal", "J1"), "K1-01", "K1", "4")
+    save(Desk(edition, "proposal", "J1"), "K1-01", "internal", "Rahasia")
+    for twice in (False, True):
+        desk = Desk(kit.open("2025"), "proposal", "J1", typist="S-1", twice=twice)
+        refused = [save(desk, "K1-01", "K1", text).said for text in ("4", "5", "")]
+        assert len(set(refused)) == 1  # trying tells nothing
+        assert "perubahan hanya melalui juri" in refused[0]
+        save(desk, "K1-01", "K2", "3")
+        sheet = desk.visible("K1-01")
+        assert (sheet.marks, sheet.comments, sheet.history) == ({"K2": "3"}, {}, [])
+        assert desk.number("K1-01", "K1") == 0
+    assert edition.history.marks()["value"].tolist() == ["4", "3"]
+
+
+def test_a_typist_corrects_the_own_typing_and_no_other_s(edition: Edition) -> None:
+    save(Desk(edition, "proposal", "J1", typist="S-1"), "K1-01", "K1", "4")
+    other, again = (Desk(edition, "proposal", "J1", typist=name) for name in ("S-2", "S-1"))
+    assert "perubahan hanya melalui juri" in save(other, "K1-01", "K1", "4").said
+    assert again.visible("K1-01").marks == {}  # another may have signed so
+    assert save(again, "K1-01", "K1", "4,5").saved
+    assert again.visible("K1-01").marks == {"K1": "4.5"}
+    save(Desk(edition, "proposal", "J1"), "K1-01", "K1", "2")
+    assert "perubahan hanya melalui juri" in save(again, "K1-01", "K1", "4,5").said
+    assert edition.history.marks()["value"].tolist() == ["2"]
+
+
+def test_a_closed_round_s_values_are_no_secret_of_its_typist(edition: Edition) -> None:
+    save(Desk(edition, "proposal", "J1"), "K1-01", "K1", "4")
+    edition.close_round("proposal", "uji")
+    assert Desk(edition, "proposal", "J1", typist="S-1").visible("K1-01").marks == {"K1": "4"}
 
 
 # The running total

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
@@ -15,6 +17,8 @@ from rooms import ENTRIES, RULES, SHEETS, WHEN, contents, judged, with_cell
 from samples import ROOT
 
 import kit
+from kit.cli import main
+from kit.documents import batch
 from kit.documents.batch import (
     DocumentAltered,
     ShardUnreadable,
@@ -32,7 +36,7 @@ from kit.report.batch import FileOpenElsewhere, NotebookFailed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kit.documents.batch import Made
+    from kit.documents.batch import Made, Plan
 
 
 GOES_ON = Event(kind="recusal", actor=COMMITTEE, judge_id="J9", entry_id="E9")  # of nobody who takes part
@@ -152,8 +156,9 @@ def test_a_second_run_makes_nothing_and_a_new_event_everything(home: Path) -> No
         lambda home: (home / "data" / "2025" / "lambang.png").write_bytes(b"\x89PNG\r\n\x1a\n"),
         lambda home: (home / "reports" / "2025" / f"{SHEETS[0]}.pdf").unlink(),
         lambda home: (home / "reports" / "2025" / ".made" / f"{SHEETS[0]}.json").write_text("{}", encoding="utf-8"),
+        lambda home: (home / "reports" / "2025" / ".made" / f"{SHEETS[0]}.json").write_bytes(b'{"a":' * 100_000),
     ],
-    ids=["office", "crest", "file", "record"],
+    ids=["office", "crest", "file", "record", "nested record"],
 )
 def test_what_a_document_follows_from_makes_it_anew(home: Path, change: object) -> None:
     make("certificates/E1")
@@ -324,3 +329,39 @@ def test_records_hold_what_each_document_says_of_itself(home: Path) -> None:
     record = json.loads((home / "reports" / "2025" / ".made" / f"{SHEETS[0]}.json").read_text(encoding="utf-8"))
     assert record["about"]["fingerprint"] == kit.open("2025").fingerprint
     assert record["about"]["edition"] == "2025"
+
+
+# A ledger that was tampered with
+
+
+def tamper(home: Path) -> None:
+    with closing(sqlite3.connect(home / "data" / "2025" / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute("DROP TRIGGER events_stay")
+        ledger.execute("UPDATE events SET value = '99' WHERE kind = 'mark' AND entry_id = 'E1'")
+
+
+def test_nothing_is_made_of_a_ledger_that_was_tampered_with(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tamper(home)
+    assert main(["documents", "2025"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("events_stay") == 1  # not once for each kind of document
+    assert not (home / "reports").exists()
+
+
+@pytest.mark.parametrize("processes", ["1", pytest.param("2", marks=pytest.mark.long)])
+def test_data_that_differ_from_those_of_the_plan_are_told_once(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], processes: str
+) -> None:
+    plan = batch.plan_documents
+
+    def planned(*what: Any, **how: Any) -> Plan:
+        found = plan(*what, **how)
+        tamper(home)
+        return found
+
+    monkeypatch.setattr(batch, "plan_documents", planned)
+    assert main(["documents", "2025", "certificates", "--processes", processes]) == 1
+    said = capsys.readouterr()
+    assert "6 gagal" in said.out
+    assert said.err.count("Samakan folder data") == 1

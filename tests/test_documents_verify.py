@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 import zipfile
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 from documents import masthead
 from homes import empty_home, keep, taken_up
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject, NameObject
 from rooms import WHEN, judged
+from samples import ROOT
+from signatures import added_to, repainted, signed
 
 import kit
 from kit.cli import main
+from kit.contest.archive import archive
 from kit.documents.batch import make_documents, plan_documents
+from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, sha256
 from kit.documents.verify import (
     ContentAddedTo,
     ContentAltered,
     ContentUnrecorded,
     DataDiffer,
     NotMadeByKit,
+    PagesChanged,
     Verdict,
     claims_of,
     verify,
@@ -35,7 +43,7 @@ from kit.report.pdf import to_pdf
 from kit.report.xlsx import to_xlsx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 AS_MADE = "Isi berkas masih seperti saat dibuat."
@@ -73,16 +81,6 @@ def reports(home: Path) -> Path:
 def verdict(path: Path) -> Verdict:
     [found] = verify([path])
     return found
-
-
-def signed(original: bytes, *, covers_all: bool = True) -> bytes:
-    """A PDF as a signing service returns it: something appended, with a signature over all bytes but itself."""
-    empty = b"\n9 0 obj\n<</Type/Sig/ByteRange[0 %010d %010d %010d]/Contents<" % (0, 0, 0)
-    hole = b"0" * 64
-    after = b">>>\nendobj\nstartxref\n0\n%%EOF\n"
-    start, end = len(original) + len(empty), len(original) + len(empty) + len(hole)
-    filled = b"\n9 0 obj\n<</Type/Sig/ByteRange[0 %010d %010d %010d]/Contents<" % (start, end, len(after))
-    return original + filled + hole + after + (b"" if covers_all else b"8 0 obj\n<<>>\nendobj\n%%EOF\n")
 
 
 # Files as they were made
@@ -199,47 +197,204 @@ def test_other_files_are_not_ours(tmp_path: Path) -> None:
 # PDF signed elsewhere
 
 
-def test_a_signed_pdf_is_still_the_original(reports: Path) -> None:
+def sent(original: Path, content: bytes) -> Path:
+    """The file as somebody sent it back."""
+    path = original.parents[2] / "kiriman" / original.name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def signs(reports: Path) -> tuple[Path, bytes]:
     path = reports / f"{LIST}.pdf"
-    original = path.read_bytes()
-    path.write_bytes(signed(original))
-    found = verdict(path)
+    return path, path.read_bytes()
+
+
+def test_a_signed_pdf_is_still_the_original(reports: Path) -> None:
+    path, original = signs(reports)
+    found = verdict(sent(path, signed(original)))
     assert found.mistakes == ()
     size = f"{len(original):,}".replace(",", ".")
     assert found.found[0].startswith(f"Isi asli ({size} bita pertama) masih seperti saat dibuat.")
+    assert found.found[1:] == (SAME_DATA,)
 
 
-def test_a_pdf_that_was_signed_twice_is_still_the_original(reports: Path, tmp_path: Path) -> None:
-    path = tmp_path / "bertanda-tangan.pdf"
-    path.write_bytes(signed(signed((reports / f"{LIST}.pdf").read_bytes())))
-    assert verdict(path).mistakes == ()
+def test_a_signature_that_shows_is_named_with_its_page(reports: Path) -> None:
+    path, original = signs(reports)
+    found = verdict(sent(path, signed(signed(original), box=(300, 60, 500, 120))))  # signed twice
+    assert found.mistakes == ()
+    assert found.found[1].startswith("Kotak tanda tangan terlihat di halaman 1.")
 
 
-def test_what_comes_after_the_signature_is_in_doubt(reports: Path) -> None:
-    path = reports / f"{LIST}.pdf"
-    original = path.read_bytes()
-    path.write_bytes(signed(original, covers_all=False))
-    assert verdict(path).mistakes == (ContentAddedTo(file=path.name, bytes=len(original)),)
+def test_a_pdf_that_a_real_signer_signed_twice_is_still_the_original(reports: Path) -> None:
+    """One signature shows, and what proves its validity later came after it."""
+    content = (ROOT / "tests" / "signed" / "twice.pdf").read_bytes()
+    path = sent(reports / "laporan.pdf", content)
+    (reports / CHECKSUMS).write_text(f"{sha256(content[:26_032])}  {path.name}\n", encoding="utf-8")
+    found = verdict(path)
+    assert found.found[0].startswith("Isi asli (26.032 bita pertama) masih seperti saat dibuat.")
+    assert found.found[1].startswith("Kotak tanda tangan terlihat di halaman 1.")
+    assert [type(mistake) for mistake in found.mistakes] == [DataDiffer]
 
 
-def test_a_pdf_that_was_added_to_without_a_signature_is_in_doubt(reports: Path) -> None:
-    """An incremental update by a real library, which leaves the bytes before it alone."""
-    path = reports / f"{LIST}.pdf"
-    original = path.read_bytes()
-    writer = PdfWriter(PdfReader(path), incremental=True)
-    writer.add_metadata({"/Title": "Lain"})
-    writer.write(path)
-    assert path.read_bytes().startswith(original)
-    assert len(path.read_bytes()) > len(original)
-    assert verdict(path).mistakes == (ContentAddedTo(file=path.name, bytes=len(original)),)
+def without_a_signature(original: bytes) -> bytes:
+    return added_to(original, repainted)
+
+
+def with_a_text_like_a_signature(original: bytes) -> bytes:
+    content = added_to(original, repainted)
+    ending = b"\n%%EOF\n"
+    size = len(content) + 60 + len(ending)
+    return content + f"% /ByteRange[0 10 20 {size - 20}]".encode().ljust(60) + ending
+
+
+def with_a_true_signature(original: bytes) -> bytes:
+    return signed(original, also=repainted)
+
+
+def after_the_signature(original: bytes) -> bytes:
+    return added_to(signed(original), repainted)
+
+
+def with_a_box_over_the_page(original: bytes) -> bytes:
+    return signed(original, box=(0, 0, 595, 800))
+
+
+def without_what_was_drawn(original: bytes) -> bytes:
+    """The page's content counts as deleted."""
+    content = signed(original)
+    drawn = PdfReader(BytesIO(original)).pages[0].raw_get("/Contents").idnum
+    before = re.findall(rb"startxref\s+(\d+)", content)[-1].decode()
+    root = PdfReader(BytesIO(original)).trailer.raw_get("/Root").idnum
+    table = f"xref\n{drawn} 1\n0000000000 00001 f \ntrailer\n<</Size 999/Root {root} 0 R/Prev {before}>>\n"
+    return content + f"{table}startxref\n{len(content)}\n%%EOF\n".encode()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        without_a_signature,
+        with_a_true_signature,
+        after_the_signature,
+        with_a_box_over_the_page,
+        without_what_was_drawn,
+    ],
+)
+def test_a_page_that_was_changed_by_an_update_is_named(
+    reports: Path, forged: Callable[[bytes], bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, original = signs(reports)
+    forgery = sent(path, forged(original))
+    assert verdict(forgery).mistakes == (PagesChanged(file=path.name, bytes=len(original), pages=["1"]),)
+    assert main(["verify", str(forgery)]) == 1
+    assert f"{path.name}: tampilan halaman 1 diubah" in capsys.readouterr().err
+
+
+def with_bytes_after_the_end(original: bytes) -> bytes:
+    return signed(original) + b"8 0 obj\n<<>>\nendobj\n%%EOF\n"
+
+
+def with_another_title(original: bytes) -> bytes:
+    return added_to(original, lambda writer: writer.add_metadata({"/Title": "Lain"}))
+
+
+def with_an_action(original: bytes) -> bytes:
+    action = DictionaryObject({NameObject("/S"): NameObject("/JavaScript")})
+    return signed(original, also=lambda writer: writer.root_object.update({NameObject("/OpenAction"): action}))
+
+
+@pytest.mark.parametrize(
+    "forged", [with_a_text_like_a_signature, with_bytes_after_the_end, with_another_title, with_an_action]
+)
+def test_whatever_else_was_added_is_no_signature(reports: Path, forged: Callable[[bytes], bytes]) -> None:
+    path, original = signs(reports)
+    found = verdict(sent(path, forged(original))).mistakes
+    assert found == (ContentAddedTo(file=path.name, bytes=len(original)),)
 
 
 def test_a_changed_original_under_a_signature_is_altered(reports: Path) -> None:
-    path = reports / f"{LIST}.pdf"
-    content = bytearray(signed(path.read_bytes()))
+    path, original = signs(reports)
+    content = bytearray(signed(original))
     content[2000] ^= 1
-    path.write_bytes(bytes(content))
-    assert verdict(path).mistakes == (ContentAltered(file=path.name),)
+    assert verdict(sent(path, bytes(content))).mistakes == (ContentAltered(file=path.name),)
+
+
+def test_a_pdf_full_of_ends_is_read_in_no_time(reports: Path) -> None:
+    path, original = signs(reports)
+    begun = time.monotonic()
+    claims = original[: original.index(b"</pdf:Keywords>") + 15]
+    verdict(sent(path, claims + b"%%EOF\n" * 1_000_000 + b"<pdf:Keywords>" * 100_000))
+    assert time.monotonic() - begun < 20
+
+
+# Lists of checksums
+
+
+def test_a_list_that_came_with_the_file_does_not_count_where_the_edition_has_one(reports: Path) -> None:
+    path = reports / f"{LIST}.html"
+    forged = path.read_bytes().replace(b"Inovasi E1", b"Inovasi E2")
+    assert forged != path.read_bytes()
+    received = sent(path, forged)
+    (received.parent / CHECKSUMS).write_text(f"{sha256(forged)}  {path.name}\n", encoding="utf-8")
+    assert verdict(received).mistakes == (ContentAltered(file=path.name),)
+    (reports / CHECKSUMS).unlink()
+    found = verdict(received)
+    assert found.mistakes == ()
+    assert found.found[1].startswith("Dibandingkan dengan CHECKSUMS di folder berkas ini")
+
+
+def test_a_file_that_names_a_folder_as_its_edition_does_not_choose_the_list(reports: Path) -> None:
+    forged = (reports / f"{LIST}.html").read_bytes()
+    received = sent(reports / f"{LIST}.html", forged.replace(b'"2025"', b'"../kiriman"'))
+    (received.parent / CHECKSUMS).write_text(f"{sha256(received.read_bytes())}  x.html\n", encoding="utf-8")
+    found = verdict(received)
+    assert found.found[1].startswith("Dibandingkan dengan CHECKSUMS di folder berkas ini")
+    assert [type(mistake) for mistake in found.mistakes] == [EditionMissing]
+
+
+def test_a_list_that_was_kept_elsewhere_knows_what_was_made_before(
+    reports: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = home / "simpanan" / "daftar lama"
+    kept.parent.mkdir()
+    shutil.move(reports / CHECKSUMS, kept)
+    (reports / CHECKSUMS).write_text("", encoding="utf-8")
+    path = reports / f"{LIST}.pdf"
+    assert verdict(path).mistakes == (ContentUnrecorded(file=path.name),)
+    assert main(["verify", str(path), "--checksums", str(kept)]) == 0
+    assert AS_MADE in capsys.readouterr().out
+    assert main(["verify", str(path), "--checksums", str(kept.parent / "tiada")]) == 1
+    assert "tiada: berkas ini tidak ditemukan" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", [b"kata\n", b"0123  a.pdf\n", b"0" * 64 + b"  \xff.pdf\n"])
+def test_a_damaged_list_is_named_with_its_line(reports: Path, line: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    path = reports / f"{LIST}.pdf"
+    (reports / CHECKSUMS).write_bytes((reports / CHECKSUMS).read_bytes() + line)
+    rows = len((reports / CHECKSUMS).read_bytes().splitlines())
+    assert verdict(path).mistakes == (ChecksumsUnreadable(file=CHECKSUMS, row=rows),)
+    assert main(["verify", str(path)]) == 1
+    assert f"CHECKSUMS, baris {rows}: baris ini bukan SHA-256" in capsys.readouterr().err
+
+
+# Files that are something else
+
+
+@pytest.mark.usefixtures("home")
+def test_an_archive_is_sent_to_kit_restore(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = archive(kit.open("2025")).path
+    assert main(["verify", str(kept)]) == 1
+    assert f"kit restore {kept.name}" in capsys.readouterr().err
+
+
+def test_properties_without_end_and_nesting_without_end_are_not_ours(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.docx", "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("docProps/custom.xml", '<a name="kit:x"><vt:lpwstr>' * 30_000)
+    (tmp_path / "b.ipynb").write_text('{"a":' * 200_000, encoding="utf-8")
+    begun = time.monotonic()
+    for name in ("a.docx", "b.ipynb"):
+        assert verdict(tmp_path / name).mistakes == (NotMadeByKit(file=name),)
+    assert time.monotonic() - begun < 10
 
 
 # The command

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 
 import kit
 from kit.edition import Edition, EditionMissing, EditionNameDiffers, HomeMissing, JournalDiffers, find_home
+from kit.edition._marks import OlderThanLedger
 from kit.errors import FileMissing, KitError, Mistakes
 from kit.explain import explain
 from kit.ledger import COMMITTEE, Event
@@ -233,7 +234,7 @@ def test_recused_and_not_counting_judges_owe_nothing(home: Path) -> None:
 
 
 def test_only_those_who_advanced_owe_sheets_in_the_next_round(closed: Edition) -> None:
-    closed.open_round("r2")
+    closed.open_round("r2", "jadwal tetap")
     assert closed.missing("r2") == {"J1": 2, "J2": 2, "J3": 2}
     give(closed, "r2", LAST)
     assert closed.missing("r2") == {}
@@ -288,7 +289,7 @@ def test_no_door_shows_anything_while_an_earlier_round_is_reopened(done: Edition
 
 def test_a_later_open_round_does_not_hide_an_earlier_one(closed: Edition) -> None:
     before = closed.ranking_table()
-    closed.open_round("r2")
+    closed.open_round("r2", "jadwal tetap")
     give(closed, "r2", LAST)
     assert closed.ranking_table().equals(before)
     assert set(closed.ranking_table("r1")["round"]) == {"r1"} == set(before["round"])
@@ -600,25 +601,60 @@ def test_a_changed_mark_is_one_more_event_and_history_keeps_both(scoring: Editio
     own = history[(history["judge_id"] == "J1") & (history["entry_id"] == "E1")]
     assert own["value"].tolist() == ["3.5", "4.5"]
     assert [*GOOD[:-1], "4.5"] in rows_of(scoring)
-    back = save(folder / "tiga.csv", [HEADER, GOOD])
-    assert scoring.import_marks([back]) == [(1, 0)]
-    assert GOOD in rows_of(scoring)
+
+
+def saved(edition: Edition, value: str, actor: str = "J1") -> None:
+    """Save J1's mark for E1 as the form does."""
+    about = {"round": "r1", "judge_id": "J1", "entry_id": "E1", "criterion": "K1"}
+    edition.append(Event(kind="mark", actor=actor, value=value, **about))
+
+
+@pytest.mark.parametrize("newer", ["5", ""], ids=["changed", "cleared"])
+def test_the_same_file_again_never_takes_back_what_the_judge_saved_since(scoring: Edition, newer: str) -> None:
+    path = save(scoring.folder.parent / "nilai.csv", [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4"]])
+    scoring.import_marks([path])
+    saved(scoring, newer)
+    before = scoring.ledger.fingerprint()
+    with pytest.warns(OlderThanLedger) as warned:
+        assert scoring.import_marks([path]) == [(0, 0)]
+    assert str(warned[0].message).startswith(
+        "nilai.csv, baris 2: 1 nilai atau catatan pada berkas lebih lama daripada yang tersimpan; yang tersimpan"
+    )
+    assert scoring.ledger.fingerprint() == before
+
+
+def test_a_file_older_than_another_file_reverts_nothing(scoring: Edition) -> None:
+    folder = scoring.folder.parent
+    first = save(folder / "satu.csv", [HEADER, GOOD])
+    scoring.import_marks([first])
+    scoring.import_marks([save(folder / "dua.csv", [HEADER, [*GOOD[:-1], "4.5"]])])
+    with pytest.warns(OlderThanLedger):
+        assert scoring.import_marks([first]) == [(0, 0)]
+    assert [*GOOD[:-1], "4.5"] in rows_of(scoring)
+
+
+def test_a_file_never_replaces_what_a_judge_gave(scoring: Edition) -> None:
+    saved(scoring, "5")
+    saved(scoring, "4.50")
+    rows = [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4"]]
+    before = scoring.ledger.fingerprint()
+    with pytest.raises(Mistakes) as caught:
+        scoring.import_marks([save(scoring.folder.parent / "nilai.csv", rows)])
+    said = caught.value.say("id")
+    assert said.startswith(
+        'nilai.csv, baris 2: isi berkas berbeda dengan yang sudah diberikan juri "J1" untuk proposal "E1" pada "K1"'
+    )
+    assert "4,5" not in said  # what a judge gave is nobody else's to see while the round is open
+    assert scoring.ledger.fingerprint() == before
+    # The same mark, however it is written, is no other.
+    same = save(scoring.folder.parent / "sama.csv", [HEADER, [*GOOD[:-1], "4,5"]])
+    assert scoring.import_marks([same]) == [(0, 0)]
 
 
 def test_an_empty_cell_clears_nothing(scoring: Edition) -> None:
     scoring.import_marks([save(scoring.folder.parent / "satu.csv", [HEADER, GOOD])])
     empty = save(scoring.folder.parent / "dua.csv", [HEADER, [*GOOD[:-1], ""], ["r1", "J2", "E2", "K1", "4"]])
     assert scoring.import_marks([empty]) == [(1, 0)]
-    assert GOOD in rows_of(scoring)
-
-
-def test_a_mark_that_the_judge_cleared_comes_back_by_import(scoring: Edition) -> None:
-    path = save(scoring.folder.parent / "satu.csv", [HEADER, GOOD])
-    scoring.import_marks([path])
-    about = {"round": "r1", "judge_id": "J1", "entry_id": "E1", "criterion": "K1"}
-    scoring.ledger.append([Event(kind="mark", actor="J1", value="", **about)])
-    assert GOOD not in rows_of(scoring)
-    assert scoring.import_marks([path]) == [(1, 0)]
     assert GOOD in rows_of(scoring)
 
 
@@ -708,7 +744,7 @@ def test_files_that_disagree_are_refused(scoring: Edition) -> None:
 
 
 def test_marks_for_an_entry_that_did_not_advance_are_refused(closed: Edition) -> None:
-    closed.open_round("r2")
+    closed.open_round("r2", "jadwal tetap")
     before = closed.ledger.fingerprint()
     with pytest.raises(Mistakes, match=r'nilai.csv: proposal E2 dan E3 tidak mengikuti tahap "r2"'):
         give(closed, "r2", LAST | {"E2": "50 60 70", "E3": "1 2 3"})

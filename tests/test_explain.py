@@ -22,7 +22,7 @@ from oracle import round_to
 import kit
 from kit.edition import Decisions
 from kit.errors import KitError
-from kit.explain import explain, scope_names, tie_words
+from kit.explain import basis, explain, scope_names, tie_words
 from kit.ledger import COMMITTEE, FIELDS, Event
 from kit.ranking import FINAL, rank
 from kit.reading import letter
@@ -558,13 +558,19 @@ def two_rounds(home: Path, final: dict[str, Any]) -> Edition:
     return play(edition, "r2", {"E1": "80 80 80", "E2": "99 99 99", "E4": "1 1 1"})
 
 
+BASIS = (
+    "Peringkat menurut nilai akhir (60% Tahap 1 + 40% Tahap 2) di antara finalis; inovasi yang tidak mencapai tahap "
+    "Tahap 2 menempati urutan sesudahnya menurut nilai tahap Tahap 1."
+)
+
+
 def test_the_final_adds_up_the_rounds(home: Path) -> None:
     edition = two_rounds(home, WEIGHTS | {"awards": AWARDS})
-    basis = "Dasar: nilai tahap Tahap 1, tahap terakhir yang diikuti semua inovasi pada cakupan ini."
     assert list(explain(edition, "E1").sections[-1].lines) == [
         "Nilai setiap tahap dikalikan bobotnya, lalu dijumlahkan.",
         "0,6 × 70,33 + 0,4 × 80 = 74,198 → dibulatkan menjadi 74,20",
-        f"Peringkat 1 dari 4 pada seluruh peserta. {basis}",
+        f"{BASIS} Predikat hanya diberikan kepada finalis.",
+        "Peringkat 2 dari 4 pada seluruh peserta.",
         "Peringkat 2 dari 3 pada Satu.",
         "Predikat menurut hasil penilaian: Juara II.",
         "Peringkat 2 dari 3 pada A.",
@@ -608,11 +614,37 @@ def test_an_entry_that_did_not_go_on_stands_behind_those_that_did(home: Path) ->
     ]
     assert sections[1].lines == ("Proposal ini tidak mengikuti tahap Tahap 2.",)
     assert sections[1].table is None
-    assert sections[2].lines[1] == "Peringkat 3 dari 3 pada Satu."
-    assert sections[2].lines[-1] == (
-        "Proposal yang mencapai tahap berikutnya ditempatkan lebih dahulu; "
-        "yang lain diurutkan menurut nilai tahap Tahap 1."
-    )
+    assert sections[2].lines[:3] == (BASIS, "Peringkat 4 dari 4 pada seluruh peserta.", "Peringkat 3 dari 3 pada Satu.")
+
+
+@pytest.mark.parametrize(
+    ("rounds", "final", "said"),
+    [
+        (1, {}, "Peringkat menurut nilai akhir (nilai tahap Tahap 1)."),
+        (2, WEIGHTS | {"awards": AWARDS}, f"{BASIS} Predikat hanya diberikan kepada finalis."),
+        (
+            3,
+            {
+                "score": [over("rounds", "sum", round=0)],
+                "awards": [{"scope": "group", "names": ["Juara"], "among": "all"}],
+            },
+            (
+                "Peringkat menurut nilai akhir (1 × Tahap 1 + 1 × Tahap 2 + 1 × Tahap 3) di antara finalis; inovasi "
+                "yang tidak mencapai tahap Tahap 3 menempati urutan sesudahnya menurut nilai tahap terakhir yang "
+                "diikutinya. Predikat diberikan menurut urutan tersebut, juga kepada inovasi yang tidak mencapai tahap "
+                "Tahap 3."
+            ),
+        ),
+    ],
+)
+def test_one_sentence_says_on_what_ranks_and_awards_rest(
+    rounds: int, final: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    rules = written(contest(*[single()] * rounds, final=final), tmp_path)
+    assert basis(rules, Texts("id"), "group") == said
+    assert basis(rules, Texts("id"), "category") == said.partition(" Predikat")[0]
+    assert basis(rules, Texts("id"), "group", "r1") == "Peringkat menurut nilai tahap Tahap 1."
+    assert basis(rules, Texts("en"), "group").startswith("Ranked by the final score")
 
 
 def test_an_entry_that_was_not_admitted_has_only_its_reason(home: Path) -> None:
@@ -709,7 +741,7 @@ def test_tie_words_name_what_decided(tmp_path: Path) -> None:
         assert tie_words(first, "head_count", rules, "r1", t) == words[1]
         assert tie_words(first, "K1+K2 > head_count", rules, "r1", t) == t.enumeration(words)
     said_ = tie_words(second, "r1 > r1:K2 > judges_decide", rules, "r2", Texts("id"))
-    assert said_ == "nilai tahap Tahap 1, nilai kriteria K2, dan keputusan rapat pleno dewan juri"
+    assert said_ == "nilai tahap Tahap 1 sebelum dibulatkan, nilai kriteria K2, dan keputusan rapat pleno dewan juri"
     assert tie_words(second, "r1:K2", rules, "r2", Texts("en")) == "the criterion K2"
 
 

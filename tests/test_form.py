@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -11,6 +15,7 @@ from folders import edition as write_edition
 from homes import empty_home
 
 import kit
+from kit.scoring.access import TRIES, Access, LinkLocked, PinWrong
 from kit.scoring.desk import Desk
 from kit.scoring.form import ScoreForm, scoring_form
 
@@ -147,6 +152,16 @@ def test_documents_on_file_have_an_address(folder: Path) -> None:
         assert entry["documents"] == [{"name": "proposal.pdf", "url": f"{place}proposal.pdf"}]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8 are Linux's")
+def test_a_document_whose_name_is_not_utf_8_is_named_without_an_address(folder: Path) -> None:
+    (folder / "documents" / "K2-01").mkdir(parents=True)
+    (folder / "documents" / "K2-01" / os.fsdecode(b"Surat \xff.pdf")).write_bytes(b"%PDF-")
+    setup = ScoreForm(Desk(kit.open("2025"), "proposal", "J1"), served=True).setup
+    entry = next(entry for entry in setup["entries"] if entry["id"] == "K2-01")
+    assert entry["documents"] == [{"name": "Surat \ufffd.pdf", "url": ""}]
+    assert json.dumps(setup, ensure_ascii=False).encode()
+
+
 def test_a_blind_round_hides_units_and_partners(folder: Path) -> None:
     rules = (folder / "rules.yaml").read_text(encoding="utf-8")
     (folder / "rules.yaml").write_text(
@@ -184,22 +199,112 @@ def test_a_hub_says_who_the_judge_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judge_of(scoring_form("2025", judge="J2")) == "J3"  # a judge cannot open another's form
 
 
-def test_on_a_laptop_the_judge_is_chosen() -> None:
+def press(box: widgets.Widget, label: str) -> None:
+    next(part for part in box.children if isinstance(part, widgets.Button) and part.description == label).click()
+
+
+def enter(box: widgets.Widget, judge: str, pin: str) -> str:
+    """Choose a judge and give a PIN; what is said about it."""
+    _, choice, field, _, said = box.children
+    choice.value, field.value = judge, pin
+    if box.children[-1] is said:  # the question still stands
+        press(box, "Masuk")
+    return str(said.value)
+
+
+def test_in_a_notebook_a_judge_s_form_is_shown_after_the_pin_only(folder: Path) -> None:
+    pin = Access.open(folder).issue("J2").pin
     box = scoring_form("2025")
     assert isinstance(box, widgets.VBox)
-    (choice,) = box.children
+    _, choice, field, _, _ = question = box.children
     assert [name for name, _ in choice.options] == ["–", "Ani Contoh (J1)", "Budi Contoh (J2)", "Citra Contoh (J3)"]
+    wrong = f"{(int(pin) + 1) % 10**6:06}"
+    assert "Pilih juri dan ketik enam angka PIN." in enter(box, "", pin)
+    assert "Masih tersisa 4 kali percobaan." in enter(box, "J2", wrong)
+    assert "Juri J1 belum memiliki PIN yang berlaku." in enter(box, "J1", pin)
+    assert box.children == question
+    enter(box, "J2", f" {pin[:3]} {pin[3:]} ")
+    assert judge_of(box.children[1]) == "J2"
+    assert field.value == ""  # a saved notebook holds no PIN
+    press(box, "Keluar")
+    assert box.children == question
+
+
+def test_a_judge_whom_a_parameter_names_gives_the_pin_all_the_same(folder: Path) -> None:
+    pin = Access.open(folder).issue("J2").pin
+    box = scoring_form("2025", judge="J2")
+    assert [j for _, j in box.children[1].options] == ["J2"]
+    enter(box, "J2", pin)
+    assert judge_of(box.children[1]) == "J2"
+
+
+def test_wrong_pins_in_a_notebook_lock_the_link_as_on_the_page(folder: Path) -> None:
+    access, now = Access.open(folder), datetime.now(UTC)
+    link = access.issue("J2", now=now)
+    wrong = f"{(int(link.pin) + 1) % 10**6:06}"
+    with pytest.raises(PinWrong):
+        access.enter(link.token, wrong)
+    box = scoring_form("2025")
+    said = [enter(box, "J2", wrong) for _ in range(TRIES - 1)]
+    assert "Masih tersisa 3 kali percobaan." in said[0]
+    assert "terkunci" in said[-1]
+    assert "terkunci" in enter(box, "J2", link.pin)
+    with pytest.raises(LinkLocked):
+        access.enter(link.token, link.pin)
+    access.revoke("J2")
+    assert "belum memiliki PIN" in enter(box, "J2", link.pin)
+
+
+def test_a_typist_chooses_the_judge_and_gives_no_pin() -> None:
+    box = scoring_form("2025", typist="S-1")
+    (choice,) = box.children
+    assert [j for _, j in choice.options] == ["", "J1", "J2", "J3"]
     choice.value = "J2"
     assert judge_of(box.children[1]) == "J2"
     choice.value = ""
     assert box.children == (choice,)
+    assert judge_of(scoring_form("2025", judge="J2", typist="S-1")) == "J2"
+
+
+def test_no_message_tells_a_typist_what_the_judge_entered() -> None:
+    own = page("J1")
+    for field, text in {"K1": "4,5", "K2": "3", "internal": "Rahasia", "flag": "on"}.items():
+        own.save("K1-01", field, text, key=field)
+    typist = page("J1", typist="S-1")
+    told = [typist.ask(type="load"), typist.save("K1-01", "K1", "4,5", key="k9"), typist.ask(type="load")]
+    sheet = told[-1]["sheets"]["K1-01"]
+    assert (sheet["state"], sheet["filled"]) == ("complete", 2)
+    assert (sheet["marks"], sheet["comments"], sheet["total"], sheet["history"]) == ({}, {}, "0,00", None)
+    assert "perubahan hanya melalui juri" in told[1]["outcomes"][0]["said"]
+    for secret in ("4,5", "4.5", "Rahasia"):
+        assert secret not in str(told)
+    assert "isian yang sudah bernilai tidak ditimpa" in typist.form.setup["typed"]
+
+
+def test_a_message_that_nobody_has_foreseen_is_answered(caplog: pytest.LogCaptureFixture) -> None:
+    told = page().ask(type="save", key="k", changes=5)
+    assert (told["type"], told["key"]) == ("refused", "k")
+    assert "kesalahan yang tidak terduga" in told["said"]
+    assert "TypeError" in caplog.text
+
+
+def test_a_refusal_says_whether_somebody_must_choose() -> None:
+    first, second = page(), page()
+    first.save("K1-01", "entrant", "4,5")
+    change = {"entry_id": "K1-01", "field": "entrant", "text": "4,6", "key": "k2", "seen": 0}
+    outcomes = [
+        second.ask(type="save", changes=[change])["outcomes"][0],
+        second.save("K1-01", "K1", "9")["outcomes"][0],
+    ]
+    assert [outcome["conflict"] for outcome in outcomes] == [True, False]
 
 
 def test_what_keeps_a_form_away_is_a_sentence() -> None:
     for edition, said in {"2099": "2099", "2025": "J9"}.items():
-        form = scoring_form(edition, judge="J9")
-        assert isinstance(form, widgets.HTML)
-        assert said in form.value
+        for typist in ("", "S-1"):
+            form = scoring_form(edition, judge="J9", typist=typist)
+            assert isinstance(form, widgets.HTML)
+            assert said in form.value
 
 
 def test_a_closed_round_can_be_read() -> None:
@@ -214,15 +319,22 @@ def test_a_closed_round_can_be_read() -> None:
 def test_a_typist_sees_the_own_and_not_the_other_s_figures() -> None:
     first, second = (page(typist=name, twice=True) for name in ("S-1", "S-2"))
     first.save("K1-01", "K1", "4")
+    assert first.ask(type="load")["sheets"]["K1-01"]["readings"] == {"K1": "typed_waits"}
     sheet = second.ask(type="load")["sheets"]["K1-01"]
-    assert sheet["typed"] == {"K1": {"own": "", "differs": False}}
+    assert (sheet["readings"], sheet["marks"], sheet["numbers"]["K1"]) == ({}, {}, 0)
     sheet = second.save("K1-01", "K1", "4")["sheets"]["K1-01"]
-    assert (sheet["typed"], sheet["marks"]) == ({}, {"K1": "4"})
+    assert (sheet["readings"], sheet["marks"]) == ({}, {"K1": "4"})
 
 
-def test_typists_who_differ_are_told() -> None:
+def test_typists_who_differ_are_told_and_the_judge_too_once_a_mark_is_at_stake() -> None:
     first, second = (page(typist=name, twice=True) for name in ("S-1", "S-2"))
     first.save("K1-01", "K1", "4")
     sheet = second.save("K1-01", "K1", "3")["sheets"]["K1-01"]
-    assert sheet["typed"] == {"K1": {"own": "3", "differs": True}}
-    assert sheet["marks"] == {}
+    assert (sheet["readings"], sheet["marks"]) == ({"K1": "typed_other"}, {"K1": "3"})
+    assert page().ask(type="load")["sheets"]["K1-01"]["readings"] == {}
+    second.save("K1-01", "K1", "4", key="k2")
+    first.save("K1-01", "K1", "5", key="k3")
+    own = page().ask(type="load")["sheets"]["K1-01"]
+    assert (own["readings"], own["marks"], own["filled"]) == ({"K1": "typed_open"}, {"K1": "4"}, 0)
+    told = page().save("K1-01", "K1", "4", key="k4")["sheets"]["K1-01"]
+    assert (told["readings"], told["filled"]) == ({}, 1)

@@ -148,7 +148,7 @@ WHOLE = "The bounds must run from 0 to 100 without a gap."
         ("low: 0,", "low: 1,", f"row 12: there is no predicate for an index of 0–0.99. {WHOLE}"),
         ("high: 60}", "high: 61.005}", "row 11"),  # off the grid of decimals, and over its neighbour
         ("k: 2", "k: 0", 'row 4: the value of "k", 0, is not possible. Check the number and the count.'),
-        ("k: 2", "K: 2", 'row 4: the key "K" is not known here. Check its spelling or remove it.'),
+        ("k: 2", "K: 2", 'row 4: the key "K" is not known here. The known keys are: year, based_on'),
         ("no: 17", "no: 16", 'row 8: the id "16" is used more than once. Every id must be different.'),
         ("[a, b, c]}\n  - {no: 33", "[a, b]}\n  - {no: 33", "row 8"),
         ("[a, b, c]}\n  - {no: 33", "[a, b, c, d]}\n  - {no: 33", "row 8"),

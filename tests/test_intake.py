@@ -526,6 +526,40 @@ def test_marks_read_the_same_in_every_encoding_and_with_every_delimiter(desk, en
     assert found.to_numpy().tolist() == MARKS
 
 
+def on_a_scale_of_a_thousand(folder: Path) -> Desk:
+    rules = RULES.replace("scale: {low: 0, high: 100, step: 0.1}", "scale: {low: 0, high: 10000, step: 0.001}")
+    return Desk(folder, *opened(edition(folder, rules)))
+
+
+@pytest.mark.parametrize(
+    ("written", "small", "large"), [("1.000", "1", "1000"), ("1,500", "1,5", "1500"), ("2.125", "2,125", "2125")]
+)
+def test_a_thousand_that_could_be_decimals_is_asked_about_and_not_guessed(tmp_path, written, small, large):
+    rows = [["judge_id", "entry_id", "value"], ["J1", "K1-01", written]]
+    (found,) = on_a_scale_of_a_thousand(tmp_path).said(rows, "presentasi")
+    assert found == (
+        f'nilai.csv, baris 2, kolom C: "{written}" dapat dibaca sebagai {small} dan sebagai {large}. Tulis tanpa '
+        f"pemisah ribuan: {small} atau {large}. Nilai ini tidak disimpan."
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [("1000", "1000"), ("0.500", "0.5"), ("12.50", "12.5"), ("1.5000", "1.5")]
+)
+def test_a_mark_with_one_reading_needs_no_question(tmp_path, written, kept):
+    rows = [["judge_id", "entry_id", "value"], ["J1", "K1-01", written]]
+    assert on_a_scale_of_a_thousand(tmp_path).rows(rows, "presentasi")[0][5] == kept
+
+
+def test_three_decimals_are_decimals_where_the_scale_ends_before_the_thousand(desk):
+    assert desk.rows([["judge_id", "entry_id", "value"], ["J1", "K1-01", "85.000"]], "presentasi")[0][5] == "85"
+
+
+def test_a_true_number_of_a_workbook_has_decimals_and_no_thousands(tmp_path):
+    rows = [["judge_id", "entry_id", "value"], ["J1", "K1-01", 1.234]]
+    assert on_a_scale_of_a_thousand(tmp_path).rows(rows, "presentasi", name="nilai.xlsx")[0][5] == "1.234"
+
+
 def test_the_named_sheet_of_a_workbook_is_read(desk):
     path = desk.folder / "buku.xlsx"
     with pd.ExcelWriter(path) as book:

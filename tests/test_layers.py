@@ -23,7 +23,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # From the ground up. A room knows the floors below and, on its own floor, the rooms to its left.
 FLOORS = (
     ("texts",),
-    ("errors", "exact"),
+    ("errors", "exact", "files"),
     ("rules", "ledger"),
     (
         "rulesfile",

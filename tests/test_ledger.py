@@ -1323,7 +1323,8 @@ def test_a_ledger_that_moved_takes_no_more_events(place: Place, server: str, tmp
 
 
 def test_a_ledger_does_not_move_onto_another(ledger: Ledger, tmp_path: Path) -> None:
-    with Ledger.open(tmp_path / "other.sqlite", create=True) as other, pytest.raises(LedgerExists):
+    with Ledger.open(tmp_path / "other.sqlite", create=True) as other:
         other.append([opening("final")])
+    with pytest.raises(LedgerExists):
         ledger.move(tmp_path / "other.sqlite")
     assert ledger.append([mark()])

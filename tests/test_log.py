@@ -39,7 +39,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def edition(home: Path) -> Edition:
     """The first round is closed, the second open."""
     edition = play(stage(home, RULES, ["E1", "E2"]), "r1", MARKS)
-    edition.open_round("r2")
+    edition.open_round("r2", "jadwal tetap")
     give(edition, "r2", {"E1": "93.7 - -"})
     about = {"round": "r2", "judge_id": "J2", "entry_id": "E1"}
     edition.append(

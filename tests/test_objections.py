@@ -69,7 +69,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def edition(home: Path) -> Edition:
     """One round is closed. Of J2's paper sheet for E3, somebody typed a 2 where it says 4; E3 is third in its group."""
     edition = stage(home, RULES, ENTRIES, conflicts={"J3": "E2:kerabat"})
-    edition.open_round("r2")
+    edition.open_round("r2", "jadwal tetap")
     give(edition, "r2", FIRST)
     for typist in ("sek-1", "sek-2"):  # both misread it
         desk = Desk(edition, "r2", "J2", typist=typist, twice=True)
@@ -123,15 +123,15 @@ def test_numbers_run_within_the_edition(published: Edition) -> None:
 
 def test_two_at_once_never_get_one_number(published: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
     other = kit.open("2025")
-    append, raced = Ledger.append, []
+    alone, raced = Ledger.alone, []
 
-    def overtaken(self: Ledger, events: Any, **more: Any) -> Any:
+    def overtaken(self: Ledger) -> Any:
         if not raced:
             raced.append(True)
             lodge(other, "E4", "r2", "procedure", "Lebih cepat")
-        return append(self, events, **more)
+        return alone(self)
 
-    monkeypatch.setattr(Ledger, "append", overtaken)
+    monkeypatch.setattr(Ledger, "alone", overtaken)
     assert lodge(published, "E3", "r2", "procedure", "Lebih lambat").number == "S-02"
     assert [one.entry_id for one in objections(published).values()] == ["E4", "E3"]
 
@@ -215,7 +215,7 @@ def test_a_recused_judge_has_no_part_in_it(published: Edition) -> None:
 
 def test_marks_of_a_judge_who_declared_a_conflict_since_do_not_count(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES)
-    edition.open_round("r2")
+    edition.open_round("r2", "jadwal tetap")
     give(edition, "r2", {entry: marks for entry, marks in FIRST.items() if entry in {"E1", "E4"}})
     edition.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E4", text="keluarga"))
     edition.close_round("r2", "hanya dua proposal dinilai")

@@ -24,6 +24,7 @@ from kit.intake import NotAssigned, RecusedMark
 from kit.ledger import Event, Ledger, RoundIsClosed
 from kit.ledger._events import stamp
 from kit.registers import NotInPanel
+from kit.scoring.desk import Change, Desk
 from kit.scoring.substitute import substitute
 from kit.texts import LANGUAGES
 
@@ -209,10 +210,38 @@ def test_a_tie_for_an_award_across_groups_can_be_ruled(home: Path) -> None:
     entries = {"E1": "G1/a", "E2": "G1/a", "E3": "G2/a"}
     edition = stage(home, contest(first, single(), final=final), entries)
     decided(play(edition, "r1", {"E1": "90 90 90", "E2": "80 80 80", "E3": "90 90 90"}), "r1")
-    decided(play(edition, "r2", {"E1": "90 90 90", "E3": "80 80 80"}), "r2", "", "E3", "E1")
+    decided(play(edition, "r2", {"E1": "80 80 80", "E3": "80 80 80"}), "r2", "", "E3", "E1")
     overall = edition.result.of("final", "overall", "overall")
     assert overall["entry_id"].tolist() == ["E3", "E1", "E2"]
     assert overall["award"].tolist() == ["Juara Umum", None, None]
+
+
+def test_a_ruling_does_not_settle_a_tie_that_came_later(home: Path) -> None:
+    """The plenary is held again, and both are marked anew: they are equal once more, at another score."""
+    final = {"awards": [{"scope": "group", "names": ["Juara"]}]}
+    edition = play(
+        stage(home, contest(single(ties=JUDGES_DECIDE), final=final), ["E1", "E2"]),
+        "r1",
+        {"E1": "80 80 80", "E2": "80 80 80"},
+    )
+    plenary.begin(edition, "r1")
+    attend(edition, "r1", "J1", "J2", "J3")
+    plenary.rule_tie(edition, "final", ["E2", "E1"], "pleno")
+    plenary.decide(edition, "r1")
+    plenary.begin(edition, "r1", "keberatan")
+    attend(edition, "r1", "J1", "J2", "J3")
+    for entry in ("E1", "E2"):
+        plenary.reopen_sheet(edition, "r1", "J1", entry, "keliru")
+    assert edition.result.of("final", "group", "G1")["entry_id"].tolist() == ["E2", "E1"]  # nothing is changed yet
+    desk = Desk(edition, "r1", "J1")
+    desk.save([Change(entry, "mark", "50", entry) for entry in ("E1", "E2")])
+    edition.refresh()
+    assert edition.result.of("final", "group", "G1")["rank"].tolist() == [1, 1]
+    error = refused(Mistakes, lambda: plenary.decide(edition, "r1"))
+    assert plenary.TieUndecided in {type(one) for one in error}  # type: ignore[attr-defined]
+    plenary.rule_tie(edition, "final", ["E1", "E2"], "pleno kedua")
+    plenary.decide(edition, "r1")
+    assert edition.result.of("final", "group", "G1")["entry_id"].tolist() == ["E1", "E2"]
 
 
 def test_a_quorum_is_more_than_half_of_the_panel(scored: Edition) -> None:
@@ -270,7 +299,7 @@ def test_an_earlier_round_is_taken_up_again_only_after_the_later_and_decided_bef
 
 
 def test_a_round_is_not_decided_before_those_it_builds_on(scored: Edition) -> None:
-    play(scored, "r2", {"E1": "80 80 80", "E4": "70 70 70"})
+    play(scored, "r2", {"E1": "80 80 80", "E4": "70 70 70"}, unasked=True)
     plenary.begin(scored, "r2")
     attend(scored, "r2", "J1", "J2")
     error = refused(Mistakes, lambda: plenary.decide(scored, "r2"))
@@ -291,7 +320,7 @@ def test_who_was_admitted_stays_once_a_round_is_decided(home: Path) -> None:
     edition.open_round("berkas")
     error = refused(Mistakes, lambda: plenary.decide(edition, "r1"))
     assert [(type(e), e.data["earlier"]) for e in error] == [(plenary.EarlierUndecided, "Berkas")]  # type: ignore[attr-defined]
-    edition.close_round("berkas")
+    edition.close_round("berkas", "semua ikut dinilai")
     plenary.decide(edition, "r1")
 
 

@@ -62,7 +62,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def edition(home: Path) -> Edition:
     """E1, E2 and E3 of the first group and E5 of the second go on stage; their round is open."""
     edition = play(stage(home, RULES, ENTRIES, conflicts={"J2": "E3:kerabat"}), "r1", FIRST)
-    edition.open_round("r2")
+    edition.open_round("r2", "jadwal tetap")
     return edition
 
 
@@ -179,6 +179,7 @@ def test_an_absent_finalist_is_neither_waited_for_nor_zero(edition: Edition) -> 
     decisions.mark_absent(edition, "r2", "E3", "Tidak datang")
     give(edition, "r2", LAST)
     edition.close_round("r2")  # without a reason: nobody owes a sheet
+    decide(edition, "r1", "r2")
     first, *_ = tables(recap(edition, "r2")).values()
     assert [row[1] for row in first[1:]] == ["E1", "E2"]
     assert "Tidak hadir pada presentasi: Inovasi E3." in said(recap(edition, "r2"))
@@ -209,25 +210,50 @@ def test_who_came_back_after_the_draw_stands_last(edition: Edition) -> None:
 # The recap
 
 
-def test_the_recap_says_by_which_decree_the_result_was_laid_down(edition: Edition) -> None:
-    give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
-    edition.close_round("r2")
-    for round_ in ("r1", "r2"):
-        plenary.begin(edition, round_)
-        for judge in ("J1", "J2"):
-            plenary.attend(edition, round_, judge, present=True)
-        plenary.decide(edition, round_)
-    decisions.record_decree(edition, "7/2025", "2099-11-28")
-    assert "Ditetapkan dengan Keputusan Nomor 7/2025 tanggal 28 November 2099" in said(recap(edition, "r2"))
+def decide(edition: Edition, *rounds: str) -> None:
+    """Hold a plenary about each round, with all judges, and fix what it decides."""
+    for name in rounds:
+        plenary.begin(edition, name)
+        plenary.attend(edition, name, *plenary.panel(edition, name), present=True)
+        plenary.decide(edition, name)
+    edition.refresh()
 
 
-def test_no_value_is_shown_before_the_round_is_closed(edition: Edition) -> None:
+def test_no_value_is_shown_before_the_round_is_decided(edition: Edition) -> None:
     give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
-    shown = str(recap(edition, "r2").to_json()) + str(running_order(edition, "r2").to_json()) + str(light(edition))
-    assert "77" not in shown
-    assert "callout" in shown
+    seen = []
+    for _ in range(2):
+        shown = str(recap(edition, "r2").to_json()) + str(running_order(edition, "r2").to_json()) + str(light(edition))
+        seen.append("77" in shown)
+        assert "callout" in shown
+        assert "belum diputuskan dalam rapat pleno" in shown
+        edition.close_round("r2") if edition.states["r2"] == "open" else decide(edition, "r1")
+    decide(edition, "r2")
+    assert [*seen, "77,7" in str(recap(edition, "r2").to_json())] == [False, False, True]
+
+
+def test_the_recap_of_a_decided_round_says_nothing_of_a_later_one_that_is_not(edition: Edition) -> None:
+    give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
     edition.close_round("r2")
-    assert "77,7" in str(recap(edition, "r2").to_json())
+    decide(edition, "r1")
+    shown = str(recap(edition, "r1").to_json())
+    assert "70,00" in shown
+    assert "77,7" not in shown
+
+
+def test_the_recap_of_a_decreed_result_says_by_which_decree(edition: Edition) -> None:
+    give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
+    edition.close_round("r2")
+    decide(edition, "r1", "r2")
+    decisions.record_decree(edition, "12/2099", "2099-12-01")
+    edition.refresh()
+    assert "Ditetapkan dengan Keputusan Nomor 12/2099 tanggal 1 Desember 2099" in said(recap(edition, "r2"))
+
+
+def test_a_time_that_papermill_read_as_a_number_is_the_time(edition: Edition) -> None:
+    draw(edition, "r2", "G1", "3")
+    assert [*programme(edition, "r2", 9.3, 40)["time"]][:2] == ["09.30", "10.10"]
+    assert "09.30" in str(running_order(edition, "r2", 9.3).to_json())
 
 
 # On the projector
@@ -241,23 +267,40 @@ class Page:
         self.told: list[dict[str, Any]] = []
         shown.send = lambda message, *_: self.told.append(message)
 
-    def ask(self, kind: str, **message: str) -> dict[str, Any]:
+    def ask(self, kind: str, **message: object) -> dict[str, Any]:
         self.shown._answer(self.shown, {"type": kind, **message}, [])
         return self.told[-1]
 
 
-def test_the_room_sees_states_and_after_the_closing_the_recap(edition: Edition) -> None:
+def test_the_room_sees_states_and_scores_only_after_the_decision_when_they_are_asked_for(edition: Edition) -> None:
     page = Page(Stage(edition, "r2", "09.00", 30))
     other = kit.open("2025")
     give(other, "r2", {**LAST, "E3": "77.7|-|33.3"})
     told = page.ask("load")
     assert {row["light"] for row in told["state"]["rows"]} == {"in"}
-    assert (told["refused"], told["state"]["recap"], told["state"]["open"]) == ("", "", True)
-    assert "77" not in str(told)
-    other.close_round("r2")
-    closed = page.ask("load")["state"]
-    assert "77,7" in closed["recap"]
-    assert page.ask("load")["state"]["recap"] is closed["recap"]  # made once
+    assert (told["refused"], told["state"]["open"]) == ("", True)
+    for step in (lambda: other.close_round("r2"), lambda: decide(other, "r1")):
+        step()
+        for asked in ({}, {"recap": True}):
+            assert page.ask("load", **asked)["state"]["recap"] == ""
+        told = page.ask("recap")
+        assert "belum diputuskan dalam rapat pleno" in told["refused"]
+        assert "77,7" not in str(page.told)
+    decide(other, "r2")
+    assert page.ask("load")["state"]["recap"] == ""
+    shown = page.ask("recap")["state"]["recap"]
+    assert "77,7" in shown
+    assert page.ask("load", recap=True)["state"]["recap"] is shown  # made once
+    plenary.begin(other, "r2", "keliru")
+    assert page.ask("load", recap=True)["state"]["recap"] == ""
+
+
+def test_the_room_is_offered_as_absent_whom_nobody_marked_and_who_is_absent(edition: Edition) -> None:
+    page = Page(Stage(edition, "r2"))
+    mark(edition, "J1", "E1")
+    decisions.mark_absent(edition, "r2", "E3", "Tidak datang")
+    rows = page.ask("load")["state"]["rows"]
+    assert {row["entry_id"] for row in rows if row["absence"]} == {"E2", "E3", "E5"}
 
 
 def test_the_room_draws_and_notes_absences(edition: Edition) -> None:
@@ -278,6 +321,8 @@ def test_what_hinders_the_page_is_said(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES)
     edition.open_round("r1")
     assert 'role="alert"' in on_stage("2025").value
+    assert said(running_order(edition, "r2")) == said(running_order(edition))
+    assert "Tahap Tahap 1 belum ditutup" in str(running_order(edition).to_json())
     assert "2031" in on_stage("2031").value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -100,12 +101,18 @@ def test_the_board_and_the_judges_own_desk_agree(home: Path) -> None:
     desks = {judge: Desk(edition, "r1", judge) for judge in ("J1", "J2")}
     chance = Random(3)
     seen = set()
-    for _ in range(80):
+    for _ in range(120):
         judge, entry = chance.choice(["J1", "J2"]), chance.choice(["E1", "E2"])
-        kinds = ["mark"] * 4 + ["comment", "flag", "submitted", "everything"]
+        kinds = ["mark"] * 4 + ["typed"] * 3 + ["comment", "flag", "submitted", "everything"]
         match chance.choice(kinds):
             case "mark":
                 edition.append(mark(entry, chance.choice(["K1", "K2"]), chance.choice(["5", "6", "7", ""]), judge))
+            case "typed":
+                about = {"criterion": chance.choice(["K1", "K2"]), "value": chance.choice(["5", "6", ""])}
+                sheet = Event(
+                    kind="typed", actor=chance.choice(["S-1", "S-2"]), round="r1", judge_id=judge, entry_id=entry
+                )
+                edition.append(replace(sheet, **about))
             case "comment":
                 edition.append(event("comment", entry, judge, criterion="entrant", text="Baik"))
             case "flag":
@@ -184,7 +191,7 @@ def test_rounds_are_known_or_refused(home: Path) -> None:
         sheet_states(edition, "r2")
     play(edition, "r1", {"E1": "9 9 9", "E2": "8 8 8"})
     assert current_round(edition) == "r1"
-    edition.open_round("r2")
+    edition.open_round("r2", "jadwal tetap")
     assert current_round(edition) == "r2"
     edition.close_round("r2", "Uji")
     assert current_round(edition) == "r2"
@@ -227,6 +234,18 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
     assert "menyusun" not in plain(shown.to_json())
     for value in ("7.3", "7,3"):
         assert value not in str(shown.to_json())
+
+
+def test_the_board_names_what_was_not_typed_alike_and_no_value(home: Path) -> None:
+    typed = replace(mark("E1", "K1", "7.3"), kind="typed")
+    edition = begun(home, *filled("E1"), replace(typed, actor="S-1"), replace(typed, actor="S-2", value="8.1"))
+    lines = said(board(edition))
+    assert "Nama J1 (J1): E1 Inovasi E1, K1" in lines
+    assert not {value for value in ("7,3", "8,1") if value in str(lines)}
+    assert edition.missing("r1")["J1"] == 3
+    edition.append(replace(typed, actor="S-2"))  # as it is recorded
+    assert not any(line.endswith("E1, K1") for line in said(board(edition)))
+    assert edition.missing("r1")["J1"] == 2
 
 
 @pytest.mark.parametrize("text", ["Saudara saya kepala dinasnya", ": saudara"])

@@ -423,19 +423,107 @@ TWO_CUTS = {"A": "G1/a", "B": "G1/a", "C": "G2/a", "D": "G2/b"}
 MEETING = {"r1": each(A=60, B=50, C=90, D=80), "r2": each(A=99, C=10)}
 
 
-def test_where_groups_meet_the_last_common_round_decides_and_nothing_is_won(tmp_path: Path) -> None:
-    final = FINAL_SUM | {"awards": [{"scope": "group", "names": PRIZES}]}
-    result = ranked(contest(single(**cut(1)), single(), final=final), TWO_CUTS, MEETING, tmp_path)
-    assert shown(result, "final") == ["1 C 90.00", "2 D 80.00", "3 A 60.00", "4 B 50.00"]
-    assert set(result.of("final", "overall", "overall")["last_round"]) == {"r1"}
-    assert shown(result, "final", "category", "a") == ["1 C 90.00", "2 A 60.00", "3 B 50.00"]
+def prizes(*scopes: str, **more: object) -> dict[str, Any]:
+    """A final of 60 and 40 percent with these awards."""
+    return FINAL_SUM | {"awards": [{"scope": scope, "names": PRIZES, **more} for scope in scopes]}
+
+
+def test_where_groups_meet_finalists_stand_first_by_the_final_score(tmp_path: Path) -> None:
+    """C and D had more than A in the first round, in which each group sent its own best on."""
+    result = ranked(contest(single(**cut(1)), single(), final=prizes("group")), TWO_CUTS, MEETING, tmp_path)
+    assert shown(result, "final") == ["1 A 75.6", "2 C 58.0", "3 D 80.00", "4 B 50.00"]
+    assert list(result.of("final", "overall", "overall")["last_round"]) == ["r2", "r2", "r1", "r1"]
+    assert shown(result, "final", "category", "a") == ["1 A 75.6", "2 C 58.0", "3 B 50.00"]
     assert shown(result, "final", "group", "G2") == ["1 C 58.0 Juara I", "2 D 80.00"]
 
 
-def test_where_groups_meet_awards_are_given_if_the_rules_give_one(tmp_path: Path) -> None:
-    final = FINAL_SUM | {"awards": [{"scope": "category", "names": ["Terbaik"]}]}
+@pytest.mark.parametrize(
+    ("among", "overall", "category"),
+    [
+        ({}, ["A Juara I", "C Juara II"], []),
+        ({"among": "finalists"}, ["A Juara I", "C Juara II"], []),
+        ({"among": "all"}, ["A Juara I", "C Juara II", "D Juara III", "B Harapan I"], ["D Juara I"]),
+    ],
+)
+def test_awards_go_among_finalists_in_every_scope_unless_the_rules_say_all(
+    among: dict[str, str], overall: list[str], category: list[str], tmp_path: Path
+) -> None:
+    """Nobody of category b reached the last round: its awards are not given, unless all compete for them."""
+    final = prizes("overall", "category", **among)
     result = ranked(contest(single(**cut(1)), single(), final=final), TWO_CUTS, MEETING, tmp_path)
-    assert shown(result, "final", "category", "a")[0] == "1 C 90.00 Terbaik"
+    assert given_in(result, "overall", "overall") == overall
+    assert given_in(result, "category", "b") == category
+    assert given_in(result, "category", "a")[:2] == ["A Juara I", "C Juara II"]
+
+
+def given_in(result: Result, scope: str, scope_id: str) -> list[str]:
+    table = result.of("final", scope, scope_id)
+    return [f"{entry} {award}" for entry, award in zip(table["entry_id"], table["award"], strict=True) if award]
+
+
+def test_awards_that_no_finalist_is_there_for_are_not_given(tmp_path: Path) -> None:
+    """B and C share the second of two places; the third and fourth award go to nobody, though D and E stand there."""
+    marks = {"r1": each(A=90, B=80, C=70, D=60, E=50), "r2": each(A=90, B=60, C=75)}
+    result = ranked(contest(single(**cut(3)), single(), final=prizes("group")), "ABCDE", marks, tmp_path)
+    assert shown(result, "final", "group", "G1") == [
+        "1 A 90.0 Juara I",
+        "2= B 72.0 Juara II",
+        "2= C 72.0 Juara II",
+        "4 D 60.00",
+        "5 E 50.00",
+    ]
+
+
+def test_an_award_shared_at_its_end_is_cut_among_finalists_only(tmp_path: Path) -> None:
+    """With ``decide``, the two who tie for the last award wait; who did not reach the last round changes nothing."""
+    marks = {"r1": each(A=90, B=80, C=80, D=60), "r2": each(A=90, B=80, C=80)}
+    final = FINAL_SUM | {"awards": [{"scope": "group", "names": PRIZES[:2], "at_cut": "decide"}]}
+    result = ranked(contest(single(**cut(3)), single(), final=final), "ABCD", marks, tmp_path)
+    assert given_in(result, "group", "G1") == ["A Juara I"]
+
+
+def test_a_ruling_of_the_final_holds_behind_the_finalists_too(tmp_path: Path) -> None:
+    """Where all compete for the awards, a tie of two that did not reach the last round can decide about one."""
+    marks = {"r1": each(A=90, B=80, C=80), "r2": each(A=90)}
+    final = prizes("group", among="all") | {"ties": [{"by": "judges_decide"}]}
+    document = contest(single(**cut(1), ties=[{"by": "judges_decide"}]), single(), final=final)
+    result = ranked(document, "ABC", marks, tmp_path, rulings={"final": [["C", "B"]]})
+    assert given_in(result, "group", "G1") == ["A Juara I", "C Juara II", "B Juara III"]
+
+
+def test_a_list_is_provisional_wherever_an_undecided_cut_may_still_bring_somebody_in(tmp_path: Path) -> None:
+    """B and C of G1 wait at the cut, so that category a and the lists of the second round are not final either."""
+    document = contest(single(**cut(2, "decide")), single(), final=prizes("category"))
+    entries = {"A": "G1/b", "B": "G1/a", "C": "G1/a", "D": "G2/a", "E": "G2/c"}
+    document["categories"].append({"id": "c", "name": "C"})
+    marks = {"r1": each(A=90, B=80, C=80, D=70, E=60), "r2": each(A=90, D=70, E=60)}
+    table = ranked(document, entries, marks, tmp_path).ranking
+    states = table.groupby(["round", "scope_id"])["state"].unique().explode()
+    assert set(states["r1"]) == {"result"}
+    for round_ in ("r2", "final"):
+        provisional = set(states[round_][states[round_] == "provisional"].index)
+        assert provisional == {"overall", "G1", "a"} | ({"G1/a"} if round_ == "final" else set())
+    assert set(table["award"].dropna()) == {"Juara I"}
+    assert set(table[table["award"].notna()]["scope_id"]) == {"b", "c"}
+
+
+def test_a_list_is_provisional_while_a_cut_of_one_of_its_groups_is_incomplete(tmp_path: Path) -> None:
+    """F of G2 has no score, so that nobody knows whether D of category a goes on; A is not its winner yet."""
+    entries = {"A": "G1/a", "D": "G2/a", "F": "G2/b"}
+    marks = {"r1": each(A=90, D=95) | {"F": "60 -"}, "r2": each(A=90)}
+    result = ranked(contest(single(**cut(1)), single(), final=prizes("category")), entries, marks, tmp_path)
+    assert shown(result, "final", "category", "a") == ["1 A 90.0", "2 D 95.00"]
+    assert set(result.of("final", "category", "a")["state"]) == {"provisional"}
+
+
+def test_groups_and_categories_are_listed_in_the_rules_order(tmp_path: Path) -> None:
+    document = contest(single())
+    document["groups"].reverse()
+    document["categories"].reverse()
+    entries = {"A": "G1/a", "B": "G1/b", "C": "G2/a", "D": "G2/b"}
+    result = ranked(document, entries, {"r1": each(A=1, B=2, C=3, D=4)}, tmp_path)
+    scopes = ["overall", "G2", "G1", "b", "a", "G2/b", "G2/a", "G1/b", "G1/a"]
+    assert list(result.ranking["scope_id"].unique()) == scopes
 
 
 def test_a_category_of_one_group_is_listed_as_in_that_group(tmp_path: Path) -> None:

@@ -275,10 +275,10 @@ def test_a_missing_file_is_named_with_its_folder(tmp_path):
 def test_a_file_held_by_another_program_is_named(tmp_path, monkeypatch):
     path = written(tmp_path, "a,b\n")
 
-    def held(_: Path) -> bytes:
+    def held(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(type(path), "read_bytes", held)
+    monkeypatch.setattr(type(path), "open", held)
     with pytest.raises(reading.FileInUse, match=r"tabel\.csv: berkas sedang dibuka di program lain"):
         read_table(path)
 

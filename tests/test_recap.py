@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from io import BytesIO
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,10 +41,10 @@ def made(edition: Edition) -> bytes:
 
 
 def table(sheet: Worksheet) -> list[dict[str, Any]]:
-    """The rows of a sheet by their headers, to the last that is filled."""
+    """The rows of a sheet by their headers, without the notes below."""
     header = [cell.value for cell in sheet[FIRST - 1]]
     found = [dict(zip(header, row, strict=True)) for row in sheet.iter_rows(min_row=FIRST, values_only=True)]
-    return [row for row in found if row[header[0]] is not None]
+    return [*takewhile(lambda row: row[header[0]] is not None, found)]
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,11 @@ def test_scores_of_rounds_and_finals_equal_the_ranking(edition: Edition, workboo
             else:
                 assert row["Nilai"] == expected[name, "seluruh peserta", row["Kode"]][0]
                 rounds += 1
+        if name.startswith("Akhir "):
+            said = [cell.value for cell in book[name]["A"]][-1]
+            assert said == edition.texts("explain.basis_alone", score="nilai akhir (nilai tahap Pencicipan buta)") or (
+                said.startswith("Peringkat menurut nilai akhir (60% Penilaian proposal + 40% Presentasi dan wawancara)")
+            )
     assert (finals, rounds) == {"2025": (12, 61), "paris-1976": (10, 10)}[edition.name]
 
 

@@ -337,6 +337,11 @@ def no(rows: Rows, column: str) -> Rows:
         ),
         (
             "judges",
+            with_cell(JUDGES, 3, "judge_id", "Committee"),
+            'judges.csv, baris 3, kolom A: kode juri "Committee" dipakai buku nilai untuk panitia. Gunakan kode lain.',
+        ),
+        (
+            "judges",
             with_cell(JUDGES, 3, "rounds", "proposal;final"),
             'judges.csv, baris 3, kolom D: tahap "final" tidak dikenal di sini.',
         ),
@@ -490,3 +495,29 @@ def test_mistakes_are_kit_errors_that_python_knows(tmp_path):
         opened(edition(tmp_path, units=None))
     assert isinstance(caught.value, KitError)
     assert isinstance(caught.value.found[0], FileNotFoundError)
+
+
+def test_a_unit_type_is_known_in_whatever_case(tmp_path):
+    _, registers = opened(edition(tmp_path, units=with_cell(UNITS, 2, "unit_type", "DINAS")))
+    assert registers.units["unit_type"].tolist() == ["Dinas", "Kelurahan", "Kecamatan"]
+    assert registers.entries["group"].tolist() == ["K1", "K1", "K2", "K1"]
+
+
+def test_a_date_with_the_month_in_words_is_read(tmp_path):
+    _, registers = opened(edition(tmp_path, entries=with_cell(ENTRIES, 2, "applied_since", "5 Desember 2024")))
+    assert registers.entries["applied_since"].iloc[0] == "2024-12-05"
+
+
+def test_many_mistakes_alike_in_one_column_are_one_line_with_their_rows(tmp_path):
+    rows = [[f"K1-{n}", f"Inovasi {n}", "U1", "pelayanan", "", f"{n}/31/2024", ""] for n in range(1, 26)]
+    folder = edition(tmp_path, entries=[ENTRIES[0], *rows, ["K1-30", "Lain", "U9", "pelayanan", "", "", ""]])
+    with pytest.raises(Mistakes) as caught:
+        opened(folder)
+    assert caught.value.say("id").splitlines() == [
+        "Ditemukan 26 kesalahan. Tidak ada data yang disimpan. Perbaiki semuanya, lalu jalankan kembali.",
+        '1. entries.csv, baris 2–26, kolom F: tanggal "1/31/2024" tidak dapat dibaca. '
+        "Tuliskan tahun-bulan-hari, misalnya 2025-10-20, atau kosongkan. Begitu pula 24 isi lain pada kolom ini: "
+        + ", ".join(f'"{n}/31/2024"' for n in range(2, 12))
+        + ", ….",
+        '2. entries.csv, baris 27, kolom C: kode unit kerja "U9" tidak terdaftar. Periksa kode pada daftar unit kerja.',
+    ]

@@ -38,8 +38,15 @@ from kit.ledger import Event, RoundIsClosed
 from kit.reading import DamagedWorkbook, PasswordProtected
 from kit.registers import DuplicateEntry, NotInPanel
 from kit.scoring.merge import FRESH, outcome
-from kit.scoring.reader import FormulaChanged, NotScoreSheet, RowMixedUp, SheetColumns, SheetOfOtherEdition
-from kit.scoring.returned import InboxEmpty, is_sheet, read_returned, record_returned
+from kit.scoring.reader import (
+    FormulaChanged,
+    NotScoreSheet,
+    RowMixedUp,
+    SheetColumns,
+    SheetOfOtherEdition,
+    is_sheet,
+)
+from kit.scoring.returned import InboxEmpty, read_returned, record_returned
 from kit.scoring.sheet import HiddenDataChanged
 from kit.scoring.workbook import write_sheets
 
@@ -616,14 +623,14 @@ def test_what_is_forbidden_since_the_preview_is_not_recorded(event: str, edition
 
 def test_a_recusal_in_the_last_moment_is_noticed(edition: Edition, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     back = read_returned(edition, [filled(path, {("E1", "A"): 3})])
-    append, late = edition.ledger.append, [Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="a: b")]
+    alone, late = edition.ledger.alone, [Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="a: b")]
 
-    def overtaken(*arguments: Any, **more: Any) -> Any:
+    def overtaken() -> Any:
         if late:
-            append([late.pop()])
-        return append(*arguments, **more)
+            edition.ledger.append([late.pop()])
+        return alone()
 
-    monkeypatch.setattr(edition.ledger, "append", overtaken)
+    monkeypatch.setattr(edition.ledger, "alone", overtaken)
     with pytest.raises(Mistakes, match="konflik kepentingan"):
         record_returned(edition, back)
     assert now(edition) == {}

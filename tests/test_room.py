@@ -113,6 +113,20 @@ def test_what_is_refused_is_said_beside_the_button_and_what_was_typed_stays(room
     assert field(rulings, "Urutan 1").value == "E3"
 
 
+def test_only_entries_that_nobody_marked_are_offered_as_absent(home: Path) -> None:
+    play(stage(home, TWO, ENTRIES), "r1", FIRST | {"E2": "4 4|4 4|4 4", "E4": "||"}, "satu tidak hadir")
+    room = Room("2025", "r1")
+    opening, rulings = room.opening(), room.rulings()
+    press(opening, "Mulai rapat pleno")
+    offered = [name for _, name in field(rulings, "Proposal").options]
+    assert offered == ["E4"]
+    for reason in (w for w in inside(rulings) if getattr(w, "description", "") == "Alasan"):
+        reason.value = "tidak datang"
+    assert "Tercatat" in press(rulings, "Catat tidak hadir")
+    assert "tidak ada yang dapat dicatat tidak hadir" in text(rulings)
+    assert not [w for w in inside(rulings) if getattr(w, "description", "") == "Catat tidak hadir"]
+
+
 def test_two_windows_see_what_the_other_recorded(room: Any) -> None:
     other = Room("2025", "r1")
     first, second = room.opening(), other.opening()

@@ -115,7 +115,7 @@ SLIPS = [
     Slip("places: 6", "places: 0", "places: 0", r.ImpossibleNumber(key="places", value="0")),
     Slip("weight: 40", "weight: -40", "-40", r.ImpossibleNumber(key="weight", value="-40")),
     Slip("weight: 40", "weight: 1.0e+30", "e+30", r.ImpossibleNumber(key="weight", value="1.0E+30")),
-    Slip("language: id", "language: jv", "jv", r.UnknownChoice(key="language", value="jv", choices="id or en")),
+    Slip("language: id", "language: jv", "jv", r.UnknownChoice(key="language", value="jv", choices=["id", "en"])),
     Slip(
         "id: layanan",
         "id: layanan publik",
@@ -126,20 +126,20 @@ SLIPS = [
         "scope: overall",
         "scope: kota",
         "kota",
-        r.UnknownChoice(key="scope", value="kota", choices="overall, group, category or group_category"),
+        r.UnknownChoice(key="scope", value="kota", choices=["overall", "group", "category", "group_category"]),
     ),
     Slip(
         "by: judges_decide",
         "by: lot",
         "by: lot",
-        r.UnknownChoice(key="by", value="lot", choices="criteria, round, head_count, shared, judges_decide"),
+        r.UnknownChoice(key="by", value="lot", choices=["criteria", "round", "head_count", "shared", "judges_decide"]),
     ),
     Slip("{by: head_count}", "{round: proposal}", "- {round: proposal}", r.KeyMissing(key="by")),
     # what contradicts itself
     Slip("id: K2", "id: K1", "  - id: K1\n    name: Kelompok 2", r.NameTwice(name="K1")),
     Slip("id: lainnya", "id: layanan", "Lainnya", r.NameTwice(name="layanan")),
     Slip("[Kelurahan]", "[Kelurahan, BUMD]", "[Kelurahan, BUMD]", r.UnitTypeInTwoGroups(unit_type="BUMD")),
-    Slip("kind: checklist", "kind: checklist\n    min_judges: 3", "min_judges: 3", r.UnknownKey(key="min_judges")),
+    Slip("kind: checklist", "kind: checklist\n    min_judges: 3", "min_judges: 3", r.KeyOutOfPlace(key="min_judges")),
     Slip("weight: 40", "weight: 35", "criteria:", r.WeightsDoNotAddUp(total=Decimal(95), expected=Decimal(100))),
     Slip("{1: kurang, 5: baik}", "{1: kurang, 6: baik}", "6: baik", r.LevelOffScale(level="6", criterion="manfaat")),
     Slip("high: 5, step: 0.5", "high: 5, step: 0.3", "step: 0.3", r.ImpossibleNumber(key="scale", value="1–5 / 0.3")),
@@ -149,10 +149,10 @@ SLIPS = [
         "{over: criteria, by: weighted_mean, out_of: 100}",
         "{over: judges, by: mean}",
         "score:\n      - {over: judges, by: mean}",
-        r.AxisNotReduced(axes="judges, judges"),
+        r.AxisNotReduced(axes="judges, judges", wanted=["criteria", "judges"]),
     ),
     Slip("drop_low: 0, round: 2}", "drop_low: 0}", "drop_low: 0}", r.LastStepMustRound()),
-    Slip("out_of: 100}", "weights: {manfaat: 1}}", "weights: {manfaat", r.UnknownKey(key="weights")),
+    Slip("out_of: 100}", "weights: {manfaat: 1}}", "weights: {manfaat", r.KeyOutOfPlace(key="weights")),
     Slip(
         "by: weighted_mean, out_of: 100",
         "by: trimmed_mean",
@@ -199,9 +199,14 @@ SLIPS = [
         "berkas: 100",
         r.UnknownReference(name="berkas"),
     ),
-    Slip("over: rounds", "over: judges", "score:\n    - {over: judges", r.AxisNotReduced(axes="judges")),
+    Slip(
+        "over: rounds",
+        "over: judges",
+        "score:\n    - {over: judges",
+        r.AxisNotReduced(axes="judges", wanted=["rounds"]),
+    ),
     Slip("40}, round: 2}", "40}}", "40}}", r.LastStepMustRound()),
-    Slip("scope: overall", "scope: group", "Terbaik", r.NameTwice(name="group")),
+    Slip("scope: overall", "scope: group", "Terbaik", r.AwardsTwice(scope="group")),
 ]
 NAMES = [f"{slip.instead.strip() or 'without ' + slip.was.strip()}" for slip in SLIPS]
 
@@ -220,9 +225,9 @@ def expected(text: str, slip: Slip) -> tuple[int, KitError]:
 
 
 def seen(found: list[KitError]) -> list[tuple[int, KitError]]:
-    """Mistakes as they were before they knew where they are."""
+    """Mistakes as they were before they knew where they are, and without the keys that are known there."""
     return [
-        (int(str(m.data["row"])), type(m)(**{k: v for k, v in m.data.items() if k not in {"file", "row"}}))
+        (int(str(m.data["row"])), type(m)(**{k: v for k, v in m.data.items() if k not in {"file", "row", "known"}}))
         for m in found
     ]
 
@@ -239,6 +244,59 @@ def test_each_mistake_is_named_with_its_line(slip: Slip, tmp_path: Path) -> None
     row = found[0].data["row"]
     assert found[0].say("id").startswith(f"rules.yaml, baris {row}: ")
     assert found[0].say("en").startswith(f"rules.yaml, row {row}: ")
+
+
+@pytest.mark.parametrize(
+    ("was", "instead", "known"),
+    [
+        ("{id: lainnya,", "{kode: x, id: lainnya,", "id dan name"),
+        ("{scope: group, places", "{place: 3, scope: group, places", "scope, places, dan at_cut"),
+        ("{scope: overall,", "{among_: all, scope: overall,", "scope, names, at_cut, dan among"),
+        ("drop_high: 1,", "drop: 1, drop_high: 1,", "round, round_terms, over, by, drop_high, dan drop_low"),
+        ("{by: head_count}", "{by: head_count, of: [dampak]}", "by dan round"),
+        ("levels: {1: kurang", "levels: {1: {id: kurang, en: poor, jv: elek}", "id dan en"),
+    ],
+)
+def test_an_unknown_key_comes_with_those_that_are_known(was: str, instead: str, known: str, tmp_path: Path) -> None:
+    found = mistakes(BASE.replace(was, instead), tmp_path)
+    assert [m.say("id").partition("Kunci yang dikenal: ")[2] for m in found] == [f"{known}."]
+
+
+@pytest.mark.parametrize("name", ["flag", "entrant", "internal", "Submitted", "judge_id", "value", "head_count"])
+def test_a_criterion_cannot_be_called_what_forms_and_files_call_something_else(name: str, tmp_path: Path) -> None:
+    text = BASE.replace("manfaat,", f"{name},", 1).replace("[manfaat]", f"[{name}]")
+    assert [mistake for _, mistake in seen(mistakes(text, tmp_path))] == [r.NameReserved(name=name)]
+
+
+@pytest.mark.parametrize(
+    ("was", "instead", "said"),
+    [
+        (
+            "scope: overall",
+            "scope: group",
+            'predikat untuk cakupan "group" tertulis dalam dua bagian. Gabungkan keduanya menjadi satu daftar "names".',
+        ),
+        (
+            "over: rounds",
+            "over: judges",
+            (
+                '"score" di sini harus berisi tepat satu langkah untuk setiap "over" berikut: rounds. '
+                "Yang tertulis: judges."
+            ),
+        ),
+        (
+            "scope: overall",
+            "scope: kota",
+            (
+                '"kota" tidak dapat dipakai untuk "scope". Pilihan yang tersedia: overall, group, category, dan '
+                "group_category."
+            ),
+        ),
+    ],
+)
+def test_mistakes_in_rules_are_said_in_plain_words(was: str, instead: str, said: str, tmp_path: Path) -> None:
+    (found,) = mistakes(BASE.replace(was, instead), tmp_path)
+    assert found.say("id").partition(": ")[2] == said
 
 
 def depends(a: Slip, b: Slip) -> bool:
@@ -302,7 +360,7 @@ def test_a_dozen_mistakes_come_at_once_in_the_order_of_their_lines(tmp_path: Pat
         (
             "kind: checklist",
             "kind: cheklist",
-            r.UnknownChoice(key="kind", value="cheklist", choices="marks, ranks or checklist"),
+            r.UnknownChoice(key="kind", value="cheklist", choices=["marks", "ranks", "checklist"]),
         ),
         ("round: 2}\n    ties", "rond: 2}\n    ties", r.UnknownKey(key="rond")),
         ("id: manfaat", "ID: manfaat", None),

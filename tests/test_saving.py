@@ -16,6 +16,7 @@ from homes import empty_home
 from savers import VALUES, save_marks, save_until_killed
 
 import kit
+from kit.history import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,9 @@ from labs import PATIENCE, free_port, jupyterlab, run_all, running
 from samples import sample_home
 
 import kit
+from kit.ledger import Event
 from kit.scoring.access import Access
+from kit.scoring.desk import Change, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +57,17 @@ def site(home: Path) -> Iterator[str]:
 
 
 def at_lab(page: Page, lab: str, judge: str) -> None:
-    """Open the notebook in JupyterLab, run it and choose the judge."""
+    """Open the notebook in JupyterLab, run it, choose the judge and give the judge's PIN."""
+    new = Access.open(kit.open("2025").folder).issue(judge)
     run_all(page, lab, "scoring")
+    choose_judge(page, judge)
+    assert not page.locator(".kit-form").count()
+    page.locator(".jp-OutputArea input[type=password]").fill(new.pin)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+
+
+def choose_judge(page: Page, judge: str) -> None:
     choice = page.locator(".jp-OutputArea .widget-dropdown select")
     choice.wait_for(timeout=PATIENCE)
     choice.select_option(label=next(o for o in choice.locator("option").all_inner_texts() if f"({judge})" in o))
@@ -283,6 +294,150 @@ def test_what_is_typed_after_the_kernel_has_died_is_said_and_saved_by_the_next(p
     loaded(page)
     status(page, "^Tersimpan pukul")
     assert marks(kit.open("2025"), "J-C", entry) == {"K4": "2"}
+
+
+def second_window(page: Page, site: str, entry: str) -> Page:
+    """The same judge's page once more, at the same entry, as it is now."""
+    other = page.context.new_page()
+    other.goto(site)
+    other.wait_for_selector(".kit-form", timeout=PATIENCE)
+    loaded(other)
+    other.locator(f'[data-entry="{entry}"]').click()
+    return other
+
+
+def test_a_conflict_between_windows_is_chosen_by_a_button_and_holds_up_nothing(page: Page, site: str) -> None:
+    entry = shown(page)
+    other = second_window(page, site, entry)
+    page.locator("textarea").first.fill("4,5")
+    page.keyboard.press("Tab")
+    status(page, "^Tersimpan")
+    area = other.locator("textarea").first
+    area.fill("4,6")
+    other.keyboard.press("Tab")
+    says(other, "textarea + .error", 'sudah diubah di tempat lain menjadi "4,5"')
+    status(other, "tidak disimpan")
+    mark = other.locator('input[data-criterion="K5"]')
+    mark.fill("3")
+    mark.press("Enter")
+    says(other, ".sum", "1 dari 7")  # the other field is saved
+    assert marks(kit.open("2025"), "J-C", entry) == {"K5": "3"}
+    area.focus()
+    other.keyboard.type("7")
+    other.keyboard.press("Tab")
+    other.wait_for_timeout(1500)  # longer than the pause after which a field saves itself
+    assert comment(entry) == "4,5"
+    other.get_by_role("button", name="Simpan isian saya").click()
+    status(other, "^Tersimpan")
+    assert comment(entry) == area.input_value()
+    says(other, "textarea + .error", "^$")
+
+    box = page.locator('input[data-criterion="K5"]')
+    box.fill("5")
+    box.press("Enter")
+    says(page, "td .error:not(:empty)", "sudah diubah di tempat lain menjadi 3")
+    box.press("Enter")
+    page.wait_for_timeout(500)
+    assert marks(kit.open("2025"), "J-C", entry) == {"K5": "3"}
+    page.get_by_role("button", name="Pakai yang tercatat").click()
+    assert box.input_value() == "3"
+    status(page, "^Tersimpan")
+    other.close()
+
+
+def comment(entry: str) -> str:
+    comments = kit.open("2025").history.events(["comment"], "proposal", "J-C")
+    return str(comments.loc[comments["entry_id"] == entry, "text"].iloc[-1])
+
+
+def test_a_change_that_is_never_answered_does_not_hold_up_another(page: Page, site: str) -> None:
+    entry = shown(page)
+    page.add_init_script(
+        """const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (message) {
+          const said = typeof message === "string" ? message : new TextDecoder().decode(message);
+          if (!said.includes("tak terjawab")) send.call(this, message);
+        };"""
+    )
+    page.evaluate("() => { WebSocket.prototype.send = () => {}; }")
+    page.locator("textarea").first.fill("tak terjawab")
+    page.keyboard.press("Tab")
+    page.locator('input[data-criterion="K6"]').fill("3")
+    page.keyboard.press("Enter")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(site)
+    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    page.wait_for_selector(f'.kit-form li[data-state="partial"] [data-entry="{entry}"]', state="attached")
+    assert marks(kit.open("2025"), "J-C", entry) == {"K6": "3"}
+    status(page, "^Belum tersimpan")
+    page.evaluate("() => localStorage.clear()")
+
+
+def test_a_submitted_sheet_that_was_changed_says_so_until_it_is_sent_again(page: Page) -> None:
+    entry, send = shown(page), page.get_by_role("button", name="Kirim lembar penilaian", exact=True)
+    for criterion in CRITERIA:
+        page.locator(f'input[data-criterion="{criterion}"]').fill("4")
+        page.keyboard.press("Enter")
+    says(page, ".sum", "7 dari 7")
+    send.click()
+    page.wait_for_selector(f'.kit-form li[data-state="submitted"] [data-entry="{entry}"]', state="attached")
+    for text in ("3", "2"):
+        page.locator('input[data-criterion="K1"]').fill(text)
+        page.keyboard.press("Enter")
+        status(page, f"^Tersimpan pukul .* · {entry}: Belum dikirim ulang.")
+        page.get_by_text("Lembar ini sudah pernah dikirim, lalu diubah").wait_for()
+    assert "Belum dikirim ulang" in page.locator(f'[data-entry="{entry}"]').inner_text()
+    send.click()
+    status(page, r"^Tersimpan pukul \d\d\.\d\d WIB$")
+    page.get_by_text("Lembar ini sudah pernah dikirim, lalu diubah").wait_for(state="hidden")
+
+
+def test_what_a_substitute_s_sheet_no_longer_takes_is_said_in_the_bar(page: Page) -> None:
+    entry = shown(page)
+    place = {"round": "proposal", "judge_id": "J-C", "entry_id": entry, "value": "J-D", "text": "sakit"}
+    page.locator('input[data-criterion="K1"]').fill("4")
+    page.keyboard.press("Enter")
+    status(page, "^Tersimpan")
+    kit.open("2025").append(Event(kind="substituted", actor="committee", **place))
+    page.locator('input[data-criterion="K2"]').fill("3")
+    page.keyboard.press("Enter")
+    says(page, "td .error:not(:empty)", "tidak ditugasi")
+    status(page, "^Ada isian yang tidak disimpan")
+    page.get_by_role("button", name="Buang isian saya").click()
+    status(page, "^Tersimpan")
+
+
+def test_a_typist_in_jupyterlab_sees_and_changes_nothing_of_the_judge(
+    chromium_page: Page, lab: str, home: Path
+) -> None:
+    desk = Desk(kit.open("2025"), "proposal", "J-A")
+    entry = next(name for name in desk.entries if desk.state(name) == "not_begun")
+    desk.save([Change(entry, "K1", "4.5", "a"), Change(entry, "internal", "Rahasia", "b")])
+    notebook = home / "notebooks" / "scoring.ipynb"
+    source = notebook.read_text(encoding="utf-8")
+    try:
+        notebook.write_text(source.replace('typist: str = \\"\\"', 'typist: str = \\"SEK-1\\"'), encoding="utf-8")
+        chromium_page.set_viewport_size({"width": 1280, "height": 900})
+        run_all(chromium_page, lab, "scoring")
+        choose_judge(chromium_page, "J-A")
+        loaded(chromium_page)
+        says(chromium_page, "header .notice", "Diketik oleh SEK-1 dari lembar cetak")
+        chromium_page.locator(f'[data-entry="{entry}"]').click()
+        boxes = chromium_page.locator("input[data-criterion], .kit-form textarea").all()
+        assert {box.input_value() for box in boxes} == {""}
+        assert "Rahasia" not in chromium_page.locator(".kit-form").inner_text()
+        chromium_page.locator('input[data-criterion="K1"]').fill("4,5")
+        chromium_page.keyboard.press("Enter")
+        says(chromium_page, "td .error:not(:empty)", "perubahan hanya melalui juri")
+        chromium_page.locator('input[data-criterion="K1"]').fill("")
+        chromium_page.keyboard.press("Enter")
+        chromium_page.locator('input[data-criterion="K2"]').fill("3")
+        chromium_page.keyboard.press("Enter")
+        status(chromium_page, "^Tersimpan")
+        says(chromium_page, ".sum", "2 dari 7")
+    finally:
+        notebook.write_text(source, encoding="utf-8")
+    assert marks(kit.open("2025"), "J-A", entry) == {"K1": "4.5", "K2": "3"}
 
 
 def test_a_sheet_with_a_refused_mark_is_not_submitted(page: Page) -> None:

@@ -125,6 +125,15 @@ def test_what_was_filled_in_is_recorded_once(edition: Edition, path: Path) -> No
     assert (record_checklist(edition, again, "SEK-1"), edition.ledger.fingerprint()) == (0, before)
 
 
+@pytest.mark.parametrize("written", ["01/03/2024 09:00", "1/3/2024 9.00", "1 Maret 2024 09.00", "1 March 2024, 09:00"])
+def test_a_moment_is_read_as_the_checklist_says_and_as_people_write_it(
+    edition: Edition, path: Path, written: str
+) -> None:
+    filled(path, {("E1", "received:digital"): written})
+    assert brought(edition, path) == 1
+    assert dossiers(edition)["E1"].of("received", "digital").value == "2024-03-01T09:00+07:00"
+
+
 def test_an_untouched_workbook_brings_nothing_whatever_is_on_record(edition: Edition, home: Path, path: Path) -> None:
     brought(edition, filled(path, ALL))
     write_checklist(edition, home / "lagi.xlsx")
@@ -162,6 +171,7 @@ def test_a_verifier_goes_on_in_the_same_file(edition: Edition, path: Path) -> No
     [
         (("E1", "checked:surat"), "mungkin", CheckUnknown),
         (("E1", "received:paper"), "kemarin", ReceiptUnclear),
+        (("E1", "received:paper"), "31/02/2024 09:00", ReceiptUnclear),
         (("E1", "admission:"), "Memenuhi syarat", ItemsNotMet),
         (("E2", "admission:"), "Not eligible", RefusalWithoutReason),
         (("E2", "title"), "Inovasi E1", RowMixedUp),

@@ -33,6 +33,7 @@ from kit.fields import UnknownRound
 from kit.ledger import Event
 from kit.scoring._doors import Site
 from kit.scoring.access import Access
+from kit.scoring.order import on_file
 from kit.scoring.serve import JudgePage, PortTaken, _Own, serve
 from kit.texts import LANGUAGES, Texts
 
@@ -259,6 +260,19 @@ def test_pages_stay_out_of_caches_frames_and_other_origins(server: Server, page:
     assert "frame-ancestors 'none'" in policy
     assert "default-src" in policy
     assert not re.search(r"\*|https?:|unsafe-eval", policy)
+
+
+def test_the_page_runs_its_own_scripts_only(server: Server, page: Page) -> None:
+    policy = page.headers["content-security-policy"]
+    (runs,) = re.findall(r"script-src ([^;]*)", policy)
+    nonce = re.search(r"'nonce-([\w-]{16,})'", runs)
+    assert nonce
+    assert "unsafe" not in runs
+    data = re.compile(r'<script[^>]* type="application/')
+    inline = [tag for tag in re.findall(r"<script[^>]*>", page.text) if " src=" not in tag and not data.match(tag)]
+    assert len(inline) == 2
+    assert all(f'nonce="{nonce[1]}"' in tag for tag in inline)
+    assert nonce[1] not in open_page(server, page.cookie).text
 
 
 def test_the_door_needs_nothing_from_elsewhere_and_runs_its_own_script_only(server: Server) -> None:
@@ -628,6 +642,20 @@ def test_a_document_is_no_link_to_elsewhere(edition: Edition) -> None:
     folder = edition.folder / "documents" / "E1"
     (folder / "tautan.pdf").symlink_to(edition.folder / "rules.yaml")
     assert not site(edition).document("J1", "E1", "tautan.pdf")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a system where anybody can make links")
+def test_a_folder_that_is_a_link_to_elsewhere_has_no_documents(edition: Edition, tmp_path: Path) -> None:
+    folder = edition.folder / "documents" / "E2"
+    assert site(edition).document("J1", "E2", "usulan.pdf")
+    folder.rename(tmp_path / "lain")
+    folder.symlink_to(tmp_path / "lain")
+    try:
+        assert not site(edition).document("J1", "E2", "usulan.pdf")
+        assert on_file(edition, "E2") == {}
+    finally:
+        folder.unlink()
+        (tmp_path / "lain").rename(folder)
 
 
 # By a hub

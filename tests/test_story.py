@@ -175,7 +175,7 @@ def test_an_open_round_is_refused_with_a_sentence(home: Path) -> None:
 
 def test_after_the_first_round_finalists_are_listed_without_ranks_or_scores(home: Path) -> None:
     edition = play(stage(home, TWO_ROUNDS, SIX), "r1", FIRST)
-    edition.open_round("r2")
+    edition.open_round("r2", "jadwal tetap")
     give(edition, "r2", {"E1": "13.7 13.7 13.7"})
     report = AnnualReport(edition)
     summary = said(report.summary())

@@ -169,7 +169,7 @@ def test_a_conflict_in_another_round_does_not_matter(home: Path) -> None:
     edition.append(Event(kind="recusal", actor="J3", judge_id="J3", entry_id="E1", round="r1", text="mitra: a"))
     give(edition, "r1", dict.fromkeys(ENTRIES, "7 7 - -"))
     edition.close_round("r1")
-    edition.open_round("r2")
+    edition.open_round("r2", "jadwal tetap")
     assert substitute(edition, "r2", "J1", "J3", "Sakit") == 3
 
 
@@ -198,7 +198,7 @@ def test_only_in_an_open_round(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES, ["J1", "J2", "J3"], assignments=[("r1", "E1", "J1"), ("r1", "E1", "J2")])
     with pytest.raises(RoundNeverOpened):
         substitute(edition, "r1", "J1", "J3", "Sakit")
-    edition.open_round("r1")
+    edition.open_round("r1", "Uji")
     edition.close_round("r1", "Uji")
     with pytest.raises(RoundIsClosed):
         substitute(edition, "r1", "J1", "J3", "Sakit")

@@ -112,6 +112,57 @@ def test_a_criterion_is_the_mean_of_the_judges_who_count(tmp_path: Path) -> None
     assert placed(weighted({"k1": 50, "k2": 50}), [K1], marks, tmp_path)[0] == "1 B 50.00 (k1)"
 
 
+OVER_JUDGES = {
+    "mean": {},
+    "median": {},
+    "trimmed_mean": {"drop_high": 1, "drop_low": 1},
+    "points": {"curve": "borda"},
+    "weighted_mean": {"weights": {"J2": 9}},
+}
+
+
+@pytest.mark.parametrize("order", [["criteria", "judges"], ["judges", "criteria"]])
+@pytest.mark.parametrize(("by", "first"), [("mean", "A"), *((by, "B") for by in OVER_JUDGES if by != "mean")])
+def test_a_criterion_is_summed_up_over_judges_as_the_score_is(
+    by: str, first: str, order: list[str], tmp_path: Path
+) -> None:
+    """In k1 one judge gave A 90 and all others gave it less than B: only a plain mean puts A first."""
+    steps = {
+        "criteria": {"over": "criteria", "by": "weighted_mean"},
+        "judges": {"over": "judges", "by": by, **OVER_JUDGES[by]},
+    }
+    round_ = weighted({"k1": 50, "k2": 50}) | {"score": [steps[axis] for axis in order]}
+    round_["score"][-1]["round"] = 1
+    k1 = {"A": [90, 40, 40], "B": [50, 50, 50]}
+    marks = {
+        f"r1 J{n}": {entry: f"{given[n - 1]} {100 - given[n - 1]}" for entry, given in k1.items()} for n in (1, 2, 3)
+    }
+    first_, second = placed(round_, [K1], marks, tmp_path)
+    assert (first_.split()[:2], first_.split()[-1]) == (["1", first], "(k1)")
+    assert first_.split()[2] == second.split()[2]
+
+
+def test_a_head_count_compares_what_the_score_makes_of_each_sheet(tmp_path: Path) -> None:
+    """By the median every judge is undecided between A and B; by the weighted sum all would prefer A."""
+    round_ = weighted({"k1": 1, "k2": 1, "k3": 1}) | {
+        "score": [{"over": "criteria", "by": "median"}, {"over": "judges", "by": "mean", "round": 0}]
+    }
+    marks = {f"r1 {judge}": {"A": "50 60 99", "B": "10 60 70"} for judge in ("J1", "J2", "J3")}
+    assert placed(round_, [HEADS], marks, tmp_path) == ["1= A 60", "1= B 60"]
+
+
+def test_a_head_count_compares_unrounded_scores_of_each_judge(tmp_path: Path) -> None:
+    """Each judge's own score is 50 for both after its rounding, and before it 49.5 for A and 50.4 for B."""
+    round_ = weighted({"k1": 1, "k2": 1}) | {
+        "score": [
+            {"over": "criteria", "by": "mean", "round": 0, "round_terms": 0},
+            {"over": "judges", "by": "mean", "round": 0},
+        ]
+    }
+    marks = {"r1 J1": {"A": "49.5 49.5", "B": "50.4 50.4"}}
+    assert placed(round_, [HEADS], marks, tmp_path) == ["1 B 50 (head_count)", "2 A 50 (head_count)"]
+
+
 def test_on_ballots_the_lower_rank_is_better(tmp_path: Path) -> None:
     ballots = single(
         kind="ranks",
@@ -249,16 +300,31 @@ TIED = {"r1": dict.fromkeys("ABC", "50 60")}
     [
         ([], ["1= A", "1= B", "1= C"]),
         ([["C", "A", "B"]], ["1 C", "2 A", "3 B"]),
-        ([["C", "X", "A", "B"]], ["1 C", "2 A", "3 B"]),  # X is no longer tied with them
+        ([["C", "X", "A", "B"]], ["1= A", "1= B", "1= C"]),  # it was made for a tie with X
         ([["C", "A"]], ["1= A", "1= B", "1= C"]),  # nothing was decided about B
         ([["B", "A", "C"], ["C", "A", "B"]], ["1 B", "2 A", "3 C"]),  # the latest stands first
         ([["B", "A"], ["C", "A", "B"]], ["1 C", "2 A", "3 B"]),
+        ([(["C", "A", "B"], ["55.00"])], ["1 C", "2 A", "3 B"]),
+        ([(["C", "A", "B"], ["54.00", "55"])], ["1 C", "2 A", "3 B"]),
+        ([(["C", "A", "B"], ["54.00"])], ["1= A", "1= B", "1= C"]),  # they were tied at another score
+        ([(["B", "A", "C"], ["54.00"]), ["C", "A", "B"]], ["1 C", "2 A", "3 B"]),
     ],
 )
-def test_rulings_order_those_whom_they_name(rulings: list[list[str]], expected: list[str], tmp_path: Path) -> None:
+def test_a_ruling_binds_the_tie_that_it_was_made_for_and_no_other(
+    rulings: list[Any], expected: list[str], tmp_path: Path
+) -> None:
     found = placed(single(), [DECIDE], TIED, tmp_path, rulings={"r1": rulings})
     assert [line.removesuffix(" (judges_decide)").removesuffix(" 55.00") for line in found] == expected
     assert all(("=" in line) != ("judges_decide" in line) for line in found)
+
+
+def test_no_rule_decides_what_is_left_to_the_judges(tmp_path: Path) -> None:
+    """A and B share the most of k1. What comes after the judges in the list does not speak for them."""
+    rule = [K1, DECIDE, K2]
+    marks = {"r1 J1": {"A": "40 50 30", "B": "40 30 50", "C": "20 50 50"}}
+    assert placed(THREE, rule, marks, tmp_path) == ["1= A 120 (k1)", "1= B 120 (k1)", "3 C 120 (k1)"]
+    ruled = placed(THREE, rule, marks, tmp_path, rulings={"r1": [["B", "A"]]})
+    assert ruled == ["1 B 120 (k1 > judges_decide)", "2 A 120 (k1 > judges_decide)", "3 C 120 (k1)"]
 
 
 def test_a_ruling_needs_the_rule_that_asks_for_it(tmp_path: Path) -> None:
@@ -271,7 +337,7 @@ def test_a_ruling_belongs_to_its_own_list(tmp_path: Path) -> None:
 
 def test_a_ruling_never_overturns_scores(tmp_path: Path) -> None:
     marks = {"r1": {"A": "50 60", "B": "60 60", "C": "50 60"}}
-    found = placed(single(), [DECIDE], marks, tmp_path, rulings={"r1": [["C", "A", "B"]]})
+    found = placed(single(), [DECIDE], marks, tmp_path, rulings={"r1": [["C", "A", "B"], ["C", "A"]]})
     assert [line.split()[1] for line in found] == ["B", "C", "A"]
 
 

@@ -277,6 +277,15 @@ def test_halves_to_even_are_shown_unrounded(home: Path) -> None:
     assert row(sheet_of(edition, home), "E1", values=True)["total"] == 4.25
 
 
+def test_a_header_is_the_criterion_s_name_after_a_code_alone(home: Path) -> None:
+    criteria = [{"id": "baru", "name": "Kebaruan", "weight": 40}, {"id": "K2", "name": "Manfaat", "weight": 60}]
+    headers = [
+        cell.value
+        for cell in table(sheet_of(opened(home, round_=weighted({"baru": 40, "K2": 60}, criteria=criteria)), home))[4]
+    ]
+    assert [header for header in headers if "bobot" in str(header)] == ["Kebaruan (bobot 40)", "K2 Manfaat (bobot 60)"]
+
+
 def test_cells_refuse_in_words_and_show_the_levels(city: Edition, tmp_path: Path) -> None:
     sheet = table(write_sheets(city, "proposal", tmp_path, ["J-A"])[0])
     rules = sheet.data_validations.dataValidation

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kit.registers import Registers
     from kit.rules import Round, Rules
+    from kit.ties import Ruling
     from simulation.plan import Tie
     from simulation.proposals import Proposal
 
@@ -89,13 +90,13 @@ class Contest:
         rules: its rules.
         registers: who takes part.
         out: who does not mark what, judge and entry.
-        rulings: orders of tied entries that the judges decided, by round.
+        rulings: what the judges decided about tied entries, by round.
     """
 
     rules: Rules
     registers: Registers
     out: frozenset[tuple[str, str]]
-    rulings: dict[str, list[list[str]]] = field(default_factory=dict)
+    rulings: dict[str, list[Ruling]] = field(default_factory=dict)
 
     def result(self, marks: Marks) -> Result:
         """What the kit makes of the marks."""

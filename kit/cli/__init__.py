@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from kit.texts import Language
 
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
 
@@ -58,6 +60,8 @@ def _sentence(error: Exception, language: Language) -> str:
     t = Texts(language)
     if isinstance(error, KitError):
         return error.sentence(language)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return t("cli.disk_full")
     if isinstance(error, OSError) and error.filename:
         return t("cli.not_accessible", file=str(error.filename), said=error.strerror or type(error).__name__)
     return t("cli.unexpected", said="".join(traceback.format_exception_only(error)).strip())

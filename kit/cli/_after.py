@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.cli._parser import language_of, opened
+from kit.errors import KitError
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
     from kit.cli._parser import Commands
     from kit.contest.archive import Kept
+
+
+class NotErased(KitError, PermissionError):
+    """A command showed what it would erase, and nobody said yes."""
+
 
 _GROUNDS = ("completeness", "arithmetic", "procedure")
 _OUTCOMES = ("upheld", "partly_upheld", "rejected")
@@ -159,12 +165,10 @@ def _erase(options: argparse.Namespace) -> None:
     print(t("cli.erase_removed", files=", ".join(erasure.removed) or "–"))
     print(t("cli.erase_left", places=", ".join(erasure.left) or "–"))
     if not options.yes:
-        if not sys.stdin.isatty():
-            print(t("cli.not_erased"))
-            return
-        if input(t("cli.ask_erase") + " ").strip().casefold() not in t("cli.yes_words").split():
-            print(t("cli.not_erased"))
-            return
+        said = input(t("cli.ask_erase") + " ") if sys.stdin.isatty() else ""
+        if said.strip().casefold() not in t("cli.yes_words").split():
+            sys.stdout.flush()
+            raise NotErased
     erase_personal(edition, options.reason)
     print(t("cli.erased"))
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ROW_KEYS = (
     *("round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"),
-    *("judges_counted", "judges_required", "state"),
+    *("judges_counted", "judges_required", "state", "last_round", "basis"),
 )
 
 
@@ -148,7 +148,7 @@ def _rank(options: argparse.Namespace) -> None:
     table = edition.ranking_table(options.round)
     if edition.decisions.decree:
         table["state"] = table["state"].replace("result", "decreed")
-    rows = _rows(table)
+    rows = _rows(edition, table)
     rows = [row for row in rows if options.scope in {None, row["scope"]}]
     if options.format == "json":
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -160,11 +160,16 @@ def _rank(options: argparse.Namespace) -> None:
         _print_rankings(edition, rows)
 
 
-def _rows(table: pd.DataFrame) -> list[Row]:
+def _rows(edition: Edition, table: pd.DataFrame) -> list[Row]:
     """The ranking in what JSON knows: scores as decimal text, whole numbers, None where there is nothing."""
+    from kit.explain import basis  # noqa: PLC0415
+
+    lists = table[["scope", "round"]].drop_duplicates().itertuples(index=False, name=None)
+    rests = {where: basis(edition.rules, edition.texts, *where) for where in lists}
     return [
-        {key: row[key] for key in _ROW_KEYS}
+        {key: row[key] for key in _ROW_KEYS if key != "basis"}
         | {
+            "basis": rests[row["scope"], row["round"]],
             "score": None if row["score"] is None else f"{row['score']:f}",
             "rank": None if row["score"] is None else int(row["rank"]),
             "judges_counted": int(row["judges_counted"]),
@@ -175,19 +180,22 @@ def _rows(table: pd.DataFrame) -> list[Row]:
 
 
 def _print_rankings(edition: Edition, rows: Sequence[Row]) -> None:
-    from kit.explain import scope_names  # noqa: PLC0415
+    from kit.explain import scope_names, tie_rules, tie_words  # noqa: PLC0415
 
-    t, decree = edition.texts, edition.decisions.decree
-    names = scope_names(edition.rules, t)
+    t, rules, decree = edition.texts, edition.rules, edition.decisions.decree
+    names = scope_names(rules, t)
     rounds = {r.id: r.name.say(t.language) for r in edition.rules.rounds} | {"final": t("explain.final_title")}
-    lists = groupby(rows, lambda row: (row["round"], row["scope"], row["scope_id"], row["state"]))
-    for (round_, scope, scope_id, state), part in lists:
+    lists = groupby(rows, lambda row: [row[key] for key in ("round", "scope", "scope_id", "state", "basis")])
+    for (round_, scope, scope_id, state, rests), part in lists:
         called = t(f"report.state_{state}", **(decree._asdict() if decree else {}))
         print(f"{rounds[round_]} · {names[scope, scope_id]} · {called}")
+        print(rests)
         for row in part:
             rank = "–" if row["rank"] is None else row["rank"]
             score = "–" if row["score"] is None else t.decimal(Decimal(row["score"]))
-            more = " · ".join(filter(None, [row["award"], row["tie_broken_by"]]))
+            ties = tie_rules(rules, round_, row["last_round"])
+            tie = tie_words(ties, row["tie_broken_by"] or "", rules, row["last_round"], t)
+            more = " · ".join(filter(None, [row["award"], tie and t("cli.tie", rule=tie)]))
             line = f"{rank:>4}  {score:>8}  {row['entry_id']:<10}  {row['title']}"
             print(f"{line}  [{more}]" if more else line)
         print()

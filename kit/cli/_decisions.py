@@ -112,7 +112,10 @@ def _plenary(options: argparse.Namespace) -> None:
     edition = opened(options)
     if options.action != "status":
         _record(edition, options)
-        print(edition.texts("cli.noted"))
+        about = " ".join(words) if options.action != "note" else f"{words[0]}: {words[1]}"
+        name = edition.rules.round(edition.rules.scored_rounds[-1].id if options.round == "final" else options.round)
+        said = edition.texts(f"cli.noted_{options.action}", about=about, round=name.name.say(edition.language))
+        print(edition.texts("cli.noted", said=said))
     _status(edition, options.round)
 
 
@@ -201,7 +204,9 @@ def _decide(options: argparse.Namespace) -> None:
             decisions.mark_absent(edition, options.round, entry, options.reason, **why)
         case _:
             decisions.mark_present(edition, options.round, entry, options.reason, **why)
-    print(t("cli.noted"))
+    title = edition.registers.entries.set_index("entry_id").loc[entry, "title"]
+    named = {"about": f"{entry} ({title})", "round": options.round, "of": options.of}
+    print(t("cli.noted", said=t(f"cli.decided_{options.decision}", **named)))
 
 
 def _decree(options: argparse.Namespace) -> None:
@@ -239,7 +244,9 @@ def _print_differences(edition: Edition, changed: pd.DataFrame) -> None:
     from kit.contest.versions import COMPARED  # noqa: PLC0415
 
     t = edition.texts
-    for row in changed.to_dict("records"):
+    same_award = changed["award_before"] == changed["award_after"]
+    awards_first = changed.iloc[same_award.argsort(kind="stable")]  # a hundred shifts of rank must not hide them
+    for row in awards_first.to_dict("records"):
         parts = [
             f"{t(f'cli.compared_{name}')} {row[f'{name}_before'] or '–'} → {row[f'{name}_after'] or '–'}"
             for name in COMPARED

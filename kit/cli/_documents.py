@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kit.cli._parser import language_of, opened
+from kit.cli._parser import language_of, opened, whole
 from kit.errors import Mistakes
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kit.texts import Texts
 
 
+_FIRST, _LAST = "1980", "2199"  # the years that every format of document can carry
 _LISTED = 12  # files that are named one by one; of more, the page that leads to them
 
 
@@ -40,7 +41,7 @@ def add_commands(commands: Commands) -> None:
     arguments.add_argument("kinds", nargs="*", metavar=t("cli.kind"), help=t("cli.arg_kinds"))
     options.add_argument("--list", action="store_true", help=t("cli.arg_list"))
     add_where_and_when(t, options)
-    options.add_argument("--processes", type=partial(_positive, t), metavar="N", help=t("cli.arg_processes"))
+    options.add_argument("--processes", type=whole(t, 1, 1_000), metavar="N", help=t("cli.arg_processes"))
     options.add_argument("--scheduler", default="", metavar=t("cli.address"), help=t("cli.arg_scheduler"))
     options.add_argument("--shard", default="1/1", metavar="I/N", help=t("cli.arg_shard"))
 
@@ -60,8 +61,9 @@ def add_commands(commands: Commands) -> None:
     arguments.add_argument("action", choices=["print"], help=t("cli.arg_rules_action"))
     add_where_and_when(t, options)
 
-    arguments, _ = commands.add("verify", _verify, edition=False)
+    arguments, options = commands.add("verify", _verify, edition=False)
     arguments.add_argument("files", nargs="+", type=Path, metavar=t("cli.file"), help=t("cli.arg_verify"))
+    options.add_argument("--checksums", type=Path, metavar=t("cli.file"), help=t("cli.arg_checksums"))
 
 
 def add_where_and_when(t: Texts, options: Group) -> None:
@@ -74,15 +76,9 @@ def add_where_and_when(t: Texts, options: Group) -> None:
 def _moment(t: Texts, text: str) -> str:
     """A time that documents can carry, or blank for now."""
     with suppress(ValueError):
-        if not text or datetime.fromisoformat(text).tzinfo:
+        if not text or (datetime.fromisoformat(text).tzinfo and _FIRST <= text[:4] <= _LAST):
             return text
     raise argparse.ArgumentTypeError(t("cli.wrong_time", value=text))
-
-
-def _positive(t: Texts, text: str) -> int:
-    if text.isdecimal() and int(text):
-        return int(text)
-    raise argparse.ArgumentTypeError(t("cli.wrong_processes", value=text))
 
 
 def _documents(options: argparse.Namespace) -> None:
@@ -149,7 +145,7 @@ def make(
     print(t("cli.documents_done", **counts, folder=_shown(plan.shelf.folder)))
     if made.failed:
         sys.stdout.flush()
-        raise DocumentsNotMade(made.failed)
+        raise DocumentsNotMade({mistake.say(): mistake for mistake in made.failed}.values())  # each reason once
 
 
 def _list(edition: Edition, options: argparse.Namespace) -> None:
@@ -185,7 +181,7 @@ def _verify(options: argparse.Namespace) -> None:
 
     language = language_of(options)
     wrong: list[KitError] = []
-    for verdict in verify(options.files, language):
+    for verdict in verify(options.files, language, checksums=options.checksums):
         if verdict.claims:
             print(_shown(verdict.path), summary(verdict.claims, language), *verdict.found, sep="\n  ")
         wrong += verdict.mistakes

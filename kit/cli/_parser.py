@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     Group = argparse._ArgumentGroup  # noqa: SLF001  (it has no other name)
 
 
+# What argparse says, in the words of Python 3.11 and later, and the sentence of the catalogue for each.
+_SAID = {
+    r"the following arguments are required: (?P<names>.+)": "said_required",
+    r"one of the arguments (?P<names>.+) is required": "said_one_of",
+    r"argument (?P<name>.+?): invalid choice: (?P<value>.+?) \(choose from (?P<choices>.+)\)": "said_choice",
+    r"argument (?P<name>.+?): not allowed with argument (?P<other>.+)": "said_apart",
+    r"argument (?P<name>.+?): expected .+": "said_expected",
+    r"argument (?P<name>.+?): ignored explicit argument (?P<value>.+)": "said_no_value",
+    r"argument (?P<name>.+?): (?P<said>.+)": "said_wrong",
+    r"unrecognized arguments: (?P<names>.+)": "said_unrecognized",
+}
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose every word comes from the catalogue.
 
@@ -50,7 +63,13 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command, how it is used and where to read more."""
         self.print_usage(sys.stderr)
-        self.exit(2, self.texts("cli.wrong_command", said=message, command=self.prog) + "\n")
+        self.exit(2, self.texts("cli.wrong_command", said=self._said(message), command=self.prog) + "\n")
+
+    def _said(self, message: str) -> str:
+        for pattern, key in _SAID.items():
+            if found := re.fullmatch(pattern, message, re.DOTALL):
+                return self.texts(f"cli.{key}", **found.groupdict())
+        return message
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -109,6 +128,17 @@ def language_of(options: argparse.Namespace) -> Language:
     return "id"
 
 
+def whole(t: Texts, low: int, high: int) -> Callable[[str], int]:
+    """Return the reader of a whole number between two others."""
+
+    def read(text: str) -> int:
+        if re.fullmatch(r"-?[0-9]{1,18}", text) and low <= int(text) <= high:
+            return int(text)
+        raise argparse.ArgumentTypeError(t("cli.wrong_number", value=text, low=str(low), high=str(high)))
+
+    return read
+
+
 def opened(options: argparse.Namespace) -> Edition:
     """Open the edition that a command is about."""
     import kit  # noqa: PLC0415  (help and wrong commands answer at once)
@@ -116,11 +146,18 @@ def opened(options: argparse.Namespace) -> Edition:
     return kit.open(options.edition, options.language)
 
 
-def asked_to_record(t: Texts, *, yes: bool) -> bool:
-    """Ask whether what was shown is to be recorded, unless the answer came with the command."""
+class NotRecorded(KitError, PermissionError):
+    """A command showed what it would record, and nobody said yes."""
+
+
+def require_yes(t: Texts, *, yes: bool) -> None:
+    """Ask whether what was shown is to be recorded, unless the answer came with the command.
+
+    Raises:
+        NotRecorded: nobody said yes, so the command has not done what it was called for.
+    """
     if not yes:
         said = input(t("cli.ask_record") + " ") if sys.stdin.isatty() else ""
         if said.strip().casefold() not in t("cli.yes_words").split():
-            print(t("cli.not_recorded"))
-            return False
-    return True
+            sys.stdout.flush()
+            raise NotRecorded

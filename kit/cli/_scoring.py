@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.cli._parser import asked_to_record, language_of, opened
+from kit.cli._parser import language_of, opened, require_yes, whole
 from kit.errors import KitError
 from kit.texts import Texts
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from kit.cli._parser import Commands
     from kit.edition import Edition
+
+
+_HERE = "http://localhost:8866"
 
 
 class SheetsApart(KitError, ValueError):
@@ -46,8 +50,8 @@ def add_commands(commands: Commands) -> None:
 
     arguments, options = commands.add("assign", _assign)
     arguments.add_argument("round", metavar=t("cli.round"), help=t("cli.arg_round"))
-    options.add_argument("--judges", required=True, type=int, metavar="N", help=t("cli.arg_judges_each"))
-    options.add_argument("--seed", type=int, default=1, metavar="N", help=t("cli.arg_seed"))
+    options.add_argument("--judges", required=True, type=whole(t, 1, 1_000), metavar="N", help=t("cli.arg_judges_each"))
+    options.add_argument("--seed", type=whole(t, 0, 10**18 - 1), default=1, metavar="N", help=t("cli.arg_seed"))
 
     arguments, options = commands.add("substitute", _substitute)
     arguments.add_argument("round", metavar=t("cli.round"), help=t("cli.arg_round"))
@@ -59,12 +63,12 @@ def add_commands(commands: Commands) -> None:
     arguments, options = commands.add("links", _links)
     arguments.add_argument("action", choices=["list", "issue", "revoke"], help=t("cli.arg_links"))
     arguments.add_argument("judges", nargs="*", metavar=t("cli.judge"), help=t("cli.arg_links_judges"))
-    options.add_argument("--days", type=int, default=14, metavar="N", help=t("cli.arg_days"))
-    options.add_argument("--site", default="http://localhost:8866", metavar="URL", help=t("cli.arg_site"))
+    options.add_argument("--days", type=whole(t, 1, 366), default=14, metavar="N", help=t("cli.arg_days"))
+    options.add_argument("--site", default=_HERE, metavar="URL", help=t("cli.arg_site"))
 
     arguments, options = commands.add("serve", _serve)
     arguments.add_argument("round", metavar=t("cli.round"), help=t("cli.arg_round"))
-    options.add_argument("--port", type=int, default=8866, metavar="N", help=t("cli.arg_port"))
+    options.add_argument("--port", type=whole(t, 1, 65535), default=8866, metavar="N", help=t("cli.arg_port"))
     options.add_argument("--address", default="127.0.0.1", metavar="IP", help=t("cli.arg_address"))
     options.add_argument("--host-name", action="append", default=[], metavar=t("cli.name"), help=t("cli.arg_host"))
     options.add_argument("--user-header", metavar=t("cli.name"), help=t("cli.arg_user_header"))
@@ -84,7 +88,7 @@ def _sheets(options: argparse.Namespace) -> None:
 
 
 def _import(options: argparse.Namespace) -> None:
-    from kit.scoring.returned import is_sheet  # noqa: PLC0415
+    from kit.scoring.reader import is_sheet  # noqa: PLC0415
 
     edition = opened(options)
     own = [path.is_dir() or is_sheet(path) for path in options.files]
@@ -109,8 +113,7 @@ def _import_sheets(edition: Edition, options: argparse.Namespace) -> None:
     print(returned.preview(edition))
     if not returned.changes["outcome"].isin(FRESH).any():
         return
-    if not asked_to_record(t, yes=options.yes):
-        return
+    require_yes(t, yes=options.yes)
     print(t("cli.recorded", n=record_returned(edition, returned)))
 
 
@@ -165,6 +168,8 @@ def _links(options: argparse.Namespace) -> None:
             new = access.issue(judge, options.days)
             print(t("cli.link_issued", judge=judge, link=new.address(options.site), pin=new.pin, expires=new.expires))
         print(t("cli.link_advice"))
+        if options.site == _HERE:
+            print(t("cli.link_local"), file=sys.stderr)
         return
     if options.action == "revoke":
         for judge in judges:

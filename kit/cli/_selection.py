@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.cli._parser import asked_to_record, opened
+from kit.cli._parser import opened, require_yes
 
 if TYPE_CHECKING:
     import argparse
@@ -45,7 +45,8 @@ def _administration(options: argparse.Namespace) -> None:
         verifier_code(edition, options.by)
         returned = read_checklist(edition, options.file)
         print(returned.preview(edition))
-        if len(returned.fresh) and asked_to_record(t, yes=options.yes):
+        if len(returned.fresh):
+            require_yes(t, yes=options.yes)
             print(t("cli.recorded", n=record_checklist(edition, returned, options.by)))
     else:
         print(*map(plain, board(edition).to_json()["blocks"]), sep="\n\n")

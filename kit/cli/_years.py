@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.cli._documents import add_where_and_when, make
-from kit.cli._parser import asked_to_record, opened
+from kit.cli._parser import opened, require_yes
 
 if TYPE_CHECKING:
     import argparse
@@ -69,5 +69,6 @@ def _import(followup: FollowUp, options: argparse.Namespace) -> None:
 
     t, returned = followup.edition.texts, read_returned(followup, options.files)
     print(returned.preview())
-    if returned.fresh(returned.decided()) and asked_to_record(t, yes=options.yes):
+    if returned.fresh(returned.decided()):
+        require_yes(t, yes=options.yes)
         print(t("cli.answers_recorded", n=returned.record()))

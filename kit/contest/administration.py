@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.actions import record as guarded
 from kit.columns import Known
 from kit.errors import Collector, KitError
-from kit.fields import UnknownEntry, iso_date
+from kit.fields import UnknownEntry, day_of, iso_date
 from kit.ledger import Event
 from kit.scoring.desk import ChangedElsewhere
 from kit.texts import WIB
@@ -362,14 +362,38 @@ def moment(text: str) -> datetime:
         ReceiptUnclear: it is something else.
     """
     try:
-        if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}[:.][0-9]{2}", text):
+        if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}[:.][0-9]{2}", text):
+            read = datetime.fromisoformat(f"{text[:13]}:{text[14:]}")
+        elif found := _DAY_AND_TIME.fullmatch(text):
+            read = datetime.combine(day_of(found[1]), time(int(found[2]), int(found[3])))
+        else:
             raise ReceiptUnclear(value=text)
-        read = datetime.fromisoformat(f"{text[:13]}:{text[14:]}")
-    except ValueError:
+        return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
+    except (ValueError, OverflowError):
         raise ReceiptUnclear(value=text) from None
-    return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
+
+
+_DAY_AND_TIME = re.compile(r"(\S.{3,30}?),? +(?:pukul +|jam +|at +)?([0-9]{1,2})[.:]([0-9]{2})(?: *WIB)?")
 
 
 def minute(read: datetime) -> str:
     """Write a moment as the ledger has it: to the nearest minute, with its zone."""
     return (read + timedelta(seconds=30)).isoformat(timespec="minutes")
+
+
+# Closing
+
+
+def undecided_said(edition: Edition) -> str:
+    """Say what closing with a reason means for the undecided entries, or meant; blank if there are none.
+
+    Raises:
+        NoChecklist: the rules have no such round.
+    """
+    state = edition.history.round_states().get(checklist(edition).id)
+    undecided = sum(dossier.undecided for dossier in dossiers(edition).values())
+    if state is None or not undecided:
+        return ""
+    return edition.texts(
+        "administration.undecided_open" if state == "open" else "administration.undecided_closed", n=undecided
+    )

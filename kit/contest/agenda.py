@@ -142,7 +142,8 @@ class Agenda(Results):
                 continue
             award = self._award(row["award"]) or self.word("advances", n=row["place"])
             pair = {key: self.entry(str(row[key])) for key in ("inside", "outside")}
-            rule = self._rule(str(row["tie_rule"]), self.round.id) if row["tie_rule"] else MISSING
+            list_ = FINAL if row["kind"] == "award" else self.round.id
+            rule = self._rule(str(row["tie_rule"]), list_, self.round.id) if row["tie_rule"] else MISSING
             rows.append({"scope": where, "place": award, **pair, "margin": row["margin"], "tie": rule})
         columns = [
             Column("scope", self.word("column_list"), width=2),
@@ -167,7 +168,7 @@ class Agenda(Results):
         """Every tie that matters, with the way it goes through the rules, and what is left to the judges."""
         where = FINAL if self.decides_final else self.round.id
         rules: Sequence[TieRule] = self.rules.final_ties if self.decides_final else self.round.ties
-        steps = " → ".join(self._rule(label(rule), self.round.id) for rule in rules) or MISSING
+        steps = " → ".join(self._rule(label(rule), where, self.round.id) for rule in rules) or MISSING
         said = [self._tie_sentence(tie) for tie in self.ties if tie.round == where] or [self.word("no_ties")]
         path = self.word("path", round=self.rounds[where], rules=steps)
         return Group([Heading(self.word("ties")), Bullets(said), Paragraph(path)])

@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,11 +23,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import kit
 from kit.contest.decisions import require_accepted, round_name
-from kit.edition import JOURNAL, LEDGER, Edition, find_home
-from kit.edition._home import POINTER
+from kit.edition import JOURNAL, Edition, find_home
 from kit.errors import Collector, FileMissing, KitError, Mistakes
 from kit.ledger import LedgerExists, built
 from kit.newedition import EditionExists, placed
+from kit.reading import directory_size
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -35,10 +36,14 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 README = "BACA-SAYA.txt"
 FORMAT = 1
-_OUTSIDE = re.compile(rf"\.|~\$|{re.escape(LEDGER)}|ledger-.*\.sqlite|{re.escape(POINTER)}|access\.sqlite")
-_UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f]")
+# What belongs to this machine, and not to an edition.
+_OUTSIDE = re.compile(r"\.|~\$|ledger\.(sqlite|url|started|moving)|ledger-.*\.sqlite|access\.sqlite")
+_UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f\ud800-\udfff]")
+_NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _CHUNK = 1 << 20
+# Bytes; an edition has a few thousand files, each with about 150 bytes in either.
+_DIRECTORY = _MANIFEST = 20_000_000
 # What reading a ZIP file can end in that is damaged somewhere.
 _DAMAGE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
 
@@ -75,6 +80,10 @@ class MemberNameUnsafe(KitError, ValueError):
     """A file's name would lead out of the edition's folder, here or on another system."""
 
 
+class LinkLeaves(KitError, ValueError):
+    """A link in an edition's folder leads out of it, or to a folder, so that what it shows would not be kept."""
+
+
 class DocumentsInTheWay(KitError, FileExistsError):
     """The folder where an archive's documents belong holds others."""
 
@@ -100,7 +109,7 @@ def archive(edition: Edition, out: Path | None = None) -> Kept:
     """Write everything that belongs to an edition into one file that is never overwritten.
 
     Args:
-        edition: an edition of which no round is open.
+        edition: an edition of which no round is open, a checklist included.
         out: the file; ``archives/arsip-<edition>.zip`` where none is given.
 
     Raises:
@@ -108,14 +117,14 @@ def archive(edition: Edition, out: Path | None = None) -> Kept:
         RulesChanged: rules or registers differ from what was locked.
         Mistakes: the ledger was tampered with.
         ArchiveExists: there is such a file.
-        MemberNameUnsafe: a file's name could not be restored everywhere.
+        Mistakes: links lead elsewhere, or names could not be restored everywhere; all of them are named.
     """
-    for round_, state in edition.states.items():
+    for round_, state in edition.history.round_states().items():
         if state == "open":
             raise ArchiveTooEarly(round=round_name(edition, round_), edition=edition.name)
-    require_accepted(edition)
     if tampered := edition.ledger.verify():
         raise Mistakes(tampered)
+    require_accepted(edition)
     if out is None:
         folder = find_home() / "archives"
         folder.mkdir(exist_ok=True)
@@ -131,7 +140,7 @@ def backup(edition: Edition, out: Path) -> Kept:
     Raises:
         ArchiveExists: there is such a file.
         FolderNotWritable: its folder is not there.
-        MemberNameUnsafe: a file's name could not be restored everywhere.
+        Mistakes: links lead elsewhere, or names could not be restored everywhere; all of them are named.
     """
     return _kept(edition, out, "backup")
 
@@ -142,7 +151,10 @@ def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Ke
     with tempfile.TemporaryDirectory() as workshop:
         stage = Path(workshop) / edition.name
         stage.mkdir()
-        data = {path: path.relative_to(edition.folder) for path in _files(edition.folder)}
+        reports = find_home() / "reports" / edition.name
+        with Collector() as found:
+            data = {path: path.relative_to(edition.folder) for path in _files(edition.folder, found)}
+            documents = [*_files(reports, found)]
         for path, place in data.items():
             if place.parent == Path():
                 shutil.copyfile(path, stage / place)
@@ -150,19 +162,19 @@ def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Ke
         # Opened before it takes its name: what cannot be restored is no backup.
         with _opened(stage) as tried:
             about: dict[str, object] = {"edition": tried.name, "fingerprint": tried.fingerprint, "rounds": tried.states}
-        reports = find_home() / "reports" / edition.name
         sources: dict[str, Path | bytes] = {f"data/{place.as_posix()}": path for path, place in data.items()}
         sources |= {f"data/{path.name}": path for path in _files(stage)}
-        sources |= {f"reports/{path.relative_to(reports).as_posix()}": path for path in _files(reports)}
+        sources |= {f"reports/{path.relative_to(reports).as_posix()}": path for path in documents}
         sources[README] = _readme(edition, about)
         about |= {"format": FORMAT, "kind": kind, "kit": kit.__version__, "simulated": edition.rules.simulated}
         try:
             with built(out) as new:
                 _write(new, sources, about)
                 digest = _digest(new)
+                new.chmod(0o600)  # for whoever made it alone, since all marks are in it
         except LedgerExists:
             raise ArchiveExists(file=out.name) from None
-    out.chmod(0o444)
+    out.chmod(0o400)
     return Kept(out, edition.name, str(about["fingerprint"]), digest)
 
 
@@ -172,13 +184,39 @@ def _readme(edition: Edition, about: Mapping[str, object]) -> bytes:
     return "\n\n".join([*said, t("archive.readme", **about), ""]).encode()
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """What is in a folder, by name, without what stays outside."""
+def _files(folder: Path, found: Collector | None = None) -> Iterator[Path]:
+    """Give the files in a folder, by name, without what stays outside.
+
+    Args:
+        folder: it need not exist.
+        found: takes what cannot be kept; what is not to be kept is not looked at without it.
+    """
+    top = folder.resolve()
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
         place = path.relative_to(folder)
-        if path.is_file() and not any(_OUTSIDE.match(part) for part in place.parts):
-            _require_safe(place.as_posix())
+        if any(_OUTSIDE.match(part) for part in place.parts):
+            continue
+        if found is not None:
+            try:
+                _require_kept(path, place.as_posix(), top)
+            except KitError as mistake:
+                found.add(mistake)
+                continue
+        if path.is_file():
             yield path
+
+
+def _require_kept(path: Path, name: str, top: Path) -> None:
+    """Refuse a link that leads out of a folder, or to a folder, and a name that could not be restored everywhere."""
+    if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(top)):
+        raise LinkLeaves(member=_printable(name), target=_printable(str(path.resolve())))
+    if path.is_file():
+        _require_safe(name)
+
+
+def _printable(name: str) -> str:
+    """Return a name with a sign in place of each byte that is not UTF-8."""
+    return _NOT_UTF8.sub("\ufffd", name)
 
 
 @contextmanager
@@ -253,6 +291,9 @@ def restore(path: Path) -> Kept:
 
 def _zip(path: Path) -> zipfile.ZipFile:
     try:
+        with path.open("rb") as file:
+            if directory_size(file) > _DIRECTORY:
+                raise ArchiveUnreadable(file=path.name)
         return zipfile.ZipFile(path)
     except PermissionError:
         raise
@@ -272,12 +313,15 @@ def _contents(source: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]
 
 def _manifest(source: zipfile.ZipFile, file: str) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = json.loads(b"".join(_contents(source, source.getinfo(MANIFEST))))
+        info = source.getinfo(MANIFEST)
+        if info.compress_type != zipfile.ZIP_STORED or info.file_size > _MANIFEST:
+            raise ArchiveUnreadable(file=file)
+        manifest: dict[str, Any] = json.loads(b"".join(_contents(source, info)))
         newer = manifest["format"] > FORMAT
         sound = _EDITION.fullmatch(manifest["edition"]) and isinstance(manifest["fingerprint"], str)
         for member in manifest["members"].values():
             sound = sound and isinstance(member["sha256"], str) and isinstance(member["bytes"], int)
-    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile) as error:
         raise ArchiveUnreadable(file=file) from error
     if newer:
         raise ArchiveTooNew(file=file, version=manifest.get("kit", ""))
@@ -288,10 +332,10 @@ def _manifest(source: zipfile.ZipFile, file: str) -> dict[str, Any]:
 
 def _check_names(source: zipfile.ZipFile, members: Iterable[str], file: str, found: Collector) -> None:
     """Note what is too much, missing, or named so that it would lead elsewhere."""
-    names = source.namelist()
+    names = Counter(source.namelist())
     wanted = {*members, MANIFEST}
     for name in sorted({*names, *members}):
-        if name not in wanted or names.count(name) > 1:
+        if name not in wanted or names[name] > 1:
             found.add(MemberUnknown(file=file, member=name))
         elif name not in names:
             found.add(MemberMissing(file=file, member=name))
@@ -303,7 +347,7 @@ def _check_names(source: zipfile.ZipFile, members: Iterable[str], file: str, fou
 
 def _require_safe(name: str) -> None:
     if _UNSAFE.search(name) or any(not part or _OUTSIDE.match(part) for part in name.split("/")):  # "..", too
-        raise MemberNameUnsafe(member=name)
+        raise MemberNameUnsafe(member=_printable(name))
 
 
 def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) -> None:
@@ -329,6 +373,7 @@ def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) ->
             if not _extracted(source.getinfo(member), source, into, about):
                 found.add(ArchiveAltered(file=file, member=member))
         found.stop_if_any()
+        (places["data"] / JOURNAL).chmod(0o600)  # all marks are in it
         with _opened(places["data"]) as edition:
             if (edition.name, edition.fingerprint) != (name, manifest["fingerprint"]):
                 raise ArchiveAltered(file=file, member=MANIFEST)

@@ -135,9 +135,8 @@ def _next_gate(edition: Edition) -> Iterator[KitError]:
         state = states.get(round_.id)
         if state in {"open", "plenary"}:
             return
-        if state is None and (
-            round_.scored or not any(edition.states[name] != "not_opened" for name in edition.states)
-        ):
+        begun = any(state != "not_opened" for state in edition.states.values())
+        if state is None and (round_.scored or not begun):  # a selection may be left out
             gate = edition.gate(round_.id)
             yield from (*gate.stops, *gate.remarks)
             return

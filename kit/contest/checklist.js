@@ -51,6 +51,8 @@ function render({ model, el }) {
   model.on("msg:custom", (answer) => {
     if (answer.again) return; // the store is busy: the clock tries again
     closed = answer.closed;
+    undecided.textContent = answer.undecided;
+    undecided.hidden = !answer.undecided;
     Object.assign(known, answer.entries);
     const asked = waiting.get(answer.key);
     waiting.delete(answer.key);
@@ -122,10 +124,12 @@ function render({ model, el }) {
     ...states.map((state) => make("option", { value: state }, say(`state_${state}`))),
   );
   const summary = make("p", { class: "muted" });
+  const undecided = make("p", { class: "notice", hidden: true });
   const ordered = make("ol", { "aria-label": say("list") });
   list.append(
     make("h3", {}, say("list")),
     summary,
+    undecided,
     make("div", { class: "tools" }, make("label", { for: picker.id }, say("filter")), picker),
     ordered,
   );

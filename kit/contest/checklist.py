@@ -20,11 +20,13 @@ from kit.contest.administration import (
     moment,
     record,
     require_open,
+    undecided_said,
     verifier_code,
 )
 from kit.contest.decisions import correct, declare_duplicate
 from kit.edition import open as open_edition
 from kit.errors import KitError
+from kit.fields import text_of
 from kit.ledger import PASSING
 from kit.texts import chapters
 
@@ -52,7 +54,7 @@ def checklist_form(edition: str, language: Language | None = None, verifier: str
         checklist(opened)
     except KitError as error:
         return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')
-    return ChecklistForm(opened, verifier)
+    return ChecklistForm(opened, text_of(verifier))
 
 
 class ChecklistForm(anywidget.AnyWidget):
@@ -117,7 +119,7 @@ class ChecklistForm(anywidget.AnyWidget):
             for name, dossier in dossiers(edition).items()
             if entry in {"", name}
         }
-        return {"closed": closed, "entries": shown}
+        return {"closed": closed, "undecided": undecided_said(edition), "entries": shown}
 
 
 def _dossier(dossier: Dossier) -> Json:

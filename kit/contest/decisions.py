@@ -7,9 +7,9 @@ plenary takes it up again first.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from kit import fields
 from kit.actions import action, record
 from kit.columns import Known
 from kit.edition import DECIDED, ReasonNeeded
@@ -20,6 +20,8 @@ from kit.ledger import COMMITTEE, Event, RoundNeverOpened
 from kit.texts import WIB
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from kit.edition import Edition
 
 _REGROUPS = {"category", "unit_id"}  # corrections that move an entry from list to list
@@ -62,7 +64,11 @@ class NothingCorrected(KitError, ValueError):
 
 
 class DecreeTooEarly(KitError, PermissionError):
-    """A decree was to be recorded before the result is decided, or dated before that."""
+    """A decree was to be recorded before the result is decided."""
+
+
+class DecreeBeforePlenary(KitError, ValueError):
+    """A decree is dated before the plenary that decided the result."""
 
 
 class DecreeNumberMissing(KitError, ValueError):
@@ -86,14 +92,14 @@ def reason_of(text: str) -> str:
 
 
 def day_of(text: str) -> date:
-    """Read a day written as ``2025-11-28``.
+    """Read a day written as ``2025-11-28``, ``28/11/2025`` or ``28 November 2025``.
 
     Raises:
         DayUnreadable: it is something else.
     """
     try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
+        return fields.day_of(text.strip())
+    except fields.UnclearDate:
         raise DayUnreadable(value=text) from None
 
 
@@ -208,6 +214,15 @@ def correct(
     return found[0], found[1]
 
 
+def unmarked(edition: Edition, round_id: str) -> set[str]:
+    """Return the entries that take part in a round and have no mark in it: those that may have been absent.
+
+    Raises:
+        EntrantsUnknown: a round before it is not closed.
+    """
+    return edition.entrants(round_id) - set(edition.history.marks(round_id)["entry_id"])
+
+
 @action
 def mark_absent(edition: Edition, round_id: str, entry_id: str, reason: str, *, actor: str = COMMITTEE) -> Event:
     """Record that an entry did not come to a round: that is neither zero nor a recusal, and ends its part in it.
@@ -250,7 +265,8 @@ def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMI
 
     Raises:
         DecreeNumberMissing, DayUnreadable: number or day are missing or unreadable.
-        DecreeTooEarly: the last round is not decided, or was decided after that day.
+        DecreeTooEarly: the last round is not decided.
+        DecreeBeforePlenary: the plenary that decided it met after that day.
         RulesChanged: rules or registers differ from what was locked.
     """
     require_accepted(edition)
@@ -258,9 +274,13 @@ def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMI
     if not number:
         raise DecreeNumberMissing
     signed, last = day_of(day), [*edition.states][-1]
-    decided = edition.meetings(last)[-1].decided if edition.states[last] in DECIDED else None
-    if decided is None or signed < decided.astimezone(WIB).date():
-        raise DecreeTooEarly(round=round_name(edition, last))
+    meeting = edition.meetings(last)[-1] if edition.states[last] in DECIDED else None
+    if meeting is None or meeting.decided is None:
+        raise DecreeTooEarly(round=round_name(edition, last), edition=edition.name, id=last)
+    # What was typed in later is told by the day that the minutes note, not by the day of typing.
+    met = day_of(meeting.said["day"]) if meeting.said.get("day") else meeting.decided.astimezone(WIB).date()
+    if signed < met:
+        raise DecreeBeforePlenary(day=signed, met=met, edition=edition.name, id=last)
     return Event(kind="decreed", actor=actor, value=number, text=signed.isoformat())
 
 

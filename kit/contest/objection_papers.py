@@ -13,6 +13,7 @@ from kit.contest.objections import changes_since, objection, objections, origins
 from kit.contest.versions import versions
 from kit.edition import find_home
 from kit.explain import explain
+from kit.fields import text_of
 from kit.report.batch import write
 from kit.report.blocks import (
     Block,
@@ -127,7 +128,7 @@ def _nothing(edition: Edition) -> Group:
 
 
 def _asked(edition: Edition, number: str) -> Objection | None:
-    number = number or next(reversed(objections(edition)), "")
+    number = text_of(number) or next(reversed(objections(edition)), "")
     return objection(edition, number) if number else None
 
 

@@ -53,6 +53,9 @@ def aggregates(edition: Edition) -> dict[Literal["entries", "units", "scores"], 
     entries = summaries.entries(edition)
     entries = entries.assign(unit_type=entries["unit_id"].map(types))
     counted = entries.groupby(["group", "category", "unit_type"]).size().rename("entries").reset_index()
+    for column, kinds in (("category", edition.rules.categories), ("group", edition.rules.groups)):
+        at = counted[column].map([kind.id for kind in kinds].index)
+        counted = counted.iloc[at.argsort(kind="stable")]
     units = pd.DataFrame(
         {
             "units": types.value_counts(),

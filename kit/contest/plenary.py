@@ -26,6 +26,7 @@ from kit.rules import ByPeople
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from kit.edition import Edition
     from kit.rules import Round
@@ -153,7 +154,12 @@ def reopen_sheet(
 
 
 def ties(edition: Edition, round_id: str) -> list[tuple[str, ...]]:
-    """Return every set of entries that are equal after all rules but the judges' own decision.
+    """Return every set of entries that are equal after all rules but the judges' own decision; see :func:`tied`."""
+    return [*tied(edition, round_id)]
+
+
+def tied(edition: Edition, round_id: str) -> dict[tuple[str, ...], set[Decimal]]:
+    """Return the ties of a round or the final, each with the scores that its entries share in one list or another.
 
     Args:
         edition: the edition.
@@ -167,7 +173,10 @@ def ties(edition: Edition, round_id: str) -> list[tuple[str, ...]]:
     rulings = {name: orders for name, orders in edition.record.rulings.items() if name != round_id}
     ranking = rank(rules, replace(edition.record, rulings=rulings)).ranking
     lists = ranking[(ranking["round"] == round_id) & ranking["scope"].isin(scopes) & ranking["tied"].astype(bool)]
-    return [tuple(rows["entry_id"]) for _, rows in lists.groupby(["scope", "scope_id", "rank"], sort=False)]
+    found: dict[tuple[str, ...], set[Decimal]] = {}
+    for _, rows in lists.groupby(["scope", "scope_id", "rank"], sort=False):
+        found.setdefault(tuple(rows["entry_id"]), set()).add(rows["score"].iloc[0])
+    return found
 
 
 @action
@@ -195,13 +204,16 @@ def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str,
     allowed = rules.final_ties if round_id == FINAL else rules.round(round_id).ties
     if not any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in allowed):
         raise RulesDecideTies
-    if sorted(order) not in [sorted(tie) for tie in ties(edition, round_id)]:
+    scores = {score for tie, own in tied(edition, round_id).items() if sorted(tie) == sorted(order) for score in own}
+    if not scores:
         raise NotOneTie(entries=[*order])
     recusals = edition.record.recused(where)
     conflicted = set(recusals.loc[recusals["entry_id"].isin(list(order)), "judge_id"])
     if not set(edition.meetings(where)[-1].present) - conflicted:
         raise NobodyFree(entries=[*order])
-    return Event(kind="tie_ruling", actor=actor, round=round_id, value=">".join(order), text=reason_of(reason))
+    at = " ".join(f"{score:f}" for score in sorted(scores))
+    ruling = Event(kind="tie_ruling", actor=actor, round=round_id, value=">".join(order), criterion=at)
+    return replace(ruling, text=reason_of(reason))
 
 
 @action

@@ -6,6 +6,7 @@ and the entry's id, written as UTF-8, for instance ``printf '%s' '137 K1-05' | s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, Literal
 from kit.actions import record
 from kit.columns import Known, Unknown
 from kit.contest.decisions import require_accepted, round_name
-from kit.errors import KitError
-from kit.fields import UnknownRound
+from kit.edition import DECIDED
+from kit.errors import KitError, NotYet
+from kit.fields import UnknownRound, text_of
 from kit.ledger import COMMITTEE, Event
 from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, sentence
 from kit.report.results import Results
@@ -53,6 +55,14 @@ class DrawTooLate(KitError, PermissionError):
 
 class NothingToDraw(KitError, ValueError):
     """A group has nobody in the round whose order could be drawn."""
+
+
+class RecapTooEarly(KitError, PermissionError):
+    """A round's scores were to be shown to the public before a plenary has decided about it."""
+
+
+class MinutesUnreadable(KitError, ValueError):
+    """The time from one presentation to the next is no number of minutes."""
 
 
 class TimeOfDayUnreadable(KitError, ValueError):
@@ -173,42 +183,60 @@ def lights(edition: Edition, round_id: str) -> pd.DataFrame:
     )
     table.loc[(table["asked"] > 0) & (table["complete"] == table["asked"]), "light"] = "in"
     table.loc[table["entry_id"].isin(absent), "light"] = "absent"
-    table["by"] = table["title"].str.casefold()
-    return table.sort_values(["group", "by"], ignore_index=True).drop(columns="by")
+    table = table.assign(nth=_nth_group(edition, table), by=table["title"].str.casefold())
+    return table.sort_values(["nth", "by"], ignore_index=True).drop(columns=["nth", "by"])
 
 
-def programme(edition: Edition, round_id: str, start: str = "", minutes: int = 30) -> pd.DataFrame:
+def _nth_group(edition: Edition, table: pd.DataFrame) -> pd.Series[int]:
+    """Per row, the place of its group in the rules."""
+    return table["group"].map([group.id for group in edition.rules.groups].index)
+
+
+def programme(edition: Edition, round_id: str, start: str | float = "", minutes: int = 30) -> pd.DataFrame:
     """Return :func:`lights` in the order of the draws, with ``place`` and ``time``.
 
     Args:
         edition: the edition.
         round_id: a scored round.
-        start: when the first of each group begins, such as ``09.00``; without it there are no times.
+        start: when the first of each group begins, such as ``09.00``; without it there are no times. As a number it is
+            what papermill makes of that.
         minutes: from one presentation to the next.
 
     Returns:
         ``place`` is 0 before a group is drawn, and for those who were not drawn with it.
 
     Raises:
-        TimeOfDayUnreadable: the start is no time of day.
+        TimeOfDayUnreadable, MinutesUnreadable: the start is no time of day, or the distance no number of minutes.
     """
     drawn = draws(edition, round_id)
     table = lights(edition, round_id)
     place = {entry: n for one in drawn.values() for n, entry in enumerate(one.order, 1)}
     table["place"] = table["entry_id"].map(place).fillna(0).astype(int)
-    first = _time_of_day(start)
+    first, apart = _time_of_day(start_of(start)), _apart(minutes)
     table["time"] = [
-        (first + timedelta(minutes=minutes * (n - 1))).strftime("%H.%M") if first and n else "" for n in table["place"]
+        (first + apart * (n - 1)).strftime("%H.%M") if first and n else "" for n in table["place"].tolist()
     ]
     last = table["place"].replace(0, len(table) + 1)
-    return table.assign(last=last).sort_values(["group", "last"], kind="stable", ignore_index=True).drop(columns="last")
+    table = table.assign(nth=_nth_group(edition, table), last=last)
+    return table.sort_values(["nth", "last"], kind="stable", ignore_index=True).drop(columns=["nth", "last"])
+
+
+def start_of(start: object) -> str:
+    """Return the start as text: papermill makes a number of ``09.00``."""
+    return f"{start:05.2f}" if isinstance(start, (int, float)) else text_of(start)
+
+
+def _apart(minutes: object) -> timedelta:
+    if not re.fullmatch("[0-9]{1,3}", text := text_of(minutes)):
+        raise MinutesUnreadable(value=text)
+    return timedelta(minutes=int(text))
 
 
 def _time_of_day(text: str) -> datetime | None:
-    if not text.strip():
+    if not text:
         return None
     try:
-        return datetime.strptime(text.strip().replace(":", "."), "%H.%M")  # noqa: DTZ007  (a time of day, of no day)
+        return datetime.strptime(text.replace(":", "."), "%H.%M")  # noqa: DTZ007  (a time of day, of no day)
     except ValueError:
         raise TimeOfDayUnreadable(value=text) from None
 
@@ -220,9 +248,12 @@ def last_round(edition: Edition) -> str:
 
 def running_order(edition: Edition, round_id: str = "", start: str = "", minutes: int = 30) -> Group:
     """Show the running order of every group, to be printed, with how it came about."""
-    round_id = round_id or last_round(edition)
-    t, drawn = edition.texts, draws(edition, round_id)
-    table = programme(edition, round_id, start, minutes)
+    round_id, start = text_of(round_id) or last_round(edition), start_of(start)
+    t = edition.texts
+    try:
+        drawn, table = draws(edition, round_id), programme(edition, round_id, start, minutes)
+    except NotYet as why:
+        return Group([Callout(why.sentence(t.language), kind="info")])
     blocks: list[Block] = []
     for group in edition.rules.groups:
         own = table[table["group"] == group.id]
@@ -239,7 +270,7 @@ def running_order(edition: Edition, round_id: str = "", start: str = "", minutes
             blocks.append(Paragraph(t("presentation.not_drawn")))
         columns = [
             *([Column("place", t("presentation.place"), "integer")] if one else []),
-            *([Column("time", t("presentation.time"))] if one and start.strip() else []),
+            *([Column("time", t("presentation.time"))] if one and start else []),
             Column("entry_id", t("report.column_code")),
             Column("title", t("report.column_innovation"), width=4),
             Column("unit", t("report.column_unit"), width=3),
@@ -250,16 +281,28 @@ def running_order(edition: Edition, round_id: str = "", start: str = "", minutes
     return Group(blocks)
 
 
+def require_recap(edition: Edition, round_id: str) -> None:
+    """Refuse to show a round's scores to the public until a plenary has decided about it.
+
+    Raises:
+        UnknownRound: there is no such round, or it carries no marks.
+        RecapTooEarly: it is not decided.
+    """
+    if edition.states[Known([*edition.states], UnknownRound)(round_id)] not in DECIDED:
+        raise RecapTooEarly(round=round_name(edition, round_id))
+
+
 def recap(edition: Edition, round_id: str = "") -> Group:
-    """Show a closed round's scores group by group, and then what they come to; before that, say that it is open.
+    """Show a decided round's scores group by group, and what they come to; before that, say that it is not decided.
 
     Raises:
         UnknownRound: there is no such round, or it carries no marks.
     """
-    t, round_id = edition.texts, round_id or last_round(edition)
-    state = edition.states[Known([*edition.states], UnknownRound)(round_id)]
-    if state in {"open", "not_opened"}:
-        return Group([Callout(t("presentation.no_recap", round=round_name(edition, round_id)), kind="info")])
+    t, round_id = edition.texts, text_of(round_id) or last_round(edition)
+    try:
+        require_recap(edition, round_id)
+    except RecapTooEarly as error:
+        return Group([Callout(error.sentence(t.language), kind="info")])
     columns = [
         Column("rank", t("report.column_rank"), "integer"),
         Column("entry_id", t("report.column_code")),
@@ -280,4 +323,6 @@ def recap(edition: Edition, round_id: str = "") -> Group:
     absent = lights(edition, round_id).query("light == 'absent'")
     if len(absent):
         blocks.append(Callout(t("presentation.were_absent", entries=[*absent["title"]])))
+    if edition.states[last_round(edition)] in {"closed", "plenary"}:  # whose outcome is not decided yet
+        return Group(blocks)
     return Group([*blocks, *Results(edition).results().blocks])

@@ -22,6 +22,7 @@ from kit.contest.versions import publish, unpublished, versions
 from kit.edition import DECIDED, award_of
 from kit.edition import open as open_edition
 from kit.errors import KitError, Mistakes
+from kit.fields import text_of
 from kit.ranking import FINAL
 from kit.report.blocks import Group, Paragraph
 from kit.report.html import block_html
@@ -66,7 +67,7 @@ class Room:
     def __init__(self, edition: str, round_id: str = "", language: Language | None = None) -> None:
         self.edition = open_edition(edition, language)
         self.t = self.edition.texts
-        self.round = round_id or current_round(self.edition)
+        self.round = text_of(round_id) or current_round(self.edition)
         self._parts: list[_Part] = []
         self._building: _Part | None = None
 
@@ -273,7 +274,9 @@ class Room:
             yield names[scope][place - 1].say(self.t.language), agenda.names[scope, scope_id], str(row.text)
 
     def _absence(self, agenda: Agenda) -> list[widgets.Widget]:
-        entries = sorted(self.edition.entrants(self.round))
+        entries = sorted(decisions.unmarked(self.edition, self.round))
+        if not entries:
+            return [_heading(self.word("absence")), _shown(Paragraph(self.word("absence_none")))]
         entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in entries])
         reason = self._text("reason")
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.contest.administration import CHECKS, CURE, RECEIPTS, Dossier, NoChecklist, checklist, counts, dossiers
+from kit.contest.administration import (
+    CHECKS,
+    CURE,
+    RECEIPTS,
+    Dossier,
+    NoChecklist,
+    checklist,
+    counts,
+    dossiers,
+    undecided_said,
+)
 from kit.report.blocks import Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table, sentence
 from kit.texts import WIB
 
@@ -38,6 +48,7 @@ def board(edition: Edition, today: date | None = None) -> Group:
     blocks: list[Block] = [
         Heading(round_.name.say(t.language)),
         Paragraph(sentence(t, "administration.said", state=t(f"status.{state}"), **said)),
+        *([Callout(undecided)] if (undecided := undecided_said(edition)) else []),
         _by_group(edition, all_),
     ]
     if round_.items:

@@ -30,7 +30,7 @@ from kit.contest.administration import (
     slots,
 )
 from kit.errors import Collector
-from kit.fields import iso_date
+from kit.fields import day_of
 from kit.ledger import COMMITTEE
 from kit.report.batch import write
 from kit.scoring import sheet as form
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from openpyxl import Workbook
 
     from kit.contest.administration import Dossier, Said
     from kit.edition import Edition
     from kit.scoring.merge import Sheet
     from kit.scoring.pages import Page
+    from kit.scoring.reader import Book
     from kit.scoring.sheet import Slot
 
 _ANSWERS = {"checked": CHECKS, "admission": ADMISSIONS}
@@ -234,7 +234,7 @@ class _Reader(TableReader):
 
     kind = _Imprint
 
-    def __init__(self, edition: Edition, file: str, book: Workbook, mistakes: Collector) -> None:
+    def __init__(self, edition: Edition, file: str, book: Book, mistakes: Collector) -> None:
         super().__init__(edition, file, book, mistakes)
         self.slots = slots(checklist(edition))
         self.said = _said(dossiers(edition))
@@ -256,7 +256,7 @@ class _Reader(TableReader):
         if value and kind == "received":
             return minute(moment(value))
         if value and kind == "cure_until":
-            value = iso_date(value.partition("T")[0])
+            value = day_of(value.partition("T")[0]).isoformat()
         elif value:
             if fold(value) not in self.codes[kind]:
                 raise CheckUnknown(value=value)

@@ -1,5 +1,5 @@
-// What the room sees on the day of presentations. The page asks Python every few seconds how far everybody is; no value
-// comes before the round is closed, since Python sends none.
+// What is shown on the day of presentations. The page asks Python every few seconds how far everybody is; scores come
+// only when somebody presses the button for them, and Python sends none before the round is decided.
 
 const OFTEN = 5000; // ms between two looks while the round is open
 const SELDOM = 20000; // ms afterwards
@@ -13,7 +13,9 @@ function render({ model, el }) {
   let group = setup.groups[0]?.id;
   let unanswered = 0;
   let timer = 0;
-  let recapped = null;
+  let recapped = "";
+  let scores = ""; // the recap as it was sent last
+  let wanted = false; // whether somebody asked for it
 
   function make(tag, attributes = {}, ...children) {
     const node = document.createElement(tag);
@@ -29,7 +31,7 @@ function render({ model, el }) {
   function post(message) {
     unanswered += 1;
     try {
-      model.send(message);
+      model.send({ ...message, recap: wanted });
     } catch (error) {
       console.warn(error); // the connection is gone; the next look tries again
     }
@@ -45,9 +47,16 @@ function render({ model, el }) {
   model.on("msg:custom", (answer) => {
     unanswered = 0;
     state = answer.state ?? state;
+    if (answer.type === "recap") {
+      wanted = !answer.refused;
+      recapSaid.textContent = answer.refused;
+    }
+    if (answer.state?.recap) scores = answer.state.recap;
+    if (answer.state?.decided) recapSaid.textContent = "";
+    if (answer.state && !answer.state.decided) wanted = false; // the round was taken up again
     const form = { draw: drawing, absent: absence, present: absence }[answer.type];
     if (form) form.said.textContent = answer.refused;
-    else if (!answer.state) wrong = answer.refused;
+    else if (!answer.state && answer.type !== "recap") wrong = answer.refused;
     if (answer.state) wrong = "";
     if (form && !answer.refused) form.done();
     draw();
@@ -72,6 +81,8 @@ function render({ model, el }) {
   );
   const table = make("table", { class: "order" }, caption, make("thead", {}, make("tr", {}, ...heads)), body);
   const recap = make("section", { class: "recap", "aria-label": say("recap_label") });
+  const recapSaid = make("p", { class: "error", role: "alert" });
+  const recapButton = make("button", { type: "button", hidden: true, onclick: askRecap });
   const drawing = asking("draw", ["seed", "reason"]);
   const absence = asking("absent", ["entry", "reason"]);
   const whole = make("button", { type: "button", onclick: fill }, say("full_screen"));
@@ -82,11 +93,12 @@ function render({ model, el }) {
       "header",
       {},
       make("div", {}, make("p", { class: "muted" }, setup.title), make("h2", {}, setup.round)),
-      whole,
+      make("div", { class: "tools" }, recapButton, whole),
       setup.simulated && make("p", { class: "notice" }, setup.simulated),
     ),
-    make("div", { class: "above" }, tabs, drawn),
+    recapSaid,
     recap,
+    make("div", { class: "above" }, tabs, drawn),
     table,
     status,
     drawing.node,
@@ -95,6 +107,12 @@ function render({ model, el }) {
   // JupyterLab would take arrows and letters on a button or a choice for its own commands.
   root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   el.append(root);
+
+  function askRecap() {
+    if (!wanted) return post({ type: "recap" });
+    wanted = false;
+    draw();
+  }
 
   function fill() {
     if (document.fullscreenElement) document.exitFullscreen();
@@ -178,15 +196,19 @@ function render({ model, el }) {
     const select = absence.fields.entry;
     if (document.activeElement !== select) {
       const chosen = select.value;
-      select.replaceChildren(...own.map((row) => make("option", { value: row.entry_id }, `${row.entry_id} ${row.title}`)));
-      if (own.some((row) => row.entry_id === chosen)) select.value = chosen;
+      const offered = own.filter((row) => row.absence);
+      select.replaceChildren(...offered.map((row) => make("option", { value: row.entry_id }, `${row.entry_id} ${row.title}`)));
+      if (offered.some((row) => row.entry_id === chosen)) select.value = chosen;
+      absence.button.disabled = !offered.length;
     }
     offer();
-    if (recapped === state.recap) return;
-    if (recapped === "") root.scrollIntoView({ block: "start" }); // the round was closed just now
-    recapped = state.recap;
+    recapButton.hidden = state.open;
+    recapButton.textContent = say(wanted ? "hide_recap" : "show_recap");
+    const shown = wanted ? scores : "";
+    if (recapped === shown) return;
+    if (recapped === "") root.scrollIntoView({ block: "start" });
+    recapped = shown;
     recap.innerHTML = recapped; // the kit's own blocks, escaped where they were made
-    if (!recapped) recap.replaceChildren(make("p", { class: "muted" }, say("recap_waits")));
   }
 
   document.addEventListener("visibilitychange", look);

@@ -11,11 +11,14 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from kit.columns import Known
 from kit.contest.checklist import STYLE
-from kit.contest.decisions import mark_absent, mark_present, round_name
-from kit.contest.presentation import draw, draws, last_round, programme, recap
+from kit.contest.decisions import mark_absent, mark_present, round_name, unmarked
+from kit.contest.presentation import draw, draws, last_round, programme, recap, require_recap
+from kit.edition import DECIDED
 from kit.edition import open as open_edition
 from kit.errors import KitError
+from kit.fields import UnknownRound, text_of
 from kit.report.html import block_html
 from kit.texts import chapters
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def stage(
-    edition: str, round_id: str = "", language: Language | None = None, *, start: str = "", minutes: int = 30
+    edition: str, round_id: str = "", language: Language | None = None, *, start: str | float = "", minutes: int = 30
 ) -> widgets.Widget:
     """Return what stands on the projector, or what hinders it as a sentence.
 
@@ -35,18 +38,22 @@ def stage(
         edition: its name.
         round_id: a scored round; the last unless given.
         language: of everything shown; the rules' own unless given.
-        start: when the first of each group begins, such as ``09.00``; without it there are no times.
+        start: when the first of each group begins, such as ``09.00``; without it there are no times. As a number it is
+            what papermill makes of that.
         minutes: from one presentation to the next.
     """
     try:
         opened = open_edition(edition, language)
-        return Stage(opened, round_id or last_round(opened), start, minutes)
+        name = Known([*opened.states], UnknownRound)(text_of(round_id) or last_round(opened))
+        return Stage(opened, name, start, minutes)
     except KitError as error:
         return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')
 
 
 class Stage(anywidget.AnyWidget):
-    """One round on a page that asks every few seconds how far everybody is, and never gets a value before the end.
+    """One round on a page that asks every few seconds how far everybody is.
+
+    It gets scores and ranks only while the round is decided, and only when somebody has asked for them.
 
     Args:
         edition: the contest.
@@ -63,7 +70,7 @@ class Stage(anywidget.AnyWidget):
     _css = STYLE + Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
     setup = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, edition: Edition, round_id: str, start: str = "", minutes: int = 30) -> None:
+    def __init__(self, edition: Edition, round_id: str, start: str | float = "", minutes: int = 30) -> None:
         self._edition, self._round, self._times = edition, round_id, (start, minutes)
         self._recap = ("", "")  # the data that it was made from, and the recap
         self._state()  # refuses what cannot be shown
@@ -72,6 +79,7 @@ class Stage(anywidget.AnyWidget):
 
     def _answer(self, _: object, content: Json, __: object) -> None:
         said = {name: str(content.get(name, "")) for name in ("type", "group", "seed", "entry", "reason")}
+        wanted = said["type"] == "recap" or content.get("recap") is True
         try:
             self._edition.refresh()
             about = (self._edition, self._round)
@@ -81,24 +89,28 @@ class Stage(anywidget.AnyWidget):
                 mark_absent(*about, said["entry"], said["reason"])
             elif said["type"] == "present":
                 mark_present(*about, said["entry"], said["reason"])
+            elif said["type"] == "recap":
+                require_recap(*about)
             refused = ""
         except KitError as error:
             refused = error.sentence(self._edition.language)
         try:
-            state = self._state()
+            state = self._state(recapped=wanted)
         except KitError as error:  # an earlier round was opened again meanwhile
             self.send({"type": said["type"], "refused": refused or error.sentence(self._edition.language)})
         else:
             self.send({"type": said["type"], "refused": refused, "state": state})
 
-    def _state(self) -> Json:
-        """What may be seen now."""
+    def _state(self, *, recapped: bool = False) -> Json:
+        """What may be seen now, with the recap where it was asked for."""
         edition, t = self._edition, self._edition.texts
         edition.refresh()
         state, drawn = edition.states[self._round], draws(edition, self._round)
         table = programme(edition, self._round, *self._times)
+        may_be_absent = unmarked(edition, self._round)
         return {
             "open": state in {"open", "not_opened"},
+            "decided": state in DECIDED,
             "word": t(f"status.{state}"),
             "time": t.time(datetime.now(UTC)),
             "drawn": {
@@ -108,11 +120,12 @@ class Stage(anywidget.AnyWidget):
                 {
                     **{name: str(row[name]) for name in ("entry_id", "group", "title", "unit", "light", "time")},
                     "place": int(row["place"]),
+                    "absence": row["light"] == "absent" or row["entry_id"] in may_be_absent,
                     "word": t(f"presentation.light_{row['light']}", n=int(row["complete"]), asked=int(row["asked"])),
                 }
                 for row in table.to_dict("records")
             ],
-            "recap": "" if state in {"open", "not_opened"} else self._recapped(),
+            "recap": self._recapped() if recapped and state in DECIDED else "",
         }
 
     def _recapped(self) -> str:

@@ -24,8 +24,14 @@ def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
     t = paper.t
     number, day = edition.decisions.decree or (paper.blank, None)
     tables = [
-        paper.table(table, "rank title unit final award", t("papers.annex_caption", scope=name), sheet=name)
-        for name, *_, table in paper.given()
+        paper.table(
+            table,
+            "rank title unit final award",
+            t("papers.annex_caption", scope=name),
+            sheet=name,
+            notes=[paper.ranked_by(scope)],
+        )
+        for name, scope, _, table in paper.given()
     ]
     return [
         paper.masthead(part, paper.called("decree_annex"), form="official"),

@@ -14,7 +14,8 @@ from kit.documents.kinds import KINDS
 from kit.documents.shelf import Entry, Shelf, sha256
 from kit.documents.work import Job
 from kit.edition import find_home
-from kit.errors import KitError
+from kit.errors import KitError, Mistakes
+from kit.files import remove_leftovers
 from kit.report.batch import write
 
 if TYPE_CHECKING:
@@ -112,9 +113,12 @@ def plan_documents(
     Raises:
         UnknownKind, UnknownPart: there is no such document.
         ShardUnreadable: the share is not written like that.
+        Mistakes: the ledger was tampered with, so that nothing can be made of it.
         KitError: a kind was named of which there is nothing yet.
     """
     share, shares = _shard(shard)
+    if tampered := edition.ledger.verify():
+        raise Mistakes(tampered)
     moment = made_at or datetime.now(UTC).replace(microsecond=0).isoformat()
     plan = Plan(edition, Shelf(out or find_home() / "reports" / edition.name), made_at)
     data, known = work.data_of(edition), plan.shelf.entries()
@@ -199,6 +203,7 @@ def make_documents(plan: Plan, *, processes: int | None = None, scheduler: str =
     bar: Any = {"desc": t("batch.progress"), "unit": f" {t('batch.progress_unit')}", "disable": not progress}
     wanted = processes or min(workers.cores(), 1 + sum(map(_effort, plan.jobs)) // _WORTH_A_PROCESS)
     workforce = max(1, min(wanted, len(plan.jobs)))
+    remove_leftovers(plan.shelf.folder)
     for name in plan.left_over:
         plan.shelf.forget(name)
     try:

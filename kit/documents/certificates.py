@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kit.documents.paper import Paper, ResultPaper, by_title
+from kit.explain import final_score
 from kit.report.blocks import Block, Column, Table
 from kit.report.official import Honour, Praise, Signatures
 
@@ -42,7 +43,14 @@ def of_award(edition: Edition, part: Part, made_at: str) -> list[Block]:
         entry,
         Praise(t("papers.honour_as")),
         Praise(award, "award"),
-        after=Praise(t("papers.honour_basis", title=paper.contest, decree=paper.decreed())),
+        after=Praise(
+            t(
+                "papers.honour_basis",
+                title=paper.contest,
+                decree=paper.decreed(),
+                score=final_score(paper.rules, t),
+            )
+        ),
     )
 
 

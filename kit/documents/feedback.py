@@ -121,6 +121,7 @@ class _Feedback(ResultPaper):
             self.masthead(self.part, title, form="sheet", subtitle=about, audience=audience),
             self.say("papers.feedback_said", title=self.contest),
             Facts([*self._facts()]),
+            Paragraph(self.ranked_by("group", self.latest)),
             *[block for name, marked in own.items() for block in self._round(name, marked)],
             *self._comments(),
             *self._next(),

@@ -303,7 +303,8 @@ class ScoredMinutes(Minutes, ResultPaper):
         name = self.names["group", group]
         caption = self.t("minutes.scores_caption", round=self.rounds[round_], scope=name)
         rows = summaries.standings(self.edition, "group", group, round_)
-        return self.table(rows, "rank code title unit score judges", caption, sheet=name)
+        notes = [self.ranked_by("group", round_)]
+        return self.table(rows, "rank code title unit score judges", caption, sheet=name, notes=notes)
 
 
 def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:

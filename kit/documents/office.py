@@ -36,6 +36,8 @@ class CrestUnusable(KitError, ValueError):
 def _moment(value: object) -> object:
     """A time; on the contest's clock, where no zone is given."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(moment, datetime) and not 1980 <= moment.year < 2200:
+        raise ValueError(value)  # no format of document can carry it
     return moment.replace(tzinfo=WIB) if isinstance(moment, datetime) and moment.tzinfo is None else moment
 
 

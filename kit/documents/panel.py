@@ -65,12 +65,16 @@ class _Rules(Paper, Method):
         for round_ in self.rules.scored_rounds:
             if advance := round_.advance:
                 words = {"round": self.rounds[round_.id], "scope": self.t(f"papers.scope_{advance.scope}")}
-                yield self.t("papers.rules_advance", n=advance.places, **words)
+                said = self.t("papers.rules_advance", n=advance.places, **words)
+                yield f"{said} {self.t(f'papers.rules_advance_{advance.at_cut}')}"
 
     def _earns(self) -> Iterator[str]:
         for awards in self.rules.final.awards:
             names = [name.say(self.t.language) for name in awards.names]
-            yield self.t("papers.rules_awards", scope=self.t(f"papers.scope_{awards.scope}"), awards=names)
+            said = [self.t("papers.rules_awards", scope=self.t(f"papers.scope_{awards.scope}"), awards=names)]
+            if len(self.rules.scored_rounds) > 1:
+                said.append(self.t(f"explain.basis_among_{awards.among}", last=self.rounds[self.last]))
+            yield " ".join([*said, self.t(f"papers.rules_awards_{awards.at_cut}")])
 
     def locked(self) -> Callout:
         """Since when the rules cannot change unseen."""

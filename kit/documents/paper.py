@@ -178,7 +178,7 @@ class ResultPaper(Paper, Results):
             sheet: its name in a workbook.
             about: notes.
         """
-        t = self.t
+        t, finalists = self.t, (rows["last_round"] == self.last).all()
         known = {
             "number": Column("number", t("document.signing_number"), "integer"),
             "rank": Column("rank", t("report.column_rank"), "integer"),
@@ -187,7 +187,7 @@ class ResultPaper(Paper, Results):
             "unit": Column("unit", t("report.column_unit"), width=3),
             "category": Column("form", t("columns.category"), width=2),
             "score": Column("score", t("report.column_score"), "decimal"),
-            "final": Column("score", t("report.column_final"), "decimal"),
+            "final": Column("score", t("report.column_final" if finalists else "report.column_score"), "decimal"),
             "judges": Column("judges", t("report.column_judges")),
             "award": Column("award", t("report.column_award")),
         }

@@ -215,11 +215,12 @@ class _Recommendation(ScoredMinutes):
     def _ranking(self, scope: Scope, scope_id: str) -> Table:
         """Those who reached the last round."""
         rows = summaries.standings(self.edition, scope, scope_id)
-        rows = rows[rows["last_round"] == rows["last_round"].iloc[0]].reset_index(drop=True)
+        rows = self._contenders(rows)
         rows = rows.assign(award=[self._award(award) for award in rows["award"]])
         name = self.names[scope, scope_id]
         caption = self.t("minutes.ranking_caption", scope=name)
-        return self.table(rows, "rank code title unit final award", caption, sheet=name)
+        notes = [self.ranked_by(scope)]
+        return self.table(rows, "rank code title unit final award", caption, sheet=name, notes=notes)
 
     def _recommended(self) -> list[Block]:
         n = sum(len(table) for *_, table in self.given())

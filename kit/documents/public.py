@@ -59,10 +59,11 @@ class _Announced(ResultPaper):
 
     def tables(self) -> list[Table]:
         """The winners of each scope, without scores."""
-        return [self._winners(name, table) for name, *_, table in self.given()]
+        return [self._winners(name, table, [self.ranked_by(scope)]) for name, scope, _, table in self.given()]
 
-    def _winners(self, name: str, table: pd.DataFrame) -> Table:
-        return self.table(table, "award title unit", self.t("papers.winners_caption", scope=name), sheet=name)
+    def _winners(self, name: str, table: pd.DataFrame, notes: list[str]) -> Table:
+        caption = self.t("papers.winners_caption", scope=name)
+        return self.table(table, "award title unit", caption, sheet=name, notes=notes)
 
     def objections_end(self) -> date | None:
         """The last day for objections, counted from the last publication as the rules say."""

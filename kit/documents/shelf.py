@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from kit.errors import FileMissing, KitError
 from kit.report.batch import FileOpenElsewhere, write
 
 if TYPE_CHECKING:
@@ -20,10 +23,16 @@ if TYPE_CHECKING:
 CHECKSUMS = "CHECKSUMS"
 INDEX = "index.html"
 _RECORDS = ".made"
+_CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+_STATES = 1_000  # of a PDF, at most, in which it may be the original; each signature adds one
 
 
 # Of a file: as it was made; a PDF that was added to, for instance signed; changed otherwise; or not there.
 State = Literal["as_made", "added_to", "altered", "missing"]
+
+
+class ChecksumsUnreadable(KitError, ValueError):
+    """A line of ``CHECKSUMS`` is not a SHA-256 and a file's name."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +76,10 @@ class Shelf:
         for path in sorted((self.folder / _RECORDS).glob("*.json")):
             try:
                 entry = Entry(**json.loads(path.read_text(encoding="utf-8")))
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, RecursionError):
                 continue
-            found[entry.name] = entry
+            if isinstance(entry.files, dict) and isinstance(entry.about, dict):
+                found[entry.name] = entry
         return found
 
     def complete(self) -> list[Entry]:
@@ -114,14 +124,27 @@ class Shelf:
         lines = [f"{digest}  {name}\n" for name, digest in sorted(digests.items())]
         write(self.folder / CHECKSUMS, "".join(lines))
 
-    def checksums(self) -> dict[str, str]:
-        """The name of each file by its SHA-256, as ``CHECKSUMS`` has them."""
-        path = self.folder / CHECKSUMS
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-        return dict(line.split(maxsplit=1) for line in lines if line.strip())
-
     def _record(self, name: str) -> Path:
         return self.folder / _RECORDS / f"{name}.json"
+
+
+def read_checksums(path: Path) -> dict[str, str]:
+    """Return the name of each file by its SHA-256, as ``sha256sum`` writes them.
+
+    Raises:
+        FileMissing: there is no such file.
+        ChecksumsUnreadable: a line of it is something else.
+    """
+    if not path.is_file():
+        raise FileMissing(file=path.name, folder=path.absolute().parent.name)
+    found = {}
+    for row, line in enumerate(path.read_bytes().splitlines(), 1):
+        match = _CHECKSUM.fullmatch(line.decode("utf-8", errors="replace"))
+        if line.strip() and (not match or "\ufffd" in match[2]):
+            raise ChecksumsUnreadable(file=path.name, row=row)
+        if match:
+            found[match[1]] = match[2]
+    return found
 
 
 def _refuse_if_open(path: Path) -> None:
@@ -143,16 +166,18 @@ def original_of(content: bytes, digests: Iterable[str]) -> int | None:
 
     Whoever signs a PDF appends to it: the bytes before are those that were made, up to the end of their last line.
     """
-    known = set(digests)
-    return next((end for end in _ends(content) if end < len(content) and sha256(content[:end]) in known), None)
+    known, digest, done = set(digests), hashlib.sha256(), 0
+    for end in _ends(content):
+        digest.update(content[done:end])  # each byte once, however many ends there are
+        done = end
+        if end < len(content) and digest.hexdigest() in known:
+            return end
+    return None
 
 
 def _ends(content: bytes) -> Iterator[int]:
     """Where a PDF ends in one of its states, each with the line ends that may belong to it."""
     if not content.startswith(b"%PDF-"):
         return
-    at = content.find(b"%%EOF")
-    while at >= 0:
-        end = at + len(b"%%EOF")
-        yield from (end, end + 1, end + 2)
-        at = content.find(b"%%EOF", end)
+    for found in islice(re.finditer(rb"%%EOF", content), _STATES):
+        yield from (found.end(), found.end() + 1, found.end() + 2)

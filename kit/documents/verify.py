@@ -1,7 +1,8 @@
 """Whether a file is as it was made, and whether it matches the data that it claims.
 
-What is compared with is ``CHECKSUMS``, beside the file or in the edition's folder, and the edition's data. Whoever can
-change both the file and ``CHECKSUMS`` can deceive: keep a copy of ``CHECKSUMS`` elsewhere.
+What is compared with is ``CHECKSUMS`` in the edition's folder of reports, and the edition's data. A list that came with
+the file counts only where the edition has none here, and the verdict says so. Whoever can change both the file and
+``CHECKSUMS`` can deceive: keep a copy of ``CHECKSUMS`` elsewhere, and compare with that.
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ import html
 import json
 import re
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree import ElementTree as ET
 
 import kit
-from kit.documents.shelf import Shelf, original_of, sha256
-from kit.edition import fingerprint_of
+from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, original_of, read_checksums, sha256
+from kit.documents.signed import added
+from kit.edition import EditionMissing, HomeMissing, find_edition, find_home, fingerprint_of
 from kit.errors import FileMissing, KitError
+from kit.reading import directory_size, read_bytes
 from kit.report.layout import claims_in, masthead_of
 from kit.texts import Texts
 
@@ -39,8 +44,16 @@ class ContentAltered(KitError, ValueError):
     """A file is not as it was made."""
 
 
+class IsArchive(KitError, ValueError):
+    """A file is an archive or a backup, which is verified by restoring it."""
+
+
 class ContentAddedTo(KitError, ValueError):
-    """A PDF has more in it than what was made, and no signature covers all of it."""
+    """A PDF has more in it than what was made and signatures."""
+
+
+class PagesChanged(KitError, ValueError):
+    """A PDF has an update that changes pages, which no signature does."""
 
 
 class ContentUnrecorded(KitError, LookupError):
@@ -68,38 +81,57 @@ class Verdict:
     mistakes: tuple[KitError, ...] = ()
 
 
-def verify(paths: Iterable[Path], language: Language = "id") -> Iterator[Verdict]:
-    """Find out of each file whether it is as it was made and matches its data; what is wrong is part of the verdict."""
+def verify(paths: Iterable[Path], language: Language = "id", *, checksums: Path | None = None) -> Iterator[Verdict]:
+    """Find out of each file whether it is as it was made and matches its data; what is wrong is part of the verdict.
+
+    Args:
+        paths: the files.
+        language: of the verdicts.
+        checksums: a copy of ``CHECKSUMS`` to compare with instead of the edition's own.
+
+    Raises:
+        FileMissing, ChecksumsUnreadable: there is no such copy, or a line of it is something else.
+    """
     t, opened = Texts(language), cache(kit.open)
+    given = _Known(read_checksums(checksums), own=True) if checksums else None
     for path in paths:
         if not path.is_file():
             yield Verdict(path, mistakes=(FileMissing(file=path.name, folder=path.absolute().parent.name),))
             continue
-        content = path.read_bytes()
+        try:
+            content = read_bytes(path)
+        except KitError as mistake:
+            yield Verdict(path, mistakes=(mistake,))
+            continue
         claims = claims_of(content)
         if not claims.keys() >= _NEEDED:
-            yield Verdict(path, mistakes=(NotMadeByKit(file=path.name),))
+            kind = IsArchive if _is_archive(content) else NotMadeByKit
+            yield Verdict(path, mistakes=(kind(file=path.name),))
             continue
-        findings = [_content(path, content, t, claims["edition"]), _data(path, t, claims, opened)]
+        known = given or _checksums(path, claims["edition"])
+        findings = [*_content(path, content, t, known), _data(path, t, claims, opened)]
         said = tuple(finding for finding in findings if isinstance(finding, str))
         yield Verdict(path, claims, said, tuple(finding for finding in findings if isinstance(finding, KitError)))
 
 
+_METADATA = 1_000_000  # bytes; more would not be ours
 _NEEDED = {"edition", "fingerprint", "made_at", "state", "circulation", "version"}
 
 
 def claims_of(content: bytes) -> dict[str, str]:
-    """What a document says of itself in its metadata, without ``kit:``; nothing, if the kit did not make it."""
+    """Return what a document says of itself in its metadata, without ``kit:``; nothing, if the kit did not make it."""
     if content.startswith(b"%PDF-"):  # the first metadata are the original's, whatever was added
-        found = re.search(rb"<pdf:Keywords>(.*?)</pdf:Keywords>", content, re.DOTALL)
-        pairs = re.findall(r"kit:(\w+)=(.*?)(?=, kit:|$)", _text(found[1] if found else b""), re.DOTALL)
-    elif content.startswith(b"PK"):
-        pattern = r'name="kit:(\w+)"[^>]*>\s*<vt:lpwstr>(.*?)</vt:lpwstr>'
-        pairs = re.findall(pattern, _text(_custom_properties(content)), re.DOTALL)
-    elif content.startswith(b"{"):
-        pairs = [(name.removeprefix("kit:"), text) for name, text in _notebook(content).items()]
-    else:
-        pairs = re.findall(r'<meta name="kit:(\w+)" content="([^"]*)">', _text(content.partition(b"</head>")[0]))
+        keywords = content.partition(b"<pdf:Keywords>")[2][:_METADATA].partition(b"</pdf:Keywords>")[0]
+        return _unescaped(re.findall(r"kit:(\w+)=(.*?)(?=, kit:|$)", _text(keywords), re.DOTALL))
+    if content.startswith(b"PK"):
+        return _custom_properties(content)
+    if content.startswith(b"{"):
+        return {name.removeprefix("kit:"): text for name, text in _notebook(content).items()}
+    head = _text(content[:_METADATA].partition(b"</head>")[0])
+    return _unescaped(re.findall(r'<meta name="kit:(\w+)" content="([^"]*)">', head))
+
+
+def _unescaped(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: html.unescape(text) for name, text in pairs}
 
 
@@ -114,42 +146,76 @@ def _notebook(content: bytes) -> dict[str, str]:
 
     try:
         return claims_in(masthead_of(blocks_of(nbformat.reads(_text(content), as_version=4))))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
-def _custom_properties(content: bytes) -> bytes:
+def _custom_properties(content: bytes) -> dict[str, str]:
     try:
+        if directory_size(BytesIO(content)) > _METADATA:
+            return {}
         with zipfile.ZipFile(BytesIO(content)) as archive, archive.open("docProps/custom.xml") as file:
-            return file.read(1_000_000)  # more would not be ours
-    except (KeyError, zipfile.BadZipFile, OSError):
-        return b""
+            text = file.read(_METADATA)
+        if b"<!DOCTYPE" in text:  # none of ours has entities
+            return {}
+        properties = [*ET.fromstring(text)]  # noqa: S314  (without entities, and small)
+    except (KeyError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, ET.ParseError):
+        return {}
+    named = {each.get("name", ""): each[0].text or "" for each in properties if len(each)}
+    return {name.removeprefix("kit:"): text for name, text in named.items() if name.startswith("kit:")}
 
 
-def _content(path: Path, content: bytes, t: Texts, edition: str) -> str | KitError:
-    """Whether the file is as it was made; of what was added to a PDF, whether a signature covers all of it."""
-    known = _checksums(path, edition)
-    if own := known.get(sha256(content)):
-        return t("batch.as_made") if own == path.name else t("batch.as_made_named", name=own)
-    end = original_of(content, known)
-    if end is None:
-        return ContentAltered(file=path.name) if path.name in known.values() else ContentUnrecorded(file=path.name)
-    return t("batch.signed", bytes=end) if _is_signed(content) else ContentAddedTo(file=path.name, bytes=end)
-
-
-def _checksums(path: Path, edition: str) -> dict[str, str]:
-    """The names of files by their SHA-256: those of the edition's folder, and of the one in which the file lies."""
+def _is_archive(content: bytes) -> bool:
     try:
-        kept = Shelf(kit.edition.find_home() / "reports" / edition).checksums()
-    except KitError:
-        kept = {}
-    return kept | Shelf(path.absolute().parent).checksums()
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return {"manifest.json", "data/rules.yaml"} <= {*archive.namelist()}
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
 
 
-def _is_signed(content: bytes) -> bool:
-    """Tell whether the last signature of a PDF reaches to the end of the file, so that nothing came after it."""
-    ranges = re.findall(rb"/ByteRange\s*\[\s*0\s+\d+\s+(\d+)\s+(\d+)\s*\]", content)
-    return bool(ranges) and int(ranges[-1][0]) + int(ranges[-1][1]) >= len(content.rstrip())
+class _Known(NamedTuple):
+    """A list of checksums; ``own`` where it is the edition's or was named by whoever asks."""
+
+    names: Mapping[str, str]
+    own: bool
+
+
+def _content(path: Path, content: bytes, t: Texts, known: _Known | KitError) -> Iterator[str | KitError]:
+    """Say whether the file is as it was made, and what was added to a PDF."""
+    if isinstance(known, KitError):
+        yield known
+        return
+    if name := known.names.get(sha256(content)):
+        yield t("batch.as_made") if name == path.name else t("batch.as_made_named", name=name)
+    elif (end := original_of(content, known.names)) is not None:
+        what = added(content, end)
+        if not what.signed and what.pages:
+            yield PagesChanged(file=path.name, bytes=end, pages=[*map(str, what.pages)])
+        elif not what.signed:
+            yield ContentAddedTo(file=path.name, bytes=end)
+        else:
+            yield t("batch.signed", bytes=end)
+            if what.pages:
+                yield t("batch.signed_shown", pages=[*map(str, what.pages)])
+    else:
+        yield (ContentAltered if path.name in known.names.values() else ContentUnrecorded)(file=path.name)
+        return
+    if not known.own:
+        yield t("batch.checksums_beside", file=CHECKSUMS)
+
+
+def _checksums(path: Path, edition: str) -> _Known | KitError:
+    """Return the edition's own list; one that lies beside the file where the edition has none here."""
+    try:
+        with suppress(EditionMissing, HomeMissing):
+            find_edition(edition)  # also refuses a name that would lead elsewhere
+            own = find_home() / "reports" / edition / CHECKSUMS
+            if own.is_file():
+                return _Known(read_checksums(own), own=True)
+        beside = path.absolute().parent / CHECKSUMS
+        return _Known(read_checksums(beside) if beside.is_file() else {}, own=False)
+    except ChecksumsUnreadable as mistake:
+        return mistake
 
 
 def _data(path: Path, t: Texts, claims: Mapping[str, str], opened: Callable[[str], Edition]) -> str | KitError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import copy
+from decimal import Decimal
 from functools import cache, cached_property
 from itertools import dropwhile, pairwise, takewhile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -37,7 +37,14 @@ from kit.edition._lock import (
     in_one_line,
     lock_text,
 )
-from kit.edition._marks import EntrantsUnknown, FilesDisagree, NotTakingPart, fresh_events
+from kit.edition._marks import (
+    EntrantsUnknown,
+    FilesDisagree,
+    NotTakingPart,
+    ReadingsOpen,
+    fresh_events,
+    open_readings,
+)
 from kit.edition._rounds import (
     DecisionDiffers,
     DecisionOverturned,
@@ -48,7 +55,7 @@ from kit.edition._rounds import (
     SheetsMissing,
     StillOpen,
 )
-from kit.errors import KitError, Mistakes
+from kit.errors import KitError, Mistakes, known_language
 from kit.fields import UnknownRound
 from kit.history import (
     DECIDED,
@@ -70,10 +77,12 @@ from kit.registers import Registers, load_registers
 from kit.rulesfile import read_rules
 from kit.scores import collect_sheets
 from kit.texts import Texts
+from kit.ties import Ruling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from kit.ledger._events import Fields
     from kit.rules import Rules
@@ -99,6 +108,7 @@ __all__ = [
     "Meeting",
     "NotOpenedYet",
     "NotTakingPart",
+    "ReadingsOpen",
     "ReasonNeeded",
     "StillOpen",
     "award_key",
@@ -121,6 +131,7 @@ def open(edition: str | int, language: Language | None = None) -> Edition:  # no
     Raises:
         EditionMissing: there is no such folder; the message names those that there are.
         EditionNameDiffers: the rules in it are those of another edition.
+        LanguageUnknown: nothing can be shown in that language.
         Mistakes: its rules or registers are wrong; all that is wrong, with file, row and column.
     """
     name = str(edition)  # papermill reads `-p edition 2025` as a number
@@ -142,7 +153,7 @@ class Edition:
         self.folder = folder
         self.rules: Rules
         self.rules, self._document = read_rules(folder / "rules.yaml")
-        self.language: Language = language or self.rules.language
+        self.language: Language = known_language(language or self.rules.language)
         self.texts = Texts(self.language)
         self._filed: Registers = load_registers(folder, self.rules)
         self._until: int | None = None  # the last event that counts, where not all do (:meth:`at`)
@@ -264,25 +275,31 @@ class Edition:
             RulesChanged: rules or registers differ from what was locked.
             SheetsMissing, EntriesUndecided: judges owe sheets, or entries wait for their selection, and there is no
                 reason to close without them.
+            ReadingsOpen: two people read paper sheets differently; each such field is named.
             RoundIsClosed, RoundNeverOpened: it is not open.
         """
         self.require_earlier_closed(self._round_id(round_))
         self.require_accepted()
         reason = in_one_line(reason)
         if self.history.round_states().get(round_) == "open" and not reason:
-            self._require_complete(round_)
+            found = [*self._unfinished(round_)]
+            if found:
+                raise found[0] if len(found) == 1 else Mistakes(found)
         return Event(kind="round_closed", actor=COMMITTEE, round=round_, text=reason)
 
-    def _require_complete(self, round_: str) -> None:
-        """Refuse to close a round, without a reason, in which something is still to be done."""
+    def _unfinished(self, round_: str) -> Iterator[KitError]:
+        """Find what is still to be done in a round before it closes."""
+        about = {"round": self.say(round_), "edition": self.name, "id": round_}
         if not self.rules.round(round_).scored:
             if undecided := sorted(set(self.registers.entries["entry_id"]) - self._selected()):
-                raise EntriesUndecided(n=len(undecided), entries=undecided, round=self.say(round_))
-        elif owed := self.missing(round_):
+                yield EntriesUndecided(n=len(undecided), entries=undecided, round=self.say(round_))
+            return
+        if owed := self.missing(round_):
             shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
-            raise SheetsMissing(
-                n=sum(owed.values()), judges=shown, round=self.say(round_), edition=self.name, id=round_
-            )
+            yield SheetsMissing(n=sum(owed.values()), judges=shown, **about)
+        if len(unread := self.open_readings(round_)):
+            fields = ["/".join(field) for field in unread.itertuples(index=False, name=None)]
+            yield ReadingsOpen(n=len(fields), fields=", ".join(fields), **about)
 
     def _selected(self) -> set[str]:
         """The entries about whose part in the contest somebody has decided."""
@@ -298,9 +315,25 @@ class Edition:
         entrants = self.entrants(Known([*self.states], UnknownRound)(round_))
         panel, marks = (table[table["round"] == round_] for table in (self.record.panel, self.record.marks))
         recusals = self.record.recused(round_)
+        field = ["judge_id", "entry_id", "criterion"]
+        unread = pd.MultiIndex.from_frame(self.open_readings(round_)[field])
+        marks = marks[~pd.MultiIndex.from_frame(marks[field]).isin(unread)]
         sheets = collect_sheets(self.rules.round(round_), [*entrants], panel, recusals, marks)
         owed = sheets.judge[~(sheets.complete | sheets.recused)]
         return dict(sorted(Counter(sheets.judges[n] for n in owed).items()))
+
+    def open_readings(self, round_: str) -> pd.DataFrame:
+        """The fields of a round's sheets that were not typed alike by two people: judge, entry and criterion, no value.
+
+        Raises:
+            EntrantsUnknown: a round before it is not closed.
+        """
+        sheet = ["judge_id", "entry_id"]
+        found = open_readings(self.history.events(["mark", "comment", "typed"], round_))
+        panel = self.panel(round_)
+        asked = panel[panel["entry_id"].isin(self.entrants(round_))].merge(found, on=sheet)[found.columns]
+        recused = pd.MultiIndex.from_frame(self.record.recused(round_)[sheet])
+        return asked[~pd.MultiIndex.from_frame(asked[sheet]).isin(recused)].sort_values([*found], ignore_index=True)
 
     def panel(self, round_: str) -> pd.DataFrame:
         """The sheets that a round asks for as ``round``, ``entry_id``, ``judge_id``: the assigned, or all with all.
@@ -390,9 +423,10 @@ class Edition:
         entries, decisions = self.registers.entries, self.decisions
         scored = [round_.id for round_ in self.rules.scored_rounds]
         recusals = [self.registers.recusals.assign(round=""), decisions.recusals(scored)]
-        rulings: dict[str, list[list[str]]] = {}
+        rulings: dict[str, list[Ruling]] = {}
         for event in decisions.of("tie_ruling").itertuples():
-            rulings.setdefault(str(event.round), []).insert(0, str(event.value).split(">"))
+            ruling = Ruling(tuple(str(event.value).split(">")), frozenset(map(Decimal, str(event.criterion).split())))
+            rulings.setdefault(str(event.round), []).insert(0, ruling)
         shown = takewhile(lambda name: self.states[name] not in {"open", "not_opened"}, self.states)
         return Record(
             entries=entries[["entry_id", "group", "category"]],

@@ -90,7 +90,7 @@ def ledger_place(folder: Path) -> Path | str:
         url = pointer.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         url = ""
-    if "://" not in url:
+    if "://" not in url or not url.isprintable():
         raise PointerUnreadable(file=POINTER)
     return url
 

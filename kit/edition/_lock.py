@@ -82,7 +82,7 @@ class Lock:
         try:
             lock = json.loads(text)
             return cls(json.loads(lock["document"]), dict(lock["registers"]), lock.get("reason", ""))
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise LockUnreadable from error
 
     def differences(self, now: Lock) -> tuple[str, ...]:

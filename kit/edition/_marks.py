@@ -1,12 +1,20 @@
-"""Several files of marks read as one: what they say that the ledger does not, or all that is wrong with them."""
+"""Several files of marks read as one: what they say that the ledger does not, or all that is wrong with them.
+
+A file does not say what the ledger held when it was written. So a file never takes back what came later: a mark or
+comment that the ledger had before its present one is old and left alone, and what a judge gave is no file's to change.
+"""
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from kit.errors import Collector, KitError
+from kit.columns import LIMIT, MoreOfThese, rows_shown
+from kit.errors import Collector, KitError, NotYet
+from kit.ledger import COMMITTEE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,7 +24,7 @@ _ABOUT = ["kind", "round", "judge_id", "entry_id", "criterion"]  # what a mark o
 _SAID = [*_ABOUT, "value", "text"]
 
 
-class EntrantsUnknown(KitError, PermissionError):
+class EntrantsUnknown(NotYet, PermissionError):
     """A round is asked about before an earlier one is closed, so nobody knows who takes part in it."""
 
 
@@ -24,8 +32,39 @@ class NotTakingPart(KitError, ValueError):
     """A file marks entries that do not take part in the round."""
 
 
+class ReadingsOpen(KitError, ValueError):
+    """A round was to be closed although paper sheets were not yet typed alike by two people."""
+
+
 class FilesDisagree(KitError, ValueError):
     """Two files of one import say different things about the same mark or comment."""
+
+
+class GivenByJudge(KitError, ValueError):
+    """A file says another mark or comment than the judge, or whoever typed for the judge, has given."""
+
+
+class OlderThanLedger(KitError, UserWarning):
+    """A file repeats marks or comments that the ledger had before its present ones; they were left alone."""
+
+
+def open_readings(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the fields for which somebody typed something else from paper than what is recorded.
+
+    Args:
+        events: marks, comments and what was typed, in order.
+
+    Returns:
+        ``judge_id``, ``entry_id`` and ``criterion`` (of a comment: entrant or internal).
+    """
+    field = ["judge_id", "entry_id", "criterion"]
+    events = events.assign(said=events["value"] + events["text"])  # a mark has no text, and a comment no value
+    read = events[events["kind"] == "typed"].drop_duplicates([*field, "actor"], keep="last")
+    now = events[events["kind"] != "typed"].drop_duplicates(field, keep="last")
+    both = read.merge(now[[*field, "number", "said"]], on=field, how="left", suffixes=("", "_now"))
+    later = both["number"] > both["number_now"].fillna(0)
+    differs = both["said"] != both["said_now"].fillna("")
+    return both.loc[later & differs, field].drop_duplicates().sort_values(field, ignore_index=True)
 
 
 def fresh_events(
@@ -36,17 +75,21 @@ def fresh_events(
 ) -> pd.DataFrame:
     """Return the events that files bring, with the position of the first ``file`` that brings each.
 
+    Warns (:class:`OlderThanLedger`) of each file that repeats what the ledger had before its present marks.
+
     Args:
         paths: the files.
-        read: reads and checks one of them.
+        read: reads and checks one of them; the index of what it returns is the row in the file.
         entrants: the ids of the entries that take part in a round.
-        events: the marks and comments that the ledger has.
+        events: the marks and comments that the ledger has, all of them in order.
 
     Raises:
         Mistakes: everything that is wrong in all files.
     """
-    known = events.drop_duplicates(_ABOUT, keep="last")[_SAID]
-    tables = [known.head(0).assign(file=-1)]
+    events = events[[*_SAID, "actor"]].assign(value=_plain(events["value"]))
+    known = events.drop_duplicates(_ABOUT, keep="last")
+    tables = [known.head(0).assign(file=-1, row=0)]
+    names = [path.name for path in paths]
     with Collector() as mistakes:
         for at, path in enumerate(paths):
             try:
@@ -55,11 +98,30 @@ def fresh_events(
                 mistakes.add(error)
             else:
                 _refuse_absent(table, entrants, path.name, mistakes)
-                tables.append(table.assign(file=at))
-        said = pd.concat(tables, ignore_index=True).drop_duplicates(_SAID)
-        _refuse_disagreement(said, [path.name for path in paths], mistakes)
-    merged = said.merge(known, how="left", on=_SAID, indicator="found")
-    return merged[merged["found"] == "left_only"].drop(columns="found")
+                tables.append(table.rename_axis(index="row").reset_index().assign(file=at))
+        said = pd.concat(tables, ignore_index=True)[[*_SAID, "file", "row"]].drop_duplicates(_SAID)
+        _refuse_disagreement(said, names, mistakes)
+        now = said.merge(known, how="left", on=_ABOUT, suffixes=("", "_now"))
+        given, same = now["actor"].notna(), (now["value"] == now["value_now"]) & (now["text"] == now["text_now"])
+        old = given & ~same & _said_before(said, events)
+        _refuse_overwriting(said[(given & ~same & ~old & (now["actor"] != COMMITTEE)).to_numpy()], names, mistakes)
+    for own, rows in said[old.to_numpy()].groupby("file")["row"]:
+        place = {"file": names[int(str(own))], "row": rows_shown(rows)}
+        warnings.warn(OlderThanLedger(**place, n=len(rows)), stacklevel=3)
+    return said[(~same & ~old).to_numpy()].drop(columns="row")
+
+
+def _plain(values: pd.Series[str]) -> pd.Series[str]:
+    """Marks in their one form: ``4.50`` and ``4.5`` are the same mark."""
+    codes, texts = pd.factorize(values)
+    plain = [text.rstrip("0").rstrip(".") if "." in text else text for text in texts]
+    return pd.Series(np.array([*plain, ""], dtype=object)[codes], index=values.index, dtype="str")
+
+
+def _said_before(said: pd.DataFrame, events: pd.DataFrame) -> pd.Series[bool]:
+    """Whether the ledger had, at whatever time, what each row says."""
+    found = said.merge(events[_SAID].drop_duplicates(), how="left", on=_SAID, indicator=True)
+    return found["_merge"] == "both"
 
 
 def _refuse_absent(table: pd.DataFrame, entrants: Callable[[str], set[str]], file: str, mistakes: Collector) -> None:
@@ -82,3 +144,13 @@ def _refuse_disagreement(said: pd.DataFrame, files: Sequence[str], mistakes: Col
         first = cells.rename(columns={"judge_id": "judge", "entry_id": "entry"}).iloc[0]
         place = {name: str(first[name]) for name in ("round", "judge", "entry", "criterion")}
         mistakes.add(FilesDisagree(file=files[file], other=files[other], n=len(cells), **place))
+
+
+def _refuse_overwriting(cells: pd.DataFrame, files: Sequence[str], mistakes: Collector) -> None:
+    """Note each cell that says something else than its judge; never what the judge said."""
+    names = ["file", "row", "judge_id", "entry_id", "criterion", "round"]
+    for file, row, judge, entry, criterion, round_ in cells[names].head(LIMIT).itertuples(index=False, name=None):
+        about = {"judge": judge, "entry": entry, "criterion": criterion, "round": round_}
+        mistakes.add(GivenByJudge(file=files[file], row=row, **about))
+    if len(cells) > LIMIT:
+        mistakes.add(MoreOfThese(file=files[cells["file"].iloc[LIMIT]], n=len(cells) - LIMIT))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kit.errors import KitError
+from kit.errors import KitError, NotYet
 
 
-class StillOpen(KitError, PermissionError):
+class StillOpen(NotYet, PermissionError):
     """Values and ranks cannot be shown while the round is open."""
 
 
-class NotOpenedYet(KitError, LookupError):
+class NotOpenedYet(NotYet, LookupError):
     """A round has not been opened, so it has no result."""
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from kit.columns import Known
 from kit.exact import Exact
-from kit.explain._sums import Sums, equation, products, rounded_to
+from kit.explain._sums import Sums, equation, products, ratio, rounded_to
 from kit.fields import UnknownEntry
 from kit.pseudonyms import letters
 from kit.ranking import FINAL, final_weights
@@ -31,9 +31,20 @@ if TYPE_CHECKING:
     from kit.scores import Scores
     from kit.texts import Texts
 
-_JUDGES = 2  # whose marks their unit may see
+__all__ = [
+    "Explanation",
+    "Section",
+    "basis",
+    "explain",
+    "final_parts",
+    "final_score",
+    "ratio",
+    "scope_names",
+    "tie_rules",
+    "tie_words",
+]
 
-__all__ = ["Explanation", "Section", "explain", "scope_names", "tie_words"]
+_JUDGES = 2  # whose marks their unit may see
 
 
 @dataclass(frozen=True)
@@ -119,6 +130,50 @@ def scope_names(rules: Rules, t: Texts) -> dict[tuple[str, str], str]:
     }
 
 
+def basis(rules: Rules, t: Texts, scope: str = "", round_: str = FINAL) -> str:
+    """Say on what the ranks of a list rest, and the awards that it carries.
+
+    Args:
+        rules: the contest.
+        t: the language.
+        scope: the kind of scope; blank where no awards are to be spoken of.
+        round_: a round, or ``final``.
+    """
+    if round_ != FINAL:
+        return t("explain.basis_round", round=rules.round(round_).name.say(t.language))
+    *earlier, last = (each.name.say(t.language) for each in rules.scored_rounds)
+    words = {"score": final_score(rules, t), "last": last}
+    if not earlier:
+        return t("explain.basis_alone", **words)
+    key = "finalists" if len(earlier) == 1 else "finalists_of_several"
+    said = [t(f"explain.basis_{key}", **words, earlier=earlier[0])]
+    said += [t(f"explain.basis_among_{own.among}", **words) for own in rules.final.awards if own.scope == scope]
+    return " ".join(said)
+
+
+def final_score(rules: Rules, t: Texts) -> str:
+    """Say what the final score is made of: ``the final score (60% Proposal + 40% Presentation)``."""
+    if [*final_weights(rules).values()] == [1]:
+        return t("explain.score_of_one", round=rules.round(*final_weights(rules)).name.say(t.language))
+    return t("explain.score_of_several", parts=" + ".join(final_parts(rules, t)))
+
+
+def final_parts(rules: Rules, t: Texts) -> list[str]:
+    """Say what each round adds to the final score: ``60% Proposal``, or its factor where that is no percentage."""
+    return [_part(weight, rules.round(name).name.say(t.language), t) for name, weight in final_weights(rules).items()]
+
+
+def _part(weight: Fraction, round_: str, t: Texts) -> str:
+    percentage = weight < 1 and 10**6 % weight.denominator == 0
+    return f"{ratio(weight * 100, t)}% {round_}" if percentage else f"{ratio(weight, t)} × {round_}"
+
+
+def tie_rules(rules: Rules, round_: str, last_round: str) -> tuple[TieRule, ...]:
+    """Return the tie rules by which a row of the ranking found its place, from its ``round`` and ``last_round``."""
+    final = round_ == FINAL and last_round == rules.scored_rounds[-1].id
+    return rules.final_ties if final else rules.round(last_round).ties
+
+
 def tie_words(ties: Sequence[TieRule], broken_by: str, rules: Rules, round_: str, t: Texts) -> str:
     """Say which rules told an entry apart, from the ranking's ``tie_broken_by``.
 
@@ -179,8 +234,9 @@ class _Story:
             yield Section(title, tuple(lines), sums.table())
             said = []
         if FINAL in set(self.rows["round"]):
+            rests = basis(self.rules, t, self._deciding(FINAL))
             final = [] if hidden else [*self._final_sum()]
-            yield Section(t("explain.final_title"), (*final, *self._standing(FINAL)))
+            yield Section(t("explain.final_title"), (*final, rests, *self._standing(FINAL)))
         if ended:
             yield Section(t("explain.participation"), tuple(ended))
 
@@ -248,23 +304,17 @@ class _Story:
             else:
                 key = "explain.rank_provisional" if row["state"] == "provisional" else "explain.rank"
                 said = [t(key, rank=int(row["rank"]), n=size, **words)]
-                if round_ == FINAL and not self.result.by_last_round(*scope):
-                    said.append(t("explain.by_round", **words))
-                elif row["score"] != own["score"]:
+                if row["score"] != own["score"]:
                     said.append(t("explain.score_here", score=row["score"]))
                 yield " ".join(said)
             if row["scope"] == own["scope"]:
                 yield from self._tie(row)
             if row["award"]:
                 yield t("explain.award", award=row["award"])
-        behind = own["last_round"] != self.rules.scored_rounds[-1].id
-        if round_ == FINAL and behind and self.result.by_last_round(own["scope"], own["scope_id"]):
-            yield t("explain.behind", round=self._named(own["last_round"]))
 
     def _tie(self, row: Mapping[Hashable, Any]) -> Iterator[str]:
         t, where = self.t, row["last_round"]
-        last = row["round"] == FINAL and where == self.rules.scored_rounds[-1].id
-        ties = self.rules.final_ties if last else self.rules.round(where).ties
+        ties = tie_rules(self.rules, row["round"], where)
         if row["tie_broken_by"]:
             yield t("explain.tie", score=row["score"], rule=tie_words(ties, row["tie_broken_by"], self.rules, where, t))
         if row["tied"]:

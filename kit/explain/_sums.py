@@ -49,7 +49,7 @@ class Sums:
         for step in self.round.score:
             if isinstance(step, WeightedMean) and step.over == "criteria":
                 columns[t("explain.weight")] = [t.decimal(c.weight) for c in criteria]
-                columns[t("explain.factor")] = [_ratio(factor, t) for factor in criterion_factors(step, self.round)]
+                columns[t("explain.factor")] = [ratio(factor, t) for factor in criterion_factors(step, self.round)]
         for sheet in self.sheets:
             given = zip(_rows(marks, [sheet])[0], self.scores.sheets.marked[sheet], strict=True)
             columns[self._judge(sheet)] = [number(mark, t) if there else "–" for mark, there in given]
@@ -151,7 +151,7 @@ class Sums:
 def products(factors: Iterable[Fraction], values: Iterable[Fraction], terms: Iterable[Fraction], t: Texts) -> list[str]:
     """Write each factor times its value, and what becomes of it where that is rounded."""
     return [
-        _becoming(f"{_ratio(factor, t)} × {number(value, t)}", factor * value, term, t)
+        _becoming(f"{ratio(factor, t)} × {number(value, t)}", factor * value, term, t)
         for factor, value, term in zip(factors, values, terms, strict=True)
     ]
 
@@ -174,7 +174,7 @@ def number(value: Fraction, t: Texts) -> str:
     return f"{t.decimal(Decimal(int(value * 10**4)).scaleb(-4))}…"
 
 
-def _ratio(value: Fraction, t: Texts) -> str:
+def ratio(value: Fraction, t: Texts) -> str:
     """A factor: as a decimal number where that is exact, else as a fraction."""
     return number(value, t) if 10**6 % value.denominator == 0 else f"{value.numerator}/{value.denominator}"
 

@@ -86,6 +86,8 @@ def _steps(
         if award is None or award in won[n + 1 :]:
             continue
         inside, outside = table[: n + 1], table[n + 1 :]
+        if inside["last_round"].iloc[-1] != table["last_round"].iloc[0]:
+            return  # awards of those who did not reach the last round: no final score separates them
         told = moment | {"place": n + 1, "award": award}
         if outside.empty:
             told["why"] = "fairness.nobody_outside"

@@ -60,7 +60,6 @@ class Replay:
         """Return the ranks by the rules of the entries that compete for the first places of a list, by id.
 
         In the final these are the entries that reached the last round; the others stand behind them whatever happens.
-        Where groups meet after cuts of their own, no entry of the final is among them: an earlier round is to be asked.
         """
         return self._lists.get((where, scope, scope_id), {})
 
@@ -85,15 +84,15 @@ class Replay:
         round_ = self.rules.scored_rounds[-1].id if where == FINAL else where
         rulings = [*self.record.rulings.get(where, ())]
         if where == FINAL:
-            entries, numbers = self._combined(entries, within)
+            entries, scores = self._combined(entries, within)
             ties = change.rules.final_ties
             if isinstance(self.rules.final.score[0], Last):
                 rulings += self.record.rulings.get(round_, ())
         else:
             position = within[where].positions(entries)
             entries = [entry for entry, at in zip(entries, position, strict=True) if at >= 0]
-            numbers, ties = within[where].rounded.numerators[position[position >= 0]], change.rules.round(where).ties
-        placing = place(entries, numbers, ties, TieBreaker(round_, within, rulings))
+            scores, ties = within[where].rounded[position[position >= 0]], change.rules.round(where).ties
+        placing = place(entries, scores, ties, TieBreaker(round_, within, rulings))
         return dict(zip(placing.entries, placing.ranks, strict=True))
 
     def unrounded(self, where: str, scope: str, scope_id: str) -> dict[str, Fraction]:
@@ -161,8 +160,8 @@ class Replay:
             return scores
         return self._score(scores.sheets.of(list(self.result.of(name, scope, scope_id)["entry_id"])))
 
-    def _combined(self, entries: list[str], within: Mapping[str, Scores]) -> tuple[list[str], Integers]:
-        """The entries that have a final score, and whole numbers that compare like it."""
+    def _combined(self, entries: list[str], within: Mapping[str, Scores]) -> tuple[list[str], Exact]:
+        """The entries that have a final score, and that score."""
         weights = final_weights(self.rules)
         positions = np.array([within[name].positions(entries) for name in weights])
         known: Integers = np.all(positions >= 0, axis=0)
@@ -171,7 +170,7 @@ class Replay:
         places = self.rules.final.score[0].round_terms
         terms = terms if places is None else terms.rounded(places, self.rules.rounding)
         ranked = [entry for entry, scored in zip(entries, known, strict=True) if scored]
-        return ranked, terms.summed_across().rounded(self.rules.decimals, self.rules.rounding).numerators
+        return ranked, terms.summed_across().rounded(self.rules.decimals, self.rules.rounding)
 
 
 def _without_judge(sheets: Sheets, judge: str) -> Sheets:

@@ -1,14 +1,14 @@
 """The ledger: everything that happened in a contest, in a store that only ever grows.
 
-A change of mind is a new event; what follows from all events is read by :mod:`kit.history`. The store itself refuses changes, deletions, and marks for a
-round that is not open. Events are chained by hash, a write is acknowledged when it is durable, and the fingerprint is
-taken over canonical CSV, so that it is the same on SQLite, on PostgreSQL and in a journal. The ledger holds ids only,
-and knows nothing of rules or registers.
+A change of mind is a new event; what events mean is read by :mod:`kit.history`. The store itself refuses changes,
+deletions, and marks for a round that is not open. Events are chained by hash, a write is acknowledged when it is
+durable, and the fingerprint is taken over canonical CSV, so that it is the same on SQLite, on PostgreSQL and in a
+journal. The ledger holds ids only, and knows nothing of rules or registers.
 """
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -48,7 +48,7 @@ from kit.ledger._store import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import sqlalchemy as sa
@@ -278,13 +278,10 @@ class Ledger:
         self.requires(rows)
         return rows
 
-    def stored(self, first: int = 1) -> Iterator[Stored]:
+    def stored(self, first: int = 1) -> Generator[Stored, None, None]:
         """Return the events as they are stored, from one number on, in the order of their numbers."""
-        with (
-            self._store.reading() as connection,
-            closing(_store.rows(connection, _schema.COLUMNS, first=first)) as rows,
-        ):
-            yield from rows
+        with self._store.reading() as connection:
+            yield from _store.rows(connection, _schema.COLUMNS, first=first)
 
     def chain_counts(self, chains: Collection[str]) -> dict[str, int]:
         """Return how many events some chains have: a cheap way to see whether anything is new."""
@@ -299,7 +296,7 @@ class Ledger:
         return {key: Recorded.of(stored) for key, stored in found.items()}
 
     def heads(self, until: int | None = None) -> Heads:
-        """Return the end of each chain, now or after the event of a number: what minutes and reports carry as anchors."""
+        """Return the end of each chain, now or after the event of a number."""
         with self._store.reading() as connection:
             return _store.heads(connection, until)
 

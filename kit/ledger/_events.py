@@ -25,6 +25,7 @@ _SOME, _ANY = r".+", r".*"
 _REASON = r".*\S.*"  # a decision without one is refused
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _NUMBER = r"(-?[0-9]+(\.[0-9]+)?)?"
+_NUMBERS = r"(-?[0-9]+(\.[0-9]+)?( -?[0-9]+(\.[0-9]+)?)*)?"
 # What each kind of event says in which field; all its other fields are blank.
 _FORMS = {
     "rules_locked": {"text": _SOME},
@@ -67,7 +68,8 @@ _FORMS = {
     "meeting": {"round": _SOME, "criterion": _SOME, "text": _ANY},
     "attendance": {**dict.fromkeys(("round", "judge_id"), _SOME), "value": "present|absent", "text": _ANY},
     "sheet_reopened": {**dict.fromkeys(("round", "judge_id", "entry_id"), _SOME), "text": _REASON},
-    "tie_ruling": {"round": _SOME, "value": _SOME, "text": _REASON},
+    # The criterion holds the scores, parted by blanks, at which the entries are tied; in older ledgers it is blank.
+    "tie_ruling": {"round": _SOME, "value": _SOME, "criterion": _NUMBERS, "text": _REASON},
     "dissent": {**dict.fromkeys(("round", "judge_id"), _SOME), "text": _REASON},
     # The value is `scope/scope_id/place`; in `award_given` what was withheld is given after all.
     "award_withheld": {"value": _SOME, "text": _REASON},

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.errors import KitError
+from kit.files import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,11 +99,11 @@ def built(path: Path, *, replace: bool = False) -> Iterator[Path]:
         FolderNotWritable: there is no such folder, or it cannot be written to.
         LedgerExists: the name is taken.
     """
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=f"{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise FolderNotWritable(folder=str(path.parent)) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary_folder(path.parent))
+        except OSError as error:
+            raise FolderNotWritable(folder=str(path.parent)) from error
         yield folder / path.name
         with (folder / path.name).open("rb+") as file:
             os.fsync(file.fileno())
@@ -116,8 +115,6 @@ def built(path: Path, *, replace: bool = False) -> Iterator[Path]:
             around = os.open(path.parent, os.O_RDONLY)
             os.fsync(around)
             os.close(around)
-    finally:
-        shutil.rmtree(folder)
 
 
 def _put(new: Path, path: Path) -> None:

@@ -22,7 +22,7 @@ from kit.ledger._schema import COLUMNS, MOVED, migrate, version_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from kit.ledger._chain import Heads, Stored
 
@@ -276,6 +276,7 @@ def _make(path: Path, fill: Callable[[sa.Connection], None]) -> None:
                 fill(connection)
         finally:
             store.close()
+        new.chmod(0o600)  # for its owner alone, as the files beside it will be
 
 
 @contextmanager
@@ -453,7 +454,7 @@ def damage(connection: sa.Connection) -> list[KitError]:
 
 def rows(
     connection: sa.Connection, columns: Iterable[str], *, first: int = 1, until: int | None = None
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Return the events in the order of their numbers, all or from one number to another."""
     number: Any = sa.column("number")
     query: Any = sa.select(*map(sa.column, columns)).select_from(sa.table("events")).order_by(number)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.errors import FileMissing, KitError
+from kit.files import temporary_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,13 +81,10 @@ def write(path: Path, content: str | bytes) -> None:
     """
     data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except PermissionError:
-        raise FileOpenElsewhere(file=path.name) from None
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with temporary_file(path.parent) as new:
+        new.write_bytes(data)
+        new.chmod(0o644)
+        try:
+            new.replace(path)
+        except PermissionError:
+            raise FileOpenElsewhere(file=path.name) from None

@@ -144,7 +144,7 @@ class _Browser(Story):
         basis = table["basis"] = self._basis(table)
         mixed = len(set(basis)) > 1
         table["tie"] = [
-            self._rule(rules, last) if rules else ""
+            self._rule(rules, round_, last) if rules else ""
             for rules, last in zip(table["tie_broken_by"], table["last_round"], strict=True)
         ]
         table["judges"] = [
@@ -164,7 +164,8 @@ class _Browser(Story):
         caption = f"{self.rounds[round_]} · {self.names[scope, scope_id]}"
         if not mixed and basis[0] != self.rounds[round_]:
             caption += f" · {t('report.column_basis')}: {basis[0]}"
-        return Table.of(table, t, columns=columns, caption=caption, row_header="title")
+        notes = [self.ranked_by(scope, round_)]
+        return Table.of(table, t, columns=columns, caption=caption, row_header="title", notes=notes)
 
     def _explained(self) -> Group:
         return explanation_blocks(explain(self.edition, self.entry.value), self.t)

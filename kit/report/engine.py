@@ -20,8 +20,11 @@ from nbformat.v4 import new_output
 from papermill.engines import Engine
 from traitlets.config import Config
 
+from kit.errors import NotYet
+from kit.report.blocks import Callout
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import ModuleType
 
     from nbformat import NotebookNode
@@ -113,8 +116,19 @@ def _names_kept(*modules: ModuleType) -> Iterator[None]:
             vars(module).update(names)
 
 
+def _end_here(cell: NotebookNode, rest: Sequence[NotebookNode], why: NotYet) -> None:
+    """Say in a cell why the notebook ends with it; the cells after it have nothing to show."""
+    block = Callout(why.sentence(), kind="info")
+    cell.outputs = [new_output("display_data", data=block._repr_mimebundle_())]
+    for number, later in enumerate((other for other in rest if other.cell_type == "code"), cell.execution_count + 1):
+        later.outputs, later.execution_count = [], number
+
+
 class InProcessEngine(Engine):  # type: ignore[misc]  # papermill has no types
-    """Runs each cell in one IPython shell of this process; the cell that fails is the last that runs."""
+    """Runs each cell in one IPython shell of this process; the cell that fails is the last that runs.
+
+    A cell that cannot show something yet, such as a result while a round is open, says so and ends the notebook well.
+    """
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **_: object) -> None:  # noqa: ARG003
@@ -128,6 +142,10 @@ class InProcessEngine(Engine):  # type: ignore[misc]  # papermill has no types
                     number += 1
                     cell.outputs, stopped = shell.run(cell.source, number)
                     cell.execution_count = number
+                if isinstance(stopped, NotYet):
+                    _end_here(cell, nb_man.nb.cells[index + 1 :], stopped)
+                    nb_man.cell_complete(cell, index)
+                    break
                 if stopped is not None:
                     nb_man.cell_exception(cell, index, exception=stopped)
                     break

@@ -11,6 +11,7 @@ import pandas as pd
 from kit.fairness.agreement import reading
 from kit.fairness.rasch_flags import bias, flags
 from kit.fairness.study import Study
+from kit.fields import text_of
 from kit.report import fairness_figures
 from kit.report.blocks import MISSING, Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table
 from kit.report.story import Story
@@ -41,7 +42,7 @@ class JudgesAnalysis(Story):
 
     def __init__(self, edition: Edition, where: str = "", made_at: str = "") -> None:
         super().__init__(edition, made_at)
-        self.study = Study(edition, where)
+        self.study = Study(edition, text_of(where))
         self.round = self.study.round
         self.criteria = {known.id: known.name.say(self.t.language) for known in self.round.marked}
         self.titles = edition.registers.entries.set_index("entry_id")["title"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.explain import tie_words
-from kit.ranking import FINAL, final_weights
+from kit.explain import basis, final_parts, ratio, tie_words
+from kit.ranking import FINAL
 from kit.report.blocks import Block, Bullets, Column, Group, Table
 from kit.report.story import Told
 from kit.rules import ByPeople, WeightedMean
@@ -18,10 +17,8 @@ from kit.ties import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from fractions import Fraction
 
     from kit.rules import Round, Scale, Step, TieRule
-    from kit.texts import Texts
 
 
 class Method(Told):
@@ -42,10 +39,22 @@ class Method(Told):
         else:
             said = t("report.method_scales", round=name)
         yield " ".join([said, *map(self._step, round_.score)])
-        if round_.min_judges > 1:
-            yield t("report.method_min", round=name, n=round_.min_judges)
+        yield from self._judged_by(round_)
         several = len(self.rules.scored_rounds) > 1
         yield from self._ties_said(name, round_.ties if several else self.rules.final_ties, round_.id)
+
+    def _judged_by(self, round_: Round) -> Iterator[str]:
+        """Who judges a round, as far as the rules say it."""
+        t, name = self.t, self.rounds[round_.id]
+        known = dict(self.edition.registers.judges[["judge_id", "name"]].itertuples(index=False, name=None))
+        if round_.panel:
+            yield t("report.method_panel", round=name, judges=[known[judge] for judge in round_.panel])
+        if round_.not_counting:
+            yield t("report.method_not_counting", round=name, judges=[known[judge] for judge in round_.not_counting])
+        if round_.min_judges > 1:
+            yield t("report.method_min", round=name, n=round_.min_judges)
+        if round_.quorum:
+            yield t("report.method_quorum", round=name, n=round_.quorum)
 
     def _step(self, step: Step) -> str:
         options = {name: getattr(step, key, "") for name, key in _OPTIONS.items()}
@@ -72,13 +81,24 @@ class Method(Told):
             if step.by == "last":
                 yield t("report.method_last", round=self.rounds[self.last])
             else:
-                parts = [_part(weight, self.rounds[name], t) for name, weight in final_weights(self.rules).items()]
                 terms = "" if step.round_terms is None else f" {t('explain.terms_rounded')}"
-                yield t("report.method_final", parts=" + ".join(parts), n=self.rules.decimals) + terms
+                yield (
+                    t("report.method_final", parts=" + ".join(final_parts(self.rules, t)), n=self.rules.decimals)
+                    + terms
+                )
             yield from self._ties_said(self.rounds[FINAL], self.rules.final_ties, self.last)
-            yield t("report.method_finalists")
+            yield basis(self.rules, t)
+        yield from self._ties_explained()
         yield t("report.method_shared")
         yield t(f"report.method_{self.rules.rounding}")
+
+    def _ties_explained(self) -> Iterator[str]:
+        """How equal scores are compared, as far as the rules have them compared."""
+        ties = [tie for round_ in self.rules.scored_rounds for tie in round_.ties] + [*self.rules.final_ties]
+        if any(not isinstance(tie, ByPeople) for tie in ties):
+            yield self.t("report.method_ties_unrounded")
+        if any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in ties):
+            yield self.t("report.method_ruling")
 
     def _weights(self, round_: Round) -> Table:
         t, language = self.t, self.t.language
@@ -89,7 +109,7 @@ class Method(Told):
                 "criterion": [f"{c.id} {c.name.say(language)}" for c in round_.criteria],
                 "scale": [t("report.scale", low=s.low, high=s.high, step=s.step) for s in scales],
                 "weight": [c.weight for c in round_.criteria],
-                "factor": [_ratio(factor, t) for factor in criterion_factors(step, round_)] if step else "",
+                "factor": [ratio(factor, t) for factor in criterion_factors(step, round_)] if step else "",
                 "question": [c.question.say(language) if c.question else "" for c in round_.criteria],
             }
         )
@@ -111,16 +131,3 @@ _OPTIONS = {"high": "drop_high", "low": "drop_low", "limit": "limit"}
 def scales_of(round_: Round) -> list[Scale]:
     """The different scales of a round."""
     return list(dict.fromkeys(round_.scale_of(criterion.id) for criterion in round_.marked))
-
-
-def _ratio(value: Fraction, t: Texts) -> str:
-    """A factor: as a decimal number where it ends soon, else as a fraction."""
-    if 10**6 % value.denominator:
-        return f"{value.numerator}/{value.denominator}"
-    return t.decimal(Decimal(value.numerator) / value.denominator)
-
-
-def _part(weight: Fraction, round_: str, t: Texts) -> str:
-    """What a round adds to the final score: ``60% Penilaian proposal``, or its factor where that is no percentage."""
-    percentage = weight < 1 and 10**6 % weight.denominator == 0
-    return f"{_ratio(weight * 100, t)}% {round_}" if percentage else f"{_ratio(weight, t)} × {round_}"

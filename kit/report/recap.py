@@ -57,7 +57,7 @@ class _Recap(Story):
             table["check"] = pd.Series([_checked(score, formula, t) for score in table["final"]], dtype=object)
             name = self.names[scope, scope_id]
             about = {"caption": t("report.results_caption", scope=name), "sheet": t("recap.final", scope=name)}
-            yield Table.of(table, t, columns=columns, row_header="title", **about)
+            yield Table.of(table, t, columns=columns, row_header="title", notes=[self.ranked_by(scope)], **about)
 
     def _formula(self) -> str:
         """The final score from those of the rounds, where a spreadsheet rounds as the rules do."""
@@ -72,11 +72,11 @@ class _Recap(Story):
         t = self.t
         table = self.edition.ranking_table()
         scopes = zip(table["scope"], table["scope_id"], strict=True)
-        ties = zip(table["tie_broken_by"], table["last_round"], strict=True)
+        ties = zip(table["tie_broken_by"], table["round"], table["last_round"], strict=True)
         shown = table.assign(
             round=table["round"].map(self.rounds),
             scope=[self.names[pair] for pair in scopes],
-            tie=[self._rule(broken_by, round_) if broken_by else "" for broken_by, round_ in ties],
+            tie=[self._rule(broken_by, *where) if broken_by else "" for broken_by, *where in ties],
             basis=self._basis(table),
         )
         columns = [

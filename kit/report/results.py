@@ -33,14 +33,21 @@ class Results(Method, Story):
         blocks: list[Block] = [self._heading("results" if self.done else "finalists"), *tables]
         return Group([*blocks, Bullets(said)] if said else blocks)
 
-    def _final_rankings(self) -> Iterator[Table]:
+    def _final_rankings(self) -> Iterator[Block]:
         for scope, scope_id in self.award_scopes:
-            table = self._final(scope, scope_id)
-            reached = table[table["last_round"] == table["last_round"].iloc[0]]
-            caption = self.t("report.results_caption", scope=self.names[scope, scope_id])
-            given = reached["award"].notna().any()
-            rounds = [*self.result.scores] if len(self.result.scores) > 1 else []
-            yield self._ranking_table(reached, caption, "report.column_final", award=bool(given), rounds=rounds)
+            name, table = self.names[scope, scope_id], self._contenders(self._final(scope, scope_id))
+            if table.empty:
+                yield Paragraph(self._say("no_finalist", scope=name, last=self.rounds[self.last]))
+                continue
+            finalists = (table["last_round"] == self.last).all()
+            yield self._ranking_table(
+                table,
+                self.t("report.results_caption", scope=name),
+                "report.column_final" if finalists else "report.column_score",
+                award=bool(table["award"].notna().any()),
+                rounds=[*self.result.scores] if len(self.result.scores) > 1 else [],
+                notes=[self.ranked_by(scope)],
+            )
 
     def _finalists(self) -> Iterator[Table]:
         for cut in self.result.cuts.get(self.latest, ()):
@@ -58,7 +65,14 @@ class Results(Method, Story):
                 yield Table.of(through, self.t, columns=columns, row_header="title", notes=notes, **about)
 
     def _ranking_table(
-        self, table: pd.DataFrame, caption: str, score: str, *, award: bool, rounds: Sequence[str] = ()
+        self,
+        table: pd.DataFrame,
+        caption: str,
+        score: str,
+        *,
+        award: bool,
+        rounds: Sequence[str] = (),
+        notes: Sequence[str] = (),
     ) -> Table:
         t = self.t
         shown = table.assign(award=[self._award(award) for award in table["award"]], basis=self._basis(table))
@@ -71,7 +85,7 @@ class Results(Method, Story):
             Column("score", t(score), "decimal"),
             *([Column("basis", t("report.column_basis"))] if score == "report.column_score" else []),
         ]
-        return Table.of(shown, t, columns=columns, caption=caption, row_header="title")
+        return Table.of(shown, t, columns=columns, caption=caption, row_header="title", notes=notes)
 
     def _cut_sentence(self, round_: str, cut: Cut) -> str:
         values = {"scope": self.names[cut.scope, cut.scope_id], "round": self.rounds[round_], "n": len(cut.through)}
@@ -91,6 +105,7 @@ class Results(Method, Story):
         if len(scopes) < 2 or scopes[0] in self.award_scopes:
             return Group([])
         blocks: list[Block] = [self._heading("categories"), Paragraph(self._say("categories_intro"))]
+        blocks.append(Paragraph(self.ranked_by("", self.latest)))
         if apart := [self.names[scope] for scope in scopes if self._panels(*scope) > 1]:
             blocks.append(Callout(self._say("panels_differ", scopes=apart), kind="warning"))
         for scope, scope_id in scopes:

@@ -10,7 +10,8 @@ import pandas as pd
 
 import kit
 from kit.errors import KitError
-from kit.explain import scope_names, tie_words
+from kit.explain import basis, scope_names, tie_rules, tie_words
+from kit.fields import text_of
 from kit.ranking import FINAL
 from kit.report import summaries
 from kit.report.blocks import Column, Document, Heading, Table, sentence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.report.blocks import Run
-    from kit.rules import Scope, TieRule
+    from kit.rules import Scope
 
 
 class MadeAtUnreadable(KitError, ValueError):
@@ -76,7 +77,7 @@ def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa:
         "language": t.language,
         "simulated": rules.simulated,
         "notice": rules.notice.say(t.language) if rules.notice else None,
-        "made_at": moment_of(made_at),
+        "made_at": moment_of(text_of(made_at)),
         "version": kit.__version__,
         "fingerprint": edition.fingerprint,
     }
@@ -95,7 +96,7 @@ def moment_of(made_at: str) -> datetime:
         moment = datetime.fromisoformat(made_at)
     except ValueError:
         raise MadeAtUnreadable(value=made_at) from None
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or not 1980 <= moment.year < 2200:  # what every format of document can carry
         raise MadeAtUnreadable(value=made_at)
     return moment.astimezone(UTC)
 
@@ -143,13 +144,17 @@ class Told:
 
     def __init__(self, edition: Edition, made_at: str = "", since: str = "") -> None:
         self.edition = edition
-        self.made_at = made_at
-        self.since = since
+        self.made_at = text_of(made_at)
+        self.since = text_of(since)
         self.t, self.rules = edition.texts, edition.rules
         self.names = scope_names(edition.rules, self.t)
         self.rounds = {r.id: r.name.say(self.t.language) for r in edition.rules.rounds}
         self.rounds[FINAL] = self.t("explain.final_title")
         self.last = self.rules.scored_rounds[-1].id
+
+    def ranked_by(self, scope: str, round_: str = FINAL) -> str:
+        """On what the ranks and awards of a kind of scope rest."""
+        return basis(self.rules, self.t, scope, round_)
 
     def _say(self, key: str, **values: object) -> tuple[Run, ...]:
         return sentence(self.t, f"report.{key}", **values)
@@ -192,6 +197,10 @@ class Story(Told):
 
     def _final(self, scope: Scope, scope_id: str) -> pd.DataFrame:
         return summaries.standings(self.edition, scope, scope_id)
+
+    def _contenders(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a final ranking that compete for its awards: finalists, and whoever else won one."""
+        return table[(table["last_round"] == self.last) | table["award"].notna()].reset_index(drop=True)
 
     def _basis(self, table: pd.DataFrame) -> list[str]:
         """Where each row's score comes from: a round, or all of them together."""
@@ -238,12 +247,10 @@ class Story(Told):
         for awards in self.rules.final.awards if self.done else ():
             for scope, scope_id in self._scopes_of(FINAL, awards.scope):
                 table = self.result.of(FINAL, scope, scope_id)
-                winning = table[
-                    (table["last_round"] == table["last_round"].iloc[0]) & (table["state"] != "provisional")
-                ]
-                rules = self._tie_rules(str(table["last_round"].iloc[0]))
-                ask = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in rules)
-                for rows in _equals(winning):
+                among = (table["last_round"] == self.last) | (awards.among == "all")
+                for rows in _equals(table[among & (table["state"] != "provisional")]):
+                    rules = tie_rules(self.rules, FINAL, str(rows["last_round"].iloc[0]))
+                    ask = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in rules)
                     if rows.index[0] < len(awards.names):
                         cut = awards.at_cut == "decide" and bool(rows["award"].isna().any())
                         left = tuple(rows.loc[rows["tied"].astype(bool), "entry_id"])
@@ -253,25 +260,24 @@ class Story(Told):
         """Which entries are equal, and what told them apart, or that nothing did."""
         titles = self.edition.registers.entries.set_index("entry_id")["title"]
         named = [f"{brief(titles[entry])} ({entry})" for entry in tie.rows["entry_id"]]
-        where, score = self.rounds[tie.round], tie.rows["score"].iloc[0]
+        where, score = self._basis(tie.rows)[0], tie.rows["score"].iloc[0]
         said = [self.t("report.tie", scope=tie.scope, round=where, entries=named, score=score)]
         if broken_by := " > ".join(filter(None, tie.rows["tie_broken_by"])):
-            said.append(self.t("report.tie_settled", rule=self._rule(broken_by, str(tie.rows["last_round"].iloc[0]))))
+            last = str(tie.rows["last_round"].iloc[0])
+            said.append(self.t("report.tie_settled", rule=self._rule(broken_by, tie.round, last)))
         if tie.left:
             kind = "waiting" if tie.waiting else "included" if tie.round != FINAL else "shared"
             said.append(self.t(f"report.tie_{kind}", n=len(tie.left), entries=[*tie.left]))
         return " ".join(said)
 
-    def _rule(self, broken_by: str, round_: str) -> str:
-        return tie_words(self._tie_rules(round_), broken_by, self.rules, round_, self.t)
-
-    def _tie_rules(self, round_: str) -> tuple[TieRule, ...]:
-        return self.rules.final_ties if round_ == self.last else self.rules.round(round_).ties
+    def _rule(self, broken_by: str, round_: str, last_round: str) -> str:
+        """Which rules told a row of the ranking apart."""
+        return tie_words(tie_rules(self.rules, round_, last_round), broken_by, self.rules, last_round, self.t)
 
 
 def _equals(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The rows of each score that several ranked entries share."""
-    for _, rows in table[table["rank"].notna()].groupby("score", sort=False):
+    """The rows of each score, of the final or of a round, that several ranked entries share."""
+    for _, rows in table[table["rank"].notna()].groupby(["last_round", "score"], sort=False):
         if len(rows) > 1:
             yield rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from kit.edition import Edition
 from kit.errors import KitError
+from kit.fields import text_of
 from kit.ranking import FINAL
 from kit.texts import WIB
 
@@ -201,9 +203,10 @@ def years_from(edition: Edition, since: str) -> frozenset[str] | None:
     Raises:
         SinceNotYear: it is no year, or later than the edition.
     """
+    since = text_of(since)
     if not since:
         return None
-    if not (since.isdecimal() and edition.name.isdecimal() and int(since) <= int(edition.name)):
+    if not (re.fullmatch("[0-9]{4}", since) and edition.name.isdecimal() and int(since) <= int(edition.name)):
         raise SinceNotYear(value=since, edition=edition.name)
     return frozenset(map(str, range(int(since), int(edition.name) + 1)))
 

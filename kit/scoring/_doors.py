@@ -21,6 +21,7 @@ from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 import kit
 from kit.errors import KitError
 from kit.scoring.access import LinkInvalid, LinkLocked, PinWrong
+from kit.scoring.order import on_file
 
 if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest
@@ -80,11 +81,7 @@ class Site:
         with closing(edition.ledger):
             panel, recused = edition.panel(self.round), edition.record.recused(self.round, judge)
         own = set(panel.loc[panel["judge_id"] == judge, "entry_id"]) - set(recused["entry_id"])
-        if entry not in own or not name.isprintable():
-            return None
-        folder = (edition.folder / "documents" / entry).resolve()
-        path = (folder / name).resolve()
-        return path if path.parent == folder and path.is_file() else None
+        return on_file(edition, entry).get(name) if entry in own else None
 
     def page(self, template: str, **values: object) -> str:
         """Return a page of our own as HTML."""

@@ -5,12 +5,13 @@ The store holds hashes only, never a link or a PIN, and is no part of the ledger
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import os
 import secrets
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 STORE = "access.sqlite"
 TRIES = 5  # wrong PINs before a link is locked
 SESSION = timedelta(hours=12)
+# What keeps a sound store from being used, by SQLite's names.
+_OUTSIDE = tuple(f"SQLITE_{name}" for name in ("BUSY", "CANTOPEN", "FULL", "IOERR", "LOCKED", "PERM", "READONLY"))
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS links (
@@ -36,12 +39,20 @@ CREATE TABLE IF NOT EXISTS sessions (session TEXT PRIMARY KEY, judge_id TEXT NOT
 """
 
 
+class AccessDamaged(KitError, ValueError):
+    """The store of links is damaged, or is another kind of file."""
+
+
 class LinkInvalid(KitError, PermissionError):
     """A link is forged, expired or revoked; which one is nobody's business."""
 
 
 class PinWrong(KitError, PermissionError):
     """The link is valid, the PIN is not."""
+
+
+class PinMissing(KitError, PermissionError):
+    """A judge has no PIN, or none that is valid any more."""
 
 
 class LinkLocked(KitError, PermissionError):
@@ -80,7 +91,11 @@ class Access:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # before SQLite makes it for everybody to read
+        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)  # before SQLite makes it for everybody to read
+        if hasattr(os, "fchmod"):
+            with suppress(PermissionError):  # it is somebody else's, who lets us write
+                os.fchmod(file, 0o600)  # a copy may have become readable for all
+        os.close(file)
         with self._writing() as store:
             for statement in _TABLES.split(";"):
                 store.execute(statement)
@@ -112,9 +127,9 @@ class Access:
         The state is ``valid``, ``expired``, ``revoked`` or ``locked``.
         """
         query = "SELECT judge_id, issued, expires, wrong, revoked FROM links ORDER BY judge_id, issued, rowid"
-        with closing(self._connect()) as store:
+        with self._connected() as store:
             found = store.execute(query).fetchall()
-        rows = [(link[0], *map(datetime.fromisoformat, link[1:3]), _state(link[2:], now)) for link in found]
+            rows = [(link[0], *map(datetime.fromisoformat, link[1:3]), _state(link[2:], now)) for link in found]
         return pd.DataFrame(rows, columns=["judge_id", "issued", "expires", "state"])
 
     def enter(self, token: str, pin: str, now: datetime | None = None) -> str:
@@ -139,10 +154,27 @@ class Access:
             raise refusal
         return session
 
+    def check(self, judge_id: str, pin: str, now: datetime | None = None) -> None:
+        """Check a judge's PIN where no link is at hand; a wrong one counts as it does with the link, and locks it.
+
+        Raises:
+            PinMissing: the judge has no link that is valid.
+            PinWrong: the PIN is another; its data ``n`` says how many tries are left.
+            LinkLocked: too many wrong PINs, this one or those before.
+        """
+        with self._writing() as store:
+            query = "SELECT token FROM links WHERE judge_id = ? AND revoked = 0"  # one, since a new one ends the others
+            own = store.execute(query, (judge_id,)).fetchone()
+            refusal = _refusal(store, own[0] if own else "", pin, now or datetime.now(UTC))
+        if isinstance(refusal, LinkInvalid):
+            raise PinMissing(judge=judge_id)
+        if refusal:
+            raise refusal
+
     def judge_of(self, session: str, now: datetime | None = None) -> str | None:
         """Return whose session this is, while it lasts."""
         query = "SELECT judge_id FROM sessions WHERE session = ? AND expires > ?"
-        with closing(self._connect()) as store:
+        with self._connected() as store:
             row = store.execute(query, (_hashed(session), _stamp(now or datetime.now(UTC)))).fetchone()
         return row[0] if row else None
 
@@ -151,13 +183,22 @@ class Access:
         with self._writing() as store:
             store.execute("DELETE FROM sessions WHERE session = ?", (_hashed(session),))
 
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=30, isolation_level=None)
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as store:
+                yield store
+        except (sqlite3.Error, TypeError, ValueError) as error:  # the last two of what a row should not hold
+            code = getattr(error, "sqlite_errorname", "")
+            if code.startswith(_OUTSIDE):
+                number = errno.ENOSPC if code == "SQLITE_FULL" else errno.EIO
+                raise OSError(number, str(error), str(self._path)) from error
+            raise AccessDamaged(file=self._path.name) from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Hold the store for one change, which is kept unless an exception leaves the block."""
-        with closing(self._connect()) as store:
+        with self._connected() as store:
             store.execute("BEGIN IMMEDIATE")
             yield store
             store.execute("COMMIT")

@@ -6,14 +6,15 @@ text; there is no way to name another judge. An answer that says "saved" is give
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from kit.columns import Known
 from kit.errors import KitError
 from kit.exact import Exact
-from kit.fields import NUMBER, UnknownCriterion, UnknownRound, check_mark
+from kit.fields import UnknownCriterion, UnknownRound, check_mark
 from kit.intake import NotAssigned, RecusedMark, RoundNotOpen
 from kit.ledger import COMMITTEE, FIELDS, PASSING, Event, LedgerMoved, Overtaken
 from kit.registers import NotInPanel
@@ -22,7 +23,7 @@ from kit.scores import over_criteria
 from kit.scoring.order import reading_order
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from kit.edition import Edition
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 State = Literal["recused", "passed", "not_begun", "partial", "complete", "submitted"]
 COMMENTS = ("entrant", "internal")
 _OWN = ("mark", "comment", "submitted", "flag", "typed")
+_TRIES = 8  # of a write that others overtake; after that the form is told to send it again
+_AGAIN = (*PASSING, Overtaken, LedgerMoved)
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 
 
 class SheetIncomplete(KitError, ValueError):
@@ -44,6 +50,22 @@ class TypistIsJudge(KitError, ValueError):
 
 class ChangedElsewhere(KitError, RuntimeError):
     """A field was changed in another window, or by the secretariat, after the sender last saw it."""
+
+
+class TypedElsewhere(ChangedElsewhere):
+    """A typist changes what somebody typed under the same code in another window, and does not see it."""
+
+
+class ValueThere(KitError, PermissionError):
+    """A typist would change a value that somebody else entered and the typist may not see."""
+
+
+class ReadingsDiffer(KitError, ValueError):
+    """A sheet was to be submitted although two people read its paper differently."""
+
+
+class ChangeFailed(KitError, RuntimeError):
+    """A change could not be recorded for a reason that nobody has foreseen; the log has it."""
 
 
 class KindMissing(KitError, ValueError):
@@ -79,6 +101,7 @@ class Outcome(NamedTuple):
         number: of the event that recorded it.
         said: why it was not saved, as a sentence.
         again: whether it is worth sending again: the store was busy or out of reach.
+        conflict: whether somebody must choose between this change and what is recorded.
     """
 
     key: str
@@ -87,6 +110,7 @@ class Outcome(NamedTuple):
     number: int = 0
     said: str = ""
     again: bool = False
+    conflict: bool = False
 
 
 class Moment(NamedTuple):
@@ -107,29 +131,49 @@ class Sheet:
         comments: ``entrant`` and ``internal`` to text.
         flagged: whether the judge wants to look at it again.
         submitted: whether it was sent after its last change.
+        withdrawn: whether it was sent, and a change has taken it back.
         history: what was entered when, oldest first.
-        typed: what one of two people has read on paper so far: field to actor to text.
-        numbers: field to the number of the last event about it.
+        typed: what people have read on paper since the field last changed: field to actor to text.
+        by: field to the actor of its last change.
+        numbers: field to the number of its last change.
+        typed_in: field to actor to the number of the last event in which that person typed it.
     """
 
     marks: dict[str, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     flagged: bool = False
     submitted: bool = False
+    withdrawn: bool = False
     history: list[Moment] = field(default_factory=list)
     typed: dict[str, dict[str, str]] = field(default_factory=dict)
+    by: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    typed_in: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Marks and comments by field."""
+        return self.marks | self.comments
+
+    @property
+    def unresolved(self) -> list[str]:
+        """The fields for which somebody read something else on paper than what is recorded."""
+        now = self.values
+        return [name for name, read in self.typed.items() if {*read.values()} != {now.get(name, "")}]
 
     def follow(self, number: int, event: Event) -> None:
         """Take in the next event of this judge for this entry."""
         assert event.time is not None
-        self.numbers[event.criterion or event.kind] = number
+        name = event.criterion or event.kind
+        if event.kind == "typed":  # changes nothing by itself
+            self.typed.setdefault(name, {})[event.actor] = event.value or event.text
+            self.typed_in.setdefault(name, {})[event.actor] = number
+            return
+        self.numbers[name], self.by[name] = number, event.actor
         if event.kind == "flag":
             self.flagged = event.value == "on"
         elif event.kind == "submitted":
-            self.submitted = True
-        elif event.kind == "typed":
-            self.typed.setdefault(event.criterion, {})[event.actor] = event.value or event.text
+            self.submitted, self.withdrawn = True, False
         else:
             kept = self.marks if event.kind == "mark" else self.comments
             text = event.value if event.kind == "mark" else event.text
@@ -137,12 +181,18 @@ class Sheet:
             if not text:
                 del kept[event.criterion]
             self.typed.pop(event.criterion, None)
+            self.withdrawn |= self.submitted
             self.submitted = False
             self.history.append(Moment(event.time, event.actor, event.criterion, text))
 
 
 class Desk:
     """Everything that one judge may see and do in one round.
+
+    Whoever types paper sheets for the judge sees, while the round is open, what was typed at this desk and nothing
+    else. Where somebody else has entered a value already, the typist's is refused, whether it is the same or not: it
+    neither writes over the other nor tells what it is. Typed twice, only a value of the judge's own or of an import
+    is in the way; one that two people typed before can be read anew, and is unresolved until two agree again.
 
     Args:
         edition: the edition.
@@ -174,7 +224,8 @@ class Desk:
         self.actor = typist or judge_id
         if typist in {*edition.registers.judges["judge_id"], COMMITTEE}:
             raise TypistIsJudge(actor=self.actor)
-        self.twice = bool(typist) and twice
+        self._types = bool(typist)
+        self.twice = self._types and twice
         entrants = edition.entrants(round_)
         self._entrants = entrants if only is None else entrants.intersection(only)
         self._state = ""
@@ -182,6 +233,7 @@ class Desk:
         self._counts: dict[str, int] = {}
         self._recused: dict[str, bool] = {}
         self._last = 0
+        self._typed_here: dict[str, dict[str, str]] = {}
         self.entries: tuple[str, ...] = ()
         self.sheets: dict[str, Sheet] = {}
         self.refresh()
@@ -197,10 +249,37 @@ class Desk:
         """Whether a sheet takes marks: while the round is open, or where a plenary has reopened it."""
         return self._state == "open" or entry_id in self._reopened
 
+    @property
+    def blind(self) -> bool:
+        """Whether whoever sits here may not see the judge's values: a typist, while the round is open."""
+        return self._types and self._state == "open"
+
+    def visible(self, entry_id: str) -> Sheet:
+        """Return a sheet as far as whoever sits here may see it."""
+        if not self.blind:
+            return self.sheets[entry_id]
+        here = self._typed_here.get(entry_id, {})
+        comments = {name: text for name, text in here.items() if name in COMMENTS and text}
+        return Sheet(
+            marks={name: text for name, text in here.items() if name not in COMMENTS and text}, comments=comments
+        )
+
+    def number(self, entry_id: str, name: str) -> int:
+        """Return the last event that a change of this field must know of; others' readings of the paper are none."""
+        sheet = self.sheets[entry_id]
+        theirs = self.blind and sheet.by.get(name) != self.actor
+        own = sheet.typed_in.get(name, {}).get(self.actor, 0)
+        return max(own, 0 if theirs else sheet.numbers.get(name, 0))
+
+    def filled(self, entry_id: str) -> int:
+        """Return how many criteria have a mark on which nobody's reading of the paper differs."""
+        sheet = self.sheets[entry_id]
+        return len(sheet.marks.keys() - set(sheet.unresolved))
+
     def refresh(self) -> None:
         """Read the judge's own events anew: another window, or the secretariat, may have added some."""
         ledger = self.edition.ledger
-        self._counts = ledger.chain_counts([self.judge_id, COMMITTEE])  # first: what comes later is noticed
+        counts = ledger.chain_counts([self.judge_id, COMMITTEE])  # first: what comes later is noticed
         self.edition.refresh()
         self._state = self.edition.states[self.round.id]
         reopened = self.edition.meetings(self.round.id)[-1].reopened if self._state == "plenary" else []
@@ -216,6 +295,7 @@ class Desk:
         events = self.edition.history.events(_OWN, self.round.id, self.judge_id)
         for number, time, *said in events.itertuples(index=False, name=None):
             self._follow(number, Event(**dict(zip(FIELDS[1:], said, strict=True)), time=time.to_pydatetime()))
+        self._counts = counts  # last: after a failure on the way nothing is taken for known
 
     def state(self, entry_id: str) -> State:
         """How far a sheet is; ``passed`` where it is a substitute's by now."""
@@ -224,19 +304,35 @@ class Desk:
             return "recused" if entry_id in self._recused else "passed"
         if not sheet.marks:
             return "not_begun"
-        if len(sheet.marks) < len(self.round.marked):
+        if self.filled(entry_id) < len(self.round.marked):
             return "partial"
         return "submitted" if sheet.submitted else "complete"
 
     def total(self, entry_id: str) -> Decimal | None:
-        """The judge's own score for an entry from the criteria marked so far; see :func:`own_score`."""
-        return own_score(self.edition.rules, self.round, self.sheets[entry_id].marks)
+        """The judge's own score for an entry from the marks that may be seen; see :func:`own_score`."""
+        return own_score(self.edition.rules, self.round, self.visible(entry_id).marks)
 
     def save(self, changes: Sequence[Change]) -> list[Outcome]:
         """Record what can be recorded, durably and at once; say of the rest why not.
 
-        Nothing is ever rounded, clamped or filled in. Never raises one of this package's mistakes: an outcome says it.
+        Nothing is ever rounded, clamped or filled in. Never raises: whatever goes wrong with a change is its outcome,
+        and the others are recorded all the same.
         """
+        try:
+            outcomes = self._repeated(lambda: self._saved(changes))
+        except Exception as error:  # noqa: BLE001  (it is logged, and said of the change that it befell)
+            if len(changes) > 1 and not isinstance(error, _AGAIN):  # one of them must not hold up the others
+                return [outcome for change in changes for outcome in self.save([change])]
+            if not isinstance(error, KitError):
+                _log.exception("a change of %s could not be recorded", self.judge_id)
+            refusal = error if isinstance(error, KitError) else ChangeFailed()
+            return [self._refused(change.key, refusal) for change in changes]
+        for change, outcome in zip(changes, outcomes, strict=True):
+            if outcome.saved and change.field != "flag":
+                self._typed_here.setdefault(change.entry_id, {})[change.field] = outcome.value
+        return outcomes
+
+    def _saved(self, changes: Sequence[Change]) -> list[Outcome]:
         outcomes = self._known_already(changes)
         events: dict[str, list[Event]] = {}
         for change in changes:
@@ -244,24 +340,12 @@ class Desk:
                 continue
             try:
                 self._require_duty(change.entry_id)
+                self._require_unhidden(change)
                 self._require_seen(change)
                 events[change.key] = self._events_of(change)
             except KitError as error:
                 outcomes[change.key] = self._refused(change.key, error)
-        try:
-            recorded = self._append([event for several in events.values() for event in several])
-        except Overtaken:
-            self.refresh()
-            return self.save(changes)
-        except LedgerMoved:
-            self.edition.reopen()
-            self.refresh()
-            return self.save(changes)
-        except KitError as error:
-            if len(events) > 1:  # one of them must not hold up the others
-                return [outcome for change in changes for outcome in self.save([change])]
-            outcomes |= {key: self._refused(key, error) for key in events}
-            return [outcomes[change.key] for change in changes]
+        recorded = self._append([event for several in events.values() for event in several])
         made = {one.event.event_id: one for one in recorded}
         outcomes |= {key: _outcome(key, made[several[-1].event_id]) for key, several in events.items()}
         return [outcomes[change.key] for change in changes]
@@ -271,22 +355,26 @@ class Desk:
 
         Raises:
             SheetIncomplete: criteria are still empty; nothing was sent.
+            ReadingsDiffer: two people read marks on paper differently; nothing was sent.
             RecusedMark, NotAssigned: it is not this judge's sheet.
             RoundIsClosed: or another mistake of the ledger.
         """
         self.refresh()
+        time = self._repeated(lambda: self._submitted(entries, key))
+        assert time is not None
+        return time
+
+    def _submitted(self, entries: Sequence[str], key: str) -> datetime | None:
         events = []
         for entry in entries:
             self._require_duty(entry)
-            if empty := len(self.round.marked) - len(self.sheets[entry].marks):
+            sheet = self.sheets[entry]
+            if empty := len(self.round.marked) - len(sheet.marks):
                 raise SheetIncomplete(n=empty, entry=entry)
+            if differ := len(sheet.marks) - self.filled(entry):
+                raise ReadingsDiffer(n=differ, entry=entry)
             events.append(self._event("submitted", entry, event_id=f"{key}/{entry}"))
-        try:
-            time = self._append(events)[-1].event.time
-        except Overtaken:
-            return self.submit(entries, key)
-        assert time is not None
-        return time
+        return self._append(events)[-1].event.time
 
     def recuse(self, entry_id: str, kind: str, reason: str, key: str) -> datetime:
         """Declare a conflict of interest with an entry, in all rounds; what was marked before stays on record.
@@ -301,15 +389,36 @@ class Desk:
         text = f"{kind}: {reason}" if reason else kind
         event = replace(self._event("recusal", entry_id, text=text, event_id=key), round="")
         self.refresh()
-        done = [*self.edition.ledger.recorded([str(event.event_id)]).values()]
-        if not done:
-            self._require_duty(entry_id)
-            if self._state != "open":
-                raise RoundNotOpen(round=self.round.id)
-        time = (done or self.edition.append(event))[0].event.time
+        time = self._repeated(lambda: self._recused_by(event))
         self.refresh()
         assert time is not None
         return time
+
+    def _recused_by(self, event: Event) -> datetime | None:
+        done = [*self.edition.ledger.recorded([str(event.event_id)]).values()]
+        if not done:
+            self._require_duty(event.entry_id)
+            if self._state != "open":
+                raise RoundNotOpen(round=self.round.id)
+        return (done or self.edition.ledger.append([event], after=self._counts))[0].event.time
+
+    def _repeated(self, act: Callable[[], _T]) -> _T:
+        """Do what is checked and written together, and anew where others were quicker or the ledger has moved.
+
+        Raises:
+            Overtaken, LedgerMoved: it was in vain each time.
+        """
+        tries = 0
+        while True:
+            try:
+                return act()
+            except (Overtaken, LedgerMoved) as error:
+                tries += 1
+                if tries == _TRIES:
+                    raise
+                if isinstance(error, LedgerMoved):
+                    self.edition.reopen()
+                self.refresh()
 
     def _append(self, events: Sequence[Event]) -> list[Recorded]:
         """Record events unless somebody else was quicker, and take them in."""
@@ -318,6 +427,7 @@ class Desk:
             if made.number > self._last:  # what was sent before is known already
                 self._follow(made.number, made.event)
                 self._counts[made.chain] = made.head.count
+        self.edition.refresh()
         return recorded
 
     def _known_already(self, changes: Sequence[Change]) -> dict[str, Outcome]:
@@ -327,14 +437,25 @@ class Desk:
         return {key: _outcome(key, found[event_id]) for key, event_id in late.items() if event_id in found}
 
     def _is_seen(self, change: Change) -> bool:
-        sheet = self.sheets.get(change.entry_id)
-        return sheet is None or change.seen is None or sheet.numbers.get(change.field, 0) <= change.seen
+        known = change.entry_id not in self.sheets or change.seen is None
+        return known or self.number(change.entry_id, change.field) <= (change.seen or 0)
 
     def _require_seen(self, change: Change) -> None:
         if not self._is_seen(change):
+            if self.blind:
+                raise TypedElsewhere
             sheet = self.sheets[change.entry_id]
-            now = (sheet.marks | sheet.comments).get(change.field, "–")
-            raise ChangedElsewhere(value=Decimal(now) if NUMBER.fullmatch(now) else f'"{now}"')
+            mark, comment = sheet.marks.get(change.field), sheet.comments.get(change.field)
+            raise ChangedElsewhere(value=Decimal(mark) if mark else f'"{comment}"' if comment else "–")
+
+    def _require_unhidden(self, change: Change) -> None:
+        """Refuse to change what a typist may not see, whatever it is, so that trying tells nothing."""
+        sheet = self.sheets.get(change.entry_id, Sheet())
+        if not self.blind or change.field not in sheet.values:
+            return
+        by = sheet.by[change.field]
+        if by in {self.judge_id, COMMITTEE} if self.twice else by != self.actor:
+            raise ValueThere
 
     def _key(self, key: str) -> str:
         return f"{self.judge_id}/{self.actor}/{key}"  # so that none can touch another's event
@@ -355,7 +476,8 @@ class Desk:
         if not self.twice:
             return [self._event(kind, entry, criterion=field_, event_id=change.key, **said)]
         events = [self._event("typed", entry, criterion=field_, event_id=change.key, **said)]
-        others = {text for actor, text in self.sheets[entry].typed.get(field_, {}).items() if actor != self.actor}
+        sheet = self.sheets.get(entry, Sheet())
+        others = {read for actor, read in sheet.typed.get(field_, {}).items() if actor != self.actor}
         if others.intersection(said.values()):
             events.append(self._event(kind, entry, criterion=field_, event_id=f"{change.key}/2", **said))
         return events
@@ -377,7 +499,9 @@ class Desk:
                 sheet.follow(number, event)
 
     def _refused(self, key: str, error: KitError) -> Outcome:
-        return Outcome(key, said=error.sentence(self.edition.language), again=isinstance(error, PASSING))
+        said = error.sentence(self.edition.language)
+        conflict = isinstance(error, ChangedElsewhere)
+        return Outcome(key, said=said, again=isinstance(error, _AGAIN), conflict=conflict)
 
 
 def _outcome(key: str, made: Recorded) -> Outcome:

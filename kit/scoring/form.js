@@ -18,8 +18,9 @@ function render({ model, el }) {
   let shown = null;
   let sortBy = "reading";
   let lastSaved = "";
-  const drafts = new Map(); // "entry|field" -> {text, said, key}: typed but not recorded, and why not
+  const drafts = new Map(); // "entry|field" -> {text, said, key, conflict}: typed but not recorded, and why not
   const pending = new Map(); // key -> {entry_id, field, text, key, seen, since}: to be sent, or to be answered
+  const refusedFlags = new Map(); // entry -> why its flag was not recorded
   const calls = new Map(); // key -> {message, since, done}
   const timers = new Map(); // "entry|field" -> what saves a field that is still being typed into
   const savedAt = new Map(); // "entry|field" -> when it was last recorded, as it is shown
@@ -77,8 +78,9 @@ function render({ model, el }) {
       const changes = kept.map((name) => JSON.parse(localStorage.getItem(name)));
       for (const change of changes.sort((a, b) => a.since - b.since)) {
         if (!entries.has(change.entry_id)) continue;
-        drafts.set(slot(change.entry_id, change.field), { text: change.text, said: change.said || "", key: change.key });
-        if (!change.said) pending.set(change.key, { ...change, sent: false, typing: false, late: false });
+        const { text, said = "", key, conflict = false } = change;
+        drafts.set(slot(change.entry_id, change.field), { text, said, key, conflict });
+        if (!said) pending.set(key, { ...change, sent: false, tried: true, typing: false, late: false, waits: "" });
       }
     } catch (error) {
       console.warn(error);
@@ -94,7 +96,8 @@ function render({ model, el }) {
     const waiting = own.find((change) => !change.sent);
     const old = drafts.get(name);
     if (old?.said) forget(old.key);
-    const seen = waiting ? waiting.seen : own.length ? null : sheets[entry_id]?.numbers?.[field] ?? 0;
+    const unasked = field === "flag" || (!waiting && own.length);
+    const seen = unasked ? null : waiting ? waiting.seen : sheets[entry_id]?.numbers?.[field] ?? 0;
     const change = { entry_id, field, text, seen, key: waiting?.key || newKey(), since: Date.now(), typing: true };
     pending.set(change.key, change);
     drafts.set(name, { text, said: "", key: change.key });
@@ -110,18 +113,30 @@ function render({ model, el }) {
     refresh();
   }
 
-  // A field's next text waits until the one before is answered: only then is it known what it follows.
-  function flush() {
+  // Forget what was typed into a field and is not recorded.
+  function drop(entry_id, field) {
+    const name = slot(entry_id, field);
+    for (const change of of(entry_id, field)) forget(change.key);
+    if (drafts.has(name)) forget(drafts.get(name).key);
+    drafts.delete(name);
+  }
+
+  // A field's next text waits until the one before is answered: only then is it known what it follows. What was sent
+  // before goes alone, so that one change that cannot be answered does not hold up the others.
+  function flush(wanted = (change) => !change.sent) {
     if (!loaded) return tell();
     const first = new Map();
     for (const change of pending.values()) {
       const name = slot(change.entry_id, change.field);
       if (!change.typing && !first.has(name)) first.set(name, change);
     }
-    const changes = [...first.values()];
-    for (const change of changes) change.sent = true;
-    const said = changes.map(({ entry_id, field, text, key, seen }) => ({ entry_id, field, text, key, seen }));
-    if (said.length) post({ type: "save", changes: said });
+    const changes = [...first.values()].filter(wanted);
+    const again = changes.filter((change) => change.tried).map((change) => [change]);
+    for (const some of [changes.filter((change) => !change.tried), ...again]) {
+      const said = some.map(({ entry_id, field, text, key, seen }) => ({ entry_id, field, text, key, seen }));
+      if (said.length) post({ type: "save", changes: said });
+    }
+    for (const change of changes) change.sent = change.tried = true;
     tell();
   }
 
@@ -157,9 +172,11 @@ function render({ model, el }) {
 
   function settle(outcome) {
     const change = pending.get(outcome.key);
-    if (!change || outcome.again) return; // the store is busy or away: the clock tries again
+    if (!change) return;
+    if (outcome.again) return Object.assign(change, { waits: outcome.said, answered: Date.now() }); // the clock tries again
     forget(outcome.key);
     const name = slot(change.entry_id, change.field);
+    if (change.field === "flag") refusedFlags.set(change.entry_id, outcome.said);
     const newer = of(change.entry_id, change.field);
     for (const next of newer) {
       // What was typed meanwhile follows this one, if it was recorded; a refused one changed nothing.
@@ -168,8 +185,9 @@ function render({ model, el }) {
     }
     if (outcome.said) {
       if (newer.length) return;
-      drafts.set(name, { text: change.text, said: outcome.said, key: change.key });
-      keep({ ...change, said: outcome.said });
+      if (change.field === "flag") return drafts.delete(name);
+      drafts.set(name, { text: change.text, said: outcome.said, key: change.key, conflict: outcome.conflict });
+      keep({ ...change, said: outcome.said, conflict: outcome.conflict });
     } else {
       lastSaved = outcome.time;
       savedAt.set(name, outcome.time);
@@ -182,7 +200,7 @@ function render({ model, el }) {
     if (!loaded) post({ type: "load" });
     const waiting = [...pending.values()].filter((change) => !change.typing);
     for (const change of waiting) change.late = late(change);
-    if (waiting.some(late)) flush();
+    if (waiting.some(late)) flush((change) => !change.sent || change.late);
     for (const asked of calls.values()) {
       if (late(asked)) {
         asked.late = true;
@@ -199,7 +217,8 @@ function render({ model, el }) {
   const hidden = () => document.hidden && leave();
   window.addEventListener("beforeunload", guard);
   document.addEventListener("visibilitychange", hidden);
-  window.addEventListener("online", flush);
+  const online = () => flush(() => true);
+  window.addEventListener("online", online);
 
   // What the judge sees
 
@@ -226,23 +245,23 @@ function render({ model, el }) {
   }
 
   const locked = (id) => (sheets[id]?.locked ?? true) || ["recused", "passed"].includes(sheets[id].state);
-  const unsaved = (id) => {
-    const own = [...drafts].filter(([name]) => name.startsWith(`${id}|`));
-    return !locked(id) && own.length > 0;
-  };
+  const unsaved = (id) => [...drafts.keys()].some((name) => name.startsWith(`${id}|`));
 
   function tell() {
     const waiting = [...pending.values(), ...calls.values()];
     const since = Math.min(...waiting.filter((item) => item.late).map((item) => item.since));
-    const refused = [...drafts].filter(([, { said }]) => said).map(([name]) => name.slice(0, name.lastIndexOf("|")));
-    const wrong = refused.some((id) => !locked(id));
+    const wrong = [...drafts.values()].some(({ said }) => said);
+    const told = waiting.find((item) => item.late && item.waits && Date.now() - item.answered < 2 * PATIENCE);
     let state = "ready";
     if (waiting.some((item) => item.late)) state = Date.now() - since > LONG ? "not_saved_long" : "not_saved";
     else if (!loaded) state = Date.now() - begun > LONG ? "not_loaded" : "loading";
     else if (waiting.length) state = "saving";
     else if (wrong) state = "refused";
     else if (lastSaved) state = "saved";
-    const text = open ? say(state, { time: lastSaved }) : say("closed");
+    const unsent = sheets[shown]?.withdrawn ? ` · ${shown}: ${say("not_sent_again")}.` : "";
+    const now = told ? told.waits : say(state, { time: lastSaved }) + (["ready", "saved"].includes(state) ? unsent : "");
+    const quiet = ["ready", "saving", "saved"].includes(state);
+    const text = open ? now : [say("closed"), quiet ? "" : now].join(" ").trim();
     if (status.textContent !== text) status.textContent = text;
     status.dataset.state = state;
   }
@@ -308,6 +327,7 @@ function render({ model, el }) {
             make("span", {}, own.flagged ? `⚑ ${say("flagged")}` : ""),
             make("span", {}, began ? own.total : ""),
           ),
+          own.withdrawn ? make("span", { class: "line warn" }, say("not_sent_again")) : null,
           unsaved(entry.id) ? make("span", { class: "line warn" }, say("unsaved")) : null,
         ),
       );
@@ -355,7 +375,7 @@ function render({ model, el }) {
       refresh = () => {};
       return;
     }
-    const nothing = { state: "not_begun", marks: {}, comments: {}, typed: {}, numbers: {}, history: [] };
+    const nothing = { state: "not_begun", marks: {}, comments: {}, readings: {}, numbers: {}, filled: 0, history: [] };
     const own = () => sheets[entry.id] || nothing;
     const fields = [];
 
@@ -364,20 +384,42 @@ function render({ model, el }) {
       const error = make("p", { class: "error", id: `${uid}-e-${field}` });
       const waits = make("p", { class: "beside" });
       const name = slot(entry.id, field);
-      const current = () => {
-        const typed = own().typed?.[field];
-        return typed ? typed.own : recorded(own());
-      };
+      const current = () => recorded(own());
+      const pick = (label, then) => make("button", { type: "button", onclick: then }, say(label));
+      const mine = pick("keep_mine", () => {
+        const text = node.value.trim();
+        drop(entry.id, field);
+        save(entry.id, field, text);
+        node.focus();
+      });
+      const theirs = pick("take_theirs", () => {
+        drop(entry.id, field);
+        node.value = current();
+        catchUp();
+        node.focus();
+      });
+      const choice = make("div", { class: "tools choice", hidden: true }, mine, theirs);
       const commit = (again = false) => {
         clearTimeout(timers.get(name)?.id);
         timers.delete(name);
         const text = node.value.trim();
         const draft = drafts.get(name);
+        if (draft?.conflict) return; // one of the two is chosen by its button, never by the way
+        if (draft && !text && !current() && !of(entry.id, field).some((change) => change.sent)) {
+          drop(entry.id, field); // typed and taken away again: there is nothing to send
+          return catchUp();
+        }
+        const settles = again && own().readings[field] === "typed_open";
         const sent = draft && !pending.get(draft.key)?.typing && text === draft.text;
-        if (sent ? !(draft.said && again) : !draft && text === current()) return;
+        if (sent ? !(draft.said && again) : !draft && text === current() && !settles) return;
         save(entry.id, field, text);
       };
       node.addEventListener("input", () => {
+        const draft = drafts.get(name);
+        if (draft?.conflict) {
+          draft.text = node.value.trim();
+          return keep({ entry_id: entry.id, field, since: Date.now(), ...draft });
+        }
         clearTimeout(timers.get(name)?.id);
         timers.set(name, { id: setTimeout(commit, PAUSE), run: commit });
         stage(entry.id, field, node.value.trim());
@@ -389,9 +431,11 @@ function render({ model, el }) {
       node.setAttribute("aria-describedby", `${node.getAttribute("aria-describedby") || ""} ${error.id}`.trim());
       const follow = () => {
         const draft = drafts.get(name);
-        const typed = own().typed?.[field];
         error.textContent = draft?.said || "";
-        waits.textContent = beside(name, typed, draft);
+        waits.textContent = beside(name, own().readings[field], draft);
+        choice.hidden = !draft?.said || !(draft.conflict || locked(entry.id));
+        mine.hidden = locked(entry.id);
+        theirs.textContent = say(locked(entry.id) ? "discard" : "take_theirs");
         node.toggleAttribute("disabled", locked(entry.id));
         if (draft?.said) node.setAttribute("aria-invalid", "true");
         else node.removeAttribute("aria-invalid");
@@ -401,12 +445,12 @@ function render({ model, el }) {
       };
       const near = () => mark(node, field);
       fields.push(follow);
-      return [node, error, waits];
+      return [node, error, choice, waits];
     }
 
-    function beside(name, typed, draft) {
+    function beside(name, reading, draft) {
       if (draft) return draft.said ? "" : say("saving");
-      if (typed) return say(typed.differs ? "typed_other" : "typed_waits");
+      if (reading) return say(reading);
       return savedAt.has(name) ? say("saved", { time: savedAt.get(name) }) : "";
     }
 
@@ -483,14 +527,17 @@ function render({ model, el }) {
     const said = make("p", { class: "error", role: "alert" });
     const sent = make("p", { class: "muted", role: "status" });
     const recused = make("p", { class: "notice" });
+    const withdrawn = make("p", { class: "notice" }, say("is_withdrawn"));
+    const flagError = make("p", { class: "error", role: "alert" });
     const past = make("div");
+    const life = make("details", {}, make("summary", {}, say("history")), past);
     const declare = recusal(entry);
     const order = sorted().map(({ id }) => id);
     const at = order.indexOf(entry.id);
     const step = (to, name) =>
       make("button", { type: "button", disabled: !order[to], onclick: () => choose(order[to]) }, say(name));
 
-    sheet.replaceChildren(
+    const shownParts = [
       make(
         "div",
         { class: "tools" },
@@ -501,10 +548,12 @@ function render({ model, el }) {
       make("p", { class: "muted" }, entry.id),
       make("h3", { tabindex: "-1" }, entry.title),
       recused,
+      withdrawn,
       make("h4", {}, say("facts")),
       make("dl", {}, ...entry.facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
       ...(entry.documents.length ? [make("h4", {}, say("documents")), documents(entry)] : []),
-      make("label", { class: "check" }, flag, say("flag")),
+      !setup.typed && make("label", { class: "check" }, flag, say("flag")),
+      flagError,
       make(
         "table",
         { class: "grid" },
@@ -520,8 +569,9 @@ function render({ model, el }) {
       said,
       sent,
       declare,
-      make("details", {}, make("summary", {}, say("history")), past),
-    );
+      life,
+    ];
+    sheet.replaceChildren(...shownParts.filter(Boolean));
 
     refresh = () => {
       const held = own();
@@ -531,15 +581,18 @@ function render({ model, el }) {
       declare.hidden = locked(entry.id);
       recused.hidden = !["recused", "passed"].includes(held.state);
       recused.textContent = say(held.state === "passed" ? "is_passed" : "is_recused");
-      const count = Object.keys(held.marks).length;
+      withdrawn.hidden = !held.withdrawn;
+      flagError.textContent = refusedFlags.get(entry.id) || "";
+      const count = held.filled;
       const asked = setup.criteria.length;
-      total.textContent = held.total && count ? say("total", { total: held.total }) : "";
+      total.textContent = held.total && Object.keys(held.marks).length ? say("total", { total: held.total }) : "";
       filled.textContent = !recused.hidden ? "" : say("filled", { filled: count, asked });
       send.disabled = locked(entry.id) || held.state !== "complete";
       const empty = asked - count;
       sent.textContent =
         held.state === "submitted" ? say("is_submitted") : held.state === "partial" ? say("empty", { n: empty }) : "";
-      past.replaceChildren(history(held.history));
+      life.hidden = !held.history;
+      past.replaceChildren(history(held.history || []));
     };
     refresh();
   }
@@ -645,7 +698,7 @@ function render({ model, el }) {
     clearInterval(clock);
     window.removeEventListener("beforeunload", guard);
     document.removeEventListener("visibilitychange", hidden);
-    window.removeEventListener("online", flush);
+    window.removeEventListener("online", online);
   };
 }
 

@@ -6,6 +6,7 @@ so nothing that a page sends can reach another judge's sheets.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from contextlib import suppress
@@ -20,8 +21,10 @@ import traitlets
 
 from kit.edition import open as open_edition
 from kit.errors import KitError
-from kit.fields import parts
-from kit.scoring.desk import COMMENTS, Change, Desk
+from kit.fields import flag_of, parts, text_of
+from kit.scoring.access import Access
+from kit.scoring.desk import COMMENTS, Change, Desk, ChangeFailed
+from kit.scoring.order import on_file
 from kit.texts import Texts, chapters
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
 _FACTS = ("stage", "trial_start", "applied_since", "benefit", "partners")
 _KINDS = ("family", "work", "mentor", "money", "other")
+_PIN = re.compile("[0-9]{6}")
+_log = logging.getLogger(__name__)
 _LINK = re.compile(r"(?:(.*?)\s*:\s*)?(https?://\S+)")
 
 
@@ -48,14 +53,18 @@ def scoring_form(
     typist: str = "",
     twice: bool = False,
 ) -> widgets.Widget:
-    """Return the form of one judge; where nobody says which judge, a list to choose from stands above it.
+    """Return the form of one judge, after the judge's PIN; or of a typist, who sees nothing that others entered.
 
-    On a judge's page the server has said who the judge is, and nothing that parameters say matters.
+    On a judge's page the server has said who the judge is, and nothing that parameters say matters. In a notebook a
+    judge gives the same PIN as on the page, and wrong ones lock the same link. A typist gives no PIN. While the round
+    is open the typist's fields are empty but for what was typed in this session, and a field that has a value already
+    is refused, whatever is typed: the value is neither shown nor written over, and only the judge, or the person who
+    typed it, can change it (:class:`~kit.scoring.desk.Desk`).
 
     Args:
         edition: its name.
         round: a scored round; the one that is open unless given.
-        judge: the judge's id.
+        judge: the judge's id; chosen from a list unless given.
         language: of everything shown; the rules' own unless given.
         typist: the code of whoever types paper sheets for the judge.
         twice: paper sheets count only where two people typed the same.
@@ -65,7 +74,9 @@ def scoring_form(
         edition, round, typist = os.environ["KIT_EDITION"], os.environ["KIT_ROUND"], ""  # noqa: A001
     try:
         opened = open_edition(edition, language)
-        name = round or next((r for r, state in opened.states.items() if state == "open"), next(iter(opened.states)))
+        judge, typist, twice = text_of(judge), text_of(typist), flag_of(twice)
+        now_open = (r for r, state in opened.states.items() if state == "open")
+        name = text_of(round) or next(now_open, next(iter(opened.states)))
 
         def form(judge_id: str) -> widgets.Widget:
             return ScoreForm(Desk(opened, name, judge_id, typist=typist, twice=twice), served=bool(served))
@@ -73,19 +84,27 @@ def scoring_form(
         judges = opened.registers.judges.set_index("judge_id")["name"]
         hub = os.environ.get("JUPYTERHUB_USER", "")
         own = hub if hub in judges.index and not typist else ""  # a judge on a hub is nobody else
-        if known := served or own or judge:
+        if known := served or own or (judge if typist else ""):
             return form(known)
-        panel = sorted(set(opened.panel(name)["judge_id"]))
-        return _chooser(opened.texts, {f"{judges.get(j, j)} ({j})": j for j in panel}, form)
+        panel = {f"{judges.get(j, j)} ({j})": j for j in sorted(set(opened.panel(name)["judge_id"]))}
+        if typist:
+            return _chooser(opened.texts, panel, form)
+        if judge:
+            Desk(opened, name, judge)  # says what is wrong with the name or the round before it asks for a PIN
+            panel = {said: j for said, j in panel.items() if j == judge}
+        return _entrance(opened, panel, form)
     except KitError as error:
         return _sentence(error, language or "id")
 
 
+def _judges(t: Texts, judges: Mapping[str, str]) -> widgets.Dropdown:
+    options = [*judges.items()] if len(judges) == 1 else [("–", ""), *judges.items()]
+    return widgets.Dropdown(description=t("form.choose_judge"), options=options, style={"description_width": "6rem"})
+
+
 def _chooser(t: Texts, judges: Mapping[str, str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
     """A list of judges; the form of the chosen one takes its place below."""
-    options = [("–", ""), *judges.items()]
-    style = {"description_width": "6rem"}
-    choice = widgets.Dropdown(description=t("form.choose_judge"), options=options, style=style)
+    choice = _judges(t, judges)
     box = widgets.VBox([choice])
 
     def chosen(change: Json) -> None:
@@ -95,6 +114,43 @@ def _chooser(t: Texts, judges: Mapping[str, str], form: Callable[[str], widgets.
             box.children = (choice, _sentence(error, t.language))
 
     choice.observe(chosen, "value")
+    return box
+
+
+def _entrance(edition: Edition, judges: Mapping[str, str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
+    """Ask a judge for the PIN; the form takes the place of the question until the judge leaves."""
+    t = edition.texts
+    choice, said = _judges(t, judges), widgets.HTML()
+    pin = widgets.Password(description=t("serve.pin"), continuous_update=False, style={"description_width": "6rem"})
+    enter, leave = (widgets.Button(description=t(f"serve.{name}")) for name in ("enter", "leave"))
+    about = widgets.HTML(f"<p>{escape(t('form.pin_about'))}</p>")
+    question = (about, choice, pin, enter, said)
+    box = widgets.VBox(question)
+
+    def tried(change: Json | None = None) -> None:
+        given = "".join(pin.value.split())
+        whole = bool(choice.value) and _PIN.fullmatch(given)
+        if not whole:
+            if change is None and not said.value:  # the button was pressed, and what was typed is not answered yet
+                said.value = f'<p role="alert">{escape(t("form.pin_missing"))}</p>'
+            return
+        pin.value = ""  # or a saved notebook might hold it
+        try:
+            Access.open(edition.folder).check(choice.value, given)
+            shown = form(choice.value)
+        except KitError as error:
+            said.value = _sentence(error, t.language).value
+        else:
+            said.value = ""
+            box.children = (leave, shown)
+
+    def left(_: object) -> None:
+        said.value = ""
+        box.children = question
+
+    enter.on_click(lambda _: tried())
+    pin.observe(tried, "value")
+    leave.on_click(left)
     return box
 
 
@@ -146,13 +202,17 @@ class ScoreForm(anywidget.AnyWidget):
         except KitError as error:
             said = error.sentence(self._desk.edition.language)
             self.send({"type": "refused", "key": key, "said": said, "sheets": self._sheets()})
+        except Exception:  # noqa: BLE001  (a page that gets no answer would ask for ever)
+            _log.exception("a message of %s could not be answered", self._desk.judge_id)
+            said = ChangeFailed().sentence(self._desk.edition.language)
+            self.send({"type": "refused", "key": key, "said": said, "sheets": {}})
         if self._changed and kind != "load":
             self._changed()
 
     def _outcome(self, outcome: Outcome) -> Json:
         texts = self._desk.edition.texts
         time = texts.time(outcome.saved) if outcome.saved else ""
-        about = {"number": outcome.number, "said": outcome.said, "again": outcome.again}
+        about = {name: getattr(outcome, name) for name in ("number", "said", "again", "conflict")}
         return {"key": outcome.key, "time": time, **about}
 
     def _sheets(self, entries: set[str] | None = None) -> dict[str, Json]:
@@ -162,9 +222,7 @@ class ScoreForm(anywidget.AnyWidget):
 
     def _sheet(self, entry_id: str) -> Json:
         desk, t = self._desk, self._desk.edition.texts
-        sheet, total = desk.sheets[entry_id], desk.total(entry_id)
-        shown = {criterion: _shown(t, value) for criterion, value in sheet.marks.items()}
-        typed = {name: _typed(texts, desk.actor, t, name) for name, texts in sheet.typed.items()}
+        sheet, total = desk.visible(entry_id), desk.total(entry_id)
         history = [
             {
                 "time": t.moment(step.time),
@@ -174,17 +232,20 @@ class ScoreForm(anywidget.AnyWidget):
             }
             for step in reversed(sheet.history)
         ]
+        fields = [*(criterion.id for criterion in desk.round.marked), *COMMENTS, "flag"]
         return {
             "state": desk.state(entry_id),
             "locked": not desk.takes(entry_id),
-            "marks": shown,
-            "numbers": sheet.numbers,
+            "marks": {criterion: _shown(t, value) for criterion, value in sheet.marks.items()},
+            "numbers": {name: desk.number(entry_id, name) for name in fields},
             "comments": sheet.comments,
-            "typed": typed,
+            "filled": desk.filled(entry_id),
+            "readings": _readings(desk, entry_id),
             "flagged": sheet.flagged,
+            "withdrawn": desk.sheets[entry_id].withdrawn,
             "total": "" if total is None else t.decimal(total),
             "order": None if total is None or not sheet.marks else float(total),
-            "history": history,
+            "history": None if desk.blind else history,
         }
 
 
@@ -195,10 +256,18 @@ def _change(said: Json) -> Change:
     return Change(entry_id, field, text, key, seen if isinstance(seen, int) else None)
 
 
-def _typed(texts: Mapping[str, str], actor: str, t: Texts, field: str) -> Json:
-    """What this person typed from a paper sheet, and whether another typed something else."""
-    own = texts.get(actor, "")
-    return {"own": _shown(t, own, field), "differs": bool(own) and any(text != own for text in texts.values())}
+def _readings(desk: Desk, entry_id: str) -> dict[str, str]:
+    """What to say beside fields whose paper was not yet typed alike by two people; never what anybody typed."""
+    sheet, now = desk.sheets[entry_id], desk.sheets[entry_id].values
+    said: dict[str, str] = {}
+    for name in sheet.unresolved:
+        read = dict(sheet.typed[name])
+        if desk.actor == desk.judge_id:
+            said |= {name: "typed_open"} if name in now else {}
+        elif (own := read.pop(desk.actor, None)) is not None:
+            theirs = {*read.values(), *([now[name]] if name in now else [])}
+            said[name] = "typed_other" if theirs - {own} else "typed_waits"
+    return said
 
 
 def _shown(t: Texts, text: str, field: str = "") -> str:
@@ -213,6 +282,7 @@ def _setup(desk: Desk, *, served: bool) -> Json:
     said = {name: sentence[t.language] for name, sentence in chapters()["form"].items()}
     typist = desk.actor if desk.actor != desk.judge_id else ""
     typed = t("form.typed_twice" if desk.twice else "form.typed_by", actor=typist)
+    typed += f" {t('form.typed_blind')}" if desk.blind else ""
     return {
         "store": f"kit/{edition.name}/{round_.id}/{desk.judge_id}/{desk.actor}",
         "texts": said,
@@ -281,7 +351,10 @@ def _documents(edition: Edition, entry_id: str, listed: str, *, served: bool) ->
         {"name": part, "url": ""} if isinstance(part, str) else {"name": part[1] or part[2], "url": part[2]}
         for part in found
     ]
-    folder = edition.folder / "documents" / entry_id
     place = "dokumen" if served else f"files/data/{edition.name}/documents"
-    on_file = sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-    return [*named, *({"name": name, "url": f"{place}/{entry_id}/{name}"} for name in on_file)]
+    for name in on_file(edition, entry_id):
+        if name.isprintable():
+            named.append({"name": name, "url": f"{place}/{entry_id}/{name}"})
+        else:  # not UTF-8, for instance: no address leads to it
+            named.append({"name": "".join(sign if sign.isprintable() else "\ufffd" for sign in name), "url": ""})
+    return named

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.columns import Known
-from kit.fields import UnknownRound
+from kit.fields import UnknownRound, text_of
 from kit.report.blocks import Block, Bullets, Cell, Column, Group, Heading, Paragraph, Table, sentence
 
 if TYPE_CHECKING:
@@ -38,7 +38,11 @@ def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
     sheets = panel.loc[panel["entry_id"].isin(edition.entrants(round_id)), _SHEET].sort_values(_SHEET)
     criteria = [criterion.id for criterion in round_.marked]
     marks = edition.history.marks(round_id)
-    filled = marks[marks["criterion"].isin(criteria)].groupby(_SHEET).size()
+    marks = marks[marks["criterion"].isin(criteria)]
+    field = [*_SHEET, "criterion"]
+    unread = pd.MultiIndex.from_frame(edition.open_readings(round_id)[field])
+    given = marks.groupby(_SHEET).size()
+    filled = marks[~pd.MultiIndex.from_frame(marks[field]).isin(unread)].groupby(_SHEET).size()
     events = edition.history.events(["mark", "comment", "flag", "submitted"], round_id)
     changes = events[events["kind"].isin(["mark", "comment"])]
     sent = events[events["kind"] == "submitted"]
@@ -55,7 +59,7 @@ def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
     table = sheets.assign(state="partial", filled=per_sheet(filled).fillna(0).astype("int64"), asked=len(criteria))
     table["last"] = per_sheet(events.groupby(_SHEET)["time"].max())
     complete = table["filled"] == table["asked"]
-    table.loc[table["filled"] == 0, "state"] = "not_begun"
+    table.loc[per_sheet(given).isna(), "state"] = "not_begun"
     table.loc[complete, "state"] = "complete"
     table.loc[complete & (pd.concat([alone, together], axis=1).max(axis=1) > changed), "state"] = "submitted"
     table.loc[at.isin(held), "state"] = "recused"
@@ -79,7 +83,7 @@ def board(edition: Edition, round_id: str = "") -> Group:
         UnknownRound: there is no such round, or it carries no marks.
         EntrantsUnknown: a round before it is not closed.
     """
-    t, round_id = edition.texts, round_id or current_round(edition)
+    t, round_id = edition.texts, text_of(round_id) or current_round(edition)
     states = sheet_states(edition, round_id)
     round_ = edition.rules.round(round_id)
     counted = states[~states["judge_id"].isin(round_.not_counting) & (states["state"] != "recused")]
@@ -98,6 +102,8 @@ def board(edition: Edition, round_id: str = "") -> Group:
     blocks.append(Heading(t("scoring.sheets"), 3))
     judges = states["judge_id"].nunique()
     blocks.append(_matrix(edition, states) if judges <= MATRIX else Paragraph(t("scoring.no_matrix", judges=judges)))
+    if unread := _unread(edition, round_id):
+        blocks += [Heading(t("scoring.unread"), 3), Paragraph(t("scoring.unread_about")), Bullets(unread)]
     recused = _recusals(edition, round_id, states)
     blocks += [Heading(t("scoring.recusals"), 3), Bullets(recused) if recused else Paragraph(t("scoring.no_recusal"))]
     return Group(blocks)
@@ -138,6 +144,20 @@ def _matrix(edition: Edition, states: pd.DataFrame) -> Table:
     return Table.of(rows, t, columns=columns, caption=caption, row_header="entry", notes=[legend])
 
 
+def _unread(edition: Edition, round_id: str) -> list[str]:
+    """Every field that was not yet typed alike by two people, without what anybody typed."""
+    t = edition.texts
+    names = {known.id: known.name.say(t.language) for known in edition.rules.round(round_id).marked}
+    names |= {audience: t(f"columns.comment_{audience}") for audience in ("entrant", "internal")}
+    unread = edition.open_readings(round_id)
+    judges, entries = _judges(edition, unread["judge_id"]), _entries(edition, unread["entry_id"])
+    fields = unread["criterion"].map(lambda name: names.get(name, name))
+    return [
+        t("scoring.unread_field", judge=judge, entry=entry, field=field)
+        for judge, entry, field in zip(judges, entries, fields, strict=True)
+    ]
+
+
 def _recusals(edition: Edition, round_id: str, states: pd.DataFrame) -> list[str]:
     """Every judge who does not score an entry of this round, with the kind of conflict but not its reason."""
     declared = edition.history.events(["recusal"])
@@ -171,7 +191,7 @@ def _entries(edition: Edition, ids: Iterable[str]) -> list[str]:
 
 def reminders(edition: Edition, round_id: str = "") -> dict[str, str]:
     """Write to every judge who owes a sheet that counts, by the judge's id: what is missing, as plain text."""
-    round_id = round_id or current_round(edition)
+    round_id = text_of(round_id) or current_round(edition)
     states = sheet_states(edition, round_id)
     not_counting = edition.rules.round(round_id).not_counting
     behind = states.loc[states["state"].isin(OWED) & ~states["judge_id"].isin(not_counting), "judge_id"].unique()

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kit.columns import ControlCharacter, ErrorCell, FormulaCell, Known
+from kit.columns import ControlCharacter, ErrorCell, FormulaCell, Known, rows_listed
 from kit.errors import KitError
-from kit.fields import UnknownEntry, UnknownJudge, UnknownRound, check_mark
-from kit.reading import open_workbook, read_bytes, shown
+from kit.fields import UnknownEntry, UnknownJudge, UnknownRound, certain, check_mark
+from kit.reading import COLUMNS, letter, open_workbook, read_bytes, shown
 from kit.registers import DuplicateEntry
 from kit.scoring import sheet as form
 from kit.scoring.merge import Cell, Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-
-    from openpyxl import Workbook
 
     from kit.edition import Edition
     from kit.errors import Collector
 
-    _Cell = Any  # openpyxl's cells, merged or not
-    _Page = Any
+    _Cell = Any  # openpyxl's cells, and Blank
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile(r"_x(00[01][0-9A-F])_")  # as workbooks write control characters; openpyxl leaves them so
@@ -50,22 +48,83 @@ class FormulaChanged(KitError, ValueError):
     """A formula of a score sheet is not the one that was written."""
 
 
-def load(path: Path) -> Workbook:
-    """Open a workbook, its formulas as they are written.
+@dataclass(frozen=True)
+class Blank:
+    """A cell in which nothing stands."""
+
+    row: int
+    column: int
+    value = None
+    data_type = "n"
+
+    @property
+    def coordinate(self) -> str:
+        """Its address, as a spreadsheet shows it."""
+        return f"{letter(self.column - 1)}{self.row}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A sheet of a workbook: by row number, the cells from the first column to the last in which something stands."""
+
+    rows: Mapping[int, Sequence[_Cell]]
+
+    def at(self, row: int, width: int) -> list[_Cell]:
+        """Return so many cells of a row."""
+        cells = self.rows.get(row, ())[:width]
+        return [*cells, *(Blank(row, column) for column in range(len(cells) + 1, width + 1))]
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook as far as it is read here.
+
+    Args:
+        pages: its sheets.
+        named: what its property :data:`kit.scoring.sheet.PROPERTY` says, if it has one.
+    """
+
+    pages: Sequence[Page]
+    named: Sequence[str]
+
+
+def load(path: Path) -> Book:
+    """Read a workbook, its formulas as they are written.
 
     Raises:
         FileMissing, FileInUse: it cannot be read.
-        PasswordProtected, DamagedWorkbook: it is no open workbook.
+        PasswordProtected, DamagedWorkbook, FileTooLarge, TableTooLarge: it is no workbook that can be read.
     """
     with open_workbook(read_bytes(path), path.name) as book:
-        return book
+        properties: Any = book.custom_doc_props  # type: ignore[attr-defined]  # its stubs are older
+        named = [str(one.value) for one in properties.props if one.name == form.PROPERTY]
+        return Book([Page(dict(_rows(page))) for page in book.worksheets], named)
 
 
-def hidden(book: Workbook, imprint: type[form.Imprint] = form.Imprint) -> list[str] | None:
+def _rows(page: Any) -> Iterator[tuple[int, list[_Cell]]]:  # noqa: ANN401  (openpyxl's sheet)
+    for number, cells in enumerate(page.iter_rows(), 1):
+        if cells:
+            own = enumerate(cells[:COLUMNS], 1)
+            yield number, [Blank(number, column) if cell.value is None else cell for column, cell in own]
+
+
+def is_sheet(path: Path) -> bool:
+    """Tell whether a file is one of the kit's score sheets, by the first cells of its sheets alone."""
+    if path.suffix.lower() != ".xlsx":
+        return False
+    try:
+        with open_workbook(read_bytes(path), path.name) as book:
+            first = [next(page.iter_rows(max_row=1, max_col=1), ()) for page in book.worksheets]
+            return any(cell.value == form.Imprint.format for cells in first for cell in cells)
+    except KitError:
+        return False
+
+
+def hidden(book: Book, imprint: type[form.Imprint] = form.Imprint) -> list[str] | None:
     """Return the first column of the hidden sheet, if there is one of this kind."""
-    for page in book.worksheets:
-        if page["A1"].value == imprint.format:
-            return [str(cell.value) for (cell,) in page.iter_rows(max_col=1) if cell.value is not None]
+    for page in book.pages:
+        if page.at(1, 1)[0].value == imprint.format:
+            return [str(cells[0].value) for cells in page.rows.values() if cells[0].value is not None]
     return None
 
 
@@ -88,13 +147,12 @@ class TableReader:
     slots: Sequence[form.Slot]
     said: form.Said
 
-    def __init__(self, edition: Edition, file: str, book: Workbook, mistakes: Collector) -> None:
+    def __init__(self, edition: Edition, file: str, book: Book, mistakes: Collector) -> None:
         self.edition, self.file, self.book, self.mistakes = edition, file, book, mistakes
         if (cells := hidden(book, self.kind)) is None:
             raise NotScoreSheet(file=file)
         self.imprint = own = self.kind.of(cells, file)
-        properties: Any = book.custom_doc_props  # type: ignore[attr-defined]  # its stubs are older
-        if any(named.name == form.PROPERTY and named.value != own.name for named in properties.props):
+        if any(named != own.name for named in book.named):
             raise form.HiddenDataChanged(file=file)
         if own.edition != edition.name:
             raise SheetOfOtherEdition(file=file, found=own.edition, edition=edition.name)
@@ -132,23 +190,29 @@ class TableReader:
         page, first = self._table()
         rows: dict[str, list[int]] = {}
         cells: list[Cell] = []
-        for row in page.iter_rows(min_row=first):
+        width = max(self.places.values()) + 1
+        for number in page.rows:
+            row = page.at(number, width)
             entry = text_of(row[self.places[form.KEY]])
+            if number < first or entry == form.HEADER:
+                continue
             if not entry:
                 self._refuse_stranger(row)
-            elif entry != form.HEADER:
-                rows.setdefault(entry, []).append(row[0].row)
+            else:
+                rows.setdefault(entry, []).append(number)
                 cells += self._row(entry, row)
         for entry, at in rows.items():
             if len(at) > 1:
-                self.mistakes.add(DuplicateEntry(file=self.file, value=entry, rows=[str(row) for row in at]))
+                self.mistakes.add(DuplicateEntry(file=self.file, value=entry, rows=rows_listed(at)))
         gone = [key for key in self.imprint.base if key[0] not in rows]
         return Sheet(self.file, self.imprint, [*cells, *(Cell("", *key, "") for key in gone)])
 
-    def _table(self) -> tuple[_Page, int]:
+    def _table(self) -> tuple[Page, int]:
         """The sheet with the table, and the row below the ids; notes where each column is."""
-        for page in self.book.worksheets:
-            for number, row in enumerate(page.iter_rows(max_row=_ROWS), 1):
+        for page in self.book.pages:
+            for number, row in page.rows.items():
+                if number > _ROWS:
+                    break
                 found = [str(cell.value) for cell in row]
                 if form.KEY in found:
                     wanted = [form.KEY, form.ENTRY, form.TITLE, *self.computed()]
@@ -197,7 +261,8 @@ class TableReader:
                 raise ErrorCell(value=text)
         if len(texts) == 1 and texts[0] in {"", base, now}:  # what was right once does not hold up what is new
             return texts[0]
-        text = self.read(slot, texts, base)
+        numbers = [certain(text) if cell.data_type == "n" else text for cell, text in zip(cells, texts, strict=True)]
+        text = self.read(slot, numbers, base)
         if control := _CONTROL.search(text):
             raise ControlCharacter(code=f"U+{ord(control[0]):04X}")
         return text
@@ -206,7 +271,7 @@ class TableReader:
 class Reader(TableReader):
     """One judge's score sheet."""
 
-    def __init__(self, edition: Edition, file: str, book: Workbook, mistakes: Collector) -> None:
+    def __init__(self, edition: Edition, file: str, book: Book, mistakes: Collector) -> None:
         super().__init__(edition, file, book, mistakes)
         own = self.imprint
         Known([*edition.states], UnknownRound)(own.round)

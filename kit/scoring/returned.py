@@ -9,7 +9,7 @@ from kit.actions import record
 from kit.errors import Collector, KitError
 from kit.ledger import COMMITTEE, Event
 from kit.scoring.merge import FRESH, Sheet, event_id, merge, preview
-from kit.scoring.reader import Reader, hidden, load
+from kit.scoring.reader import Reader, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,14 +42,6 @@ class Returned:
         """Return what recording would do: counts for each file, every cell that needs a look, and what was not read."""
         said = preview(edition, self.sheets, self.changes)
         return f"{said}\n\n{edition.texts('sheets.unread', files=self.unread)}" if self.unread else said
-
-
-def is_sheet(path: Path) -> bool:
-    """Tell whether a file is one of the kit's score sheets."""
-    try:
-        return path.suffix.lower() == ".xlsx" and hidden(load(path)) is not None
-    except KitError:
-        return False
 
 
 def read_returned(edition: Edition, paths: Iterable[Path]) -> Returned:

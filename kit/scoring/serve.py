@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -43,12 +44,16 @@ _MESSAGES = ["comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel
 _EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
 # No dot begins a name and nothing is quoted, so no address leads out of the packages' folders.
 _NAME = r"@?[\w-][\w.-]*"
-# The page's own scripts stand in it, and JupyterLab compiles its schemas; but nothing comes from, or goes, elsewhere.
+# Of the scripts that stand in the page only its own run, which carry a nonce; widgets come as blobs and bring their
+# styles along. Nothing comes from, or goes, elsewhere.
 _PAGE = (
-    "default-src 'self'; script-src 'self' blob: 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+    "default-src 'self'; script-src 'self' blob:{nonce}; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'none'"
 )
+
+
+_MARK = secrets.token_urlsafe(16)  # stands in the template for the nonce of an answer
 
 
 class PortTaken(KitError, OSError):
@@ -75,12 +80,19 @@ class _Own(Authorizer):
 class _Page(Guard, TornadoVoilaHandler):  # type: ignore[misc]  # voila has no types
     """``/``: the notebook, run for the judge who asks."""
 
-    policy = _PAGE
+    policy = _PAGE.format(nonce="")
+    _nonce_of_page = ""  # where nothing is shown but a refusal
 
     async def prepare(self, **options: Any) -> None:  # noqa: ANN401
-        """Give the page the token with which it ends its kernel."""
+        """Give the page the token with which it ends its kernel, and its scripts the nonce with which they run."""
         await super().prepare(**options)
         self.xsrf_token  # noqa: B018  (sets its cookie)
+        self._nonce_of_page = secrets.token_urlsafe(16)
+        self.set_header("Content-Security-Policy", _PAGE.format(nonce=f" 'nonce-{self._nonce_of_page}'"))
+
+    def write(self, chunk: str | bytes | dict[str, Any]) -> None:
+        """Put this answer's nonce where the template has the server's mark, which nobody ever gets to see."""
+        super().write(chunk.replace(_MARK, self._nonce_of_page) if isinstance(chunk, str) else chunk)
 
     @property
     def kernel_manager(self) -> Any:  # noqa: ANN401
@@ -136,7 +148,7 @@ class JudgePage(Voila):  # type: ignore[misc]  # voila has no types
     def __init__(self, site: Site, environment: Mapping[str, str], **place: Any) -> None:  # noqa: ANN401
         t = site.texts
         leave = "" if site.user_header else t("serve.leave")
-        words = {"loading": t("serve.loading"), "needs_script": t("serve.needs_script"), "leave": leave}
+        words = {"loading": t("serve.loading"), "needs_script": t("serve.needs_script"), "leave": leave, "nonce": _MARK}
         settings = {
             "VoilaConfiguration": {
                 "allow_template_override": "NO",

@@ -204,7 +204,7 @@ class Imprint:
             document = json.loads(base64.b64decode("".join(cells[2:]), validate=True))
             base = {(entry, kind, criterion): text for entry, kind, criterion, text in document.pop("base")}
             found = cls(**document, base=base)
-        except (NotBase64, ValueError, KeyError, TypeError, AttributeError):
+        except (NotBase64, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise HiddenDataChanged(file=file) from None
         if found.revision != cells[1]:
             raise HiddenDataChanged(file=file)

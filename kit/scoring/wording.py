@@ -35,9 +35,10 @@ class Wording:
         return criterion.levels[level].say(self.t.language) if level in criterion.levels else ""
 
     def criterion(self, criterion: Criterion) -> str:
-        """The criterion's id and name; a single mark has the round's name alone."""
+        """The criterion's name, after its id where that is a code such as K1; a single mark has the round's name."""
         name = criterion.name.say(self.t.language)
-        if not self.round.criteria or name == criterion.id:
+        code = any(map(str.isdigit, criterion.id))  # a word such as "baru" says no more than the name
+        if not self.round.criteria or name == criterion.id or not code:
             return name
         return self.t("sheets.criterion", id=criterion.id, name=name)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kit.fields import flag_of
 from kit.report.blocks import (
     Block,
     Bullets,
@@ -62,7 +63,7 @@ class FollowUpReport:
     """
 
     def __init__(self, span: Span, made_at: str = "", *, public: bool = False) -> None:
-        self.span, self.t, self.made_at, self.public = span, span.edition.texts, made_at, public
+        self.span, self.t, self.made_at, self.public = span, span.edition.texts, made_at, flag_of(public)
         self.lineage = Lineage(span)
 
     @cached_property

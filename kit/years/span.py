@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 
 from kit.edition import find_edition
+from kit.fields import text_of
 from kit.report import summaries
 from kit.texts import WIB
 
@@ -51,7 +52,7 @@ class Span:
             EditionMissing: there is no edition of a name in ``years``.
             SinceNotYear: ``since`` is no year, or a later one.
         """
-        named = re.findall(r"[^\s,;]+", years)
+        named = re.findall(r"[^\s,;]+", text_of(years))
         for name in named:
             find_edition(name)
         return cls(edition, summaries.earlier(edition, named or summaries.years_from(edition, since)))

@@ -98,10 +98,10 @@ def measure(store: str, server: str | None, judges: int, marks: int, pause: floa
             )
             own = at_once(save_marks, home(Path(folder, "home"), judges, schema), judges, marks, pause)
             ratios.append(said(f"{store}: save at a desk", own) / bare)
-            ledger = kit.open("2025").ledger
-            assert len(ledger.events(["mark"])) == judges * marks
-            assert ledger.verify() == []
-            ledger.close()
+            edition = kit.open("2025")
+            assert len(edition.history.events(["mark"])) == judges * marks
+            assert edition.ledger.verify() == []
+            edition.ledger.close()
     print(
         f"{store}: p95 of a save is {statistics.median(ratios):.2f} times that of the insert "
         f"({min(ratios):.2f}-{max(ratios):.2f})\n"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit import fields
-from kit.columns import LIMIT, Known, MoreOfThese, Table, Unknown, in_reading_order, labels, take
+from kit.columns import LIMIT, Known, MoreOfThese, Table, Unknown, in_reading_order, labels, rows_listed, take
 from kit.errors import Collector, KitError, Mistakes
 from kit.reading import read_table
 from kit.registers import register_path
@@ -201,8 +201,8 @@ def _refuse_repeated(file: str, frame: pd.DataFrame, mistakes: Collector) -> Non
             mistakes.add(MoreOfThese(file=file, n=len(groups) - LIMIT))
             return
         kind = SeveralBases if len(set(rows["basis"])) > 1 else ClaimTwice
-        shown = [str(row) for row in rows.index]
-        mistakes.add(kind(file=file, row=", ".join(shown), innovation=innovation, indicator=indicator))
+        shown = ", ".join(rows_listed(rows.index))
+        mistakes.add(kind(file=file, row=shown, innovation=innovation, indicator=indicator))
 
 
 def _parameter(text: str) -> str:

@@ -258,9 +258,13 @@ def _contradictions(yardstick: Yardstick) -> Iterator[Finding]:
     if yardstick.affairs.required > len(yardstick.affairs.of):
         yield ("affairs", "required"), ImpossibleNumber(key="required", value=yardstick.affairs.required)
     yield from (
-        (("effort", "of", no), UnknownKey(key=no)) for no in yardstick.effort.of.keys() - set(map(str, numbers))
+        (("effort", "of", no), UnknownKey(key=no, known=[*map(str, numbers)]))
+        for no in yardstick.effort.of.keys() - set(map(str, numbers))
     )
-    yield from ((("sources", key), UnknownKey(key=key)) for key in yardstick.sources.keys() - Yardstick.model_fields)
+    yield from (
+        (("sources", key), UnknownKey(key=key, known=[*Yardstick.model_fields]))
+        for key in yardstick.sources.keys() - Yardstick.model_fields
+    )
     yield from (*_window(yardstick), *_bounds(yardstick))
 
 

@@ -1,0 +1,97 @@
+"""Files and folders in the making, beside the place that they will take, and what killed processes left of them.
+
+A process holds a lock on what it makes as long as it lives. What nobody holds any more is removed by the next that
+makes a folder in the same place, and before documents are made.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+try:
+    import fcntl
+except ImportError:  # Windows, where an open file cannot be removed by others
+    fcntl = None  # type: ignore[assignment]
+
+_PREFIX = ".new-"
+_LOCK = ".lock"
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """Give a new folder in another one, which is gone when the block ends; only its owner can look into it.
+
+    Raises:
+        OSError: there is no such other folder, or it cannot be written to.
+    """
+    remove_leftovers(parent)
+    lock = None
+    while lock is None:  # again, if another took the new folder for a leftover
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        lock = _locked(folder / _LOCK)
+    try:
+        yield folder
+    finally:
+        os.close(lock)
+        shutil.rmtree(folder, ignore_errors=True)  # another may be removing it already
+
+
+@contextmanager
+def temporary_file(parent: Path) -> Iterator[Path]:
+    """Give a new empty file in a folder, which is gone when the block ends unless it has taken another name."""
+    lock = None
+    while lock is None:
+        handle, name = tempfile.mkstemp(prefix=_PREFIX, dir=parent)
+        os.close(handle)
+        lock = _locked(Path(name)) if fcntl else os.open(os.devnull, os.O_RDONLY)  # Windows renames no open file
+    try:
+        yield Path(name)
+    finally:
+        os.close(lock)
+        Path(name).unlink(missing_ok=True)
+
+
+def remove_leftovers(parent: Path) -> None:
+    """Remove what killed processes were making in a folder."""
+    for path in parent.glob(f"{_PREFIX}*"):
+        lock = path / _LOCK if path.is_dir() else path
+        with suppress(OSError):  # it is in use, or another was quicker
+            if path.is_dir() and not lock.exists():
+                path.rmdir()  # killed before its lock was there; or just made, and then made again
+            elif fcntl:
+                _remove_unless_held(path, lock)
+            elif path.is_dir():
+                lock.unlink()
+                shutil.rmtree(path)
+
+
+def _remove_unless_held(path: Path, lock: Path) -> None:
+    handle = os.open(lock, os.O_RDWR)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    finally:
+        os.close(handle)
+
+
+def _locked(path: Path) -> int | None:
+    """Open and lock a file; None if another removed it meanwhile."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except FileNotFoundError:
+        return None
+    with suppress(OSError):  # a file system without locks: nobody can tell a leftover there
+        if fcntl:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+    if not path.exists() or not os.path.samestat(os.fstat(handle), path.stat()):
+        os.close(handle)
+        return None
+    return handle
