@@ -27,7 +27,6 @@ from kit.contest.administration import (
     CheckUnknown,
     CureWithoutReason,
     EligibleAlready,
-    EntriesUndecided,
     ItemsNotMet,
     NoChecklist,
     ReceiptInFuture,
@@ -36,7 +35,6 @@ from kit.contest.administration import (
     SelectionNotOpen,
     VerifierIsJudge,
     VerifierMissing,
-    close_round,
     counts,
     dossiers,
     record,
@@ -44,6 +42,7 @@ from kit.contest.administration import (
 from kit.contest.selection import board
 from kit.documents.kinds import KINDS
 from kit.documents.minutes import NoSelection
+from kit.edition import EntriesUndecided
 from kit.edition._lock import RulesChanged
 from kit.errors import KitError, Mistakes
 from kit.fields import UnclearDate, UnknownEntry
@@ -143,7 +142,7 @@ def test_nothing_is_recorded_while_the_selection_is_not_open(home: Path, state: 
     if state == "closed":
         edition.open_round("r1")
         admitted(edition, *ENTRIES)
-        close_round(edition, "r1")
+        edition.close_round("r1")
     before = edition.ledger.fingerprint()
     for change in (answers("E1", "no"), [refused("E1")], [Change("E1", "received", "digital", "2025-10-17 14:30")]):
         with pytest.raises(SelectionNotOpen) as refusal:
@@ -187,7 +186,7 @@ def test_a_contest_without_selection_says_so(home: Path) -> None:
         dossiers(edition)
     assert board(edition).to_json()["blocks"][0]["type"] == "callout"
     edition.open_round("r1")
-    close_round(edition, "r1", "tanpa nilai")
+    edition.close_round("r1", "tanpa nilai")
     assert edition.states == {"r1": "closed"}
 
 
@@ -223,7 +222,7 @@ def test_however_it_is_checked_an_eligible_entry_has_only_yes(batches: list[list
                 eligible_ = {one.entry_id for one in held if one.admission == "eligible"}
                 assert all(one.answered("yes") == [*one.items] for one in held if one.entry_id in eligible_)
                 assert all(one.of("admission").text for one in held if one.admission == "not_eligible")
-            close_round(edition, "r1", "uji")
+            edition.close_round("r1", "uji")
             not_eligible = {entry for entry, state in states(edition).items() if state == "not_eligible"}
             assert edition.entrants("r2") == set(ENTRIES) - not_eligible
         shutil.rmtree(folder, ignore_errors=True)
@@ -237,17 +236,17 @@ def test_the_selection_is_not_closed_over_undecided_entries_without_a_reason(edi
     say(edition, [refused("E2")])
     for language in LANGUAGES:
         with pytest.raises(EntriesUndecided) as refusal:
-            close_round(kit.open("2025", language), "r1")
+            kit.open("2025", language).close_round("r1")
         assert "E3" in refusal.value.say(language)
     assert edition.history.round_states() == {"r1": "open"}
-    close_round(edition, "r1", "E3 diperiksa menyusul")
+    edition.close_round("r1", "E3 diperiksa menyusul")
     assert edition.entrants("r2") == {"E1", "E3"}
 
 
 def test_a_selection_closed_over_undecided_entries_has_minutes_that_name_them_and_the_reason(edition: Edition) -> None:
     with pytest.raises(NoSelection):
         KINDS["minutes-selection"].parts(edition)
-    close_round(edition, "r1", "Semua berkas diperiksa bersama juri")
+    edition.close_round("r1", "Semua berkas diperiksa bersama juri")
     KINDS["minutes-selection"].parts(edition)
     assert [row[3] for row in word_rows(edition, "minutes-selection") if row[0] in ENTRIES] == ["Belum diputuskan"] * 3
     text = word_text(edition, "minutes-selection")
@@ -260,7 +259,7 @@ def test_an_entry_that_left_is_not_undecided(edition: Edition) -> None:
     decisions.withdraw(edition, "E2", "Ditarik unit kerja")
     decisions.declare_duplicate(edition, "E3", "E1", "Isi sama")
     assert states(edition) == {"E1": "eligible", "E2": "out", "E3": "out"}
-    close_round(edition, "r1")
+    edition.close_round("r1")
     assert edition.entrants("r2") == {"E1"}
 
 

@@ -11,7 +11,7 @@ from samples import said
 from selections import ENTRIES, admitted, answers, say, selecting
 
 import kit
-from kit.contest.administration import close_round, dossiers
+from kit.contest.administration import dossiers
 from kit.contest.checklist import ChecklistForm, checklist_form
 from kit.contest.selection import board
 
@@ -101,7 +101,7 @@ def test_the_page_and_the_board_say_what_closing_with_a_reason_means_for_the_und
     assert told.startswith(f"{n} proposal belum diputuskan. Jika tahap ditutup beserta alasannya, proposal tanpa")
     assert told in said(board(edition))
     page.ask("save", "k1", kind="admission", criterion="", value="not_eligible", text="berkas tidak lengkap")
-    close_round(edition, "r1", "waktu habis")
+    edition.close_round("r1", "waktu habis")
     told = page.ask("load", "", entry="")["undecided"]
     assert told.startswith(f"{n - 1} proposal tanpa keputusan lolos dan ikut dinilai")
     edition.refresh()
@@ -111,7 +111,7 @@ def test_the_page_and_the_board_say_what_closing_with_a_reason_means_for_the_und
 def test_a_closed_selection_is_said_to_be_closed(page: Page) -> None:
     edition = kit.open("2025")
     admitted(edition, *ENTRIES)
-    close_round(edition, "r1")
+    edition.close_round("r1")
     assert "tidak sedang dibuka" in page.ask("load", "")["closed"]
     assert page.check("surat", "no")["type"] == "refused"
 

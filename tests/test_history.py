@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, weighted
-from homes import empty_home, give, stage
+from homes import empty_home, stage
 
 from kit.edition import StillOpen
 from kit.fields import UnknownCriterion, UnknownEntry, UnknownJudge, UnknownRound
-from kit.ledger import Event
+from kit.ledger import COMMITTEE, Event
 from kit.scoring.history import history_text, mark_history
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition
             event("typed", "S2", "K1", "80"),
             event("mark", "S2", "K1", "80"),
         )
-        give(edition, "r1", {"E1": "81 60.5|9 9|9 9"})
+        edition.append(event("mark", COMMITTEE, "K1", "81"))
         yield edition
 
 

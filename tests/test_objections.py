@@ -306,7 +306,7 @@ def test_the_units_pack_names_no_judge_and_no_other_entry(published: Edition) ->
     recompute(published, "S-01")
     text = words(paper(published, "S-01", "pack", MADE_AT))
     assert not re.search(r"\bJ[123]\b|Nama J|sek-|\bE[124]\b|Inovasi E[124]", text)
-    assert {"A", "B", "C"} <= set(re.findall(r"'text': '([A-Z])'|'label': '.*?([A-Z])'", text)[0]) | set("ABC")
+    assert "Juri A" not in text
     assert "Inovasi E3" in text
     comparison = words(paper(published, "S-01", "comparison", MADE_AT))
     assert "J2" in comparison
@@ -385,7 +385,7 @@ def test_a_mistyped_mark_is_corrected_in_plenary_and_published_anew(published: E
     about = objection(published, "S-01")
     assert [(str(one.score), one.same) for one in about.recomputed] == [("3.17", True), ("3.57", True)]
     text = "\n".join(said(*paper(published, "S-01", "answer", MADE_AT)))
-    assert "satu nilai pada kriteria K2 diubah dari 2 menjadi 4." in text
+    assert "satu nilai pada kriteria K2 diubah." in text
     assert "dipublikasikan sebagai versi 2" in text
     assert "3,57" in text
     ranking = published.ranking_table("r2")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -219,8 +218,7 @@ def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
         found.append((made.time, _say(edition, key, time=made.time, **_scores(edition, made))))
     criteria = {known.id: known.name.say(edition.language) for known in edition.rules.round(about.round).marked}
     for change, decided in changes:
-        values = {"before": _mark(edition, change.before), "after": _mark(edition, change.after)}
-        found.append((decided, _say(edition, "changed", time=decided, criterion=criteria[change.criterion], **values)))
+        found.append((decided, _say(edition, "changed", time=decided, criterion=criteria[change.criterion])))
     for version in versions(edition, about.round):
         if version.time > about.time:
             said = _say(edition, "version", n=version.number, time=version.time)
@@ -254,10 +252,6 @@ def _scores(edition: Edition, last: Recomputed) -> dict[str, str]:
         "score": none if last.score is None else edition.texts.decimal(last.score),
         "official": none if last.official is None else edition.texts.decimal(last.official),
     }
-
-
-def _mark(edition: Edition, value: str) -> str:
-    return edition.texts.decimal(Decimal(value)) if value else edition.texts("objections.empty")
 
 
 # The three documents

@@ -44,7 +44,7 @@ __all__ = [
     "tie_words",
 ]
 
-_JUDGES = 2  # whose marks their unit may see
+_JUDGES = 5  # of fewer, their unit sees no single marks, with whatever letters
 
 
 @dataclass(frozen=True)
@@ -227,8 +227,11 @@ class _Story:
                 continue
             sums = Sums(self._scores(name, within=name), self.entry, letters, t)
             if self.to_unit and len(sums.sheets) < _JUDGES:
-                yield Section(title, (t("explain.one_judge"),))
-                hidden = True
+                alone = len(sums.sheets) < 2
+                hidden |= alone
+                lines = [*sums.means_lines(), *self._standing(name), *self._cut(name)]
+                lines = [t("explain.one_judge")] if alone else lines
+                yield Section(title, tuple(lines), sums.means_table(alone=alone))
                 continue
             lines = [*said, *sums.lines(), *self._not_counting(name), *self._standing(name), *self._cut(name)]
             yield Section(title, tuple(lines), sums.table())

@@ -73,6 +73,41 @@ class Sums:
         else:
             yield t("explain.ballots_incomplete")
 
+    def means_table(self, *, alone: bool) -> pd.DataFrame | None:
+        """Return the mean of the judges' marks by criterion; nothing where a judge is alone, or marks are missing."""
+        if alone or not self.status["scored"]:
+            return None
+        theirs = {self._judge(sheet) for sheet in self.sheets}
+        shown = [column for column in self.table() if column not in theirs]
+        means = [number(mean, self.t) for mean in self._means()]
+        return self.table()[shown].assign(**{self.t("explain.mean"): means})
+
+    def means_lines(self) -> Iterator[str]:
+        """Say that single marks are not shown, and how the score follows from the means, where it does."""
+        if not self.status["scored"]:
+            yield from self.lines()
+            return
+        yield self.t("explain.few_judges", n=len(self.sheets))
+        criteria, *others = self.round.score
+        last = others[-1] if others else None
+        plain = criteria.round is None and criteria.round_terms is None
+        if isinstance(criteria, WeightedMean) and plain and len(others) == 1 and last and last.by == "mean":
+            means = self._means()
+            factors = criterion_factors(criteria, self.round)
+            terms = products(factors, means, [f * m for f, m in zip(factors, means, strict=True)], self.t)
+            total = sum((f * m for f, m in zip(factors, means, strict=True)), Fraction(0))
+            end = "" if last.round is None else f" → {rounded_to(self._score(), last.round, self.t)}"
+            yield equation(" + ".join(terms), total, self.t) + end
+
+    def _means(self) -> list[Fraction]:
+        """The mean of the judges' marks by criterion."""
+        return [
+            sum(column, Fraction(0)) / len(column) for column in _turned(_rows(self.scores.sheets.marks, self.sheets))
+        ]
+
+    def _score(self) -> Fraction:
+        return _rows(self.scores.stages[-1].after, np.searchsorted(self.scores.scored, [self.entry]))[0][0]
+
     def _letter(self, sheet: int) -> str:
         judge = self.scores.sheets.judges[self.scores.sheets.judge[sheet]]
         return self.letters[judge]
