@@ -26,8 +26,8 @@ FLOORS = (
     ("errors", "exact"),
     ("rules", "ledger"),
     (
-        "rulesfile",
         "reading",
+        "rulesfile",
         "columns",
         "fields",
         "registers",
