@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kit.documents.batch import Made, Plan
 
 
-GOES_ON = Event(kind="recusal", actor=COMMITTEE, judge_id="J9", entry_id="E9")  # of nobody who takes part
+GOES_ON = Event(kind="cure_until", actor=COMMITTEE, entry_id="E1", value="2025-01-01", text="uji")
 
 
 @pytest.fixture(scope="module")

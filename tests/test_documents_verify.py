@@ -50,7 +50,7 @@ AS_MADE = "Isi berkas masih seperti saat dibuat."
 SAME_DATA = "Data edisi 2025 saat ini sama dengan data dokumen ini."
 KINDS = ["finalists", "recap"]
 LIST = "daftar-finalis-2025-SIMULASI"
-GOES_ON = Event(kind="recusal", actor=COMMITTEE, judge_id="J9", entry_id="E9")  # of nobody who takes part
+GOES_ON = Event(kind="cure_until", actor=COMMITTEE, entry_id="E1", value="2025-01-01", text="uji")
 
 
 @pytest.fixture(scope="module")

@@ -54,6 +54,7 @@ def followup(home) -> FollowUp:
 
 
 def now(followup: FollowUp) -> dict[str, dict[str, str]]:
+    followup.edition.refresh()
     return current(given(followup.edition))
 
 

@@ -74,6 +74,7 @@ def board(edition: Edition, round_id: str = "") -> Group:
         UnknownRound: there is no such round, or it carries no marks.
         EntrantsUnknown: a round before it is not closed.
     """
+    edition.refresh()  # judges go on while a notebook is open
     t, round_id = edition.texts, text_of(round_id) or current_round(edition)
     states = sheet_states(edition, round_id)
     round_ = edition.rules.round(round_id)

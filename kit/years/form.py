@@ -78,6 +78,7 @@ class _Form:
 
     def _show(self, _: object = None) -> None:
         """Fill in what this year's ledger says of the chosen innovation."""
+        self.followup.edition.refresh()  # another window may have recorded something since
         own = self.followup.innovations.loc[self.innovation.value]
         unit = self.units.names[self.units.today(own["unit_id"])]
         self.about.value = escape(self.t("followup.asked_of", unit=unit, first=own["first"], last=own["last"]))
