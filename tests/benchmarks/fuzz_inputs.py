@@ -3,7 +3,7 @@
     python tests/benchmarks/fuzz_inputs.py --inputs 100000 --seconds 900 --seed 1
 
 Workers, one process each, take inputs by number; the same seed and number make the same input on every machine. An
-input takes at most ten seconds and a gigabyte. With ``--only AREA:NUMBER`` one input is run alone, with its traceback.
+input takes at most ten seconds of processor time and a gigabyte. With ``--only AREA:NUMBER`` one input is run alone, with its traceback.
 """
 
 from __future__ import annotations
@@ -713,17 +713,21 @@ def one(home: Path, template: Path, area: str, seed: int, number: int) -> tuple[
     os.chdir(home)
     outcome, said = "accepted", ""
     try:
-        signal.alarm(SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        signal.alarm(12 * SECONDS)  # waiting, too, has an end
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             run()
     except (KitError, Refused) as refused:
         outcome = "refused"
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         try:
             kinds = {type(one).__name__ for one in getattr(refused, "found", [refused])}
             said = f"{'/'.join(sorted(kinds))}: {refused}"
             if isinstance(refused, KitError):
                 refused.say("en")
+        except Hang:
+            outcome, said = "hang", traceback.format_exc()
         except Exception:  # noqa: BLE001  (a sentence that cannot be said is a traceback too)
             outcome, said = "traceback", traceback.format_exc()
     except Hang:
@@ -733,6 +737,7 @@ def one(home: Path, template: Path, area: str, seed: int, number: int) -> tuple[
     except Exception:  # noqa: BLE001  (that is what is sought)
         outcome, said = "traceback", traceback.format_exc()
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
         Ledger.__init__ = start  # type: ignore[method-assign]
         for ledger in opened:
@@ -752,6 +757,7 @@ def work(template: Path, seed: int, first: int, step: int, inputs: int, until: f
     def late(*_: object) -> NoReturn:
         raise Hang
 
+    signal.signal(signal.SIGPROF, late)
     signal.signal(signal.SIGALRM, late)
     home = Path(tempfile.mkdtemp(prefix="fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None))
     (home / "sheets").symlink_to(template / "sheets")
