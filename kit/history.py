@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kit.ledger._chain import Stored
 
 DECIDED = ("decided", "published")  # the states in which nothing but another plenary changes a round's ranking
+CELL = ["round", "judge_id", "entry_id", "criterion"]  # what a mark is for
 _BATCH = 20_000
 
 
@@ -49,33 +50,34 @@ class Reader:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._start()
+        self._read: History | None = None
 
-    def _start(self) -> None:
+    def history(self) -> History:
+        """Return the history up to the last event that the ledger holds now; what has no form of an event is no part.
+
+        Stopped midway, it begins anew the next time.
+        """
+        before, self._read = self._read or self._begun(), None
+        known = self._audit.last
+        with closing(self._ledger.stored(max(known, 1))) as stored:
+            if known and next(stored, (0,))[-1] != self._digest:  # no longer what was verified
+                return self.history()
+            tables = [before.table]
+            while batch := list(islice(stored, _BATCH)):
+                tables.append(_table([row for row in batch if self._audit.read(row)], self._texts))
+                self._digest = batch[-1][-1]
+        if len(tables) > 1:
+            table = pd.concat([part for part in tables if len(part)] or tables[:1], ignore_index=True)
+            before = History(table, self._ledger, (*self._audit.mistakes(), *self._store_mistakes))
+        self._read = before
+        return before
+
+    def _begun(self) -> History:
         self._audit = Audit({})
         self._digest = ""  # of the last event
         self._texts: dict[str, str] = {}
         self._store_mistakes = tuple(self._ledger.verify_store())
-        self._read = History(_table([], self._texts), self._ledger, self._store_mistakes)
-
-    def history(self) -> History:
-        """Return the history up to the last event that the ledger holds now."""
-        known = self._audit.last
-        with closing(self._ledger.stored(max(known, 1))) as stored:
-            if known and next(stored, (0,))[-1] != self._digest:  # no longer what was verified
-                self._start()
-                return self.history()
-            tables = [self._read.table]
-            while batch := list(islice(stored, _BATCH)):
-                for row in batch:
-                    self._audit.read(row)
-                self._digest = batch[-1][-1]
-                tables.append(_table(batch, self._texts))
-        if len(tables) > 1:
-            table = pd.concat([part for part in tables if len(part)], ignore_index=True)
-            mistakes = (*self._audit.mistakes(), *self._store_mistakes)
-            self._read = History(table, self._ledger, mistakes)
-        return self._read
+        return History(_table([], self._texts), self._ledger, self._store_mistakes)
 
 
 def _table(rows: Sequence[Stored], known: dict[str, str]) -> pd.DataFrame:
@@ -150,9 +152,8 @@ class History:
 
     @cached_property
     def _marks(self) -> pd.DataFrame:
-        cell = ["round", "judge_id", "entry_id", "criterion"]
-        last = self.events(["mark"]).drop_duplicates(cell, keep="last")
-        return last.loc[last["value"] != "", [*cell, "value", "time"]]
+        last = self.events(["mark"]).drop_duplicates(CELL, keep="last")
+        return last.loc[last["value"] != "", [*CELL, "value", "time"]]
 
     def sheets(self, round_: str, judge_id: str | None = None) -> dict[tuple[str, str], Sheet]:
         """Return the score sheets of a round, of all judges or one, by judge and entry.
@@ -590,7 +591,9 @@ class Version:
         """
         try:
             said = json.loads(text)
-            return cls(round_, number, time, str(said["fingerprint"]), ranking_as_text(said["ranking"]))
+            ranking = ranking_as_text(said["ranking"])
+            ranking[_HASHED]  # all that a result is compared by
+            return cls(round_, number, time, str(said["fingerprint"]), ranking)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise VersionUnreadable(round=round_, number=number) from error
 

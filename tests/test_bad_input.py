@@ -20,6 +20,7 @@ from kit.edition._home import PointerUnreadable, ledger_place
 from kit.errors import KitError, LanguageUnknown, Mistakes
 from kit.report.html import to_html
 from kit.rulesfile import read_rules
+from kit.scoring.access import Access, AccessDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,13 @@ def test_an_embargo_in_a_year_that_no_document_can_carry_is_refused(ready, year)
         read_office(ready.folder, ready.registers)
 
 
+@pytest.mark.parametrize("content", [b"bukan basis data, tetapi cukup panjang " * 10, b"\xff" * 100])
+def test_a_damaged_store_of_links_is_a_sentence(ready, content):
+    (ready.folder / "access.sqlite").write_bytes(content)
+    with pytest.raises(AccessDamaged, match=r"access.sqlite: berkas tautan juri ini rusak"):
+        Access.open(ready.folder)
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a\x00b"])
 def test_a_pointer_that_is_no_text_is_a_sentence(ready, content):
     (ready.folder / "ledger.url").write_bytes(content)
@@ -134,6 +142,7 @@ def test_a_document_whose_name_is_no_text_stops_a_backup_with_a_sentence(ready, 
 
     with pytest.raises(Mistakes) as caught:
         backup(ready, home / "cadangan.zip")
+    assert [type(one) for one in caught.value] == [MemberNameUnsafe]
     assert caught.value.say("id").encode("utf-8", errors="replace")
     assert not (home / "cadangan.zip").exists()
 

@@ -7,7 +7,9 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from contests import contest, single
@@ -15,6 +17,7 @@ from homes import empty_home, give, play, stage
 from test_ledger import new_schema
 
 import kit
+from kit import history
 from kit.cli import main
 from kit.contest import decisions, plenary
 from kit.contest.check import (
@@ -28,16 +31,22 @@ from kit.contest.versions import publish
 from kit.edition import DecisionDiffers, _home
 from kit.edition import _rounds as rounds
 from kit.errors import KitError, Mistakes
-from kit.fields import MarkOutsideScale, UnknownJudge
-from kit.history import LedgerNotSound, ranking_hash
-from kit.ledger import Event, Ledger, LedgerBusy, LedgerExists, SchemaChanged, _store
+from kit.fields import MarkOutsideScale, UnknownCategory, UnknownEntry, UnknownJudge
+from kit.history import LedgerNotSound, VersionUnreadable, ranking_hash
+from kit.ledger import COMMITTEE, FIELDS, Event, Head, Ledger, LedgerBusy, LedgerExists, SchemaChanged, _store
+from kit.ledger._chain import link
+from kit.ledger._events import EventMalformed, stamp
+from kit.ledger._store import ServerUnreachable
+from kit.registers import NotCorrectable
 from kit.rulesfile import fingerprint
+from kit.scoring.desk import Change, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from kit.edition import Edition
+    from kit.ledger._events import Fields
 
 CUT = {"scope": "group", "places": 2, "at_cut": "decide"}
 TWO = contest(
@@ -210,9 +219,134 @@ def test_no_event_contradicts_the_rules_and_registers_whoever_records_it(
     assert [type(one) for one in check(kit.open("2025")).mistakes] == [mistake]
 
 
-def test_a_clock_that_was_wrong_is_remarked_upon(scored: Edition) -> None:
-    from datetime import UTC, datetime, timedelta  # noqa: PLC0415
+@pytest.mark.parametrize(
+    ("kind", "fields", "mistake"),
+    [
+        ("correction", {"entry_id": "E1", "criterion": "category", "value": "zz"}, UnknownCategory),
+        ("correction", {"entry_id": "E1", "criterion": "zz", "value": "x"}, NotCorrectable),
+        ("tie_ruling", {"round": "r1", "value": "E1>E9"}, UnknownEntry),
+        ("duplicate", {"entry_id": "E1", "value": "E9"}, UnknownEntry),
+        ("award_withheld", {"value": "x"}, EventMalformed),
+        ("decreed", {"value": "1/2025", "text": "2025-02-30"}, EventMalformed),
+    ],
+)
+def test_no_event_names_what_there_is_not(
+    edition: Edition, kind: str, fields: dict[str, str], mistake: type[KitError]
+) -> None:
+    event = Event(kind=kind, actor="committee", **{"text": "sebab", **fields})
+    found = refused(Mistakes, lambda: edition.append(event))
+    assert [type(one) for one in found.found] == [mistake]
+    assert kinds(edition) == []
 
+
+def test_of_several_corrections_the_last_must_fit(scored: Edition) -> None:
+    with Ledger.open(scored.folder / "ledger.sqlite") as ledger:  # a program that knows no rules
+        about = {"kind": "correction", "actor": "committee", "entry_id": "E1", "criterion": "category", "text": "x"}
+        ledger.append([Event(value="zz", **about)])
+        assert [type(one) for one in check(kit.open("2025")).mistakes] == [UnknownCategory]
+        ledger.append([Event(value="b", **about)])
+    assert check(kit.open("2025")).mistakes == []
+
+
+def test_a_mark_off_its_scale_is_in_no_result_until_it_is_replaced(edition: Edition) -> None:
+    edition.open_round("r1")
+    give(edition, "r1", FIRST)
+    criterion = edition.rules.round("r1").marked[0].id
+    mark = {"kind": "mark", "actor": "J1", "round": "r1", "judge_id": "J1", "entry_id": "E3", "criterion": criterion}
+    with Ledger.open(edition.folder / "ledger.sqlite") as ledger:  # a program that knows no rules
+        ledger.append([Event(value="99999", **mark)])
+    edition.close_round("r1")
+    plenary.begin(edition, "r1")
+    plenary.attend(edition, "r1", "J1", "J2", present=True)
+    refused(rounds.MarksOffScale, lambda: edition.result)
+    refused(rounds.MarksOffScale, lambda: plenary.decide(edition, "r1"))
+    assert main(["rank", "2025"]) == 1
+    plenary.reopen_sheet(edition, "r1", "J1", "E3", "salah baca")
+    edition.append(Event(value="70", **mark))
+    assert check(edition).mistakes == []
+    plenary.decide(edition, "r1")
+
+
+def forged(edition: Edition, **fields: str) -> Edition:
+    """Write an event into the ledger's file, chained as the kit would but without its checks, and open it anew."""
+    edition.ledger.close()
+    said = {"time": stamp(datetime.now(UTC)), "actor": COMMITTEE, **fields}
+    row = cast("Fields", tuple(said.get(name, "") for name in FIELDS))
+    with sqlite3.connect(edition.folder / "ledger.sqlite") as connection:
+        chain, count, digest = connection.execute(
+            "SELECT chain, link, hash FROM events WHERE chain = ? ORDER BY number DESC", [COMMITTEE]
+        ).fetchone()
+        ((last, time),) = connection.execute("SELECT max(number), max(time) FROM events").fetchall()
+        (made,) = link([(row, None)], (last, time), {chain: Head(count, digest)}, None)
+        connection.execute(f"INSERT INTO events VALUES ({', '.join('?' * len(made))})", made)
+    connection.close()
+    return kit.open("2025")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "mark", "round": "r1", "judge_id": "J1", "entry_id": "E1", "criterion": "mark", "value": "abc"},
+        {"kind": "award_withheld", "value": "x", "text": "sebab"},
+        {"kind": "tie_ruling", "round": "r1", "value": "E1>E2", "criterion": "x", "text": "sebab"},
+        {"kind": "decreed", "value": "1/2025", "text": "x"},
+        {"kind": "rename", "text": "sebab"},
+        {"kind": "withdrawn", "entry_id": "E1", "text": "sebab", "time": "9999-12-31T23:59:59.000000+00:00"},
+    ],
+)
+def test_an_event_that_the_kit_never_wrote_is_named_and_not_counted(edition: Edition, fields: dict[str, str]) -> None:
+    edition.open_round("r1")
+    before = edition.history.events()
+    opened = forged(edition, **fields)
+    assert [type(one).__name__ for one in check(opened).mistakes] == ["EventForeign"]
+    assert opened.history.events().equals(before)
+    refused(LedgerNotSound, lambda: opened.result)
+    refused(Mistakes, lambda: opened.open_round("r2"))
+    assert Desk(opened, "r1", "J1").state("E1") == "not_begun"
+    assert main(["check", "2025"]) == 1
+
+
+def test_reading_that_was_stopped_leaves_no_event_out(scored: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "_BATCH", 5)
+    opened = kit.open("2025")
+    stored = opened.ledger.stored
+
+    def stopped(first: int = 1) -> Iterator[object]:
+        yield from islice(stored(first), 5)
+        raise ServerUnreachable(file="basis data", detail="putus")
+
+    monkeypatch.setattr(opened.ledger, "stored", stopped)
+    refused(ServerUnreachable, lambda: opened.history)
+    monkeypatch.setattr(opened.ledger, "stored", stored)
+    assert opened.history.events().equals(scored.history.events())
+    assert opened.result.csv("r1") == scored.result.csv("r1")
+
+
+def test_a_record_of_a_publication_that_is_no_ranking_is_a_sentence(scored: Edition) -> None:
+    decide(scored, "r1")
+    text = '{"fingerprint": "x", "ranking": "a,b\\n1,2\\n"}'
+    scored.append(Event(kind="round_published", actor="committee", round="r1", value="1", text=text))
+    refused(VersionUnreadable, lambda: scored.result)
+    assert [type(one) for one in check(scored).mistakes] == [VersionUnreadable]
+
+
+def test_an_edition_of_the_past_is_read_only(scored: Edition) -> None:
+    opening = scored.at(2)
+    assert opening.states == {"r1": "open", "r2": "not_opened"}
+    before = scored.ledger.fingerprint()
+    refused(rounds.EditionOfThePast, lambda: decisions.withdraw(opening, "E1", "mundur"))
+    refused(
+        rounds.EditionOfThePast, lambda: opening.append(Event(kind="withdrawn", actor="x", entry_id="E1", text="x"))
+    )
+    saved = Desk(opening, "r1", "J1").save([Change("E1", "mark", "1", "k")])
+    assert [outcome.saved for outcome in saved] == [None]
+    assert scored.ledger.fingerprint() == before
+    decisions.withdraw(scored, "E1", "mundur")
+    for number in (-1, scored.history.last + 1):
+        refused(rounds.NoSuchEvent, lambda number=number: scored.at(number))
+
+
+def test_a_clock_that_was_wrong_is_remarked_upon(scored: Edition) -> None:
     later = datetime.now(UTC) + timedelta(days=400)
     scored.append(Event(kind="round_plenary", actor="committee", round="r1", time=later))
     assert EventInFuture(event=scored.history.last, time=later) in check(scored).remarks

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kit.actions import action, record
 from kit.columns import Known
-from kit.edition._fits import misfits
+from kit.edition._fits import misfits, off_scale
 from kit.edition._gate import Gate, gate
 from kit.edition._home import (
     JOURNAL,
@@ -47,9 +47,12 @@ from kit.edition._marks import (
 from kit.edition._rounds import (
     DecisionDiffers,
     DecisionOverturned,
+    EditionOfThePast,
     EntriesUndecided,
     FilesChanged,
     LaterRoundStands,
+    MarksOffScale,
+    NoSuchEvent,
     NotOpenedYet,
     SheetsMissing,
     StillOpen,
@@ -57,6 +60,7 @@ from kit.edition._rounds import (
 from kit.errors import KitError, Mistakes, known_language
 from kit.fields import UnknownRound
 from kit.history import (
+    CELL,
     DECIDED,
     Decisions,
     Decree,
@@ -189,14 +193,19 @@ class Edition:
         return history if self._until is None else history.until(self._until)
 
     def at(self, number: int) -> Edition:
-        """Return the edition as it was after the event of this number, by today's rules and registers.
+        """Return the edition as it was after the event of this number, by today's rules and registers, to be read only.
 
         Raises:
             RulesChanged, LedgerNotSound: there is no result that could be trusted.
+            NoSuchEvent: the ledger has no such event.
         """
         self.require_accepted()
+        if not 0 <= number <= self.history.last:
+            raise NoSuchEvent(edition=self.name, event=number, last=self.history.last)
         past = copy(self)
         past._until = number  # noqa: SLF001  (the same class)
+        past.ledger = copy(self.ledger)
+        past.ledger.requires = past._require_fitting  # noqa: SLF001
         past.refresh()
         return past
 
@@ -453,9 +462,12 @@ class Edition:
             RulesChanged: rules or registers differ from what was locked.
             LedgerNotSound: the ledger was tampered with.
             StillOpen, NotOpenedYet: the first round is not closed.
+            MarksOffScale: a program that knows no rules recorded marks that are none.
         """
         self.require_accepted()
         self._require_closed(next(iter(self.states)))
+        if n := off_scale(self.history.marks(), self.rules):
+            raise MarksOffScale(edition=self.name, n=n)
         return self.ranked
 
     @cached_property
@@ -626,6 +638,7 @@ class Edition:
         def check() -> pd.DataFrame:
             self.require_accepted()
             nonlocal duties
+            brought.clear()  # of an attempt at a ledger that has moved
             duties = Duties(self.assigned, self.record.recusals, self.states)
             fresh = fresh_events(paths, read, cache(self.entrants), self.history.events(["mark", "comment"]))
             brought.update(zip(fresh["file"], fresh["kind"], strict=True))
@@ -647,12 +660,16 @@ class Edition:
         return record(self, lambda: events)
 
     def _require_fitting(self, rows: Iterable[Fields]) -> None:
+        if self._until is not None:
+            raise EditionOfThePast(event=self._until)
         if found := misfits(rows, self.rules, self._filed):
             raise Mistakes(found)
 
     def misfits(self) -> list[KitError]:
-        """Return what marks and other events name that rules and registers do not know, each kind of mistake once."""
-        columns = self.history.table[list(FIELDS)].assign(time="")
+        """Return what current marks and other events name that rules and registers do not know, each mistake once."""
+        events = self.history.table
+        replaced = (events["kind"] == "mark") & events.duplicated(["kind", *CELL], keep="last")
+        columns = events.loc[~replaced, list(FIELDS)].assign(time="")
         return misfits(columns.itertuples(index=False, name=None), self.rules, self._filed)
 
     def refresh(self) -> None:

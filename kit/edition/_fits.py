@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kit.columns import Known
 from kit.errors import KitError
@@ -13,6 +13,8 @@ from kit.ranking import FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    import pandas as pd
 
     from kit.ledger._events import Fields
     from kit.registers import Registers
@@ -32,31 +34,58 @@ def misfits(rows: Iterable[Fields], rules: Rules, registers: Registers) -> list[
     rounds = Known([*(round_.id for round_ in rules.rounds), FINAL], UnknownRound)
     judges = Known(registers.judges["judge_id"], UnknownJudge)
     entries = Known(registers.entries["entry_id"], UnknownEntry)
-    found: dict[KitError, None] = {}
-    seen: set[tuple[object, ...]] = set()
-
-    def look(known: Known, name: str) -> None:
-        if name and (known, name) not in seen:
-            seen.add((known, name))
-            check(lambda: known(name))
-
-    def check(rule: Callable[[], object]) -> None:
-        try:
-            rule()
-        except KitError as mistake:
-            found[mistake] = None
-
+    found = _Found()
+    corrected: dict[tuple[str, str], str] = {}
     for _, _, kind, round_, judge, entry, criterion, value, _ in rows:
         if kind in _OF_INNOVATIONS:
             continue
-        look(rounds, round_)
-        look(judges, judge)
-        look(entries, entry)
-        mark = (round_, criterion, value)
-        if kind in {"mark", "typed"} and value and round_ in rounds.known and mark not in seen:
-            seen.add(mark)
-            check(partial(_require_on_scale, rules, *mark))
-    return [*found]
+        found.look(rounds, round_)
+        found.look(judges, judge, value if kind == "substituted" else "")
+        found.look(entries, entry, *_entries_named(kind, value))
+        if kind == "correction":
+            corrected[entry, criterion] = value
+        elif kind in {"mark", "typed"} and value and round_ in rounds.known:
+            found.check((round_, criterion, value), partial(_require_on_scale, rules, round_, criterion, value))
+    for (_, column), value in corrected.items():  # of several the last stands
+        found.check((column, value), partial(registers.correction, rules, column, value))
+    return [*found.mistakes]
+
+
+class _Found:
+    """Gathers mistakes, and looks at nothing twice."""
+
+    def __init__(self) -> None:
+        self.mistakes: dict[KitError, None] = {}
+        self._seen: set[tuple[object, ...]] = set()
+
+    def look(self, known: Known, *names: str) -> None:
+        for name in filter(None, names):
+            self.check((known, name), partial(known, name))
+
+    def check(self, about: tuple[object, ...], rule: Callable[[], object]) -> None:
+        if about not in self._seen:
+            self._seen.add(about)
+            try:
+                rule()
+            except KitError as mistake:
+                self.mistakes[mistake] = None
+
+
+def _entries_named(kind: str, value: str) -> list[str]:
+    """Return the entries that the value of an event names."""
+    if kind == "tie_ruling":
+        return value.split(">")
+    return [value] if kind == "duplicate" and ":" not in value else []  # else it is one of another edition
+
+
+def off_scale(marks: pd.DataFrame, rules: Rules) -> int:
+    """Return how many of a ledger's current marks are not on their scale; those that the rules do not ask for aside."""
+    wrong = 0
+    for mark, n in marks[["round", "criterion", "value"]].value_counts().items():
+        round_id, criterion, value = map(str, cast("tuple[str, ...]", mark))
+        if any(criterion == known.id for r in rules.scored_rounds if r.id == round_id for known in r.marked):
+            wrong += 0 if rules.round(round_id).scale_of(criterion).holds(Decimal(value)) else n
+    return wrong
 
 
 def _require_on_scale(rules: Rules, round_id: str, criterion: str, value: str) -> None:

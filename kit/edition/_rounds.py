@@ -53,5 +53,17 @@ class EntriesUndecided(KitError, ValueError):
     """The administrative selection was to be closed without a reason although entries are undecided."""
 
 
+class MarksOffScale(KitError, ValueError):
+    """A result was asked for although marks in the ledger are not on the scale of the rules."""
+
+
+class NoSuchEvent(NotYet, LookupError):
+    """An edition was asked for as it was after an event that there is not."""
+
+
+class EditionOfThePast(KitError, PermissionError):
+    """Something was to be recorded in an edition as it was after an earlier event."""
+
+
 class DecisionDiffers(KitError, ValueError):
     """The ranking of a decided round is not the one that its plenary decided."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from zlib import crc32
 
 from kit.errors import KitError
-from kit.ledger._events import TimeGoesBack, stamp
+from kit.ledger._events import Forms, TimeGoesBack, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -113,6 +113,10 @@ class ChainBroken(KitError, ValueError):
 
 class GuardBypassed(KitError, ValueError):
     """An event does not fit the state of its round, so it was written past the store's guard."""
+
+
+class EventForeign(KitError, ValueError):
+    """An event has a form in which the kit records none, so something else wrote it."""
 
 
 class LedgerTruncated(KitError, ValueError):
@@ -322,6 +326,7 @@ class Audit:
         self._reached: Heads = {}
         self._heads: Heads = {}
         self._rounds = Rounds()
+        self._forms = Forms()
         self.last, self._last_gap, self.latest = 0, 0, ""
         self._seen: dict[str, int] = {}
         # Chains whose last event was tampered with: it says nothing about the next.
@@ -329,8 +334,8 @@ class Audit:
         self._found: dict[tuple[type[KitError], str], list[tuple[int, int]]] = {}
         self._unlike: dict[tuple[type[KitError], str], KitError] = {}
 
-    def read(self, row: Stored) -> None:
-        """Look at the next event."""
+    def read(self, row: Stored) -> bool:
+        """Look at the next event, and tell whether it has the form of one."""
         number, given, place, *middle, _, seals, digest = row
         # SQLite keeps whatever somebody writes there.
         place, seals = (value if isinstance(value, int) else 0 for value in (place, seals))
@@ -348,12 +353,16 @@ class Audit:
             faults = [TimeAltered]
         for fault in faults:
             self._note(fault, given, number)
+        formed = not self._forms.faults(fields, timed=True)
+        if not formed and not faults:
+            self._note(EventForeign, given, number)
         if self._rounds.follow(fields):
             self._note(GuardBypassed, fields[3], number)
         if fields[2] == "round_closed" and not faults:
             self._compare_closing(Closing.read(fields[8]).heads)
         self._go_on(given if EventAltered in faults else own, Head(place, digest), number, doubtful=bool(faults))
         self.latest = self.latest if faults else time
+        return formed
 
     def mistakes(self) -> list[KitError]:
         """Return one mistake per class and chain in the ledger's order, then what the anchors say."""

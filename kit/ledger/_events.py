@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from kit.errors import KitError
@@ -23,7 +23,8 @@ Fields = tuple[str, str, str, str, str, str, str, str, str]
 
 _SOME, _ANY = r".+", r".*"
 _REASON = r".*\S.*"  # a decision without one is refused
-_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"  # and one of the calendar
+_AWARD = r"[^/]+/.+/[1-9][0-9]*"
 _NUMBER = r"(-?[0-9]+(\.[0-9]+)?)?"
 _NUMBERS = r"(-?[0-9]+(\.[0-9]+)?( -?[0-9]+(\.[0-9]+)?)*)?"
 # What each kind of event says in which field; all its other fields are blank.
@@ -72,8 +73,8 @@ _FORMS = {
     "tie_ruling": {"round": _SOME, "value": _SOME, "criterion": _NUMBERS, "text": _REASON},
     "dissent": {**dict.fromkeys(("round", "judge_id"), _SOME), "text": _REASON},
     # The value is `scope/scope_id/place`; in `award_given` what was withheld is given after all.
-    "award_withheld": {"value": _SOME, "text": _REASON},
-    "award_given": {"value": _SOME, "text": _REASON},
+    "award_withheld": {"value": _AWARD, "text": _REASON},
+    "award_given": {"value": _AWARD, "text": _REASON},
     # The day of presentations: the order drawn for one scope from the seed in the value, and who did not come.
     "draw": dict.fromkeys(("round", "criterion", "value", "text"), _SOME),
     "absent": {"round": _SOME, "entry_id": _SOME, "text": _REASON},
@@ -204,25 +205,50 @@ def check(
         place: where the event with this index stands, as a mistake's data.
         timed: every event must bring its time.
     """
-    # A national import repeats some thousand combinations two million times: each is looked at once.
-    entries: set[str] = set()
-    combinations: set[tuple[str, ...]] = set()
+    forms = Forms()
     for at, row in enumerate(rows):
+        for mistake, field, data in forms.faults(row, timed=timed):
+            found.add(mistake(**data, **place(at), column=field))
+
+
+class Forms:
+    """Tells what is wrong with the form of events, one after another."""
+
+    def __init__(self) -> None:
+        # A national import repeats some thousand combinations two million times: each is looked at once.
+        self._entries: set[str] = set()
+        self._combinations: set[tuple[str, ...]] = set()
+
+    def faults(self, row: Fields, *, timed: bool) -> list[tuple[type[KitError], str, dict[str, object]]]:
+        """Return each mistake of an event with its field and data.
+
+        Args:
+            row: the event.
+            timed: it must bring its time.
+        """
         time, entry_id, combination = row[0], row[5], row[1:5] + row[6:]
-        if entry_id not in entries or combination not in combinations:
-            faults = list(_faults(row))
-            for mistake, field, data in faults:
-                found.add(mistake(**data, **place(at), column=field))
+        faults: list[tuple[type[KitError], str, dict[str, object]]] = []
+        if entry_id not in self._entries or combination not in self._combinations:
+            faults = [*_faults(row)]
             if entry_id and not faults:
-                entries.add(entry_id)
-                combinations.add(combination)
+                self._entries.add(entry_id)
+                self._combinations.add(combination)
         if (time or timed) and not _is_time(time):
-            found.add(TimeUnreadable(value=time, **place(at), column="time"))
+            faults.append((TimeUnreadable, "time", {"value": time}))
+        return faults
 
 
 def _is_time(text: str) -> bool:
     try:
-        return _TIME.fullmatch(text) is not None and bool(datetime.fromisoformat(text))
+        # A day later there must still be a calendar: it may be that day already where somebody reads the time.
+        return _TIME.fullmatch(text) is not None and bool(datetime.fromisoformat(text) + timedelta(days=1))
+    except (ValueError, OverflowError):
+        return False
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
     except ValueError:
         return False
 
@@ -238,7 +264,8 @@ def _faults(row: Fields) -> Iterator[tuple[type[KitError], str, dict[str, object
         return
     form = {"actor": _SOME, "kind": _SOME, **_FORMS[kind]}
     for field, value in fields.items():
-        if not re.fullmatch(form.get(field, ""), value, re.DOTALL):
+        wanted = form.get(field, "")
+        if not re.fullmatch(wanted, value, re.DOTALL) or (wanted == _DAY and not _is_day(value)):
             yield EventMalformed, field, {"kind": kind, "field": field, "value": value}
 
 

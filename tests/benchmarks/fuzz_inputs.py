@@ -3,7 +3,8 @@
     python tests/benchmarks/fuzz_inputs.py --inputs 100000 --seconds 900 --seed 1
 
 Workers, one process each, take inputs by number; the same seed and number make the same input on every machine. An
-input takes at most ten seconds of processor time and a gigabyte. With ``--only AREA:NUMBER`` one input is run alone, with its traceback.
+input takes at most ten seconds of processor time and a gigabyte. With ``--only AREA:NUMBER`` one input is run alone,
+with its traceback.
 """
 
 from __future__ import annotations
@@ -719,17 +720,7 @@ def one(home: Path, template: Path, area: str, seed: int, number: int) -> tuple[
             warnings.simplefilter("ignore")
             run()
     except (KitError, Refused) as refused:
-        outcome = "refused"
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
-        try:
-            kinds = {type(one).__name__ for one in getattr(refused, "found", [refused])}
-            said = f"{'/'.join(sorted(kinds))}: {refused}"
-            if isinstance(refused, KitError):
-                refused.say("en")
-        except Hang:
-            outcome, said = "hang", traceback.format_exc()
-        except Exception:  # noqa: BLE001  (a sentence that cannot be said is a traceback too)
-            outcome, said = "traceback", traceback.format_exc()
+        outcome, said = _said(refused)
     except Hang:
         outcome, said = "hang", traceback.format_exc()
     except MemoryError:
@@ -746,6 +737,21 @@ def one(home: Path, template: Path, area: str, seed: int, number: int) -> tuple[
     if outcome in {"accepted", "refused"} and (left := left_over(home)):
         return "half-written", ", ".join(left)
     return outcome, said
+
+
+def _said(refused: Exception) -> tuple[str, str]:
+    """Say a refusal in both languages; one that cannot be said, or takes too long, is as bad as none."""
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        kinds = {type(one).__name__ for one in getattr(refused, "found", [refused])}
+        said = f"{'/'.join(sorted(kinds))}: {refused}"
+        if say := getattr(refused, "say", None):
+            say("en")
+    except Hang:
+        return "hang", traceback.format_exc()
+    except Exception:  # noqa: BLE001  (that is what is sought)
+        return "traceback", traceback.format_exc()
+    return "refused", said
 
 
 def work(template: Path, seed: int, first: int, step: int, inputs: int, until: float) -> None:
