@@ -123,6 +123,23 @@ def test_rulings_and_dissent_stand_with_their_reasons(met: Edition) -> None:
     assert "Catatan: Sepakat" in text
 
 
+def test_an_open_tie_at_the_cut_stands_wherever_finalists_do(met: Edition) -> None:
+    """E2 and E3 are equal at the second place of two, and nobody has ruled: one of them advances, and neither yet."""
+    open_ = (
+        "Satu: baru 1 inovasi lolos dari tahap Tahap 1. E2 dan E3 bernilai sama pada batas lolos, yaitu 4,00; "
+        "rapat pleno dewan juri belum memutuskan siapa yang lolos."
+    )
+    undecided = "Daftar ini belum diputuskan dalam rapat pleno dewan juri"
+    assert open_ in said(met, "minutes-scores", "r1")
+    assert undecided in said(met, "finalists")
+    assert open_ in said(met, "finalists")
+    plenary.rule_tie(met, "r1", ["E3", "E2"], "Manfaat lebih luas")
+    assert undecided in said(met, "finalists")
+    assert "baru 1 inovasi lolos" not in said(met, "finalists")
+    plenary.decide(met, "r1")
+    assert undecided not in said(met, "finalists")
+
+
 def test_each_plenary_has_minutes_of_its_own(met: Edition) -> None:
     plenary.rule_tie(met, "r1", ["E3", "E2"], "Manfaat lebih luas")
     plenary.decide(met, "r1")

@@ -92,6 +92,8 @@ class Results(Method, Story):
         if not cut.complete:
             return self.t("report.cut_incomplete", **values)
         scores = self.result.of(round_, cut.scope, cut.scope_id).set_index("entry_id")["score"]
+        if open_ := [entry for entry in cut.tied if entry not in cut.through]:
+            return self.t("report.cut_open", **values, entries=open_, score=scores[open_[0]])
         outside = scores.drop([*cut.through, *cut.tied], errors="ignore")
         if outside.empty or not cut.through:
             return self.t("report.cut_all" if cut.through else "report.cut_nobody", **values)
