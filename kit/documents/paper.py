@@ -164,7 +164,7 @@ class ResultPaper(Paper, Results):
             yield round_, self.names[cut.scope, cut.scope_id], by_title(through)
 
     def cuts_open(self, round_: str) -> list[str]:
-        """Sentences about the lists of a round of which nobody knows yet who goes on: a tie is open, or a score lacks."""
+        """Say of each list of a round for which nobody knows yet who goes on why: an open tie, or a missing score."""
         cuts = self.result.cuts[round_]
         return [self._cut_sentence(round_, cut) for cut in cuts if not cut.complete or {*cut.tied} - {*cut.through}]
 
