@@ -29,7 +29,8 @@ class Results(Method, Story):
         """The final ranking of those who reached the last round, or the finalists, and what decided about both."""
         tables = [*self._final_rankings()] if self.done else [*self._finalists()]
         cuts = [self._cut_sentence(round_, cut) for round_, cuts in self.result.cuts.items() for cut in cuts]
-        said = [*cuts, *map(self._tie_sentence, self.ties)]
+        held = [self.t("report.withheld_because", **award) for award in self.withheld_awards]
+        said = [*cuts, *map(self._tie_sentence, self.ties), *held]
         blocks: list[Block] = [self._heading("results" if self.done else "finalists"), *tables]
         return Group([*blocks, Bullets(said)] if said else blocks)
 
