@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from kit.exact import Integers
     from kit.rules import Advance, AtCut, Awards, Round, Rules, Scope
+    from kit.texts import Texts
 
     Key = tuple[str, Scope, str]  # round or `final`, scope, scope_id
 
@@ -362,3 +363,19 @@ def _cut(table: pd.DataFrame, places: int, at_cut: AtCut) -> tuple[tuple[str, ..
     if at_cut == "decide":
         inside = inside[~inside["entry_id"].isin(astride["entry_id"])]
     return tuple(inside["entry_id"]), tuple(astride["entry_id"])
+
+
+def scope_names(rules: Rules, t: Texts) -> dict[tuple[str, str], str]:
+    """The name of every scope by (scope, scope_id)."""
+    groups = {group.id: group.name.say(t.language) for group in rules.groups}
+    categories = {category.id: category.name.say(t.language) for category in rules.categories}
+    return {
+        ("overall", "overall"): t("explain.scope_overall"),
+        **{("group", name): shown for name, shown in groups.items()},
+        **{("category", name): shown for name, shown in categories.items()},
+        **{
+            ("group_category", f"{group}/{category}"): f"{groups[group]} · {categories[category]}"
+            for group in groups
+            for category in categories
+        },
+    }

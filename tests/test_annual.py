@@ -220,7 +220,7 @@ def test_the_first_page_is_one_page_without_words_of_statistics(report: AnnualRe
 
 def test_the_rounds_are_told_with_their_sheets_and_recusals(report: AnnualReport, counted: Counted) -> None:
     header, *table = tables(report.process())["Tahap penilaian"]
-    assert header == ["Tahap", "Waktu", "Inovasi", "Lembar lengkap", "Konflik kepentingan"]
+    assert header == ["Tahap", "Waktu", "Inovasi", "Lembar lengkap", "Tidak diisi karena konflik kepentingan"]
     names = {"proposal": "Penilaian proposal", "presentasi": "Presentasi dan wawancara"}
     for row, name in zip(table, names, strict=True):
         entries = [entry for round_, entry in counted.sheets if round_ == name]

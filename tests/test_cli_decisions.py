@@ -48,7 +48,7 @@ def test_a_contest_is_decided_and_corrected_from_the_command_line(run: Callable[
     assert run("plenary 2025 r1 reopen J1 E4 --reason 'salah baca'")[0] == 0
     code, said = run("plenary 2025 r1 mark J1 E4 K1 2,5 --by S-1")
     assert code == 0
-    assert "Nilai diubah: J1, E4, K1: 2 → 2.5" in said
+    assert "Nilai diubah: J1, E4, K1: 2 → 2,5" in said
     assert "kit round 2025 r1 decide" in said
     assert run("plenary 2025 r1 mark J1 E4 K1 2,7 --by S-1")[0] == 1
     assert run("plenary 2025 r1 mark J2 E4 K1 2,5 --by S-1")[0] == 1
@@ -79,7 +79,8 @@ def test_a_contest_is_decided_and_corrected_from_the_command_line(run: Callable[
     run("round 2025 r2 decide")
     said = run("versions 2025 r2")[1]
     assert "Berubah sejak versi terakhir" in said
-    assert "- final, G1, E2: nilai 80.00 → 87.50; peringkat 2 → 1; juara Juara II → Juara I" in said
+    moved = "nilai 80,00 → 87,50; peringkat 2 → 1; juara Juara II → Juara I"
+    assert f"- Nilai akhir, Satu, E2 (Inovasi E2): {moved}" in said
     assert run("round 2025 r2 publish --language en")[1].startswith("The result is published as version 2.")
     assert run("versions 2025 r2")[1].count("Versi ") == 2
     assert edition.name == "2025"

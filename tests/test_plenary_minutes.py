@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single, weighted
-from homes import empty_home, play, stage
-from papers import pdf, pdf_text, records, word_rows, word_text
+from homes import empty_home, give, play, stage
+from papers import MADE_AT, pdf, pdf_text, records, word_rows, word_text
+from samples import said as told
 
 from kit.contest import decisions, plenary
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
+from kit.report.annual import AnnualReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,6 +125,23 @@ def test_rulings_and_dissent_stand_with_their_reasons(met: Edition) -> None:
     assert "Catatan: Sepakat" in text
 
 
+def test_an_open_tie_at_the_cut_stands_wherever_finalists_do(met: Edition) -> None:
+    """E2 and E3 are equal at the second place of two, and nobody has ruled: one of them advances, and neither yet."""
+    open_ = (
+        "Satu: baru 1 inovasi lolos dari tahap Tahap 1. E2 dan E3 bernilai sama pada batas lolos, yaitu 4,00; "
+        "rapat pleno dewan juri belum memutuskan siapa yang lolos."
+    )
+    undecided = "Daftar ini belum diputuskan dalam rapat pleno dewan juri"
+    assert open_ in said(met, "minutes-scores", "r1")
+    assert undecided in said(met, "finalists")
+    assert open_ in said(met, "finalists")
+    plenary.rule_tie(met, "r1", ["E3", "E2"], "Manfaat lebih luas")
+    assert undecided in said(met, "finalists")
+    assert "baru 1 inovasi lolos" not in said(met, "finalists")
+    plenary.decide(met, "r1")
+    assert undecided not in said(met, "finalists")
+
+
 def test_each_plenary_has_minutes_of_its_own(met: Edition) -> None:
     plenary.rule_tie(met, "r1", ["E3", "E2"], "Manfaat lebih luas")
     plenary.decide(met, "r1")
@@ -148,6 +167,40 @@ def test_what_ended_an_entry_and_what_is_not_given_is_told(met: Edition) -> None
     result = said(met, "minutes-result")
     assert "Juara I Dua: Belum layak" in result
     assert "2 pemenang" in result
+
+
+def test_the_report_tells_who_left_and_which_awards_are_not_given(sent_on: Edition) -> None:
+    sent_on.open_round("r2")
+    decisions.mark_absent(sent_on, "r2", "E3", "Tidak datang")
+    give(sent_on, "r2", {"E1": "80 80 80", "E4": "70 70 70"})
+    sent_on.close_round("r2")
+    decisions.withdraw(sent_on, "E2", "Permintaan unit kerja")
+    plenary.begin(sent_on, "r2")
+    plenary.withhold_award(sent_on, "group/G2/1", "Belum layak")
+    report = AnnualReport(sent_on, MADE_AT)
+    process = told(report.process())
+    assert "Inovasi E3 (E3) tidak hadir pada presentasi: Tidak datang" in process
+    assert "Inovasi E2 (E2) mengundurkan diri: Permintaan unit kerja" in process
+    first = "".join(told(report.summary()))
+    assert "Menurut keputusan dewan juri, tidak diberikan: Juara I Dua." in first
+    assert "belum diberikan" not in first
+    assert "Juara I Dua tidak diberikan menurut keputusan dewan juri. Alasan: Belum layak" in told(report.results())
+
+
+def test_conflicts_are_the_same_in_minutes_and_report(home: Path) -> None:
+    """J3 has a conflict with E2 and was never to mark it; J4, who has one with E1, is in no panel."""
+    assigned = [
+        ("r1", entry, judge) for entry in ENTRIES for judge in ("J1", "J2", "J3") if (entry, judge) != ("E2", "J3")
+    ]
+    document = {**TWO, "rounds": [{**round_, "panel": ["J1", "J2", "J3"]} for round_ in TWO["rounds"]]}
+    conflicts = {"J3": "E2:kerabat", "J4": "E1:kerabat"}
+    staged = stage(home, document, ENTRIES, ("J1", "J2", "J3", "J4"), conflicts=conflicts, assignments=assigned)
+    edition = play(staged, "r1", {entry: f"{marks}|" for entry, marks in FIRST.items()})
+    minutes, first = said(edition, "minutes-scores", "r1"), "".join(told(AnnualReport(edition, MADE_AT).summary()))
+    assert "Nama J3 tidak menilai Inovasi E2 (E2)." in minutes
+    assert "Nama J4" not in minutes
+    assert "Tidak ada konflik kepentingan" not in first
+    assert "Juri yang memiliki konflik kepentingan tidak ditugaskan menilai inovasi yang bersangkutan." in first
 
 
 def test_chapters_are_numbered_without_gaps(met: Edition) -> None:

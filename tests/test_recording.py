@@ -479,6 +479,7 @@ def test_no_reason_opens_a_round_over_a_tie_at_the_cut(edition: Edition) -> None
     play(edition, "r1", FIRST | {"E3": "80 80 80"})
     found = refused(rounds.TieAtCutOpen, lambda: edition.open_round("r2", "lanjut saja"))
     assert found.data["entries"] == ["E2", "E3"]
+    assert "pada batas lolos Satu," in found.sentence("id")  # the list by its name, not by its id
 
 
 def test_a_round_opens_with_entries_that_cannot_get_a_score_only_with_a_reason(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kit.cli._parser import opened
@@ -170,7 +171,8 @@ def _status(edition: Edition, round_id: str) -> None:
     quorum, total = plenary.quorum(edition, name), len(plenary.panel(edition, name))
     print(t("cli.attendance", n=len(there), total=total, quorum=quorum, judges=", ".join(there) or "–"))
     for change in found[-1].changes:
-        judge, entry, criterion, before, after = (part or "–" for part in change)
+        judge, entry, criterion = change[:3]
+        before, after = (_shown(t, "score", value) for value in change[3:])
         print(t("cli.mark_changed", judge=judge, entry=entry, criterion=criterion, before=before, after=after))
     hindrances = plenary.hindrances(edition, name)
     for mistake in hindrances:
@@ -205,7 +207,7 @@ def _decide(options: argparse.Namespace) -> None:
         case _:
             decisions.mark_present(edition, options.round, entry, options.reason, **why)
     title = edition.registers.entries.set_index("entry_id").loc[entry, "title"]
-    named = {"about": f"{entry} ({title})", "round": options.round, "of": options.of}
+    named = {"about": f"{entry} ({title})", "round": options.round and edition.say(options.round), "of": options.of}
     print(t("cli.noted", said=t(f"cli.decided_{options.decision}", **named)))
 
 
@@ -241,15 +243,31 @@ def _versions(options: argparse.Namespace) -> None:
 
 
 def _print_differences(edition: Edition, changed: pd.DataFrame) -> None:
+    """Say in what two results differ: awards first, and a score that changed in several lists once."""
     from kit.contest.versions import COMPARED  # noqa: PLC0415
+    from kit.ranking import FINAL, scope_names  # noqa: PLC0415
 
-    t = edition.texts
+    t, names = edition.texts, scope_names(edition.rules, edition.texts)
+    titles = edition.registers.entries.set_index("entry_id")["title"]
     same_award = changed["award_before"] == changed["award_after"]
     awards_first = changed.iloc[same_award.argsort(kind="stable")]  # a hundred shifts of rank must not hide them
+    told = set()
     for row in awards_first.to_dict("records"):
+        about = (row["round"], row["entry_id"], row["score_before"], row["score_after"])
+        differing = [name for name in COMPARED if row[f"{name}_before"] != row[f"{name}_after"]]
+        if differing == ["score"] and about in told:
+            continue
+        told.add(about)
         parts = [
-            f"{t(f'cli.compared_{name}')} {row[f'{name}_before'] or '–'} → {row[f'{name}_after'] or '–'}"
-            for name in COMPARED
-            if row[f"{name}_before"] != row[f"{name}_after"]
+            f"{t(f'cli.compared_{name}')} {_shown(t, name, row[f'{name}_before'])} → "
+            f"{_shown(t, name, row[f'{name}_after'])}"
+            for name in differing
         ]
-        print(f"- {row['round']}, {row['scope_id']}, {row['entry_id']}: {'; '.join(parts)}")
+        round_ = t("explain.final_title") if row["round"] == FINAL else edition.say(row["round"])
+        entry = f"{row['entry_id']} ({titles[row['entry_id']]})"
+        print(f"- {round_}, {names[row['scope'], row['scope_id']]}, {entry}: {'; '.join(parts)}")
+
+
+def _shown(t: Texts, name: str, value: str) -> str:
+    """What stood in a published list, with a score as people write it."""
+    return t.decimal(Decimal(value)) if name == "score" and value else value or "–"

@@ -133,29 +133,17 @@ class Minutes(Paper):
         before = self.edition.at(meeting.decision - 1).history.heads()
         return [self.heads(before, self.t("minutes.heads_decided"))]
 
-    def entry(self, entry_id: str) -> str:
-        """An entry by its title and id."""
-        titles = self.edition.registers.entries.set_index("entry_id")["title"]
-        return self.t("papers.declaration_entry", entry=entry_id, title=titles.get(entry_id, entry_id))
-
     def recusals(self, round_: str) -> list[Block]:
         """Who did not score which entry of a round because of a conflict of interest."""
-        held = self.edition.record.recused(round_).sort_values(["judge_id", "entry_id"])
-        held = held[held["entry_id"].isin(self.edition.entrants(round_))]
         said = [
             self.t("minutes.recusal", judge=self.judge(str(judge)), entries=[*map(self.entry, own["entry_id"])])
-            for judge, own in held.groupby("judge_id")
+            for judge, own in summaries.conflicts(self.edition, round_).groupby("judge_id")
         ]
         return [Bullets(said)] if said else [self.say("minutes.no_recusal")]
 
     def outs(self, round_: str) -> list[Block]:
         """Which entries left the contest, or did not come to a round, and why."""
-        decisions = self.edition.decisions
-        absent = decisions.absences[decisions.absences["round"] == round_]
-        said = [
-            self.t(f"minutes.{event.kind}", entry=self.entry(str(event.entry_id)), reason=event.text)
-            for event in [*decisions.excluded.itertuples(), *absent.itertuples()]
-        ]
+        said = self.left(round_)
         return [Bullets(said)] if said else []
 
 
@@ -288,15 +276,7 @@ class ScoredMinutes(Minutes, ResultPaper):
 
     def withheld(self) -> list[Block]:
         """The awards that the judges do not give, and why."""
-        t = self.t
-        names = {
-            str(awards.scope): [name.say(t.language) for name in awards.names] for awards in self.rules.final.awards
-        }
-        held = self.edition.decisions.withheld[["scope", "scope_id", "place", "text"]]
-        said = [
-            t("minutes.withheld_award", award=names[kind][place - 1], scope=self.names[kind, name], reason=reason)
-            for kind, name, place, reason in held.itertuples(index=False, name=None)
-        ]
+        said = [self.t("minutes.withheld_award", **award) for award in self.withheld_awards]
         return [Bullets(said)] if said else []
 
     def _scores_of(self, round_: str, group: str) -> Table:

@@ -163,6 +163,11 @@ class ResultPaper(Paper, Results):
             through = table[table["entry_id"].isin(cut.through)]
             yield round_, self.names[cut.scope, cut.scope_id], by_title(through)
 
+    def cuts_open(self, round_: str) -> list[str]:
+        """Say of each list of a round for which nobody knows yet who goes on why: an open tie, or a missing score."""
+        cuts = self.result.cuts[round_]
+        return [self._cut_sentence(round_, cut) for cut in cuts if not cut.complete or {*cut.tied} - {*cut.through}]
+
     def next_round(self, round_: str) -> str:
         """The id of the scored round after one."""
         ids = [r.id for r in self.rules.scored_rounds]

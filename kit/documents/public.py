@@ -39,10 +39,12 @@ def finalists(edition: Edition, part: Part, made_at: str) -> list[Block]:
         for _, name, table in found
     ]
     circulation = "public" if known else "restricted"
+    open_ = [] if known else [t("papers.finalists_undecided"), *paper.cuts_open(round_)]
     return [
         paper.masthead(part, paper.called("finalists"), circulation=circulation, form="official", notice=None),
         paper.letterhead(),
         paper.titled("finalists"),
+        *([Callout(" ".join(open_), "warning")] if open_ else []),
         paper.say("papers.finalists_said", n=n, **said),
         *tables,
         paper.say("papers.finalists_order"),

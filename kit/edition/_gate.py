@@ -20,6 +20,7 @@ from kit.edition._rounds import (
 from kit.errors import KitError
 from kit.history import DECIDED
 from kit.judgeable import QuorumOutOfReach, hindrances_of_round
+from kit.ranking import scope_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +101,9 @@ def _open_cuts(edition: Edition, round_id: str) -> Iterator[KitError]:
         for cut in edition.ranked.cuts.get(earlier, ()):
             open_tie = cut.tied if advance and advance.at_cut == "decide" else ()
             if open_tie or not cut.complete:
-                about = {"earlier": edition.say(earlier), "round": edition.say(round_id), "list": cut.scope_id}
+                names = scope_names(edition.rules, edition.texts)
+                where = {"earlier": edition.say(earlier), "list": names[cut.scope, cut.scope_id]}
+                about = where | {"round": edition.say(round_id)}
                 yield TieAtCutOpen(**about, entries=[*open_tie]) if cut.complete else CutUnknown(**about)
 
 

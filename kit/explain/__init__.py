@@ -17,7 +17,7 @@ from kit.exact import Exact
 from kit.explain._sums import Sums, equation, products, ratio, rounded_to
 from kit.fields import UnknownEntry
 from kit.pseudonyms import letters
-from kit.ranking import FINAL, final_weights
+from kit.ranking import FINAL, final_weights, scope_names
 from kit.rules import ByCriteria, ByRound, Last, Points
 from kit.scores import score_round
 from kit.ties import label
@@ -112,22 +112,6 @@ def explain(edition: Edition, entry_id: str, *, to_unit: bool = False) -> Explan
     )
     sections = tuple(_Story(edition, entry_id, to_unit=to_unit).sections())
     return Explanation(edition.texts("explain.title", entry=entry_id), subtitle, sections)
-
-
-def scope_names(rules: Rules, t: Texts) -> dict[tuple[str, str], str]:
-    """The name of every scope by (scope, scope_id)."""
-    groups = {group.id: group.name.say(t.language) for group in rules.groups}
-    categories = {category.id: category.name.say(t.language) for category in rules.categories}
-    return {
-        ("overall", "overall"): t("explain.scope_overall"),
-        **{("group", name): shown for name, shown in groups.items()},
-        **{("category", name): shown for name, shown in categories.items()},
-        **{
-            ("group_category", f"{group}/{category}"): f"{groups[group]} · {categories[category]}"
-            for group in groups
-            for category in categories
-        },
-    }
 
 
 def basis(rules: Rules, t: Texts, scope: str = "", round_: str = FINAL) -> str:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kit.report.blocks import Run
+    from kit.rules import Scope
 
 _PODIUM = 3  # places of each scope that the first page shows; the rest follow under the results
 _PROPOSED = ("USULAN", "BELUM DITETAPKAN")  # how a notice begins whose rules nobody has adopted
@@ -100,19 +101,31 @@ class AnnualReport(Results):
             if winners:
                 scopes.append(WinnerScope(self.names[scope, scope_id], winners))
             elif self.rules.final.awards:
-                without.append(self.names[scope, scope_id])
+                without.append((scope, scope_id))
         said = []
         if reasons := [self.t(f"report.open_{name}", n=n) for name, n in self.open_matters.items() if n]:
             said.append(self.t("report.provisional", reasons=reasons))
         if self.undecided:
             said.append(self.t("report.undecided", n=len(self.undecided)))
-        if without:
-            said.append(self.t("report.without_awards", scopes=without))
+        said += self._without_awards(without)
         if said:
             yield Callout(" ".join(said), kind="warning")
         if scopes:
             yield self._heading("recommended", 3)
             yield Winners(scopes)
+
+    def _without_awards(self, scopes: list[tuple[Scope, str]]) -> Iterator[str]:
+        """Say which awards the judges do not give, and why other scopes have no winner."""
+        t, held = self.t, self.withheld_awards
+        if held:
+            yield t("report.withheld", awards=[f"{one['award']} {one['scope']}" for one in held])
+        said = {one["scope"] for one in held}
+        without = [(self.names[pair], pair) for pair in scopes if self.names[pair] not in said]
+        empty = [name for name, pair in without if self.done and self._contenders(self._final(*pair)).empty]
+        for name in empty:
+            yield t("report.no_finalist", scope=name, last=self.rounds[self.last])
+        if waiting := [name for name, _ in without if name not in empty]:
+            yield t("report.without_awards", scopes=waiting)
 
     @cached_property
     def open_matters(self) -> dict[str, int]:
@@ -163,7 +176,9 @@ class AnnualReport(Results):
         t, missing = self.t, self.open_matters["sheets"]
         asked, recused = sum(r.asked for r in self.went), sum(r.recused for r in self.went)
         yield t("report.sheets_missing", n=missing, total=asked) if missing else t("report.sheets_all", n=asked)
-        yield t("report.recusals", n=recused) if recused else t("report.no_recusals")
+        unassigned = any(r.conflicts for r in self.went)
+        kind = "recusals" if recused else "conflicts_unassigned" if unassigned else "no_recusals"
+        yield t(f"report.{kind}", n=recused)
         if self.rules.final.awards or self.result.cuts:
             settled = "" if self.undecided else f" {t('report.ties_settled')}"
             yield t("report.ties", n=len(self.ties)) + settled if self.ties else t("report.no_ties")
@@ -199,6 +214,8 @@ class AnnualReport(Results):
             more = ("cured", "duplicate", "undecided")
             said += [t(f"report.admission_{name}", n=counts[name]) for name in more if counts[name]]
             blocks.append(Paragraph(" ".join(said)))
+        if left := self.left(*self.rounds, but=("admission", "duplicate") if counts else ()):  # not what was counted
+            blocks.append(Bullets(left))
         shown = pd.DataFrame(
             [
                 {

@@ -29,7 +29,8 @@ class Results(Method, Story):
         """The final ranking of those who reached the last round, or the finalists, and what decided about both."""
         tables = [*self._final_rankings()] if self.done else [*self._finalists()]
         cuts = [self._cut_sentence(round_, cut) for round_, cuts in self.result.cuts.items() for cut in cuts]
-        said = [*cuts, *map(self._tie_sentence, self.ties)]
+        held = [self.t("report.withheld_because", **award) for award in self.withheld_awards]
+        said = [*cuts, *map(self._tie_sentence, self.ties), *held]
         blocks: list[Block] = [self._heading("results" if self.done else "finalists"), *tables]
         return Group([*blocks, Bullets(said)] if said else blocks)
 
@@ -92,6 +93,8 @@ class Results(Method, Story):
         if not cut.complete:
             return self.t("report.cut_incomplete", **values)
         scores = self.result.of(round_, cut.scope, cut.scope_id).set_index("entry_id")["score"]
+        if open_ := [entry for entry in cut.tied if entry not in cut.through]:
+            return self.t("report.cut_open", **values, entries=open_, score=scores[open_[0]])
         outside = scores.drop([*cut.through, *cut.tied], errors="ignore")
         if outside.empty or not cut.through:
             return self.t("report.cut_all" if cut.through else "report.cut_nobody", **values)

@@ -19,7 +19,7 @@ from kit.report.lasting import readiness
 from kit.rules import ByPeople
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from kit.edition import Edition
     from kit.report.blocks import Run
@@ -155,6 +155,38 @@ class Told:
     def ranked_by(self, scope: str, round_: str = FINAL) -> str:
         """On what the ranks and awards of a kind of scope rest."""
         return basis(self.rules, self.t, scope, round_)
+
+    def entry(self, entry_id: str) -> str:
+        """An entry by its title and id."""
+        titles = self.edition.registers.entries.set_index("entry_id")["title"]
+        return self.t("papers.declaration_entry", entry=entry_id, title=titles.get(entry_id, entry_id))
+
+    def left(self, *rounds: str, but: Container[str] = ()) -> list[str]:
+        """Say which entries left the contest, or did not come to some rounds, and why.
+
+        Args:
+            rounds: whose absences are told.
+            but: kinds of decisions that are not told.
+        """
+        decisions = self.edition.decisions
+        absent = decisions.absences[decisions.absences["round"].isin(rounds)]
+        return [
+            self.t(f"minutes.{event.kind}", entry=self.entry(str(event.entry_id)), reason=event.text)
+            for event in [*decisions.excluded.itertuples(), *absent.itertuples()]
+            if event.kind not in but
+        ]
+
+    @property
+    def withheld_awards(self) -> list[dict[str, str]]:
+        """The awards that the judges do not give: the name of each, its scope's, and the reason."""
+        names = {
+            str(given.scope): [name.say(self.t.language) for name in given.names] for given in self.rules.final.awards
+        }
+        held = self.edition.decisions.withheld[["scope", "scope_id", "place", "text"]]
+        return [
+            {"award": names[kind][place - 1], "scope": self.names[kind, name], "reason": reason}
+            for kind, name, place, reason in held.itertuples(index=False, name=None)
+        ]
 
     def _say(self, key: str, **values: object) -> tuple[Run, ...]:
         return sentence(self.t, f"report.{key}", **values)

@@ -88,6 +88,7 @@ class Course:
         entries: that took part in it.
         asked: sheets that its counting judges owed.
         recused: sheets that nobody owed because of a recusal.
+        conflicts: judges of the round and entries in it that a conflict of interest keeps apart, assigned or not.
         missing: sheets that were not complete.
         unscored: entries whose sheets are complete and too few.
     """
@@ -98,6 +99,7 @@ class Course:
     entries: int = 0
     asked: int = 0
     recused: int = 0
+    conflicts: int = 0
     missing: int = 0
     unscored: int = 0
 
@@ -125,9 +127,17 @@ def _course(edition: Edition, round_: str, opened: list[date], all_days: list[da
         entries=len(status),
         asked=int(asked.sum()),
         recused=int(status["judges_recused"].sum()),
+        conflicts=len(conflicts(edition, round_)),
         missing=int(status["missing"].sum()),
         unscored=int((~status["scored"] & (status["missing"] == 0)).sum()),
     )
+
+
+def conflicts(edition: Edition, round_: str) -> pd.DataFrame:
+    """Return which judges of a round have a conflict of interest with which of its entries, assigned or not."""
+    held = edition.record.recused(round_).sort_values(["judge_id", "entry_id"])
+    judges = held["judge_id"].isin(edition.panel(round_)["judge_id"])
+    return held[judges & held["entry_id"].isin(edition.entrants(round_))]
 
 
 def standings(edition: Edition, scope: Scope, scope_id: str, round_: str = FINAL) -> pd.DataFrame:
