@@ -34,7 +34,6 @@ from kit.edition._lock import (
     ReasonNeeded,
     RulesChanged,
     fingerprint_of,
-    in_one_line,
     lock_text,
 )
 from kit.edition._marks import (
@@ -55,7 +54,7 @@ from kit.edition._rounds import (
     StillOpen,
 )
 from kit.errors import KitError, Mistakes, known_language
-from kit.fields import UnknownRound
+from kit.fields import UnknownRound, in_one_line
 from kit.history import (
     DECIDED,
     Decisions,
@@ -618,20 +617,19 @@ class Edition:
             RulesChanged: rules or registers differ from what was locked.
             Mistakes: everything that is wrong in all files.
         """
-        duties = Duties(self.assigned, self.record.recusals, self.states)
-
-        def read(path: Path) -> pd.DataFrame:
-            return read_marks(path, self.rules, self.registers, duties, round_, sheet=sheet)
+        brought: Counter[tuple[int, str]] = Counter()
 
         def check() -> pd.DataFrame:
             self.require_accepted()
-            nonlocal duties
             duties = Duties(self.assigned, self.record.recusals, self.states)
+
+            def read(path: Path) -> pd.DataFrame:
+                return read_marks(path, self.rules, self.registers, duties, round_, sheet=sheet)
+
             fresh = fresh_events(paths, read, cache(self.entrants), self.history.events(["mark", "comment"]))
             brought.update(zip(fresh["file"], fresh["kind"], strict=True))
             return fresh.drop(columns="file").assign(actor=COMMITTEE)
 
-        brought: Counter[tuple[int, str]] = Counter()
         record(self, check)
         return [(brought[at, "mark"], brought[at, "comment"]) for at in range(len(paths))]
 
