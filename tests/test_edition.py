@@ -15,7 +15,8 @@ from homes import empty_home, give, keep, play, sheets, stage, taken_up
 from openpyxl import load_workbook
 
 import kit
-from kit.edition import Edition, EditionMissing, EditionNameDiffers, HomeMissing, JournalDiffers, find_home
+from kit.edition import Edition, EditionMissing, EditionNameDiffers, HomeMissing, find_home
+from kit.edition._home import JournalDiffers
 from kit.edition._marks import OlderThanLedger
 from kit.errors import FileMissing, KitError, Mistakes
 from kit.explain import explain
@@ -642,7 +643,7 @@ def test_a_file_never_replaces_what_a_judge_gave(scoring: Edition) -> None:
         scoring.import_marks([save(scoring.folder.parent / "nilai.csv", rows)])
     said = caught.value.say("id")
     assert said.startswith(
-        'nilai.csv, baris 2: isi berkas berbeda dengan yang sudah diberikan juri "J1" untuk proposal "E1" pada "K1"'
+        'nilai.csv, baris 2: isi berkas berbeda dengan isian juri "J1" untuk proposal "E1" pada "K1"'
     )
     assert "4,5" not in said  # what a judge gave is nobody else's to see while the round is open
     assert scoring.ledger.fingerprint() == before
