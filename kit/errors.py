@@ -158,7 +158,7 @@ class Collector:
             raise Mistakes(self.found)
 
 
-class NotYet(KitError):
+class NotYet(KitError, RuntimeError):
     """Something cannot be shown yet, as the contest stands: nothing is wrong."""
 
 

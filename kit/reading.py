@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import errno
 import io
 import re
 import warnings
@@ -186,6 +187,10 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
         raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
     except (PermissionError, IsADirectoryError):
         raise FileInUse(file=path.name) from None
+    except OSError as error:
+        if error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
+            raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
+        raise
     if len(data) > largest:
         raise FileTooLarge(file=path.name, limit=largest // 1_000_000)
     return data

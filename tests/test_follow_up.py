@@ -494,7 +494,7 @@ def test_the_command_writes_reads_and_shows(followup: FollowUp, tmp_path: Path, 
     assert main(["follow-up", "2025", "sheets", "--out", str(out)]) == 0
     (path,) = out.iterdir()
     fill_in(path, "I-1", **STOPS)
-    assert main(["follow-up", "2025", "import", str(path)]) == 0
+    assert main(["follow-up", "2025", "import", str(path)]) == 1
     assert "4 jawaban baru" in capsys.readouterr().out
     assert main(["follow-up", "2025", "state"]) == 0
     assert "1 dari 4 inovasi" in capsys.readouterr().out  # nothing was recorded without a yes

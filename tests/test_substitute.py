@@ -167,7 +167,7 @@ def test_who_counts_alike_can(round_: dict[str, object], home: Path) -> None:
 def test_a_conflict_in_another_round_does_not_matter(home: Path) -> None:
     edition = begun(home, contest(single(), single()))
     edition.append(Event(kind="recusal", actor="J3", judge_id="J3", entry_id="E1", round="r1", text="mitra: a"))
-    give(edition, "r1", dict.fromkeys(ENTRIES, "80 7 - -"))
+    give(edition, "r1", dict.fromkeys(ENTRIES, "7 7 - -") | {"E1": "80 7 - -"})
     edition.close_round("r1")
     edition.open_round("r2", "jadwal tetap")
     assert substitute(edition, "r2", "J1", "J3", "Sakit") == 3

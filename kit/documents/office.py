@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from kit.errors import FileMissing, KitError
+from kit.reading import read_bytes
 from kit.rules import Id, Localized, Rule, UnknownReference
 from kit.rulesfile import read_as
 from kit.texts import WIB
@@ -156,9 +157,9 @@ def crest(folder: Path, letterhead: Letterhead) -> str:
     if not letterhead.crest:
         return ""
     path = folder / letterhead.crest
-    if path.parent != folder or not path.is_file():
+    if path.parent != folder:
         raise FileMissing(file=letterhead.crest, folder=folder.name)
-    picture = path.read_bytes()
+    picture = read_bytes(path)
     kind = next((kind for start, kind in _PICTURES.items() if picture.startswith(start)), None)
     if kind is None or len(picture) > _LARGEST:
         raise CrestUnusable(file=letterhead.crest, n=_LARGEST)

@@ -15,6 +15,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -685,11 +686,12 @@ def started(home: Path, template: Path, area: str) -> Area:
 
 
 def left_over(home: Path) -> list[str]:
-    """What was being written and never finished."""
+    """What was being written and never finished: hidden files, and folders in which a file was being built."""
     return [
         str(path.relative_to(home))
         for path in home.rglob("*")
-        if path.name.startswith((".new-", ".tmp")) or (path.name.startswith(".") and path.suffix in {".tmp", ".part"})
+        if (path.name.startswith(".") and path.name != ".made")
+        or (path.is_dir() and re.search(r"\.(sqlite|zip|csv|url)\.", path.name))
     ]
 
 
