@@ -120,7 +120,7 @@ def _decisions(edition: Edition, round_id: str) -> list[tuple[str, str]]:
 
 
 def _otherwise(edition: Edition) -> Iterator[KitError]:
-    """Find what would come out otherwise today than it was published or, by an earlier kit, decided."""
+    """Find published results, and results that an earlier kit decided, that would come out otherwise today."""
     for name, state in edition.states.items():
         if state == "published" and len(changed := unpublished(edition, name)):
             entries = sorted(set(changed["entry_id"]))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def stage(
     edition: str, round_id: str = "", language: Language | None = None, *, start: str | float = "", minutes: int = 30
 ) -> widgets.Widget:
-    """Return what stands on the projector, or what hinders it as a sentence.
+    """Return the page for the projector, or a sentence that says why there is none.
 
     Args:
         edition: its name.

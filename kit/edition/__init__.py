@@ -636,7 +636,7 @@ class Edition:
     # Events
 
     def append(self, *events: Event) -> list[Recorded]:
-        """Record events as they are: for scripts that rebuild a contest. The verbs of :mod:`kit.contest` check first.
+        """Record events as they are: for scripts that rebuild a contest. The actions of :mod:`kit.contest` check first.
 
         Raises:
             Mistakes: events name a round, judge, entry or criterion that there is not, or a mark is outside its scale.
