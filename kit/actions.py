@@ -1,13 +1,13 @@
-"""The one way to record: what is checked and what is written are one, so that nothing can come between.
+"""The one way to record events: nobody else can record between a check and the write that follows it.
 
-A verb of the contest is a function of an edition that checks, and returns the events to be recorded::
+An action is a function of an edition that checks, and returns the events to be recorded::
 
     @action
     def withdraw(edition: Edition, entry_id: str, reason: str) -> Event:
         require_entry(edition, entry_id)
         return Event(kind="withdrawn", ...)
 
-Called, it is run on the edition as the ledger has it at that moment, while nobody else can record anything.
+Called, it runs on the edition as the ledger has it at that moment, and records what it returned.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ E = TypeVar("E", bound="Edition")
 
 
 def record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
-    """Let ``check`` look at the edition as it is now, record the events that it returns, and return them as recorded.
+    """Run ``check`` on the edition as it is now, record the events that it returns, and return them as recorded.
 
     Everybody else waits meanwhile. Whatever ``check`` raises is raised, and nothing is recorded.
 
@@ -56,7 +56,7 @@ def _record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.D
 
 
 def action(check: Callable[Concatenate[E, P], Event | Iterable[Event]]) -> Callable[Concatenate[E, P], list[Recorded]]:
-    """Make a verb of a function that checks and returns events: it records them, and returns them as recorded."""
+    """Make a function that checks and returns events record them, and return them as recorded."""
 
     @wraps(check)
     def act(edition: E, /, *arguments: P.args, **named: P.kwargs) -> list[Recorded]:

@@ -116,6 +116,11 @@ def text_of(parameter: object) -> str:
     return text.encode("utf-8", errors="replace").decode()  # half a character cannot be looked up or shown
 
 
+def in_one_line(text: str) -> str:
+    """Return a text without line breaks and unprintable characters, as it can stand in every document."""
+    return "".join(filter(str.isprintable, " ".join(text.split())))
+
+
 def flag_of(parameter: object) -> bool:
     """Return a notebook's parameter that says yes or no, as papermill or a person writes it.
 

@@ -311,13 +311,13 @@ class Sheet:
 # What people decided
 
 
-# Whatever the ranking and the registers depend on beside marks: asked of the ledger in one go.
+# Whatever the ranking and the registers depend on beside marks.
 DECISIONS = (
     *("admission", "withdrawn", "disqualified", "duplicate", "reinstated", "correction"),
     *("absent", "present", "award_withheld", "award_given", "recusal", "tie_ruling", "substituted", "decreed"),
     *("round_opened", "round_closed", "round_plenary", "round_decided", "round_published"),
 )
-_DECIDED = {"round_decided": True, "round_published": True}  # every other step leaves a round undecided
+_DECIDING = ("round_decided", "round_published")  # every other step leaves a round undecided
 
 # What ends an entry's part in the contest, and what takes that back.
 _ENDS = {"withdrawn": True, "disqualified": True, "duplicate": True, "reinstated": False}
@@ -339,7 +339,7 @@ class Decisions:
     plenary again first.
 
     Args:
-        events: those of :data:`DECISIONS`, as :meth:`Ledger.events` returns them.
+        events: those of :data:`DECISIONS`, as :meth:`History.events` returns them.
     """
 
     def __init__(self, events: pd.DataFrame) -> None:
@@ -382,7 +382,7 @@ class Decisions:
         for number, kind, round_ in self.events[["number", "kind", "round"]].itertuples(index=False, name=None):
             found[number] = now
             if kind.startswith("round_"):
-                now = now | {round_} if kind in _DECIDED else now - {round_}
+                now = now | {round_} if kind in _DECIDING else now - {round_}
         return found
 
     @cached_property

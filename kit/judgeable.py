@@ -1,4 +1,4 @@
-"""What keeps a round from giving every entry a score, found before it is opened: too few judges, of all or of one."""
+"""What keeps a round from giving every entry a score, found before it is opened."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ class Registers:
         correctable = [name for name in COLUMNS["entries"] if name != "entry_id"]
         if column not in correctable:
             raise NotCorrectable(name=column, choices=", ".join(correctable))
-        value = "".join(filter(str.isprintable, " ".join(value.split())))
+        value = fields.in_one_line(value)
         if not value and column in _REQUIRED["entries"]:
             raise CorrectionBlank(name=column)
         unit = Known(self.units["unit_id"], fields.UnknownUnit)

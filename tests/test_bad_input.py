@@ -138,7 +138,7 @@ def test_a_document_whose_name_is_no_text_stops_a_backup_with_a_sentence(ready, 
         (ready.folder / "documents" / "b\udcff.pdf").write_bytes(b"x")
     except OSError:
         pytest.skip("this file system takes only names that are text")
-    from kit.contest.archive import backup  # noqa: PLC0415
+    from kit.contest.archive import MemberNameUnsafe, backup  # noqa: PLC0415
 
     with pytest.raises(Mistakes) as caught:
         backup(ready, home / "cadangan.zip")

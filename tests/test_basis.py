@@ -88,7 +88,7 @@ def test_where_all_compete_scores_of_a_round_are_not_called_final(home: Path) ->
     labels = {caption: [column["label"] for column in table["columns"]] for caption, table in annex.items()}
     assert "Nilai akhir" in labels["Pemenang A"]
     assert "Nilai akhir" not in labels["Pemenang B"]
-    said = "Predikat diberikan menurut urutan tersebut, juga kepada inovasi yang tidak mencapai tahap Tahap 2."
+    said = "Predikat diberikan menurut urutan tersebut, termasuk kepada inovasi yang tidak mencapai tahap Tahap 2."
     assert annex["Pemenang B"]["notes"][0].endswith(said)
 
 

@@ -475,12 +475,13 @@ def test_check_names_entries_that_cannot_get_a_score_before_a_round_is_opened(ru
         ),
         "1 proposal pada tahap Tahap 1 belum mempunyai juri: E3. Lengkapi penugasan juri.",
         (
-            "Pada tahap Tahap 1, jumlah juri yang dapat menilai proposal berikut hanya 1 orang, sedangkan sebuah nilai "
+            "Pada tahap Tahap 1, hanya 1 juri yang dapat menilai proposal berikut, padahal sebuah nilai "
             "memerlukan 2 juri: E2. Tambahkan juri pada penugasan atau tunjuk juri pengganti."
         ),
         (
-            "Tahap Tahap 2 mempunyai 3 juri yang nilainya dihitung, sedangkan sebuah nilai memerlukan 4 juri "
-            '("min_judges" dan nilai yang tidak ikut dihitung pada "trimmed_mean"). Tambahkan juri atau ubah ketentuan.'
+            "Tahap Tahap 2 mempunyai 3 juri yang nilainya dihitung, padahal sebuah nilai memerlukan 4 juri "
+            '(menurut "min_judges", dan karena "trimmed_mean" mengabaikan nilai tertinggi dan terendah). '
+            "Tambahkan juri atau ubah ketentuan."
         ),
     ]
 

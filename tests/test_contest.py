@@ -16,7 +16,6 @@ from samples import ROOT, rows, sample_home
 import kit
 from kit import cli
 from kit.contest.decisions import DeciderInConflict, RoundDecided, disqualify, withdraw
-from kit.contest.versions import versions
 from kit.edition import Edition, StillOpen
 from kit.errors import KitError
 from kit.ledger import Ledger, RoundIsClosed
@@ -253,7 +252,7 @@ def test_every_special_case_stands_in_the_result(play: Play) -> None:
 
 
 def test_the_correction_is_a_new_version_that_names_its_differences(play: Play) -> None:
-    first, second = versions(play.open(), "presentasi")
+    first, second = play.open().history.versions("presentasi")
     score = {
         version.number: version.ranking[
             (version.ranking["round"] == "presentasi") & (version.ranking["scope"] == "group")
@@ -327,7 +326,8 @@ def test_the_log_alone_rebuilds_the_result(play: Play, tmp_path: Path) -> None:
     assert again.result.ranking.equals(edition.result.ranking)
     assert again.fingerprint == edition.fingerprint
     assert [
-        v.ranking.equals(w.ranking) for v, w in zip(*(versions(e, "presentasi") for e in (again, edition)), strict=True)
+        v.ranking.equals(w.ranking)
+        for v, w in zip(*(e.history.versions("presentasi") for e in (again, edition)), strict=True)
     ]
     assert again.ledger.verify() == []
 

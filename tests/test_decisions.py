@@ -18,7 +18,7 @@ from kit.contest.versions import publish
 from kit.edition import DecisionOverturned, EditionMissing, ReasonNeeded
 from kit.errors import KitError
 from kit.explain import explain
-from kit.fields import Unknown, UnknownEntry, UnknownRound
+from kit.fields import UnclearDate, Unknown, UnknownEntry, UnknownRound
 from kit.ledger import Event, RoundNeverOpened
 from kit.registers import CorrectionBlank, NotCorrectable
 from kit.texts import LANGUAGES
@@ -279,7 +279,7 @@ def test_a_decree_needs_a_decided_result_a_number_and_a_day(scored: Edition) -> 
     decided(scored, "r1")
     decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
     refused(d.DecreeNumberMissing, lambda: d.record_decree(scored, " ", "2099-11-28"))
-    refused(d.DayUnreadable, lambda: d.record_decree(scored, "1/2025", "11-28-2099"))
+    refused(UnclearDate, lambda: d.record_decree(scored, "1/2025", "11-28-2099"))
     refused(d.DecreeBeforePlenary, lambda: d.record_decree(scored, "1/2025", "2001-01-01"))
     assert scored.state == "result"
     d.record_decree(scored, "1/2025", "2099-11-28")

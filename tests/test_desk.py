@@ -421,7 +421,7 @@ def test_a_typist_neither_sees_nor_writes_over_what_the_judge_entered(edition: E
         desk = Desk(kit.open("2025"), "proposal", "J1", typist="S-1", twice=twice)
         refused = [save(desk, "K1-01", "K1", text).said for text in ("4", "5", "")]
         assert len(set(refused)) == 1  # trying tells nothing
-        assert "perubahan hanya melalui juri" in refused[0]
+        assert "tidak dapat ditimpa" in refused[0]
         save(desk, "K1-01", "K2", "3")
         sheet = desk.visible("K1-01")
         assert (sheet.marks, sheet.comments, sheet.history) == ({"K2": "3"}, {}, [])
@@ -432,12 +432,12 @@ def test_a_typist_neither_sees_nor_writes_over_what_the_judge_entered(edition: E
 def test_a_typist_corrects_the_own_typing_and_no_other_s(edition: Edition) -> None:
     save(Desk(edition, "proposal", "J1", typist="S-1"), "K1-01", "K1", "4")
     other, again = (Desk(edition, "proposal", "J1", typist=name) for name in ("S-2", "S-1"))
-    assert "perubahan hanya melalui juri" in save(other, "K1-01", "K1", "4").said
+    assert "tidak dapat ditimpa" in save(other, "K1-01", "K1", "4").said
     assert again.visible("K1-01").marks == {}  # another may have signed so
     assert save(again, "K1-01", "K1", "4,5").saved
     assert again.visible("K1-01").marks == {"K1": "4.5"}
     save(Desk(edition, "proposal", "J1"), "K1-01", "K1", "2")
-    assert "perubahan hanya melalui juri" in save(again, "K1-01", "K1", "4,5").said
+    assert "tidak dapat ditimpa" in save(again, "K1-01", "K1", "4,5").said
     assert edition.history.marks()["value"].tolist() == ["2"]
 
 

@@ -287,7 +287,7 @@ def test_a_page_that_was_changed_by_an_update_is_named(
     forgery = sent(path, forged(original))
     assert verdict(forgery).mistakes == (PagesChanged(file=path.name, bytes=len(original), pages=["1"]),)
     assert main(["verify", str(forgery)]) == 1
-    assert f"{path.name}: tampilan halaman 1 diubah" in capsys.readouterr().err
+    assert f"{path.name}: tambahan setelah isi asli" in capsys.readouterr().err
 
 
 def with_bytes_after_the_end(original: bytes) -> bytes:

@@ -625,7 +625,7 @@ def test_the_same_file_again_never_takes_back_what_the_judge_saved_since(scoring
     with pytest.warns(OlderThanLedger) as warned:
         assert scoring.import_marks([path]) == [(0, 0)]
     assert str(warned[0].message).startswith(
-        "nilai.csv, baris 2: 1 nilai atau catatan pada berkas lebih lama daripada yang tersimpan; yang tersimpan"
+        "nilai.csv, baris 2: 1 nilai atau catatan pada berkas lebih lama daripada yang tersimpan, sehingga"
     )
     assert scoring.ledger.fingerprint() == before
 
@@ -649,7 +649,7 @@ def test_a_file_never_replaces_what_a_judge_gave(scoring: Edition) -> None:
         scoring.import_marks([save(scoring.folder.parent / "nilai.csv", rows)])
     said = caught.value.say("id")
     assert said.startswith(
-        'nilai.csv, baris 2: isi berkas berbeda dengan yang sudah diberikan juri "J1" untuk proposal "E1" pada "K1"'
+        'nilai.csv, baris 2: isi berkas berbeda dengan isian juri "J1" untuk proposal "E1" pada "K1"'
     )
     assert "4,5" not in said  # what a judge gave is nobody else's to see while the round is open
     assert scoring.ledger.fingerprint() == before

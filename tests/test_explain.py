@@ -631,8 +631,8 @@ def test_an_entry_that_did_not_go_on_stands_behind_those_that_did(home: Path) ->
             (
                 "Peringkat menurut nilai akhir (1 × Tahap 1 + 1 × Tahap 2 + 1 × Tahap 3) di antara finalis; inovasi "
                 "yang tidak mencapai tahap Tahap 3 menempati urutan sesudahnya menurut nilai tahap terakhir yang "
-                "diikutinya. Predikat diberikan menurut urutan tersebut, juga kepada inovasi yang tidak mencapai tahap "
-                "Tahap 3."
+                "diikutinya. Predikat diberikan menurut urutan tersebut, termasuk kepada inovasi yang tidak mencapai "
+                "tahap Tahap 3."
             ),
         ),
     ],

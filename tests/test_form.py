@@ -275,7 +275,7 @@ def test_no_message_tells_a_typist_what_the_judge_entered() -> None:
     sheet = told[-1]["sheets"]["K1-01"]
     assert (sheet["state"], sheet["filled"]) == ("complete", 2)
     assert (sheet["marks"], sheet["comments"], sheet["total"], sheet["history"]) == ({}, {}, "0,00", None)
-    assert "perubahan hanya melalui juri" in told[1]["outcomes"][0]["said"]
+    assert "tidak dapat ditimpa" in told[1]["outcomes"][0]["said"]
     for secret in ("4,5", "4.5", "Rahasia"):
         assert secret not in str(told)
     assert "isian yang sudah bernilai tidak ditimpa" in typist.form.setup["typed"]

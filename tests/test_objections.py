@@ -32,7 +32,7 @@ from kit.contest.objections import (
     recompute,
     recomputed_score,
 )
-from kit.contest.versions import publish, versions
+from kit.contest.versions import publish
 from kit.edition import ReasonNeeded, StillOpen
 from kit.errors import KitError, Mistakes
 from kit.fields import UnknownEntry, UnknownRound
@@ -148,7 +148,7 @@ def test_what_cannot_be_registered_is_refused(published: Edition) -> None:
 
 
 def test_a_late_objection_is_recorded_and_said_to_be_late(published: Edition) -> None:
-    day = versions(published, "r2")[-1].time.astimezone(WIB).date()
+    day = published.history.versions("r2")[-1].time.astimezone(WIB).date()
     at = datetime(day.year, day.month, day.day, 23, 59, tzinfo=WIB) + timedelta(days=3)
     about = {"actor": "committee", "round": "r2", "entry_id": "E3", "value": "procedure", "text": "Keberatan"}
     published.append(Event(kind="objection", criterion="S-01", time=at, **about))
@@ -391,7 +391,7 @@ def test_a_mistyped_mark_is_corrected_in_plenary_and_published_anew(published: E
     ranking = published.ranking_table("r2")
     own = ranking[(ranking["scope"] == "group") & (ranking["entry_id"] == "E3")]
     assert list(own["rank"]) == [2]
-    first, second = versions(published, "r2")
+    first, second = published.history.versions("r2")
     assert set(first.ranking.loc[first.ranking["entry_id"] == "E3", "score"]) == {"3.17"}
     assert set(second.ranking.loc[second.ranking["entry_id"] == "E3", "score"]) == {"3.57"}
 

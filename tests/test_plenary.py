@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 import kit
 from kit.contest import decisions, plenary
 from kit.contest.agenda import Agenda
-from kit.contest.versions import differences, frozen, publish, unpublished, versions
+from kit.contest.versions import computed_ranking, differences, publish, unpublished
 from kit.edition import Edition, LaterRoundStands, ReasonNeeded, StillOpen
 from kit.errors import KitError, Mistakes
 from kit.intake import NotAssigned, RecusedMark
@@ -343,8 +343,8 @@ def test_what_was_published_stays_and_a_later_version_names_its_differences(done
     group = changed[(changed["scope"] == "group") & (changed["round"] == "final")].set_index("entry_id")
     assert group.loc["E1"].tolist()[3:] == ["80.00", "2", "Juara II", "85.00", "1", "Juara I"]
     assert group.loc["E2"].tolist()[3:] == ["80.00", "1", "Juara I", "80.00", "2", "Juara II"]
-    assert [version.number for version in versions(kit.open("2025"), "r2")] == [1, 2]
-    assert versions(kit.open("2025"), "r2")[0].ranking.equals(first.ranking)
+    assert [version.number for version in kit.open("2025").history.versions("r2")] == [1, 2]
+    assert kit.open("2025").history.versions("r2")[0].ranking.equals(first.ranking)
     assert unpublished(done, "r2").empty
 
 
@@ -379,7 +379,7 @@ def test_the_journal_alone_rebuilds_the_result_and_what_was_published(done: Edit
     version = publish(done, "r2")
     again = rebuilt(home, done, len(done.history.events()))
     assert again.result.ranking.equals(done.result.ranking)
-    assert versions(again, "r2")[0].ranking.equals(version.ranking)
+    assert again.history.versions("r2")[0].ranking.equals(version.ranking)
 
 
 # Whatever people do, and in whatever order
@@ -492,7 +492,7 @@ class AnyPlenary(RuleBasedStateMachine):
         assert self.edition.ledger.verify() == []
         for name in self.edition.states:
             for version, number in zip(
-                versions(self.edition, name),
+                self.edition.history.versions(name),
                 events.loc[(events["kind"] == "round_published") & (events["round"] == name), "number"],
                 strict=True,
             ):
@@ -503,7 +503,7 @@ class AnyPlenary(RuleBasedStateMachine):
                 there = sitting[sitting["kind"] == "attendance"].drop_duplicates("judge_id", keep="last")
                 assert (there["value"] == "present").sum() >= 2
                 again = rebuilt(self.home, self.edition, int(number) - 1)
-                assert frozen(again, name).equals(version.ranking)
+                assert computed_ranking(again, name).equals(version.ranking)
                 assert again.history.round_states()[name] == "decided"
                 final = version.ranking[version.ranking["round"] == ("final" if name == "r2" else name)]
                 assert "provisional" not in set(final.loc[final["scope"] == "group", "state"])

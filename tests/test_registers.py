@@ -516,7 +516,7 @@ def test_many_mistakes_alike_in_one_column_are_one_line_with_their_rows(tmp_path
     assert caught.value.say("id").splitlines() == [
         "Ditemukan 26 kesalahan. Tidak ada data yang disimpan. Perbaiki semuanya, lalu jalankan kembali.",
         '1. entries.csv, baris 2–26, kolom F: tanggal "1/31/2024" tidak dapat dibaca. '
-        "Tuliskan tahun-bulan-hari, misalnya 2025-10-20, atau kosongkan. Begitu pula 24 isi lain pada kolom ini: "
+        "Tulis misalnya 2025-10-20 (tahun-bulan-hari) atau 20 Oktober 2025. Begitu pula 24 isi lain pada kolom ini: "
         + ", ".join(f'"{n}/31/2024"' for n in range(2, 12))
         + ", ….",
         '2. entries.csv, baris 27, kolom C: kode unit kerja "U9" tidak terdaftar. Periksa kode pada daftar unit kerja.',

@@ -274,13 +274,13 @@ def test_a_criterion_cannot_be_called_what_forms_and_files_call_something_else(n
         (
             "scope: overall",
             "scope: group",
-            'predikat untuk cakupan "group" tertulis dalam dua bagian. Gabungkan keduanya menjadi satu daftar "names".',
+            'predikat untuk cakupan "group" tertulis dalam dua bagian. Gabungkan menjadi satu daftar "names".',
         ),
         (
             "over: rounds",
             "over: judges",
             (
-                '"score" di sini harus berisi tepat satu langkah untuk setiap "over" berikut: rounds. '
+                '"score" di sini harus berisi tepat satu langkah untuk setiap nilai "over" berikut: rounds. '
                 "Yang tertulis: judges."
             ),
         ),

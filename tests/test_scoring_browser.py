@@ -339,7 +339,7 @@ def test_a_conflict_between_windows_is_chosen_by_a_button_and_holds_up_nothing(p
     box.press("Enter")
     page.wait_for_timeout(500)
     assert marks(kit.open("2025"), "J-C", entry) == {"K5": "3"}
-    page.get_by_role("button", name="Pakai yang tercatat").click()
+    page.get_by_role("button", name="Pakai isian yang tercatat").click()
     assert box.input_value() == "3"
     status(page, "^Tersimpan")
     other.close()
@@ -384,9 +384,9 @@ def test_a_submitted_sheet_that_was_changed_says_so_until_it_is_sent_again(page:
     for text in ("3", "2"):
         page.locator('input[data-criterion="K1"]').fill(text)
         page.keyboard.press("Enter")
-        status(page, f"^Tersimpan pukul .* · {entry}: Belum dikirim ulang.")
+        status(page, f"^Tersimpan pukul .* · {entry}: Belum dikirim kembali.")
         page.get_by_text("Lembar ini sudah pernah dikirim, lalu diubah").wait_for()
-    assert "Belum dikirim ulang" in page.locator(f'[data-entry="{entry}"]').inner_text()
+    assert "Belum dikirim kembali" in page.locator(f'[data-entry="{entry}"]').inner_text()
     send.click()
     status(page, r"^Tersimpan pukul \d\d\.\d\d WIB$")
     page.get_by_text("Lembar ini sudah pernah dikirim, lalu diubah").wait_for(state="hidden")
@@ -428,7 +428,7 @@ def test_a_typist_in_jupyterlab_sees_and_changes_nothing_of_the_judge(
         assert "Rahasia" not in chromium_page.locator(".kit-form").inner_text()
         chromium_page.locator('input[data-criterion="K1"]').fill("4,5")
         chromium_page.keyboard.press("Enter")
-        says(chromium_page, "td .error:not(:empty)", "perubahan hanya melalui juri")
+        says(chromium_page, "td .error:not(:empty)", "tidak dapat ditimpa")
         chromium_page.locator('input[data-criterion="K1"]').fill("")
         chromium_page.keyboard.press("Enter")
         chromium_page.locator('input[data-criterion="K2"]').fill("3")

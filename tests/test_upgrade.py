@@ -73,7 +73,7 @@ def require_same(edition: Edition, name: str) -> None:
     assert edition.unaccepted() is None
     now = table(edition.result.ranking.to_csv(index=False).splitlines())
     assert within_groups(now) == within_groups(table(then["ranking"]))
-    published = [version for round_ in edition.states for version in versions.versions(edition, round_)]
+    published = [version for round_ in edition.states for version in edition.history.versions(round_)]
     assert [(v.round, v.number, v.time.isoformat(), v.fingerprint) for v in published] == [
         (v["round"], v["number"], v["time"], v["fingerprint"]) for v in then["versions"]
     ]

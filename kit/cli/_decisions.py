@@ -228,7 +228,7 @@ def _versions(options: argparse.Namespace) -> None:
 
     edition = opened(options)
     t = edition.texts
-    found = versions.versions(edition, Known([*edition.states], UnknownRound)(options.round))
+    found = edition.history.versions(Known([*edition.states], UnknownRound)(options.round))
     if not found:
         print(t("cli.no_versions"))
     before = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from kit.actions import record as guarded
 from kit.columns import Known
 from kit.errors import Collector, KitError
-from kit.fields import UnknownEntry, day_of, iso_date
+from kit.fields import UnknownEntry, day_of, in_one_line, iso_date
 from kit.ledger import Event
 from kit.scoring.desk import ChangedElsewhere
 from kit.texts import WIB
@@ -348,11 +348,6 @@ def _read(change: Change, now: datetime) -> Change:
             if not text:
                 raise CureWithoutReason(entry=change.entry_id)
     return change._replace(value=value, text=text)
-
-
-def in_one_line(text: str) -> str:
-    """Write a note or a reason as the ledger has it: printable, without line breaks."""
-    return "".join(filter(str.isprintable, " ".join(text.split())))
 
 
 def moment(text: str) -> datetime:

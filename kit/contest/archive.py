@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import kit
-from kit.contest.decisions import require_accepted, round_name
 from kit.edition import JOURNAL, Edition, find_home
 from kit.errors import Collector, FileMissing, KitError, Mistakes
 from kit.ledger import LedgerExists, built
@@ -121,10 +120,10 @@ def archive(edition: Edition, out: Path | None = None) -> Kept:
     """
     for round_, state in edition.history.round_states().items():
         if state == "open":
-            raise ArchiveTooEarly(round=round_name(edition, round_), edition=edition.name)
+            raise ArchiveTooEarly(round=edition.say(round_), edition=edition.name)
     if tampered := edition.ledger.verify():
         raise Mistakes(tampered)
-    require_accepted(edition)
+    edition.require_accepted()
     if out is None:
         folder = find_home() / "archives"
         folder.mkdir(exist_ok=True)

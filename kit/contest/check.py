@@ -64,8 +64,9 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
         mistakes.add(changed)
     _gather(mistakes, lambda: check_claims(edition))
     if not mistakes.found:  # else nothing that follows could be relied upon
-        for collector, find in ((mistakes, _hindrances), (mistakes, _not_as_decided), (remarks, _otherwise)):
-            _gather(collector, lambda find=find: find(edition), collector)  # type: ignore[misc]
+        _gather(mistakes, lambda: _hindrances(edition))
+        _gather(mistakes, lambda: _not_as_decided(edition))
+        _gather(remarks, lambda: _otherwise(edition))
         for found in _next_gate(edition):
             if found not in mistakes.found:
                 remarks.add(found)
@@ -75,12 +76,13 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
     return Findings(mistakes.found, remarks.found)
 
 
-def _gather(mistakes: Collector, find: Callable[[], Iterable[KitError] | None], into: Collector | None = None) -> None:
+def _gather(found: Collector, find: Callable[[], Iterable[KitError] | None]) -> None:
+    """Add what a search returns, or raises, to what was found."""
     try:
-        for found in find() or ():
-            (into or mistakes).add(found)
+        for mistake in find() or ():
+            found.add(mistake)
     except KitError as error:
-        mistakes.add(error)
+        found.add(error)
 
 
 def _hindrances(edition: Edition) -> Iterator[KitError]:
@@ -118,7 +120,7 @@ def _decisions(edition: Edition, round_id: str) -> list[tuple[str, str]]:
 
 
 def _otherwise(edition: Edition) -> Iterator[KitError]:
-    """Find what would come out otherwise today than it was published or, by an earlier kit, decided."""
+    """Find published results, and results that an earlier kit decided, that would come out otherwise today."""
     for name, state in edition.states.items():
         if state == "published" and len(changed := unpublished(edition, name)):
             entries = sorted(set(changed["entry_id"]))

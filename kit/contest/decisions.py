@@ -9,19 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kit import fields
 from kit.actions import action, record
 from kit.columns import Known
 from kit.edition import DECIDED, ReasonNeeded
 from kit.edition import open as open_edition
 from kit.errors import KitError
-from kit.fields import UnknownEntry, UnknownRound
+from kit.fields import UnknownEntry, UnknownRound, day_of, in_one_line
 from kit.ledger import COMMITTEE, Event, RoundNeverOpened
 from kit.texts import WIB
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from kit.edition import Edition
 
 _REGROUPS = {"category", "unit_id"}  # corrections that move an entry from list to list
@@ -75,37 +72,15 @@ class DecreeNumberMissing(KitError, ValueError):
     """A decree was to be recorded without its number."""
 
 
-class DayUnreadable(KitError, ValueError):
-    """A day is not written as year, month and day."""
-
-
 def reason_of(text: str) -> str:
     """Return a reason in one line.
 
     Raises:
         ReasonNeeded: it is blank.
     """
-    line = "".join(filter(str.isprintable, " ".join(text.split())))
-    if not line:
+    if not (line := in_one_line(text)):
         raise ReasonNeeded
     return line
-
-
-def day_of(text: str) -> date:
-    """Read a day written as ``2025-11-28``, ``28/11/2025`` or ``28 November 2025``.
-
-    Raises:
-        DayUnreadable: it is something else.
-    """
-    try:
-        return fields.day_of(text.strip())
-    except fields.UnclearDate:
-        raise DayUnreadable(value=text) from None
-
-
-def round_name(edition: Edition, round_id: str) -> str:
-    """Return a round's name in the edition's language."""
-    return edition.rules.round(round_id).name.say(edition.language)
 
 
 def require_free(edition: Edition, actor: str, *entries: str) -> None:
@@ -237,9 +212,9 @@ def mark_absent(edition: Edition, round_id: str, entry_id: str, reason: str, *, 
     event = _about(edition, "absent", entry_id, reason, actor, round_id=round_id)
     _require_running(edition, round_id)
     if entry_id not in edition.entrants(round_id):
-        raise NotAnEntrant(entry=entry_id, round=round_name(edition, round_id))
+        raise NotAnEntrant(entry=entry_id, round=edition.say(round_id))
     if (edition.history.marks(round_id)["entry_id"] == entry_id).any():
-        raise HasMarks(entry=entry_id, round=round_name(edition, round_id))
+        raise HasMarks(entry=entry_id, round=edition.say(round_id))
     return event
 
 
@@ -255,7 +230,7 @@ def mark_present(edition: Edition, round_id: str, entry_id: str, reason: str, *,
     event = _about(edition, "present", entry_id, reason, actor, round_id=round_id)
     _require_running(edition, round_id)
     if (round_id, entry_id) not in edition.record.absent:
-        raise NotAbsent(entry=entry_id, round=round_name(edition, round_id))
+        raise NotAbsent(entry=entry_id, round=edition.say(round_id))
     return event
 
 
@@ -264,34 +239,23 @@ def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMI
     """Record the number and date of the decree that laid the result down, as somebody typed them in.
 
     Raises:
-        DecreeNumberMissing, DayUnreadable: number or day are missing or unreadable.
+        DecreeNumberMissing, UnclearDate: there is no number, or the day is no date.
         DecreeTooEarly: the last round is not decided.
         DecreeBeforePlenary: the plenary that decided it met after that day.
         RulesChanged: rules or registers differ from what was locked.
     """
-    require_accepted(edition)
-    number = "".join(filter(str.isprintable, " ".join(number.split())))
-    if not number:
+    edition.require_accepted()
+    if not (number := in_one_line(number)):
         raise DecreeNumberMissing
-    signed, last = day_of(day), [*edition.states][-1]
+    signed, last = day_of(day.strip()), [*edition.states][-1]
     meeting = edition.meetings(last)[-1] if edition.states[last] in DECIDED else None
     if meeting is None or meeting.decided is None:
-        raise DecreeTooEarly(round=round_name(edition, last), edition=edition.name, id=last)
+        raise DecreeTooEarly(round=edition.say(last), edition=edition.name, id=last)
     # What was typed in later is told by the day that the minutes note, not by the day of typing.
     met = day_of(meeting.said["day"]) if meeting.said.get("day") else meeting.decided.astimezone(WIB).date()
     if signed < met:
         raise DecreeBeforePlenary(day=signed, met=met, edition=edition.name, id=last)
     return Event(kind="decreed", actor=actor, value=number, text=signed.isoformat())
-
-
-def require_accepted(edition: Edition) -> None:
-    """Refuse decisions while rules or registers differ from what was locked.
-
-    Raises:
-        RulesChanged: they do, and nobody has accepted it.
-    """
-    if changed := edition.unaccepted():
-        raise changed
 
 
 def _about(
@@ -305,7 +269,7 @@ def _about(
     **more: Any,  # noqa: ANN401  (an event\'s other fields)
 ) -> Event:
     """The event of a decision about an entry, once what every decision needs has been seen to."""
-    require_accepted(edition)
+    edition.require_accepted()
     if round_id:
         Known([*edition.states], UnknownRound)(round_id)
     Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
@@ -329,11 +293,11 @@ def _decided_rounds(edition: Edition) -> list[str]:
 
 def _require_undecided(edition: Edition, decided: list[str]) -> None:
     if decided:
-        raise RoundDecided(round=round_name(edition, decided[-1]), edition=edition.name, id=decided[-1])
+        raise RoundDecided(round=edition.say(decided[-1]), edition=edition.name, id=decided[-1])
 
 
 def _require_running(edition: Edition, round_id: str) -> None:
     state = edition.states[round_id]
     if state == "not_opened":
-        raise RoundNeverOpened(round=round_name(edition, round_id))
+        raise RoundNeverOpened(round=edition.say(round_id))
     _require_undecided(edition, [round_id] if state in DECIDED else [])

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from kit.actions import action
-from kit.contest.decisions import reason_of, require_accepted
+from kit.contest.decisions import reason_of
 from kit.edition import LEDGER, Edition, find_home
 from kit.errors import KitError
 from kit.ledger import COMMITTEE, Event, built
@@ -124,7 +124,7 @@ def erase_personal(edition: Edition, reason: str, today: date | None = None) -> 
 
 @action
 def _begin(edition: Edition, reason: str) -> list[Event]:
-    require_accepted(edition)
+    edition.require_accepted()
     return [] if _begun(edition) else [Event(kind="personal_erased", actor=COMMITTEE, text=reason)]
 
 

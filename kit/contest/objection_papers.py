@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.contest.decisions import round_name
 from kit.contest.masthead import masthead
 from kit.contest.objections import changes_since, objection, objections, origins
-from kit.contest.versions import versions
 from kit.edition import find_home
 from kit.explain import explain
 from kit.fields import text_of
@@ -63,7 +61,7 @@ def _table(edition: Edition, known: Sequence[Objection]) -> Table:
         {
             "number": about.number,
             "entry": f"{about.entry_id} · {brief(titles[about.entry_id])}",
-            "about": f"{round_name(edition, about.round)} · {t(f'objections.{about.ground}')}",
+            "about": f"{edition.say(about.round)} · {t(f'objections.{about.ground}')}",
             "time": f"{t.moment(about.time)} · {_in_time(edition, about)}",
             "state": t(f"objections.{about.answer.outcome if about.answer else about.state}").capitalize(),
         }
@@ -219,7 +217,7 @@ def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
     criteria = {known.id: known.name.say(edition.language) for known in edition.rules.round(about.round).marked}
     for change, decided in changes:
         found.append((decided, _say(edition, "changed", time=decided, criterion=criteria[change.criterion])))
-    for version in versions(edition, about.round):
+    for version in edition.history.versions(about.round):
         if version.time > about.time:
             said = _say(edition, "version", n=version.number, time=version.time)
             found.append((version.time, said))
@@ -241,7 +239,7 @@ def _told(edition: Edition, about: Objection) -> Bullets:
 
 
 def _lodged(edition: Edition, about: Objection) -> dict[str, object]:
-    round_ = round_name(edition, about.round)
+    round_ = edition.say(about.round)
     ground = edition.texts(f"objections.{about.ground}")
     return {"time": about.time, "round": round_, "ground": ground, "text": about.text}
 

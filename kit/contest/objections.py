@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from kit.actions import record
 from kit.columns import Known, Unknown
-from kit.contest.decisions import reason_of, require_free, round_name
+from kit.contest.decisions import reason_of, require_free
 from kit.contest.recount import Panel, recount
 from kit.errors import KitError, Mistakes
 from kit.fields import UnknownEntry, UnknownRound
@@ -292,14 +292,14 @@ def _deciding(edition: Edition, about: Objection) -> tuple[str, Sequence[str]]:
         NotTheirs: the entry is in no list of the round.
     """
     if about.round not in edition.states:
-        raise NotTheirs(entry=about.entry_id, round=round_name(edition, about.round))
+        raise NotTheirs(entry=about.entry_id, round=edition.say(about.round))
     ranking = edition.ranking_table(about.round)
     advance = edition.rules.round(about.round).advance
     awards = [given.scope for given in edition.rules.final.awards]
     lists = ranking[ranking["scope"] == (advance.scope if advance else [*awards, "group"][0])]
     own = lists.loc[lists["entry_id"] == about.entry_id, "scope_id"]
     if own.empty:
-        raise NotTheirs(entry=about.entry_id, round=round_name(edition, about.round))
+        raise NotTheirs(entry=about.entry_id, round=edition.say(about.round))
     members = lists.loc[lists["scope_id"] == own.iloc[0], "entry_id"]
     return str(lists["scope"].iloc[0]), [*members]
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.contest.decisions import round_name
 from kit.edition import find_home
 from kit.errors import KitError
 from kit.explain import scope_names
@@ -47,7 +46,7 @@ def aggregates(edition: Edition) -> dict[Literal["entries", "units", "scores"], 
     """
     last = [*edition.states][-1]
     if edition.states[last] != "published":
-        raise NotPublished(round=round_name(edition, last))
+        raise NotPublished(round=edition.say(last))
     registers = edition.registers
     types = registers.units.set_index("unit_id")["unit_type"]
     entries = summaries.entries(edition)

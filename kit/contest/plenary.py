@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from kit.actions import action
 from kit.columns import Known
-from kit.contest.decisions import day_of, reason_of, require_accepted, require_free, round_name
+from kit.contest.decisions import reason_of, require_free
 from kit.edition import DECIDED, award_key
 from kit.errors import KitError, Mistakes
-from kit.fields import UnknownEntry, UnknownRound
+from kit.fields import UnknownEntry, UnknownRound, day_of, in_one_line
 from kit.history import ranking_hash
 from kit.intake import NotAssigned, RecusedMark
 from kit.ledger import COMMITTEE, Event
@@ -90,7 +90,7 @@ def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COM
         PlenaryNotPossible: the round is not closed, or is in plenary already.
         ReasonMissing: it was decided before, and there is no reason.
     """
-    require_accepted(edition)
+    edition.require_accepted()
     _known(edition, round_id)
     edition.require_no_later(round_id, "open", *DECIDED)
     return Event(kind="round_plenary", actor=actor, round=round_id, text=" ".join(reason.split()))
@@ -102,13 +102,13 @@ def note(edition: Edition, round_id: str, topic: str, text: str, *, actor: str =
 
     Raises:
         UnknownRound, UnknownTopic: there is no such round or topic.
-        DayUnreadable: the ``day`` is not written as year, month and day.
+        UnclearDate: the ``day`` is no date.
         NotInPlenary: the round is not in plenary.
     """
     _known(edition, round_id)
     if topic not in TOPICS:
         raise UnknownTopic(topic=topic, known=", ".join(TOPICS))
-    text = "".join(filter(str.isprintable, " ".join(text.split())))
+    text = in_one_line(text)
     if topic == "day" and text:
         text = day_of(text).isoformat()
     return Event(kind="meeting", actor=actor, round=round_id, criterion=topic, text=text)
@@ -280,13 +280,13 @@ def panel(edition: Edition, round_id: str) -> list[str]:
 
 def hindrances(edition: Edition, round_id: str) -> list[KitError]:
     """Return everything that keeps a round in plenary from being decided; nothing if it can be."""
-    shown, states = round_name(edition, round_id), edition.history.round_states()
+    shown, states = edition.say(round_id), edition.history.round_states()
     unsettled = [
         earlier.id
         for earlier in takewhile(lambda other: other.id != round_id, edition.rules.rounds)
         if (states.get(earlier.id) not in DECIDED if earlier.scored else states.get(earlier.id) == "open")
     ]
-    found: list[KitError] = [EarlierUndecided(earlier=round_name(edition, name), round=shown) for name in unsettled]
+    found: list[KitError] = [EarlierUndecided(earlier=edition.say(name), round=shown) for name in unsettled]
     there, needed = len(edition.meetings(round_id)[-1].present), quorum(edition, round_id)
     if there < needed:
         found.append(QuorumMissing(n=there, needed=needed, total=len(panel(edition, round_id))))
@@ -316,7 +316,7 @@ def decide(edition: Edition, round_id: str, remark: str = "", *, actor: str = CO
         Mistakes: all that keeps it from being decided (:func:`hindrances`).
     """
     _require_plenary(edition, round_id)
-    require_accepted(edition)
+    edition.require_accepted()
     if found := hindrances(edition, round_id):
         raise Mistakes(found)
     ranking = ranking_hash(edition.result.csv(*edition.decided_with(round_id)))
@@ -331,4 +331,4 @@ def _known(edition: Edition, round_id: str) -> Round:
 def _require_plenary(edition: Edition, round_id: str) -> None:
     _known(edition, round_id)
     if edition.states[round_id] != "plenary":
-        raise RoundNotInPlenary(round=round_name(edition, round_id), edition=edition.name, id=round_id)
+        raise RoundNotInPlenary(round=edition.say(round_id), edition=edition.name, id=round_id)

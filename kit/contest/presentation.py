@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 
 from kit.actions import record
 from kit.columns import Known, Unknown
-from kit.contest.decisions import require_accepted, round_name
 from kit.edition import DECIDED
 from kit.errors import KitError, NotYet
 from kit.fields import UnknownRound, text_of
@@ -135,20 +134,20 @@ def draw(edition: Edition, round_id: str, group: str, seed: str, reason: str = "
     seed, reason = (" ".join(text.split()) for text in (seed, reason))
 
     def check() -> Event:
-        require_accepted(edition)
+        edition.require_accepted()
         Known([*edition.states], UnknownRound)(round_id)
         Known([known.id for known in edition.rules.groups], UnknownGroup)(group)
         if not seed:
             raise SeedMissing
         if edition.states[round_id] not in {"not_opened", "open"}:
-            raise DrawTooLate(round=round_name(edition, round_id))
+            raise DrawTooLate(round=edition.say(round_id))
         if (before := draws(edition, round_id).get(group)) and not reason:
             raise DrawnAlready(group=group, seed=before.seed, time=before.time)
         taking_part = edition.entrants(round_id)
         groups = edition.registers.entries.set_index("entry_id")["group"]
         order = drawn_order(seed, [entry for entry in taking_part if groups[entry] == group])
         if not order:
-            raise NothingToDraw(group=group, round=round_name(edition, round_id))
+            raise NothingToDraw(group=group, round=edition.say(round_id))
         text = _PARTS.join(order) + (f"\n{reason}" if before else "")
         return Event(kind="draw", actor=actor, round=round_id, criterion=group, value=seed, text=text)
 
@@ -289,7 +288,7 @@ def require_recap(edition: Edition, round_id: str) -> None:
         RecapTooEarly: it is not decided.
     """
     if edition.states[Known([*edition.states], UnknownRound)(round_id)] not in DECIDED:
-        raise RecapTooEarly(round=round_name(edition, round_id))
+        raise RecapTooEarly(round=edition.say(round_id))
 
 
 def recap(edition: Edition, round_id: str = "") -> Group:
@@ -311,7 +310,7 @@ def recap(edition: Edition, round_id: str = "") -> Group:
         Column("score", t("report.column_score"), "decimal"),
         Column("judges", t("report.column_judges")),
     ]
-    blocks: list[Block] = [Heading(t("presentation.recap", round=round_name(edition, round_id)))]
+    blocks: list[Block] = [Heading(t("presentation.recap", round=edition.say(round_id)))]
     blocks.append(Paragraph(state_of(edition)))
     for group in edition.rules.groups:
         table = standings(edition, "group", group.id, round_id)

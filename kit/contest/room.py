@@ -18,7 +18,7 @@ import traitlets
 
 from kit.contest import decisions, plenary
 from kit.contest.agenda import Agenda
-from kit.contest.versions import publish, unpublished, versions
+from kit.contest.versions import publish, unpublished
 from kit.edition import DECIDED, award_of
 from kit.edition import open as open_edition
 from kit.errors import KitError, Mistakes
@@ -328,7 +328,7 @@ class Room:
         return [_shown(agenda.hindrances()), remark, confirmed, button]
 
     def _publishing(self, *, publishable: bool) -> list[widgets.Widget]:
-        found = versions(self.edition, self.round)
+        found = self.edition.history.versions(self.round)
         said = [self.word("publish_said", number=version.number, time=version.time) for version in found]
         changed = unpublished(self.edition, self.round)
         if found and len(changed):

@@ -21,7 +21,6 @@ from kit.contest.administration import (
     CheckUnknown,
     checklist,
     dossiers,
-    in_one_line,
     judged,
     minute,
     moment,
@@ -30,7 +29,7 @@ from kit.contest.administration import (
     slots,
 )
 from kit.errors import Collector
-from kit.fields import day_of
+from kit.fields import day_of, in_one_line
 from kit.ledger import COMMITTEE
 from kit.report.batch import write
 from kit.scoring import sheet as form

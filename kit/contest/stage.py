@@ -13,7 +13,7 @@ import traitlets
 
 from kit.columns import Known
 from kit.contest.checklist import STYLE
-from kit.contest.decisions import mark_absent, mark_present, round_name, unmarked
+from kit.contest.decisions import mark_absent, mark_present, unmarked
 from kit.contest.presentation import draw, draws, last_round, programme, recap, require_recap
 from kit.edition import DECIDED
 from kit.edition import open as open_edition
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def stage(
     edition: str, round_id: str = "", language: Language | None = None, *, start: str | float = "", minutes: int = 30
 ) -> widgets.Widget:
-    """Return what stands on the projector, or what hinders it as a sentence.
+    """Return the page for the projector, or a sentence that says why there is none.
 
     Args:
         edition: its name.
@@ -148,7 +148,7 @@ def _setup(edition: Edition, round_id: str) -> Json:
         "texts": {name: sentence[t.language] for name, sentence in chapters()["presentation"].items()},
         "language": t.language,
         "title": edition.rules.title.say(t.language),
-        "round": round_name(edition, round_id),
+        "round": edition.say(round_id),
         "simulated": t("document.simulated") if edition.rules.simulated else "",
         "groups": [{"id": g.id, "name": g.name.say(t.language)} for g in edition.rules.groups if g.id in groups],
     }

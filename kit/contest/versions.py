@@ -22,7 +22,7 @@ _KEY = ["round", "scope", "scope_id", "entry_id"]
 COMPARED = ("score", "rank", "award")
 
 
-def frozen(edition: Edition, round_id: str) -> pd.DataFrame:
+def computed_ranking(edition: Edition, round_id: str) -> pd.DataFrame:
     """Return a round's ranking as it is computed today, as text; with the final, where the round is the last."""
     return ranking_as_text(edition.computed.csv(*edition.decided_with(round_id)))
 
@@ -47,20 +47,11 @@ def publish(edition: Edition, round_id: str, *, actor: str = COMMITTEE) -> Versi
                 raise DecisionDiffers(round=edition.say(round_id), edition=edition.name, id=round_id)
             said = {"fingerprint": edition.fingerprint, "hash": ranking_hash(csv), "ranking": csv}
             text = json.dumps(said, ensure_ascii=False)
-        number = str(len(versions(edition, round_id)) + 1)
+        number = str(len(edition.history.versions(round_id)) + 1)
         return Event(kind="round_published", actor=actor, round=round_id, value=number, text=text)
 
     record(edition, check)
-    return versions(edition, round_id)[-1]
-
-
-def versions(edition: Edition, round_id: str) -> tuple[Version, ...]:
-    """Return the published versions of a round's result, first to last.
-
-    Raises:
-        VersionUnreadable: the ledger's record of one is damaged.
-    """
-    return edition.history.versions(round_id)
+    return edition.history.versions(round_id)[-1]
 
 
 def differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -81,6 +72,6 @@ def differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def unpublished(edition: Edition, round_id: str) -> pd.DataFrame:
     """Return in what the result as it is now differs from the version published last; nothing where none is."""
-    found = versions(edition, round_id)
-    now = frozen(edition, round_id)
+    found = edition.history.versions(round_id)
+    now = computed_ranking(edition, round_id)
     return differences(found[-1].ranking if found else now, now)

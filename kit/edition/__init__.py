@@ -34,7 +34,6 @@ from kit.edition._lock import (
     ReasonNeeded,
     RulesChanged,
     fingerprint_of,
-    in_one_line,
     lock_text,
 )
 from kit.edition._marks import (
@@ -58,7 +57,7 @@ from kit.edition._rounds import (
     StillOpen,
 )
 from kit.errors import KitError, Mistakes, known_language
-from kit.fields import UnknownRound
+from kit.fields import UnknownRound, in_one_line
 from kit.history import (
     CELL,
     DECIDED,
@@ -630,28 +629,27 @@ class Edition:
             RulesChanged: rules or registers differ from what was locked.
             Mistakes: everything that is wrong in all files.
         """
-        duties = Duties(self.assigned, self.record.recusals, self.states)
-
-        def read(path: Path) -> pd.DataFrame:
-            return read_marks(path, self.rules, self.registers, duties, round_, sheet=sheet)
+        brought: Counter[tuple[int, str]] = Counter()
 
         def check() -> pd.DataFrame:
             self.require_accepted()
-            nonlocal duties
             brought.clear()  # of an attempt at a ledger that has moved
             duties = Duties(self.assigned, self.record.recusals, self.states)
+
+            def read(path: Path) -> pd.DataFrame:
+                return read_marks(path, self.rules, self.registers, duties, round_, sheet=sheet)
+
             fresh = fresh_events(paths, read, cache(self.entrants), self.history.events(["mark", "comment"]))
             brought.update(zip(fresh["file"], fresh["kind"], strict=True))
             return fresh.drop(columns="file").assign(actor=COMMITTEE)
 
-        brought: Counter[tuple[int, str]] = Counter()
         record(self, check)
         return [(brought[at, "mark"], brought[at, "comment"]) for at in range(len(paths))]
 
     # Events
 
     def append(self, *events: Event) -> list[Recorded]:
-        """Record events as they are: for scripts that rebuild a contest. The verbs of :mod:`kit.contest` check first.
+        """Record events as they are: for scripts that rebuild a contest. The actions of :mod:`kit.contest` check first.
 
         Raises:
             Mistakes: events name a round, judge, entry or criterion that there is not, or a mark is outside its scale.

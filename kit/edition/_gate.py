@@ -95,7 +95,7 @@ def _earlier(edition: Edition, round_id: str) -> list[str]:
 
 
 def _open_cuts(edition: Edition, round_id: str) -> Iterator[KitError]:
-    """Find lists of an earlier round of which nobody can say yet who goes on: scores are missing, or a tie is open."""
+    """Find cuts of an earlier round that are not settled: scores are missing, or a tie is not ruled on."""
     for earlier in _earlier(edition, round_id):
         advance = edition.rules.round(earlier).advance
         for cut in edition.ranked.cuts.get(earlier, ()):

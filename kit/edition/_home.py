@@ -21,7 +21,7 @@ class EditionNameDiffers(KitError, ValueError):
 
 
 class JournalDiffers(KitError, ValueError):
-    """The committed journal and the ledger built from it tell different stories."""
+    """The ledger does not begin with the events of the committed journal."""
 
 
 class PointerUnreadable(KitError, ValueError):
@@ -115,7 +115,7 @@ def open_ledger(folder: Path) -> Ledger:
             raise LedgerLost(file=LEDGER if isinstance(place, Path) else POINTER, marker=STARTED) from error
         raise
     try:
-        if (folder / MOVING).exists() and ledger.has_moved:  # somebody was stopped in the midst of moving it
+        if (folder / MOVING).exists() and ledger.has_moved:  # a move was interrupted
             ledger.close()
             _arrive(folder)
             return open_ledger(folder)

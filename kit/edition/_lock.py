@@ -118,8 +118,3 @@ def _parts(value: object) -> dict[str, Any] | None:
 def _brief(value: object) -> str:
     text = "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:59] + "…"
-
-
-def in_one_line(reason: str) -> str:
-    """Write a reason as it can stand in every document: printable, without line breaks."""
-    return "".join(filter(str.isprintable, " ".join(reason.split())))

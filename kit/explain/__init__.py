@@ -44,7 +44,7 @@ __all__ = [
     "tie_words",
 ]
 
-_JUDGES = 5  # of fewer, their unit sees no single marks, with whatever letters
+_JUDGES = 5  # fewer could be told apart by their marks, so an entry's unit sees means only
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,8 @@ def explain(edition: Edition, entry_id: str, *, to_unit: bool = False) -> Explan
     Args:
         edition: the edition.
         entry_id: one of its entries.
-        to_unit: it is for the entry's unit, which is not to see the marks of a round in which one judge alone gave
-            some: no letter would hide whose they are.
+        to_unit: it is for the entry's unit, which sees means where fewer than five judges scored, and of a judge who
+            scored alone nothing.
 
     Raises:
         UnknownEntry: no such entry is registered.

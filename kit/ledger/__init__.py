@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 # The store is away for the moment: whoever keeps what they wanted to write may try again.
 PASSING = (LedgerBusy, ServerUnreachable, DiskFull, DiskFailing)
 
-# What other rooms need. The other mistakes are in the modules that raise them.
+# What other packages need. The other mistakes are in the modules that raise them.
 __all__ = [
     "COMMITTEE",
     "FIELDS",

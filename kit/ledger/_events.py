@@ -69,7 +69,7 @@ _FORMS = {
     "meeting": {"round": _SOME, "criterion": _SOME, "text": _ANY},
     "attendance": {**dict.fromkeys(("round", "judge_id"), _SOME), "value": "present|absent", "text": _ANY},
     "sheet_reopened": {**dict.fromkeys(("round", "judge_id", "entry_id"), _SOME), "text": _REASON},
-    # The criterion holds the scores, parted by blanks, at which the entries are tied; in older ledgers it is blank.
+    # The criterion holds the scores at which the entries are tied, with spaces between; in older ledgers it is blank.
     "tie_ruling": {"round": _SOME, "value": _SOME, "criterion": _NUMBERS, "text": _REASON},
     "dissent": {**dict.fromkeys(("round", "judge_id"), _SOME), "text": _REASON},
     # The value is `scope/scope_id/place`; in `award_given` what was withheld is given after all.

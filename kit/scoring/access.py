@@ -44,7 +44,7 @@ class AccessDamaged(KitError, ValueError):
 
 
 class LinkInvalid(KitError, PermissionError):
-    """A link is forged, expired or revoked; which one is nobody's business."""
+    """A link is forged, expired or revoked; the sentence does not say which."""
 
 
 class PinWrong(KitError, PermissionError):

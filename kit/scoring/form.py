@@ -93,7 +93,7 @@ def scoring_form(
         if judge:
             Desk(opened, name, judge)  # says what is wrong with the name or the round before it asks for a PIN
             panel = {said: j for said, j in panel.items() if j == judge}
-        return _entrance(opened, panel, form)
+        return _after_pin(opened, panel, form)
     except KitError as error:
         return _sentence(error, language or "id")
 
@@ -118,8 +118,8 @@ def _chooser(t: Texts, judges: Mapping[str, str], form: Callable[[str], widgets.
     return box
 
 
-def _entrance(edition: Edition, judges: Mapping[str, str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
-    """Ask a judge for the PIN; the form takes the place of the question until the judge leaves."""
+def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
+    """Ask a judge for the PIN, and then show the form in its place until the judge leaves."""
     t = edition.texts
     choice, said = _judges(t, judges), widgets.HTML()
     pin = widgets.Password(description=t("serve.pin"), continuous_update=False, style={"description_width": "6rem"})

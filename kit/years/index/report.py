@@ -247,7 +247,7 @@ def index_report(edition: Edition, count: str = "verified", made_at: str = "") -
 def index_page(edition: Edition) -> Group:
     """Return the page of the annual report on index readiness; nothing where the edition has no claims.
 
-    A mistake in the index data is told on that page, for the report does not depend on it.
+    A mistake in the index data is said on that page, and does not hold up the report.
     """
     try:
         return IndexReport(edition).page() if has_claims(edition.folder) else Group([])
