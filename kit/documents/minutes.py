@@ -136,7 +136,7 @@ class Minutes(Paper):
     def recusals(self, round_: str) -> list[Block]:
         """Who did not score which entry of a round because of a conflict of interest."""
         said = [
-            self.t("minutes.recusal", judge=self.judge(str(judge)), entries=[*map(self.entry, own["entry_id"])])
+            self.t("minutes.recusal", judge=self.judge(str(judge)), entries=[*map(self.entry_titled, own["entry_id"])])
             for judge, own in summaries.conflicts(self.edition, round_).groupby("judge_id")
         ]
         return [Bullets(said)] if said else [self.say("minutes.no_recusal")]

@@ -140,7 +140,7 @@ class _Plenary(ScoredMinutes):
         rows = pd.DataFrame(
             [
                 {
-                    "entry": self.entry(one.entry_id),
+                    "entry": self.entry_titled(one.entry_id),
                     "judge": self.judge(one.judge_id),
                     "criterion": names.get(one.criterion, one.criterion),
                     "before": self._mark(one.before),
@@ -168,10 +168,10 @@ class _Plenary(ScoredMinutes):
         return self.t.decimal(Decimal(value)) if value else self.t("minutes.no_mark")
 
     def _unchanged(self, judge: str, entry: str, reason: str) -> str:
-        return self.t("minutes.unchanged", judge=self.judge(judge), entry=self.entry(entry), reason=reason)
+        return self.t("minutes.unchanged", judge=self.judge(judge), entry=self.entry_titled(entry), reason=reason)
 
     def _ruling(self, entries: tuple[str, ...], reason: str) -> str:
-        order = "; ".join(f"({n}) {self.entry(entry)}" for n, entry in enumerate(entries, 1))
+        order = "; ".join(f"({n}) {self.entry_titled(entry)}" for n, entry in enumerate(entries, 1))
         return self.t("minutes.ruling", order=order, reason=reason)
 
     def _decision(self) -> list[Block]:

@@ -156,7 +156,7 @@ class Told:
         """On what the ranks and awards of a kind of scope rest."""
         return basis(self.rules, self.t, scope, round_)
 
-    def entry(self, entry_id: str) -> str:
+    def entry_titled(self, entry_id: str) -> str:
         """An entry by its title and id."""
         titles = self.edition.registers.entries.set_index("entry_id")["title"]
         return self.t("papers.declaration_entry", entry=entry_id, title=titles.get(entry_id, entry_id))
@@ -171,7 +171,7 @@ class Told:
         decisions = self.edition.decisions
         absent = decisions.absences[decisions.absences["round"].isin(rounds)]
         return [
-            self.t(f"minutes.{event.kind}", entry=self.entry(str(event.entry_id)), reason=event.text)
+            self.t(f"minutes.{event.kind}", entry=self.entry_titled(str(event.entry_id)), reason=event.text)
             for event in [*decisions.excluded.itertuples(), *absent.itertuples()]
             if event.kind not in but
         ]
