@@ -179,7 +179,7 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
     caption = t("minutes.selection_caption")
     results: list[Block] = [
         *said,
-        *([Bullets([*map(paper.entry, refused["entry_id"])])] if len(refused) else []),
+        *([Bullets([*map(paper.entry_titled, refused["entry_id"])])] if len(refused) else []),
         Table.of(shown, t, columns=columns, caption=caption, row_header="title", sheet=t("minutes.selection_sheet")),
     ]
     signers = [
