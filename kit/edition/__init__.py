@@ -74,7 +74,7 @@ from kit.history import (
     ranking_hash,
 )
 from kit.intake import Duties, read_marks
-from kit.ledger import COMMITTEE, FIELDS, Event, Ledger, Recorded
+from kit.ledger import COMMITTEE, FIELDS, Event, Ledger, LedgerMoved, Recorded
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
 from kit.rulesfile import read_rules
@@ -189,6 +189,12 @@ class Edition:
     @cached_property
     def history(self) -> History:
         """What the ledger's events mean: read and verified once, until :meth:`refresh`."""
+        try:
+            moved = self.ledger.has_moved
+        except LedgerMoved:
+            moved = True
+        if moved:  # since it was opened: where it was nothing new is recorded
+            self.reopen()
         history = self._reader.history()
         return history if self._until is None else history.until(self._until)
 
@@ -638,7 +644,6 @@ class Edition:
         def check() -> pd.DataFrame:
             self.require_accepted()
             nonlocal duties
-            brought.clear()  # of an attempt at a ledger that has moved
             duties = Duties(self.assigned, self.record.recusals, self.states)
             fresh = fresh_events(paths, read, cache(self.entrants), self.history.events(["mark", "comment"]))
             brought.update(zip(fresh["file"], fresh["kind"], strict=True))
