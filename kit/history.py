@@ -51,6 +51,10 @@ class Reader:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._read: History | None = None
+        self._audit = Audit({})
+        self._digest = ""  # of the last event
+        self._texts: dict[str, str] = {}
+        self._store_mistakes: tuple[KitError, ...] = ()
 
     def history(self) -> History:
         """Return the history up to the last event that the ledger holds now; what has no form of an event is no part.
@@ -73,9 +77,7 @@ class Reader:
         return before
 
     def _begun(self) -> History:
-        self._audit = Audit({})
-        self._digest = ""  # of the last event
-        self._texts: dict[str, str] = {}
+        self._audit, self._texts = Audit({}), {}
         self._store_mistakes = tuple(self._ledger.verify_store())
         return History(_table([], self._texts), self._ledger, self._store_mistakes)
 

@@ -717,3 +717,12 @@ def test_text_that_is_not_utf_8_is_damage(scored: Edition) -> None:
         scored, "DROP TRIGGER events_stay", "UPDATE events SET text = CAST(x'ff41' AS TEXT) WHERE number = 4"
     )
     refused(_store.LedgerDamaged, lambda: opened.states)
+
+
+def test_a_schema_that_is_not_utf_8_is_damage(scored: Edition) -> None:
+    opened = past_the_kit(
+        scored,
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_master SET sql = CAST(sql || ' -- ' || x'ff' AS TEXT) WHERE name = 'events_rounds'",
+    )
+    refused(_store.LedgerDamaged, lambda: opened.states)

@@ -124,8 +124,11 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Give a connection to read with."""
-        with self._translated(), self._engine.begin() as connection:
-            yield connection
+        try:
+            with self._translated(), self._engine.begin() as connection:
+                yield connection
+        except UnicodeDecodeError as error:  # a part of the schema, or what SQLite says of it
+            raise LedgerDamaged(file=self.name, folder=self._folder, detail=str(error)) from error
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
