@@ -49,10 +49,11 @@ def _record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.D
         with edition.ledger.alone() as append:
             edition.refresh()
             events = check()
-            edition.note_ledger()
-            return append([events] if isinstance(events, Event) else events)
+            recorded = append([events] if isinstance(events, Event) else events)
+        edition.note_ledger()
     finally:
         edition.refresh()
+    return recorded
 
 
 def action(check: Callable[Concatenate[E, P], Event | Iterable[Event]]) -> Callable[Concatenate[E, P], list[Recorded]]:

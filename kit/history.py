@@ -77,7 +77,7 @@ class Reader:
         return before
 
     def _begun(self) -> History:
-        self._audit, self._digest, self._texts = Audit({}), "", {}
+        self._audit, self._texts = Audit({}), {}
         self._store_mistakes = tuple(self._ledger.verify_store())
         return History(_table([], self._texts), self._ledger, self._store_mistakes)
 

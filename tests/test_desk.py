@@ -179,13 +179,13 @@ def test_another_judge_s_sheets_are_out_of_reach(edition: Edition) -> None:
 def test_a_sheet_that_passed_to_a_substitute_is_the_substitute_s(edition: Edition) -> None:
     leaving = Desk(edition, "proposal", "J1")
     save(leaving, "K1-01", "K1", "4")
-    place = {"round": "proposal", "judge_id": "J1", "entry_id": "K1-02", "value": "J4", "text": "sakit"}
+    place = {"round": "proposal", "judge_id": "J1", "entry_id": "K1-02", "value": "J3", "text": "sakit"}
     kit.open("2025").append(Event(kind="substituted", actor="committee", **place))
     assert "tidak ditugasi" in save(leaving, "K1-02", "K1", "4").said
     with pytest.raises(NotAssigned):
         leaving.submit(["K1-02"], "s")
     assert leaving.state("K1-02") == "passed"
-    assert Desk(kit.open("2025"), "proposal", "J4").entries == ("K1-02",)
+    assert "K1-02" in Desk(kit.open("2025"), "proposal", "J3").entries
 
 
 def test_a_closed_round_takes_nothing(edition: Edition) -> None:

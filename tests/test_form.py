@@ -197,6 +197,7 @@ def test_a_hub_says_who_the_judge_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTERHUB_USER", "J3")
     assert judge_of(scoring_form("2025")) == "J3"
     assert judge_of(scoring_form("2025", judge="J2")) == "J3"  # a judge cannot open another's form
+    assert judge_of(scoring_form("2025", judge="J2", typist="SEK-1")) == "J3"  # nor type for another
 
 
 def press(box: widgets.Widget, label: str) -> None:
@@ -286,6 +287,13 @@ def test_a_message_that_nobody_has_foreseen_is_answered(caplog: pytest.LogCaptur
     assert (told["type"], told["key"]) == ("refused", "k")
     assert "kesalahan yang tidak terduga" in told["said"]
     assert "TypeError" in caplog.text
+
+
+@pytest.mark.parametrize("content", [None, [], "save", 5])
+def test_a_message_that_has_no_parts_is_answered(content: Any) -> None:
+    asked = page()
+    asked.form._answer(asked.form, content, [])
+    assert asked.told[-1]["type"] == "refused"
 
 
 def test_a_refusal_says_whether_somebody_must_choose() -> None:

@@ -216,7 +216,8 @@ def test_a_tie_for_an_award_across_groups_can_be_ruled(home: Path) -> None:
     assert overall["award"].tolist() == ["Juara Umum", None, None]
 
 
-def test_a_ruling_does_not_settle_a_tie_that_came_later(home: Path) -> None:
+@pytest.mark.parametrize("earlier", [False, True], ids=["of this version", "of an earlier version"])
+def test_a_ruling_does_not_settle_a_tie_that_came_later(home: Path, *, earlier: bool) -> None:
     """The plenary is held again, and both are marked anew: they are equal once more, at another score."""
     final = {"awards": [{"scope": "group", "names": ["Juara"]}]}
     edition = play(
@@ -226,7 +227,10 @@ def test_a_ruling_does_not_settle_a_tie_that_came_later(home: Path) -> None:
     )
     plenary.begin(edition, "r1")
     attend(edition, "r1", "J1", "J2", "J3")
-    plenary.rule_tie(edition, "final", ["E2", "E1"], "pleno")
+    if earlier:  # it did not say at which scores they were tied
+        edition.append(Event(kind="tie_ruling", actor="committee", round="final", value="E2>E1", text="pleno"))
+    else:
+        plenary.rule_tie(edition, "final", ["E2", "E1"], "pleno")
     plenary.decide(edition, "r1")
     plenary.begin(edition, "r1", "keberatan")
     attend(edition, "r1", "J1", "J2", "J3")

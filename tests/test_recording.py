@@ -33,7 +33,7 @@ from kit.edition import _rounds as rounds
 from kit.errors import KitError, Mistakes
 from kit.fields import MarkOutsideScale, UnknownCategory, UnknownEntry, UnknownJudge
 from kit.history import LedgerNotSound, VersionUnreadable, ranking_hash
-from kit.ledger import COMMITTEE, FIELDS, Event, Head, Ledger, LedgerBusy, LedgerExists, SchemaChanged, _store
+from kit.ledger import COMMITTEE, FIELDS, Event, Head, Ledger, LedgerBusy, LedgerExists, NoLedger, SchemaChanged, _store
 from kit.ledger._chain import link
 from kit.ledger._events import EventMalformed, stamp
 from kit.ledger._store import ServerUnreachable
@@ -60,6 +60,9 @@ LAST = {"E1": "50 50 50", "E2": "60 60 60", "E4": "70 70 70"}
 VIEW = """CREATE VIEW current_marks AS SELECT number, time, round, judge_id, entry_id, criterion,
     CASE WHEN entry_id = 'E3' THEN '100' ELSE value END AS value FROM events WHERE kind = 'mark'"""
 SWALLOW = "CREATE TRIGGER quiet BEFORE INSERT ON events WHEN NEW.kind = 'mark' BEGIN SELECT RAISE(IGNORE); END"
+DOUBLED = """DO $do$ BEGIN EXECUTE 'CREATE FUNCTION events_stay(integer) RETURNS void LANGUAGE plpgsql AS '
+    || (SELECT quote_literal(prosrc) FROM pg_proc
+        WHERE proname = 'events_stay' AND pronamespace = current_schema()::regnamespace); END $do$"""
 HOLLOW = "CREATE TRIGGER events_stay BEFORE UPDATE ON events WHEN 0 BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
 
 
@@ -141,8 +144,17 @@ def test_every_changed_object_of_the_store_is_named(scored: Edition, statements:
         (["CREATE VIEW current_marks AS SELECT number FROM events"], "relation current_marks"),
         (
             ["CREATE OR REPLACE FUNCTION events_stay() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"],
-            "function events_stay",
+            "function events_stay()",
         ),
+        (
+            [  # the hollow guard hides behind another function of its name that reads as the guard did
+                "SET check_function_bodies TO off",
+                DOUBLED,
+                "CREATE OR REPLACE FUNCTION events_stay() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+            ],
+            "function events_stay()",
+        ),
+        (["CREATE TABLE more () INHERITS (events)"], "relation events"),
         (["ALTER TABLE events DISABLE TRIGGER events_in_round"], "trigger events_in_round"),
         (["CREATE RULE quiet AS ON INSERT TO events WHERE NEW.kind = 'mark' DO INSTEAD NOTHING"], "rule quiet"),
         (["CREATE INDEX quick ON events (kind)"], "index quick"),
@@ -154,6 +166,19 @@ def test_every_changed_object_is_named_on_a_server_too(server: str, statements: 
         assert ledger.verify() == []
         place.run(*statements)
         assert SchemaChanged(name=name) in ledger.verify()
+
+
+def test_a_schema_that_somebody_else_compares_with_is_in_nobodys_way(server: str) -> None:
+    place = new_schema(server)
+    with Ledger.open(place.url, create=True) as ledger:
+        place.run("CREATE SCHEMA IF NOT EXISTS kit_compare")
+        assert ledger.verify() == []
+
+
+def test_a_ledger_without_its_events_is_a_sentence(scored: Edition) -> None:
+    opened = past_the_kit(scored, "DROP TABLE events")
+    refused(NoLedger, lambda: opened.result)
+    assert main(["check", "2025"]) == 1
 
 
 def test_a_store_that_swallows_events_acknowledges_none(edition: Edition) -> None:
@@ -578,6 +603,65 @@ def test_a_ledger_goes_to_a_server_back_and_there_again(scored: Edition, server:
     assert scored.ledger.verify() == []
 
 
+@pytest.mark.parametrize("there", ["file", "server"])
+def test_who_has_the_edition_open_follows_a_ledger_that_moves(
+    edition: Edition, request: pytest.FixtureRequest, there: str
+) -> None:
+    url = str(new_schema(request.getfixturevalue("server")).url)
+    if there == "file":
+        edition.move_ledger(url)
+    edition.open_round("r1")
+    watching, bringing, another = (kit.open("2025") for _ in range(3))
+    assert {opened.states["r1"] for opened in (watching, bringing, another)} == {"open"}
+    desk = Desk(another, "r1", "J1")
+    edition.move_ledger(url if there == "server" else "file")
+    assert desk.save([Change("E1", "mark", "90", "k")])[0].saved
+    watching.refresh()
+    assert watching.history.marks()["value"].tolist() == ["90"]
+    assert give(bringing, "r1", {"E2": "80 80 80"}) == [(3, 0)]
+    assert desk.submit(["E1"], "s")
+    assert (edition.folder / "ledger.sqlite").exists() == (there == "file")
+    edition.refresh()
+    assert edition.history.last == 7
+    assert check(edition).mistakes == []
+
+
+def test_a_change_that_the_server_s_driver_refuses_is_not_asked_for_again(edition: Edition, server: str) -> None:
+    edition.move_ledger(str(new_schema(server).url))
+    edition.open_round("r1")
+    (outcome,) = Desk(edition, "r1", "J1").save([Change("E1", "mark", "90", "k\0")])
+    assert (outcome.saved, outcome.again) == (None, False)
+    assert outcome.said
+
+
+@pytest.mark.usefixtures("scored")
+def test_a_ledger_whose_file_is_gone_leaves_no_empty_one() -> None:
+    opened = kit.open("2025")
+    opened.ledger.close()
+    (opened.folder / "ledger.sqlite").unlink()
+    refused(_home.LedgerLost, lambda: opened.result)
+    refused(_home.LedgerLost, lambda: decisions.withdraw(opened, "E1", "mundur"))
+    assert not (opened.folder / "ledger.sqlite").exists()
+
+
+def test_an_empty_ledger_in_the_place_of_a_filled_one_is_not_taken_for_it(scored: Edition) -> None:
+    scored.ledger.close()
+    (scored.folder / "ledger.sqlite").unlink()
+    Ledger.open(scored.folder / "ledger.sqlite", create=True).close()
+    refused(_home.LedgerLost, lambda: kit.open("2025").ledger)
+
+
+def test_an_opening_that_failed_leaves_the_edition_as_new(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(_store, "insert", lambda *_, **__: refuse())
+        refused(_store.DiskFull, lambda: edition.open_round("r1"))
+    assert kit.open("2025").states["r1"] == "not_opened"
+
+
+def refuse() -> None:
+    raise _store.DiskFull(file="ledger.sqlite", folder="data", detail="penuh")
+
+
 def test_a_ledger_does_not_move_onto_other_events(scored: Edition, server: str) -> None:
     place = new_schema(server)
     with Ledger.open(place.url, create=True) as other:
@@ -632,5 +716,14 @@ def test_an_edition_on_a_medium_that_is_read_only_can_be_ranked(
 def test_text_that_is_not_utf_8_is_damage(scored: Edition) -> None:
     opened = past_the_kit(
         scored, "DROP TRIGGER events_stay", "UPDATE events SET text = CAST(x'ff41' AS TEXT) WHERE number = 4"
+    )
+    refused(_store.LedgerDamaged, lambda: opened.states)
+
+
+def test_a_schema_that_is_not_utf_8_is_damage(scored: Edition) -> None:
+    opened = past_the_kit(
+        scored,
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_master SET sql = CAST(sql || ' -- ' || x'ff' AS TEXT) WHERE name = 'events_rounds'",
     )
     refused(_store.LedgerDamaged, lambda: opened.states)

@@ -73,7 +73,7 @@ from kit.history import (
     ranking_hash,
 )
 from kit.intake import Duties, read_marks
-from kit.ledger import COMMITTEE, FIELDS, Event, Ledger, Recorded
+from kit.ledger import COMMITTEE, FIELDS, Event, Ledger, LedgerMoved, Recorded
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
 from kit.rulesfile import read_rules
@@ -188,6 +188,12 @@ class Edition:
     @cached_property
     def history(self) -> History:
         """What the ledger's events mean: read and verified once, until :meth:`refresh`."""
+        try:
+            moved = self.ledger.has_moved
+        except LedgerMoved:
+            moved = True
+        if moved:  # since it was opened: where it was nothing new is recorded
+            self.reopen()
         history = self._reader.history()
         return history if self._until is None else history.until(self._until)
 
@@ -432,9 +438,12 @@ class Edition:
         scored = [round_.id for round_ in self.rules.scored_rounds]
         recusals = [self.registers.recusals.assign(round=""), decisions.recusals(scored)]
         rulings: dict[str, list[Ruling]] = {}
-        for event in decisions.of("tie_ruling").itertuples():
-            ruling = Ruling(tuple(str(event.value).split(">")), frozenset(map(Decimal, str(event.criterion).split())))
-            rulings.setdefault(str(event.round), []).insert(0, ruling)
+        for number, round_, order, scores in decisions.of("tie_ruling")[
+            ["number", "round", "value", "criterion"]
+        ].itertuples(index=False, name=None):
+            ruling = Ruling(tuple(order.split(">")), frozenset(map(Decimal, scores.split())))
+            if ruling.scores or not self._marked_since(number, round_, ruling.order):
+                rulings.setdefault(round_, []).insert(0, ruling)
         shown = takewhile(lambda name: self.states[name] not in {"open", "not_opened"}, self.states)
         return Record(
             entries=entries[["entry_id", "group", "category"]],
@@ -447,6 +456,11 @@ class Edition:
             withheld=frozenset(decisions.withheld[["scope", "scope_id", "place"]].itertuples(index=False, name=None)),
             rulings=rulings,
         )
+
+    def _marked_since(self, number: int, round_: str, entries: Sequence[str]) -> bool:
+        """Tell whether entries were marked after a ruling that does not say at which scores they were tied."""
+        marks = self.history.events(["mark"], None if round_ == FINAL else round_)
+        return bool(marks.loc[marks["number"] > number, "entry_id"].isin([*entries]).any())
 
     @cached_property
     def ranked(self) -> Result:

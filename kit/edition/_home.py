@@ -119,6 +119,8 @@ def open_ledger(folder: Path) -> Ledger:
             ledger.close()
             _arrive(folder)
             return open_ledger(folder)
+        if started and ledger.is_empty:
+            raise LedgerLost(file=LEDGER if isinstance(place, Path) else POINTER, marker=STARTED)
         if journal.exists() and not ledger.continues(journal):
             raise JournalDiffers(file=JOURNAL, ledger=place.name if isinstance(place, Path) else POINTER)
     except KitError:

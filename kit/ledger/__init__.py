@@ -179,6 +179,12 @@ class Ledger:
         with self._store.reading() as connection:
             return _schema.is_retired(connection)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever recorded."""
+        with self._store.reading() as connection:
+            return _store.is_empty(connection)
+
     def close(self) -> None:
         """Let go of the file or the server."""
         self._store.close()
@@ -223,6 +229,9 @@ class Ledger:
         It takes a table too, as :meth:`append_table` does, and then returns nothing.
 
         What is read within the block is still so when the block's events are recorded. They are durable when it ends.
+
+        Raises:
+            LedgerMoved: the ledger lives on elsewhere; the block is not begun.
         """
         written: list[Fields] = []
 
@@ -239,6 +248,8 @@ class Ledger:
             return _record(connection, sent, rows, standing)
 
         with self._refusals_explained(written), self._store.writing() as connection:
+            if _schema.is_retired(connection):
+                raise LedgerMoved(file=self._store.name)
             yield append
 
     def _checked(self, events: Sequence[Event]) -> list[Fields]:

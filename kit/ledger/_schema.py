@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -216,7 +217,8 @@ def take_back(connection: sa.Connection) -> None:
 _OBJECTS = {
     "sqlite": "SELECT type || ' ' || name, coalesce(sql, tbl_name) FROM sqlite_master",
     "postgresql": """
-        SELECT 'relation ' || relname, concat_ws(' ', relkind, relrowsecurity, relforcerowsecurity, relhasrules)
+        SELECT 'relation ' || relname, concat_ws(' ', relkind, relrowsecurity, relforcerowsecurity, relhasrules,
+            EXISTS (SELECT 1 FROM pg_inherits WHERE pg_class.oid IN (inhparent, inhrelid)))
             FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind <> 'i'
         UNION ALL SELECT 'index ' || relname, concat_ws(' ', pg_get_indexdef(indexrelid), indisvalid, indisready)
             FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -228,7 +230,8 @@ _OBJECTS = {
             FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
             WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal
         UNION ALL SELECT 'rule ' || rulename, definition FROM pg_rules WHERE schemaname = current_schema()
-        UNION ALL SELECT 'function ' || proname, concat_ws(' ', prosrc, provolatile, prosecdef, proconfig)
+        UNION ALL SELECT concat('function ', proname, '(', pg_get_function_identity_arguments(pg_proc.oid), ')'),
+            concat_ws(' ', prolang, prosrc, provolatile, prosecdef, proconfig)
             FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
     """,
 }
@@ -259,8 +262,9 @@ def _expected_on_postgresql(engine: sa.Engine) -> dict[str, str]:
     """Make the schema once more beside the ledger's, look at it, and take it back."""
     with engine.connect() as connection:
         try:
-            connection.exec_driver_sql("CREATE SCHEMA kit_compare")
-            connection.exec_driver_sql("SET LOCAL search_path TO kit_compare")
+            name = f"kit_compare_{uuid4().hex}"
+            connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+            connection.exec_driver_sql(f"SET LOCAL search_path TO {name}")
             return _made_anew(connection)
         finally:
             connection.rollback()
@@ -280,7 +284,7 @@ def schema_differences(connection: sa.Connection) -> list[str]:
     else:
         expected = _expected_on_postgresql(connection.engine)
     found = objects(connection)
-    optional = f" {MOVED}"  # only a ledger that has moved has these
+    optional = (f" {MOVED}", f" {MOVED}()")  # only a ledger that has moved has these
     return sorted(
         name
         for name in {*expected, *found}

@@ -88,12 +88,12 @@ class StoreRefused(KitError, PermissionError):
     """The store refused a write: events are only ever added, and only where their round is open."""
 
 
-# What the databases' own codes mean: SQLite's names, and PostgreSQL's SQLSTATE (08 also where it has none to give).
+# What the databases' own codes mean: SQLite's names, and PostgreSQL's SQLSTATE (08 also where a connection broke off).
 _MEANINGS: dict[str, type[KitError]] = {
     "SQLITE_CONSTRAINT_TRIGGER|P0001": StoreRefused,
     "SQLITE_(BUSY|LOCKED)|55P03": LedgerBusy,
     "SQLITE_(READONLY|CANTOPEN|PERM)": FolderNotWritable,
-    "SQLITE_NOTADB": NoLedger,
+    "SQLITE_NOTADB|42P01": NoLedger,
     "SQLITE_CORRUPT|XX00[12]|22021": LedgerDamaged,
     "SQLITE_FULL|53100": DiskFull,
     "SQLITE_IOERR": DiskFailing,
@@ -124,8 +124,11 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Give a connection to read with."""
-        with self._translated(), self._engine.begin() as connection:
-            yield connection
+        try:
+            with self._translated(), self._engine.begin() as connection:
+                yield connection
+        except UnicodeDecodeError as error:  # a part of the schema, or what SQLite says of it
+            raise LedgerDamaged(file=self.name, folder=self._folder, detail=str(error)) from error
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -175,7 +178,7 @@ class Store:
             yield
         except (DBAPIError, self._engine.dialect.loaded_dbapi.Error) as error:
             cause = getattr(error, "orig", error)
-            if MOVED in str(cause):
+            if MOVED in str(cause) or self._is_gone():
                 raise LedgerMoved(file=self.name) from error
             code = self._code(cause)
             for pattern, mistake in _MEANINGS.items():
@@ -184,11 +187,19 @@ class Store:
                     raise mistake(file=self.name, folder=self._folder, detail=detail) from error
             raise
 
+    def _is_gone(self) -> bool:
+        """Tell whether the ledger's file has another name by now."""
+        return self._engine.dialect.name == "sqlite" and not Path(self._folder, self.name).exists()
+
     def _code(self, cause: BaseException) -> str:
         """The database's own code for what went wrong."""
+        driver = self._engine.dialect.loaded_dbapi
         if self._engine.dialect.name != "sqlite":
-            return getattr(cause, "sqlstate", None) or "08"  # a connection that breaks off has none to give
+            broken_off = isinstance(cause, (driver.OperationalError, driver.InterfaceError))  # these have no code
+            return getattr(cause, "sqlstate", None) or ("08" if broken_off else "")
         code = getattr(cause, "sqlite_errorname", None) or ("SQLITE_CORRUPT" if "decode" in str(cause) else "")
+        if code == "SQLITE_ERROR" and "no such table" in str(cause):
+            return "SQLITE_NOTADB"
         # A write-ahead log that cannot grow is reported as an error of the disk.
         full = code.startswith("SQLITE_IOERR") and shutil.disk_usage(self._folder).free < _FULL
         return "SQLITE_FULL" if full else code
@@ -234,7 +245,7 @@ def filled(where: Path | str, fill: Callable[[sa.Connection], None]) -> Store:
         return _sqlite(path)
     store = opened(where, create=True)
     with _or_else(store.close), store.writing() as connection:
-        if connection.exec_driver_sql("SELECT 1 FROM events LIMIT 1").first():
+        if not is_empty(connection):
             raise LedgerExists(file=store.name)
         fill(connection)
     return store
@@ -316,8 +327,8 @@ def _sqlite(path: Path) -> Store:
     new = not path.exists()
     if not new and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return _read_only(path)
-    url = sa.URL.create("sqlite", database=str(path))
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    # A file that is gone when another connection is opened is not made anew.
+    engine = sa.create_engine(_file(path, mode="rwc" if new else "rw"), connect_args={"timeout": BUSY_SECONDS})
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _: object) -> None:
@@ -342,10 +353,13 @@ def _sqlite(path: Path) -> Store:
     return Store(engine, path.name, str(path.parent))
 
 
+def _file(path: Path, **options: str) -> sa.URL:
+    return sa.URL.create("sqlite", database=f"file:{quote(os.fsencode(path))}", query={**options, "uri": "true"})
+
+
 def _read_only(path: Path) -> Store:
     """Return the store in a file that cannot be written to, such as one on a disc; only reading is possible."""
-    url = sa.URL.create("sqlite", database=f"file:{quote(str(path))}", query={"immutable": "1", "uri": "true"})
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(_file(path, immutable="1"))
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _: object) -> None:
@@ -450,6 +464,11 @@ def damage(connection: sa.Connection) -> list[KitError]:
     said = [str(line) for line in connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars()]
     file = Path(str(connection.engine.url.database)).name
     return [] if said == ["ok"] else [LedgerDamaged(file=file, detail="; ".join(" ".join(s.split()) for s in said))]
+
+
+def is_empty(connection: sa.Connection) -> bool:
+    """Tell whether there is no event."""
+    return connection.exec_driver_sql("SELECT 1 FROM events LIMIT 1").first() is None
 
 
 def rows(

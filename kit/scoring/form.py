@@ -84,7 +84,8 @@ def scoring_form(
 
         judges = opened.registers.judges.set_index("judge_id")["name"]
         hub = os.environ.get("JUPYTERHUB_USER", "")
-        own = hub if hub in judges.index and not typist else ""  # a judge on a hub is nobody else
+        own = hub if hub in judges.index else ""  # a judge on a hub is nobody else, and types for nobody
+        typist, twice = ("", False) if own else (typist, twice)
         if known := served or own or (judge if typist else ""):
             return form(known)
         panel = {f"{judges.get(j, j)} ({j})": j for j in sorted(set(opened.panel(name)["judge_id"]))}
@@ -182,8 +183,9 @@ class ScoreForm(anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     def _answer(self, _: object, content: Json, __: object) -> None:
-        kind, key = content.get("type"), str(content.get("key", ""))
+        kind = key = ""
         try:
+            kind, key = content.get("type"), str(content.get("key", ""))
             if kind == "load":
                 self._desk.refresh()
                 self.send({"type": "loaded", "open": self._desk.open, "sheets": self._sheets()})
