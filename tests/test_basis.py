@@ -10,9 +10,11 @@ from contests import contest, single
 from homes import empty_home, play, stage
 from papers import records
 
+import kit
 from kit.contest import plenary
 from kit.explain import basis
 from kit.report.annual import AnnualReport
+from kit.report.fairness import FairnessReport
 from kit.report.recap import recap
 
 if TYPE_CHECKING:
@@ -79,6 +81,34 @@ def test_a_list_without_finalists_is_not_shown_as_a_final_ranking(home: Path) ->
     assert "Peringkat akhir A" in said
     assert "Peringkat akhir B" not in said
     assert "B: tidak ada inovasi yang mencapai tahap Tahap 2." in said
+
+
+def test_minutes_say_that_a_list_has_no_finalists_instead_of_an_empty_table(home: Path) -> None:
+    edition = scored(home)
+    assert "Peringkat B" not in tables(edition, "minutes-result")
+    assert "B: tidak ada inovasi yang mencapai tahap Tahap 2." in json.dumps(records(edition, "minutes-result"))
+
+
+def test_a_register_that_changed_is_called_by_its_name(home: Path) -> None:
+    edition = scored(home)
+    path = edition.folder / "judges.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("Nama J3", "Nama lain"), encoding="utf-8")
+    changed = kit.open("2025")
+    changed.accept_changes("salah tulis")
+    table = tables(changed, "minutes-result")["Perubahan setelah penilaian dimulai"]
+    assert [row["changes"]["text"] for row in table["rows"]] == ["Daftar juri"]
+
+
+def test_lists_are_analysed_in_the_order_of_the_rules_and_each_entry_is_counted_once(home: Path) -> None:
+    """E1 is the first by id and stands in the last group; every finalist stands in two lists."""
+    awards = [{"scope": scope, "names": ["Terbaik"]} for scope in ("group", "overall")]
+    final = {"score": [WEIGHTS], "awards": awards}
+    document = contest(single(advance={"scope": "group", "places": 2}), single(), final=final)
+    cells = {"E1": "G2/a", "E2": "G1/a", "E3": "G1/a", "E4": "G2/a"}
+    edition = both_rounds(stage(home, document, cells), dict.fromkeys(cells, LAST["E1"]))
+    report = FairnessReport(edition, "final")
+    assert report.study.scopes == [("overall", "overall"), ("group", "G1"), ("group", "G2")]
+    assert "hasil akhir 4 inovasi" in json.dumps(report.opening().to_json())
 
 
 def test_where_all_compete_scores_of_a_round_are_not_called_final(home: Path) -> None:

@@ -272,6 +272,21 @@ def test_every_way_of_scoring_is_recomputed(home: Path, step: dict[str, object])
         assert recomputed_score(edition, about) is not None
 
 
+@pytest.mark.parametrize("by", ["median", "trimmed_mean", "mean"])
+def test_a_unit_is_told_its_score_whether_or_not_it_follows_from_the_means(home: Path, by: str) -> None:
+    """Of 60, 70 and 95 the mean is 75; the middle one is 70, and no means give that."""
+    steps = [{"over": "criteria", "by": "weighted_mean"}, {"over": "judges", "by": by, "round": 2}]
+    rules = contest(weighted({"K1": 50, "K2": 50}, score=steps, scale={"low": 0, "high": 100, "step": 1}))
+    edition = play(stage(home, rules, ["E1"]), "r1", {"E1": "60 60|70 70|95 95"})
+    lodge(edition, "E1", "r1", "arithmetic", "x")
+    recompute(edition, "S-01")
+    text = words(paper(edition, "S-01", "pack", MADE_AT))
+    assert ("Nilai pada tahap ini ialah 70,00." in text) is (by != "mean")
+    assert ("75,00" in text) is (by == "mean")
+    assert "Rata-rata nilai semua juri" in text
+    assert "kalkulator" not in text
+
+
 # Answering
 
 

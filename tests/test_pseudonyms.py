@@ -130,6 +130,18 @@ def test_the_analysis_does_not_tell_which_letter_scored_fewer_entries(conflicted
     assert all("Lembar" not in rows[0] for rows in tables(report.habits()).values())
 
 
+def test_no_letter_stands_beside_a_list_that_lacks_judges_without_it(home: Path) -> None:
+    """E1 loses its score when any judge but J3 is left out, since J3 has a conflict and never scored it."""
+    steps = [{"over": "criteria", "by": "weighted_mean"}, {"over": "judges", "by": "trimmed_mean", "round": 2}]
+    rules = contest(weighted({"K1": 50, "K2": 50}, score=steps))
+    edition = stage(home, rules, ["E1", "E2"], ("J1", "J2", "J3", "J4"), conflicts={"J3": "E1:kerabat"})
+    play(edition, "r1", {"E1": "60 60|70 70||80 80", "E2": "50 50|40 40|30 30|20 20"})
+    text = str(FairnessReport(edition, "r1").sensitivity().to_json())
+    assert "terlalu sedikit" not in text
+    assert "Juri " not in text
+    assert "tidak mempunyai cukup juri jika satu jurinya tidak ada" in text
+
+
 def test_the_plenary_shows_no_gap_in_a_judges_column(conflicted: Edition) -> None:
     (rows,) = tables(Agenda(conflicted, "r1").spread()).values()
     first = rows[0].index("Juri A")

@@ -529,6 +529,21 @@ def test_two_entries_of_one_unit_with_one_title_are_decided_before_marks_are_giv
     edition.open_round("r1")
 
 
+def test_two_entries_with_one_title_are_named_while_the_selection_goes_on(home: Path) -> None:
+    edition = stage(home, contest({"kind": "checklist"}, single()), ENTRIES)
+    path = edition.folder / "entries.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"Inovasi E2","U-E2"', '"INOVASI  E1","U-E1"'), encoding="utf-8")
+
+    def named() -> list[list[str]]:
+        found = check(kit.open("2025")).remarks
+        return [one.data["entries"] for one in found if isinstance(one, rounds.SameTitles)]
+
+    assert named() == [["E1", "E2"]]
+    kit.open("2025").open_round("r1")
+    assert named() == [["E1", "E2"]]
+
+
 def test_a_round_does_not_open_on_other_registers_than_those_shown(edition: Edition) -> None:
     path = edition.folder / "judges.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("Nama J1", "Nama lain"), encoding="utf-8")

@@ -585,7 +585,7 @@ def test_a_recusal_declared_later_does_not_spoil_the_sheet(edition: Edition, hom
 def moved_on(edition: Edition, event: str) -> None:
     """What takes E1 away from J1."""
     about = {"entry_id": "E1"} if event == "admission" else {"entry_id": "E1", "round": "r1", "judge_id": "J1"}
-    says = {"recusal": {"text": "kin: ipar"}, "substituted": {"value": "J4", "text": "sakit"}}
+    says = {"recusal": {"text": "kin: ipar"}, "substituted": {"value": "J3", "text": "sakit"}}
     left = {"value": "not_eligible", "text": "mundur"}
     edition.append(Event(kind=event, actor="committee", **about, **says.get(event, left)))
 
@@ -604,7 +604,7 @@ def test_what_is_on_record_already_never_holds_up_other_sheets(event: str, editi
 
 def test_a_judge_who_left_the_panel_brings_nothing_new(edition: Edition, path: Path) -> None:
     brought(edition, filled(path, FULL))
-    everything = [{"entry_id": entry, "value": "J4"} for entry in ENTRIES]
+    everything = [{"entry_id": entry, "value": "J3"} for entry in ENTRIES]
     passed = {"kind": "substituted", "actor": "committee", "round": "r1", "judge_id": "J1", "text": "sakit"}
     edition.append(*(Event(**passed, **one) for one in everything))  # type: ignore[arg-type]  # all are text
     assert brought(edition, path) == 0
@@ -654,7 +654,7 @@ def test_an_entry_that_left_takes_no_marks(edition: Edition, path: Path) -> None
 
 def test_an_entry_that_passed_to_a_substitute_takes_no_marks(edition: Edition, path: Path) -> None:
     edition.append(
-        Event(kind="substituted", actor="committee", round="r1", judge_id="J1", entry_id="E1", value="J4", text="sakit")
+        Event(kind="substituted", actor="committee", round="r1", judge_id="J1", entry_id="E1", value="J3", text="sakit")
     )
     (mistake,) = refused(edition, filled(path, {("E1", "A"): 3, ("E2", "A"): 3}))
     assert mistake == NotAssigned(

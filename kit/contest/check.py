@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from kit.contest.versions import unpublished
-from kit.edition import DECIDED, DecisionDiffers, EntrantsUnknown
+from kit.edition import DECIDED, DecisionDiffers, EntrantsUnknown, same_titles
 from kit.errors import Collector, KitError
 from kit.history import has_hash
 from kit.judgeable import hindrances_of_round
@@ -67,8 +67,8 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
         _gather(mistakes, lambda: _hindrances(edition))
         _gather(mistakes, lambda: _not_as_decided(edition))
         _gather(remarks, lambda: _otherwise(edition))
-        for found in _next_gate(edition):
-            if found not in mistakes.found:
+        for found in (*_duplicates(edition), *_next_gate(edition)):
+            if found not in mistakes.found and found not in remarks.found:
                 remarks.add(found)
     latest = edition.history.table["time"].max() if edition.history.last else None
     if latest is not None and latest > datetime.now(UTC):
@@ -128,6 +128,13 @@ def _otherwise(edition: Edition) -> Iterator[KitError]:
         numbered = state != "decided" or edition.has_numbered_hash(name)
         if not numbered and edition.overturned(name, edition.computed):
             yield DecidedOtherwise(round=edition.say(name), edition=edition.name, id=name)
+
+
+def _duplicates(edition: Edition) -> Iterator[KitError]:
+    """Find entries with one title while nobody has marked any: the selection is the time to look at them."""
+    first = next(iter(edition.states))
+    if edition.states[first] == "not_opened":
+        yield from same_titles(edition, set(edition.record.entries["entry_id"]) - edition.record.gone(first))
 
 
 def _next_gate(edition: Edition) -> Iterator[KitError]:

@@ -136,7 +136,7 @@ class Minutes(Paper):
     def recusals(self, round_: str) -> list[Block]:
         """Who did not score which entry of a round because of a conflict of interest."""
         said = [
-            self.t("minutes.recusal", judge=self.judge(str(judge)), entries=[*map(self.entry_titled, own["entry_id"])])
+            self.t("minutes.recusal", judge=self.judge(str(judge)), entries=[*map(self.entry_named, own["entry_id"])])
             for judge, own in summaries.conflicts(self.edition, round_).groupby("judge_id")
         ]
         return [Bullets(said)] if said else [self.say("minutes.no_recusal")]
@@ -179,7 +179,7 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
     caption = t("minutes.selection_caption")
     results: list[Block] = [
         *said,
-        *([Bullets([*map(paper.entry_titled, refused["entry_id"])])] if len(refused) else []),
+        *([Bullets([*map(paper.entry_named, refused["entry_id"])])] if len(refused) else []),
         Table.of(shown, t, columns=columns, caption=caption, row_header="title", sheet=t("minutes.selection_sheet")),
     ]
     signers = [

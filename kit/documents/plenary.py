@@ -140,7 +140,7 @@ class _Plenary(ScoredMinutes):
         rows = pd.DataFrame(
             [
                 {
-                    "entry": self.entry_titled(one.entry_id),
+                    "entry": self.entry_named(one.entry_id),
                     "judge": self.judge(one.judge_id),
                     "criterion": names.get(one.criterion, one.criterion),
                     "before": self._mark(one.before),
@@ -168,10 +168,10 @@ class _Plenary(ScoredMinutes):
         return self.t.decimal(Decimal(value)) if value else self.t("minutes.no_mark")
 
     def _unchanged(self, judge: str, entry: str, reason: str) -> str:
-        return self.t("minutes.unchanged", judge=self.judge(judge), entry=self.entry_titled(entry), reason=reason)
+        return self.t("minutes.unchanged", judge=self.judge(judge), entry=self.entry_named(entry), reason=reason)
 
     def _ruling(self, entries: tuple[str, ...], reason: str) -> str:
-        order = "; ".join(f"({n}) {self.entry_titled(entry)}" for n, entry in enumerate(entries, 1))
+        order = "; ".join(f"({n}) {self.entry_named(entry)}" for n, entry in enumerate(entries, 1))
         return self.t("minutes.ruling", order=order, reason=reason)
 
     def _decision(self) -> list[Block]:
@@ -212,12 +212,14 @@ class _Recommendation(ScoredMinutes):
             raise NotOpenedYet(round=self.rounds[self.last], edition=self.edition.name, id=self.last)
         return [self._ranking(*pair) for pair in self.award_scopes]
 
-    def _ranking(self, scope: Scope, scope_id: str) -> Table:
-        """Those who reached the last round."""
+    def _ranking(self, scope: Scope, scope_id: str) -> Block:
+        """Those who reached the last round, or that nobody did."""
         rows = summaries.standings(self.edition, scope, scope_id)
         rows = self._contenders(rows)
         rows = rows.assign(award=[self._award(award) for award in rows["award"]])
         name = self.names[scope, scope_id]
+        if rows.empty:
+            return self.say("report.no_finalist", scope=name, last=self.rounds[self.last])
         caption = self.t("minutes.ranking_caption", scope=name)
         notes = [self.ranked_by(scope)]
         return self.table(rows, "rank code title unit final award", caption, sheet=name, notes=notes)

@@ -14,7 +14,7 @@ import pandas as pd
 from kit.actions import action, record
 from kit.columns import Known
 from kit.edition._fits import misfits, off_scale
-from kit.edition._gate import Gate, gate
+from kit.edition._gate import Gate, gate, same_titles
 from kit.edition._home import (
     JOURNAL,
     LEDGER,
@@ -120,6 +120,7 @@ __all__ = [
     "fingerprint_of",
     "lock_text",
     "open",
+    "same_titles",
 ]
 
 

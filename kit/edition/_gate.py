@@ -63,7 +63,8 @@ def gate(edition: Edition, round_id: str) -> Gate:
     else:
         stops += _open_cuts(edition, round_id)
         remarks += _undecided(edition, round_id)
-        remarks += _same_titles(edition, round_id, entrants)
+        if round_id == next(iter(edition.states)):  # before the first marks are given
+            remarks += same_titles(edition, entrants)
         record = edition.record
         for found in hindrances_of_round(edition.rules, round_id, entrants, record.panel, record.recusals):
             (stops if isinstance(found, QuorumOutOfReach) else remarks).append(found)
@@ -116,12 +117,10 @@ def _undecided(edition: Edition, round_id: str) -> Iterator[KitError]:
             )
 
 
-def _same_titles(edition: Edition, round_id: str, entrants: set[str]) -> Iterator[KitError]:
-    """Find entries of one unit with one title that nobody has declared duplicates, before the first marks are given."""
-    if round_id != next(iter(edition.states)):
-        return
+def same_titles(edition: Edition, among: set[str]) -> Iterator[KitError]:
+    """Find entries of one unit with one title that nobody has declared duplicates."""
     entries = edition.registers.entries
-    entries = entries[entries["entry_id"].isin(entrants)]
+    entries = entries[entries["entry_id"].isin(among)]
     for _, same in entries.groupby([entries["unit_id"], entries["title"].map(fold)]):
         if len(same) > 1 and fold(str(same["title"].iloc[0])):
             yield SameTitles(entries=[*same["entry_id"]], edition=edition.name)

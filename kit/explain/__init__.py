@@ -55,11 +55,13 @@ class Section:
         title: the heading.
         lines: what to read, in order.
         table: text cells; the first column names the row.
+        caption: of the table, in the catalogue.
     """
 
     title: str
     lines: tuple[str, ...]
     table: pd.DataFrame | None = None
+    caption: str = "explain.marks_caption"
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,7 @@ class _Story:
                 hidden |= alone
                 lines = [*sums.means_lines(), *self._standing(name), *self._cut(name)]
                 lines = [t("explain.one_judge")] if alone else lines
-                yield Section(title, tuple(lines), sums.means_table(alone=alone))
+                yield Section(title, tuple(lines), sums.means_table(alone=alone), "explain.means_caption")
                 continue
             lines = [*said, *sums.lines(), *self._not_counting(name), *self._standing(name), *self._cut(name)]
             yield Section(title, tuple(lines), sums.table())

@@ -35,7 +35,7 @@ class Sums:
     def __init__(self, scores: Scores, entry_id: str, letters: Mapping[str, str], t: Texts) -> None:
         sheets = scores.sheets
         self.scores, self.round, self.letters, self.t = scores, sheets.round, letters, t
-        self.entry = sheets.entries.index(entry_id)
+        self.entry_id, self.entry = entry_id, sheets.entries.index(entry_id)
         self.status = sheets.status.iloc[self.entry]
         own = [int(n) for n in np.flatnonzero((sheets.entry == self.entry) & ~sheets.recused)]
         self.sheets = sorted(own, key=self._letter)
@@ -98,6 +98,8 @@ class Sums:
             total = sum((f * m for f, m in zip(factors, means, strict=True)), Fraction(0))
             end = "" if last.round is None else f" → {rounded_to(self._score(), last.round, self.t)}"
             yield equation(" + ".join(terms), total, self.t) + end
+        else:
+            yield self.t("explain.not_of_means", score=self.scores.by_entry[self.entry_id])
 
     def _means(self) -> list[Fraction]:
         """The mean of the judges' marks by criterion."""

@@ -67,11 +67,15 @@ class Replay:
     def _lists(self) -> dict[tuple[str, str, str], dict[str, int | None]]:
         table = self.result.ranking
         last = self.rules.scored_rounds[-1].id
-        table = table[(table["round"] != FINAL) | (table["last_round"] == last)].sort_values("entry_id", kind="stable")
-        lists: dict[tuple[str, str, str], dict[str, int | None]] = {}
+        table = table[(table["round"] != FINAL) | (table["last_round"] == last)]
+        keys = table[["round", "scope", "scope_id"]].drop_duplicates()  # in the order of the rules
+        lists: dict[tuple[str, str, str], dict[str, int | None]] = {
+            key: {} for key in keys.itertuples(index=False, name=None)
+        }
+        table = table.sort_values("entry_id", kind="stable")
         columns = (table[name] for name in ("round", "scope", "scope_id", "entry_id", "rank"))
         for where, scope, scope_id, entry, rank in zip(*columns, strict=True):
-            lists.setdefault((where, scope, scope_id), {})[entry] = None if rank is pd.NA else int(rank)
+            lists[where, scope, scope_id][entry] = None if rank is pd.NA else int(rank)
         return lists
 
     def ranks(self, where: str, scope: str, scope_id: str, change: Change) -> dict[str, int]:

@@ -83,8 +83,7 @@ def explanation_blocks(explanation: Explanation, t: Texts) -> Group:
             first, *others = map(str, section.table.columns)
             columns = [Column(first, first), *(Column(name, name, "decimal") for name in others)]
             rows = [{c.key: _cell(str(row[c.key]), t) for c in columns} for row in section.table.to_dict("records")]
-            caption = t("explain.marks_caption")
-            blocks.append(Table(caption=caption, columns=columns, rows=rows, row_header=columns[0].key))
+            blocks.append(Table(caption=t(section.caption), columns=columns, rows=rows, row_header=columns[0].key))
         blocks.append(Bullets(section.lines))
     return Group(blocks)
 

@@ -32,7 +32,7 @@ class FairnessReport(OrderAnalysis):
     def opening(self) -> Group:
         """What the analysis is for, what it rests on, and who sees it."""
         if self.study.final:
-            entries = sum(len(self.study.entries(*pair)) for pair in self.scopes)
+            entries = len({entry for pair in self.scopes for entry in self.study.entries(*pair)})
             rounds = [self.rounds[name] for name in self.study.rounds]
             base = sentence(self.t, "study.base_final", entries=entries, rounds=rounds)
         else:

@@ -116,7 +116,7 @@ class OrderAnalysis(JudgesAnalysis):
     def _left_out(self, scopes: list[tuple[str, str]]) -> Iterator[Block]:
         """Without whom or what a first place or a cut changes; what changes nothing is counted."""
         replay, where = self.study.replay, self.study.where
-        rows, tried = [], 0
+        rows, tried, thin = [], 0, dict[str, None]()
         keys = ["of_round", "left_out", "scope", "scope_id"]
         for found in (without_each_judge(replay, where), without_each_criterion(replay, where)):
             letters = found["left_out"].map(self.study.letters)
@@ -125,6 +125,9 @@ class OrderAnalysis(JudgesAnalysis):
                 if (pair := (str(scope), str(scope_id))) not in scopes:
                     continue
                 tried += 1
+                if not round_ and own.loc[own["rank"].notna(), "rank_without"].isna().any():
+                    thin[self.names[pair]] = None  # the letter would tell who scored which entries
+                    continue
                 if told := self._changed(pair, own):
                     label = self._criterion(str(round_), str(left)) if round_ else self.judge(str(left))
                     rows.append({"left": label, "list": self.names[pair], **told})
@@ -139,6 +142,8 @@ class OrderAnalysis(JudgesAnalysis):
         if rows:
             data = pd.DataFrame(rows, columns=["left", "list", "winner", "through"])
             yield Table.of(data, self.t, columns=columns, caption=self.word("without_caption"), row_header="left")
+        if thin:
+            yield Paragraph(self.word("without_thin", lists=[*thin]))
 
     def _changed(self, pair: tuple[str, str], own: pd.DataFrame) -> dict[str, str]:
         """What becomes of the first place and of the cut, in words; nothing if both stay."""

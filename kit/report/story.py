@@ -110,7 +110,11 @@ def accepted_changes(edition: Edition) -> Iterator[Table]:
             Column("reason", t("report.column_reason"), width=3),
             Column("changes", t("report.column_changes"), width=4),
         ]
-        changes = [(change.time, change.reason, "; ".join(change.changes)) for change in edition.acceptances]
+        files = {name: t(f"minutes.file_{name}") for name in edition.registers.hashes()}
+        changes = [
+            (change.time, change.reason, "; ".join(files.get(each, each) for each in change.changes))
+            for change in edition.acceptances
+        ]
         rows = pd.DataFrame([(t.moment(time), *said) for time, *said in changes], columns=["time", "reason", "changes"])
         yield Table.of(rows, t, columns=columns, caption=t("report.changes_caption"), row_header="time")
 
@@ -156,7 +160,7 @@ class Told:
         """On what the ranks and awards of a kind of scope rest."""
         return basis(self.rules, self.t, scope, round_)
 
-    def entry_titled(self, entry_id: str) -> str:
+    def entry_named(self, entry_id: str) -> str:
         """An entry by its title and id."""
         titles = self.edition.registers.entries.set_index("entry_id")["title"]
         return self.t("papers.declaration_entry", entry=entry_id, title=titles.get(entry_id, entry_id))
@@ -171,7 +175,7 @@ class Told:
         decisions = self.edition.decisions
         absent = decisions.absences[decisions.absences["round"].isin(rounds)]
         return [
-            self.t(f"minutes.{event.kind}", entry=self.entry_titled(str(event.entry_id)), reason=event.text)
+            self.t(f"minutes.{event.kind}", entry=self.entry_named(str(event.entry_id)), reason=event.text)
             for event in [*decisions.excluded.itertuples(), *absent.itertuples()]
             if event.kind not in but
         ]

@@ -185,7 +185,7 @@ class ScoreForm(anywidget.AnyWidget):
     def _answer(self, _: object, content: Json, __: object) -> None:
         kind = key = ""
         try:
-            kind, key = content.get("type"), str(content.get("key", ""))
+            kind, key = str(content.get("type")), str(content.get("key", ""))
             if kind == "load":
                 self._desk.refresh()
                 self.send({"type": "loaded", "open": self._desk.open, "sheets": self._sheets()})
