@@ -159,7 +159,7 @@ def test_an_entry_is_scored_by_keyboard_alone_and_found_again(
     tab_to(page, ".kit-form .sheet button.main")
     page.keyboard.press("Enter")
     page.wait_for_selector(f'.kit-form li[data-state="submitted"] [data-entry="{entry}"]', state="attached")
-    sent = edition.history.events(["submitted"])
+    sent = kit.open("2025").history.events(["submitted"])
     assert (judge, entry) in set(sent[["judge_id", "entry_id"]].itertuples(index=False, name=None))
     if place == "site":
         page.reload()
@@ -394,7 +394,7 @@ def test_a_submitted_sheet_that_was_changed_says_so_until_it_is_sent_again(page:
 
 def test_what_a_substitute_s_sheet_no_longer_takes_is_said_in_the_bar(page: Page) -> None:
     entry = shown(page)
-    place = {"round": "proposal", "judge_id": "J-C", "entry_id": entry, "value": "J-D", "text": "sakit"}
+    place = {"round": "proposal", "judge_id": "J-C", "entry_id": entry, "value": "J-B", "text": "sakit"}
     page.locator('input[data-criterion="K1"]').fill("4")
     page.keyboard.press("Enter")
     status(page, "^Tersimpan")
