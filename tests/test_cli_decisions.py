@@ -80,7 +80,7 @@ def test_a_contest_is_decided_and_corrected_from_the_command_line(run: Callable[
     said = run("versions 2025 r2")[1]
     assert "Berubah sejak versi terakhir" in said
     moved = "nilai 80,00 → 87,50; peringkat 2 → 1; juara Juara II → Juara I"
-    assert f"- Nilai akhir, Satu, E2 (Inovasi E2): {moved}" in said
+    assert f"- Nilai akhir, Satu, E2: {moved}" in said
     assert run("round 2025 r2 publish --language en")[1].startswith("The result is published as version 2.")
     assert run("versions 2025 r2")[1].count("Versi ") == 2
     assert edition.name == "2025"

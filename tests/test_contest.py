@@ -260,7 +260,8 @@ def test_the_correction_is_a_new_version_that_names_its_differences(play: Play) 
         for version in (first, second)
     }
     assert float(score[1]) < float(score[2])
-    assert f"{WRONGED}: nilai {score[1]} → {score[2]}" in play.kit("versions 2025 presentasi")
+    before, after = (score[version].replace(".", ",") for version in (1, 2))
+    assert f"{WRONGED}: nilai {before} → {after}" in play.kit("versions 2025 presentasi")
 
 
 def test_the_marks_are_those_that_the_judges_gave(play: Play) -> None:

@@ -248,7 +248,6 @@ def _print_differences(edition: Edition, changed: pd.DataFrame) -> None:
     from kit.ranking import FINAL, scope_names  # noqa: PLC0415
 
     t, names = edition.texts, scope_names(edition.rules, edition.texts)
-    titles = edition.registers.entries.set_index("entry_id")["title"]
     same_award = changed["award_before"] == changed["award_after"]
     awards_first = changed.iloc[same_award.argsort(kind="stable")]  # a hundred shifts of rank must not hide them
     told = set()
@@ -264,8 +263,7 @@ def _print_differences(edition: Edition, changed: pd.DataFrame) -> None:
             for name in differing
         ]
         round_ = t("explain.final_title") if row["round"] == FINAL else edition.say(row["round"])
-        entry = f"{row['entry_id']} ({titles[row['entry_id']]})"
-        print(f"- {round_}, {names[row['scope'], row['scope_id']]}, {entry}: {'; '.join(parts)}")
+        print(f"- {round_}, {names[row['scope'], row['scope_id']]}, {row['entry_id']}: {'; '.join(parts)}")
 
 
 def _shown(t: Texts, name: str, value: str) -> str:
