@@ -3,13 +3,16 @@
     python tests/benchmarks/interleave.py --sequences 2000
     python tests/benchmarks/interleave.py --sequences 500 --store postgresql
 
-A sequence begins with a small contest at some stage. Two processes then take verbs at random, each with an edition
-opened before. What must hold afterwards:
+A sequence begins with a small contest at some stage. Two processes then take verbs at random, mostly such as fit what
+each knew before the other went on, and begin every verb at the same moment. What must hold afterwards:
 
 - every verb that was recorded would be recorded again, as the same event, on the edition as it was just before it;
 - the hash of every decision, and of every publication, is that of the ranking as it was just before it;
 - every mark that a desk acknowledged is in the ledger, once, under its number;
 - the ledger is sound.
+
+The processes live on from one sequence to the next; the ledger is put back to one of the stages between them. A
+ranking is a function of its record, so each process computes every ranking once.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ import tempfile
 import time
 import warnings
 from collections import Counter
+from contextlib import closing, contextmanager
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,35 +41,43 @@ from homes import stage
 
 import kit
 from kit.contest import decisions, plenary, versions
-from kit.edition import Edition
+from kit.edition import LEDGER, Edition
 from kit.errors import KitError
 from kit.history import has_hash, ranking_as_text, ranking_hash
-from kit.ledger import Event
+from kit.ledger import Event, Ledger
 from kit.scoring.desk import Change, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.synchronize import Barrier
 
+    from kit.ranking import Record, Result
+
 ROUNDS, JUDGES = ("r1", "r2"), ("J1", "J2", "J3")
-ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a", "E5": "G2/b"}
+ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/a", "E4": "G2/a", "E5": "G2/a"}
 DECIDE = [{"by": "judges_decide"}]
 RULES = contest(
     single(ties=DECIDE, advance={"scope": "group", "places": 2, "at_cut": "decide"}, min_judges=2),
     single(ties=DECIDE, min_judges=2),
     final={"awards": [{"scope": "group", "names": ["Juara I", "Juara II"]}], "ties": DECIDE},
+    categories=[{"id": "a", "name": "A"}],
 )
 VERBS = 7  # by each process in a sequence
+STAGES = 13
 
 
 # What a process may do
 
 
-def _mark(edition: Edition, chance: random.Random) -> tuple[int, str]:
-    desk = Desk(edition, chance.choice(ROUNDS), chance.choice(JUDGES))
+def _mark(edition: Edition, chance: random.Random, round_: str) -> tuple[int, str]:
+    judge, entry = chance.choice(JUDGES), ""
+    if edition.states[round_] == "plenary" and (reopened := edition.meetings(round_)[-1].reopened):
+        judge, entry, _ = chance.choice(reopened)
+    desk = Desk(edition, round_, judge)
     (criterion,) = [criterion.id for criterion in desk.round.marked]
-    value = str(chance.choice((60, 70, 80, 80, 90)))
-    (outcome,) = desk.save([Change(chance.choice(desk.entries), criterion, value, f"{chance.random()}")])
+    value = str(chance.choice((60, 70, 80, 80, 90, "")))
+    change = Change(entry or chance.choice(desk.entries), criterion, value, f"{chance.random()}")
+    (outcome,) = desk.save([change])
     if not outcome.saved:
         raise Refused(outcome.said)
     return outcome.number, value
@@ -74,85 +87,168 @@ class Refused(Exception):
     """A desk did not save a mark."""
 
 
-def _tie(edition: Edition, chance: random.Random) -> Any:
-    where = chance.choice((*ROUNDS, "final"))
+def _tie(edition: Edition, chance: random.Random, round_: str) -> Any:
+    where = chance.choice((round_, "final"))
     found = [*plenary.ties(edition, where)]
     order = list(chance.choice(found)) if found else ["E1", "E2"]
     chance.shuffle(order)
     return plenary.rule_tie(edition, where, order, "musyawarah")
 
 
-def _present(edition: Edition, chance: random.Random) -> Any:
+def _present(edition: Edition, chance: random.Random, round_: str) -> Any:
     judges = chance.sample(JUDGES, 2)
-    return plenary.attend(edition, chance.choice(ROUNDS), *judges, present=chance.random() < 0.9)
+    return plenary.attend(edition, round_, *judges, present=chance.random() < 0.9)
 
 
-def acts(chance: random.Random) -> Callable[[Edition], Any]:
-    """Draw something to do."""
-    round_, entry, judge = chance.choice(ROUNDS), chance.choice([*ENTRIES]), chance.choice(JUDGES)
-    reason = chance.choice(("", "alasan"))
-    return chance.choices(  # type: ignore[return-value]
-        (
-            partial(_mark, chance=chance),
-            lambda edition: edition.open_round(round_, reason),
-            lambda edition: edition.close_round(round_, reason),
-            lambda edition: plenary.begin(edition, round_, reason),
-            partial(_present, chance=chance),
-            partial(_tie, chance=chance),
-            lambda edition: plenary.reopen_sheet(edition, round_, judge, entry, "salah baca"),
-            lambda edition: plenary.decide(edition, round_),
-            lambda edition: versions.publish(edition, round_),
-            lambda edition: decisions.withdraw(edition, entry, "mundur"),
-            lambda edition: decisions.reinstate(edition, entry, "keliru"),
-            lambda edition: decisions.mark_absent(edition, round_, entry, "tidak hadir"),
-            lambda edition: plenary.withhold_award(edition, "group/G1/1", "mutu"),
-            lambda edition: decisions.record_decree(edition, "1/2099", "2099-01-01"),
-        ),
-        weights=(30, 4, 6, 8, 10, 4, 6, 12, 8, 4, 3, 3, 2, 2),
-    )[0]
+# What mostly fits a round in each state; whatever state it is in, anything may be tried.
+FITTING = {
+    "not_opened": ("open", "open", "withdraw"),
+    "open": ("mark", "mark", "mark", "mark", "close", "absent", "withdraw"),
+    "closed": ("begin", "begin", "open", "withdraw", "absent"),
+    "plenary": ("mark", "reopen", "present", "decide", "decide", "tie", "withdraw", "reinstate"),
+    "decided": ("publish", "publish", "begin"),
+    "published": ("begin", "decree", "withhold"),
+}
 
 
-def go_on(home: str, seed: int, together: Barrier) -> list[tuple[int, str]]:
+def acts(edition: Edition, chance: random.Random) -> Callable[[Edition], Any]:
+    """Draw something to do, mostly such as fits what the edition was when this process last looked."""
+    states, entry, judge = edition.states, chance.choice([*ENTRIES]), chance.choice(JUDGES)
+    begun = [name for name in ROUNDS if states[name] != "not_opened"]
+    round_ = chance.choice(ROUNDS) if chance.random() < 0.4 or not begun else begun[-1]
+    reason = chance.choice(("", "alasan", "alasan"))
+    verbs: dict[str, Callable[[Edition], Any]] = {
+        "mark": partial(_mark, chance=chance, round_=round_),
+        "open": lambda edition: edition.open_round(round_, reason),
+        "close": lambda edition: edition.close_round(round_, reason),
+        "begin": lambda edition: plenary.begin(edition, round_, reason),
+        "present": partial(_present, chance=chance, round_=round_),
+        "tie": partial(_tie, chance=chance, round_=round_),
+        "reopen": lambda edition: plenary.reopen_sheet(edition, round_, judge, entry, "salah baca"),
+        "decide": lambda edition: plenary.decide(edition, round_),
+        "publish": lambda edition: versions.publish(edition, round_),
+        "withdraw": lambda edition: decisions.withdraw(edition, entry, "mundur"),
+        "reinstate": lambda edition: decisions.reinstate(edition, entry, "keliru"),
+        "absent": lambda edition: decisions.mark_absent(edition, round_, entry, "tidak hadir"),
+        "withhold": lambda edition: plenary.withhold_award(edition, "group/G1/1", "mutu"),
+        "decree": lambda edition: decisions.record_decree(edition, "1/2099", "2099-01-01"),
+    }
+    fitting = chance.random() < 0.8
+    return verbs[chance.choice(FITTING[states[round_]] if fitting else [*verbs])]
+
+
+def go_on(edition: Edition, seed: int, together: Barrier) -> list[tuple[int, str]]:
     """Do random things, and return the number and value of every mark that was acknowledged."""
-    os.environ["KIT_HOME"] = home
     chance = random.Random(seed)
-    edition = kit.open("2025")
-    assert edition.states  # read before the other process goes on
     marks: list[tuple[int, str]] = []
-    together.wait()
-    try:
-        for _ in range(VERBS):
-            try:
-                done = acts(chance)(edition)
-            except (KitError, Refused):
-                continue
-            if isinstance(done, tuple) and len(done) == 2:
-                marks.append(done)
-    finally:
-        edition.ledger.close()
+    for _ in range(VERBS):
+        act = acts(edition, chance)
+        together.wait(timeout=120)
+        try:
+            done = act(edition)
+        except (KitError, Refused):
+            continue
+        if isinstance(done, tuple) and len(done) == 2:
+            marks.append(done)
     return marks
+
+
+@contextmanager
+def _each_ranking_once() -> Iterator[None]:
+    """Let this process, and each that it starts, compute every ranking once."""
+    rank, known = kit.edition.rank, dict[tuple[str, ...], "Result"]()
+
+    def kept(rules: Any, record: Record) -> Result:
+        parts = [getattr(record, field.name) for field in fields(record)]
+        key = tuple(part.to_csv() if hasattr(part, "to_csv") else _written(part) for part in parts)
+        if key not in known:
+            if len(known) > 2_000:
+                known.clear()
+            known[key] = rank(rules, record)
+        return known[key]
+
+    kit.edition.rank = plenary.rank = kept
+    try:
+        yield
+    finally:
+        kit.edition.rank = plenary.rank = rank
+
+
+def _written(part: Any) -> str:
+    return str(sorted(part)) if isinstance(part, frozenset) else str(part)
 
 
 # A sequence
 
 
-def template(folder: Path, stage_: int) -> None:
-    """Make an edition that has come as far as a stage."""
-    os.environ["KIT_HOME"] = str(folder)
-    edition = stage(folder, RULES, ENTRIES, JUDGES)
-    steps: list[Callable[[], Any]] = []
-    for name, entries in (("r1", [*ENTRIES]), ("r2", ["E1", "E2", "E4", "E5"])):
-        steps += [
-            partial(edition.open_round, name),
-            partial(_all_marks, edition, name, entries),
-            partial(edition.close_round, name),
-            partial(plenary.begin, edition, name),
-            partial(plenary.attend, edition, name, "J1", "J2", present=True),
-            partial(plenary.decide, edition, name),
-        ]
-    for step in steps[:stage_]:
-        step()
-    edition.ledger.close()
+class Stages:
+    """One edition, whose ledger is put back to one of the stages of a small contest again and again.
+
+    Args:
+        home: a folder of its own.
+        server: the URL of a PostgreSQL server; a file beside the rules holds the ledger unless given.
+    """
+
+    def __init__(self, home: Path, server: str | None) -> None:
+        os.environ["KIT_HOME"] = str(home)
+        self.server, self.schema = server, f"interleave_{os.getpid()}"
+        self.edition = edition = stage(home, RULES, ENTRIES, JUDGES)
+        self._files = [home / f"stage{n}.sqlite" for n in range(STAGES)]
+        steps: list[Callable[[], Any]] = []
+        for name, entries in (("r1", [*ENTRIES]), ("r2", ["E1", "E2", "E4", "E5"])):
+            steps += [
+                partial(edition.open_round, name),
+                partial(_all_marks, edition, name, entries),
+                partial(edition.close_round, name),
+                partial(plenary.begin, edition, name),
+                partial(plenary.attend, edition, name, "J1", "J2", present=True),
+                partial(plenary.decide, edition, name),
+            ]
+        for file, step in zip(self._files, [lambda: edition.states, *steps], strict=True):
+            step()
+            edition.ledger.close()
+            shutil.copyfile(edition.folder / LEDGER, file)
+        self._events = [_stored(file) for file in self._files]
+        if server:
+            shutil.copyfile(self._files[0], edition.folder / LEDGER)
+            edition.reopen()
+            edition.move_ledger(f"{server}&options=-csearch_path%3D{self.schema}")
+            edition.ledger.close()
+
+    def begin(self, n: int) -> int:
+        """Put the ledger back to a stage, and return the number of its last event."""
+        self.edition.ledger.close()
+        if self.server:
+            with _connected(self.server) as connection, connection.transaction():
+                connection.execute("SET LOCAL session_replication_role TO replica")  # no guard
+                connection.execute(f"TRUNCATE {self.schema}.events")
+                into = f"INSERT INTO {self.schema}.events VALUES ({', '.join(['%s'] * 15)})"
+                connection.cursor().executemany(into, self._events[n])
+        else:
+            for leftover in self.edition.folder.glob(f"{LEDGER}*"):
+                leftover.unlink()
+            shutil.copyfile(self._files[n], self.edition.folder / LEDGER)
+        return len(self._events[n])
+
+    def close(self) -> None:
+        """Let go of the ledger, and take it from the server."""
+        self.edition.ledger.close()
+        if self.server:
+            with _connected(self.server) as connection:
+                connection.execute(f"DROP SCHEMA {self.schema} CASCADE")
+
+
+def _stored(file: Path) -> list[Any]:
+    with Ledger.open(file) as ledger:
+        return [tuple(row) for row in ledger.stored()]
+
+
+@contextmanager
+def _connected(server: str) -> Iterator[Any]:
+    import psycopg  # noqa: PLC0415
+
+    with closing(psycopg.connect(server, autocommit=True)) as connection:
+        yield connection
 
 
 def _all_marks(edition: Edition, name: str, entries: list[str]) -> None:
@@ -165,17 +261,6 @@ def _all_marks(edition: Edition, name: str, entries: list[str]) -> None:
             for n, entry in enumerate(entries)
         )
     )
-
-
-def begin(folder: Path, home: Path, server: str | None, n: int) -> Edition:
-    """Take an edition up in a home of its own, on either store."""
-    shutil.copytree(folder / "data", home / "data")
-    os.environ["KIT_HOME"] = str(home)
-    if server:
-        edition = kit.open("2025")
-        edition.move_ledger(f"{server}&options=-csearch_path%3Dinterleave_{os.getpid()}_{n}")
-        edition.ledger.close()
-    return kit.open("2025")
 
 
 def faults(edition: Edition, marks: list[tuple[int, str]], first: int) -> Iterator[str]:
@@ -241,50 +326,45 @@ def _check(verb: Any) -> Callable[..., Any]:
 
 def run(sequences: int, seconds: float, server: str | None, seed: int = 1) -> tuple[int, Counter[str], list[str]]:
     """Run sequences until there are enough or the time is over; return how many, the events by kind, and all faults."""
-    warnings.simplefilter("ignore")
     context = multiprocessing.get_context("fork")
     found: list[str] = []
     kinds: Counter[str] = Counter()
-    end, done = time.monotonic() + seconds, 0
-    with tempfile.TemporaryDirectory() as place:
-        for stage_ in range(13):
-            (Path(place) / f"stage{stage_}").mkdir()
-            template(Path(place) / f"stage{stage_}", stage_)
-        chance = random.Random(seed)
+    chance, done = random.Random(seed), 0
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as place, _each_ranking_once():
+        warnings.simplefilter("ignore")
+        stages, together, answers = Stages(Path(place), server), context.Barrier(2), context.Queue()
+        seeds = [context.Queue() for _ in range(2)]
+        workers = [context.Process(target=_work, args=(own, together, answers), daemon=True) for own in seeds]
+        for worker in workers:
+            worker.start()
+        end = time.monotonic() + seconds
         while done < sequences and time.monotonic() < end:
-            home = Path(place) / "home"
-            edition = begin(Path(place) / f"stage{chance.randrange(13)}", home, server, done)
-            first = edition.history.last
-            edition.ledger.close()
-            together, answers = context.Barrier(2), context.Queue()
-            workers = [
-                context.Process(target=_work, args=(str(home), chance.random(), together, answers)) for _ in range(2)
-            ]
-            for worker in workers:
-                worker.start()
-            marks = [answers.get(timeout=120) for _ in workers]
-            for worker in workers:
-                worker.join()
-            edition = kit.open("2025")
-            found += [f"sequence {done}: {fault}" for fault in faults(edition, [*marks[0], *marks[1]], first)]
-            kinds.update(edition.history.table["kind"].iloc[first:])
-            edition.ledger.close()
-            if server:
-                _drop(server, done)
-            shutil.rmtree(home)
+            first = stages.begin(chance.randrange(STAGES))
+            for own in seeds:
+                own.put(chance.randrange(1 << 60))
+            marks = [mark for _ in workers for mark in answers.get(timeout=300)]
+            stages.edition.reopen()
+            found += [f"sequence {done}: {fault}" for fault in faults(stages.edition, marks, first)]
+            kinds.update(stages.edition.history.table["kind"].iloc[first:])
             done += 1
+        for own in seeds:
+            own.put(None)
+        for worker in workers:
+            worker.join()
+        stages.close()
     return done, kinds, found
 
 
-def _work(home: str, seed: float, together: Barrier, answers: Any) -> None:
-    answers.put(go_on(home, int(seed * 1e9), together))
-
-
-def _drop(server: str, n: int) -> None:
-    import psycopg  # noqa: PLC0415
-
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP SCHEMA interleave_{os.getpid()}_{n} CASCADE")  # type: ignore[arg-type]
+def _work(seeds: Any, together: Barrier, answers: Any) -> None:
+    """Do random things to the edition, once for every seed, having read the ledger before the other goes on."""
+    edition = kit.open("2025")
+    while (seed := seeds.get()) is not None:
+        edition.reopen()
+        assert edition.states
+        try:
+            answers.put(go_on(edition, seed, together))
+        finally:
+            edition.ledger.close()
 
 
 def main() -> int:
