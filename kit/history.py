@@ -581,6 +581,11 @@ class Version:
     fingerprint: str
     ranking: pd.DataFrame
 
+    @property
+    def csv(self) -> str:
+        """The ranking as CSV, of which a decision holds the hash."""
+        return self.ranking.to_csv(index=False, lineterminator="\n")
+
     @classmethod
     def read(cls, round_: str, number: int, time: datetime, text: str) -> Version:
         """Read what a ``round_published`` event says.

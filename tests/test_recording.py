@@ -324,6 +324,19 @@ def test_a_publication_of_something_that_was_not_decided_is_named(scored: Editio
     assert PublishedNotDecided(round="Tahap 1", number=2) in check(scored).mistakes
 
 
+def test_what_was_published_and_never_decided_is_not_shown(scored: Edition) -> None:
+    publish(decide(scored, "r1"), "r1")
+    event = scored.history.events(["round_published"]).iloc[0]
+    assert not scored.result.ranking.empty
+    plenary.begin(scored, "r1", "keberatan")
+    plenary.attend(scored, "r1", "J1", "J2", present=True)
+    plenary.decide(scored, "r1")
+    text = str(event["text"]).replace("E3", "E9")
+    scored.append(Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
+    refused(PublishedNotDecided, lambda: scored.result)
+    assert main(["rank", "2025"]) == 1
+
+
 # The gate through which a round opens
 
 

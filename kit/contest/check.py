@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from kit.contest.versions import unpublished
-from kit.edition import DECIDED, DecisionDiffers, EntrantsUnknown
+from kit.edition import DECIDED, DecisionDiffers, EntrantsUnknown, PublishedNotDecided
 from kit.errors import Collector, KitError
 from kit.history import has_hash
 from kit.judgeable import hindrances_of_round
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 class EventInFuture(KitError, ValueError):
     """The last event is dated after now: a clock was wrong, and every later event takes that time over."""
-
-
-class PublishedNotDecided(KitError, ValueError):
-    """What was published of a round is not what its plenary had decided."""
 
 
 class PublishedOtherwise(KitError, ValueError):
@@ -108,7 +104,7 @@ def _not_as_decided(edition: Edition) -> Iterator[KitError]:
                 decided = value
                 continue
             version = next(versions)
-            if not has_hash(version.ranking.to_csv(index=False, lineterminator="\n"), decided):
+            if not has_hash(version.csv, decided):
                 yield PublishedNotDecided(round=edition.say(name), number=version.number)
 
 

@@ -51,6 +51,7 @@ from kit.edition._rounds import (
     FilesChanged,
     LaterRoundStands,
     NotOpenedYet,
+    PublishedNotDecided,
     SheetsMissing,
     StillOpen,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "Meeting",
     "NotOpenedYet",
     "NotTakingPart",
+    "PublishedNotDecided",
     "ReadingsOpen",
     "ReasonNeeded",
     "StillOpen",
@@ -465,13 +467,17 @@ class Edition:
         Raises:
             RulesChanged, LedgerNotSound, StillOpen, NotOpenedYet: there is none that can be shown.
             DecisionDiffers: the ranking of a decided round is not the one that its plenary decided.
+            PublishedNotDecided: nor is what was published of one.
         """
         found = self.computed
         for name in self.states:
             if self.states[name] == "decided" and self.overturned(name, found) and self.has_numbered_hash(name):
                 raise DecisionDiffers(round=self.say(name), edition=self.name, id=name)
             if self.states[name] == "published":
-                found = found.with_published(self.history.versions(name)[-1].ranking)
+                version = self.history.versions(name)[-1]
+                if not has_hash(version.csv, self.decisions.ranking_of[name]):
+                    raise PublishedNotDecided(round=self.say(name), number=version.number)
+                found = found.with_published(version.ranking)
         return found
 
     def overturned(self, round_: str, result: Result) -> bool:

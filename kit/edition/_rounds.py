@@ -55,3 +55,7 @@ class EntriesUndecided(KitError, ValueError):
 
 class DecisionDiffers(KitError, ValueError):
     """The ranking of a decided round is not the one that its plenary decided."""
+
+
+class PublishedNotDecided(KitError, ValueError):
+    """What was published of a round is not what its plenary had decided."""
