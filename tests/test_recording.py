@@ -51,6 +51,7 @@ LAST = {"E1": "50 50 50", "E2": "60 60 60", "E4": "70 70 70"}
 VIEW = """CREATE VIEW current_marks AS SELECT number, time, round, judge_id, entry_id, criterion,
     CASE WHEN entry_id = 'E3' THEN '100' ELSE value END AS value FROM events WHERE kind = 'mark'"""
 SWALLOW = "CREATE TRIGGER quiet BEFORE INSERT ON events WHEN NEW.kind = 'mark' BEGIN SELECT RAISE(IGNORE); END"
+STAY = "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
 HOLLOW = "CREATE TRIGGER events_stay BEFORE UPDATE ON events WHEN 0 BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
 
 
@@ -335,6 +336,13 @@ def test_what_was_published_and_never_decided_is_not_shown(scored: Edition) -> N
     scored.append(Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
     refused(PublishedNotDecided, lambda: scored.result)
     assert main(["rank", "2025"]) == 1
+
+
+def test_a_mark_that_is_no_number_is_tampering_and_no_crash(scored: Edition) -> None:
+    opened = past_the_kit(
+        scored, "DROP TRIGGER events_stay", "UPDATE events SET value = 'banyak' WHERE number = 5", STAY
+    )
+    assert len(check(opened).mistakes) == 1
 
 
 # The gate through which a round opens

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kit.registers import Registers
     from kit.rules import Rules
 
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?").fullmatch  # whatever else stands there, the ledger names
 _OF_INNOVATIONS = {"follow_up"}  # their entry is an innovation, of whatever edition
 
 
@@ -53,7 +55,7 @@ def misfits(rows: Iterable[Fields], rules: Rules, registers: Registers) -> list[
         look(judges, judge)
         look(entries, entry)
         mark = (round_, criterion, value)
-        if kind in {"mark", "typed"} and value and round_ in rounds.known and mark not in seen:
+        if kind in {"mark", "typed"} and _NUMBER(value) and round_ in rounds.known and mark not in seen:
             seen.add(mark)
             check(partial(_require_on_scale, rules, *mark))
     return [*found]

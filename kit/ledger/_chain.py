@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from zlib import crc32
 
 from kit.errors import KitError
-from kit.ledger._events import TimeGoesBack, stamp
+from kit.ledger._events import Forms, TimeGoesBack, is_time, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -109,6 +109,14 @@ class EventDeleted(KitError, ValueError):
 
 class ChainBroken(KitError, ValueError):
     """An event's hash, or the chain that it is counted to, was changed."""
+
+
+class SealsAltered(KitError, ValueError):
+    """The seals of an event were changed, and nothing else of it."""
+
+
+class EventForged(KitError, ValueError):
+    """An event has a form that the kit never records, though its hash is right."""
 
 
 class GuardBypassed(KitError, ValueError):
@@ -322,6 +330,7 @@ class Audit:
         self._reached: Heads = {}
         self._heads: Heads = {}
         self._rounds = Rounds()
+        self._forms = Forms()
         self.last, self._last_gap, self.latest = 0, 0, ""
         self._seen: dict[str, int] = {}
         # Chains whose last event was tampered with: it says nothing about the next.
@@ -342,10 +351,15 @@ class Audit:
         own = chain_of(fields)
         events, previous = self._heads.get(given, _START)
         faults: list[type[KitError]] = []
+        sealed = _seals(number, place, time, content)
         if (given, place, digest) != (own, events + 1, _hash(previous, number, time, content)):
-            faults = self._faults(given, own, seals ^ _seals(number, place, time, content))
+            faults = self._faults(given, own, seals ^ sealed)
         elif time < self.latest:
             faults = [TimeAltered]
+        elif self._forms.faults(fields) or not is_time(time):
+            faults = [EventForged]
+        elif seals != sealed:  # the hash is right, so that the next event can be judged by it
+            self._note(SealsAltered, given, number)
         for fault in faults:
             self._note(fault, given, number)
         if self._rounds.follow(fields):

@@ -204,23 +204,38 @@ def check(
         place: where the event with this index stands, as a mistake's data.
         timed: every event must bring its time.
     """
-    # A national import repeats some thousand combinations two million times: each is looked at once.
-    entries: set[str] = set()
-    combinations: set[tuple[str, ...]] = set()
+    forms = Forms()
     for at, row in enumerate(rows):
-        time, entry_id, combination = row[0], row[5], row[1:5] + row[6:]
-        if entry_id not in entries or combination not in combinations:
-            faults = list(_faults(row))
-            for mistake, field, data in faults:
-                found.add(mistake(**data, **place(at), column=field))
-            if entry_id and not faults:
-                entries.add(entry_id)
-                combinations.add(combination)
-        if (time or timed) and not _is_time(time):
-            found.add(TimeUnreadable(value=time, **place(at), column="time"))
+        for mistake, field, data in forms.faults(row):
+            found.add(mistake(**data, **place(at), column=field))
+        if (row[0] or timed) and not is_time(row[0]):
+            found.add(TimeUnreadable(value=row[0], **place(at), column="time"))
 
 
-def _is_time(text: str) -> bool:
+class Forms:
+    """Looks at the form of events, their time left out.
+
+    A national import repeats some thousand combinations two million times: each is looked at once.
+    """
+
+    def __init__(self) -> None:
+        self._entries: set[str] = set()
+        self._combinations: set[tuple[str, ...]] = set()
+
+    def faults(self, row: Fields) -> list[tuple[type[KitError], str, dict[str, object]]]:
+        """Return what is wrong with an event: the mistake, its field and what else there is to say."""
+        entry_id, combination = row[5], row[1:5] + row[6:]
+        if entry_id in self._entries and combination in self._combinations:
+            return []
+        faults = list(_faults(row))
+        if entry_id and not faults:
+            self._entries.add(entry_id)
+            self._combinations.add(combination)
+        return faults
+
+
+def is_time(text: str) -> bool:
+    """Tell whether a text is a time as ledgers write it."""
     try:
         return _TIME.fullmatch(text) is not None and bool(datetime.fromisoformat(text))
     except ValueError:
