@@ -30,7 +30,7 @@ from kit.edition import _rounds as rounds
 from kit.errors import KitError, Mistakes
 from kit.fields import MarkOutsideScale, UnknownJudge
 from kit.history import LedgerNotSound, ranking_hash
-from kit.ledger import Event, Ledger, LedgerBusy, LedgerExists, SchemaChanged, _store
+from kit.ledger import Event, Ledger, LedgerBusy, LedgerExists, SchemaChanged, _schema, _store
 from kit.rulesfile import fingerprint
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ VIEW = """CREATE VIEW current_marks AS SELECT number, time, round, judge_id, ent
     CASE WHEN entry_id = 'E3' THEN '100' ELSE value END AS value FROM events WHERE kind = 'mark'"""
 SWALLOW = "CREATE TRIGGER quiet BEFORE INSERT ON events WHEN NEW.kind = 'mark' BEGIN SELECT RAISE(IGNORE); END"
 STAY = "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
+COMPUTED = ", ".join(name if name != "value" else "upper(value) AS value" for name in _schema.COLUMNS)
+GUARDS = ("stay", "remain", "follow", "in_round")
 HOLLOW = "CREATE TRIGGER events_stay BEFORE UPDATE ON events WHEN 0 BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
 
 
@@ -133,11 +135,23 @@ def test_every_changed_object_of_the_store_is_named(scored: Edition, statements:
         (["CREATE VIEW current_marks AS SELECT number FROM events"], "relation current_marks"),
         (
             ["CREATE OR REPLACE FUNCTION events_stay() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"],
-            "function events_stay",
+            "function events_stay()",
         ),
         (["ALTER TABLE events DISABLE TRIGGER events_in_round"], "trigger events_in_round"),
         (["CREATE RULE quiet AS ON INSERT TO events WHERE NEW.kind = 'mark' DO INSTEAD NOTHING"], "rule quiet"),
         (["CREATE INDEX quick ON events (kind)"], "index quick"),
+        (
+            [
+                "ALTER FUNCTION events_in_round() RENAME TO kept",
+                "CREATE FUNCTION events_in_round() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+                "CREATE FUNCTION events_in_round(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            ],
+            "function events_in_round()",
+        ),
+        (["ALTER TABLE events SET UNLOGGED"], "relation events"),
+        (["CREATE SCHEMA apart", "CREATE TABLE apart.more () INHERITS (events)"], "relation events"),
+        (["ALTER TABLE events ADD CONSTRAINT few CHECK (value <> '12')"], "constraint few"),
+        (['ALTER TABLE events ALTER COLUMN criterion TYPE text COLLATE "C"'], "column events.criterion"),
     ],
 )
 def test_every_changed_object_is_named_on_a_server_too(server: str, statements: list[str], name: str) -> None:
@@ -146,6 +160,54 @@ def test_every_changed_object_is_named_on_a_server_too(server: str, statements: 
         assert ledger.verify() == []
         place.run(*statements)
         assert SchemaChanged(name=name) in ledger.verify()
+
+
+def test_guards_that_a_server_never_asks_are_named(server: str) -> None:
+    place = new_schema(server)
+    with Ledger.open(place.url, create=True) as ledger:
+        place.run("ALTER ROLE CURRENT_USER SET session_replication_role TO replica")
+    try:
+        with Ledger.open(place.url) as ledger:
+            assert ledger.verify() == [SchemaChanged(name="setting session_replication_role")]
+    finally:
+        place.run("ALTER ROLE CURRENT_USER RESET session_replication_role")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE events",
+        "ALTER TABLE events RENAME COLUMN criterion TO kriteria",
+        "DELETE FROM ledger_versions",
+        "DELETE FROM ledger_versions WHERE version = 5",
+    ],
+)
+def test_a_store_whose_tables_are_gone_or_others_is_named(
+    scored: Edition, statement: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    past_the_kit(scored, *(f"DROP TRIGGER events_{name}" for name in GUARDS), statement)
+    for command in ("check", "rank"):
+        assert main([command, "2025"]) == 1
+        assert "bagian basis data buku nilai" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "view",
+    ["SELECT * FROM kept LIMIT 1", f"SELECT {COMPUTED} FROM kept"],
+)
+def test_a_store_whose_tables_are_others_is_named_on_a_server_too(server: str, view: str) -> None:
+    place = new_schema(server)
+    Ledger.open(place.url, create=True).close()
+    place.run("ALTER TABLE events RENAME TO kept", f"CREATE VIEW events AS {view}")
+    with Ledger.open(place.url) as ledger:
+        assert SchemaChanged(name="relation events") in ledger.verify()
+        refused(SchemaChanged, lambda: ledger.append([Event(kind="round_opened", actor="committee", round="r1")]))
+
+
+def test_a_refusal_of_a_server_is_told_once(server: str, caplog: pytest.LogCaptureFixture) -> None:
+    with Ledger.open(new_schema(server).url, create=True) as ledger:
+        refused(KitError, lambda: ledger.append([Event(kind="round_closed", actor="committee", round="r1")] * 2))
+    assert not caplog.records
 
 
 def test_a_store_that_swallows_events_acknowledges_none(edition: Edition) -> None:
