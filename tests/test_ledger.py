@@ -699,6 +699,8 @@ TAMPERED = {
     ),
     "a hash": (["UPDATE events SET hash = hash || 'f' WHERE number = 5"], [("ChainBroken", "J1", "5")]),
     "a chain": (["UPDATE events SET chain = 'J3' WHERE number = 5"], [("ChainBroken", "J3", "5")]),
+    "seals": (["UPDATE events SET seals = seals + 1 WHERE number = 3"], [("SealsAltered", "J1", "3")]),
+    "seals that are no number": (["UPDATE events SET seals = 'x' WHERE number = 3"], [("SealsAltered", "J1", "3")]),
     "a cut tail": (["DELETE FROM events WHERE number > 8"], []),
     "nothing that is evidence": (["UPDATE events SET event_id = 'a' WHERE number = 3"], []),
 }
@@ -776,6 +778,18 @@ def test_a_forger_must_keep_the_times_in_order(path: Path) -> None:
     tamper(path, "UPDATE events SET time = replace(time, '02:14', '02:12') WHERE number = 10")
     tamper(path, *(f"UPDATE events SET hash = '{new}' WHERE number = {n}" for n, new in hashes(path).items()))
     assert found(path) == [("TimeAltered", "committee", "10")]
+
+
+@pytest.mark.parametrize(
+    "change", ["value = 'banyak'", "kind = 'apa'", "text = 'a'", "time = time || 'x'", "entry_id = ''"]
+)
+def test_an_event_of_a_form_that_the_kit_never_records_is_seen_though_its_hash_is_right(
+    path: Path, change: str
+) -> None:
+    tamper(path, f"UPDATE events SET {change} WHERE number = 3")
+    for _ in range(3):  # each hash goes into the next
+        tamper(path, *(f"UPDATE events SET hash = '{new}' WHERE number = {n}" for n, new in hashes(path).items()))
+    assert ("EventForeign", "J1", "3") in found(path)
 
 
 def test_a_mark_written_past_the_guard_is_seen(path: Path) -> None:

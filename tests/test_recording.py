@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -33,7 +34,19 @@ from kit.edition import _rounds as rounds
 from kit.errors import KitError, Mistakes
 from kit.fields import MarkOutsideScale, UnknownCategory, UnknownEntry, UnknownJudge
 from kit.history import LedgerNotSound, VersionUnreadable, ranking_hash
-from kit.ledger import COMMITTEE, FIELDS, Event, Head, Ledger, LedgerBusy, LedgerExists, NoLedger, SchemaChanged, _store
+from kit.ledger import (
+    COMMITTEE,
+    FIELDS,
+    Event,
+    Head,
+    Ledger,
+    LedgerBusy,
+    LedgerExists,
+    NoLedger,
+    SchemaChanged,
+    _schema,
+    _store,
+)
 from kit.ledger._chain import link
 from kit.ledger._events import EventMalformed, stamp
 from kit.ledger._store import ServerUnreachable
@@ -63,6 +76,9 @@ SWALLOW = "CREATE TRIGGER quiet BEFORE INSERT ON events WHEN NEW.kind = 'mark' B
 DOUBLED = """DO $do$ BEGIN EXECUTE 'CREATE FUNCTION events_stay(integer) RETURNS void LANGUAGE plpgsql AS '
     || (SELECT quote_literal(prosrc) FROM pg_proc
         WHERE proname = 'events_stay' AND pronamespace = current_schema()::regnamespace); END $do$"""
+STAY = "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
+COMPUTED = ", ".join(name if name != "value" else "upper(value) AS value" for name in _schema.COLUMNS)
+GUARDS = ("stay", "remain", "follow", "in_round")
 HOLLOW = "CREATE TRIGGER events_stay BEFORE UPDATE ON events WHEN 0 BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
 
 
@@ -158,6 +174,18 @@ def test_every_changed_object_of_the_store_is_named(scored: Edition, statements:
         (["ALTER TABLE events DISABLE TRIGGER events_in_round"], "trigger events_in_round"),
         (["CREATE RULE quiet AS ON INSERT TO events WHERE NEW.kind = 'mark' DO INSTEAD NOTHING"], "rule quiet"),
         (["CREATE INDEX quick ON events (kind)"], "index quick"),
+        (
+            [
+                "ALTER FUNCTION events_in_round() RENAME TO kept",
+                "CREATE FUNCTION events_in_round() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+                "CREATE FUNCTION events_in_round(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            ],
+            "function events_in_round()",
+        ),
+        (["ALTER TABLE events SET UNLOGGED"], "relation events"),
+        (["CREATE SCHEMA apart", "CREATE TABLE apart.more () INHERITS (events)"], "relation events"),
+        (["ALTER TABLE events ADD CONSTRAINT few CHECK (value <> '12')"], "constraint few"),
+        (['ALTER TABLE events ALTER COLUMN criterion TYPE text COLLATE "C"'], "column events.criterion"),
     ],
 )
 def test_every_changed_object_is_named_on_a_server_too(server: str, statements: list[str], name: str) -> None:
@@ -179,6 +207,54 @@ def test_a_ledger_without_its_events_is_a_sentence(scored: Edition) -> None:
     opened = past_the_kit(scored, "DROP TABLE events")
     refused(NoLedger, lambda: opened.result)
     assert main(["check", "2025"]) == 1
+
+
+def test_guards_that_a_server_never_asks_are_named(server: str) -> None:
+    place = new_schema(server)
+    with Ledger.open(place.url, create=True) as ledger:
+        place.run("ALTER ROLE CURRENT_USER SET session_replication_role TO replica")
+    try:
+        with Ledger.open(place.url) as ledger:
+            assert ledger.verify() == [SchemaChanged(name="setting session_replication_role")]
+    finally:
+        place.run("ALTER ROLE CURRENT_USER RESET session_replication_role")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE events",
+        "ALTER TABLE events RENAME COLUMN criterion TO kriteria",
+        "DELETE FROM ledger_versions",
+        "DELETE FROM ledger_versions WHERE version = 5",
+    ],
+)
+def test_a_store_whose_tables_are_gone_or_others_is_named(
+    scored: Edition, statement: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    past_the_kit(scored, *(f"DROP TRIGGER events_{name}" for name in GUARDS), statement)
+    for command in ("check", "rank"):
+        assert main([command, "2025"]) == 1
+        assert re.search("pada basis data buku nilai hilang|ini bukan buku nilai", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    "view",
+    ["SELECT * FROM kept LIMIT 1", f"SELECT {COMPUTED} FROM kept"],
+)
+def test_a_store_whose_tables_are_others_is_named_on_a_server_too(server: str, view: str) -> None:
+    place = new_schema(server)
+    Ledger.open(place.url, create=True).close()
+    place.run("ALTER TABLE events RENAME TO kept", f"CREATE VIEW events AS {view}")
+    with Ledger.open(place.url) as ledger:
+        assert SchemaChanged(name="relation events") in ledger.verify()
+        refused(SchemaChanged, lambda: ledger.append([Event(kind="round_opened", actor="committee", round="r1")]))
+
+
+def test_a_refusal_of_a_server_is_told_once(server: str, caplog: pytest.LogCaptureFixture) -> None:
+    with Ledger.open(new_schema(server).url, create=True) as ledger:
+        refused(KitError, lambda: ledger.append([Event(kind="round_closed", actor="committee", round="r1")] * 2))
+    assert not caplog.records
 
 
 def test_a_store_that_swallows_events_acknowledges_none(edition: Edition) -> None:
@@ -494,6 +570,13 @@ def test_what_was_published_and_never_decided_is_not_shown(scored: Edition) -> N
     scored.append(Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
     refused(PublishedNotDecided, lambda: scored.result)
     assert main(["rank", "2025"]) == 1
+
+
+def test_a_mark_that_is_no_number_is_tampering_and_no_crash(scored: Edition) -> None:
+    opened = past_the_kit(
+        scored, "DROP TRIGGER events_stay", "UPDATE events SET value = 'banyak' WHERE number = 5", STAY
+    )
+    assert len(check(opened).mistakes) == 1
 
 
 # The gate through which a round opens

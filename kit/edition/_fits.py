@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kit.registers import Registers
     from kit.rules import Rules
 
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?").fullmatch  # whatever else stands there, the ledger names
 _OF_INNOVATIONS = {"follow_up"}  # their entry is an innovation, of whatever edition
 
 

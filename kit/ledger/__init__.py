@@ -36,6 +36,7 @@ from kit.ledger._chain import (
 )
 from kit.ledger._events import FIELDS, KINDS, Event, TimeGoesBack, check, journal_lines, read_journal, stamp
 from kit.ledger._place import LedgerExists, SyncedFolder, built
+from kit.ledger._schema import SchemaChanged
 from kit.ledger._store import (
     DiskFailing,
     DiskFull,
@@ -95,10 +96,6 @@ class EventIdReused(KitError, ValueError):
 
 class Overtaken(KitError, RuntimeError):
     """A write was prepared before others wrote something that it may depend on."""
-
-
-class SchemaChanged(KitError, ValueError):
-    """A table, index, view or trigger of the store is missing, changed, or not the kit's."""
 
 
 @dataclass(frozen=True)

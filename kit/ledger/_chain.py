@@ -111,6 +111,10 @@ class ChainBroken(KitError, ValueError):
     """An event's hash, or the chain that it is counted to, was changed."""
 
 
+class SealsAltered(KitError, ValueError):
+    """The seals of an event were changed, and nothing else of it."""
+
+
 class GuardBypassed(KitError, ValueError):
     """An event does not fit the state of its round, so it was written past the store's guard."""
 
@@ -347,10 +351,13 @@ class Audit:
         own = chain_of(fields)
         events, previous = self._heads.get(given, _START)
         faults: list[type[KitError]] = []
+        sealed = _seals(number, place, time, content)
         if (given, place, digest) != (own, events + 1, _hash(previous, number, time, content)):
-            faults = self._faults(given, own, seals ^ _seals(number, place, time, content))
+            faults = self._faults(given, own, seals ^ sealed)
         elif time < self.latest:
             faults = [TimeAltered]
+        elif seals != sealed:  # the hash is right, so that the next event can be judged by it
+            self._note(SealsAltered, given, number)
         for fault in faults:
             self._note(fault, given, number)
         formed = not self._forms.faults(fields, timed=True)

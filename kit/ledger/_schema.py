@@ -9,11 +9,17 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from kit.errors import KitError
 from kit.ledger._chain import BLANK, MOVES, NEEDS_OPEN, NEEDS_PLENARY, ON_REOPENED
 from kit.ledger._events import FIELDS, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+
+class SchemaChanged(KitError, ValueError):
+    """A table, index, view or trigger of the store is missing, changed, or not the kit's."""
+
 
 # Portable SQL except for the triggers.
 
@@ -217,22 +223,26 @@ def take_back(connection: sa.Connection) -> None:
 _OBJECTS = {
     "sqlite": "SELECT type || ' ' || name, coalesce(sql, tbl_name) FROM sqlite_master",
     "postgresql": """
-        SELECT 'relation ' || relname, concat_ws(' ', relkind, relrowsecurity, relforcerowsecurity, relhasrules,
-            EXISTS (SELECT 1 FROM pg_inherits WHERE pg_class.oid IN (inhparent, inhrelid)))
+        SELECT 'relation ' || relname, concat_ws(' ', relkind, relpersistence, relrowsecurity, relforcerowsecurity,
+            relhasrules, EXISTS (SELECT 1 FROM pg_inherits WHERE pg_class.oid IN (inhparent, inhrelid)))
             FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind <> 'i'
         UNION ALL SELECT 'index ' || relname, concat_ws(' ', pg_get_indexdef(indexrelid), indisvalid, indisready)
             FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
             WHERE relnamespace = current_schema()::regnamespace
         UNION ALL SELECT 'column ' || table_name || '.' || column_name,
-            concat_ws(' ', data_type, is_nullable, is_generated, column_default)
+            concat_ws(' ', data_type, collation_name, is_nullable, is_generated, column_default)
             FROM information_schema.columns WHERE table_schema = current_schema()
         UNION ALL SELECT 'trigger ' || tgname, concat_ws(' ', tgenabled, pg_get_triggerdef(pg_trigger.oid))
             FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
             WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal
         UNION ALL SELECT 'rule ' || rulename, definition FROM pg_rules WHERE schemaname = current_schema()
+        UNION ALL SELECT 'constraint ' || conname, pg_get_constraintdef(oid)
+            FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
         UNION ALL SELECT concat('function ', proname, '(', pg_get_function_identity_arguments(pg_proc.oid), ')'),
             concat_ws(' ', prolang, prosrc, provolatile, prosecdef, proconfig)
             FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+        UNION ALL SELECT 'setting ' || name, setting  -- by which no guard is asked
+            FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin'
     """,
 }
 
@@ -265,7 +275,8 @@ def _expected_on_postgresql(engine: sa.Engine) -> dict[str, str]:
             name = f"kit_compare_{uuid4().hex}"
             connection.exec_driver_sql(f"CREATE SCHEMA {name}")
             connection.exec_driver_sql(f"SET LOCAL search_path TO {name}")
-            return _made_anew(connection)
+            made = _made_anew(connection)
+            return {name: text for name, text in made.items() if not name.startswith("setting ")}
         finally:
             connection.rollback()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -18,7 +19,7 @@ from kit.errors import KitError
 from kit.ledger import _schema
 from kit.ledger._chain import Head
 from kit.ledger._place import FolderNotWritable, LedgerExists, built, local
-from kit.ledger._schema import COLUMNS, MOVED, migrate, version_of
+from kit.ledger._schema import COLUMNS, MOVED, SchemaChanged, migrate, version_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -90,7 +91,7 @@ class StoreRefused(KitError, PermissionError):
 
 # What the databases' own codes mean: SQLite's names, and PostgreSQL's SQLSTATE (08 also where a connection broke off).
 _MEANINGS: dict[str, type[KitError]] = {
-    "SQLITE_CONSTRAINT_TRIGGER|P0001": StoreRefused,
+    "SQLITE_CONSTRAINT|P0001|23": StoreRefused,
     "SQLITE_(BUSY|LOCKED)|55P03": LedgerBusy,
     "SQLITE_(READONLY|CANTOPEN|PERM)": FolderNotWritable,
     "SQLITE_NOTADB|42P01": NoLedger,
@@ -98,6 +99,7 @@ _MEANINGS: dict[str, type[KitError]] = {
     "SQLITE_FULL|53100": DiskFull,
     "SQLITE_IOERR": DiskFailing,
     "08|28|3D|42501|57P": ServerUnreachable,
+    "SQLITE_ERROR$|42|55000|0A": SchemaChanged,  # a table or column is not there, or is something else
 }
 
 
@@ -184,7 +186,7 @@ class Store:
             for pattern, mistake in _MEANINGS.items():
                 if re.match(pattern, code):
                     detail = str(cause).partition("\n")[0]
-                    raise mistake(file=self.name, folder=self._folder, detail=detail) from error
+                    raise mistake(file=self.name, folder=self._folder, detail=detail, name=detail) from error
             raise
 
     def _is_gone(self) -> bool:
@@ -378,6 +380,7 @@ def _postgresql(url: sa.URL) -> Store:
         DriverMissing: psycopg is not installed.
     """
     name = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of every refusal that it raises, too
     try:
         engine = sa.create_engine(url.set(drivername="postgresql+psycopg"))
     except ImportError as error:
