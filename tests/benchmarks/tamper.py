@@ -175,7 +175,9 @@ class Trial:
         """Return how many events of a kind there are; -1 where nobody can tell."""
         ask = f"SELECT count(*) FROM events WHERE kind = '{kind}'"
         try:
-            with closing(connected(self.server) if self.server else sqlite3.connect(self.path)) as connection:
+            uri = f"{self.path.as_uri()}?mode=ro"  # a ledger that is gone stays so
+            file = partial(sqlite3.connect, uri, uri=True)
+            with closing(connected(self.server) if self.server else file()) as connection:
                 if self.server:
                     connection.execute(f"SET search_path TO {SCHEMA}")
                 return int(connection.execute(ask).fetchone()[0])
