@@ -154,7 +154,7 @@ def go_on(edition: Edition, seed: int, together: Barrier) -> list[tuple[int, str
 
 
 @contextmanager
-def _each_ranking_once() -> Iterator[None]:
+def each_ranking_once() -> Iterator[None]:
     """Let this process, and each that it starts, compute every ranking once."""
     rank, known = kit.edition.rank, dict[tuple[str, ...], "Result"]()
 
@@ -330,7 +330,7 @@ def run(sequences: int, seconds: float, server: str | None, seed: int = 1) -> tu
     found: list[str] = []
     kinds: Counter[str] = Counter()
     chance, done = random.Random(seed), 0
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as place, _each_ranking_once():
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as place, each_ranking_once():
         warnings.simplefilter("ignore")
         stages, together, answers = Stages(Path(place), server), context.Barrier(2), context.Queue()
         seeds = [context.Queue() for _ in range(2)]
