@@ -42,6 +42,7 @@ from homes import stage
 import kit
 from kit.contest import decisions, plenary, versions
 from kit.edition import LEDGER, Edition
+from kit.edition._home import STARTED
 from kit.errors import KitError
 from kit.history import has_hash, ranking_as_text, ranking_hash
 from kit.ledger import Event, Ledger
@@ -210,7 +211,7 @@ class Stages:
             shutil.copyfile(edition.folder / LEDGER, file)
         self._events = [_stored(file) for file in self._files]
         if server:
-            shutil.copyfile(self._files[0], edition.folder / LEDGER)
+            shutil.copyfile(self._files[-1], edition.folder / LEDGER)
             edition.reopen()
             edition.move_ledger(f"{server}&options=-csearch_path%3D{self.schema}")
             edition.ledger.close()
@@ -218,6 +219,7 @@ class Stages:
     def begin(self, n: int) -> int:
         """Put the ledger back to a stage, and return the number of its last event."""
         self.edition.ledger.close()
+        (self.edition.folder / STARTED).unlink(missing_ok=True)  # or an empty ledger would be taken for a lost one
         if self.server:
             with _connected(self.server) as connection, connection.transaction():
                 connection.execute("SET LOCAL session_replication_role TO replica")  # no guard
