@@ -1,6 +1,6 @@
 """Editions of earlier versions of the kit: they open, verify, are restored and go on, and what was published stays.
 
-``tests/ledgers/make.py`` made each folder in ``tests/ledgers``, run with the kit of that version.
+Each folder in ``tests/ledgers`` was made by the kit of that version.
 """
 
 from __future__ import annotations
