@@ -53,7 +53,11 @@ def _missing_browser() -> str | None:
 
 
 def _missing_office() -> str | None:
-    return None if shutil.which("soffice") else "needs LibreOffice"
+    if (soffice := shutil.which("soffice")) is None:
+        return "needs LibreOffice"
+    # Debian packs Calc and Writer apart; each is a library beside the program.
+    libraries = {path.name for path in Path(soffice).resolve().parent.glob("*.so")}
+    return None if not libraries or {"libsclo.so", "libswlo.so"} <= libraries else "needs LibreOffice Calc and Writer"
 
 
 def _missing_peers() -> str | None:

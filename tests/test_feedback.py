@@ -110,7 +110,7 @@ def test_a_units_explanation_shows_means_and_no_judges_marks_where_there_are_few
     marks = {entry: f"6{n} 7{n}|8{n} 4{n}|50 51" for n, entry in enumerate(FIVE)} | {"E1": "91.3 17.9|80 20|70 30"}
     edition = play(stage(home, contest(weighted({"K1": 50, "K2": 50})), FIVE), "r1", marks)
     text = explain(edition, "E1", to_unit=True).text()
-    assert "dinilai 3 juri" in text
+    assert "Inovasi ini dinilai oleh 3 juri." in text
     assert "0,5 × 80,4333… + 0,5 × 22,6333… = 51,5333… → dibulatkan menjadi 51,53" in text
     assert not any(mark in text for mark in ("91,3", "17,9", "54,6", "Juri A"))
     assert "Juri A" in explain(edition, "E1").text()

@@ -96,7 +96,7 @@ def test_what_an_open_round_holds_is_covered(edition: Edition) -> None:
     shown = log(edition, Filter(round="r2"))
     assert list(shown["kind"]) == ["round_opened", "mark", "comment", "typed", "flag"]
     assert list(shown["value"]) == ["", "•", "", "•", "on"]
-    assert list(shown["text"]) == ["", "", "•", "", ""]
+    assert list(shown["text"]) == ["jadwal tetap", "", "•", "", ""]
     assert any("•" in note for note in log_table(edition).notes)
 
 
@@ -165,7 +165,7 @@ def test_reasons_stand_in_full_and_locks_in_brief(edition: Edition) -> None:
     assert texts["rules_accepted"].startswith("nama unit berubah [")
     assert texts["round_closed"] == "juri sakit"
     assert texts["disqualified"] == "Bukan karya sendiri"
-    assert texts["round_opened"] == ""
+    assert texts["round_opened"] == "jadwal tetap"
 
 
 def test_it_is_read_even_while_a_change_of_rules_waits(edition: Edition, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(
         patch.setattr(place, writes, instead)
         assert main(command.split()) == 1
     said = capsys.readouterr()
-    assert said.err.startswith("Ruang diska habis")
+    assert said.err.startswith("Diska penuh sehingga perintah ini tidak selesai.")
     assert len(said.err.splitlines()) == 1
     assert said.out == ""
     assert everything(home) == before

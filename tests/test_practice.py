@@ -33,6 +33,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             ["judge_id", "name", "rounds", "conflicts"],
             ["J1", "Ani", "", "K1-01:keluarga"],
             ["J2", "Budi", "", ""],
+            ["J3", "Cici", "", ""],
         ]
         save(folder / "data" / "2025" / "judges.csv", judges)
         kit.open("2025").open_round("proposal")
@@ -112,7 +113,7 @@ def test_every_kind_of_rules_can_be_practised(home: Path, preset: Path) -> None:
     text = preset.read_text(encoding="utf-8")
     (folder / "rules.yaml").write_text("\ufeff" + text, encoding="utf-8", newline="\n")
     save(folder / "units.csv", [["unit_id", "name", "unit_type"], ["U1", "Unit", rules.groups[0].unit_types[0]]])
-    save(folder / "judges.csv", [["judge_id", "name"], ["J1", "Ani"]])
+    save(folder / "judges.csv", [["judge_id", "name"], ["J1", "Ani"], ["J2", "Budi"], ["J3", "Cici"]])
     category = rules.categories[0].id
     save(folder / "entries.csv", [["entry_id", "title", "unit_id", "category"], ["E1", "Judul", "U1", category]])
     new, _ = read_rules(practice_edition(rules.edition) / "rules.yaml")

@@ -99,6 +99,7 @@ def test_what_a_judge_was_told_is_saved_survives_a_kill(home: Path, kills: int) 
                 log.append(receiving.recv())
         scorer.join()
         acknowledged += log
+        edition.refresh()
         values = edition.history.events(["mark"])["value"].tolist()
         assert len(values) - recorded - len(log) in {0, 1}  # the last may not have been heard of
         recorded = len(values)
