@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from kit import errors
+from kit.errors import Problem
 from kit.exact import Rounding  # noqa: TC001  (pydantic reads it at run time)
 from kit.texts import Language  # noqa: TC001
 
@@ -25,74 +25,6 @@ RESERVED_CRITERIA = frozenset(
         *("head_count", "judges_decide", "shared"),
     }
 )
-
-
-class UnknownKey(errors.KitError, ValueError):
-    """The rules hold a key that no rule has."""
-
-
-class KeyOutOfPlace(errors.KitError, ValueError):
-    """The rules hold a key that means nothing beside what else stands there."""
-
-
-class KeyMissing(errors.KitError, ValueError):
-    """The rules lack a key that they need."""
-
-
-class WrongType(errors.KitError, TypeError):
-    """A rule holds another kind of value than it must."""
-
-
-class UnknownChoice(errors.KitError, ValueError):
-    """A rule names something that is not among the choices."""
-
-
-class ImpossibleNumber(errors.KitError, ValueError):
-    """A number in the rules lies where it cannot."""
-
-
-class WeightsDoNotAddUp(errors.KitError, ValueError):
-    """The weights of the criteria do not add up to the declared total."""
-
-
-class RoundWeightsDoNotAddUp(errors.KitError, ValueError):
-    """The weights of the rounds do not add up to the whole."""
-
-
-class UnitTypeInTwoGroups(errors.KitError, ValueError):
-    """A unit type belongs to more than one group."""
-
-
-class NameTwice(errors.KitError, ValueError):
-    """Two things of the same kind carry the same id."""
-
-
-class AwardsTwice(errors.KitError, ValueError):
-    """Two lists of awards are for the same scope."""
-
-
-class NameReserved(errors.KitError, ValueError):
-    """An id is one that the kit uses itself."""
-
-
-class UnknownReference(errors.KitError, ValueError):
-    """A rule refers to a round, criterion or judge that does not exist where it is sought."""
-
-
-class LevelOffScale(errors.KitError, ValueError):
-    """A level is described that the scale does not have."""
-
-
-class AxisNotReduced(errors.KitError, ValueError):
-    """The scoring steps do not reduce each axis exactly once."""
-
-
-class LastStepMustRound(errors.KitError, ValueError):
-    """The last scoring step declares no decimals."""
-
-
-class AdvanceFromLastRound(errors.KitError, ValueError):
-    """Only a round that another one follows can send entries on."""
 
 
 def _number(value: object) -> object:
@@ -417,12 +349,12 @@ class Rules(Rule):
         """Return the round with this id.
 
         Raises:
-            UnknownReference: there is none.
+            unknown_reference: there is none.
         """
         for round_ in self.rounds:
             if round_.id == name:
                 return round_
-        raise UnknownReference(name=name)
+        raise Problem("unknown_reference", name=name)
 
     def group_of(self, unit_type: str) -> str | None:
         """Return the id of the group that a unit type belongs to, or None."""
