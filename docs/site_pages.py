@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
 from posixpath import relpath
 from typing import TYPE_CHECKING
@@ -35,6 +36,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Let links to those files lead to their pages."""
     here = page.file.src_uri.rpartition("/")[0] or "."
+    # A bar within code within a table: Markdown in Python would show the backslash.
+    markdown = re.sub(r"(?<=\| )`([^`\n]*\\\|[^`\n]*)`(?= \|)", lambda found: _code(found[1]), markdown)
     for source, target in PAGES.items():
         markdown = re.sub(rf"\]\((?:\.\./)*{re.escape(source)}", f"]({relpath(target, here)}", markdown)
     return markdown
+
+
+def _code(text: str) -> str:
+    return f"<code>{escape(text.replace(chr(92) + '|', '|')).replace('|', '&#124;')}</code>"
