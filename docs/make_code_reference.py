@@ -108,7 +108,7 @@ def _documented(model: type[BaseModel]) -> dict[str, str]:
     return found
 
 
-def _kind(hint: Any) -> str:
+def _kind(hint: Any) -> str:  # noqa: ANN401  (any annotation)
     """Return a type in words."""
     origin, arguments = get_origin(hint), get_args(hint)
     if isinstance(hint, type) and issubclass(hint, BaseModel):
@@ -188,7 +188,7 @@ def _has_text(member: object) -> bool:
     )
 
 
-def _member(name: str, member: Any) -> str:
+def _member(name: str, member: Any) -> str:  # noqa: ANN401  (a function or a property)
     if isinstance(member, types.FunctionType):
         return _callable(name, member)
     return f"### `{name}`\n\n{_text(member)}"
@@ -203,7 +203,7 @@ class _Bare(str):
         return str(self)
 
 
-def _callable(name: str, member: Any) -> str:
+def _callable(name: str, member: Any) -> str:  # noqa: ANN401  (a function or a class)
     if inspect.isclass(member):
         return f"### `{name}`\n\n{_text(member)}"
     shown = inspect.signature(member)
