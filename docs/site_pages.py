@@ -45,3 +45,10 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
 
 def _code(text: str) -> str:
     return f"<code>{escape(text.replace(chr(92) + '|', '|')).replace('|', '&#124;')}</code>"
+
+
+def on_post_page(output: str, page: Page, **_: object) -> str:
+    """Say of Indonesian pages that they are Indonesian, for screen readers and browsers."""
+    source = page.file.src_uri
+    indonesian = source.startswith("panduan/") or source.endswith(".id.md")
+    return output.replace('<html lang="en"', '<html lang="id"', 1) if indonesian else output
