@@ -89,10 +89,10 @@ def rules_page() -> str:
         documented = {**_documented(rules._Step), **_documented(model)}  # noqa: SLF001  (what all steps share)
         if model is rules.Localized:
             continue
-        rows = ["| key | kind of value | unless said | what it says |", "|---|---|---|---|"]
+        rows = ["| key | what it says | kind of value | unless said |", "|---|---|---|---|"]
         for name, field in sorted(model.model_fields.items(), key=lambda item: FIRST.find(item[0]), reverse=True):
             hint = get_type_hints(model, vars(rules), include_extras=True)[name]
-            rows.append(f"| `{name}` | {_kind(hint)} | {_default(field.default)} | {documented[name]} |")
+            rows.append(f"| `{name}` | {documented[name]} | {_kind(hint)} | {_default(field.default)} |")
         parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)
 
