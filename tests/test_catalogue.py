@@ -98,9 +98,11 @@ def test_indonesian_follows_the_house_spelling(key: str) -> None:
     assert misspelt(CATALOGUE[key]["id"]) == []
 
 
-def test_the_indonesian_readme_follows_it_too() -> None:
-    text = (ROOT / "README.id.md").read_text(encoding="utf-8")
-    prose = re.sub(r"^```.*?^```|\]\([^)]*\)", "", text, flags=re.DOTALL | re.MULTILINE)
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.id.md", *sorted((ROOT / "docs" / "panduan").glob("*.md"))], ids=lambda path: path.name
+)
+def test_indonesian_pages_follow_it_too(path: Path) -> None:
+    prose = re.sub(r"^```.*?^```|\]\([^)]*\)", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     assert {line: misspelt(line) for line in prose.splitlines() if misspelt(line)} == {}
 
 
