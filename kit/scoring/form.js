@@ -147,6 +147,13 @@ function render({ model, el }) {
     tell();
   }
 
+  // Only a page of our own server says this: the connection was lost, and is there again.
+  model.on("reconnected", () => {
+    post({ type: "load" });
+    flush(() => true);
+    for (const asked of calls.values()) post(asked.message);
+  });
+
   model.on("msg:custom", (message) => {
     if (message.type === "loaded") {
       open = message.open;
@@ -439,7 +446,9 @@ function render({ model, el }) {
         node.toggleAttribute("disabled", locked(entry.id));
         if (draft?.said) node.setAttribute("aria-invalid", "true");
         else node.removeAttribute("aria-invalid");
-        const typing = document.activeElement === node || timers.has(name);
+        // Never a field that is typed into; one that is only entered shows what another window has saved meanwhile.
+        const same = draft || node.value.trim() === current();
+        const typing = timers.has(name) || (document.activeElement === node && same);
         if (!typing) node.value = draft ? draft.text : current();
         near();
       };
@@ -607,7 +616,7 @@ function render({ model, el }) {
     );
   }
 
-  // Files lie below the server's own root, which JupyterLab and Voila each write into their page.
+  // Files lie below the server's own root, which JupyterLab writes into its page.
   function address(url) {
     if (/^https?:/.test(url)) return url;
     const config = document.getElementById("jupyter-config-data");
@@ -633,7 +642,7 @@ function render({ model, el }) {
       make("option", { value: "" }, "–"),
       ...setup.kinds.map((name) => make("option", {}, name)),
     );
-    const reason = make("input", { id: `${uid}-reason`, type: "text", autocomplete: "off", style: "width: 100%" });
+    const reason = make("input", { id: `${uid}-reason`, type: "text", autocomplete: "off", class: "wide" });
     const said = make("p", { class: "error", role: "alert" });
     const confirm = make(
       "button",
