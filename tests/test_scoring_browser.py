@@ -301,8 +301,7 @@ def test_an_ended_session_is_said_and_what_was_unsaved_is_sent_with_a_new_link(p
     Access.open(kit.open("2025").folder).revoke("J-C")
     page.locator('input[data-criterion="K2"]').fill("3")
     page.keyboard.press("Enter")
-    page.get_by_text("Sesi Anda sudah berakhir").wait_for()
-    status(page, "^Belum tersimpan")
+    status(page, "^Sesi Anda sudah berakhir")
     assert marks(kit.open("2025"), "J-C", entry) == {}
     page.on("dialog", lambda dialog: dialog.accept())
     at_page(page, site, "J-C")

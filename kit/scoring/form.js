@@ -15,6 +15,7 @@ function render({ model, el }) {
   let sheets = {};
   let loaded = false;
   let open = true;
+  let away = "";
   let shown = null;
   let sortBy = "reading";
   let lastSaved = "";
@@ -147,8 +148,14 @@ function render({ model, el }) {
     tell();
   }
 
-  // Only a page of our own server says this: the connection was lost, and is there again.
+  // Only the page of our own server says these: why there is no connection where waiting does not help, and that there
+  // is one again.
+  model.on("disconnected", (said) => {
+    away = said;
+    tell();
+  });
   model.on("reconnected", () => {
+    away = "";
     post({ type: "load" });
     flush(() => true);
     for (const asked of calls.values()) post(asked.message);
@@ -260,13 +267,14 @@ function render({ model, el }) {
     const wrong = [...drafts.values()].some(({ said }) => said);
     const told = waiting.find((item) => item.late && item.waits && Date.now() - item.answered < 2 * PATIENCE);
     let state = "ready";
-    if (waiting.some((item) => item.late)) state = Date.now() - since > LONG ? "not_saved_long" : "not_saved";
+    if (away) state = "not_connected";
+    else if (waiting.some((item) => item.late)) state = Date.now() - since > LONG ? "not_saved_long" : "not_saved";
     else if (!loaded) state = Date.now() - begun > LONG ? "not_loaded" : "loading";
     else if (waiting.length) state = "saving";
     else if (wrong) state = "refused";
     else if (lastSaved) state = "saved";
     const unsent = sheets[shown]?.withdrawn ? ` · ${shown}: ${say("not_sent_again")}.` : "";
-    const now = told ? told.waits : say(state, { time: lastSaved }) + (["ready", "saved"].includes(state) ? unsent : "");
+    const now = away || (told ? told.waits : say(state, { time: lastSaved }) + (["ready", "saved"].includes(state) ? unsent : ""));
     const quiet = ["ready", "saving", "saved"].includes(state);
     const text = open ? now : [say("closed"), quiet ? "" : now].join(" ").trim();
     if (status.textContent !== text) status.textContent = text;

@@ -38,8 +38,8 @@ function tooLong(message) {
 }
 
 function tell(sentence) {
-  notice.textContent = sentence;
-  notice.hidden = !sentence;
+  if (setup) listeners.disconnected(sentence);
+  else notice.textContent = sentence;
 }
 
 function take(message) {
@@ -50,7 +50,7 @@ function take(message) {
 
 function show(given) {
   pause = FIRST;
-  tell("");
+  notice.hidden = true;
   if (JSON.stringify(given) === JSON.stringify(setup)) return listeners.reconnected();
   remove?.(); // what is not saved is in the browser's storage, where the new form finds it
   place.replaceChildren();
