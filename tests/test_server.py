@@ -59,7 +59,8 @@ class Page:
 
     def __init__(self, line: Any) -> None:
         self.line = line
-        self.setup: Json = self.hear()["setup"]
+        self.first = self.hear()
+        self.setup: Json = self.first.get("setup", {})
 
     def hear(self, seconds: float = 20) -> Json:
         answer: Json = json.loads(self.line.recv(timeout=seconds))
@@ -158,10 +159,9 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
     with pytest.MonkeyPatch.context() as patch:
         (home / "data").mkdir()
         patch.setenv("KIT_HOME", str(home))
-        rounds = contests.single(), contests.single(panel=["J1"])
-        edition = homes.stage(
-            home, contests.contest(*rounds), ["E1", "E2"], ("J1", "J2", "J3", "J4"), conflicts={"J2": "E1:kin"}
-        )
+        judges = ["J1", "J2", "J3", "J4"]
+        rules = contests.contest(contests.single(panel=judges), contests.single(panel=["J1"]))
+        edition = homes.stage(home, rules, ["E1", "E2"], [*judges, "J5"], conflicts={"J2": "E1:kin"})
         edition.open_round("r1")
         for name in ("E1/usulan.pdf", "E1/foto.svg", "E1/data/rahasia.pdf", "E2/usulan.pdf", "luar.pdf"):
             path = edition.folder / "documents" / name
@@ -256,6 +256,7 @@ def test_a_page_runs_its_own_scripts_only_and_needs_nothing_from_elsewhere(
     for name in re.findall(r'(?:src|href)="(/berkas/[^"]+)"', answer.text):
         asset = server.ask(name, Cookie=cookies["J1"])
         assert (asset.status, asset.headers["cache-control"]) == (200, "private, no-cache")
+        assert "default-src 'none'" in asset.headers["content-security-policy"]
         assert server.ask(name, Cookie=cookies["J1"], If_None_Match=asset.headers["etag"]).status == 304
 
 
@@ -507,9 +508,9 @@ def test_a_slow_save_does_not_hold_up_another_judge(server: Server, page: Page, 
         store.execute("BEGIN IMMEDIATE")  # another program holds the ledger
         change = {"entry_id": "E1", "field": "internal", "text": "lambat", "key": "lambat"}
         page.line.send(json.dumps({"type": "save", "changes": [change]}))
-        assert other.ask(type="load")["type"] == "loaded"
         with pytest.raises(TimeoutError):
-            page.hear(0.2)
+            page.hear(0.5)
+        assert other.ask(type="load")["type"] == "loaded"
         store.execute("ROLLBACK")
     assert page.hear()["outcomes"][0]["said"] == ""
 
@@ -674,6 +675,11 @@ def test_behind_a_hub_its_header_opens_the_page_and_links_open_nothing(edition: 
     with running(edition, tmp_path / "server.log", user_header="X-Forwarded-User") as server:
         with server.page("", X_Forwarded_User="J2") as page:
             assert page.setup["judge"] == "Nama J2"
+        with server.page("", X_Forwarded_User="J5") as page:
+            assert page.first["type"] == "unavailable"
+            assert "J5" in page.first["said"]
+            with pytest.raises(ConnectionClosed, match="1013"):
+                page.hear()
         assert "/keluar" not in server.ask("/", X_Forwarded_User="J2").text
         assert [server.ask("/", **said).status for said in ({}, {"X_Forwarded_User": "J9"})] == [401, 401]
         assert server.ask("/masuk").status == 404
