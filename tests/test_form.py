@@ -86,32 +86,6 @@ def test_a_page_that_loads_gets_its_own_sheets_only() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        {"type": "save", "changes": [{"entry_id": "K1-01", "field": "K1", "text": "5", "key": "x", "judge_id": "J2"}]},
-        {"type": "save", "changes": [{"entry_id": "K1-01", "field": "K1", "text": "5", "key": "x", "actor": "J2"}]},
-        {"type": "load", "judge": "J2"},
-        {"type": "open", "entry": "K1-01"},
-        {"type": None},
-        {},
-    ],
-)
-def test_no_message_can_name_another_judge(message: dict[str, Any]) -> None:
-    page("J2").save("K1-02", "K1", "4")
-    told = page("J1").form.answer(message)
-    events = kit.open("2025").history.events(["mark"])
-    assert set(events.loc[events["value"] == "5", "judge_id"]) <= {"J1"}
-    assert events.loc[events["judge_id"] == "J2", "value"].tolist() == ["4"]
-    assert not any("4" in str(sheet["marks"]) for sheet in told["sheets"].values())
-
-
-def test_another_judge_s_key_gives_nothing_away() -> None:
-    page("J2").save("K1-01", "K1", "4", key="geheim")
-    told = page("J1").save("K1-01", "K1", "2", key="geheim")
-    assert (told["outcomes"][0]["said"], told["sheets"]["K1-01"]["marks"]) == ("", {"K1": "2"})
-
-
 def test_submitting_and_recusing_are_answered_under_their_key() -> None:
     own = page()
     told = own.ask(type="submit", entries=["K1-01"], key="s")
@@ -288,22 +262,6 @@ def test_a_message_that_nobody_has_foreseen_is_answered(caplog: pytest.LogCaptur
     assert (told["type"], told["key"]) == ("refused", "k")
     assert "kesalahan yang tidak terduga" in told["said"]
     assert "TypeError" in caplog.text
-
-
-@pytest.mark.parametrize("content", [None, [], "save", 5])
-def test_a_message_that_has_no_parts_is_answered(content: Any) -> None:
-    assert page().form.answer(content)["type"] == "refused"
-
-
-def test_a_refusal_says_whether_somebody_must_choose() -> None:
-    first, second = page(), page()
-    first.save("K1-01", "entrant", "4,5")
-    change = {"entry_id": "K1-01", "field": "entrant", "text": "4,6", "key": "k2", "seen": 0}
-    outcomes = [
-        second.ask(type="save", changes=[change])["outcomes"][0],
-        second.save("K1-01", "K1", "9")["outcomes"][0],
-    ]
-    assert [outcome["conflict"] for outcome in outcomes] == [True, False]
 
 
 def test_what_keeps_a_form_away_is_a_sentence() -> None:

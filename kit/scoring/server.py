@@ -30,6 +30,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 import kit
 from kit.columns import Known
+from kit.edition import find_edition
 from kit.errors import KitError
 from kit.fields import UnknownRound
 from kit.scoring.access import Access, LinkInvalid, LinkLocked, PinWrong
@@ -79,7 +80,7 @@ class Editions:
     """
 
     def __init__(self, name: str, language: Language) -> None:
-        self._name, self._language = name, language
+        self._name, self._language, self._folder = name, language, find_edition(name)
         self._threads = ThreadPoolExecutor(THREADS, "desk")
         self._own = threading.local()
 
@@ -89,21 +90,20 @@ class Editions:
 
     def _edition(self) -> Edition:
         """This thread's edition, opened anew once its files have changed and as soon as they can be read."""
-        folder = kit.edition.find_edition(self._name)
-        files = {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.suffix in {".csv", ".yaml"}}
         own = self._own.__dict__
-        if own.get("files") != files:
-            try:
-                opened = kit.open(self._name, self._language)
-            except KitError:
-                if "edition" not in own:
-                    raise
-                _log.warning("the files of %s cannot be read; the page goes on with what it has read", self._name)
-            else:
-                if "edition" in own:
-                    own["edition"].ledger.close()
-                own["edition"] = opened
-            own["files"] = files
+        try:
+            files = {
+                path: path.stat().st_mtime_ns for path in self._folder.iterdir() if path.suffix in {".csv", ".yaml"}
+            }
+            if "edition" not in own or own["files"] != files:
+                own["files"] = files  # first: what cannot be read is not read again until it changes
+                before, own["edition"] = own.get("edition"), kit.open(self._name, self._language)
+                if before:
+                    before.ledger.close()
+        except (KitError, OSError):
+            if "edition" not in own:
+                raise
+            _log.warning("the files of %s cannot be read; the page goes on with what it has read", self._name)
         edition: Edition = own["edition"]
         return edition
 
