@@ -178,7 +178,7 @@ def _links(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from kit.scoring.serve import serve  # noqa: PLC0415
+    from kit.scoring.server import serve  # noqa: PLC0415
 
     serve(
         options.edition,
