@@ -328,7 +328,7 @@ def moment(text: str) -> datetime:
         else:
             raise Problem("receipt_unclear", value=text)
         return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
-    except (ValueError, OverflowError):
+    except (Problem, ValueError, OverflowError):
         raise Problem("receipt_unclear", value=text) from None
 
 
