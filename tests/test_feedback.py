@@ -114,3 +114,24 @@ def test_a_units_explanation_shows_means_and_no_judges_marks_where_there_are_few
     assert "0,5 × 80,4333… + 0,5 × 22,6333… = 51,5333… → dibulatkan menjadi 51,53" in text
     assert not any(mark in text for mark in ("91,3", "17,9", "54,6", "Juri A"))
     assert "Juri A" in explain(edition, "E1").text()
+
+
+@pytest.mark.parametrize(
+    ("steps", "score"),
+    [
+        (
+            [{"over": "judges", "by": "weighted_mean", "weights": {"J1": 2}}, {"over": "criteria", "by": "mean"}],
+            "71,50",
+        ),
+        ([{"over": "criteria", "by": "weighted_mean"}, {"over": "judges", "by": "mean", "round_terms": 0}], "75,33"),
+    ],
+)
+def test_a_unit_sees_no_sum_of_means_that_leads_to_another_score(
+    home: Path, steps: list[dict[str, Any]], score: str
+) -> None:
+    """Judges who weigh differently, and totals that are rounded before their mean: the means give 75,17."""
+    steps[-1]["round"] = 2
+    edition = stage(home, contest(weighted({"K1": 50, "K2": 50}, score=steps)), ["E1"])
+    text = explain(play(edition, "r1", {"E1": "60 61|70 70|95 95"}), "E1", to_unit=True).text()
+    assert f"Nilai pada tahap ini ialah {score}." in text
+    assert "75,17" not in text

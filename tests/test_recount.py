@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import settings as law
 from hypothesis import strategies as st
 
-from kit.contest.recount import Panel, recount, rounded
+from kit.explain.recount import Panel, recount, rounded
 from kit.ranking import rank
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ def panels(case_: Case, round_: str, entries: list[str]) -> dict[str, Panel]:
     found = {}
     for entry in entries:
         asked = sorted(judge for name, e, judge in case_.panel if (name, e) == (round_, entry) and judge not in silent)
-        recused = frozenset(j for j in asked if {(j, entry, ""), (j, entry, round_)} & case_.recusals)
+        judges = [judge for judge in asked if not {(judge, entry, ""), (judge, entry, round_)} & case_.recusals]
         sheets: dict[str, dict[str, Fraction]] = {}
         for (name, judge, e, criterion), value in case_.marks.items():
             if (name, e) == (round_, entry) and value:
                 sheets.setdefault(judge, {})[criterion] = Fraction(value)
-        found[entry] = Panel(asked, recused, sheets)
+        found[entry] = Panel(asked, judges, sheets)
     return found
 
 
@@ -43,7 +43,8 @@ def test_every_score_of_every_list_is_found_again(seed: int) -> None:
     ranking = ranking[ranking["round"] != "final"]
     for (name, _, _), table in ranking.groupby(["round", "scope", "scope_id"]):
         official = {row.entry_id: row.score for row in table.itertuples() if row.score is not None}
-        again = recount(case_.rules.round(name), case_.rules.rounding, panels(case_, name, list(table["entry_id"])))
+        found = recount(case_.rules.round(name), case_.rules.rounding, panels(case_, name, list(table["entry_id"])))
+        again = {entry: recounted.score for entry, recounted in found.items()}
         assert again == official
         assert {str(score) for score in again.values()} == {str(score) for score in official.values()}
 

@@ -10,24 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from kit.actions import record
 from kit.columns import Known
 from kit.contest.decisions import reason_of, require_free
-from kit.contest.recount import Panel, recount
 from kit.errors import Mistakes, Problem
+from kit.explain import deciding_scope, recounted
 from kit.ledger import COMMITTEE, Event
-from kit.rules import Points
 from kit.texts import WIB
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from kit.edition import Edition
     from kit.history import MarkChange
-    from kit.rules import Round
 
 Ground = Literal["completeness", "arithmetic", "procedure"]
 Outcome = Literal["upheld", "partly_upheld", "rejected"]
@@ -245,50 +242,24 @@ def _recorded(edition: Edition, check: Callable[[], Event]) -> Objection:
 
 
 def official_score(edition: Edition, about: Objection) -> Decimal | None:
-    """The score that the ranking gives the entry, in the scope that decides its round."""
-    scope, _ = _deciding(edition, about)
-    ranking = edition.ranking_table(about.round)
-    own = ranking[(ranking["entry_id"] == about.entry_id) & (ranking["scope"] == scope)]
-    score: Decimal | None = own["score"].iloc[0]
-    return score
-
-
-def recomputed_score(edition: Edition, about: Objection) -> Decimal | None:
-    """The same score from the ledger's events, mark by mark (:func:`~kit.contest.recount.recount`)."""
-    round_ = edition.rules.round(about.round)
-    _, members = _deciding(edition, about)
-    by_order = any(isinstance(step, Points) for step in round_.score)  # then the others' places matter
-    panels = {entry: panel(edition, round_, entry) for entry in (members if by_order else [about.entry_id])}
-    return recount(round_, edition.rules.rounding, panels).get(about.entry_id)
-
-
-def _deciding(edition: Edition, about: Objection) -> tuple[str, Sequence[str]]:
-    """The scope whose list sends entries on or gives awards, and who stands in the entry's list there.
+    """The score that the ranking gives the entry, in the list that decides its round.
 
     Raises:
         not_theirs: the entry is in no list of the round.
     """
-    if about.round not in edition.states:
-        raise Problem("not_theirs", entry=about.entry_id, round=edition.say(about.round))
-    ranking = edition.ranking_table(about.round)
-    advance = edition.rules.round(about.round).advance
-    awards = [given.scope for given in edition.rules.final.awards]
-    lists = ranking[ranking["scope"] == (advance.scope if advance else [*awards, "group"][0])]
-    own = lists.loc[lists["entry_id"] == about.entry_id, "scope_id"]
-    if own.empty:
-        raise Problem("not_theirs", entry=about.entry_id, round=edition.say(about.round))
-    members = lists.loc[lists["scope_id"] == own.iloc[0], "entry_id"]
-    return str(lists["scope"].iloc[0]), [*members]
+    if about.round in edition.states:
+        ranking, scope = edition.ranking_table(about.round), deciding_scope(edition.rules, about.round)
+        own = ranking[(ranking["entry_id"] == about.entry_id) & (ranking["scope"] == scope)]
+        if not own.empty:
+            score: Decimal | None = own["score"].iloc[0]
+            return score
+    raise Problem("not_theirs", entry=about.entry_id, round=edition.say(about.round))
 
 
-def panel(edition: Edition, round_: Round, entry_id: str) -> Panel:
-    """Return who was to mark an entry, and the marks that stand, read from the events one by one."""
-    asked, recused = edition.panel(round_.id), edition.record.recused(round_.id)
-    judges = [j for j in asked.loc[asked["entry_id"] == entry_id, "judge_id"] if j not in round_.not_counting]
-    sheets: dict[str, dict[str, Fraction]] = {}
-    for mark in origins(edition, round_.id, entry_id):
-        sheets.setdefault(mark.judge_id, {})[mark.criterion] = Fraction(mark.value)
-    return Panel(judges, frozenset(recused.loc[recused["entry_id"] == entry_id, "judge_id"]), sheets)
+def recomputed_score(edition: Edition, about: Objection) -> Decimal | None:
+    """The same score by another way, mark by mark (:func:`kit.explain.recounted`)."""
+    found = recounted(edition, about.entry_id, about.round)
+    return found.score if found else None
 
 
 def origins(edition: Edition, round_: str, entry_id: str) -> list[Origin]:

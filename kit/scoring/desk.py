@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from kit.columns import Known
 from kit.errors import Problem
-from kit.exact import Exact
+from kit.explain.recount import rounded, summed
 from kit.fields import check_mark
 from kit.history import COMMENTS, Sheet
 from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
 from kit.rules import Mean, WeightedMean
-from kit.scores import over_criteria
 from kit.scoring.order import reading_order
 
 if TYPE_CHECKING:
@@ -413,6 +413,6 @@ def own_score(rules: Rules, round_: Round, marks: Mapping[str, str]) -> Decimal 
     step = round_.score[0]
     if round_.kind == "ranks" or step.over != "criteria" or not isinstance(step, (Mean, WeightedMean)):
         return None
-    sheet = Exact.of([Decimal(marks.get(criterion.id, "0")) for criterion in round_.criteria])
-    _, total = over_criteria(step, Exact(sheet.numerators[None, :], sheet.denominator), round_, rules.rounding)
-    return total.rounded(round_.decimals if step.round is None else step.round, rules.rounding).decimals()[0]
+    given = {criterion.id: Fraction(marks.get(criterion.id, 0)) for criterion in round_.criteria}
+    places = round_.decimals if step.round is None else step.round
+    return rounded(summed(step, given, round_, rules.rounding).exact, places, rules.rounding)
