@@ -147,14 +147,10 @@ class Stage(NamedTuple):
     ``Scores.scored``). Columns are criteria until those are reduced.
 
     Args:
-        step: the rule.
-        terms: what was added up or sorted: weighted, clipped, turned into points, rounded, as the step says.
         exact: what came out.
         after: the same, rounded where the step says so.
     """
 
-    step: Step
-    terms: Exact
     exact: Exact
     after: Exact
 
@@ -240,8 +236,7 @@ class Scores(Counting):
         marks, round_ = self.sheets.marks[self.rows], self.sheets.round
         for step in round_.score:
             if step.over == "criteria":
-                _, exact = over_criteria(_unrounded(step), marks, round_, "half_away")
-                return exact.numerators
+                return _over_criteria(_unrounded(step), marks, round_, "half_away").numerators
         return marks.numerators[:, 0] * (-1 if round_.kind == "ranks" else 1)
 
     def compared_by(self, criteria: Sequence[str]) -> Integers:
@@ -285,12 +280,11 @@ def score_round(sheets: Sheets, rounding: Rounding) -> Scores:
     stages: list[Stage] = []
     for step in sheets.round.score if len(counting.scored) else ():
         if step.over == "criteria":
-            terms, exact = over_criteria(step, values, sheets.round, rounding)
+            exact = _over_criteria(step, values, sheets.round, rounding)
         else:
-            terms = _terms(step, _by_judge(step, values, counting), rounding)
-            exact = _over_judges(step, terms, counting)
+            exact = _over_judges(step, _terms(step, _by_judge(step, values, counting), rounding), counting)
         values = exact if step.round is None else exact.rounded(step.round, rounding)
-        stages.append(Stage(step, terms, exact, values))
+        stages.append(Stage(exact, values))
     return Scores(sheets, counting.scored, counting.rows, tuple(stages))
 
 
@@ -305,26 +299,16 @@ def criterion_factors(step: WeightedMean, round_: Round) -> list[Fraction]:
     ]
 
 
-def over_criteria(step: Step, marks: Exact, round_: Round, rounding: Rounding) -> tuple[Exact, Exact]:
-    """Carry out a step over the criteria on rows of marks.
-
-    Args:
-        step: one of the round's steps over criteria.
-        marks: a row for each sheet, a column for each criterion.
-        round_: the round of the step.
-        rounding: what the rules do with a half.
-
-    Returns:
-        What is added up or sorted, as rows and columns, and what each row comes to before it is rounded.
-    """
+def _over_criteria(step: Step, marks: Exact, round_: Round, rounding: Rounding) -> Exact:
+    """What each row of marks comes to before it is rounded; columns are criteria."""
     weighted = marks.times(criterion_factors(step, round_)) if isinstance(step, WeightedMean) else marks
     terms = _terms(step, weighted, rounding)
     rows, columns = terms.numerators.shape
     if isinstance(step, (Mean, WeightedMean)):
         total = terms.summed_across()
-        return terms, total.times([Fraction(1, columns)]) if step.by == "mean" else total
+        return total.times([Fraction(1, columns)]) if step.by == "mean" else total
     flat = Exact(terms.numerators.ravel(), terms.denominator)
-    return terms, _by_order(step, flat, np.arange(0, rows * columns, columns), np.full(rows, columns))
+    return _by_order(step, flat, np.arange(0, rows * columns, columns), np.full(rows, columns))
 
 
 def _by_judge(step: Step, values: Exact, panel: Counting) -> Exact:
