@@ -14,10 +14,9 @@ from samples import blocks, whole
 from kit.contest.open_data import aggregates
 from kit.documents.kinds import KINDS
 from kit.errors import KitError
-from kit.report.annual import AnnualReport
+from kit.report.context import Context, brief
 from kit.report.lasting import ASPECTS
 from kit.report.status import status
-from kit.report.story import brief
 from kit.texts import chapters
 from kit.years.index.report import IndexReport
 from kit.years.report import FollowUpReport, pages
@@ -103,7 +102,7 @@ def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         with suppress(KitError):
             for part in kind.parts(edition):
                 yield f"{name}/{part.id}".rstrip("/"), records(edition, name, part.id)
-    report, span = AnnualReport(edition, MADE_AT), Span.of(edition)
+    report, span = Context(edition, MADE_AT), Span.of(edition)
     yield "annual-report", [*whole(report), *blocks(pages(report))]
     trends = Trends(span)
     yield "trends", blocks(trends.participation(), trends.page())

@@ -46,7 +46,8 @@ from kit.edition import EntriesUndecided
 from kit.edition._lock import RulesChanged
 from kit.errors import KitError, Mistakes
 from kit.fields import UnclearDate, UnknownEntry
-from kit.report.annual import AnnualReport
+from kit.report import annual
+from kit.report.context import Context
 from kit.report.summaries import admissions
 from kit.scoring.desk import ChangedElsewhere
 from kit.texts import LANGUAGES
@@ -315,7 +316,7 @@ def test_what_came_of_the_selection_is_counted(edition: Edition) -> None:
 def test_the_report_tells_of_the_selection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in sample_home(tmp_path, monkeypatch):
         edition = kit.open("2025")
-        lines = said(AnnualReport(edition, "2025-11-21T09:00:00+07:00").process())
+        lines = said(annual.process(Context(edition, "2025-11-21T09:00:00+07:00")))
         found = dossiers(edition).values()
         cured = sum(bool(one.of("cure_until").value) for one in found)
         assert (

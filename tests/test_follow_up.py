@@ -452,9 +452,9 @@ def test_without_any_answer_the_annual_report_says_nothing_of_it(home) -> None:
 
 
 def test_the_annual_report_has_its_pages(samples: Path) -> None:  # noqa: ARG001
-    from kit.report.annual import AnnualReport  # noqa: PLC0415  (only this test needs it)
+    from kit.report.context import Context  # noqa: PLC0415  (only this test needs it)
 
-    told = pages(AnnualReport(kit.open("2025"), "", "2024"))
+    told = pages(Context(kit.open("2025"), "", "2024"))
     lines = said(told)
     assert "Dari tahun ke tahun" in lines
     assert "Inovasi setelah kompetisi" in lines

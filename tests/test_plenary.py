@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 import kit
 from kit.contest import decisions, plenary
-from kit.contest.agenda import Agenda
+from kit.contest.agenda import Agenda, changes
 from kit.contest.versions import computed_ranking, differences, publish, unpublished
 from kit.edition import Edition, LaterRoundStands, ReasonNeeded, StillOpen
 from kit.errors import KitError, Mistakes
@@ -163,7 +163,7 @@ def test_a_judge_who_is_replaced_after_the_sheet_was_reopened_is_still_a_letter(
     edition.close_round("r1", "lembar menyusul")
     agenda = Agenda(edition, "r1")
     assert sorted(agenda.letters) == ["J1", "J2", "J3", "J4"]
-    assert "salah baca dokumen" in str(agenda.changes().to_json())
+    assert "salah baca dokumen" in str(changes(agenda).to_json())
 
 
 # Who may do what, and when

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kit.report.story import document, state_of
+from kit.report.context import document, state_of
 
 if TYPE_CHECKING:
     from kit.edition import Edition

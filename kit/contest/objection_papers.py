@@ -26,10 +26,10 @@ from kit.report.blocks import (
     sentence,
 )
 from kit.report.browse import explanation_blocks
+from kit.report.context import accepted_changes, brief
 from kit.report.html import to_html
 from kit.report.official import Signature, Signatures
 from kit.report.pdf import to_pdf
-from kit.report.story import accepted_changes, brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -21,7 +21,7 @@ from kit.intake import NotAssigned, RecusedMark
 from kit.ledger import COMMITTEE, Event
 from kit.ranking import FINAL, rank
 from kit.registers import NotInPanel
-from kit.report.story import Story
+from kit.report.context import Context
 from kit.rules import ByPeople
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ def hindrances(edition: Edition, round_id: str) -> list[KitError]:
     decided = edition.decided_with(round_id)
     found += [
         TieUndecided(entries=[*tie.left], scope=tie.scope)
-        for tie in Story(edition).ties
+        for tie in Context(edition).ties
         if tie.left and tie.waiting and tie.round in decided
     ]
     return found

@@ -19,8 +19,8 @@ from kit.errors import KitError, NotYet
 from kit.fields import UnknownRound, text_of
 from kit.ledger import COMMITTEE, Event
 from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, sentence
-from kit.report.results import Results
-from kit.report.story import state_of
+from kit.report.context import Context, state_of
+from kit.report.results import results
 from kit.report.summaries import standings
 from kit.scoring.progress import OWED, sheet_states
 
@@ -324,4 +324,4 @@ def recap(edition: Edition, round_id: str = "") -> Group:
         blocks.append(Callout(t("presentation.were_absent", entries=[*absent["title"]])))
     if edition.states[last_round(edition)] in {"closed", "plenary"}:  # whose outcome is not decided yet
         return Group(blocks)
-    return Group([*blocks, *Results(edition).results().blocks])
+    return Group([*blocks, *results(Context(edition)).blocks])

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
-from kit.documents.paper import ResultPaper
+from kit.documents.paper import awards_given, next_finalists
+from kit.report.context import Context, report_masthead
 from kit.report.fairness import annexes
 from kit.report.recap import recap
-from kit.report.story import masthead
 from kit.years.index.claims import read_claims
 from kit.years.index.readiness import COUNTS
 from kit.years.index.report import IndexReport
@@ -80,11 +80,11 @@ def _one(name: str, needs: Callable[[Edition], object]) -> Callable[[Edition], l
 
 
 def _given(edition: Edition) -> object:
-    return [*ResultPaper(edition).given()]
+    return [*awards_given(Context(edition))]
 
 
 def _finalists(edition: Edition) -> object:
-    return [*ResultPaper(edition).finalists()]
+    return [*next_finalists(Context(edition))]
 
 
 def _result(edition: Edition) -> object:
@@ -114,15 +114,15 @@ def _judges(edition: Edition) -> Iterable[str]:
 
 
 def _awards(edition: Edition) -> Iterable[str]:
-    return [id_ for id_, *_ in certificates.awarded(ResultPaper(edition))]
+    return [id_ for id_, *_ in certificates.awarded(Context(edition))]
 
 
 def _report(edition: Edition) -> list[Part]:
-    return [Part("", masthead(edition, "report").stem)]
+    return [Part("", report_masthead(edition, "report").stem)]
 
 
 def _recaps(edition: Edition) -> list[Part]:
-    return [Part("", masthead(edition, "recap").stem)]
+    return [Part("", report_masthead(edition, "recap").stem)]
 
 
 def _fairness(edition: Edition) -> list[Part]:
@@ -132,10 +132,6 @@ def _fairness(edition: Edition) -> list[Part]:
 def _counts(edition: Edition) -> Iterable[str]:
     read_claims(edition.folder, read_yardstick(edition.folder)[0], edition.registers)
     return COUNTS
-
-
-def _counting(part: str) -> Mapping[str, object]:
-    return {"count": part}
 
 
 def _index_entries(edition: Edition, part: Part, made_at: str) -> list[Block]:
@@ -153,7 +149,7 @@ def _follow_ups(edition: Edition) -> list[Part]:
 
 
 def _recap(edition: Edition, _: Part, made_at: str) -> list[Block]:
-    return recap(edition, masthead(edition, "recap", made_at))
+    return recap(edition, report_masthead(edition, "recap", made_at))
 
 
 def _told(*_: object) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Participation year by year, as every document tells it."""
+"""Participation year by year, for all documents that compare years."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from kit.report.summaries import Earlier
 
 
-def history(edition: Edition, earlier: Earlier, notes: Sequence[str] = ()) -> Iterator[Block]:
-    """Tell how many took part year by year, and which years cannot be compared; nothing where there is no other year.
+def years_compared(edition: Edition, earlier: Earlier, notes: Sequence[str] = ()) -> Iterator[Block]:
+    """Yield how many took part year by year, and which years cannot be compared; nothing if there is no other year.
 
     Args:
-        edition: the last.
-        earlier: those before it.
-        notes: what stands under the table.
+        edition: the last one.
+        earlier: the editions before it.
+        notes: to print under the table.
     """
     if earlier.editions:
         yield from _compared([*earlier.editions, edition], notes)

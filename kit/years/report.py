@@ -26,8 +26,8 @@ from kit.report.blocks import (
     Table,
     sentence,
 )
+from kit.report.context import brief
 from kit.report.lasting import current, given, profiles, reasons
-from kit.report.story import brief
 from kit.years.courses import winners
 from kit.years.figures import survival_figure
 from kit.years.index.report import index_page
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from kit.report.blocks import Run
-    from kit.report.story import Story
+    from kit.report.context import Context
     from kit.years.survival import Curve
 
 _MOST = 80  # rows of a list; what is more is counted under the table
@@ -316,9 +316,9 @@ class FollowUpReport:
         return Table.of(data, self.t, columns=shown, row_header=shown[0].key, **about)
 
 
-def pages(report: Story) -> Group:
-    """What the annual report tells of the years, of innovations after their contest, and of the index, a page each."""
-    span = Span(report.edition, report.earlier)
+def pages(context: Context) -> Group:
+    """Return the pages of the annual report on trends, on innovations after their contest, and on the index."""
+    span = Span(context.edition, context.earlier)
     after = FollowUpReport(span)
-    index = index_page(report.edition)
+    index = index_page(context.edition)
     return Group([*Trends(span).page().blocks, *after.page().blocks, *after.won(), *index.blocks])

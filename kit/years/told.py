@@ -9,8 +9,8 @@ import pandas as pd
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import KitError
 from kit.report.blocks import Column, Table
+from kit.report.context import document, state_of
 from kit.report.lasting import KIND
-from kit.report.story import document, state_of
 
 if TYPE_CHECKING:
     from kit.edition import Edition

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from kit.report import figures
 from kit.report.blocks import Block, Bullets, Column, Document, Figure, Group, Heading, Paragraph, Table, sentence
-from kit.report.history import history
-from kit.report.story import brief
+from kit.report.context import brief
+from kit.report.history import years_compared
 from kit.years import courses
 from kit.years.levels import levels
 from kit.years.told import masthead_of, provenance
@@ -75,7 +75,7 @@ class Trends:
 
     def participation(self) -> Group:
         """Entries by year, group, category and unit type."""
-        blocks: list[Block] = [self._heading("participation"), *history(self.span.edition, self.span.earlier)]
+        blocks: list[Block] = [self._heading("participation"), *years_compared(self.span.edition, self.span.earlier)]
         for kind in ("group", "category"):
             counts, labels = self.span.participation(kind), self.span.labels(kind)
             if len(counts) > 1:

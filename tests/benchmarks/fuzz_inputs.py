@@ -566,8 +566,8 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     from kit.contest.presentation import recap, running_order  # noqa: PLC0415
     from kit.contest.room import Room  # noqa: PLC0415
     from kit.contest.stage import stage  # noqa: PLC0415
-    from kit.report.annual import AnnualReport  # noqa: PLC0415
-    from kit.report.fairness import FairnessReport  # noqa: PLC0415
+    from kit.report import annual, fairness  # noqa: PLC0415
+    from kit.report.context import Context  # noqa: PLC0415
     from kit.scoring.form import scoring_form  # noqa: PLC0415
     from kit.scoring.progress import board, letters  # noqa: PLC0415
     from kit.years.report import FollowUpReport  # noqa: PLC0415
@@ -584,8 +584,8 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     edition = chance.choice((*["2025"] * 5, 2025, odd()))
     language = chance.choice((*["id", "en", None] * 3, odd()))
     calls: list[Callable[[], object]] = [
-        lambda: AnnualReport(kit.open(edition, language), odd(), odd()).masthead(),
-        lambda: FairnessReport(kit.open(edition, language), odd(), odd()).masthead(),
+        lambda: annual.masthead(Context(kit.open(edition, language), odd(), odd())),
+        lambda: fairness.masthead(fairness.Analysis(kit.open(edition, language), odd(), odd())),
         lambda: Trends(Span.of(kit.open(edition, language), odd()), odd()).masthead(),
         lambda: FollowUpReport(Span.of(kit.open(edition, language), since=odd()), odd(), public=odd()).masthead(),
         lambda: running_order(kit.open(edition, language), odd(), odd(), odd()),

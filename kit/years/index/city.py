@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kit.report.blocks import Block, Bullets, Callout, Cell, Column, Figure, Group, Paragraph, Table
-from kit.report.story import brief
+from kit.report.context import brief
 from kit.years.index.arithmetic import earned_at
 from kit.years.index.innovations import LISTED, Innovations
 from kit.years.index.story import at_least, decimal, exactly

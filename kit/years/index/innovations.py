@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.report.blocks import Block, Cell, Column, Figure, Group, Paragraph, Table
-from kit.report.story import brief
+from kit.report.context import brief
 from kit.years.index.story import IndexStory, exactly
 from kit.years.index.yardstick import TOP
 

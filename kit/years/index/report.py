@@ -21,7 +21,7 @@ from kit.report.blocks import (
     Run,
     Table,
 )
-from kit.report.story import document
+from kit.report.context import document
 from kit.years.index.city import City
 from kit.years.index.claims import has_claims
 from kit.years.index.readiness import COUNTS, NoClaims, UnknownCount

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kit.exact import Exact
 from kit.report.blocks import Cell, Column, Heading, sentence
-from kit.report.story import brief
+from kit.report.context import brief
 from kit.years.index.arithmetic import predicate
 from kit.years.index.readiness import Readiness
 

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from kit.fields import NUMBER
 from kit.report.blocks import Bullets, Callout, Fact, Facts, Group, Heading, Paragraph
 from kit.report.html import block_html
-from kit.report.story import brief
+from kit.report.context import brief
 from kit.years.index.advice import obstacles
 from kit.years.index.arithmetic import estimate, index, maturity
 from kit.years.index.report import NoIndexReport
