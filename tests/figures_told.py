@@ -18,7 +18,8 @@ from kit.report.context import Context, brief
 from kit.report.lasting import ASPECTS
 from kit.report.status import status
 from kit.texts import chapters
-from kit.years.index.report import IndexReport
+from kit.years.index import report as index
+from kit.years.index.context import IndexContext
 from kit.years.report import FollowUpReport, pages
 from kit.years.span import Span
 from kit.years.trends import Trends
@@ -113,8 +114,7 @@ def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             blocks(after.state(), after.support(), after.readiness(), after.page(), *after.won()),
         )
     with suppress(KitError):
-        index = IndexReport(edition)
-        yield "index-readiness", blocks(index.summary())
+        yield "index-readiness", blocks(index.summary(IndexContext(edition)))
     yield "status", blocks(status(edition))
 
 

@@ -10,9 +10,10 @@ from kit.documents.paper import awards_given, next_finalists
 from kit.report.context import Context, report_masthead
 from kit.report.fairness import annexes
 from kit.report.recap import recap
+from kit.years.index import report as index
 from kit.years.index.claims import read_claims
+from kit.years.index.context import IndexContext
 from kit.years.index.readiness import COUNTS
-from kit.years.index.report import IndexReport
 from kit.years.index.yardstick import read_yardstick
 from kit.years.told import PUBLIC, require_answers, stems
 
@@ -135,8 +136,8 @@ def _counts(edition: Edition) -> Iterable[str]:
 
 
 def _index_entries(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    told = IndexReport(edition, part.id, made_at)
-    return [replace(told.masthead(), stem=part.stem), *told.workbook()]
+    context = IndexContext(edition, part.id, made_at)
+    return [replace(index.masthead(context), stem=part.stem), *index.workbook(context)]
 
 
 def _trends(edition: Edition) -> list[Part]:
