@@ -14,7 +14,7 @@ from kit.fairness.decisive import decisive
 from kit.fairness.study import Study
 from kit.pseudonyms import letters
 from kit.ranking import FINAL
-from kit.report.blocks import MISSING, Block, Bullets, Column, Group, Heading, Paragraph, Table
+from kit.report.blocks import MISSING, Block, Bullets, Column, Group, Heading, Paragraph, Table, columns_of
 from kit.report.context import Context, award_name, brief, tie_rule_words, tie_sentence
 from kit.ties import label
 
@@ -40,7 +40,9 @@ class Agenda:
     """
 
     def __init__(self, edition: Edition, round_id: str) -> None:
-        self.context, self.edition, self.t = Context(edition), edition, edition.texts
+        context = self.context = Context(edition)
+        self.edition, self.t, self.rules, self.titles = edition, context.t, context.rules, context.titles
+        self.names, self.rounds = context.names, context.rounds
         self.study = Study(edition, round_id)
         self.round = self.study.round
 
@@ -67,7 +69,7 @@ class Agenda:
 
     def entry(self, entry_id: str) -> str:
         """Return an entry's id and its innovation's own name."""
-        return f"{entry_id} · {brief(self.context.titles.get(entry_id, entry_id))}"
+        return f"{entry_id} · {brief(self.titles.get(entry_id, entry_id))}"
 
     @property
     def decides_final(self) -> bool:
@@ -86,11 +88,10 @@ def spread(agenda: Agenda) -> Group:
     judges = sorted(agenda.letters.values(), key=lambda name: (len(name), name))
     shown = judges if len(judges) <= _PANEL and table[judges].notna().any(axis=None) else []
     columns = [
-        Column("entry_id", agenda.t("report.column_code")),
-        Column("title", agenda.t("report.column_innovation"), width=4),
+        *columns_of(agenda.t, "entry_id title"),
         *(Column(name, agenda.word("judge", letter=name), "decimal", places=2) for name in shown),
         Column("spread", agenda.word("column_spread"), "decimal", places=2),
-        Column("criterion", agenda.word("column_criterion"), width=2),
+        Column("criterion", agenda.word("column_criterion")),
     ]
     rows = table.head(_LISTED)
     said = agenda.word("spread_said", n=len(rows), total=len(table))
@@ -114,7 +115,7 @@ def _spreads(agenda: Agenda) -> pd.DataFrame:
             whole = len(agenda.letters) == np.isfinite(matrix[n]).sum()
             given = {agenda.letters[judge]: matrix[n, m] for m, judge in enumerate(totals.judges)} if whole else {}
             apart = float(np.nanmax(matrix[n]) - np.nanmin(matrix[n]))
-            rows.append({"entry_id": entry, "title": agenda.context.titles[entry], "spread": round(apart, 9), **given})
+            rows.append({"entry_id": entry, "title": agenda.titles[entry], "spread": round(apart, 9), **given})
     table = pd.DataFrame(rows, columns=["entry_id", "title", "spread", *agenda.letters.values()])
     table["criterion"] = [_widest_criterion(agenda, entry) for entry in table["entry_id"]]
     return table.sort_values(["spread", "entry_id"], ascending=[False, True], ignore_index=True)
@@ -146,7 +147,7 @@ def cuts(agenda: Agenda) -> Group:
     blocks: list[Block] = [Heading(agenda.word("cuts"))]
     rows = []
     for row in found.to_dict("records"):
-        where = agenda.context.names[row["scope"], row["scope_id"]]
+        where = agenda.names[row["scope"], row["scope_id"]]
         if row["why"]:
             blocks.append(Paragraph(f"{where}: {agenda.t(row['why'])}"))
             continue
@@ -158,29 +159,28 @@ def cuts(agenda: Agenda) -> Group:
         )
         rows.append({"scope": where, "place": award, **pair, "margin": row["margin"], "tie": rule})
     columns = [
-        Column("scope", agenda.word("column_list"), width=2),
-        Column("place", agenda.word("column_place"), width=2),
-        Column("inside", agenda.word("column_inside"), width=4),
-        Column("outside", agenda.word("column_outside"), width=4),
+        Column("scope", agenda.word("column_list")),
+        Column("place", agenda.word("column_place")),
+        Column("inside", agenda.word("column_inside")),
+        Column("outside", agenda.word("column_outside")),
         Column("margin", agenda.word("column_margin"), "decimal"),
-        Column("tie", agenda.word("column_tie"), width=2),
+        Column("tie", agenda.word("column_tie")),
     ]
     if rows:
-        table = pd.DataFrame(rows, columns=[column.key for column in columns])
         caption = agenda.word("cuts_caption")
-        blocks.append(Table.of(table, agenda.t, columns=columns, caption=caption, row_header="scope"))
+        blocks.append(Table.of(rows, agenda.t, columns=columns, caption=caption, row_header="scope"))
     return Group(blocks)
 
 
 def equals(agenda: Agenda) -> Group:
     """Return every tie that matters, the rules that decide it in order, and what is left to the judges."""
     where = FINAL if agenda.decides_final else agenda.round.id
-    rules: Sequence[TieRule] = agenda.context.rules.final_ties if agenda.decides_final else agenda.round.ties
+    rules: Sequence[TieRule] = agenda.rules.final_ties if agenda.decides_final else agenda.round.ties
     steps = " → ".join(tie_rule_words(agenda.context, label(rule), where, agenda.round.id) for rule in rules) or MISSING
     said = [tie_sentence(agenda.context, tie) for tie in agenda.context.ties if tie.round == where] or [
         agenda.word("no_ties")
     ]
-    path = agenda.word("path", round=agenda.context.rounds[where], rules=steps)
+    path = agenda.word("path", round=agenda.rounds[where], rules=steps)
     return Group([Heading(agenda.word("ties")), Bullets(said), Paragraph(path)])
 
 
@@ -207,15 +207,14 @@ def changes(agenda: Agenda) -> Group:
     ]
     columns = [
         Column("judge", agenda.word("column_judge")),
-        Column("entry", agenda.t("report.column_innovation"), width=4),
-        Column("criterion", agenda.word("column_criterion_of"), width=3),
+        Column("entry", agenda.t("report.column_innovation")),
+        Column("criterion", agenda.word("column_criterion_of")),
         Column("before", agenda.word("column_before"), "decimal"),
         Column("after", agenda.word("column_after"), "decimal"),
     ]
     if rows:
-        table = pd.DataFrame(rows, columns=[column.key for column in columns])
         caption = agenda.word("changes_caption")
-        blocks.append(Table.of(table, agenda.t, columns=columns, caption=caption, row_header="entry"))
+        blocks.append(Table.of(rows, agenda.t, columns=columns, caption=caption, row_header="entry"))
     return Group(blocks)
 
 

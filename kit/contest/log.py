@@ -153,15 +153,15 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
     )
     columns = [
         Column("number", t("log.number"), "integer"),
-        Column("time", t("log.time"), width=2),
+        Column("time", t("log.time")),
         Column("actor", t("log.actor")),
-        Column("kind", t("log.kind"), width=2),
-        Column("round", t("report.column_round"), width=2),
+        Column("kind", t("log.kind")),
+        Column("round", t("report.column_round")),
         Column("judge_id", t("log.judge")),
         Column("entry_id", t("report.column_code")),
         Column("criterion", t("log.about")),
         Column("value", t("log.value")),
-        Column("text", t("log.text"), width=4),
+        Column("text", t("log.text")),
     ]
     notes = [t("log.hidden")] if edition.record.closed != edition.states.keys() else []
     caption = t("log.caption", edition=edition.name, n=len(events))

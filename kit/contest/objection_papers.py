@@ -69,10 +69,10 @@ def _table(edition: Edition, known: Sequence[Objection]) -> Table:
     )
     columns = [
         Column("number", t("objections.number")),
-        Column("entry", t("report.column_innovation"), width=3),
-        Column("about", t("objections.about"), width=3),
-        Column("time", t("objections.received"), width=4),
-        Column("state", t("columns.state"), width=2),
+        Column("entry", t("report.column_innovation")),
+        Column("about", t("objections.about")),
+        Column("time", t("objections.received")),
+        Column("state", t("columns.state")),
     ]
     return Table.of(rows, t, columns=columns, caption=t("objections.caption"), row_header="number")
 
@@ -273,11 +273,11 @@ def _comparison(edition: Edition, about: Objection) -> list[Block]:
     names = {c.id: f"{c.id} {c.name.say(t.language)}" for c in edition.rules.round(about.round).marked}
     columns = [
         Column("judge", t("objections.judge")),
-        Column("criterion", t("objections.criterion"), width=4),
+        Column("criterion", t("objections.criterion")),
         Column("value", t("objections.mark"), "decimal"),
-        Column("time", t("objections.recorded"), width=3),
-        Column("origin", t("objections.origin"), width=3),
-        Column("paper", t("objections.paper"), width=2),
+        Column("time", t("objections.recorded")),
+        Column("origin", t("objections.origin")),
+        Column("paper", t("objections.paper")),
     ]
     rows = []
     for mark in marks:

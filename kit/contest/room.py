@@ -265,14 +265,14 @@ class Room:
         return self.word(
             "award_of",
             award=names[place - 1].say(self.t.language),
-            scope=agenda.context.names[scope, scope_id],
+            scope=agenda.names[scope, scope_id],
         )
 
     def _withheld(self, agenda: Agenda) -> Iterable[tuple[str, str, str]]:
         names = {str(given.scope): given.names for given in self.edition.rules.final.awards}
         for row in self.edition.decisions.withheld.itertuples():
             scope, scope_id, place = award_of(str(row.value))
-            yield names[scope][place - 1].say(self.t.language), agenda.context.names[scope, scope_id], str(row.text)
+            yield names[scope][place - 1].say(self.t.language), agenda.names[scope, scope_id], str(row.text)
 
     def _absence(self, agenda: Agenda) -> list[widgets.Widget]:
         entries = sorted(decisions.unmarked(self.edition, self.round))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kit.documents.paper import Paper, awards_given, by_title
 from kit.explain import final_score
-from kit.report.blocks import Block, Column, Table
+from kit.report.blocks import Block, Column, Table, columns_of
 from kit.report.official import Honour, Praise, Signatures
 
 if TYPE_CHECKING:
@@ -95,11 +95,9 @@ def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
     rows = rows.sort_values("unit", key=lambda unit: unit.str.casefold(), kind="stable")
     rows = rows.assign(number=range(1, len(rows) + 1))
     columns = [
-        Column("number", t("document.signing_number"), "integer"),
-        Column("unit", t("report.column_unit"), width=3),
-        Column("title", t("report.column_innovation"), width=4),
-        Column("right", t("papers.proof_right"), width=2),
-        Column("note", t("papers.proof_note"), width=3),
+        *columns_of(t, "number unit title"),
+        Column("right", t("papers.proof_right")),
+        Column("note", t("papers.proof_note")),
     ]
     table = Table.of(
         rows, t, columns=columns, caption=t("papers.names_caption"), row_header="title", sheet=t("papers.names_sheet")

@@ -184,8 +184,8 @@ def _round(paper: Paper, entry: _Entry, name: str, marked: _Marked) -> Iterator[
         }
     )
     columns = [
-        Column("criterion", t("report.column_criterion"), width=5),
-        Column("scale", t("report.column_scale"), width=2),
+        Column("criterion", t("report.column_criterion")),
+        Column("scale", t("report.column_scale")),
         Column("own", t("papers.feedback_own"), "decimal"),
         *([Column("group", t("papers.feedback_group", group=entry.group_name), "decimal")] if told else []),
     ]

@@ -18,7 +18,7 @@ from kit.documents.words import date_in_words
 from kit.errors import KitError
 from kit.ledger import COMMITTEE, Closing
 from kit.report import summaries
-from kit.report.blocks import Block, Bullets, Column, Heading, Paragraph, Table
+from kit.report.blocks import Block, Bullets, Column, Heading, Paragraph, Table, columns_of
 from kit.report.context import (
     accepted_changes,
     entry_named,
@@ -113,9 +113,8 @@ def _evidence(paper: Paper) -> Iterator[Block]:
     rows = [(t(f"minutes.file_{name}"), digest) for name, digest in hashes.items()]
     # Not the ledger's own: the order of letters and comments follows from it.
     rows.append((t("minutes.file_all"), paper.edition.fingerprint))
-    columns = [Column("what", t("minutes.column_file"), width=3), Column("hash", t("minutes.column_hash"), width=6)]
-    table = pd.DataFrame(rows, columns=["what", "hash"])
-    yield Table.of(table, t, columns=columns, caption=t("minutes.files_caption"), row_header="what")
+    columns = [Column("what", t("minutes.column_file")), Column("hash", t("minutes.column_hash"))]
+    yield Table.of(rows, t, columns=columns, caption=t("minutes.files_caption"), row_header="what")
     yield from accepted_changes(paper.edition)
 
 
@@ -126,13 +125,8 @@ def heads_table(paper: Paper, heads: Heads, caption: str) -> Table:
         (t("report.chain_committee") if chain == COMMITTEE else judge_name(paper, chain), head.count, head.hash)
         for chain, head in sorted(heads.items())
     ]
-    columns = [
-        Column("chain", t("report.column_chain"), width=2),
-        Column("events", t("report.column_events"), "integer"),
-        Column("hash", t("report.column_hash"), width=6),
-    ]
-    table = pd.DataFrame(rows, columns=["chain", "events", "hash"])
-    return Table.of(table, t, columns=columns, caption=caption, row_header="chain")
+    columns = columns_of(t, "chain events hash")
+    return Table.of(rows, t, columns=columns, caption=caption, row_header="chain")
 
 
 def heads_now(paper: Paper) -> Table:
@@ -189,11 +183,9 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
         said.append(paper.say("minutes.selected_undecided", n=counts["left_undecided"], reason=why))
     refused = table[table["value"] == "not_eligible"]
     columns = [
-        Column("entry_id", t("report.column_code")),
-        Column("title", t("report.column_innovation"), width=4),
-        Column("unit", t("report.column_unit"), width=3),
-        Column("said", t("minutes.column_result"), width=2),
-        Column("text", t("minutes.column_note"), width=3),
+        *columns_of(t, "entry_id title unit"),
+        Column("said", t("minutes.column_result")),
+        Column("text", t("minutes.column_note")),
     ]
     shown = table.assign(said=[t(f"minutes.{value}") for value in table["value"]])
     caption = t("minutes.selection_caption")
@@ -260,11 +252,11 @@ def _checks(paper: Paper) -> list[Block]:
         if len(own := checked.loc[(checked["round"] == round_.id) & (checked["criterion"] == item.id), "value"])
     ]
     columns = [
-        Column("item", t("minutes.column_item"), width=5),
+        Column("item", t("minutes.column_item")),
         *[Column(value, t(f"minutes.check_{value}"), "integer") for value in ("yes", "to_complete", "no")],
     ]
     caption = t("minutes.checks_caption")
-    tables = [Table.of(pd.DataFrame(rows), t, columns=columns, caption=caption, row_header="item")] if rows else []
+    tables = [Table.of(rows, t, columns=columns, caption=caption, row_header="item")] if rows else []
     return [*said, *tables]
 
 
@@ -312,4 +304,4 @@ def _scores_of(paper: Paper, round_: str, group: str) -> Table:
     caption = paper.t("minutes.scores_caption", round=paper.context.rounds[round_], scope=name)
     rows = summaries.standings(paper.edition, "group", group, round_)
     notes = [ranked_by(paper.context, "group", round_)]
-    return entries_table(paper.context, rows, "rank code title unit score judges", caption, sheet=name, notes=notes)
+    return entries_table(paper.context, rows, "rank entry_id title unit score judges", caption, sheet=name, notes=notes)

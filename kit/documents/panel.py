@@ -9,7 +9,7 @@ import pandas as pd
 
 from kit.documents.paper import Paper
 from kit.edition import EntrantsUnknown
-from kit.report.blocks import Block, Bullets, Callout, Column, Heading, PageBreak, Table
+from kit.report.blocks import Block, Bullets, Callout, Column, Heading, PageBreak, Table, columns_of
 from kit.report.official import Signature, SignatureList, Signatures, Signer
 from kit.report.results import method
 
@@ -32,7 +32,7 @@ def _levels(paper: Paper, criterion: Criterion) -> Table:
     t = paper.t
     levels = sorted(criterion.levels, key=Decimal)
     rows = pd.DataFrame({"level": levels, "said": [criterion.levels[name].say(t.language) for name in levels]})
-    columns = [Column("level", t("papers.level")), Column("said", t("papers.level_said"), width=6)]
+    columns = [Column("level", t("papers.level")), Column("said", t("papers.level_said"))]
     name, asked = criterion.name.say(t.language), criterion.question.say(t.language) if criterion.question else ""
     caption = t("papers.rubric_caption", id=criterion.id, name=name, weight=criterion.weight, question=asked).strip()
     return Table.of(rows, t, columns=columns, caption=caption, row_header="level", sheet=criterion.id)
@@ -42,12 +42,12 @@ def _entrants(paper: Paper) -> list[Block]:
     """Return who may take part in which group, with which kinds of innovation."""
     t, language = paper.t, paper.t.language
     groups = [(group.name.say(language), "; ".join(group.unit_types)) for group in paper.rules.groups]
-    columns = [Column("group", t("columns.group")), Column("types", t("columns.unit_type"), width=4)]
-    rows, caption = pd.DataFrame(groups, columns=["group", "types"]), t("papers.rules_groups_caption")
+    columns = [Column("group", t("columns.group")), Column("types", t("columns.unit_type"))]
+    caption = t("papers.rules_groups_caption")
     names = [category.name.say(language) for category in paper.rules.categories]
     return [
         Heading(t("papers.rules_groups")),
-        Table.of(rows, t, columns=columns, caption=caption, row_header="group"),
+        Table.of(groups, t, columns=columns, caption=caption, row_header="group"),
         paper.say("papers.rules_categories", names=names),
     ]
 
@@ -158,9 +158,8 @@ def _assignment(paper: Paper, round_: Round, judge: str) -> Iterator[Block]:
         unit=entries["unit_id"].map(units), group=[paper.context.names["group", g] for g in entries["group"]]
     )
     columns = [
-        Column("entry_id", t("report.column_code")),
-        Column("title", t("report.column_innovation"), width=4),
-        *([] if round_.blind else [Column("unit", t("report.column_unit"), width=3)]),
+        *columns_of(t, "entry_id title"),
+        *([] if round_.blind else [Column("unit", t("report.column_unit"))]),
         Column("group", t("columns.group")),
     ]
     if len(rows):

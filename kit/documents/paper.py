@@ -8,7 +8,7 @@ from kit.documents.office import crest, read_office
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import KitError
 from kit.report import summaries
-from kit.report.blocks import Bullets, Callout, Column, Paragraph, Table, sentence
+from kit.report.blocks import Bullets, Callout, Column, Paragraph, Table, columns_of, sentence
 from kit.report.context import Context, award_name, document, moment_of, state_of
 from kit.report.official import Letterhead, Signature, Title
 from kit.report.results import cut_sentence
@@ -188,29 +188,21 @@ def entries_table(
     Args:
         context: of the document.
         rows: as :func:`summaries.standings`.
-        keys: which columns: words out of ``number rank code award title unit category score final judges``.
+        keys: which columns: words out of ``number rank entry_id award title unit category score final judges``.
         caption: above the table.
         sheet: its name in a workbook.
         notes: below the table.
     """
     t, all_final = context.t, (rows["last_round"] == context.last).all()
-    known = {
-        "number": Column("number", t("document.signing_number"), "integer"),
-        "rank": Column("rank", t("report.column_rank"), "integer"),
-        "code": Column("entry_id", t("report.column_code")),
-        "title": Column("title", t("report.column_innovation"), width=4),
-        "unit": Column("unit", t("report.column_unit"), width=3),
-        "category": Column("form", t("columns.category"), width=2),
-        "score": Column("score", t("report.column_score"), "decimal"),
-        "final": Column("score", t("report.column_final" if all_final else "report.column_score"), "decimal"),
-        "judges": Column("judges", t("report.column_judges")),
-        "award": Column("award", t("report.column_award")),
+    own = {
+        "category": [Column("form", t("columns.category"))] if len(context.rules.categories) > 1 else [],
+        "final": [Column("score", t("report.column_final" if all_final else "report.column_score"), "decimal")],
     }
     forms = [context.names["category", name] for name in rows["category"]]
     counted = zip(rows["judges_counted"], rows["judges_required"], strict=True)
     judges = [t("report.share_of", n=int(n), total=int(total)) for n, total in counted]
     shown = rows.assign(number=range(1, len(rows) + 1), form=forms, judges=judges)
-    columns = [known[key] for key in keys.split() if key != "category" or len(context.rules.categories) > 1]
+    columns = [column for key in keys.split() for column in (own[key] if key in own else columns_of(t, key))]
     return Table.of(shown, t, columns=columns, caption=caption, row_header="title", sheet=sheet, notes=notes)
 
 

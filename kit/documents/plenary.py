@@ -102,7 +102,9 @@ def _finalists_decided(paper: Paper, round_: Round, meeting: Meeting) -> list[Bl
         rows = by_title(rows[rows["entry_id"].isin(cut.through)])
         caption = paper.t("papers.finalists_caption", scope=name)
         if len(rows):
-            tables.append(entries_table(paper.context, rows, "number code title unit category", caption, sheet=name))
+            tables.append(
+                entries_table(paper.context, rows, "number entry_id title unit category", caption, sheet=name)
+            )
     ties = [tie_sentence(paper.context, tie) for tie in paper.context.ties if tie.round == round_.id]
     said = Bullets(ties) if ties else paper.say("minutes.no_tie_at_cut")
     return [*tables, said] if tables else []
@@ -121,9 +123,9 @@ def _attendance(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:
         columns=["name", "position", "there"],
     )
     columns = [
-        Column("name", t("document.signing_name"), width=3),
-        Column("position", t("document.signing_position"), width=2),
-        Column("there", t("minutes.column_there"), width=2),
+        Column("name", t("document.signing_name")),
+        Column("position", t("document.signing_position")),
+        Column("there", t("minutes.column_there")),
     ]
     table = Table.of(rows, t, columns=columns, caption=t("minutes.attendance_caption"), row_header="name")
     there, n = len(meeting.present), len(members(paper, round_.id))
@@ -154,12 +156,12 @@ def _changes(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:
         ]
     )
     columns = [
-        Column("entry", t("report.column_innovation"), width=3),
-        Column("judge", t("minutes.column_judge"), width=2),
-        Column("criterion", t("report.column_criterion"), width=2),
+        Column("entry", t("report.column_innovation")),
+        Column("judge", t("minutes.column_judge")),
+        Column("criterion", t("report.column_criterion")),
         Column("before", t("minutes.column_before")),
         Column("after", t("minutes.column_after")),
-        Column("reason", t("report.column_reason"), width=3),
+        Column("reason", t("report.column_reason")),
     ]
     untouched = reasons.keys() - {(one.judge_id, one.entry_id) for one in meeting.changes}
     said = [_unchanged(paper, *sheet, reasons[sheet]) for sheet in sorted(untouched)]
@@ -209,7 +211,7 @@ def _ranking(paper: Paper, scope: Scope, scope_id: str) -> Block:
         return paper.say("report.no_finalist", scope=name, last=paper.context.rounds[paper.context.last])
     caption = paper.t("minutes.ranking_caption", scope=name)
     notes = [ranked_by(paper.context, scope)]
-    return entries_table(paper.context, rows, "rank code title unit final award", caption, sheet=name, notes=notes)
+    return entries_table(paper.context, rows, "rank entry_id title unit final award", caption, sheet=name, notes=notes)
 
 
 def _recommended(paper: Paper) -> list[Block]:

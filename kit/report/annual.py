@@ -28,6 +28,7 @@ from kit.report.blocks import (
     Winner,
     Winners,
     WinnerScope,
+    columns_of,
 )
 from kit.report.context import (
     accepted_changes,
@@ -395,11 +396,8 @@ def _all_scores(context: Context, group: str) -> Table:
     table["category"] = [context.names["category", name] for name in table["category"]]
     table["final"] = table["score"].where((table["last_round"] == context.last) & context.done, None)
     columns = [
-        Column("rank", t("report.column_rank"), "integer"),
-        Column("entry_id", t("report.column_code")),
-        Column("title", t("report.column_innovation"), width=4),
-        Column("unit", t("report.column_unit"), width=3),
-        *([Column("category", t("columns.category"), width=2)] if len(context.rules.categories) > 1 else []),
+        *columns_of(t, "rank entry_id title unit"),
+        *([Column("category", t("columns.category"))] if len(context.rules.categories) > 1 else []),
         *[Column(f"round {name}", context.rounds[name], "decimal") for name in context.result.scores],
         *([Column("final", t("report.column_final"), "decimal")] if context.done else []),
         Column("judges", t("report.column_judges")),
@@ -417,13 +415,9 @@ def _integrity(context: Context) -> Iterator[Block]:
         {"chain": _chain(context, chain), "events": head.count, "hash": head.hash}
         for chain, head in sorted(edition.history.heads().items())
     ]
-    columns = [
-        Column("chain", t("report.column_chain"), width=2),
-        Column("events", t("report.column_events"), "integer"),
-        Column("hash", t("report.column_hash"), width=6),
-    ]
+    columns = columns_of(t, "chain events hash")
     caption = t("report.integrity_chains")
-    yield Table.of(pd.DataFrame(rows), t, columns=columns, caption=caption, row_header="chain")
+    yield Table.of(rows, t, columns=columns, caption=caption, row_header="chain")
 
 
 def _chain(context: Context, chain: str) -> str:

@@ -16,7 +16,7 @@ from kit.errors import KitError
 from kit.explain import Explanation, explain
 from kit.report import fairness_order, summaries
 from kit.report.batch import write
-from kit.report.blocks import Block, Bullets, Cell, Column, Figure, Group, Heading, Paragraph, Table
+from kit.report.blocks import Block, Bullets, Cell, Column, Figure, Group, Heading, Paragraph, Table, columns_of
 from kit.report.context import (
     Context,
     accepted_changes,
@@ -53,7 +53,7 @@ def rankings(edition: Edition) -> widgets.VBox:
 
 def fairness(analysis: Analysis) -> widgets.VBox:
     """Show one view of the fairness analysis of one list, both to be chosen."""
-    t, names = analysis.t, analysis.context.names
+    t, names = analysis.t, analysis.names
     views = {name: getattr(fairness_order, name) for name in ("uncertainty", "adjusted", "sensitivity")}
     lists = [(names[pair], pair) for pair in analysis.study.replay.scopes(analysis.study.where)]
     pair = _dropdown(t("study.explore_list"), lists, analysis.scopes[0])
@@ -159,12 +159,9 @@ class _Browser:
         columns = [
             Column("rank", t("report.column_rank"), "integer"),
             *([Column("award", t("report.column_award"))] if any(table["award"]) else []),
-            Column("entry_id", t("report.column_code")),
-            Column("title", t("report.column_innovation"), width=4),
-            Column("unit", t("report.column_unit"), width=3),
-            Column("score", t("report.column_score"), "decimal"),
+            *columns_of(t, "entry_id title unit score"),
             *([Column("basis", t("report.column_basis"))] if mixed else []),
-            *([Column("tie", t("recap.tie"), width=2)] if any(table["tie"]) else []),
+            *([Column("tie", t("recap.tie"))] if any(table["tie"]) else []),
             Column("judges", t("report.column_judges")),
         ]
         caption = f"{self.context.rounds[round_]} · {self.context.names[scope, scope_id]}"

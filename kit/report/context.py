@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import pandas as pd
-
 import kit
 from kit.errors import KitError
 from kit.explain import basis, scope_names, tie_rules, tie_words
@@ -24,6 +22,8 @@ from kit.rules import ByPeople
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
+
+    import pandas as pd
 
     from kit.edition import Edition
     from kit.ranking import Result
@@ -111,16 +111,16 @@ def accepted_changes(edition: Edition) -> Iterator[Table]:
     t = edition.texts
     if edition.acceptances:
         columns = [
-            Column("time", t("report.column_time"), width=2),
-            Column("reason", t("report.column_reason"), width=3),
-            Column("changes", t("report.column_changes"), width=4),
+            Column("time", t("report.column_time")),
+            Column("reason", t("report.column_reason")),
+            Column("changes", t("report.column_changes")),
         ]
         files = {name: t(f"minutes.file_{name}") for name in edition.registers.hashes()}
         changes = [
             (change.time, change.reason, "; ".join(files.get(each, each) for each in change.changes))
             for change in edition.acceptances
         ]
-        rows = pd.DataFrame([(t.moment(time), *said) for time, *said in changes], columns=["time", "reason", "changes"])
+        rows = [(t.moment(time), *said) for time, *said in changes]
         yield Table.of(rows, t, columns=columns, caption=t("report.changes_caption"), row_header="time")
 
 

@@ -41,7 +41,9 @@ class Analysis:
     """
 
     def __init__(self, edition: Edition, where: str = "", made_at: str = "") -> None:
-        self.context, self.t = Context(edition, made_at), edition.texts
+        context = self.context = Context(edition, made_at)
+        self.t, self.rules, self.titles = context.t, context.rules, context.titles
+        self.names, self.rounds = context.names, context.rounds
         self.study = Study(edition, text_of(where))
         self.round = self.study.round
         self.criteria = {known.id: known.name.say(self.t.language) for known in self.round.marked}
@@ -69,15 +71,13 @@ def opening(analysis: Analysis) -> Group:
     """Return what the analysis is for, which marks it uses, and who sees it."""
     if analysis.study.final:
         entries = len({entry for pair in analysis.scopes for entry in analysis.study.entries(*pair)})
-        rounds = [analysis.context.rounds[name] for name in analysis.study.rounds]
+        rounds = [analysis.rounds[name] for name in analysis.study.rounds]
         base = sentence(analysis.t, "study.base_final", entries=entries, rounds=rounds)
     else:
         counts = {"entries": len(analysis.study.totals.entries), "judges": analysis.study.judges}
         sheets = len(analysis.study.totals.value)
-        base = sentence(
-            analysis.t, "study.base", round=analysis.context.rounds[analysis.round.id], sheets=sheets, **counts
-        )
-    seen = analysis.word("plenary_yes" if analysis.context.rules.fairness_in_plenary else "plenary_no")
+        base = sentence(analysis.t, "study.base", round=analysis.rounds[analysis.round.id], sheets=sheets, **counts)
+    seen = analysis.word("plenary_yes" if analysis.rules.fairness_in_plenary else "plenary_no")
     return Group([Callout(analysis.word("about")), Paragraph(base), Paragraph(seen)])
 
 

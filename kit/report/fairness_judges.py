@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from kit.fairness.agreement import reading
 from kit.fairness.rasch_flags import bias, flags
 from kit.report import fairness_figures
@@ -14,6 +12,8 @@ from kit.report.blocks import MISSING, Block, Bullets, Callout, Column, Group, H
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pandas as pd
 
     from kit.fairness.agreement import Estimate, Kind
     from kit.fairness.study import Agreement
@@ -30,18 +30,18 @@ def agreement(analysis: Analysis) -> Group:
     """Return how far the judges agree, by list and by criterion, and how many judges would be needed."""
     if analysis.study.final:
         return Group([])
-    lists = [(analysis.context.names[pair], analysis.study.agreement(*pair)) for pair in analysis.scopes]
+    lists = [(analysis.names[pair], analysis.study.agreement(*pair)) for pair in analysis.scopes]
     criteria = [(name, analysis.study.agreement_on(known)) for known, name in analysis.criteria.items()]
     totals = [(analysis.word("of_list", scope=name), found) for name, found in lists]
     rows = [
         _agreement_row(analysis, what, found) for what, found in (*totals, *(criteria if len(criteria) > 1 else []))
     ]
     columns = [
-        Column("what", analysis.word("what"), width=3),
-        *(Column(name, analysis.word(name), width=2) for name in ("alpha", "icc_single", "icc_average", "kendall")),
+        Column("what", analysis.word("what")),
+        *(Column(name, analysis.word(name)) for name in ("alpha", "icc_single", "icc_average", "kendall")),
     ]
     table = Table.of(
-        pd.DataFrame(rows, columns=[column.key for column in columns]),
+        rows,
         analysis.t,
         columns=columns,
         caption=analysis.word("agreement_caption"),
@@ -268,10 +268,10 @@ def _extremes(analysis: Analysis) -> Iterator[Block]:
     )
     columns = [
         Column("entry_id", analysis.t("report.column_code")),
-        Column("name", analysis.t("study.facet_criterion"), width=2),
+        Column("name", analysis.t("study.facet_criterion")),
         Column("value", analysis.t("columns.value")),
         Column("expected", analysis.word("expected"), "decimal", places=1),
-        Column("comment", analysis.word("comment"), width=4),
+        Column("comment", analysis.word("comment")),
     ]
     more = len(found) - len(shown)
     yield Table.of(

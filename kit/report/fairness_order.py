@@ -15,7 +15,7 @@ from kit.fairness.adjusted import Z_SCORES
 from kit.fairness.sensitivity import AGGREGATIONS, aggregations, without_each_criterion, without_each_judge
 from kit.fairness.weights import smallest_changes, weight_space
 from kit.report import fairness_figures
-from kit.report.blocks import MISSING, Block, Callout, Column, Group, Heading, Paragraph, Table
+from kit.report.blocks import MISSING, Block, Callout, Column, Group, Heading, Paragraph, Table, columns_of
 from kit.report.context import award_name
 
 if TYPE_CHECKING:
@@ -38,22 +38,20 @@ def adjusted(analysis: Analysis, scopes: list[tuple[str, str]] | None = None) ->
     for pair in scopes or analysis.scopes:
         found = analysis.study.adjusted(*pair)
         if found.why:
-            blocks.append(
-                Paragraph(analysis.word("reads", scope=analysis.context.names[pair], reading=analysis.t(found.why)))
-            )
+            blocks.append(Paragraph(analysis.word("reads", scope=analysis.names[pair], reading=analysis.t(found.why))))
             continue
         blocks.append(Paragraph(_moved(analysis, pair, found.table, cannot_differ=found.cannot_differ)))
         if not found.cannot_differ:
             # The rules tell equals apart and the model does not: only what the removal moves is to be seen.
             moved = (found.table["rank"] + found.table["rank_value"] - found.table["rank_mean"]).rank(method="min")
-            drawn = found.table.assign(title=found.table["entry_id"].map(analysis.context.titles), rank_other=moved)
+            drawn = found.table.assign(title=found.table["entry_id"].map(analysis.titles), rank_other=moved)
             blocks += filter(None, [fairness_figures.slope_figure(drawn, analysis.t, analysis.study.cut(*pair))])
     return Group(blocks)
 
 
 def _moved(analysis: Analysis, pair: tuple[str, str], table: pd.DataFrame, *, cannot_differ: bool) -> str:
     """Say what the removal of severity changes in a list, compared with the plain means."""
-    scope, place = analysis.context.names[pair], analysis.study.cut(*pair)
+    scope, place = analysis.names[pair], analysis.study.cut(*pair)
     if cannot_differ:
         return analysis.word("cannot_differ", scope=scope)
     apart = (table["rank_value"] - table["rank_mean"]).abs()
@@ -79,27 +77,23 @@ def uncertainty(analysis: Analysis, scopes: list[tuple[str, str]] | None = None)
         found, chances = analysis.study.rank_sets(*pair), analysis.study.chances(*pair)
         if found.why or found.table.empty:
             why = analysis.t(found.why or "fairness.no_marks")
-            blocks.append(Paragraph(analysis.word("reads", scope=analysis.context.names[pair], reading=why)))
+            blocks.append(Paragraph(analysis.word("reads", scope=analysis.names[pair], reading=why)))
             continue
         by_rules = analysis.study.ranking(*pair).set_index("entry_id")["rank"]
         table = found.table.assign(
-            title=found.table["entry_id"].map(analysis.context.titles),
+            title=found.table["entry_id"].map(analysis.titles),
             rank=found.table["entry_id"].map(by_rules).astype(int),
         ).sort_values(["rank", "entry_id"], ignore_index=True)
         place = analysis.study.cut(*pair)
         said = (
-            _surely(analysis, pair, table, place)
-            if place
-            else analysis.word("sets_uncut", scope=analysis.context.names[pair])
+            _surely(analysis, pair, table, place) if place else analysis.word("sets_uncut", scope=analysis.names[pair])
         )
         blocks.append(Paragraph(said))
         blocks += filter(None, [fairness_figures.rank_sets_figure(table, analysis.t, place, _COVERAGE)])
         ranges = zip(table["low"], table["high"], strict=True)
         table["range"] = [analysis.word("range_of", low=int(low), high=int(high)) for low, high in ranges]
         columns = [
-            Column("rank", analysis.t("report.column_rank"), "integer"),
-            Column("entry_id", analysis.t("report.column_code")),
-            Column("title", analysis.t("report.column_innovation"), width=4),
+            *columns_of(analysis.t, "rank entry_id title"),
             Column("score", analysis.word("mean_final" if analysis.study.final else "mean"), "decimal", places=2),
             Column("error", analysis.word("error"), "decimal", places=2),
             Column("range", analysis.word("range")),
@@ -108,7 +102,7 @@ def uncertainty(analysis: Analysis, scopes: list[tuple[str, str]] | None = None)
             assumptions = analysis.t(chances.assumptions)
             table["chance"] = table["entry_id"].map(chances.table.set_index("entry_id")["chance"])
             columns.append(Column("chance", analysis.word("chance"), "percent"))
-        caption = analysis.word("sets_caption", scope=analysis.context.names[pair])
+        caption = analysis.word("sets_caption", scope=analysis.names[pair])
         blocks.append(Table.of(table.head(_LISTED), analysis.t, columns=columns, caption=caption, row_header="title"))
     return Group([*blocks, *([Callout(assumptions)] if assumptions else [])])
 
@@ -116,7 +110,7 @@ def uncertainty(analysis: Analysis, scopes: list[tuple[str, str]] | None = None)
 def _surely(analysis: Analysis, pair: tuple[str, str], table: pd.DataFrame, place: int) -> str:
     inside, outside = int((table["high"] <= place).sum()), int((table["low"] > place).sum())
     words = {"n": inside, "out": outside, "unsure": len(table) - inside - outside, "place": place}
-    return analysis.word("sets_said", scope=analysis.context.names[pair], judges=analysis.study.judges, **words)
+    return analysis.word("sets_said", scope=analysis.names[pair], judges=analysis.study.judges, **words)
 
 
 # Sensitivity
@@ -144,22 +138,21 @@ def _left_out(analysis: Analysis, scopes: list[tuple[str, str]]) -> Iterator[Blo
                 continue
             tried += 1
             if not round_ and own.loc[own["rank"].notna(), "rank_without"].isna().any():
-                thin[analysis.context.names[pair]] = None  # the letter would tell who scored which entries
+                thin[analysis.names[pair]] = None  # the letter would tell who scored which entries
                 continue
             if changes := _changed(analysis, pair, own):
                 label = _criterion(analysis, str(round_), str(left)) if round_ else analysis.judge(str(left))
-                rows.append({"left": label, "list": analysis.context.names[pair], **changes})
+                rows.append({"left": label, "list": analysis.names[pair], **changes})
     yield Paragraph(analysis.word("without_said", tried=tried, n=len(rows)))
     divided = any(analysis.study.cut(*pair) for pair in scopes)
     columns = [
-        Column("left", analysis.word("left_out"), width=3),
-        Column("list", analysis.word("list"), width=2),
-        Column("winner", analysis.word("winner"), width=2),
-        *([Column("through", analysis.word("through"), width=3)] if divided else []),
+        Column("left", analysis.word("left_out")),
+        Column("list", analysis.word("list")),
+        Column("winner", analysis.word("winner")),
+        *([Column("through", analysis.word("through"))] if divided else []),
     ]
     if rows:
-        data = pd.DataFrame(rows, columns=["left", "list", "winner", "through"])
-        yield Table.of(data, analysis.t, columns=columns, caption=analysis.word("without_caption"), row_header="left")
+        yield Table.of(rows, analysis.t, columns=columns, caption=analysis.word("without_caption"), row_header="left")
     if thin:
         yield Paragraph(analysis.word("without_thin", lists=[*thin]))
 
@@ -197,7 +190,7 @@ def _ways(analysis: Analysis, pair: tuple[str, str]) -> Iterator[Block]:
         for name, each in analysis.study.rounds.items():
             own = each.ranking(*pair).set_index("entry_id")["rank"]
             table[f"rank_of {name}"] = table["entry_id"].map(own)
-            heads[f"rank_of {name}"] = analysis.context.rounds[name]
+            heads[f"rank_of {name}"] = analysis.rounds[name]
         table = table if other is None else table.merge(other, on="entry_id", how="left")
     else:
         table = aggregations(analysis.study.replay, analysis.round.id, *pair, adjusted=other)
@@ -208,7 +201,7 @@ def _ways(analysis: Analysis, pair: tuple[str, str]) -> Iterator[Block]:
         Column("rank", analysis.word("rank_rules"), "integer"),
         *(Column(key, heads[key], "integer") for key in table.columns if key in heads),
     ]
-    caption = analysis.word("ways_caption", scope=analysis.context.names[pair])
+    caption = analysis.word("ways_caption", scope=analysis.names[pair])
     shown = table.sort_values(["rank", "entry_id"]).head(_LISTED)
     yield Table.of(shown, analysis.t, columns=columns, caption=caption, row_header="entry_id")
 
@@ -223,19 +216,19 @@ def _weights(analysis: Analysis, scopes: list[tuple[str, str]]) -> Iterator[Bloc
     moved = table[(table["why"] != _NEVER)]
     rows = [_weight_row(analysis, row) for row in moved.to_dict("records")]
     columns = [
-        Column("list", analysis.word("list"), width=2),
-        Column("what", analysis.word("changes"), width=2),
-        Column("criterion", analysis.word("facet_criterion"), width=3),
+        Column("list", analysis.word("list")),
+        Column("what", analysis.word("changes")),
+        Column("criterion", analysis.word("facet_criterion")),
         Column("weight", analysis.word("weight_now"), "percent", places=0),
         Column("to", analysis.word("weight_to"), "percent", places=1),
-        Column("who", analysis.word("who_passes"), width=3),
+        Column("who", analysis.word("who_passes")),
     ]
     if not rows:
         yield Paragraph(analysis.word("weights_none"))
     else:
-        data, caption = pd.DataFrame(rows, columns=[c.key for c in columns]), analysis.word("weights_caption")
+        caption = analysis.word("weights_caption")
         note = [analysis.word("weights_note")]
-        yield Table.of(data, analysis.t, columns=columns, caption=caption, row_header="criterion", notes=note)
+        yield Table.of(rows, analysis.t, columns=columns, caption=caption, row_header="criterion", notes=note)
     yield from filter(None, [fairness_figures.weights_figure(_nearest(analysis, table), analysis.t)])
     yield from _space(analysis, scopes)
 
@@ -247,7 +240,7 @@ def _weight_row(analysis: Analysis, row: Mapping[Any, Any]) -> dict[str, Any]:
         key = "passes" if row["change"] else "level"
         who = analysis.word(key, passing=row["passing"], passed=row["passed"])
     return {
-        "list": analysis.context.names[row["scope"], row["scope_id"]],
+        "list": analysis.names[row["scope"], row["scope_id"]],
         "what": analysis.word(f"changes_{row['kind']}"),
         "criterion": _criterion(analysis, row["of_round"], row["criterion"]),
         "weight": float(row["weight"]),
@@ -280,10 +273,10 @@ def _space(analysis: Analysis, scopes: list[tuple[str, str]]) -> Iterator[Block]
         best = space.entries.sort_values(["first", "rank"], ascending=[False, True]).iloc[0]
         share = analysis.t.percent(float(best["first"]))
         words = {"entry": best["entry_id"], "share": share, "samples": space.samples}
-        yield Paragraph(analysis.word("space_said", scope=analysis.context.names[pair], **words))
+        yield Paragraph(analysis.word("space_said", scope=analysis.names[pair], **words))
         shares = space.ranks.pivot_table(index="entry_id", columns="rank", values="share", fill_value=0.0)
         shares = shares.loc[list(space.entries["entry_id"])].reset_index()
-        shares["title"] = shares["entry_id"].map(analysis.context.titles)
+        shares["title"] = shares["entry_id"].map(analysis.titles)
         places = analysis.study.cut(*pair) or 3
         yield from filter(None, [fairness_figures.acceptability_figure(shares, analysis.t, places)])
 
@@ -295,19 +288,18 @@ def decisive(analysis: Analysis) -> Group:
     """Return the margin at every cut, in standard errors, and the judges, criteria or rules that decided it."""
     rows = [_moment(analysis, row) for row in analysis.study.decisive.to_dict("records")]
     columns = [
-        Column("list", analysis.word("list"), width=2),
-        Column("place", analysis.word("place"), width=2),
+        Column("list", analysis.word("list")),
+        Column("place", analysis.word("place")),
         Column("inside", analysis.word("inside")),
         Column("outside", analysis.word("outside")),
         Column("margin", analysis.word("margin"), "decimal"),
         Column("in_errors", analysis.word("in_errors"), "decimal", places=1),
-        Column("decided", analysis.word("decided_by"), width=4),
+        Column("decided", analysis.word("decided_by")),
     ]
-    data = pd.DataFrame(rows, columns=[column.key for column in columns])
     caption = analysis.word("decisive_caption")
     blocks: list[Block] = [
         Heading(analysis.word("decisive")),
-        Table.of(data, analysis.t, columns=columns, caption=caption, row_header="place"),
+        Table.of(rows, analysis.t, columns=columns, caption=caption, row_header="place"),
     ]
     if any(row["in_errors"] is not None and row["in_errors"] < _NARROW for row in rows):
         blocks.append(Callout(analysis.word("narrow")))
@@ -325,14 +317,14 @@ def _moment(analysis: Analysis, row: Mapping[Any, Any]) -> dict[str, Any]:
         )
     if row["tie_rule"]:
         final = row["kind"] == "award"
-        ties = analysis.context.rules.final_ties if final else analysis.round.ties
-        rule = tie_words(ties, str(row["tie_rule"]), analysis.context.rules, analysis.round.id, analysis.t)
+        ties = analysis.rules.final_ties if final else analysis.round.ties
+        rule = tie_words(ties, str(row["tie_rule"]), analysis.rules, analysis.round.id, analysis.t)
         decided = f"{analysis.word('tie_rule', rule=rule)}; {decided}"
     place = analysis.word("after_place", place=row["place"]) if row["place"] else MISSING
     award = award_name(analysis.context, row["award"]) if row["award"] else ""
     told = {name: row[name] for name in ("inside", "outside", "margin", "in_errors")}
     return {
-        "list": analysis.context.names[row["scope"], row["scope_id"]],
+        "list": analysis.names[row["scope"], row["scope_id"]],
         "place": award or place,
         "decided": decided,
         **told,
@@ -347,18 +339,14 @@ def _criteria(analysis: Analysis, names: Iterable[str]) -> Iterator[str]:
         by_round.setdefault(round_, []).append(_named(analysis, round_ or analysis.round.id)[criterion])
     for round_, known in by_round.items():
         said = analysis.t.enumeration(known)
-        yield analysis.word("reads", scope=analysis.context.rounds[round_], reading=said) if round_ else said
+        yield analysis.word("reads", scope=analysis.rounds[round_], reading=said) if round_ else said
 
 
 def _criterion(analysis: Analysis, round_: str, name: str) -> str:
     """Return a criterion's name, with its round if several count."""
     known = _named(analysis, round_)[name]
-    return (
-        analysis.word("of_round", criterion=known, round=analysis.context.rounds[round_])
-        if analysis.study.final
-        else known
-    )
+    return analysis.word("of_round", criterion=known, round=analysis.rounds[round_]) if analysis.study.final else known
 
 
 def _named(analysis: Analysis, round_: str) -> dict[str, str]:
-    return {known.id: known.name.say(analysis.t.language) for known in analysis.context.rules.round(round_).marked}
+    return {known.id: known.name.say(analysis.t.language) for known in analysis.rules.round(round_).marked}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kit.report import figures, summaries
-from kit.report.blocks import Block, Column, Figure, Paragraph, Table, sentence
+from kit.report.blocks import Block, Column, Figure, Paragraph, Table, columns_of, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,8 +37,7 @@ def _compared(editions: list[Edition], notes: Sequence[str]) -> Iterator[Block]:
     if now["unnamed"]:
         yield Paragraph(sentence(t, "report.history_unnamed", n=int(now["unnamed"])))
     columns = [
-        Column("year", t("report.column_year")),
-        Column("entries", t("report.column_entries"), "integer"),
+        *columns_of(t, "year entries"),
         Column("units", t("report.column_units_took_part"), "integer"),
         Column("new", t("report.column_new"), "integer"),
         Column("continuing", t("report.column_continuing"), "integer"),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kit.ranking import final_weights
 from kit.report import summaries
-from kit.report.blocks import Cell, Column, Document, Table
+from kit.report.blocks import Cell, Column, Document, Table, columns_of
 from kit.report.context import Context, accepted_changes, award_name, ranked_by, score_basis, tie_rule_words
 from kit.rules import Mean, Median, WeightedMean
 from kit.scores import criterion_factors
@@ -39,11 +39,7 @@ def _finals(context: Context) -> Iterator[Table]:
     """A sheet for each final ranking that earns awards, with the final score computed anew."""
     t, formula = context.t, _final_formula(context)
     columns = [
-        Column("rank", t("report.column_rank"), "integer"),
-        Column("award", t("report.column_award")),
-        Column("entry_id", t("report.column_code")),
-        Column("title", t("report.column_innovation"), width=4),
-        Column("unit", t("report.column_unit"), width=3),
+        *columns_of(t, "rank award entry_id title unit"),
         *[Column(f"round {name}", context.rounds[name], "decimal") for name in context.result.scores],
         Column("final", t("report.column_final"), "decimal"),
         *([Column("check", t("recap.check"), "decimal")] if formula else []),
@@ -81,13 +77,8 @@ def _rankings(context: Context) -> Table:
     )
     columns = [
         Column("round", t("report.column_round")),
-        Column("scope", t("recap.scope"), width=2),
-        Column("rank", t("report.column_rank"), "integer"),
-        Column("entry_id", t("report.column_code")),
-        Column("title", t("report.column_innovation"), width=4),
-        Column("unit", t("report.column_unit"), width=3),
-        Column("score", t("report.column_score"), "decimal"),
-        Column("basis", t("report.column_basis")),
+        Column("scope", t("recap.scope")),
+        *columns_of(t, "rank entry_id title unit score basis"),
         Column("tie", t("recap.tie")),
     ]
     caption = t("recap.rankings")
@@ -128,8 +119,7 @@ class _RoundSheet:
         t, criteria = self.t, [criterion.id for criterion in self.round.marked]
         silent = [judge for judge in self.round.not_counting if judge not in self.sheets.judges]
         columns = [
-            Column("entry_id", t("report.column_code")),
-            Column("title", t("report.column_innovation"), width=4),
+            *columns_of(t, "entry_id title"),
             *[self._mark_column(judge, name) for judge in [*self.sheets.judges, *silent] for name in criteria],
             *[
                 Column(f"total {judge}", t("recap.total", judge=judge), "decimal")

@@ -11,7 +11,7 @@ import pandas as pd
 from kit.explain import basis, final_parts, ratio, tie_words
 from kit.ranking import FINAL
 from kit.report import figures, summaries
-from kit.report.blocks import Block, Bullets, Callout, Column, Figure, Group, Paragraph, Table
+from kit.report.blocks import Block, Bullets, Callout, Column, Figure, Group, Paragraph, Table, columns_of
 from kit.report.context import (
     award_name,
     contenders,
@@ -74,10 +74,7 @@ def finalists_tables(context: Context) -> Iterator[Table]:
         through = table[table["entry_id"].isin(cut.through)].sort_values(
             "title", key=lambda titles: titles.str.casefold()
         )
-        columns = [
-            Column("title", context.t("report.column_innovation"), width=4),
-            Column("unit", context.t("report.column_unit"), width=3),
-        ]
+        columns = columns_of(context.t, "title unit")
         about = {"caption": context.t("report.finalists_caption", scope=context.names[cut.scope, cut.scope_id])}
         if len(through):
             notes = [context.t("report.finalists_note")]
@@ -111,8 +108,7 @@ def ranking_table(
     columns = [
         Column("rank", t("report.column_rank"), "integer"),
         *([Column("award", t("report.column_award"))] if award else []),
-        Column("title", t("report.column_innovation"), width=4),
-        Column("unit", t("report.column_unit"), width=3),
+        *columns_of(t, "title unit"),
         *[Column(f"round {name}", context.rounds[name], "decimal") for name in rounds],
         Column("score", t(score), "decimal"),
         *([Column("basis", t("report.column_basis"))] if score == "report.column_score" else []),
@@ -172,15 +168,13 @@ def cells(context: Context) -> Group:
     t = context.t
     rows = [_cell(context, f"{group.id}/{category.id}") for group, category in itertools.product(groups, categories)]
     columns = [
-        Column("scope", t("report.column_scope"), width=3),
+        Column("scope", t("report.column_scope")),
         Column("entries", t("report.column_entries"), "integer"),
-        Column("first", t("report.column_first"), width=5),
-        Column("score", t("report.column_score"), "decimal"),
-        Column("basis", t("report.column_basis")),
+        Column("first", t("report.column_first")),
+        *columns_of(t, "score basis"),
     ]
-    table = pd.DataFrame(rows, columns=[column.key for column in columns])
     caption = t("report.cell_caption")
-    return Group([context.heading("cells"), Table.of(table, t, columns=columns, caption=caption, row_header="scope")])
+    return Group([context.heading("cells"), Table.of(rows, t, columns=columns, caption=caption, row_header="scope")])
 
 
 def _cell(context: Context, scope_id: str) -> dict[str, object]:
@@ -362,10 +356,10 @@ def _weights(context: Context, round_: Round) -> Table:
     )
     weights = [Column("weight", t("explain.weight"), "decimal"), Column("factor", t("explain.factor"), "decimal")]
     columns = [
-        Column("criterion", t("report.column_criterion"), width=3),
+        Column("criterion", t("report.column_criterion")),
         *([Column("scale", t("report.column_scale"))] if len(scales_of(round_)) > 1 else []),
         *(weights if step else []),
-        *([Column("question", t("report.column_question"), width=4)] if any(table["question"]) else []),
+        *([Column("question", t("report.column_question"))] if any(table["question"]) else []),
     ]
     caption = t("report.weights_caption", round=context.rounds[round_.id])
     return Table.of(table, t, columns=columns, caption=caption, row_header="criterion")

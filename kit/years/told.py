@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import KitError
 from kit.report.blocks import Column, Table
@@ -65,6 +63,6 @@ def provenance(span: Span) -> Table:
     """The fingerprint of each edition that is told."""
     t = span.edition.texts
     rows = [{"edition": name, "hash": edition.fingerprint} for name, edition in span.editions.items()]
-    columns = [Column("edition", t("columns.edition")), Column("hash", t("report.column_hash"), width=6)]
+    columns = [Column("edition", t("columns.edition")), Column("hash", t("report.column_hash"))]
     about = {"caption": t("trends.t_provenance")}
-    return Table.of(pd.DataFrame(rows), t, columns=columns, row_header="edition", **about)
+    return Table.of(rows, t, columns=columns, row_header="edition", **about)

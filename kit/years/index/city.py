@@ -78,10 +78,10 @@ def _sending_table(context: IndexContext) -> Table:
     )
     columns = [
         context.column("code"),
-        context.column("innovation", width=3),
-        context.column("affair", width=3),
+        context.column("innovation"),
+        context.column("affair"),
         context.column("maturity", "decimal"),
-        context.column("why", width=4),
+        context.column("why"),
     ]
     about = {"caption": context.word("sending_caption"), "strong": table.index[~table["kept"]]}
     return Table.of(shown, context.t, columns=columns, row_header="innovation", **about)
@@ -106,7 +106,7 @@ def coverage(context: IndexContext) -> Group:
         | {name: Cell(context.t.integer(n := int(of.get(affair.id, 0))), n) for name, of in counts.items()}
         for affair in affairs.of
     ]
-    columns = [context.column("affair", width=4), *(context.column(name, "integer") for name in tables)]
+    columns = [context.column("affair"), *(context.column(name, "integer") for name in tables)]
     table = Table(caption=context.word("coverage_caption"), columns=columns, rows=rows, row_header="affair")
     return Group([context.heading("coverage"), Paragraph(said), table])
 
@@ -148,10 +148,10 @@ def _scenario_table(context: IndexContext, scenarios: dict[str, Estimate]) -> Ta
         if (value := context.data.index(found)) is not None:
             row |= {"index": context.number(value), "predicate": Cell(context.predicate(value))}
         rows.append(row)
-    columns = [context.column("scenario", width=4), context.column("n", "integer")]
+    columns = [context.column("scenario"), context.column("n", "integer")]
     columns += [context.column(key, "decimal") for key in ("mean", "number", "sid")]
     if context.yardstick.spd is not None:
-        columns += [context.column("index", "decimal"), context.column("predicate", width=2)]
+        columns += [context.column("index", "decimal"), context.column("predicate")]
     return Table(caption=context.word("city_caption"), columns=columns, rows=rows, row_header="scenario")
 
 
@@ -187,7 +187,7 @@ def _distances(context: IndexContext) -> Table:
             }
         )
     label = context.word(f"column_{last}", **({} if has else {"most": yardstick.spd_maximum}))
-    columns = [context.column("predicate", width=3)]
+    columns = [context.column("predicate")]
     columns += [context.column(name, "decimal") for name in ("from", "to", "earned")]
     columns.append(Column(last, label, "decimal"))
     caption = context.word("bounds_caption", year=str(yardstick.year))

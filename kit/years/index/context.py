@@ -127,8 +127,8 @@ class IndexContext:
         """The columns of a table of steps."""
         return [
             self.column("code"),
-            self.column("innovation", width=2),
-            self.column("step", width=5),
+            self.column("innovation"),
+            self.column("step"),
             self.column("gain", "decimal"),
             self.column("effort", "decimal"),
             self.column("per_effort", "decimal"),

@@ -62,8 +62,8 @@ def maturity_table(context: IndexContext, table: pd.DataFrame) -> Table:
     )
     columns = [
         context.column("code"),
-        context.column("innovation", width=3),
-        context.column("unit", width=3),
+        context.column("innovation"),
+        context.column("unit"),
         *(context.column(name, "decimal") for name in ("claimed", "verified")),
         *(context.column(name, "integer") for name in ("waiting", "unevidenced")),
         context.column("unfilled"),
@@ -111,7 +111,7 @@ def _checklist(context: IndexContext, claims: pd.DataFrame, lowered: pd.Series[b
     )
     columns = [
         context.column("no"),
-        context.column("indicator", width=4),
+        context.column("indicator"),
         context.column("weight", "decimal"),
         *(context.column(name, "integer") for name in ("claims", "evidenced", "verified", "lowered")),
     ]
@@ -129,10 +129,10 @@ def _unevidenced(context: IndexContext, claims: pd.DataFrame) -> Table:
     )
     columns = [
         context.column("code"),
-        context.column("innovation", width=2),
-        context.column("indicator", width=3),
+        context.column("innovation"),
+        context.column("indicator"),
         context.column("parameter", "integer"),
-        context.column("needed", width=3),
+        context.column("needed"),
     ]
     return Table.of(shown, context.t, columns=columns, caption=context.word("evidence_list"), row_header="innovation")
 
@@ -161,7 +161,7 @@ def all_steps_table(context: IndexContext) -> Table:
 def entries_table(context: IndexContext, count: str) -> Table:
     """Return, for the workbook, each innovation's parameters in the order of the indicators, and its maturity."""
     data, numbers = context.data, [*context.yardstick.weights]
-    columns = [context.column("code"), context.column("innovation", width=3), context.column("why", width=3)]
+    columns = [context.column("code"), context.column("innovation"), context.column("why")]
     columns += [Column(str(no), f"{no} {context.marked(context.yardstick.by_number[no])}", "integer") for no in numbers]
     rows = [
         {
@@ -181,8 +181,8 @@ def entries_table(context: IndexContext, count: str) -> Table:
 
 def indicators_table(context: IndexContext) -> Table:
     """Return what the yardstick says of each indicator."""
-    columns = [context.column("no"), context.column("indicator", width=3), context.column("weight", "decimal")]
-    columns += [Column(str(parameter), str(parameter), width=3) for parameter in range(1, TOP + 1)]
+    columns = [context.column("no"), context.column("indicator"), context.column("weight", "decimal")]
+    columns += [Column(str(parameter), str(parameter)) for parameter in range(1, TOP + 1)]
     rows = [
         {
             "no": Cell(str(no)),

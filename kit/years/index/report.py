@@ -191,7 +191,7 @@ def _sources(context: IndexContext) -> Table:
             mark = context.yardstick.sources.get(part, "")
         if part in files:
             rows.append({"part": Cell(context.word(f"part_{part}")), "source": Cell(mark), "file": Cell(files[part])})
-    columns = [context.column("part", width=3), context.column("source", width=2), context.column("file", width=2)]
+    columns = [context.column("part"), context.column("source"), context.column("file")]
     return Table(caption=context.word("sources_caption"), columns=columns, rows=rows, row_header="part")
 
 
