@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.columns import Known, Unknown
-from kit.contest.masthead import masthead
 from kit.errors import KitError
 from kit.fields import NUMBER, UnknownEntry, UnknownJudge, UnknownRound
 from kit.ledger import KINDS, Closing
 from kit.ranking import FINAL
 from kit.report.batch import write
 from kit.report.blocks import Column, Table
+from kit.report.context import contest_masthead
 from kit.report.xlsx import to_xlsx
 from kit.texts import WIB
 
@@ -186,7 +186,7 @@ def write_log(edition: Edition, path: Path, wanted: Filter | None = None) -> Non
     if path.suffix.lower() == ".xlsx":
         t = edition.texts
         title = t("log.title", title=edition.rules.title.say(t.language))
-        document = masthead(edition, title, t("log.stem", edition=edition.name))
+        document = contest_masthead(edition, title, t("log.stem", edition=edition.name))
         write(path, to_xlsx([document.to_json(), table.to_json()]))
     elif path.suffix.lower() == ".csv":
         file = io.StringIO()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.contest.masthead import masthead
 from kit.contest.objections import changes_since, objection, objections, origins
 from kit.edition import find_home
 from kit.explain import explain
@@ -26,7 +25,7 @@ from kit.report.blocks import (
     sentence,
 )
 from kit.report.browse import explanation_blocks
-from kit.report.context import accepted_changes, brief
+from kit.report.context import accepted_changes, brief, contest_masthead
 from kit.report.html import to_html
 from kit.report.official import Signature, Signatures
 from kit.report.pdf import to_pdf
@@ -179,7 +178,7 @@ def _masthead(edition: Edition, about: Objection, kind: Paper, made_at: str) -> 
     title = t(f"objections.{kind}_title", number=about.number)
     stem = t(f"objections.{kind}_stem", number=about.number, edition=edition.name)
     audience = t(f"objections.{kind}_audience", unit=_unit(edition, about))
-    return masthead(edition, title, stem, made_at, subtitle=_entry_line(edition, about), audience=audience)
+    return contest_masthead(edition, title, stem, made_at, subtitle=_entry_line(edition, about), audience=audience)
 
 
 def _entry_line(edition: Edition, about: Objection) -> str:

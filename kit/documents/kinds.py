@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
 from kit.documents.paper import awards_given, next_finalists
-from kit.report.context import Context, report_masthead
+from kit.report.context import Context, marked, report_masthead
 from kit.report.fairness import annexes
 from kit.report.recap import recap
 from kit.years.index import report as index
@@ -61,8 +61,7 @@ class Kind:
 
 def _stem(edition: Edition, name: str, part: str = "") -> str:
     words = edition.texts(f"papers.stem_{name.replace('-', '_')}")
-    stem = "-".join(filter(None, [words, edition.name, part.replace("/", "-")]))
-    return f"{stem}-SIMULASI" if edition.rules.simulated else stem
+    return marked(edition, "-".join(filter(None, [words, edition.name, part.replace("/", "-")])))
 
 
 def _each(name: str, ids: Callable[[Edition], Iterable[str]]) -> Callable[[Edition], list[Part]]:

@@ -52,7 +52,7 @@ class Paper:
 
     def masthead(self, part: Part, title: str, **about: Any) -> Document:  # noqa: ANN401  (the fields of a masthead)
         """Return what the paper is, for whom, and from which data; it is restricted unless ``about`` says otherwise."""
-        known = {"state": self.state(), "circulation": "restricted", "title": title, "stem": part.stem}
+        known = {"state": self.state(), "title": title, "stem": part.stem}
         return document(self.edition, self.context.made_at, **{**known, **about})
 
     def called(self, kind: str) -> str:

@@ -21,6 +21,7 @@ from kit.report.context import (
     Context,
     accepted_changes,
     award_name,
+    marked,
     ranked_by,
     report_masthead,
     score_basis,
@@ -201,8 +202,7 @@ def _target(edition: Edition, name: str, suffix: str) -> Path:
     """Where a file goes whose name says what it shows, in letters that every system knows."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST]
-    mark = "-SIMULASI" if edition.rules.simulated else ""
-    return find_home() / "reports" / edition.name / f"{stem}-{edition.name}{mark}.{suffix}"
+    return find_home() / "reports" / edition.name / f"{marked(edition, f'{stem}-{edition.name}')}.{suffix}"
 
 
 def _shown(max_height: str | None = None, html: str = "") -> widgets.HTML:

@@ -45,17 +45,24 @@ def report_masthead(edition: Edition, kind: Literal["report", "recap", "fairness
 
     Raises:
         MadeAtUnreadable: ``made_at`` is something else.
+        StillOpen, NotOpenedYet, RulesChanged: there is no result (see :attr:`Edition.result`).
     """
     t = edition.texts
+    title = t(f"report.{kind}_title", title=edition.rules.title.say(t.language))
     stem = t(f"report.{kind}_stem", edition=edition.name)
-    return document(
-        edition,
-        made_at,
-        title=t(f"report.{kind}_title", title=edition.rules.title.say(t.language)),
-        state=state_of(edition),
-        circulation="restricted",
-        stem=f"{stem}-SIMULASI" if edition.rules.simulated else stem,
-    )
+    return document(edition, made_at, title=title, state=state_of(edition), stem=marked(edition, stem))
+
+
+def contest_masthead(edition: Edition, title: str, stem: str, made_at: str = "", **about: str) -> Document:
+    """Return the masthead of a document about running a contest, which can be made before there is a result."""
+    shown = edition.record.closed and not edition.unaccepted()
+    state = state_of(edition) if shown else edition.texts("report.state_provisional")
+    return document(edition, made_at, title=title, state=state, stem=marked(edition, stem), **about)
+
+
+def marked(edition: Edition, stem: str) -> str:
+    """Return the name of a file, without extension, that says if the edition is simulated."""
+    return f"{stem}-SIMULASI" if edition.rules.simulated else stem
 
 
 def state_of(edition: Edition) -> str:
@@ -70,23 +77,26 @@ def state_of(edition: Edition) -> str:
 
 
 def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa: ANN401  (the fields of a masthead)
-    """Return a masthead with what all documents of an edition share, and with ``about``: the other fields.
+    """Return a masthead with what all documents of an edition share, and ``about``: its other fields.
+
+    It is restricted unless ``about`` says otherwise.
 
     Raises:
-        MadeAtUnreadable: ``made_at`` is neither blank nor an ISO 8601 time with its zone.
+        MadeAtUnreadable: ``made_at`` is something else.
     """
     t, rules = edition.texts, edition.rules
-    same: dict[str, Any] = {
+    shared: dict[str, Any] = {
         "organiser": rules.organiser.say(t.language),
         "edition": edition.name,
         "language": t.language,
         "simulated": rules.simulated,
+        "circulation": "restricted",
         "notice": rules.notice.say(t.language) if rules.notice else None,
         "made_at": moment_of(text_of(made_at)),
         "version": kit.__version__,
         "fingerprint": edition.fingerprint,
     }
-    return Document(**same | about)
+    return Document(**shared | about)
 
 
 def moment_of(made_at: str) -> datetime:

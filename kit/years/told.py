@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import KitError
 from kit.report.blocks import Column, Table
-from kit.report.context import document, state_of
+from kit.report.context import document, marked, state_of
 from kit.report.lasting import KIND
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def stems(edition: Edition, kind: Literal["trends", "follow_up"]) -> dict[str, s
     t = edition.texts
     plain = t(f"report.{kind}_stem", edition=edition.name)
     names = {"": plain} if kind == "trends" else {"": plain, PUBLIC: f"{plain}-{t('followup.public')}"}
-    return {part: f"{stem}-SIMULASI" if edition.rules.simulated else stem for part, stem in names.items()}
+    return {part: marked(edition, stem) for part, stem in names.items()}
 
 
 def require_answers(edition: Edition) -> None:

@@ -24,7 +24,7 @@ from kit.report.blocks import (
     Run,
     Table,
 )
-from kit.report.context import document
+from kit.report.context import document, marked
 from kit.years.index.city import city_figure, indexes, plan_table
 from kit.years.index.claims import has_claims
 from kit.years.index.context import IndexContext, Unreadable, chapter, decimal, exactly
@@ -50,11 +50,10 @@ def masthead(context: IndexContext | Unreadable) -> Document:
             title=t("index.title_none"),
             subtitle=context.edition.rules.title.say(t.language),
             state=t("index.state"),
-            circulation="restricted",
             notice=None,
             stem=f"{t('papers.stem_index_readiness')}-{context.edition.name}",
         )
-    words, simulated = context.t("papers.stem_index_readiness"), "SIMULASI" * context.edition.rules.simulated
+    stem = f"{context.t('papers.stem_index_readiness')}-{context.edition.name}-{context.data.count}"
     return document(
         context.edition,
         context.made_at,
@@ -62,9 +61,8 @@ def masthead(context: IndexContext | Unreadable) -> Document:
         subtitle=context.edition.rules.title.say(context.t.language),
         state=context.word("state"),
         caution=context.word("caution"),
-        circulation="restricted",
         notice=None,
-        stem="-".join(filter(None, [words, context.edition.name, context.data.count, simulated])),
+        stem=marked(context.edition, stem),
     )
 
 
