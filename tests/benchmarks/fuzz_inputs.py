@@ -563,8 +563,8 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
 
     import kit  # noqa: PLC0415
     from kit.contest import objection_papers  # noqa: PLC0415
+    from kit.contest.plenary_screen import PlenaryScreen  # noqa: PLC0415
     from kit.contest.presentation import recap, running_order  # noqa: PLC0415
-    from kit.contest.room import Room  # noqa: PLC0415
     from kit.contest.stage import stage  # noqa: PLC0415
     from kit.report import annual, fairness  # noqa: PLC0415
     from kit.report.context import Context  # noqa: PLC0415
@@ -591,7 +591,7 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
         lambda: running_order(kit.open(edition, language), odd(), odd(), odd()),
         lambda: recap(kit.open(edition, language), odd()),
         lambda: stage(edition, odd(), language, start=odd(), minutes=odd()),
-        lambda: Room(edition, odd(), language).opening(),
+        lambda: PlenaryScreen(edition, odd(), language).opening(),
         lambda: scoring_form(edition, odd(), odd(), language, typist=odd(), twice=odd()),
         lambda: board(kit.open(edition, language), odd()),
         lambda: letters(kit.open(edition, language), odd()),

@@ -1,7 +1,7 @@
-"""The plenary as widgets: everything that is recorded in the room, beside what the panel looks at.
+"""The plenary as widgets: what is recorded during the meeting, beside what the panel looks at.
 
-What is shown is read from the ledger after every step, so that nothing is lost when the page is loaded again, and a
-second window sees what the first recorded.
+Everything shown is read from the ledger after every step. So nothing is lost when the page is loaded again, and a
+second window shows what the first one recorded.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ _LAYOUT = {"width": "100%", "max_width": "70rem"}
 
 
 class _Projector(anywidget.AnyWidget):
-    """What makes a part readable on a projector, and keeps its keys from JupyterLab, which takes them for commands."""
+    """Makes a part readable on a projector, and keeps its keys from JupyterLab, which would take them as commands."""
 
     _css = Path(__file__).with_suffix(".css")
     _esm = """
     const keep = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-    const guard = (el) => requestAnimationFrame(() => el.closest(".kit-room")?.addEventListener("focusin", keep));
+    const guard = (el) => requestAnimationFrame(() => el.closest(".kit-plenary")?.addEventListener("focusin", keep));
     export default { render: ({ el }) => guard(el) };
     """
 
 
-class Room:
-    """A plenary about one round, in the room where it is held.
+class PlenaryScreen:
+    """The screen of a plenary about one round; each part is a cell of the notebook.
 
     Args:
         edition: the edition's name.
@@ -79,23 +79,23 @@ class Room:
     # The parts, each a cell of the notebook
 
     def opening(self) -> widgets.VBox:
-        """Begin, attendance, and what the minutes say of the meeting."""
+        """Show the beginning, the attendance, and the fields of the minutes."""
         return self._part(self._opening)
 
     def doubts(self) -> widgets.VBox:
-        """Where the judges are furthest apart, and where each list is divided by how much."""
+        """Show where the judges differ most, and where each list is divided and by how much."""
         return self._part(lambda agenda: [_shown(spread(agenda)), _shown(cuts(agenda))])
 
     def sheets(self) -> widgets.VBox:
-        """Take up one judge's sheet for one entry again, and change marks on it."""
+        """Show the form that reopens one judge's sheet for one entry, and changes marks on it."""
         return self._part(self._sheets)
 
     def rulings(self) -> widgets.VBox:
-        """Ties with their way through the rules, and what the judges decide; awards, absence and dissent."""
+        """Show ties and the rules that decide them, and record rulings, withheld awards, absence and dissent."""
         return self._part(self._rulings)
 
     def decision(self) -> widgets.VBox:
-        """What is still open; fix the decision, print the minutes, publish."""
+        """Show what is still open; record the decision, print the minutes, publish."""
         return self._part(self._decision)
 
     def _part(self, build: Builder) -> widgets.VBox:
@@ -411,7 +411,7 @@ class _Part:
     def __init__(self, build: Builder) -> None:
         self.build = build
         self.box, self.said, self.projector = widgets.VBox([]), widgets.HTML(), _Projector()
-        self.box.add_class("kit-room")
+        self.box.add_class("kit-plenary")
         self.fields = 0
         self.typed: dict[int, str] = {}
         self.shown: dict[int, Any] = {}
