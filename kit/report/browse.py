@@ -98,7 +98,7 @@ def explanation_blocks(explanation: Explanation, t: Texts) -> Group:
 
 
 def _cell(text: str, t: Texts) -> Cell:
-    """A cell of an explanation; a number in words of the language becomes one that a workbook can compute with."""
+    """Return a cell of an explanation; the text of a number becomes a number that a workbook can compute with."""
     plain = text.replace(".", "").replace(",", ".") if t.language == "id" else text.replace(",", "")
     return Cell(text, Decimal(plain) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", plain) else None)
 
@@ -121,7 +121,7 @@ class _Browser:
             self.scope.value = self.context.award_scopes[0]
 
     def box(self) -> widgets.VBox:
-        """Everything, from top to bottom."""
+        """Return all widgets, from top to bottom."""
         save_ranking = _saver(self.t("browse.save_ranking"), self._save_ranking, self.t)
         save_explanation = _saver(self.t("browse.save_explanation"), self._save_explanation, self.t)
         parts = [self.round, self.scope, self.ranking, save_ranking, self.entry, self.explanation, save_explanation]
@@ -143,7 +143,7 @@ class _Browser:
         self.explanation.value = block_html(self._explained().to_json(), self.t.language)
 
     def _table(self) -> Table:
-        """The chosen ranking."""
+        """Return the chosen ranking."""
         t, round_ = self.t, self.round.value
         scope, scope_id = self.scope.value
         table = summaries.standings(self.context.edition, scope, scope_id, round_)
@@ -199,7 +199,7 @@ def save_png(edition: Edition, figure: Figure) -> Path:
 
 
 def _target(edition: Edition, name: str, suffix: str) -> Path:
-    """Where a file goes whose name says what it shows, in letters that every system knows."""
+    """Return the path of a file that is named after what it shows, in letters that every system can write."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST]
     return find_home() / "reports" / edition.name / f"{marked(edition, f'{stem}-{edition.name}')}.{suffix}"
@@ -223,7 +223,7 @@ def _offer(dropdown: widgets.Dropdown, options: Options) -> None:
 
 
 def _saver(label: str, save: Callable[[], Path], t: Texts) -> widgets.HBox:
-    """A button that saves, and says where, or why it could not."""
+    """Return a button that saves a file, and says where, or why it could not."""
     button = widgets.Button(description=label, layout=widgets.Layout(width="auto"))
     said = widgets.HTML()
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class MadeAtUnreadable(KitError, ValueError):
-    """The time that documents are to carry is no ISO 8601 time with its zone."""
+    """The given time of making is no ISO 8601 time with its zone."""
 
 
 def report_masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], made_at: str = "") -> Document:

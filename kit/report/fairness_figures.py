@@ -319,7 +319,7 @@ def acceptability_figure(ranks: pd.DataFrame, t: Texts, places: int) -> Figure |
 
 
 def _around(table: pd.DataFrame, cut: int | None, most: int) -> tuple[pd.DataFrame, str]:
-    """The rows of an order nearest to a cut, or its first, with the words for which they are."""
+    """Return the rows nearest to a cut, or the first ones, and the words that say which rows these are."""
     start = 0 if cut is None else min(max(cut - most // 2, 0), max(len(table) - most, 0))
     which = "fairness_figures.which_first" if cut is None else "fairness_figures.which_near"
     return table.iloc[start : start + most], which
@@ -328,7 +328,7 @@ def _around(table: pd.DataFrame, cut: int | None, most: int) -> tuple[pd.DataFra
 def _caption(
     caption: str, shown: pd.DataFrame, table: pd.DataFrame, which: str, t: Texts, cut: int | None = None
 ) -> str:
-    """The caption, which says so where not all rows are drawn."""
+    """Return the caption; it says if not all rows are drawn."""
     if len(shown) == len(table):
         return caption
     words = t(which, cut=cut)

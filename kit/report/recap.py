@@ -1,4 +1,4 @@
-"""The Excel recap: every mark and score of an edition, with check columns that compute the scores anew."""
+"""The recap workbook: every mark and score of an edition, with columns that compute the scores again as a check."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def recap(edition: Edition, document: Document) -> list[Block]:
 
 
 def _finals(context: Context) -> Iterator[Table]:
-    """A sheet for each final ranking that earns awards, with the final score computed anew."""
+    """Yield a sheet for each final ranking that earns awards, with a check of the final score."""
     t, formula = context.t, _final_formula(context)
     columns = [
         *columns_of(t, "rank award entry_id title unit"),
@@ -55,7 +55,7 @@ def _finals(context: Context) -> Iterator[Table]:
 
 
 def _final_formula(context: Context) -> str:
-    """The final score from those of the rounds, where a spreadsheet rounds as the rules do."""
+    """Return the formula of the final score; none if a spreadsheet rounds differently from the rules."""
     step = context.rules.final.score[0]
     if step.by == "last" or step.round_terms is not None or context.rules.rounding != "half_away":
         return ""
@@ -115,7 +115,7 @@ class _RoundSheet:
         return found
 
     def table(self) -> Table:
-        """The sheet."""
+        """Return the sheet."""
         t, criteria = self.t, [criterion.id for criterion in self.round.marked]
         silent = [judge for judge in self.round.not_counting if judge not in self.sheets.judges]
         columns = [
@@ -154,7 +154,7 @@ class _RoundSheet:
         return values.pivot_table(index="entry_id", columns="key", values="value", aggfunc="first")
 
     def _row(self, entry: str) -> dict[str, object]:
-        """What follows from the marks of one entry."""
+        """Return the cells that follow from the marks of one entry."""
         panel, counted = self.panels[entry]
         titles = self.edition.registers.entries.set_index("entry_id")["title"]
         totals = self.totals.get(entry, {})
@@ -180,7 +180,7 @@ class _RoundSheet:
         return _checked(Decimal(total.numerator) / total.denominator, formula, self.t)
 
     def _formula(self, judges: Sequence[str], panel: int) -> str:
-        """The score from the totals, or the marks, of the judges who count."""
+        """Return the formula of the score, from the totals or the marks of the judges who count."""
         if not self.checkable:
             return ""
         step = self.round.score[-1]
@@ -192,7 +192,7 @@ class _RoundSheet:
 
 
 def _checked(value: Decimal | None, formula: str, t: Texts) -> Cell:
-    """A number once more, computed by the workbook itself from the cells beside it."""
+    """Return a cell that computes a number again from the cells beside it."""
     if value is None or not formula:
         return Cell("")
     brief = round(value, _PLACES)
@@ -200,5 +200,5 @@ def _checked(value: Decimal | None, formula: str, t: Texts) -> Cell:
 
 
 def _fraction(value: Fraction) -> str:
-    """A fraction as a formula writes it."""
+    """Return a fraction as a formula writes it."""
     return str(value.numerator) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
