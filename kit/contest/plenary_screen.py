@@ -262,11 +262,7 @@ class PlenaryScreen:
     def _award(self, agenda: Agenda, award: str) -> str:
         scope, scope_id, place = award_of(award)
         names = next(given.names for given in self.edition.rules.final.awards if given.scope == scope)
-        return self.word(
-            "award_of",
-            award=names[place - 1].say(self.t.language),
-            scope=agenda.names[scope, scope_id],
-        )
+        return self.word("award_of", award=names[place - 1].say(self.t.language), scope=agenda.names[scope, scope_id])
 
     def _withheld(self, agenda: Agenda) -> Iterable[tuple[str, str, str]]:
         names = {str(given.scope): given.names for given in self.edition.rules.final.awards}

@@ -19,14 +19,7 @@ from kit.errors import KitError
 from kit.ledger import COMMITTEE, Closing
 from kit.report import summaries
 from kit.report.blocks import Block, Bullets, Column, Heading, Paragraph, Table, columns_of
-from kit.report.context import (
-    accepted_changes,
-    entry_named,
-    left_contest,
-    ranked_by,
-    scopes_of,
-    withheld_awards,
-)
+from kit.report.context import accepted_changes, entry_named, left_contest, ranked_by, scopes_of, withheld_awards
 from kit.report.official import SignatureList, Signer
 from kit.report.results import cut_sentence
 

@@ -81,8 +81,7 @@ def uncertainty(analysis: Analysis, scopes: list[tuple[str, str]] | None = None)
             continue
         by_rules = analysis.study.ranking(*pair).set_index("entry_id")["rank"]
         table = found.table.assign(
-            title=found.table["entry_id"].map(analysis.titles),
-            rank=found.table["entry_id"].map(by_rules).astype(int),
+            title=found.table["entry_id"].map(analysis.titles), rank=found.table["entry_id"].map(by_rules).astype(int)
         ).sort_values(["rank", "entry_id"], ignore_index=True)
         place = analysis.study.cut(*pair)
         said = (
@@ -323,12 +322,7 @@ def _moment(analysis: Analysis, row: Mapping[Any, Any]) -> dict[str, Any]:
     place = analysis.word("after_place", place=row["place"]) if row["place"] else MISSING
     award = award_name(analysis.context, row["award"]) if row["award"] else ""
     told = {name: row[name] for name in ("inside", "outside", "margin", "in_errors")}
-    return {
-        "list": analysis.names[row["scope"], row["scope_id"]],
-        "place": award or place,
-        "decided": decided,
-        **told,
-    }
+    return {"list": analysis.names[row["scope"], row["scope_id"]], "place": award or place, "decided": decided, **told}
 
 
 def _criteria(analysis: Analysis, names: Iterable[str]) -> Iterator[str]:

@@ -12,15 +12,7 @@ from kit.explain import basis, final_parts, ratio, tie_words
 from kit.ranking import FINAL
 from kit.report import figures, summaries
 from kit.report.blocks import Block, Bullets, Callout, Column, Figure, Group, Paragraph, Table, columns_of
-from kit.report.context import (
-    award_name,
-    contenders,
-    ranked_by,
-    scopes_of,
-    score_basis,
-    tie_sentence,
-    withheld_awards,
-)
+from kit.report.context import award_name, contenders, ranked_by, scopes_of, score_basis, tie_sentence, withheld_awards
 from kit.rules import ByPeople, WeightedMean
 from kit.scores import criterion_factors
 from kit.ties import label

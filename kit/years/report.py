@@ -207,10 +207,7 @@ class FollowUpReport:
 
     def _support_table(self, table: pd.DataFrame, more: int) -> Table:
         why = ["; ".join(worded(own, self.t)) for own in table["reasons"]]
-        columns = [
-            *columns_of(self.t, "title unit"),
-            Column("why", self.t("followup.column_why")),
-        ]
+        columns = [*columns_of(self.t, "title unit"), Column("why", self.t("followup.column_why"))]
         notes = [self.t("trends.more_rows", n=more)] if more > 0 else []
         shown = table.assign(why=why, title=[brief(title) for title in table["title"]])
         return self._table(shown, "support", columns, notes=notes)

@@ -146,10 +146,7 @@ class Trends:
         again = again.sort_values(["times", "first", "innovation"], ascending=[False, True, True])
         if len(again):
             marks = {name: again[name].map({True: "●", False: "–"}) for name in self.span.names}
-            columns = [
-                *columns_of(self.t, "title unit"),
-                *(Column(name, name) for name in self.span.names),
-            ]
+            columns = [*columns_of(self.t, "title unit"), *(Column(name, name) for name in self.span.names)]
             notes = [self.t("trends.more_rows", n=len(again) - _MOST)] if len(again) > _MOST else []
             blocks.append(self._table(again.assign(**marks).head(_MOST), "again", columns, notes=notes))
         return Group([*blocks, *self._shifts()] if len(self.span.names) > 1 else [])
