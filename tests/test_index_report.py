@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from openpyxl import load_workbook
+from problems import problem
 from pypdf import PdfReader
 from samples import MADE_AT, blocks, rows, said, sample_home, tables
 from yardsticks import CLAIMS, ENTRIES, SMALL, yardstick
@@ -21,7 +22,7 @@ from kit.report.context import Context
 from kit.years.index import city, innovations
 from kit.years.index import report as document
 from kit.years.index.context import IndexContext
-from kit.years.index.readiness import NoClaims, Readiness, UnknownCount
+from kit.years.index.readiness import Readiness
 from kit.years.index.whatif import what_if
 from kit.years.report import pages
 
@@ -231,7 +232,7 @@ def test_the_highest_predicate_needs_no_plan(small: Path) -> None:
 
 
 def test_other_parameters_than_these_two_cannot_be_counted(small: Path) -> None:  # noqa: ARG001
-    with pytest.raises(UnknownCount, match="verified"):
+    with problem("unknown_count", match="verified"):
         Readiness(kit.open("2025"), "semua")
 
 
@@ -246,7 +247,7 @@ def test_a_register_that_claims_nothing_is_named_and_has_no_page(small: Path) ->
     (small / "index.csv").write_text("innovation_id,indicator,claimed\nI-1,16,\nI-2,16,0\n", encoding="utf-8")
     edition = kit.open("2025")
     assert document.index_page(edition).blocks == []
-    with pytest.raises(NoClaims, match=r"index\.csv"):
+    with problem("no_claims", match=r"index\.csv"):
         IndexContext(edition)
     assert main(["check", "2025"]) == 0
     edition.ledger.close()

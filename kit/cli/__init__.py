@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.cli import _after, _approval, _contest, _decisions, _documents, _scoring, _selection, _years
 from kit.cli._parser import Commands, Parser, language_of
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        if os.environ.get("KIT_DEBUG") and not isinstance(error, KitError):
+        if os.environ.get("KIT_DEBUG") and not isinstance(error, Problem):
             raise
         print(_sentence(error, language_of(options)), file=sys.stderr)
         return 1
@@ -58,7 +58,7 @@ def _asked(given: Sequence[str]) -> Language:
 def _sentence(error: Exception, language: Language) -> str:
     """What went wrong, for whoever typed the command."""
     t = Texts(language)
-    if isinstance(error, KitError):
+    if isinstance(error, Problem):
         return error.sentence(language)
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         return t("cli.disk_full")
@@ -72,7 +72,7 @@ def _say_warnings(options: argparse.Namespace) -> None:
     otherwise = warnings.showwarning
 
     def show(message: Warning | str, *place: Any, **more: Any) -> None:  # noqa: ANN401  (as warnings calls it)
-        if isinstance(message, KitError):
+        if isinstance(message, Problem):
             print(message.say(language_of(options)), file=sys.stderr)
         else:
             otherwise(message, *place, **more)

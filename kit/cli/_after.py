@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.cli._parser import language_of, opened
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 
     from kit.cli._parser import Commands
     from kit.contest.archive import Kept
-
-
-class NotErased(KitError, PermissionError):
-    """A command showed what it would erase, and nobody said yes."""
 
 
 _GROUNDS = ("completeness", "arithmetic", "procedure")
@@ -168,7 +164,7 @@ def _erase(options: argparse.Namespace) -> None:
         said = input(t("cli.ask_erase") + " ") if sys.stdin.isatty() else ""
         if said.strip().casefold() not in t("cli.yes_words").split():
             sys.stdout.flush()
-            raise NotErased
+            raise Problem("not_erased")
     erase_personal(edition, options.reason)
     print(t("cli.erased"))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.cli._decisions import move_round
 from kit.cli._parser import language_of, opened
-from kit.errors import FileMissing, KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _check(options: argparse.Namespace) -> None:
     _print_remarks(edition, found.remarks)
 
 
-def _print_remarks(edition: Edition, remarks: Sequence[KitError]) -> None:
+def _print_remarks(edition: Edition, remarks: Sequence[Problem]) -> None:
     if remarks:
         print(edition.texts("cli.remarks"))
     for remark in remarks:
@@ -102,16 +102,15 @@ def _print_remarks(edition: Edition, remarks: Sequence[KitError]) -> None:
 
 def _anchors(path: Path) -> Heads:
     from kit.ledger import read_anchors  # noqa: PLC0415
-    from kit.rulesfile import NotUtf8  # noqa: PLC0415
 
     try:
         return read_anchors(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
+        raise Problem("file_missing", file=path.name, folder=path.absolute().parent.name) from None
     except UnicodeDecodeError:
-        raise NotUtf8(file=path.name) from None
-    except KitError as error:
-        raise type(error)(file=path.name, **error.data) from None
+        raise Problem("not_utf8", file=path.name) from None
+    except Problem as error:
+        raise error.at(file=path.name) from None
 
 
 def _round(options: argparse.Namespace) -> None:

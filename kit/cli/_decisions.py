@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kit.cli._parser import opened
-from kit.errors import KitError
+from kit.errors import Problem
 
 if TYPE_CHECKING:
     import argparse
@@ -31,18 +31,6 @@ _ACTIONS = {
     "dissent": ("JUDGE",),
 }
 _DECISIONS = ("withdraw", "disqualify", "duplicate", "reinstate", "correct", "absent", "present")
-
-
-class WordsMissing(KitError, ValueError):
-    """An action of the plenary was given too few words or too many."""
-
-
-class MarkNotTaken(KitError, ValueError):
-    """A mark could not be changed in the plenary."""
-
-
-class OptionMissing(KitError, ValueError):
-    """A decision lacks an option that says what it is about or who took it down."""
 
 
 def add_commands(commands: Commands) -> None:
@@ -107,9 +95,11 @@ def _plenary(options: argparse.Namespace) -> None:
     wanted, words = _ACTIONS[options.action], options.words
     several = bool(wanted) and wanted[-1].endswith("...")
     if len(words) < len(wanted) or (len(words) > len(wanted) and not several):
-        raise WordsMissing(action=options.action, wanted=" ".join(wanted) or "–")
+        raise Problem("words_missing", action=options.action, wanted=" ".join(wanted) or "–")
     if options.action == "mark" and not options.by:
-        raise OptionMissing(decision="mark", option="--by")  # else the mark would seem to be by the judge's own hand
+        raise Problem(
+            "option_missing", decision="mark", option="--by"
+        )  # else the mark would seem to be by the judge's own hand
     edition = opened(options)
     if options.action != "status":
         _record(edition, options)
@@ -150,7 +140,7 @@ def _change_mark(edition: Edition, round_id: str, words: list[str], typist: str)
     change = Change(entry, criterion, value, f"plenary/{edition.fingerprint}")
     (outcome,) = desk.save([change])
     if outcome.saved is None:
-        raise MarkNotTaken(said=outcome.said)
+        raise Problem("mark_not_taken", said=outcome.said)
     edition.refresh()
 
 
@@ -158,11 +148,10 @@ def _status(edition: Edition, round_id: str) -> None:
     """Say who is there and what still keeps the round from being decided."""
     from kit.columns import Known  # noqa: PLC0415
     from kit.contest import plenary  # noqa: PLC0415
-    from kit.fields import UnknownRound  # noqa: PLC0415
     from kit.ranking import FINAL  # noqa: PLC0415
 
     t, rounds = edition.texts, [*edition.states]
-    name = rounds[-1] if round_id == FINAL else Known(rounds, UnknownRound)(round_id)
+    name = rounds[-1] if round_id == FINAL else Known(rounds, "unknown_round")(round_id)
     found = edition.meetings(name)
     if edition.states[name] != "plenary":
         print(t("cli.no_plenary", round=edition.rules.round(name).name.say(t.language)))
@@ -187,7 +176,7 @@ def _decide(options: argparse.Namespace) -> None:
     needed = {"duplicate": ("of",), "correct": ("column",), "absent": ("round",), "present": ("round",)}
     for option in needed.get(options.decision, ()):
         if not getattr(options, option):
-            raise OptionMissing(decision=options.decision, option=f"--{option}")
+            raise Problem("option_missing", decision=options.decision, option=f"--{option}")
     edition, entry, why = opened(options), options.entry, _actor(options)
     t = edition.texts
     match options.decision:
@@ -224,11 +213,10 @@ def _decree(options: argparse.Namespace) -> None:
 def _versions(options: argparse.Namespace) -> None:
     from kit.columns import Known  # noqa: PLC0415
     from kit.contest import versions  # noqa: PLC0415
-    from kit.fields import UnknownRound  # noqa: PLC0415
 
     edition = opened(options)
     t = edition.texts
-    found = edition.history.versions(Known([*edition.states], UnknownRound)(options.round))
+    found = edition.history.versions(Known([*edition.states], "unknown_round")(options.round))
     if not found:
         print(t("cli.no_versions"))
     before = None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kit.cli._parser import Commands, Group
     from kit.edition import Edition
-    from kit.errors import KitError
+    from kit.errors import Problem
     from kit.texts import Texts
 
 
@@ -180,7 +180,7 @@ def _verify(options: argparse.Namespace) -> None:
     from kit.documents.verify import summary, verify  # noqa: PLC0415
 
     language = language_of(options)
-    wrong: list[KitError] = []
+    wrong: list[Problem] = []
     for verdict in verify(options.files, language, checksums=options.checksums):
         if verdict.claims:
             print(_shown(verdict.path), summary(verdict.claims, language), *verdict.found, sep="\n  ")

@@ -8,7 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def language_of(options: argparse.Namespace) -> Language:
     for name in (getattr(options, "edition", None), getattr(options, "source", None)):
         try:
             text = (find_home() / "data" / str(name) / "rules.yaml").read_text(encoding="utf-8", errors="replace")
-        except (KitError, OSError, ValueError):
+        except (Problem, OSError, ValueError):
             continue
         return "en" if re.search(r"^language:\s*[\"']?en\b", text, re.MULTILINE) else "id"
     return "id"
@@ -146,18 +146,14 @@ def opened(options: argparse.Namespace) -> Edition:
     return kit.open(options.edition, options.language)
 
 
-class NotRecorded(KitError, PermissionError):
-    """A command showed what it would record, and nobody said yes."""
-
-
 def require_yes(t: Texts, *, yes: bool) -> None:
     """Ask whether what was shown is to be recorded, unless the answer came with the command.
 
     Raises:
-        NotRecorded: nobody said yes, so the command has not done what it was called for.
+        not_recorded: nobody said yes, so the command has not done what it was called for.
     """
     if not yes:
         said = input(t("cli.ask_record") + " ") if sys.stdin.isatty() else ""
         if said.strip().casefold() not in t("cli.yes_words").split():
             sys.stdout.flush()
-            raise NotRecorded
+            raise Problem("not_recorded")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.cli._parser import language_of, opened, require_yes, whole
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 
 _HERE = "http://localhost:8866"
-
-
-class SheetsApart(KitError, ValueError):
-    """Score sheets of the kit and other files were to be imported in one go."""
 
 
 def add_commands(commands: Commands) -> None:
@@ -96,7 +92,9 @@ def _import(options: argparse.Namespace) -> None:
         _import_sheets(edition, options)
         return
     if any(own):
-        raise SheetsApart(file=next(path.name for path, sheet in zip(options.files, own, strict=True) if sheet))
+        raise Problem(
+            "sheets_apart", file=next(path.name for path, sheet in zip(options.files, own, strict=True) if sheet)
+        )
     brought = edition.import_marks(options.files, options.round, options.sheet)
     for file, (marks, comments) in zip(options.files, brought, strict=True):
         key = "cli.imported" if marks or comments else "cli.imported_nothing"
@@ -156,12 +154,11 @@ def _substitute(options: argparse.Namespace) -> None:
 
 def _links(options: argparse.Namespace) -> None:
     from kit.columns import Known  # noqa: PLC0415
-    from kit.fields import UnknownJudge  # noqa: PLC0415
     from kit.scoring.access import Access  # noqa: PLC0415
 
     edition = opened(options)
     t, access = edition.texts, Access.open(edition.folder)
-    known = Known(edition.registers.judges["judge_id"], UnknownJudge)
+    known = Known(edition.registers.judges["judge_id"], "unknown_judge")
     judges = [known(judge) for judge in options.judges or edition.registers.judges["judge_id"]]
     if options.action == "issue":
         for judge in judges:
@@ -181,7 +178,7 @@ def _links(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from kit.scoring.serve import serve  # noqa: PLC0415
+    from kit.scoring.server import serve  # noqa: PLC0415
 
     serve(
         options.edition,

@@ -19,7 +19,7 @@ def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return the annex of the decree that names the winners; persons are named without titles.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     paper = Paper(edition, made_at)
     t = paper.t
@@ -49,7 +49,7 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return the order in which the winners are called to the stage: the last award first.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     paper = Paper(edition, made_at)
     t = paper.t

@@ -21,7 +21,7 @@ def awarded(context: Context) -> Iterator[tuple[str, str, str]]:
     """Yield every award that is given: the id of its certificate, the entry, and the award's name with its scope.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     for name, scope, scope_id, table in awards_given(context):
         for entry, award in zip(table["entry_id"], table["award"], strict=True):
@@ -33,7 +33,7 @@ def of_award(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return the certificate of one winner.
 
     Raises:
-        NoAwardYet: no award is given.
+        no_award_yet: no award is given.
     """
     paper = Paper(edition, made_at)
     t = paper.t

@@ -114,7 +114,7 @@ def feedback(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return one entry's feedback.
 
     Raises:
-        StillOpen, NotOpenedYet, RulesChanged: there is no result yet.
+        StillOpen, NotOpenedYet, rules_changed: there is no result yet.
     """
     paper, entry = Paper(edition, made_at), _entry(edition, part.id)
     context, t = paper.context, paper.t

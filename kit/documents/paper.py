@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.documents.office import crest, read_office
 from kit.edition import NotOpenedYet, StillOpen
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report import summaries
 from kit.report.blocks import Bullets, Callout, Column, Paragraph, Table, columns_of, sentence
 from kit.report.context import Context, award_name, document, moment_of, state_of
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.report.blocks import Block, Document
     from kit.rules import Scope
-
-
-class NothingSentOn(KitError, LookupError):
-    """No closed round sends entries on, so there are no finalists."""
-
-
-class NoAwardYet(KitError, LookupError):
-    """No award can be given yet, or the rules give none."""
 
 
 class Paper:
@@ -143,12 +135,12 @@ def awards_given(context: Context) -> Iterator[tuple[str, Scope, str, pd.DataFra
     """Yield every scope in which awards are given: its name, the scope, its id, and who gets which.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     found = [(context.names[pair], *pair, winners(context, *pair)) for pair in context.award_scopes if context.done]
     found = [one for one in found if len(one[-1])]
     if not found:
-        raise NoAwardYet(edition=context.edition.name)
+        raise Problem("no_award_yet", edition=context.edition.name)
     yield from found
 
 
@@ -156,12 +148,12 @@ def next_finalists(context: Context) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Yield who goes on from the last round that sends entries on: the round, the scope's name, the entries by title.
 
     Raises:
-        NothingSentOn: no closed round sends any on.
+        nothing_sent_on: no closed round sends any on.
     """
     round_ = next(reversed([*context.result.cuts]), None)
     cuts = [cut for cut in context.result.cuts[round_] if cut.through] if round_ else []
     if not round_ or not cuts:
-        raise NothingSentOn(edition=context.edition.name)
+        raise Problem("nothing_sent_on", edition=context.edition.name)
     for cut in cuts:
         table = summaries.standings(context.edition, cut.scope, cut.scope_id, round_)
         through = table[table["entry_id"].isin(cut.through)]

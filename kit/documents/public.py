@@ -24,7 +24,7 @@ def finalists(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return the list of who goes on to the next round, by title and without ranks.
 
     Raises:
-        NothingSentOn: no closed round sends entries on.
+        nothing_sent_on: no closed round sends entries on.
     """
     paper = Paper(edition, made_at)
     t, found = paper.t, [*next_finalists(paper.context)]
@@ -96,7 +96,7 @@ def announcement(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return the announcement of the winners, for the organiser's signature.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     paper = Paper(edition, made_at)
     return [
@@ -120,7 +120,7 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return a press text with blanks where somebody is to be quoted.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     paper = Paper(edition, made_at)
     t, entries = paper.t, paper.context.entries

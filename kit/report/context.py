@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import kit
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.explain import basis, scope_names, tie_rules, tie_words
 from kit.fields import text_of
 from kit.ranking import FINAL
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from kit.rules import Scope
 
 
-class MadeAtUnreadable(KitError, ValueError):
-    """The given time of making is no ISO 8601 time with its zone."""
-
-
 def report_masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], made_at: str = "") -> Document:
     """Return the masthead of a report, recap or fairness analysis: what it is, for whom, and from which data.
 
@@ -44,8 +40,8 @@ def report_masthead(edition: Edition, kind: Literal["report", "recap", "fairness
         made_at: ISO 8601 time with its zone; now, where blank.
 
     Raises:
-        MadeAtUnreadable: ``made_at`` is something else.
-        StillOpen, NotOpenedYet, RulesChanged: there is no result (see :attr:`Edition.result`).
+        made_at_unreadable: ``made_at`` is something else.
+        StillOpen, NotOpenedYet, rules_changed: there is no result (see :attr:`Edition.result`).
     """
     t = edition.texts
     title = t(f"report.{kind}_title", title=edition.rules.title.say(t.language))
@@ -69,7 +65,7 @@ def state_of(edition: Edition) -> str:
     """Return what the result may be called, such as a simulation or decreed by a decision.
 
     Raises:
-        StillOpen, NotOpenedYet, RulesChanged: there is none (see :attr:`Edition.result`).
+        StillOpen, NotOpenedYet, rules_changed: there is none (see :attr:`Edition.result`).
     """
     decree = edition.decisions.decree
     values = {"number": decree.number, "date": decree.date} if decree else {}
@@ -82,7 +78,7 @@ def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa:
     It is restricted unless ``about`` says otherwise.
 
     Raises:
-        MadeAtUnreadable: ``made_at`` is something else.
+        made_at_unreadable: ``made_at`` is something else.
     """
     t, rules = edition.texts, edition.rules
     shared: dict[str, Any] = {
@@ -103,16 +99,16 @@ def moment_of(made_at: str) -> datetime:
     """Return the time at which a document is made; now, where blank.
 
     Raises:
-        MadeAtUnreadable: it is no ISO 8601 time with its zone.
+        made_at_unreadable: it is no ISO 8601 time with its zone.
     """
     if not made_at:
         return datetime.now(UTC).replace(microsecond=0)
     try:
         moment = datetime.fromisoformat(made_at)
     except ValueError:
-        raise MadeAtUnreadable(value=made_at) from None
+        raise Problem("made_at_unreadable", value=made_at) from None
     if moment.tzinfo is None or not 1980 <= moment.year < 2200:  # what every format of document can carry
-        raise MadeAtUnreadable(value=made_at)
+        raise Problem("made_at_unreadable", value=made_at)
     return moment.astimezone(UTC)
 
 
@@ -186,7 +182,7 @@ class Context:
         """The result of all closed rounds.
 
         Raises:
-            StillOpen, NotOpenedYet, RulesChanged: there is none yet (see :attr:`Edition.result`).
+            StillOpen, NotOpenedYet, rules_changed: there is none yet (see :attr:`Edition.result`).
         """
         return self.edition.result
 

@@ -54,8 +54,8 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
     """Return the document as DOCX; a figure is its caption and the text of what it shows.
 
     Raises:
-        DocumentMissing: there is no masthead.
-        DocumentRepeated: there are several.
+        document_missing: there is no masthead.
+        document_repeated: there are several.
     """
     document = arranged(blocks)
     masthead, t = document.masthead, document.texts

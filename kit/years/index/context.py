@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from kit.edition import Edition
-    from kit.errors import KitError
+    from kit.errors import Problem
     from kit.report.blocks import Run
     from kit.years.index.advice import Step
     from kit.years.index.yardstick import Indicator
@@ -51,7 +51,7 @@ class IndexContext:
         made_at: ISO 8601 time with its zone; now, where blank.
 
     Raises:
-        UnknownCount, YardstickMissing, Mistakes: see :class:`Readiness`.
+        UnknownCount, yardstick_missing, Mistakes: see :class:`Readiness`.
     """
 
     def __init__(self, edition: Edition, count: str = "verified", made_at: str = "") -> None:
@@ -173,7 +173,7 @@ class Unreadable:
     """
 
     edition: Edition
-    why: KitError
+    why: Problem
     made_at: str = ""
 
 

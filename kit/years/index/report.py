@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kit.errors import KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.report.blocks import (
     Block,
     Bullets,
@@ -229,7 +229,7 @@ def read_index(edition: Edition, count: str = "verified", made_at: str = "") -> 
         return IndexContext(edition, count, made_at)
     except UnknownCount:
         raise
-    except KitError as why:
+    except Problem as why:
         return Unreadable(edition, why, made_at)
 
 
