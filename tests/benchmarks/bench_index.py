@@ -99,7 +99,7 @@ def main() -> None:
             timed(f"  {part}", getattr(told[0], part))
         found = told[0].data.plan
         print(f"  plan: {'none' if found is None else f'{len(found.steps)} steps, exact: {found.exact}'}")
-        command = [sys.executable, "-m", "kit.cli", "index", "2025", "--out", str(home / "out")]
+        command = [sys.executable, "-m", "kit.cli", "years", "index", "2025", "--out", str(home / "out")]
         timed("kit index", lambda: subprocess.run(command, check=True, capture_output=True))
 
 
