@@ -1,5 +1,6 @@
 """Commands about entries: the administrative selection, decisions about one of them, objections."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -38,20 +39,15 @@ def import_checklist(edition: "Edition", file: Path, *, by: str, yes: bool = Fal
         print(edition.texts("cli.recorded", n=record_checklist(edition, returned, by)))
 
 
-@command("entry withdraw")
-def withdraw(edition: "Edition", entry: str, *, reason: str, by: str = "committee") -> None:
+def _decide(decision: str, edition: "Edition", entry: str, *, reason: str, by: str = "committee") -> None:
     from kit.contest import decisions
 
-    decisions.withdraw(edition, entry, reason, actor=by)
-    _noted(edition, entry, "withdraw")
+    getattr(decisions, decision)(edition, entry, reason, actor=by)
+    _noted(edition, entry, decision)
 
 
-@command("entry disqualify")
-def disqualify(edition: "Edition", entry: str, *, reason: str, by: str = "committee") -> None:
-    from kit.contest import decisions
-
-    decisions.disqualify(edition, entry, reason, actor=by)
-    _noted(edition, entry, "disqualify")
+for _decision in ("withdraw", "disqualify", "reinstate"):
+    command(f"entry {_decision}")(partial(_decide, _decision))
 
 
 @command("entry duplicate")
@@ -60,14 +56,6 @@ def duplicate(edition: "Edition", entry: str, other: str, *, reason: str, by: st
 
     decisions.declare_duplicate(edition, entry, other, reason, actor=by)
     _noted(edition, entry, "duplicate", of=other)
-
-
-@command("entry reinstate")
-def reinstate(edition: "Edition", entry: str, *, reason: str, by: str = "committee") -> None:
-    from kit.contest import decisions
-
-    decisions.reinstate(edition, entry, reason, actor=by)
-    _noted(edition, entry, "reinstate")
 
 
 @command("entry correct")
@@ -79,25 +67,20 @@ def correct(edition: "Edition", entry: str, column: str, value: str, *, reason: 
     _noted(edition, entry, "correct")
 
 
-@command("entry absent")
-def absent(edition: "Edition", round_: str, entry: str, *, reason: str, by: str = "committee") -> None:
+def _attend(state: str, edition: "Edition", round_: str, entry: str, *, reason: str, by: str = "committee") -> None:
     from kit.contest import decisions
 
-    decisions.mark_absent(edition, round_, entry, reason, actor=by)
-    _noted(edition, entry, "absent", round=edition.say(round_))
+    getattr(decisions, f"mark_{state}")(edition, round_, entry, reason, actor=by)
+    _noted(edition, entry, state, round=edition.say(round_))
 
 
-@command("entry present")
-def present(edition: "Edition", round_: str, entry: str, *, reason: str, by: str = "committee") -> None:
-    from kit.contest import decisions
-
-    decisions.mark_present(edition, round_, entry, reason, actor=by)
-    _noted(edition, entry, "present", round=edition.say(round_))
+for _state in ("absent", "present"):
+    command(f"entry {_state}")(partial(_attend, _state))
 
 
 def _noted(edition: "Edition", entry: str, decision: str, **named: str) -> None:
-    title = edition.registers.entries.set_index("entry_id").loc[entry, "title"]
-    said = edition.texts(f"cli.decided_{decision}", about=f"{entry} ({title})", **named)
+    titles = edition.registers.entries.set_index("entry_id")["title"]
+    said = edition.texts(f"cli.decided_{decision}", about=f"{entry} ({titles[entry]})", **named)
     print(edition.texts("cli.noted", said=said))
 
 

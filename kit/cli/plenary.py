@@ -1,5 +1,6 @@
 """Commands of the plenary: from its beginning to its decision."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kit.cli._command import command
@@ -45,21 +46,15 @@ def status(edition: "Edition", round_: str) -> None:
         print(t("cli.can_decide", edition=edition.name, id=name))
 
 
-@command("plenary present")
-def present(edition: "Edition", round_: str, judges: tuple[str, ...], *, by: str = "committee") -> None:
-    _attend(edition, round_, judges, by, present=True)
-
-
-@command("plenary absent")
-def absent(edition: "Edition", round_: str, judges: tuple[str, ...], *, by: str = "committee") -> None:
-    _attend(edition, round_, judges, by, present=False)
-
-
-def _attend(edition: "Edition", round_: str, judges: tuple[str, ...], by: str, *, present: bool) -> None:
+def _attend(state: str, edition: "Edition", round_: str, judges: tuple[str, ...], *, by: str = "committee") -> None:
     from kit.contest import plenary
 
-    plenary.attend(edition, round_, *judges, present=present, actor=by)
-    _noted(edition, round_, "present" if present else "absent", *judges)
+    plenary.attend(edition, round_, *judges, present=state == "present", actor=by)
+    _noted(edition, round_, state, *judges)
+
+
+for _state in ("present", "absent"):
+    command(f"plenary {_state}")(partial(_attend, _state))
 
 
 @command("plenary note")
@@ -99,20 +94,15 @@ def rule(edition: "Edition", round_: str, entries: tuple[str, ...], *, reason: s
     _noted(edition, round_, "rule", *entries)
 
 
-@command("plenary withhold")
-def withhold(edition: "Edition", round_: str, award: str, *, reason: str, by: str = "committee") -> None:
+def _award(verb: str, edition: "Edition", round_: str, award: str, *, reason: str, by: str = "committee") -> None:
     from kit.contest import plenary
 
-    plenary.withhold_award(edition, award, reason, actor=by)
-    _noted(edition, round_, "withhold", award)
+    plenary.withhold_award(edition, award, reason, given=verb == "give", actor=by)
+    _noted(edition, round_, verb, award)
 
 
-@command("plenary give")
-def give(edition: "Edition", round_: str, award: str, *, reason: str, by: str = "committee") -> None:
-    from kit.contest import plenary
-
-    plenary.withhold_award(edition, award, reason, given=True, actor=by)
-    _noted(edition, round_, "give", award)
+for _verb in ("withhold", "give"):
+    command(f"plenary {_verb}")(partial(_award, _verb))
 
 
 @command("plenary dissent")
