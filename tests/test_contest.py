@@ -343,7 +343,7 @@ def test_the_archive_comes_back_elsewhere_with_the_same_fingerprint(
     (elsewhere / "data").mkdir(parents=True)
     (elsewhere / "notebooks").mkdir()
     monkeypatch.setenv("KIT_HOME", str(elsewhere))
-    play.kit(f"restore '{archive}'")
+    play.kit(f"archive restore '{archive}'")
     restored = kit.open("2025")
     assert restored.fingerprint == edition.fingerprint
     assert restored.result.ranking.equals(edition.result.ranking)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kit.cli._command import GROUPS, OFTEN, Command, Group, Spoken, all_commands, key_of
+from kit.cli._command import GROUPS, OFTEN, Command, Group, Spoken, all_commands, key_of, unknown
 from kit.errors import KitError
 from kit.texts import LANGUAGES, Texts
 
@@ -81,10 +81,8 @@ def _how_it_is_used(error: click.UsageError, spoken: Spoken) -> str:
             said = t("cli.said_required", names=name)
         case click.BadParameter():
             said = t("cli.said_wrong", name=name, said=said)
-        case click.NoSuchOption(option_name=unknown) | click.NoSuchCommand(command_name=unknown):
-            said = t("cli.said_unrecognized", names=unknown)
-            if error.possibilities:
-                said = t("cli.said_meant", said=said, names=", ".join(error.possibilities))
+        case click.NoSuchOption():
+            said = unknown(t, error.option_name, error.possibilities)
         case click.BadOptionUsage(option_name=option):
             switch = any(option in own.opts for own in ctx.command.params if getattr(own, "is_flag", False))
             said = t("cli.said_no_value" if switch else "cli.said_expected", name=option)

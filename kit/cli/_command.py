@@ -7,10 +7,11 @@ Parameters by position are typed as words in that order, those by keyword alone 
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from types import UnionType
@@ -165,7 +166,7 @@ class Command(click.Command):
         """Open the edition, if one is named, and call the function."""
         spoken: Spoken = ctx.obj
         if ctx.args:
-            raise click.UsageError(_texts(ctx)("cli.said_unrecognized", names=" ".join(ctx.args)), ctx)
+            raise click.UsageError(unknown(_texts(ctx), " ".join(ctx.args), None), ctx)
         typed = ctx.params
         spoken.language = spoken.asked or _language_of(typed.get("edition"), typed.get("from_"))
         for own in inspect.signature(self.function).parameters.values():
@@ -220,10 +221,9 @@ class Group(click.Group):
         name = args[0]
         if name.startswith("-") or self.get_command(ctx, name):
             return super().resolve_command(ctx, args)
-        error = click.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx)
         elsewhere = [words for words in all_commands() if words.rpartition(" ")[2] == name]
-        error.possibilities = [*(error.possibilities or ()), *elsewhere]  # type: ignore[misc]
-        raise error
+        near = elsewhere or get_close_matches(name, self.list_commands(ctx))
+        raise click.UsageError(unknown(self.t, name, near), ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, then the options."""
@@ -239,6 +239,12 @@ class Group(click.Group):
                 formatter.write_dl(
                     [(name, text.partition(". ")[0].rstrip(".")) for name, text in zip(names, about, strict=True)]
                 )
+
+
+def unknown(t: Texts, name: str, near: Sequence[str] | None) -> str:
+    """Say that a word is not known, and which were perhaps meant."""
+    said = t("cli.said_unrecognized", names=name)
+    return t("cli.said_meant", said=said, names=", ".join(near)) if near else said
 
 
 def all_commands() -> list[str]:
