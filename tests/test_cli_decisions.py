@@ -117,7 +117,7 @@ def test_what_is_refused_is_one_sentence_and_leaves_no_trace(
     ("line", "said"),
     [
         ("entry withdraw 2025 E1", "belum diisi: --reason"),
-        ("entry duplicate 2025 E1 --reason x", "belum diisi: PROPOSAL"),
+        ("entry duplicate 2025 E1 --reason x", "belum diisi: PASANGAN"),
         ("plenary reopen 2025 r1 J1 --reason x", "belum diisi: PROPOSAL"),
         ("plenary present 2025 r1", "belum diisi: JURI..."),
         ("plenary mark 2025 r1 J1 E1 mark 5", "belum diisi: --by"),  # else it would seem to be by the judge's own hand
