@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_index.py [INNOVATIONS]
 
-Prints wall and CPU seconds of the notebook in process, of each of its parts, and of `kit years index` with its documents.
+Prints wall and CPU seconds of the notebook in process, of its parts, and of `kit years index` with its documents.
 The bound before the city is set high, since with that many innovations the real ones are passed without a plan.
 """
 
