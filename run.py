@@ -63,8 +63,8 @@ IN_USE = """\
 Tutup JupyterLab dan program lain yang memakai .venv, lalu jalankan kembali dari terminal baru.
 Close JupyterLab and whatever else uses .venv, then run again from a new terminal."""
 UNREACHABLE = """\
-Paket tidak dapat diambil. Periksa sambungan internet; tanpa internet, ikuti README.id.md, "Tanpa internet".
-The packages could not be fetched. Check the connection; without any, see README.md, "Without internet"."""
+Paket tidak dapat diambil. Periksa sambungan internet; tanpa internet, ikuti docs/panduan/kendala.md.
+The packages could not be fetched. Check the connection; without any, see docs/operating/setup.md."""
 WHEELS_UNFIT = """\
 Isi folder wheels/ tidak cocok dengan komputer ini atau sudah usang. Buat kembali: python run.py wheels
 The folder wheels/ does not fit this computer or is out of date. Make it again: python run.py wheels"""

@@ -35,7 +35,7 @@ def record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.Da
     Everybody else waits meanwhile. Whatever ``check`` raises is raised, and nothing is recorded.
 
     Raises:
-        KitError: the ledger cannot be written to, or the store refuses.
+        Problem: the ledger cannot be written to, or the store refuses.
     """
     try:
         return _record(edition, check)

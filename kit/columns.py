@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kit.errors import Collector, KitError, Mistakes
-from kit.texts import LANGUAGES, Texts, read_chapter
+from kit.errors import Collector, Mistakes, Problem
+from kit.texts import LANGUAGES, read_chapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from kit.reading import Sheet
-    from kit.texts import Language
 
     Integers = np.ndarray[Any, np.dtype[Any]]
 
@@ -31,44 +30,6 @@ _COMPARABLE = 2_000  # ids among which a similar one is sought
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _EXECUTABLE = re.compile(r"[=+@]|-(?!\s|-|$|[0-9]+([.,][0-9]+)?$)")  # "- bullet", "--" and "-5" cannot run
 _EXCEL_ERROR = re.compile(r"#(REF!|N/A|DIV/0!|VALUE!|NAME\?|NULL!|NUM!|SPILL!|CALC!)")
-
-
-class ColumnMissing(KitError, LookupError):
-    """A file lacks a column that is needed."""
-
-
-class ColumnTwice(KitError, ValueError):
-    """Two headers of a file name the same column."""
-
-
-class ControlCharacter(KitError, ValueError):
-    """A cell holds an invisible control character."""
-
-
-class FormulaCell(KitError, ValueError):
-    """A cell holds a formula, or text that a spreadsheet program would run as one."""
-
-
-class ErrorCell(KitError, ValueError):
-    """A cell holds a spreadsheet program's error instead of a value."""
-
-
-class RequiredBlank(KitError, ValueError):
-    """A cell that must be filled is empty."""
-
-
-class MoreOfThese(KitError, ValueError):
-    """A column has more mistakes of one kind than anybody would read."""
-
-
-class Unknown(KitError, LookupError):
-    """Something is named that is not registered; the data ``near`` may hold what was probably meant."""
-
-    def say(self, language: Language = "id") -> str:
-        """Return the sentence, with the suggestion if there is one."""
-        said = super().say(language)
-        near = self.data.get("near")
-        return f"{said} {Texts(language)('errors.nearest', near=near)}" if near else said
 
 
 def fold(text: str) -> str:
@@ -94,7 +55,7 @@ def locate(sheet: Sheet, wanted: Mapping[str, Iterable[str]], mistakes: Collecto
     Args:
         sheet: where to look.
         wanted: column name to the headers by which it is known.
-        mistakes: gets a :class:`ColumnTwice` where two headers fit.
+        mistakes: gets one where two headers fit.
 
     Returns:
         The letter of each column that was found.
@@ -105,7 +66,7 @@ def locate(sheet: Sheet, wanted: Mapping[str, Iterable[str]], mistakes: Collecto
         letters = [letter for letter, header in sheet.header.items() if header and fold(header) in known]
         if len(letters) > 1:
             place = {"file": sheet.file, "row": sheet.header_row, "column": ", ".join(letters)}
-            mistakes.add(ColumnTwice(**place, header=sheet.header[letters[0]]))
+            mistakes.add(Problem("column_twice", **place, header=sheet.header[letters[0]]))
         if letters:
             found[name] = letters[0]
     return found
@@ -116,13 +77,13 @@ class Known:
 
     Args:
         known: the ids, or other spellings of them with the id.
-        kind: the mistake to raise for anything else.
-        data: what that mistake's sentence needs beside the text.
+        code: of the problem to raise for anything else.
+        data: what that problem's sentence needs beside the text.
     """
 
-    def __init__(self, known: Iterable[str] | Mapping[str, str], kind: type[Unknown], **data: object) -> None:
+    def __init__(self, known: Iterable[str] | Mapping[str, str], code: str, **data: object) -> None:
         self.known = known if isinstance(known, Mapping) else {name: name for name in known}
-        self.kind = kind
+        self.code = code
         self.data = data
         self._suggestions = LIMIT
 
@@ -130,14 +91,14 @@ class Known:
         """Return the id that ``text`` names.
 
         Raises:
-            Unknown: it names none.
+            Problem: it names none.
         """
         text = str(text)  # a notebook's parameter may be a number
         if text in self.known:
             return self.known[text]
         self._suggestions -= 1
         near = self._nearest(text) if self._suggestions >= 0 else None
-        raise self.kind(value=text, near=near, **self.data)
+        raise Problem(self.code, value=text, near=near, **self.data)
 
     @cached_property
     def _by_fold(self) -> dict[str, list[str]]:
@@ -169,7 +130,7 @@ class Cells:
         columns = self.columns if isinstance(self.columns, str) else self.columns[which]
         return Cells(self.file, self.rows[which], columns)
 
-    def refuse(self, mistakes: Collector, codes: Integers, wrong: Sequence[tuple[int, KitError]]) -> None:
+    def refuse(self, mistakes: Collector, codes: Integers, wrong: Sequence[tuple[int, Problem]]) -> None:
         """Note mistakes with their places.
 
         Args:
@@ -180,10 +141,10 @@ class Cells:
         for code, error in wrong[:LIMIT]:
             place = self._place(np.flatnonzero(codes == code))
             for mistake in error if isinstance(error, Mistakes) else [error]:
-                mistakes.add(type(mistake)(**place, **mistake.data))
+                mistakes.add(mistake.at(**place))
         if len(wrong) > LIMIT:
             place = self._place(np.flatnonzero(np.isin(codes, [code for code, _ in wrong[LIMIT:]])))
-            mistakes.add(MoreOfThese(**place | {"row": None}, n=len(wrong) - LIMIT))
+            mistakes.add(Problem("more_of_these", **place | {"row": None}, n=len(wrong) - LIMIT))
 
     def _place(self, cells: Integers) -> dict[str, object]:
         columns = {self.columns} if isinstance(self.columns, str) else set(self.columns[cells])
@@ -246,11 +207,11 @@ class Table:
             return self
         codes, texts = pd.factorize(self.frame[column])
         converted = np.full(len(texts) + 1, np.nan, dtype=object)  # the last one stands for code -1
-        wrong: list[tuple[int, KitError]] = []
+        wrong: list[tuple[int, Problem]] = []
         for code, text in enumerate(texts):
             try:
                 converted[code] = read(text) if text else ""
-            except KitError as error:
+            except Problem as error:
                 wrong.append((code, error if len(wrong) < LIMIT else wrong[0][1]))  # of the rest only the count is said
         self.cells(column).refuse(mistakes, codes, wrong)
         if converted[:-1].tolist() == texts.tolist():
@@ -271,20 +232,20 @@ class Table:
         if among is not None:
             blank &= among
         if blank.any():
-            mistake = RequiredBlank(header=self.sheet.header[self.letters[column]])
+            mistake = Problem("required_blank", header=self.sheet.header[self.letters[column]])
             self.cells(column).refuse(mistakes, blank.to_numpy(dtype=bool), [(1, mistake)])
 
-    def repeated(self, columns: Sequence[str], kind: type[KitError], mistakes: Collector) -> None:
+    def repeated(self, columns: Sequence[str], code: str, mistakes: Collector) -> None:
         """Note ids that stand in more than one row, in whatever case: file systems may not tell them apart."""
         parts = [self.frame[column].replace("", np.nan) for column in columns]
         ids = reduce(lambda left, right: left + ", " + right, parts).dropna()
         twice = ids[ids.str.casefold().duplicated(keep=False)]
         groups = [group for _, group in twice.groupby(twice.str.casefold(), sort=False)]
         for group in groups[:LIMIT]:
-            mistakes.add(kind(file=self.sheet.file, value=group.iloc[0], rows=rows_listed(group.index)))
+            mistakes.add(Problem(code, file=self.sheet.file, value=group.iloc[0], rows=rows_listed(group.index)))
         if len(groups) > LIMIT:
             place = {"file": self.sheet.file, "column": self.letters[columns[0]]}
-            mistakes.add(MoreOfThese(**place, n=len(groups) - LIMIT))
+            mistakes.add(Problem("more_of_these", **place, n=len(groups) - LIMIT))
 
 
 def take(sheet: Sheet, wanted: Mapping[str, Iterable[str]], required: Iterable[str], mistakes: Collector) -> Table:
@@ -306,7 +267,7 @@ def take(sheet: Sheet, wanted: Mapping[str, Iterable[str]], required: Iterable[s
             if column not in letters:
                 place = {"file": sheet.file, "row": sheet.header_row}
                 found = list(sheet.header.values())
-                columns.add(ColumnMissing(**place, accepted=" / ".join(wanted[column]), found=found))
+                columns.add(Problem("column_missing", **place, accepted=" / ".join(wanted[column]), found=found))
     table = Table.take(sheet, letters, mistakes)
     for column in required:
         table.require(column, mistakes)
@@ -317,23 +278,23 @@ def safe(text: str) -> str:
     """Return a text that no program would run and that everything can print.
 
     Raises:
-        ControlCharacter, FormulaCell, ErrorCell: it is none.
+        control_character, formula_cell, error_cell: it is none.
     """
     if control := _CONTROL.search(text):
-        raise ControlCharacter(code=f"U+{ord(control[0]):04X}")
+        raise Problem("control_character", code=f"U+{ord(control[0]):04X}")
     if _EXECUTABLE.match(text):
-        raise FormulaCell(value=text[:40], sign=text[0])
+        raise Problem("formula_cell", value=text[:40], sign=text[0])
     if _EXCEL_ERROR.fullmatch(text):
-        raise ErrorCell(value=text)
+        raise Problem("error_cell", value=text)
     return text
 
 
-def in_reading_order(found: Iterable[KitError]) -> list[KitError]:
+def in_reading_order(found: Iterable[Problem]) -> list[Problem]:
     """Sort mistakes the way a reader meets them: file by file, row by row."""
     found = list(found)
     files = list(dict.fromkeys(str(mistake.data.get("file")) for mistake in found))
 
-    def key(mistake: KitError) -> tuple[int, float]:
+    def key(mistake: Problem) -> tuple[int, float]:
         rows = re.search(r"\d+", str(mistake.data.get("row") or mistake.data.get("rows")))
         return files.index(str(mistake.data.get("file"))), int(rows[0]) if rows else np.inf
 

@@ -1,7 +1,7 @@
-"""What can be wrong, one class per mistake.
+"""What can be wrong: one type of problem, with a code and data.
 
-Every mistake carries its data; the catalogue's chapter ``errors`` holds its sentence in each language under
-the class's name in snake case. The data ``file``, ``row`` and ``column`` say where, and are put before it.
+The catalogue's chapter ``errors`` holds the sentence of every code in each language; it is the only list of codes, and
+the ``Raises:`` of a docstring name them. A class of its own has only what some part of the kit catches.
 """
 
 from __future__ import annotations
@@ -18,40 +18,48 @@ if TYPE_CHECKING:
     from kit.texts import Language
 
 
-class KitError(Exception):
-    """A mistake that a user can understand and correct.
+class Problem(Exception):
+    """Something that a user can understand and correct.
 
     Args:
-        data: what the sentence's braces need, and where it happened: ``file`` (name), ``row`` (line or row
-            number in the file, from 1) and ``column`` (letter or header).
+        code: which one; the name of the class in snake case unless given.
+        data: what the sentence's braces need; where it happened: ``file`` (name), ``row`` (line or row number in the
+            file, from 1) and ``column`` (letter or header), which are put before the sentence; and ``near``, the name
+            that was probably meant, which is put after it.
     """
 
-    def __init__(self, **data: object) -> None:
+    def __init__(self, code: str = "", /, **data: object) -> None:
         super().__init__()
+        self.code = code or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
         self.data = data
 
+    def at(self, **place: object) -> Self:
+        """Return the problem with this said as well: where it happened, as a rule."""
+        return type(self)(self.code, **self.data | place)
+
     def __reduce__(self) -> tuple[object, ...]:
-        """Survive pickling, so that mistakes cross processes."""
-        return (_rebuild, (type(self), self.data))
+        """Survive pickling, so that problems cross processes."""
+        return (_rebuild, (type(self), self.code, self.data))
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.data == getattr(other, "data", None)
+        return isinstance(other, Problem) and (self.code, self.data) == (other.code, other.data)
 
     def __hash__(self) -> int:
-        return hash((type(self), tuple(sorted((k, str(v)) for k, v in self.data.items()))))
+        return hash((self.code, tuple(sorted((k, str(v)) for k, v in self.data.items()))))
 
     def __str__(self) -> str:
         return self.say("id")
 
     def __repr__(self) -> str:
         data = ", ".join(f"{name}={value!r}" for name, value in self.data.items())
-        return f"{type(self).__name__}({data})"
+        return f"Problem({self.code!r}, {data})"
 
     def say(self, language: Language = "id") -> str:
         """The mistake as one sentence: what is wrong, where, and what to do."""
         t = Texts(language if language in LANGUAGES else "id")
-        key = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).lower()
-        sentence = t(f"errors.{key}", **self.data)
+        sentence = t(f"errors.{self.code}", **self.data)
+        if self.data.get("near"):
+            sentence += f" {t('errors.nearest', near=self.data['near'])}"
         place = [str(self.data["file"])] if self.data.get("file") else []
         place += [
             t(f"errors.at_{part}", value=str(self.data[part]))
@@ -70,25 +78,25 @@ class KitError(Exception):
         return said if first.data.get("file") else said[:1].upper() + said[1:]
 
 
-def _rebuild(kind: type[KitError], data: dict[str, object]) -> KitError:
-    return kind(**data)
+def _rebuild(kind: type[Problem], code: str, data: dict[str, object]) -> Problem:
+    return kind(code, **data)
 
 
-class Mistakes(KitError, ValueError):
+class Mistakes(Problem, ValueError):
     """All the mistakes found in one go; nothing was written.
 
     Args:
         found: at least one mistake, in the order in which a reader meets them.
     """
 
-    def __init__(self, found: Iterable[KitError]) -> None:
+    def __init__(self, found: Iterable[Problem]) -> None:
         self.found = tuple(found)
         super().__init__(n=len(self.found))
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Mistakes, (self.found,))
 
-    def __iter__(self) -> Iterator[KitError]:
+    def __iter__(self) -> Iterator[Problem]:
         return iter(self.found)
 
     def say(self, language: Language = "id") -> str:
@@ -98,12 +106,12 @@ class Mistakes(KitError, ValueError):
             return lines[0]
         return "\n".join([super().say(language), *(f"{n}. {line}" for n, line in enumerate(lines, 1))])
 
-    def _alike(self) -> list[list[KitError]]:
-        groups: dict[object, list[KitError]] = {}
+    def _alike(self) -> list[list[Problem]]:
+        groups: dict[object, list[Problem]] = {}
         for at, mistake in enumerate(self.found):
             data = mistake.data
             place = data.get("file"), data.get("column")
-            groups.setdefault((type(mistake), *place) if place[1] and "value" in data else at, []).append(mistake)
+            groups.setdefault((mistake.code, *place) if place[1] and "value" in data else at, []).append(mistake)
         return [part for own in groups.values() for part in ([own] if len(own) > _ALIKE else [[one] for one in own])]
 
 
@@ -111,13 +119,13 @@ _ALIKE = 3  # of one kind in one column are said one by one; of more, the first
 _NAMED = 10  # rows, and other values, that such a line names
 
 
-def _line(alike: list[KitError], language: Language) -> str:
+def _line(alike: list[Problem], language: Language) -> str:
     first, *others = alike
     if not others:
         return first.say(language)
     rows = _runs([row for one in alike for row in str(one.data.get("row") or "").split(", ") if row])
     rows = [*rows[:_NAMED], *["…"] * (len(rows) > _NAMED)]
-    said = type(first)(**first.data | ({"row": ", ".join(rows)} if rows else {})).say(language)
+    said = first.at(**{"row": ", ".join(rows)} if rows else {}).say(language)
     values = [f'"{one.data["value"]}"' for one in others[:_NAMED]] + ["…"] * (len(others) > _NAMED)
     return f"{said} {Texts(language)('errors.alike', n=len(others), values=', '.join(values))}"
 
@@ -135,9 +143,9 @@ class Collector:
     """Gathers mistakes so that a user sees them all at once."""
 
     def __init__(self) -> None:
-        self.found: list[KitError] = []
+        self.found: list[Problem] = []
 
-    def add(self, mistake: KitError) -> None:
+    def add(self, mistake: Problem) -> None:
         """Note one mistake (or all those of a :class:`Mistakes`) and go on."""
         self.found.extend(mistake if isinstance(mistake, Mistakes) else [mistake])
 
@@ -158,25 +166,17 @@ class Collector:
             raise Mistakes(self.found)
 
 
-class NotYet(KitError, RuntimeError):
+class NotYet(Problem, RuntimeError):
     """Something cannot be shown yet, as the contest stands: nothing is wrong."""
-
-
-class LanguageUnknown(KitError, ValueError):
-    """Something was to be shown in a language that the catalogue does not have."""
 
 
 def known_language(language: object) -> Language:
     """Return a language of the catalogue.
 
     Raises:
-        LanguageUnknown: it has no such language.
+        language_unknown: it has no such language.
     """
     for known in LANGUAGES:
         if language == known:
             return known
-    raise LanguageUnknown(value=str(language), choices=", ".join(LANGUAGES))
-
-
-class FileMissing(KitError, FileNotFoundError):
-    """A file that is needed is not there."""
+    raise Problem("language_unknown", value=str(language), choices=", ".join(LANGUAGES))

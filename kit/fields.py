@@ -8,8 +8,8 @@ from decimal import Decimal, localcontext
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from kit.columns import Known, Unknown, fold
-from kit.errors import Collector, KitError
+from kit.columns import Known, fold
+from kit.errors import Collector, Problem
 from kit.ledger import COMMITTEE
 from kit.texts import LANGUAGES
 
@@ -34,82 +34,6 @@ _YES_OR_NO = {
 }
 
 
-class UnusableId(KitError, ValueError):
-    """An id would not survive as part of a file name or in the ledger."""
-
-
-class JudgeIdReserved(KitError, ValueError):
-    """A judge carries the id under which the ledger keeps what the committee does."""
-
-
-class UnknownUnit(Unknown):
-    """A unit is named that is not registered."""
-
-
-class UnknownEntry(Unknown):
-    """An entry is named that is not registered."""
-
-
-class UnknownJudge(Unknown):
-    """A judge is named that is not registered."""
-
-
-class UnknownCategory(Unknown):
-    """A category is named that the rules do not have."""
-
-
-class UnknownRound(Unknown):
-    """A round is named that the rules do not have, or that carries no marks."""
-
-
-class UnknownStage(Unknown):
-    """An innovation is said to be at a stage that there is not."""
-
-
-class UnknownConflict(Unknown):
-    """A conflict of interest names neither an entry nor a unit."""
-
-
-class AmbiguousConflict(KitError, ValueError):
-    """A conflict of interest names an id that an entry and a unit share."""
-
-
-class ConflictWithoutKind(KitError, ValueError):
-    """A conflict of interest does not say what kind it is."""
-
-
-class UnitTypeWithoutGroup(KitError, LookupError):
-    """The rules put a unit's type into no group."""
-
-
-class UnclearYesOrNo(KitError, ValueError):
-    """A cell that says yes or no says something else."""
-
-
-class UnclearDate(KitError, ValueError):
-    """A date is not written year-month-day."""
-
-
-class UnknownCriterion(Unknown):
-    """A criterion is named that the round does not have."""
-
-
-class MarkNotNumber(KitError, ValueError):
-    """A mark is not written as a number."""
-
-
-class MarkAmbiguous(KitError, ValueError):
-    """A mark may be meant with decimals or in thousands, and the scale has both."""
-
-
-class MarkOutsideScale(KitError, ValueError):
-    """A mark is lower or higher than the scale allows."""
-
-
-class MarkOffStep(KitError, ValueError):
-    """A mark lies between two steps of the scale."""
-
-
 def text_of(parameter: object) -> str:
     """Return a notebook's parameter as text: papermill makes numbers of what looks like one, and None of None."""
     text = "" if parameter is None else str(parameter).strip()
@@ -125,7 +49,7 @@ def flag_of(parameter: object) -> bool:
     """Return a notebook's parameter that says yes or no, as papermill or a person writes it.
 
     Raises:
-        UnclearYesOrNo: it says something else.
+        unclear_yes_or_no: it says something else.
     """
     return yes_or_no(text_of(parameter) or "tidak") == "ya"
 
@@ -149,7 +73,7 @@ def each(read: Reader) -> Reader:
             for part in parts(text):
                 try:
                     items.add(read(part))
-                except KitError as error:
+                except Problem as error:
                     if len(mistakes.found) < _ITEMS:
                         mistakes.add(error)
         return ";".join(sorted(items))
@@ -160,35 +84,35 @@ def each(read: Reader) -> Reader:
 def usable_id(text: str) -> str:
     """Return an id made of letters, digits, hyphens, underscores and points, at most 40."""
     if not _ID.fullmatch(text):
-        raise UnusableId(value=text)
+        raise Problem("unusable_id", value=text)
     return text
 
 
 def judge_id(text: str) -> str:
     """Return an id (:func:`usable_id`) that is not the committee's."""
     if usable_id(text).casefold() == COMMITTEE:
-        raise JudgeIdReserved(value=text)
+        raise Problem("judge_id_reserved", value=text)
     return text
 
 
 def yes_or_no(text: str) -> str:
     """Return ``ya`` or ``tidak``."""
     if text.casefold() not in _YES_OR_NO:
-        raise UnclearYesOrNo(value=text)
+        raise Problem("unclear_yes_or_no", value=text)
     return _YES_OR_NO[text.casefold()]
 
 
 def stage(text: str) -> str:
     """Return one of the three stages of an innovation."""
     if fold(text) not in _STAGES:
-        raise UnknownStage(value=text)
+        raise Problem("unknown_stage", value=text)
     return _STAGES[fold(text)]
 
 
 def iso_date(text: str) -> str:
     """Return a day that exists, year-month-day; with the month in words it may be written day first."""
     if not (_DATE.fullmatch(text) or _IN_WORDS.fullmatch(text)):
-        raise UnclearDate(value=text)
+        raise Problem("unclear_date", value=text)
     return day_of(text).isoformat()
 
 
@@ -196,7 +120,7 @@ def day_of(text: str) -> date:
     """Return the day that ``2026-03-01``, ``1/3/2026`` or ``1 Maret 2026`` names, the day before the month.
 
     Raises:
-        UnclearDate: the text names none.
+        unclear_date: the text names none.
     """
     try:
         if _DATE.fullmatch(text):
@@ -207,7 +131,7 @@ def day_of(text: str) -> date:
             return date(int(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
     except ValueError:
         pass
-    raise UnclearDate(value=text)
+    raise Problem("unclear_date", value=text)
 
 
 @cache
@@ -224,7 +148,7 @@ def category(rules: Rules) -> Reader:
     spellings = {c.id: c.id for c in rules.categories}
     spellings |= {c.name.say(language): c.id for c in rules.categories for language in LANGUAGES}
     folded = {fold(text): name for text, name in spellings.items()}
-    known = Known(spellings, UnknownCategory)
+    known = Known(spellings, "unknown_category")
     return lambda text: folded.get(fold(text)) or known(text)
 
 
@@ -236,7 +160,7 @@ def unit_type(rules: Rules) -> Reader:
         if rules.group_of(text) is not None:
             return text
         if fold(text) not in types:
-            raise UnitTypeWithoutGroup(value=text)
+            raise Problem("unit_type_without_group", value=text)
         return types[fold(text)]
 
     return read
@@ -244,15 +168,15 @@ def unit_type(rules: Rules) -> Reader:
 
 def conflict(units: Known, entries: Known) -> Reader:
     """Return the reader of one conflict of interest, ``id:kind``."""
-    either = Known({*units.known, *entries.known}, UnknownConflict)
+    either = Known({*units.known, *entries.known}, "unknown_conflict")
 
     def read(text: str) -> str:
         name, _, kind = (part.strip() for part in text.partition(":"))
         either(name)
         if name in units.known and name in entries.known:
-            raise AmbiguousConflict(value=name)
+            raise Problem("ambiguous_conflict", value=name)
         if not kind:
-            raise ConflictWithoutKind(value=name)
+            raise Problem("conflict_without_kind", value=name)
         return f"{name}:{kind}"
 
     return read
@@ -271,18 +195,18 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
         The mark without exponent and trailing zeros: ``str`` of it is how the ledger writes it.
 
     Raises:
-        UnknownCriterion: the round has no such criterion.
-        MarkNotNumber: the text is no number.
-        MarkAmbiguous: it can be read as decimals and as thousands.
-        MarkOutsideScale: the scale does not reach it.
-        MarkOffStep: the scale has no such step; the message names its neighbours.
+        unknown_criterion: the round has no such criterion.
+        mark_not_number: the text is no number.
+        mark_ambiguous: it can be read as decimals and as thousands.
+        mark_outside_scale: the scale does not reach it.
+        mark_off_step: the scale has no such step; the message names its neighbours.
     """
     asked = rules.round(round)
     ids = [c.id for c in asked.marked]
     if criterion not in ids:
-        Known(ids, UnknownCriterion, round=round)(criterion)
+        Known(ids, "unknown_criterion", round=round)(criterion)
     if not NUMBER.fullmatch(text):
-        raise MarkNotNumber(value=text)
+        raise Problem("mark_not_number", value=text)
     scale = asked.scale_of(criterion)
     _refuse_thousands(scale, text)
     with localcontext() as context:
@@ -290,10 +214,10 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
         mark = Decimal(text.replace(",", ".")).normalize() + 0
         mark = Decimal(f"{mark:f}")
         if not scale.low <= mark <= scale.high:
-            raise MarkOutsideScale(value=mark, low=scale.low, high=scale.high)
+            raise Problem("mark_outside_scale", value=mark, low=scale.low, high=scale.high)
         if not scale.holds(mark):
             below = scale.low + (mark - scale.low) // scale.step * scale.step
-            raise MarkOffStep(value=mark, step=scale.step, below=below, above=below + scale.step)
+            raise Problem("mark_off_step", value=mark, step=scale.step, below=below, above=below + scale.step)
     return mark
 
 
@@ -302,7 +226,7 @@ def _refuse_thousands(scale: Scale, text: str) -> None:
         large = Decimal(re.sub("[.,]", "", text))
         if scale.low <= large <= scale.high and scale.holds(large):
             small = Decimal(text.replace(",", ".").rstrip("0").rstrip("."))
-            raise MarkAmbiguous(value=text, small=small, large=str(large))  # as text: without a separator
+            raise Problem("mark_ambiguous", value=text, small=small, large=str(large))  # as text: without a separator
 
 
 def certain(number: str) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.ledger import FIELDS, STATES, Audit, Event
 from kit.rulesfile import fingerprint
 
@@ -33,12 +33,8 @@ CELL = ["round", "judge_id", "entry_id", "criterion"]  # what a mark is for
 _BATCH = 20_000
 
 
-class LedgerNotSound(KitError, PermissionError):
+class LedgerNotSound(Problem, PermissionError):
     """A result or decision was asked for although the ledger was tampered with."""
-
-
-class VersionUnreadable(KitError, ValueError):
-    """The ledger's record of a published result is damaged."""
 
 
 class Reader:
@@ -54,7 +50,7 @@ class Reader:
         self._audit = Audit({})
         self._digest = ""  # of the last event
         self._texts: dict[str, str] = {}
-        self._store_mistakes: tuple[KitError, ...] = ()
+        self._store_mistakes: tuple[Problem, ...] = ()
 
     def history(self) -> History:
         """Return the history up to the last event that the ledger holds now; what has no form of an event is no part.
@@ -102,7 +98,7 @@ class History:
         mistakes: what was tampered with.
     """
 
-    def __init__(self, table: pd.DataFrame, ledger: Ledger, mistakes: tuple[KitError, ...] = ()) -> None:
+    def __init__(self, table: pd.DataFrame, ledger: Ledger, mistakes: tuple[Problem, ...] = ()) -> None:
         self.table = table
         self.mistakes = mistakes
         self._ledger = ledger
@@ -202,7 +198,7 @@ class History:
         """Return the published versions of a round's result, first to last.
 
         Raises:
-            VersionUnreadable: the ledger's record of one is damaged.
+            version_unreadable: the ledger's record of one is damaged.
         """
         events = self.events(["round_published"], round_)
         return tuple(
@@ -594,7 +590,7 @@ class Version:
         """Read what a ``round_published`` event says.
 
         Raises:
-            VersionUnreadable: it is something else.
+            version_unreadable: it is something else.
         """
         try:
             said = json.loads(text)
@@ -602,7 +598,7 @@ class Version:
             ranking[_HASHED]  # all that a result is compared by
             return cls(round_, number, time, str(said["fingerprint"]), ranking)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise VersionUnreadable(round=round_, number=number) from error
+            raise Problem("version_unreadable", round=round_, number=number) from error
 
 
 def ranking_as_text(csv: str) -> pd.DataFrame:

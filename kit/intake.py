@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from kit.columns import LIMIT, Known, MoreOfThese, fold, in_reading_order, rows_listed
-from kit.errors import Collector, KitError, Mistakes
-from kit.fields import NUMBER, UnknownCriterion, check_mark, criteria_by_name
+from kit.columns import LIMIT, Known, fold, in_reading_order, rows_listed
+from kit.errors import Collector, Mistakes, Problem
+from kit.fields import NUMBER, check_mark, criteria_by_name
 from kit.markfiles import mark_cells
 from kit.reading import read_table
-from kit.registers import NotInPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,30 +30,6 @@ if TYPE_CHECKING:
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 COLUMNS = ("kind", "round", "judge_id", "entry_id", "criterion", "value", "text")
-
-
-class RoundNotOpen(KitError, ValueError):
-    """Marks are given for a round that is not open."""
-
-
-class NotAssigned(KitError, ValueError):
-    """A judge marked an entry that others were assigned to."""
-
-
-class RecusedMark(KitError, ValueError):
-    """A judge marked or commented on an entry in spite of a conflict of interest."""
-
-
-class MarkTwice(KitError, ValueError):
-    """A judge's mark for an entry and criterion stands in the file twice."""
-
-
-class CommentTwice(KitError, ValueError):
-    """A judge's comments on an entry differ from row to row."""
-
-
-class MixedDecimals(KitError, ValueError):
-    """A column writes some decimals with a comma and some with a point."""
 
 
 class Duties(NamedTuple):
@@ -97,7 +72,7 @@ def read_marks(
         their ``text``. The order of rows and columns in the file changes nothing. The index is the row in the file.
 
     Raises:
-        KitError: the file cannot be read as a table, or its columns do not make a file of marks.
+        Problem: the file cannot be read as a table, or its columns do not make a file of marks.
         Mistakes: everything that is wrong in its cells, with row and column.
     """
     source = read_table(path, sheet)
@@ -125,11 +100,11 @@ def _once_each(places: Cells, parts: list[Array], check: Callable[..., int], mis
     sizes = [int(part.max()) + 1 for part in parts]
     keys, codes = np.unique(np.ravel_multi_index([part[complete] for part in parts], sizes), return_inverse=True)
     found = np.full(len(keys), -1)
-    wrong: list[tuple[int, KitError]] = []
+    wrong: list[tuple[int, Problem]] = []
     for code, combination in enumerate(zip(*(p.tolist() for p in np.unravel_index(keys, sizes)), strict=True)):
         try:
             found[code] = check(*combination)
-        except KitError as error:
+        except Problem as error:
             wrong.append((code, error if len(wrong) < LIMIT else wrong[0][1]))  # of the rest only the count is said
     results[complete] = codes
     places.refuse(mistakes, results, wrong)
@@ -142,7 +117,7 @@ def _refuse_mixed_decimals(source: Sheet, cells: MarkCells, mistakes: Collector)
         typed = source.numbers.get(letter, frozenset())  # true numbers of a workbook have neither comma nor point
         written = [text for text in source.cells[letter].unique() if text not in typed and NUMBER.fullmatch(text)]
         if any("," in text for text in written) and any("." in text for text in written):
-            mistakes.add(MixedDecimals(file=source.file, column=letter, header=header))
+            mistakes.add(Problem("mixed_decimals", file=source.file, column=letter, header=header))
 
 
 def _refuse_outsiders(
@@ -164,20 +139,20 @@ def _refuse_outsiders(
 
     def is_open(at: int) -> int:
         if duties.states.get(rounds[at]) != "open":
-            raise RoundNotOpen(round=rounds[at])
+            raise Problem("round_not_open", round=rounds[at])
         return at
 
     def in_panel(at: int, judge: int) -> int:
         if judges[judge] not in panels[at]:
-            raise NotInPanel(judge=judges[judge], round=rounds[at])
+            raise Problem("not_in_panel", judge=judges[judge], round=rounds[at])
         return judge
 
     def may_mark(at: int, judge: int, entry: int) -> int:
         name, pair = rounds[at], (judges[judge], entries[entry])
         if (name, *pair) in recused or ("", *pair) in recused:
-            raise RecusedMark(judge=pair[0], entry=pair[1])
+            raise Problem("recused_mark", judge=pair[0], entry=pair[1])
         if name in by_hand and (name, *pair) not in sheets:
-            raise NotAssigned(judge=pair[0], entry=pair[1], round=name)
+            raise Problem("not_assigned", judge=pair[0], entry=pair[1], round=name)
         return entry
 
     at, judge, entry = (cells.frame[name].to_numpy() for name in ("round", "judge_id", "entry_id"))
@@ -193,7 +168,7 @@ def _marks(cells: MarkCells, rules: Rules, registers: Registers, mistakes: Colle
     names, texts = criteria.tolist(), marks.tolist()  # lists, since each is looked up one by one
     slots = [(round_.id, criterion.id) for round_ in rules.scored_rounds for criterion in round_.marked]
     known = [
-        (round_, criteria_by_name(round_), Known([c.id for c in round_.marked], UnknownCriterion, round=round_.id))
+        (round_, criteria_by_name(round_), Known([c.id for c in round_.marked], "unknown_criterion", round=round_.id))
         for round_ in rules.scored_rounds
     ]
     values: dict[str, int] = {}
@@ -217,7 +192,7 @@ def _marks(cells: MarkCells, rules: Rules, registers: Registers, mistakes: Colle
         criterion=np.array([criterion for _, criterion in slots], dtype=object)[frame["slot"]],
         value=np.array([*values, ""], dtype=object)[frame["value"]],
     )
-    _refuse_repeated(cells, events, frame["row"], MarkTwice, mistakes)
+    _refuse_repeated(cells, events, frame["row"], "mark_twice", mistakes)
     return events[list(COLUMNS)].astype("str").set_index(pd.Index(frame["row"], name="row"))
 
 
@@ -229,7 +204,7 @@ def _comments(cells: MarkCells, rules: Rules, registers: Registers, mistakes: Co
     frame = frame.sort_values(["round", "judge_id", "entry_id", "comment", "row"], ignore_index=True)
     events = _events("comment", frame, rules, registers)
     events = events.assign(criterion=frame["comment"], text=frame["text"])
-    _refuse_repeated(cells, events, frame["row"], CommentTwice, mistakes)
+    _refuse_repeated(cells, events, frame["row"], "comment_twice", mistakes)
     return events[list(COLUMNS)].astype("str").set_index(pd.Index(frame["row"], name="row"))
 
 
@@ -251,7 +226,7 @@ def _events(kind: str, frame: pd.DataFrame, rules: Rules, registers: Registers) 
 
 
 def _refuse_repeated(
-    cells: MarkCells, events: pd.DataFrame, rows: pd.Series[int], kind: type[KitError], mistakes: Collector
+    cells: MarkCells, events: pd.DataFrame, rows: pd.Series[int], code: str, mistakes: Collector
 ) -> None:
     """Note what stands in more than one row."""
     keys = ["round", "judge_id", "entry_id", "criterion"]
@@ -260,6 +235,6 @@ def _refuse_repeated(
     place = {"file": cells.places["text"].file}
     for (_, judge, entry, criterion), found in islice(groups, LIMIT):
         which = {"judge": judge, "entry": entry, "criterion": criterion}
-        mistakes.add(kind(**place, **which, rows=rows_listed(found)))
+        mistakes.add(Problem(code, **place, **which, rows=rows_listed(found)))
     if len(groups) > LIMIT:
-        mistakes.add(MoreOfThese(**place, n=len(groups) - LIMIT))
+        mistakes.add(Problem("more_of_these", **place, n=len(groups) - LIMIT))

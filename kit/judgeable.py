@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.scores import collect_sheets, fewest_judges, needs_whole_panel
 
 if TYPE_CHECKING:
@@ -15,29 +15,13 @@ if TYPE_CHECKING:
     from kit.rules import Rules
 
 
-class QuorumOutOfReach(KitError, ValueError):
+class QuorumOutOfReach(Problem, ValueError):
     """A round's plenary needs more judges than the round has."""
-
-
-class PanelTooSmall(KitError, ValueError):
-    """A round has fewer judges whose marks count than a score needs."""
-
-
-class EntriesWithoutJudge(KitError, LookupError):
-    """Entries of a round are assigned to nobody whose marks count."""
-
-
-class TooFewJudgesLeft(KitError, ValueError):
-    """Entries of a round have fewer judges than a score needs, conflicts of interest taken off."""
-
-
-class BallotsWithGaps(KitError, ValueError):
-    """A judge is recused from entries of a round in which the judges' orders count only when all are there."""
 
 
 def hindrances_of_round(
     rules: Rules, round_id: str, entrants: Iterable[str], panel: pd.DataFrame, recusals: pd.DataFrame
-) -> list[KitError]:
+) -> list[Problem]:
     """Return what keeps entries of a round from getting a score whatever the judges do; nothing if all can have one.
 
     Args:
@@ -53,20 +37,20 @@ def hindrances_of_round(
     panel = panel[panel["round"] == round_id]
     judges, needed = set(panel["judge_id"]), fewest_judges(round_)
     about = {"round": round_.name.say(rules.language), "needed": needed}
-    found: list[KitError] = []
+    found: list[Problem] = []
     if round_.quorum and round_.quorum > len(judges):
         found.append(QuorumOutOfReach(**about | {"needed": round_.quorum}, n=len(judges)))
     if (n := len(judges.difference(round_.not_counting))) < needed:
-        return [*found, PanelTooSmall(**about, n=n)]
+        return [*found, Problem("panel_too_small", **about, n=n)]
     held = recusals[recusals["round"].isin(["", round_id])]
     no_marks = pd.DataFrame(columns=["judge_id", "entry_id", "criterion", "value"], dtype=str)
     status = collect_sheets(round_, [*entrants], panel, held, no_marks).status
     required, recused = status["judges_required"], status["judges_recused"]
     if alone := [*status.index[required == 0]]:
-        found.append(EntriesWithoutJudge(**about, n=len(alone), entries=alone))
+        found.append(Problem("entries_without_judge", **about, n=len(alone), entries=alone))
     left = (required - recused)[required > 0]
     few = sorted(set(left[left < needed]))
-    found += [TooFewJudgesLeft(**about, n=int(n), entries=[*left.index[left == n]]) for n in few]
+    found += [Problem("too_few_judges_left", **about, n=int(n), entries=[*left.index[left == n]]) for n in few]
     if needs_whole_panel(round_) and (gaps := [*left.index[(left >= needed) & (recused[left.index] > 0)]]):
-        found.append(BallotsWithGaps(**about, n=len(gaps), entries=gaps))
+        found.append(Problem("ballots_with_gaps", **about, n=len(gaps), entries=gaps))
     return found

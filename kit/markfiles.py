@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from kit.columns import Cells, ColumnMissing, Known, Table, fold, labels, locate
-from kit.errors import Collector, KitError
-from kit.fields import NUMBER, UnknownEntry, UnknownJudge, UnknownRound, certain, criteria_by_name
+from kit.columns import Cells, Known, Table, fold, labels, locate
+from kit.errors import Collector, Problem
+from kit.fields import NUMBER, certain, criteria_by_name
 from kit.texts import read_chapter
 
 if TYPE_CHECKING:
@@ -31,22 +31,6 @@ if TYPE_CHECKING:
 _KEYS = ("round", "judge_id", "entry_id")
 _COMMENTS = {"comment_entrant": "entrant", "comment_internal": "internal"}
 _NAMES = (*_KEYS, *_COMMENTS, "criterion", "value")
-
-
-class RoundNotNamed(KitError, LookupError):
-    """Neither the file nor the caller says which round the marks belong to."""
-
-
-class OtherRound(KitError, ValueError):
-    """A row belongs to another round than the one being imported."""
-
-
-class UnknownMarkColumn(KitError, LookupError):
-    """A column looks like marks, and its header names no criterion or judge."""
-
-
-class CommentWithoutJudge(KitError, ValueError):
-    """A comment stands in a row that belongs to all judges."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +77,12 @@ def mark_cells(
         mistakes: gets what is wrong with ids, and with cells that cannot be read.
 
     Raises:
-        KitError: the columns do not make a file of marks.
+        Problem: the columns do not make a file of marks.
     """
     known = {
-        "round": Known([r.id for r in rules.scored_rounds], UnknownRound),
-        "judge_id": Known(registers.judges["judge_id"], UnknownJudge),
-        "entry_id": Known(registers.entries["entry_id"], UnknownEntry),
+        "round": Known([r.id for r in rules.scored_rounds], "unknown_round"),
+        "judge_id": Known(registers.judges["judge_id"], "unknown_judge"),
+        "entry_id": Known(registers.entries["entry_id"], "unknown_entry"),
     }
     if round_id is not None:
         known["round"](round_id)
@@ -136,7 +120,7 @@ def _layout(sheet: Sheet, rules: Rules, registers: Registers, round_id: str | No
         raise _missing(sheet, labels("criterion"))
     if comments := letters.keys() & _COMMENTS.keys():
         place = {"row": sheet.header_row, "column": ", ".join(sorted(letters[name] for name in comments))}
-        raise CommentWithoutJudge(file=sheet.file, **place)
+        raise Problem("comment_without_judge", file=sheet.file, **place)
     judges = _judge_columns(sheet, named, registers, rounds)
     return _Layout(named, {letter: sheet.header[letter] for letter in judges}, judges=judges)
 
@@ -145,7 +129,7 @@ def _rounds(sheet: Sheet, letter: str | None, rules: Rules, round_id: str | None
     """The rounds that the file speaks of."""
     scored = rules.scored_rounds
     if round_id is None and letter is None and len(scored) > 1:
-        raise RoundNotNamed(file=sheet.file)
+        raise Problem("round_not_named", file=sheet.file)
     named = {round_id} if round_id else set(sheet.cells[letter].unique()) if letter else {scored[0].id}
     return [r for r in scored if r.id in named] or list(scored)
 
@@ -202,7 +186,7 @@ def _refuse_strangers(
             continue
         if all(map(NUMBER.fullmatch, texts)) and any(_fits(text, round_) for text in texts for round_ in rounds):
             place = {"file": sheet.file, "row": sheet.header_row, "column": letter}
-            mistakes.add(UnknownMarkColumn(**place, header=header))
+            mistakes.add(Problem("unknown_mark_column", **place, header=header))
 
 
 def _fits(text: str, round_: Round) -> bool:
@@ -211,16 +195,16 @@ def _fits(text: str, round_: Round) -> bool:
     return any(scale.low <= number <= scale.high and scale.holds(number) for scale in scales)
 
 
-def _missing(sheet: Sheet, spellings: Iterable[str]) -> ColumnMissing:
+def _missing(sheet: Sheet, spellings: Iterable[str]) -> Problem:
     accepted = " / ".join(dict.fromkeys(spellings))
     found = list(sheet.header.values())
-    return ColumnMissing(file=sheet.file, row=sheet.header_row, accepted=accepted, found=found)
+    return Problem("column_missing", file=sheet.file, row=sheet.header_row, accepted=accepted, found=found)
 
 
 def _only(round_id: str | None, known: Known) -> Callable[[str], str]:
     def read(text: str) -> str:
         if known(text) != (round_id or text):
-            raise OtherRound(value=text, round=round_id)
+            raise Problem("other_round", value=text, round=round_id)
         return text
 
     return read

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 import kit.edition
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.files import temporary_folder
 from kit.registers import COLUMNS, load_registers
 from kit.rulesfile import read_rules
@@ -25,18 +25,6 @@ _PRESETS = Path(__file__).parent / "presets"
 _USABLE = re.compile(r"(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[A-Za-z0-9][A-Za-z0-9._-]{0,39}(?<!\.)")
 
 
-class EditionExists(KitError, FileExistsError):
-    """An edition of this name is there already."""
-
-
-class EditionNameUnusable(KitError, ValueError):
-    """An edition's name would not survive as a folder or in a file name."""
-
-
-class PresetMissing(KitError, LookupError):
-    """There is no preset of this name."""
-
-
 def new_edition(name: str, *, source: str | None = None, preset: str | None = None) -> Path:
     """Make ``data/<name>`` and return it; the folder appears whole or not at all.
 
@@ -46,16 +34,16 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
         preset: or the preset whose rules are copied; the register of units then holds its header only.
 
     Raises:
-        EditionNameUnusable: the name does not serve as a folder's name everywhere.
-        EditionExists: there is such an edition.
-        EditionMissing, PresetMissing: there is no such source.
+        edition_name_unusable: the name does not serve as a folder's name everywhere.
+        edition_exists: there is such an edition.
+        EditionMissing, preset_missing: there is no such source.
         Mistakes: the source is wrong.
     """
     if not _USABLE.fullmatch(name):
-        raise EditionNameUnusable(edition=name)
+        raise Problem("edition_name_unusable", edition=name)
     target = kit.edition.find_home() / "data" / name
     if target.exists():
-        raise EditionExists(edition=name)
+        raise Problem("edition_exists", edition=name)
     registers = {register: ",".join(COLUMNS[register]) + "\n" for register in ("units", "entries", "judges")}
     if source is not None:
         old = kit.edition.open(source)
@@ -91,7 +79,7 @@ def placed(target: Path) -> Iterator[Path]:
 def _preset(name: str) -> Path:
     presets = {path.stem: path for path in _PRESETS.glob("*.yaml")}
     if name not in presets:
-        raise PresetMissing(preset=name, known=", ".join(sorted(presets)))
+        raise Problem("preset_missing", preset=name, known=", ".join(sorted(presets)))
     return presets[name]
 
 

@@ -29,7 +29,7 @@ from xml.parsers import expat
 import numpy as np
 import pandas as pd
 
-from kit.errors import FileMissing, KitError, Mistakes
+from kit.errors import Mistakes, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,58 +78,6 @@ _OLE = b"\xd0\xcf\x11\xe0"  # Excel before 2007, and the envelope of a workbook 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-class UnknownFormat(KitError, ValueError):
-    """A file is neither CSV nor XLSX."""
-
-
-class FileInUse(KitError, PermissionError):
-    """A file cannot be opened, most often because Excel or Acrobat holds it."""
-
-
-class EmptyFile(KitError, ValueError):
-    """A table file has not even a header row."""
-
-
-class UnclearEncoding(KitError, ValueError):
-    """The characters of a text file can be read in more than one way, or in none."""
-
-
-class UnclearDelimiter(KitError, ValueError):
-    """More than one character could separate the columns of a text file."""
-
-
-class FileTooLarge(KitError, ValueError):
-    """A file, or what it unpacks to, is larger than anything that the kit reads."""
-
-
-class TableTooLarge(KitError, ValueError):
-    """A table has more rows, columns or cells than the kit reads."""
-
-
-class CellTooLong(KitError, ValueError):
-    """A cell of a text file has more characters than a cell can have."""
-
-
-class UnbalancedQuotes(KitError, ValueError):
-    """A quotation mark opens a cell of a text file and does not close it."""
-
-
-class RowTooLong(KitError, ValueError):
-    """A row of a text file has more cells than the header, so its text is shifted."""
-
-
-class DamagedWorkbook(KitError, ValueError):
-    """A file is not the workbook that its name promises."""
-
-
-class PasswordProtected(KitError, ValueError):
-    """A workbook opens only with a password."""
-
-
-class SheetMissing(KitError, LookupError):
-    """A workbook has no sheet of that name."""
-
-
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """The cells of one table file.
@@ -159,15 +107,15 @@ def read_table(path: Path, sheet: str | None = None) -> Sheet:
         sheet: the workbook's sheet; by default the first that is not hidden.
 
     Raises:
-        KitError: the file is missing, in use, empty, damaged, protected, too large, or of another kind; or its
+        Problem: the file is missing, in use, empty, damaged, protected, too large, or of another kind; or its
             encoding, columns or quotes are unclear. One class of this module for each.
     """
     suffix = path.suffix.lower()
     if suffix not in TEXT_FILES + WORKBOOKS:
-        raise UnknownFormat(file=path.name, suffix=suffix or path.name)
+        raise Problem("unknown_format", file=path.name, suffix=suffix or path.name)
     data = read_bytes(path)
     if not data.strip():
-        raise EmptyFile(file=path.name)
+        raise Problem("empty_file", file=path.name)
     if suffix in TEXT_FILES:
         return _read_text(data, path.name)
     return _read_workbook(data, path.name, sheet)
@@ -177,22 +125,22 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     """Return what a file holds.
 
     Raises:
-        FileMissing, FileInUse: it cannot be read.
-        FileTooLarge: it has more bytes than ``largest``.
+        file_missing, file_in_use: it cannot be read.
+        file_too_large: it has more bytes than ``largest``.
     """
     try:
         with path.open("rb") as file:
             data = file.read(largest + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError):  # the last: a name that no file can have
-        raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
+        raise Problem("file_missing", file=path.name, folder=path.absolute().parent.name) from None
     except (PermissionError, IsADirectoryError):
-        raise FileInUse(file=path.name) from None
+        raise Problem("file_in_use", file=path.name) from None
     except OSError as error:
         if error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
-            raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
+            raise Problem("file_missing", file=path.name, folder=path.absolute().parent.name) from None
         raise
     if len(data) > largest:
-        raise FileTooLarge(file=path.name, limit=largest // 1_000_000)
+        raise Problem("file_too_large", file=path.name, limit=largest // 1_000_000)
     return data
 
 
@@ -201,12 +149,12 @@ def open_workbook(data: bytes, file: str) -> Iterator[Workbook]:
     """Give a workbook to read, for as long as the block lasts; what turns out unreadable in it is its damage.
 
     Raises:
-        PasswordProtected: it opens only with a password.
-        DamagedWorkbook: it is no workbook.
-        FileTooLarge, TableTooLarge: it holds more than the kit reads.
+        password_protected: it opens only with a password.
+        damaged_workbook: it is no workbook.
+        file_too_large, table_too_large: it holds more than the kit reads.
     """
     if data.startswith(_OLE):
-        raise PasswordProtected(file=file) if _ENCRYPTED in data else DamagedWorkbook(file=file)
+        raise Problem("password_protected", file=file) if _ENCRYPTED in data else Problem("damaged_workbook", file=file)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which are not read here
         try:
@@ -218,10 +166,10 @@ def open_workbook(data: bytes, file: str) -> Iterator[Workbook]:
                 page.reset_dimensions()  # some exporters declare fewer cells than they write
             yield book
             book.close()
-        except KitError:
+        except Problem:
             raise
         except DAMAGE:
-            raise DamagedWorkbook(file=file) from None
+            raise Problem("damaged_workbook", file=file) from None
 
 
 # What a damaged or forged workbook can end in; openpyxl trusts the numbers that it reads.
@@ -246,10 +194,10 @@ def directory_size(data: Any) -> int:  # noqa: ANN401  (an open file)
 def _require_moderate(data: bytes, file: str) -> None:
     """Refuse a workbook that unpacks to more than anybody fills in, before anything is made of it."""
     if directory_size(io.BytesIO(data)) > _DIRECTORY:
-        raise FileTooLarge(file=file, limit=_UNPACKED // 1_000_000)
+        raise Problem("file_too_large", file=file, limit=_UNPACKED // 1_000_000)
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         if sum(part.file_size for part in parts.infolist()) > _UNPACKED:
-            raise FileTooLarge(file=file, limit=_UNPACKED // 1_000_000)
+            raise Problem("file_too_large", file=file, limit=_UNPACKED // 1_000_000)
         scan = _Scan(file)
         for part in parts.infolist():
             with parts.open(part) as stream:
@@ -277,7 +225,7 @@ class _Scan:
             while chunk:
                 waiting = len(chunk) - 1 - end if (end := chunk.rfind(b">")) >= 0 else waiting + len(chunk)
                 if waiting > _TAG:
-                    raise TableTooLarge(file=self.file, row=self.row or None, **_OF_WORKBOOK)
+                    raise Problem("table_too_large", file=self.file, row=self.row or None, **_OF_WORKBOOK)
                 parser.Parse(chunk)
                 chunk = stream.read(1 << 16)
             parser.Parse(b"", True)  # noqa: FBT003  (expat has it so)
@@ -286,7 +234,7 @@ class _Scan:
                 raise
 
     def _refuse_doctype(self, *_: object) -> None:
-        raise DamagedWorkbook(file=self.file)  # only a forger declares entities
+        raise Problem("damaged_workbook", file=self.file)  # only a forger declares entities
 
     def _start(self, tag: str, attributes: list[str]) -> None:
         name = tag.rpartition(":")[2]
@@ -294,31 +242,31 @@ class _Scan:
         key = name if name in _ELEMENTS else ""  # all the others together
         self.counts[key] += 1
         if self.counts[key] > _ELEMENTS.get(key, _OTHERS) or self.attributes > _ATTRIBUTES:
-            raise TableTooLarge(file=self.file, row=self.row or None, **_OF_WORKBOOK)
+            raise Problem("table_too_large", file=self.file, row=self.row or None, **_OF_WORKBOOK)
         if name == "c":
             self._cell(dict(zip(attributes[::2], attributes[1::2], strict=True)).get("r", ""))
         elif name == "row":
             self._row(dict(zip(attributes[::2], attributes[1::2], strict=True)).get("r", ""))
         elif self.beyond and name in {"v", "is", "f"}:
-            raise TableTooLarge(file=self.file, row=self.row, column=self.beyond, **_OF_WORKBOOK)
+            raise Problem("table_too_large", file=self.file, row=self.row, column=self.beyond, **_OF_WORKBOOK)
 
     def _row(self, number: str) -> None:
         at = int(number) if number else self.row + 1
         if at <= self.row:  # openpyxl would pass over it
-            raise DamagedWorkbook(file=self.file)
+            raise Problem("damaged_workbook", file=self.file)
         if at > _ELEMENTS["row"]:
-            raise TableTooLarge(file=self.file, row=number, **_OF_WORKBOOK)
+            raise Problem("table_too_large", file=self.file, row=number, **_OF_WORKBOOK)
         self.row, self.column, self.beyond = at, -1, ""
 
     def _cell(self, reference: str) -> None:
         column = _position(reference.rstrip("0123456789")) if reference else self.column + 1
         if column <= self.column:  # openpyxl would pass over some
-            raise DamagedWorkbook(file=self.file)
+            raise Problem("damaged_workbook", file=self.file)
         self.area += column - self.column
         self.column = column
         self.beyond = letter(column) if column >= COLUMNS else ""
         if self.area > _AREA or column >= _LAST_COLUMN:
-            raise TableTooLarge(file=self.file, row=self.row, column=letter(column), **_OF_WORKBOOK)
+            raise Problem("table_too_large", file=self.file, row=self.row, column=letter(column), **_OF_WORKBOOK)
 
 
 def letter(position: int) -> str:
@@ -356,7 +304,7 @@ def _header(records: Records, trimmed: _Trimmed, file: str) -> tuple[int, list[s
     beginning = [[trimmed[cell] for cell in record] for record in records[:_TITLE_ROWS]]
     at = _header_at(beginning)
     if at is None:
-        raise EmptyFile(file=file)
+        raise Problem("empty_file", file=file)
     return at, beginning[at]
 
 
@@ -368,15 +316,17 @@ def _sheet(file: str, chunks: Iterator[Records], numbers: Sequence[set[str]] = (
     while not names[-1]:
         names.pop()
     columns: list[list[str]] = [[] for _ in names]
-    too_long: list[KitError] = []
+    too_long: list[Problem] = []
     row = at + 2  # of the next record; spreadsheets count from 1
     for records in chain([first[at + 1 :]], chunks):
         if row > ROWS or row * len(names) > CELLS or len(trimmed) > _TEXTS:
-            raise TableTooLarge(file=file, row=row, **_OF_TEXT)
+            raise Problem("table_too_large", file=file, row=row, **_OF_TEXT)
         if set(map(len, records)) != {len(names)}:
             for n, record in enumerate(records):
                 if strict and len(too_long) < _ROWS_NAMED and any(trimmed[cell] for cell in record[declared:]):
-                    too_long.append(RowTooLong(file=file, row=row + n, found=len(record), expected=declared))
+                    too_long.append(
+                        Problem("row_too_long", file=file, row=row + n, found=len(record), expected=declared)
+                    )
                 record[len(names) :] = [""] * (len(names) - len(record))
         for position, column in enumerate(columns):
             column.extend([trimmed[record[position]] for record in records])
@@ -405,7 +355,7 @@ def _chunks(records: Iterator[list[str]]) -> Iterator[Records]:
 
 def _read_text(data: bytes, file: str) -> Sheet:
     if data.startswith((_ZIP, _OLE)):
-        raise UnknownFormat(file=file, suffix="XLSX/XLS")
+        raise Problem("unknown_format", file=file, suffix="XLSX/XLS")
     encoding = _encoding(data, file)
     beginning = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="").read(_BEGINNING)
     delimiter = _delimiter(beginning, file)
@@ -421,19 +371,19 @@ def _records(data: bytes, encoding: str, delimiter: str, file: str) -> Iterator[
         for line in iter(partial(stream.readline, _RECORD), ""):
             taken += len(line)
             if taken >= _RECORD:
-                raise TableTooLarge(file=file, row=row, **_OF_TEXT)
+                raise Problem("table_too_large", file=file, row=row, **_OF_TEXT)
             yield line
 
     try:
         for record in csv.reader(lines(), delimiter=delimiter, strict=True, skipinitialspace=True):
             if len(record) > COLUMNS and any(record[COLUMNS:]):
-                raise TableTooLarge(file=file, row=row, column=letter(COLUMNS), **_OF_TEXT)
+                raise Problem("table_too_large", file=file, row=row, column=letter(COLUMNS), **_OF_TEXT)
             yield record[:COLUMNS]
             row, taken = row + 1, 0
     except csv.Error as error:
         if "field limit" in str(error):
-            raise CellTooLong(file=file, row=row, limit=csv.field_size_limit()) from None
-        raise UnbalancedQuotes(file=file, row=row) from None
+            raise Problem("cell_too_long", file=file, row=row, limit=csv.field_size_limit()) from None
+        raise Problem("unbalanced_quotes", file=file, row=row) from None
 
 
 def _encoding(data: bytes, file: str) -> str:
@@ -442,7 +392,7 @@ def _encoding(data: bytes, file: str) -> str:
         return encoding
     # Damaged or mixed: any guess might spoil a name.
     if encoding == "utf-16" or _MULTIBYTE.search(data) or not _is_encoded(data, "cp1252"):
-        raise UnclearEncoding(file=file)
+        raise Problem("unclear_encoding", file=file)
     return "cp1252"
 
 
@@ -465,7 +415,7 @@ def _delimiter(beginning: str, file: str) -> str:
     if len(found) > 1:
         found = [mark for mark in found if _splits_evenly(beginning, mark)]
     if len(found) != 1:
-        raise UnclearDelimiter(file=file)
+        raise Problem("unclear_delimiter", file=file)
     return found[0]
 
 
@@ -483,7 +433,7 @@ def _read_workbook(data: bytes, file: str, sheet: str | None) -> Sheet:
         shown_pages = [page for page in book.worksheets if page.sheet_state == "visible"]
         pages = [page for page in shown_pages if sheet in {None, page.title}]
         if not pages:
-            raise SheetMissing(file=file, sheet=sheet, sheets=[page.title for page in shown_pages])
+            raise Problem("sheet_missing", file=file, sheet=sheet, sheets=[page.title for page in shown_pages])
         records, numbers = _values(pages[0].iter_rows())
     return _sheet(file, _chunks(iter(records)), numbers, strict=False)
 

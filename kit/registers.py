@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 import pandas as pd
 
 from kit import fields
-from kit.columns import Known, Table, Unknown, fold, in_reading_order, labels, take
-from kit.errors import Collector, FileMissing, KitError, Mistakes
-from kit.reading import CELLS, ROWS, TableTooLarge, read_table
+from kit.columns import Known, Table, fold, in_reading_order, labels, take
+from kit.errors import Collector, Mistakes, Problem
+from kit.reading import CELLS, ROWS, read_table
 from kit.reading import COLUMNS as COLUMNS_READ
 from kit.rules import WeightedMean
 
@@ -52,58 +52,6 @@ _KEY: dict[Name, list[str]] = {
 }
 
 
-class FileTwice(KitError, ValueError):
-    """A register stands in the folder both as CSV and as XLSX."""
-
-
-class UnknownColumn(KitError, LookupError):
-    """The rules map a column that the register does not have."""
-
-
-class NotCorrectable(KitError, LookupError):
-    """A correction names a column that entries do not have, or that carries their id."""
-
-
-class CorrectionBlank(KitError, ValueError):
-    """A correction would empty a column that every entry needs."""
-
-
-class EmptyEdition(KitError, ValueError):
-    """No entry is registered."""
-
-
-class EmptyRegister(KitError, ValueError):
-    """A register has headers and nothing below."""
-
-
-class DuplicateUnit(KitError, ValueError):
-    """Two units carry the same id."""
-
-
-class DuplicateEntry(KitError, ValueError):
-    """Two entries carry the same id."""
-
-
-class DuplicateJudge(KitError, ValueError):
-    """Two judges carry the same id."""
-
-
-class DuplicateAssignment(KitError, ValueError):
-    """A judge is assigned twice to the same entry of a round."""
-
-
-class ParentCircle(KitError, ValueError):
-    """A unit is above itself."""
-
-
-class JudgeOutsideRound(KitError, ValueError):
-    """The rules put a judge on a panel, and the register of judges does not."""
-
-
-class NotInPanel(KitError, ValueError):
-    """A judge does not belong to a round's panel."""
-
-
 # Columns that later kits added: a register that leaves them blank is the one that was locked before there were any.
 _ADDED: dict[str, tuple[str, ...]] = {"units": ("formerly",)}
 
@@ -111,12 +59,12 @@ _ADDED: dict[str, tuple[str, ...]] = {"units": ("formerly",)}
 RESERVE = "cadangan"
 _RESERVE = {RESERVE, "reserve"}
 
-_EMPTY: dict[Name, type[KitError]] = {"entries": EmptyEdition}
-_DUPLICATE: dict[Name, type[KitError]] = {
-    "units": DuplicateUnit,
-    "entries": DuplicateEntry,
-    "judges": DuplicateJudge,
-    "assignments": DuplicateAssignment,
+_EMPTY: dict[Name, str] = {"entries": "empty_edition"}
+_DUPLICATE: dict[Name, str] = {
+    "units": "duplicate_unit",
+    "entries": "duplicate_entry",
+    "judges": "duplicate_judge",
+    "assignments": "duplicate_assignment",
 }
 
 
@@ -178,17 +126,17 @@ class Registers:
         """Return what a column of the entries would hold after a correction, as the register itself would read it.
 
         Raises:
-            NotCorrectable: entries have no such column, or it is their id.
-            CorrectionBlank: every entry needs something there.
-            KitError: the value cannot stand there.
+            not_correctable: entries have no such column, or it is their id.
+            correction_blank: every entry needs something there.
+            Problem: the value cannot stand there.
         """
         correctable = [name for name in COLUMNS["entries"] if name != "entry_id"]
         if column not in correctable:
-            raise NotCorrectable(name=column, choices=", ".join(correctable))
+            raise Problem("not_correctable", name=column, choices=", ".join(correctable))
         value = fields.in_one_line(value)
         if not value and column in _REQUIRED["entries"]:
-            raise CorrectionBlank(name=column)
-        unit = Known(self.units["unit_id"], fields.UnknownUnit)
+            raise Problem("correction_blank", name=column)
+        unit = Known(self.units["unit_id"], "unknown_unit")
         return _entry_readers(rules, unit).get(column, str)(value) if value else ""
 
 
@@ -213,7 +161,7 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
         try:
             if path := register_path(folder, name, needed=name != "assignments"):
                 tables[name] = _take(read_table(path), name, rules, mistakes)
-        except KitError as error:
+        except Problem as error:
             mistakes.add(error)
     readers = _readers(tables, rules)
     read = {name: table.convert_all(readers[name], mistakes) for name, table in tables.items()}
@@ -232,25 +180,25 @@ def register_path(folder: Path, name: str, *, needed: bool = True) -> Path | Non
     """Return where a register stands in an edition's folder; None where there is none and none is needed.
 
     Raises:
-        FileTwice: it stands there both as CSV and as XLSX.
-        FileMissing: it is needed, and not there.
+        file_twice: it stands there both as CSV and as XLSX.
+        file_missing: it is needed, and not there.
     """
     paths = [path for suffix in (".csv", ".xlsx") if (path := folder / f"{name}{suffix}").is_file()]
     if len(paths) > 1:
-        raise FileTwice(file=name, files=[path.name for path in paths])
+        raise Problem("file_twice", file=name, files=[path.name for path in paths])
     if not paths and needed:
-        raise FileMissing(file=f"{name}.csv", folder=folder.absolute().name)
+        raise Problem("file_missing", file=f"{name}.csv", folder=folder.absolute().name)
     return paths[0] if paths else None
 
 
 def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     """Take a register's columns from a sheet, and check what needs no other register."""
     if len(sheet.cells) > _ROWS.get(name, ROWS):
-        raise TableTooLarge(file=sheet.file, rows=_ROWS[name], columns=COLUMNS_READ, cells=CELLS)
+        raise Problem("table_too_large", file=sheet.file, rows=_ROWS[name], columns=COLUMNS_READ, cells=CELLS)
     mapped = rules.columns.get(name, {})
     for column in set(mapped) - set(COLUMNS[name]):
         choices = ", ".join(COLUMNS[name])
-        mistakes.add(UnknownColumn(file="rules.yaml", name=column, register=name, choices=choices))
+        mistakes.add(Problem("unknown_column", file="rules.yaml", name=column, register=name, choices=choices))
     present = {fold(header) for header in sheet.header.values()}
     mapped = {column: header for column, header in mapped.items() if fold(header) in present}
     given = {fold(header) for header in mapped.values()}  # to one column, so no other may claim them
@@ -259,7 +207,7 @@ def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     }
     table = take(sheet, wanted | {c: [header] for c, header in mapped.items()}, _REQUIRED[name], mistakes)
     if table.frame.empty:
-        mistakes.add(_EMPTY.get(name, EmptyRegister)(file=sheet.file))
+        mistakes.add(Problem(_EMPTY.get(name, "empty_register"), file=sheet.file))
     table.repeated(_KEY[name], _DUPLICATE[name], mistakes)
     return table
 
@@ -267,14 +215,14 @@ def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
 def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str, Reader]]:
     """What may stand in each column. Where a register is unreadable or empty, references to it are not checked."""
 
-    def known(name: Name, column: str, kind: type[Unknown]) -> Known | None:
+    def known(name: Name, column: str, kind: str) -> Known | None:
         ids: list[str] = list(tables[name].frame[column].dropna()) if name in tables else []
         return Known(ids, kind) if ids else None
 
-    unit = known("units", "unit_id", fields.UnknownUnit)
-    entry = known("entries", "entry_id", fields.UnknownEntry)
-    judge = known("judges", "judge_id", fields.UnknownJudge)
-    a_round = Known([r.id for r in rules.rounds], fields.UnknownRound)
+    unit = known("units", "unit_id", "unknown_unit")
+    entry = known("entries", "entry_id", "unknown_entry")
+    judge = known("judges", "judge_id", "unknown_judge")
+    a_round = Known([r.id for r in rules.rounds], "unknown_round")
     conflict = fields.conflict(unit, entry) if unit and entry else str
     return {
         "units": {
@@ -336,13 +284,13 @@ def _refuse_circles(units: Table, mistakes: Collector) -> None:
             circles.add(unit)
             unit = parents[unit]
     codes, ids = pd.factorize(units.frame["unit_id"])
-    wrong = [(code, ParentCircle(value=unit)) for code, unit in enumerate(ids) if unit in circles]
+    wrong = [(code, Problem("parent_circle", value=unit)) for code, unit in enumerate(ids) if unit in circles]
     units.cells("parent").refuse(mistakes, codes, wrong)
 
 
 def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFrame, mistakes: Collector) -> None:
     """Note where rules, judges and assignments disagree about who judges a round."""
-    known = Known(judges["judge_id"], fields.UnknownJudge)
+    known = Known(judges["judge_id"], "unknown_judge")
     own = dict(zip(judges["judge_id"], judges["rounds"], strict=True))
     for round_ in rules.rounds:
         by_judge = (step for step in round_.score if isinstance(step, WeightedMean) and step.over == "judges")
@@ -350,12 +298,12 @@ def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFr
         for judge in dict.fromkeys((*(round_.panel or ()), *round_.not_counting, *weighed)):
             try:
                 known(judge)
-            except KitError as error:
-                mistakes.add(type(error)(file="rules.yaml", **error.data))
+            except Problem as error:
+                mistakes.add(error.at(file="rules.yaml"))
             else:
                 if round_.id not in (fields.parts(own[judge]) or [round_.id]):
                     place = {"file": tables["judges"].sheet.file}
-                    mistakes.add(JudgeOutsideRound(**place, judge=judge, round=round_.id))
+                    mistakes.add(Problem("judge_outside_round", **place, judge=judge, round=round_.id))
     if "assignments" in tables:
         table = tables["assignments"]
         pairs = table.frame["round"].str.cat(table.frame["judge_id"], sep=";")
@@ -363,7 +311,7 @@ def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFr
         panels = {round_.id: _panel(round_, judges) for round_ in rules.rounds}
         named = [(code, *text.split(";")) for code, text in enumerate(texts)]
         wrong = [
-            (code, NotInPanel(judge=judge, round=name))
+            (code, Problem("not_in_panel", judge=judge, round=name))
             for code, name, judge in named
             if judge in own and judge not in panels.get(name, (judge,))
         ]

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from kit import errors
+from kit.errors import Problem
 from kit.exact import Rounding  # noqa: TC001  (pydantic reads it at run time)
 from kit.texts import Language  # noqa: TC001
 
@@ -25,74 +25,6 @@ RESERVED_CRITERIA = frozenset(
         *("head_count", "judges_decide", "shared"),
     }
 )
-
-
-class UnknownKey(errors.KitError, ValueError):
-    """The rules hold a key that no rule has."""
-
-
-class KeyOutOfPlace(errors.KitError, ValueError):
-    """The rules hold a key that means nothing beside what else stands there."""
-
-
-class KeyMissing(errors.KitError, ValueError):
-    """The rules lack a key that they need."""
-
-
-class WrongType(errors.KitError, TypeError):
-    """A rule holds another kind of value than it must."""
-
-
-class UnknownChoice(errors.KitError, ValueError):
-    """A rule names something that is not among the choices."""
-
-
-class ImpossibleNumber(errors.KitError, ValueError):
-    """A number in the rules lies where it cannot."""
-
-
-class WeightsDoNotAddUp(errors.KitError, ValueError):
-    """The weights of the criteria do not add up to the declared total."""
-
-
-class RoundWeightsDoNotAddUp(errors.KitError, ValueError):
-    """The weights of the rounds do not add up to the whole."""
-
-
-class UnitTypeInTwoGroups(errors.KitError, ValueError):
-    """A unit type belongs to more than one group."""
-
-
-class NameTwice(errors.KitError, ValueError):
-    """Two things of the same kind carry the same id."""
-
-
-class AwardsTwice(errors.KitError, ValueError):
-    """Two lists of awards are for the same scope."""
-
-
-class NameReserved(errors.KitError, ValueError):
-    """An id is one that the kit uses itself."""
-
-
-class UnknownReference(errors.KitError, ValueError):
-    """A rule refers to a round, criterion or judge that does not exist where it is sought."""
-
-
-class LevelOffScale(errors.KitError, ValueError):
-    """A level is described that the scale does not have."""
-
-
-class AxisNotReduced(errors.KitError, ValueError):
-    """The scoring steps do not reduce each axis exactly once."""
-
-
-class LastStepMustRound(errors.KitError, ValueError):
-    """The last scoring step declares no decimals."""
-
-
-class AdvanceFromLastRound(errors.KitError, ValueError):
-    """Only a round that another one follows can send entries on."""
 
 
 def _number(value: object) -> object:
@@ -144,23 +76,31 @@ class Group(Rule):
     """A group of entries, ruled by the type of their unit."""
 
     id: Id
+    """Short name that commands and documents use."""
     name: Localized
+    """Name that readers see."""
     unit_types: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    """Types of unit, as `unit_type` in `units.csv` has them; each type is in one group only."""
 
 
 class Category(Rule):
     """A form of innovation, or whatever else entries are sorted into."""
 
     id: Id
+    """As the column `category` of `entries.csv` has it."""
     name: Localized
+    """Name that readers see."""
 
 
 class Scale(Rule):
     """The marks that a judge may give: ``low``, ``low + step``, ... up to ``high``."""
 
     low: Number
+    """Lowest mark."""
     high: Number
+    """Highest mark."""
     step: Positive
+    """What lies between two neighbouring marks."""
 
     def holds(self, mark: Decimal) -> bool:
         """Tell whether a judge may give this mark."""
@@ -171,30 +111,42 @@ class Criterion(Rule):
     """One thing that judges mark, with its weight and what each level means."""
 
     id: Id
+    """Short name, such as `K1`."""
     name: Localized
+    """Name that judges and readers see."""
     weight: Positive = Decimal(1)
+    """Its part of `weights_total`."""
     question: Localized | None = None
+    """What the judge asks of the entry."""
     levels: dict[str, Localized] = {}
+    """What a mark means, by the mark."""
     scale: Scale | None = None
+    """A scale of its own; otherwise the round's."""
 
 
 class Item(Rule):
     """One thing that a checklist asks of every entry: yes, to be completed, or no."""
 
     id: Id
+    """Short name."""
     name: Localized
+    """What is asked of the entry."""
 
 
 class _Step(Rule):
     round: Places | None = None
+    """Decimals to which the result of this step is rounded; the last step needs it."""
     round_terms: Places | None = None
+    """Decimals to which each of the numbers that it sums up is rounded first."""
 
 
 class Mean(_Step):
     """The mean or the sum of equals; over judges, a sum is the mean times the nominal panel."""
 
     over: Literal["criteria", "judges", "rounds"]
+    """What is summed up."""
     by: Literal["mean", "sum"]
+    """`mean` divides by how many there are; `sum` does not."""
 
 
 class WeightedMean(_Step):
@@ -205,33 +157,46 @@ class WeightedMean(_Step):
     """
 
     over: Literal["criteria", "judges", "rounds"]
+    """What is summed up."""
     by: Literal["weighted_mean", "weighted_sum"]
+    """`weighted_mean` divides by the weights' total; `weighted_sum` does not."""
     weights: dict[str, Positive] | None = None
+    """Weights of judges or rounds by their id; criteria have their own."""
     out_of: Positive | None = None
+    """How many points the best possible mark earns, such as 100."""
 
 
 class Median(_Step):
     """The middle value, or the mean of the middle two."""
 
     over: Literal["criteria", "judges"]
+    """What is summed up."""
     by: Literal["median"]
+    """The middle."""
 
 
 class TrimmedMean(_Step):
     """The mean without the highest and the lowest few."""
 
     over: Literal["criteria", "judges"]
+    """What is summed up."""
     by: Literal["trimmed_mean"]
+    """The mean without the extremes."""
     drop_high: Count = 1
+    """How many of the highest are left out."""
     drop_low: Count = 1
+    """How many of the lowest are left out."""
 
 
 class ClippedMean(_Step):
     """The mean after marks further than ``limit`` from the mean of all are pulled to that limit."""
 
     over: Literal["judges"]
+    """Judges."""
     by: Literal["clipped_mean"]
+    """The mean after extreme marks are pulled in."""
     limit: Positive
+    """How far a judge's mark may lie from the mean of all."""
 
 
 class Points(_Step):
@@ -244,17 +209,24 @@ class Points(_Step):
     """
 
     over: Literal["judges"]
+    """Judges."""
     by: Literal["points"]
+    """Points for places."""
     table: Annotated[tuple[Number, ...], Field(min_length=1, strict=False)] | None = None
+    """Points of the first place, the second and so on."""
     curve: Literal["borda", "dowdall"] | None = None
+    """`borda` or `dowdall` instead of a table."""
     recused: Literal["no_score", "mean"] = "no_score"
+    """What an entry gets for a judge who is recused."""
 
 
 class Last(_Step):
     """The last round alone decides."""
 
     over: Literal["rounds"]
+    """Rounds."""
     by: Literal["last"]
+    """The score of the last round."""
 
 
 Step = Annotated[Mean | WeightedMean | Median | TrimmedMean | ClippedMean | Points | Last, Field(discriminator="by")]
@@ -267,15 +239,20 @@ class ByCriteria(Rule):
     """
 
     by: Literal["criteria"]
+    """The higher mark on these criteria stands first."""
     of: Annotated[tuple[Id, ...], Field(min_length=1, strict=False)]
+    """Ids of one criterion or several."""
     round: Id | None = None
+    """The round of these criteria; otherwise the round whose rule this is, and for the final the last."""
 
 
 class ByRound(Rule):
     """A tie is broken by the score of an earlier round before its last rounding."""
 
     by: Literal["round"]
+    """The higher score of an earlier round stands first."""
     of: Id
+    """Id of that round."""
 
 
 class ByHeadCount(Rule):
@@ -285,13 +262,16 @@ class ByHeadCount(Rule):
     """
 
     by: Literal["head_count"]
+    """The entry that more judges prefer stands first."""
     round: Id | None = None
+    """The round of the judges' marks; otherwise the round whose rule this is, and for the final the last."""
 
 
 class ByPeople(Rule):
     """A tie ends as a shared place, or the judges decide it on the record; no rule after it is looked at."""
 
     by: Literal["shared", "judges_decide"]
+    """`shared`: equal places stay. `judges_decide`: the plenary rules, with a reason."""
 
 
 TieRule = Annotated[ByCriteria | ByRound | ByHeadCount | ByPeople, Field(discriminator="by")]
@@ -301,17 +281,24 @@ class Advance(Rule):
     """How many entries of each scope go on to the next round."""
 
     scope: Scope
+    """In which lists places are counted."""
     places: Annotated[int, Field(ge=1)]
+    """How many of each list go on."""
     at_cut: AtCut = "include_all"
+    """When the last place is tied: `include_all` takes all of the tied, `decide` waits for the plenary."""
 
 
 class Awards(Rule):
     """The awards of each scope, best first: ``among`` those who reached the last round, or all in the list."""
 
     scope: Scope
+    """In which lists awards are given."""
     names: Annotated[tuple[Localized, ...], Field(min_length=1, strict=False)]
+    """Names of the awards, best first."""
     at_cut: AtCut = "include_all"
+    """When the last award is tied: all of the tied get it, or the plenary decides."""
     among: Literal["finalists", "all"] = "finalists"
+    """`finalists`: those who reached the last round; `all`: everybody in the list."""
 
 
 class Round(Rule):
@@ -322,20 +309,35 @@ class Round(Rule):
     """
 
     id: Id
+    """Short name that commands use, such as `proposal`."""
     name: Localized
+    """Name that readers see."""
     kind: Literal["marks", "ranks", "checklist"] = "marks"
+    """`marks`: criteria with marks. `ranks`: each judge orders the entries. `checklist`: administrative selection."""
     blind: bool = False
+    """Whether units are hidden from judges."""
     items: Annotated[tuple[Item, ...], Field(strict=False)] = ()
+    """What a checklist asks."""
     panel: Annotated[tuple[Id, ...], Field(min_length=1, strict=False)] | None = None
+    """Judges of this round; otherwise those whose `rounds` in `judges.csv` name it or are blank."""
     not_counting: Annotated[tuple[Id, ...], Field(strict=False)] = ()
+    """Judges whose marks are recorded and do not count."""
     min_judges: Annotated[int, Field(ge=1)] = 2
+    """Fewer counting judges than this give no score."""
     quorum: Annotated[int, Field(ge=1)] | None = None
+    """Judges that a plenary needs; otherwise more than half of the panel."""
     scale: Scale | None = None
+    """Marks that may be given, for all criteria without a scale of their own."""
     weights_total: Positive = Decimal(100)
+    """What the weights of the criteria must add up to."""
     criteria: Annotated[tuple[Criterion, ...], Field(strict=False)] = ()
+    """What judges mark; without criteria each judge gives one mark."""
     score: Annotated[tuple[Step, ...], Field(strict=False)] = ()
+    """Steps from marks to one score, in order; each reduces criteria or judges once."""
     ties: Annotated[tuple[TieRule, ...], Field(strict=False)] = ()
+    """What decides between equal scores, in order."""
     advance: Advance | None = None
+    """How many go on to the next round."""
 
     @property
     def scored(self) -> bool:
@@ -368,8 +370,11 @@ class Final(Rule):
     score: Annotated[tuple[Step, ...], Field(min_length=1, max_length=1, strict=False)] = (
         Last(over="rounds", by="last"),
     )
+    """The one step from the rounds' scores to the final score."""
     ties: Annotated[tuple[TieRule, ...], Field(strict=False)] = ()
+    """What decides between equal final scores, in order."""
     awards: Annotated[tuple[Awards, ...], Field(strict=False)] = ()
+    """Awards, one list for each scope."""
 
 
 class Rules(Rule):
@@ -381,20 +386,35 @@ class Rules(Rule):
     """
 
     edition: Id
+    """Name of the edition, the same as its folder's."""
     title: Localized
+    """Title of the contest."""
     organiser: Localized
+    """Who holds it."""
     notice: Localized | None = None
+    """A remark that stands on every document, for instance that the rules are a proposal."""
     simulated: bool = False
+    """Whether documents say that the data are simulated."""
     language: Language = "id"
+    """Language of documents and messages unless another is asked for."""
     rounding: Rounding = "half_away"
+    """How halves are rounded wherever the rules round."""
     groups: Annotated[tuple[Group, ...], Field(min_length=1, strict=False)]
+    """Groups of units that compete among themselves."""
     categories: Annotated[tuple[Category, ...], Field(min_length=1, strict=False)]
+    """Kinds of entry."""
     rounds: Annotated[tuple[Round, ...], Field(min_length=1, strict=False)]
+    """The stages, in order."""
     final: Final = Final()
+    """How the rounds become one result."""
     fairness_in_plenary: bool = False
+    """Whether the plenary sees the fairness analysis before it decides."""
     objection_days: Count | None = None
+    """Days after publication in which objections may be lodged."""
     retention_years: Count | None = None
+    """Years after the decree until names may be erased."""
     columns: dict[Literal["units", "entries", "judges", "assignments"], dict[str, str]] = {}
+    """Headers of your own files by register: the kit's column name, then the file's header."""
 
     @property
     def scored_rounds(self) -> tuple[Round, ...]:
@@ -417,12 +437,12 @@ class Rules(Rule):
         """Return the round with this id.
 
         Raises:
-            UnknownReference: there is none.
+            unknown_reference: there is none.
         """
         for round_ in self.rounds:
             if round_.id == name:
                 return round_
-        raise UnknownReference(name=name)
+        raise Problem("unknown_reference", name=name)
 
     def group_of(self, unit_type: str) -> str | None:
         """Return the id of the group that a unit type belongs to, or None."""

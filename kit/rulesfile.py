@@ -21,7 +21,7 @@ import yaml
 from pydantic import BaseModel, ValidationError, create_model
 
 from kit import rules as r
-from kit.errors import Collector, KitError
+from kit.errors import Collector, Problem
 from kit.reading import read_bytes
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = "bool | int | Decimal | str | list[Value] | dict[str, Value] | None"
 Place: TypeAlias = tuple[str | int, ...]  # the keys and positions that lead to a value
-Finding: TypeAlias = tuple[Place, KitError]
+Finding: TypeAlias = tuple[Place, Problem]
 Part = TypeVar("Part")
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -44,20 +44,8 @@ _EXPANDED = 2_000_000  # values and characters once the aliases are written out
 _EXPONENT = 40  # of a number, at most
 
 
-class NotUtf8(KitError, ValueError):
-    """A text file is not encoded as UTF-8."""
-
-
-class NotYaml(KitError, ValueError):
-    """A file does not follow the YAML syntax."""
-
-
-class YamlTooLarge(KitError, ValueError):
+class YamlTooLarge(Problem, ValueError):
     """A YAML file repeats parts of itself by aliases until it is larger than any rules."""
-
-
-class KeyTwice(KitError, ValueError):
-    """A key stands twice in the same mapping."""
 
 
 def read_rules(path: Path) -> tuple[r.Rules, str]:
@@ -68,9 +56,9 @@ def read_rules(path: Path) -> tuple[r.Rules, str]:
         and line ends, so that equal rules have equal hashes on every machine.
 
     Raises:
-        FileMissing: there is no such file.
-        NotUtf8: it is not UTF-8.
-        NotYaml, YamlTooLarge: it is not YAML, or without end; the message names the line.
+        file_missing: there is no such file.
+        not_utf8: it is not UTF-8.
+        not_yaml, YamlTooLarge: it is not YAML, or without end; the message names the line.
         Mistakes: everything that the grammar does not know or that contradicts itself, with its line.
     """
     mistakes = Collector()
@@ -85,7 +73,7 @@ def read_as(path: Path, model: type[Model]) -> Model:
     """Read another YAML file of an edition as what a model says of it.
 
     Raises:
-        FileMissing, NotUtf8, NotYaml: as :func:`read_rules`.
+        file_missing, not_utf8, not_yaml: as :func:`read_rules`.
         Mistakes: everything that the model does not know, with its line.
     """
     mistakes = Collector()
@@ -128,23 +116,23 @@ def _of_grammar(detail: ErrorDetails, file: str, model: type[BaseModel]) -> Find
     """Say what pydantic found in a document that is to be a ``model``."""
     place, context, shown = detail["loc"], detail.get("ctx", {}), _shown(detail["input"])
     key = str(place[-1]) if place else file
-    mistake: KitError = r.ImpossibleNumber(key=key, value=shown)
+    mistake: Problem = Problem("impossible_number", key=key, value=shown)
     match detail["type"]:
         case "extra_forbidden":
-            mistake = r.UnknownKey(key=key, known=_keys_at(model, place[:-1]))
+            mistake = Problem("unknown_key", key=key, known=_keys_at(model, place[:-1]))
         case "union_tag_not_found":
-            mistake = r.KeyMissing(key="by")
+            mistake = Problem("key_missing", key="by")
         case "union_tag_invalid":
             place, choices = (*place, "by"), _QUOTED.findall(str(context["expected_tags"]))
-            mistake = r.UnknownChoice(key="by", value=context["tag"], choices=choices)
+            mistake = Problem("unknown_choice", key="by", value=context["tag"], choices=choices)
         case "literal_error":
-            mistake = r.UnknownChoice(key=key, value=shown, choices=_QUOTED.findall(str(context["expected"])))
+            mistake = Problem("unknown_choice", key=key, value=shown, choices=_QUOTED.findall(str(context["expected"])))
         case "string_pattern_mismatch" | "string_too_long":
-            mistake = r.UnknownChoice(key=key, value=shown, choices="A–Z a–z 0–9 . _ -")
+            mistake = Problem("unknown_choice", key=key, value=shown, choices="A–Z a–z 0–9 . _ -")
         case kind if kind == "missing" or detail["input"] is None:
-            mistake = r.KeyMissing(key=key)
+            mistake = Problem("key_missing", key=key)
         case kind if kind.endswith(("_type", "_parsing", "is_instance_of")):
-            mistake = r.WrongType(key=key, value=shown)
+            mistake = Problem("wrong_type", key=key, value=shown)
     return place, mistake
 
 
@@ -193,20 +181,19 @@ def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]
     """Read a YAML file exactly: its content, and the line of each place in it.
 
     Raises:
-        FileMissing, FileInUse, FileTooLarge, NotUtf8, NotYaml, YamlTooLarge: it cannot be read; ``mistakes`` gets
-            keys that stand twice.
+        Problem: it cannot be read; ``mistakes`` gets keys that stand twice.
     """
     lines: dict[Place, int] = {(): 1}
     try:
         root = yaml.compose(read_bytes(path, _LARGEST).decode("utf-8-sig"), Loader=_Loader)
         document = _value(root, (), lines, mistakes, path.name) if root else None
     except UnicodeDecodeError:
-        raise NotUtf8(file=path.name) from None
+        raise Problem("not_utf8", file=path.name) from None
     except YamlTooLarge as mistake:
         raise YamlTooLarge(file=path.name, **mistake.data) from None
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise NotYaml(file=path.name, row=mark.line + 1 if mark else None) from None
+        raise Problem("not_yaml", file=path.name, row=mark.line + 1 if mark else None) from None
     return ({} if document is None else document), lines
 
 
@@ -236,7 +223,7 @@ def _value(node: yaml.Node, place: Place, lines: dict[Place, int], mistakes: Col
             key = str(key_node.value)
             line = key_node.start_mark.line + 1
             if key in mapping:
-                mistakes.add(KeyTwice(file=file, row=line, key=key))
+                mistakes.add(Problem("key_twice", file=file, row=line, key=key))
             lines[*place, key] = line
             mapping[key] = _value(value_node, (*place, key), lines, mistakes, file)
         return mapping
@@ -290,7 +277,7 @@ def _twice(place: Place, names: Iterable[str | None]) -> Iterator[Finding]:
     seen: set[str | None] = {None}
     for n, name in enumerate(names):
         if name in seen - {None}:
-            yield (*place, n, "id"), r.NameTwice(name=name)
+            yield (*place, n, "id"), Problem("name_twice", name=name)
         seen.add(name)
 
 
@@ -299,7 +286,7 @@ def _names(rules: r.Rules) -> Iterator[Finding]:
         names = [getattr(thing, "id", None) for thing in getattr(rules, kind, ())]
         yield from _twice((kind,), names)
         if kind == "rounds" and "final" in names:
-            yield ("rounds", names.index("final"), "id"), r.NameReserved(name="final")
+            yield ("rounds", names.index("final"), "id"), Problem("name_reserved", name="final")
 
 
 def _unit_types(rules: r.Rules) -> Iterator[Finding]:
@@ -307,15 +294,15 @@ def _unit_types(rules: r.Rules) -> Iterator[Finding]:
     for n, group in enumerate(rules.groups):
         for m, unit_type in enumerate(getattr(group, "unit_types", ())):
             if owner.setdefault(unit_type, n) != n:
-                yield ("groups", n, "unit_types", m), r.UnitTypeInTwoGroups(unit_type=unit_type)
+                yield ("groups", n, "unit_types", m), Problem("unit_type_in_two_groups", unit_type=unit_type)
 
 
 def _cuts(rules: r.Rules) -> Iterator[Finding]:
     scored = [n for n, round_ in enumerate(rules.rounds) if round_.scored]
     if not scored:
-        yield ("rounds",), r.KeyMissing(key="kind: marks")
+        yield ("rounds",), Problem("key_missing", key="kind: marks")
     elif getattr(rules.rounds[scored[-1]], "advance", None):
-        yield ("rounds", scored[-1], "advance"), r.AdvanceFromLastRound(round=rules.rounds[scored[-1]].id)
+        yield ("rounds", scored[-1], "advance"), Problem("advance_from_last_round", round=rules.rounds[scored[-1]].id)
 
 
 def _ties_of_rounds(rules: r.Rules) -> Iterator[Finding]:
@@ -342,10 +329,12 @@ def _references(
                 continue
             where = tie.of if isinstance(tie, r.ByRound) else tie.round or been[-1].id
             if where not in known or (isinstance(tie, r.ByRound) and where == itself):
-                yield (*place, n), r.UnknownReference(name=where)
+                yield (*place, n), Problem("unknown_reference", name=where)
             elif isinstance(tie, r.ByCriteria):
                 there = {criterion.id for criterion in known[where].marked}
-                yield from (((*place, n, "of"), r.UnknownReference(name=name)) for name in tie.of if name not in there)
+                yield from (
+                    ((*place, n, "of"), Problem("unknown_reference", name=name)) for name in tie.of if name not in there
+                )
 
 
 def _checklist(round_: r.Round) -> Iterator[Finding]:
@@ -360,13 +349,13 @@ def _checklist(round_: r.Round) -> Iterator[Finding]:
         "quorum",
         "weights_total",
     }
-    yield from (((key,), r.KeyOutOfPlace(key=key)) for key in sorted(round_.model_fields_set & of_marks))
+    yield from (((key,), Problem("key_out_of_place", key=key)) for key in sorted(round_.model_fields_set & of_marks))
     yield from _twice(("items",), (getattr(item, "id", None) for item in round_.items))
 
 
 def _no_items(round_: r.Round) -> Iterator[Finding]:
     if "items" in round_.model_fields_set:
-        yield ("items",), r.KeyOutOfPlace(key="items")
+        yield ("items",), Problem("key_out_of_place", key="items")
 
 
 def _criteria(round_: r.Round) -> Iterator[Finding]:
@@ -374,7 +363,7 @@ def _criteria(round_: r.Round) -> Iterator[Finding]:
     yield from _twice(("criteria",), names)
     for n, name in enumerate(names):
         if name and name.casefold() in r.RESERVED_CRITERIA:
-            yield ("criteria", n, "id"), r.NameReserved(name=name)
+            yield ("criteria", n, "id"), Problem("name_reserved", name=name)
 
 
 def _possible(scale: r.Scale) -> bool:
@@ -395,11 +384,11 @@ def _above_zero(round_: r.Round) -> bool:
 def _scales(round_: r.Round) -> Iterator[Finding]:
     own: list[tuple[Place, r.Scale | None]] = [(("criteria", n), c.scale) for n, c in enumerate(round_.criteria)]
     if round_.scale is None and (not own or None in [scale for _, scale in own]):
-        yield (), r.KeyMissing(key="scale")
+        yield (), Problem("key_missing", key="scale")
     for place, scale in ((), round_.scale), *own:
         if scale and not _possible(scale):
             shown = f"{scale.low}–{scale.high} / {scale.step}"
-            yield (*place, "scale"), r.ImpossibleNumber(key="scale", value=shown)
+            yield (*place, "scale"), Problem("impossible_number", key="scale", value=shown)
 
 
 def _levels(round_: r.Round) -> Iterator[Finding]:
@@ -408,15 +397,18 @@ def _levels(round_: r.Round) -> Iterator[Finding]:
             if scale := _scale(round_, criterion):
                 for level in criterion.levels:
                     if not (_LEVEL.fullmatch(level) and scale.holds(Decimal(level))):
-                        yield ("criteria", n, "levels", level), r.LevelOffScale(level=level, criterion=criterion.id)
+                        yield (
+                            ("criteria", n, "levels", level),
+                            Problem("level_off_scale", level=level, criterion=criterion.id),
+                        )
 
 
 def _axes(round_: r.Round) -> Iterator[Finding]:
     axes, wanted = sorted(step.over for step in round_.score), ["criteria", "judges"] if round_.criteria else ["judges"]
     if axes != wanted:
-        yield ("score",), r.AxisNotReduced(axes=", ".join(axes) or "–", wanted=wanted)
+        yield ("score",), Problem("axis_not_reduced", axes=", ".join(axes) or "–", wanted=wanted)
     elif round_.kind == "ranks" and not any(isinstance(step, r.Points) for step in round_.score):
-        yield ("score",), r.KeyMissing(key="by: points")
+        yield ("score",), Problem("key_missing", key="by: points")
 
 
 def _steps(part: r.Round | r.Final) -> Iterator[Finding]:
@@ -427,28 +419,28 @@ def _steps(part: r.Round | r.Final) -> Iterator[Finding]:
         with suppress(AttributeError):
             match step:
                 case r.WeightedMean(over="criteria", weights={}):
-                    yield (*place, "weights"), r.KeyOutOfPlace(key="weights")
+                    yield (*place, "weights"), Problem("key_out_of_place", key="weights")
                 case r.WeightedMean(over="judges" | "rounds") if not step.weights:
-                    yield place, r.KeyMissing(key="weights")
+                    yield place, Problem("key_missing", key="weights")
                 case r.WeightedMean(over="judges" | "rounds", out_of=Decimal()):
-                    yield (*place, "out_of"), r.KeyOutOfPlace(key="out_of")
+                    yield (*place, "out_of"), Problem("key_out_of_place", key="out_of")
                 case r.WeightedMean(out_of=Decimal()) if isinstance(part, r.Round) and not _above_zero(part):
-                    yield (*place, "out_of"), r.ImpossibleNumber(key="out_of", value=step.out_of)
+                    yield (*place, "out_of"), Problem("impossible_number", key="out_of", value=step.out_of)
                 case r.TrimmedMean(over="criteria", drop_high=high, drop_low=low) if high + low >= len(criteria):
-                    yield place, r.ImpossibleNumber(key="drop_high + drop_low", value=high + low)
+                    yield place, Problem("impossible_number", key="drop_high + drop_low", value=high + low)
                 case r.Points(table=table, curve=curve) if (table is None) == (curve is None):
-                    yield place, r.KeyMissing(key="table | curve")
+                    yield place, Problem("key_missing", key="table | curve")
                 case r.Points(table=tuple(table)) if list(table) != sorted(table, reverse=True):
-                    yield (*place, "table"), r.ImpossibleNumber(key="table", value=" ".join(map(str, table)))
+                    yield (*place, "table"), Problem("impossible_number", key="table", value=" ".join(map(str, table)))
     if part.score and part.score[-1].round is None and not isinstance(part.score[-1], r.Last):
-        yield ("score", len(part.score) - 1), r.LastStepMustRound()
+        yield ("score", len(part.score) - 1), Problem("last_step_must_round")
 
 
 def _weights(round_: r.Round) -> Iterator[Finding]:
     total = sum((criterion.weight for criterion in round_.criteria), Decimal(0))
     weighted = any(isinstance(step, r.WeightedMean) and step.over == "criteria" for step in round_.score)
     if weighted and total != round_.weights_total:
-        yield ("criteria",), r.WeightsDoNotAddUp(total=total, expected=round_.weights_total)
+        yield ("criteria",), Problem("weights_do_not_add_up", total=total, expected=round_.weights_total)
 
 
 def _panel(round_: r.Round) -> Iterator[Finding]:
@@ -459,28 +451,32 @@ def _panel(round_: r.Round) -> Iterator[Finding]:
     for n, step in enumerate(round_.score):
         if isinstance(step, r.WeightedMean) and step.over == "judges":
             strangers += [(("score", n, "weights", name), name) for name in step.weights or ()]
-    yield from ((place, r.UnknownReference(name=name)) for place, name in strangers if name not in round_.panel)
+    yield from (
+        (place, Problem("unknown_reference", name=name)) for place, name in strangers if name not in round_.panel
+    )
     if len({*round_.panel} - {*round_.not_counting}) < round_.min_judges:
-        yield ("min_judges",), r.ImpossibleNumber(key="min_judges", value=round_.min_judges)
+        yield ("min_judges",), Problem("impossible_number", key="min_judges", value=round_.min_judges)
 
 
 def _final_step(final: r.Final, rounds: Sequence[r.Round]) -> Iterator[Finding]:
     step = final.score[0]
     if step.over != "rounds":
-        yield ("score",), r.AxisNotReduced(axes=step.over, wanted=["rounds"])
+        yield ("score",), Problem("axis_not_reduced", axes=step.over, wanted=["rounds"])
     elif isinstance(step, r.WeightedMean) and step.weights:
         strangers = step.weights.keys() - {round_.id for round_ in rounds if round_.scored}
-        yield from ((("score", 0, "weights", name), r.UnknownReference(name=name)) for name in sorted(strangers))
+        yield from (
+            (("score", 0, "weights", name), Problem("unknown_reference", name=name)) for name in sorted(strangers)
+        )
         total = sum(step.weights.values(), Decimal(0))
         if step.by == "weighted_mean" and total not in {1, 100}:
-            yield ("score", 0, "weights"), r.RoundWeightsDoNotAddUp(total=total, expected=100)
+            yield ("score", 0, "weights"), Problem("round_weights_do_not_add_up", total=total, expected=100)
 
 
 def _awards(final: r.Final) -> Iterator[Finding]:
     scopes = [getattr(awards, "scope", None) for awards in final.awards]
     for n, scope in enumerate(scopes):
         if scope and scope in scopes[:n]:
-            yield ("awards", n, "scope"), r.AwardsTwice(scope=scope)
+            yield ("awards", n, "scope"), Problem("awards_twice", scope=scope)
 
 
 _PARTS: dict[str, tuple[type[BaseModel], ...]] = {

@@ -133,6 +133,8 @@ class TieBreaker:
         position = scores.positions(names)
         known = ~np.isin(classes, classes[position < 0])
         codes = np.zeros(len(names), dtype=np.int64)
+        if not known.any():  # for instance a round without a complete sheet
+            return codes
         match tie:
             case ByCriteria(of=criteria):
                 codes[known] = _dense(-scores.compared_by(criteria)[position[known]])

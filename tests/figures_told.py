@@ -13,7 +13,7 @@ from samples import blocks, whole
 
 from kit.contest.open_data import aggregates
 from kit.documents.kinds import KINDS
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report.annual import AnnualReport
 from kit.report.lasting import ASPECTS
 from kit.report.status import status
@@ -100,7 +100,7 @@ def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for name, kind in KINDS.items():
         if kind.notebook or name in {"certificates", "certificates-award", "index-entries"}:
             continue
-        with suppress(KitError):
+        with suppress(Problem):
             for part in kind.parts(edition):
                 yield f"{name}/{part.id}".rstrip("/"), records(edition, name, part.id)
     report, span = AnnualReport(edition, MADE_AT), Span.of(edition)
@@ -113,7 +113,7 @@ def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             f"follow-up/{public}",
             blocks(after.state(), after.support(), after.readiness(), after.page(), *after.won()),
         )
-    with suppress(KitError):
+    with suppress(Problem):
         index = IndexReport(edition)
         yield "index-readiness", blocks(index.summary())
     yield "status", blocks(status(edition))
@@ -145,7 +145,7 @@ class _Reading:
         """Everything, with what was added up and with the open data."""
         for (figure, name), n in self.counted.items():
             self.found[figure][name].add(str(n))
-        with suppress(KitError):
+        with suppress(Problem):
             units = aggregates(self.edition)["units"]
             self.found["entries"]["open data"].add(str(units["entries"].sum()))
             self.found["units that took part"]["open data"].add(str(units["taking_part"].sum()))

@@ -15,6 +15,7 @@ from homes import empty_home, stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from papers import squeezed, word_rows, word_text
+from problems import problem
 from samples import said, sample_home, tables
 from selections import ENTRIES, ITEMS, admitted, answers, eligible, refused, say, selecting
 
@@ -24,31 +25,15 @@ from kit.contest.administration import (
     ADMISSIONS,
     CHECKS,
     Change,
-    CheckUnknown,
-    CureWithoutReason,
-    EligibleAlready,
-    ItemsNotMet,
-    NoChecklist,
-    ReceiptInFuture,
-    ReceiptUnclear,
-    RefusalWithoutReason,
-    SelectionNotOpen,
-    VerifierIsJudge,
-    VerifierMissing,
     counts,
     dossiers,
     record,
 )
 from kit.contest.selection import board
 from kit.documents.kinds import KINDS
-from kit.documents.minutes import NoSelection
-from kit.edition import EntriesUndecided
-from kit.edition._lock import RulesChanged
-from kit.errors import KitError, Mistakes
-from kit.fields import UnclearDate, UnknownEntry
+from kit.errors import Mistakes, Problem
 from kit.report.annual import AnnualReport
 from kit.report.summaries import admissions
-from kit.scoring.desk import ChangedElsewhere
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -100,26 +85,30 @@ def test_a_receipt_keeps_its_minute_and_its_zone(edition: Edition) -> None:
 
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-FORBIDDEN: dict[str, tuple[list[Change], str, type[KitError]]] = {
-    "eligible with an item to complete": ([*answers("E1", "yes", "to_complete"), eligible("E1")], "SEK-1", ItemsNotMet),
-    "eligible with a no": ([*answers("E1", "no", "yes"), eligible("E1")], "SEK-1", ItemsNotMet),
-    "eligible before all is checked": ([*answers("E1", "yes"), eligible("E1")], "SEK-1", ItemsNotMet),
-    "not eligible without reason": ([refused("E1", "  ")], "SEK-1", RefusalWithoutReason),
-    "an eligible entry's item undone": (answers("E3", "to_complete"), "SEK-1", EligibleAlready),
-    "an eligible entry's item cleared": (answers("E3", ""), "SEK-1", EligibleAlready),
-    "an answer that there is not": (answers("E1", "mungkin"), "SEK-1", CheckUnknown),
-    "an item that there is not": ([Change("E1", "checked", "x", "yes")], "SEK-1", CheckUnknown),
-    "a mark": ([Change("E1", "mark", "surat", "5")], "SEK-1", CheckUnknown),
-    "an admission taken back to nothing": ([Change("E3", "admission", "", "")], "SEK-1", CheckUnknown),
-    "an entry that there is not": (answers("E9", "yes"), "SEK-1", UnknownEntry),
-    "a day without an hour": ([Change("E1", "received", "digital", "2025-10-17")], "SEK-1", ReceiptUnclear),
-    "an hour that there is not": ([Change("E1", "received", "paper", "2025-10-17 25:00")], "SEK-1", ReceiptUnclear),
-    "a receipt to come": ([Change("E1", "received", "paper", "2026-01-01 07:01")], "SEK-1", ReceiptInFuture),
-    "a cure without what to mend": ([Change("E1", "cure_until", "", "2025-10-24")], "SEK-1", CureWithoutReason),
-    "a cure until no day": ([Change("E1", "cure_until", "", "24 Oktober", "Isi")], "SEK-1", UnclearDate),
-    "nobody's check": (answers("E1", "yes"), " ", VerifierMissing),
-    "a judge's check": (answers("E1", "yes"), "J1", VerifierIsJudge),
-    "a check in ignorance": ([Change("E3", "checked", "surat", "yes", "lagi", seen=1)], "SEK-1", ChangedElsewhere),
+FORBIDDEN: dict[str, tuple[list[Change], str, str]] = {
+    "eligible with an item to complete": (
+        [*answers("E1", "yes", "to_complete"), eligible("E1")],
+        "SEK-1",
+        "items_not_met",
+    ),
+    "eligible with a no": ([*answers("E1", "no", "yes"), eligible("E1")], "SEK-1", "items_not_met"),
+    "eligible before all is checked": ([*answers("E1", "yes"), eligible("E1")], "SEK-1", "items_not_met"),
+    "not eligible without reason": ([refused("E1", "  ")], "SEK-1", "refusal_without_reason"),
+    "an eligible entry's item undone": (answers("E3", "to_complete"), "SEK-1", "eligible_already"),
+    "an eligible entry's item cleared": (answers("E3", ""), "SEK-1", "eligible_already"),
+    "an answer that there is not": (answers("E1", "mungkin"), "SEK-1", "check_unknown"),
+    "an item that there is not": ([Change("E1", "checked", "x", "yes")], "SEK-1", "check_unknown"),
+    "a mark": ([Change("E1", "mark", "surat", "5")], "SEK-1", "check_unknown"),
+    "an admission taken back to nothing": ([Change("E3", "admission", "", "")], "SEK-1", "check_unknown"),
+    "an entry that there is not": (answers("E9", "yes"), "SEK-1", "unknown_entry"),
+    "a day without an hour": ([Change("E1", "received", "digital", "2025-10-17")], "SEK-1", "receipt_unclear"),
+    "an hour that there is not": ([Change("E1", "received", "paper", "2025-10-17 25:00")], "SEK-1", "receipt_unclear"),
+    "a receipt to come": ([Change("E1", "received", "paper", "2026-01-01 07:01")], "SEK-1", "receipt_in_future"),
+    "a cure without what to mend": ([Change("E1", "cure_until", "", "2025-10-24")], "SEK-1", "cure_without_reason"),
+    "a cure until no day": ([Change("E1", "cure_until", "", "24 Oktober", "Isi")], "SEK-1", "unclear_date"),
+    "nobody's check": (answers("E1", "yes"), " ", "verifier_missing"),
+    "a judge's check": (answers("E1", "yes"), "J1", "verifier_is_judge"),
+    "a check in ignorance": ([Change("E3", "checked", "surat", "yes", "lagi", seen=1)], "SEK-1", "changed_elsewhere"),
 }
 
 
@@ -128,10 +117,10 @@ def test_a_forbidden_move_is_refused_with_a_sentence_and_leaves_no_trace(edition
     changes, verifier, kind = FORBIDDEN[name]
     admitted(edition, "E3")
     before = edition.ledger.fingerprint()
-    with pytest.raises(KitError) as refusal:
+    with pytest.raises(Problem) as refusal:
         record(edition, [*answers("E2", "yes"), *changes], verifier, now=NOW)
     found = refusal.value.found[0] if isinstance(refusal.value, Mistakes) else refusal.value
-    assert type(found) is kind
+    assert found.code == kind
     assert len({found.sentence(language) for language in LANGUAGES}) == 2
     assert edition.ledger.fingerprint() == before
 
@@ -145,7 +134,7 @@ def test_nothing_is_recorded_while_the_selection_is_not_open(home: Path, state: 
         edition.close_round("r1")
     before = edition.ledger.fingerprint()
     for change in (answers("E1", "no"), [refused("E1")], [Change("E1", "received", "digital", "2025-10-17 14:30")]):
-        with pytest.raises(SelectionNotOpen) as refusal:
+        with problem("selection_not_open") as refusal:
             say(edition, change)
         assert {refusal.value.say(language) for language in LANGUAGES}
     assert edition.ledger.fingerprint() == before
@@ -156,7 +145,7 @@ def test_nothing_is_recorded_while_the_selection_is_not_open(home: Path, state: 
 def test_all_mistakes_are_named_at_once(edition: Edition) -> None:
     with pytest.raises(Mistakes) as refusal:
         say(edition, [eligible("E1"), refused("E2", ""), *answers("E9", "yes")])
-    assert [type(mistake) for mistake in refusal.value] == [ItemsNotMet, RefusalWithoutReason, UnknownEntry]
+    assert [mistake.code for mistake in refusal.value] == ["items_not_met", "refusal_without_reason", "unknown_entry"]
 
 
 def test_a_change_sent_twice_is_recorded_once(edition: Edition) -> None:
@@ -170,19 +159,19 @@ def test_two_verifiers_do_not_undo_each_other(edition: Edition) -> None:
     admitted(other, "E1")
     with pytest.raises(Mistakes) as refusal:
         say(edition, answers("E1", "no"))
-    assert isinstance(refusal.value.found[0], EligibleAlready)
+    assert refusal.value.found[0].code == "eligible_already"
 
 
 def test_rules_changed_after_the_opening_hold_back_the_selection(edition: Edition) -> None:
     path = edition.folder / "rules.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("Isi sesuai", "Isi cocok"), encoding="utf-8")
-    with pytest.raises(RulesChanged):
+    with problem("rules_changed"):
         say(kit.open("2025"), answers("E1", "yes"))
 
 
 def test_a_contest_without_selection_says_so(home: Path) -> None:
     edition = stage(home, contest(single()), ENTRIES)
-    with pytest.raises(NoChecklist):
+    with problem("no_checklist"):
         dossiers(edition)
     assert board(edition).to_json()["blocks"][0]["type"] == "callout"
     edition.open_round("r1")
@@ -216,7 +205,7 @@ def test_however_it_is_checked_an_eligible_entry_has_only_yes(batches: list[list
                 before = len(edition.history.events())
                 try:
                     say(edition, batch)
-                except KitError:
+                except Problem:
                     assert len(edition.history.events()) == before
                 held = dossiers(edition).values()
                 eligible_ = {one.entry_id for one in held if one.admission == "eligible"}
@@ -235,7 +224,7 @@ def test_the_selection_is_not_closed_over_undecided_entries_without_a_reason(edi
     admitted(edition, "E1")
     say(edition, [refused("E2")])
     for language in LANGUAGES:
-        with pytest.raises(EntriesUndecided) as refusal:
+        with problem("entries_undecided") as refusal:
             kit.open("2025", language).close_round("r1")
         assert "E3" in refusal.value.say(language)
     assert edition.history.round_states() == {"r1": "open"}
@@ -244,7 +233,7 @@ def test_the_selection_is_not_closed_over_undecided_entries_without_a_reason(edi
 
 
 def test_a_selection_closed_over_undecided_entries_has_minutes_that_name_them_and_the_reason(edition: Edition) -> None:
-    with pytest.raises(NoSelection):
+    with problem("no_selection"):
         KINDS["minutes-selection"].parts(edition)
     edition.close_round("r1", "Semua berkas diperiksa bersama juri")
     KINDS["minutes-selection"].parts(edition)

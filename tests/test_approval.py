@@ -8,9 +8,10 @@ import pytest
 from contests import contest, single
 from homes import empty_home, give, play, stage
 from papers import pdf_text, records, squeezed
+from problems import problem
 
 from kit.cli import main
-from kit.documents.approval import ApproverMissing, CommentUnknown, NothingToApprove, approve, comments
+from kit.documents.approval import approve, comments
 from kit.ledger import Event
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def closed(commented: Edition) -> Edition:
 
 def test_nothing_is_listed_while_the_round_is_open(commented: Edition) -> None:
     assert comments(commented).empty
-    with pytest.raises(NothingToApprove):
+    with problem("nothing_to_approve"):
         approve(commented, "S-01")
 
 
@@ -73,7 +74,7 @@ def test_what_is_approved_leaves_without_a_name(closed: Edition) -> None:
     assert "S-01" not in text
     events = closed.history.events(["approved"])
     assert set(events["actor"]) == {"S-01"}
-    with pytest.raises(NothingToApprove):
+    with problem("nothing_to_approve"):
         approve(closed, "S-01")
 
 
@@ -84,7 +85,7 @@ def test_only_what_is_named_is_approved(closed: Edition) -> None:
     text = pdf_text(closed, "feedback", "E1")
     assert "Katakedua." in text
     assert "2catatanmasihmenunggupersetujuan" in text
-    with pytest.raises(CommentUnknown):
+    with problem("comment_unknown"):
         approve(closed, "S-01", [key])
 
 
@@ -133,7 +134,7 @@ def told_about(edition: Edition, entry: str) -> tuple[str, ...]:
 
 
 def test_somebody_must_be_named(closed: Edition) -> None:
-    with pytest.raises(ApproverMissing):
+    with problem("approver_missing"):
         approve(closed, " ")
 
 

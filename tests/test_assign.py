@@ -14,20 +14,12 @@ from folders import save
 from homes import empty_home, play, stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from problems import problem
 
 import kit
-from kit.edition._marks import EntrantsUnknown
-from kit.fields import UnknownRound
+from kit.errors import Problem
 from kit.ledger import Event
-from kit.registers import FileTwice
-from kit.scoring.assign import (
-    AssignedTooLate,
-    JudgesNotLinked,
-    NobodyToCompare,
-    TooFewJudges,
-    assign,
-    assign_round,
-)
+from kit.scoring.assign import assign, assign_round
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -81,10 +73,10 @@ def test_without_conflicts_it_is_as_even_as_numbers_allow(
 ) -> None:
     entries, judges, _, k = sharing
     if k > len(judges):
-        with pytest.raises(TooFewJudges):
+        with problem("too_few_judges"):
             assign(entries, judges, conflicts(), k, seed)
     elif len(entries) * (k - 1) < len(judges) - 1:  # each entry ties at most k - 1 judges to the others
-        with pytest.raises(JudgesNotLinked):
+        with problem("judges_not_linked"):
             assign(entries, judges, conflicts(), k, seed)
     else:
         assigned = assign(entries, judges, conflicts(), k, seed)
@@ -101,14 +93,15 @@ def test_conflicts_are_kept_apart(sharing: tuple[list[str], list[str], list[Pair
     free = {entry: {judge for judge in judges if (judge, entry) not in met} for entry in entries}
     lacking = sorted(entry for entry in entries if len(free[entry]) < k)
     if lacking:
-        with pytest.raises(TooFewJudges) as caught:
+        with problem("too_few_judges") as caught:
             assign(entries, judges, conflicts(*met), k, seed)
         assert caught.value.data["n"] == len(lacking)
         assert caught.value.data["entries"] == (lacking if len(lacking) <= 10 else [*lacking[:10], "…"])
         return
     try:
         groups = panels(assign(entries, judges, conflicts(*met), k, seed))
-    except JudgesNotLinked:
+    except Problem as error:
+        assert error.code == "judges_not_linked"
         return
     assert all(len(groups[entry]) == k and groups[entry] <= free[entry] for entry in entries)
     assert linked(groups.values(), judges)
@@ -132,7 +125,8 @@ def test_it_fails_only_where_nothing_else_would_do_and_is_nearly_the_most_even(d
             spreads.append(max(count[judge] for judge in judges) - min(count[judge] for judge in judges))
     try:
         least, *_, most = loads(assign(entries, judges, conflicts(*met), k, 1), judges)
-    except (TooFewJudges, JudgesNotLinked):
+    except Problem as error:
+        assert error.code in {"too_few_judges", "judges_not_linked"}
         assert spreads == []
     else:
         assert most - least <= min(spreads) + 1
@@ -190,25 +184,25 @@ def test_a_link_is_found_where_only_one_sheet_can_be_spared() -> None:
 def test_camps_that_nothing_links_are_named() -> None:
     met = [(judge, entry) for judge in ("J1", "J2") for entry in ("E3", "E4")]
     met += [(judge, entry) for judge in ("J3", "J4") for entry in ("E1", "E2")]
-    with pytest.raises(JudgesNotLinked) as caught:
+    with problem("judges_not_linked") as caught:
         assign(ids("E", 4), ids("J", 4), conflicts(*met), 2, 1)
     assert str(caught.value).startswith("Dengan 2 juri per proposal, 4 proposal tidak dapat dibagikan sehingga nilai 4")
 
 
-@pytest.mark.parametrize(("judges", "k", "mistake"), [(1, 1, NobodyToCompare), (0, 1, NobodyToCompare)])
+@pytest.mark.parametrize(("judges", "k", "mistake"), [(1, 1, "nobody_to_compare"), (0, 1, "nobody_to_compare")])
 def test_one_judge_compares_with_nobody(judges: int, k: int, mistake: type[Exception]) -> None:
-    with pytest.raises(mistake):
+    with problem(mistake):
         assign(["E1"], ids("J", judges), conflicts(), k, 1)
 
 
 @pytest.mark.parametrize("k", [1, 0, -1])
 def test_a_single_judge_an_entry_links_nobody(k: int) -> None:
-    with pytest.raises(JudgesNotLinked):
+    with problem("judges_not_linked"):
         assign(ids("E", 9), ids("J", 3), conflicts(), k, 1)
 
 
 def test_many_entries_without_enough_judges_are_not_all_named() -> None:
-    with pytest.raises(TooFewJudges) as caught:
+    with problem("too_few_judges") as caught:
         assign(ids("E", 30), ids("J", 3), conflicts(), 4, 1)
     assert caught.value.data["n"] == 30
     assert len(caught.value.data["entries"]) == 11  # type: ignore[arg-type]
@@ -259,7 +253,7 @@ def test_a_later_round_is_shared_out_among_its_finalists_and_must_be_accepted(ho
     """Judges whose marks do not count keep every entry; the rows of other rounds stay."""
     by_hand = [("r1", entry, judge) for entry in ids("E", 3) for judge in JUDGES]
     edition = stage(home, RULES, ids("E", 3), JUDGES, assignments=by_hand)
-    with pytest.raises(EntrantsUnknown):
+    with problem("entrants_unknown"):
         assign_round(edition, "r2", 2, 1)
     play(edition, "r1", {"E1": "9 9 9 9", "E2": "8 8 8 8", "E3": "1 1 1 1"})
     assign_round(edition, "r2", 2, 1)
@@ -291,10 +285,10 @@ def test_declared_conflicts_are_kept_apart_like_registered_ones(home: Path) -> N
 
 def test_what_has_been_opened_is_not_shared_out_anew(home: Path) -> None:
     edition = stage(home, RULES, ids("E", 3), JUDGES)
-    with pytest.raises(UnknownRound):
+    with problem("unknown_round"):
         assign_round(edition, "r9", 2, 1)
     edition.open_round("r1")
-    with pytest.raises(AssignedTooLate, match="kit judge substitute 2025 r1"):
+    with problem("assigned_too_late", match="kit judge substitute 2025 r1"):
         assign_round(edition, "r1", 2, 1)
     assert not (edition.folder / "assignments.csv").exists()
 
@@ -302,6 +296,6 @@ def test_what_has_been_opened_is_not_shared_out_anew(home: Path) -> None:
 def test_a_workbook_of_assignments_is_left_alone(home: Path) -> None:
     edition = stage(home, RULES, ids("E", 3), JUDGES)
     save(edition.folder / "assignments.xlsx", [["round", "entry_id", "judge_id"], ["r1", "E1", "J1"]])
-    with pytest.raises(FileTwice):
+    with problem("file_twice"):
         assign_round(kit.open("2025"), "r1", 2, 1)
     assert not (edition.folder / "assignments.csv").exists()

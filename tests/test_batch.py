@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
-import pytest
+from problems import problem
 from samples import ROOT
 
-from kit.errors import FileMissing
 from kit.report import batch
-from kit.report.batch import FileOpenElsewhere, NotebookFailed, UnknownParameter, run_notebook, write
+from kit.report.batch import run_notebook, write
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -19,7 +22,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_an_unknown_parameter_is_refused_by_name(tmp_path: Path) -> None:
     notebook = ROOT / "notebooks" / "annual-report.ipynb"
-    with pytest.raises(UnknownParameter) as refused:
+    with problem("unknown_parameter") as refused:
         run_notebook(notebook, tmp_path / "out.ipynb", {"edition": "2025", "bahasa": "id"})
     assert refused.value.say("id") == (
         'annual-report.ipynb: notebook ini tidak memiliki parameter "bahasa". Parameter yang tersedia: edition, '
@@ -29,14 +32,14 @@ def test_an_unknown_parameter_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_a_notebook_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileMissing, match=r"annual-report\.ipynb"):
+    with problem("file_missing", match=r"annual-report\.ipynb"):
         run_notebook(tmp_path / "annual-report.ipynb", tmp_path / "out.ipynb", {})
 
 
 def test_a_failing_cell_is_named_and_the_notebook_is_kept(tmp_path: Path) -> None:
     cells = [nbformat.v4.new_code_cell(source) for source in ("1", "tidak_ada", "3")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "in.ipynb")
-    with pytest.raises(NotebookFailed) as failed:
+    with problem("notebook_failed") as failed:
         run_notebook(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {})
     assert failed.value.say("id").startswith("out.ipynb: sel [2] berhenti karena kesalahan: NameError: ")
     kept = nbformat.read(tmp_path / "out.ipynb", as_version=4)
@@ -51,7 +54,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
         raise PermissionError(13, "in use")
 
     monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(FileOpenElsewhere):
+    with problem("file_open_elsewhere"):
         write(tmp_path / "new" / "a.txt", "dua\n")
     assert contents(tmp_path / "new") == {"a.txt": b"satu\n"}
 

@@ -13,6 +13,7 @@ from documents import DRAWING, HOSTILE, masthead, report, table
 from hypothesis import example, given
 from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
+from problems import problem
 
 from kit.report.blocks import (
     MIME,
@@ -21,19 +22,17 @@ from kit.report.blocks import (
     Column,
     Document,
     Figure,
-    FigureAltMissing,
     Group,
     Heading,
     Paragraph,
     Run,
     Table,
-    TableColumnUnknown,
     plain,
     runs,
     sentence,
 )
-from kit.report.layout import DocumentMissing, DocumentRepeated, arranged, printable
-from kit.report.notebook import NotebookCellFailed, NotebookNotExecuted, blocks_of, markdown_blocks
+from kit.report.layout import arranged, printable
+from kit.report.notebook import blocks_of, markdown_blocks
 from kit.texts import Texts
 
 ID, EN = Texts("id"), Texts("en")
@@ -120,14 +119,14 @@ def test_every_block_has_a_face_of_its_own(record: dict[str, object]) -> None:
 
 
 def test_tables_name_only_columns_that_they_have() -> None:
-    with pytest.raises(TableColumnUnknown, match="unit"):
+    with problem("table_column_unknown", match="unit"):
         Table(caption="", columns=[Column("a", "A")], rows=[], row_header="unit")
-    with pytest.raises(TableColumnUnknown, match="b"):
+    with problem("table_column_unknown", match="b"):
         Table(caption="", columns=[Column("a", "A")], rows=[{"b": Cell("1")}], row_header="a")
 
 
 def test_a_figure_says_what_it_shows() -> None:
-    with pytest.raises(FigureAltMissing, match="Sebaran"):
+    with problem("figure_alt_missing", match="Sebaran"):
         Figure(caption="Sebaran", alt=" ", svg=DRAWING)
 
 
@@ -167,7 +166,7 @@ def test_table_of_data_emphasises_rows_and_leaves_the_data_alone() -> None:
     made = Table.of(data, ID, columns=[Column("b", "B", "integer")], strong=["jumlah"], caption="", row_header="b")
     assert [row["b"].strong for row in made.rows] == [False, True]
     pd.testing.assert_frame_equal(data, before)
-    with pytest.raises(TableColumnUnknown, match="c"):
+    with problem("table_column_unknown", match="c"):
         Table.of(data, ID, columns=[Column("c", "C")], caption="", row_header="c")
 
 
@@ -212,9 +211,9 @@ def test_headings_never_skip_a_level_and_blank_ones_vanish() -> None:
 def test_a_document_has_one_masthead_wherever_it_stands() -> None:
     first, *rest = report()
     assert arranged([rest[0], first, *rest[1:]]).masthead["title"] == first["title"]
-    with pytest.raises(DocumentMissing):
+    with problem("document_missing"):
         arranged(rest)
-    with pytest.raises(DocumentRepeated, match="2"):
+    with problem("document_repeated", match="2"):
         arranged([first, first, *rest])
 
 
@@ -254,13 +253,13 @@ def test_blocks_and_the_analysts_own_words_come_in_the_order_of_the_cells() -> N
 
 def test_a_notebook_that_was_not_run_to_its_end_makes_no_document() -> None:
     first = masthead().to_json()
-    with pytest.raises(NotebookNotExecuted, match="Sel 2 dan 3 "):
+    with problem("notebook_not_executed", match="Sel 2 dan 3 "):
         blocks_of(notebook(code(first), code(count=None), code(count=None)))
     failed = code()
     failed.outputs = [nbformat.v4.new_output("error", ename="ValueError", evalue="nilai", traceback=[])]
-    with pytest.raises(NotebookCellFailed, match=r"Sel 2 .*ValueError: nilai"):
+    with problem("notebook_cell_failed", match=r"Sel 2 .*ValueError: nilai"):
         blocks_of(notebook(code(first), failed))
-    with pytest.raises(DocumentMissing):
+    with problem("document_missing"):
         blocks_of(notebook(code(Heading("x").to_json())))
 
 

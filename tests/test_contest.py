@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from problems import problem
 from pypdf import PdfReader
 from samples import ROOT, rows, sample_home
 
 import kit
 from kit import cli
-from kit.contest.decisions import DeciderInConflict, RoundDecided, disqualify, withdraw
-from kit.edition import Edition, StillOpen
-from kit.errors import KitError
-from kit.ledger import Ledger, RoundIsClosed
+from kit.contest.decisions import disqualify, withdraw
+from kit.edition import Edition
+from kit.errors import Problem
+from kit.ledger import Ledger
 from kit.scoring.desk import Change, Desk
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _proposals(p: Play) -> None:
     p.import_marks("proposal", "J-B", entries[:half], "J-B")
     p.kit("judge substitute 2025 proposal J-B --by J-D --reason 'J-B sakit'")
     p.import_marks("proposal", "J-B", entries[half:], "J-D")
-    with pytest.raises(StillOpen):
+    with problem("still_open"):
         p.open().ranking_table("proposal")
     p.kit("rank 2025", 1)
     p.kit("round close 2025 proposal")
@@ -353,11 +354,11 @@ def test_what_is_decided_cannot_be_moved_by_anybody(play: Play) -> None:
     edition = play.open()
     before = edition.fingerprint
     for act, mistake in (
-        (lambda: withdraw(edition, WRONGED, "terlambat"), RoundDecided),
-        (lambda: disqualify(edition, "K1-04", "x", actor="J-C"), DeciderInConflict),
-        (lambda: Desk(edition, "presentasi", "J-A").submit([WRONGED], "x"), RoundIsClosed),
+        (lambda: withdraw(edition, WRONGED, "terlambat"), "round_decided"),
+        (lambda: disqualify(edition, "K1-04", "x", actor="J-C"), "decider_in_conflict"),
+        (lambda: Desk(edition, "presentasi", "J-A").submit([WRONGED], "x"), "round_is_closed"),
     ):
-        with pytest.raises(mistake):
+        with problem(mistake):
             act()
     for line in (
         "result publish 2025 presentasi",
@@ -369,5 +370,5 @@ def test_what_is_decided_cannot_be_moved_by_anybody(play: Play) -> None:
     ):
         play.kit(line, 1)
     assert play.open().fingerprint == before
-    with pytest.raises(KitError):
+    with pytest.raises(Problem):
         play.open().open_round("proposal", "alasan")

@@ -9,13 +9,12 @@ from contests import contest, rules, single
 from folders import JUDGES, RULES, with_cell
 from folders import edition as write_edition
 from homes import empty_home
+from problems import problem
 
 import kit
 from kit.errors import Mistakes
-from kit.intake import NotAssigned, RecusedMark, RoundNotOpen
 from kit.ledger import Event, Ledger, Overtaken
-from kit.registers import NotInPanel
-from kit.scoring.desk import Change, Desk, KindMissing, ReadingsDiffer, SheetIncomplete, TypistIsJudge, own_score
+from kit.scoring.desk import Change, Desk, own_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +125,7 @@ def test_a_zero_is_a_mark_and_a_blank_is_none(home: Path) -> None:
 def test_the_state_of_a_sheet_follows_what_is_done(edition: Edition) -> None:
     desk = Desk(edition, "proposal", "J1")
     states = [desk.state("K1-01")]
-    with pytest.raises(SheetIncomplete, match="Masih ada 2 kriteria"):
+    with problem("sheet_incomplete", match="Masih ada 2 kriteria"):
         desk.submit(["K1-01"], "s0")
     for criterion in ("K1", "K2"):
         save(desk, "K1-01", criterion, "4")
@@ -147,7 +146,7 @@ def test_nothing_is_submitted_if_one_sheet_is_incomplete(edition: Edition) -> No
     desk = Desk(edition, "proposal", "J1")
     for criterion in ("K1", "K2"):
         save(desk, "K1-01", criterion, "4")
-    with pytest.raises(SheetIncomplete):
+    with problem("sheet_incomplete"):
         desk.submit(["K1-01", "K1-02"], "s")
     assert edition.history.events(["submitted"]).empty
 
@@ -155,13 +154,13 @@ def test_nothing_is_submitted_if_one_sheet_is_incomplete(edition: Edition) -> No
 def test_a_declared_conflict_closes_the_sheet(edition: Edition) -> None:
     desk, window = Desk(edition, "proposal", "J1"), Desk(kit.open("2025"), "proposal", "J1")
     save(desk, "K1-01", "K1", "4")
-    with pytest.raises(KindMissing):
+    with problem("kind_missing"):
         desk.recuse("K1-01", "  ", "sepupu", "r0")
     desk.recuse("K1-01", "keluarga", "sepupu\ndari ketua", "r1")
     assert desk.state("K1-01") == "recused"
     for seen in (desk, window):
         assert "konflik kepentingan" in save(seen, "K1-01", "K2", "4").said
-    with pytest.raises(RecusedMark):
+    with problem("recused_mark"):
         desk.submit(["K1-01"], "s")
     (event,) = edition.history.events(["recusal"]).to_dict("records")
     assert (event["actor"], event["round"], event["text"]) == ("J1", "", "keluarga: sepupu dari ketua")
@@ -172,7 +171,7 @@ def test_another_judge_s_sheets_are_out_of_reach(edition: Edition) -> None:
     save(Desk(edition, "proposal", "J2"), "K1-01", "K1", "5")
     desk = Desk(edition, "proposal", "J1")
     assert not any(sheet.marks or sheet.history for sheet in desk.sheets.values())
-    with pytest.raises(NotInPanel):
+    with problem("not_in_panel"):
         Desk(kit.open("2025"), "proposal", "J9")
 
 
@@ -182,7 +181,7 @@ def test_a_sheet_that_passed_to_a_substitute_is_the_substitute_s(edition: Editio
     place = {"round": "proposal", "judge_id": "J1", "entry_id": "K1-02", "value": "J3", "text": "sakit"}
     kit.open("2025").append(Event(kind="substituted", actor="committee", **place))
     assert "tidak ditugasi" in save(leaving, "K1-02", "K1", "4").said
-    with pytest.raises(NotAssigned):
+    with problem("not_assigned"):
         leaving.submit(["K1-02"], "s")
     assert leaving.state("K1-02") == "passed"
     assert "K1-02" in Desk(kit.open("2025"), "proposal", "J3").entries
@@ -194,7 +193,7 @@ def test_a_closed_round_takes_nothing(edition: Edition) -> None:
     outcome = save(desk, "K1-01", "K1", "4")
     assert outcome.said.startswith("Tahap proposal telah ditutup pada")
     assert not outcome.again
-    with pytest.raises(RoundNotOpen):
+    with problem("round_not_open"):
         desk.recuse("K1-01", "keluarga", "", "r")
 
 
@@ -280,7 +279,7 @@ def test_a_write_that_others_always_overtake_is_asked_again_later(
     with monkeypatch.context() as busy:
         busy.setattr(Ledger, "append", overtaken)
         outcomes = desk.save([Change("K1-01", "K1", "4", "a"), Change("K1-01", "K2", "4", "b")])
-        with pytest.raises(Overtaken):
+        with problem("overtaken"):
             desk.recuse("K1-02", "keluarga", "", "r")
     assert [outcome.again for outcome in outcomes] == [True, True]
     assert [bool(outcome.saved) for outcome in desk.save([Change("K1-01", "K1", "4", "a")])] == [True]
@@ -346,7 +345,7 @@ def test_the_event_says_who_typed_for_whom(edition: Edition) -> None:
 
 @pytest.mark.parametrize("typist", ["J1", "J2", "committee"])
 def test_nobody_types_under_the_name_of_a_judge(edition: Edition, typist: str) -> None:
-    with pytest.raises(TypistIsJudge):
+    with problem("typist_is_judge"):
         Desk(edition, "proposal", "J1", typist=typist)
 
 
@@ -396,7 +395,7 @@ def test_a_later_disagreement_between_typists_is_open_until_two_agree_again(edit
         save(desk, "K1-01", "K1", text)
         seen.append((Desk(edition, "proposal", "J1").state("K1-01"), edition.missing("proposal")["J1"]))
         if text == "2":
-            with pytest.raises(ReadingsDiffer):
+            with problem("readings_differ"):
                 second.submit(["K1-01"], "t")
     assert seen == [("submitted", 2), ("partial", 3), ("complete", 2), ("partial", 3), ("complete", 2)]
     assert edition.history.marks()["value"].tolist() == ["3", "4"]

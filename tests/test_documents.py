@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from papers import html_text, pdf, pdf_text, records, sheet_rows, squeezed, word_rows, word_text
+from problems import problem
 from samples import rows, sample_home
 
 import kit
 from kit.documents.kinds import KINDS
-from kit.documents.plenary import NoPlenary
 from kit.documents.verify import events_since
 from kit.texts import LANGUAGES
 
@@ -79,7 +79,7 @@ def test_each_begins_with_its_masthead_under_its_own_name(home: Path, name: str,
 
 @pytest.mark.usefixtures("edition")
 def test_no_plenary_no_minutes_of_one() -> None:
-    with pytest.raises(NoPlenary):
+    with problem("no_plenary"):
         KINDS["minutes-plenary"].parts(kit.open("paris-1976"))
 
 

@@ -13,25 +13,18 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from homes import empty_home, keep, stage, taken_up
+from problems import problem
 from rooms import ENTRIES, RULES, SHEETS, WHEN, contents, judged, with_cell
 from samples import ROOT
 
 import kit
 from kit.cli import main
 from kit.documents import batch
-from kit.documents.batch import (
-    DocumentAltered,
-    ShardUnreadable,
-    UnknownKind,
-    UnknownPart,
-    make_documents,
-    plan_documents,
-)
+from kit.documents.batch import make_documents, plan_documents
 from kit.documents.kinds import KINDS
-from kit.documents.work import DocumentFailed, WorkerDiffers
-from kit.edition import NotOpenedYet
+from kit.documents.work import DocumentFailed
+from kit.errors import Problem
 from kit.ledger import COMMITTEE, Event
-from kit.report.batch import FileOpenElsewhere, NotebookFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,13 +102,13 @@ def test_one_document_of_a_kind_can_be_named(home: Path) -> None:
 @pytest.mark.parametrize(
     ("named", "mistake", "said"),
     [
-        ("certificate", UnknownKind, 'jenis dokumen "certificate" tidak dikenal. Yang tersedia: '),
-        ("certificates/E9", UnknownPart, 'dokumen "certificates/E9" tidak ada.'),
+        ("certificate", "unknown_kind", 'jenis dokumen "certificate" tidak dikenal. Yang tersedia: '),
+        ("certificates/E9", "unknown_part", 'dokumen "certificates/E9" tidak ada.'),
     ],
 )
 @pytest.mark.usefixtures("home")
-def test_what_there_is_not_is_refused_by_name(named: str, mistake: type[kit.errors.KitError], said: str) -> None:
-    with pytest.raises(mistake) as refused:
+def test_what_there_is_not_is_refused_by_name(named: str, mistake: type[kit.errors.Problem], said: str) -> None:
+    with problem(mistake) as refused:
         make(named)
     assert refused.value.say("id").startswith(said)
 
@@ -132,7 +125,7 @@ def test_what_cannot_be_made_yet_is_told_and_refused_only_when_named(home: Path)
     stage(home, RULES, ENTRIES)
     plan = plan_documents(kit.open("2025"))
     assert {"annual-report", "recap", "fairness", "feedback"} <= plan.waiting.keys()
-    with pytest.raises(NotOpenedYet):
+    with problem("not_opened_yet"):
         make("recap")
 
 
@@ -193,10 +186,13 @@ def test_what_somebody_worked_on_is_not_replaced(home: Path) -> None:
     signed.write_bytes(signed.read_bytes() + b"\n1 0 obj\n<</Type/Sig>>\nendobj\n%%EOF\n")
     before = contents(folder)
     again = make("certificates")
-    assert (again.count, again.failed) == (0, [DocumentAltered(file=edited.name)])
+    assert (again.count, again.failed) == (0, [Problem("document_altered", file=edited.name)])
     later = make("certificates", made_at="2025-11-22T09:00:00+07:00")
     assert later.count == 4
-    assert later.failed == [DocumentAltered(file=edited.name), DocumentAltered(file=signed.name)]
+    assert later.failed == [
+        Problem("document_altered", file=edited.name),
+        Problem("document_altered", file=signed.name),
+    ]
     assert contents(folder)[edited.name] == before[edited.name]
     assert contents(folder)[signed.name] == before[signed.name]
     edited.rename(folder / "konsep.pdf")
@@ -223,7 +219,7 @@ def test_a_failing_cell_is_named_and_shown_and_the_rest_goes_on(home: Path) -> N
     done = make("annual-report", "certificates")
     assert done.count == 6
     [failed] = done.failed
-    assert isinstance(failed, NotebookFailed)
+    assert failed.code == "notebook_failed"
     assert failed.say("id").startswith("laporan-tahunan-2025-SIMULASI-gagal.ipynb: sel [5] berhenti")
     kept = home / "reports" / "2025" / "laporan-tahunan-2025-SIMULASI-gagal.ipynb"
     notebook = nbformat.read(kept, as_version=4)
@@ -260,7 +256,7 @@ def test_a_document_that_is_open_elsewhere_stops_only_itself(home: Path, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", held)
         done = make("recap", "certificates/E1", made_at="2025-11-22T09:00:00+07:00")
-    assert (done.count, done.failed) == (1, [FileOpenElsewhere(file=name)])
+    assert (done.count, done.failed) == (1, [Problem("file_open_elsewhere", file=name)])
     after = contents(home / "reports" / "2025")
     assert [after[n] == before[n] for n in (name, name.replace("xlsx", "html"), f"{SHEETS[0]}.pdf")] == [
         True,
@@ -274,7 +270,7 @@ def test_data_that_are_not_those_that_were_asked_for_are_refused() -> None:
     plan = plan_documents(kit.open("2025"), ["certificates/E1"])
     kit.open("2025").append(GOES_ON)
     [failed] = make_documents(plan, processes=1).failed
-    assert isinstance(failed, WorkerDiffers)
+    assert failed.code == "worker_differs"
 
 
 # Shares of the work
@@ -292,7 +288,7 @@ def test_shares_make_everything_once_and_leave_one_folder(home: Path) -> None:
 @pytest.mark.parametrize("wrong", ["0/3", "4/3", "1", "a/b", "1/0", ""])
 @pytest.mark.usefixtures("home")
 def test_a_share_that_there_is_not_is_refused(wrong: str) -> None:
-    with pytest.raises(ShardUnreadable):
+    with problem("shard_unreadable"):
         make("recap", shard=wrong)
 
 

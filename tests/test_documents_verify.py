@@ -23,19 +23,8 @@ from kit.cli import main
 from kit.contest.archive import archive
 from kit.documents.batch import make_documents, plan_documents
 from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, sha256
-from kit.documents.verify import (
-    ContentAddedTo,
-    ContentAltered,
-    ContentUnrecorded,
-    DataDiffer,
-    NotMadeByKit,
-    PagesChanged,
-    Verdict,
-    claims_of,
-    verify,
-)
-from kit.edition import EditionMissing
-from kit.errors import FileMissing
+from kit.documents.verify import Verdict, claims_of, verify
+from kit.errors import Problem
 from kit.ledger import COMMITTEE, Event
 from kit.report.docx import to_docx
 from kit.report.html import to_html
@@ -152,9 +141,9 @@ def test_data_that_never_were_are_told(home: Path, reports: Path) -> None:
     page = reports / f"{LIST}.html"
     text = page.read_text(encoding="utf-8")
     page.write_text(text.replace(kit.open("2025").fingerprint, "0" * 64), encoding="utf-8")
-    assert [type(mistake) for mistake in verdict(page).mistakes] == [ContentAltered, DataDiffer]
+    assert [mistake.code for mistake in verdict(page).mistakes] == ["content_altered", "data_differ"]
     shutil.rmtree(home / "data" / "2025")
-    assert [type(mistake) for mistake in verdict(reports / f"{LIST}.pdf").mistakes] == [EditionMissing]
+    assert [mistake.code for mistake in verdict(reports / f"{LIST}.pdf").mistakes] == ["edition_missing"]
 
 
 # Files that are not as they were made
@@ -166,7 +155,7 @@ def test_one_byte_is_enough(reports: Path, suffix: str) -> None:
     content = bytearray(path.read_bytes())
     content[-30 if suffix != "pdf" else 2000] ^= 1
     path.write_bytes(bytes(content))
-    assert verdict(path).mistakes[:1] == (ContentAltered(file=path.name),)
+    assert verdict(path).mistakes[:1] == (Problem("content_altered", file=path.name),)
 
 
 def test_a_draft_that_was_edited_is_told(reports: Path) -> None:
@@ -177,21 +166,23 @@ def test_a_draft_that_was_edited_is_told(reports: Path) -> None:
         for name, content in parts.items():
             archive.writestr(name, content.replace(b"E1", b"E2"))
     found = verdict(path)
-    assert found.mistakes == (ContentAltered(file=path.name),)
+    assert found.mistakes == (Problem("content_altered", file=path.name),)
     assert found.found == (SAME_DATA,)
 
 
 def test_what_no_list_knows_is_in_doubt(reports: Path, tmp_path: Path) -> None:
     copy = tmp_path / "salinan.html"
     copy.write_bytes((reports / f"{LIST}.html").read_bytes() + b"\n")
-    assert verdict(copy).mistakes == (ContentUnrecorded(file="salinan.html"),)
+    assert verdict(copy).mistakes == (Problem("content_unrecorded", file="salinan.html"),)
 
 
 def test_other_files_are_not_ours(tmp_path: Path) -> None:
     for name, content in (("a.pdf", b"%PDF-1.7\n%%EOF"), ("b.xlsx", b"PK\x03\x04"), ("c", b"{"), ("d.txt", b"\xff")):
         (tmp_path / name).write_bytes(content)
-        assert verdict(tmp_path / name).mistakes == (NotMadeByKit(file=name),)
-    assert verdict(tmp_path / "tidak-ada.pdf").mistakes == (FileMissing(file="tidak-ada.pdf", folder=tmp_path.name),)
+        assert verdict(tmp_path / name).mistakes == (Problem("not_made_by_kit", file=name),)
+    assert verdict(tmp_path / "tidak-ada.pdf").mistakes == (
+        Problem("file_missing", file="tidak-ada.pdf", folder=tmp_path.name),
+    )
 
 
 # PDF signed elsewhere
@@ -234,7 +225,7 @@ def test_a_pdf_that_a_real_signer_signed_twice_is_still_the_original(reports: Pa
     found = verdict(path)
     assert found.found[0].startswith("Isi asli (26.032 bita pertama) masih seperti saat dibuat.")
     assert found.found[1].startswith("Kotak tanda tangan terlihat di halaman 1.")
-    assert [type(mistake) for mistake in found.mistakes] == [DataDiffer]
+    assert [mistake.code for mistake in found.mistakes] == ["data_differ"]
 
 
 def without_a_signature(original: bytes) -> bytes:
@@ -285,7 +276,7 @@ def test_a_page_that_was_changed_by_an_update_is_named(
 ) -> None:
     path, original = signs(reports)
     forgery = sent(path, forged(original))
-    assert verdict(forgery).mistakes == (PagesChanged(file=path.name, bytes=len(original), pages=["1"]),)
+    assert verdict(forgery).mistakes == (Problem("pages_changed", file=path.name, bytes=len(original), pages=["1"]),)
     assert main(["archive", "verify", str(forgery)]) == 1
     assert f"{path.name}: tambahan setelah isi asli" in capsys.readouterr().err
 
@@ -309,14 +300,14 @@ def with_an_action(original: bytes) -> bytes:
 def test_whatever_else_was_added_is_no_signature(reports: Path, forged: Callable[[bytes], bytes]) -> None:
     path, original = signs(reports)
     found = verdict(sent(path, forged(original))).mistakes
-    assert found == (ContentAddedTo(file=path.name, bytes=len(original)),)
+    assert found == (Problem("content_added_to", file=path.name, bytes=len(original)),)
 
 
 def test_a_changed_original_under_a_signature_is_altered(reports: Path) -> None:
     path, original = signs(reports)
     content = bytearray(signed(original))
     content[2000] ^= 1
-    assert verdict(sent(path, bytes(content))).mistakes == (ContentAltered(file=path.name),)
+    assert verdict(sent(path, bytes(content))).mistakes == (Problem("content_altered", file=path.name),)
 
 
 def test_a_pdf_full_of_ends_is_read_in_no_time(reports: Path) -> None:
@@ -336,7 +327,7 @@ def test_a_list_that_came_with_the_file_does_not_count_where_the_edition_has_one
     assert forged != path.read_bytes()
     received = sent(path, forged)
     (received.parent / CHECKSUMS).write_text(f"{sha256(forged)}  {path.name}\n", encoding="utf-8")
-    assert verdict(received).mistakes == (ContentAltered(file=path.name),)
+    assert verdict(received).mistakes == (Problem("content_altered", file=path.name),)
     (reports / CHECKSUMS).unlink()
     found = verdict(received)
     assert found.mistakes == ()
@@ -349,7 +340,7 @@ def test_a_file_that_names_a_folder_as_its_edition_does_not_choose_the_list(repo
     (received.parent / CHECKSUMS).write_text(f"{sha256(received.read_bytes())}  x.html\n", encoding="utf-8")
     found = verdict(received)
     assert found.found[1].startswith("Dibandingkan dengan CHECKSUMS di folder berkas ini")
-    assert [type(mistake) for mistake in found.mistakes] == [EditionMissing]
+    assert [mistake.code for mistake in found.mistakes] == ["edition_missing"]
 
 
 def test_a_list_that_was_kept_elsewhere_knows_what_was_made_before(
@@ -360,7 +351,7 @@ def test_a_list_that_was_kept_elsewhere_knows_what_was_made_before(
     shutil.move(reports / CHECKSUMS, kept)
     (reports / CHECKSUMS).write_text("", encoding="utf-8")
     path = reports / f"{LIST}.pdf"
-    assert verdict(path).mistakes == (ContentUnrecorded(file=path.name),)
+    assert verdict(path).mistakes == (Problem("content_unrecorded", file=path.name),)
     assert main(["archive", "verify", str(path), "--checksums", str(kept)]) == 0
     assert AS_MADE in capsys.readouterr().out
     assert main(["archive", "verify", str(path), "--checksums", str(kept.parent / "tiada")]) == 1
@@ -393,7 +384,7 @@ def test_properties_without_end_and_nesting_without_end_are_not_ours(tmp_path: P
     (tmp_path / "b.ipynb").write_text('{"a":' * 200_000, encoding="utf-8")
     begun = time.monotonic()
     for name in ("a.docx", "b.ipynb"):
-        assert verdict(tmp_path / name).mistakes == (NotMadeByKit(file=name),)
+        assert verdict(tmp_path / name).mistakes == (Problem("not_made_by_kit", file=name),)
     assert time.monotonic() - begun < 10
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 from homes import empty_home
+from problems import problem
 from rooms import SHEETS, WHEN, contents, judged, told_briefly, with_cell
 from samples import ROOT
 
@@ -22,7 +23,7 @@ import kit
 from kit.documents import workers
 from kit.documents.batch import make_documents, plan_documents
 from kit.documents.shelf import CHECKSUMS, Shelf, read_checksums, sha256
-from kit.documents.workers import DaskMissing, SchedulerUnreachable, WorkerLost
+from kit.documents.workers import WorkerLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -186,14 +187,14 @@ def test_a_cluster_writes_the_same_bytes_though_a_worker_dies_in_mid_job(home: P
 @pytest.mark.usefixtures("home")
 def test_dask_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(DaskMissing, match=r"kit\[dask\]"):
+    with problem("dask_missing", match=r"kit\[dask\]"):
         make("certificates", scheduler="tcp://127.0.0.1:1")
 
 
 @pytest.mark.usefixtures("home")
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_PATIENCE", 1)
-    with pytest.raises(SchedulerUnreachable, match=r"tcp://127\.0\.0\.1:1"):
+    with problem("scheduler_unreachable", match=r"tcp://127\.0\.0\.1:1"):
         make("certificates", scheduler="tcp://127.0.0.1:1")
 
 

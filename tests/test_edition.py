@@ -13,12 +13,12 @@ from contests import contest, single, weighted
 from folders import save
 from homes import empty_home, give, keep, play, sheets, stage, taken_up
 from openpyxl import load_workbook
+from problems import problem
 
 import kit
-from kit.edition import Edition, EditionMissing, EditionNameDiffers, HomeMissing, find_home
-from kit.edition._home import JournalDiffers
+from kit.edition import Edition, find_home
 from kit.edition._marks import OlderThanLedger
-from kit.errors import FileMissing, KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.explain import explain
 from kit.ledger import COMMITTEE, Event
 from kit.texts import LANGUAGES
@@ -94,10 +94,10 @@ def reopened() -> Edition:
 
 def refused(act: Callable[[], object]) -> str:
     """The name of the mistake, once it is sure that it has a sentence in both languages."""
-    with pytest.raises(KitError) as caught:
+    with pytest.raises(Problem) as caught:
         act()
     assert all(caught.value.say(language) for language in LANGUAGES)
-    return type(caught.value).__name__
+    return caught.value.code
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -116,7 +116,7 @@ def test_home_is_the_folder_that_kit_home_names(home: Path) -> None:
 
 def test_home_that_holds_no_data_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIT_HOME", str(tmp_path / "nowhere"))
-    with pytest.raises(HomeMissing, match="KIT_HOME"):
+    with problem("home_missing", match="KIT_HOME"):
         find_home()
 
 
@@ -136,20 +136,20 @@ def test_editions_open_by_text_or_number(name: str | int) -> None:
 @pytest.mark.usefixtures("edition")
 @pytest.mark.parametrize("name", ["", ".", "..", "2026", "../data/2025", "2025/", "2025\0", "C:2025", 2026])
 def test_unknown_editions_are_refused_with_those_there_are(name: str | int) -> None:
-    with pytest.raises(EditionMissing, match=r"Edisi yang tersedia: 2025\."):
+    with problem("edition_missing", match=r"Edisi yang tersedia: 2025\."):
         kit.open(name)
 
 
 def test_rules_in_the_wrong_folder_are_refused(edition: Edition) -> None:
     edition.folder.rename(edition.folder.with_name("2026"))
-    with pytest.raises(EditionNameDiffers, match=r"rules\.yaml"):
+    with problem("edition_name_differs", match=r"rules\.yaml"):
         kit.open("2026")
 
 
 @pytest.mark.parametrize("file", ["rules.yaml", "units.csv", "entries.csv", "judges.csv"])
 def test_folders_that_lack_a_file_are_refused(edition: Edition, file: str) -> None:
     (edition.folder / file).unlink()
-    with pytest.raises((FileMissing, Mistakes), match=rf"{file}: berkas ini tidak ditemukan di folder 2025"):
+    with pytest.raises(("file_missing", Mistakes), match=rf"{file}: berkas ini tidak ditemukan di folder 2025"):
         reopened()
 
 
@@ -159,7 +159,7 @@ def test_folders_that_lack_a_file_are_refused(edition: Edition, file: str) -> No
 def test_a_round_does_not_close_while_an_earlier_one_is_reopened(closed: Edition) -> None:
     closed.open_round("r2", "jadwal tetap")
     closed.open_round("r1", "salah ketik")
-    assert refused(lambda: closed.close_round("r2", "cukup")) == "EntrantsUnknown"
+    assert refused(lambda: closed.close_round("r2", "cukup")) == "entrants_unknown"
 
 
 def test_rounds_go_through_their_states(edition: Edition) -> None:
@@ -174,19 +174,19 @@ def test_rounds_go_through_their_states(edition: Edition) -> None:
 @pytest.mark.parametrize(
     ("acts", "mistake"),
     [
-        (["open x"], "UnknownRound"),
-        (["close x"], "UnknownRound"),
-        (["close r1"], "RoundNeverOpened"),
-        (["close berkas"], "RoundNeverOpened"),
-        (["open r1", "open r1"], "RoundAlreadyOpen"),
-        (["open r1", "close r1 Cukup", "close r1"], "RoundIsClosed"),
-        (["open r1", "close r1 Cukup", "open r1"], "ReasonMissing"),
-        (["open r1", "close r1 Cukup", "open r1 \n\t "], "ReasonMissing"),
-        (["open r1", "close r1"], "SheetsMissing"),
-        (["open r1", "close r1 \n"], "SheetsMissing"),
-        (["open r2"], "EntrantsUnknown"),
-        (["open r1", "open r2"], "EntrantsUnknown"),
-        (["open berkas", "open r1"], "EntrantsUnknown"),
+        (["open x"], "unknown_round"),
+        (["close x"], "unknown_round"),
+        (["close r1"], "round_never_opened"),
+        (["close berkas"], "round_never_opened"),
+        (["open r1", "open r1"], "round_already_open"),
+        (["open r1", "close r1 Cukup", "close r1"], "round_is_closed"),
+        (["open r1", "close r1 Cukup", "open r1"], "reason_missing"),
+        (["open r1", "close r1 Cukup", "open r1 \n\t "], "reason_missing"),
+        (["open r1", "close r1"], "sheets_missing"),
+        (["open r1", "close r1 \n"], "sheets_missing"),
+        (["open r2"], "entrants_unknown"),
+        (["open r1", "open r2"], "entrants_unknown"),
+        (["open berkas", "open r1"], "entrants_unknown"),
         (["open r1", "close r1 Cukup", "open r2 Jadwal"], "Mistakes"),
     ],
 )
@@ -207,7 +207,7 @@ def test_a_checklist_opens_and_closes_and_is_no_scored_round(edition: Edition) -
     edition.close_round("berkas", "semua berkas lengkap")
     assert edition.history.round_states() == {"berkas": "closed"}
     assert list(edition.states) == ["r1", "r2"]
-    assert refused(lambda: edition.missing("berkas")) == "UnknownRound"
+    assert refused(lambda: edition.missing("berkas")) == "unknown_round"
     edition.open_round("r1")
 
 
@@ -221,7 +221,7 @@ def test_missing_sheets_are_counted_by_judge_and_say_no_value(edition: Edition) 
     edition.open_round("r1")
     give(edition, "r1", {"E1": "4.5 5|4 4|", "E2": "3 -|2 4|3 4", "E3": "||", "E4": "5 5|4 4|5 -"})
     assert edition.missing("r1") == {"J1": 2, "J2": 1, "J3": 3}
-    with pytest.raises(KitError) as caught:
+    with pytest.raises(Problem) as caught:
         edition.close_round("r1")
     assert caught.value.say("id") == (
         "Tahap Tahap 1 belum dapat ditutup karena 6 lembar penilaian belum lengkap: J1 (2), J2 (1), J3 (3). "
@@ -280,17 +280,17 @@ def answers(edition: Edition) -> set[str]:
 
 
 def test_no_door_shows_anything_before_the_first_round_is_closed(edition: Edition) -> None:
-    assert answers(edition) == {"NotOpenedYet"}
+    assert answers(edition) == {"not_opened_yet"}
     edition.open_round("r1")
     give(edition, "r1", FIRST)
-    assert answers(edition) == {"StillOpen"} == answers(reopened())
+    assert answers(edition) == {"still_open"} == answers(reopened())
 
 
 def test_no_door_shows_anything_while_an_earlier_round_is_reopened(done: Edition) -> None:
     for door in DOORS.values():
         door(done)
     done.open_round("r1", "Salah ketik")
-    assert answers(done) == {"StillOpen"}
+    assert answers(done) == {"still_open"}
     assert done.record.closed == set()  # what reports look at
 
 
@@ -303,14 +303,14 @@ def test_a_later_open_round_does_not_hide_an_earlier_one(closed: Edition) -> Non
     assert list(closed.result.scores) == ["r1"]
     assert closed.state == "provisional"
     assert "Tahap 2" not in explain(closed, "E1").text()
-    assert refused(lambda: closed.ranking_table("r2")) == "StillOpen"
-    assert refused(lambda: closed.ranking_table("final")) == "StillOpen"
+    assert refused(lambda: closed.ranking_table("r2")) == "still_open"
+    assert refused(lambda: closed.ranking_table("final")) == "still_open"
 
 
 def test_a_round_that_was_never_opened_has_no_ranking(closed: Edition) -> None:
-    assert refused(lambda: closed.ranking_table("r2")) == "NotOpenedYet"
-    assert refused(lambda: closed.ranking_table("berkas")) == "UnknownRound"
-    assert refused(lambda: closed.ranking_table("r3")) == "UnknownRound"
+    assert refused(lambda: closed.ranking_table("r2")) == "not_opened_yet"
+    assert refused(lambda: closed.ranking_table("berkas")) == "unknown_round"
+    assert refused(lambda: closed.ranking_table("r3")) == "unknown_round"
 
 
 def test_the_ranking_names_titles_and_units(done: Edition) -> None:
@@ -377,7 +377,7 @@ def test_the_first_opening_locks_and_no_later_one(edition: Edition) -> None:
 def test_nothing_is_locked_before(edition: Edition) -> None:
     edit(edition.folder / "rules.yaml", "title: Kompetisi", "title: Lomba")
     assert changes(reopened()) == []
-    assert refused(lambda: reopened().accept_changes("Baru")) == "NothingToAccept"
+    assert refused(lambda: reopened().accept_changes("Baru")) == "nothing_to_accept"
 
 
 def as_workbook(folder: Path) -> None:
@@ -451,16 +451,16 @@ def test_a_change_blocks_every_door_until_it_is_accepted(done: Edition, change: 
     rewrite(done.folder)
     edition = reopened()
     assert changes(edition) == said
-    assert answers(edition) == {"RulesChanged"}
+    assert answers(edition) == {"rules_changed"}
     before = edition.ledger.fingerprint()
     recording = (
         lambda: edition.open_round("r2", "Baru"),
         lambda: edition.close_round("r2", "Baru"),
         lambda: give(edition, "r2", LAST),
     )
-    assert [refused(act) for act in recording] == ["RulesChanged"] * 3
+    assert [refused(act) for act in recording] == ["rules_changed"] * 3
     assert edition.ledger.fingerprint() == before
-    assert refused(lambda: edition.accept_changes(" \n")) == "ReasonNeeded"
+    assert refused(lambda: edition.accept_changes(" \n")) == "reason_needed"
     edition.accept_changes("  Perbaikan\nSK 12 ")
     for after in (edition, reopened()):
         assert changes(after) == []
@@ -468,7 +468,7 @@ def test_a_change_blocks_every_door_until_it_is_accepted(done: Edition, change: 
         assert after.acceptances[0].time.tzinfo
         for door in DOORS.values():
             door(after)
-    assert refused(lambda: edition.accept_changes("Lagi")) == "NothingToAccept"
+    assert refused(lambda: edition.accept_changes("Lagi")) == "nothing_to_accept"
 
 
 def test_every_accepted_change_is_listed_with_its_own_difference(closed: Edition) -> None:
@@ -498,8 +498,8 @@ def test_another_order_is_a_change(closed: Edition) -> None:
 @pytest.mark.parametrize("text", ["bukan JSON", "[]", "{}", '{"document": "x", "registers": {}}'])
 def test_a_damaged_lock_is_a_sentence(edition: Edition, text: str) -> None:
     edition.ledger.append([Event(kind="rules_locked", actor=COMMITTEE, text=text)])
-    assert refused(lambda: reopened().result) == "LockUnreadable"
-    assert refused(lambda: reopened().acceptances) == "LockUnreadable"
+    assert refused(lambda: reopened().result) == "lock_unreadable"
+    assert refused(lambda: reopened().acceptances) == "lock_unreadable"
 
 
 # Marks from files
@@ -581,11 +581,11 @@ def test_all_mistakes_of_all_files_come_at_once(scoring: Edition) -> None:
     good = save(folder / "benar.csv", [HEADER, GOOD])
     with pytest.raises(Mistakes) as caught:
         scoring.import_marks([files[0], folder / "tiada.csv", good, files[1]])
-    assert [type(mistake).__name__ for mistake in caught.value] == [
-        "UnknownEntry",
-        "MarkOffStep",
-        "FileMissing",
-        "RoundNotOpen",
+    assert [mistake.code for mistake in caught.value] == [
+        "unknown_entry",
+        "mark_off_step",
+        "file_missing",
+        "round_not_open",
     ]
     assert scoring.ledger.fingerprint() == before
 
@@ -829,7 +829,7 @@ def test_a_ledger_may_go_on_after_its_journal(fingerprint: str) -> None:
 )
 def test_a_damaged_journal_is_a_sentence_with_its_row(journal: Path, old: str, new: str, said: str) -> None:
     edit(journal, old, new)
-    with pytest.raises(KitError, match=said):
+    with pytest.raises(Problem, match=said):
         _ = reopened().ledger
     assert not journal.with_name("ledger.sqlite").exists()
 
@@ -849,7 +849,7 @@ def test_a_journal_changed_after_the_ledger_was_built_is_refused(journal: Path, 
         )
     else:
         edit(journal, old, new)
-    with pytest.raises(JournalDiffers, match=r"journal.csv: jurnal ini berbeda dari isi ledger.sqlite"):
+    with problem("journal_differs", match=r"journal.csv: jurnal ini berbeda dari isi ledger.sqlite"):
         _ = reopened().ledger
     assert built.fingerprint() == before
 
@@ -857,7 +857,7 @@ def test_a_journal_changed_after_the_ledger_was_built_is_refused(journal: Path, 
 def test_a_journal_damaged_after_the_ledger_was_built_is_a_sentence(journal: Path) -> None:
     _ = reopened().ledger
     edit(journal, ",mark,r1,J1,E1,K1,4,", ",mark,r1,J1,E1,K1,4")
-    with pytest.raises(KitError, match=r"journal.csv, baris \d+: baris ini terdiri atas 8 sel"):
+    with pytest.raises(Problem, match=r"journal.csv, baris \d+: baris ini terdiri atas 8 sel"):
         _ = reopened().ledger
 
 

@@ -21,7 +21,7 @@ from oracle import round_to
 
 import kit
 from kit.edition import Decisions
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.explain import basis, explain, scope_names, tie_words
 from kit.ledger import COMMITTEE, FIELDS, Event
 from kit.ranking import FINAL, rank
@@ -776,5 +776,5 @@ def test_the_text_for_a_terminal_is_whole(home: Path, language: Language) -> Non
 
 def test_unknown_entries_are_refused(home: Path) -> None:
     edition = told(home, one_mark(MEAN), "70 80 90")
-    with pytest.raises(KitError, match='kode proposal "E9" tidak terdaftar'):
+    with pytest.raises(Problem, match='kode proposal "E9" tidak terdaftar'):
         explain(edition, "E9")

@@ -14,11 +14,11 @@ import nbformat
 import pytest
 from documents import masthead, report
 from openpyxl import load_workbook
+from problems import problem
 from pypdf import PdfReader
 
 from kit.report.blocks import MIME
 from kit.report.exporters import HtmlExporter, PdfExporter, XlsxExporter
-from kit.report.notebook import NotebookNotExecuted
 
 ROOT = Path(__file__).parents[1]
 EXPORTERS = {"kit-html": HtmlExporter, "kit-pdf": PdfExporter, "kit-xlsx": XlsxExporter}
@@ -87,7 +87,7 @@ def test_files_of_simulated_editions_say_so_in_their_name(
 def test_a_notebook_that_was_not_run_is_refused() -> None:
     notebook = executed()
     notebook.cells[1].execution_count = None
-    with pytest.raises(NotebookNotExecuted):
+    with problem("notebook_not_executed"):
         PdfExporter().from_notebook_node(notebook)
 
 

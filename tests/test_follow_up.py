@@ -9,17 +9,16 @@ import pytest
 from folders import save
 from homes import empty_home
 from openpyxl import load_workbook
+from problems import problem
 from samples import blocks, said, sample_home, tables
 from years import Year, city, span
 
 import kit
 from kit.cli import main
-from kit.errors import KitError, Mistakes
-from kit.scoring.workbook import SheetsExist
+from kit.errors import Mistakes, Problem
 from kit.years.answers import FollowUp, current, given
 from kit.years.form import followup_form
 from kit.years.lasting import lasting_profile
-from kit.years.questions import UnknownInnovation
 from kit.years.report import FollowUpReport, pages
 from kit.years.returned import read_returned
 from kit.years.sheets import write_sheets
@@ -124,14 +123,14 @@ def test_an_unknown_innovation_is_refused_with_its_cell(followup: FollowUp, tmp_
         'a.xlsx, baris 3, kolom A: kode inovasi "I-77" tidak pernah ikut pada edisi mana pun sampai tahun ini. '
         "Periksa kodenya pada daftar peserta."
     )
-    with pytest.raises(UnknownInnovation):
+    with problem("unknown_innovation"):
         followup.save("I-77", RUNS)
 
 
 def test_an_innovation_of_a_later_year_is_not_known_yet(followup: FollowUp) -> None:
     earlier = FollowUp(span("2024"))
     assert "I-4" in followup.innovations.index
-    with pytest.raises(UnknownInnovation):
+    with problem("unknown_innovation"):
         earlier.save("I-4", RUNS)
 
 
@@ -274,7 +273,7 @@ def test_what_stopped_in_an_earlier_year_is_not_asked_again(home, tmp_path: Path
 
 def test_sheets_are_never_overwritten(followup: FollowUp, tmp_path: Path) -> None:
     write_sheets(followup, tmp_path)
-    with pytest.raises(SheetsExist):
+    with problem("sheets_exist"):
         write_sheets(followup, tmp_path)
 
 
@@ -515,5 +514,5 @@ def test_a_wrong_file_is_refused_by_the_command(followup: FollowUp, tmp_path: Pa
 def test_every_mistake_can_be_said_in_both_languages(followup: FollowUp) -> None:
     with pytest.raises(Mistakes) as wrong:
         followup.save("I-1", {"sop": "ya"})
-    assert isinstance(wrong.value, KitError)
+    assert isinstance(wrong.value, Problem)
     assert 'fill in "State now"' in wrong.value.say("en")

@@ -13,9 +13,10 @@ import pytest
 from folders import ENTRIES, with_cell
 from folders import edition as write_edition
 from homes import empty_home
+from problems import problem
 
 import kit
-from kit.scoring.access import TRIES, Access, LinkLocked, PinWrong
+from kit.scoring.access import TRIES, Access
 from kit.scoring.desk import Desk
 from kit.scoring.form import ScoreForm, scoring_form
 
@@ -243,14 +244,14 @@ def test_wrong_pins_in_a_notebook_lock_the_link_as_on_the_page(folder: Path) -> 
     access, now = Access.open(folder), datetime.now(UTC)
     link = access.issue("J2", now=now)
     wrong = f"{(int(link.pin) + 1) % 10**6:06}"
-    with pytest.raises(PinWrong):
+    with problem("pin_wrong"):
         access.enter(link.token, wrong)
     box = scoring_form("2025")
     said = [enter(box, "J2", wrong) for _ in range(TRIES - 1)]
     assert "Masih tersisa 3 kali percobaan." in said[0]
     assert "terkunci" in said[-1]
     assert "terkunci" in enter(box, "J2", link.pin)
-    with pytest.raises(LinkLocked):
+    with problem("link_locked"):
         access.enter(link.token, link.pin)
     access.revoke("J2")
     assert "belum memiliki PIN" in enter(box, "J2", link.pin)

@@ -8,8 +8,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from problems import problem
 
-from kit.years.index.arithmetic import DivisorUnknown, earned_at, estimate, estimates, index, maturity, predicate
+from kit.years.index.arithmetic import earned_at, estimate, estimates, index, maturity, predicate
 from kit.years.index.yardstick import TOP, read_yardstick
 
 
@@ -49,7 +50,7 @@ def test_the_sum_is_divided_by_k_or_by_the_number_if_that_is_more(year, k, n):
 
 @pytest.mark.parametrize("year", [2024, 2025])
 def test_without_a_k_nothing_is_divided(year):
-    with pytest.raises(DivisorUnknown, match=str(year)):
+    with problem("divisor_unknown", match=str(year)):
         estimate(of_year(year), [Fraction(90)], [""])
 
 

@@ -6,7 +6,7 @@ import pytest
 from folders import save, with_cell
 from yardsticks import CLAIMS, HEADER, claims
 
-from kit.errors import KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.years.index.claims import has_claims
 
 
@@ -170,5 +170,5 @@ def test_mistakes_of_both_files_come_at_once(tmp_path):
 def test_claims_as_csv_and_as_workbook_are_refused(tmp_path):
     claims(tmp_path)
     save(tmp_path / "index.xlsx", CLAIMS)
-    with pytest.raises(KitError, match=r"index\.csv"):
+    with pytest.raises(Problem, match=r"index\.csv"):
         claims(tmp_path)

@@ -7,10 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from problems import problem
 from yardsticks import SMALL, yardstick
 
-from kit.errors import KitError
-from kit.years.index.yardstick import FILE, Window, YardstickMissing, read_yardstick, shipped_years
+from kit.errors import Problem
+from kit.years.index.yardstick import FILE, Window, read_yardstick, shipped_years
 
 
 def shipped(tmp_path, year):
@@ -22,7 +23,7 @@ def shipped(tmp_path, year):
 def said(folder, text, language="en"):
     """What is wrong with a yardstick, line by line."""
     (folder / FILE).write_text(text, encoding="utf-8")
-    with pytest.raises(KitError) as caught:
+    with pytest.raises(Problem) as caught:
         read_yardstick(folder)
     return [mistake.say(language) for mistake in (caught.value if hasattr(caught.value, "found") else [caught.value])]
 
@@ -107,7 +108,7 @@ def test_effort_is_the_users_own_number(tmp_path):
 def test_an_edition_without_a_yardstick_is_told_how_to_get_one(tmp_path):
     folder = tmp_path / "2031"
     folder.mkdir()
-    with pytest.raises(YardstickMissing, match=r"2031.*based_on: 2026.*2023, 2024, 2025, 2026, 2027"):
+    with problem("yardstick_missing", match=r"2031.*based_on: 2026.*2023, 2024, 2025, 2026, 2027"):
         read_yardstick(folder)
 
 

@@ -13,9 +13,10 @@ import pytest
 from folders import ENTRIES, JUDGES, RULES, edition, opened, save, text, with_cell
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from problems import problem
 
-from kit.errors import KitError, Mistakes
-from kit.fields import MarkNotNumber, MarkOffStep, MarkOutsideScale, UnknownCriterion, check_mark
+from kit.errors import Mistakes, Problem
+from kit.fields import check_mark
 from kit.intake import COLUMNS, Duties, read_marks
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Desk:
         return found.to_numpy().tolist()
 
     def said(self, *args: Any, **more: Any) -> list[str]:
-        with pytest.raises(KitError) as caught:
+        with pytest.raises(Problem) as caught:
             self.marks(*args, **more)
         return [str(mistake) for mistake in (caught.value if isinstance(caught.value, Mistakes) else [caught.value])]
 
@@ -128,13 +129,13 @@ def test_a_single_mark_has_its_round_as_criterion(desk, written, kept):
     ],
 )
 def test_a_mark_that_is_not_on_the_scale_is_refused(desk, written, sentence):
-    with pytest.raises((MarkNotNumber, MarkOutsideScale, MarkOffStep)) as caught:
+    with pytest.raises(("mark_not_number", "mark_outside_scale", "mark_off_step")) as caught:
         check_mark(desk.rules, "proposal", "K1", written)
     assert sentence in str(caught.value)
 
 
 def test_a_mark_for_an_unknown_criterion_is_refused(desk):
-    with pytest.raises(UnknownCriterion, match='kriteria "K3" tidak ada pada tahap "proposal"'):
+    with problem("unknown_criterion", match='kriteria "K3" tidak ada pada tahap "proposal"'):
         check_mark(desk.rules, "proposal", "K3", "3")
 
 
@@ -147,9 +148,11 @@ def test_a_mark_is_never_clamped_or_rounded(desk, written):
         assert Fraction(check_mark(desk.rules, "proposal", "K1", written)) == exact
         assert 1 <= exact <= 5
         assert exact * 2 == int(exact * 2)
-    except MarkOutsideScale:
-        assert not 1 <= exact <= 5
-    except MarkOffStep as mistake:
+    except Problem as mistake:
+        if not 1 <= exact <= 5:
+            assert mistake.code == "mark_outside_scale"
+            return
+        assert mistake.code == "mark_off_step"
         below, above = Fraction(mistake.data["below"]), Fraction(mistake.data["above"])
         assert below < exact < above == below + Fraction(1, 2)
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from folders import ENTRIES, JUDGES, RULES, UNITS, edition, save, text
 from homes import empty_home
+from problems import problem
 
 import kit
-from kit.errors import KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.ledger import Event
-from kit.newedition import EditionExists, EditionNameUnusable, PresetMissing, new_edition
+from kit.newedition import new_edition
 from kit.registers import COLUMNS
 from kit.rulesfile import read_rules
 
@@ -197,7 +198,7 @@ def test_rules_of_any_style_keep_it(home: Path, style: str, line_end: str) -> No
 )
 def test_hostile_names_are_refused(home: Path, name: str) -> None:
     before = files(home)
-    with pytest.raises(EditionNameUnusable):
+    with problem("edition_name_unusable"):
         new_edition(name, source="2025")
     assert files(home) == before
 
@@ -210,7 +211,7 @@ def test_other_names_serve(home: Path, name: str) -> None:
 
 def test_an_existing_edition_is_not_touched(home: Path) -> None:
     before = {path: path.read_bytes() for path in (home / "data" / "2025").iterdir()}
-    with pytest.raises(EditionExists):
+    with problem("edition_exists"):
         new_edition("2025", preset="metro")
     assert {path: path.read_bytes() for path in (home / "data" / "2025").iterdir()} == before
 
@@ -218,7 +219,7 @@ def test_an_existing_edition_is_not_touched(home: Path) -> None:
 @pytest.mark.parametrize("source", ["2024", "../2025", "", "."])
 def test_unknown_sources_are_refused(home: Path, source: str) -> None:
     before = files(home)
-    with pytest.raises(KitError, match=r"Edisi yang tersedia: 2025\."):
+    with pytest.raises(Problem, match=r"Edisi yang tersedia: 2025\."):
         new_edition("2026", source=source)
     assert files(home) == before
 
@@ -226,7 +227,7 @@ def test_unknown_sources_are_refused(home: Path, source: str) -> None:
 @pytest.mark.parametrize("preset", ["tiada", "../presets/metro", "", "metro.yaml"])
 def test_unknown_presets_are_refused(home: Path, preset: str) -> None:
     before = files(home)
-    with pytest.raises(PresetMissing, match="kipp-2023, metro, pontianak"):
+    with problem("preset_missing", match="kipp-2023, metro, pontianak"):
         new_edition("2026", preset=preset)
     assert files(home) == before
 

@@ -12,7 +12,7 @@ from homes import empty_home, give, keep, stage, taken_up
 from papermill.cli import _resolve_type
 
 import kit
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report.batch import NotebookFailed, run_notebook
 
 if TYPE_CHECKING:
@@ -84,22 +84,22 @@ TAKEN = [
     ("plenary", {"round_id": "1.5"}),  # whose parts are widgets, and say it themselves
 ]
 REFUSED = [
-    ("annual-report", {"since": "3000"}, "SinceNotYear"),
-    ("annual-report", {"made_at": "2025"}, "MadeAtUnreadable"),
-    ("annual-report", {"made_at": "0001-01-01T00:00:00+14:00"}, "MadeAtUnreadable"),
-    ("annual-report", {"language": "xx"}, "LanguageUnknown"),
-    ("ranking", {"language": "1"}, "LanguageUnknown"),
-    ("ranking", {"edition": "2025.5"}, "EditionMissing"),
-    ("fairness", {"round_id": "1"}, "UnknownRound"),
-    ("trends", {"years": "2023"}, "EditionMissing"),
-    ("trends", {"years": "23.5"}, "EditionMissing"),
-    ("follow-up", {"public": "mungkin"}, "UnclearYesOrNo"),
-    ("index-readiness", {"count": "1"}, "UnknownCount"),
-    ("presentation-day", {"start": "25"}, "TimeOfDayUnreadable"),
-    ("presentation-day", {"minutes": "lama"}, "MinutesUnreadable"),
-    ("presentation-day", {"round_id": "7"}, "UnknownRound"),
-    ("objections", {"number": "5"}, "UnknownObjection"),
-    ("progress", {"round_id": "True"}, "UnknownRound"),
+    ("annual-report", {"since": "3000"}, "since_not_year"),
+    ("annual-report", {"made_at": "2025"}, "made_at_unreadable"),
+    ("annual-report", {"made_at": "0001-01-01T00:00:00+14:00"}, "made_at_unreadable"),
+    ("annual-report", {"language": "xx"}, "language_unknown"),
+    ("ranking", {"language": "1"}, "language_unknown"),
+    ("ranking", {"edition": "2025.5"}, "edition_missing"),
+    ("fairness", {"round_id": "1"}, "unknown_round"),
+    ("trends", {"years": "2023"}, "edition_missing"),
+    ("trends", {"years": "23.5"}, "edition_missing"),
+    ("follow-up", {"public": "mungkin"}, "unclear_yes_or_no"),
+    ("index-readiness", {"count": "1"}, "unknown_count"),
+    ("presentation-day", {"start": "25"}, "time_of_day_unreadable"),
+    ("presentation-day", {"minutes": "lama"}, "minutes_unreadable"),
+    ("presentation-day", {"round_id": "7"}, "unknown_round"),
+    ("objections", {"number": "5"}, "unknown_objection"),
+    ("progress", {"round_id": "True"}, "unknown_round"),
 ]
 
 
@@ -122,7 +122,6 @@ def test_while_a_round_is_open_a_notebook_says_so_and_no_cell_fails(home, snapsh
 
 
 def test_a_mistake_in_a_notebook_shows_its_sentence_and_no_code():
-    assert KitError.__subclasses__()
-    with pytest.raises(KitError) as caught:
+    with pytest.raises(Problem) as caught:
         kit.open("tiada")
     assert caught.value._render_traceback_() == [caught.value.sentence()]

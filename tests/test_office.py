@@ -13,9 +13,10 @@ import pytest
 from contests import contest, single
 from homes import empty_home, play, stage
 from papers import html_text, pdf, pdf_text, records, word_text
+from problems import problem
 
-from kit.documents.office import CrestUnusable, Office, read_office
-from kit.errors import FileMissing, Mistakes
+from kit.documents.office import Office, read_office
+from kit.errors import Mistakes
 from kit.report.docx import to_docx
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ def test_every_mistake_is_named_at_once_with_its_line(edition: Edition) -> None:
     )
     with pytest.raises(Mistakes) as caught:
         office(edition, wrong)
-    assert [(type(one).__name__, one.data["file"], one.data["row"]) for one in caught.value] == [
-        ("UnknownKey", "office.yaml", 2),
-        ("UnknownKey", "office.yaml", 6),
-        ("ImpossibleNumber", "office.yaml", 7),
+    assert [(one.code, one.data["file"], one.data["row"]) for one in caught.value] == [
+        ("unknown_key", "office.yaml", 2),
+        ("unknown_key", "office.yaml", 6),
+        ("impossible_number", "office.yaml", 7),
     ]
 
 
@@ -132,12 +133,12 @@ def test_the_crest_is_in_every_format_with_what_it_shows(edition: Edition) -> No
 def test_another_kind_of_picture_is_refused(edition: Edition, content: bytes) -> None:
     (edition.folder / "lambang").write_bytes(content)
     office(edition, "letterhead: {crest: lambang}\n")
-    with pytest.raises(CrestUnusable):
+    with problem("crest_unusable"):
         records(edition, "announcement")
 
 
 @pytest.mark.parametrize("path", ["tidak-ada.png", "../2025/rules.yaml"])
 def test_a_crest_lies_beside_the_file(edition: Edition, path: str) -> None:
     office(edition, f"letterhead: {{crest: {path}}}\n")
-    with pytest.raises(FileMissing):
+    with problem("file_missing"):
         records(edition, "announcement")

@@ -9,11 +9,10 @@ import pytest
 from contests import contest, single
 from folders import RULES, edition, save
 from homes import empty_home, stage
+from problems import problem
 
 import kit
-from kit.edition import EditionMissing
 from kit.ledger import Event
-from kit.newedition import EditionExists
 from kit.rulesfile import read_rules
 from kit.scoring.practice import practice_edition
 
@@ -88,9 +87,9 @@ def test_practice_can_be_played_to_the_end(home: Path) -> None:
 @pytest.mark.usefixtures("home")
 def test_there_is_one_practice_edition_for_each() -> None:
     practice_edition("2025")
-    with pytest.raises(EditionExists):
+    with problem("edition_exists"):
         practice_edition("2025")
-    with pytest.raises(EditionMissing):
+    with problem("edition_missing"):
         practice_edition("2026")
 
 

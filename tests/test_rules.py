@@ -9,9 +9,10 @@ import pytest
 from contests import contest, random_rules, rules, single, weighted
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from problems import problem
 from pydantic import ValidationError
 
-from kit.rules import Advance, ByHeadCount, Localized, Rules, Scale, UnknownReference
+from kit.rules import Advance, ByHeadCount, Localized, Rules, Scale
 from kit.rulesfile import contradictions
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def test_rounds_are_found_by_their_id(tmp_path: Path) -> None:
     found = rules(contest({"kind": "checklist"}, single(), single()), tmp_path)
     assert [round_.id for round_ in found.scored_rounds] == ["r2", "r3"]
     assert found.round("r1").kind == "checklist"
-    with pytest.raises(UnknownReference):
+    with problem("unknown_reference"):
         found.round("r4")
 
 

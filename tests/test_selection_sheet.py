@@ -11,27 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from problems import problem
 from samples import sample_home
 from scoresheets import opened, resaved, sheet_of
 from selections import ENTRIES, admitted, answers, eligible, say, selecting
 
 import kit
 from kit.cli import main
-from kit.contest.administration import (
-    CheckUnknown,
-    ItemsNotMet,
-    ReceiptUnclear,
-    RefusalWithoutReason,
-    SelectionNotOpen,
-    dossiers,
-    in_one_line,
-)
+from kit.contest.administration import dossiers, in_one_line
 from kit.contest.selection_sheet import _both, _one, read_checklist, record_checklist, write_checklist
 from kit.errors import Mistakes
-from kit.reading import DamagedWorkbook
-from kit.registers import DuplicateEntry
-from kit.scoring.reader import NotScoreSheet, RowMixedUp
-from kit.scoring.workbook import SheetsExist
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -167,12 +156,12 @@ def test_a_verifier_goes_on_in_the_same_file(edition: Edition, path: Path) -> No
 @pytest.mark.parametrize(
     ("cell", "value", "kind"),
     [
-        (("E1", "checked:surat"), "mungkin", CheckUnknown),
-        (("E1", "received:paper"), "kemarin", ReceiptUnclear),
-        (("E1", "received:paper"), "31/02/2024 09:00", ReceiptUnclear),
-        (("E1", "admission:"), "Memenuhi syarat", ItemsNotMet),
-        (("E2", "admission:"), "Not eligible", RefusalWithoutReason),
-        (("E2", "title"), "Inovasi E1", RowMixedUp),
+        (("E1", "checked:surat"), "mungkin", "check_unknown"),
+        (("E1", "received:paper"), "kemarin", "receipt_unclear"),
+        (("E1", "received:paper"), "31/02/2024 09:00", "receipt_unclear"),
+        (("E1", "admission:"), "Memenuhi syarat", "items_not_met"),
+        (("E2", "admission:"), "Not eligible", "refusal_without_reason"),
+        (("E2", "title"), "Inovasi E1", "row_mixed_up"),
     ],
 )
 def test_a_mistake_is_named_with_its_cell_and_nothing_is_recorded(
@@ -183,7 +172,7 @@ def test_a_mistake_is_named_with_its_cell_and_nothing_is_recorded(
         read_checklist(edition, path)
     (found,) = refusal.value
     row, column = at(path, *cell)
-    assert (type(found), found.data["row"]) == (kind, row)
+    assert (found.code, found.data["row"]) == (kind, row)
     assert str(found.data["column"]).split(", ")[0] == column
     assert all(said.startswith("daftar.xlsx") for said in (found.say(language) for language in LANGUAGES))
     assert edition.history.events(["checked"]).empty
@@ -196,14 +185,14 @@ def test_a_row_copied_twice_is_refused(edition: Edition, path: Path) -> None:
     book.save(path)
     with pytest.raises(Mistakes) as refusal:
         read_checklist(edition, path)
-    assert DuplicateEntry in {type(mistake) for mistake in refusal.value}
+    assert "duplicate_entry" in {mistake.code for mistake in refusal.value}
 
 
 def test_other_files_are_refused(edition: Edition, home: Path, path: Path) -> None:
     (home / "rusak.xlsx").write_bytes(b"PK")
-    with pytest.raises((Mistakes, DamagedWorkbook)):
+    with pytest.raises((Mistakes, "damaged_workbook")):
         read_checklist(edition, home / "rusak.xlsx")
-    with pytest.raises(SheetsExist):
+    with problem("sheets_exist"):
         write_checklist(edition, path)
 
 
@@ -211,7 +200,7 @@ def test_a_score_sheet_is_no_checklist(home: Path) -> None:
     scores = sheet_of(opened(home), home)
     for left in (home / "data" / "2025").glob("ledger.*"):
         left.unlink()
-    with pytest.raises(NotScoreSheet):
+    with problem("not_score_sheet"):
         read_checklist(selecting(home), scores)
 
 
@@ -219,7 +208,7 @@ def test_a_closed_selection_takes_no_file(edition: Edition, path: Path) -> None:
     returned = read_checklist(edition, filled(path, {("E1", "checked:surat"): "Ya"}))
     admitted(edition, *ENTRIES)
     edition.close_round("r1")
-    with pytest.raises(SelectionNotOpen):
+    with problem("selection_not_open"):
         record_checklist(edition, returned, "SEK-1")
 
 

@@ -25,16 +25,15 @@ import homes
 import nbformat
 import pytest
 from jupyter_server.auth.identity import User
+from problems import problem
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from kit.errors import FileMissing
-from kit.fields import UnknownRound
 from kit.ledger import Event
 from kit.scoring._doors import Site
 from kit.scoring.access import Access
 from kit.scoring.order import on_file
-from kit.scoring.serve import JudgePage, PortTaken, _Own, serve
+from kit.scoring.serve import JudgePage, _Own, serve
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -735,17 +734,17 @@ def test_a_taken_port_is_not_exchanged_for_another() -> None:
 
     app = SimpleNamespace(listen=refuse)
     place: Any = SimpleNamespace(app=app, ip="127.0.0.1", port=8866, stop=lambda: stopped.append(True))
-    with pytest.raises(PortTaken, match="porta 8866 tidak dapat digunakan"):
+    with problem("port_taken", match="porta 8866 tidak dapat digunakan"):
         JudgePage.listen(place)
     assert stopped == [True]
 
 
 @pytest.mark.parametrize(
     ("arguments", "mistake"),
-    [({"round_id": "r9"}, UnknownRound), ({"round_id": "r1", "notebook": Path("nowhere.ipynb")}, FileMissing)],
+    [({"round_id": "r9"}, "unknown_round"), ({"round_id": "r1", "notebook": Path("nowhere.ipynb")}, "file_missing")],
 )
 def test_what_cannot_be_served_is_refused(
     edition: Edition, arguments: dict[str, Any], mistake: type[Exception]
 ) -> None:
-    with pytest.raises(mistake):
+    with problem(mistake):
         serve(edition.name, **arguments)

@@ -10,13 +10,12 @@ from contests import contest, single, weighted
 from contests import rules as contest_rules
 from folders import save
 from homes import empty_home, give, play, stage
+from problems import problem
 from samples import blocks, notes, said, tables, text
 
 import kit
-from kit.edition import StillOpen
 from kit.ledger import COMMITTEE, Event
 from kit.report.annual import AnnualReport
-from kit.report.story import MadeAtUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -169,7 +168,7 @@ def test_an_open_round_is_refused_with_a_sentence(home: Path) -> None:
     edition = stage(home, ONE_ROUND, SIX)
     edition.open_round("r1")
     give(edition, "r1", FIRST)
-    with pytest.raises(StillOpen, match="Nilai dan peringkat belum dapat ditampilkan"):
+    with problem("still_open", match="Nilai dan peringkat belum dapat ditampilkan"):
         AnnualReport(edition)
 
 
@@ -562,7 +561,7 @@ def test_equal_means_claim_no_single_best(home: Path, marks: str, sentence: str 
 @pytest.mark.parametrize("made_at", ["kemarin", "2025-11-21T09:00:00", "21/11/2025"])
 def test_a_time_without_zone_or_sense_is_refused(home: Path, made_at: str) -> None:
     report = AnnualReport(play(stage(home, ONE_ROUND, SIX), "r1", FIRST), made_at)
-    with pytest.raises(MadeAtUnreadable) as refused:
+    with problem("made_at_unreadable") as refused:
         report.masthead()
     for language in ("id", "en"):
         assert made_at in refused.value.say(language)

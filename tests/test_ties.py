@@ -84,6 +84,19 @@ def test_several_criteria_count_with_their_weights(of: list[str], first: str, tm
     assert found[0] == f"1 {first} 48.00 ({'+'.join(of)})"
 
 
+@pytest.mark.parametrize(
+    "rule", [{"by": "criteria", "of": ["mark"]}, {"by": "round"}, HEADS], ids=lambda rule: rule["by"]
+)
+@pytest.mark.parametrize("step", [{"by": "points", "curve": "borda"}, {"by": "median"}, {"by": "mean"}])
+def test_a_round_without_any_score_decides_nothing(step: dict[str, Any], rule: dict[str, Any], tmp_path: Path) -> None:
+    where = {"of": "r1"} if rule["by"] == "round" else {"round": "r1"}
+    rounds = single(score=[{"over": "judges", "round": 2, **step}]), single(ties=[{**rule, **where}])
+    rules_ = rules(contest(*rounds), tmp_path)
+    found = rank(rules_, record(case(rules_, ["A", "B"], {"r2 J1": {"A": "50", "B": "50"}}))).ranking
+    last = found[(found["round"] == "r2") & (found["scope"] == "overall")]
+    assert last[["entry_id", "rank"]].to_numpy().tolist() == [["A", 1], ["B", 1]]
+
+
 def test_scores_that_are_equal_at_the_declared_decimals_are_a_tie(tmp_path: Path) -> None:
     """50.4 and 49.6 are both 50; what was rounded away never comes back."""
     steps = [{"over": "judges", "by": "mean", "round": 0}]

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from homes import empty_home
+from problems import problem
 from samples import blocks, notes, said, sample_home, tables
 from years import Year, city, span
 
 import kit
-from kit.edition import EditionMissing
 from kit.report.blocks import Group
-from kit.report.summaries import SinceNotYear
 from kit.texts import Texts
 from kit.years import courses
 from kit.years.levels import levels
@@ -154,12 +153,12 @@ def test_editions_may_be_chosen() -> None:
     chosen = span("2025", "2022")
     assert chosen.names == ["2022", "2025"]
     assert chosen.missing == ["2023", "2024"]
-    with pytest.raises(EditionMissing) as wrong:
+    with problem("edition_missing") as wrong:
         span("2025", "2022, 2024")
     assert wrong.value.data["edition"] == "2024"
     assert Span.of(kit.open("2025"), since="2023").names == ["2023", "2025"]
     for since in ("2026", "lama"):
-        with pytest.raises(SinceNotYear):
+        with problem("since_not_year"):
             Span.of(kit.open("2025"), since=since)
 
 

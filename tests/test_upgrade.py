@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from homes import empty_home
+from problems import problem
 
 import kit
 from kit.contest import decisions, plenary, versions
@@ -136,7 +137,7 @@ def test_a_round_that_is_closed_is_decided_and_published(home: Path, name: str) 
 def test_what_is_decided_stays_so_until_a_plenary_takes_it_up_again(home: Path, name: str) -> None:
     edition = laid(home, name)
     assert str(edition.decisions.decree and edition.decisions.decree.number) == "100/CONTOH/2025"
-    with pytest.raises(decisions.RoundDecided):
+    with problem("round_decided"):
         decisions.withdraw(edition, "E1", "pindah")
     plenary.begin(edition, "r2", "nilai E4 dibahas")
     plenary.attend(edition, "r2", "J1", "J2", present=True)

@@ -11,17 +11,16 @@ from contests import single, weighted
 from documents import HOSTILE
 from homes import empty_home
 from openpyxl import Workbook, load_workbook
+from problems import problem
 from samples import sample_home
 from scoresheets import ENTRIES, SCALE, address, filled, opened, places, resaved, say, sheet_of, table
 
 import kit
-from kit.fields import UnknownJudge, UnknownRound
 from kit.ledger import Event
-from kit.registers import NotInPanel
 from kit.scores import collect_sheets, score_round
 from kit.scoring.order import reading_order
 from kit.scoring.sheet import Imprint
-from kit.scoring.workbook import SheetsExist, write_sheets
+from kit.scoring.workbook import write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,7 +193,7 @@ def test_nothing_is_overwritten(home: Path) -> None:
     made = write_sheets(edition, "r1", home / "keluar", ["J1", "J3"])
     filled(made[0], {("E1", "A"): 4})
     before = [path.read_bytes() for path in made]
-    with pytest.raises(SheetsExist) as caught:
+    with problem("sheets_exist") as caught:
         write_sheets(edition, "r1", home / "keluar")
     assert caught.value.data["files"] == [path.name for path in made]
     assert "pindahkan berkas itu atau pilih folder lain" in str(caught.value)
@@ -356,15 +355,15 @@ def test_assigned_entries_alone_are_on_the_sheet(home: Path) -> None:
     made = write_sheets(edition, "r1", home / "keluar")
     assert [path.stem[-2:] for path in made] == ["J1", "J2"]
     assert set(places(table(made[1]))[0]) & set(ENTRIES) == {"E2"}
-    with pytest.raises(NotInPanel):
+    with problem("not_in_panel"):
         write_sheets(edition, "r1", home, ["J3"])
 
 
 def test_unknown_rounds_and_judges_are_refused(home: Path) -> None:
     edition = opened(home)
-    with pytest.raises(UnknownRound):
+    with problem("unknown_round"):
         write_sheets(edition, "r9", home)
-    with pytest.raises(UnknownJudge):
+    with problem("unknown_judge"):
         write_sheets(edition, "r1", home, ["J9"])
     assert not list(home.glob("*.xlsx"))
 

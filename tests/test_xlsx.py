@@ -12,9 +12,10 @@ from documents import FINGERPRINT, HOSTILE, masthead, report, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from problems import problem
 
 from kit.report.blocks import Cell, Column, Paragraph, Table
-from kit.report.xlsx import WorkbookCellUnknown, sheet_names, to_xlsx
+from kit.report.xlsx import sheet_names, to_xlsx
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -231,7 +232,7 @@ def test_formulas_name_columns_and_carry_their_result(formula: str, written: str
 
 @pytest.mark.parametrize("formula", ["={nilai}", "={Juri!mark}", "={Juri's!nilai!0}"])
 def test_a_formula_cannot_name_what_is_not_there(formula: str) -> None:
-    with pytest.raises(WorkbookCellUnknown, match="Yang ada"):
+    with problem("workbook_cell_unknown", match="Yang ada"):
         book(*checked(formula))
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kit.cli._command import GROUPS, OFTEN, Command, Group, Spoken, all_commands, key_of, unknown
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        if os.environ.get("KIT_DEBUG") and not isinstance(error, KitError):
+        if os.environ.get("KIT_DEBUG") and not isinstance(error, Problem):
             raise
         print(_sentence(error, spoken.texts), file=sys.stderr)
         return 1
@@ -91,7 +91,7 @@ def _how_it_is_used(error: click.UsageError, spoken: Spoken) -> str:
 
 def _sentence(error: Exception, t: Texts) -> str:
     """What went wrong, for whoever typed the command."""
-    if isinstance(error, KitError):
+    if isinstance(error, Problem):
         return error.sentence(t.language)
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         return t("cli.disk_full")
@@ -105,7 +105,7 @@ def _say_warnings(spoken: Spoken) -> None:
     otherwise = warnings.showwarning
 
     def show(message: Warning | str, *place: Any, **more: Any) -> None:  # noqa: ANN401  (as warnings calls it)
-        if isinstance(message, KitError):
+        if isinstance(message, Problem):
             print(message.say(spoken.language), file=sys.stderr)
         else:
             otherwise(message, *place, **more)

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import click
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.texts import LANGUAGES, Language, Texts
 
 Function = TypeVar("Function", bound=Callable[..., None])
@@ -331,28 +331,20 @@ def _language_of(*editions: object) -> Language:
     for name in editions:
         try:
             text = (find_home() / "data" / str(name) / "rules.yaml").read_text(encoding="utf-8", errors="replace")
-        except (KitError, OSError, ValueError):
+        except (Problem, OSError, ValueError):
             continue
         return "en" if re.search(r"^language:\s*[\"']?en\b", text, re.MULTILINE) else "id"
     return "id"
 
 
-class NotRecorded(KitError, PermissionError):
-    """A command showed what it would record, and nobody said yes."""
-
-
-class NotErased(KitError, PermissionError):
-    """A command showed what it would erase, and nobody said yes."""
-
-
-def require_yes(t: Texts, question: str, refusal: type[KitError], *, yes: bool) -> None:
+def require_yes(t: Texts, question: str, refusal: str, *, yes: bool) -> None:
     """Ask a question, unless its answer came with the command.
 
     Raises:
-        refusal: nobody said yes, so the command has not done what it was called for.
+        Problem: with the code ``refusal``: nobody said yes, so the command has not done what it was called for.
     """
     if not yes:
         said = input(t(question) + " ") if sys.stdin.isatty() else ""
         if said.strip().casefold() not in t("cli.yes_words").split():
             sys.stdout.flush()
-            raise refusal
+            raise Problem(refusal)

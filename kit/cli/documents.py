@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from kit.cli._command import Moment, NotRecorded, Whole, command, require_yes
+from kit.cli._command import Moment, Whole, command, require_yes
 from kit.errors import Mistakes
 
 if TYPE_CHECKING:
@@ -174,5 +174,5 @@ def import_answers(edition: "Edition", files: tuple[Path, ...], *, since: str = 
     returned = read_returned(FollowUp(Span.of(edition, since=since)), files)
     print(returned.preview())
     if returned.fresh(returned.decided()):
-        require_yes(edition.texts, "cli.ask_record", NotRecorded, yes=yes)
+        require_yes(edition.texts, "cli.ask_record", "not_recorded", yes=yes)
         print(edition.texts("cli.answers_recorded", n=returned.record()))

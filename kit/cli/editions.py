@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kit.cli._command import NotErased, command, require_yes
+from kit.cli._command import command, require_yes
 from kit.cli.documents import MadeAt, make, path_from_here
-from kit.errors import KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def erase(edition: "Edition", *, reason: str, yes: bool = False) -> None:
     print(t("cli.erase_rewritten", files=", ".join(erasure.rewritten) or "–"))
     print(t("cli.erase_removed", files=", ".join(erasure.removed) or "–"))
     print(t("cli.erase_left", places=", ".join(erasure.left) or "–"))
-    require_yes(t, "cli.ask_erase", NotErased, yes=yes)
+    require_yes(t, "cli.ask_erase", "not_erased", yes=yes)
     erase_personal(edition, reason)
     print(t("cli.erased"))
 
@@ -121,7 +121,7 @@ def erase(edition: "Edition", *, reason: str, yes: bool = False) -> None:
 def verify(files: tuple[Path, ...], t: Texts, *, checksums: Path | None = None) -> None:
     from kit.documents.verify import summary, verify
 
-    wrong: list[KitError] = []
+    wrong: list[Problem] = []
     for verdict in verify(files, t.language, checksums=checksums):
         if verdict.claims:
             print(path_from_here(verdict.path), summary(verdict.claims, t.language), *verdict.found, sep="\n  ")

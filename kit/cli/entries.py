@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from kit.cli._command import NotRecorded, command, require_yes
+from kit.cli._command import command, require_yes
 
 if TYPE_CHECKING:
     from kit.edition import Edition
@@ -35,7 +35,7 @@ def import_checklist(edition: "Edition", file: Path, *, by: str, yes: bool = Fal
     returned = read_checklist(edition, file)
     print(returned.preview(edition))
     if len(returned.fresh):
-        require_yes(edition.texts, "cli.ask_record", NotRecorded, yes=yes)
+        require_yes(edition.texts, "cli.ask_record", "not_recorded", yes=yes)
         print(edition.texts("cli.recorded", n=record_checklist(edition, returned, by)))
 
 

@@ -4,18 +4,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from kit.cli._command import NotRecorded, Whole, command, require_yes
-from kit.errors import KitError
+from kit.cli._command import Whole, command, require_yes
+from kit.errors import Problem
 from kit.texts import Texts
 
 if TYPE_CHECKING:
     from kit.edition import Edition
 
 _HERE = "http://localhost:8866"
-
-
-class SheetsApart(KitError, ValueError):
-    """Score sheets of the kit and other files were to be imported in one go."""
 
 
 @command("serve")
@@ -135,10 +131,9 @@ def revoke(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
 def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
     """Return the ids of judges, all if none is named."""
     from kit.columns import Known
-    from kit.fields import UnknownJudge
 
     registered = edition.registers.judges["judge_id"]
-    known = Known(registered, UnknownJudge)
+    known = Known(registered, "unknown_judge")
     return [known(judge) for judge in judges or registered]
 
 
@@ -170,11 +165,11 @@ def import_marks(
             print(t(key, file=file.name, marks=marks, comments=comments))
         return
     if len(own) < len(files):
-        raise SheetsApart(file=own[0].name)
+        raise Problem("sheets_apart", file=own[0].name)
     returned = read_returned(edition, files)
     print(returned.preview(edition))
     if returned.changes["outcome"].isin(FRESH).any():
-        require_yes(t, "cli.ask_record", NotRecorded, yes=yes)
+        require_yes(t, "cli.ask_record", "not_recorded", yes=yes)
         print(t("cli.recorded", n=record_returned(edition, returned)))
 
 

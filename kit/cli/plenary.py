@@ -5,14 +5,10 @@ from typing import TYPE_CHECKING
 
 from kit.cli._command import command
 from kit.cli.results import shown
-from kit.errors import KitError
+from kit.errors import Problem
 
 if TYPE_CHECKING:
     from kit.edition import Edition
-
-
-class MarkNotTaken(KitError, ValueError):
-    """A mark could not be changed in the plenary."""
 
 
 @command("plenary begin")
@@ -27,9 +23,8 @@ def begin(edition: "Edition", round_: str, *, reason: str = "") -> None:
 def status(edition: "Edition", round_: str) -> None:
     from kit.columns import Known
     from kit.contest import plenary
-    from kit.fields import UnknownRound
 
-    t, name = edition.texts, Known([*edition.states], UnknownRound)(_scored(edition, round_))
+    t, name = edition.texts, Known([*edition.states], "unknown_round")(_scored(edition, round_))
     if edition.states[name] != "plenary":
         print(t("cli.no_plenary", round=edition.say(name)))
         return
@@ -81,7 +76,7 @@ def mark(edition: "Edition", round_: str, judge: str, entry: str, criterion: str
     desk = Desk(edition, round_, judge, typist=by)
     (outcome,) = desk.save([Change(entry, criterion, value, f"plenary/{edition.fingerprint}")])
     if outcome.saved is None:
-        raise MarkNotTaken(said=outcome.said)
+        raise Problem("mark_not_taken", said=outcome.said)
     edition.refresh()
     _noted(edition, round_, "mark", judge, entry, criterion, value)
 

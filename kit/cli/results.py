@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kit.cli._command import command
 from kit.cli.documents import MadeAt, make
-from kit.errors import FileMissing, KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -43,16 +43,15 @@ def check(edition: "Edition", *, anchors: Path | None = None) -> None:
 
 def _heads(path: Path) -> "Heads":
     from kit.ledger import read_anchors
-    from kit.rulesfile import NotUtf8
 
     try:
         return read_anchors(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise FileMissing(file=path.name, folder=path.absolute().parent.name) from None
+        raise Problem("file_missing", file=path.name, folder=path.absolute().parent.name) from None
     except UnicodeDecodeError:
-        raise NotUtf8(file=path.name) from None
-    except KitError as error:
-        raise type(error)(file=path.name, **error.data) from None
+        raise Problem("not_utf8", file=path.name) from None
+    except Problem as error:
+        raise error.at(file=path.name) from None
 
 
 @command("rank")
@@ -140,9 +139,8 @@ def publish(edition: "Edition", round_: str) -> None:
 def list_versions(edition: "Edition", round_: str) -> None:
     from kit.columns import Known
     from kit.contest import versions
-    from kit.fields import UnknownRound
 
-    t, found = edition.texts, edition.history.versions(Known([*edition.states], UnknownRound)(round_))
+    t, found = edition.texts, edition.history.versions(Known([*edition.states], "unknown_round")(round_))
     if not found:
         print(t("cli.no_versions"))
     before = None

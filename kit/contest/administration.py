@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.actions import record as guarded
 from kit.columns import Known
-from kit.errors import Collector, KitError
-from kit.fields import UnknownEntry, day_of, in_one_line, iso_date
+from kit.errors import Collector, Problem
+from kit.fields import day_of, in_one_line, iso_date
 from kit.ledger import Event
 from kit.scoring.desk import ChangedElsewhere
 from kit.texts import WIB
@@ -36,48 +36,12 @@ RECEIPTS = ("digital", "paper")
 CURE, ADMISSION = ("cure_until", ""), ("admission", "")
 
 
-class NoChecklist(KitError, LookupError):
+class NoChecklist(Problem, LookupError):
     """The rules have no round of administrative selection."""
 
 
-class SelectionNotOpen(KitError, PermissionError):
+class SelectionNotOpen(Problem, PermissionError):
     """Something was to be recorded while the administrative selection is not open."""
-
-
-class VerifierMissing(KitError, ValueError):
-    """A check was to be recorded without saying who checked."""
-
-
-class VerifierIsJudge(KitError, ValueError):
-    """Whoever checks signs with the id of a judge."""
-
-
-class CheckUnknown(KitError, ValueError):
-    """An answer is none of those that there are."""
-
-
-class ReceiptUnclear(KitError, ValueError):
-    """The time of a receipt is no date with a time of day."""
-
-
-class ReceiptInFuture(KitError, ValueError):
-    """A file is said to have come in after now."""
-
-
-class CureWithoutReason(KitError, ValueError):
-    """A cure period does not say what is to be mended."""
-
-
-class RefusalWithoutReason(KitError, ValueError):
-    """An entry is declared not eligible without a reason."""
-
-
-class ItemsNotMet(KitError, ValueError):
-    """An entry was to be declared eligible although items of the checklist are not answered with yes."""
-
-
-class EligibleAlready(KitError, ValueError):
-    """An item of an entry that was declared eligible was to be answered otherwise than with yes."""
 
 
 class Said(NamedTuple):
@@ -233,8 +197,8 @@ def record(edition: Edition, changes: Sequence[Change], verifier: str, *, now: d
     Raises:
         NoChecklist: the rules have no round of administrative selection.
         SelectionNotOpen: that round is not open.
-        VerifierMissing, VerifierIsJudge: it is nobody's code, or a judge's.
-        RulesChanged: rules or registers differ from what was locked.
+        verifier_missing, verifier_is_judge: it is nobody's code, or a judge's.
+        rules_changed: rules or registers differ from what was locked.
         Mistakes: everything that is wrong with the changes.
     """
 
@@ -275,36 +239,36 @@ def verifier_code(edition: Edition, text: str) -> str:
     """Return the code of whoever checks.
 
     Raises:
-        VerifierMissing, VerifierIsJudge: it is nobody's, or a judge's.
+        verifier_missing, verifier_is_judge: it is nobody's, or a judge's.
     """
     code = " ".join(text.split())
     if not code:
-        raise VerifierMissing
+        raise Problem("verifier_missing")
     if code in set(edition.registers.judges["judge_id"]):
-        raise VerifierIsJudge(judge=code)
+        raise Problem("verifier_is_judge", judge=code)
     return code
 
 
-def judged(edition: Edition, changes: Sequence[Change], now: datetime) -> list[tuple[Change, KitError | None]]:
+def judged(edition: Edition, changes: Sequence[Change], now: datetime) -> list[tuple[Change, Problem | None]]:
     """Return each change in the ledger's own form, with what is wrong with it, if anything is.
 
     All changes are looked at together: an entry may be completed and declared eligible in one go.
     """
     before, round_ = dossiers(edition), checklist(edition)
-    known, known_slots = Known(before, UnknownEntry), slots(round_)
+    known, known_slots = Known(before, "unknown_entry"), slots(round_)
     said = {entry: dict(dossier.said) for entry, dossier in before.items()}
-    read: list[tuple[Change, KitError | None]] = []
+    read: list[tuple[Change, Problem | None]] = []
     for change in changes:
         slot = (change.kind, change.criterion)
         try:
             known(change.entry_id)
             if slot not in known_slots:
-                raise CheckUnknown(value=": ".join(filter(None, slot)))
+                raise Problem("check_unknown", value=": ".join(filter(None, slot)))  # noqa: TRY301  (one of many mistakes)
             there = before[change.entry_id].of(*slot)
             if change.seen is not None and there.number > change.seen:
                 raise ChangedElsewhere(value=f'"{there.value}"')
             plain = _read(change, now)
-        except KitError as mistake:
+        except Problem as mistake:
             read.append((change, mistake))
         else:
             said[change.entry_id][slot] = Said(plain.value, plain.text)
@@ -316,15 +280,15 @@ def judged(edition: Edition, changes: Sequence[Change], now: datetime) -> list[t
     ]
 
 
-def _contradiction(before: Dossier, after: Dossier, change: Change) -> KitError | None:
+def _contradiction(before: Dossier, after: Dossier, change: Change) -> Problem | None:
     """What the change would make of an entry that cannot be."""
     if after.admission != "eligible":
         return None
     number = {item: n for n, item in enumerate(after.items, 1)}
     if change.kind == "admission" and (unmet := after.answered("", "to_complete", "no")):
-        return ItemsNotMet(entry=change.entry_id, n=len(unmet), items=[number[item] for item in unmet])
+        return Problem("items_not_met", entry=change.entry_id, n=len(unmet), items=[number[item] for item in unmet])
     if change.kind == "checked" and change.value != "yes" and before.admission == "eligible":
-        return EligibleAlready(entry=change.entry_id, item=number[change.criterion])
+        return Problem("eligible_already", entry=change.entry_id, item=number[change.criterion])
     return None
 
 
@@ -333,20 +297,20 @@ def _read(change: Change, now: datetime) -> Change:
     value, text = change.value.strip(), in_one_line(change.text)
     match change.kind:
         case "checked" if value not in {"", *CHECKS}:
-            raise CheckUnknown(value=value)
+            raise Problem("check_unknown", value=value)
         case "admission" if value not in ADMISSIONS:
-            raise CheckUnknown(value=value)
+            raise Problem("check_unknown", value=value)
         case "admission" if value == "not_eligible" and not text:
-            raise RefusalWithoutReason(entry=change.entry_id)
+            raise Problem("refusal_without_reason", entry=change.entry_id)
         case "received" if value:
             came = moment(value)
             if came > now:
-                raise ReceiptInFuture(value=came)
+                raise Problem("receipt_in_future", value=came)
             value = minute(came)
         case "cure_until":
             value = iso_date(value)
             if not text:
-                raise CureWithoutReason(entry=change.entry_id)
+                raise Problem("cure_without_reason", entry=change.entry_id)
     return change._replace(value=value, text=text)
 
 
@@ -354,7 +318,7 @@ def moment(text: str) -> datetime:
     """Read a date with a time of day; without a zone it is on the contest's clock.
 
     Raises:
-        ReceiptUnclear: it is something else.
+        receipt_unclear: it is something else.
     """
     try:
         if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}[:.][0-9]{2}", text):
@@ -362,10 +326,10 @@ def moment(text: str) -> datetime:
         elif found := _DAY_AND_TIME.fullmatch(text):
             read = datetime.combine(day_of(found[1]), time(int(found[2]), int(found[3])))
         else:
-            raise ReceiptUnclear(value=text)
+            raise Problem("receipt_unclear", value=text)
         return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
     except (ValueError, OverflowError):
-        raise ReceiptUnclear(value=text) from None
+        raise Problem("receipt_unclear", value=text) from None
 
 
 _DAY_AND_TIME = re.compile(r"(\S.{3,30}?),? +(?:pukul +|jam +|at +)?([0-9]{1,2})[.:]([0-9]{2})(?: *WIB)?")

@@ -37,7 +37,7 @@ class Agenda(Results):
         round_id: a scored round that is closed.
 
     Raises:
-        UnknownRound, StillOpen, NotOpenedYet, RulesChanged: its values cannot be shown.
+        unknown_round, StillOpen, NotOpenedYet, rules_changed: its values cannot be shown.
     """
 
     def __init__(self, edition: Edition, round_id: str) -> None:

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import kit
 from kit.edition import JOURNAL, Edition, find_home
-from kit.errors import Collector, FileMissing, KitError, Mistakes
+from kit.errors import Collector, Mistakes, Problem
 from kit.ledger import LedgerExists, built
-from kit.newedition import EditionExists, placed
+from kit.newedition import placed
 from kit.reading import directory_size
 from kit.texts import Texts
 
@@ -47,44 +47,8 @@ _DIRECTORY = _MANIFEST = 20_000_000
 _DAMAGE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
 
 
-class ArchiveTooEarly(KitError, PermissionError):
-    """An edition was to be archived while a round is open."""
-
-
-class ArchiveExists(KitError, FileExistsError):
-    """There is a file where an archive or a backup was to be written."""
-
-
-class ArchiveUnreadable(KitError, ValueError):
-    """A file is no archive of the kit."""
-
-
-class ArchiveTooNew(KitError, ValueError):
-    """An archive was written by a later version of the kit."""
-
-
-class ArchiveAltered(KitError, ValueError):
-    """A member of an archive is not what its manifest says."""
-
-
-class MemberMissing(KitError, LookupError):
-    """An archive lacks a member that its manifest names."""
-
-
-class MemberUnknown(KitError, ValueError):
-    """An archive holds something that its manifest does not name."""
-
-
-class MemberNameUnsafe(KitError, ValueError):
+class MemberNameUnsafe(Problem, ValueError):
     """A file's name would lead out of the edition's folder, here or on another system."""
-
-
-class LinkLeaves(KitError, ValueError):
-    """A link in an edition's folder leads out of it, or to a folder, so that what it shows would not be kept."""
-
-
-class DocumentsInTheWay(KitError, FileExistsError):
-    """The folder where an archive's documents belong holds others."""
 
 
 @dataclass(frozen=True)
@@ -112,15 +76,15 @@ def archive(edition: Edition, out: Path | None = None) -> Kept:
         out: the file; ``archives/arsip-<edition>.zip`` where none is given.
 
     Raises:
-        ArchiveTooEarly: a round is open.
-        RulesChanged: rules or registers differ from what was locked.
+        archive_too_early: a round is open.
+        rules_changed: rules or registers differ from what was locked.
         Mistakes: the ledger was tampered with.
-        ArchiveExists: there is such a file.
+        archive_exists: there is such a file.
         Mistakes: links lead elsewhere, or names could not be restored everywhere; all of them are named.
     """
     for round_, state in edition.history.round_states().items():
         if state == "open":
-            raise ArchiveTooEarly(round=edition.say(round_), edition=edition.name)
+            raise Problem("archive_too_early", round=edition.say(round_), edition=edition.name)
     if tampered := edition.ledger.verify():
         raise Mistakes(tampered)
     edition.require_accepted()
@@ -137,7 +101,7 @@ def backup(edition: Edition, out: Path) -> Kept:
     """Write an edition as it is at this moment into one file, also while judges work; :func:`restore` reads it.
 
     Raises:
-        ArchiveExists: there is such a file.
+        archive_exists: there is such a file.
         FolderNotWritable: its folder is not there.
         Mistakes: links lead elsewhere, or names could not be restored everywhere; all of them are named.
     """
@@ -146,7 +110,7 @@ def backup(edition: Edition, out: Path) -> Kept:
 
 def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Kept:
     if out.exists():
-        raise ArchiveExists(file=out.name)
+        raise Problem("archive_exists", file=out.name)
     with tempfile.TemporaryDirectory() as workshop:
         stage = Path(workshop) / edition.name
         stage.mkdir()
@@ -172,7 +136,7 @@ def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Ke
                 digest = _digest(new)
                 new.chmod(0o600)  # for whoever made it alone, since all marks are in it
         except LedgerExists:
-            raise ArchiveExists(file=out.name) from None
+            raise Problem("archive_exists", file=out.name) from None
     out.chmod(0o400)
     return Kept(out, edition.name, str(about["fingerprint"]), digest)
 
@@ -198,7 +162,7 @@ def _files(folder: Path, found: Collector | None = None) -> Iterator[Path]:
         if found is not None:
             try:
                 _require_kept(path, place.as_posix(), top)
-            except KitError as mistake:
+            except Problem as mistake:
                 found.add(mistake)
                 continue
         if path.is_file():
@@ -208,7 +172,7 @@ def _files(folder: Path, found: Collector | None = None) -> Iterator[Path]:
 def _require_kept(path: Path, name: str, top: Path) -> None:
     """Refuse a link that leads out of a folder, or to a folder, and a name that could not be restored everywhere."""
     if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(top)):
-        raise LinkLeaves(member=_printable(name), target=_printable(str(path.resolve())))
+        raise Problem("link_leaves", member=_printable(name), target=_printable(str(path.resolve())))
     if path.is_file():
         _require_safe(name)
 
@@ -272,14 +236,14 @@ def restore(path: Path) -> Kept:
     """Verify an archive or backup and make its edition's folder, whole or not at all.
 
     Raises:
-        FileMissing: there is no such file.
-        ArchiveUnreadable, ArchiveTooNew: it is no archive that this kit can read.
-        EditionExists: there is such an edition.
-        DocumentsInTheWay: there are other documents of such an edition.
+        file_missing: there is no such file.
+        archive_unreadable, archive_too_new: it is no archive that this kit can read.
+        edition_exists: there is such an edition.
+        documents_in_the_way: there are other documents of such an edition.
         Mistakes: members are altered, missing, unknown or unsafely named; all of them are named.
     """
     if not path.is_file():
-        raise FileMissing(file=path.name, folder=path.absolute().parent.name)
+        raise Problem("file_missing", file=path.name, folder=path.absolute().parent.name)
     with _zip(path) as source:
         manifest = _manifest(source, path.name)
         with Collector() as found:
@@ -292,12 +256,12 @@ def _zip(path: Path) -> zipfile.ZipFile:
     try:
         with path.open("rb") as file:
             if directory_size(file) > _DIRECTORY:
-                raise ArchiveUnreadable(file=path.name)
+                raise Problem("archive_unreadable", file=path.name)
         return zipfile.ZipFile(path)
     except PermissionError:
         raise
     except _DAMAGE as error:
-        raise ArchiveUnreadable(file=path.name) from error
+        raise Problem("archive_unreadable", file=path.name) from error
 
 
 def _contents(source: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -314,18 +278,18 @@ def _manifest(source: zipfile.ZipFile, file: str) -> dict[str, Any]:
     try:
         info = source.getinfo(MANIFEST)
         if info.compress_type != zipfile.ZIP_STORED or info.file_size > _MANIFEST:
-            raise ArchiveUnreadable(file=file)
+            raise Problem("archive_unreadable", file=file)
         manifest: dict[str, Any] = json.loads(b"".join(_contents(source, info)))
         newer = manifest["format"] > FORMAT
         sound = _EDITION.fullmatch(manifest["edition"]) and isinstance(manifest["fingerprint"], str)
         for member in manifest["members"].values():
             sound = sound and isinstance(member["sha256"], str) and isinstance(member["bytes"], int)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile) as error:
-        raise ArchiveUnreadable(file=file) from error
+        raise Problem("archive_unreadable", file=file) from error
     if newer:
-        raise ArchiveTooNew(file=file, version=manifest.get("kit", ""))
+        raise Problem("archive_too_new", file=file, version=manifest.get("kit", ""))
     if not sound:
-        raise ArchiveUnreadable(file=file)
+        raise Problem("archive_unreadable", file=file)
     return manifest
 
 
@@ -335,9 +299,9 @@ def _check_names(source: zipfile.ZipFile, members: Iterable[str], file: str, fou
     wanted = {*members, MANIFEST}
     for name in sorted({*names, *members}):
         if name not in wanted or names[name] > 1:
-            found.add(MemberUnknown(file=file, member=name))
+            found.add(Problem("member_unknown", file=file, member=name))
         elif name not in names:
-            found.add(MemberMissing(file=file, member=name))
+            found.add(Problem("member_missing", file=file, member=name))
         try:
             _require_safe(name)
         except MemberNameUnsafe as mistake:
@@ -353,14 +317,14 @@ def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) ->
     home, name, members = find_home(), manifest["edition"], manifest["members"]
     target, reports = home / "data" / name, home / "reports" / name
     if target.exists():
-        raise EditionExists(edition=name)
+        raise Problem("edition_exists", edition=name)
     made = {
         member.removeprefix("reports/"): about for member, about in members.items() if member.startswith("reports/")
     }
     there = {path.relative_to(reports).as_posix(): path for path in _files(reports)}
     # Documents may be there from a restoring that was cut off just before its end, but only those.
     if there and {name: _digest(path) for name, path in there.items()} != {n: m["sha256"] for n, m in made.items()}:
-        raise DocumentsInTheWay(folder=f"reports/{name}")
+        raise Problem("documents_in_the_way", folder=f"reports/{name}")
     with ExitStack() as both, Collector() as found:
         places = {"data": both.enter_context(placed(target))}
         if made and not there:
@@ -370,12 +334,12 @@ def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) ->
             top, _, rest = member.partition("/")
             into = places[top] / rest if rest and top in places else None
             if not _extracted(source.getinfo(member), source, into, about):
-                found.add(ArchiveAltered(file=file, member=member))
+                found.add(Problem("archive_altered", file=file, member=member))
         found.stop_if_any()
         (places["data"] / JOURNAL).chmod(0o600)  # all marks are in it
         with _opened(places["data"]) as edition:
             if (edition.name, edition.fingerprint) != (name, manifest["fingerprint"]):
-                raise ArchiveAltered(file=file, member=MANIFEST)
+                raise Problem("archive_altered", file=file, member=MANIFEST)
             if tampered := edition.ledger.verify():
                 raise Mistakes(tampered)
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from kit.contest.versions import unpublished
-from kit.edition import DECIDED, DecisionDiffers, EntrantsUnknown, PublishedNotDecided, same_titles
-from kit.errors import Collector, KitError
+from kit.edition import DECIDED, EntrantsUnknown, same_titles
+from kit.errors import Collector, Problem
 from kit.history import has_hash
 from kit.judgeable import hindrances_of_round
 from kit.years.index.readiness import check_claims
@@ -19,18 +19,6 @@ if TYPE_CHECKING:
     from kit.ledger import Heads
 
 
-class EventInFuture(KitError, ValueError):
-    """The last event is dated after now: a clock was wrong, and every later event takes that time over."""
-
-
-class PublishedOtherwise(KitError, ValueError):
-    """A published result would come out otherwise if it were computed today; what was published holds."""
-
-
-class DecidedOtherwise(KitError, ValueError):
-    """A ranking that an earlier version of the kit decided would come out otherwise today."""
-
-
 class Findings(NamedTuple):
     """What was found in an edition.
 
@@ -39,8 +27,8 @@ class Findings(NamedTuple):
         remarks: what somebody should look at, before a round is opened or because it comes out otherwise today.
     """
 
-    mistakes: list[KitError]
-    remarks: list[KitError]
+    mistakes: list[Problem]
+    remarks: list[Problem]
 
 
 def check(edition: Edition, anchors: Heads | None = None) -> Findings:
@@ -68,20 +56,20 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
                 remarks.add(found)
     latest = edition.history.table["time"].max() if edition.history.last else None
     if latest is not None and latest > datetime.now(UTC):
-        remarks.add(EventInFuture(event=edition.history.last, time=latest.to_pydatetime()))
+        remarks.add(Problem("event_in_future", event=edition.history.last, time=latest.to_pydatetime()))
     return Findings(mistakes.found, remarks.found)
 
 
-def _gather(found: Collector, find: Callable[[], Iterable[KitError] | None]) -> None:
+def _gather(found: Collector, find: Callable[[], Iterable[Problem] | None]) -> None:
     """Add what a search returns, or raises, to what was found."""
     try:
         for mistake in find() or ():
             found.add(mistake)
-    except KitError as error:
+    except Problem as error:
         found.add(error)
 
 
-def _hindrances(edition: Edition) -> Iterator[KitError]:
+def _hindrances(edition: Edition) -> Iterator[Problem]:
     """Find what keeps entries of rounds that are not decided from getting a score."""
     record = edition.record
     for n, (round_, state) in enumerate(edition.states.items()):
@@ -94,11 +82,11 @@ def _hindrances(edition: Edition) -> Iterator[KitError]:
         yield from hindrances_of_round(edition.rules, round_, entrants, record.panel, record.recusals)
 
 
-def _not_as_decided(edition: Edition) -> Iterator[KitError]:
+def _not_as_decided(edition: Edition) -> Iterator[Problem]:
     """Find decided rankings that are not what was decided, and published ones that had not been decided."""
     for name, state in edition.states.items():
         if state == "decided" and edition.has_numbered_hash(name) and edition.overturned(name, edition.computed):
-            yield DecisionDiffers(round=edition.say(name), edition=edition.name, id=name)
+            yield Problem("decision_differs", round=edition.say(name), edition=edition.name, id=name)
         decided = ""
         versions = iter(edition.history.versions(name))
         for kind, value in _decisions(edition, name):
@@ -107,7 +95,7 @@ def _not_as_decided(edition: Edition) -> Iterator[KitError]:
                 continue
             version = next(versions)
             if not has_hash(version.csv, decided):
-                yield PublishedNotDecided(round=edition.say(name), number=version.number)
+                yield Problem("published_not_decided", round=edition.say(name), number=version.number)
 
 
 def _decisions(edition: Edition, round_id: str) -> list[tuple[str, str]]:
@@ -115,25 +103,27 @@ def _decisions(edition: Edition, round_id: str) -> list[tuple[str, str]]:
     return [*events[["kind", "value"]].itertuples(index=False, name=None)]
 
 
-def _otherwise(edition: Edition) -> Iterator[KitError]:
+def _otherwise(edition: Edition) -> Iterator[Problem]:
     """Find published results, and results that an earlier kit decided, that would come out otherwise today."""
     for name, state in edition.states.items():
         if state == "published" and len(changed := unpublished(edition, name)):
             entries = sorted(set(changed["entry_id"]))
-            yield PublishedOtherwise(round=edition.say(name), edition=edition.name, n=len(changed), entries=entries)
+            yield Problem(
+                "published_otherwise", round=edition.say(name), edition=edition.name, n=len(changed), entries=entries
+            )
         numbered = state != "decided" or edition.has_numbered_hash(name)
         if not numbered and edition.overturned(name, edition.computed):
-            yield DecidedOtherwise(round=edition.say(name), edition=edition.name, id=name)
+            yield Problem("decided_otherwise", round=edition.say(name), edition=edition.name, id=name)
 
 
-def _duplicates(edition: Edition) -> Iterator[KitError]:
+def _duplicates(edition: Edition) -> Iterator[Problem]:
     """Find entries with one title while nobody has marked any: the selection is the time to look at them."""
     first = next(iter(edition.states))
     if edition.states[first] == "not_opened":
         yield from same_titles(edition, set(edition.record.entries["entry_id"]) - edition.record.gone(first))
 
 
-def _next_gate(edition: Edition) -> Iterator[KitError]:
+def _next_gate(edition: Edition) -> Iterator[Problem]:
     """Find what stands against opening the next round, once nothing is under way before it."""
     states = edition.history.round_states()
     for round_ in edition.rules.rounds:

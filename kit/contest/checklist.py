@@ -25,7 +25,7 @@ from kit.contest.administration import (
 )
 from kit.contest.decisions import correct, declare_duplicate
 from kit.edition import open as open_edition
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.fields import text_of
 from kit.ledger import PASSING
 from kit.texts import read_chapter
@@ -52,7 +52,7 @@ def checklist_form(edition: str, language: Language | None = None, verifier: str
     try:
         opened = open_edition(edition, language)
         checklist(opened)
-    except KitError as error:
+    except Problem as error:
         return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')
     return ChecklistForm(opened, text_of(verifier))
 
@@ -87,7 +87,7 @@ class ChecklistForm(anywidget.AnyWidget):
             elif kind == "decide" and key not in self._decided:  # what is sent again was recorded already
                 self._decide(entry, content)
                 self._decided.add(key)
-        except KitError as error:
+        except Problem as error:
             about = {"said": error.sentence(self._edition.language), "again": isinstance(error, PASSING)}
             self.send({"type": "refused", "key": key, **about, **self._state(entry)})
         else:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from kit.actions import action, record
 from kit.columns import Known
-from kit.edition import DECIDED, ReasonNeeded
+from kit.edition import DECIDED
 from kit.edition import open as open_edition
-from kit.errors import KitError
-from kit.fields import UnknownEntry, UnknownRound, day_of, in_one_line
-from kit.ledger import COMMITTEE, Event, RoundNeverOpened
+from kit.errors import Problem
+from kit.fields import day_of, in_one_line
+from kit.ledger import COMMITTEE, Event
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -24,62 +24,14 @@ if TYPE_CHECKING:
 _REGROUPS = {"category", "unit_id"}  # corrections that move an entry from list to list
 
 
-class DeciderInConflict(KitError, PermissionError):
-    """A judge was to decide about an entry in spite of a conflict of interest."""
-
-
-class AlreadyOut(KitError, ValueError):
-    """An entry was to leave the contest that has left it already."""
-
-
-class NotOut(KitError, ValueError):
-    """An entry was to be taken back that never left."""
-
-
-class RoundDecided(KitError, PermissionError):
-    """A decision would change what a plenary has decided."""
-
-
-class SameEntry(KitError, ValueError):
-    """An entry was to be the duplicate of itself."""
-
-
-class NotAnEntrant(KitError, ValueError):
-    """An entry does not take part in the round."""
-
-
-class HasMarks(KitError, ValueError):
-    """An entry was to be absent from a round in which it has marks."""
-
-
-class NotAbsent(KitError, ValueError):
-    """An entry was to be found present that nobody has called absent."""
-
-
-class NothingCorrected(KitError, ValueError):
-    """A correction says what the register says already."""
-
-
-class DecreeTooEarly(KitError, PermissionError):
-    """A decree was to be recorded before the result is decided."""
-
-
-class DecreeBeforePlenary(KitError, ValueError):
-    """A decree is dated before the plenary that decided the result."""
-
-
-class DecreeNumberMissing(KitError, ValueError):
-    """A decree was to be recorded without its number."""
-
-
 def reason_of(text: str) -> str:
     """Return a reason in one line.
 
     Raises:
-        ReasonNeeded: it is blank.
+        reason_needed: it is blank.
     """
     if not (line := in_one_line(text)):
-        raise ReasonNeeded
+        raise Problem("reason_needed")
     return line
 
 
@@ -87,12 +39,12 @@ def require_free(edition: Edition, actor: str, *entries: str) -> None:
     """Refuse a judge who decides about an entry in spite of a conflict of interest, in whatever round.
 
     Raises:
-        DeciderInConflict: the actor is such a judge.
+        decider_in_conflict: the actor is such a judge.
     """
     recusals = edition.record.recusals
     own = set(recusals.loc[recusals["judge_id"] == actor, "entry_id"])
     if met := sorted(own.intersection(entries)):
-        raise DeciderInConflict(judge=actor, entry=met[0])
+        raise Problem("decider_in_conflict", judge=actor, entry=met[0])
 
 
 @action
@@ -100,9 +52,9 @@ def withdraw(edition: Edition, entry_id: str, reason: str, *, actor: str = COMMI
     """Record that an entry's unit has withdrawn it.
 
     Raises:
-        UnknownEntry, ReasonNeeded, DeciderInConflict, RulesChanged: it cannot be recorded.
-        AlreadyOut: the entry has left already.
-        RoundDecided: every round is decided.
+        unknown_entry, reason_needed, decider_in_conflict, rules_changed: it cannot be recorded.
+        already_out: the entry has left already.
+        round_decided: every round is decided.
     """
     return _end(edition, "withdrawn", entry_id, reason, actor)
 
@@ -125,17 +77,17 @@ def declare_duplicate(edition: Edition, entry_id: str, other: str, reason: str, 
         actor: who decided.
 
     Raises:
-        SameEntry: it is the entry itself.
+        same_entry: it is the entry itself.
         EditionMissing: there is no such edition.
     """
     name, _, there = other.rpartition(":")
     if name and name != edition.name:
-        Known(open_edition(name).registers.entries["entry_id"], UnknownEntry)(there)
+        Known(open_edition(name).registers.entries["entry_id"], "unknown_entry")(there)
         other = f"{name}:{there}"
     else:
-        other = Known(edition.registers.entries["entry_id"], UnknownEntry)(there)
+        other = Known(edition.registers.entries["entry_id"], "unknown_entry")(there)
         if other == entry_id:
-            raise SameEntry(entry=entry_id)
+            raise Problem("same_entry", entry=entry_id)
     return _end(edition, "duplicate", entry_id, reason, actor, value=other)
 
 
@@ -144,15 +96,15 @@ def reinstate(edition: Edition, entry_id: str, reason: str, *, actor: str = COMM
     """Take back that an entry withdrew, was disqualified or was a duplicate.
 
     Raises:
-        UnknownEntry, ReasonNeeded, DeciderInConflict, RulesChanged: it cannot be recorded.
-        NotOut: there is no such decision about it.
-        RoundDecided: a round without the entry has been decided since.
+        unknown_entry, reason_needed, decider_in_conflict, rules_changed: it cannot be recorded.
+        not_out: there is no such decision about it.
+        round_decided: a round without the entry has been decided since.
     """
     event = _about(edition, "reinstated", entry_id, reason, actor)
     excluded = edition.decisions.excluded
     own = excluded[(excluded["entry_id"] == entry_id) & (excluded["kind"] != "admission")]
     if own.empty:
-        raise NotOut(entry=entry_id)
+        raise Problem("not_out", entry=entry_id)
     then = edition.decisions.decided[int(own["number"].iloc[0])]
     _require_undecided(edition, [name for name in _decided_rounds(edition) if name not in then])
     return event
@@ -167,10 +119,10 @@ def correct(
         What stood there, and what stands there now.
 
     Raises:
-        UnknownEntry, ReasonNeeded, DeciderInConflict, RulesChanged: it cannot be recorded.
-        NotCorrectable, CorrectionBlank: or another mistake of the value.
-        NothingCorrected: it stands there already.
-        RoundDecided: it would move the entry to another list of a decided round.
+        unknown_entry, reason_needed, decider_in_conflict, rules_changed: it cannot be recorded.
+        not_correctable, correction_blank: or another mistake of the value.
+        nothing_corrected: it stands there already.
+        round_decided: it would move the entry to another list of a decided round.
     """
     found: list[str] = []
 
@@ -179,7 +131,7 @@ def correct(
         new = edition.registers.correction(edition.rules, column, value)
         entries = edition.registers.entries.set_index("entry_id")
         if (old := str(entries.loc[entry_id, column])) == new:
-            raise NothingCorrected(entry=entry_id, value=new or "–")
+            raise Problem("nothing_corrected", entry=entry_id, value=new or "–")
         if column in _REGROUPS:
             _require_undecided(edition, _decided_rounds(edition))
         found[:] = old, new
@@ -203,18 +155,18 @@ def mark_absent(edition: Edition, round_id: str, entry_id: str, reason: str, *, 
     """Record that an entry did not come to a round: that is neither zero nor a recusal, and ends its part in it.
 
     Raises:
-        UnknownRound, UnknownEntry, ReasonNeeded, DeciderInConflict, RulesChanged: it cannot be recorded.
-        RoundNeverOpened: the round has not begun.
-        RoundDecided: it is decided.
-        NotAnEntrant: the entry does not take part in it.
-        HasMarks: judges have marked the entry there.
+        unknown_round, unknown_entry, reason_needed, decider_in_conflict, rules_changed: it cannot be recorded.
+        round_never_opened: the round has not begun.
+        round_decided: it is decided.
+        not_an_entrant: the entry does not take part in it.
+        has_marks: judges have marked the entry there.
     """
     event = _about(edition, "absent", entry_id, reason, actor, round_id=round_id)
     _require_running(edition, round_id)
     if entry_id not in edition.entrants(round_id):
-        raise NotAnEntrant(entry=entry_id, round=edition.say(round_id))
+        raise Problem("not_an_entrant", entry=entry_id, round=edition.say(round_id))
     if (edition.history.marks(round_id)["entry_id"] == entry_id).any():
-        raise HasMarks(entry=entry_id, round=edition.say(round_id))
+        raise Problem("has_marks", entry=entry_id, round=edition.say(round_id))
     return event
 
 
@@ -223,14 +175,14 @@ def mark_present(edition: Edition, round_id: str, entry_id: str, reason: str, *,
     """Take back that an entry was absent.
 
     Raises:
-        UnknownRound, UnknownEntry, ReasonNeeded, DeciderInConflict, RulesChanged: it cannot be recorded.
-        RoundNeverOpened, RoundDecided: the round has not begun, or is decided.
-        NotAbsent: nobody has called it absent.
+        unknown_round, unknown_entry, reason_needed, decider_in_conflict, rules_changed: it cannot be recorded.
+        round_never_opened, round_decided: the round has not begun, or is decided.
+        not_absent: nobody has called it absent.
     """
     event = _about(edition, "present", entry_id, reason, actor, round_id=round_id)
     _require_running(edition, round_id)
     if (round_id, entry_id) not in edition.record.absent:
-        raise NotAbsent(entry=entry_id, round=edition.say(round_id))
+        raise Problem("not_absent", entry=entry_id, round=edition.say(round_id))
     return event
 
 
@@ -239,22 +191,22 @@ def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMI
     """Record the number and date of the decree that laid the result down, as somebody typed them in.
 
     Raises:
-        DecreeNumberMissing, UnclearDate: there is no number, or the day is no date.
-        DecreeTooEarly: the last round is not decided.
-        DecreeBeforePlenary: the plenary that decided it met after that day.
-        RulesChanged: rules or registers differ from what was locked.
+        decree_number_missing, unclear_date: there is no number, or the day is no date.
+        decree_too_early: the last round is not decided.
+        decree_before_plenary: the plenary that decided it met after that day.
+        rules_changed: rules or registers differ from what was locked.
     """
     edition.require_accepted()
     if not (number := in_one_line(number)):
-        raise DecreeNumberMissing
+        raise Problem("decree_number_missing")
     signed, last = day_of(day.strip()), [*edition.states][-1]
     meeting = edition.meetings(last)[-1] if edition.states[last] in DECIDED else None
     if meeting is None or meeting.decided is None:
-        raise DecreeTooEarly(round=edition.say(last), edition=edition.name, id=last)
+        raise Problem("decree_too_early", round=edition.say(last), edition=edition.name, id=last)
     # What was typed in later is told by the day that the minutes note, not by the day of typing.
     met = day_of(meeting.said["day"]) if meeting.said.get("day") else meeting.decided.astimezone(WIB).date()
     if signed < met:
-        raise DecreeBeforePlenary(day=signed, met=met, edition=edition.name, id=last)
+        raise Problem("decree_before_plenary", day=signed, met=met, edition=edition.name, id=last)
     return Event(kind="decreed", actor=actor, value=number, text=signed.isoformat())
 
 
@@ -271,8 +223,8 @@ def _about(
     """The event of a decision about an entry, once what every decision needs has been seen to."""
     edition.require_accepted()
     if round_id:
-        Known([*edition.states], UnknownRound)(round_id)
-    Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
+        Known([*edition.states], "unknown_round")(round_id)
+    Known(edition.registers.entries["entry_id"], "unknown_entry")(entry_id)
     require_free(edition, actor, entry_id)
     return Event(kind=kind, actor=actor, round=round_id, entry_id=entry_id, text=reason_of(reason), **more)
 
@@ -280,7 +232,7 @@ def _about(
 def _end(edition: Edition, kind: str, entry_id: str, reason: str, actor: str, *, value: str = "") -> Event:
     event = _about(edition, kind, entry_id, reason, actor, value=value)
     if entry_id in set(edition.decisions.excluded["entry_id"]):
-        raise AlreadyOut(entry=entry_id)
+        raise Problem("already_out", entry=entry_id)
     decided = _decided_rounds(edition)
     if len(decided) == len(edition.states):
         _require_undecided(edition, decided)
@@ -293,11 +245,11 @@ def _decided_rounds(edition: Edition) -> list[str]:
 
 def _require_undecided(edition: Edition, decided: list[str]) -> None:
     if decided:
-        raise RoundDecided(round=edition.say(decided[-1]), edition=edition.name, id=decided[-1])
+        raise Problem("round_decided", round=edition.say(decided[-1]), edition=edition.name, id=decided[-1])
 
 
 def _require_running(edition: Edition, round_id: str) -> None:
     state = edition.states[round_id]
     if state == "not_opened":
-        raise RoundNeverOpened(round=edition.say(round_id))
+        raise Problem("round_never_opened", round=edition.say(round_id))
     _require_undecided(edition, [round_id] if state in DECIDED else [])

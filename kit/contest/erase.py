@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kit.actions import action
 from kit.contest.decisions import reason_of
 from kit.edition import LEDGER, Edition, find_home
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.ledger import COMMITTEE, Event, built
 from kit.registers import COLUMNS, load_registers
 from kit.texts import WIB
@@ -29,22 +29,6 @@ if TYPE_CHECKING:
 OFFICE = "office.yaml"
 ACCESS = "access.sqlite"
 _REGISTERS: tuple[Name, ...] = ("units", "entries", "judges")
-
-
-class RetentionNotSet(KitError, PermissionError):
-    """The rules do not say how long names are kept."""
-
-
-class NotDecreed(KitError, PermissionError):
-    """Names were to be erased from an edition whose result has not been decreed."""
-
-
-class RetentionNotOver(KitError, PermissionError):
-    """Names were to be erased before their time."""
-
-
-class NothingToErase(KitError, ValueError):
-    """An edition's names were erased already."""
 
 
 @dataclass(frozen=True)
@@ -66,23 +50,23 @@ def erasable(edition: Edition, today: date | None = None) -> Erasure:
     """Return what would be erased today; nothing is changed.
 
     Raises:
-        RetentionNotSet: the rules do not say how long names are kept.
-        NotDecreed: the years are counted from the decree, and there is none.
-        RetentionNotOver: it is too early.
-        NothingToErase: everything is erased, and the ledger says so.
+        retention_not_set: the rules do not say how long names are kept.
+        not_decreed: the years are counted from the decree, and there is none.
+        retention_not_over: it is too early.
+        nothing_to_erase: everything is erased, and the ledger says so.
     """
     years, decree = edition.rules.retention_years, edition.decisions.decree
     if years is None:
-        raise RetentionNotSet(edition=edition.name)
+        raise Problem("retention_not_set", edition=edition.name)
     if decree is None:
-        raise NotDecreed(edition=edition.name)
+        raise Problem("not_decreed", edition=edition.name)
     until = _years_later(decree.date, years)
     if (today or datetime.now(WIB).date()) < until:
-        raise RetentionNotOver(edition=edition.name, date=until)
+        raise Problem("retention_not_over", edition=edition.name, date=until)
     rewritten = tuple(f"{name}.csv" for name in _REGISTERS if _differs(edition, name))
     removed = tuple(name for name in (OFFICE, ACCESS) if (edition.folder / name).exists())
     if not rewritten and not removed and _begun(edition) and not edition.unaccepted():
-        raise NothingToErase(edition=edition.name)
+        raise Problem("nothing_to_erase", edition=edition.name)
     reports = find_home() / "reports" / edition.name
     events = edition.history.events()
     written = events.loc[~events["kind"].str.startswith("rules_"), "text"]  # comments, reasons, remarks
@@ -101,9 +85,9 @@ def erase_personal(edition: Edition, reason: str, today: date | None = None) -> 
     Recorded first, what is cut off in the middle can be told from a change that nobody meant; the next call ends it.
 
     Raises:
-        ReasonNeeded: the reason is blank.
-        RulesChanged: something else in rules or registers differs from what was locked.
-        RetentionNotSet, NotDecreed, RetentionNotOver, NothingToErase: see :func:`erasable`.
+        reason_needed: the reason is blank.
+        rules_changed: something else in rules or registers differs from what was locked.
+        retention_not_set, not_decreed, retention_not_over, nothing_to_erase: see :func:`erasable`.
     """
     reason = reason_of(reason)
     erasure = erasable(edition, today)

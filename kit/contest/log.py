@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.columns import Known, Unknown
+from kit.columns import Known
 from kit.contest.masthead import masthead
-from kit.errors import KitError
-from kit.fields import NUMBER, UnknownEntry, UnknownJudge, UnknownRound
+from kit.errors import Problem
+from kit.fields import NUMBER
 from kit.ledger import KINDS, Closing
 from kit.ranking import FINAL
 from kit.report.batch import write
@@ -40,18 +40,6 @@ if TYPE_CHECKING:
 _TELLING = ("mark", "typed", "comment", "recomputed")
 COLUMNS = ("number", "time", "actor", "kind", "round", "judge_id", "entry_id", "criterion", "value", "text")
 _DIGEST = 12  # of a hash, as much as tells two apart
-
-
-class UnknownEventKind(Unknown):
-    """No kind of event has this name."""
-
-
-class SinceUnreadable(KitError, ValueError):
-    """The moment from which events are wanted is neither a date nor a time."""
-
-
-class LogFormatUnknown(KitError, ValueError):
-    """A log was to be written as something else than CSV or a workbook."""
 
 
 @dataclass(frozen=True)
@@ -82,17 +70,20 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
     closings and publications carry by what tells them apart.
 
     Raises:
-        UnknownEventKind, UnknownRound, UnknownJudge, UnknownEntry: there is no such thing.
-        SinceUnreadable: ``since`` is no date or time.
+        unknown_event_kind, unknown_round, unknown_judge, unknown_entry: there is no such thing.
+        since_unreadable: ``since`` is no date or time.
     """
     wanted = wanted or Filter()
     events = edition.history.events()
     for kind in wanted.kinds:
-        Known(KINDS, UnknownEventKind, choices=", ".join(KINDS))(kind)
+        Known(KINDS, "unknown_event_kind", choices=", ".join(KINDS))(kind)
     known = {
-        "round": (wanted.round, Known([*(known.id for known in edition.rules.rounds), FINAL], UnknownRound)),
-        "judge_id": (wanted.judge, Known(edition.registers.judges["judge_id"], UnknownJudge)),
-        "entry_id": (wanted.entry, Known({*edition.registers.entries["entry_id"], *events["entry_id"]}, UnknownEntry)),
+        "round": (wanted.round, Known([*(known.id for known in edition.rules.rounds), FINAL], "unknown_round")),
+        "judge_id": (wanted.judge, Known(edition.registers.judges["judge_id"], "unknown_judge")),
+        "entry_id": (
+            wanted.entry,
+            Known({*edition.registers.entries["entry_id"], *events["entry_id"]}, "unknown_entry"),
+        ),
     }
     through = pd.Series(data=True, index=events.index)
     if wanted.kinds:
@@ -118,7 +109,7 @@ def _moment(text: str) -> pd.Timestamp:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise SinceUnreadable(value=text) from None
+        raise Problem("since_unreadable", value=text) from None
     return pd.Timestamp(moment if moment.tzinfo else moment.replace(tzinfo=WIB)).tz_convert(UTC)
 
 
@@ -179,8 +170,8 @@ def write_log(edition: Edition, path: Path, wanted: Filter | None = None) -> Non
     """Write the events that a filter lets through as a workbook, or as CSV for spreadsheet programs.
 
     Raises:
-        LogFormatUnknown: the path ends in neither ``.xlsx`` nor ``.csv``.
-        FileOpenElsewhere: another program holds the file open.
+        log_format_unknown: the path ends in neither ``.xlsx`` nor ``.csv``.
+        file_open_elsewhere: another program holds the file open.
     """
     table = log_table(edition, wanted)
     if path.suffix.lower() == ".xlsx":
@@ -195,7 +186,7 @@ def write_log(edition: Edition, path: Path, wanted: Filter | None = None) -> Non
         rows.writerows([_harmless(row[column.key].text) for column in table.columns] for row in table.rows)
         write(path, file.getvalue().encode("utf-8-sig"))
     else:
-        raise LogFormatUnknown(file=path.name, suffix=path.suffix or path.name)
+        raise Problem("log_format_unknown", file=path.name, suffix=path.suffix or path.name)
 
 
 def _harmless(cell: str) -> str:

@@ -22,7 +22,7 @@ def masthead(edition: Edition, title: str, stem: str, made_at: str = "", **more:
         more: subtitle and audience.
 
     Raises:
-        MadeAtUnreadable: ``made_at`` is something else.
+        made_at_unreadable: ``made_at`` is something else.
     """
     shown = edition.record.closed and not edition.unaccepted()
     state = state_of(edition) if shown else edition.texts("report.state_provisional")

@@ -98,8 +98,8 @@ def detail(edition: Edition, number: str = "") -> Group:
     """Show one objection, what its recomputation found, and its marks to compare with the paper; the last by default.
 
     Raises:
-        UnknownObjection: there is none of this number.
-        StillOpen, NotOpenedYet, RulesChanged: no mark of its round can be shown.
+        unknown_objection: there is none of this number.
+        StillOpen, NotOpenedYet, rules_changed: no mark of its round can be shown.
     """
     about = _asked(edition, number)
     if about is None:
@@ -113,8 +113,8 @@ def draft(edition: Edition, number: str = "") -> Group:
     """Show the draft of an answer (:func:`paper`) to one objection, the last by default.
 
     Raises:
-        UnknownObjection: there is none of this number.
-        StillOpen, NotOpenedYet, RulesChanged: what a recomputation found cannot be shown.
+        unknown_objection: there is none of this number.
+        StillOpen, NotOpenedYet, rules_changed: what a recomputation found cannot be shown.
     """
     about = _asked(edition, number)
     return _nothing(edition) if about is None else Group(_draft(edition, about))
@@ -140,8 +140,8 @@ def paper(edition: Edition, number: str, kind: Paper, made_at: str = "") -> list
         made_at: ISO 8601 time with its zone; now, where blank.
 
     Raises:
-        UnknownObjection: there is none of this number.
-        StillOpen, NotOpenedYet, RulesChanged: no mark of its round can be shown.
+        unknown_objection: there is none of this number.
+        StillOpen, NotOpenedYet, rules_changed: no mark of its round can be shown.
     """
     about = objection(edition, number)
     parts = {"comparison": _comparison_paper, "pack": _pack, "answer": _draft}[kind](edition, about)
@@ -158,8 +158,8 @@ def write_papers(edition: Edition, number: str, out: Path | None = None, made_at
         made_at: ISO 8601 time with its zone; now, where blank.
 
     Raises:
-        UnknownObjection: there is none of this number.
-        FileOpenElsewhere: another program holds one of the files open.
+        unknown_objection: there is none of this number.
+        file_open_elsewhere: another program holds one of the files open.
     """
     folder = out or find_home() / "reports" / edition.name
     shown = objection(edition, number).round in edition.record.closed
@@ -203,7 +203,7 @@ def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
     """What came of the objection so far, as it happened; no judge is named.
 
     Raises:
-        StillOpen, NotOpenedYet, RulesChanged: what a recomputation found must not be seen.
+        StillOpen, NotOpenedYet, rules_changed: what a recomputation found must not be seen.
     """
     changes, found = changes_since(edition, about), []
     if about.recomputed or changes:

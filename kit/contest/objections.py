@@ -14,11 +14,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from kit.actions import record
-from kit.columns import Known, Unknown
+from kit.columns import Known
 from kit.contest.decisions import reason_of, require_free
 from kit.contest.recount import Panel, recount
-from kit.errors import KitError, Mistakes
-from kit.fields import UnknownEntry, UnknownRound
+from kit.errors import Mistakes, Problem
 from kit.ledger import COMMITTEE, Event
 from kit.rules import Points
 from kit.texts import WIB
@@ -37,30 +36,6 @@ GROUNDS: tuple[Ground, ...] = get_args(Ground)
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _KINDS = ("objection", "recomputed", "objection_answered")
 _NONE = "-"  # in place of a score that there is not
-
-
-class UnknownObjection(Unknown):
-    """No objection has this number."""
-
-
-class UnknownGround(Unknown):
-    """An objection rests on a ground that there is not."""
-
-
-class UnknownOutcome(Unknown):
-    """An answer is none of those that there are."""
-
-
-class NotRecomputed(KitError, PermissionError):
-    """An objection to the arithmetic was to be answered before the score was recomputed."""
-
-
-class ObjectionAnswered(KitError, ValueError):
-    """An objection was to be answered twice."""
-
-
-class NotTheirs(KitError, ValueError):
-    """An objection is about a round in which the entry did not take part, so there is no score to recompute."""
 
 
 class Recomputed(NamedTuple):
@@ -178,10 +153,10 @@ def objection(edition: Edition, number: str) -> Objection:
     """Return one objection.
 
     Raises:
-        UnknownObjection: there is none of this number.
+        unknown_objection: there is none of this number.
     """
     found = objections(edition)
-    return found[Known([*found], UnknownObjection)(number)]
+    return found[Known([*found], "unknown_objection")(number)]
 
 
 def lodge(
@@ -190,14 +165,14 @@ def lodge(
     """Register an objection under the next number, whenever it comes.
 
     Raises:
-        UnknownEntry, UnknownRound, UnknownGround: there is no such thing.
-        ReasonNeeded: the objection says nothing.
+        unknown_entry, unknown_round, unknown_ground: there is no such thing.
+        reason_needed: the objection says nothing.
     """
 
     def check() -> Event:
-        Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
-        Known([known.id for known in edition.rules.rounds], UnknownRound)(round_id)
-        Known(GROUNDS, UnknownGround, choices=", ".join(GROUNDS))(ground)
+        Known(edition.registers.entries["entry_id"], "unknown_entry")(entry_id)
+        Known([known.id for known in edition.rules.rounds], "unknown_round")(round_id)
+        Known(GROUNDS, "unknown_ground", choices=", ".join(GROUNDS))(ground)
         number = f"S-{len(objections(edition)) + 1:02}"
         return _event("objection", actor, (round_id, entry_id, number), value=ground, text=reason_of(text))
 
@@ -208,9 +183,9 @@ def recompute(edition: Edition, number: str, *, actor: str = COMMITTEE) -> Objec
     """Recompute the score that an objection is about from the original events, and record what was found.
 
     Raises:
-        UnknownObjection: there is none of this number.
-        NotTheirs: the round has no marks, or the entry did not take part in it.
-        StillOpen, NotOpenedYet, RulesChanged: there is no result to compare with (see :attr:`Edition.result`).
+        unknown_objection: there is none of this number.
+        not_theirs: the round has no marks, or the entry did not take part in it.
+        StillOpen, NotOpenedYet, rules_changed: there is no result to compare with (see :attr:`Edition.result`).
         Mistakes: the ledger was tampered with, so that its marks prove nothing.
     """
 
@@ -235,21 +210,23 @@ def answer(edition: Edition, number: str, outcome: str, reason: str, *, actor: s
         actor: who answers.
 
     Raises:
-        UnknownObjection, UnknownOutcome: there is no such thing.
-        ReasonNeeded: the reason is blank.
-        ObjectionAnswered: it is answered already.
-        NotRecomputed: it is about the arithmetic, and nobody has recomputed it.
-        DeciderInConflict: a judge would answer who has a conflict of interest with the entry.
+        unknown_objection, unknown_outcome: there is no such thing.
+        reason_needed: the reason is blank.
+        objection_answered: it is answered already.
+        not_recomputed: it is about the arithmetic, and nobody has recomputed it.
+        decider_in_conflict: a judge would answer who has a conflict of interest with the entry.
     """
 
     def check() -> Event:
-        Known(OUTCOMES, UnknownOutcome, choices=", ".join(OUTCOMES))(outcome)
+        Known(OUTCOMES, "unknown_outcome", choices=", ".join(OUTCOMES))(outcome)
         text = reason_of(reason)
         about = objection(edition, number)
         if about.answer:
-            raise ObjectionAnswered(number=number, outcome=edition.texts(f"objections.{about.answer.outcome}"))
+            raise Problem(
+                "objection_answered", number=number, outcome=edition.texts(f"objections.{about.answer.outcome}")
+            )
         if about.ground == "arithmetic" and not about.recomputed:
-            raise NotRecomputed(number=number, edition=edition.name)
+            raise Problem("not_recomputed", number=number, edition=edition.name)
         require_free(edition, actor, about.entry_id)
         return _event("objection_answered", actor, about.place, value=outcome, text=text)
 
@@ -289,17 +266,17 @@ def _deciding(edition: Edition, about: Objection) -> tuple[str, Sequence[str]]:
     """The scope whose list sends entries on or gives awards, and who stands in the entry's list there.
 
     Raises:
-        NotTheirs: the entry is in no list of the round.
+        not_theirs: the entry is in no list of the round.
     """
     if about.round not in edition.states:
-        raise NotTheirs(entry=about.entry_id, round=edition.say(about.round))
+        raise Problem("not_theirs", entry=about.entry_id, round=edition.say(about.round))
     ranking = edition.ranking_table(about.round)
     advance = edition.rules.round(about.round).advance
     awards = [given.scope for given in edition.rules.final.awards]
     lists = ranking[ranking["scope"] == (advance.scope if advance else [*awards, "group"][0])]
     own = lists.loc[lists["entry_id"] == about.entry_id, "scope_id"]
     if own.empty:
-        raise NotTheirs(entry=about.entry_id, round=edition.say(about.round))
+        raise Problem("not_theirs", entry=about.entry_id, round=edition.say(about.round))
     members = lists.loc[lists["scope_id"] == own.iloc[0], "entry_id"]
     return str(lists["scope"].iloc[0]), [*members]
 

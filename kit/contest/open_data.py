@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from kit.edition import find_home
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.explain import scope_names
 from kit.report import summaries
 from kit.report.batch import write
@@ -28,10 +28,6 @@ _SCOPES: tuple[Scope, ...] = ("overall", "group", "category")
 _QUARTILES = {"quartile_1": 0.25, "median": 0.5, "quartile_3": 0.75}
 
 
-class NotPublished(KitError, PermissionError):
-    """Aggregates were asked for before the result was published."""
-
-
 def aggregates(edition: Edition) -> dict[Literal["entries", "units", "scores"], pd.DataFrame]:
     """Return the tables of open data.
 
@@ -41,12 +37,12 @@ def aggregates(edition: Edition) -> dict[Literal["entries", "units", "scores"], 
         ``scope_id`` the number of ``entries`` with a score and, where they are five or more, the quartiles.
 
     Raises:
-        NotPublished: the last round's result is not published, or in plenary again.
-        RulesChanged: rules or registers differ from what was locked.
+        not_published: the last round's result is not published, or in plenary again.
+        rules_changed: rules or registers differ from what was locked.
     """
     last = [*edition.states][-1]
     if edition.states[last] != "published":
-        raise NotPublished(round=edition.say(last))
+        raise Problem("not_published", round=edition.say(last))
     registers = edition.registers
     types = registers.units.set_index("unit_id")["unit_type"]
     entries = summaries.entries(edition)
@@ -113,8 +109,8 @@ def publish_data(edition: Edition, out: Path | None = None) -> list[Path]:
         out: the folder; ``reports/<edition>/data-terbuka`` where none is given.
 
     Raises:
-        NotPublished, RulesChanged: see :func:`aggregates`.
-        FileOpenElsewhere: another program holds one of the files open.
+        not_published, rules_changed: see :func:`aggregates`.
+        file_open_elsewhere: another program holds one of the files open.
     """
     t = edition.texts
     folder = out or find_home() / "reports" / edition.name / "data-terbuka"

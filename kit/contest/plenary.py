@@ -14,13 +14,11 @@ from kit.actions import action
 from kit.columns import Known
 from kit.contest.decisions import reason_of, require_free
 from kit.edition import DECIDED, award_key
-from kit.errors import KitError, Mistakes
-from kit.fields import UnknownEntry, UnknownRound, day_of, in_one_line
+from kit.errors import Mistakes, Problem
+from kit.fields import day_of, in_one_line
 from kit.history import ranking_hash
-from kit.intake import NotAssigned, RecusedMark
 from kit.ledger import COMMITTEE, Event
 from kit.ranking import FINAL, rank
-from kit.registers import NotInPanel
 from kit.report.story import Story
 from kit.rules import ByPeople
 
@@ -35,60 +33,16 @@ if TYPE_CHECKING:
 TOPICS = ("place", "day", "began", "ended", "basis", "remark")
 
 
-class UnknownTopic(KitError, LookupError):
-    """The minutes have no place for a remark of this kind."""
-
-
-class EarlierUndecided(KitError, PermissionError):
-    """A round was to be decided before the rounds that it builds on."""
-
-
-class RoundNotInPlenary(KitError, PermissionError):
-    """Something was to be decided that only a plenary about the round can decide."""
-
-
-class NotOneTie(KitError, ValueError):
-    """An order was to be decided for entries that are not the whole of one tie."""
-
-
-class RulesDecideTies(KitError, PermissionError):
-    """Judges were to decide a tie that the rules do not leave to them."""
-
-
-class NobodyFree(KitError, PermissionError):
-    """All judges who are there have a conflict of interest."""
-
-
-class NoSuchAward(KitError, LookupError):
-    """The rules give no award at this place of this scope."""
-
-
-class NotThere(KitError, PermissionError):
-    """A judge was to dissent without having been there."""
-
-
-class QuorumMissing(KitError, PermissionError):
-    """Too few judges are there to decide."""
-
-
-class ResultIncomplete(KitError, PermissionError):
-    """A round was to be decided in which entries have no score."""
-
-
-class TieUndecided(KitError, PermissionError):
-    """A round was to be decided while a tie that the rules leave to the judges is open."""
-
-
 @action
 def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COMMITTEE) -> Event:
     """Take up a closed round in a plenary, or a decided one again with a reason.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
-        RulesChanged: rules or registers differ from what was locked.
+        unknown_round: there is no such round, or it carries no marks.
+        rules_changed: rules or registers differ from what was locked.
         LaterRoundStands: a later round is open or decided; it has to be closed or taken up again first.
-        PlenaryNotPossible: the round is not closed, or is in plenary already.
-        ReasonMissing: it was decided before, and there is no reason.
+        plenary_not_possible: the round is not closed, or is in plenary already.
+        reason_missing: it was decided before, and there is no reason.
     """
     edition.require_accepted()
     _known(edition, round_id)
@@ -101,13 +55,13 @@ def note(edition: Edition, round_id: str, topic: str, text: str, *, actor: str =
     """Record what the minutes say of the meeting: one of :data:`TOPICS`; a later text takes the place of an earlier.
 
     Raises:
-        UnknownRound, UnknownTopic: there is no such round or topic.
-        UnclearDate: the ``day`` is no date.
-        NotInPlenary: the round is not in plenary.
+        unknown_round, unknown_topic: there is no such round or topic.
+        unclear_date: the ``day`` is no date.
+        not_in_plenary: the round is not in plenary.
     """
     _known(edition, round_id)
     if topic not in TOPICS:
-        raise UnknownTopic(topic=topic, known=", ".join(TOPICS))
+        raise Problem("unknown_topic", topic=topic, known=", ".join(TOPICS))
     text = in_one_line(text)
     if topic == "day" and text:
         text = day_of(text).isoformat()
@@ -119,13 +73,13 @@ def attend(edition: Edition, round_id: str, *judge_ids: str, present: bool, acto
     """Record that judges of the panel are there, or are not.
 
     Raises:
-        UnknownRound, NotInPanel: there is no such round, or one of the judges has no sheet in it.
-        NotInPlenary: the round is not in plenary.
+        unknown_round, not_in_panel: there is no such round, or one of the judges has no sheet in it.
+        not_in_plenary: the round is not in plenary.
     """
     _known(edition, round_id)
     there = partial(Event, kind="attendance", actor=actor, round=round_id, value="present" if present else "absent")
     if strangers := sorted({*judge_ids} - {*panel(edition, round_id)}):
-        raise NotInPanel(judge=strangers[0], round=round_id)
+        raise Problem("not_in_panel", judge=strangers[0], round=round_id)
     return [there(judge_id=judge) for judge in judge_ids]
 
 
@@ -136,19 +90,19 @@ def reopen_sheet(
     """Let one judge change the own sheet for one entry until the decision is fixed.
 
     Raises:
-        UnknownRound, UnknownEntry, ReasonNeeded, DeciderInConflict: it cannot be recorded.
-        NotAssigned, RecusedMark: the judge has no such sheet.
-        NotInPlenary: the round is not in plenary.
+        unknown_round, unknown_entry, reason_needed, decider_in_conflict: it cannot be recorded.
+        not_assigned, recused_mark: the judge has no such sheet.
+        not_in_plenary: the round is not in plenary.
     """
     _known(edition, round_id)
-    Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
+    Known(edition.registers.entries["entry_id"], "unknown_entry")(entry_id)
     require_free(edition, actor, entry_id)
     sheets = edition.panel(round_id)
     own = set(sheets.loc[sheets["judge_id"] == judge_id, "entry_id"])
     if entry_id not in own & edition.entrants(round_id):
-        raise NotAssigned(judge=judge_id, entry=entry_id, round=round_id)
+        raise Problem("not_assigned", judge=judge_id, entry=entry_id, round=round_id)
     if entry_id in set(edition.record.recused(round_id, judge_id)["entry_id"]):
-        raise RecusedMark(judge=judge_id, entry=entry_id)
+        raise Problem("recused_mark", judge=judge_id, entry=entry_id)
     sheet = Event(kind="sheet_reopened", actor=actor, round=round_id, judge_id=judge_id, entry_id=entry_id)
     return replace(sheet, text=reason_of(reason))
 
@@ -191,11 +145,11 @@ def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str,
         actor: who recorded it.
 
     Raises:
-        UnknownRound, ReasonNeeded, DeciderInConflict: it cannot be recorded.
-        RoundNotInPlenary: the round, for the final the last one, is not in plenary.
-        RulesDecideTies: the rules do not leave ties to the judges.
-        NotOneTie: these entries are not the whole of one tie.
-        NobodyFree: every judge who is there has a conflict of interest with one of them.
+        unknown_round, reason_needed, decider_in_conflict: it cannot be recorded.
+        round_not_in_plenary: the round, for the final the last one, is not in plenary.
+        rules_decide_ties: the rules do not leave ties to the judges.
+        not_one_tie: these entries are not the whole of one tie.
+        nobody_free: every judge who is there has a conflict of interest with one of them.
     """
     rules, last = edition.rules, [*edition.states][-1]
     where = last if round_id == FINAL else round_id
@@ -203,14 +157,14 @@ def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str,
     require_free(edition, actor, *order)
     allowed = rules.final_ties if round_id == FINAL else rules.round(round_id).ties
     if not any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in allowed):
-        raise RulesDecideTies
+        raise Problem("rules_decide_ties")
     scores = {score for tie, own in tied(edition, round_id).items() if sorted(tie) == sorted(order) for score in own}
     if not scores:
-        raise NotOneTie(entries=[*order])
+        raise Problem("not_one_tie", entries=[*order])
     recusals = edition.record.recused(where)
     conflicted = set(recusals.loc[recusals["entry_id"].isin(list(order)), "judge_id"])
     if not set(edition.meetings(where)[-1].present) - conflicted:
-        raise NobodyFree(entries=[*order])
+        raise Problem("nobody_free", entries=[*order])
     at = " ".join(f"{score:f}" for score in sorted(scores))
     ruling = Event(kind="tie_ruling", actor=actor, round=round_id, value=">".join(order), criterion=at)
     return replace(ruling, text=reason_of(reason))
@@ -228,15 +182,15 @@ def withhold_award(edition: Edition, award: str, reason: str, *, actor: str = CO
         given: take back that it was withheld.
 
     Raises:
-        ReasonNeeded: the reason is blank.
-        NoSuchAward: the rules give no such award, or it is not withheld.
-        RoundNotInPlenary: the last round is not in plenary.
+        reason_needed: the reason is blank.
+        no_such_award: the rules give no such award, or it is not withheld.
+        round_not_in_plenary: the last round is not in plenary.
     """
     last = [*edition.states][-1]
     _require_plenary(edition, last)
     there = edition.decisions.withheld["value"].tolist() if given else awards(edition)
     if award not in there:
-        raise NoSuchAward(award=award, known=", ".join(there) or "–")
+        raise Problem("no_such_award", award=award, known=", ".join(there) or "–")
     kind = "award_given" if given else "award_withheld"
     return Event(kind=kind, actor=actor, value=award, text=reason_of(reason))
 
@@ -258,13 +212,13 @@ def dissent(edition: Edition, round_id: str, judge_id: str, reason: str, *, acto
     """Record that a judge who is there does not agree.
 
     Raises:
-        UnknownRound, ReasonNeeded: it cannot be recorded.
-        RoundNotInPlenary: the round is not in plenary.
-        NotThere: the judge is not there.
+        unknown_round, reason_needed: it cannot be recorded.
+        round_not_in_plenary: the round is not in plenary.
+        not_there: the judge is not there.
     """
     _require_plenary(edition, round_id)
     if judge_id not in edition.meetings(round_id)[-1].present:
-        raise NotThere(judge=judge_id)
+        raise Problem("not_there", judge=judge_id)
     return Event(kind="dissent", actor=actor, round=round_id, judge_id=judge_id, text=reason_of(reason))
 
 
@@ -278,7 +232,7 @@ def panel(edition: Edition, round_id: str) -> list[str]:
     return sorted(set(edition.panel(round_id)["judge_id"]))
 
 
-def hindrances(edition: Edition, round_id: str) -> list[KitError]:
+def hindrances(edition: Edition, round_id: str) -> list[Problem]:
     """Return everything that keeps a round in plenary from being decided; nothing if it can be."""
     shown, states = edition.say(round_id), edition.history.round_states()
     unsettled = [
@@ -286,19 +240,19 @@ def hindrances(edition: Edition, round_id: str) -> list[KitError]:
         for earlier in takewhile(lambda other: other.id != round_id, edition.rules.rounds)
         if (states.get(earlier.id) not in DECIDED if earlier.scored else states.get(earlier.id) == "open")
     ]
-    found: list[KitError] = [EarlierUndecided(earlier=edition.say(name), round=shown) for name in unsettled]
+    found: list[Problem] = [Problem("earlier_undecided", earlier=edition.say(name), round=shown) for name in unsettled]
     there, needed = len(edition.meetings(round_id)[-1].present), quorum(edition, round_id)
     if there < needed:
-        found.append(QuorumMissing(n=there, needed=needed, total=len(panel(edition, round_id))))
+        found.append(Problem("quorum_missing", n=there, needed=needed, total=len(panel(edition, round_id))))
     if unsettled:  # nobody knows yet who takes part
         return found
     ranking = edition.result.ranking
     lacking = ranking[(ranking["round"] == round_id) & (ranking["scope"] == "overall") & ranking["rank"].isna()]
     if len(lacking):
-        found.append(ResultIncomplete(n=len(lacking), entries=sorted(lacking["entry_id"]), round=shown))
+        found.append(Problem("result_incomplete", n=len(lacking), entries=sorted(lacking["entry_id"]), round=shown))
     decided = edition.decided_with(round_id)
     found += [
-        TieUndecided(entries=[*tie.left], scope=tie.scope)
+        Problem("tie_undecided", entries=[*tie.left], scope=tie.scope)
         for tie in Story(edition).ties
         if tie.left and tie.waiting and tie.round in decided
     ]
@@ -310,9 +264,9 @@ def decide(edition: Edition, round_id: str, remark: str = "", *, actor: str = CO
     """Fix what the plenary decided about a round; from now on nothing changes its result but another plenary.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
-        RulesChanged: rules or registers differ from what was locked.
-        RoundNotInPlenary: the round is not in plenary.
+        unknown_round: there is no such round, or it carries no marks.
+        rules_changed: rules or registers differ from what was locked.
+        round_not_in_plenary: the round is not in plenary.
         Mistakes: all that keeps it from being decided (:func:`hindrances`).
     """
     _require_plenary(edition, round_id)
@@ -325,10 +279,10 @@ def decide(edition: Edition, round_id: str, remark: str = "", *, actor: str = CO
 
 
 def _known(edition: Edition, round_id: str) -> Round:
-    return edition.rules.round(Known([*edition.states], UnknownRound)(round_id))
+    return edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
 
 
 def _require_plenary(edition: Edition, round_id: str) -> None:
     _known(edition, round_id)
     if edition.states[round_id] != "plenary":
-        raise RoundNotInPlenary(round=edition.say(round_id), edition=edition.name, id=round_id)
+        raise Problem("round_not_in_plenary", round=edition.say(round_id), edition=edition.name, id=round_id)

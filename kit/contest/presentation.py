@@ -13,10 +13,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from kit.actions import record
-from kit.columns import Known, Unknown
+from kit.columns import Known
 from kit.edition import DECIDED
-from kit.errors import KitError, NotYet
-from kit.fields import UnknownRound, text_of
+from kit.errors import NotYet, Problem
+from kit.fields import text_of
 from kit.ledger import COMMITTEE, Event
 from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, sentence
 from kit.report.results import Results
@@ -36,36 +36,8 @@ Light = Literal["in", "waiting", "absent"]
 _PARTS = " > "
 
 
-class UnknownGroup(Unknown):
-    """A group is named that the rules do not have."""
-
-
-class SeedMissing(KitError, ValueError):
-    """An order was to be drawn without a seed."""
-
-
-class DrawnAlready(KitError, ValueError):
-    """A group's order was to be drawn again without a reason."""
-
-
-class DrawTooLate(KitError, PermissionError):
-    """An order was to be drawn for a round that is over."""
-
-
-class NothingToDraw(KitError, ValueError):
-    """A group has nobody in the round whose order could be drawn."""
-
-
-class RecapTooEarly(KitError, PermissionError):
+class RecapTooEarly(Problem, PermissionError):
     """A round's scores were to be shown to the public before a plenary has decided about it."""
-
-
-class MinutesUnreadable(KitError, ValueError):
-    """The time from one presentation to the next is no number of minutes."""
-
-
-class TimeOfDayUnreadable(KitError, ValueError):
-    """A time of day is not written as hours and minutes."""
 
 
 @dataclass(frozen=True)
@@ -123,31 +95,31 @@ def draw(edition: Edition, round_id: str, group: str, seed: str, reason: str = "
         actor: who recorded it.
 
     Raises:
-        UnknownRound, UnknownGroup: there is no such round or group.
-        SeedMissing: the seed is blank.
+        unknown_round, unknown_group: there is no such round or group.
+        seed_missing: the seed is blank.
         EntrantsUnknown: a round before it is not closed.
-        DrawTooLate: the round is closed.
-        DrawnAlready: the group was drawn before, and there is no reason.
-        NothingToDraw: the group has nobody in the round.
-        RulesChanged: rules or registers differ from what was locked.
+        draw_too_late: the round is closed.
+        drawn_already: the group was drawn before, and there is no reason.
+        nothing_to_draw: the group has nobody in the round.
+        rules_changed: rules or registers differ from what was locked.
     """
     seed, reason = (" ".join(text.split()) for text in (seed, reason))
 
     def check() -> Event:
         edition.require_accepted()
-        Known([*edition.states], UnknownRound)(round_id)
-        Known([known.id for known in edition.rules.groups], UnknownGroup)(group)
+        Known([*edition.states], "unknown_round")(round_id)
+        Known([known.id for known in edition.rules.groups], "unknown_group")(group)
         if not seed:
-            raise SeedMissing
+            raise Problem("seed_missing")
         if edition.states[round_id] not in {"not_opened", "open"}:
-            raise DrawTooLate(round=edition.say(round_id))
+            raise Problem("draw_too_late", round=edition.say(round_id))
         if (before := draws(edition, round_id).get(group)) and not reason:
-            raise DrawnAlready(group=group, seed=before.seed, time=before.time)
+            raise Problem("drawn_already", group=group, seed=before.seed, time=before.time)
         taking_part = edition.entrants(round_id)
         groups = edition.registers.entries.set_index("entry_id")["group"]
         order = drawn_order(seed, [entry for entry in taking_part if groups[entry] == group])
         if not order:
-            raise NothingToDraw(group=group, round=edition.say(round_id))
+            raise Problem("nothing_to_draw", group=group, round=edition.say(round_id))
         text = _PARTS.join(order) + (f"\n{reason}" if before else "")
         return Event(kind="draw", actor=actor, round=round_id, criterion=group, value=seed, text=text)
 
@@ -163,7 +135,7 @@ def lights(edition: Edition, round_id: str) -> pd.DataFrame:
         group after group, by title. Who was absent is among them.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
+        unknown_round: there is no such round, or it carries no marks.
         EntrantsUnknown: a round before it is not closed.
     """
     states = sheet_states(edition, round_id)
@@ -205,7 +177,7 @@ def programme(edition: Edition, round_id: str, start: str | float = "", minutes:
         ``place`` is 0 before a group is drawn, and for those who were not drawn with it.
 
     Raises:
-        TimeOfDayUnreadable, MinutesUnreadable: the start is no time of day, or the distance no number of minutes.
+        time_of_day_unreadable, minutes_unreadable: the start is no time of day, or the distance no number of minutes.
     """
     drawn = draws(edition, round_id)
     table = lights(edition, round_id)
@@ -227,7 +199,7 @@ def start_of(start: object) -> str:
 
 def _apart(minutes: object) -> timedelta:
     if not re.fullmatch("[0-9]{1,3}", text := text_of(minutes)):
-        raise MinutesUnreadable(value=text)
+        raise Problem("minutes_unreadable", value=text)
     return timedelta(minutes=int(text))
 
 
@@ -237,7 +209,7 @@ def _time_of_day(text: str) -> datetime | None:
     try:
         return datetime.strptime(text.replace(":", "."), "%H.%M")  # noqa: DTZ007  (a time of day, of no day)
     except ValueError:
-        raise TimeOfDayUnreadable(value=text) from None
+        raise Problem("time_of_day_unreadable", value=text) from None
 
 
 def last_round(edition: Edition) -> str:
@@ -284,10 +256,10 @@ def require_recap(edition: Edition, round_id: str) -> None:
     """Refuse to show a round's scores to the public until a plenary has decided about it.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
+        unknown_round: there is no such round, or it carries no marks.
         RecapTooEarly: it is not decided.
     """
-    if edition.states[Known([*edition.states], UnknownRound)(round_id)] not in DECIDED:
+    if edition.states[Known([*edition.states], "unknown_round")(round_id)] not in DECIDED:
         raise RecapTooEarly(round=edition.say(round_id))
 
 
@@ -295,7 +267,7 @@ def recap(edition: Edition, round_id: str = "") -> Group:
     """Show a decided round's scores group by group, and what they come to; before that, say that it is not decided.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
+        unknown_round: there is no such round, or it carries no marks.
     """
     t, round_id = edition.texts, text_of(round_id) or last_round(edition)
     try:

@@ -21,7 +21,7 @@ from kit.contest.agenda import Agenda
 from kit.contest.versions import publish, unpublished
 from kit.edition import DECIDED, award_of
 from kit.edition import open as open_edition
-from kit.errors import KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.fields import text_of
 from kit.ranking import FINAL
 from kit.report.blocks import Group, Paragraph
@@ -107,7 +107,7 @@ class Room:
         self._building, part.fields = part, 0
         try:
             found = part.build(Agenda(self.edition, self.round))
-        except KitError as error:
+        except Problem as error:
             found = [_sentence(error.sentence(self.t.language))]
         part.box.children = (part.projector, *found, part.said)
 
@@ -210,7 +210,7 @@ class Room:
                 desk = Desk(self.edition, self.round, judge, typist=typist.value.strip(), only=[entry])
                 shown_as = self.word("judge", letter=agenda.letters[judge])
                 found: widgets.Widget = ScoreForm(desk, shown_as=shown_as, changed=changed)
-            except KitError as error:
+            except Problem as error:
                 found = _sentence(error.sentence(self.t.language))
             place.children = (found if typist.value.strip() else _sentence(self.word("typist_needed")),)
 
@@ -378,7 +378,7 @@ class Room:
         def clicked(_: object) -> None:
             try:
                 said = act()
-            except KitError as error:
+            except Problem as error:
                 part.tell(error.sentence(self.t.language))
             else:
                 part.typed.clear()

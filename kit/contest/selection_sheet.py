@@ -18,7 +18,6 @@ from kit.contest.administration import (
     CHECKS,
     RECEIPTS,
     Change,
-    CheckUnknown,
     checklist,
     dossiers,
     judged,
@@ -28,7 +27,7 @@ from kit.contest.administration import (
     require_open,
     slots,
 )
-from kit.errors import Collector
+from kit.errors import Collector, Problem
 from kit.fields import day_of, in_one_line
 from kit.ledger import COMMITTEE
 from kit.report.batch import write
@@ -36,7 +35,6 @@ from kit.scoring import sheet as form
 from kit.scoring.merge import FRESH, compare, event_id
 from kit.scoring.pages import BORDER, CELL, HEAD, HEADER, IDS, OPEN, TEXT, Pages
 from kit.scoring.reader import TableReader, load
-from kit.scoring.workbook import SheetsExist
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -97,11 +95,11 @@ def write_checklist(edition: Edition, path: Path) -> None:
 
     Raises:
         NoChecklist: the rules have no round of administrative selection.
-        SheetsExist: a file of this name is there.
-        FileOpenElsewhere: another program holds it open.
+        sheets_exist: a file of this name is there.
+        file_open_elsewhere: another program holds it open.
     """
     if path.exists():
-        raise SheetsExist(n=1, files=[path.name])
+        raise Problem("sheets_exist", n=1, files=[path.name])
     write(path, _Checklist(edition).to_xlsx())
 
 
@@ -258,7 +256,7 @@ class _Reader(TableReader):
             value = day_of(value.partition("T")[0]).isoformat()
         elif value:
             if fold(value) not in self.codes[kind]:
-                raise CheckUnknown(value=value)
+                raise Problem("check_unknown", value=value)
             value = self.codes[kind][fold(value)]
         return _one(kind, value or before[0], notes[0] or before[1])
 
@@ -290,7 +288,7 @@ def read_checklist(edition: Edition, path: Path) -> ReturnedChecklist:
 
     Raises:
         NoChecklist: the rules have no round of administrative selection.
-        FileMissing, DamagedWorkbook, NotScoreSheet: or another mistake of the file.
+        file_missing, damaged_workbook, not_score_sheet: or another mistake of the file.
         Mistakes: everything that is wrong in it, with its cell.
     """
     with Collector() as mistakes:
@@ -302,7 +300,7 @@ def read_checklist(edition: Edition, path: Path) -> ReturnedChecklist:
         ):
             if mistake is not None:
                 place = {"row": int(re.sub(r"\D", "", row["cell"])), "column": re.sub(r"\d", "", row["cell"])}
-                mistakes.add(type(mistake)(file=path.name, **place, **mistake.data))
+                mistakes.add(mistake.at(file=path.name, **place))
     return returned
 
 
@@ -312,7 +310,7 @@ def record_checklist(edition: Edition, returned: ReturnedChecklist, verifier: st
     The ledger is asked anew, so that what was recorded since the preview is not reverted.
 
     Raises:
-        SelectionNotOpen, VerifierMissing, VerifierIsJudge, RulesChanged: it cannot be recorded (:func:`record`).
+        SelectionNotOpen, verifier_missing, verifier_is_judge, rules_changed: it cannot be recorded (:func:`record`).
         Mistakes: it contradicts what was recorded since.
     """
     edition.refresh()

@@ -17,8 +17,8 @@ from kit.contest.decisions import mark_absent, mark_present, unmarked
 from kit.contest.presentation import draw, draws, last_round, programme, recap, require_recap
 from kit.edition import DECIDED
 from kit.edition import open as open_edition
-from kit.errors import KitError
-from kit.fields import UnknownRound, text_of
+from kit.errors import Problem
+from kit.fields import text_of
 from kit.report.html import block_html
 from kit.texts import read_chapter
 
@@ -44,9 +44,9 @@ def stage(
     """
     try:
         opened = open_edition(edition, language)
-        name = Known([*opened.states], UnknownRound)(text_of(round_id) or last_round(opened))
+        name = Known([*opened.states], "unknown_round")(text_of(round_id) or last_round(opened))
         return Stage(opened, name, start, minutes)
-    except KitError as error:
+    except Problem as error:
         return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')
 
 
@@ -63,7 +63,7 @@ class Stage(anywidget.AnyWidget):
 
     Raises:
         EntrantsUnknown: a round before it is not closed.
-        TimeOfDayUnreadable: the start is no time of day.
+        time_of_day_unreadable: the start is no time of day.
     """
 
     _esm = Path(__file__).with_suffix(".js")
@@ -92,11 +92,11 @@ class Stage(anywidget.AnyWidget):
             elif said["type"] == "recap":
                 require_recap(*about)
             refused = ""
-        except KitError as error:
+        except Problem as error:
             refused = error.sentence(self._edition.language)
         try:
             state = self._state(recapped=wanted)
-        except KitError as error:  # an earlier round was opened again meanwhile
+        except Problem as error:  # an earlier round was opened again meanwhile
             self.send({"type": said["type"], "refused": refused or error.sentence(self._edition.language)})
         else:
             self.send({"type": said["type"], "refused": refused, "state": state})
@@ -134,7 +134,7 @@ class Stage(anywidget.AnyWidget):
         if self._recap[0] != edition.fingerprint:
             try:
                 shown = block_html(recap(edition, self._round).to_json(), edition.language)
-            except KitError as error:
+            except Problem as error:
                 shown = f'<p role="alert">{escape(error.sentence(edition.language))}</p>'
             self._recap = (edition.fingerprint, shown)
         return self._recap[1]

@@ -9,8 +9,7 @@ import pandas as pd
 
 from kit.actions import record
 from kit.columns import Known
-from kit.edition import DecisionDiffers
-from kit.fields import UnknownRound
+from kit.errors import Problem
 from kit.history import ranking_as_text, ranking_hash
 from kit.ledger import COMMITTEE, Event
 
@@ -31,20 +30,20 @@ def publish(edition: Edition, round_id: str, *, actor: str = COMMITTEE) -> Versi
     """Freeze a decided result as the next numbered version. Nothing is sent anywhere.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
-        RulesChanged, LedgerNotSound: rules, registers or ledger are not as they should be.
-        DecisionDiffers: the ranking is not the one that was decided.
-        NothingToPublish: the round is not decided, or what was decided is published already.
+        unknown_round: there is no such round, or it carries no marks.
+        rules_changed, LedgerNotSound: rules, registers or ledger are not as they should be.
+        decision_differs: the ranking is not the one that was decided.
+        nothing_to_publish: the round is not decided, or what was decided is published already.
     """
 
     def check() -> Event:
         edition.require_accepted()
-        Known([*edition.states], UnknownRound)(round_id)
+        Known([*edition.states], "unknown_round")(round_id)
         text = "{}"  # refused by the ledger, with its sentence
         if edition.states[round_id] == "decided":
             csv = edition.result.csv(*edition.decided_with(round_id))
             if edition.overturned(round_id, edition.result):
-                raise DecisionDiffers(round=edition.say(round_id), edition=edition.name, id=round_id)
+                raise Problem("decision_differs", round=edition.say(round_id), edition=edition.name, id=round_id)
             said = {"fingerprint": edition.fingerprint, "hash": ranking_hash(csv), "ranking": csv}
             text = json.dumps(said, ensure_ascii=False)
         number = str(len(edition.history.versions(round_id)) + 1)

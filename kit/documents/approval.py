@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kit.actions import record
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.ledger import Event
 from kit.rulesfile import fingerprint
 
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 
 _SHEET = ["round", "judge_id", "entry_id"]
 _KEY = 8  # characters
-
-
-class CommentUnknown(KitError, LookupError):
-    """No comment that waits has this key: it was approved, or its text has changed since it was listed."""
-
-
-class NothingToApprove(KitError, LookupError):
-    """No comment waits for approval."""
-
-
-class ApproverMissing(KitError, ValueError):
-    """Nobody is named who approves."""
 
 
 def comments(edition: Edition) -> pd.DataFrame:
@@ -57,21 +45,21 @@ def approve(edition: Edition, by: str, keys: Collection[str] = ()) -> int:
     """Record that somebody approved comments that wait, all of them or those with some keys; return how many.
 
     Raises:
-        ApproverMissing: ``by`` is blank.
-        NothingToApprove: none waits.
-        CommentUnknown: a key is that of no comment that waits.
+        approver_missing: ``by`` is blank.
+        nothing_to_approve: none waits.
+        comment_unknown: a key is that of no comment that waits.
     """
 
     def check() -> list[Event]:
         if not by.strip():
-            raise ApproverMissing
+            raise Problem("approver_missing")
         table = comments(edition)
         waiting = table[~table["approved"]]
         if waiting.empty:
-            raise NothingToApprove(edition=edition.name)
+            raise Problem("nothing_to_approve", edition=edition.name)
         for key in keys:
             if key not in set(waiting["key"]):
-                raise CommentUnknown(key=key, edition=edition.name)
+                raise Problem("comment_unknown", key=key, edition=edition.name)
         chosen = waiting[waiting["key"].isin(keys)] if keys else waiting
         return [
             Event(kind="approved", actor=by.strip(), criterion="entrant", **dict(zip(_SHEET, sheet, strict=True)))

@@ -18,7 +18,7 @@ def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The annex that names the winners; persons stand in it without titles.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     paper = ResultPaper(edition, made_at)
     t = paper.t
@@ -47,7 +47,7 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """In which order the winners are called to the stage: the last award first.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     paper = ResultPaper(edition, made_at)
     t = paper.t

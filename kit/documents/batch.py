@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from kit.columns import Known, Unknown
+from kit.columns import Known
 from kit.documents import work, workers
 from kit.documents.index import write_index
 from kit.documents.kinds import KINDS
 from kit.documents.shelf import Entry, Shelf, sha256
 from kit.documents.work import Job
 from kit.edition import find_home
-from kit.errors import KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.files import remove_leftovers
 from kit.report.batch import write
 
@@ -25,22 +25,6 @@ if TYPE_CHECKING:
     from kit.documents.kinds import Kind, Part
     from kit.documents.work import Outcome
     from kit.edition import Edition
-
-
-class UnknownKind(Unknown):
-    """A kind of document is named that there is not."""
-
-
-class UnknownPart(Unknown):
-    """A document is named that a kind does not have."""
-
-
-class ShardUnreadable(KitError, ValueError):
-    """A share of the work is not written as ``2/5``."""
-
-
-class DocumentAltered(KitError, FileExistsError):
-    """A document is no longer as it was made: somebody edited or signed it, so it is not replaced."""
 
 
 # In sheets of feedback: what a notebook takes, and what it takes to start another process.
@@ -68,8 +52,8 @@ class Plan:
     declared: str
     jobs: list[Job] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    refused: list[KitError] = field(default_factory=list)
-    waiting: dict[str, KitError] = field(default_factory=dict)
+    refused: list[Problem] = field(default_factory=list)
+    waiting: dict[str, Problem] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     left_over: list[str] = field(default_factory=list)
 
@@ -88,7 +72,7 @@ class Made:
     plan: Plan
     files: list[Path] = field(default_factory=list)
     count: int = 0
-    failed: list[KitError] = field(default_factory=list)
+    failed: list[Problem] = field(default_factory=list)
 
 
 def plan_documents(
@@ -111,10 +95,10 @@ def plan_documents(
         more: further parameters of the notebooks that tell them, where not blank.
 
     Raises:
-        UnknownKind, UnknownPart: there is no such document.
-        ShardUnreadable: the share is not written like that.
+        unknown_kind, unknown_part: there is no such document.
+        shard_unreadable: the share is not written like that.
         Mistakes: the ledger was tampered with, so that nothing can be made of it.
-        KitError: a kind was named of which there is nothing yet.
+        Problem: a kind was named of which there is nothing yet.
     """
     share, shares = _shard(shard)
     if tampered := edition.ledger.verify():
@@ -147,7 +131,7 @@ def _shard(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d+)/(\d+)", text)
     share, shares = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 1 <= share <= shares:
-        raise ShardUnreadable(value=text)
+        raise Problem("shard_unreadable", value=text)
     return share, shares
 
 
@@ -156,18 +140,18 @@ def _parts(plan: Plan, named: Sequence[str]) -> Iterator[tuple[Kind, list[Part]]
     wanted: dict[str, list[str]] = {}
     for name in named or KINDS:
         kind, _, part = name.partition("/")
-        wanted.setdefault(Known([*KINDS], UnknownKind, kinds=", ".join(KINDS))(kind), []).append(part)
+        wanted.setdefault(Known([*KINDS], "unknown_kind", kinds=", ".join(KINDS))(kind), []).append(part)
     for name, ids in wanted.items():
         try:
             parts = KINDS[name].parts(plan.edition)
-        except KitError as mistake:
+        except Problem as mistake:
             if named:
                 raise
             plan.waiting[name] = mistake
             continue
         if "" not in ids:
             by_id = {part.id: part for part in parts}
-            check = Known([*by_id], UnknownPart, document=name)
+            check = Known([*by_id], "unknown_part", document=name)
             parts = [by_id[check(id_)] for id_ in ids]
         yield KINDS[name], parts
 
@@ -178,7 +162,7 @@ def _place(job: Job, entry: Entry | None, plan: Plan) -> None:
     same = entry is not None and entry.inputs == job.inputs(plan.declared)
     worked_on = [name for name, state in states.items() if state == "altered" or (state == "added_to" and not same)]
     if worked_on:
-        plan.refused.append(DocumentAltered(file=worked_on[0]))
+        plan.refused.append(Problem("document_altered", file=worked_on[0]))
     elif same and "missing" not in states.values():
         plan.unchanged.append(job.name)
     else:
@@ -195,7 +179,7 @@ def make_documents(plan: Plan, *, processes: int | None = None, scheduler: str =
         progress: show a bar that counts documents.
 
     Raises:
-        DaskMissing, SchedulerUnreachable: see :func:`kit.documents.workers.done`.
+        dask_missing, scheduler_unreachable: see :func:`kit.documents.workers.done`.
     """
     from tqdm import tqdm  # noqa: PLC0415  (only who makes documents waits)
 
@@ -235,5 +219,5 @@ def _keep(outcome: Outcome, made: Made) -> None:
         (shelf.folder / failed).unlink(missing_ok=True)
         made.count += 1
         made.files += [shelf.folder / name for name in outcome.files]
-    except KitError as mistake:
+    except Problem as mistake:
         made.failed.append(mistake)

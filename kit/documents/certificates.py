@@ -20,7 +20,7 @@ def awarded(paper: ResultPaper) -> Iterator[tuple[str, str, str]]:
     """Every award that is given: the id of its certificate, the entry, and the award's name with its scope.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     for name, scope, scope_id, table in paper.given():
         for entry, award in zip(table["entry_id"], table["award"], strict=True):
@@ -32,7 +32,7 @@ def of_award(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The certificate of one winner.
 
     Raises:
-        NoAwardYet: no award is given.
+        no_award_yet: no award is given.
     """
     paper = ResultPaper(edition, made_at)
     t = paper.t

@@ -43,7 +43,7 @@ def feedback(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """One entry's feedback.
 
     Raises:
-        StillOpen, NotOpenedYet, RulesChanged: there is no result yet.
+        StillOpen, NotOpenedYet, rules_changed: there is no result yet.
     """
     return _Feedback(edition, part, made_at).blocks()
 

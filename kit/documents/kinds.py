@@ -44,7 +44,7 @@ class Kind:
     Args:
         name: on the command line and in the catalogue.
         formats: that it is made in.
-        parts: what can be made of it now; raises a :class:`~kit.errors.KitError` that says why nothing can.
+        parts: what can be made of it now; raises a :class:`~kit.errors.Problem` that says why nothing can.
         blocks: the document of one part, made at an ISO 8601 time; its first block is the masthead.
         notebook: the story of ``notebooks/`` that is told instead, without its extension.
         asks: the notebook's own parameters for a part, by its id.

@@ -15,7 +15,7 @@ import pandas as pd
 
 from kit.documents.paper import Paper, ResultPaper
 from kit.documents.words import date_in_words
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.ledger import COMMITTEE, Closing
 from kit.report import summaries
 from kit.report.blocks import Block, Bullets, Column, Heading, Paragraph, Table
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 Chapters = dict[str, list[Block]]
 
 _ROMAN = {10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"}
-
-
-class NoSelection(KitError, LookupError):
-    """The rules have no checklist round, or nobody was admitted or refused yet."""
 
 
 class Minutes(Paper):
@@ -195,7 +191,7 @@ def admissions(edition: Edition) -> pd.DataFrame:
     Once the selection is closed, entries that it left undecided are among them; they take part.
 
     Raises:
-        NoSelection: nobody was admitted or refused, and the selection is not closed.
+        no_selection: nobody was admitted or refused, and the selection is not closed.
     """
     events = edition.decisions.of("admission").drop_duplicates("entry_id", keep="last")
     if not _closings(edition).empty:
@@ -203,7 +199,7 @@ def admissions(edition: Edition) -> pd.DataFrame:
         left = left[~left["entry_id"].isin([*events["entry_id"], *edition.decisions.excluded["entry_id"]])]
         events = pd.concat([events, left.assign(value="left_undecided", text="")], ignore_index=True)
     if events.empty:
-        raise NoSelection(edition=edition.name)
+        raise Problem("no_selection", edition=edition.name)
     entries = edition.registers.entries.set_index("entry_id")
     units = edition.registers.units.set_index("unit_id")["name"]
     table = events[events["entry_id"].isin(entries.index)].sort_values("entry_id", ignore_index=True)
@@ -291,7 +287,7 @@ def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The minutes of one closed round, as it was last closed.
 
     Raises:
-        StillOpen, NotOpenedYet, RulesChanged: there is no result yet.
+        StillOpen, NotOpenedYet, rules_changed: there is no result yet.
     """
     edition.ranking_table(part.id)  # refuses while its scores must not be seen
     edition = edition.at(int(edition.history.events(["round_closed"], part.id)["number"].iloc[-1]))

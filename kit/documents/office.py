@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from kit.errors import FileMissing, KitError
+from kit.errors import Problem
 from kit.reading import read_bytes
-from kit.rules import Id, Localized, Rule, UnknownReference
+from kit.rules import Id, Localized, Rule
 from kit.rulesfile import read_as
 from kit.texts import WIB
 
@@ -28,10 +28,6 @@ FILE = "office.yaml"
 # How the pictures begin that every format can show.
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _LARGEST = 1_000_000  # bytes; it is in every document
-
-
-class CrestUnusable(KitError, ValueError):
-    """The picture for the letterhead is not one that every format can show."""
 
 
 def _moment(value: object) -> object:
@@ -135,15 +131,15 @@ def read_office(folder: Path, registers: Registers) -> Office:
     """Read an edition's ``office.yaml``; an edition without one has an empty office.
 
     Raises:
-        NotUtf8, NotYaml: it cannot be read.
+        not_utf8, not_yaml: it cannot be read.
         Mistakes: keys that nobody knows or values of another kind, each with its line.
-        UnknownReference: it names a judge who is not registered.
+        unknown_reference: it names a judge who is not registered.
     """
     path = folder / FILE
     office = read_as(path, Office) if path.exists() else Office()
     for judge in office.panel:
         if judge not in set(registers.judges["judge_id"]):
-            raise UnknownReference(file=FILE, name=judge)
+            raise Problem("unknown_reference", file=FILE, name=judge)
     return office
 
 
@@ -151,16 +147,16 @@ def crest(folder: Path, letterhead: Letterhead) -> str:
     """The crest as a data URI; ``""`` where there is none.
 
     Raises:
-        FileMissing: the file that is named is not there.
-        CrestUnusable: it is neither PNG nor JPEG, or too large.
+        file_missing: the file that is named is not there.
+        crest_unusable: it is neither PNG nor JPEG, or too large.
     """
     if not letterhead.crest:
         return ""
     path = folder / letterhead.crest
     if path.parent != folder:
-        raise FileMissing(file=letterhead.crest, folder=folder.name)
+        raise Problem("file_missing", file=letterhead.crest, folder=folder.name)
     picture = read_bytes(path)
     kind = next((kind for start, kind in _PICTURES.items() if picture.startswith(start)), None)
     if kind is None or len(picture) > _LARGEST:
-        raise CrestUnusable(file=letterhead.crest, n=_LARGEST)
+        raise Problem("crest_unusable", file=letterhead.crest, n=_LARGEST)
     return f"data:{kind};base64,{b64encode(picture).decode('ascii')}"

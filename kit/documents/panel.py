@@ -88,7 +88,7 @@ def rules_print(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The judging rules for signature: groups, rounds, criteria, weights, levels, ties and awards.
 
     Raises:
-        RulesChanged: they are not those that were locked, and nobody accepted the change.
+        rules_changed: they are not those that were locked, and nobody accepted the change.
     """
     paper = _Rules(edition, made_at)
     t = paper.t

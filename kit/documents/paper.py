@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.documents.office import crest, read_office
 from kit.edition import NotOpenedYet, StillOpen
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report import summaries
 from kit.report.blocks import Bullets, Callout, Column, Paragraph, Table, sentence
 from kit.report.official import Letterhead, Signature, Title
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.report.blocks import Block, Document
     from kit.rules import Scope
-
-
-class NothingSentOn(KitError, LookupError):
-    """No closed round sends entries on, so there are no finalists."""
-
-
-class NoAwardYet(KitError, LookupError):
-    """No award can be given yet, or the rules give none."""
 
 
 class Paper(Told):
@@ -127,7 +119,7 @@ class ResultPaper(Paper, Results):
     """A paper that needs a result.
 
     Raises:
-        StillOpen, NotOpenedYet, RulesChanged: there is none yet.
+        StillOpen, NotOpenedYet, rules_changed: there is none yet.
     """
 
     def winners(self, scope: Scope, scope_id: str) -> pd.DataFrame:
@@ -140,24 +132,24 @@ class ResultPaper(Paper, Results):
         """Every scope in which awards are given: its name, the scope, and who gets which.
 
         Raises:
-            NoAwardYet: there is none.
+            no_award_yet: there is none.
         """
         found = [(self.names[pair], *pair, self.winners(*pair)) for pair in self.award_scopes if self.done]
         found = [one for one in found if len(one[-1])]
         if not found:
-            raise NoAwardYet(edition=self.edition.name)
+            raise Problem("no_award_yet", edition=self.edition.name)
         yield from found
 
     def finalists(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
         """Who goes on from the last round that sends entries on, by title: the round, the scope's name, the entries.
 
         Raises:
-            NothingSentOn: no closed round sends any on.
+            nothing_sent_on: no closed round sends any on.
         """
         round_ = next(reversed([*self.result.cuts]), None)
         cuts = [cut for cut in self.result.cuts[round_] if cut.through] if round_ else []
         if not round_ or not cuts:
-            raise NothingSentOn(edition=self.edition.name)
+            raise Problem("nothing_sent_on", edition=self.edition.name)
         for cut in cuts:
             table = summaries.standings(self.edition, cut.scope, cut.scope_id, round_)
             through = table[table["entry_id"].isin(cut.through)]

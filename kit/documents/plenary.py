@@ -11,7 +11,7 @@ from kit.documents.minutes import ScoredMinutes
 from kit.documents.paper import by_title
 from kit.documents.words import in_words
 from kit.edition import NotOpenedYet
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report import summaries
 from kit.report.blocks import Block, Bullets, Column, Table
 
@@ -22,15 +22,11 @@ if TYPE_CHECKING:
     from kit.rules import Scope
 
 
-class NoPlenary(KitError, LookupError):
-    """No plenary has been recorded, so there are no minutes of one."""
-
-
 def plenaries(edition: Edition) -> dict[str, tuple[str, Meeting]]:
     """Every plenary that was recorded, by the id of its minutes: its round, and what happened.
 
     Raises:
-        NoPlenary: there is none.
+        no_plenary: there is none.
     """
     found = {
         f"{round_.id}-{n}": (round_.id, meeting)
@@ -38,7 +34,7 @@ def plenaries(edition: Edition) -> dict[str, tuple[str, Meeting]]:
         for n, meeting in enumerate(edition.meetings(round_.id), 1)
     }
     if not found:
-        raise NoPlenary(edition=edition.name)
+        raise Problem("no_plenary", edition=edition.name)
     return found
 
 
@@ -233,8 +229,8 @@ def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The minutes of the ranking: what the judges recommend to the competent official, as their last plenary decided.
 
     Raises:
-        StillOpen, NotOpenedYet, RulesChanged: there is no final ranking yet.
-        NoAwardYet: no award can be given.
+        StillOpen, NotOpenedYet, rules_changed: there is no final ranking yet.
+        no_award_yet: no award can be given.
     """
     last = [*edition.states][-1]
     decided = [meeting.decision for meeting in edition.meetings(last) if meeting.decision]

@@ -25,7 +25,7 @@ def finalists(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Who goes on to the next round, by title and without ranks.
 
     Raises:
-        NothingSentOn: no closed round sends entries on.
+        nothing_sent_on: no closed round sends entries on.
     """
     paper = ResultPaper(edition, made_at)
     t, found = paper.t, [*paper.finalists()]
@@ -88,7 +88,7 @@ def announcement(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """The winners, for the organiser's signature.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     paper = _Announced(edition, made_at)
     return [
@@ -110,7 +110,7 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """A press text with blanks where somebody is to be quoted.
 
     Raises:
-        NoAwardYet: there is none.
+        no_award_yet: there is none.
     """
     paper = _Announced(edition, made_at)
     t, entries = paper.t, paper.entries

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from kit.errors import FileMissing, KitError
-from kit.report.batch import FileOpenElsewhere, write
+from kit.errors import Problem
+from kit.report.batch import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ _STATES = 1_000  # of a PDF, at most, in which it may be the original; each sign
 State = Literal["as_made", "added_to", "altered", "missing"]
 
 
-class ChecksumsUnreadable(KitError, ValueError):
+class ChecksumsUnreadable(Problem, ValueError):
     """A line of ``CHECKSUMS`` is not a SHA-256 and a file's name."""
 
 
@@ -103,7 +103,7 @@ class Shelf:
         """Write a document's files, each whole or not at all, and then its record.
 
         Raises:
-            FileOpenElsewhere: another program holds a file open.
+            file_open_elsewhere: another program holds a file open.
         """
         for name in files:
             _refuse_if_open(self.folder / name)
@@ -132,11 +132,11 @@ def read_checksums(path: Path) -> dict[str, str]:
     """Return the name of each file by its SHA-256, as ``sha256sum`` writes them.
 
     Raises:
-        FileMissing: there is no such file.
+        file_missing: there is no such file.
         ChecksumsUnreadable: a line of it is something else.
     """
     if not path.is_file():
-        raise FileMissing(file=path.name, folder=path.absolute().parent.name)
+        raise Problem("file_missing", file=path.name, folder=path.absolute().parent.name)
     found = {}
     for row, line in enumerate(path.read_bytes().splitlines(), 1):
         match = _CHECKSUM.fullmatch(line.decode("utf-8", errors="replace"))
@@ -153,7 +153,7 @@ def _refuse_if_open(path: Path) -> None:
         if path.exists():
             path.open("r+b").close()
     except PermissionError:
-        raise FileOpenElsewhere(file=path.name) from None
+        raise Problem("file_open_elsewhere", file=path.name) from None
 
 
 def sha256(content: bytes) -> str:

@@ -23,7 +23,7 @@ import kit
 from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, original_of, read_checksums, sha256
 from kit.documents.signed import added
 from kit.edition import EditionMissing, HomeMissing, find_edition, find_home, fingerprint_of
-from kit.errors import FileMissing, KitError
+from kit.errors import Problem
 from kit.reading import directory_size, read_bytes
 from kit.report.layout import claims_in, masthead_of
 from kit.texts import Texts
@@ -34,34 +34,6 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.texts import Language
-
-
-class NotMadeByKit(KitError, ValueError):
-    """A file says nothing of the data that it was made from."""
-
-
-class ContentAltered(KitError, ValueError):
-    """A file is not as it was made."""
-
-
-class IsArchive(KitError, ValueError):
-    """A file is an archive or a backup, which is verified by restoring it."""
-
-
-class ContentAddedTo(KitError, ValueError):
-    """A PDF has more in it than what was made and signatures."""
-
-
-class PagesChanged(KitError, ValueError):
-    """A PDF has an update that changes pages, which no signature does."""
-
-
-class ContentUnrecorded(KitError, LookupError):
-    """A file is in no list of checksums, under whatever name."""
-
-
-class DataDiffer(KitError, ValueError):
-    """A file claims data that its edition has never had, as far as the ledger tells."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +50,7 @@ class Verdict:
     path: Path
     claims: Mapping[str, str] = field(default_factory=dict)
     found: tuple[str, ...] = ()
-    mistakes: tuple[KitError, ...] = ()
+    mistakes: tuple[Problem, ...] = ()
 
 
 def verify(paths: Iterable[Path], language: Language = "id", *, checksums: Path | None = None) -> Iterator[Verdict]:
@@ -90,28 +62,28 @@ def verify(paths: Iterable[Path], language: Language = "id", *, checksums: Path 
         checksums: a copy of ``CHECKSUMS`` to compare with instead of the edition's own.
 
     Raises:
-        FileMissing, ChecksumsUnreadable: there is no such copy, or a line of it is something else.
+        file_missing, ChecksumsUnreadable: there is no such copy, or a line of it is something else.
     """
     t, opened = Texts(language), cache(kit.open)
     given = _Known(read_checksums(checksums), own=True) if checksums else None
     for path in paths:
         if not path.is_file():
-            yield Verdict(path, mistakes=(FileMissing(file=path.name, folder=path.absolute().parent.name),))
+            yield Verdict(path, mistakes=(Problem("file_missing", file=path.name, folder=path.absolute().parent.name),))
             continue
         try:
             content = read_bytes(path)
-        except KitError as mistake:
+        except Problem as mistake:
             yield Verdict(path, mistakes=(mistake,))
             continue
         claims = claims_of(content)
         if not claims.keys() >= _NEEDED:
-            kind = IsArchive if _is_archive(content) else NotMadeByKit
-            yield Verdict(path, mistakes=(kind(file=path.name),))
+            code = "is_archive" if _is_archive(content) else "not_made_by_kit"
+            yield Verdict(path, mistakes=(Problem(code, file=path.name),))
             continue
         known = given or _checksums(path, claims["edition"])
         findings = [*_content(path, content, t, known), _data(path, t, claims, opened)]
         said = tuple(finding for finding in findings if isinstance(finding, str))
-        yield Verdict(path, claims, said, tuple(finding for finding in findings if isinstance(finding, KitError)))
+        yield Verdict(path, claims, said, tuple(finding for finding in findings if isinstance(finding, Problem)))
 
 
 _METADATA = 1_000_000  # bytes; more would not be ours
@@ -180,9 +152,9 @@ class _Known(NamedTuple):
     own: bool
 
 
-def _content(path: Path, content: bytes, t: Texts, known: _Known | KitError) -> Iterator[str | KitError]:
+def _content(path: Path, content: bytes, t: Texts, known: _Known | Problem) -> Iterator[str | Problem]:
     """Say whether the file is as it was made, and what was added to a PDF."""
-    if isinstance(known, KitError):
+    if isinstance(known, Problem):
         yield known
         return
     if name := known.names.get(sha256(content)):
@@ -190,21 +162,21 @@ def _content(path: Path, content: bytes, t: Texts, known: _Known | KitError) -> 
     elif (end := original_of(content, known.names)) is not None:
         what = added(content, end)
         if not what.signed and what.pages:
-            yield PagesChanged(file=path.name, bytes=end, pages=[*map(str, what.pages)])
+            yield Problem("pages_changed", file=path.name, bytes=end, pages=[*map(str, what.pages)])
         elif not what.signed:
-            yield ContentAddedTo(file=path.name, bytes=end)
+            yield Problem("content_added_to", file=path.name, bytes=end)
         else:
             yield t("batch.signed", bytes=end)
             if what.pages:
                 yield t("batch.signed_shown", pages=[*map(str, what.pages)])
     else:
-        yield (ContentAltered if path.name in known.names.values() else ContentUnrecorded)(file=path.name)
+        yield Problem("content_altered" if path.name in known.names.values() else "content_unrecorded", file=path.name)
         return
     if not known.own:
         yield t("batch.checksums_beside", file=CHECKSUMS)
 
 
-def _checksums(path: Path, edition: str) -> _Known | KitError:
+def _checksums(path: Path, edition: str) -> _Known | Problem:
     """Return the edition's own list; one that lies beside the file where the edition has none here."""
     try:
         with suppress(EditionMissing, HomeMissing):
@@ -218,7 +190,7 @@ def _checksums(path: Path, edition: str) -> _Known | KitError:
         return mistake
 
 
-def _data(path: Path, t: Texts, claims: Mapping[str, str], opened: Callable[[str], Edition]) -> str | KitError:
+def _data(path: Path, t: Texts, claims: Mapping[str, str], opened: Callable[[str], Edition]) -> str | Problem:
     """Whether the edition's data are, or once were, those that the file was made from."""
     name = claims["edition"]
     try:
@@ -226,10 +198,10 @@ def _data(path: Path, t: Texts, claims: Mapping[str, str], opened: Callable[[str
         if edition.fingerprint == claims["fingerprint"]:
             return t("batch.data_same", edition=name)
         since = events_since(edition, claims["fingerprint"])
-    except KitError as mistake:
+    except Problem as mistake:
         return mistake
     if since is None:
-        return DataDiffer(file=path.name, edition=name)
+        return Problem("data_differ", file=path.name, edition=name)
     return t("batch.data_went_on", edition=name, n=since)
 
 

@@ -19,7 +19,7 @@ from kit.documents.kinds import KINDS, Part
 from kit.documents.office import FILE as OFFICE
 from kit.documents.shelf import sha256
 from kit.edition import find_home
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report.layout import arranged
 from kit.report.summaries import earlier
 from kit.rulesfile import canonical, fingerprint
@@ -36,12 +36,8 @@ if TYPE_CHECKING:
     from kit.texts import Language
 
 
-class DocumentFailed(KitError, RuntimeError):
+class DocumentFailed(Problem, RuntimeError):
     """A document could not be made, for a reason that nobody foresaw."""
-
-
-class WorkerDiffers(KitError, RuntimeError):
-    """A process that was to make documents has other data, or another version of the kit."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +89,7 @@ class Outcome:
     job: Job
     files: Mapping[str, bytes] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
-    mistake: KitError | None = None
+    mistake: Problem | None = None
 
 
 # A notebook takes over the process while it runs, and drawings share their settings.
@@ -109,7 +105,7 @@ def make(job: Job) -> Outcome:
     try:
         with _ALONE:
             return _made(job)
-    except KitError as mistake:
+    except Problem as mistake:
         return Outcome(job, mistake=mistake)
     except Exception as error:  # noqa: BLE001  (whatever a document or the machine comes up with)
         raise DocumentFailed(file=job.name, said=f"{type(error).__name__}: {error}") from None
@@ -120,7 +116,7 @@ def _made(job: Job) -> Outcome:
 
     kind = KINDS.get(job.kind)
     if kind is None or program_of(kind) != job.program:
-        raise WorkerDiffers(edition=job.edition, version=kit.__version__)
+        raise Problem("worker_differs", edition=job.edition, version=kit.__version__)
     edition = _edition(find_home(), job.edition, job.language, job.data)
     if not kind.notebook:
         return _drawn(job, [block.to_json() for block in kind.blocks(edition, job.part, job.made_at)])
@@ -195,11 +191,11 @@ def _edition(home: Path, name: str, language: Language, data: str) -> Edition:  
     """The edition as its data were when somebody asked, opened once for all its documents.
 
     Raises:
-        WorkerDiffers: the data here are others.
+        worker_differs: the data here are others.
     """
     edition = kit.open(name, language)
     if data_of(edition) != data:
-        raise WorkerDiffers(edition=name, version=kit.__version__)
+        raise Problem("worker_differs", edition=name, version=kit.__version__)
     return edition
 
 
@@ -222,7 +218,7 @@ def _fingerprint(other: Edition) -> str:
     """That of an edition which may have something wrong that nobody asked about."""
     try:
         return other.fingerprint
-    except KitError as mistake:
+    except Problem as mistake:
         return repr(mistake)
 
 

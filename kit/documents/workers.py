@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kit.documents.work import DocumentFailed, Job, Outcome, make
-from kit.errors import KitError
+from kit.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,15 +26,7 @@ _TRIES = 2  # a job whose process was killed, for instance for want of memory, g
 _PATIENCE = 30  # seconds for a scheduler to answer and for its first worker to turn up
 
 
-class DaskMissing(KitError, ImportError):
-    """Work was to go to a Dask cluster, and Dask is not installed."""
-
-
-class SchedulerUnreachable(KitError, ConnectionError):
-    """No Dask scheduler answers at an address, or none that has workers."""
-
-
-class WorkerLost(KitError, RuntimeError):
+class WorkerLost(Problem, RuntimeError):
     """The process that made a document ended before it was done."""
 
 
@@ -52,8 +44,8 @@ def done(jobs: Iterable[Job], processes: int, scheduler: str = "") -> Iterator[O
         scheduler: address of a Dask scheduler, whose workers do it instead.
 
     Raises:
-        DaskMissing: Dask is not installed.
-        SchedulerUnreachable: there is no scheduler at that address.
+        dask_missing: Dask is not installed.
+        scheduler_unreachable: there is no scheduler at that address.
     """
     if processes == 1 and not scheduler:
         yield from map(_attempt, jobs)
@@ -100,7 +92,7 @@ def _outcome(job: Job, future: Future[Outcome]) -> Outcome:
         return future.result()
     except (BrokenExecutor, CancelledError):
         return Outcome(job, mistake=WorkerLost(file=job.name))
-    except KitError as mistake:
+    except Problem as mistake:
         return Outcome(job, mistake=mistake)
     except Exception as error:  # noqa: BLE001  (of whoever carried the job there and back)
         return Outcome(job, mistake=DocumentFailed(file=job.name, said=f"{type(error).__name__}: {error}"))
@@ -141,15 +133,15 @@ def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
     try:
         from distributed import Client  # noqa: PLC0415  (an extra that only a cluster needs)
     except ImportError:
-        raise DaskMissing from None
+        raise Problem("dask_missing") from None
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise SchedulerUnreachable(address=address, said=str(error)) from None
+        raise Problem("scheduler_unreachable", address=address, said=str(error)) from None
     with client:
         try:
             client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError as error:
-            raise SchedulerUnreachable(address=address, said=str(error)) from None
+            raise Problem("scheduler_unreachable", address=address, said=str(error)) from None
         executor = client.get_executor(pure=False, retries=_TRIES)
         yield executor, lambda: 3 * max(1, sum(client.nthreads().values()))

@@ -19,7 +19,6 @@ from kit.edition._home import (
     JOURNAL,
     LEDGER,
     EditionMissing,
-    EditionNameDiffers,
     HomeMissing,
     find_edition,
     find_home,
@@ -27,38 +26,11 @@ from kit.edition._home import (
     note_ledger,
     open_ledger,
 )
-from kit.edition._lock import (
-    Acceptance,
-    Lock,
-    NothingToAccept,
-    ReasonNeeded,
-    RulesChanged,
-    fingerprint_of,
-    lock_text,
-)
-from kit.edition._marks import (
-    EntrantsUnknown,
-    FilesDisagree,
-    NotTakingPart,
-    ReadingsOpen,
-    fresh_events,
-)
-from kit.edition._rounds import (
-    DecisionDiffers,
-    DecisionOverturned,
-    EditionOfThePast,
-    EntriesUndecided,
-    FilesChanged,
-    LaterRoundStands,
-    MarksOffScale,
-    NoSuchEvent,
-    NotOpenedYet,
-    PublishedNotDecided,
-    SheetsMissing,
-    StillOpen,
-)
-from kit.errors import KitError, Mistakes, known_language
-from kit.fields import UnknownRound, in_one_line
+from kit.edition._lock import Acceptance, Lock, fingerprint_of, lock_text
+from kit.edition._marks import EntrantsUnknown, fresh_events
+from kit.edition._rounds import LaterRoundStands, NotOpenedYet, StillOpen
+from kit.errors import Mistakes, Problem, known_language
+from kit.fields import in_one_line
 from kit.history import (
     CELL,
     DECIDED,
@@ -135,14 +107,14 @@ def open(edition: str | int, language: Language | None = None) -> Edition:  # no
 
     Raises:
         EditionMissing: there is no such folder; the message names those that there are.
-        EditionNameDiffers: the rules in it are those of another edition.
-        LanguageUnknown: nothing can be shown in that language.
+        edition_name_differs: the rules in it are those of another edition.
+        language_unknown: nothing can be shown in that language.
         Mistakes: its rules or registers are wrong; all that is wrong, with file, row and column.
     """
     name = str(edition)  # papermill reads `-p edition 2025` as a number
     opened = Edition(find_edition(name), language)
     if opened.name != name:
-        raise EditionNameDiffers(file="rules.yaml", edition=opened.name, folder=name)
+        raise Problem("edition_name_differs", file="rules.yaml", edition=opened.name, folder=name)
     return opened
 
 
@@ -204,12 +176,12 @@ class Edition:
         """Return the edition as it was after the event of this number, by today's rules and registers, to be read only.
 
         Raises:
-            RulesChanged, LedgerNotSound: there is no result that could be trusted.
-            NoSuchEvent: the ledger has no such event.
+            rules_changed, LedgerNotSound: there is no result that could be trusted.
+            no_such_event: the ledger has no such event.
         """
         self.require_accepted()
         if not 0 <= number <= self.history.last:
-            raise NoSuchEvent(edition=self.name, event=number, last=self.history.last)
+            raise Problem("no_such_event", edition=self.name, event=number, last=self.history.last)
         past = copy(self)
         past._until = number  # noqa: SLF001  (the same class)
         past.ledger = copy(self.ledger)
@@ -225,7 +197,7 @@ class Edition:
 
         Raises:
             LedgerExists: there is a ledger already.
-            StoreUnknown, ServerUnreachable: the URL leads nowhere.
+            store_unknown, ServerUnreachable: the URL leads nowhere.
         """
         there = moved(self.ledger, self.folder, self.name, where)
         there.close()
@@ -254,7 +226,7 @@ class Edition:
         """Return what opening a round would do, and what stands against it.
 
         Raises:
-            UnknownRound: the rules have no such round.
+            unknown_round: the rules have no such round.
         """
         return gate(self, self._round_id(round_))
 
@@ -267,10 +239,10 @@ class Edition:
             reason: why it opens although something stands against it that may be passed over, or why it is reopened.
 
         Raises:
-            UnknownRound: the rules have no such round.
+            unknown_round: the rules have no such round.
             Mistakes: something stands against it (:meth:`gate`).
-            RoundAlreadyOpen, RoundIsDecided: it is open, or decided.
-            ReasonMissing: it was closed before, and there is no reason.
+            round_already_open, round_is_decided: it is open, or decided.
+            reason_missing: it was closed before, and there is no reason.
         """
         reason = in_one_line(reason)
         found = self.gate(round_)
@@ -286,13 +258,13 @@ class Edition:
         """Close a round: nobody can change a mark, and values and ranks can be shown.
 
         Raises:
-            UnknownRound: the rules have no such round.
+            unknown_round: the rules have no such round.
             EntrantsUnknown: a round before it is not closed.
-            RulesChanged: rules or registers differ from what was locked.
-            SheetsMissing, EntriesUndecided: judges owe sheets, or entries wait for their selection, and there is no
+            rules_changed: rules or registers differ from what was locked.
+            sheets_missing, entries_undecided: judges owe sheets, or entries wait for their selection, and there is no
                 reason to close without them.
-            ReadingsOpen: two people read paper sheets differently; each such field is named.
-            RoundIsClosed, RoundNeverOpened: it is not open.
+            readings_open: two people read paper sheets differently; each such field is named.
+            round_is_closed, round_never_opened: it is not open.
         """
         self.require_earlier_closed(self._round_id(round_))
         self.require_accepted()
@@ -303,19 +275,19 @@ class Edition:
                 raise found[0] if len(found) == 1 else Mistakes(found)
         return Event(kind="round_closed", actor=COMMITTEE, round=round_, text=reason)
 
-    def _unfinished(self, round_: str) -> Iterator[KitError]:
+    def _unfinished(self, round_: str) -> Iterator[Problem]:
         """Find what is still to be done in a round before it closes."""
         about = {"round": self.say(round_), "edition": self.name, "id": round_}
         if not self.rules.round(round_).scored:
             if undecided := sorted(set(self.registers.entries["entry_id"]) - self._selected()):
-                yield EntriesUndecided(n=len(undecided), entries=undecided, round=self.say(round_))
+                yield Problem("entries_undecided", n=len(undecided), entries=undecided, round=self.say(round_))
             return
         if owed := self.missing(round_):
             shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
-            yield SheetsMissing(n=sum(owed.values()), judges=shown, **about)
+            yield Problem("sheets_missing", n=sum(owed.values()), judges=shown, **about)
         if len(unread := self.open_readings(round_)):
             fields = ["/".join(field) for field in unread.itertuples(index=False, name=None)]
-            yield ReadingsOpen(n=len(fields), fields=", ".join(fields), **about)
+            yield Problem("readings_open", n=len(fields), fields=", ".join(fields), **about)
 
     def _selected(self) -> set[str]:
         """The entries about whose part in the contest somebody has decided."""
@@ -325,10 +297,10 @@ class Edition:
         """How many sheets each judge owes in a scored round; counts only, so it may be asked while the round is open.
 
         Raises:
-            UnknownRound: there is no such round, or it carries no marks.
+            unknown_round: there is no such round, or it carries no marks.
             EntrantsUnknown: a round before it is not closed.
         """
-        entrants = self.entrants(Known([*self.states], UnknownRound)(round_))
+        entrants = self.entrants(Known([*self.states], "unknown_round")(round_))
         panel, marks = (table[table["round"] == round_] for table in (self.record.panel, self.record.marks))
         recusals = self.record.recused(round_)
         field = ["judge_id", "entry_id", "criterion"]
@@ -386,7 +358,7 @@ class Edition:
         return pairs.assign(round=round_)
 
     def _round_id(self, round_: str) -> str:
-        return Known([known.id for known in self.rules.rounds], UnknownRound)(round_)
+        return Known([known.id for known in self.rules.rounds], "unknown_round")(round_)
 
     def say(self, round_: str) -> str:
         """Return a round's name in the edition's language."""
@@ -475,15 +447,15 @@ class Edition:
         """The result of the rounds that are closed, up to the first that is not, as it is computed today.
 
         Raises:
-            RulesChanged: rules or registers differ from what was locked.
+            rules_changed: rules or registers differ from what was locked.
             LedgerNotSound: the ledger was tampered with.
             StillOpen, NotOpenedYet: the first round is not closed.
-            MarksOffScale: a program that knows no rules recorded marks that are none.
+            marks_off_scale: a program that knows no rules recorded marks that are none.
         """
         self.require_accepted()
         self._require_closed(next(iter(self.states)))
         if n := off_scale(self.history.marks(), self.rules):
-            raise MarksOffScale(edition=self.name, n=n)
+            raise Problem("marks_off_scale", edition=self.name, n=n)
         return self.ranked
 
     @cached_property
@@ -491,18 +463,18 @@ class Edition:
         """The result (:attr:`computed`); of a published round it is what was published, from its frozen table.
 
         Raises:
-            RulesChanged, LedgerNotSound, StillOpen, NotOpenedYet: there is none that can be shown.
-            DecisionDiffers: the ranking of a decided round is not the one that its plenary decided.
-            PublishedNotDecided: nor is what was published of one.
+            rules_changed, LedgerNotSound, StillOpen, NotOpenedYet: there is none that can be shown.
+            decision_differs: the ranking of a decided round is not the one that its plenary decided.
+            published_not_decided: nor is what was published of one.
         """
         found = self.computed
         for name in self.states:
             if self.states[name] == "decided" and self.overturned(name, found) and self.has_numbered_hash(name):
-                raise DecisionDiffers(round=self.say(name), edition=self.name, id=name)
+                raise Problem("decision_differs", round=self.say(name), edition=self.name, id=name)
             if self.states[name] == "published":
                 version = self.history.versions(name)[-1]
                 if not has_hash(version.csv, self.decisions.ranking_of[name]):
-                    raise PublishedNotDecided(round=self.say(name), number=version.number)
+                    raise Problem("published_not_decided", round=self.say(name), number=version.number)
                 found = found.with_published(version.ranking)
         return found
 
@@ -525,13 +497,13 @@ class Edition:
             round_: a scored round, or ``final``; all that can be shown unless given.
 
         Raises:
-            UnknownRound: there is no such round, or it carries no marks.
+            unknown_round: there is no such round, or it carries no marks.
             StillOpen, NotOpenedYet: the round, or one before it, is not closed.
-            RulesChanged: rules or registers differ from what was locked.
+            rules_changed: rules or registers differ from what was locked.
         """
         ranking = self.result.ranking
         if round_ is not None:
-            self._require_closed(Known([*self.states, FINAL], UnknownRound)(round_))
+            self._require_closed(Known([*self.states, FINAL], "unknown_round")(round_))
             ranking = ranking[ranking["round"] == round_]
         entries = self.registers.entries.set_index("entry_id")
         units = entries["unit_id"].map(self.registers.units.set_index("unit_id")["name"])
@@ -568,7 +540,7 @@ class Edition:
             (time.to_pydatetime(), Lock.read(text)) for time, text in zip(events["time"], events["text"], strict=True)
         ]
 
-    def unaccepted(self) -> KitError | None:
+    def unaccepted(self) -> Problem | None:
         """Return what holds back every result and decision, if anything does.
 
         Either the ledger was tampered with, or rules or registers changed and nobody accepted it.
@@ -579,7 +551,7 @@ class Edition:
             return None
         now = Lock.read(lock_text(self._document, self._filed))
         changes = [change for _, lock in self._locks()[-1:] for change in lock.differences(now)]
-        return RulesChanged(changes="; ".join(changes), edition=self.name) if changes else None
+        return Problem("rules_changed", changes="; ".join(changes), edition=self.name) if changes else None
 
     @cached_property
     def acceptances(self) -> tuple[Acceptance, ...]:
@@ -593,7 +565,7 @@ class Edition:
         """Refuse results and decisions that could not be trusted (:meth:`unaccepted`).
 
         Raises:
-            LedgerNotSound, RulesChanged: the ledger, the rules or the registers are not as they should be.
+            LedgerNotSound, rules_changed: the ledger, the rules or the registers are not as they should be.
         """
         if changed := self.unaccepted():
             raise changed
@@ -609,25 +581,25 @@ class Edition:
         """Record that the committee accepts the rules and registers as they now are.
 
         Raises:
-            ReasonNeeded: the reason is blank.
+            reason_needed: the reason is blank.
             LedgerNotSound: the ledger was tampered with.
-            FilesChanged: the files changed again since the edition was opened.
-            NothingToAccept: nothing differs from what was locked.
-            DecisionOverturned: the ranking of a decided round would not be what its plenary decided.
+            files_changed: the files changed again since the edition was opened.
+            nothing_to_accept: nothing differs from what was locked.
+            decision_overturned: the ranking of a decided round would not be what its plenary decided.
         """
         if not (reason := in_one_line(reason)):
-            raise ReasonNeeded
+            raise Problem("reason_needed")
         changed = self.unaccepted()
         if isinstance(changed, LedgerNotSound):
             raise changed
         if changed is None:
-            raise NothingToAccept(edition=self.name)
+            raise Problem("nothing_to_accept", edition=self.name)
         if files := self.changed_files():
-            raise FilesChanged(changes="; ".join(files), edition=self.name)
+            raise Problem("files_changed", changes="; ".join(files), edition=self.name)
         now = self.ranked
         for name, state in self.states.items():
             if state in DECIDED and self.overturned(name, now):
-                raise DecisionOverturned(round=self.say(name), edition=self.name, id=name)
+                raise Problem("decision_overturned", round=self.say(name), edition=self.name, id=name)
         lock = lock_text(self._document, self._filed, reason=reason)
         return Event(kind="rules_accepted", actor=COMMITTEE, text=lock)
 
@@ -647,7 +619,7 @@ class Edition:
             How many marks and how many comments each file brought.
 
         Raises:
-            RulesChanged: rules or registers differ from what was locked.
+            rules_changed: rules or registers differ from what was locked.
             Mistakes: everything that is wrong in all files.
         """
         brought: Counter[tuple[int, str]] = Counter()
@@ -674,17 +646,17 @@ class Edition:
 
         Raises:
             Mistakes: events name a round, judge, entry or criterion that there is not, or a mark is outside its scale.
-            KitError: the ledger refuses them (:meth:`Ledger.append`).
+            Problem: the ledger refuses them (:meth:`Ledger.append`).
         """
         return record(self, lambda: events)
 
     def _require_fitting(self, rows: Iterable[Fields]) -> None:
         if self._until is not None:
-            raise EditionOfThePast(event=self._until)
+            raise Problem("edition_of_the_past", event=self._until)
         if found := misfits(rows, self.rules, self._filed):
             raise Mistakes(found)
 
-    def misfits(self) -> list[KitError]:
+    def misfits(self) -> list[Problem]:
         """Return what current marks and other events name that rules and registers do not know, each mistake once."""
         events = self.history.table
         replaced = (events["kind"] == "mark") & events.duplicated(["kind", *CELL], keep="last")

@@ -8,8 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from kit.columns import Known
-from kit.errors import KitError
-from kit.fields import MarkOffStep, MarkOutsideScale, UnknownCriterion, UnknownEntry, UnknownJudge, UnknownRound
+from kit.errors import Problem
 from kit.ranking import FINAL
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?").fullmatch  # whatever else stands t
 _OF_INNOVATIONS = {"follow_up"}  # their entry is an innovation, of whatever edition
 
 
-def misfits(rows: Iterable[Fields], rules: Rules, registers: Registers) -> list[KitError]:
+def misfits(rows: Iterable[Fields], rules: Rules, registers: Registers) -> list[Problem]:
     """Return what events name that rules and registers do not know, and marks outside their scale, each once.
 
     Args:
@@ -33,9 +32,9 @@ def misfits(rows: Iterable[Fields], rules: Rules, registers: Registers) -> list[
         rules: the contest.
         registers: its entries and judges.
     """
-    rounds = Known([*(round_.id for round_ in rules.rounds), FINAL], UnknownRound)
-    judges = Known(registers.judges["judge_id"], UnknownJudge)
-    entries = Known(registers.entries["entry_id"], UnknownEntry)
+    rounds = Known([*(round_.id for round_ in rules.rounds), FINAL], "unknown_round")
+    judges = Known(registers.judges["judge_id"], "unknown_judge")
+    entries = Known(registers.entries["entry_id"], "unknown_entry")
     found = _Found()
     corrected: dict[tuple[str, str], str] = {}
     for _, _, kind, round_, judge, entry, criterion, value, _ in rows:
@@ -57,7 +56,7 @@ class _Found:
     """Gathers mistakes, and looks at nothing twice."""
 
     def __init__(self) -> None:
-        self.mistakes: dict[KitError, None] = {}
+        self.mistakes: dict[Problem, None] = {}
         self._seen: set[tuple[object, ...]] = set()
 
     def look(self, known: Known, *names: str) -> None:
@@ -69,7 +68,7 @@ class _Found:
             self._seen.add(about)
             try:
                 rule()
-            except KitError as mistake:
+            except Problem as mistake:
                 self.mistakes[mistake] = None
 
 
@@ -92,10 +91,10 @@ def off_scale(marks: pd.DataFrame, rules: Rules) -> int:
 
 def _require_on_scale(rules: Rules, round_id: str, criterion: str, value: str) -> None:
     round_ = rules.round(round_id)
-    Known([known.id for known in round_.marked], UnknownCriterion, round=round_id)(criterion)
+    Known([known.id for known in round_.marked], "unknown_criterion", round=round_id)(criterion)
     scale, mark = round_.scale_of(criterion), Decimal(value)
     about = {"round": round_id, "column": criterion}
     if not scale.low <= mark <= scale.high:
-        raise MarkOutsideScale(value=mark, low=scale.low, high=scale.high, **about)
+        raise Problem("mark_outside_scale", value=mark, low=scale.low, high=scale.high, **about)
     if not scale.holds(mark):
-        raise MarkOffStep(value=mark, step=scale.step, below=scale.low, above=scale.high, **about)
+        raise Problem("mark_off_step", value=mark, step=scale.step, below=scale.low, above=scale.high, **about)

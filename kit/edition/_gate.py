@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING
 
 from kit.columns import fold
 from kit.edition._marks import EntrantsUnknown
-from kit.edition._rounds import (
-    CutUnknown,
-    EarlierNotDecided,
-    FilesChanged,
-    LaterRoundStands,
-    SameTitles,
-    StillInPlenary,
-    TieAtCutOpen,
-)
-from kit.errors import KitError
+from kit.edition._rounds import LaterRoundStands
+from kit.errors import Problem
 from kit.history import DECIDED
 from kit.judgeable import QuorumOutOfReach, hindrances_of_round
 from kit.ranking import scope_names
@@ -45,19 +37,19 @@ class Gate:
     entries: int
     sheets: int
     judges: int
-    stops: tuple[KitError, ...]
-    remarks: tuple[KitError, ...]
+    stops: tuple[Problem, ...]
+    remarks: tuple[Problem, ...]
 
 
 def gate(edition: Edition, round_id: str) -> Gate:
     """Return what opening a round would do, and what stands against it."""
-    stops, remarks = [*_of_edition(edition, round_id)], list[KitError]()
+    stops, remarks = [*_of_edition(edition, round_id)], list[Problem]()
     entrants: set[str] = set()
     try:
         entrants = edition.entrants(round_id)
     except EntrantsUnknown as error:
         stops.append(error)
-    except KitError as error:  # there is no result that could be trusted; said already
+    except Problem as error:  # there is no result that could be trusted; said already
         if error not in stops:
             stops.append(error)
     else:
@@ -76,15 +68,15 @@ def gate(edition: Edition, round_id: str) -> Gate:
     return Gate(round_id, len(entrants), len(asked), asked["judge_id"].nunique(), tuple(stops), tuple(remarks))
 
 
-def _of_edition(edition: Edition, round_id: str) -> Iterator[KitError]:
+def _of_edition(edition: Edition, round_id: str) -> Iterator[Problem]:
     """Find what stands against opening any round of the edition now."""
     if files := edition.changed_files():
-        yield FilesChanged(changes="; ".join(files), edition=edition.name)
+        yield Problem("files_changed", changes="; ".join(files), edition=edition.name)
     if changed := edition.unaccepted():
         yield changed
     for earlier in _earlier(edition, round_id):
         if edition.states.get(earlier) == "plenary":
-            yield StillInPlenary(earlier=edition.say(earlier), round=edition.say(round_id))
+            yield Problem("still_in_plenary", earlier=edition.say(earlier), round=edition.say(round_id))
     try:
         edition.require_no_later(round_id, *DECIDED)
     except LaterRoundStands as error:
@@ -95,7 +87,7 @@ def _earlier(edition: Edition, round_id: str) -> list[str]:
     return [other.id for other in takewhile(lambda other: other.id != round_id, edition.rules.rounds)]
 
 
-def _open_cuts(edition: Edition, round_id: str) -> Iterator[KitError]:
+def _open_cuts(edition: Edition, round_id: str) -> Iterator[Problem]:
     """Find cuts of an earlier round that are not settled: scores are missing, or a tie is not ruled on."""
     for earlier in _earlier(edition, round_id):
         advance = edition.rules.round(earlier).advance
@@ -105,22 +97,30 @@ def _open_cuts(edition: Edition, round_id: str) -> Iterator[KitError]:
                 names = scope_names(edition.rules, edition.texts)
                 where = {"earlier": edition.say(earlier), "list": names[cut.scope, cut.scope_id]}
                 about = where | {"round": edition.say(round_id)}
-                yield TieAtCutOpen(**about, entries=[*open_tie]) if cut.complete else CutUnknown(**about)
+                yield (
+                    Problem("tie_at_cut_open", **about, entries=[*open_tie])
+                    if cut.complete
+                    else Problem("cut_unknown", **about)
+                )
 
 
-def _undecided(edition: Edition, round_id: str) -> Iterator[KitError]:
+def _undecided(edition: Edition, round_id: str) -> Iterator[Problem]:
     """Find the earlier rounds with marks that no plenary has decided."""
     for earlier in _earlier(edition, round_id):
         if edition.states.get(earlier, "decided") not in DECIDED:
-            yield EarlierNotDecided(
-                earlier=edition.say(earlier), round=edition.say(round_id), edition=edition.name, id=earlier
+            yield Problem(
+                "earlier_not_decided",
+                earlier=edition.say(earlier),
+                round=edition.say(round_id),
+                edition=edition.name,
+                id=earlier,
             )
 
 
-def same_titles(edition: Edition, among: set[str]) -> Iterator[KitError]:
+def same_titles(edition: Edition, among: set[str]) -> Iterator[Problem]:
     """Find entries of one unit with one title that nobody has declared duplicates."""
     entries = edition.registers.entries
     entries = entries[entries["entry_id"].isin(among)]
     for _, same in entries.groupby([entries["unit_id"], entries["title"].map(fold)]):
         if len(same) > 1 and fold(str(same["title"].iloc[0])):
-            yield SameTitles(entries=[*same["entry_id"]], edition=edition.name)
+            yield Problem("same_titles", entries=[*same["entry_id"]], edition=edition.name)

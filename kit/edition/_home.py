@@ -8,31 +8,15 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.ledger import Ledger, LedgerExists, LedgerMissing, NoLedger, built
 
 
-class HomeMissing(KitError, FileNotFoundError):
+class HomeMissing(Problem, FileNotFoundError):
     """No folder with editions was found."""
 
 
-class EditionNameDiffers(KitError, ValueError):
-    """The rules name another edition than the folder that they lie in."""
-
-
-class JournalDiffers(KitError, ValueError):
-    """The ledger does not begin with the events of the committed journal."""
-
-
-class PointerUnreadable(KitError, ValueError):
-    """The file that names the ledger's server holds no address."""
-
-
-class LedgerLost(KitError, FileNotFoundError):
-    """Something was recorded in a ledger that is not there any more."""
-
-
-class EditionMissing(KitError, FileNotFoundError):
+class EditionMissing(Problem, FileNotFoundError):
     """There is no edition of this name."""
 
 
@@ -81,7 +65,7 @@ def ledger_place(folder: Path) -> Path | str:
     """Return where an edition's ledger lies: beside its rules, or on the server that ``ledger.url`` names.
 
     Raises:
-        PointerUnreadable: the file holds no address.
+        pointer_unreadable: the file holds no address.
     """
     pointer = folder / POINTER
     if not pointer.exists():
@@ -91,7 +75,7 @@ def ledger_place(folder: Path) -> Path | str:
     except (OSError, UnicodeDecodeError):
         url = ""
     if "://" not in url or not url.isprintable():
-        raise PointerUnreadable(file=POINTER)
+        raise Problem("pointer_unreadable", file=POINTER)
     return url
 
 
@@ -99,9 +83,9 @@ def open_ledger(folder: Path) -> Ledger:
     """Open an edition's ledger; it is made, from the journal where there is one, only if none was ever written to.
 
     Raises:
-        LedgerLost: something was recorded in a ledger that is not there any more.
-        JournalDiffers: the ledger does not begin with what the journal says.
-        PointerUnreadable: ``ledger.url`` holds no address.
+        ledger_lost: something was recorded in a ledger that is not there any more.
+        journal_differs: the ledger does not begin with what the journal says.
+        pointer_unreadable: ``ledger.url`` holds no address.
     """
     place, journal = ledger_place(folder), folder / JOURNAL
     started = (folder / STARTED).exists()
@@ -112,7 +96,7 @@ def open_ledger(folder: Path) -> Ledger:
         ledger = Ledger.open(place, create=not started and not journal.exists())
     except (LedgerMissing, NoLedger) as error:
         if started and (isinstance(error, LedgerMissing) or isinstance(place, str)):
-            raise LedgerLost(file=LEDGER if isinstance(place, Path) else POINTER, marker=STARTED) from error
+            raise Problem("ledger_lost", file=LEDGER if isinstance(place, Path) else POINTER, marker=STARTED) from error
         raise
     try:
         if (folder / MOVING).exists() and ledger.has_moved:  # a move was interrupted
@@ -120,10 +104,10 @@ def open_ledger(folder: Path) -> Ledger:
             _arrive(folder)
             return open_ledger(folder)
         if started and ledger.is_empty:
-            raise LedgerLost(file=LEDGER if isinstance(place, Path) else POINTER, marker=STARTED)
+            raise Problem("ledger_lost", file=LEDGER if isinstance(place, Path) else POINTER, marker=STARTED)  # noqa: TRY301
         if journal.exists() and not ledger.continues(journal):
-            raise JournalDiffers(file=JOURNAL, ledger=place.name if isinstance(place, Path) else POINTER)
-    except KitError:
+            raise Problem("journal_differs", file=JOURNAL, ledger=place.name if isinstance(place, Path) else POINTER)  # noqa: TRY301
+    except Problem:
         ledger.close()
         raise
     return ledger
@@ -150,7 +134,7 @@ def moved(ledger: Ledger, folder: Path, edition: str, where: str) -> Ledger:
 
     Raises:
         LedgerExists: there is a ledger already.
-        StoreUnknown, ServerUnreachable: the URL leads nowhere.
+        store_unknown, ServerUnreachable: the URL leads nowhere.
     """
     new = folder / LEDGER if where == "file" else server_place(where, edition)
     with built(folder / MOVING, replace=True) as text:
@@ -158,7 +142,7 @@ def moved(ledger: Ledger, folder: Path, edition: str, where: str) -> Ledger:
         text.write_text(f"{LEDGER if isinstance(new, Path) else new}\n", encoding="utf-8")
     try:
         there = ledger.move(new)
-    except KitError:
+    except Problem:
         (folder / MOVING).unlink(missing_ok=True)
         raise
     ledger.close()

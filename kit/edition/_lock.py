@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.rulesfile import canonical, fingerprint
 
 if TYPE_CHECKING:
@@ -14,22 +14,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kit.registers import Registers
-
-
-class RulesChanged(KitError, ValueError):
-    """Rules or registers differ from what was locked, and nobody has accepted it with a reason."""
-
-
-class NothingToAccept(KitError, ValueError):
-    """Rules and registers are as they were locked, or nothing has been locked yet."""
-
-
-class LockUnreadable(KitError, ValueError):
-    """The ledger's record of the locked rules is damaged."""
-
-
-class ReasonNeeded(KitError, ValueError):
-    """A decision was to be recorded without a reason."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +61,13 @@ class Lock:
         """Read what :func:`lock_text` wrote.
 
         Raises:
-            LockUnreadable: it is something else.
+            lock_unreadable: it is something else.
         """
         try:
             lock = json.loads(text)
             return cls(json.loads(lock["document"]), dict(lock["registers"]), lock.get("reason", ""))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise LockUnreadable from error
+            raise Problem("lock_unreadable") from error
 
     def differences(self, now: Lock) -> tuple[str, ...]:
         """Say in what a later lock differs: where in the rules, and which registers."""

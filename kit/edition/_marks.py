@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kit.columns import LIMIT, MoreOfThese, rows_shown
-from kit.errors import Collector, KitError, NotYet
+from kit.columns import LIMIT, rows_shown
+from kit.errors import Collector, NotYet, Problem
 from kit.ledger import COMMITTEE
 
 if TYPE_CHECKING:
@@ -28,23 +28,7 @@ class EntrantsUnknown(NotYet, PermissionError):
     """A round is asked about before an earlier one is closed, so nobody knows who takes part in it."""
 
 
-class NotTakingPart(KitError, ValueError):
-    """A file marks entries that do not take part in the round."""
-
-
-class ReadingsOpen(KitError, ValueError):
-    """A round was to be closed although paper sheets were not yet typed alike by two people."""
-
-
-class FilesDisagree(KitError, ValueError):
-    """Two files of one import say different things about the same mark or comment."""
-
-
-class GivenByJudge(KitError, ValueError):
-    """A file says another mark or comment than the judge, or whoever typed for the judge, has given."""
-
-
-class OlderThanLedger(KitError, UserWarning):
+class OlderThanLedger(Problem, UserWarning):
     """A file repeats marks or comments that the ledger had before its present ones; they were left alone."""
 
 
@@ -75,7 +59,7 @@ def fresh_events(
         for at, path in enumerate(paths):
             try:
                 table = read(path)
-            except KitError as error:
+            except Problem as error:
                 mistakes.add(error)
             else:
                 _refuse_absent(table, entrants, path.name, mistakes)
@@ -113,7 +97,7 @@ def _refuse_absent(table: pd.DataFrame, entrants: Callable[[str], set[str]], fil
             mistakes.add(EntrantsUnknown(file=file, **error.data))
         else:
             if absent:
-                mistakes.add(NotTakingPart(file=file, entries=absent, round=round_))
+                mistakes.add(Problem("not_taking_part", file=file, entries=absent, round=round_))
 
 
 def _refuse_disagreement(said: pd.DataFrame, files: Sequence[str], mistakes: Collector) -> None:
@@ -124,7 +108,7 @@ def _refuse_disagreement(said: pd.DataFrame, files: Sequence[str], mistakes: Col
         cells = later[(later["other"] == other) & (later["file"] == file)]
         first = cells.rename(columns={"judge_id": "judge", "entry_id": "entry"}).iloc[0]
         place = {name: str(first[name]) for name in ("round", "judge", "entry", "criterion")}
-        mistakes.add(FilesDisagree(file=files[file], other=files[other], n=len(cells), **place))
+        mistakes.add(Problem("files_disagree", file=files[file], other=files[other], n=len(cells), **place))
 
 
 def _refuse_overwriting(cells: pd.DataFrame, files: Sequence[str], mistakes: Collector) -> None:
@@ -132,6 +116,6 @@ def _refuse_overwriting(cells: pd.DataFrame, files: Sequence[str], mistakes: Col
     names = ["file", "row", "judge_id", "entry_id", "criterion", "round"]
     for file, row, judge, entry, criterion, round_ in cells[names].head(LIMIT).itertuples(index=False, name=None):
         about = {"judge": judge, "entry": entry, "criterion": criterion, "round": round_}
-        mistakes.add(GivenByJudge(file=files[file], row=row, **about))
+        mistakes.add(Problem("given_by_judge", file=files[file], row=row, **about))
     if len(cells) > LIMIT:
-        mistakes.add(MoreOfThese(file=files[cells["file"].iloc[LIMIT]], n=len(cells) - LIMIT))
+        mistakes.add(Problem("more_of_these", file=files[cells["file"].iloc[LIMIT]], n=len(cells) - LIMIT))

@@ -15,7 +15,6 @@ import pandas as pd
 from kit.columns import Known
 from kit.exact import Exact
 from kit.explain._sums import Sums, equation, products, ratio, rounded_to
-from kit.fields import UnknownEntry
 from kit.pseudonyms import letters
 from kit.ranking import FINAL, final_weights, scope_names
 from kit.rules import ByCriteria, ByRound, Last, Points
@@ -99,11 +98,11 @@ def explain(edition: Edition, entry_id: str, *, to_unit: bool = False) -> Explan
             scored alone nothing.
 
     Raises:
-        UnknownEntry: no such entry is registered.
-        StillOpen, NotOpenedYet, RulesChanged: there is no result to explain (see :attr:`Edition.result`).
+        unknown_entry: no such entry is registered.
+        StillOpen, NotOpenedYet, rules_changed: there is no result to explain (see :attr:`Edition.result`).
     """
     entries = edition.registers.entries.set_index("entry_id")
-    entry = entries.loc[Known(entries.index, UnknownEntry)(entry_id)]
+    entry = entries.loc[Known(entries.index, "unknown_entry")(entry_id)]
     names = scope_names(edition.rules, edition.texts)
     subtitle = edition.texts(
         "explain.entry_line",

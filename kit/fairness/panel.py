@@ -17,9 +17,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from kit.columns import ColumnMissing, RequiredBlank
-from kit.fields import MarkNotNumber
-from kit.intake import MarkTwice
+from kit.errors import Problem
 from kit.rules import Mean, WeightedMean
 from kit.scores import criterion_factors
 
@@ -90,15 +88,15 @@ class Panel:
             value: the column that holds it.
 
         Raises:
-            ColumnMissing, RequiredBlank, MarkNotNumber, MarkTwice: what is wrong, with the row after the header.
+            column_missing, required_blank, mark_not_number, mark_twice: what is wrong, with the row after the header.
         """
         for name in (judge, entry, value):
             if name not in marks:
-                raise ColumnMissing(accepted=name, found=[*map(str, marks)])
+                raise Problem("column_missing", accepted=name, found=[*map(str, marks)])
         codes, values = pd.factorize(marks[value])
         numbers = np.array([*(_number(each) for each in values), np.nan])  # the last for code -1, which is no mark
         if len(wrong := np.flatnonzero(np.isinf(numbers)[codes])):
-            raise MarkNotNumber(row=int(wrong[0]) + 1, column=value, value=str(values[codes[wrong[0]]]))
+            raise Problem("mark_not_number", row=int(wrong[0]) + 1, column=value, value=str(values[codes[wrong[0]]]))
         given = np.flatnonzero(~np.isnan(numbers)[codes])
         one = pd.Series("mark", index=marks.index)
         columns = [marks[entry], marks[judge], marks.get(criterion, one)]
@@ -112,7 +110,7 @@ class Panel:
                 "entry": entries[of_entry[n]],
                 "criterion": criteria[of_criterion[n]],
             }
-            raise MarkTwice(**named, rows=[str(given[row] + 1) for row in rows])
+            raise Problem("mark_twice", **named, rows=[str(given[row] + 1) for row in rows])
         return cls(entries, judges, criteria, of_entry, of_judge, of_criterion, numbers[codes[given]])
 
     def part(
@@ -235,7 +233,7 @@ def _ids(column: pd.Series[Any], rows: Places) -> tuple[tuple[str, ...], Places]
     names = [f"{name:.0f}" if isinstance(name, float) and name.is_integer() else str(name).strip() for name in found]
     blank = np.array([*(name == "" for name in names), True])[codes]  # the last for code -1, which is no id
     if blank.any():
-        raise RequiredBlank(row=int(rows[np.argmax(blank)]) + 1, header=str(column.name))
+        raise Problem("required_blank", row=int(rows[np.argmax(blank)]) + 1, header=str(column.name))
     ids, place = np.unique(np.array(names, dtype=object), return_inverse=True)
     return tuple(ids.tolist()), place.astype(np.int64)[codes]
 

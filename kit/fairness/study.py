@@ -20,7 +20,6 @@ from kit.fairness.rank_sets import Chances, RankSets, chances_of_first, rank_set
 from kit.fairness.rasch import common_scale, rasch
 from kit.fairness.replay import Replay
 from kit.fairness.severity import severity
-from kit.fields import UnknownRound
 from kit.pseudonyms import letters
 from kit.ranking import FINAL, final_weights
 
@@ -64,13 +63,13 @@ class Study:
         where: a scored round that is closed, or ``final``; the first round unless given.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
-        StillOpen, NotOpenedYet, RulesChanged: its values cannot be shown (see :meth:`Edition.ranking_table`).
+        unknown_round: there is no such round, or it carries no marks.
+        StillOpen, NotOpenedYet, rules_changed: its values cannot be shown (see :meth:`Edition.ranking_table`).
     """
 
     def __init__(self, edition: Edition, where: str = "") -> None:
         self.edition = edition
-        self.where = Known([*edition.states, FINAL], UnknownRound)(where or next(iter(edition.states)))
+        self.where = Known([*edition.states, FINAL], "unknown_round")(where or next(iter(edition.states)))
         edition.ranking_table(self.where)  # refuses what must not be shown
         self.replay = Replay(edition.rules, edition.record, edition.result)
         self.final = self.where == FINAL

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import pandas as pd
 
-from kit.errors import Collector, KitError, Mistakes
+from kit.errors import Collector, Mistakes, Problem
 from kit.ledger import _schema, _store
 from kit.ledger._chain import (
     COMMITTEE,
@@ -26,15 +26,13 @@ from kit.ledger._chain import (
     Closing,
     Head,
     Heads,
-    RoundIsClosed,
-    RoundNeverOpened,
     Rounds,
     anchor_lines,
     chain_of,
     link,
     read_anchors,
 )
-from kit.ledger._events import FIELDS, KINDS, Event, TimeGoesBack, check, journal_lines, read_journal, stamp
+from kit.ledger._events import FIELDS, KINDS, Event, check, journal_lines, read_journal, stamp
 from kit.ledger._place import LedgerExists, SyncedFolder, built
 from kit.ledger._schema import SchemaChanged
 from kit.ledger._store import (
@@ -90,11 +88,7 @@ __all__ = [
 ]
 
 
-class EventIdReused(KitError, ValueError):
-    """Two different events were sent under one key."""
-
-
-class Overtaken(KitError, RuntimeError):
+class Overtaken(Problem, RuntimeError):
     """A write was prepared before others wrote something that it may depend on."""
 
 
@@ -138,7 +132,7 @@ class Ledger:
             create: make an empty ledger if there is none.
 
         Raises:
-            KitError: one of this package's mistakes, if it cannot be opened safely.
+            Problem: one of this package's mistakes, if it cannot be opened safely.
         """
         return cls(_store.opened(where, create=create))
 
@@ -205,9 +199,9 @@ class Ledger:
         Raises:
             Overtaken: one of these chains has gone on since.
             Mistakes: events have a wrong form.
-            RoundIsClosed: or another mistake about the state of their round.
-            TimeGoesBack: an event is dated before the last one.
-            EventIdReused: an ``event_id`` came with another event before.
+            round_is_closed: or another mistake about the state of their round.
+            time_goes_back: an event is dated before the last one.
+            event_id_reused: an ``event_id`` came with another event before.
         """
         sent = list(events)
         rows = self._checked(sent)
@@ -267,8 +261,8 @@ class Ledger:
         Raises:
             ValueError: the table has a column that no event has.
             Mistakes: events have a wrong form; ``row`` counts from 1.
-            RoundIsClosed: or another mistake about the state of their round.
-            TimeGoesBack: an event is dated before the one before.
+            round_is_closed: or another mistake about the state of their round.
+            time_goes_back: an event is dated before the one before.
         """
         rows = self._checked_table(table)
         with self._refusals_explained(rows), self._store.writing() as connection:
@@ -308,7 +302,7 @@ class Ledger:
         with self._store.reading() as connection:
             return _store.heads(connection, until)
 
-    def verify(self, anchors: Mapping[str, Head] | None = None) -> list[KitError]:
+    def verify(self, anchors: Mapping[str, Head] | None = None) -> list[Problem]:
         """Return everything that was tampered with, as far as it can be seen; nothing if all is sound.
 
         Args:
@@ -320,14 +314,14 @@ class Ledger:
             audit.read(row)
         return [*audit.mistakes(), *self.verify_store(thoroughly=True)]
 
-    def verify_store(self, *, thoroughly: bool = False) -> list[KitError]:
+    def verify_store(self, *, thoroughly: bool = False) -> list[Problem]:
         """Return what is wrong with the store around the events: its tables, indexes, views, triggers and functions.
 
         Args:
             thoroughly: ask the store to check its file as well, which takes longer.
         """
         with self._store.reading() as connection:
-            changed: list[KitError] = [SchemaChanged(name=name) for name in _schema.schema_differences(connection)]
+            changed: list[Problem] = [SchemaChanged(name=name) for name in _schema.schema_differences(connection)]
             return changed + (_store.damage(connection) if thoroughly else [])
 
     def fingerprint(self, until: int | None = None) -> str:
@@ -429,12 +423,12 @@ def _linked(
     return link(rows, standing.last, heads, None if as_recorded else closing)
 
 
-def _out_of_round(rows: Iterable[Fields], rounds: Rounds) -> list[tuple[int, KitError]]:
+def _out_of_round(rows: Iterable[Fields], rounds: Rounds) -> list[tuple[int, Problem]]:
     """Return what the states of the rounds forbid, each once per round, with the index of its first event."""
-    first: dict[tuple[type[KitError], str], tuple[int, KitError]] = {}
+    first: dict[tuple[str, str], tuple[int, Problem]] = {}
     for at, row in enumerate(rows):
         if mistake := rounds.follow(row):
-            first.setdefault((type(mistake), row[3]), (at, mistake))
+            first.setdefault((mistake.code, row[3]), (at, mistake))
     return list(first.values())
 
 
@@ -445,9 +439,9 @@ def _check_journal(rows: Sequence[Fields], lines: Sequence[int], file: str, foun
     check(rows, found, place, timed=True)
     for at, (before, after) in enumerate(pairwise(rows), 1):
         if after[0] < before[0]:
-            found.add(TimeGoesBack(time=after[0], latest=before[0], column="time", **place(at)))
+            found.add(Problem("time_goes_back", time=after[0], latest=before[0], column="time", **place(at)))
     for at, mistake in _out_of_round(rows, Rounds()):
-        found.add(type(mistake)(**{**mistake.data, **place(at)}))
+        found.add(mistake.at(**place(at)))
     found.found.sort(key=lambda mistake: cast("int", mistake.data["row"]))
 
 
@@ -455,4 +449,4 @@ def _assert_same(fields: Fields, stored: Stored) -> None:
     """Compare all but the time; a closing's text has gained the heads since."""
     kept = stored[3:12]
     if fields[1:8] != kept[1:8] or (fields[8] != kept[8] and fields[2] != "round_closed"):
-        raise EventIdReused(event_id=stored[12])
+        raise Problem("event_id_reused", event_id=stored[12])

@@ -19,8 +19,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, cast
 from zlib import crc32
 
-from kit.errors import KitError
-from kit.ledger._events import Forms, TimeGoesBack, stamp
+from kit.errors import Problem
+from kit.ledger._events import Forms, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -55,82 +55,6 @@ ON_REOPENED = NEEDS_OPEN[:-1]
 NEEDS_PLENARY = ("sheet_reopened", "meeting", "attendance", "dissent")
 
 
-class RoundNeverOpened(KitError, PermissionError):
-    """Something was to be recorded for a round that was never opened."""
-
-
-class RoundIsClosed(KitError, PermissionError):
-    """Something was to be recorded for a round that has been closed."""
-
-
-class RoundAlreadyOpen(KitError, ValueError):
-    """A round was to be opened twice."""
-
-
-class ReasonMissing(KitError, ValueError):
-    """A round was to be reopened, or taken back into plenary, without a written reason."""
-
-
-class RoundIsDecided(KitError, PermissionError):
-    """A round was to be reopened for all judges although it is decided."""
-
-
-class PlenaryNotPossible(KitError, PermissionError):
-    """A plenary was to begin about a round that is not closed, or is in plenary already."""
-
-
-class NotInPlenary(KitError, PermissionError):
-    """Something was to be recorded that only a plenary can do."""
-
-
-class NothingToPublish(KitError, PermissionError):
-    """A round was to be published that is not decided, or is published already."""
-
-
-class AnchorUnreadable(KitError, ValueError):
-    """A line of anchors is not a chain, a count and a hash."""
-
-
-class EventAltered(KitError, ValueError):
-    """What a recorded event says was changed: a value, a text or an id."""
-
-
-class TimeAltered(KitError, ValueError):
-    """The time of a recorded event was changed."""
-
-
-class OrderAltered(KitError, ValueError):
-    """A recorded event was moved to another place."""
-
-
-class EventDeleted(KitError, ValueError):
-    """Recorded events are gone."""
-
-
-class ChainBroken(KitError, ValueError):
-    """An event's hash, or the chain that it is counted to, was changed."""
-
-
-class SealsAltered(KitError, ValueError):
-    """The seals of an event were changed, and nothing else of it."""
-
-
-class GuardBypassed(KitError, ValueError):
-    """An event does not fit the state of its round, so it was written past the store's guard."""
-
-
-class EventForeign(KitError, ValueError):
-    """An event has a form in which the kit records none, so something else wrote it."""
-
-
-class LedgerTruncated(KitError, ValueError):
-    """A chain is shorter than its anchor says."""
-
-
-class HistoryRewritten(KitError, ValueError):
-    """A chain may be sound in itself, but it is not the one that its anchor was taken from."""
-
-
 class Head(NamedTuple):
     """The end of a chain: how many events it has and the hash of the last."""
 
@@ -151,14 +75,14 @@ def read_anchors(text: str) -> Heads:
     """Read the heads that :func:`anchor_lines` wrote; blank lines do not matter.
 
     Raises:
-        AnchorUnreadable: a line is something else.
+        anchor_unreadable: a line is something else.
     """
     heads: Heads = {}
     for row, line in enumerate(text.splitlines(), 1):
         if match := re.fullmatch(r"\s*(\S.*?)\s+([0-9]+)\s+([0-9a-f]{64})\s*", line):
             heads[match[1]] = Head(int(match[2]), match[3])
         elif line.strip():
-            raise AnchorUnreadable(row=row, line=line.strip())
+            raise Problem("anchor_unreadable", row=row, line=line.strip())
     return heads
 
 
@@ -203,7 +127,7 @@ class Rounds:
         """Return the state of each round that was ever opened."""
         return {name: STATES[kind] for name, (kind, _) in self._last.items()}
 
-    def follow(self, fields: Fields) -> KitError | None:
+    def follow(self, fields: Fields) -> Problem | None:
         """Return what forbids this event now, if anything does, and go on as if nothing had."""
         time, _, kind, name, judge_id, entry_id, *_, text = fields
         mistake = self._mistake(kind, name, (judge_id, entry_id), text)
@@ -217,35 +141,41 @@ class Rounds:
         elif kind == "sheet_reopened":
             self._reopened.setdefault(name, set()).add((judge_id, entry_id))
 
-    def _mistake(self, kind: str, name: str, sheet: tuple[str, str], text: str) -> KitError | None:
+    def _mistake(self, kind: str, name: str, sheet: tuple[str, str], text: str) -> Problem | None:
         last, since = self._last.get(name, ("", ""))
         if kind in MOVES:
             if last not in MOVES[kind]:
                 return _refused_move(kind, name, last, since)
-            return ReasonMissing(round=name) if MOVES[kind][last] and not text.strip(BLANK) else None
+            return Problem("reason_missing", round=name) if MOVES[kind][last] and not text.strip(BLANK) else None
         if kind in NEEDS_PLENARY:
-            return None if last == "round_plenary" else NotInPlenary(round=name)
+            return None if last == "round_plenary" else Problem("not_in_plenary", round=name)
         if kind in NEEDS_OPEN or (kind == "recusal" and name):
             taken = kind in ON_REOPENED and last == "round_plenary" and sheet in self._reopened.get(name, ())
             return None if taken or last == "round_opened" else _not_open(name, last, since)
         return None
 
 
-def _not_open(name: str, last: str, since: str) -> KitError:
-    return RoundIsClosed(round=name, closed=_moment(since)) if last else RoundNeverOpened(round=name)
+def _not_open(name: str, last: str, since: str) -> Problem:
+    return (
+        Problem("round_is_closed", round=name, closed=_moment(since))
+        if last
+        else Problem("round_never_opened", round=name)
+    )
 
 
-def _refused_move(kind: str, name: str, last: str, since: str) -> KitError:
+def _refused_move(kind: str, name: str, last: str, since: str) -> Problem:
     match kind:
         case "round_opened":
-            return RoundAlreadyOpen(round=name) if last == kind else RoundIsDecided(round=name)
+            return (
+                Problem("round_already_open", round=name) if last == kind else Problem("round_is_decided", round=name)
+            )
         case "round_closed":
             return _not_open(name, last, since)
         case "round_plenary":
-            return PlenaryNotPossible(round=name)
+            return Problem("plenary_not_possible", round=name)
         case "round_decided":
-            return NotInPlenary(round=name)
-    return NothingToPublish(round=name)
+            return Problem("not_in_plenary", round=name)
+    return Problem("nothing_to_publish", round=name)
 
 
 def _moment(time: str) -> datetime | str:
@@ -275,7 +205,7 @@ def link(
         closing: makes the text of a ``round_closed`` event from its remark; None leaves it as it was recorded.
 
     Raises:
-        TimeGoesBack: an event is dated before the one before it.
+        time_goes_back: an event is dated before the one before it.
     """
     number, latest = last
     now = stamp(datetime.now(UTC))
@@ -283,7 +213,7 @@ def link(
         number += 1
         time, said = fields[0] or max(now, latest), fields[1:]
         if time < latest:
-            raise TimeGoesBack(time=datetime.fromisoformat(time), latest=datetime.fromisoformat(latest))
+            raise Problem("time_goes_back", time=datetime.fromisoformat(time), latest=datetime.fromisoformat(latest))
         latest = time
         if closing and said[1] == "round_closed":
             said = (*said[:7], closing(said[7]))
@@ -302,7 +232,7 @@ def chain_of(fields: Fields) -> str:
 
 _JOIN = "\x1f".join
 _SEAL = 0x1FFFFF
-_SEALED = {42: EventAltered, 21: TimeAltered, 0: OrderAltered}
+_SEALED = {42: "event_altered", 21: "time_altered", 0: "order_altered"}
 
 
 def _hash(previous: str, number: int, time: str, content: bytes) -> str:
@@ -335,8 +265,8 @@ class Audit:
         self._seen: dict[str, int] = {}
         # Chains whose last event was tampered with: it says nothing about the next.
         self._doubtful: set[str] = set()
-        self._found: dict[tuple[type[KitError], str], list[tuple[int, int]]] = {}
-        self._unlike: dict[tuple[type[KitError], str], KitError] = {}
+        self._found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        self._unlike: dict[tuple[str, str], Problem] = {}
 
     def read(self, row: Stored) -> bool:
         """Look at the next event, and tell whether it has the form of one."""
@@ -346,45 +276,47 @@ class Audit:
         fields = cast("Fields", tuple(map(str, middle)))
         time, content = fields[0], _JOIN(fields[1:]).encode()
         if number > self.last + 1:
-            self._note(EventDeleted, "", self.last + 1, number - 1)
+            self._note("event_deleted", "", self.last + 1, number - 1)
             self._last_gap = number
         own = chain_of(fields)
         events, previous = self._heads.get(given, _START)
-        faults: list[type[KitError]] = []
+        faults: list[str] = []
         sealed = _seals(number, place, time, content)
         if (given, place, digest) != (own, events + 1, _hash(previous, number, time, content)):
             faults = self._faults(given, own, seals ^ sealed)
         elif time < self.latest:
-            faults = [TimeAltered]
+            faults = ["time_altered"]
         elif seals != sealed:  # the hash is right, so that the next event can be judged by it
-            self._note(SealsAltered, given, number)
+            self._note("seals_altered", given, number)
         for fault in faults:
             self._note(fault, given, number)
         formed = not self._forms.faults(fields, timed=True)
         if not formed and not faults:
-            self._note(EventForeign, given, number)
+            self._note("event_foreign", given, number)
         if self._rounds.follow(fields):
-            self._note(GuardBypassed, fields[3], number)
+            self._note("guard_bypassed", fields[3], number)
         if fields[2] == "round_closed" and not faults:
             self._compare_closing(Closing.read(fields[8]).heads)
-        self._go_on(given if EventAltered in faults else own, Head(place, digest), number, doubtful=bool(faults))
+        self._go_on(given if "event_altered" in faults else own, Head(place, digest), number, doubtful=bool(faults))
         self.latest = self.latest if faults else time
         return formed
 
-    def mistakes(self) -> list[KitError]:
+    def mistakes(self) -> list[Problem]:
         """Return one mistake per class and chain in the ledger's order, then what the anchors say."""
         for chain, anchor in self._anchors.items():
             self._compare(chain, anchor, self._reached.get(chain) or self._heads.get(chain, _START))
         named = [
-            mistake(about=about, event=runs[0][0], events=", ".join(f"{a}–{b}" if a < b else str(a) for a, b in runs))
-            for (mistake, about), runs in sorted(self._found.items(), key=lambda item: item[1])
+            Problem(
+                code, about=about, event=runs[0][0], events=", ".join(f"{a}–{b}" if a < b else str(a) for a, b in runs)
+            )
+            for (code, about), runs in sorted(self._found.items(), key=lambda item: item[1])
         ]
         return [*named, *self._unlike.values()]
 
-    def _faults(self, given: str, own: str, difference: int) -> list[type[KitError]]:
+    def _faults(self, given: str, own: str, difference: int) -> list[str]:
         changed = [mistake for shift, mistake in _SEALED.items() if difference >> shift & _SEAL]
         explained = given in self._doubtful or self._last_gap > self._seen.get(given, 0)
-        return changed or ([] if given == own and explained else [ChainBroken])
+        return changed or ([] if given == own and explained else ["chain_broken"])
 
     def _go_on(self, chain: str, head: Head, number: int, *, doubtful: bool) -> None:
         self._heads[chain] = head
@@ -398,15 +330,15 @@ class Audit:
             self._compare(chain, closing.get(chain, _START), self._heads.get(chain, _START))
 
     def _compare(self, chain: str, anchor: Head, head: Head) -> None:
-        mistake: KitError | None = None
+        mistake: Problem | None = None
         if head.count < anchor.count:
-            mistake = LedgerTruncated(about=chain, anchored=anchor.count, left=head.count)
+            mistake = Problem("ledger_truncated", about=chain, anchored=anchor.count, left=head.count)
         elif head != anchor:
-            mistake = HistoryRewritten(about=chain, anchored=anchor.count)
+            mistake = Problem("history_rewritten", about=chain, anchored=anchor.count)
         if mistake:
-            self._unlike.setdefault((type(mistake), chain), mistake)
+            self._unlike.setdefault((mistake.code, chain), mistake)
 
-    def _note(self, mistake: type[KitError], about: str, first: int, last: int | None = None) -> None:
+    def _note(self, mistake: str, about: str, first: int, last: int | None = None) -> None:
         runs = self._found.setdefault((mistake, about), [])
         last = last or first
         if runs and runs[-1][1] == first - 1:

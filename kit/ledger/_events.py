@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from kit.errors import KitError
+from kit.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -114,38 +114,6 @@ _QUOTED = re.compile(r'[,"\r\n]')
 _LONGEST = 2**31 - 1
 
 
-class EventKindUnknown(KitError, ValueError):
-    """An event is of a kind that the ledger does not know."""
-
-
-class EventMalformed(KitError, ValueError):
-    """A field of an event holds what its kind of event has no place for, or lacks what it needs."""
-
-
-class EventUnprintable(KitError, ValueError):
-    """A text holds a character that cannot be printed."""
-
-
-class TimeUnreadable(KitError, ValueError):
-    """A time is not ISO 8601 in UTC with microseconds."""
-
-
-class TimeGoesBack(KitError, ValueError):
-    """An event is dated before the one that it follows."""
-
-
-class JournalUnreadable(KitError, ValueError):
-    """A journal cannot be read as CSV in UTF-8."""
-
-
-class JournalColumns(KitError, ValueError):
-    """A journal does not have the columns of a journal."""
-
-
-class JournalRowLength(KitError, ValueError):
-    """A row of a journal has too few or too many cells."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """One thing that happened, with ids only.
@@ -207,8 +175,8 @@ def check(
     """
     forms = Forms()
     for at, row in enumerate(rows):
-        for mistake, field, data in forms.faults(row, timed=timed):
-            found.add(mistake(**data, **place(at), column=field))
+        for code, field, data in forms.faults(row, timed=timed):
+            found.add(Problem(code, **data, **place(at), column=field))
 
 
 class Forms:
@@ -219,7 +187,7 @@ class Forms:
         self._entries: set[str] = set()
         self._combinations: set[tuple[str, ...]] = set()
 
-    def faults(self, row: Fields, *, timed: bool) -> list[tuple[type[KitError], str, dict[str, object]]]:
+    def faults(self, row: Fields, *, timed: bool) -> list[tuple[str, str, dict[str, object]]]:
         """Return each mistake of an event with its field and data.
 
         Args:
@@ -227,14 +195,14 @@ class Forms:
             timed: it must bring its time.
         """
         time, entry_id, combination = row[0], row[5], row[1:5] + row[6:]
-        faults: list[tuple[type[KitError], str, dict[str, object]]] = []
+        faults: list[tuple[str, str, dict[str, object]]] = []
         if entry_id not in self._entries or combination not in self._combinations:
             faults = [*_faults(row)]
             if entry_id and not faults:
                 self._entries.add(entry_id)
                 self._combinations.add(combination)
         if (time or timed) and not _is_time(time):
-            faults.append((TimeUnreadable, "time", {"value": time}))
+            faults.append(("time_unreadable", "time", {"value": time}))
         return faults
 
 
@@ -253,20 +221,20 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _faults(row: Fields) -> Iterator[tuple[type[KitError], str, dict[str, object]]]:
+def _faults(row: Fields) -> Iterator[tuple[str, str, dict[str, object]]]:
     fields = dict(zip(FIELDS[1:], row[1:], strict=True))
     kind = fields["kind"]
     for field, value in fields.items():
         if control := _CONTROL.search(value):
-            yield EventUnprintable, field, {"character": f"U+{ord(control[0]):04X}"}
+            yield "event_unprintable", field, {"character": f"U+{ord(control[0]):04X}"}
     if kind not in _FORMS:
-        yield EventKindUnknown, "kind", {"kind": kind}
+        yield "event_kind_unknown", "kind", {"kind": kind}
         return
     form = {"actor": _SOME, "kind": _SOME, **_FORMS[kind]}
     for field, value in fields.items():
         wanted = form.get(field, "")
         if not re.fullmatch(wanted, value, re.DOTALL) or (wanted == _DAY and not _is_day(value)):
-            yield EventMalformed, field, {"kind": kind, "field": field, "value": value}
+            yield "event_malformed", field, {"kind": kind, "field": field, "value": value}
 
 
 def journal_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -291,8 +259,8 @@ def read_journal(journal: Path, found: Collector) -> tuple[list[Fields], list[in
         found: gathers the rows of a wrong length.
 
     Raises:
-        JournalUnreadable: it is missing, or no CSV in UTF-8.
-        JournalColumns: its first line is not that of a journal.
+        journal_unreadable: it is missing, or no CSV in UTF-8.
+        journal_columns: its first line is not that of a journal.
     """
     rows: list[Fields] = []
     lines: list[int] = []
@@ -302,17 +270,21 @@ def read_journal(journal: Path, found: Collector) -> tuple[list[Fields], list[in
             reader = csv.reader(file, strict=True)
             header = next(reader, [])
             if tuple(header) != FIELDS:
-                raise JournalColumns(file=journal.name, row=1, columns=", ".join(header), wanted=", ".join(FIELDS))
+                raise Problem(
+                    "journal_columns", file=journal.name, row=1, columns=", ".join(header), wanted=", ".join(FIELDS)
+                )
             line = reader.line_num + 1
             for cells in reader:
                 if len(cells) == len(FIELDS):
                     rows.append(cast("Fields", tuple(cells)))
                     lines.append(line)
                 else:
-                    found.add(JournalRowLength(file=journal.name, row=line, n=len(cells), wanted=len(FIELDS)))
+                    found.add(
+                        Problem("journal_row_length", file=journal.name, row=line, n=len(cells), wanted=len(FIELDS))
+                    )
                 line = reader.line_num + 1
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise JournalUnreadable(file=journal.name, detail=str(error)) from error
+        raise Problem("journal_unreadable", file=journal.name, detail=str(error)) from error
     finally:
         csv.field_size_limit(limit)
     return rows, lines

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.files import temporary_folder
 
 if TYPE_CHECKING:
@@ -29,19 +29,15 @@ _SYNCED = re.compile(
 )
 
 
-class NetworkDrive(KitError, OSError):
-    """A ledger's file would lie on a network drive, where several machines can overwrite each other's writes."""
-
-
-class SyncedFolder(KitError, UserWarning):
+class SyncedFolder(Problem, UserWarning):
     """A ledger's file lies in a folder that a program copies elsewhere while it is written to: only a warning."""
 
 
-class FolderNotWritable(KitError, PermissionError):
+class FolderNotWritable(Problem, PermissionError):
     """A folder does not exist or cannot be written to."""
 
 
-class LedgerExists(KitError, FileExistsError):
+class LedgerExists(Problem, FileExistsError):
     """There is a ledger at this place already."""
 
 
@@ -52,11 +48,11 @@ def local(path: Path) -> Path:
         SyncedFolder: a program copies the folder elsewhere.
 
     Raises:
-        NetworkDrive: the folder is on a network drive.
+        network_drive: the folder is on a network drive.
     """
     full = path.resolve()
     if _on_network(full):
-        raise NetworkDrive(file=full.name, folder=str(full.parent))
+        raise Problem("network_drive", file=full.name, folder=str(full.parent))
     for part in full.parent.parts:
         if _SYNCED.fullmatch(part):
             warnings.warn(SyncedFolder(folder=str(full.parent), service=part), stacklevel=4)

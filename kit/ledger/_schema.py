@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.ledger._chain import BLANK, MOVES, NEEDS_OPEN, NEEDS_PLENARY, ON_REOPENED
 from kit.ledger._events import FIELDS, stamp
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-class SchemaChanged(KitError, ValueError):
+class SchemaChanged(Problem, ValueError):
     """A table, index, view or trigger of the store is missing, changed, or not the kit's."""
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.ledger import _schema
 from kit.ledger._chain import Head
 from kit.ledger._place import FolderNotWritable, LedgerExists, built, local
@@ -33,64 +33,44 @@ _FULL = 1 << 20  # bytes: less is no room for a write
 _CACHE_KIB = 65_536
 
 
-class LedgerMissing(KitError, FileNotFoundError):
+class LedgerMissing(Problem, FileNotFoundError):
     """There is no ledger at this place."""
 
 
-class NoLedger(KitError, ValueError):
+class NoLedger(Problem, ValueError):
     """A file or database is something else than a ledger."""
 
 
-class LedgerTooNew(KitError, RuntimeError):
-    """A ledger was written by a later version of the kit."""
-
-
-class LedgerDamaged(KitError, OSError):
+class LedgerDamaged(Problem, OSError):
     """A ledger's file cannot be read: its disk, or a copy, damaged it."""
 
 
-class LedgerBusy(KitError, TimeoutError):
+class LedgerBusy(Problem, TimeoutError):
     """Another program holds the ledger."""
 
 
-class DiskFull(KitError, OSError):
+class DiskFull(Problem, OSError):
     """There is no room left for the ledger."""
 
 
-class DiskFailing(KitError, OSError):
+class DiskFailing(Problem, OSError):
     """The disk reports an error when the ledger is read or written."""
 
 
-class NothingWritten(KitError, RuntimeError):
-    """The store took events and did not keep them: somebody changed it."""
-
-
-class NotDurable(KitError, RuntimeError):
-    """The store would acknowledge writes before they are safe."""
-
-
-class StoreUnknown(KitError, ValueError):
-    """A URL names a kind of database that the kit does not know."""
-
-
-class DriverMissing(KitError, ImportError):
-    """The package that speaks with PostgreSQL is not installed."""
-
-
-class ServerUnreachable(KitError, ConnectionError):
+class ServerUnreachable(Problem, ConnectionError):
     """The database server does not answer, or does not let us in."""
 
 
-class LedgerMoved(KitError, PermissionError):
+class LedgerMoved(Problem, PermissionError):
     """A ledger lives on elsewhere, so this one takes no more events."""
 
 
-class StoreRefused(KitError, PermissionError):
+class StoreRefused(Problem, PermissionError):
     """The store refused a write: events are only ever added, and only where their round is open."""
 
 
 # What the databases' own codes mean: SQLite's names, and PostgreSQL's SQLSTATE (08 also where a connection broke off).
-_MEANINGS: dict[str, type[KitError]] = {
+_MEANINGS: dict[str, type[Problem]] = {
     "SQLITE_CONSTRAINT|P0001|23": StoreRefused,
     "SQLITE_(BUSY|LOCKED)|55P03": LedgerBusy,
     "SQLITE_(READONLY|CANTOPEN|PERM)": FolderNotWritable,
@@ -162,14 +142,14 @@ class Store:
 
         Raises:
             NoLedger: the database holds other things.
-            LedgerTooNew: a later kit has been here.
+            ledger_too_new: a later kit has been here.
         """
         with self.reading() as connection:
             if not sa.inspect(connection).has_table("ledger_versions"):
                 raise NoLedger(file=self.name)
             version = version_of(connection)
         if version > len(_schema.MIGRATIONS):
-            raise LedgerTooNew(file=self.name, version=version, known=len(_schema.MIGRATIONS))
+            raise Problem("ledger_too_new", file=self.name, version=version, known=len(_schema.MIGRATIONS))
         if version < len(_schema.MIGRATIONS) and not self.read_only:
             with self.writing() as connection:
                 migrate(connection)
@@ -305,7 +285,7 @@ def _url(where: Path | str) -> sa.URL | None:
     """Return the URL of a server, or None for a path.
 
     Raises:
-        StoreUnknown: the URL is not PostgreSQL's.
+        store_unknown: the URL is not PostgreSQL's.
     """
     if isinstance(where, Path) or "://" not in where:
         return None
@@ -313,7 +293,7 @@ def _url(where: Path | str) -> sa.URL | None:
         url = sa.make_url(where)
         if url.get_backend_name() == "postgresql":
             return url
-    raise StoreUnknown(kind=where.partition("://")[0])
+    raise Problem("store_unknown", kind=where.partition("://")[0])
 
 
 def _schema_in(url: sa.URL) -> str | None:
@@ -377,14 +357,14 @@ def _postgresql(url: sa.URL) -> Store:
     """Return the store on a server; ledgers that share a database take a schema each: ``?options=-csearch_path=...``.
 
     Raises:
-        DriverMissing: psycopg is not installed.
+        driver_missing: psycopg is not installed.
     """
     name = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
     logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of every refusal that it raises, too
     try:
         engine = sa.create_engine(url.set(drivername="postgresql+psycopg"))
     except ImportError as error:
-        raise DriverMissing(file=name) from error
+        raise Problem("driver_missing", file=name) from error
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: Any, _: object) -> None:  # noqa: ANN401  (psycopg and its types may be absent)
@@ -418,7 +398,7 @@ def _driver(connection: sa.Connection) -> Any:  # noqa: ANN401  (psycopg and its
 
 def _assert_durable(name: str, setting: str, value: object, wanted: object) -> None:
     if value != wanted:
-        raise NotDurable(file=name, setting=setting, value=str(value), wanted=str(wanted))
+        raise Problem("not_durable", file=name, setting=setting, value=str(value), wanted=str(wanted))
 
 
 # What a ledger asks its store.
@@ -436,7 +416,7 @@ def insert(connection: sa.Connection, events: Sequence[Stored], *, last: bool = 
         last: nothing follows, so that the transaction may end with them, before the connection is given back.
 
     Raises:
-        NothingWritten: the store took the events and kept fewer.
+        nothing_written: the store took the events and kept fewer.
     """
     columns = ", ".join(COLUMNS)
     mark = _MARKS[connection.dialect.name]
@@ -457,10 +437,10 @@ def insert(connection: sa.Connection, events: Sequence[Stored], *, last: bool = 
                     copy.write_row(event)
             kept = cursor.rowcount
     if kept != len(events):
-        raise NothingWritten(n=len(events), kept=kept)
+        raise Problem("nothing_written", n=len(events), kept=kept)
 
 
-def damage(connection: sa.Connection) -> list[KitError]:
+def damage(connection: sa.Connection) -> list[Problem]:
     """Return what the store itself finds wrong with its file; a server looks after its own."""
     if connection.dialect.name != "sqlite":
         return []

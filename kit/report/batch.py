@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.errors import FileMissing, KitError
+from kit.errors import Problem
 from kit.files import temporary_file
 
 if TYPE_CHECKING:
@@ -17,16 +17,8 @@ if TYPE_CHECKING:
 ENGINE = "kit"  # the name under which papermill knows the engine of kit.report.engine
 
 
-class UnknownParameter(KitError, ValueError):
-    """A notebook was given a parameter that it does not have."""
-
-
-class NotebookFailed(KitError, RuntimeError):
+class NotebookFailed(Problem, RuntimeError):
     """A cell of a notebook stopped with an error."""
-
-
-class FileOpenElsewhere(KitError, PermissionError):
-    """A file cannot be replaced because another program holds it open."""
 
 
 def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, object]) -> NotebookNode:
@@ -38,7 +30,7 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, object])
         parameters: values for the notebook's ``parameters`` cell.
 
     Raises:
-        UnknownParameter: the notebook has no such parameter.
+        unknown_parameter: the notebook has no such parameter.
         NotebookFailed: a cell failed.
     """
     import papermill  # noqa: PLC0415  (slow to import; only rendering needs it)
@@ -49,11 +41,11 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, object])
 
     papermill_engines.register(ENGINE, InProcessEngine)
     if not notebook.is_file():
-        raise FileMissing(file=notebook.name, folder=notebook.parent.name)
+        raise Problem("file_missing", file=notebook.name, folder=notebook.parent.name)
     known = papermill.inspect_notebook(str(notebook))
     for name in parameters:
         if name not in known:
-            raise UnknownParameter(file=notebook.name, parameter=name, known=", ".join(known))
+            raise Problem("unknown_parameter", file=notebook.name, parameter=name, known=", ".join(known))
     with tempfile.TemporaryDirectory() as workshop:
         executed = Path(workshop) / output.name
         try:
@@ -77,7 +69,7 @@ def write(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all; its folder is made where there is none.
 
     Raises:
-        FileOpenElsewhere: another program (Excel, Acrobat) holds the file open.
+        file_open_elsewhere: another program (Excel, Acrobat) holds the file open.
     """
     data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,4 +79,4 @@ def write(path: Path, content: str | bytes) -> None:
         try:
             new.replace(path)
         except PermissionError:
-            raise FileOpenElsewhere(file=path.name) from None
+            raise Problem("file_open_elsewhere", file=path.name) from None

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from kit.errors import KitError
+from kit.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,14 +28,6 @@ MISSING = "–"
 Json = dict[str, Any]
 Kind = Literal["text", "integer", "decimal", "percent", "date"]
 NUMERIC: tuple[Kind, ...] = ("integer", "decimal", "percent")
-
-
-class TableColumnUnknown(KitError, KeyError):
-    """A table names a column that it does not have."""
-
-
-class FigureAltMissing(KitError, ValueError):
-    """A figure does not say in words what it shows."""
 
 
 @dataclass(frozen=True)
@@ -265,7 +257,7 @@ class Table(Block):
         sheet: the sheet's name in a workbook; the caption serves when it is empty.
 
     Raises:
-        TableColumnUnknown: ``row_header`` or a row's key is not among the columns.
+        table_column_unknown: ``row_header`` or a row's key is not among the columns.
     """
 
     type: ClassVar[str] = "table"
@@ -283,7 +275,7 @@ class Table(Block):
         known = [column.key for column in self.columns]
         for key in (self.row_header, *(key for row in self.rows for key in row)):
             if key not in known:
-                raise TableColumnUnknown(key=key, known=known)
+                raise Problem("table_column_unknown", key=key, known=known)
 
     @classmethod
     def of(
@@ -305,12 +297,12 @@ class Table(Block):
             about: caption, row_header, notes and sheet.
 
         Raises:
-            TableColumnUnknown: ``data`` lacks one of the columns.
+            table_column_unknown: ``data`` lacks one of the columns.
         """
         shown, emphasised = tuple(columns), set(strong)
         for column in shown:
             if column.key not in data.columns:
-                raise TableColumnUnknown(key=column.key, known=list(data.columns))
+                raise Problem("table_column_unknown", key=column.key, known=list(data.columns))
         values = [data[column.key].tolist() for column in shown]
         rows = [
             {column.key: _cell(value, column, t, label in emphasised) for column, value in zip(shown, row, strict=True)}
@@ -352,7 +344,7 @@ class Figure(Block):
         svg: the drawing itself.
 
     Raises:
-        FigureAltMissing: ``alt`` is blank.
+        figure_alt_missing: ``alt`` is blank.
     """
 
     type: ClassVar[str] = "figure"
@@ -362,7 +354,7 @@ class Figure(Block):
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
-            raise FigureAltMissing(caption=self.caption)
+            raise Problem("figure_alt_missing", caption=self.caption)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from kit.edition import find_home
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.explain import Explanation, explain
 from kit.report import summaries
 from kit.report.batch import write
@@ -226,7 +226,7 @@ def _saver(label: str, save: Callable[[], Path], t: Texts) -> widgets.HBox:
     def clicked(_: object) -> None:
         try:
             text = t("cli.wrote", file="/".join(save().parts[-3:]))
-        except KitError as error:
+        except Problem as error:
             text = error.say(t.language)
         said.value = f'<span role="status">{escape(text)}</span>'
 

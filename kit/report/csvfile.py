@@ -18,8 +18,8 @@ def to_csv(blocks: Iterable[Json]) -> str:
     """The first table, headers and cells as they read; the line above them says what every page would.
 
     Raises:
-        DocumentMissing: there is no masthead.
-        DocumentRepeated: there are several.
+        document_missing: there is no masthead.
+        document_repeated: there are several.
     """
     document = arranged(blocks)
     masthead, t = document.masthead, document.texts

@@ -38,8 +38,8 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
     """The document as DOCX; a figure is told by its caption and what it shows.
 
     Raises:
-        DocumentMissing: there is no masthead.
-        DocumentRepeated: there are several.
+        document_missing: there is no masthead.
+        document_repeated: there are several.
     """
     document = arranged(blocks)
     masthead, t = document.masthead, document.texts

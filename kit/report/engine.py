@@ -68,7 +68,9 @@ class _Shell(InteractiveShell):
     outputs: list[NotebookNode]
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        self.outputs.append(new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=stb))
+        self.outputs.append(
+            new_output("error", ename=getattr(evalue, "code", etype.__name__), evalue=str(evalue), traceback=stb)
+        )
 
     def run(self, source: str, number: int) -> tuple[list[NotebookNode], BaseException | None]:
         """Run one cell and return its outputs, and what stopped it.

@@ -37,7 +37,7 @@ class _BlocksExporter(Exporter):
         """The file's content, and in the resources the ending of its name.
 
         Raises:
-            KitError: the notebook was not run, has a cell that failed, or shows no masthead.
+            Problem: the notebook was not run, has a cell that failed, or shows no masthead.
         """
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
         blocks = blocks_of(notebook)

@@ -37,7 +37,7 @@ class JudgesAnalysis(Story):
         made_at: ISO 8601 time with its zone; now, where blank.
 
     Raises:
-        UnknownRound, StillOpen, NotOpenedYet, RulesChanged: the round cannot be studied (:class:`Study`).
+        unknown_round, StillOpen, NotOpenedYet, rules_changed: the round cannot be studied (:class:`Study`).
     """
 
     def __init__(self, edition: Edition, where: str = "", made_at: str = "") -> None:

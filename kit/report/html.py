@@ -34,8 +34,8 @@ def to_html(blocks: Iterable[Json]) -> str:
     """The document as one HTML file: it reads without a script, runs none but ours, and no request leaves it.
 
     Raises:
-        DocumentMissing: there is no masthead.
-        DocumentRepeated: there are several.
+        document_missing: there is no masthead.
+        document_repeated: there are several.
     """
     document = arranged(blocks)
     masthead, t = document.masthead, document.texts

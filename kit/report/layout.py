@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report.blocks import NUMERIC
 from kit.texts import Texts
 
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from kit.report.blocks import Json
-
-
-class DocumentMissing(KitError, ValueError):
-    """There is no masthead, so there is no document to make."""
-
-
-class DocumentRepeated(KitError, ValueError):
-    """There are several mastheads, so it is unclear what the document is."""
 
 
 # What a document says of itself to programs.
@@ -108,8 +100,8 @@ def arranged(blocks: Iterable[Json]) -> Arranged:
     Groups are opened, tables and figures numbered, headings given anchors and never skip a level.
 
     Raises:
-        DocumentMissing: there is no masthead.
-        DocumentRepeated: there are several.
+        document_missing: there is no masthead.
+        document_repeated: there are several.
     """
     found = [cleaned(block) for block in flat(blocks)]
     masthead = masthead_of(found)
@@ -128,14 +120,14 @@ def masthead_of(blocks: Iterable[Json]) -> Json:
     """The one masthead among the blocks, wherever it stands.
 
     Raises:
-        DocumentMissing: there is none.
-        DocumentRepeated: there are several.
+        document_missing: there is none.
+        document_repeated: there are several.
     """
     found = [block for block in flat(blocks) if block["type"] == "document"]
     if not found:
-        raise DocumentMissing
+        raise Problem("document_missing")
     if len(found) > 1:
-        raise DocumentRepeated(n=len(found))
+        raise Problem("document_repeated", n=len(found))
     return found[0]
 
 

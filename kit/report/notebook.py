@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report.blocks import MIME
 from kit.report.layout import masthead_of
 
@@ -24,22 +24,14 @@ ABOUT = "about"
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 
 
-class NotebookNotExecuted(KitError, ValueError):
-    """A notebook has code cells that were not run, so its document would lack their part."""
-
-
-class NotebookCellFailed(KitError, ValueError):
-    """A cell of the notebook ended with an error."""
-
-
 def blocks_of(notebook: NotebookNode) -> list[Json]:
     """The document's blocks: what the cells show, with the analysts' own Markdown between them.
 
     Raises:
-        NotebookCellFailed: a cell's output is an error.
-        NotebookNotExecuted: a code cell that is not blank was never run.
-        DocumentMissing: no cell shows a masthead.
-        DocumentRepeated: several do.
+        notebook_cell_failed: a cell's output is an error.
+        notebook_not_executed: a code cell that is not blank was never run.
+        document_missing: no cell shows a masthead.
+        document_repeated: several do.
     """
     found: list[Json] = []
     waiting: list[int] = []
@@ -51,11 +43,11 @@ def blocks_of(notebook: NotebookNode) -> list[Json]:
                 waiting.append(number)
             for output in cell.outputs:
                 if output.output_type == "error":
-                    raise NotebookCellFailed(cell=number, error=f"{output.ename}: {output.evalue}")
+                    raise Problem("notebook_cell_failed", cell=number, error=f"{output.ename}: {output.evalue}")
                 if MIME in output.get("data", {}):
                     found.append(output.data[MIME])
     if waiting:
-        raise NotebookNotExecuted(cells=waiting)
+        raise Problem("notebook_not_executed", cells=waiting)
     masthead_of(found)
     return found
 

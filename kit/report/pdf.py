@@ -48,8 +48,8 @@ def to_pdf(blocks: Iterable[Json]) -> bytes:
     logged.
 
     Raises:
-        DocumentMissing: there is no masthead.
-        DocumentRepeated: there are several.
+        document_missing: there is no masthead.
+        document_repeated: there are several.
     """
     import typst  # noqa: PLC0415  (30 MB that only documents need)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import pandas as pd
 
 import kit
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.explain import basis, scope_names, tie_rules, tie_words
 from kit.fields import text_of
 from kit.ranking import FINAL
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from kit.rules import Scope
 
 
-class MadeAtUnreadable(KitError, ValueError):
-    """The time that documents are to carry is no ISO 8601 time with its zone."""
-
-
 def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], made_at: str = "") -> Document:
     """What every document of an edition says of itself.
 
@@ -39,7 +35,7 @@ def masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], mad
         made_at: ISO 8601 time with its zone; now, where blank.
 
     Raises:
-        MadeAtUnreadable: ``made_at`` is something else.
+        made_at_unreadable: ``made_at`` is something else.
     """
     t = edition.texts
     stem = t(f"report.{kind}_stem", edition=edition.name)
@@ -57,7 +53,7 @@ def state_of(edition: Edition) -> str:
     """What the result may be called.
 
     Raises:
-        StillOpen, NotOpenedYet, RulesChanged: there is none (see :attr:`Edition.result`).
+        StillOpen, NotOpenedYet, rules_changed: there is none (see :attr:`Edition.result`).
     """
     decree = edition.decisions.decree
     values = {"number": decree.number, "date": decree.date} if decree else {}
@@ -68,7 +64,7 @@ def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa:
     """A masthead with all that is the same in every document of an edition, and what is not.
 
     Raises:
-        MadeAtUnreadable: ``made_at`` is neither blank nor an ISO 8601 time with its zone.
+        made_at_unreadable: ``made_at`` is neither blank nor an ISO 8601 time with its zone.
     """
     t, rules = edition.texts, edition.rules
     same: dict[str, Any] = {
@@ -88,16 +84,16 @@ def moment_of(made_at: str) -> datetime:
     """Return the time at which a document is made: now, where blank.
 
     Raises:
-        MadeAtUnreadable: it is no ISO 8601 time with its zone.
+        made_at_unreadable: it is no ISO 8601 time with its zone.
     """
     if not made_at:
         return datetime.now(UTC).replace(microsecond=0)
     try:
         moment = datetime.fromisoformat(made_at)
     except ValueError:
-        raise MadeAtUnreadable(value=made_at) from None
+        raise Problem("made_at_unreadable", value=made_at) from None
     if moment.tzinfo is None or not 1980 <= moment.year < 2200:  # what every format of document can carry
-        raise MadeAtUnreadable(value=made_at)
+        raise Problem("made_at_unreadable", value=made_at)
     return moment.astimezone(UTC)
 
 
@@ -203,7 +199,7 @@ class Story(Told):
     """One edition with its result; see :class:`Told` for its arguments.
 
     Raises:
-        StillOpen, NotOpenedYet, RulesChanged: there is nothing to tell yet (see :attr:`Edition.result`).
+        StillOpen, NotOpenedYet, rules_changed: there is nothing to tell yet (see :attr:`Edition.result`).
     """
 
     def __init__(self, edition: Edition, made_at: str = "", since: str = "") -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.edition import Edition
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.fields import text_of
 from kit.ranking import FINAL
 from kit.texts import WIB
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.rules import Scope
-
-
-class SinceNotYear(KitError, ValueError):
-    """Earlier editions are asked for from what is no year, or from a later one."""
 
 
 def entries(edition: Edition) -> pd.DataFrame:
@@ -211,13 +207,13 @@ def years_from(edition: Edition, since: str) -> frozenset[str] | None:
     """Return the names of the years from ``since`` up to the edition; None, for all, where it is blank.
 
     Raises:
-        SinceNotYear: it is no year, or later than the edition.
+        since_not_year: it is no year, or later than the edition.
     """
     since = text_of(since)
     if not since:
         return None
     if not (re.fullmatch("[0-9]{4}", since) and edition.name.isdecimal() and int(since) <= int(edition.name)):
-        raise SinceNotYear(value=since, edition=edition.name)
+        raise Problem("since_not_year", value=since, edition=edition.name)
     return frozenset(map(str, range(int(since), int(edition.name) + 1)))
 
 
@@ -225,7 +221,7 @@ def _opened(folder: Path, beside: Edition) -> Edition | None:
     """An edition, unless its files are wrong or its rules are those of another one."""
     try:
         edition = Edition(folder, beside.language)
-    except (KitError, OSError):
+    except (Problem, OSError):
         return None
     return edition if edition.name == folder.name else None
 

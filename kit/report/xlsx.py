@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report import style
 from kit.report.blocks import NUMERIC
 from kit.report.layout import arranged, fit, widths
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 _Sheet = Any  # xlsxwriter has no types
 _Format = Any
-
-
-class WorkbookCellUnknown(KitError, LookupError):
-    """A formula asks for cells that its workbook does not have."""
 
 
 # Rows from 0: the caption, what the result may be called, the header; the table's first row follows.
@@ -61,9 +57,9 @@ def to_xlsx(blocks: Iterable[Json]) -> bytes:
     - ``{Juri!score}``: that whole column.
 
     Raises:
-        DocumentMissing: there is no masthead.
-        DocumentRepeated: there are several.
-        WorkbookCellUnknown: a formula names cells that are not there.
+        document_missing: there is no masthead.
+        document_repeated: there are several.
+        workbook_cell_unknown: a formula names cells that are not there.
     """
     import xlsxwriter  # noqa: PLC0415  (only workbooks need it)
 
@@ -103,7 +99,7 @@ class _Place:
         """The number of a column, from 0."""
         keys = [column["key"] for column in self.table["columns"]]
         if key not in keys:
-            raise WorkbookCellUnknown(name=key, known=keys)
+            raise Problem("workbook_cell_unknown", name=key, known=keys)
         return keys.index(key)
 
 
@@ -228,7 +224,9 @@ class _Writer:
                 case [sheet, key, *rest]:
                     other = next((one for one in self.places if one.table["sheet"] == sheet), None)
                     if other is None:
-                        raise WorkbookCellUnknown(name=sheet, known=[one.table["sheet"] for one in self.places])
+                        raise Problem(
+                            "workbook_cell_unknown", name=sheet, known=[one.table["sheet"] for one in self.places]
+                        )
                     first = _HEADER + 1 + (int(rest[0]) if rest else 0)
                     last = first if rest else _HEADER + len(other.table["rows"])
                     number = other.column(key)

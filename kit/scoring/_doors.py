@@ -19,7 +19,7 @@ from tornado.httputil import split_host_and_port
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
 import kit
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.scoring.access import LinkInvalid, LinkLocked, PinWrong
 from kit.scoring.order import on_file
 
@@ -194,7 +194,7 @@ class Enter(Guard):
         token, pin = self.get_body_argument("token", ""), "".join(self.get_body_argument("pin", "").split())
         try:
             session = await asyncio.to_thread(self.site.access.enter, token, pin)
-        except KitError as refusal:
+        except Problem as refusal:
             self.set_status(403)
             said = refusal.say(self.site.texts.language)
             if isinstance(refusal, PinWrong):

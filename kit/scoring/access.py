@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.errors import KitError
+from kit.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,23 +39,15 @@ CREATE TABLE IF NOT EXISTS sessions (session TEXT PRIMARY KEY, judge_id TEXT NOT
 """
 
 
-class AccessDamaged(KitError, ValueError):
-    """The store of links is damaged, or is another kind of file."""
-
-
-class LinkInvalid(KitError, PermissionError):
+class LinkInvalid(Problem, PermissionError):
     """A link is forged, expired or revoked; the sentence does not say which."""
 
 
-class PinWrong(KitError, PermissionError):
+class PinWrong(Problem, PermissionError):
     """The link is valid, the PIN is not."""
 
 
-class PinMissing(KitError, PermissionError):
-    """A judge has no PIN, or none that is valid any more."""
-
-
-class LinkLocked(KitError, PermissionError):
+class LinkLocked(Problem, PermissionError):
     """Too many wrong PINs: the link opens no more."""
 
 
@@ -158,7 +150,7 @@ class Access:
         """Check a judge's PIN where no link is at hand; a wrong one counts as it does with the link, and locks it.
 
         Raises:
-            PinMissing: the judge has no link that is valid.
+            pin_missing: the judge has no link that is valid.
             PinWrong: the PIN is another; its data ``n`` says how many tries are left.
             LinkLocked: too many wrong PINs, this one or those before.
         """
@@ -167,7 +159,7 @@ class Access:
             own = store.execute(query, (judge_id,)).fetchone()
             refusal = _refusal(store, own[0] if own else "", pin, now or datetime.now(UTC))
         if isinstance(refusal, LinkInvalid):
-            raise PinMissing(judge=judge_id)
+            raise Problem("pin_missing", judge=judge_id)
         if refusal:
             raise refusal
 
@@ -193,7 +185,7 @@ class Access:
             if code.startswith(_OUTSIDE):
                 number = errno.ENOSPC if code == "SQLITE_FULL" else errno.EIO
                 raise OSError(number, str(error), str(self._path)) from error
-            raise AccessDamaged(file=self._path.name) from error
+            raise Problem("access_damaged", file=self._path.name) from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -204,7 +196,7 @@ class Access:
             store.execute("COMMIT")
 
 
-def _refusal(store: sqlite3.Connection, token: str, pin: str, now: datetime) -> KitError | None:
+def _refusal(store: sqlite3.Connection, token: str, pin: str, now: datetime) -> Problem | None:
     """Count a try with a link, and say why it fails, if it does."""
     query = "SELECT expires, wrong, revoked, salt, pin FROM links WHERE token = ?"
     link = store.execute(query, (token,)).fetchone()

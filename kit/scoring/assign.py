@@ -13,10 +13,9 @@ import numpy as np
 import pandas as pd
 
 from kit.columns import Known
-from kit.errors import KitError
-from kit.fields import UnknownRound
+from kit.errors import Problem
 from kit.ledger import built
-from kit.registers import COLUMNS, FileTwice
+from kit.registers import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,22 +28,6 @@ if TYPE_CHECKING:
 Move = tuple[int, int, int]
 
 NAMED = 10  # entries that a mistake names
-
-
-class TooFewJudges(KitError, ValueError):
-    """Entries were to get more judges than have no conflict with them."""
-
-
-class JudgesNotLinked(KitError, ValueError):
-    """No assignment of this kind links all judges, so that their marks could not be compared."""
-
-
-class NobodyToCompare(KitError, ValueError):
-    """Entries were to be shared out among fewer than two judges."""
-
-
-class AssignedTooLate(KitError, PermissionError):
-    """Entries were to be shared out in a round that has been opened."""
 
 
 def assign(entries: Iterable[str], judges: Iterable[str], conflicts: pd.DataFrame, k: int, seed: int) -> pd.DataFrame:
@@ -61,13 +44,13 @@ def assign(entries: Iterable[str], judges: Iterable[str], conflicts: pd.DataFram
         seed: another one gives another assignment.
 
     Raises:
-        NobodyToCompare: there are fewer than two judges.
-        TooFewJudges: an entry has fewer than ``k`` judges without conflict.
-        JudgesNotLinked: the judges cannot be linked.
+        nobody_to_compare: there are fewer than two judges.
+        too_few_judges: an entry has fewer than ``k`` judges without conflict.
+        judges_not_linked: the judges cannot be linked.
     """
     order, panel = (_shuffled(ids, seed) for ids in (entries, judges))
     if len(panel) < 2:
-        raise NobodyToCompare(n=len(panel))
+        raise Problem("nobody_to_compare", n=len(panel))
     allowed = np.ones((len(order), len(panel)), dtype=bool)
     rows, columns = (
         pd.Index(ids).get_indexer(pd.Index(conflicts[column]))
@@ -76,11 +59,11 @@ def assign(entries: Iterable[str], judges: Iterable[str], conflicts: pd.DataFram
     known = (rows >= 0) & (columns >= 0)
     allowed[rows[known], columns[known]] = False
     if lacking := sorted(order[row] for row in np.flatnonzero(allowed.sum(axis=1) < k)):
-        raise TooFewJudges(k=k, n=len(lacking), entries=named(lacking))
+        raise Problem("too_few_judges", k=k, n=len(lacking), entries=named(lacking))
     given = _dealt(allowed, k)
     _level(given, allowed)
     if not _link(given, allowed):
-        raise JudgesNotLinked(k=k, entries=len(order), judges=len(panel))
+        raise Problem("judges_not_linked", k=k, entries=len(order), judges=len(panel))
     row, column = np.nonzero(given)
     pairs = pd.DataFrame({"entry_id": np.array(order)[row], "judge_id": np.array(panel)[column]}, dtype="str")
     return pairs.sort_values(["entry_id", "judge_id"], ignore_index=True)
@@ -227,18 +210,18 @@ def assign_round(edition: Edition, round_id: str, k: int, seed: int) -> Path:
     (:meth:`Edition.accept_changes`) like any other of the registers.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
+        unknown_round: there is no such round, or it carries no marks.
         EntrantsUnknown: a round before it is not closed.
-        AssignedTooLate: the round has been opened; from then on sheets pass to substitutes.
-        FileTwice: the assignments are kept in a workbook.
-        KitError: the entries cannot be shared out (:func:`assign`).
+        assigned_too_late: the round has been opened; from then on sheets pass to substitutes.
+        file_twice: the assignments are kept in a workbook.
+        Problem: the entries cannot be shared out (:func:`assign`).
     """
-    round_ = edition.rules.round(Known([*edition.states], UnknownRound)(round_id))
+    round_ = edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
     if edition.states[round_id] != "not_opened":
-        raise AssignedTooLate(round=round_.name.say(edition.language), edition=edition.name, id=round_id)
+        raise Problem("assigned_too_late", round=round_.name.say(edition.language), edition=edition.name, id=round_id)
     path = edition.folder / "assignments.csv"
     if (book := path.with_suffix(".xlsx")).exists():
-        raise FileTwice(file="assignments", files=[path.name, book.name])
+        raise Problem("file_twice", file="assignments", files=[path.name, book.name])
     entrants = edition.entrants(round_id)
     panel = edition.registers.panel(round_)
     counting = [judge for judge in panel if judge not in round_.not_counting]

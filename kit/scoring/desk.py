@@ -12,13 +12,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from kit.columns import Known
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.exact import Exact
-from kit.fields import UnknownCriterion, UnknownRound, check_mark
+from kit.fields import check_mark
 from kit.history import COMMENTS, Sheet
-from kit.intake import NotAssigned, RecusedMark, RoundNotOpen
 from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
-from kit.registers import NotInPanel
 from kit.rules import Mean, WeightedMean
 from kit.scores import over_criteria
 from kit.scoring.order import reading_order
@@ -39,36 +37,12 @@ _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
-class SheetIncomplete(KitError, ValueError):
-    """A sheet was to be submitted although criteria are still empty."""
-
-
-class TypistIsJudge(KitError, ValueError):
-    """Whoever types for a judge signs with the id of a judge or of the committee."""
-
-
-class ChangedElsewhere(KitError, RuntimeError):
+class ChangedElsewhere(Problem, RuntimeError):
     """A field was changed in another window, or by the secretariat, after the sender last saw it."""
 
 
 class TypedElsewhere(ChangedElsewhere):
     """A typist changes what somebody typed under the same code in another window, and does not see it."""
-
-
-class ValueThere(KitError, PermissionError):
-    """A typist would change a value that somebody else entered and the typist may not see."""
-
-
-class ReadingsDiffer(KitError, ValueError):
-    """A sheet was to be submitted although two people read its paper differently."""
-
-
-class ChangeFailed(KitError, RuntimeError):
-    """A change could not be recorded for a reason that nobody has foreseen; the log has it."""
-
-
-class KindMissing(KitError, ValueError):
-    """A conflict of interest was declared without its kind."""
 
 
 class Change(NamedTuple):
@@ -129,8 +103,8 @@ class Desk:
         only: the entries to show, where not all.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
-        NotInPanel: the judge has no sheet in it.
+        unknown_round: there is no such round, or it carries no marks.
+        not_in_panel: the judge has no sheet in it.
         EntrantsUnknown: a round before it is not closed.
     """
 
@@ -145,11 +119,11 @@ class Desk:
         only: Collection[str] | None = None,
     ) -> None:
         self.edition = edition
-        self.round: Round = edition.rules.round(Known([*edition.states], UnknownRound)(round_))
+        self.round: Round = edition.rules.round(Known([*edition.states], "unknown_round")(round_))
         self.judge_id = judge_id
         self.actor = typist or judge_id
         if typist in {*edition.registers.judges["judge_id"], COMMITTEE}:
-            raise TypistIsJudge(actor=self.actor)
+            raise Problem("typist_is_judge", actor=self.actor)
         self._types = bool(typist)
         self.twice = self._types and twice
         entrants = edition.entrants(round_)
@@ -164,7 +138,7 @@ class Desk:
         self.sheets: dict[str, Sheet] = {}
         self.refresh()
         if not self._recused:
-            raise NotInPanel(judge=judge_id, round=round_)
+            raise Problem("not_in_panel", judge=judge_id, round=round_)
 
     @property
     def open(self) -> bool:
@@ -245,9 +219,9 @@ class Desk:
         except Exception as error:  # noqa: BLE001  (it is logged, and said of the change that it befell)
             if len(changes) > 1 and not isinstance(error, _AGAIN):  # one of them must not hold up the others
                 return [outcome for change in changes for outcome in self.save([change])]
-            if not isinstance(error, KitError):
+            if not isinstance(error, Problem):
                 _log.exception("a change of %s could not be recorded", self.judge_id)
-            refusal = error if isinstance(error, KitError) else ChangeFailed()
+            refusal = error if isinstance(error, Problem) else Problem("change_failed")
             return [self._refused(change.key, refusal) for change in changes]
         for change, outcome in zip(changes, outcomes, strict=True):
             if outcome.saved and change.field != "flag":
@@ -265,7 +239,7 @@ class Desk:
                 self._require_unhidden(change)
                 self._require_seen(change)
                 events[change.key] = self._events_of(change)
-            except KitError as error:
+            except Problem as error:
                 outcomes[change.key] = self._refused(change.key, error)
         recorded = self._append([event for several in events.values() for event in several])
         made = {one.event.event_id: one for one in recorded}
@@ -276,10 +250,10 @@ class Desk:
         """Send sheets; a later change takes a sheet back until it is sent again.
 
         Raises:
-            SheetIncomplete: criteria are still empty; nothing was sent.
-            ReadingsDiffer: two people read marks on paper differently; nothing was sent.
-            RecusedMark, NotAssigned: it is not this judge's sheet.
-            RoundIsClosed: or another mistake of the ledger.
+            sheet_incomplete: criteria are still empty; nothing was sent.
+            readings_differ: two people read marks on paper differently; nothing was sent.
+            recused_mark, not_assigned: it is not this judge's sheet.
+            round_is_closed: or another mistake of the ledger.
         """
         self.refresh()
         time = self._repeated(lambda: self._submitted(entries, key))
@@ -292,9 +266,9 @@ class Desk:
             self._require_duty(entry)
             sheet = self.sheets[entry]
             if empty := len(self.round.marked) - len(sheet.marks):
-                raise SheetIncomplete(n=empty, entry=entry)
+                raise Problem("sheet_incomplete", n=empty, entry=entry)
             if differ := len(sheet.marks) - self.filled(entry):
-                raise ReadingsDiffer(n=differ, entry=entry)
+                raise Problem("readings_differ", n=differ, entry=entry)
             events.append(self._event("submitted", entry, event_id=f"{key}/{entry}"))
         return self._append(events)[-1].event.time
 
@@ -302,12 +276,12 @@ class Desk:
         """Declare a conflict of interest with an entry, in all rounds; what was marked before stays on record.
 
         Raises:
-            KindMissing: it does not say what kind of conflict it is.
-            NotAssigned: it is not this judge's sheet.
+            kind_missing: it does not say what kind of conflict it is.
+            not_assigned: it is not this judge's sheet.
         """
         kind, reason = (" ".join(text.split()) for text in (kind, reason))
         if not kind:
-            raise KindMissing
+            raise Problem("kind_missing")
         text = f"{kind}: {reason}" if reason else kind
         event = replace(self._event("recusal", entry_id, text=text, event_id=key), round="")
         self.refresh()
@@ -321,7 +295,7 @@ class Desk:
         if not done:
             self._require_duty(event.entry_id)
             if self._state != "open":
-                raise RoundNotOpen(round=self.round.id)
+                raise Problem("round_not_open", round=self.round.id)
         return (done or self.edition.ledger.append([event], after=self._counts))[0].event.time
 
     def _repeated(self, act: Callable[[], _T]) -> _T:
@@ -377,7 +351,7 @@ class Desk:
             return
         by = sheet.by[change.field]
         if by in {self.judge_id, COMMITTEE} if self.twice else by != self.actor:
-            raise ValueThere
+            raise Problem("value_there")
 
     def _key(self, key: str) -> str:
         return f"{self.judge_id}/{self.actor}/{key}"  # so that none can touch another's event
@@ -385,9 +359,9 @@ class Desk:
     def _require_duty(self, entry_id: str) -> None:
         place = {"judge": self.judge_id, "entry": entry_id}
         if entry_id not in self._recused:
-            raise NotAssigned(**place, round=self.round.id)
+            raise Problem("not_assigned", **place, round=self.round.id)
         if self._recused[entry_id]:
-            raise RecusedMark(**place)
+            raise Problem("recused_mark", **place)
 
     def _events_of(self, change: Change) -> list[Event]:
         entry, field_, text = change.entry_id, change.field, change.text.strip()
@@ -406,7 +380,7 @@ class Desk:
 
     def _mark(self, criterion: str, text: str) -> str:
         """A mark as the ledger writes it; an unknown criterion is refused even for a blank."""
-        Known([c.id for c in self.round.marked], UnknownCriterion, round=self.round.id)(criterion)
+        Known([c.id for c in self.round.marked], "unknown_criterion", round=self.round.id)(criterion)
         return f"{check_mark(self.edition.rules, self.round.id, criterion, text):f}" if text else ""
 
     def _event(self, kind: str, entry_id: str, **more: Any) -> Event:  # noqa: ANN401  (an event's other fields)
@@ -420,7 +394,7 @@ class Desk:
             if sheet := self.sheets.get(entry):
                 sheet.follow(number, event)
 
-    def _refused(self, key: str, error: KitError) -> Outcome:
+    def _refused(self, key: str, error: Problem) -> Outcome:
         said = error.sentence(self.edition.language)
         conflict = isinstance(error, ChangedElsewhere)
         return Outcome(key, said=said, again=isinstance(error, _AGAIN), conflict=conflict)

@@ -20,11 +20,11 @@ import ipywidgets as widgets
 import traitlets
 
 from kit.edition import open as open_edition
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.fields import flag_of, parts, text_of
 from kit.history import COMMENTS
 from kit.scoring.access import Access
-from kit.scoring.desk import Change, ChangeFailed, Desk
+from kit.scoring.desk import Change, Desk
 from kit.scoring.order import on_file
 from kit.texts import Texts, read_chapter
 
@@ -95,7 +95,7 @@ def scoring_form(
             Desk(opened, name, judge)  # says what is wrong with the name or the round before it asks for a PIN
             panel = {said: j for said, j in panel.items() if j == judge}
         return _after_pin(opened, panel, form)
-    except KitError as error:
+    except Problem as error:
         return _sentence(error, language or "id")
 
 
@@ -112,7 +112,7 @@ def _chooser(t: Texts, judges: Mapping[str, str], form: Callable[[str], widgets.
     def chosen(change: Json) -> None:
         try:
             box.children = (choice, form(change["new"])) if change["new"] else (choice,)
-        except KitError as error:
+        except Problem as error:
             box.children = (choice, _sentence(error, t.language))
 
     choice.observe(chosen, "value")
@@ -140,7 +140,7 @@ def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str]
         try:
             Access.open(edition.folder).check(choice.value, given)
             shown = form(choice.value)
-        except KitError as error:
+        except Problem as error:
             said.value = _sentence(error, t.language).value
         else:
             said.value = ""
@@ -156,7 +156,7 @@ def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str]
     return box
 
 
-def _sentence(error: KitError, language: Language) -> widgets.HTML:
+def _sentence(error: Problem, language: Language) -> widgets.HTML:
     return widgets.HTML(f'<p role="alert">{escape(error.sentence(language))}</p>')
 
 
@@ -202,12 +202,12 @@ class ScoreForm(anywidget.AnyWidget):
                 entry = str(content["entry"])
                 self._desk.recuse(entry, str(content["kind"]), str(content["reason"]), key)
                 self.send({"type": "done", "key": key, "sheets": self._sheets({entry})})
-        except KitError as error:
+        except Problem as error:
             said = error.sentence(self._desk.edition.language)
             self.send({"type": "refused", "key": key, "said": said, "sheets": self._sheets()})
         except Exception:  # noqa: BLE001  (a page that gets no answer would ask for ever)
             _log.exception("a message of %s could not be answered", self._desk.judge_id)
-            said = ChangeFailed().sentence(self._desk.edition.language)
+            said = Problem("change_failed").sentence(self._desk.edition.language)
             self.send({"type": "refused", "key": key, "said": said, "sheets": {}})
         if self._changed and kind != "load":
             self._changed()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kit.columns import Known
 from kit.edition import StillOpen
-from kit.fields import UnknownCriterion, UnknownEntry, UnknownJudge, UnknownRound
 from kit.ledger import COMMITTEE
 
 if TYPE_CHECKING:
@@ -40,14 +39,14 @@ def mark_history(
         changes nothing by itself, so that nothing stands before it.
 
     Raises:
-        UnknownRound, UnknownJudge, UnknownEntry, UnknownCriterion: there is no such thing.
+        unknown_round, unknown_judge, unknown_entry, unknown_criterion: there is no such thing.
         StillOpen: the round is open.
     """
-    round_ = edition.rules.round(Known([*edition.states], UnknownRound)(round_id))
-    Known(edition.registers.judges["judge_id"], UnknownJudge)(judge_id)
-    Known(edition.registers.entries["entry_id"], UnknownEntry)(entry_id)
+    round_ = edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
+    Known(edition.registers.judges["judge_id"], "unknown_judge")(judge_id)
+    Known(edition.registers.entries["entry_id"], "unknown_entry")(entry_id)
     if criterion is not None:
-        Known([known.id for known in round_.marked], UnknownCriterion, round=round_id)(criterion)
+        Known([known.id for known in round_.marked], "unknown_criterion", round=round_id)(criterion)
     if edition.states[round_id] == "open":
         raise StillOpen(round=round_.name.say(edition.language))
     events = edition.history.events(["mark", "comment", "typed"], round_id, judge_id)

@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
 
-from kit.edition import FilesDisagree, NotTakingPart
-from kit.errors import KitError
-from kit.fields import UnknownEntry
-from kit.intake import NotAssigned, RecusedMark
-from kit.registers import NotInPanel
+from kit.errors import Problem
 from kit.scoring.sheet import said_in
 
 if TYPE_CHECKING:
@@ -181,25 +177,25 @@ def _refuse_forbidden(edition: Edition, changes: pd.DataFrame, mistakes: Collect
         panel = edition.panel(round_)
         assigned = set(panel.loc[panel["judge_id"] == judge, "entry_id"])
         if not assigned:
-            mistakes.add(NotInPanel(file=file, judge=judge, round=round_))
+            mistakes.add(Problem("not_in_panel", file=file, judge=judge, round=round_))
             continue
         try:
             entrants = edition.entrants(round_)
-        except KitError as unknown:
-            mistakes.add(type(unknown)(file=file, **unknown.data))
+        except Problem as unknown:
+            mistakes.add(unknown.at(file=file))
             continue
         known = set(edition.registers.entries["entry_id"])
         recused = set(edition.record.recused(round_, judge)["entry_id"])
         for entry, cells in own.groupby("entry_id", sort=False)["cell"]:
-            error: KitError
+            error: Problem
             if entry not in known:
-                error = UnknownEntry(value=entry)
+                error = Problem("unknown_entry", value=entry)
             elif entry not in entrants:
-                error = NotTakingPart(entries=[entry], round=round_)
+                error = Problem("not_taking_part", entries=[entry], round=round_)
             elif entry not in assigned:
-                error = NotAssigned(judge=judge, entry=entry, round=round_)
+                error = Problem("not_assigned", judge=judge, entry=entry, round=round_)
             elif entry in recused:
-                error = RecusedMark(judge=judge, entry=entry)
+                error = Problem("recused_mark", judge=judge, entry=entry)
             else:
                 continue
             row, columns = int(re.sub(r"\D", "", cells.iloc[0])), ", ".join(re.sub(r"\d", "", cell) for cell in cells)
@@ -217,7 +213,7 @@ def _refuse_disagreement(fresh: pd.DataFrame, mistakes: Collector) -> None:
     for (file, other), keys in found.items():
         round_, judge, entry, _, criterion = keys[0]
         which = {"round": round_, "judge": judge, "entry": entry, "criterion": criterion}
-        mistakes.add(FilesDisagree(file=file, other=other, n=len(keys), **which))
+        mistakes.add(Problem("files_disagree", file=file, other=other, n=len(keys), **which))
 
 
 def preview(edition: Edition, sheets: Sequence[Sheet], changes: pd.DataFrame) -> str:

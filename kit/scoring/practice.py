@@ -9,7 +9,8 @@ import pandas as pd
 import yaml
 
 import kit.edition
-from kit.newedition import EditionExists, written
+from kit.errors import Problem
+from kit.newedition import written
 from kit.registers import COLUMNS
 from kit.texts import LANGUAGES, Texts
 
@@ -26,14 +27,14 @@ def practice_edition(source: str) -> Path:
 
     Raises:
         EditionMissing: there is no such source.
-        EditionExists: there is a practice edition already.
+        edition_exists: there is a practice edition already.
         Mistakes: the source is wrong.
     """
     old = kit.edition.open(source)
     name = f"{source}-latihan"
     target = old.folder.parent / name
     if target.exists():
-        raise EditionExists(edition=name)
+        raise Problem("edition_exists", edition=name)
     registers = {
         register: table.to_csv(index=False, lineterminator="\n") for register, table in _registers(old).items()
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.columns import Known
-from kit.fields import UnknownRound, text_of
+from kit.fields import text_of
 from kit.history import Sheet
 from kit.report.blocks import Block, Bullets, Cell, Column, Group, Heading, Paragraph, Table, sentence
 
@@ -31,10 +31,10 @@ def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
         is complete and nothing was changed after the judge sent it, alone or with all others.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
+        unknown_round: there is no such round, or it carries no marks.
         EntrantsUnknown: a round before it is not closed.
     """
-    round_ = edition.rules.round(Known([*edition.states], UnknownRound)(round_id))
+    round_ = edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
     asked = edition.panel(round_id)
     asked = asked.loc[asked["entry_id"].isin(edition.entrants(round_id)), _SHEET].sort_values(_SHEET)
     criteria = [criterion.id for criterion in round_.marked]
@@ -71,7 +71,7 @@ def board(edition: Edition, round_id: str = "") -> Group:
         round_id: a scored round; the current one unless given.
 
     Raises:
-        UnknownRound: there is no such round, or it carries no marks.
+        unknown_round: there is no such round, or it carries no marks.
         EntrantsUnknown: a round before it is not closed.
     """
     edition.refresh()  # judges go on while a notebook is open

@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kit.columns import ControlCharacter, ErrorCell, FormulaCell, Known, rows_listed
-from kit.errors import KitError
-from kit.fields import UnknownEntry, UnknownJudge, UnknownRound, certain, check_mark
+from kit.columns import Known, rows_listed
+from kit.errors import Problem
+from kit.fields import certain, check_mark
 from kit.reading import COLUMNS, letter, open_workbook, read_bytes, shown
-from kit.registers import DuplicateEntry
 from kit.scoring import sheet as form
 from kit.scoring.merge import Cell, Sheet
 
@@ -26,26 +25,6 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile(r"_x(00[01][0-9A-F])_")  # as workbooks write control characters; openpyxl leaves them so
 _ROWS = 50  # in which the row of ids is sought
-
-
-class NotScoreSheet(KitError, ValueError):
-    """A workbook is none of the sheets that the kit wrote for this."""
-
-
-class SheetOfOtherEdition(KitError, ValueError):
-    """A score sheet belongs to another edition."""
-
-
-class SheetColumns(KitError, LookupError):
-    """Columns of a score sheet are gone, or there twice."""
-
-
-class RowMixedUp(KitError, ValueError):
-    """A row of a score sheet shows another entry than it belongs to: its columns were sorted apart."""
-
-
-class FormulaChanged(KitError, ValueError):
-    """A formula of a score sheet is not the one that was written."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +71,8 @@ def load(path: Path) -> Book:
     """Read a workbook, its formulas as they are written.
 
     Raises:
-        FileMissing, FileInUse: it cannot be read.
-        PasswordProtected, DamagedWorkbook, FileTooLarge, TableTooLarge: it is no workbook that can be read.
+        file_missing, file_in_use: it cannot be read.
+        password_protected, damaged_workbook, file_too_large, table_too_large: it is no workbook that can be read.
     """
     with open_workbook(read_bytes(path), path.name) as book:
         properties: Any = book.custom_doc_props  # type: ignore[attr-defined]  # its stubs are older
@@ -116,7 +95,7 @@ def is_sheet(path: Path) -> bool:
         with open_workbook(read_bytes(path), path.name) as book:
             first = [next(page.iter_rows(max_row=1, max_col=1), ()) for page in book.worksheets]
             return any(cell.value == form.Imprint.format for cells in first for cell in cells)
-    except KitError:
+    except Problem:
         return False
 
 
@@ -138,9 +117,9 @@ class TableReader:
         mistakes: gets what is wrong in its cells.
 
     Raises:
-        NotScoreSheet: it is none of the kit's.
-        HiddenDataChanged: its hidden data are not those that were written.
-        SheetOfOtherEdition: it is another edition's.
+        not_score_sheet: it is none of the kit's.
+        hidden_data_changed: its hidden data are not those that were written.
+        sheet_of_other_edition: it is another edition's.
     """
 
     kind = form.Imprint
@@ -150,12 +129,12 @@ class TableReader:
     def __init__(self, edition: Edition, file: str, book: Book, mistakes: Collector) -> None:
         self.edition, self.file, self.book, self.mistakes = edition, file, book, mistakes
         if (cells := hidden(book, self.kind)) is None:
-            raise NotScoreSheet(file=file)
+            raise Problem("not_score_sheet", file=file)
         self.imprint = own = self.kind.of(cells, file)
         if any(named != own.name for named in book.named):
-            raise form.HiddenDataChanged(file=file)
+            raise Problem("hidden_data_changed", file=file)
         if own.edition != edition.name:
-            raise SheetOfOtherEdition(file=file, found=own.edition, edition=edition.name)
+            raise Problem("sheet_of_other_edition", file=file, found=own.edition, edition=edition.name)
 
     # What its kind of sheet has
 
@@ -179,7 +158,7 @@ class TableReader:
             base: what it held when the sheet was exported.
 
         Raises:
-            KitError: they say nothing that there is.
+            Problem: they say nothing that there is.
         """
         raise NotImplementedError
 
@@ -203,7 +182,7 @@ class TableReader:
                 cells += self._row(entry, row)
         for entry, at in rows.items():
             if len(at) > 1:
-                self.mistakes.add(DuplicateEntry(file=self.file, value=entry, rows=rows_listed(at)))
+                self.mistakes.add(Problem("duplicate_entry", file=self.file, value=entry, rows=rows_listed(at)))
         gone = [key for key in self.imprint.base if key[0] not in rows]
         return Sheet(self.file, self.imprint, [*cells, *(Cell("", *key, "") for key in gone)])
 
@@ -218,10 +197,10 @@ class TableReader:
                     wanted = [form.KEY, form.ENTRY, form.TITLE, *self.computed()]
                     wanted += [name for slot in self.slots for name in self.columns(slot)]
                     if wrong := [name.removeprefix("kit:") for name in wanted if found.count(name) != 1]:
-                        raise SheetColumns(file=self.file, columns=wrong)
+                        raise Problem("sheet_columns", file=self.file, columns=wrong)
                     self.places = {name: found.index(name) for name in wanted}
                     return page, number + 1
-        raise SheetColumns(file=self.file, columns=[form.KEY.removeprefix("kit:")])
+        raise Problem("sheet_columns", file=self.file, columns=[form.KEY.removeprefix("kit:")])
 
     def _cells(self, row: Sequence[_Cell]) -> Iterator[tuple[form.Slot, list[_Cell]]]:
         for slot in self.slots:
@@ -230,9 +209,9 @@ class TableReader:
     def _refuse_stranger(self, row: Sequence[_Cell]) -> None:
         """Note what was filled in where no entry stands."""
         if filled := [cell for _, cells in self._cells(row) for cell in cells if text_of(cell)]:
-            self.refuse(UnknownEntry(value=text_of(row[self.places[form.ENTRY]])), *filled)
+            self.refuse(Problem("unknown_entry", value=text_of(row[self.places[form.ENTRY]])), *filled)
 
-    def refuse(self, error: KitError, *cells: _Cell) -> None:
+    def refuse(self, error: Problem, *cells: _Cell) -> None:
         """Note a mistake with its cells."""
         columns = ", ".join(re.sub(r"\d", "", cell.coordinate) for cell in cells)
         self.mistakes.add(type(error)(file=self.file, row=cells[0].row, column=columns, **error.data))
@@ -241,14 +220,14 @@ class TableReader:
         written = {form.ENTRY: entry, form.TITLE: self.imprint.titles.get(entry, "")}
         for name, text in written.items():
             if entry in self.imprint.titles and text_of(row[self.places[name]]) != text:
-                self.refuse(RowMixedUp(entry=entry), row[self.places[name]])
+                self.refuse(Problem("row_mixed_up", entry=entry), row[self.places[name]])
         self.check_row(row)
         for slot, cells in self._cells(row):
             base = self.imprint.base.get((entry, *slot), "")
             text = base
             try:
                 text = self._read(slot, cells, base, self.said.get((entry, *slot), ("", 0))[0])
-            except KitError as error:
+            except Problem as error:
                 self.refuse(error, *cells)
             yield Cell(cells[0].coordinate, entry, *slot, text)
 
@@ -256,15 +235,15 @@ class TableReader:
         texts = [text_of(cell) for cell in cells]
         for cell, text in zip(cells, texts, strict=True):
             if cell.data_type == "f":
-                raise FormulaCell(value=text[:40], sign="=")
+                raise Problem("formula_cell", value=text[:40], sign="=")
             if cell.data_type == "e":
-                raise ErrorCell(value=text)
+                raise Problem("error_cell", value=text)
         if len(texts) == 1 and texts[0] in {"", base, now}:  # what was right once does not hold up what is new
             return texts[0]
         numbers = [certain(text) if cell.data_type == "n" else text for cell, text in zip(cells, texts, strict=True)]
         text = self.read(slot, numbers, base)
         if control := _CONTROL.search(text):
-            raise ControlCharacter(code=f"U+{ord(control[0]):04X}")
+            raise Problem("control_character", code=f"U+{ord(control[0]):04X}")
         return text
 
 
@@ -274,8 +253,8 @@ class Reader(TableReader):
     def __init__(self, edition: Edition, file: str, book: Book, mistakes: Collector) -> None:
         super().__init__(edition, file, book, mistakes)
         own = self.imprint
-        Known([*edition.states], UnknownRound)(own.round)
-        Known(edition.registers.judges["judge_id"], UnknownJudge)(own.judge_id)
+        Known([*edition.states], "unknown_round")(own.round)
+        Known(edition.registers.judges["judge_id"], "unknown_judge")(own.judge_id)
         self.round = edition.rules.round(own.round)
         self.slots = form.slots(self.round)
         self.total = form.Total.of(edition.rules, self.round)
@@ -300,7 +279,7 @@ class Reader(TableReader):
             wanted.append((row[self.places[form.TOTAL]], self.total.formula(cells)))
         for cell, formula in wanted:
             if cell.data_type != "f" or not form.same_formula(str(cell.value), formula):
-                self.refuse(FormulaChanged(), cell)
+                self.refuse(Problem("formula_changed"), cell)
 
 
 def text_of(cell: _Cell) -> str:

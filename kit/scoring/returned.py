@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kit.actions import record
-from kit.errors import Collector, KitError
+from kit.errors import Collector, Problem
 from kit.ledger import COMMITTEE, Event
 from kit.scoring.merge import FRESH, Sheet, event_id, merge, preview
 from kit.scoring.reader import Reader, load
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kit.edition import Edition
-
-
-class InboxEmpty(KitError, LookupError):
-    """A folder holds no workbook."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ def read_returned(edition: Edition, paths: Iterable[Path]) -> Returned:
         for file, path in files.items():
             try:
                 sheets.append(Reader(edition, file, load(path), mistakes).sheet())
-            except KitError as error:
+            except Problem as error:
                 mistakes.add(type(error)(**{"file": file, **error.data}))
         changes = merge(edition, sheets, mistakes)
     return Returned(sheets, changes, unread)
@@ -73,9 +69,9 @@ def record_returned(edition: Edition, returned: Returned) -> int:
     substitution since then is heeded.
 
     Raises:
-        RulesChanged: rules or registers differ from what was locked.
+        rules_changed: rules or registers differ from what was locked.
         Mistakes: a judge may not write any more where a sheet brings something.
-        RoundIsClosed, RoundNeverOpened: the round is not open.
+        round_is_closed, round_never_opened: the round is not open.
     """
 
     def events() -> list[Event]:
@@ -109,7 +105,7 @@ def _files(paths: Iterable[Path], mistakes: Collector) -> tuple[dict[str, Path],
         inside = [one for one in sorted(path.iterdir()) if not one.name.startswith(("~$", "."))]
         own = [one for one in inside if one.suffix.lower() == ".xlsx" and one.is_file()]
         if not own:
-            mistakes.add(InboxEmpty(folder=path.absolute().name))
+            mistakes.add(Problem("inbox_empty", folder=path.absolute().name))
         for one in inside:
             if one in own:
                 found.setdefault(one.resolve(), one)

@@ -25,8 +25,7 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 import kit
 from kit.columns import Known
 from kit.edition import find_home
-from kit.errors import FileMissing, KitError
-from kit.fields import UnknownRound
+from kit.errors import Problem
 from kit.scoring._doors import TEMPLATES, Document, Enter, Guard, Leave, Nowhere, Package, Site
 from kit.scoring._kernels import Kernels, OwnKernels, ThisPython, kept_environment
 from kit.scoring.access import Access
@@ -54,10 +53,6 @@ _PAGE = (
 
 
 _MARK = secrets.token_urlsafe(16)  # stands in the template for the nonce of an answer
-
-
-class PortTaken(KitError, OSError):
-    """The page cannot be served at this address and port."""
 
 
 class _Identity(IdentityProvider):
@@ -214,13 +209,13 @@ class JudgePage(Voila):  # type: ignore[misc]  # voila has no types
         """Serve until stopped, at this port or not at all.
 
         Raises:
-            PortTaken: another program listens there, or the address is not of this machine.
+            port_taken: another program listens there, or the address is not of this machine.
         """
         try:
             self.app.listen(self.port, self.ip, max_body_size=2**20)
         except OSError as error:
             self.stop()
-            raise PortTaken(address=self.ip, port=str(self.port), detail=error.strerror or "") from None
+            raise Problem("port_taken", address=self.ip, port=str(self.port), detail=error.strerror or "") from None
         self._say_where()
         self.ioloop = IOLoop.current()
         with suppress(KeyboardInterrupt):
@@ -258,16 +253,16 @@ def serve(  # noqa: PLR0913  (the options of a command)
         notebook: ``notebooks/scoring.ipynb`` unless given.
 
     Raises:
-        UnknownRound: the rules have no such round, or it carries no marks.
-        FileMissing: the notebook is not there.
-        PortTaken: the page cannot be served at this address and port.
+        unknown_round: the rules have no such round, or it carries no marks.
+        file_missing: the notebook is not there.
+        port_taken: the page cannot be served at this address and port.
     """
     edition = kit.open(edition_name, language)
-    round_id = Known([round_.id for round_ in edition.rules.scored_rounds], UnknownRound)(round_id)
+    round_id = Known([round_.id for round_ in edition.rules.scored_rounds], "unknown_round")(round_id)
     home = find_home()
     notebook = notebook or home / "notebooks" / "scoring.ipynb"
     if not notebook.is_file():
-        raise FileMissing(file=notebook.name, folder=notebook.absolute().parent.name)
+        raise Problem("file_missing", file=notebook.name, folder=notebook.absolute().parent.name)
     site = Site(
         edition=edition.name,
         round=round_id,

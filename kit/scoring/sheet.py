@@ -16,7 +16,7 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.exact import Exact
 from kit.history import COMMENTS
 from kit.rules import Mean, WeightedMean
@@ -42,10 +42,6 @@ ENTRY, TITLE, TOTAL, EMPTY = "kit:entry", "kit:title", "kit:total", "kit:empty"
 _PIECE = 30_000  # characters; a cell takes 32,767
 _BLANK = " \t\n\u00a0\u2007\u202f\u200b\ufeff"
 _BREAK = re.compile(r"\r\n?|[\x0b\x0c\u2028\u2029]")
-
-
-class HiddenDataChanged(KitError, ValueError):
-    """A sheet's hidden data are not those that were written when it was exported."""
 
 
 def slots(round_: Round) -> list[Slot]:
@@ -200,14 +196,14 @@ class Imprint:
         """Read the hidden sheet of ``file``.
 
         Raises:
-            HiddenDataChanged: it does not hold what was written.
+            hidden_data_changed: it does not hold what was written.
         """
         try:
             document = json.loads(base64.b64decode("".join(cells[2:]), validate=True))
             base = {(entry, kind, criterion): text for entry, kind, criterion, text in document.pop("base")}
             found = cls(**document, base=base)
         except (NotBase64, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise HiddenDataChanged(file=file) from None
+            raise Problem("hidden_data_changed", file=file) from None
         if found.revision != cells[1]:
-            raise HiddenDataChanged(file=file)
+            raise Problem("hidden_data_changed", file=file)
         return found

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 from kit.actions import record
 from kit.columns import Known
-from kit.edition import ReasonNeeded
-from kit.errors import KitError
-from kit.fields import UnknownJudge
+from kit.errors import Problem
 from kit.ledger import COMMITTEE, Event
 from kit.rules import WeightedMean
 from kit.scoring.assign import named
@@ -19,22 +17,6 @@ from kit.scoring.progress import sheet_states
 if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.rules import Round
-
-
-class NothingToPass(KitError, ValueError):
-    """A judge who is to be replaced has no sheet that would pass to a substitute."""
-
-
-class SubstituteOnPanel(KitError, ValueError):
-    """A substitute already scores entries that would pass to them."""
-
-
-class SubstituteInConflict(KitError, ValueError):
-    """A substitute has a conflict of interest with entries that would pass to them."""
-
-
-class SubstituteCountsOtherwise(KitError, ValueError):
-    """A substitute's marks would count for more or less than those of the judge who leaves."""
 
 
 def substitute(
@@ -51,37 +33,37 @@ def substitute(
         everything: complete sheets pass as well and are scored anew; otherwise they stay and count.
 
     Raises:
-        ReasonNeeded: the reason is blank.
-        RulesChanged: rules or registers differ from what was locked.
-        UnknownRound, UnknownJudge: there is no such thing.
-        RoundNeverOpened, RoundIsClosed: the round is not open.
-        NothingToPass: the judge has no such sheet.
-        SubstituteCountsOtherwise: the rules give the two different weights, or count only one of them.
-        SubstituteOnPanel: the substitute scores some of these entries already.
-        SubstituteInConflict: the substitute must not score some of these entries.
+        reason_needed: the reason is blank.
+        rules_changed: rules or registers differ from what was locked.
+        unknown_round, unknown_judge: there is no such thing.
+        round_never_opened, round_is_closed: the round is not open.
+        nothing_to_pass: the judge has no such sheet.
+        substitute_counts_otherwise: the rules give the two different weights, or count only one of them.
+        substitute_on_panel: the substitute scores some of these entries already.
+        substitute_in_conflict: the substitute must not score some of these entries.
     """
     return len(record(edition, lambda: _passing(edition, round_id, judge_id, by, reason, everything=everything)))
 
 
 def _passing(edition: Edition, round_id: str, judge_id: str, by: str, reason: str, *, everything: bool) -> list[Event]:
     if not (reason := " ".join(reason.split())):
-        raise ReasonNeeded
+        raise Problem("reason_needed")
     edition.require_accepted()
     states = sheet_states(edition, round_id)
     for judge in (judge_id, by):
-        Known(edition.registers.judges["judge_id"], UnknownJudge)(judge)
+        Known(edition.registers.judges["judge_id"], "unknown_judge")(judge)
     round_, own = edition.rules.round(round_id), states[states["judge_id"] == judge_id]
     stays = [] if everything else ["complete", "submitted"]
     passing = own.loc[~own["state"].isin(stays), "entry_id"]
     if passing.empty:
-        raise NothingToPass(judge=judge_id, round=round_.name.say(edition.language))
+        raise Problem("nothing_to_pass", judge=judge_id, round=round_.name.say(edition.language))
     if _weights(round_, judge_id) != _weights(round_, by):
-        raise SubstituteCountsOtherwise(judge=judge_id, by=by, round=round_.name.say(edition.language))
+        raise Problem("substitute_counts_otherwise", judge=judge_id, by=by, round=round_.name.say(edition.language))
     recused = edition.record.recused(round_id)
-    for table, mistake in ((states, SubstituteOnPanel), (recused, SubstituteInConflict)):
+    for table, code in ((states, "substitute_on_panel"), (recused, "substitute_in_conflict")):
         hindered = passing[passing.isin(table.loc[table["judge_id"] == by, "entry_id"])]
         if len(hindered):
-            raise mistake(judge=by, n=len(hindered), entries=named(hindered.tolist()))
+            raise Problem(code, judge=by, n=len(hindered), entries=named(hindered.tolist()))
     passed = partial(Event, kind="substituted", actor=COMMITTEE, round=round_id, judge_id=judge_id)
     return [passed(entry_id=entry, value=by, text=reason) for entry in passing]
 

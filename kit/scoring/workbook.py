@@ -6,9 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kit.columns import Known
-from kit.errors import KitError
-from kit.fields import UnknownJudge, UnknownRound
-from kit.registers import NotInPanel
+from kit.errors import Problem
 from kit.report.batch import write
 from kit.report.style import PALETTE
 from kit.scoring import sheet as form
@@ -27,10 +25,6 @@ _DOTS = "." * 60
 _GREY = {"bg_color": PALETTE["line"]}
 
 
-class SheetsExist(KitError, FileExistsError):
-    """Score sheets were to be written where files of that name lie; a judge may have filled them in."""
-
-
 def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence[str] | None = None) -> list[Path]:
     """Write one workbook for each judge of a round's panel; nothing is ever overwritten.
 
@@ -44,26 +38,26 @@ def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence
         judges: ids; the whole panel unless given.
 
     Raises:
-        UnknownRound, UnknownJudge: there is no such round or judge.
-        NotInPanel: the judge has nothing to score in the round.
+        unknown_round, unknown_judge: there is no such round or judge.
+        not_in_panel: the judge has nothing to score in the round.
         EntrantsUnknown: a round before it is not closed.
-        SheetsExist: files of these names are there; none is written.
-        FileOpenElsewhere: another program holds one of the files open.
+        sheets_exist: files of these names are there; none is written.
+        file_open_elsewhere: another program holds one of the files open.
     """
-    Known([*edition.states], UnknownRound)(round_id)
+    Known([*edition.states], "unknown_round")(round_id)
     panel = edition.panel(round_id)
     panel = panel[panel["entry_id"].isin(edition.entrants(round_id))]
-    known, on_panel = Known(edition.registers.judges["judge_id"], UnknownJudge), set(panel["judge_id"])
+    known, on_panel = Known(edition.registers.judges["judge_id"], "unknown_judge"), set(panel["judge_id"])
     asked = sorted(on_panel) if judges is None else [known(judge) for judge in judges]
     if strangers := [judge for judge in asked if judge not in on_panel]:
-        raise NotInPanel(judge=strangers[0], round=round_id)
+        raise Problem("not_in_panel", judge=strangers[0], round=round_id)
     made, said = {}, form.said_in(edition, round_id)
     for judge in asked:
         own = reading_order(edition, round_id, judge, panel.loc[panel["judge_id"] == judge, "entry_id"])
         sheet = _JudgeSheet(edition, round_id, judge, own, said.get(judge, {}))
         made[folder / f"{sheet.stem}.xlsx"] = sheet.to_xlsx()
     if there := [path.name for path in made if path.exists()]:
-        raise SheetsExist(n=len(there), files=there)
+        raise Problem("sheets_exist", n=len(there), files=there)
     for path, content in made.items():
         write(path, content)
     return list(made)

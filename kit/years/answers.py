@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from kit.actions import record
 from kit.columns import Known
-from kit.errors import Collector, KitError
+from kit.errors import Collector, Problem
 from kit.ledger import COMMITTEE, Event
 from kit.report.lasting import KIND, current, given
-from kit.years.questions import QUESTIONS, TEXTS, UnknownInnovation, readers, wrong_together
+from kit.years.questions import QUESTIONS, TEXTS, readers, wrong_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +53,7 @@ class FollowUp:
     @cached_property
     def known(self) -> Known:
         """The innovations that may be asked about."""
-        return Known(self.innovations.index, UnknownInnovation)
+        return Known(self.innovations.index, "unknown_innovation")
 
     def last_part(self, innovation: str) -> date | None:
         """The day of the last contest in which an innovation took part, once that was opened."""
@@ -68,7 +68,7 @@ class FollowUp:
             actor: who says so.
 
         Raises:
-            UnknownInnovation: nothing of that id took part.
+            unknown_innovation: nothing of that id took part.
             Mistakes: all that is wrong with the answers, one by one, or together with those on record.
         """
 
@@ -79,7 +79,7 @@ class FollowUp:
                 for question, text in said.items():
                     try:
                         read[question] = self.readers[question](text) if text else ""
-                    except KitError as error:
+                    except Problem as error:
                         mistakes.add(error)
                 together = wrong_together(innovation, now | read, self.last_part(innovation))
                 for _, wrong in together if not mistakes.found else ():

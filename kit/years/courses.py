@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.explain import scope_names
 from kit.fields import parts
 from kit.ranking import FINAL
@@ -109,7 +109,7 @@ def _winners(edition: Edition, span: Span) -> Iterator[pd.DataFrame]:
     yield pd.DataFrame(columns=columns, dtype=object)
     try:
         ranking = edition.result.ranking
-    except KitError:  # not closed, or changed since: there is no result to tell
+    except Problem:  # not closed, or changed since: there is no result to tell
         return
     won = ranking[(ranking["round"] == FINAL) & ranking["award"].notna()]
     t, rules = span.edition.texts, edition.rules

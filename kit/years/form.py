@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from kit.edition import open as open_edition
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.ledger import COMMITTEE
 from kit.report.lasting import current, given
 from kit.years.answers import FollowUp
@@ -35,7 +35,7 @@ def followup_form(edition: str, language: Language | None = None, actor: str = "
         if followup.innovations.empty:
             return widgets.HTML(escape(followup.edition.texts("followup.unasked")))
         return _Form(followup, actor or COMMITTEE).box
-    except KitError as error:
+    except Problem as error:
         return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')
 
 
@@ -102,7 +102,7 @@ class _Form:
         changed = {question: text for question, text in said.items() if text != self.shown.get(question, "")}
         try:
             recorded = self.followup.save(self.innovation.value, changed, self.actor)
-        except KitError as error:
+        except Problem as error:
             lines = escape(error.sentence(self.t.language)).replace("\n", "<br>")
             self.message.value = f'<p role="alert">{lines}</p>'
             return

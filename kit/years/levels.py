@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy import stats
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.fairness.study import Study
 from kit.years.span import same_rubric
 
@@ -63,7 +63,7 @@ def levels(span: Span) -> list[Step]:
 def _study(edition: Edition) -> Study | None:
     try:
         return Study(edition)
-    except KitError:
+    except Problem:
         return None
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kit import fields
-from kit.columns import Known, Unknown, fold, safe
-from kit.errors import KitError
+from kit.columns import Known, fold, safe
+from kit.errors import Problem
 from kit.report.lasting import ELEMENTS
 from kit.texts import LANGUAGES, Texts, read_chapter
 
@@ -30,26 +30,14 @@ QUESTIONS = (
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 
-class UnknownInnovation(Unknown):
-    """An answer is about an innovation that took part in no edition."""
-
-
-class UnknownStatus(KitError, ValueError):
-    """An innovation is said to fare as no innovation can."""
-
-
-class CountUnclear(KitError, ValueError):
-    """A number of people is not written as a whole number."""
-
-
-class AnswerMistake(KitError, ValueError):
+class AnswerMistake(Problem, ValueError):
     """Something is wrong with answers; its data ``question`` and ``status`` are put into words."""
 
     def say(self, language: Language = "id") -> str:
         """Return the sentence with the question and the state as people know them."""
         t, data = Texts(language), self.data
         words = {name: t(f"followup.{key}_{data[name]}") for name, key in _WORDS.items() if name in data}
-        return KitError.say(type(self)(**data | words), language)
+        return Problem(self.code, **data | words).say(language)
 
 
 _WORDS = {"question": "q", "status": "status"}
@@ -63,23 +51,11 @@ class AnswerOutOfPlace(AnswerMistake):
     """An answer does not go with the state that the innovation is said to be in."""
 
 
-class MergedWithItself(KitError, ValueError):
-    """An innovation is said to be merged into itself."""
-
-
-class StoppedTooEarly(KitError, ValueError):
-    """An innovation is said to have stopped before it last took part in a contest."""
-
-
-class StoppedLater(KitError, ValueError):
-    """An innovation is said to have stopped after the day on which that was checked."""
-
-
 def _status(text: str) -> str:
     known = {fold(sentence[tongue]): name for name, sentence in _said().items() for tongue in LANGUAGES}
     found = known.get(fold(text)) or (text if text in STATUSES else None)
     if found is None:
-        raise UnknownStatus(value=text)
+        raise Problem("unknown_status", value=text)
     return found
 
 
@@ -89,7 +65,7 @@ def _said() -> dict[str, dict[str, str]]:
 
 def _count(text: str) -> str:
     if not _COUNT.fullmatch(text):
-        raise CountUnclear(value=text)
+        raise Problem("count_unclear", value=text)
     return str(int(text))
 
 
@@ -97,7 +73,7 @@ def readers(innovations: Sequence[str]) -> dict[str, Callable[[str], str]]:
     """Return what reads the answer to each question: its canonical form, or what is wrong with it."""
     return {
         "status": _status,
-        "merged_with": Known(innovations, UnknownInnovation),
+        "merged_with": Known(innovations, "unknown_innovation"),
         **dict.fromkeys(YES_OR_NO, fields.yes_or_no),
         **dict.fromkeys(("stopped_on", "checked_on"), fields.iso_date),
         "beneficiaries": _count,
@@ -114,7 +90,7 @@ def worded(question: str, answer: str, t: Texts) -> str:
 
 def wrong_together(
     innovation: str, answers: Mapping[str, str], last_part: date | None
-) -> Iterator[tuple[str, KitError]]:
+) -> Iterator[tuple[str, Problem]]:
     """Yield what is wrong with answers that are right one by one, each with the question where it shows.
 
     Args:
@@ -131,10 +107,10 @@ def wrong_together(
         if status and question in given:
             yield question, AnswerOutOfPlace(innovation=innovation, question=question, status=status)
     if given.get("merged_with") == innovation:
-        yield "merged_with", MergedWithItself(innovation=innovation)
+        yield "merged_with", Problem("merged_with_itself", innovation=innovation)
     if status == "stopped" and "stopped_on" in given:
         stopped = date.fromisoformat(given["stopped_on"])
         if last_part and stopped < last_part:
-            yield "stopped_on", StoppedTooEarly(innovation=innovation, day=stopped, contest=last_part)
+            yield "stopped_on", Problem("stopped_too_early", innovation=innovation, day=stopped, contest=last_part)
         if given["stopped_on"] > given.get("checked_on", given["stopped_on"]):
-            yield "stopped_on", StoppedLater(innovation=innovation, day=stopped)
+            yield "stopped_on", Problem("stopped_later", innovation=innovation, day=stopped)

@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from kit.columns import ColumnMissing, Table, in_reading_order, locate
-from kit.errors import Collector, KitError, Mistakes
+from kit.columns import Table, in_reading_order, locate
+from kit.errors import Collector, Mistakes, Problem
 from kit.reading import read_table
 from kit.report.lasting import current, given
 from kit.scoring.merge import FRESH, outcome
@@ -28,18 +28,6 @@ if TYPE_CHECKING:
     from kit.years.answers import Answers, FollowUp
 
     Decided = Sequence[tuple["Answered", Outcome]]
-
-
-class DuplicateInnovation(KitError, ValueError):
-    """An innovation stands in two rows of one file."""
-
-
-class AnswersDisagree(KitError, ValueError):
-    """Two files of one import answer the same question about an innovation differently."""
-
-
-class RevisionUnclear(KitError, ValueError):
-    """A sheet does not say up to which event of the ledger it was written."""
 
 
 class Answered(NamedTuple):
@@ -108,7 +96,9 @@ class Returned:
                     said = fresh.setdefault(cell.innovation, {}).setdefault(cell.question, cell.answer)
                     if said != cell.answer:
                         _refuse(
-                            mistakes, cell, AnswersDisagree(innovation=cell.innovation, answers=[said, cell.answer])
+                            mistakes,
+                            cell,
+                            Problem("answers_disagree", innovation=cell.innovation, answers=[said, cell.answer]),
                         )
             for innovation, own in fresh.items():
                 old, status = now.get(innovation, {}), own.get("status", "")
@@ -150,8 +140,8 @@ class Returned:
         return len(self.followup.record(lambda: self.fresh(self.decided())))
 
 
-def _refuse(mistakes: Collector, cell: Answered, error: KitError) -> None:
-    mistakes.add(type(error)(file=cell.file, row=cell.row, column=cell.column, **error.data))
+def _refuse(mistakes: Collector, cell: Answered, error: Problem) -> None:
+    mistakes.add(error.at(file=cell.file, row=cell.row, column=cell.column))
 
 
 def read_returned(followup: FollowUp, paths: Iterable[Path]) -> Returned:
@@ -165,7 +155,7 @@ def read_returned(followup: FollowUp, paths: Iterable[Path]) -> Returned:
     for path in paths:
         try:
             cells += _read(followup, path, mistakes)
-        except KitError as error:
+        except Problem as error:
             mistakes.add(error)
     if mistakes.found:
         raise Mistakes(in_reading_order(mistakes.found))
@@ -180,10 +170,10 @@ def _read(followup: FollowUp, path: Path, mistakes: Collector) -> list[Answered]
         letters = locate(sheet, wanted, columns)
         place = {"file": sheet.file, "row": sheet.header_row, "found": [*sheet.header.values()]}
         for column in {"innovation_id", "status"} - letters.keys():
-            columns.add(ColumnMissing(**place, accepted=" / ".join(wanted[column])))
+            columns.add(Problem("column_missing", **place, accepted=" / ".join(wanted[column])))
     table = Table.take(sheet, letters, mistakes)
     table.require("innovation_id", mistakes)
-    table.repeated(["innovation_id"], DuplicateInnovation, mistakes)
+    table.repeated(["innovation_id"], "duplicate_innovation", mistakes)
     readers: dict[str, Reader] = {"innovation_id": followup.known, **followup.readers, "revision": _revision}
     frame = table.convert_all(readers, mistakes).frame.dropna()
     asked = [question for question in QUESTIONS if question in letters]
@@ -197,5 +187,5 @@ def _read(followup: FollowUp, path: Path, mistakes: Collector) -> list[Answered]
 
 def _revision(text: str) -> str:
     if not text.isdecimal():
-        raise RevisionUnclear(value=text)
+        raise Problem("revision_unclear", value=text)
     return text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from kit.errors import Problem
 from kit.report.batch import write
 from kit.report.lasting import current, given
 from kit.report.style import PALETTE
-from kit.scoring.workbook import SheetsExist
 from kit.years.questions import QUESTIONS, STATUSES, YES_OR_NO, worded
 from kit.years.survival import lives, still_there
 from kit.years.units import Lineage
@@ -33,8 +33,8 @@ def write_sheets(followup: FollowUp, folder: Path) -> list[Path]:
     asked about again. Each row says up to which event of the ledger it was written.
 
     Raises:
-        SheetsExist: files of these names are there; none is written.
-        FileOpenElsewhere: another program holds one of the files open.
+        sheets_exist: files of these names are there; none is written.
+        file_open_elsewhere: another program holds one of the files open.
     """
     edition, t, lineage, table = followup.edition, followup.edition.texts, Lineage(followup.span), lives(followup.span)
     asked = table[table["status"].map(still_there) | (table["heard"] == edition.name)]
@@ -51,7 +51,7 @@ def write_sheets(followup: FollowUp, folder: Path) -> list[Path]:
         path = folder / f"{stem}{'-SIMULASI' if edition.rules.simulated else ''}.xlsx"
         made[path] = _workbook(followup, str(lineage.names[str(unit)]), rows)
     if there := [path.name for path in made if path.exists()]:
-        raise SheetsExist(n=len(there), files=there)
+        raise Problem("sheets_exist", n=len(there), files=there)
     for path, content in made.items():
         write(path, content)
     return list(made)

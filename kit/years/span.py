@@ -50,7 +50,7 @@ class Span:
 
         Raises:
             EditionMissing: there is no edition of a name in ``years``.
-            SinceNotYear: ``since`` is no year, or a later one.
+            since_not_year: ``since`` is no year, or a later one.
         """
         named = re.findall(r"[^\s,;]+", text_of(years))
         for name in named:

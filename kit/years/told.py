@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from kit.edition import NotOpenedYet, StillOpen
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report.blocks import Column, Table
 from kit.report.lasting import KIND
 from kit.report.story import document, state_of
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from kit.years.span import Span
 
 PUBLIC = "public"  # the part of the follow-up that holds totals alone
-
-
-class NoFollowUpYet(KitError, LookupError):
-    """There is nothing to report of a year's follow-up, since nobody has answered."""
 
 
 def stems(edition: Edition, kind: Literal["trends", "follow_up"]) -> dict[str, str]:
@@ -36,10 +32,10 @@ def require_answers(edition: Edition) -> None:
     """Refuse to report on a follow-up of which nothing has been heard.
 
     Raises:
-        NoFollowUpYet: nobody has answered this year.
+        no_follow_up_yet: nobody has answered this year.
     """
     if edition.history.events([KIND]).empty:
-        raise NoFollowUpYet(edition=edition.name)
+        raise Problem("no_follow_up_yet", edition=edition.name)
 
 
 def masthead_of(span: Span, kind: Literal["trends", "follow_up"], made_at: str, *, public: bool = False) -> Document:

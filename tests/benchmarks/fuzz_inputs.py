@@ -680,7 +680,7 @@ def left_over(home: Path) -> list[str]:
 
 def one(home: Path, template: Path, area: str, seed: int, number: int) -> tuple[str, str]:
     """Run one input and say what came of it."""
-    from kit.errors import KitError  # noqa: PLC0415
+    from kit.errors import Problem  # noqa: PLC0415
     from kit.ledger import Ledger  # noqa: PLC0415
 
     chance = random.Random(f"{seed}/{area}/{number}")
@@ -701,7 +701,7 @@ def one(home: Path, template: Path, area: str, seed: int, number: int) -> tuple[
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             run()
-    except (KitError, Refused) as refused:
+    except (Problem, Refused) as refused:
         outcome, said = _said(refused)
     except Hang:
         outcome, said = "hang", traceback.format_exc()
@@ -725,7 +725,7 @@ def _said(refused: Exception) -> tuple[str, str]:
     """Say a refusal in both languages; one that cannot be said, or takes too long, is as bad as none."""
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
-        kinds = {type(one).__name__ for one in getattr(refused, "found", [refused])}
+        kinds = {one.code for one in getattr(refused, "found", [refused])}
         said = f"{'/'.join(sorted(kinds))}: {refused}"
         if say := getattr(refused, "say", None):
             say("en")

@@ -43,7 +43,7 @@ import kit
 from kit.contest import decisions, plenary, versions
 from kit.edition import LEDGER, Edition
 from kit.edition._home import STARTED
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.history import has_hash, ranking_as_text, ranking_hash
 from kit.ledger import Event, Ledger
 from kit.scoring.desk import Change, Desk
@@ -147,7 +147,7 @@ def go_on(edition: Edition, seed: int, together: Barrier) -> list[tuple[int, str
         together.wait(timeout=120)
         try:
             done = act(edition)
-        except (KitError, Refused):
+        except (Problem, Refused):
             continue
         if isinstance(done, tuple) and len(done) == 2:
             marks.append(done)
@@ -312,8 +312,8 @@ def _would_be_recorded(past: Edition, number: int, event: Any) -> Iterator[str]:
         return
     try:
         made = again[event["kind"]]()
-    except KitError as error:
-        yield f"{number}: {event['kind']} on a state that forbids it: {type(error).__name__}"
+    except Problem as error:
+        yield f"{number}: {event['kind']} on a state that forbids it: {error.code}"
         return
     kinds = [one.kind for one in ([made] if isinstance(made, Event) else made)]
     if event["kind"] not in kinds:

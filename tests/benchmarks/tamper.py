@@ -46,7 +46,7 @@ from kit import cli
 from kit.contest import plenary, versions
 from kit.edition import LEDGER
 from kit.edition._home import POINTER, STARTED
-from kit.errors import KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.ledger import FIELDS, Closing, Event, Head, Ledger, anchor_lines
 from kit.ledger._chain import link
 from kit.ledger._schema import COLUMNS
@@ -296,7 +296,7 @@ def asked(command: str) -> Answer:
 def names(errors: Sequence[Exception]) -> tuple[str, ...]:
     """Return the classes of mistakes, each once."""
     flat = [one for error in errors for one in (error.found if isinstance(error, Mistakes) else [error])]
-    return tuple(dict.fromkeys(type(e).__name__ if isinstance(e, KitError) else f"TRACEBACK {e!r:.60}" for e in flat))
+    return tuple(dict.fromkeys(e.code if isinstance(e, Problem) else f"TRACEBACK {e!r:.60}" for e in flat))
 
 
 def close_all() -> None:
@@ -760,6 +760,7 @@ def run(stores: dict[str, str | None], n_bytes: int, seed: int = 1) -> tuple[lis
                 lines.append(f"{store:<10} {way.name:<50} {' | '.join(a or '–' for a in outcome.answers)}")
                 if outcome.fault:
                     faults.append(f"{store}: {way.name}: {outcome.fault}: {' | '.join(outcome.answers)}")
+            trial.begin()  # nothing stays set for the server's user
             if not server:
                 outcomes = [*flipped(trial, n_bytes, seed, anchors)]
                 faults += [f"{o.answers[-1]}: {o.fault}: {' | '.join(o.answers)}" for o in outcomes if o.fault]

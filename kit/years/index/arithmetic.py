@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.exact import Exact
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from kit.years.index.yardstick import Bound, Yardstick
-
-
-class DivisorUnknown(KitError, LookupError):
-    """The K of a year was not found, so nothing can be divided by it."""
 
 
 def maturity(yardstick: Yardstick, parameters: Mapping[int, int]) -> Fraction:
@@ -66,7 +62,7 @@ def estimate(yardstick: Yardstick, maturities: Sequence[Fraction], affairs: Sequ
     """Return what innovations come to, given the maturity and the affair ("" for none) of each.
 
     Raises:
-        DivisorUnknown: the year's K was not found.
+        divisor_unknown: the year's K was not found.
     """
     return estimates(yardstick, maturities, affairs)[-1]
 
@@ -74,7 +70,7 @@ def estimate(yardstick: Yardstick, maturities: Sequence[Fraction], affairs: Sequ
 def estimates(yardstick: Yardstick, maturities: Sequence[Fraction], affairs: Sequence[str]) -> list[Estimate]:
     """Return what the first 0, 1, 2, ... of some innovations come to; see :func:`estimate`."""
     if yardstick.k is None:
-        raise DivisorUnknown(year=str(yardstick.year))
+        raise Problem("divisor_unknown", year=str(yardstick.year))
     known = {affair.id for affair in yardstick.affairs.of}
     found, covered = [], frozenset[str]()
     sums = [Fraction(), *accumulate(maturities)]

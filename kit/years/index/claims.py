@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit import fields
-from kit.columns import LIMIT, Known, MoreOfThese, Table, Unknown, in_reading_order, labels, rows_listed, take
-from kit.errors import Collector, KitError, Mistakes
+from kit.columns import LIMIT, Known, Table, in_reading_order, labels, rows_listed, take
+from kit.errors import Collector, Mistakes, Problem
 from kit.reading import read_table
 from kit.registers import register_path
 from kit.texts import LANGUAGES
@@ -42,50 +42,6 @@ COLUMNS = {
 }
 _REQUIRED = {CLAIMS: ("innovation_id", "indicator"), INNOVATIONS: ("innovation_id",)}
 OTHER_AFFAIR = "lainnya"  # an affair that the number of innovations does not depend on
-
-
-class UnknownIndexInnovation(Unknown):
-    """A claim is made for an innovation that is neither an entry nor registered for the index."""
-
-
-class UnknownIndicator(Unknown):
-    """A claim is made for an indicator that the yardstick does not have."""
-
-
-class UnknownBasis(Unknown):
-    """A claim rests on a basis that its indicator does not have."""
-
-
-class UnknownAffair(Unknown):
-    """An innovation is said to belong to an affair that there is not."""
-
-
-class ParameterOutside(KitError, ValueError):
-    """A parameter is not 0, 1, 2 or 3."""
-
-
-class BasisMissing(KitError, ValueError):
-    """An indicator that can be claimed on several bases is claimed on none."""
-
-
-class SeveralBases(KitError, ValueError):
-    """An indicator is claimed on more than one basis."""
-
-
-class ClaimTwice(KitError, ValueError):
-    """An innovation has two rows for the same indicator."""
-
-
-class VerificationUnsigned(KitError, ValueError):
-    """A verified parameter does not say who verified it, or when."""
-
-
-class DuplicateIndexInnovation(KitError, ValueError):
-    """An innovation is registered twice for the index."""
-
-
-class UnclearYear(KitError, ValueError):
-    """A year in which an innovation was sent is no year."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +77,9 @@ def read_claims(folder: Path, yardstick: Yardstick, registers: Registers) -> Cla
     known: Known | None = None
     if more is not None:
         more = _innovations(more, yardstick, registers, set(entries.index), mistakes)
-        known = Known([*entries.index, *more.frame["innovation_id"].dropna()], UnknownIndexInnovation)
+        known = Known([*entries.index, *more.frame["innovation_id"].dropna()], "unknown_index_innovation")
     elif not mistakes.found:
-        known = Known(entries.index, UnknownIndexInnovation)
+        known = Known(entries.index, "unknown_index_innovation")
     if claims is not None:
         claims = _claims(claims, yardstick, known, mistakes)
     if mistakes.found:
@@ -142,7 +98,7 @@ def _taken(folder: Path, name: str, mistakes: Collector) -> Table | None:
         path = register_path(folder, name, needed=name == CLAIMS)
         wanted = {column: labels(column, of=name.replace("-", "_")) for column in COLUMNS[name]}
         return take(read_table(path), wanted, _REQUIRED[name], mistakes) if path else None
-    except KitError as error:
+    except Problem as error:
         mistakes.add(error)
         return None
 
@@ -154,12 +110,12 @@ def _innovations(
     affairs |= {affair.name.say(tongue): affair.id for affair in yardstick.affairs.of for tongue in LANGUAGES}
     readers: dict[str, Reader] = {
         "innovation_id": fields.usable_id,
-        "unit_id": Known(registers.units["unit_id"], fields.UnknownUnit),
-        "affair": Known(affairs, UnknownAffair),
+        "unit_id": Known(registers.units["unit_id"], "unknown_unit"),
+        "affair": Known(affairs, "unknown_affair"),
         "applied_since": fields.iso_date,
         "sent": fields.each(_year),
     }
-    table.repeated(["innovation_id"], DuplicateIndexInnovation, mistakes)
+    table.repeated(["innovation_id"], "duplicate_index_innovation", mistakes)
     table = table.convert_all(readers, mistakes)
     if "title" in table.letters:  # an entry has one already
         table.require("title", mistakes, among=~table.frame["innovation_id"].isin(entries))
@@ -170,9 +126,9 @@ def _claims(table: Table, yardstick: Yardstick, innovation: Known | None, mistak
     bases = {basis for indicator in yardstick.indicators for basis in indicator.bases}
     readers: dict[str, Reader] = {
         "innovation_id": innovation or str,
-        "indicator": Known(map(str, yardstick.weights), UnknownIndicator),
+        "indicator": Known(map(str, yardstick.weights), "unknown_indicator"),
         **dict.fromkeys(("claimed", "verified"), _parameter),
-        "basis": fields.each(Known(bases, UnknownBasis)),
+        "basis": fields.each(Known(bases, "unknown_basis")),
         "verified_on": fields.iso_date,
     }
     table = table.convert_all(readers, mistakes)
@@ -181,9 +137,13 @@ def _claims(table: Table, yardstick: Yardstick, innovation: Known | None, mistak
     claimed = ~frame["claimed"].isin(["", "0"]) & frame["claimed"].notna()
     signed = (frame["verifier"] != "") & (frame["verified_on"] != "")
     for column, wrong, mistake in (
-        ("basis", frame["basis"].str.contains(";") & frame["basis"].notna(), SeveralBases()),
-        ("basis", of_bases & claimed & (frame["basis"] == ""), BasisMissing(choices=", ".join(sorted(bases)))),
-        ("verified", (frame["verified"] != "") & ~signed, VerificationUnsigned()),
+        ("basis", frame["basis"].str.contains(";") & frame["basis"].notna(), Problem("several_bases")),
+        (
+            "basis",
+            of_bases & claimed & (frame["basis"] == ""),
+            Problem("basis_missing", choices=", ".join(sorted(bases))),
+        ),
+        ("verified", (frame["verified"] != "") & ~signed, Problem("verification_unsigned")),
     ):
         if wrong.any():
             place = table.cells(column if column in table.letters else "indicator")
@@ -198,22 +158,22 @@ def _refuse_repeated(file: str, frame: pd.DataFrame, mistakes: Collector) -> Non
     groups = frame[frame.duplicated(key, keep=False)].groupby(key, sort=False)
     for n, ((innovation, indicator), rows) in enumerate(groups):
         if n == LIMIT:
-            mistakes.add(MoreOfThese(file=file, n=len(groups) - LIMIT))
+            mistakes.add(Problem("more_of_these", file=file, n=len(groups) - LIMIT))
             return
-        kind = SeveralBases if len(set(rows["basis"])) > 1 else ClaimTwice
+        code = "several_bases" if len(set(rows["basis"])) > 1 else "claim_twice"
         shown = ", ".join(rows_listed(rows.index))
-        mistakes.add(kind(file=file, row=shown, innovation=innovation, indicator=indicator))
+        mistakes.add(Problem(code, file=file, row=shown, innovation=innovation, indicator=indicator))
 
 
 def _parameter(text: str) -> str:
     if text not in {str(parameter) for parameter in range(TOP + 1)}:
-        raise ParameterOutside(value=text)
+        raise Problem("parameter_outside", value=text)
     return text
 
 
 def _year(text: str) -> str:
     if not re.fullmatch(r"20[0-9]{2}", text):
-        raise UnclearYear(value=text)
+        raise Problem("unclear_year", value=text)
     return text
 
 

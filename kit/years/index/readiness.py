@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kit.errors import KitError
+from kit.errors import Problem
 from kit.report.lasting import OVER, Known, lasting
 from kit.rulesfile import canonical, fingerprint
 from kit.years.index.advice import LASTING, Candidate, best_sending, by_number, next_steps, obstacles
@@ -31,11 +31,11 @@ COUNTS = ("verified", "claimed")
 _RUNNING = Known("running", "register", "")  # as long as no follow-up says otherwise
 
 
-class UnknownCount(KitError, ValueError):
+class UnknownCount(Problem, ValueError):
     """Parameters are to be counted that are neither the verified nor the claimed ones."""
 
 
-class NoClaims(KitError, ValueError):
+class NoClaims(Problem, ValueError):
     """The register of claims claims nothing."""
 
 
@@ -48,7 +48,7 @@ class Readiness:
 
     Raises:
         UnknownCount: ``count`` is neither.
-        YardstickMissing: there is no yardstick for this edition.
+        yardstick_missing: there is no yardstick for this edition.
         Mistakes: everything that is wrong in the yardstick or in the claims, with file, row and column.
         NoClaims: nothing is claimed.
     """
@@ -162,7 +162,7 @@ def check_claims(edition: Edition) -> None:
     """Read an edition's index data, if it has any.
 
     Raises:
-        YardstickMissing, Mistakes: it is wrong.
+        yardstick_missing, Mistakes: it is wrong.
     """
     if has_claims(edition.folder):
         read_claims(edition.folder, read_yardstick(edition.folder)[0], edition.registers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kit.errors import KitError, Mistakes
+from kit.errors import Mistakes, Problem
 from kit.report.blocks import (
     Block,
     Bullets,
@@ -192,7 +192,7 @@ class NoIndexReport:
         made_at: ISO 8601 time with its zone; now, where blank.
     """
 
-    def __init__(self, edition: Edition, why: KitError, made_at: str = "") -> None:
+    def __init__(self, edition: Edition, why: Problem, made_at: str = "") -> None:
         self.edition, self.why, self.made_at, self.t = edition, why, made_at, edition.texts
 
     def masthead(self) -> Document:
@@ -240,7 +240,7 @@ def index_report(edition: Edition, count: str = "verified", made_at: str = "") -
         return IndexReport(edition, count, made_at)
     except UnknownCount:
         raise
-    except KitError as why:
+    except Problem as why:
         return NoIndexReport(edition, why, made_at)
 
 
@@ -253,5 +253,5 @@ def index_page(edition: Edition) -> Group:
         return IndexReport(edition).page() if has_claims(edition.folder) else Group([])
     except NoClaims:
         return Group([])
-    except KitError as why:
+    except Problem as why:
         return NoIndexReport(edition, why).page()

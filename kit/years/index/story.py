@@ -48,7 +48,7 @@ class IndexStory:
         made_at: ISO 8601 time with its zone; now, where blank.
 
     Raises:
-        UnknownCount, YardstickMissing, Mistakes: see :class:`Readiness`.
+        UnknownCount, yardstick_missing, Mistakes: see :class:`Readiness`.
     """
 
     def __init__(self, edition: Edition, count: str = "verified", made_at: str = "") -> None:

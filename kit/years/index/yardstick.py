@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from kit.errors import Collector, KitError
-from kit.rules import Count, Id, ImpossibleNumber, Localized, NameTwice, Number, Places, Positive, Rule, UnknownKey
+from kit.errors import Collector, Problem
+from kit.rules import Count, Id, Localized, Number, Places, Positive, Rule
 from kit.rulesfile import line_of, read_yaml, ungrammatical
 
 if TYPE_CHECKING:
@@ -31,22 +31,6 @@ TOP = 3  # the highest parameter of every indicator
 _SHIPPED = Path(__file__).parent
 
 Mark = Annotated[str, Field(pattern=r"^[ONR](/[ONR])*$")]  # where a part comes from
-
-
-class YardstickMissing(KitError, LookupError):
-    """Neither the edition nor the kit has a yardstick for this year."""
-
-
-class BaseUnknown(KitError, LookupError):
-    """A yardstick is based on a year that the kit does not ship, or on itself."""
-
-
-class BoundsOverlap(KitError, ValueError):
-    """An index would have two predicates."""
-
-
-class BoundsGap(KitError, ValueError):
-    """An index would have no predicate."""
 
 
 class Indicator(Rule):
@@ -190,14 +174,14 @@ def read_yardstick(folder: Path) -> tuple[Yardstick, Value, dict[str, str]]:
         The yardstick, its whole document, and the name of the file that each top-level key comes from.
 
     Raises:
-        YardstickMissing: there is neither.
-        FileMissing, NotUtf8, NotYaml: a file cannot be read.
+        yardstick_missing: there is neither.
+        file_missing, not_utf8, not_yaml: a file cannot be read.
         Mistakes: everything that the grammar does not know or that contradicts itself, with file and line.
     """
     own = folder / FILE
     path = own if own.is_file() else _shipped(folder.name)
     if path is None:
-        raise YardstickMissing(edition=folder.name, years=", ".join(shipped_years()), file=FILE)
+        raise Problem("yardstick_missing", edition=folder.name, years=", ".join(shipped_years()), file=FILE)
     mistakes = Collector()
     document, places = _overlaid(path, mistakes)
     found = [*ungrammatical(Yardstick, document, path.name)]
@@ -234,7 +218,9 @@ def _overlaid(path: Path, mistakes: Collector) -> tuple[dict[str, Value], dict[s
     below = _shipped(base)
     if below is None or below == path:
         row = lines["based_on",]
-        mistakes.add(BaseUnknown(file=path.name, row=row, value=str(base), years=", ".join(shipped_years())))
+        mistakes.add(
+            Problem("base_unknown", file=path.name, row=row, value=str(base), years=", ".join(shipped_years()))
+        )
         mistakes.stop_if_any()
     assert below is not None  # or the line above had stopped
     under, under_places = _overlaid(below, mistakes)
@@ -250,19 +236,19 @@ def _contradictions(yardstick: Yardstick) -> Iterator[Finding]:
     numbers = [indicator.no for indicator in yardstick.indicators]
     for n, number in enumerate(numbers):
         if number in numbers[:n]:
-            yield ("indicators", n, "no"), NameTwice(name=number)
+            yield ("indicators", n, "no"), Problem("name_twice", name=number)
     for key, highest in (("cut", yardstick.top), ("spd", yardstick.spd_maximum)):
         value = getattr(yardstick, key)
         if value is not None and value > highest:
-            yield (key,), ImpossibleNumber(key=key, value=value)
+            yield (key,), Problem("impossible_number", key=key, value=value)
     if yardstick.affairs.required > len(yardstick.affairs.of):
-        yield ("affairs", "required"), ImpossibleNumber(key="required", value=yardstick.affairs.required)
+        yield ("affairs", "required"), Problem("impossible_number", key="required", value=yardstick.affairs.required)
     yield from (
-        (("effort", "of", no), UnknownKey(key=no, known=[*map(str, numbers)]))
+        (("effort", "of", no), Problem("unknown_key", key=no, known=[*map(str, numbers)]))
         for no in yardstick.effort.of.keys() - set(map(str, numbers))
     )
     yield from (
-        (("sources", key), UnknownKey(key=key, known=[*Yardstick.model_fields]))
+        (("sources", key), Problem("unknown_key", key=key, known=[*Yardstick.model_fields]))
         for key in yardstick.sources.keys() - Yardstick.model_fields
     )
     yield from (*_window(yardstick), *_bounds(yardstick))
@@ -273,7 +259,7 @@ def _window(yardstick: Yardstick) -> Iterator[Finding]:
     try:
         date.fromisoformat(until or "2026-01-01")
     except ValueError:
-        yield ("window", "until"), ImpossibleNumber(key="until", value=until)
+        yield ("window", "until"), Problem("impossible_number", key="until", value=until)
 
 
 def _bounds(yardstick: Yardstick) -> Iterator[Finding]:
@@ -282,17 +268,17 @@ def _bounds(yardstick: Yardstick) -> Iterator[Finding]:
     for n, bound in enumerate(yardstick.bounds):
         for key in ("low", "high"):
             if getattr(bound, key) % step:
-                yield ("bounds", n, key), ImpossibleNumber(key=key, value=getattr(bound, key))
+                yield ("bounds", n, key), Problem("impossible_number", key=key, value=getattr(bound, key))
         if bound.low > bound.high:
-            yield ("bounds", n), ImpossibleNumber(key="low", value=bound.low)
+            yield ("bounds", n), Problem("impossible_number", key="low", value=bound.low)
     ordered = sorted(enumerate(yardstick.bounds), key=lambda item: (item[1].low, item[1].high))
     if ordered and ordered[0][1].low > 0:
-        yield ("bounds", ordered[0][0]), BoundsGap(low=Decimal(0), high=ordered[0][1].low - step)
+        yield ("bounds", ordered[0][0]), Problem("bounds_gap", low=Decimal(0), high=ordered[0][1].low - step)
     if ordered and ordered[-1][1].high < 100:
-        yield ("bounds", ordered[-1][0]), BoundsGap(low=ordered[-1][1].high + step, high=Decimal(100))
+        yield ("bounds", ordered[-1][0]), Problem("bounds_gap", low=ordered[-1][1].high + step, high=Decimal(100))
     for (_, below), (n, above) in pairwise(ordered):
         if above.low <= below.high:
             names = {"below": str(below.name), "above": str(above.name)}
-            yield ("bounds", n), BoundsOverlap(**names, low=above.low, high=min(below.high, above.high))
+            yield ("bounds", n), Problem("bounds_overlap", **names, low=above.low, high=min(below.high, above.high))
         elif above.low > below.high + step:
-            yield ("bounds", n), BoundsGap(low=below.high + step, high=above.low - step)
+            yield ("bounds", n), Problem("bounds_gap", low=below.high + step, high=above.low - step)
