@@ -165,8 +165,8 @@ def test_no_text_names_a_command_that_does_not_exist() -> None:
     root = Path(kit.__file__).parents[1]
     named = {
         (path.name, words)
-        for folder, kind in (("kit/texts", "*.toml"), ("notebooks", "*.ipynb"), ("kit", "**/*.py"), ("reports", "*.md"))
-        for path in root.joinpath(folder).glob(kind)
+        for kind in ("reports/*.md", "kit/**/*.toml", "kit/**/*.py", "notebooks/*.ipynb")
+        for path in root.glob(kind)
         for words in NAMED.findall(path.read_text(encoding="utf-8"))
     }
     assert len(named) > 50
