@@ -19,6 +19,7 @@ import kit
 from kit.scoring.access import TRIES, Access
 from kit.scoring.desk import Desk
 from kit.scoring.form import ScoreForm, scoring_form
+from kit.scoring.judge_form import JudgeForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +32,7 @@ pytestmark = pytest.mark.usefixtures("folder")
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of an edition whose round `proposal` is open."""
-    for name in ("KIT_JUDGE", "JUPYTERHUB_USER"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
     for home in empty_home(tmp_path, monkeypatch):
         folder = home / "data" / "2025"
         folder.mkdir()
@@ -45,22 +45,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 class Page:
     """What a page would see of one form."""
 
-    def __init__(self, form: ScoreForm) -> None:
-        self.form = form
-        self.told: list[dict[str, Any]] = []
-        form.send = lambda message, *_: self.told.append(message)
+    def __init__(self, desk: Desk, *, served: bool = False) -> None:
+        self.form = JudgeForm(desk, served=served)
+        self.setup = self.form.setup
 
     def ask(self, **message: Any) -> dict[str, Any]:
-        self.form._answer(self.form, message, [])
-        return self.told[-1]
+        return self.form.answer(message)
 
     def save(self, entry: str, field: str, text: str, key: str = "k1") -> dict[str, Any]:
         change = {"entry_id": entry, "field": field, "text": text, "key": key}
         return self.ask(type="save", changes=[change])
 
 
-def page(judge: str = "J1", language: kit.texts.Language | None = None, **more: Any) -> Page:
-    return Page(ScoreForm(Desk(kit.open("2025", language), "proposal", judge, **more)))
+def page(judge: str = "J1", language: kit.texts.Language | None = None, *, served: bool = False, **more: Any) -> Page:
+    return Page(Desk(kit.open("2025", language), "proposal", judge, **more), served=served)
 
 
 def test_a_saved_mark_is_told_with_its_time_and_the_sheet_as_it_is_now() -> None:
@@ -89,33 +87,6 @@ def test_a_page_that_loads_gets_its_own_sheets_only() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        {"type": "save", "changes": [{"entry_id": "K1-01", "field": "K1", "text": "5", "key": "x", "judge_id": "J2"}]},
-        {"type": "save", "changes": [{"entry_id": "K1-01", "field": "K1", "text": "5", "key": "x", "actor": "J2"}]},
-        {"type": "load", "judge": "J2"},
-        {"type": "open", "entry": "K1-01"},
-        {"type": None},
-        {},
-    ],
-)
-def test_no_message_can_name_another_judge(message: dict[str, Any]) -> None:
-    page("J2").save("K1-02", "K1", "4")
-    own = page("J1")
-    own.form._answer(own.form, message, [])
-    events = kit.open("2025").history.events(["mark"])
-    assert set(events.loc[events["value"] == "5", "judge_id"]) <= {"J1"}
-    assert events.loc[events["judge_id"] == "J2", "value"].tolist() == ["4"]
-    assert not any("4" in str(sheet["marks"]) for told in own.told for sheet in told["sheets"].values())
-
-
-def test_another_judge_s_key_gives_nothing_away() -> None:
-    page("J2").save("K1-01", "K1", "4", key="geheim")
-    told = page("J1").save("K1-01", "K1", "2", key="geheim")
-    assert (told["outcomes"][0]["said"], told["sheets"]["K1-01"]["marks"]) == ("", {"K1": "2"})
-
-
 def test_submitting_and_recusing_are_answered_under_their_key() -> None:
     own = page()
     told = own.ask(type="submit", entries=["K1-01"], key="s")
@@ -130,7 +101,7 @@ def test_submitting_and_recusing_are_answered_under_their_key() -> None:
 
 
 def test_the_page_knows_what_a_judge_must_see() -> None:
-    setup = page().form.setup
+    setup = page().setup
     assert {entry["id"] for entry in setup["entries"]} == {"K1-01", "K1-02", "K2-01", "K2-02"}
     first = next(entry for entry in setup["entries"] if entry["id"] == "K1-01")
     assert ["Unit kerja", "Dinas Contoh Anggrek"] in [list(fact) for fact in first["facts"]]
@@ -147,9 +118,8 @@ def test_the_page_knows_what_a_judge_must_see() -> None:
 def test_documents_on_file_have_an_address(folder: Path) -> None:
     (folder / "documents" / "K2-01").mkdir(parents=True)
     (folder / "documents" / "K2-01" / "proposal.pdf").write_bytes(b"%PDF-")
-    desk = Desk(kit.open("2025"), "proposal", "J1")
     for served, place in ((False, "files/data/2025/documents/K2-01/"), (True, "dokumen/K2-01/")):
-        entry = next(e for e in ScoreForm(desk, served=served).setup["entries"] if e["id"] == "K2-01")
+        entry = next(e for e in page(served=served).setup["entries"] if e["id"] == "K2-01")
         assert entry["documents"] == [{"name": "proposal.pdf", "url": f"{place}proposal.pdf"}]
 
 
@@ -157,7 +127,7 @@ def test_documents_on_file_have_an_address(folder: Path) -> None:
 def test_a_document_whose_name_is_not_utf_8_is_named_without_an_address(folder: Path) -> None:
     (folder / "documents" / "K2-01").mkdir(parents=True)
     (folder / "documents" / "K2-01" / os.fsdecode(b"Surat \xff.pdf")).write_bytes(b"%PDF-")
-    setup = ScoreForm(Desk(kit.open("2025"), "proposal", "J1"), served=True).setup
+    setup = page(served=True).setup
     entry = next(entry for entry in setup["entries"] if entry["id"] == "K2-01")
     assert entry["documents"] == [{"name": "Surat \ufffd.pdf", "url": ""}]
     assert json.dumps(setup, ensure_ascii=False).encode()
@@ -168,16 +138,27 @@ def test_a_blind_round_hides_units_and_partners(folder: Path) -> None:
     (folder / "rules.yaml").write_text(
         rules.replace("  - id: proposal\n", "  - id: proposal\n    blind: true\n"), encoding="utf-8"
     )
-    setup = page().form.setup
+    setup = page().setup
     assert setup["blind"]
     assert "Dinas Contoh Anggrek" not in str(setup["entries"])
     assert "Kampus Contoh" not in str(setup["entries"])
 
 
 def test_every_word_comes_in_the_language_asked_for() -> None:
-    setup = page(language="en").form.setup
+    setup = page(language="en").setup
     assert (setup["texts"]["submit"], setup["criteria"][0]["weight"]) == ("Submit the score sheet", "Weight 40 of 100")
     assert page(language="en").save("K1-01", "K1", "3,5")["sheets"]["K1-01"]["marks"] == {"K1": "3.5"}
+
+
+def test_a_notebook_carries_the_same_messages() -> None:
+    changed: list[bool] = []
+    told: list[Any] = []
+    form = ScoreForm(Desk(kit.open("2025"), "proposal", "J1"), shown_as="Juri A", changed=lambda: changed.append(True))
+    form.send = lambda message, *_: told.append(message)
+    for message in ({"type": "load"}, {"type": "save", "changes": []}, 5):
+        form._handle_custom_msg(message, [])
+    assert [answer["type"] for answer in told] == ["loaded", "saved", "refused"]
+    assert (form.setup["judge"], len(changed)) == ("Juri A", 2)
 
 
 # Who the judge is
@@ -185,13 +166,7 @@ def test_every_word_comes_in_the_language_asked_for() -> None:
 
 def judge_of(form: widgets.Widget) -> str:
     assert isinstance(form, ScoreForm)
-    return form._desk.judge_id
-
-
-def test_the_server_says_who_the_judge_is_whatever_the_parameters_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"KIT_JUDGE": "J2", "KIT_EDITION": "2025", "KIT_ROUND": "proposal"}.items():
-        monkeypatch.setenv(name, value)
-    assert judge_of(scoring_form("lain", "presentasi", "J1", typist="S-1")) == "J2"
+    return form.form.desk.judge_id
 
 
 def test_a_hub_says_who_the_judge_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +255,7 @@ def test_no_message_tells_a_typist_what_the_judge_entered() -> None:
     assert "tidak dapat ditimpa" in told[1]["outcomes"][0]["said"]
     for secret in ("4,5", "4.5", "Rahasia"):
         assert secret not in str(told)
-    assert "isian yang sudah bernilai tidak ditimpa" in typist.form.setup["typed"]
+    assert "isian yang sudah bernilai tidak ditimpa" in typist.setup["typed"]
 
 
 def test_a_message_that_nobody_has_foreseen_is_answered(caplog: pytest.LogCaptureFixture) -> None:
@@ -288,24 +263,6 @@ def test_a_message_that_nobody_has_foreseen_is_answered(caplog: pytest.LogCaptur
     assert (told["type"], told["key"]) == ("refused", "k")
     assert "kesalahan yang tidak terduga" in told["said"]
     assert "TypeError" in caplog.text
-
-
-@pytest.mark.parametrize("content", [None, [], "save", 5])
-def test_a_message_that_has_no_parts_is_answered(content: Any) -> None:
-    asked = page()
-    asked.form._answer(asked.form, content, [])
-    assert asked.told[-1]["type"] == "refused"
-
-
-def test_a_refusal_says_whether_somebody_must_choose() -> None:
-    first, second = page(), page()
-    first.save("K1-01", "entrant", "4,5")
-    change = {"entry_id": "K1-01", "field": "entrant", "text": "4,6", "key": "k2", "seen": 0}
-    outcomes = [
-        second.ask(type="save", changes=[change])["outcomes"][0],
-        second.save("K1-01", "K1", "9")["outcomes"][0],
-    ]
-    assert [outcome["conflict"] for outcome in outcomes] == [True, False]
 
 
 def test_what_keeps_a_form_away_is_a_sentence() -> None:
@@ -320,8 +277,8 @@ def test_a_closed_round_can_be_read() -> None:
     own = page()
     own.save("K1-01", "K1", "4")
     kit.open("2025").close_round("proposal", "uji")
-    assert not own.ask(type="load")["open"]
-    assert own.told[-1]["sheets"]["K1-01"]["marks"] == {"K1": "4"}
+    told = own.ask(type="load")
+    assert (told["open"], told["sheets"]["K1-01"]["marks"]) == (False, {"K1": "4"})
     assert "telah ditutup" in own.save("K1-01", "K1", "5", key="k2")["outcomes"][0]["said"]
 
 

@@ -25,7 +25,7 @@ def serve(
     host_name: tuple[str, ...] = (),
     user_header: str | None = None,
 ) -> None:
-    from kit.scoring.serve import serve
+    from kit.scoring.server import serve
 
     serve(
         edition,

@@ -15,6 +15,7 @@ function render({ model, el }) {
   let sheets = {};
   let loaded = false;
   let open = true;
+  let away = "";
   let shown = null;
   let sortBy = "reading";
   let lastSaved = "";
@@ -147,6 +148,19 @@ function render({ model, el }) {
     tell();
   }
 
+  // Only the page of our own server says these: why there is no connection where waiting does not help, and that there
+  // is one again.
+  model.on("disconnected", (said) => {
+    away = said;
+    tell();
+  });
+  model.on("reconnected", () => {
+    away = "";
+    post({ type: "load" });
+    flush(() => true);
+    for (const asked of calls.values()) post(asked.message);
+  });
+
   model.on("msg:custom", (message) => {
     if (message.type === "loaded") {
       open = message.open;
@@ -253,13 +267,14 @@ function render({ model, el }) {
     const wrong = [...drafts.values()].some(({ said }) => said);
     const told = waiting.find((item) => item.late && item.waits && Date.now() - item.answered < 2 * PATIENCE);
     let state = "ready";
-    if (waiting.some((item) => item.late)) state = Date.now() - since > LONG ? "not_saved_long" : "not_saved";
+    if (away) state = "not_connected";
+    else if (waiting.some((item) => item.late)) state = Date.now() - since > LONG ? "not_saved_long" : "not_saved";
     else if (!loaded) state = Date.now() - begun > LONG ? "not_loaded" : "loading";
     else if (waiting.length) state = "saving";
     else if (wrong) state = "refused";
     else if (lastSaved) state = "saved";
     const unsent = sheets[shown]?.withdrawn ? ` · ${shown}: ${say("not_sent_again")}.` : "";
-    const now = told ? told.waits : say(state, { time: lastSaved }) + (["ready", "saved"].includes(state) ? unsent : "");
+    const now = away || (told ? told.waits : say(state, { time: lastSaved }) + (["ready", "saved"].includes(state) ? unsent : ""));
     const quiet = ["ready", "saving", "saved"].includes(state);
     const text = open ? now : [say("closed"), quiet ? "" : now].join(" ").trim();
     if (status.textContent !== text) status.textContent = text;
@@ -439,7 +454,9 @@ function render({ model, el }) {
         node.toggleAttribute("disabled", locked(entry.id));
         if (draft?.said) node.setAttribute("aria-invalid", "true");
         else node.removeAttribute("aria-invalid");
-        const typing = document.activeElement === node || timers.has(name);
+        // Never a field that is typed into; one that is only entered shows what another window has saved meanwhile.
+        const same = draft || node.value.trim() === current();
+        const typing = timers.has(name) || (document.activeElement === node && same);
         if (!typing) node.value = draft ? draft.text : current();
         near();
       };
@@ -607,7 +624,7 @@ function render({ model, el }) {
     );
   }
 
-  // Files lie below the server's own root, which JupyterLab and Voila each write into their page.
+  // Files lie below the server's own root, which JupyterLab writes into its page.
   function address(url) {
     if (/^https?:/.test(url)) return url;
     const config = document.getElementById("jupyter-config-data");
@@ -633,7 +650,7 @@ function render({ model, el }) {
       make("option", { value: "" }, "–"),
       ...setup.kinds.map((name) => make("option", {}, name)),
     );
-    const reason = make("input", { id: `${uid}-reason`, type: "text", autocomplete: "off", style: "width: 100%" });
+    const reason = make("input", { id: `${uid}-reason`, type: "text", autocomplete: "off", class: "wide" });
     const said = make("p", { class: "error", role: "alert" });
     const confirm = make(
       "button",
