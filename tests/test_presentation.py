@@ -96,7 +96,7 @@ FORBIDDEN: dict[str, tuple[Callable[[Edition], object], str]] = {
     "a round that there is not": (lambda e: draw(e, "r9", "G1", "5"), "unknown_round"),
     "a round that is over": (lambda e: draw(e, "r1", "G1", "5"), "draw_too_late"),
     "a start at no time": (lambda e: programme(e, "r2", "pagi"), "time_of_day_unreadable"),
-    "an absence without a reason": (lambda e: decisions.mark_absent(e, "r2", "E1", " "), kit.edition.ReasonNeeded),
+    "an absence without a reason": (lambda e: decisions.mark_absent(e, "r2", "E1", " "), "reason_needed"),
     "an absence of who has marks": (lambda e: decisions.mark_absent(e, "r2", "E5", "sakit"), "has_marks"),
     "a return of who was there": (lambda e: decisions.mark_present(e, "r2", "E1", "datang"), "not_absent"),
 }

@@ -190,7 +190,7 @@ def test_a_row_copied_twice_is_refused(edition: Edition, path: Path) -> None:
 
 def test_other_files_are_refused(edition: Edition, home: Path, path: Path) -> None:
     (home / "rusak.xlsx").write_bytes(b"PK")
-    with pytest.raises((Mistakes, "damaged_workbook")):
+    with problem("mistakes", "damaged_workbook"):
         read_checklist(edition, home / "rusak.xlsx")
     with problem("sheets_exist"):
         write_checklist(edition, path)
