@@ -12,6 +12,6 @@ if TYPE_CHECKING:
     from _pytest.raises import RaisesExc
 
 
-def problem(code: str, match: str | None = None) -> RaisesExc[Problem]:
-    """Expect a problem with this code, as :func:`pytest.raises` expects an exception."""
-    return pytest.raises(Problem, match=match, check=lambda error: error.code == code)
+def problem(*codes: str, match: str | None = None) -> RaisesExc[Problem]:
+    """Expect a problem with one of these codes, as :func:`pytest.raises` expects an exception."""
+    return pytest.raises(Problem, match=match, check=lambda error: error.code in codes)

@@ -58,7 +58,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def made(samples: Path) -> Path:
     """The folder with the documents of 2025."""
-    assert main(["index", "2025", "--made-at", MADE_AT]) == 0
+    assert main(["years", "index", "2025", "--made-at", MADE_AT]) == 0
     return samples / "reports" / "2025"
 
 
@@ -306,7 +306,7 @@ def test_the_export_follows_the_order_of_the_indicators(made: Path, samples: Pat
 def test_the_command_writes_the_same_bytes_and_says_what_it_wrote(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["index", "2025", "--out", str(tmp_path), "--made-at", MADE_AT]) == 0
+    assert main(["years", "index", "2025", "--out", str(tmp_path), "--made-at", MADE_AT]) == 0
     said = capsys.readouterr().out
     for name in (f"{STEMS[0]}.html", f"{STEMS[0]}.pdf", f"{STEMS[1]}.xlsx", f"{STEMS[1]}.csv"):
         assert name in said
@@ -319,7 +319,7 @@ def test_wrong_claims_stop_the_command_with_all_that_is_wrong(
 ) -> None:
     text = (small / "index.csv").read_text("utf-8").replace('"3"', '"5"')
     (small / "index.csv").write_text(text, "utf-8")
-    assert main(["index", "2025", "--out", str(tmp_path / "out")]) == 1
+    assert main(["years", "index", "2025", "--out", str(tmp_path / "out")]) == 1
     shown = capsys.readouterr().err
     assert "index.csv, baris 2, kolom C" in shown
     assert "index.csv, baris 2, kolom F" in shown
@@ -330,7 +330,7 @@ def test_an_edition_without_claims_has_no_page_and_no_document(
     samples: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert document.index_page(kit.open("2024")).blocks == []
-    assert main(["index", "2024", "--language", "en"]) == 1
+    assert main(["years", "index", "2024", "--language", "en"]) == 1
     assert "index.csv" in capsys.readouterr().err
     assert not (samples / "reports" / "2024").exists()
 

@@ -129,7 +129,7 @@ def test_a_single_mark_has_its_round_as_criterion(desk, written, kept):
     ],
 )
 def test_a_mark_that_is_not_on_the_scale_is_refused(desk, written, sentence):
-    with pytest.raises(("mark_not_number", "mark_outside_scale", "mark_off_step")) as caught:
+    with problem("mark_not_number", "mark_outside_scale", "mark_off_step") as caught:
         check_mark(desk.rules, "proposal", "K1", written)
     assert sentence in str(caught.value)
 

@@ -636,7 +636,7 @@ def test_a_round_does_not_open_on_other_registers_than_those_shown(edition: Edit
 
 def test_opening_says_what_it_is_about_to_do(edition: Edition, capsys: pytest.CaptureFixture[str]) -> None:
     assert (edition.gate("r1").entries, edition.gate("r1").sheets, edition.gate("r1").judges) == (4, 12, 3)
-    assert main(["round", "2025", "r1", "open"]) == 0
+    assert main(["round", "open", "2025", "r1"]) == 0
     assert "4 inovasi, 12 lembar penilaian, 3 juri" in capsys.readouterr().out
 
 

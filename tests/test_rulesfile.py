@@ -275,7 +275,10 @@ def expected(text: str, slip: Slip) -> tuple[int, Problem]:
 def seen(found: list[Problem]) -> list[tuple[int, Problem]]:
     """Mistakes as they were before they knew where they are, and without the keys that are known there."""
     return [
-        (int(str(m.data["row"])), type(m)(**{k: v for k, v in m.data.items() if k not in {"file", "row", "known"}}))
+        (
+            int(str(m.data["row"])),
+            Problem(m.code, **{k: v for k, v in m.data.items() if k not in {"file", "row", "known"}}),
+        )
         for m in found
     ]
 
@@ -365,7 +368,7 @@ def depends(a: Slip, b: Slip) -> bool:
         ({"id: layanan"}, "name_twice"),
     ]
     return any(
-        any(part in one.was for part in parts) and isinstance(other.mistake, kind)
+        any(part in one.was for part in parts) and other.mistake.code == kind
         for parts, kind in measured_by
         for one, other in ((a, b), (b, a))
     )

@@ -326,9 +326,9 @@ def moment(text: str) -> datetime:
         elif found := _DAY_AND_TIME.fullmatch(text):
             read = datetime.combine(day_of(found[1]), time(int(found[2]), int(found[3])))
         else:
-            raise Problem("receipt_unclear", value=text)
+            raise ValueError  # noqa: TRY301
         return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
-    except (ValueError, OverflowError):
+    except (Problem, ValueError, OverflowError):
         raise Problem("receipt_unclear", value=text) from None
 
 

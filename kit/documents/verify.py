@@ -118,7 +118,7 @@ def _notebook(content: bytes) -> dict[str, str]:
 
     try:
         return claims_in(masthead_of(blocks_of(nbformat.reads(_text(content), as_version=4))))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (Problem, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 

@@ -199,7 +199,7 @@ def _refuse_forbidden(edition: Edition, changes: pd.DataFrame, mistakes: Collect
             else:
                 continue
             row, columns = int(re.sub(r"\D", "", cells.iloc[0])), ", ".join(re.sub(r"\d", "", cell) for cell in cells)
-            mistakes.add(type(error)(file=file, row=row, column=columns, **error.data))
+            mistakes.add(error.at(file=file, row=row, column=columns))
 
 
 def _refuse_disagreement(fresh: pd.DataFrame, mistakes: Collector) -> None:

@@ -214,7 +214,7 @@ class TableReader:
     def refuse(self, error: Problem, *cells: _Cell) -> None:
         """Note a mistake with its cells."""
         columns = ", ".join(re.sub(r"\d", "", cell.coordinate) for cell in cells)
-        self.mistakes.add(type(error)(file=self.file, row=cells[0].row, column=columns, **error.data))
+        self.mistakes.add(error.at(file=self.file, row=cells[0].row, column=columns))
 
     def _row(self, entry: str, row: Sequence[_Cell]) -> Iterator[Cell]:
         written = {form.ENTRY: entry, form.TITLE: self.imprint.titles.get(entry, "")}

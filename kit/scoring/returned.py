@@ -57,7 +57,7 @@ def read_returned(edition: Edition, paths: Iterable[Path]) -> Returned:
             try:
                 sheets.append(Reader(edition, file, load(path), mistakes).sheet())
             except Problem as error:
-                mistakes.add(type(error)(**{"file": file, **error.data}))
+                mistakes.add(error.at(**{"file": file, **error.data}))
         changes = merge(edition, sheets, mistakes)
     return Returned(sheets, changes, unread)
 

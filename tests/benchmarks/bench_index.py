@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_index.py [INNOVATIONS]
 
-Prints wall and CPU seconds of the notebook in process, of each of its parts, and of `kit index` with its documents.
+Prints wall and CPU seconds of the notebook in process, of its parts, and of `kit years index` with its documents.
 The bound before the city is set high, since with that many innovations the real ones are passed without a plan.
 """
 
@@ -104,8 +104,8 @@ def main() -> None:
             timed(f"  {chapter.__name__}", partial(chapter, read[0]))
         found = read[0].data.plan
         print(f"  plan: {'none' if found is None else f'{len(found.steps)} steps, exact: {found.exact}'}")
-        command = [sys.executable, "-m", "kit.cli", "index", "2025", "--out", str(home / "out")]
-        timed("kit index", lambda: subprocess.run(command, check=True, capture_output=True))
+        command = [sys.executable, "-m", "kit.cli", "years", "index", "2025", "--out", str(home / "out")]
+        timed("kit years index", lambda: subprocess.run(command, check=True, capture_output=True))
 
 
 def timed(name: str, run: Callable[[], object]) -> float:
