@@ -214,13 +214,13 @@ def test_what_was_tampered_with_or_never_accepted_is_not_archived(edition: Editi
     with edition.ledger._store.writing() as connection:
         connection.exec_driver_sql("DROP TRIGGER events_stay")
         connection.exec_driver_sql("UPDATE events SET value = '99' WHERE number = 5")
-    refused(Mistakes, lambda: archive(kit.open("2025")))
+    refused("mistakes", lambda: archive(kit.open("2025")))
     assert not (home / "archives").exists()
 
 
 def test_a_name_that_leads_elsewhere_is_not_archived(edition: Edition, home: Path) -> None:
     (edition.folder / "documents" / "C:x.pdf").write_bytes(b"x")
-    mistake = refused(Mistakes, lambda: archive(edition, home / "a.zip"))
+    mistake = refused("mistakes", lambda: archive(edition, home / "a.zip"))
     assert "documents/C:x.pdf" in str(mistake)
     assert not (home / "a.zip").exists()
 
@@ -421,7 +421,7 @@ def test_a_great_many_members_are_read_in_no_time(archived: bytes, home: Path) -
         rezipped(archived, lambda members: members.update({f"x{n}": b"" for n in range(30_000)}))
     )
     begun = time.monotonic()
-    assert len(refused(Mistakes, lambda: restore(home / "a.zip")).found) == 30_000
+    assert len(refused("mistakes", lambda: restore(home / "a.zip")).found) == 30_000
     assert time.monotonic() - begun < 30
 
 

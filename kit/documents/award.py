@@ -11,7 +11,7 @@ from kit.report.context import ranked_by
 from kit.report.official import Signatures
 
 if TYPE_CHECKING:
-    from kit.documents.kinds import Part
+    from kit.documents.paper import Part
     from kit.edition import Edition
 
 

@@ -12,7 +12,7 @@ from kit.report.official import Honour, Praise, Signatures
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kit.documents.kinds import Part
+    from kit.documents.paper import Part
     from kit.edition import Edition
     from kit.report.context import Context
 

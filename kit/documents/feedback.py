@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
-    from kit.documents.kinds import Part
+    from kit.documents.paper import Part
     from kit.edition import Edition
     from kit.report.context import Context
     from kit.rules import Criterion

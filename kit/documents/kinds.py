@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
-from kit.documents.paper import awards_given, next_finalists
+from kit.documents.paper import Part, awards_given, next_finalists
 from kit.report.context import Context, marked, report_masthead
 from kit.report.fairness import annexes
 from kit.report.recap import recap
@@ -24,18 +24,6 @@ if TYPE_CHECKING:
     from kit.report.blocks import Block
 
 Format = Literal["pdf", "html", "docx", "xlsx", "csv"]
-
-
-class Part(NamedTuple):
-    """One file of a kind of document.
-
-    Args:
-        id: ``""`` where the document is one; else an entry's, a judge's or a round's id, or where an award stands.
-        stem: the file's name without its extension; it ends in ``-SIMULASI`` where the edition is simulated.
-    """
-
-    id: str
-    stem: str
 
 
 @dataclass(frozen=True)

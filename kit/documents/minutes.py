@@ -26,7 +26,7 @@ from kit.report.results import cut_sentence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kit.documents.kinds import Part
+    from kit.documents.paper import Part
     from kit.edition import Edition, Meeting
     from kit.ledger import Heads
 

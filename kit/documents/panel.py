@@ -16,7 +16,7 @@ from kit.report.results import method
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kit.documents.kinds import Part
+    from kit.documents.paper import Part
     from kit.edition import Edition
     from kit.rules import Criterion, Round
 

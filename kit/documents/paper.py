@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kit.documents.office import crest, read_office
 from kit.edition import NotOpenedYet, StillOpen
@@ -19,11 +19,22 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kit.documents.kinds import Part
     from kit.documents.office import Official
     from kit.edition import Edition
     from kit.report.blocks import Block, Document
     from kit.rules import Scope
+
+
+class Part(NamedTuple):
+    """One file of a kind of document.
+
+    Args:
+        id: ``""`` where the document is one; else an entry's, a judge's or a round's id, or where an award stands.
+        stem: the file's name without its extension; it ends in ``-SIMULASI`` where the edition is simulated.
+    """
+
+    id: str
+    stem: str
 
 
 class Paper:

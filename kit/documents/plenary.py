@@ -28,8 +28,8 @@ from kit.report.blocks import Block, Bullets, Column, Table
 from kit.report.context import award_name, contenders, entry_named, ranked_by, tie_sentence
 
 if TYPE_CHECKING:
-    from kit.documents.kinds import Part
     from kit.documents.minutes import Chapters
+    from kit.documents.paper import Part
     from kit.edition import Edition, Meeting
     from kit.rules import Round, Scope
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from datetime import date
 
-    from kit.documents.kinds import Part
+    from kit.documents.paper import Part
     from kit.edition import Edition
     from kit.report.blocks import Block, Table
 
