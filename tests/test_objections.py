@@ -99,9 +99,9 @@ def test_numbers_run_within_the_edition(published: Edition) -> None:
     table = tables(overview(published))["Sanggahan yang tercatat"]
     assert [row[0] for row in table[1:]] == ["S-01", "S-02", "S-03"]
     assert said(overview(published))[-3:] == [
-        "S-01: hitung ulang nilainya: kit recompute 2025 S-01.",
-        'S-02: catat putusannya: kit answer 2025 S-02 --outcome PUTUSAN --reason "…".',
-        'S-03: catat putusannya: kit answer 2025 S-03 --outcome PUTUSAN --reason "…".',
+        "S-01: hitung ulang nilainya: kit objection recompute 2025 S-01.",
+        'S-02: catat putusannya: kit objection answer 2025 S-02 --outcome PUTUSAN --reason "…".',
+        'S-03: catat putusannya: kit objection answer 2025 S-03 --outcome PUTUSAN --reason "…".',
     ]
 
 
