@@ -195,7 +195,7 @@ def test_a_correction_never_moves_an_entry_in_a_decided_round(scored: Edition) -
         ("category", "", "correction_blank"),
         ("category", "z", "unknown_category"),
         ("unit_id", "U-9", "unknown_unit"),
-        ("applied_since", "kemarin", Problem),
+        ("applied_since", "kemarin", "unclear_date"),
         ("category", "b", "nothing_corrected"),
     ],
 )
