@@ -400,7 +400,7 @@ def test_an_altered_archive_is_refused_and_leaves_nothing(
 def test_a_packed_member_is_refused_unread(archived: bytes, home: Path) -> None:
     """Nothing of ours is packed; what is could grow without end."""
     (home / "a.zip").write_bytes(rezipped(archived, len, zipfile.ZIP_DEFLATED))
-    refused("mistakes", lambda: restore(home / "a.zip"))
+    refused("archive_unreadable", lambda: restore(home / "a.zip"))
     assert everything(home / "data") == set()
 
 
