@@ -271,7 +271,7 @@ def test_a_sum_over_judges_counts_its_margin_in_errors_of_the_sum(tmp_path: Path
 @pytest.mark.parametrize("seed", range(12))
 def test_any_contest_has_an_analysis_without_a_trace_of_machinery(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules, gaps and recusals of every kind; figures have tests of their own."""
-    for name in fairness_figures.__all__:
+    for name in [name for name in vars(fairness_figures) if name.endswith("_figure") or name == "variable_map"]:
         monkeypatch.setattr(fairness_figures, name, lambda *_: None)
     edition: Any = StandIn(random_case(Random(seed)))
     for where in edition.result.ranking["round"].unique():

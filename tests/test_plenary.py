@@ -183,8 +183,8 @@ def test_what_no_plenary_may_do(met: Edition) -> None:
     refused("round_not_in_plenary", lambda: plenary.rule_tie(met, "final", ["E3", "E2"], "x"))
     refused("round_not_in_plenary", lambda: plenary.withhold_award(met, "group/G1/1", "x"))
     refused("round_is_closed", lambda: met.append(mark("5")))
-    refused(Problem, lambda: plenary.begin(met, "r1", "lagi"))
-    refused(Problem, lambda: publish(met, "r1"))
+    refused("plenary_not_possible", lambda: plenary.begin(met, "r1", "lagi"))
+    refused("nothing_to_publish", lambda: publish(met, "r1"))
     assert kit.open("2025").fingerprint == before
 
 
@@ -282,10 +282,10 @@ def test_nothing_is_shown_or_decided_while_the_round_is_open(home: Path) -> None
     edition = stage(home, TWO, ENTRIES)
     edition.open_round("r1")
     give(edition, "r1", FIRST | {"E2": "4 4|4 4|4 4"})
-    refused(Problem, lambda: plenary.begin(edition, "r1"))
+    refused("plenary_not_possible", lambda: plenary.begin(edition, "r1"))
     refused("still_open", lambda: edition.ranking_table("r1"))
     refused("round_not_in_plenary", lambda: plenary.decide(edition, "r1"))
-    refused(Problem, lambda: publish(edition, "r1"))
+    refused("nothing_to_publish", lambda: publish(edition, "r1"))
     assert edition.states["r1"] == "open"
 
 
@@ -296,7 +296,7 @@ def test_an_earlier_round_is_taken_up_again_only_after_the_later_and_decided_bef
     attend(done, "r2", "J1", "J2")
     attend(done, "r1", "J1", "J2")
     error = refused("mistakes", lambda: plenary.decide(done, "r2"))
-    assert "earlier_undecided" in map(type, error)  # type: ignore[call-overload]
+    assert "earlier_undecided" in [one.code for one in error]  # type: ignore[attr-defined]
     plenary.decide(done, "r1")
     plenary.decide(done, "r2")
 
@@ -310,7 +310,7 @@ def test_a_round_is_not_decided_before_those_it_builds_on(scored: Edition) -> No
     plenary.begin(scored, "r1")
     scored.open_round("r1", "nilai ulang")
     error = refused("mistakes", lambda: plenary.decide(scored, "r2"))
-    assert "earlier_undecided" in map(type, error)  # type: ignore[call-overload]
+    assert "earlier_undecided" in [one.code for one in error]  # type: ignore[attr-defined]
 
 
 def test_who_was_admitted_stays_once_a_round_is_decided(home: Path) -> None:
@@ -334,12 +334,12 @@ def test_what_was_published_stays_and_a_later_version_names_its_differences(done
     first = publish(done, "r2")
     assert (first.number, first.round) == (1, "r2")
     assert set(first.ranking["round"]) == {"r2", "final"}
-    refused(Problem, lambda: publish(done, "r2"))
+    refused("nothing_to_publish", lambda: publish(done, "r2"))
     plenary.begin(done, "r2", "sanggahan S-01: salah ketik")
     plenary.reopen_sheet(done, "r2", "J1", "E1", "lembar cetak berbunyi 95")
     done.append(Event(kind="mark", actor="J1", round="r2", judge_id="J1", entry_id="E1", criterion="mark", value="95"))
     attend(done, "r2", "J1", "J2")
-    refused(Problem, lambda: publish(done, "r2"))
+    refused("nothing_to_publish", lambda: publish(done, "r2"))
     plenary.decide(done, "r2")
     changed = unpublished(done, "r2")
     assert changed.equals(differences(first.ranking, publish(done, "r2").ranking))

@@ -242,7 +242,7 @@ def test_a_store_whose_tables_are_others_is_named_on_a_server_too(server: str, v
 
 def test_a_refusal_of_a_server_is_told_once(server: str, caplog: pytest.LogCaptureFixture) -> None:
     with Ledger.open(new_schema(server).url, create=True) as ledger:
-        refused(Problem, lambda: ledger.append([Event(kind="round_closed", actor="committee", round="r1")] * 2))
+        refused("mistakes", lambda: ledger.append([Event(kind="round_closed", actor="committee", round="r1")] * 2))
     assert not caplog.records
 
 
