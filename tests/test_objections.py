@@ -19,7 +19,6 @@ from kit.contest import decisions, plenary
 from kit.contest.objection_papers import detail, overview, paper, write_papers
 from kit.contest.objections import answer, lodge, objection, objections, origins, recompute, recomputed_score
 from kit.contest.versions import publish
-from kit.errors import Problem
 from kit.ledger import Event, Ledger
 from kit.scoring.desk import Change, Desk
 from kit.texts import LANGUAGES, WIB
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
+    from kit.errors import Problem
 
 RULES = contest(
     {"kind": "checklist"},
