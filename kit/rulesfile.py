@@ -1,6 +1,6 @@
 """Reading a rules file: YAML taken exactly, and every mistake with its line.
 
-The plain YAML loaders turn ``0.1`` into a float, ``NO`` into ``False`` and ``12:30`` into a number, and forget
+A plain YAML loader turns ``0.1`` into a float, ``NO`` into ``False`` and ``12:30`` into a number, and forgets
 lines. What the grammar (:mod:`kit.rules`) cannot see, because several keys contradict each other, is found here too,
 and also beside mistakes of grammar, so that a file's mistakes come all at once.
 """
@@ -17,8 +17,9 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError, create_model
+from ruamel.yaml import YAML, MappingNode, SequenceNode
+from ruamel.yaml.error import YAMLError
 
 from kit import rules as r
 from kit.errors import Collector, Problem
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
+    from ruamel.yaml import Node
 
 Value: TypeAlias = "bool | int | Decimal | str | list[Value] | dict[str, Value] | None"
 Place: TypeAlias = tuple[str | int, ...]  # the keys and positions that lead to a value
@@ -36,7 +38,10 @@ Finding: TypeAlias = tuple[Place, Problem]
 Part = TypeVar("Part")
 Model = TypeVar("Model", bound=BaseModel)
 
-_TAG = "tag:yaml.org,2002:"
+_PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float")}  # the tags of what is no text
+# What a number looks like in YAML 1.1; 1.2 has more forms, such as 1e3, which are text here as they have always been.
+_INTEGER = re.compile(r"[-+]?(0[0-7]*|[1-9][0-9]*)(?<!.{40})")
+_DECIMAL = re.compile(r"([-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)([eE][-+][0-9]+)?")
 _LEVEL = re.compile(r"-?\d+(\.\d+)?")
 _QUOTED = re.compile(r"'([^']*)'")
 _LARGEST = 300_000  # bytes of a file; rules have about 10,000
@@ -185,68 +190,72 @@ def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]
     """
     lines: dict[Place, int] = {(): 1}
     try:
-        root = yaml.compose(read_bytes(path, _LARGEST).decode("utf-8-sig"), Loader=_Loader)
+        root = compose(read_bytes(path, _LARGEST).decode("utf-8-sig"))
         document = _value(root, (), lines, mistakes, path.name) if root else None
     except UnicodeDecodeError:
         raise Problem("not_utf8", file=path.name) from None
     except YamlTooLarge as mistake:
-        raise YamlTooLarge(file=path.name, **mistake.data) from None
-    except (yaml.YAMLError, RecursionError) as error:
+        raise mistake.at(file=path.name) from None
+    except (YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise Problem("not_yaml", file=path.name, row=mark.line + 1 if mark else None) from None
     return ({} if document is None else document), lines
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML of which a few lines with aliases cannot make more than memory holds."""
+def compose(text: str) -> Node | None:
+    """Return a YAML text as nodes with places; aliases share their node. None where it says nothing.
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.sizes: dict[int, int] = {}  # of each node, by its identity
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401  (as PyYAML has it)
-        node = super().compose_node(parent, index)
-        if node is not None and id(node) not in self.sizes:
-            parts = chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value
-            own = len(parts) if isinstance(parts, str) else sum(self.sizes[id(part)] for part in parts)
-            self.sizes[id(node)] = size = own + 1
-            if size > _EXPANDED:
-                raise YamlTooLarge(row=node.start_mark.line + 1)
-        return node
+    Raises:
+        YAMLError: it is not YAML.
+        YamlTooLarge: its aliases written out would be larger than any rules.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False  # the later one holds, as YAML 1.2 has it
+    root: Node | None = yaml.compose(text)
+    if root:
+        _measure(root, {})
+    return root
 
 
-def _value(node: yaml.Node, place: Place, lines: dict[Place, int], mistakes: Collector, file: str) -> Value:
+def _measure(node: Node, sizes: dict[int, int]) -> int:
+    """Count the values and characters of a node, its aliases written out."""
+    if id(node) not in sizes:
+        parts = chain.from_iterable(node.value) if isinstance(node, MappingNode) else node.value
+        own = len(parts) if isinstance(parts, str) else sum(_measure(part, sizes) for part in parts)
+        sizes[id(node)] = own + 1
+        if own >= _EXPANDED:
+            raise YamlTooLarge(row=node.start_mark.line + 1)
+    return sizes[id(node)]
+
+
+def _value(node: Node, place: Place, lines: dict[Place, int], mistakes: Collector, file: str) -> Value:
     lines.setdefault(place, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        mapping: dict[str, Value] = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
-            line = key_node.start_mark.line + 1
-            if key in mapping:
-                mistakes.add(Problem("key_twice", file=file, row=line, key=key))
-            lines[*place, key] = line
-            mapping[key] = _value(value_node, (*place, key), lines, mistakes, file)
-        return mapping
-    if isinstance(node, yaml.SequenceNode):
+    if isinstance(node, SequenceNode):
         return [_value(item, (*place, n), lines, mistakes, file) for n, item in enumerate(node.value)]
-    return _scalar(node)
+    if not isinstance(node, MappingNode):
+        return _scalar(str(node.value)) if node.tag in _PLAIN else str(node.value)
+    mapping: dict[str, Value] = {}
+    for key_node, value_node in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        if key in mapping:
+            mistakes.add(Problem("key_twice", file=file, row=line, key=key))
+        lines[*place, key] = line
+        mapping[key] = _value(value_node, (*place, key), lines, mistakes, file)
+    return mapping
 
 
-def _scalar(node: yaml.Node) -> Value:
-    text = str(node.value)
-    match node.tag.removeprefix(_TAG):
-        case "null":
-            return None
-        case "bool" if text.lower() in {"true", "false"}:
-            return text.lower() == "true"
-        case "int" if text.lstrip("+-").isdecimal() and len(text) < 40:
-            return int(text)
-        case "float":
-            try:
-                number = Decimal(text)
-            except InvalidOperation:
-                return text
-            return number if number.is_finite() and abs(number.adjusted()) < _EXPONENT else text
+def _scalar(text: str) -> Value:
+    """Return what a plain scalar stands for: nothing, true or false, an exact number; all else is text."""
+    if text in {"", "~", "null", "Null", "NULL"}:
+        return None
+    if text in {"true", "True", "TRUE", "false", "False", "FALSE"}:
+        return text.lower() == "true"
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _DECIMAL.fullmatch(text):
+        with suppress(InvalidOperation):
+            number = Decimal(text)
+            return number if abs(number.adjusted()) < _EXPONENT else text
     return text
 
 
