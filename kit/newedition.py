@@ -14,7 +14,7 @@ import kit.edition
 from kit.errors import Problem
 from kit.files import temporary_folder
 from kit.registers import COLUMNS, load_registers
-from kit.rulesfile import compose, read_rules
+from kit.rules import compose, read_rules
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:

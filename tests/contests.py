@@ -13,8 +13,7 @@ from oracle import Case
 from ruamel.yaml import YAML
 
 from kit.ranking import Record
-from kit.rules import Rules
-from kit.rulesfile import read_rules
+from kit.rules import Rules, read_rules
 from kit.ties import Ruling
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from problems import problem
 import kit
 from kit import rules as r
 from kit.errors import Collector, Mistakes, Problem
-from kit.rulesfile import canonical, fingerprint, read_rules, read_yaml
+from kit.rules import canonical, fingerprint, read_rules, read_yaml
 
 if TYPE_CHECKING:
     from kit.rules import Rules

@@ -14,7 +14,7 @@ import kit.edition
 from kit.errors import Problem
 from kit.newedition import written
 from kit.registers import COLUMNS
-from kit.rulesfile import compose
+from kit.rules import compose
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:

@@ -242,7 +242,7 @@ def rows_of(path: Path) -> list[list[str]]:
 
 def rules(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.rulesfile import read_rules  # noqa: PLC0415
+    from kit.rules import read_rules  # noqa: PLC0415
 
     path = area.data / "rules.yaml"
     path.write_bytes(odd_yaml(chance, path.read_text(encoding="utf-8")))
