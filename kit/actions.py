@@ -13,7 +13,7 @@ Called, it runs on the edition as the ledger has it at that moment, and records 
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
 from kit.ledger import Event, LedgerMoved
 
@@ -22,14 +22,31 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kit.edition import Edition
-    from kit.ledger import Recorded
+    from kit.ledger import Ledger, Recorded
+
+
+class Recording(Protocol):
+    """What of an edition recording needs."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where its events stand."""
+
+    def refresh(self) -> None:
+        """Forget what was computed from the ledger as it was."""
+
+    def reopen(self) -> None:
+        """Open the ledger where it is now."""
+
+    def note_ledger(self) -> None:
+        """Note that something is recorded."""
+
 
 P = ParamSpec("P")
-E = TypeVar("E", bound="Edition")
+E = TypeVar("E", bound=Recording)
 
 
-def record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
+def record(edition: Recording, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
     """Run ``check`` on the edition as it is now, record the events that it returns, and return them as recorded.
 
     Everybody else waits meanwhile. Whatever ``check`` raises is raised, and nothing is recorded.
@@ -44,7 +61,7 @@ def record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.Da
         return _record(edition, check)
 
 
-def _record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
+def _record(edition: Recording, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
     try:
         with edition.ledger.alone() as append:
             edition.refresh()

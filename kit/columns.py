@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kit.errors import Collector, Mistakes, Problem
-from kit.texts import LANGUAGES, chapters
+from kit.texts import LANGUAGES, read_chapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -44,7 +44,7 @@ def labels(column: str, *, of: str = "") -> list[str]:
         column: the column's name.
         of: the register, whose own label for the column counts too: the ``name`` of ``units`` is "Nama unit kerja".
     """
-    sentences = chapters()["columns"]
+    sentences = read_chapter("columns")
     keys = [key for key in (f"{of}_{column}", column) if key in sentences]
     return list(dict.fromkeys([column, *(sentences[key][tongue] for key in keys for tongue in LANGUAGES)]))
 

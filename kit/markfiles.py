@@ -17,7 +17,7 @@ import pandas as pd
 from kit.columns import Cells, Known, Table, fold, labels, locate
 from kit.errors import Collector, Problem
 from kit.fields import NUMBER, certain, criteria_by_name
-from kit.texts import chapters
+from kit.texts import read_chapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -179,7 +179,7 @@ def _refuse_strangers(
     mistakes: Collector,
 ) -> None:
     """Note columns that look like marks and would be passed over in silence."""
-    known = {fold(text) for sentence in chapters()["columns"].values() for text in sentence.values()}.union(*names)
+    known = {fold(text) for sentence in read_chapter("columns").values() for text in sentence.values()}.union(*names)
     for letter, header in sheet.header.items():
         texts = [text for text in sheet.cells[letter].unique() if text]
         if not header or letter in letters.values() or fold(header) in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import shutil
 import tempfile
 import warnings
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
+
+from kit.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,6 +84,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.fail(f"{mark}: {reason}, and KIT_CI=1 allows no gap", pytrace=False)
         if reason:
             pytest.skip(f"{mark}: {reason}")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[[str], tuple[int, str, str]]:
+    """Run a command line of the kit and return its exit code, what it said and what it complained of."""
+
+    def run_(line: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main(shlex.split(line))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run_
 
 
 @pytest.fixture(scope="session")

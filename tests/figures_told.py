@@ -14,12 +14,12 @@ from samples import blocks, whole
 from kit.contest.open_data import aggregates
 from kit.documents.kinds import KINDS
 from kit.errors import Problem
-from kit.report.annual import AnnualReport
+from kit.report.context import Context, brief
 from kit.report.lasting import ASPECTS
 from kit.report.status import status
-from kit.report.story import brief
 from kit.texts import chapters
-from kit.years.index.report import IndexReport
+from kit.years.index import report as index
+from kit.years.index.context import IndexContext
 from kit.years.report import FollowUpReport, pages
 from kit.years.span import Span
 from kit.years.trends import Trends
@@ -103,7 +103,7 @@ def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         with suppress(Problem):
             for part in kind.parts(edition):
                 yield f"{name}/{part.id}".rstrip("/"), records(edition, name, part.id)
-    report, span = AnnualReport(edition, MADE_AT), Span.of(edition)
+    report, span = Context(edition, MADE_AT), Span.of(edition)
     yield "annual-report", [*whole(report), *blocks(pages(report))]
     trends = Trends(span)
     yield "trends", blocks(trends.participation(), trends.page())
@@ -114,8 +114,7 @@ def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             blocks(after.state(), after.support(), after.readiness(), after.page(), *after.won()),
         )
     with suppress(Problem):
-        index = IndexReport(edition)
-        yield "index-readiness", blocks(index.summary())
+        yield "index-readiness", blocks(index.summary(IndexContext(edition)))
     yield "status", blocks(status(edition))
 
 

@@ -14,4 +14,9 @@ if TYPE_CHECKING:
 
 def problem(*codes: str, match: str | None = None) -> RaisesExc[Problem]:
     """Expect a problem with one of these codes, as :func:`pytest.raises` expects an exception."""
-    return pytest.raises(Problem, match=match, check=lambda error: error.code in codes)
+
+    def has_code(error: Problem) -> bool:
+        assert error.code in codes, repr(error)
+        return True
+
+    return pytest.raises(Problem, match=match, check=has_code)

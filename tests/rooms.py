@@ -49,7 +49,8 @@ def told_briefly(home: Path) -> None:
     found = nbformat.read(path, as_version=4)
     code = [cell for cell in found.cells if cell.cell_type == "code"]
     shown = (
-        'import kit\nfrom kit.report.story import masthead\nmasthead(kit.open(edition, language), "report", made_at)'
+        "import kit\nfrom kit.report.context import report_masthead\n"
+        'report_masthead(kit.open(edition, language), "report", made_at)'
     )
     found.cells = [code[0], nbformat.v4.new_code_cell(shown, id="shown")]
     nbformat.write(found, path)

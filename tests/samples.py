@@ -6,17 +6,20 @@ import csv
 import shutil
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from homes import empty_home
+
+from kit.report import annual, results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pytest
 
-    from kit.report.annual import AnnualReport
     from kit.report.blocks import Block
+    from kit.report.context import Context
 
 ROOT = Path(__file__).parents[1]
 SIMULATED = ("2023", "2024", "2025")
@@ -77,28 +80,36 @@ def notes(*parts: Block) -> list[str]:
     return [note for block in blocks(*parts) if block["type"] == "table" for note in block["notes"]]
 
 
-PARTS = (
-    *("summary", "process", "participation", "lasting", "results", "categories", "cells"),
-    *("marks", "history", "method", "appendix"),
+# The chapters of the annual report, each made only once for a context: drawing takes time.
+once = SimpleNamespace(
+    summary=cache(annual.summary),
+    process=cache(annual.process),
+    participation=cache(annual.participation),
+    sustainability=cache(annual.sustainability),
+    results=cache(results.results),
+    categories=cache(results.categories),
+    cells=cache(results.cells),
+    marks=cache(results.marks),
+    earlier_years=cache(annual.earlier_years),
+    method=cache(results.method),
+    appendix=cache(annual.appendix),
 )
 
 
-def whole(report: AnnualReport) -> list[dict[str, Any]]:
+def chapters(report: Context) -> list[Block]:
+    """All chapters of the annual report."""
+    return [chapter(report) for chapter in vars(once).values()]
+
+
+def whole(report: Context) -> list[dict[str, Any]]:
     """The records of the whole document."""
-    return blocks(report.masthead(), *(getattr(report, part)() for part in PARTS))
+    return blocks(annual.masthead(report), *chapters(report))
 
 
-def text(report: AnnualReport) -> str:
+def text(report: Context) -> str:
     """The whole report as text: prose, tables, captions, notes and alternative texts."""
-    parts = [getattr(report, part)() for part in PARTS]
+    parts = chapters(report)
     cells = [cell for table in tables(*parts).values() for row in table for cell in row]
     more = [block[key] for block in blocks(*parts) for key in ("caption", "alt") if key in block]
     facts = [" ".join(fact.values()) for block in blocks(*parts) if block["type"] == "facts" for fact in block["items"]]
-    return "\n".join([report.masthead().title, *said(*parts), *cells, *notes(*parts), *more, *facts])
-
-
-def told_once(report: AnnualReport) -> AnnualReport:
-    """The report, with parts that are made only once: drawing takes time."""
-    for part in PARTS:
-        setattr(report, part, cache(getattr(report, part)))
-    return report
+    return "\n".join([annual.masthead(report).title, *said(*parts), *cells, *notes(*parts), *more, *facts])

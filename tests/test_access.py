@@ -228,10 +228,10 @@ def test_a_damaged_store_is_named_with_the_way_out(
 ) -> None:
     edition = stage(home, contest(single()), ["E1"])
     (edition.folder / "access.sqlite").write_bytes(content)
-    assert main(["links", "2025", "list"]) == 1
+    assert main(["judge", "links", "2025"]) == 1
     said = capsys.readouterr().err
     assert said.startswith("access.sqlite: berkas tautan juri ini rusak. Hapus atau pindahkan")
-    assert "kit links" in said
+    assert "kit judge invite" in said
 
 
 def test_no_damaged_byte_ends_in_anything_but_a_sentence(access: Access, tmp_path: Path) -> None:

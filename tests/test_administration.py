@@ -32,7 +32,8 @@ from kit.contest.administration import (
 from kit.contest.selection import board
 from kit.documents.kinds import KINDS
 from kit.errors import Mistakes, Problem
-from kit.report.annual import AnnualReport
+from kit.report import annual
+from kit.report.context import Context
 from kit.report.summaries import admissions
 from kit.texts import LANGUAGES
 
@@ -304,7 +305,7 @@ def test_what_came_of_the_selection_is_counted(edition: Edition) -> None:
 def test_the_report_tells_of_the_selection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in sample_home(tmp_path, monkeypatch):
         edition = kit.open("2025")
-        lines = said(AnnualReport(edition, "2025-11-21T09:00:00+07:00").process())
+        lines = said(annual.process(Context(edition, "2025-11-21T09:00:00+07:00")))
         found = dossiers(edition).values()
         cured = sum(bool(one.of("cure_until").value) for one in found)
         assert (

@@ -140,17 +140,17 @@ def test_somebody_must_be_named(closed: Edition) -> None:
 
 def test_the_command_lists_first_and_then_records(closed: Edition, capsys: pytest.CaptureFixture[str]) -> None:
     closed.ledger.close()
-    assert main(["approve", "2025"]) == 0
+    assert main(["marks", "comments", "2025"]) == 0
     listed = capsys.readouterr().out
     assert all(said in listed for said in SAID.values())
     assert not any(f" {judge} " in listed for judge in SAID)
     assert "3 catatan menunggu persetujuan, 0 sudah disetujui." in listed
     key = next(line.split()[0] for line in listed.splitlines() if "Kata kedua." in line)
-    assert main(["approve", "2025", key]) == 1
+    assert main(["marks", "approve", "2025", key]) == 2
     assert "--by" in capsys.readouterr().err
-    assert main(["approve", "2025", key, "--by", "S-01"]) == 0
+    assert main(["marks", "approve", "2025", key, "--by", "S-01"]) == 0
     assert capsys.readouterr().out.startswith("1 catatan disetujui oleh S-01.")
-    assert main(["approve", "2025", "--by", "S-02", "--language", "en"]) == 0
+    assert main(["marks", "approve", "2025", "--by", "S-02", "--language", "en"]) == 0
     assert capsys.readouterr().out.startswith("2 comments were approved by S-02.")
 
 

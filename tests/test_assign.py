@@ -288,7 +288,7 @@ def test_what_has_been_opened_is_not_shared_out_anew(home: Path) -> None:
     with problem("unknown_round"):
         assign_round(edition, "r9", 2, 1)
     edition.open_round("r1")
-    with problem("assigned_too_late", match="kit substitute 2025 r1"):
+    with problem("assigned_too_late", match="kit judge substitute 2025 r1"):
         assign_round(edition, "r1", 2, 1)
     assert not (edition.folder / "assignments.csv").exists()
 

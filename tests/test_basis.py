@@ -13,8 +13,8 @@ from papers import records
 import kit
 from kit.contest import plenary
 from kit.explain import basis
-from kit.report.annual import AnnualReport
-from kit.report.fairness import FairnessReport
+from kit.report import annual, fairness, results
+from kit.report.context import Context
 from kit.report.recap import recap
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_awards_across_groups_go_by_the_final_score_of_the_finalists(home: Path)
 
 
 def test_a_list_without_finalists_is_not_shown_as_a_final_ranking(home: Path) -> None:
-    said = json.dumps([block.to_json() for block in [AnnualReport(scored(home)).results()]], ensure_ascii=False)
+    said = json.dumps([block.to_json() for block in [results.results(Context(scored(home)))]], ensure_ascii=False)
     assert "Peringkat akhir A" in said
     assert "Peringkat akhir B" not in said
     assert "B: tidak ada inovasi yang mencapai tahap Tahap 2." in said
@@ -106,9 +106,9 @@ def test_lists_are_analysed_in_the_order_of_the_rules_and_each_entry_is_counted_
     document = contest(single(advance={"scope": "group", "places": 2}), single(), final=final)
     cells = {"E1": "G2/a", "E2": "G1/a", "E3": "G1/a", "E4": "G2/a"}
     edition = both_rounds(stage(home, document, cells), dict.fromkeys(cells, LAST["E1"]))
-    report = FairnessReport(edition, "final")
+    report = fairness.Analysis(edition, "final")
     assert report.study.scopes == [("overall", "overall"), ("group", "G1"), ("group", "G2")]
-    assert "hasil akhir 4 inovasi" in json.dumps(report.opening().to_json())
+    assert "hasil akhir 4 inovasi" in json.dumps(fairness.opening(report).to_json())
 
 
 def test_where_all_compete_scores_of_a_round_are_not_called_final(home: Path) -> None:
@@ -146,7 +146,7 @@ def test_other_documents_say_it_too(home: Path, kind: str, said: str) -> None:
 
 def test_report_and_recap_say_it_under_their_rankings(home: Path) -> None:
     edition = scored(home)
-    for blocks in ([AnnualReport(edition).results()], recap(edition, AnnualReport(edition).masthead())):
+    for blocks in ([results.results(Context(edition))], recap(edition, annual.masthead(Context(edition)))):
         assert BASIS in json.dumps([block.to_json() for block in blocks], ensure_ascii=False)
 
 

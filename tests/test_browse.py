@@ -21,8 +21,8 @@ from PIL import Image
 from samples import ROOT, sample_home
 
 import kit
-from kit.report import browse
-from kit.report.annual import AnnualReport
+from kit.report import browse, results
+from kit.report.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,12 +114,12 @@ def test_rankings_and_explanations_are_saved_as_workbooks(samples: Path, shown: 
 
 
 def test_tables_and_figures_each_have_a_button(samples: Path, edition: Edition) -> None:
-    report = AnnualReport(edition)
-    results = browse.savable(edition, report.results()).children
-    assert [press(part) for part in results if isinstance(part, widgets.HBox)] == [
+    report = Context(edition)
+    shown = browse.savable(edition, results.results(report)).children
+    assert [press(part) for part in shown if isinstance(part, widgets.HBox)] == [
         f"Dibuat: reports/2025/peringkat-akhir-kelompok-{n}-2025-SIMULASI.xlsx" for n in (1, 2)
     ]
-    marks = browse.savable(edition, report.marks()).children
+    marks = browse.savable(edition, results.marks(report)).children
     said = [press(part) for part in marks if isinstance(part, widgets.HBox)]
     assert said[0] == "Dibuat: reports/2025/sebaran-nilai-penilaian-proposal-2025-SIMULASI.png"
     assert len(set(said)) == 4

@@ -56,7 +56,7 @@ SPELLING = {
     "uraian tingkat": r"\blevels?\b",
     "berkas digital, berkas cetak": r"\b(soft|hard) ?copy\b",
     "daring, luring": r"\b(on|off)line\b",
-    "tautan": r"(?<!kit )\blinks?\b",
+    "tautan": r"(?<!kit judge )\blinks?\b",
     "unggah, unduh": r"\b(di-?)?(up|down)load\b",
     "tenggat": r"\bdeadline\b",
     "analisis": r"\banalisa\b",
@@ -179,13 +179,13 @@ def uses_in_python(sources: list[str]) -> Uses:  # noqa: C901  (one branch per k
             ]
             if re.match(rf"({CHAPTER})\\\.", parts[0]):
                 uses.patterns.add("".join(parts))
-        elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "chapters()":
-            uses.patterns.add(re.escape(ast.literal_eval(node.slice)) + r"\..+")
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func).rpartition(".")[2]
             uses.called.add(name)
             given = {keyword.arg for keyword in node.keywords}
             first = node.args[0] if node.args else None
+            if name == "read_chapter" and isinstance(first, ast.Constant):
+                uses.patterns.add(re.escape(str(first.value)) + r"\..+")
             key = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else name
             if name == "Problem" and key != name:
                 key = f"errors.{key}"
@@ -279,7 +279,7 @@ def test_every_brace_gets_its_value() -> None:
         ('t("errors.mistakes", n=2)', "errors.mistakes"),
         ('t(f"errors.at_{part}", value=1)', "errors.at_row"),
         ('t("errors." + name)', "errors.at_row"),
-        ('chapters()["labels"]', "labels.yes"),
+        ('read_chapter("labels")', "labels.yes"),
         ('KEYS = {"a": "labels.no"}', "labels.no"),
     ],
 )

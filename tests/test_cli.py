@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import io
 import json
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -22,41 +25,18 @@ from homes import empty_home, keep, play, sheets, stage, taken_up
 
 import kit
 from kit import cli
+from kit.cli import GROUPS, OFTEN, Group, Spoken, all_commands, key_of
+from kit.cli._command import FUNCTIONS
 from kit.ledger import COMMITTEE, Event
-from kit.texts import LANGUAGES, Texts
+from kit.texts import LANGUAGES, Texts, read_chapter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    import click
 
     from kit.texts import Language
 
-COMMANDS = (
-    *(
-        "new",
-        "check",
-        "round",
-        "accept",
-        "rank",
-        "explain",
-        "documents",
-        "report",
-        "fairness",
-        "index",
-        "rules",
-        "verify",
-        "sheets",
-        "import",
-        "progress",
-        "history",
-    ),
-    *("assign", "substitute", "links", "serve", "move", "practice"),
-    *("administration", "draw"),
-    *("plenary", "decide", "decree", "versions"),
-    "approve",
-    *("objections", "object", "recompute", "answer", "pack", "log"),
-    *("archive", "backup", "restore", "erase-personal", "publish-data"),
-    *("trends", "follow-up"),
-)
 KEYS = ["round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"]
 KEYS += ["judges_counted", "judges_required", "state", "last_round", "basis"]
 TWO = contest(
@@ -75,7 +55,7 @@ BASIS = (
 )
 INCOMPLETE = (
     "Tahap Tahap 1 belum dapat ditutup karena 1 lembar penilaian belum lengkap: J3 (1). "
-    'Lengkapi lembar itu, atau tutup tahap beserta alasannya: kit round 2025 r1 close --reason "…".\n'
+    'Lengkapi lembar itu, atau tutup tahap beserta alasannya: kit round close 2025 r1 --reason "…".\n'
 )
 
 
@@ -86,22 +66,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv("KIT_DEBUG", raising=False)
         stage(folder, TWO, ENTRIES)
         yield folder
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run a command line and return its exit code and what it said and complained of."""
-
-    def run_(line: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        try:
-            code = cli.main(shlex.split(line))
-        except SystemExit as exit_:
-            code = int(str(exit_.code))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run_
 
 
 @pytest.fixture(scope="module")
@@ -126,79 +90,141 @@ def judged(home: Path, snapshot: Path) -> Path:
 
 # Help
 
+WORDS = all_commands()
+HELP = ["", *GROUPS, *WORDS]
+FOREIGN = ("Usage:", "Options:", "COMMAND", "Show this message", "required", "Missing", "No such", "Invalid", "Error:")
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_teaches_in_both_languages(run: Any, command: str, language: Language) -> None:
-    code, out, err = run(f"{command} --help --language {language}")
+@pytest.mark.parametrize("words", HELP)
+def test_help_teaches_in_both_languages(run: Any, words: str, language: Language) -> None:
+    code, out, err = run(f"{words} --help --language {language}")
     t = Texts(language)
     assert (code, err) == (0, "")
-    for word in ("usage", "options", "example", "arg_help"):
-        assert t(f"cli.{word}") in out
-    key = command.replace("-", "_")
-    example = t(f"cli.example_{key or 'kit'}")
-    assert [line.strip() for line in out.splitlines()][-example.count("\n") - 1 :] == example.splitlines()
-    assert " ".join(out.split()).count(t(f"cli.help_{key}" if key else "cli.about")) == 1
+    assert out.startswith(f"{t('cli.usage')}: kit {words}".rstrip())
+    example = t(f"commands.example_{key_of(words)}").splitlines()
+    assert [line.strip() for line in out.splitlines()][-len(example) - 1 :] == [t("cli.example"), *example]
+    assert t(f"commands.{key_of(words)}") in " ".join(out.split())
+    assert t("cli.arg_help") in out
     assert max(map(len, out.splitlines())) < 100
-    for foreign in ("usage:", "positional", "show this help message"):
-        assert foreign not in out
+    assert [word for word in FOREIGN if word in out and language == "id"] == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("command", ["kit", *COMMANDS])
-def test_every_example_is_a_command(command: str, language: Language) -> None:
-    parser = cli.build_parser(language)
-    for line in Texts(language)(f"cli.example_{command.replace('-', '_')}").splitlines():
-        words = shlex.split(line)
-        assert words[0] == "kit"
-        assert command in {"kit", words[1]}
-        if "--help" not in words:
-            parser.parse_args(words[1:])
+def test_every_example_is_a_command_of_its_kind_and_can_be_read() -> None:
+    for words, t in product(HELP, map(Texts, LANGUAGES)):
+        for line in t(f"commands.example_{key_of(words)}").splitlines():
+            assert line.startswith(f"kit {words}".rstrip())
+            read(line)
 
 
-def test_all_commands_stand_in_the_help(run: Any) -> None:
+def read(line: str) -> None:
+    """Read a command without running it."""
+    kit_, *words = shlex.split(line)
+    assert kit_ == "kit"
+    context: click.Context | None = None
+    command: click.Command = Group("", Texts("id"))
+    while isinstance(command, Group) and words[:1] != ["--help"]:
+        context = command.make_context(command.name, words, context, obj=Spoken("id", "id"))
+        _, found, words = command.resolve_command(context, words)
+        assert found is not None
+        command = found
+    if words != ["--help"]:
+        assert command.make_context(command.name, words, context).args == []
+
+
+def test_every_description_is_of_a_command_and_every_word_of_a_parameter() -> None:
+    own = [(words, name.rstrip("_")) for words in WORDS for name in inspect.signature(FUNCTIONS[words]).parameters]
+    needed = {key for words in HELP for key in (key_of(words), f"example_{key_of(words)}")}
+    needed |= {key for words, name in own for key in (f"arg_{key_of(words)}_{name}", f"arg_{name}", f"word_{name}")}
+    assert set(read_chapter("commands")) - needed == {"word_whole"}
+
+
+def test_the_most_used_commands_and_the_groups_stand_in_the_help(run: Any) -> None:
     out = run("--help")[1]
-    assert re.findall(r"^    ([\w-]+)(?: |$)", out, flags=re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^  (\w+)  +[A-Z]", out, flags=re.MULTILINE) == [*OFTEN, *GROUPS]
+    for group in GROUPS:
+        verbs = [words.partition(" ")[2] for words in WORDS if words.startswith(f"{group} ")]
+        assert re.findall(r"^  ([\w-]+)  +[A-Z]", run(f"{group} --help")[1], flags=re.MULTILINE) == verbs
 
 
 def test_help_answers_without_loading_pandas() -> None:
-    script = "import sys; from kit.cli import build_parser; build_parser(); assert 'pandas' not in sys.modules"
-    subprocess.run([sys.executable, "-c", script], check=True)
+    script = """
+import sys
+from kit.cli import main
+main(["--help"]), main(["plenary", "mark", "--help"]), main(["years"])
+sys.exit("pandas" in sys.modules or "kit.edition" in sys.modules)"""
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+# A command in a text is followed by an edition, an option or the end of its quotation.
+NAMED = re.compile(r"\bkit ([a-z]+(?: [a-z][a-z-]*)*)(?= \{| \d| [A-Z]| --|`| …| \.\.\.)")
+PROSE = {"versi", "version", "ships one"}
+
+
+def test_no_text_names_a_command_that_does_not_exist() -> None:
+    root = Path(kit.__file__).parents[1]
+    named = {
+        (path.name, words)
+        for kind in ("reports/*.md", "kit/**/*.toml", "kit/**/*.py", "notebooks/*.ipynb")
+        for path in root.glob(kind)
+        for words in NAMED.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 50
+    assert {(name, words) for name, words in named if words not in {*WORDS, *GROUPS, *PROSE}} == set()
+
+
+def test_the_reference_of_commands_is_current() -> None:
+    docs = Path(kit.__file__).parents[1] / "docs"
+    made = runpy.run_path(str(docs / "make_reference.py"))
+    for language, path in made["FILES"].items():
+        assert path.read_text(encoding="utf-8") == made["reference"](language), "run: python docs/make_reference.py"
 
 
 # Wrong commands
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "said"),
     [
-        "",
-        "ranking 2025",
-        "rank",
-        "rank 2025 --format pdf",
-        "rank 2025 --scope kelompok",
-        "rank 2025 --form json",
-        "explain 2025",
-        "import 2025",
-        "round 2025 r1 tutup",
-        "accept 2025",
-        "new 2026",
-        "new 2026 --from 2025 --preset metro",
-        "documents 2025 --processes 0",
-        "report 2025 --made-at kemarin",
-        "report 2025 --made-at 2025-11-21T09:00:00",
-        "report 2025 --made-at 2025-13-01T09:00:00+07:00",
-        "rank 2025 --language fr",
+        ("ranking 2025", "tidak dikenal: ranking; barangkali maksudnya rank"),
+        ("new 2026 --preset metro", "tidak dikenal: new; barangkali maksudnya edition new"),
+        ("round tutup 2025 r1", "tidak dikenal: tutup"),
+        ("rank", "belum diisi: EDISI"),
+        ("rank 2025 --format pdf", '--format: "pdf" tidak dikenal; pilihannya table, csv, json'),
+        ("rank 2025 --form json", "tidak dikenal: --form; barangkali maksudnya --format"),
+        ("rank 2025 --round", "--round memerlukan isi"),
+        ("rank 2025 2026", "tidak dikenal: 2026"),
+        ("documents 2025 --list=ya", "--list tidak memerlukan isi"),
+        ("documents 2025 --processes 0", '--processes: "0" bukan bilangan bulat dari 1 sampai 1000'),
+        ("marks import 2025", "belum diisi: BERKAS..."),
+        ("edition accept 2025", "belum diisi: --reason"),
+        ("edition new 2026", "tepat satu wajib diisi: --from, --preset"),
+        ("edition new 2026 --from 2025 --preset metro", "tepat satu wajib diisi: --from, --preset"),
+        ("report 2025 --made-at kemarin", '--made-at: waktu "kemarin" tidak terbaca'),
+        ("report 2025 --made-at 2025-11-21T09:00:00", '--made-at: waktu "2025-11-21T09:00:00" tidak terbaca'),
+        (
+            "report 2025 --made-at 2025-13-01T09:00:00+07:00",
+            '--made-at: waktu "2025-13-01T09:00:00+07:00" tidak terbaca',
+        ),
+        ("rank 2025 --language fr", '--language: "fr" tidak dikenal; pilihannya id, en'),
     ],
 )
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_wrong_commands_exit_with_2_and_show_the_way(run: Any, line: str, language: Language) -> None:
-    code, out, err = run(line if "--language" in line else f"{line} --language {language}")
-    spoken = "id" if "--language" in line else language
-    assert (code, out) == (2, "")
-    assert err.startswith(Texts(spoken)("cli.usage"))
-    assert "--help" in err.splitlines()[-1]
-    assert "Traceback" not in err
+def test_wrong_commands_exit_with_2_and_show_the_way(run: Any, line: str, said: str) -> None:
+    code, out, err = run(line)
+    usage, sentence = err.splitlines()
+    assert (code, out, usage[:11]) == (2, "", "Pemakaian: ")
+    assert sentence.startswith(f"Perintah ini keliru atau belum lengkap ({said}")
+    assert sentence.endswith(" --help.")
+    if "--language" not in line:
+        code, out, err = run(f"{line} --language en")
+        assert (code, out, err.startswith("Usage: ")) == (2, "", True)
+        assert "This command is wrong or incomplete (" in err
+
+
+@pytest.mark.parametrize("line", ["", "round"])
+def test_an_unfinished_command_is_answered_with_the_help(run: Any, line: str) -> None:
+    code, out, err = run(line)
+    assert (code, out, err) == (2, "", run(f"{line} --help")[1])
 
 
 # What users get wrong
@@ -214,27 +240,27 @@ def test_wrong_commands_exit_with_2_and_show_the_way(run: Any, line: str, langua
         ("rank 2025 --round r9", 'Tahap "r9" tidak dikenal di sini.'),
         ("explain 2025 E9", 'Kode proposal "E9" tidak terdaftar.'),
         ("explain 2025 ''", 'Kode proposal "" tidak terdaftar.'),
-        ("round 2025 r9 open", 'Tahap "r9" tidak dikenal di sini.'),
+        ("round open 2025 r9", 'Tahap "r9" tidak dikenal di sini.'),
         (
-            "round 2025 r1 open",
+            "round open 2025 r1",
             "Tahap r1 pernah ditutup atau diputuskan sehingga hanya dapat dibuka atau dibahas kembali",
         ),
-        ("round 2025 r1 close", "Tahap r1 telah ditutup pada "),
-        ("accept 2025 --reason ' '", "Alasan belum diisi."),
-        ("accept 2025 --reason Baru", "Tidak ada perubahan yang perlu diterima"),
-        ("import 2025 tiada.csv", "tiada.csv: berkas ini tidak ditemukan di folder "),
-        ("import 2025 data --round r1", "Folder data tidak memuat lembar penilaian (.xlsx)."),
-        ("import 2025 nilai.pdf --round r1", "nilai.pdf: berkas berformat .pdf tidak dapat dibaca"),
-        ("import 2025 data/2025/units.csv --round r1", "units.csv, baris 1: kolom entry_id"),
-        ("import 2025 data/2025/units.csv --round r9", 'Tahap "r9" tidak dikenal di sini.'),
+        ("round close 2025 r1", "Tahap r1 telah ditutup pada "),
+        ("edition accept 2025 --reason ' '", "Alasan belum diisi."),
+        ("edition accept 2025 --reason Baru", "Tidak ada perubahan yang perlu diterima"),
+        ("marks import 2025 tiada.csv", "tiada.csv: berkas ini tidak ditemukan di folder "),
+        ("marks import 2025 data --round r1", "Folder data tidak memuat lembar penilaian (.xlsx)."),
+        ("marks import 2025 nilai.pdf --round r1", "nilai.pdf: berkas berformat .pdf tidak dapat dibaca"),
+        ("marks import 2025 data/2025/units.csv --round r1", "units.csv, baris 1: kolom entry_id"),
+        ("marks import 2025 data/2025/units.csv --round r9", 'Tahap "r9" tidak dikenal di sini.'),
         ("check 2025 --anchors tiada.txt", "tiada.txt: berkas ini tidak ditemukan di folder "),
         ("check 2025 --anchors data", "data tidak dapat dibaca atau ditulis ("),
         ("check 2025 --anchors data/2025/units.csv", 'units.csv, baris 1: "'),
         ("check 2025 --anchors data/2025/ledger.sqlite", "ledger.sqlite: berkas tidak tersimpan sebagai UTF-8."),
-        ("new ../2026 --from 2025", 'Nama edisi "../2026" tidak dapat dipakai'),
-        ("new 2025 --from 2025", 'Edisi "2025" sudah ada.'),
-        ("new 2026 --from 2099", 'Edisi "2099" tidak ada'),
-        ("new 2026 --preset tiada", 'Contoh ketentuan "tiada" tidak ada.'),
+        ("edition new ../2026 --from 2025", 'Nama edisi "../2026" tidak dapat dipakai'),
+        ("edition new 2025 --from 2025", 'Edisi "2025" sudah ada.'),
+        ("edition new 2026 --from 2099", 'Edisi "2099" tidak ada'),
+        ("edition new 2026 --preset tiada", 'Contoh ketentuan "tiada" tidak ada.'),
     ],
 )
 def test_mistakes_are_one_sentence_and_exit_with_1(
@@ -243,7 +269,7 @@ def test_mistakes_are_one_sentence_and_exit_with_1(
     monkeypatch.chdir(home)
     before = kit.open("2025").ledger.fingerprint()
     code, out, err = run(line)
-    assert (code, out.startswith("Tahap 1: ") if line == "round 2025 r1 open" else out == "") == (1, True)
+    assert (code, out.startswith("Tahap 1: ") if line == "round open 2025 r1" else out == "") == (1, True)
     assert said in err
     assert err.count("\n") == 1
     assert "terduga" not in err
@@ -259,7 +285,7 @@ def test_commands_show_nothing_while_a_round_is_open(run: Any, line: str) -> Non
     assert (code, out) == (1, "")
     assert err == (
         "Tahap Tahap 1 belum dibuka sehingga belum ada hasilnya. Buka tahap, masukkan nilai, lalu tutup tahap: "
-        "kit round 2025 r1 open.\n"
+        "kit round open 2025 r1.\n"
     )
     edition = kit.open("2025")
     edition.open_round("r1")
@@ -278,14 +304,14 @@ def test_commands_stop_when_rules_were_changed(run: Any, home: Path, line: str) 
     code, out, err = run(line)
     assert (code, out) == (1, "")
     assert "(rules.yaml: rounds[r1].advance.places: 2 → 1)" in err
-    assert 'kit accept 2025 --reason "…"' in err
-    assert run("accept 2025 --reason 'SK 12'")[0] == 0
+    assert 'kit edition accept 2025 --reason "…"' in err
+    assert run("edition accept 2025 --reason 'SK 12'")[0] == 0
     assert run("rank 2025")[0] == 0
 
 
 def test_a_wrong_home_is_a_sentence(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIT_HOME", str(tmp_path / "tiada"))
-    for line in ("rank 2025", "new 2026 --preset metro", "rank 2025 --language en"):
+    for line in ("rank 2025", "edition new 2026 --preset metro", "rank 2025 --language en"):
         code, out, err = run(line)
         assert (code, out) == (1, "")
         assert "KIT_HOME" in err
@@ -298,7 +324,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(run: Any, home: Path, mon
 
     (home / "data" / "2025" / "ledger.sqlite").unlink(missing_ok=True)
     monkeypatch.setattr("tempfile.mkdtemp", refuse)
-    for line in ("new 2026 --preset metro", "rank 2025", "round 2025 r1 open"):
+    for line in ("edition new 2026 --preset metro", "rank 2025", "round open 2025 r1"):
         code, out, err = run(line)
         assert (code, out) == (1, "")
         assert re.search(r"tidak dapat dibaca atau ditulis|tidak ada atau tidak dapat ditulisi", err)
@@ -320,7 +346,7 @@ def test_mistakes_are_said_in_the_language_of_the_edition(run: Any, home: Path, 
     path.write_text(path.read_text(encoding="utf-8") + rules, encoding="utf-8")
     said = said.replace("There is no result", "The round Tahap 1 has not been opened")
     assert said in run("rank 2025")[2]
-    assert said in run("new 2026 --from 2025")[2] or "has not been opened" in said
+    assert said in run("edition new 2026 --from 2025")[2] or "has not been opened" in said
     assert "kunci" in run("check 2025 --language id")[2] or "tidak_dikenal" not in rules
 
 
@@ -420,15 +446,15 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
     said: list[str] = []
     for line in (
         "check 2025",
-        "round 2025 r1 open",
-        "import 2025 satu.csv dua.xlsx",
-        "import 2025 satu.csv",
-        "round 2025 r1 close",
-        "round 2025 r1 close --reason 'Juri sakit'",
+        "round open 2025 r1",
+        "marks import 2025 satu.csv dua.xlsx",
+        "marks import 2025 satu.csv",
+        "round close 2025 r1",
+        "round close 2025 r1 --reason 'Juri sakit'",
         "check 2025 --anchors ujung.txt",
     ):
         code, out, err = run(line)
-        assert code == (line == "round 2025 r1 close"), err
+        assert code == (line == "round close 2025 r1"), err
         said.append(out + err)
         (home / "ujung.txt").write_text("\ufeff" + out.partition("\n")[2], encoding="utf-8")
     assert said[:5] == [
@@ -626,7 +652,7 @@ def test_documents_report_and_fairness_pass_on_what_was_asked(
         f"Dibuat: {home.parent / 'b.pdf'}",
         f"1 dokumen dibuat, 1 tidak berubah, 0 gagal. Folder: {Path('reports') / '2025'}",
     ]
-    run("fairness 2025 --round r2 --out laporan --made-at 2025-11-21T09:00:00+07:00 --language en")
+    run("result fairness 2025 --round r2 --out laporan --made-at 2025-11-21T09:00:00+07:00 --language en")
     run("documents 2025 recap feedback/E1 --processes 3 --scheduler tcp://a:1 --shard 2/5")
     alone: dict[str, Any] = {"processes": 1, "scheduler": "", "progress": False}
     plain: dict[str, Any] = {"made_at": "", "out": None, "shard": "1/1"}
@@ -636,7 +662,7 @@ def test_documents_report_and_fairness_pass_on_what_was_asked(
         (alone,),
         ("en", ["fairness/r2"], moment),
         (alone,),
-        ("id", ["recap", "feedback/E1"], {**plain, "shard": "2/5"}),
+        ("id", ("recap", "feedback/E1"), {**plain, "shard": "2/5"}),
         ({"processes": 3, "scheduler": "tcp://a:1", "progress": False},),
     ]
 
@@ -661,12 +687,12 @@ def test_documents_that_failed_are_told_after_those_that_were_made(run: Any, hom
 
 
 def test_new_says_what_to_do_next(run: Any, home: Path) -> None:
-    code, out, err = run("new 2026 --from 2025")
+    code, out, err = run("edition new 2026 --from 2025")
     assert (code, err) == (0, "")
     assert out.startswith("Edisi 2026 dibuat di data/2026. Ketentuannya belum ditetapkan")
     assert (home / "data" / "2026" / "rules.yaml").is_file()
     assert run("check 2026")[2].startswith("Ditemukan 2 kesalahan.")
-    assert run("new 2027 --preset metro --language en")[1].startswith("Edition 2027 was made in data/2027.")
+    assert run("edition new 2027 --preset metro --language en")[1].startswith("Edition 2027 was made in data/2027.")
 
 
 def test_several_mistakes_are_numbered_under_one_headline(run: Any, home: Path) -> None:

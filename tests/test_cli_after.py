@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,6 @@ from contests import contest, single
 from homes import empty_home, play, stage
 
 import kit
-from kit import cli
 from kit.contest import decisions, plenary
 from kit.contest.versions import publish
 
@@ -21,6 +19,9 @@ if TYPE_CHECKING:
 
 RULES = contest({"kind": "checklist"}, single(), simulated=True, retention_years=0, objection_days=3)
 MARKS = {"E1": "80.5 70 60", "E2": "75 71 90"}
+
+
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
@@ -37,61 +38,49 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield home
 
 
-@pytest.fixture
-def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ARG001  (the commands need it)
-    """Run a command; return its exit code, its output and what it complained about."""
-
-    def run_(line: str) -> tuple[int, str, str]:
-        code = cli.main(shlex.split(line))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run_
-
-
 def test_an_objection_goes_its_way(run: Any, home: Path) -> None:
-    assert "Belum ada sanggahan" in run("objections 2025")[1]
-    code, out, _ = run('object 2025 E1 --round r2 --ground arithmetic --text "Nilai keliru"')
+    assert "Belum ada sanggahan" in run("objection list 2025")[1]
+    code, out, _ = run('objection lodge 2025 r2 E1 --ground arithmetic --text "Nilai keliru"')
     assert (code, out) == (0, "Sanggahan dicatat sebagai S-01.\n")
-    assert "kit recompute 2025 S-01" in run("objections 2025")[1]
-    assert run("answer 2025 S-01 --outcome rejected --reason benar") == (
+    assert "kit objection recompute 2025 S-01" in run("objection list 2025")[1]
+    assert run("objection answer 2025 S-01 --outcome rejected --reason benar") == (
         1,
         "",
         (
             "Sanggahan S-01 menyangkut perhitungan nilai dan belum dihitung ulang. "
-            "Jalankan lebih dahulu: kit recompute 2025 S-01.\n"
+            "Jalankan lebih dahulu: kit objection recompute 2025 S-01.\n"
         ),
     )
-    code, out, _ = run("recompute 2025 S-01")
+    code, out, _ = run("objection recompute 2025 S-01")
     assert code == 0
     assert "tidak ditemukan kesalahan perhitungan" in out
     assert "70,17" in out
     assert "Lembar Excel atau berkas, diimpor panitia" in out
-    assert run("answer 2025 S-01 --outcome rejected --reason benar")[0] == 0
-    assert "Tidak diterima" in run("objections 2025")[1]
-    code, out, _ = run("pack 2025 S-01")
+    assert run("objection answer 2025 S-01 --outcome rejected --reason benar")[0] == 0
+    assert "Tidak diterima" in run("objection list 2025")[1]
+    code, out, _ = run("objection papers 2025 S-01")
     assert (code, len(out.splitlines())) == (0, 6)
     assert len([*(home / "reports" / "2025").glob("*sanggahan-S-01-2025-SIMULASI.*")]) == 6
-    assert run("objections 2025 --language en")[1].startswith("Objections\n")
+    assert run("objection list 2025 --language en")[1].startswith("Objections\n")
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("object 2025 E9 --round r2 --ground procedure --text x", 'Kode proposal "E9" tidak terdaftar.'),
-        ("object 2025 E1 --round r9 --ground procedure --text x", 'Tahap "r9" tidak dikenal di sini.'),
-        ("object 2025 E1 --round r2 --ground procedure --text ' '", "Alasan belum diisi."),
-        ("recompute 2025 S-01", 'Sanggahan "S-01" tidak tercatat.'),
-        ("pack 2025 S-01", 'Sanggahan "S-01" tidak tercatat.'),
-        ("answer 2025 S-01 --outcome upheld --reason x", 'Sanggahan "S-01" tidak tercatat.'),
-        ("log 2025 --kind nilai", 'Jenis peristiwa "nilai" tidak dikenal.'),
-        ("log 2025 --since kemarin", '"kemarin" bukan tanggal atau waktu.'),
-        ("log 2025 --out log.pdf", "log.pdf: catatan peristiwa tidak dapat disimpan sebagai .pdf."),
-        ("backup 2025 --out data/2025/rules.yaml", "rules.yaml: berkas ini sudah ada"),
-        ("backup 2025 --out tiada/cadangan.zip", "tidak ada atau tidak dapat ditulisi"),
-        ("restore tiada.zip", "tiada.zip: berkas ini tidak ditemukan"),
-        ("restore data/2025/units.csv", "units.csv: berkas ini bukan arsip kit, atau rusak."),
-        ("erase-personal 2025 --reason x", "Masa simpan edisi 2025 dihitung sejak keputusan penetapan"),
+        ("objection lodge 2025 r2 E9 --ground procedure --text x", 'Kode proposal "E9" tidak terdaftar.'),
+        ("objection lodge 2025 r9 E1 --ground procedure --text x", 'Tahap "r9" tidak dikenal di sini.'),
+        ("objection lodge 2025 r2 E1 --ground procedure --text ' '", "Alasan belum diisi."),
+        ("objection recompute 2025 S-01", 'Sanggahan "S-01" tidak tercatat.'),
+        ("objection papers 2025 S-01", 'Sanggahan "S-01" tidak tercatat.'),
+        ("objection answer 2025 S-01 --outcome upheld --reason x", 'Sanggahan "S-01" tidak tercatat.'),
+        ("edition log 2025 --kind nilai", 'Jenis peristiwa "nilai" tidak dikenal.'),
+        ("edition log 2025 --since kemarin", '"kemarin" bukan tanggal atau waktu.'),
+        ("edition log 2025 --out log.pdf", "log.pdf: catatan peristiwa tidak dapat disimpan sebagai .pdf."),
+        ("archive backup 2025 --out data/2025/rules.yaml", "rules.yaml: berkas ini sudah ada"),
+        ("archive backup 2025 --out tiada/cadangan.zip", "tidak ada atau tidak dapat ditulisi"),
+        ("archive restore tiada.zip", "tiada.zip: berkas ini tidak ditemukan"),
+        ("archive restore data/2025/units.csv", "units.csv: berkas ini bukan arsip kit, atau rusak."),
+        ("archive erase 2025 --reason x", "Masa simpan edisi 2025 dihitung sejak keputusan penetapan"),
     ],
 )
 def test_mistakes_are_one_sentence_and_leave_nothing(run: Any, home: Path, line: str, said: str) -> None:
@@ -104,22 +93,22 @@ def test_mistakes_are_one_sentence_and_leave_nothing(run: Any, home: Path, line:
 
 
 def test_the_log_is_printed_and_saved(run: Any, home: Path) -> None:
-    code, out, _ = run("log 2025 --kind mark --entry E1 --judge J1 --round r2")
+    code, out, _ = run("edition log 2025 --kind mark --entry E1 --judge J1 --round r2")
     assert code == 0
     assert "Catatan peristiwa edisi 2025: 1 peristiwa" in out
     assert "80,5" in out
-    assert run("log 2025 --actor committee --since 2020-01-01 --out log.xlsx")[0] == 0
+    assert run("edition log 2025 --actor committee --since 2020-01-01 --out log.xlsx")[0] == 0
     assert (home / "log.xlsx").exists()
 
 
 def test_an_edition_is_archived_and_restored(run: Any, home: Path) -> None:
     fingerprint = kit.open("2025").fingerprint
-    assert run("backup 2025 --out cadangan.zip")[0] == 0
-    code, out, _ = run("archive 2025")
+    assert run("archive backup 2025 --out cadangan.zip")[0] == 0
+    code, out, _ = run("archive make 2025")
     assert code == 0
     assert fingerprint in out
     shutil.rmtree(home / "data" / "2025")
-    code, out, err = run("restore archives/arsip-2025-SIMULASI.zip --language en")
+    code, out, err = run("archive restore archives/arsip-2025-SIMULASI.zip --language en")
     assert (code, err) == (0, "")
     assert out.startswith("Edition 2025 is restored")
     assert fingerprint in out
@@ -131,28 +120,28 @@ def test_names_are_erased_only_when_somebody_says_so(run: Any, monkeypatch: pyte
     decided = edition.meetings("r2")[-1].decided
     assert decided
     decisions.record_decree(edition, "1/2025", f"{decided.astimezone(kit.texts.WIB):%Y-%m-%d}")
-    code, _, err = run("erase-personal 2025 --reason habis")
+    code, _, err = run("archive erase 2025 --reason habis")
     assert code == 1
     assert err.endswith("Jalankan kembali dengan --yes untuk menghapus.\n")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda _: "t")
-    assert "Tidak ada yang dihapus" in run("erase-personal 2025 --reason habis")[2]
+    assert "Tidak ada yang dihapus" in run("archive erase 2025 --reason habis")[2]
     assert list(kit.open("2025").registers.judges["name"]) == ["Nama J1", "Nama J2", "Nama J3"]
     monkeypatch.setattr("builtins.input", lambda _: "ya")
-    code, out, _ = run("erase-personal 2025 --reason habis")
+    code, out, _ = run("archive erase 2025 --reason habis")
     assert code == 0
     assert out.endswith("Nama orang dihapus. Buku nilai dan hasilnya tetap.\n")
     assert list(kit.open("2025").registers.judges["name"]) == ["J1", "J2", "J3"]
     assert run("rank 2025")[0] == 0
-    assert run("erase-personal 2025 --reason habis") == (1, "", "Nama pada edisi 2025 sudah dihapus.\n")
+    assert run("archive erase 2025 --reason habis") == (1, "", "Nama pada edisi 2025 sudah dihapus.\n")
 
 
 def test_open_data_is_written(run: Any, home: Path) -> None:
-    code, out, _ = run("publish-data 2025 --out terbuka")
+    code, out, _ = run("result open-data 2025 --out terbuka")
     assert (code, len(out.splitlines())) == (0, 4)
     assert (home / "terbuka" / "peserta-2025-SIMULASI.csv").exists()
     plenary.begin(kit.open("2025"), "r2", "sanggahan")
-    code, _, err = run("publish-data 2025 --out lain")
+    code, _, err = run("result open-data 2025 --out lain")
     assert code == 1
     assert err == "Data agregat baru dapat dibuat setelah hasil tahap Tahap 2 dipublikasikan.\n"
     assert not (home / "lain").exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -13,7 +12,6 @@ from folders import edition as write_edition
 from homes import empty_home
 
 import kit
-from kit import cli
 from kit.ledger import Event
 
 if TYPE_CHECKING:
@@ -21,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOUR = [*JUDGES, ["J4", "Dedi Contoh", "", "cadangan", ""]]
+
+
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
@@ -31,18 +32,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         write_edition(home / "data" / "2025", RULES, judges=FOUR, entries=ENTRIES)
         monkeypatch.chdir(home)
         yield home
-
-
-@pytest.fixture
-def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ARG001  (the commands need it)
-    """Run a command; return its exit code, its output and what it complained about."""
-
-    def run_(line: str) -> tuple[int, str, str]:
-        code = cli.main(shlex.split(line))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run_
 
 
 def mark(judge: str = "J1", entry: str = "K1-01", criterion: str = "K1", value: str = "4") -> None:
@@ -64,74 +53,74 @@ def fill(path: Path, value: float) -> None:
 
 
 def test_sheets_go_out_and_come_back(run: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run("round 2025 proposal open")
-    code, out, _ = run("sheets 2025 --round proposal --out lembar --judge J1 --judge J3")
+    run("round open 2025 proposal")
+    code, out, _ = run("marks sheets 2025 proposal J1 J3 --out lembar")
     assert (code, len(out.splitlines())) == (0, 2)
     first = min((home / "lembar").iterdir())
     fill(first, 3.5)
-    code, out, err = run("import 2025 lembar")
+    code, out, err = run("marks import 2025 lembar")
     assert "1 baru" in out
     assert (code, err) == (1, "Tidak ada yang disimpan. Jalankan kembali dengan --yes untuk menyimpan.\n")
     assert kit.open("2025").history.marks().empty
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     for answer, recorded in {"t": 0, "": 0, "Ya": 1}.items():
         monkeypatch.setattr("builtins.input", lambda _, answer=answer: answer)
-        assert run("import 2025 lembar")[0] == 1 - recorded
+        assert run("marks import 2025 lembar")[0] == 1 - recorded
         assert len(kit.open("2025").history.marks()) == recorded
-    code, out, _ = run("import 2025 lembar --yes")
+    code, out, _ = run("marks import 2025 lembar --yes")
     assert code == 0
     assert "Lembar ini sudah pernah diimpor. Tidak ada nilai yang berubah." in out
     assert len(kit.open("2025").history.events(["mark"])) == 1
-    code, _, err = run(f"import 2025 {first} data/2025/units.csv")
+    code, _, err = run(f"marks import 2025 {first} data/2025/units.csv")
     assert code == 1
     assert err.startswith(f"{first.name}: berkas ini adalah lembar penilaian")
 
 
 def test_progress_tells_states_and_never_values(run: Any) -> None:
-    run("round 2025 proposal open")
+    run("round open 2025 proposal")
     mark(value="4.5")
-    code, out, _ = run("progress 2025")
+    code, out, _ = run("marks progress 2025")
     assert code == 0
     header, *judges = re.findall(r"^(?:Juri|Ani|Budi|Citra) .*$", out, flags=re.MULTILINE)
     assert judges[0].split("  ")[0] == "Ani Contoh (J1)"
     at = header.index("Terisi sebagian")
     assert [line[at] for line in judges[:3]] == ["1", "0", "0"]
     assert not re.search(r"4[.,]5", out)
-    code, out, _ = run("progress 2025 --letters")
+    code, out, _ = run("marks progress 2025 --letters")
     assert re.findall(r"^=== (\w+)$", out, flags=re.MULTILINE) == ["J1", "J2", "J3"]
 
 
 def test_history_waits_until_the_round_is_closed(run: Any) -> None:
-    run("round 2025 proposal open")
+    run("round open 2025 proposal")
     mark(value="4.5")
     mark(value="3")
-    code, out, err = run("history 2025 proposal J1 K1-01")
+    code, out, err = run("marks history 2025 proposal J1 K1-01")
     assert (code, out) == (1, "")
     assert "masih dibuka" in err
-    run("round 2025 proposal close --reason uji")
-    code, out, _ = run("history 2025 proposal J1 K1-01 --criterion K1")
+    run("round close 2025 proposal --reason uji")
+    code, out, _ = run("marks history 2025 proposal J1 K1-01 --criterion K1")
     assert code == 0
     assert "4,5" in out.splitlines()[1]
     assert "3" in out.splitlines()[2]
 
 
 def test_entries_are_shared_out_before_the_round_opens(run: Any) -> None:
-    code, out, _ = run("assign 2025 proposal --judges 2 --seed 7")
+    code, out, _ = run("judge assign 2025 proposal --judges 2 --seed 7")
     assert (code, "assignments.csv" in out) == (0, True)
     panel = kit.open("2025").panel("proposal")
     assert panel["entry_id"].value_counts().tolist() == [2] * 4
     assert "J4" not in set(panel["judge_id"])
-    run("round 2025 proposal open")
-    code, _, err = run("assign 2025 proposal --judges 3")
+    run("round open 2025 proposal")
+    code, _, err = run("judge assign 2025 proposal --judges 3")
     assert code == 1
-    assert "kit substitute 2025 proposal" in err
+    assert "kit judge substitute 2025 proposal" in err
 
 
 def test_a_substitute_takes_over_what_is_not_complete(run: Any) -> None:
-    run("round 2025 proposal open")
+    run("round open 2025 proposal")
     for criterion in ("K1", "K2"):
         mark("J2", "K1-01", criterion)
-    code, out, _ = run('substitute 2025 proposal J2 --by J4 --reason "J2 sakit"')
+    code, out, _ = run('judge substitute 2025 proposal J2 --by J4 --reason "J2 sakit"')
     assert (code, out) == (0, "3 lembar dialihkan dari J2 kepada J4.\n")
     edition = kit.open("2025")
     panel = edition.panel("proposal")
@@ -140,24 +129,24 @@ def test_a_substitute_takes_over_what_is_not_complete(run: Any) -> None:
 
 
 def test_links_are_told_once_and_can_be_revoked(run: Any, home: Path) -> None:
-    code, out, _ = run("links 2025 issue J1 --site https://juri.contoh.go.id")
+    code, out, _ = run("judge invite 2025 J1 --site https://juri.contoh.go.id")
     token, pin = re.findall(r"https://juri\.contoh\.go\.id/masuk#(\S+)\n  PIN: (\d{6})", out)[0]
     kept = (home / "data" / "2025" / "access.sqlite").read_bytes()
     assert token.encode() not in kept
     assert pin.encode() not in kept
-    assert run("links 2025 list")[1].startswith("J1: berlaku, sampai ")
-    assert "dicabut" in run("links 2025 revoke J1")[1]
-    code, _, err = run("links 2025 issue J9")
+    assert run("judge links 2025")[1].startswith("J1: berlaku, sampai ")
+    assert "dicabut" in run("judge revoke 2025 J1")[1]
+    code, _, err = run("judge invite 2025 J9")
     assert (code, "J9" in err) == (1, True)
 
 
 def test_the_ledger_moves_to_a_server_and_back(run: Any, home: Path, server: str) -> None:
-    run("round 2025 proposal open")
+    run("round open 2025 proposal")
     mark()
     edition = kit.open("2025")
     before = edition.ledger.fingerprint()
     edition.ledger.close()
-    code, out, _ = run(f"move 2025 --to {server}")
+    code, out, _ = run(f"edition move 2025 --to {server}")
     assert (code, before in out) == (0, True)
     folder = home / "data" / "2025"
     assert "search_path%3Dkit_2025" in (folder / "ledger.url").read_text(encoding="utf-8")
@@ -167,17 +156,17 @@ def test_the_ledger_moves_to_a_server_and_back(run: Any, home: Path, server: str
     edition = kit.open("2025")
     after = edition.ledger.fingerprint()
     edition.ledger.close()
-    code, out, _ = run("move 2025 --to file")
+    code, out, _ = run("edition move 2025 --to file")
     assert (code, after in out) == (0, True)
     assert not (folder / "ledger.url").exists()
     assert kit.open("2025").history.marks()["judge_id"].tolist() == ["J1", "J3"]
-    code, _, err = run("move 2025 --to mysql://h/d")
+    code, _, err = run("edition move 2025 --to mysql://h/d")
     assert (code, "postgresql://" in err) == (1, True)
     assert kit.open("2025").ledger.fingerprint() == after
 
 
 def test_a_practice_edition_is_another_edition(run: Any) -> None:
-    code, out, _ = run("practice 2025")
+    code, out, _ = run("edition practice 2025")
     assert (code, "2025-latihan" in out) == (0, True)
     assert kit.open("2025-latihan").states["proposal"] == "open"
     assert kit.open("2025").states["proposal"] == "not_opened"

@@ -71,7 +71,7 @@ class Play:
         lines = [["round", "judge_id", "entry_id", "criterion", "value"]]
         lines += [[round_, name, entry, criterion, mark] for entry, criterion, mark in own]
         path.write_text("".join(",".join(line) + "\n" for line in lines), encoding="utf-8")
-        self.kit(f"import 2025 '{path}'")
+        self.kit(f"marks import 2025 '{path}'")
 
     def score(self, round_: str, judge: str, entry: str, typist: str = "", **wrong: str) -> None:
         """A sheet through the form, by the judge or typed from paper."""
@@ -109,9 +109,9 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
 
 def _selection(p: Play) -> None:
     """Everybody is checked in a workbook; one is cured, one refused, one moved to another category."""
-    p.kit("round 2025 administrasi open")
+    p.kit("round open 2025 administrasi")
     first, second = p.home / "periksa-1.xlsx", p.home / "periksa-2.xlsx"
-    p.kit(f"administration 2025 --out '{first}'")
+    p.kit(f"entry checklist 2025 --out '{first}'")
     cure = {
         "checked:surat": "Perlu perbaikan",
         "cure_until:": date(2099, 10, 21),
@@ -123,13 +123,13 @@ def _selection(p: Play) -> None:
         "admission::note": "Bukan urusan yang menjadi kewenangan daerah.",
     }
     _fill(first, {CURED: cure | {"admission:": None}, REFUSED: refusal})
-    p.kit(f"administration 2025 --import '{first}' --by SEK-1 --yes")
-    assert "1" in p.kit("round 2025 administrasi close", 1)  # one is undecided
-    p.kit(f"administration 2025 --out '{second}'")
+    p.kit(f"entry import 2025 '{first}' --by SEK-1 --yes")
+    assert "1" in p.kit("round close 2025 administrasi", 1)  # one is undecided
+    p.kit(f"entry checklist 2025 --out '{second}'")
     _fill(second, {CURED: {}}, only=CURED)
-    p.kit(f"administration 2025 --import '{second}' --by SEK-2 --yes")
-    p.kit(f"decide 2025 correct {MOVED} --column category --value tata-kelola --reason 'sesuai isinya' --by SEK-1")
-    p.kit("round 2025 administrasi close")
+    p.kit(f"entry import 2025 '{second}' --by SEK-2 --yes")
+    p.kit(f"entry correct 2025 {MOVED} category tata-kelola --reason 'sesuai isinya' --by SEK-1")
+    p.kit("round close 2025 administrasi")
 
 
 def _fill(path: Path, answers: dict[str, dict[str, object]], only: str = "") -> None:
@@ -148,7 +148,7 @@ def _fill(path: Path, answers: dict[str, dict[str, object]], only: str = "") -> 
 
 def _proposals(p: Play) -> None:
     """Three ways in; a judge falls ill in mid-round and is replaced; another declares a conflict."""
-    p.kit("round 2025 proposal open")
+    p.kit("round open 2025 proposal")
     edition = p.open()
     entries = sorted(edition.entrants("proposal"))
     half = len(entries) // 2
@@ -158,36 +158,36 @@ def _proposals(p: Play) -> None:
     p.import_marks("proposal", "J-A", entries[3:], "J-A")
     p.import_marks("proposal", "J-C", [entry for entry in entries if entry != "K1-04"], "J-C")
     p.import_marks("proposal", "J-B", entries[:half], "J-B")
-    p.kit("substitute 2025 proposal J-B --by J-D --reason 'J-B sakit'")
+    p.kit("judge substitute 2025 proposal J-B --by J-D --reason 'J-B sakit'")
     p.import_marks("proposal", "J-B", entries[half:], "J-D")
     with problem("still_open"):
         p.open().ranking_table("proposal")
     p.kit("rank 2025", 1)
-    p.kit("round 2025 proposal close")
+    p.kit("round close 2025 proposal")
 
 
 def _first_plenary(p: Play) -> None:
     """A tie at the cut is ruled, a mark is changed, the decision is fixed and published."""
-    p.kit("round 2025 proposal plenary")
-    p.kit("plenary 2025 proposal present J-A J-C J-D")
-    p.kit("plenary 2025 proposal note place 'Ruang Rapat Contoh'")
-    p.kit("plenary 2025 proposal note day 2025-11-11")
-    p.kit(f"plenary 2025 proposal reopen J-A {CHANGED} --reason 'lampiran data belum terbaca'")
+    p.kit("plenary begin 2025 proposal")
+    p.kit("plenary present 2025 proposal J-A J-C J-D")
+    p.kit("plenary note 2025 proposal place 'Ruang Rapat Contoh'")
+    p.kit("plenary note 2025 proposal day 2025-11-11")
+    p.kit(f"plenary reopen 2025 proposal J-A {CHANGED} --reason 'lampiran data belum terbaca'")
     old = p.marks["proposal", "J-A", CHANGED, "K3"]
     p.marks["proposal", "J-A", CHANGED, "K3"] = new = "4" if old != "4" else "4.5"
-    p.kit(f"plenary 2025 proposal mark J-A {CHANGED} K3 {new} --by SEK-1")
-    p.kit(f"plenary 2025 proposal rule {CUT[0]} {CUT[1]} --reason 'manfaat langsung bagi warga lebih luas'")
-    p.kit("plenary 2025 proposal dissent J-C --reason 'selisihnya terlalu kecil'")
-    p.kit("round 2025 proposal decide")
-    p.kit("round 2025 proposal publish")
+    p.kit(f"plenary mark 2025 proposal J-A {CHANGED} K3 {new} --by SEK-1")
+    p.kit(f"plenary rule 2025 proposal {CUT[0]} {CUT[1]} --reason 'manfaat langsung bagi warga lebih luas'")
+    p.kit("plenary dissent 2025 proposal J-C --reason 'selisihnya terlalu kecil'")
+    p.kit("plenary decide 2025 proposal")
+    p.kit("result publish 2025 proposal")
 
 
 def _presentations(p: Play) -> None:
     """The order is drawn, one finalist does not come, a judge's paper sheets are typed by two people."""
-    p.kit("round 2025 presentasi open")
+    p.kit("round open 2025 presentasi")
     for group in ("K1", "K2"):
-        p.kit(f"draw 2025 presentasi {group} --seed 1379")
-    p.kit(f"decide 2025 absent {ABSENT} --round presentasi --reason 'tidak datang sampai giliran terakhir'")
+        p.kit(f"round draw 2025 presentasi {group} --seed 1379")
+    p.kit(f"entry absent 2025 presentasi {ABSENT} --reason 'tidak datang sampai giliran terakhir'")
     came = sorted(p.open().entrants("presentasi"))
     for judge in ("J-A", "J-C"):
         p.import_marks("presentasi", judge, [e for e in came if (judge, e) not in p.recused], judge)
@@ -195,35 +195,36 @@ def _presentations(p: Play) -> None:
         misread = {"P1": "2"} if entry == WRONGED else {}
         for typist in ("SEK-1", "SEK-2"):
             p.score("presentasi", "J-B", entry, typist, **misread)
-    p.kit("round 2025 presentasi close")
+    p.kit("round close 2025 presentasi")
 
 
 def _last_plenary(p: Play) -> None:
     """A tie for the second award is ruled; the result is decided, published and decreed."""
-    p.kit("decree 2025 --number 1/2025 --date 2099-11-28", 1)  # nothing is decided yet
-    p.kit("round 2025 presentasi plenary")
-    p.kit("plenary 2025 presentasi present J-A J-B J-C")
-    p.kit(f"plenary 2025 final rule {SECOND[0]} {SECOND[1]} --reason 'keberlanjutan lebih kuat'")
-    p.kit("round 2025 presentasi decide")
-    p.kit("round 2025 presentasi publish")
-    p.kit("round 2025 presentasi publish", 1)
+    p.kit("result decree 2025 --number 1/2025 --date 2099-11-28", 1)  # nothing is decided yet
+    p.kit("plenary begin 2025 presentasi")
+    p.kit("plenary present 2025 presentasi J-A J-B J-C")
+    p.kit(f"plenary rule 2025 final {SECOND[0]} {SECOND[1]} --reason 'keberlanjutan lebih kuat'")
+    p.kit("plenary decide 2025 presentasi")
+    p.kit("result publish 2025 presentasi")
+    p.kit("result publish 2025 presentasi", 1)
 
 
 def _objection(p: Play) -> None:
     """An objection finds a misread paper sheet; a plenary corrects it, and a second version is published."""
-    said = p.kit(f"object 2025 {WRONGED} --round presentasi --ground arithmetic --text 'Nilai P1 tidak sesuai'")
+    said = p.kit(f"objection lodge 2025 presentasi {WRONGED} --ground arithmetic --text 'Nilai P1 tidak sesuai'")
     assert "S-01" in said
-    p.kit("recompute 2025 S-01")
-    p.kit("round 2025 presentasi plenary", 1)  # not without a reason
-    p.kit("round 2025 presentasi plenary --reason 'Sanggahan S-01: lembar cetak salah diketik'")
-    p.kit("plenary 2025 presentasi present J-A J-B J-C")
-    p.kit(f"plenary 2025 presentasi reopen J-B {WRONGED} --reason 'lembar cetak berbunyi lain'")
+    p.kit("objection recompute 2025 S-01")
+    p.kit("plenary begin 2025 presentasi", 1)  # not without a reason
+    p.kit("plenary begin 2025 presentasi --reason 'Sanggahan S-01: lembar cetak salah diketik'")
+    p.kit("plenary present 2025 presentasi J-A J-B J-C")
+    p.kit(f"plenary reopen 2025 presentasi J-B {WRONGED} --reason 'lembar cetak berbunyi lain'")
     right = p.marks["presentasi", "J-B", WRONGED, "P1"]
-    p.kit(f"plenary 2025 presentasi mark J-B {WRONGED} P1 {right} --by SEK-1")
-    p.kit("round 2025 presentasi decide")
-    p.kit("round 2025 presentasi publish")
-    p.kit("answer 2025 S-01 --outcome upheld --reason 'Nilai P1 salah diketik dari lembar cetak; hasil dikoreksi.'")
-    p.kit("decree 2025 --number 100.3/Contoh/2099 --date 2099-11-28")
+    p.kit(f"plenary mark 2025 presentasi J-B {WRONGED} P1 {right} --by SEK-1")
+    p.kit("plenary decide 2025 presentasi")
+    p.kit("result publish 2025 presentasi")
+    reason = "Nilai P1 salah diketik dari lembar cetak; hasil dikoreksi."
+    p.kit(f"objection answer 2025 S-01 --outcome upheld --reason '{reason}'")
+    p.kit("result decree 2025 --number 100.3/Contoh/2099 --date 2099-11-28")
 
 
 # What came of it
@@ -262,7 +263,7 @@ def test_the_correction_is_a_new_version_that_names_its_differences(play: Play) 
     }
     assert float(score[1]) < float(score[2])
     before, after = (score[version].replace(".", ",") for version in (1, 2))
-    assert f"{WRONGED}: nilai {before} → {after}" in play.kit("versions 2025 presentasi")
+    assert f"{WRONGED}: nilai {before} → {after}" in play.kit("result versions 2025 presentasi")
 
 
 def test_the_marks_are_those_that_the_judges_gave(play: Play) -> None:
@@ -307,7 +308,7 @@ def test_the_documents_tell_the_story(play: Play) -> None:
         assert places == sorted(places)
     assert titles[ABSENT][:30] not in annex
     assert all("SIMULASI" in stem and "DATA SIMULASI" in text for stem, text in told.items())
-    verified = play.kit(f"verify {' '.join(str(path) for path in sorted(folder.glob('*.pdf')))}")
+    verified = play.kit(f"archive verify {' '.join(str(path) for path in sorted(folder.glob('*.pdf')))}")
     assert verified.count("Isi berkas masih seperti saat dibuat.") == len(told)
 
 
@@ -338,12 +339,12 @@ def test_the_archive_comes_back_elsewhere_with_the_same_fingerprint(
     play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edition, archive = play.open(), tmp_path / "arsip.zip"
-    play.kit(f"archive 2025 --out '{archive}'")
+    play.kit(f"archive make 2025 --out '{archive}'")
     elsewhere = tmp_path / "lain"
     (elsewhere / "data").mkdir(parents=True)
     (elsewhere / "notebooks").mkdir()
     monkeypatch.setenv("KIT_HOME", str(elsewhere))
-    play.kit(f"restore '{archive}'")
+    play.kit(f"archive restore '{archive}'")
     restored = kit.open("2025")
     assert restored.fingerprint == edition.fingerprint
     assert restored.result.ranking.equals(edition.result.ranking)
@@ -360,12 +361,12 @@ def test_what_is_decided_cannot_be_moved_by_anybody(play: Play) -> None:
         with problem(mistake):
             act()
     for line in (
-        "round 2025 presentasi publish",
-        "round 2025 presentasi close",
-        "round 2025 presentasi open --reason x",
-        "plenary 2025 presentasi withhold group/K1/1 --reason x",
-        "answer 2025 S-01 --outcome rejected --reason x",
-        "decide 2025 absent K1-01 --round presentasi --reason x",
+        "result publish 2025 presentasi",
+        "round close 2025 presentasi",
+        "round open 2025 presentasi --reason x",
+        "plenary withhold 2025 presentasi group/K1/1 --reason x",
+        "objection answer 2025 S-01 --outcome rejected --reason x",
+        "entry absent 2025 presentasi K1-01 --reason x",
     ):
         play.kit(line, 1)
     assert play.open().fingerprint == before

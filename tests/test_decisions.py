@@ -16,7 +16,6 @@ from kit.cli import main
 from kit.contest import decisions as d
 from kit.contest import plenary
 from kit.contest.versions import publish
-from kit.errors import Problem
 from kit.explain import explain
 from kit.ledger import Event
 from kit.texts import LANGUAGES
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
+    from kit.errors import Problem
 
 TWO = contest(
     weighted({"K1": 40, "K2": 60}, scale={"low": 1, "high": 5, "step": "0.5"}, advance={"scope": "group", "places": 2}),
@@ -195,7 +195,7 @@ def test_a_correction_never_moves_an_entry_in_a_decided_round(scored: Edition) -
         ("category", "", "correction_blank"),
         ("category", "z", "unknown_category"),
         ("unit_id", "U-9", "unknown_unit"),
-        ("applied_since", "kemarin", Problem),
+        ("applied_since", "kemarin", "unclear_date"),
         ("category", "b", "nothing_corrected"),
     ],
 )

@@ -277,7 +277,7 @@ def test_a_page_that_was_changed_by_an_update_is_named(
     path, original = signs(reports)
     forgery = sent(path, forged(original))
     assert verdict(forgery).mistakes == (Problem("pages_changed", file=path.name, bytes=len(original), pages=["1"]),)
-    assert main(["verify", str(forgery)]) == 1
+    assert main(["archive", "verify", str(forgery)]) == 1
     assert f"{path.name}: tambahan setelah isi asli" in capsys.readouterr().err
 
 
@@ -352,9 +352,9 @@ def test_a_list_that_was_kept_elsewhere_knows_what_was_made_before(
     (reports / CHECKSUMS).write_text("", encoding="utf-8")
     path = reports / f"{LIST}.pdf"
     assert verdict(path).mistakes == (Problem("content_unrecorded", file=path.name),)
-    assert main(["verify", str(path), "--checksums", str(kept)]) == 0
+    assert main(["archive", "verify", str(path), "--checksums", str(kept)]) == 0
     assert AS_MADE in capsys.readouterr().out
-    assert main(["verify", str(path), "--checksums", str(kept.parent / "tiada")]) == 1
+    assert main(["archive", "verify", str(path), "--checksums", str(kept.parent / "tiada")]) == 1
     assert "tiada: berkas ini tidak ditemukan" in capsys.readouterr().err
 
 
@@ -364,7 +364,7 @@ def test_a_damaged_list_is_named_with_its_line(reports: Path, line: bytes, capsy
     (reports / CHECKSUMS).write_bytes((reports / CHECKSUMS).read_bytes() + line)
     rows = len((reports / CHECKSUMS).read_bytes().splitlines())
     assert verdict(path).mistakes == (ChecksumsUnreadable(file=CHECKSUMS, row=rows),)
-    assert main(["verify", str(path)]) == 1
+    assert main(["archive", "verify", str(path)]) == 1
     assert f"CHECKSUMS, baris {rows}: baris ini bukan SHA-256" in capsys.readouterr().err
 
 
@@ -374,8 +374,8 @@ def test_a_damaged_list_is_named_with_its_line(reports: Path, line: bytes, capsy
 @pytest.mark.usefixtures("home")
 def test_an_archive_is_sent_to_kit_restore(capsys: pytest.CaptureFixture[str]) -> None:
     kept = archive(kit.open("2025")).path
-    assert main(["verify", str(kept)]) == 1
-    assert f"kit restore {kept.name}" in capsys.readouterr().err
+    assert main(["archive", "verify", str(kept)]) == 1
+    assert f"kit archive restore {kept.name}" in capsys.readouterr().err
 
 
 def test_properties_without_end_and_nesting_without_end_are_not_ours(tmp_path: Path) -> None:
@@ -393,16 +393,16 @@ def test_properties_without_end_and_nesting_without_end_are_not_ours(tmp_path: P
 
 def test_the_command_says_what_is_in_order_and_what_is_not(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = reports / f"{LIST}.pdf", reports / f"{LIST}.docx"
-    assert main(["verify", str(good)]) == 0
+    assert main(["archive", "verify", str(good)]) == 0
     said = capsys.readouterr()
     lines = said.out.splitlines()
     assert lines[0].endswith(good.name)
     assert re.fullmatch(r"  Edisi 2025 · Simulasi · Untuk publik · dibuat 21 November 2025 .* · kit \S+", lines[1])
     assert [line.strip() for line in lines[2:]] == [AS_MADE, SAME_DATA]
     bad.write_bytes(bad.read_bytes() + b" ")
-    assert main(["verify", str(good), str(bad)]) == 1
+    assert main(["archive", "verify", str(good), str(bad)]) == 1
     said = capsys.readouterr()
     assert said.out.count(SAME_DATA) == 2
     assert said.err.startswith(f"{bad.name}: isi berkas ini tidak lagi seperti saat dibuat")
-    assert main(["verify", str(good), "--language", "en"]) == 0
+    assert main(["archive", "verify", str(good), "--language", "en"]) == 0
     assert "The file is as it was made." in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The Word face: real styles, header rows, language and properties; text as typed; the same bytes each time."""
+"""Word documents: real styles, header rows, language and properties; text as typed; the same bytes each time."""
 
 from __future__ import annotations
 
@@ -141,6 +141,12 @@ def test_hostile_text_is_text() -> None:
     texts = [p.text for p in document.paragraphs]
     assert texts.count(HOSTILE) == 4
     assert document.core_properties.title == HOSTILE
+
+
+def test_a_title_may_be_longer_than_a_property_of_the_file() -> None:
+    document = made(title="Judul " * 60)
+    assert document.core_properties.title == ("Judul " * 60)[:255]
+    assert "Judul " * 60 in [paragraph.text for paragraph in document.paragraphs]
 
 
 def test_the_same_blocks_give_the_same_bytes() -> None:

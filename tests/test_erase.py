@@ -15,7 +15,6 @@ import kit
 from kit.contest import decisions, erase, plenary
 from kit.contest.erase import erasable, erase_personal
 from kit.edition import Edition
-from kit.errors import Problem
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def test_a_change_that_nobody_accepted_is_not_swept_along(home: Path) -> None:
     path = edition.folder / "units.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("Unit E1", "Unit Lain"), encoding="utf-8")
     changed = kit.open("2025")
-    refused(changed, Problem, lambda: erase_personal(changed, REASON, AFTER))
+    refused(changed, "rules_changed", lambda: erase_personal(changed, REASON, AFTER))
 
 
 @pytest.mark.parametrize("survived", range(4))

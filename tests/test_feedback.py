@@ -14,7 +14,8 @@ from samples import sample_home
 import kit
 from kit.documents.kinds import KINDS
 from kit.explain import explain
-from kit.report.annual import AnnualReport
+from kit.report import annual
+from kit.report.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,9 +92,9 @@ def test_as_many_sheets_say_that_support_is_needed_as_the_report_asks_support_fo
         assert says == ("perlu pendampingan" in json.dumps(table["notes"])), part.id
         assert not (says and "Pertahankan seluruh unsur" in json.dumps(paragraphs)), part.id
         n += says
-    report = AnnualReport(edition)
+    report = Context(edition)
     assert n == report.readiness["support"]
-    assert f"pendampingan bagi {n} dari " in json.dumps(report.summary().to_json())
+    assert f"pendampingan bagi {n} dari " in json.dumps(annual.summary(report).to_json())
 
 
 def test_a_units_explanation_does_not_show_the_marks_of_a_judge_who_was_alone(home: Path) -> None:

@@ -9,8 +9,9 @@ from figures_told import contradictions, told
 from samples import sample_home
 
 import kit
-from kit.documents.paper import ResultPaper
+from kit.documents import paper
 from kit.report import summaries
+from kit.report.context import Context
 from kit.years.report import FollowUpReport
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def test_documents_agree_on_every_figure_that_they_share(year: str, language: ki
 
 
 OWN = {
-    "entries": (ResultPaper, "entries", property(lambda paper: summaries.entries(paper.edition).iloc[1:])),
+    "entries": (Context, "entries", property(lambda context: summaries.entries(context.edition).iloc[1:])),
     "no answer yet": (FollowUpReport, "states", property(lambda report: report.lives["status"])),
 }
 
@@ -59,11 +60,11 @@ def test_a_document_that_counts_by_itself_is_found(figure: str, monkeypatch: pyt
 @pytest.mark.usefixtures("samples")
 def test_a_score_of_its_own_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The final rankings of the papers, but not those of the report, are one hundredth higher."""
-    right = ResultPaper.winners
+    right = paper.winners
 
-    def higher(paper: ResultPaper, *scope: str) -> pd.DataFrame:
-        table = right(paper, *scope)  # type: ignore[arg-type]  # a scope of the rules
+    def higher(context: Context, *scope: str) -> pd.DataFrame:
+        table = right(context, *scope)  # type: ignore[arg-type]  # a scope of the rules
         return table.assign(score=[score + score.scaleb(-2).quantize(score) for score in table["score"]])
 
-    monkeypatch.setattr(ResultPaper, "winners", higher)
+    monkeypatch.setattr(paper, "winners", higher)
     assert any(figure.startswith("score of K1-09") for figure in contradictions(told(kit.open("2025"))))

@@ -451,9 +451,9 @@ def test_without_any_answer_the_annual_report_says_nothing_of_it(home) -> None:
 
 
 def test_the_annual_report_has_its_pages(samples: Path) -> None:  # noqa: ARG001
-    from kit.report.annual import AnnualReport  # noqa: PLC0415  (only this test needs it)
+    from kit.report.context import Context  # noqa: PLC0415  (only this test needs it)
 
-    told = pages(AnnualReport(kit.open("2025"), "", "2024"))
+    told = pages(Context(kit.open("2025"), "", "2024"))
     lines = said(told)
     assert "Dari tahun ke tahun" in lines
     assert "Inovasi setelah kompetisi" in lines
@@ -472,7 +472,7 @@ def test_every_part_can_be_told_in_english(samples: Path) -> None:  # noqa: ARG0
 
 
 def test_the_public_document_names_no_innovation_in_any_of_its_files(samples: Path, capsys) -> None:
-    assert main(["follow-up", "2025", "report", "--public", "--out", str(samples / "out")]) == 0
+    assert main(["years", "follow-up", "2025", "--public", "--out", str(samples / "out")]) == 0
     made = sorted(path.name for path in (samples / "out").iterdir() if path.stem.startswith("tindak-lanjut"))
     assert made == [f"tindak-lanjut-2025-publik-SIMULASI.{suffix}" for suffix in ("html", "ipynb", "pdf")]
     notebook = (samples / "out" / made[1]).read_text(encoding="utf-8")
@@ -484,30 +484,30 @@ def test_the_public_document_names_no_innovation_in_any_of_its_files(samples: Pa
 
 def test_nothing_is_reported_before_anybody_has_answered(home, capsys) -> None:
     city(home, Year("2025", {"I-1": "U1"})).ledger.close()
-    assert main(["follow-up", "2025", "report"]) == 1
+    assert main(["years", "follow-up", "2025"]) == 1
     assert "Belum ada jawaban tindak lanjut pada edisi 2025" in capsys.readouterr().err
 
 
 def test_the_command_writes_reads_and_shows(followup: FollowUp, tmp_path: Path, capsys) -> None:
     followup.edition.ledger.close()
     out = tmp_path / "lembar"
-    assert main(["follow-up", "2025", "sheets", "--out", str(out)]) == 0
+    assert main(["years", "sheets", "2025", "--out", str(out)]) == 0
     (path,) = out.iterdir()
     fill_in(path, "I-1", **STOPS)
-    assert main(["follow-up", "2025", "import", str(path)]) == 1
+    assert main(["years", "import", "2025", str(path)]) == 1
     assert "4 jawaban baru" in capsys.readouterr().out
-    assert main(["follow-up", "2025", "state"]) == 0
+    assert main(["years", "status", "2025"]) == 0
     assert "1 dari 4 inovasi" in capsys.readouterr().out  # nothing was recorded without a yes
-    assert main(["follow-up", "2025", "import", str(path), "--yes"]) == 0
+    assert main(["years", "import", "2025", str(path), "--yes"]) == 0
     assert "4 jawaban dicatat." in capsys.readouterr().out
-    assert main(["follow-up", "2025", "state"]) == 0
+    assert main(["years", "status", "2025"]) == 0
     assert "2 dari 4 inovasi" in capsys.readouterr().out
 
 
 def test_a_wrong_file_is_refused_by_the_command(followup: FollowUp, tmp_path: Path, capsys) -> None:
     followup.edition.ledger.close()
     path = sheet(tmp_path / "a.csv", {"innovation_id": "I-77", **RUNS})
-    assert main(["follow-up", "2025", "import", str(path), "--yes"]) == 1
+    assert main(["years", "import", "2025", str(path), "--yes"]) == 1
     assert "a.csv, baris 2, kolom A" in capsys.readouterr().err
 
 

@@ -18,9 +18,11 @@ from yardsticks import CLAIMS, ENTRIES, SMALL, yardstick
 
 import kit
 from kit.cli import main
-from kit.report.annual import AnnualReport
+from kit.report.context import Context
+from kit.years.index import city, innovations
+from kit.years.index import report as document
+from kit.years.index.context import IndexContext
 from kit.years.index.readiness import Readiness
-from kit.years.index.report import IndexReport, index_page, index_report
 from kit.years.index.whatif import what_if
 from kit.years.report import pages
 
@@ -29,7 +31,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CAUTION = "Perkiraan internal kematangan inovasi; bukan nilai resmi Indeks Inovasi Daerah."
-PARTS = ("summary", "maturity", "evidence", "steps", "sending", "coverage", "city", "plan", "method")
+# Each chapter is made only once for a context: drawing takes time.
+CHAPTERS = {
+    chapter.__name__: cache(chapter)
+    for chapter in (
+        document.summary,
+        innovations.maturity,
+        innovations.evidence,
+        innovations.steps,
+        city.sending,
+        city.coverage,
+        city.index,
+        city.plan,
+        document.method,
+    )
+}
 STEMS = ("kesiapan-indeks-2025-verified-SIMULASI", "isian-indeks-2025-verified-SIMULASI")
 
 
@@ -42,16 +58,13 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def made(samples: Path) -> Path:
     """The folder with the documents of 2025."""
-    assert main(["index", "2025", "--made-at", MADE_AT]) == 0
+    assert main(["years", "index", "2025", "--made-at", MADE_AT]) == 0
     return samples / "reports" / "2025"
 
 
 @pytest.fixture(scope="module")
-def report(samples: Path) -> IndexReport:  # noqa: ARG001  (makes the home)
-    told = IndexReport(kit.open("2025"), made_at=MADE_AT)
-    for part in PARTS:
-        setattr(told, part, cache(getattr(told, part)))
-    return told
+def report(samples: Path) -> IndexContext:  # noqa: ARG001  (makes the home)
+    return IndexContext(kit.open("2025"), made_at=MADE_AT)
 
 
 @pytest.fixture
@@ -68,8 +81,8 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def prose(report: IndexReport, *parts: str) -> str:
-    return " ".join(said(*(getattr(report, part)() for part in parts or PARTS)))
+def prose(report: IndexContext, *parts: str) -> str:
+    return " ".join(said(*(CHAPTERS[name](report) for name in parts or CHAPTERS)))
 
 
 # The numbers, counted once more from the files
@@ -85,29 +98,39 @@ def counted(samples: Path, column: str) -> dict[str, int]:
     return found
 
 
-def test_what_the_follow_up_heard_to_have_stopped_is_neither_sent_nor_planned(report: IndexReport) -> None:
-    sending = {row[0]: row[-1] for row in tables(report.sending())[SENDING][1:]}
+def test_what_the_follow_up_heard_to_have_stopped_is_neither_sent_nor_planned(report: IndexContext) -> None:
+    sending = {row[0]: row[-1] for row in tables(city.sending(report))[SENDING][1:]}
     assert sending["I-062"] == "berhenti menurut tindak lanjut 2025"
-    steps = [row[0] for part in (report.steps(), report.plan()) for table in tables(part).values() for row in table[1:]]
+    steps = [
+        row[0]
+        for part in (innovations.steps(report), city.plan(report))
+        for table in tables(part).values()
+        for row in table[1:]
+    ]
     assert steps
     assert "I-062" not in steps
 
 
 @pytest.mark.parametrize(("column", "label"), [("claimed", "Diklaim"), ("verified", "Terverifikasi")])
-def test_maturities_are_those_of_the_register(samples: Path, report: IndexReport, column: str, label: str) -> None:
-    header, *body = tables(report.maturity())["Kematangan dan verifikasi setiap inovasi"]
+def test_maturities_are_those_of_the_register(samples: Path, report: IndexContext, column: str, label: str) -> None:
+    header, *body = tables(innovations.maturity(report))["Kematangan dan verifikasi setiap inovasi"]
     shown = {row[0]: int(row[header.index(label)]) for row in body}
     assert shown == counted(samples, column)
 
 
-def test_the_first_page_says_what_the_register_comes_to(samples: Path, report: IndexReport) -> None:
+def test_the_first_page_says_what_the_register_comes_to(samples: Path, report: IndexContext) -> None:
     """7 innovations sum up to 682 points over K = 12: one of 98 has stopped; three affairs of six are too few."""
     mature = counted(samples, "verified")
-    sent = {row[0] for row in tables(report.sending())[SENDING][1:] if row[-1] == "dikirim"}
+    sent = {row[0] for row in tables(city.sending(report))[SENDING][1:] if row[-1] == "dikirim"}
     assert len(sent) == 7
     assert "I-062" not in sent
     assert sum(mature[name] for name in sent) == 682
-    facts = [fact["value"] for block in blocks(report.summary()) if block["type"] == "facts" for fact in block["items"]]
+    facts = [
+        fact["value"]
+        for block in blocks(document.summary(report))
+        if block["type"] == "facts"
+        for fact in block["items"]
+    ]
     assert facts == ["24", "7", "56,83", "42,93"]  # (50.5 + 682/12) / 250
     assert "baru 3 dari 6 yang terwakili" in prose(report, "summary")
 
@@ -115,23 +138,23 @@ def test_the_first_page_says_what_the_register_comes_to(samples: Path, report: I
 SENDING = "Inovasi yang sebaiknya dikirim, dan alasan inovasi lainnya tidak"
 
 
-def test_why_an_innovation_is_not_sent_is_said(report: IndexReport) -> None:
-    why = {row[0]: row[-1] for row in tables(report.sending())[SENDING][1:]}
+def test_why_an_innovation_is_not_sent_is_said(report: IndexContext) -> None:
+    why = {row[0]: row[-1] for row in tables(city.sending(report))[SENDING][1:]}
     assert why["I-028"] == "di luar jendela 2 tahun; sudah 2 kali dikirim"
     assert why["I-038"] == "sudah 2 kali dikirim; indikator wajib kosong; kematangan di bawah 90"
     assert why["I-013"] == "kematangan di bawah 90"
 
 
 def test_claims_alone_would_come_to_more(samples: Path) -> None:  # noqa: ARG001
-    told = IndexReport(kit.open("2025"), "claimed", MADE_AT)
+    told = IndexContext(kit.open("2025"), "claimed", MADE_AT)
     assert "menurut parameter yang diklaim" in prose(told, "summary")
     found = told.data.sending.estimate
     assert found.covered
-    assert told.data.index(found) > IndexReport(kit.open("2025")).data.index(found) - 1
+    assert told.data.index(found) > IndexContext(kit.open("2025")).data.index(found) - 1
     assert "menurunkan rata-rata kematangan dari" in prose(told, "sending")
 
 
-def test_the_plan_leads_to_the_next_predicate(report: IndexReport) -> None:
+def test_the_plan_leads_to_the_next_predicate(report: IndexContext) -> None:
     text = prose(report, "plan")
     assert "Untuk mencapai 65,01 dengan tenaga paling sedikit" in text
     assert "dihitung secara tuntas" in text
@@ -140,15 +163,17 @@ def test_the_plan_leads_to_the_next_predicate(report: IndexReport) -> None:
 
 
 def test_everything_is_told_in_english_too(samples: Path) -> None:  # noqa: ARG001
-    told = IndexReport(kit.open("2025", "en"), made_at=MADE_AT)
-    assert told.masthead().caution == "Internal estimate of maturity; not an official index score."
+    told = IndexContext(kit.open("2025", "en"), made_at=MADE_AT)
+    assert document.masthead(told).caution == "Internal estimate of maturity; not an official index score."
     text = prose(told)
     assert not re.search(r"\b(inovasi|kematangan|dikirim|bobot)\b", text)
 
 
-def test_the_source_remark_stands_in_the_method(report: IndexReport) -> None:
+def test_the_source_remark_stands_in_the_method(report: IndexContext) -> None:
     assert "transkripsi pihak kedua: bahan perkiraan, bukan ketentuan" in prose(report, "method")
-    sources = {row[0]: row[1:] for row in next(t for c, t in tables(report.method()).items() if "Asal" in c)[1:]}
+    sources = {
+        row[0]: row[1:] for row in next(t for c, t in tables(document.method(report)).items() if "Asal" in c)[1:]
+    }
     assert sources["Indikator, bobot, dan parameter"] == ["R", "2026.yaml"]
     assert sources["Batas kematangan kota"] == ["ketentuan edisi", "index.yaml"]
 
@@ -157,34 +182,34 @@ def test_the_source_remark_stands_in_the_method(report: IndexReport) -> None:
 
 
 def test_without_spd_there_is_no_index_but_what_spd_must_bring(small: Path) -> None:  # noqa: ARG001
-    told = IndexReport(kit.open("2025"))
+    told = IndexContext(kit.open("2025"))
     assert "nilai SPD belum diisi" in prose(told, "summary")
-    table = tables(told.city())["Jarak ke batas predikat indeks 2026"]
+    table = tables(city.index(told))["Jarak ke batas predikat indeks 2026"]
     assert table[0][-1] == "SPD yang diperlukan (dari 2)"
     assert "setelah nilai SPD diisi" in prose(told, "plan")
-    assert index_page(told.edition).blocks
+    assert document.index_page(told.edition).blocks
 
 
 def test_without_k_maturities_are_told_and_nothing_else(small: Path) -> None:
     yardstick(small, SMALL.replace("k: 2\n", ""))
-    told = IndexReport(kit.open("2025"))
+    told = IndexContext(kit.open("2025"))
     assert "pembagi K untuk indeks 2026 tidak ditemukan" in prose(told, "summary")
-    assert told.city().blocks == told.coverage().blocks == []
-    assert len(tables(told.maturity())) == 1
+    assert city.index(told).blocks == city.coverage(told).blocks == []
+    assert len(tables(innovations.maturity(told))) == 1
     assert what_if(told).children
     assert prose(told)
 
 
 def test_without_bounds_no_predicate_is_said(small: Path) -> None:
     yardstick(small, SMALL.partition("bounds:")[0] + "spd: 1\n")
-    told = IndexReport(kit.open("2025"))
-    assert "Batas predikat indeks 2026 tidak ditemukan" in prose(told, "city")
+    told = IndexContext(kit.open("2025"))
+    assert "Batas predikat indeks 2026 tidak ditemukan" in prose(told, "index")
     assert "batas predikat tahun ini tidak ditemukan" in prose(told, "summary")
 
 
 def test_where_nothing_can_be_sent_the_document_says_so(small: Path) -> None:
     yardstick(small, cut=18, spd=1)
-    told = IndexReport(kit.open("2025"))
+    told = IndexContext(kit.open("2025"))
     assert "Belum ada inovasi yang dapat dikirim" in prose(told, "sending")
     assert told.data.sending.estimate.n == 0
 
@@ -192,18 +217,18 @@ def test_where_nothing_can_be_sent_the_document_says_so(small: Path) -> None:
 def test_an_index_of_zero_cannot_be_assessed(small: Path) -> None:
     """No SPD, nothing that can be sent: 0.00, and 2026 calls that "tidak dapat dinilai"."""
     (small / "index.yaml").write_text("year: 2026\nbased_on: 2026\nspd: 0\ncut: 111\n", encoding="utf-8")
-    told = IndexReport(kit.open("2025"))
+    told = IndexContext(kit.open("2025"))
     assert "diperkirakan 0,00 (Tidak Dapat Dinilai)" in prose(told, "summary")
 
 
 def test_a_line_out_of_reach_is_said_to_be(small: Path) -> None:
     yardstick(small, SMALL.replace("low: 60.01", "low: 99.99").replace("high: 60}", "high: 99.98}"), spd=0)
-    assert "tidak terjangkau" in prose(IndexReport(kit.open("2025")), "plan")
+    assert "tidak terjangkau" in prose(IndexContext(kit.open("2025")), "plan")
 
 
 def test_the_highest_predicate_needs_no_plan(small: Path) -> None:
     yardstick(small, SMALL.replace("low: 60.01", "low: 0.01").replace("high: 60}", "high: 0}"), spd=2)
-    assert "predikat tertinggi" in prose(IndexReport(kit.open("2025")), "plan")
+    assert "predikat tertinggi" in prose(IndexContext(kit.open("2025")), "plan")
 
 
 def test_other_parameters_than_these_two_cannot_be_counted(small: Path) -> None:  # noqa: ARG001
@@ -221,9 +246,9 @@ def test_the_fingerprint_follows_the_claims(small: Path) -> None:
 def test_a_register_that_claims_nothing_is_named_and_has_no_page(small: Path) -> None:
     (small / "index.csv").write_text("innovation_id,indicator,claimed\nI-1,16,\nI-2,16,0\n", encoding="utf-8")
     edition = kit.open("2025")
-    assert index_page(edition).blocks == []
+    assert document.index_page(edition).blocks == []
     with problem("no_claims", match=r"index\.csv"):
-        IndexReport(edition)
+        IndexContext(edition)
     assert main(["check", "2025"]) == 0
     edition.ledger.close()
 
@@ -238,7 +263,7 @@ def test_checking_an_edition_checks_its_claims_too(small: Path, capsys: pytest.C
 
 def test_what_spd_must_bring_is_rounded_up(small: Path) -> None:  # noqa: ARG001
     """60.005% of 24 is 14.4012; a third of a hundredth less would not be enough."""
-    table = tables(IndexReport(kit.open("2025")).city())["Jarak ke batas predikat indeks 2026"]
+    table = tables(city.index(IndexContext(kit.open("2025"))))["Jarak ke batas predikat indeks 2026"]
     assert table[1][3] == "14,41"
 
 
@@ -281,7 +306,7 @@ def test_the_export_follows_the_order_of_the_indicators(made: Path, samples: Pat
 def test_the_command_writes_the_same_bytes_and_says_what_it_wrote(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["index", "2025", "--out", str(tmp_path), "--made-at", MADE_AT]) == 0
+    assert main(["years", "index", "2025", "--out", str(tmp_path), "--made-at", MADE_AT]) == 0
     said = capsys.readouterr().out
     for name in (f"{STEMS[0]}.html", f"{STEMS[0]}.pdf", f"{STEMS[1]}.xlsx", f"{STEMS[1]}.csv"):
         assert name in said
@@ -294,7 +319,7 @@ def test_wrong_claims_stop_the_command_with_all_that_is_wrong(
 ) -> None:
     text = (small / "index.csv").read_text("utf-8").replace('"3"', '"5"')
     (small / "index.csv").write_text(text, "utf-8")
-    assert main(["index", "2025", "--out", str(tmp_path / "out")]) == 1
+    assert main(["years", "index", "2025", "--out", str(tmp_path / "out")]) == 1
     shown = capsys.readouterr().err
     assert "index.csv, baris 2, kolom C" in shown
     assert "index.csv, baris 2, kolom F" in shown
@@ -304,18 +329,18 @@ def test_wrong_claims_stop_the_command_with_all_that_is_wrong(
 def test_an_edition_without_claims_has_no_page_and_no_document(
     samples: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert index_page(kit.open("2024")).blocks == []
-    assert main(["index", "2024", "--language", "en"]) == 1
+    assert document.index_page(kit.open("2024")).blocks == []
+    assert main(["years", "index", "2024", "--language", "en"]) == 1
     assert "index.csv" in capsys.readouterr().err
     assert not (samples / "reports" / "2024").exists()
 
 
 def test_the_page_of_the_annual_report_stands_alone_and_says_what_it_is(samples: Path) -> None:
-    page = [block.to_json() for block in index_page(kit.open("2025")).blocks]
+    page = [block.to_json() for block in document.index_page(kit.open("2025")).blocks]
     assert (page[0]["type"], page[-1]["type"]) == ("pagebreak", "pagebreak")
     assert CAUTION in str(page[2])
     cells = json.loads((samples / "notebooks" / "annual-report.ipynb").read_text(encoding="utf-8"))["cells"]
-    assert ["pages(report)"] in [cell["source"] for cell in cells]
+    assert ["pages(report)"] in [cell["source"][-1:] for cell in cells]
 
 
 # Trying out
@@ -336,7 +361,7 @@ def shown(box):
     return re.sub(r"<style>.*?</style>", "", box.children[3].value, flags=re.DOTALL)
 
 
-def test_a_tried_parameter_moves_maturity_and_index_and_is_listed(report: IndexReport) -> None:
+def test_a_tried_parameter_moves_maturity_and_index_and_is_listed(report: IndexContext) -> None:
     box = what_if(report)
     field(box, "Inovasi").value = "I-029"
     assert "semula" not in shown(box)
@@ -347,7 +372,7 @@ def test_a_tried_parameter_moves_maturity_and_index_and_is_listed(report: IndexR
     assert "SIAP MELATI: 33" not in shown(box)
 
 
-def test_an_spd_off_its_range_is_refused_and_changes_nothing(report: IndexReport) -> None:
+def test_an_spd_off_its_range_is_refused_and_changes_nothing(report: IndexContext) -> None:
     box = what_if(report)
     before = shown(box)
     spd = field(box, "Nilai SPD")
@@ -360,7 +385,7 @@ def test_an_spd_off_its_range_is_refused_and_changes_nothing(report: IndexReport
     assert "46,93" in shown(box)  # 42.93 and ten points of 250
 
 
-def test_what_is_put_in_though_it_cannot_be_sent_is_warned_of_and_all_can_be_undone(report: IndexReport) -> None:
+def test_what_is_put_in_though_it_cannot_be_sent_is_warned_of_and_all_can_be_undone(report: IndexContext) -> None:
     box = what_if(report)
     before = shown(box)
     field(box, "Inovasi").value = "I-013"
@@ -378,12 +403,12 @@ def test_a_mistake_in_the_index_data_is_a_sentence_of_the_annual_report(samples:
     try:
         file.write_bytes(kept.replace(b"I-001,", b"I-999,", 1))
         edition = kit.open("2025")
-        (heading, warning, lines) = blocks(pages(AnnualReport(edition)))[-3:]
+        (heading, warning, lines) = blocks(pages(Context(edition)))[-3:]
         assert heading["text"] == "Kesiapan Inovasi untuk Indeks Inovasi Daerah"
         assert "tidak dapat ditampilkan" in warning["runs"][0]["text"]
         assert "index-innovations.csv, baris 2" in str(lines["items"])
-        told = index_report(edition)
-        assert blocks(told.masthead())[0]["title"] == heading["text"]
-        assert blocks(told.maturity(), told.plan()) == []
+        told = document.read_index(edition)
+        assert blocks(document.masthead(told))[0]["title"] == heading["text"]
+        assert blocks(innovations.maturity(told), city.plan(told)) == []
     finally:
         file.write_bytes(kept)

@@ -53,14 +53,14 @@ def full_store(*where: Any, connect: Any = sqlite3.connect, **how: Any) -> sqlit
 @pytest.mark.parametrize(
     ("command", "place", "writes", "instead"),
     [
-        ("backup 2025 --out cadangan.zip", zipfile.ZipFile, "open", full),
-        ("archive 2025", zipfile.ZipFile, "open", full),
-        ("log 2025 --out catatan.csv", Path, "write_bytes", full),
-        ("log 2025 --out catatan.xlsx", Path, "write_bytes", full),
-        ("new 2026 --preset pontianak", Path, "write_text", full),
-        ("new 2026 --from 2025", Path, "write_text", full),
-        ("practice 2025", Path, "write_text", full),
-        ("links 2025 issue", sqlite3, "connect", full_store),
+        ("archive backup 2025 --out cadangan.zip", zipfile.ZipFile, "open", full),
+        ("archive make 2025", zipfile.ZipFile, "open", full),
+        ("edition log 2025 --out catatan.csv", Path, "write_bytes", full),
+        ("edition log 2025 --out catatan.xlsx", Path, "write_bytes", full),
+        ("edition new 2026 --preset pontianak", Path, "write_text", full),
+        ("edition new 2026 --from 2025", Path, "write_text", full),
+        ("edition practice 2025", Path, "write_text", full),
+        ("judge invite 2025", sqlite3, "connect", full_store),
     ],
 )
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(

@@ -19,7 +19,7 @@ from kit.contest import decisions, plenary
 from kit.contest.objection_papers import detail, overview, paper, write_papers
 from kit.contest.objections import answer, lodge, objection, objections, origins, recompute, recomputed_score
 from kit.contest.versions import publish
-from kit.errors import Mistakes, Problem
+from kit.errors import Problem
 from kit.ledger import Event, Ledger
 from kit.scoring.desk import Change, Desk
 from kit.texts import LANGUAGES, WIB
@@ -99,9 +99,9 @@ def test_numbers_run_within_the_edition(published: Edition) -> None:
     table = tables(overview(published))["Sanggahan yang tercatat"]
     assert [row[0] for row in table[1:]] == ["S-01", "S-02", "S-03"]
     assert said(overview(published))[-3:] == [
-        "S-01: hitung ulang nilainya: kit recompute 2025 S-01.",
-        'S-02: catat putusannya: kit answer 2025 S-02 --outcome PUTUSAN --reason "…".',
-        'S-03: catat putusannya: kit answer 2025 S-03 --outcome PUTUSAN --reason "…".',
+        "S-01: hitung ulang nilainya: kit objection recompute 2025 S-01.",
+        'S-02: catat putusannya: kit objection answer 2025 S-02 --outcome PUTUSAN --reason "…".',
+        'S-03: catat putusannya: kit objection answer 2025 S-03 --outcome PUTUSAN --reason "…".',
     ]
 
 
@@ -223,7 +223,7 @@ def test_nothing_is_recomputed_from_a_ledger_that_was_tampered_with(published: E
         connection.exec_driver_sql("DROP TRIGGER events_stay")
         connection.exec_driver_sql("UPDATE events SET value = '5' WHERE kind = 'mark' AND entry_id = 'E3'")
     published.refresh()
-    refused(published, Mistakes, lambda: recompute(published, "S-01"))
+    refused(published, "mistakes", lambda: recompute(published, "S-01"))
 
 
 def test_while_a_round_is_open_again_nothing_of_it_is_told(edition: Edition) -> None:

@@ -19,7 +19,8 @@ import kit
 from kit.contest import decisions, plenary
 from kit.contest.open_data import FEWEST, _told, aggregates, publish_data
 from kit.contest.versions import publish
-from kit.report.annual import AnnualReport
+from kit.report import annual
+from kit.report.context import Context
 from kit.report.status import status
 from kit.texts import LANGUAGES
 
@@ -153,12 +154,12 @@ def test_a_decided_duplicate_counts_in_no_document(home: Path) -> None:
     edition = stage(home, rules, ENTRIES)
     decisions.declare_duplicate(edition, "E9", "E8", "Dikirim dua kali")
     play(edition, "r1", {entry: marks for entry, marks in MARKS.items() if entry != "E9"})
-    report = AnnualReport(edition)
-    lead = said(report.summary())[0]
+    report = Context(edition)
+    lead = said(annual.summary(report))[0]
     assert "8 inovasi dari 8 unit kerja" in lead
     press = "".join(run["text"] for block in records(edition, "press") for run in block.get("runs", ()))
     assert "8 inovasi dari 8 unit kerja" in press
-    (row,) = tables(report.process())["Tahap penilaian"][1:]
+    (row,) = tables(annual.process(report))["Tahap penilaian"][1:]
     assert row[2] == "8"
-    assert tables(report.participation())["Unit kerja menurut jenis"][-1][1:3] == ["9", "8"]
+    assert tables(annual.participation(report))["Unit kerja menurut jenis"][-1][1:3] == ["9", "8"]
     assert "8 inovasi" in " ".join(said(status(edition)))

@@ -17,10 +17,10 @@ from problems import problem
 
 import kit
 from kit.contest import decisions, plenary
-from kit.contest.agenda import Agenda
+from kit.contest.agenda import Agenda, changes
 from kit.contest.versions import computed_ranking, differences, publish, unpublished
 from kit.edition import Edition
-from kit.errors import Mistakes, Problem
+from kit.errors import Problem
 from kit.ledger import Event, Ledger
 from kit.ledger._events import stamp
 from kit.scoring.desk import Change, Desk
@@ -125,7 +125,7 @@ def test_a_ruling_settles_the_tie_at_the_cut_and_may_be_changed_until_the_decisi
     assert plenary.ties(met, "r1") == [("E2", "E3")]
     (hindrance,) = plenary.hindrances(met, "r1")
     assert hindrance.code == "tie_undecided"
-    refused(Mistakes, lambda: plenary.decide(met, "r1"))
+    refused("mistakes", lambda: plenary.decide(met, "r1"))
     plenary.rule_tie(met, "r1", ["E3", "E2"], "manfaat lebih luas")
     plenary.rule_tie(met, "r1", ["E2", "E3"], "dihitung kembali")
     assert [set(cut.through) for cut in met.result.cuts["r1"]] == [{"E1", "E2"}, {"E4"}]
@@ -162,7 +162,7 @@ def test_a_judge_who_is_replaced_after_the_sheet_was_reopened_is_still_a_letter(
     edition.close_round("r1", "lembar menyusul")
     agenda = Agenda(edition, "r1")
     assert sorted(agenda.letters) == ["J1", "J2", "J3", "J4"]
-    assert "salah baca dokumen" in str(agenda.changes().to_json())
+    assert "salah baca dokumen" in str(changes(agenda).to_json())
 
 
 # Who may do what, and when
@@ -183,8 +183,8 @@ def test_what_no_plenary_may_do(met: Edition) -> None:
     refused("round_not_in_plenary", lambda: plenary.rule_tie(met, "final", ["E3", "E2"], "x"))
     refused("round_not_in_plenary", lambda: plenary.withhold_award(met, "group/G1/1", "x"))
     refused("round_is_closed", lambda: met.append(mark("5")))
-    refused(Problem, lambda: plenary.begin(met, "r1", "lagi"))
-    refused(Problem, lambda: publish(met, "r1"))
+    refused("plenary_not_possible", lambda: plenary.begin(met, "r1", "lagi"))
+    refused("nothing_to_publish", lambda: publish(met, "r1"))
     assert kit.open("2025").fingerprint == before
 
 
@@ -240,7 +240,7 @@ def test_a_ruling_does_not_settle_a_tie_that_came_later(home: Path, *, earlier: 
     desk.save([Change(entry, "mark", "50", entry) for entry in ("E1", "E2")])
     edition.refresh()
     assert edition.result.of("final", "group", "G1")["rank"].tolist() == [1, 1]
-    error = refused(Mistakes, lambda: plenary.decide(edition, "r1"))
+    error = refused("mistakes", lambda: plenary.decide(edition, "r1"))
     assert "tie_undecided" in {one.code for one in error}  # type: ignore[attr-defined]
     plenary.rule_tie(edition, "final", ["E1", "E2"], "pleno kedua")
     plenary.decide(edition, "r1")
@@ -251,7 +251,7 @@ def test_a_quorum_is_more_than_half_of_the_panel(scored: Edition) -> None:
     plenary.begin(scored, "r1")
     attend(scored, "r1", "J1")
     plenary.rule_tie(scored, "r1", ["E3", "E2"], "pleno")
-    error = refused(Mistakes, lambda: plenary.decide(scored, "r1"))
+    error = refused("mistakes", lambda: plenary.decide(scored, "r1"))
     assert [(e.code, e.data["n"], e.data["needed"]) for e in error] == [("quorum_missing", 1, 2)]  # type: ignore[attr-defined]
     attend(scored, "r1", "J2", "J3")
     plenary.attend(scored, "r1", "J3", present=False)  # had to leave
@@ -272,7 +272,7 @@ def test_a_round_with_a_missing_sheet_is_not_decided(home: Path) -> None:
     edition.close_round("r1", "juri sakit")
     plenary.begin(edition, "r1")
     attend(edition, "r1", "J1", "J2")
-    error = refused(Mistakes, lambda: plenary.decide(edition, "r1"))
+    error = refused("mistakes", lambda: plenary.decide(edition, "r1"))
     assert [(e.code, e.data["entries"]) for e in error] == [("result_incomplete", ["E4"])]  # type: ignore[attr-defined]
     decisions.withdraw(edition, "E4", "mengundurkan diri")
     plenary.decide(edition, "r1")
@@ -282,10 +282,10 @@ def test_nothing_is_shown_or_decided_while_the_round_is_open(home: Path) -> None
     edition = stage(home, TWO, ENTRIES)
     edition.open_round("r1")
     give(edition, "r1", FIRST | {"E2": "4 4|4 4|4 4"})
-    refused(Problem, lambda: plenary.begin(edition, "r1"))
+    refused("plenary_not_possible", lambda: plenary.begin(edition, "r1"))
     refused("still_open", lambda: edition.ranking_table("r1"))
     refused("round_not_in_plenary", lambda: plenary.decide(edition, "r1"))
-    refused(Problem, lambda: publish(edition, "r1"))
+    refused("nothing_to_publish", lambda: publish(edition, "r1"))
     assert edition.states["r1"] == "open"
 
 
@@ -295,8 +295,8 @@ def test_an_earlier_round_is_taken_up_again_only_after_the_later_and_decided_bef
     plenary.begin(done, "r1", "sanggahan")
     attend(done, "r2", "J1", "J2")
     attend(done, "r1", "J1", "J2")
-    error = refused(Mistakes, lambda: plenary.decide(done, "r2"))
-    assert "earlier_undecided" in map(type, error)  # type: ignore[call-overload]
+    error = refused("mistakes", lambda: plenary.decide(done, "r2"))
+    assert "earlier_undecided" in [one.code for one in error]  # type: ignore[attr-defined]
     plenary.decide(done, "r1")
     plenary.decide(done, "r2")
 
@@ -305,12 +305,12 @@ def test_a_round_is_not_decided_before_those_it_builds_on(scored: Edition) -> No
     play(scored, "r2", {"E1": "80 80 80", "E4": "70 70 70"}, unasked=True)
     plenary.begin(scored, "r2")
     attend(scored, "r2", "J1", "J2")
-    error = refused(Mistakes, lambda: plenary.decide(scored, "r2"))
+    error = refused("mistakes", lambda: plenary.decide(scored, "r2"))
     assert [(e.code, e.data["earlier"]) for e in error] == [("earlier_undecided", "Tahap 1")]  # type: ignore[attr-defined]
     plenary.begin(scored, "r1")
     scored.open_round("r1", "nilai ulang")
-    error = refused(Mistakes, lambda: plenary.decide(scored, "r2"))
-    assert "earlier_undecided" in map(type, error)  # type: ignore[call-overload]
+    error = refused("mistakes", lambda: plenary.decide(scored, "r2"))
+    assert "earlier_undecided" in [one.code for one in error]  # type: ignore[attr-defined]
 
 
 def test_who_was_admitted_stays_once_a_round_is_decided(home: Path) -> None:
@@ -321,7 +321,7 @@ def test_who_was_admitted_stays_once_a_round_is_decided(home: Path) -> None:
     plenary.begin(edition, "r1", "laporan masyarakat")
     attend(edition, "r1", "J1", "J2")
     edition.open_round("berkas")
-    error = refused(Mistakes, lambda: plenary.decide(edition, "r1"))
+    error = refused("mistakes", lambda: plenary.decide(edition, "r1"))
     assert [(e.code, e.data["earlier"]) for e in error] == [("earlier_undecided", "Berkas")]  # type: ignore[attr-defined]
     edition.close_round("berkas", "semua ikut dinilai")
     plenary.decide(edition, "r1")
@@ -334,12 +334,12 @@ def test_what_was_published_stays_and_a_later_version_names_its_differences(done
     first = publish(done, "r2")
     assert (first.number, first.round) == (1, "r2")
     assert set(first.ranking["round"]) == {"r2", "final"}
-    refused(Problem, lambda: publish(done, "r2"))
+    refused("nothing_to_publish", lambda: publish(done, "r2"))
     plenary.begin(done, "r2", "sanggahan S-01: salah ketik")
     plenary.reopen_sheet(done, "r2", "J1", "E1", "lembar cetak berbunyi 95")
     done.append(Event(kind="mark", actor="J1", round="r2", judge_id="J1", entry_id="E1", criterion="mark", value="95"))
     attend(done, "r2", "J1", "J2")
-    refused(Problem, lambda: publish(done, "r2"))
+    refused("nothing_to_publish", lambda: publish(done, "r2"))
     plenary.decide(done, "r2")
     changed = unpublished(done, "r2")
     assert changed.equals(differences(first.ranking, publish(done, "r2").ranking))
@@ -360,7 +360,7 @@ def test_a_second_window_decides_and_publishes_what_is_recorded_by_now(done: Edi
     window.refresh()
     assert plenary.hindrances(window, "r2") == []
     done.append(Event(kind="mark", actor="J1", round="r2", judge_id="J1", entry_id="E4", criterion="mark", value=""))
-    refused(Mistakes, lambda: plenary.decide(window, "r2"))
+    refused("mistakes", lambda: plenary.decide(window, "r2"))
     done.append(Event(kind="mark", actor="J1", round="r2", judge_id="J1", entry_id="E4", criterion="mark", value="5"))
     plenary.decide(done, "r2")
     publish(window, "r2")

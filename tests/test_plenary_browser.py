@@ -96,7 +96,7 @@ def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home:
     (meeting,) = edition.meetings("presentasi")
     assert [(change.entry_id, change.criterion) for change in meeting.changes] == [("K1-07", "P1")]
     assert meeting.said == {"place": "Aula Contoh"}
-    assert violations(page, ".kit-room") == []
+    assert violations(page, ".kit-plenary") == []
 
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.get_by_label("Keputusan dibacakan kepada juri").check()

@@ -14,7 +14,8 @@ from samples import said as told
 from kit.contest import decisions, plenary
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
-from kit.report.annual import AnnualReport
+from kit.report import annual, results
+from kit.report.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,14 +178,16 @@ def test_the_report_tells_who_left_and_which_awards_are_not_given(sent_on: Editi
     decisions.withdraw(sent_on, "E2", "Permintaan unit kerja")
     plenary.begin(sent_on, "r2")
     plenary.withhold_award(sent_on, "group/G2/1", "Belum layak")
-    report = AnnualReport(sent_on, MADE_AT)
-    process = told(report.process())
+    report = Context(sent_on, MADE_AT)
+    process = told(annual.process(report))
     assert "Inovasi E3 (E3) tidak hadir pada presentasi: Tidak datang" in process
     assert "Inovasi E2 (E2) mengundurkan diri: Permintaan unit kerja" in process
-    first = "".join(told(report.summary()))
+    first = "".join(told(annual.summary(report)))
     assert "Menurut keputusan dewan juri, tidak diberikan: Juara I Dua." in first
     assert "belum diberikan" not in first
-    assert "Juara I Dua tidak diberikan menurut keputusan dewan juri. Alasan: Belum layak" in told(report.results())
+    assert "Juara I Dua tidak diberikan menurut keputusan dewan juri. Alasan: Belum layak" in told(
+        results.results(report)
+    )
 
 
 def test_conflicts_are_the_same_in_minutes_and_report(home: Path) -> None:
@@ -196,7 +199,7 @@ def test_conflicts_are_the_same_in_minutes_and_report(home: Path) -> None:
     conflicts = {"J3": "E2:kerabat", "J4": "E1:kerabat"}
     staged = stage(home, document, ENTRIES, ("J1", "J2", "J3", "J4"), conflicts=conflicts, assignments=assigned)
     edition = play(staged, "r1", {entry: f"{marks}|" for entry, marks in FIRST.items()})
-    minutes, first = said(edition, "minutes-scores", "r1"), "".join(told(AnnualReport(edition, MADE_AT).summary()))
+    minutes, first = said(edition, "minutes-scores", "r1"), "".join(told(annual.summary(Context(edition, MADE_AT))))
     assert "Nama J3 tidak menilai Inovasi E2 (E2)." in minutes
     assert "Nama J4" not in minutes
     assert "Tidak ada konflik kepentingan" not in first

@@ -311,8 +311,8 @@ def test_what_hinders_the_page_is_said(home: Path) -> None:
 
 
 def test_the_command_draws(edition: Edition, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["draw", "2025", "r2", "G1", "--seed", "137"]) == 0
+    assert main(["round", "draw", "2025", "r2", "G1", "--seed", "137"]) == 0
     said_ = capsys.readouterr().out
     assert [line.split()[1] for line in said_.splitlines()[:3]] == [*draws(edition, "r2")["G1"].order]
     assert "sha256sum" in said_
-    assert main(["draw", "2025", "r2", "G1", "--seed", "137"]) == 1
+    assert main(["round", "draw", "2025", "r2", "G1", "--seed", "137"]) == 1

@@ -17,8 +17,8 @@ from samples import MADE_AT, rows, sample_home
 
 import kit
 from kit.ledger import Event
+from kit.report.context import report_masthead
 from kit.report.recap import recap
-from kit.report.story import masthead
 from kit.report.xlsx import to_xlsx
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ FIRST = 4  # the row below the caption, the state and the header
 
 
 def made(edition: Edition) -> bytes:
-    return to_xlsx(block.to_json() for block in recap(edition, masthead(edition, "recap", MADE_AT)))
+    return to_xlsx(block.to_json() for block in recap(edition, report_masthead(edition, "recap", MADE_AT)))
 
 
 def table(sheet: Worksheet) -> list[dict[str, Any]]:
@@ -187,7 +187,7 @@ def test_sheets_are_made_to_be_read(workbook: bytes, edition: Edition) -> None:
         assert sheet[f"{score}{FIRST}"].number_format == "#,##0.00"
     assert book["Semua peringkat"][f"C{FIRST}"].number_format == "#,##0"
     assert ("SIMULASI" in str(book["Dokumen"]["A2"].value)) == edition.rules.simulated
-    assert masthead(edition, "recap").stem == {"2025": "rekap-nilai-2025-SIMULASI"}.get(
+    assert report_masthead(edition, "recap").stem == {"2025": "rekap-nilai-2025-SIMULASI"}.get(
         edition.name, "rekap-nilai-paris-1976"
     )
 

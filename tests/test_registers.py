@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.columns import fold, labels
-from kit.errors import Mistakes, Problem
+from kit.errors import Mistakes
 from kit.registers import COLUMNS
 
 if TYPE_CHECKING:
@@ -488,13 +488,6 @@ def test_a_suggestion_is_made_only_when_it_is_clear(tmp_path):
     judges = with_cell(JUDGES, 2, "conflicts", "K1-03:keluarga")
     (found,) = said(edition(tmp_path, judges=judges))
     assert "Mungkin" not in found
-
-
-def test_mistakes_are_kit_errors_that_python_knows(tmp_path):
-    with pytest.raises(ValueError) as caught:
-        opened(edition(tmp_path, units=None))
-    assert isinstance(caught.value, Problem)
-    assert isinstance(caught.value.found[0], FileNotFoundError)
 
 
 def test_a_unit_type_is_known_in_whatever_case(tmp_path):

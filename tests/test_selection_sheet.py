@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -255,21 +254,21 @@ def test_the_city_s_checklist_has_every_entry_and_item(tmp_path: Path, monkeypat
 def test_the_command_shows_writes_and_takes_back(
     edition: Edition, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["administration", "2025"]) == 0
+    assert main(["entry", "selection", "2025"]) == 0
     assert "Dari 3 proposal terdaftar" in capsys.readouterr().out
     path = str(home / "keluar.xlsx")
-    assert main(["administration", "2025", "--out", path]) == 0
+    assert main(["entry", "checklist", "2025", "--out", path]) == 0
     filled(home / "keluar.xlsx", ALL)
     capsys.readouterr()
-    for options, done in product((["--import", path],), ([], ["--by", "SEK-1"])):
-        main(["administration", "2025", *options, *done])
+    for code in ("", "SEK-1"):
+        assert main(["entry", "import", "2025", path, "--by", code]) == 1
     said = capsys.readouterr()
     assert "Kode pemeriksa belum diisi" in said.err
     assert "8 baru" in said.out
     assert edition.history.events(["checked"]).empty
-    assert main(["administration", "2025", "--import", path, "--by", "SEK-1", "--yes"]) == 0
+    assert main(["entry", "import", "2025", path, "--by", "SEK-1", "--yes"]) == 0
     edition.refresh()
     assert len(edition.history.events(["checked"])) == 3
-    assert main(["round", "2025", "r1", "close"]) == 1
+    assert main(["round", "close", "2025", "r1"]) == 1
     assert "E2" in capsys.readouterr().err
-    assert main(["round", "2025", "r1", "close", "--reason", "E2 menyusul"]) == 0
+    assert main(["round", "close", "2025", "r1", "--reason", "E2 menyusul"]) == 0

@@ -710,7 +710,7 @@ def test_the_log_holds_no_secret_and_no_query(server: Server, cookies: dict[str,
 def test_it_says_where_the_page_is(server: Server) -> None:
     first = server.log.read_text(encoding="utf-8").splitlines()[0]
     assert f"http://127.0.0.1:{server.port}/" in first
-    assert "kit links 2025 issue" in first
+    assert "kit judge invite 2025" in first
 
 
 def test_a_taken_port_is_not_exchanged_for_another(edition: Edition) -> None:

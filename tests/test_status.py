@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def discussing(n: int) -> str:
-    return f"Bahas Tahap {n} dalam rapat pleno di plenary.ipynb, atau mulai dengan kit round 2025 r{n} plenary."
+    return f"Bahas Tahap {n} dalam rapat pleno di plenary.ipynb, atau mulai dengan kit plenary begin 2025 r{n}."
 
 
 def rounds(edition: kit.Edition) -> list[list[str]]:
@@ -47,7 +47,7 @@ def following(edition: kit.Edition) -> list[str]:
 
 def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> None:
     edition = stage(home, RULES, ["E1", "E2"])
-    opening = "Buka Tahap 1: kit round 2025 r1 open. Pembukaan pertama mengunci ketentuan."
+    opening = "Buka Tahap 1: kit round open 2025 r1. Pembukaan pertama mengunci ketentuan."
     assert rounds(edition) == [["Tahap 1", "Belum dibuka", "0", "–"], ["Tahap 2", "Belum dibuka", "0", "–"]]
     assert following(edition) == [opening]
 
@@ -64,17 +64,17 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
     give(edition, "r1", MARKS)
     edition.close_round("r1")
     assert rounds(edition)[0] == ["Tahap 1", "Ditutup", "6", "0"]
-    then = "Buka Tahap 2: kit round 2025 r2 open. Pembukaan pertama mengunci ketentuan."
+    then = "Buka Tahap 2: kit round open 2025 r2. Pembukaan pertama mengunci ketentuan."
     assert following(edition) == [discussing(1), then, RANK, REPORT]
 
     plenary.begin(edition, "r1")
     assert rounds(edition)[0] == ["Tahap 1", "Dalam rapat pleno", "6", "0"]
-    decide = "Selesaikan rapat pleno tentang Tahap 1, lalu tetapkan keputusannya: kit round 2025 r1 decide."
+    decide = "Selesaikan rapat pleno tentang Tahap 1, lalu tetapkan keputusannya: kit plenary decide 2025 r1."
     assert following(edition) == [decide, RANK, REPORT]
     for judge in ("J1", "J2"):
         plenary.attend(edition, "r1", judge, present=True)
     plenary.decide(edition, "r1")
-    publishing = "Publikasikan hasil Tahap 1 sebagai versi bernomor: kit round 2025 r1 publish."
+    publishing = "Publikasikan hasil Tahap 1 sebagai versi bernomor: kit result publish 2025 r1."
     assert following(edition) == [publishing, then, RANK, REPORT]
     publish(edition, "r1")
     assert following(edition) == [then, RANK, REPORT]
@@ -89,7 +89,7 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
     plenary.decide(edition, "r2")
     publish(edition, "r2")
     record_decree(edition, "12/2099", "2099-02-28")
-    archive = "Arsipkan edisi ini sebagai satu berkas yang dapat diperiksa: kit archive 2025."
+    archive = "Arsipkan edisi ini sebagai satu berkas yang dapat diperiksa: kit archive make 2025."
     assert following(edition) == [RANK, REPORT, archive]
 
 

@@ -15,7 +15,8 @@ from samples import blocks, notes, said, tables, text
 
 import kit
 from kit.ledger import COMMITTEE, Event
-from kit.report.annual import AnnualReport
+from kit.report import annual, results
+from kit.report.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,10 +73,10 @@ def written(home: Path, year: str, n: int, **rules: object) -> Edition:
     return kit.open(year)
 
 
-def marked(edition: Edition) -> AnnualReport:
+def marked(edition: Edition) -> Context:
     """The report after a round in which every entry got a score of its own."""
     marks = {entry: f"{90 - n} {90 - n} {90 - n}" for n, entry in enumerate(edition.registers.entries["entry_id"])}
-    return AnnualReport(play(edition, "r1", marks))
+    return Context(play(edition, "r1", marks))
 
 
 @pytest.mark.parametrize(
@@ -99,8 +100,8 @@ def test_the_lead_compares_with_the_last_edition_before(
     for year, n in earlier.items():
         written(home, year, n)
     report = marked(written(home, "2025", 4))
-    assert said(report.summary())[0] == f"Kompetisi diikuti 4 inovasi dari 4 unit kerja{lead}"
-    facts = next(block["items"] for block in blocks(report.summary()) if block["type"] == "facts")
+    assert said(annual.summary(report))[0] == f"Kompetisi diikuti 4 inovasi dari 4 unit kerja{lead}"
+    facts = next(block["items"] for block in blocks(annual.summary(report)) if block["type"] == "facts")
     assert facts[0].get("detail", "") == (fact or "")
     assert len(facts) == (3 if any(year < "2025" for year in earlier) else 2)
 
@@ -117,14 +118,14 @@ def test_an_earlier_edition_that_is_broken_is_named_and_stops_nothing(home: Path
         path = broken / ("rules.yaml" if wrong == "rules" else "entries.csv")
         path.write_text("edition: [", encoding="utf-8")
     report = marked(written(home, "2025", 4))
-    assert "bertambah 2 inovasi dibandingkan dengan tahun 2023." in said(report.summary())[0]
-    assert said(report.history())[-1] == "Data tahun 2024 tidak dapat dibaca sehingga tidak dibandingkan."
+    assert "bertambah 2 inovasi dibandingkan dengan tahun 2023." in said(annual.summary(report))[0]
+    assert said(annual.earlier_years(report))[-1] == "Data tahun 2024 tidak dapat dibaca sehingga tidak dibandingkan."
 
 
 def test_an_earlier_edition_that_is_open_is_compared_by_its_entries_alone(home: Path) -> None:
     written(home, "2024", 3).open_round("r1")
     report = marked(written(home, "2025", 4))
-    assert tables(report.history())["Keikutsertaan menurut tahun"][1:] == [
+    assert tables(annual.earlier_years(report))["Keikutsertaan menurut tahun"][1:] == [
         ["2024", "3", "3", "–", "–"],
         ["2025", "4", "4", "1", "3"],
     ]
@@ -134,8 +135,8 @@ def test_a_real_edition_is_not_compared_with_simulated_ones(home: Path) -> None:
     written(home, "2023", 3, simulated=True)
     written(home, "2024", 3, simulated=True)
     report = marked(written(home, "2025", 4))
-    assert said(report.summary())[0].endswith("4 unit kerja.")
-    assert said(report.history()) == [
+    assert said(annual.summary(report))[0].endswith("4 unit kerja.")
+    assert said(annual.earlier_years(report)) == [
         "Perubahan dari tahun ke tahun",
         "Data tahun 2023 dan 2024 merupakan simulasi sehingga tidak dibandingkan.",
     ]
@@ -147,7 +148,7 @@ def test_entries_without_an_innovation_id_are_said_to_count_as_new(home: Path) -
     text_ = (edition.folder / "entries.csv").read_text(encoding="utf-8").replace('"I0"', '""').replace('"I3"', '""')
     (edition.folder / "entries.csv").write_text(text_, encoding="utf-8")
     report = marked(kit.open("2025"))
-    assert said(report.history())[1:3] == [
+    assert said(annual.earlier_years(report))[1:3] == [
         (
             "Dari 4 inovasi, 2 pernah ikut pada tahun-tahun sebelumnya dan 2 baru. Sebanyak 1 inovasi tahun 2024 "
             "tidak ikut lagi."
@@ -160,7 +161,7 @@ def test_one_of_a_kind_is_singular_in_english(home: Path) -> None:
     edition = written(home, "2025", 1)
     edition = kit.open("2025", "en")
     report = marked(edition)
-    assert said(report.summary())[0] == "Kompetisi drew 1 entry from 1 unit."
+    assert said(annual.summary(report))[0] == "Kompetisi drew 1 entry from 1 unit."
     assert "entries in" not in text(report)
 
 
@@ -169,26 +170,31 @@ def test_an_open_round_is_refused_with_a_sentence(home: Path) -> None:
     edition.open_round("r1")
     give(edition, "r1", FIRST)
     with problem("still_open", match="Nilai dan peringkat belum dapat ditampilkan"):
-        AnnualReport(edition)
+        annual.masthead(Context(edition))
 
 
 def test_after_the_first_round_finalists_are_listed_without_ranks_or_scores(home: Path) -> None:
     edition = play(stage(home, TWO_ROUNDS, SIX), "r1", FIRST)
     edition.open_round("r2", "jadwal tetap")
     give(edition, "r2", {"E1": "13.7 13.7 13.7"})
-    report = AnnualReport(edition)
-    summary = said(report.summary())
+    report = Context(edition)
+    summary = said(annual.summary(report))
     assert summary[1] == "Rekomendasi pemenang belum tersedia karena tahap Tahap 2 belum selesai."
     assert summary[-2:] == ["Keputusan yang dimohonkan", "Mengumumkan finalis menurut daftar pada bagian Finalis."]
-    assert tables(report.results()) == {
+    assert tables(results.results(report)) == {
         "Finalis Satu": [["Inovasi", "Unit kerja"], ["Inovasi E1", "Unit E1"], ["Inovasi E2", "Unit E2"]],
         "Finalis Dua": [["Inovasi", "Unit kerja"], ["Inovasi E4", "Unit E4"], ["Inovasi E5", "Unit E5"]],
     }
-    assert set(notes(report.results())) == {"Daftar finalis disusun menurut abjad dan tidak menunjukkan peringkat."}
+    assert set(notes(results.results(report))) == {
+        "Daftar finalis disusun menurut abjad dan tidak menunjukkan peringkat."
+    }
     assert "13,7" not in text(report)
-    assert report.masthead().state == "Nilai sementara"
-    assert [row[3:] for row in tables(report.process())["Tahap penilaian"][1:]] == [["18 dari 18", "0"], ["–", "–"]]
-    assert not any(block["type"] == "winners" for block in blocks(report.summary()))
+    assert annual.masthead(report).state == "Nilai sementara"
+    assert [row[3:] for row in tables(annual.process(report))["Tahap penilaian"][1:]] == [
+        ["18 dari 18", "0"],
+        ["–", "–"],
+    ]
+    assert not any(block["type"] == "winners" for block in blocks(annual.summary(report)))
 
 
 def test_finalists_stand_in_alphabetical_order(home: Path) -> None:
@@ -197,23 +203,23 @@ def test_finalists_stand_in_alphabetical_order(home: Path) -> None:
     path.write_text(
         path.read_text(encoding="utf-8").replace("Inovasi E1", "siaga").replace("Inovasi E2", "AMAN"), encoding="utf-8"
     )
-    report = AnnualReport(play(kit.open("2025"), "r1", FIRST))
-    assert [row[0] for row in tables(report.results())["Finalis Satu"][1:]] == ["AMAN", "siaga"]
+    report = Context(play(kit.open("2025"), "r1", FIRST))
+    assert [row[0] for row in tables(results.results(report))["Finalis Satu"][1:]] == ["AMAN", "siaga"]
 
 
 def test_missing_sheets_leave_their_group_without_awards(home: Path) -> None:
     edition = play(stage(home, ONE_ROUND, SIX), "r1", FIRST | {"E5": "50 50 -"}, "juri sakit")
-    report = AnnualReport(edition)
-    summary = said(report.summary())
+    report = Context(edition)
+    summary = said(annual.summary(report))
     assert summary[1] == (
         "Hasil ini bersifat sementara karena 1 lembar penilaian belum lengkap. Predikat juara belum diberikan pada Dua."
     )
     assert "Dari 18 lembar penilaian, 1 belum lengkap." in summary[3]
     assert summary[-1] == "Meminta juri melengkapi 1 lembar penilaian sebelum pemenang ditetapkan."
-    winners = next(block["scopes"] for block in blocks(report.summary()) if block["type"] == "winners")
+    winners = next(block["scopes"] for block in blocks(annual.summary(report)) if block["type"] == "winners")
     assert [scope["title"] for scope in winners] == ["Satu"]
-    assert report.masthead().state == "Nilai sementara"
-    _, *table = tables(report.results())["Peringkat akhir Dua"]
+    assert annual.masthead(report).state == "Nilai sementara"
+    _, *table = tables(results.results(report))["Peringkat akhir Dua"]
     assert [(row[0], row[1], row[3]) for row in table] == [
         ("1", "Inovasi E4", "60,00"),
         ("2", "Inovasi E6", "40,00"),
@@ -224,8 +230,8 @@ def test_missing_sheets_leave_their_group_without_awards(home: Path) -> None:
 def test_too_few_judges_are_told_apart_from_missing_sheets(home: Path) -> None:
     rules = contest(single(min_judges=3), final={"awards": AWARDS})
     edition = stage(home, rules, SIX, conflicts={"J1": "E5:keluarga"})
-    report = AnnualReport(play(edition, "r1", FIRST | {"E5": "- 50 50"}))
-    summary = said(report.summary())
+    report = Context(play(edition, "r1", FIRST | {"E5": "- 50 50"}))
+    summary = said(annual.summary(report))
     assert summary[1].startswith("Hasil ini bersifat sementara karena 1 inovasi belum dinilai oleh cukup juri.")
     assert summary[-1] == "Menunjuk juri pengganti bagi 1 inovasi yang belum dinilai oleh cukup juri."
     assert "Seluruh lembar penilaian, yaitu 17 lembar" in summary[3]
@@ -233,25 +239,28 @@ def test_too_few_judges_are_told_apart_from_missing_sheets(home: Path) -> None:
 
 def test_a_shared_award_is_shown_twice_and_takes_the_next_one_with_it(home: Path) -> None:
     marks = FIRST | {"E3": "80 80 80"}
-    report = AnnualReport(play(stage(home, ONE_ROUND, SIX), "r1", marks))
-    winners = next(block["scopes"] for block in blocks(report.summary()) if block["type"] == "winners")
+    report = Context(play(stage(home, ONE_ROUND, SIX), "r1", marks))
+    winners = next(block["scopes"] for block in blocks(annual.summary(report)) if block["type"] == "winners")
     assert [(row["award"], row["title"]) for row in winners[0]["rows"]] == [
         ("Juara I", "Inovasi E1"),
         ("Juara II", "Inovasi E2"),
         ("Juara II", "Inovasi E3"),
     ]
-    assert said(report.results())[-1] == (
+    assert said(results.results(report))[-1] == (
         "Satu, Nilai akhir: nilai Inovasi E2 (E2) dan Inovasi E3 (E3) sama, yaitu 80,00. Nilai E2 dan E3 tetap sama "
         "setelah seluruh ketentuan diterapkan sehingga peringkatnya sama."
     )
-    assert "Terdapat 1 kasus nilai sama yang memengaruhi hasil. Penyelesaiannya mengikuti" in said(report.summary())[2]
+    assert (
+        "Terdapat 1 kasus nilai sama yang memengaruhi hasil. Penyelesaiannya mengikuti"
+        in said(annual.summary(report))[2]
+    )
 
 
 def test_everybody_on_the_third_place_is_on_the_first_page(home: Path) -> None:
     entries = {f"E{n}": "G1/a" for n in range(1, 7)}
     marks = {"E1": "90 90 90", "E2": "80 80 80"} | {f"E{n}": "70 70 70" for n in range(3, 7)}
-    report = AnnualReport(play(stage(home, ONE_ROUND, entries), "r1", marks))
-    winners = next(block["scopes"] for block in blocks(report.summary()) if block["type"] == "winners")
+    report = Context(play(stage(home, ONE_ROUND, entries), "r1", marks))
+    winners = next(block["scopes"] for block in blocks(annual.summary(report)) if block["type"] == "winners")
     assert [row["award"] for row in winners[0]["rows"]] == ["Juara I", "Juara II", *["Juara III"] * 4]
 
 
@@ -262,17 +271,17 @@ def decided(**tie: object) -> dict[str, Any]:
 
 def test_an_order_that_the_judges_have_yet_to_decide_is_asked_for(home: Path) -> None:
     edition = play(stage(home, decided(by="judges_decide"), SIX), "r1", FIRST | {"E3": "80 80 80"})
-    report = AnnualReport(edition)
-    summary = said(report.summary())
+    report = Context(edition)
+    summary = said(annual.summary(report))
     assert summary[1] == "Urutan 2 inovasi yang nilainya sama masih menunggu keputusan rapat pleno dewan juri."
     assert summary[-1] == ("Meminta rapat pleno dewan juri memutuskan urutan E2 dan E3 karena nilainya tetap sama.")
     assert "Penyelesaiannya" not in " ".join(summary)
-    assert said(report.results())[-1].endswith("urutannya menunggu keputusan rapat pleno dewan juri.")
+    assert said(results.results(report))[-1].endswith("urutannya menunggu keputusan rapat pleno dewan juri.")
     edition.ledger.append([Event(kind="tie_ruling", actor=COMMITTEE, round="final", value="E3>E2", text="pleno")])
-    settled = AnnualReport(kit.open("2025"))
-    assert said(settled.results())[-1].endswith("urutan ditentukan oleh keputusan rapat pleno dewan juri.")
+    settled = Context(kit.open("2025"))
+    assert said(results.results(settled))[-1].endswith("urutan ditentukan oleh keputusan rapat pleno dewan juri.")
     assert "menunggu" not in text(settled)
-    assert said(settled.summary())[-1].startswith("Menetapkan pemenang")
+    assert said(annual.summary(settled))[-1].startswith("Menetapkan pemenang")
 
 
 @pytest.mark.parametrize(
@@ -292,10 +301,10 @@ def test_a_tie_at_the_cut_is_told_as_the_rules_have_it(
     rules = contest(
         single(advance={"scope": "group", "places": 2, "at_cut": at_cut}), single(), final={"awards": AWARDS}
     )
-    report = AnnualReport(play(stage(home, rules, SIX), "r1", FIRST | {"E3": "80 80 80"}))
-    assert [row[0] for row in tables(report.results())["Finalis Satu"][1:]] == through
-    assert said(report.results())[-1].endswith(ending)
-    asked = [line for line in said(report.summary()) if line.startswith("Meminta rapat pleno")]
+    report = Context(play(stage(home, rules, SIX), "r1", FIRST | {"E3": "80 80 80"}))
+    assert [row[0] for row in tables(results.results(report))["Finalis Satu"][1:]] == through
+    assert said(results.results(report))[-1].endswith(ending)
+    asked = [line for line in said(annual.summary(report)) if line.startswith("Meminta rapat pleno")]
     assert bool(asked) == (at_cut == "decide")
 
 
@@ -303,8 +312,8 @@ def test_a_three_way_tie_that_is_settled_in_part_says_both(home: Path) -> None:
     weights = weighted({"c1": 50, "c2": 50})
     rules = contest(weights, final={"awards": AWARDS, "ties": [{"by": "criteria", "of": ["c1"]}]})
     marks = {"E1": "80 60|80 60|80 60", "E2": "70 70|70 70|70 70", "E3": "70 70|70 70|70 70"}
-    report = AnnualReport(play(stage(home, rules, dict.fromkeys(marks, "G1/a")), "r1", marks))
-    assert said(report.results())[-1] == (
+    report = Context(play(stage(home, rules, dict.fromkeys(marks, "G1/a")), "r1", marks))
+    assert said(results.results(report))[-1] == (
         "Satu, Nilai akhir: nilai Inovasi E1 (E1), Inovasi E2 (E2), dan Inovasi E3 (E3) sama, yaitu 70,00. "
         "Sesuai dengan "
         "ketentuan penilaian, urutan ditentukan oleh nilai kriteria c1. Nilai E2 dan E3 tetap sama setelah seluruh "
@@ -318,14 +327,14 @@ def test_a_three_way_tie_that_is_settled_in_part_says_both(home: Path) -> None:
 )
 def test_rules_are_to_be_adopted_only_where_the_notice_says_so(home: Path, notice: str | None, *, asked: bool) -> None:
     rules = ONE_ROUND | ({"notice": notice} if notice else {})
-    report = AnnualReport(play(stage(home, rules, SIX), "r1", FIRST))
-    assert any(line.startswith("Menetapkan bobot") for line in said(report.summary())) == asked
-    assert report.masthead().notice == notice
+    report = Context(play(stage(home, rules, SIX), "r1", FIRST))
+    assert any(line.startswith("Menetapkan bobot") for line in said(annual.summary(report))) == asked
+    assert annual.masthead(report).notice == notice
 
 
 def test_cells_with_none_one_and_two_entries_claim_no_contest(home: Path) -> None:
-    report = AnnualReport(play(stage(home, ONE_ROUND, SIX | {"E6": "G2/a"}), "r1", FIRST))
-    _, *table = tables(report.cells())["Nilai tertinggi setiap kelompok dan bentuk inovasi"]
+    report = Context(play(stage(home, ONE_ROUND, SIX | {"E6": "G2/a"}), "r1", FIRST))
+    _, *table = tables(results.cells(report))["Nilai tertinggi setiap kelompok dan bentuk inovasi"]
     two = "Hanya ada dua peserta pada kelompok dan bentuk inovasi ini."
     one = "Hanya ada satu peserta pada kelompok dan bentuk inovasi ini sehingga peringkat tidak ditampilkan."
     assert table == [
@@ -339,8 +348,8 @@ def test_cells_with_none_one_and_two_entries_claim_no_contest(home: Path) -> Non
 def test_equal_bests_of_a_cell_are_both_named(home: Path) -> None:
     entries = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/a", "E4": "G2/b"}
     marks = {"E1": "80 80 80", "E2": "80 80 80", "E3": "70 70 70", "E4": "60 60 60"}
-    report = AnnualReport(play(stage(home, ONE_ROUND, entries), "r1", marks))
-    _, first, empty, *_ = tables(report.cells())["Nilai tertinggi setiap kelompok dan bentuk inovasi"]
+    report = Context(play(stage(home, ONE_ROUND, entries), "r1", marks))
+    _, first, empty, *_ = tables(results.cells(report))["Nilai tertinggi setiap kelompok dan bentuk inovasi"]
     assert first[2] == "Inovasi E1 (Unit E1) dan Inovasi E2 (Unit E2)."
     assert empty[1:3] == ["0", "Tidak ada peserta pada kelompok dan bentuk inovasi ini."]
 
@@ -355,7 +364,7 @@ def test_equal_bests_of_a_cell_are_both_named(home: Path) -> None:
 def test_what_citizens_gain_is_said_as_far_as_it_is_known(home: Path, benefits: str, gains: list[str]) -> None:
     edition = stage(home, ONE_ROUND, SIX)
     edition = enriched(edition, benefit=["Warga untung." if entry in benefits.split() else "" for entry in SIX])
-    lines = said(AnnualReport(play(edition, "r1", FIRST)).summary())
+    lines = said(annual.summary(Context(play(edition, "r1", FIRST))))
     title = "Manfaat bagi warga menurut proposal, belum diverifikasi"
     assert lines[lines.index(title) + 1 :][: len(gains)] == gains if gains else title not in lines
 
@@ -363,11 +372,11 @@ def test_what_citizens_gain_is_said_as_far_as_it_is_known(home: Path, benefits: 
 def test_elements_that_the_register_does_not_know_are_not_counted(home: Path) -> None:
     yes = ["ya", "ya", "tidak", "", "ya", "ya"]
     edition = enriched(stage(home, ONE_ROUND, SIX), team=yes, sop=["ya", "tidak", "ya", "ya", "ya", "tidak"])
-    report = AnnualReport(play(edition, "r1", FIRST))
-    assert said(report.lasting())[1] == (
+    report = Context(play(edition, "r1", FIRST))
+    assert said(annual.sustainability(report))[1] == (
         "Menurut daftar peserta, dari 6 inovasi, 4 memiliki tim pelaksana dan 4 memiliki SOP; 2 memiliki semuanya."
     )
-    assert said(report.summary())[-1].startswith("Menugaskan pendampingan bagi 3 dari 6 inovasi")
+    assert said(annual.summary(report))[-1].startswith("Menugaskan pendampingan bagi 3 dari 6 inovasi")
     assert "pembiayaan" not in text(report)
 
 
@@ -387,23 +396,23 @@ def test_entries_that_were_not_admitted_are_counted_and_not_ranked(home: Path) -
         ]
     )
     marks = {entry: said for entry, said in FIRST.items() if entry != "E3"}
-    report = AnnualReport(play(kit.open("2025"), "r1", marks))
-    assert said(report.summary())[0].startswith("Kompetisi diikuti 6 inovasi dari 6 unit kerja")
+    report = Context(play(kit.open("2025"), "r1", marks))
+    assert said(annual.summary(report))[0].startswith("Kompetisi diikuti 6 inovasi dari 6 unit kerja")
     assert "Pada seleksi administrasi, 5 dari 6 inovasi memenuhi syarat; yang lain tidak dinilai." in said(
-        report.process()
+        annual.process(report)
     )
     assert "Inovasi E3" not in text(report)
-    assert tables(report.process())["Tahap penilaian"][1][2:4] == ["5", "15 dari 15"]
+    assert tables(annual.process(report))["Tahap penilaian"][1][2:4] == ["5", "15 dari 15"]
 
 
 def test_sixty_finalists_are_all_listed(home: Path) -> None:
     entries = {f"E{n:02}": "G1/a" for n in range(1, 61)}
     rules = contest(single(advance={"scope": "group", "places": 60}), single(), final={"awards": AWARDS})
     marks = {entry: f"{99 - n} {99 - n} {99 - n}" for n, entry in enumerate(entries)}
-    report = AnnualReport(play(play(stage(home, rules, entries), "r1", marks), "r2", marks))
-    assert len(tables(report.results())["Peringkat akhir Satu"]) == 61
-    assert said(report.results())[1] == "Satu: seluruh inovasi (60) lolos dari tahap Tahap 1."
-    assert "Setiap titik mewakili nilai satu inovasi pada tahap Tahap 2." in said(report.marks())
+    report = Context(play(play(stage(home, rules, entries), "r1", marks), "r2", marks))
+    assert len(tables(results.results(report))["Peringkat akhir Satu"]) == 61
+    assert said(results.results(report))[1] == "Satu: seluruh inovasi (60) lolos dari tahap Tahap 1."
+    assert "Setiap titik mewakili nilai satu inovasi pada tahap Tahap 2." in said(results.marks(report))
 
 
 def test_an_accepted_change_is_printed_with_its_reason_and_time(home: Path) -> None:
@@ -412,19 +421,19 @@ def test_an_accepted_change_is_printed_with_its_reason_and_time(home: Path) -> N
     path.write_text(path.read_text(encoding="utf-8").replace("Juara III", "Juara Ketiga"), encoding="utf-8")
     edition = kit.open("2025")
     edition.accept_changes("salah ketik")
-    report = AnnualReport(edition)
-    [(_, reason, changes)] = tables(report.process())["Perubahan setelah penilaian dimulai"][1:]
+    report = Context(edition)
+    [(_, reason, changes)] = tables(annual.process(report))["Perubahan setelah penilaian dimulai"][1:]
     assert reason == "salah ketik"
     assert "Juara III" in changes
     assert "Juara Ketiga" in changes
-    assert "tercantum pada setiap dokumen." in " ".join(said(report.summary()))
+    assert "tercantum pada setiap dokumen." in " ".join(said(annual.summary(report)))
 
 
 def test_panels_that_differ_by_round_are_told(home: Path) -> None:
     first = single(advance={"scope": "group", "places": 2}, panel=["J1", "J2", "J3"])
     rules = contest(first, single(panel=["J1", "J2"]), final={"awards": AWARDS})
     edition = play(stage(home, rules, SIX), "r1", FIRST)
-    assert tables(AnnualReport(edition).process())["Dewan juri"] == [
+    assert tables(annual.process(Context(edition)))["Dewan juri"] == [
         ["Nama juri", "Tahap"],
         ["Nama J1", "Tahap 1 dan Tahap 2"],
         ["Nama J2", "Tahap 1 dan Tahap 2"],
@@ -532,7 +541,7 @@ def test_the_method_says_what_the_rules_say(
     }
     for round_ in edition.rules.scored_rounds:
         play(edition, round_.id, marks)
-    lines = said(AnnualReport(kit.open("2025")).method())
+    lines = said(results.method(Context(kit.open("2025"))))
     assert [sentence for sentence in sentences if sentence not in lines] == []
 
 
@@ -541,7 +550,7 @@ def test_the_mean_of_a_criterion_is_over_all_sheets_and_not_over_groups(home: Pa
     marks = {f"E{n}": "70 50 50|70 50 50|70 50 50" for n in (1, 2, 3)} | {"E4": "10 60 50|10 60 50|10 60 50"}
     entries = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/a", "E4": "G2/a"}
     edition = stage(home, contest(weighted({"c1": 1, "c2": 1, "c3": 1})), entries)
-    lines = said(AnnualReport(play(edition, "r1", marks)).marks())
+    lines = said(results.marks(Context(play(edition, "r1", marks))))
     assert lines[2] == "Nilai rata-rata tertinggi diberikan pada kriteria c1, yang terendah pada kriteria c3."
 
 
@@ -554,14 +563,14 @@ def test_the_mean_of_a_criterion_is_over_all_sheets_and_not_over_groups(home: Pa
 )
 def test_equal_means_claim_no_single_best(home: Path, marks: str, sentence: str | None) -> None:
     edition = stage(home, contest(weighted({"c1": 1, "c2": 1, "c3": 1})), ["E1", "E2"])
-    lines = said(AnnualReport(play(edition, "r1", {"E1": marks, "E2": marks})).marks())
+    lines = said(results.marks(Context(play(edition, "r1", {"E1": marks, "E2": marks}))))
     assert (len(lines) == 2) if sentence is None else lines[2].endswith(sentence)
 
 
 @pytest.mark.parametrize("made_at", ["kemarin", "2025-11-21T09:00:00", "21/11/2025"])
 def test_a_time_without_zone_or_sense_is_refused(home: Path, made_at: str) -> None:
-    report = AnnualReport(play(stage(home, ONE_ROUND, SIX), "r1", FIRST), made_at)
+    report = Context(play(stage(home, ONE_ROUND, SIX), "r1", FIRST), made_at)
     with problem("made_at_unreadable") as refused:
-        report.masthead()
+        annual.masthead(report)
     for language in ("id", "en"):
         assert made_at in refused.value.say(language)

@@ -1,1 +1,1 @@
-"""Running the contest: what people decide in a room, in the right order, on the record."""
+"""Running the contest: what people decide, in the right order, recorded in the ledger."""

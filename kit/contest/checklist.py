@@ -28,7 +28,7 @@ from kit.edition import open as open_edition
 from kit.errors import Problem
 from kit.fields import text_of
 from kit.ledger import PASSING
-from kit.texts import chapters
+from kit.texts import read_chapter
 
 if TYPE_CHECKING:
     from kit.contest.administration import Dossier
@@ -146,7 +146,7 @@ def _setup(edition: Edition, verifier: str) -> Json:
         for entry, title, unit, group in edition.registers.entries[names].itertuples(index=False, name=None)
     ]
     return {
-        "texts": {name: sentence[t.language] for name, sentence in chapters()["administration"].items()},
+        "texts": {name: sentence[t.language] for name, sentence in read_chapter("administration").items()},
         "language": t.language,
         "title": edition.rules.title.say(t.language),
         "round": round_.name.say(t.language),

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.columns import Known
-from kit.contest.masthead import masthead
 from kit.errors import Problem
 from kit.fields import NUMBER
 from kit.ledger import KINDS, Closing
 from kit.ranking import FINAL
 from kit.report.batch import write
 from kit.report.blocks import Column, Table
+from kit.report.context import contest_masthead
 from kit.report.xlsx import to_xlsx
 from kit.texts import WIB
 
@@ -144,15 +144,15 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
     )
     columns = [
         Column("number", t("log.number"), "integer"),
-        Column("time", t("log.time"), width=2),
+        Column("time", t("log.time")),
         Column("actor", t("log.actor")),
-        Column("kind", t("log.kind"), width=2),
-        Column("round", t("report.column_round"), width=2),
+        Column("kind", t("log.kind")),
+        Column("round", t("report.column_round")),
         Column("judge_id", t("log.judge")),
         Column("entry_id", t("report.column_code")),
         Column("criterion", t("log.about")),
         Column("value", t("log.value")),
-        Column("text", t("log.text"), width=4),
+        Column("text", t("log.text")),
     ]
     notes = [t("log.hidden")] if edition.record.closed != edition.states.keys() else []
     caption = t("log.caption", edition=edition.name, n=len(events))
@@ -177,7 +177,7 @@ def write_log(edition: Edition, path: Path, wanted: Filter | None = None) -> Non
     if path.suffix.lower() == ".xlsx":
         t = edition.texts
         title = t("log.title", title=edition.rules.title.say(t.language))
-        document = masthead(edition, title, t("log.stem", edition=edition.name))
+        document = contest_masthead(edition, title, t("log.stem", edition=edition.name))
         write(path, to_xlsx([document.to_json(), table.to_json()]))
     elif path.suffix.lower() == ".csv":
         file = io.StringIO()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.contest.masthead import masthead
 from kit.contest.objections import changes_since, objection, objections, origins
 from kit.edition import find_home
 from kit.explain import explain
@@ -26,10 +25,10 @@ from kit.report.blocks import (
     sentence,
 )
 from kit.report.browse import explanation_blocks
+from kit.report.context import accepted_changes, brief, contest_masthead
 from kit.report.html import to_html
 from kit.report.official import Signature, Signatures
 from kit.report.pdf import to_pdf
-from kit.report.story import accepted_changes, brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,10 +68,10 @@ def _table(edition: Edition, known: Sequence[Objection]) -> Table:
     )
     columns = [
         Column("number", t("objections.number")),
-        Column("entry", t("report.column_innovation"), width=3),
-        Column("about", t("objections.about"), width=3),
-        Column("time", t("objections.received"), width=4),
-        Column("state", t("columns.state"), width=2),
+        Column("entry", t("report.column_innovation")),
+        Column("about", t("objections.about")),
+        Column("time", t("objections.received")),
+        Column("state", t("columns.state")),
     ]
     return Table.of(rows, t, columns=columns, caption=t("objections.caption"), row_header="number")
 
@@ -179,7 +178,7 @@ def _masthead(edition: Edition, about: Objection, kind: Paper, made_at: str) -> 
     title = t(f"objections.{kind}_title", number=about.number)
     stem = t(f"objections.{kind}_stem", number=about.number, edition=edition.name)
     audience = t(f"objections.{kind}_audience", unit=_unit(edition, about))
-    return masthead(edition, title, stem, made_at, subtitle=_entry_line(edition, about), audience=audience)
+    return contest_masthead(edition, title, stem, made_at, subtitle=_entry_line(edition, about), audience=audience)
 
 
 def _entry_line(edition: Edition, about: Objection) -> str:
@@ -273,11 +272,11 @@ def _comparison(edition: Edition, about: Objection) -> list[Block]:
     names = {c.id: f"{c.id} {c.name.say(t.language)}" for c in edition.rules.round(about.round).marked}
     columns = [
         Column("judge", t("objections.judge")),
-        Column("criterion", t("objections.criterion"), width=4),
+        Column("criterion", t("objections.criterion")),
         Column("value", t("objections.mark"), "decimal"),
-        Column("time", t("objections.recorded"), width=3),
-        Column("origin", t("objections.origin"), width=3),
-        Column("paper", t("objections.paper"), width=2),
+        Column("time", t("objections.recorded")),
+        Column("origin", t("objections.origin")),
+        Column("paper", t("objections.paper")),
     ]
     rows = []
     for mark in marks:

@@ -19,7 +19,7 @@ from kit.fields import day_of, in_one_line
 from kit.history import ranking_hash
 from kit.ledger import COMMITTEE, Event
 from kit.ranking import FINAL, rank
-from kit.report.story import Story
+from kit.report.context import Context
 from kit.rules import ByPeople
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def hindrances(edition: Edition, round_id: str) -> list[Problem]:
     decided = edition.decided_with(round_id)
     found += [
         Problem("tie_undecided", entries=[*tie.left], scope=tie.scope)
-        for tie in Story(edition).ties
+        for tie in Context(edition).ties
         if tie.left and tie.waiting and tie.round in decided
     ]
     return found

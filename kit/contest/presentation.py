@@ -18,9 +18,9 @@ from kit.edition import DECIDED
 from kit.errors import NotYet, Problem
 from kit.fields import text_of
 from kit.ledger import COMMITTEE, Event
-from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, sentence
-from kit.report.results import Results
-from kit.report.story import state_of
+from kit.report.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, columns_of, sentence
+from kit.report.context import Context, state_of
+from kit.report.results import results
 from kit.report.summaries import standings
 from kit.scoring.progress import OWED, sheet_states
 
@@ -242,9 +242,7 @@ def running_order(edition: Edition, round_id: str = "", start: str = "", minutes
         columns = [
             *([Column("place", t("presentation.place"), "integer")] if one else []),
             *([Column("time", t("presentation.time"))] if one and start else []),
-            Column("entry_id", t("report.column_code")),
-            Column("title", t("report.column_innovation"), width=4),
-            Column("unit", t("report.column_unit"), width=3),
+            *columns_of(t, "entry_id title unit"),
         ]
         shown = own.assign(place=own["place"].astype(object).where(own["place"] > 0, None))
         caption = t("presentation.order_caption", group=name)
@@ -274,14 +272,7 @@ def recap(edition: Edition, round_id: str = "") -> Group:
         require_recap(edition, round_id)
     except RecapTooEarly as error:
         return Group([Callout(error.sentence(t.language), kind="info")])
-    columns = [
-        Column("rank", t("report.column_rank"), "integer"),
-        Column("entry_id", t("report.column_code")),
-        Column("title", t("report.column_innovation"), width=4),
-        Column("unit", t("report.column_unit"), width=3),
-        Column("score", t("report.column_score"), "decimal"),
-        Column("judges", t("report.column_judges")),
-    ]
+    columns = columns_of(t, "rank entry_id title unit score judges")
     blocks: list[Block] = [Heading(t("presentation.recap", round=edition.say(round_id)))]
     blocks.append(Paragraph(state_of(edition)))
     for group in edition.rules.groups:
@@ -296,4 +287,4 @@ def recap(edition: Edition, round_id: str = "") -> Group:
         blocks.append(Callout(t("presentation.were_absent", entries=[*absent["title"]])))
     if edition.states[last_round(edition)] in {"closed", "plenary"}:  # whose outcome is not decided yet
         return Group(blocks)
-    return Group([*blocks, *Results(edition).results().blocks])
+    return Group([*blocks, *results(Context(edition)).blocks])

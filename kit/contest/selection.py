@@ -74,7 +74,7 @@ def _by_group(edition: Edition, all_: Mapping[str, Dossier]) -> Table:
     table = pd.DataFrame(rows, columns=["group", *names]).fillna(0)
     total = table[names].sum().to_frame().T.assign(group=t("columns.total"))
     columns = [
-        Column("group", t("columns.group"), width=2),
+        Column("group", t("columns.group")),
         Column("entries", t("administration.entries"), "integer"),
         *(Column(which, t(f"administration.came_{which}"), "integer") for which in RECEIPTS),
         *(Column(state, t(f"administration.state_{state}"), "integer") for state in _STATES),
@@ -92,7 +92,7 @@ def _by_item(edition: Edition, all_: Mapping[str, Dossier]) -> Table:
         rows.append({"item": t("administration.item", n=n, name=item.name.say(t.language)), **answers})
     answers_ = [*CHECKS, "open"]
     columns = [
-        Column("item", t("administration.items"), width=6),
+        Column("item", t("administration.items")),
         *(Column(answer, t(f"administration.answer_{answer}"), "integer") for answer in answers_),
     ]
     table = pd.DataFrame(rows, columns=["item", *answers_]).fillna(0)

@@ -20,7 +20,7 @@ from kit.edition import open as open_edition
 from kit.errors import Problem
 from kit.fields import text_of
 from kit.report.html import block_html
-from kit.texts import chapters
+from kit.texts import read_chapter
 
 if TYPE_CHECKING:
     from kit.edition import Edition
@@ -145,7 +145,7 @@ def _setup(edition: Edition, round_id: str) -> Json:
     t = edition.texts
     groups = set(edition.registers.entries["group"])
     return {
-        "texts": {name: sentence[t.language] for name, sentence in chapters()["presentation"].items()},
+        "texts": {name: sentence[t.language] for name, sentence in read_chapter("presentation").items()},
         "language": t.language,
         "title": edition.rules.title.say(t.language),
         "round": edition.say(round_id),

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kit.documents.paper import Paper, ResultPaper
-from kit.report.annual import AnnualReport
+from kit.documents.paper import Paper, awards_given, entries_table
+from kit.report import annual
 from kit.report.blocks import Block, Bullets, Callout, Heading, PageBreak, Paragraph
+from kit.report.context import ranked_by
 from kit.report.official import Signatures
 
 if TYPE_CHECKING:
-    from kit.documents.kinds import Part
+    from kit.documents.paper import Part
     from kit.edition import Edition
 
 
 def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """The annex that names the winners; persons stand in it without titles.
+    """Return the annex of the decree that names the winners; persons are named without titles.
 
     Raises:
         no_award_yet: there is none.
     """
-    paper = ResultPaper(edition, made_at)
+    paper = Paper(edition, made_at)
     t = paper.t
     number, day = edition.decisions.decree or (paper.blank, None)
     tables = [
-        paper.table(
+        entries_table(
+            paper.context,
             table,
             "rank title unit final award",
             t("papers.annex_caption", scope=name),
             sheet=name,
-            notes=[paper.ranked_by(scope)],
+            notes=[ranked_by(paper.context, scope)],
         )
-        for name, scope, _, table in paper.given()
+        for name, scope, _, table in awards_given(paper.context)
     ]
     return [
         paper.masthead(part, paper.called("decree_annex"), form="official"),
@@ -44,12 +46,12 @@ def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
 
 
 def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """In which order the winners are called to the stage: the last award first.
+    """Return the order in which the winners are called to the stage: the last award first.
 
     Raises:
         no_award_yet: there is none.
     """
-    paper = ResultPaper(edition, made_at)
+    paper = Paper(edition, made_at)
     t = paper.t
     hints = ["order_last_first", "order_shared", "order_names"]
     blocks: list[Block] = [
@@ -57,7 +59,7 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
         *paper.embargo(),
         Bullets([t(f"papers.{hint}") for hint in hints]),
     ]
-    for at, (name, *_, table) in enumerate(paper.given()):
+    for at, (name, *_, table) in enumerate(awards_given(paper.context)):
         blocks += [PageBreak()] * (at > 0) + [Heading(name)]
         for n, row in enumerate(table.iloc[::-1].itertuples(), 1):
             blocks += [Heading(f"{n}. {row.award}", 3), Paragraph(str(row.unit), lead=True), Paragraph(str(row.title))]
@@ -65,7 +67,6 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
 
 
 def summary(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """The first page of the annual report, as a paper of its own."""
-    first = AnnualReport(edition, made_at).summary(alone=True).blocks
+    """Return the first page of the annual report, as a document of its own."""
     paper = Paper(edition, made_at)
-    return [paper.masthead(part, paper.called("summary")), *first]
+    return [paper.masthead(part, paper.called("summary")), *annual.summary(paper.context, alone=True).blocks]

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from kit.documents.kinds import Kind, Part
+    from kit.documents.kinds import Kind
+    from kit.documents.paper import Part
     from kit.documents.work import Outcome
     from kit.edition import Edition
 

@@ -4,39 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kit.documents.paper import Paper, ResultPaper, by_title
+from kit.documents.paper import Paper, awards_given, by_title
 from kit.explain import final_score
-from kit.report.blocks import Block, Column, Table
+from kit.report.blocks import Block, Column, Table, columns_of
 from kit.report.official import Honour, Praise, Signatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kit.documents.kinds import Part
+    from kit.documents.paper import Part
     from kit.edition import Edition
+    from kit.report.context import Context
 
 
-def awarded(paper: ResultPaper) -> Iterator[tuple[str, str, str]]:
-    """Every award that is given: the id of its certificate, the entry, and the award's name with its scope.
+def awarded(context: Context) -> Iterator[tuple[str, str, str]]:
+    """Yield every award that is given: the id of its certificate, the entry, and the award's name with its scope.
 
     Raises:
         no_award_yet: there is none.
     """
-    for name, scope, scope_id, table in paper.given():
+    for name, scope, scope_id, table in awards_given(context):
         for entry, award in zip(table["entry_id"], table["award"], strict=True):
-            full = award if scope == "overall" else paper.t("papers.award_in", award=award, scope=name)
+            full = award if scope == "overall" else context.t("papers.award_in", award=award, scope=name)
             yield f"{scope_id}/{entry}", entry, full
 
 
 def of_award(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """The certificate of one winner.
+    """Return the certificate of one winner.
 
     Raises:
         no_award_yet: no award is given.
     """
-    paper = ResultPaper(edition, made_at)
+    paper = Paper(edition, made_at)
     t = paper.t
-    entry, award = next((entry, award) for id_, entry, award in awarded(paper) if id_ == part.id)
+    entry, award = next((entry, award) for id_, entry, award in awarded(paper.context) if id_ == part.id)
     return _certificate(
         paper,
         part,
@@ -55,7 +56,7 @@ def of_award(edition: Edition, part: Part, made_at: str) -> list[Block]:
 
 
 def of_participation(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """The certificate of one entry that took part."""
+    """Return the certificate of one entry that took part."""
     paper = Paper(edition, made_at)
     return _certificate(paper, part, part.id, Praise(paper.t("papers.honour_part", title=paper.contest)))
 
@@ -85,7 +86,7 @@ def _certificate(paper: Paper, part: Part, entry_id: str, *reason: Praise, after
 
 
 def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """Innovations and units as they will stand on certificates, for the units to proof: by unit, without any result."""
+    """Return innovations and units as certificates will name them, for the units to check, without any result."""
     paper = Paper(edition, made_at)
     t, registers = paper.t, edition.registers
     units = registers.units.set_index("unit_id")["name"]
@@ -94,11 +95,9 @@ def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
     rows = rows.sort_values("unit", key=lambda unit: unit.str.casefold(), kind="stable")
     rows = rows.assign(number=range(1, len(rows) + 1))
     columns = [
-        Column("number", t("document.signing_number"), "integer"),
-        Column("unit", t("report.column_unit"), width=3),
-        Column("title", t("report.column_innovation"), width=4),
-        Column("right", t("papers.proof_right"), width=2),
-        Column("note", t("papers.proof_note"), width=3),
+        *columns_of(t, "number unit title"),
+        Column("right", t("papers.proof_right")),
+        Column("note", t("papers.proof_note")),
     ]
     table = Table.of(
         rows, t, columns=columns, caption=t("papers.names_caption"), row_header="title", sheet=t("papers.names_sheet")

@@ -69,9 +69,9 @@ class _Index:
         t = self.t
         formats = [name for name in _FORMATS if any(entry.file(name) for entry in entries)]
         columns = [
-            Column("title", t("batch.column_document"), width=4),
+            Column("title", t("batch.column_document")),
             *(Column(name, name.upper()) for name in formats),
-            Column("state", t("document.state"), width=2),
+            Column("state", t("document.state")),
             Column("made_at", t("document.made_at"), "date"),
         ]
         rows = [self._row(entry, formats) for entry in entries]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
-from kit.documents.paper import ResultPaper
+from kit.documents.paper import Part, awards_given, next_finalists
+from kit.report.context import Context, marked, report_masthead
 from kit.report.fairness import annexes
 from kit.report.recap import recap
-from kit.report.story import masthead
+from kit.years.index import report as index
 from kit.years.index.claims import read_claims
+from kit.years.index.context import IndexContext
 from kit.years.index.readiness import COUNTS
-from kit.years.index.report import IndexReport
 from kit.years.index.yardstick import read_yardstick
 from kit.years.told import PUBLIC, require_answers, stems
 
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
     from kit.report.blocks import Block
 
 Format = Literal["pdf", "html", "docx", "xlsx", "csv"]
-
-
-class Part(NamedTuple):
-    """One file of a kind of document.
-
-    Args:
-        id: ``""`` where the document is one; else an entry's, a judge's or a round's id, or where an award stands.
-        stem: the file's name without its extension; it ends in ``-SIMULASI`` where the edition is simulated.
-    """
-
-    id: str
-    stem: str
 
 
 @dataclass(frozen=True)
@@ -60,8 +49,7 @@ class Kind:
 
 def _stem(edition: Edition, name: str, part: str = "") -> str:
     words = edition.texts(f"papers.stem_{name.replace('-', '_')}")
-    stem = "-".join(filter(None, [words, edition.name, part.replace("/", "-")]))
-    return f"{stem}-SIMULASI" if edition.rules.simulated else stem
+    return marked(edition, "-".join(filter(None, [words, edition.name, part.replace("/", "-")])))
 
 
 def _each(name: str, ids: Callable[[Edition], Iterable[str]]) -> Callable[[Edition], list[Part]]:
@@ -80,11 +68,11 @@ def _one(name: str, needs: Callable[[Edition], object]) -> Callable[[Edition], l
 
 
 def _given(edition: Edition) -> object:
-    return [*ResultPaper(edition).given()]
+    return [*awards_given(Context(edition))]
 
 
 def _finalists(edition: Edition) -> object:
-    return [*ResultPaper(edition).finalists()]
+    return [*next_finalists(Context(edition))]
 
 
 def _result(edition: Edition) -> object:
@@ -114,15 +102,15 @@ def _judges(edition: Edition) -> Iterable[str]:
 
 
 def _awards(edition: Edition) -> Iterable[str]:
-    return [id_ for id_, *_ in certificates.awarded(ResultPaper(edition))]
+    return [id_ for id_, *_ in certificates.awarded(Context(edition))]
 
 
 def _report(edition: Edition) -> list[Part]:
-    return [Part("", masthead(edition, "report").stem)]
+    return [Part("", report_masthead(edition, "report").stem)]
 
 
 def _recaps(edition: Edition) -> list[Part]:
-    return [Part("", masthead(edition, "recap").stem)]
+    return [Part("", report_masthead(edition, "recap").stem)]
 
 
 def _fairness(edition: Edition) -> list[Part]:
@@ -134,13 +122,9 @@ def _counts(edition: Edition) -> Iterable[str]:
     return COUNTS
 
 
-def _counting(part: str) -> Mapping[str, object]:
-    return {"count": part}
-
-
 def _index_entries(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    told = IndexReport(edition, part.id, made_at)
-    return [replace(told.masthead(), stem=part.stem), *told.workbook()]
+    context = IndexContext(edition, part.id, made_at)
+    return [replace(index.masthead(context), stem=part.stem), *index.workbook(context)]
 
 
 def _trends(edition: Edition) -> list[Part]:
@@ -153,7 +137,7 @@ def _follow_ups(edition: Edition) -> list[Part]:
 
 
 def _recap(edition: Edition, _: Part, made_at: str) -> list[Block]:
-    return recap(edition, masthead(edition, "recap", made_at))
+    return recap(edition, report_masthead(edition, "recap", made_at))
 
 
 def _told(*_: object) -> list[Block]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import kit
-from kit.documents.kinds import KINDS, Part
+from kit.documents.kinds import KINDS
 from kit.documents.office import FILE as OFFICE
 from kit.documents.shelf import sha256
 from kit.edition import find_home
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from kit.documents.kinds import Kind
+    from kit.documents.paper import Part
     from kit.edition import Edition
     from kit.report.blocks import Json
     from kit.texts import Language

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from kit.fairness.rasch_extremes import SHORT
+from kit.fairness.rasch import SHORT
 from kit.fairness.rasch_fit import codes_of, names_of, shifts
 
 if TYPE_CHECKING:

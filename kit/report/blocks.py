@@ -219,15 +219,39 @@ class Column:
     """A table's column.
 
     Args:
-        width: relative to the other columns; without it the content decides.
         places: decimals that :meth:`Table.of` writes; without it a Decimal keeps its own.
     """
 
     key: str
     label: str
     kind: Kind = "text"
-    width: float | None = None
     places: int | None = None
+
+
+# The key of the label, and the kind, of columns that many tables share.
+_SHARED: dict[str, tuple[str, Kind]] = {
+    "award": ("report.column_award", "text"),
+    "basis": ("report.column_basis", "text"),
+    "chain": ("report.column_chain", "text"),
+    "entries": ("report.column_entries", "integer"),
+    "entry_id": ("report.column_code", "text"),
+    "events": ("report.column_events", "integer"),
+    "hash": ("report.column_hash", "text"),
+    "judges": ("report.column_judges", "text"),
+    "number": ("document.signing_number", "integer"),
+    "rank": ("report.column_rank", "integer"),
+    "round": ("report.column_round", "text"),
+    "score": ("report.column_score", "decimal"),
+    "state": ("columns.state", "text"),
+    "title": ("report.column_innovation", "text"),
+    "unit": ("report.column_unit", "text"),
+    "year": ("report.column_year", "text"),
+}
+
+
+def columns_of(t: Texts, keys: str) -> list[Column]:
+    """Return columns that many tables share, by their keys: ``columns_of(t, "rank title unit score")``."""
+    return [Column(key, t(label), kind) for key in keys.split() for label, kind in [_SHARED[key]]]
 
 
 @dataclass(frozen=True)
@@ -280,17 +304,17 @@ class Table(Block):
     @classmethod
     def of(
         cls,
-        data: pd.DataFrame,
+        data: pd.DataFrame | Sequence[Mapping[str, object] | Sequence[object]],
         t: Texts,
         *,
         columns: Iterable[Column],
         strong: Iterable[object] = (),
         **about: Any,  # noqa: ANN401  (the remaining fields, checked by the constructor)
     ) -> Self:
-        """A table of ``data``'s named columns, written as the language writes them.
+        """Return a table of ``data``'s named columns, with values written as the language writes them.
 
         Args:
-            data: left as it is; a missing value is shown as a dash.
+            data: a data frame; or rows, as mappings or in the order of ``columns``. A missing value is shown as a dash.
             t: the language.
             columns: which to show, in this order.
             strong: index labels of rows to emphasise, such as totals.
@@ -299,7 +323,11 @@ class Table(Block):
         Raises:
             table_column_unknown: ``data`` lacks one of the columns.
         """
+        import pandas as pd  # noqa: PLC0415  (whoever has a table has it loaded)
+
         shown, emphasised = tuple(columns), set(strong)
+        if not isinstance(data, pd.DataFrame):
+            data = pd.DataFrame(data, columns=[column.key for column in shown])
         for column in shown:
             if column.key not in data.columns:
                 raise Problem("table_column_unknown", key=column.key, known=list(data.columns))

@@ -14,12 +14,21 @@ import ipywidgets as widgets
 from kit.edition import find_home
 from kit.errors import Problem
 from kit.explain import Explanation, explain
-from kit.report import summaries
+from kit.report import fairness_order, summaries
 from kit.report.batch import write
-from kit.report.blocks import Block, Bullets, Cell, Column, Figure, Group, Heading, Paragraph, Table
+from kit.report.blocks import Block, Bullets, Cell, Column, Figure, Group, Heading, Paragraph, Table, columns_of
+from kit.report.context import (
+    Context,
+    accepted_changes,
+    award_name,
+    marked,
+    ranked_by,
+    report_masthead,
+    score_basis,
+    tie_rule_words,
+)
 from kit.report.figures import as_png
 from kit.report.html import block_html
-from kit.report.story import Story, accepted_changes, masthead
 from kit.report.xlsx import to_xlsx
 
 if TYPE_CHECKING:
@@ -27,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
-    from kit.report.fairness import FairnessReport
+    from kit.report.fairness import Analysis
     from kit.texts import Texts
 
     Options = Sequence[tuple[str, object]]
@@ -43,17 +52,17 @@ def rankings(edition: Edition) -> widgets.VBox:
     return _Browser(edition).box()
 
 
-def fairness(analysis: FairnessReport) -> widgets.VBox:
+def fairness(analysis: Analysis) -> widgets.VBox:
     """Show one view of the fairness analysis of one list, both to be chosen."""
     t, names = analysis.t, analysis.names
-    views = {name: getattr(analysis, name) for name in ("uncertainty", "adjusted", "sensitivity")}
+    views = {name: getattr(fairness_order, name) for name in ("uncertainty", "adjusted", "sensitivity")}
     lists = [(names[pair], pair) for pair in analysis.study.replay.scopes(analysis.study.where)]
     pair = _dropdown(t("study.explore_list"), lists, analysis.scopes[0])
     view = _dropdown(t("study.explore_view"), [(t(f"study.{name}"), name) for name in views], "uncertainty")
     shown = _shown()
 
     def show(_: object = None) -> None:
-        shown.value = block_html(views[view.value]([pair.value]).to_json(), t.language)
+        shown.value = block_html(views[view.value](analysis, [pair.value]).to_json(), t.language)
 
     pair.observe(show, "value")
     view.observe(show, "value")
@@ -89,19 +98,18 @@ def explanation_blocks(explanation: Explanation, t: Texts) -> Group:
 
 
 def _cell(text: str, t: Texts) -> Cell:
-    """A cell of an explanation; a number in words of the language becomes one that a workbook can compute with."""
+    """Return a cell of an explanation; the text of a number becomes a number that a workbook can compute with."""
     plain = text.replace(".", "").replace(",", ".") if t.language == "id" else text.replace(",", "")
     return Cell(text, Decimal(plain) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", plain) else None)
 
 
-class _Browser(Story):
-    """The widgets, and what each of them sets in motion."""
+class _Browser:
+    """The widgets that choose a ranking and an entry, and what each of them changes."""
 
     def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self.titles = edition.registers.entries.set_index("entry_id")["title"]
-        rounds = [(self.rounds[name], name) for name in self.result.ranking["round"].unique()]
-        self.round = _dropdown(self.t("report.column_round"), rounds, self.latest)
+        self.context, self.t = Context(edition), edition.texts
+        rounds = [(self.context.rounds[name], name) for name in self.context.result.ranking["round"].unique()]
+        self.round = _dropdown(self.t("report.column_round"), rounds, self.context.latest)
         self.scope = _dropdown(self.t("recap.scope"))
         self.entry = _dropdown(self.t("report.column_innovation"))
         self.ranking, self.explanation = _shown("32rem"), _shown()
@@ -109,41 +117,41 @@ class _Browser(Story):
         self.scope.observe(self._show_ranking, "value")
         self.entry.observe(self._show_explanation, "value")
         self._offer_scopes()
-        if self.award_scopes:
-            self.scope.value = self.award_scopes[0]
+        if self.context.award_scopes:
+            self.scope.value = self.context.award_scopes[0]
 
     def box(self) -> widgets.VBox:
-        """Everything, from top to bottom."""
+        """Return all widgets, from top to bottom."""
         save_ranking = _saver(self.t("browse.save_ranking"), self._save_ranking, self.t)
         save_explanation = _saver(self.t("browse.save_explanation"), self._save_explanation, self.t)
         parts = [self.round, self.scope, self.ranking, save_ranking, self.entry, self.explanation, save_explanation]
         return widgets.VBox(parts)
 
     def _offer_scopes(self, _: object = None) -> None:
-        ranking = self.result.ranking
+        ranking = self.context.result.ranking
         pairs = ranking.loc[ranking["round"] == self.round.value, ["scope", "scope_id"]].drop_duplicates()
-        _offer(self.scope, [(self.names[pair], pair) for pair in pairs.itertuples(index=False, name=None)])
+        _offer(self.scope, [(self.context.names[pair], pair) for pair in pairs.itertuples(index=False, name=None)])
         self._show_ranking()
 
     def _show_ranking(self, _: object = None) -> None:
         self.ranking.value = block_html(self._table().to_json(), self.t.language)
-        entries = self.result.of(self.round.value, *self.scope.value)["entry_id"]
-        _offer(self.entry, [(f"{entry} · {self.titles[entry]}", entry) for entry in entries])
+        entries = self.context.result.of(self.round.value, *self.scope.value)["entry_id"]
+        _offer(self.entry, [(f"{entry} · {self.context.titles[entry]}", entry) for entry in entries])
         self._show_explanation()
 
     def _show_explanation(self, _: object = None) -> None:
         self.explanation.value = block_html(self._explained().to_json(), self.t.language)
 
     def _table(self) -> Table:
-        """The chosen ranking."""
+        """Return the chosen ranking."""
         t, round_ = self.t, self.round.value
         scope, scope_id = self.scope.value
-        table = summaries.standings(self.edition, scope, scope_id, round_)
-        table["award"] = [self._award(award) for award in table["award"]]
-        basis = table["basis"] = self._basis(table)
+        table = summaries.standings(self.context.edition, scope, scope_id, round_)
+        table["award"] = [award_name(self.context, award) for award in table["award"]]
+        basis = table["basis"] = score_basis(self.context, table)
         mixed = len(set(basis)) > 1
         table["tie"] = [
-            self._rule(rules, round_, last) if rules else ""
+            tie_rule_words(self.context, rules, round_, last) if rules else ""
             for rules, last in zip(table["tie_broken_by"], table["last_round"], strict=True)
         ]
         table["judges"] = [
@@ -152,35 +160,32 @@ class _Browser(Story):
         columns = [
             Column("rank", t("report.column_rank"), "integer"),
             *([Column("award", t("report.column_award"))] if any(table["award"]) else []),
-            Column("entry_id", t("report.column_code")),
-            Column("title", t("report.column_innovation"), width=4),
-            Column("unit", t("report.column_unit"), width=3),
-            Column("score", t("report.column_score"), "decimal"),
+            *columns_of(t, "entry_id title unit score"),
             *([Column("basis", t("report.column_basis"))] if mixed else []),
-            *([Column("tie", t("recap.tie"), width=2)] if any(table["tie"]) else []),
+            *([Column("tie", t("recap.tie"))] if any(table["tie"]) else []),
             Column("judges", t("report.column_judges")),
         ]
-        caption = f"{self.rounds[round_]} · {self.names[scope, scope_id]}"
-        if not mixed and basis[0] != self.rounds[round_]:
+        caption = f"{self.context.rounds[round_]} · {self.context.names[scope, scope_id]}"
+        if not mixed and basis[0] != self.context.rounds[round_]:
             caption += f" · {t('report.column_basis')}: {basis[0]}"
-        notes = [self.ranked_by(scope, round_)]
+        notes = [ranked_by(self.context, scope, round_)]
         return Table.of(table, t, columns=columns, caption=caption, row_header="title", notes=notes)
 
     def _explained(self) -> Group:
-        return explanation_blocks(explain(self.edition, self.entry.value), self.t)
+        return explanation_blocks(explain(self.context.edition, self.entry.value), self.t)
 
     def _save_ranking(self) -> Path:
         table = self._table()
-        return save_tables(self.edition, table.caption, [table])
+        return save_tables(self.context.edition, table.caption, [table])
 
     def _save_explanation(self) -> Path:
-        explanation = explain(self.edition, self.entry.value)
-        return save_tables(self.edition, explanation.title, explanation_blocks(explanation, self.t).blocks)
+        explanation = explain(self.context.edition, self.entry.value)
+        return save_tables(self.context.edition, explanation.title, explanation_blocks(explanation, self.t).blocks)
 
 
 def save_tables(edition: Edition, name: str, blocks: Iterable[Block]) -> Path:
     """Write the tables among some blocks as a workbook into the edition's reports, and return its path."""
-    document = masthead(edition, "recap")
+    document = report_masthead(edition, "recap")
     path = _target(edition, name, "xlsx")
     write(path, to_xlsx([block.to_json() for block in (document, *blocks, *accepted_changes(edition))]))
     return path
@@ -194,11 +199,10 @@ def save_png(edition: Edition, figure: Figure) -> Path:
 
 
 def _target(edition: Edition, name: str, suffix: str) -> Path:
-    """Where a file goes whose name says what it shows, in letters that every system knows."""
+    """Return the path of a file that is named after what it shows, in letters that every system can write."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST]
-    mark = "-SIMULASI" if edition.rules.simulated else ""
-    return find_home() / "reports" / edition.name / f"{stem}-{edition.name}{mark}.{suffix}"
+    return find_home() / "reports" / edition.name / f"{marked(edition, f'{stem}-{edition.name}')}.{suffix}"
 
 
 def _shown(max_height: str | None = None, html: str = "") -> widgets.HTML:
@@ -219,7 +223,7 @@ def _offer(dropdown: widgets.Dropdown, options: Options) -> None:
 
 
 def _saver(label: str, save: Callable[[], Path], t: Texts) -> widgets.HBox:
-    """A button that saves, and says where, or why it could not."""
+    """Return a button that saves a file, and says where, or why it could not."""
     button = widgets.Button(description=label, layout=widgets.Layout(width="auto"))
     said = widgets.HTML()
 

@@ -1,11 +1,11 @@
-"""Participation year by year, as every document tells it."""
+"""Participation year by year, for all documents that compare years."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from kit.report import figures, summaries
-from kit.report.blocks import Block, Column, Figure, Paragraph, Table, sentence
+from kit.report.blocks import Block, Column, Figure, Paragraph, Table, columns_of, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from kit.report.summaries import Earlier
 
 
-def history(edition: Edition, earlier: Earlier, notes: Sequence[str] = ()) -> Iterator[Block]:
-    """Tell how many took part year by year, and which years cannot be compared; nothing where there is no other year.
+def years_compared(edition: Edition, earlier: Earlier, notes: Sequence[str] = ()) -> Iterator[Block]:
+    """Yield how many took part year by year, and which years cannot be compared; nothing if there is no other year.
 
     Args:
-        edition: the last.
-        earlier: those before it.
-        notes: what stands under the table.
+        edition: the last one.
+        earlier: the editions before it.
+        notes: to print under the table.
     """
     if earlier.editions:
         yield from _compared([*earlier.editions, edition], notes)
@@ -37,8 +37,7 @@ def _compared(editions: list[Edition], notes: Sequence[str]) -> Iterator[Block]:
     if now["unnamed"]:
         yield Paragraph(sentence(t, "report.history_unnamed", n=int(now["unnamed"])))
     columns = [
-        Column("year", t("report.column_year")),
-        Column("entries", t("report.column_entries"), "integer"),
+        *columns_of(t, "year entries"),
         Column("units", t("report.column_units_took_part"), "integer"),
         Column("new", t("report.column_new"), "integer"),
         Column("continuing", t("report.column_continuing"), "integer"),

@@ -1,4 +1,4 @@
-"""The Excel recap: every mark and score of an edition, with check columns that compute the scores anew."""
+"""The recap workbook: every mark and score of an edition, with columns that compute the scores again as a check."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.ranking import final_weights
-from kit.report.blocks import Cell, Column, Document, Table
-from kit.report.story import Story, accepted_changes
+from kit.report import summaries
+from kit.report.blocks import Cell, Column, Document, Table, columns_of
+from kit.report.context import Context, accepted_changes, award_name, ranked_by, score_basis, tie_rule_words
 from kit.rules import Mean, Median, WeightedMean
 from kit.scores import criterion_factors
 
@@ -27,71 +28,61 @@ _FUNCTION = {"mean": "AVERAGE", "sum": "SUM", "median": "MEDIAN"}
 
 
 def recap(edition: Edition, document: Document) -> list[Block]:
-    """The workbook's tables: final rankings, each round's marks with scores and checks, every scope, changes."""
-    book = _Recap(edition)
+    """Return the workbook's tables: final rankings, each round's marks with scores and checks, all scopes, changes."""
+    context = Context(edition)
     sheets = [_RoundSheet(edition, scores).table() for scores in edition.result.scores.values()]
-    tables = [*book.finals(), *sheets, book.rankings(), *accepted_changes(edition)]
+    tables = [*_finals(context), *sheets, _rankings(context), *accepted_changes(edition)]
     return [document, *tables]
 
 
-class _Recap(Story):
-    """The sheets that hold rankings."""
+def _finals(context: Context) -> Iterator[Table]:
+    """Yield a sheet for each final ranking that earns awards, with a check of the final score."""
+    t, formula = context.t, _final_formula(context)
+    columns = [
+        *columns_of(t, "rank award entry_id title unit"),
+        *[Column(f"round {name}", context.rounds[name], "decimal") for name in context.result.scores],
+        Column("final", t("report.column_final"), "decimal"),
+        *([Column("check", t("recap.check"), "decimal")] if formula else []),
+    ]
+    for scope, scope_id in context.award_scopes:
+        table = summaries.standings(context.edition, scope, scope_id)
+        table["award"] = [award_name(context, award) for award in table["award"]]
+        table["final"] = table["score"].where(table["last_round"] == context.last, None)
+        table["check"] = pd.Series([_checked(score, formula, t) for score in table["final"]], dtype=object)
+        name = context.names[scope, scope_id]
+        about = {"caption": t("report.results_caption", scope=name), "sheet": t("recap.final", scope=name)}
+        yield Table.of(table, t, columns=columns, row_header="title", notes=[ranked_by(context, scope)], **about)
 
-    def finals(self) -> Iterator[Table]:
-        """A sheet for each final ranking that earns awards, with the final score computed anew."""
-        t, formula = self.t, self._formula()
-        columns = [
-            Column("rank", t("report.column_rank"), "integer"),
-            Column("award", t("report.column_award")),
-            Column("entry_id", t("report.column_code")),
-            Column("title", t("report.column_innovation"), width=4),
-            Column("unit", t("report.column_unit"), width=3),
-            *[Column(f"round {name}", self.rounds[name], "decimal") for name in self.result.scores],
-            Column("final", t("report.column_final"), "decimal"),
-            *([Column("check", t("recap.check"), "decimal")] if formula else []),
-        ]
-        for scope, scope_id in self.award_scopes:
-            table = self._final(scope, scope_id)
-            table["award"] = [self._award(award) for award in table["award"]]
-            table["final"] = table["score"].where(table["last_round"] == self.last, None)
-            table["check"] = pd.Series([_checked(score, formula, t) for score in table["final"]], dtype=object)
-            name = self.names[scope, scope_id]
-            about = {"caption": t("report.results_caption", scope=name), "sheet": t("recap.final", scope=name)}
-            yield Table.of(table, t, columns=columns, row_header="title", notes=[self.ranked_by(scope)], **about)
 
-    def _formula(self) -> str:
-        """The final score from those of the rounds, where a spreadsheet rounds as the rules do."""
-        step = self.rules.final.score[0]
-        if step.by == "last" or step.round_terms is not None or self.rules.rounding != "half_away":
-            return ""
-        terms = [f"{_fraction(weight)}*{{round {name}}}" for name, weight in final_weights(self.rules).items()]
-        return f"=ROUND({'+'.join(terms)},{self.rules.decimals})"
+def _final_formula(context: Context) -> str:
+    """Return the formula of the final score; none if a spreadsheet rounds differently from the rules."""
+    step = context.rules.final.score[0]
+    if step.by == "last" or step.round_terms is not None or context.rules.rounding != "half_away":
+        return ""
+    terms = [f"{_fraction(weight)}*{{round {name}}}" for name, weight in final_weights(context.rules).items()]
+    return f"=ROUND({'+'.join(terms)},{context.rules.decimals})"
 
-    def rankings(self) -> Table:
-        """Every ranking of every scope in one table, to filter."""
-        t = self.t
-        table = self.edition.ranking_table()
-        scopes = zip(table["scope"], table["scope_id"], strict=True)
-        ties = zip(table["tie_broken_by"], table["round"], table["last_round"], strict=True)
-        shown = table.assign(
-            round=table["round"].map(self.rounds),
-            scope=[self.names[pair] for pair in scopes],
-            tie=[self._rule(broken_by, *where) if broken_by else "" for broken_by, *where in ties],
-            basis=self._basis(table),
-        )
-        columns = [
-            Column("round", t("report.column_round")),
-            Column("scope", t("recap.scope"), width=2),
-            Column("rank", t("report.column_rank"), "integer"),
-            Column("entry_id", t("report.column_code")),
-            Column("title", t("report.column_innovation"), width=4),
-            Column("unit", t("report.column_unit"), width=3),
-            Column("score", t("report.column_score"), "decimal"),
-            Column("basis", t("report.column_basis")),
-            Column("tie", t("recap.tie")),
-        ]
-        caption = t("recap.rankings")
-        return Table.of(shown, t, columns=columns, caption=caption, row_header="entry_id", sheet=caption)
+
+def _rankings(context: Context) -> Table:
+    """Every ranking of every scope in one table, to filter."""
+    t = context.t
+    table = context.edition.ranking_table()
+    scopes = zip(table["scope"], table["scope_id"], strict=True)
+    ties = zip(table["tie_broken_by"], table["round"], table["last_round"], strict=True)
+    shown = table.assign(
+        round=table["round"].map(context.rounds),
+        scope=[context.names[pair] for pair in scopes],
+        tie=[tie_rule_words(context, broken_by, *where) if broken_by else "" for broken_by, *where in ties],
+        basis=score_basis(context, table),
+    )
+    columns = [
+        Column("round", t("report.column_round")),
+        Column("scope", t("recap.scope")),
+        *columns_of(t, "rank entry_id title unit score basis"),
+        Column("tie", t("recap.tie")),
+    ]
+    caption = t("recap.rankings")
+    return Table.of(shown, t, columns=columns, caption=caption, row_header="entry_id", sheet=caption)
 
 
 class _RoundSheet:
@@ -124,12 +115,11 @@ class _RoundSheet:
         return found
 
     def table(self) -> Table:
-        """The sheet."""
+        """Return the sheet."""
         t, criteria = self.t, [criterion.id for criterion in self.round.marked]
         silent = [judge for judge in self.round.not_counting if judge not in self.sheets.judges]
         columns = [
-            Column("entry_id", t("report.column_code")),
-            Column("title", t("report.column_innovation"), width=4),
+            *columns_of(t, "entry_id title"),
             *[self._mark_column(judge, name) for judge in [*self.sheets.judges, *silent] for name in criteria],
             *[
                 Column(f"total {judge}", t("recap.total", judge=judge), "decimal")
@@ -164,7 +154,7 @@ class _RoundSheet:
         return values.pivot_table(index="entry_id", columns="key", values="value", aggfunc="first")
 
     def _row(self, entry: str) -> dict[str, object]:
-        """What follows from the marks of one entry."""
+        """Return the cells that follow from the marks of one entry."""
         panel, counted = self.panels[entry]
         titles = self.edition.registers.entries.set_index("entry_id")["title"]
         totals = self.totals.get(entry, {})
@@ -190,7 +180,7 @@ class _RoundSheet:
         return _checked(Decimal(total.numerator) / total.denominator, formula, self.t)
 
     def _formula(self, judges: Sequence[str], panel: int) -> str:
-        """The score from the totals, or the marks, of the judges who count."""
+        """Return the formula of the score, from the totals or the marks of the judges who count."""
         if not self.checkable:
             return ""
         step = self.round.score[-1]
@@ -202,7 +192,7 @@ class _RoundSheet:
 
 
 def _checked(value: Decimal | None, formula: str, t: Texts) -> Cell:
-    """A number once more, computed by the workbook itself from the cells beside it."""
+    """Return a cell that computes a number again from the cells beside it."""
     if value is None or not formula:
         return Cell("")
     brief = round(value, _PLACES)
@@ -210,5 +200,5 @@ def _checked(value: Decimal | None, formula: str, t: Texts) -> Cell:
 
 
 def _fraction(value: Fraction) -> str:
-    """A fraction as a formula writes it."""
+    """Return a fraction as a formula writes it."""
     return str(value.numerator) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"

@@ -1,220 +1,367 @@
-"""The parts of a report that show results: rankings, cuts, ties, how scores are spread and how they come about."""
+"""The chapters of a report about results: rankings, cuts and ties, the distribution of scores, and the method."""
 
 from __future__ import annotations
 
 import itertools
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kit.explain import basis, final_parts, ratio, tie_words
+from kit.ranking import FINAL
 from kit.report import figures, summaries
-from kit.report.blocks import Block, Bullets, Callout, Column, Figure, Group, Paragraph, Table
-from kit.report.method import Method, scales_of
-from kit.report.story import Story
+from kit.report.blocks import Block, Bullets, Callout, Column, Figure, Group, Paragraph, Table, columns_of
+from kit.report.context import award_name, contenders, ranked_by, scopes_of, score_basis, tie_sentence, withheld_awards
+from kit.rules import ByPeople, WeightedMean
+from kit.scores import criterion_factors
+from kit.ties import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
     from kit.ranking import Cut
-    from kit.rules import Round, Scope
+    from kit.report.context import Context
+    from kit.rules import Round, Scale, Scope, Step, TieRule
 
 _HIGHEST = 5  # how many of each category are shown
 
 
-class Results(Method, Story):
-    """Rankings of every scope, and the scores behind them; the rules that they follow are told by :class:`Method`."""
+def results(context: Context) -> Group:
+    """Return the final rankings, or the finalists while there is no final, with cuts, ties and withheld awards."""
+    tables = [*_final_rankings(context)] if context.done else [*finalists_tables(context)]
+    cuts = [cut_sentence(context, round_, cut) for round_, cuts in context.result.cuts.items() for cut in cuts]
+    held = [context.t("report.withheld_because", **award) for award in withheld_awards(context)]
+    said = [*cuts, *(tie_sentence(context, tie) for tie in context.ties), *held]
+    blocks: list[Block] = [context.heading("results" if context.done else "finalists"), *tables]
+    return Group([*blocks, Bullets(said)] if said else blocks)
 
-    def results(self) -> Group:
-        """The final ranking of those who reached the last round, or the finalists, and what decided about both."""
-        tables = [*self._final_rankings()] if self.done else [*self._finalists()]
-        cuts = [self._cut_sentence(round_, cut) for round_, cuts in self.result.cuts.items() for cut in cuts]
-        held = [self.t("report.withheld_because", **award) for award in self.withheld_awards]
-        said = [*cuts, *map(self._tie_sentence, self.ties), *held]
-        blocks: list[Block] = [self._heading("results" if self.done else "finalists"), *tables]
-        return Group([*blocks, Bullets(said)] if said else blocks)
 
-    def _final_rankings(self) -> Iterator[Block]:
-        for scope, scope_id in self.award_scopes:
-            name, table = self.names[scope, scope_id], self._contenders(self._final(scope, scope_id))
-            if table.empty:
-                yield Paragraph(self._say("no_finalist", scope=name, last=self.rounds[self.last]))
-                continue
-            finalists = (table["last_round"] == self.last).all()
-            yield self._ranking_table(
-                table,
-                self.t("report.results_caption", scope=name),
-                "report.column_final" if finalists else "report.column_score",
-                award=bool(table["award"].notna().any()),
-                rounds=[*self.result.scores] if len(self.result.scores) > 1 else [],
-                notes=[self.ranked_by(scope)],
+def _final_rankings(context: Context) -> Iterator[Block]:
+    for scope, scope_id in context.award_scopes:
+        name, table = (
+            context.names[scope, scope_id],
+            contenders(context, summaries.standings(context.edition, scope, scope_id)),
+        )
+        if table.empty:
+            yield Paragraph(context.say("no_finalist", scope=name, last=context.rounds[context.last]))
+            continue
+        finalists = (table["last_round"] == context.last).all()
+        yield ranking_table(
+            context,
+            table,
+            context.t("report.results_caption", scope=name),
+            "report.column_final" if finalists else "report.column_score",
+            award=bool(table["award"].notna().any()),
+            rounds=[*context.result.scores] if len(context.result.scores) > 1 else [],
+            notes=[ranked_by(context, scope)],
+        )
+
+
+def finalists_tables(context: Context) -> Iterator[Table]:
+    """Yield who goes on to the next round, by title and without ranks: a table for each list."""
+    for cut in context.result.cuts.get(context.latest, ()):
+        table = summaries.standings(context.edition, cut.scope, cut.scope_id, context.latest)
+        through = table[table["entry_id"].isin(cut.through)].sort_values(
+            "title", key=lambda titles: titles.str.casefold()
+        )
+        columns = columns_of(context.t, "title unit")
+        about = {"caption": context.t("report.finalists_caption", scope=context.names[cut.scope, cut.scope_id])}
+        if len(through):
+            notes = [context.t("report.finalists_note")]
+            yield Table.of(through, context.t, columns=columns, row_header="title", notes=notes, **about)
+
+
+def ranking_table(
+    context: Context,
+    table: pd.DataFrame,
+    caption: str,
+    score: str,
+    *,
+    award: bool,
+    rounds: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Table:
+    """Return a ranking as a table.
+
+    Args:
+        context: of the document.
+        table: rows as :func:`summaries.standings`.
+        caption: above the table.
+        score: the key of the score's label; ``report.column_score`` adds a column for where each score comes from.
+        award: whether awards are shown.
+        rounds: ids of the rounds whose scores are shown.
+        notes: below the table.
+    """
+    t = context.t
+    awards = [award_name(context, name) for name in table["award"]]
+    shown = table.assign(award=awards, basis=score_basis(context, table))
+    columns = [
+        Column("rank", t("report.column_rank"), "integer"),
+        *([Column("award", t("report.column_award"))] if award else []),
+        *columns_of(t, "title unit"),
+        *[Column(f"round {name}", context.rounds[name], "decimal") for name in rounds],
+        Column("score", t(score), "decimal"),
+        *([Column("basis", t("report.column_basis"))] if score == "report.column_score" else []),
+    ]
+    return Table.of(shown, t, columns=columns, caption=caption, row_header="title", notes=notes)
+
+
+def cut_sentence(context: Context, round_: str, cut: Cut) -> str:
+    """Say where a cut divides a list, or why that is still open."""
+    values = {"scope": context.names[cut.scope, cut.scope_id], "round": context.rounds[round_], "n": len(cut.through)}
+    if not cut.complete:
+        return context.t("report.cut_incomplete", **values)
+    scores = context.result.of(round_, cut.scope, cut.scope_id).set_index("entry_id")["score"]
+    if open_ := [entry for entry in cut.tied if entry not in cut.through]:
+        return context.t("report.cut_open", **values, entries=open_, score=scores[open_[0]])
+    outside = scores.drop([*cut.through, *cut.tied], errors="ignore")
+    if outside.empty or not cut.through:
+        return context.t("report.cut_all" if cut.through else "report.cut_nobody", **values)
+    return context.t("report.cut", **values, last=scores[cut.through[-1]], first=outside.iloc[0])
+
+
+# Views across groups
+
+
+def categories(context: Context) -> Group:
+    """Return the highest scores of each category, as an analysis without awards."""
+    scopes = scopes_of(context, context.latest, "category")
+    if len(scopes) < 2 or scopes[0] in context.award_scopes:
+        return Group([])
+    blocks: list[Block] = [context.heading("categories"), Paragraph(context.say("categories_intro"))]
+    blocks.append(Paragraph(ranked_by(context, "", context.latest)))
+    if apart := [context.names[scope] for scope in scopes if _panels(context, *scope) > 1]:
+        blocks.append(Callout(context.say("panels_differ", scopes=apart), kind="warning"))
+    for scope, scope_id in scopes:
+        table = summaries.standings(context.edition, scope, scope_id, context.latest)
+        caption = context.t("report.category_caption", scope=context.names[scope, scope_id])
+        highest = table[(table["rank"] <= _HIGHEST).fillna(value=False)]
+        blocks.append(ranking_table(context, highest, caption, "report.column_score", award=False))
+    return Group(blocks)
+
+
+def _panels(context: Context, scope: Scope, scope_id: str) -> int:
+    """Return the largest number of different panels that marked a scope's entries in one round."""
+    table = context.result.of(context.latest, scope, scope_id)
+    most = 0
+    for round_, entries in table.groupby("last_round")["entry_id"]:
+        sheets = context.result.scores[str(round_)].sheets.of([*entries])
+        most = max(most, len(set(pd.Series(sheets.judge).groupby(sheets.entry).agg(frozenset))))
+    return most
+
+
+def cells(context: Context) -> Group:
+    """Return the first place of every combination of group and category, or why there is none."""
+    groups, categories = context.rules.groups, context.rules.categories
+    if len(groups) == 1 or len(categories) == 1:
+        return Group([])
+    t = context.t
+    rows = [_cell(context, f"{group.id}/{category.id}") for group, category in itertools.product(groups, categories)]
+    columns = [
+        Column("scope", t("report.column_scope")),
+        Column("entries", t("report.column_entries"), "integer"),
+        Column("first", t("report.column_first")),
+        *columns_of(t, "score basis"),
+    ]
+    caption = t("report.cell_caption")
+    return Group([context.heading("cells"), Table.of(rows, t, columns=columns, caption=caption, row_header="scope")])
+
+
+def _cell(context: Context, scope_id: str) -> dict[str, object]:
+    t = context.t
+    table = summaries.standings(context.edition, "group_category", scope_id, context.latest)
+    row: dict[str, object] = {"scope": context.names["group_category", scope_id], "entries": len(table)}
+    best = table[table["rank"] == 1]
+    if len(table) < 2:
+        return row | {"first": t("report.cell_single" if len(table) else "report.cell_empty")}
+    if best.empty:
+        return row | {"first": t("report.cell_unscored")}
+    first = t.enumeration([t("report.cell_first", title=row.title, unit=row.unit) for row in best.itertuples()])
+    return row | {
+        "first": f"{first}. {t('report.cell_two')}" if len(table) == 2 else f"{first}.",
+        "score": best["score"].iloc[0],
+        "basis": score_basis(context, best)[0],
+    }
+
+
+# Marks
+
+
+def marks(context: Context) -> Group:
+    """Return the distribution of scores within groups, and which criteria were marked high and low."""
+    blocks: list[Block] = [context.heading("marks")]
+    for round_ in context.result.scores:
+        blocks += [*_distribution(context, round_), *_profile(context, context.rules.round(round_))]
+    return Group(blocks)
+
+
+def _distribution(context: Context, round_: str) -> Iterator[Block]:
+    t, scores = context.t, context.result.scores[round_].by_entry
+    groups = context.edition.registers.entries.set_index("entry_id")["group"]
+    series: dict[str, list[Decimal]] = {}
+    for group in context.rules.groups:
+        if own := [score for entry, score in scores.items() if groups[entry] == group.id]:
+            series[context.names["group", group.id]] = own
+    if not series:
+        return
+    parts = [
+        t("report.distribution_part", group=group, n=len(own), low=min(own), high=max(own))
+        for group, own in series.items()
+    ]
+    yield Paragraph(context.say("marks_intro", round=context.rounds[round_]))
+    yield Figure(
+        caption=t("report.distribution_caption", round=context.rounds[round_]),
+        alt=t("report.distribution_alt", parts="; ".join(parts)),
+        svg=figures.dot_rows([(group, [float(score) for score in own]) for group, own in series.items()], t),
+    )
+
+
+def _profile(context: Context, round_: Round) -> Iterator[Block]:
+    """Yield mean marks by criterion, if there are several criteria on one scale."""
+    t, scales = context.t, scales_of(round_)
+    if len(round_.criteria) < 2 or len(scales) > 1:
+        return
+    scale = scales[0]
+    names = {criterion.id: criterion.name.say(t.language) for criterion in round_.criteria}
+    means = summaries.mean_marks(context.edition, round_.id).rename(index=names)
+    overall, by_group = means.pop(""), means.rename(columns=lambda group: context.names["group", group])
+    if by_group.empty:
+        return
+    parts = [
+        t("report.profile_part", group=group, best=_where(own, own.max()), worst=_where(own, own.min()))
+        for group, own in by_group.items()
+    ]
+    if overall.max() > overall.min():
+        best, worst = _where(overall, overall.max()), _where(overall, overall.min())
+        yield Paragraph(context.say("profile_said", best=best, worst=worst))
+    yield Figure(
+        caption=t("report.profile_caption", round=context.rounds[round_.id]),
+        alt=t("report.profile_alt", low=scale.low, high=scale.high, parts="; ".join(parts)),
+        svg=figures.dot_profile(by_group, float(scale.low), float(scale.high), t),
+    )
+
+
+# How scores come about
+
+
+# A placeholder in the sentence of a step, and the key of the rules file that holds its value.
+_OPTIONS = {"high": "drop_high", "low": "drop_low", "limit": "limit"}
+
+
+def method(context: Context) -> Group:
+    """Return how scores are computed: scales, weights, roundings and ties."""
+    said = [sentence for round_ in context.rules.scored_rounds for sentence in _round_sentences(context, round_)]
+    blocks: list[Block] = [context.heading("method"), Bullets([*said, *_final_sentences(context)])]
+    return Group([*blocks, *(_weights(context, round_) for round_ in context.rules.scored_rounds if round_.criteria)])
+
+
+def _round_sentences(context: Context, round_: Round) -> Iterator[str]:
+    t, name = context.t, context.rounds[round_.id]
+    if round_.kind == "ranks":
+        said = t("report.method_ballot", round=name)
+    elif len(scales := scales_of(round_)) == 1:
+        said = t("report.method_scale", round=name, low=scales[0].low, high=scales[0].high, step=scales[0].step)
+    else:
+        said = t("report.method_scales", round=name)
+    yield " ".join([said, *(_step(context, step) for step in round_.score)])
+    yield from _judged_by(context, round_)
+    several = len(context.rules.scored_rounds) > 1
+    yield from _ties_said(context, name, round_.ties if several else context.rules.final_ties, round_.id)
+
+
+def _judged_by(context: Context, round_: Round) -> Iterator[str]:
+    """Yield who judges a round, as far as the rules say it."""
+    t, name = context.t, context.rounds[round_.id]
+    known = dict(context.edition.registers.judges[["judge_id", "name"]].itertuples(index=False, name=None))
+    if round_.panel:
+        yield t("report.method_panel", round=name, judges=[known[judge] for judge in round_.panel])
+    if round_.not_counting:
+        yield t("report.method_not_counting", round=name, judges=[known[judge] for judge in round_.not_counting])
+    if round_.min_judges > 1:
+        yield t("report.method_min", round=name, n=round_.min_judges)
+    if round_.quorum:
+        yield t("report.method_quorum", round=name, n=round_.quorum)
+
+
+def _step(context: Context, step: Step) -> str:
+    options = {name: getattr(step, key, "") for name, key in _OPTIONS.items()}
+    said = [context.t(f"explain.{step.over}_{step.by}", **options)]
+    if step.round_terms is not None:
+        said.append(context.t("explain.terms_rounded"))
+    if step.round is not None:
+        said.append(context.t("report.method_rounded", n=step.round))
+    return " ".join(said)
+
+
+def _ties_said(context: Context, name: str, ties: Sequence[TieRule], round_: str) -> Iterator[str]:
+    words = [
+        tie_words([tie], label(tie), context.rules, round_, context.t)
+        for tie in ties
+        if not (isinstance(tie, ByPeople) and tie.by == "shared")
+    ]
+    if words:
+        then = reduce(lambda first, second: context.t("report.then", first=first, second=second), words)
+        yield context.t("report.method_ties", round=name, rules=then)
+
+
+def _final_sentences(context: Context) -> Iterator[str]:
+    t, step, rounds = context.t, context.rules.final.score[0], context.rules.scored_rounds
+    if len(rounds) > 1:
+        if step.by == "last":
+            yield t("report.method_last", round=context.rounds[context.last])
+        else:
+            terms = "" if step.round_terms is None else f" {t('explain.terms_rounded')}"
+            yield (
+                t("report.method_final", parts=" + ".join(final_parts(context.rules, t)), n=context.rules.decimals)
+                + terms
             )
+        yield from _ties_said(context, context.rounds[FINAL], context.rules.final_ties, context.last)
+        yield basis(context.rules, t)
+    yield from _ties_explained(context)
+    yield t("report.method_shared")
+    yield t(f"report.method_{context.rules.rounding}")
 
-    def _finalists(self) -> Iterator[Table]:
-        for cut in self.result.cuts.get(self.latest, ()):
-            table = summaries.standings(self.edition, cut.scope, cut.scope_id, self.latest)
-            through = table[table["entry_id"].isin(cut.through)].sort_values(
-                "title", key=lambda titles: titles.str.casefold()
-            )
-            columns = [
-                Column("title", self.t("report.column_innovation"), width=4),
-                Column("unit", self.t("report.column_unit"), width=3),
-            ]
-            about = {"caption": self.t("report.finalists_caption", scope=self.names[cut.scope, cut.scope_id])}
-            if len(through):
-                notes = [self.t("report.finalists_note")]
-                yield Table.of(through, self.t, columns=columns, row_header="title", notes=notes, **about)
 
-    def _ranking_table(
-        self,
-        table: pd.DataFrame,
-        caption: str,
-        score: str,
-        *,
-        award: bool,
-        rounds: Sequence[str] = (),
-        notes: Sequence[str] = (),
-    ) -> Table:
-        t = self.t
-        shown = table.assign(award=[self._award(award) for award in table["award"]], basis=self._basis(table))
-        columns = [
-            Column("rank", t("report.column_rank"), "integer"),
-            *([Column("award", t("report.column_award"))] if award else []),
-            Column("title", t("report.column_innovation"), width=4),
-            Column("unit", t("report.column_unit"), width=3),
-            *[Column(f"round {name}", self.rounds[name], "decimal") for name in rounds],
-            Column("score", t(score), "decimal"),
-            *([Column("basis", t("report.column_basis"))] if score == "report.column_score" else []),
-        ]
-        return Table.of(shown, t, columns=columns, caption=caption, row_header="title", notes=notes)
+def _ties_explained(context: Context) -> Iterator[str]:
+    """Yield how equal scores are compared, if the rules compare them."""
+    ties = [tie for round_ in context.rules.scored_rounds for tie in round_.ties] + [*context.rules.final_ties]
+    if any(not isinstance(tie, ByPeople) for tie in ties):
+        yield context.t("report.method_ties_unrounded")
+    if any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in ties):
+        yield context.t("report.method_ruling")
 
-    def _cut_sentence(self, round_: str, cut: Cut) -> str:
-        values = {"scope": self.names[cut.scope, cut.scope_id], "round": self.rounds[round_], "n": len(cut.through)}
-        if not cut.complete:
-            return self.t("report.cut_incomplete", **values)
-        scores = self.result.of(round_, cut.scope, cut.scope_id).set_index("entry_id")["score"]
-        if open_ := [entry for entry in cut.tied if entry not in cut.through]:
-            return self.t("report.cut_open", **values, entries=open_, score=scores[open_[0]])
-        outside = scores.drop([*cut.through, *cut.tied], errors="ignore")
-        if outside.empty or not cut.through:
-            return self.t("report.cut_all" if cut.through else "report.cut_nobody", **values)
-        return self.t("report.cut", **values, last=scores[cut.through[-1]], first=outside.iloc[0])
 
-    # Views across groups
-
-    def categories(self) -> Group:
-        """The highest scores of each category: analysis, without awards."""
-        scopes = self._scopes_of(self.latest, "category")
-        if len(scopes) < 2 or scopes[0] in self.award_scopes:
-            return Group([])
-        blocks: list[Block] = [self._heading("categories"), Paragraph(self._say("categories_intro"))]
-        blocks.append(Paragraph(self.ranked_by("", self.latest)))
-        if apart := [self.names[scope] for scope in scopes if self._panels(*scope) > 1]:
-            blocks.append(Callout(self._say("panels_differ", scopes=apart), kind="warning"))
-        for scope, scope_id in scopes:
-            table = summaries.standings(self.edition, scope, scope_id, self.latest)
-            caption = self.t("report.category_caption", scope=self.names[scope, scope_id])
-            highest = table[(table["rank"] <= _HIGHEST).fillna(value=False)]
-            blocks.append(self._ranking_table(highest, caption, "report.column_score", award=False))
-        return Group(blocks)
-
-    def _panels(self, scope: Scope, scope_id: str) -> int:
-        """How many different panels marked entries of a scope whose scores come from the same round, at most."""
-        table = self.result.of(self.latest, scope, scope_id)
-        most = 0
-        for round_, entries in table.groupby("last_round")["entry_id"]:
-            sheets = self.result.scores[str(round_)].sheets.of([*entries])
-            most = max(most, len(set(pd.Series(sheets.judge).groupby(sheets.entry).agg(frozenset))))
-        return most
-
-    def cells(self) -> Group:
-        """The first place of every group and category, or why there is none."""
-        groups, categories = self.rules.groups, self.rules.categories
-        if len(groups) == 1 or len(categories) == 1:
-            return Group([])
-        t = self.t
-        rows = [self._cell(f"{group.id}/{category.id}") for group, category in itertools.product(groups, categories)]
-        columns = [
-            Column("scope", t("report.column_scope"), width=3),
-            Column("entries", t("report.column_entries"), "integer"),
-            Column("first", t("report.column_first"), width=5),
-            Column("score", t("report.column_score"), "decimal"),
-            Column("basis", t("report.column_basis")),
-        ]
-        table = pd.DataFrame(rows, columns=[column.key for column in columns])
-        caption = t("report.cell_caption")
-        return Group([self._heading("cells"), Table.of(table, t, columns=columns, caption=caption, row_header="scope")])
-
-    def _cell(self, scope_id: str) -> dict[str, object]:
-        t = self.t
-        table = summaries.standings(self.edition, "group_category", scope_id, self.latest)
-        row: dict[str, object] = {"scope": self.names["group_category", scope_id], "entries": len(table)}
-        best = table[table["rank"] == 1]
-        if len(table) < 2:
-            return row | {"first": t("report.cell_single" if len(table) else "report.cell_empty")}
-        if best.empty:
-            return row | {"first": t("report.cell_unscored")}
-        first = t.enumeration([t("report.cell_first", title=row.title, unit=row.unit) for row in best.itertuples()])
-        return row | {
-            "first": f"{first}. {t('report.cell_two')}" if len(table) == 2 else f"{first}.",
-            "score": best["score"].iloc[0],
-            "basis": self._basis(best)[0],
+def _weights(context: Context, round_: Round) -> Table:
+    t, language = context.t, context.t.language
+    step = next((s for s in round_.score if isinstance(s, WeightedMean) and s.over == "criteria"), None)
+    scales = [round_.scale_of(c.id) for c in round_.criteria]
+    table = pd.DataFrame(
+        {
+            "criterion": [f"{c.id} {c.name.say(language)}" for c in round_.criteria],
+            "scale": [t("report.scale", low=s.low, high=s.high, step=s.step) for s in scales],
+            "weight": [c.weight for c in round_.criteria],
+            "factor": [ratio(factor, t) for factor in criterion_factors(step, round_)] if step else "",
+            "question": [c.question.say(language) if c.question else "" for c in round_.criteria],
         }
+    )
+    weights = [Column("weight", t("explain.weight"), "decimal"), Column("factor", t("explain.factor"), "decimal")]
+    columns = [
+        Column("criterion", t("report.column_criterion")),
+        *([Column("scale", t("report.column_scale"))] if len(scales_of(round_)) > 1 else []),
+        *(weights if step else []),
+        *([Column("question", t("report.column_question"))] if any(table["question"]) else []),
+    ]
+    caption = t("report.weights_caption", round=context.rounds[round_.id])
+    return Table.of(table, t, columns=columns, caption=caption, row_header="criterion")
 
-    # Marks
 
-    def marks(self) -> Group:
-        """How scores are spread within groups, and which criteria were marked high and low."""
-        blocks: list[Block] = [self._heading("marks")]
-        for round_ in self.result.scores:
-            blocks += [*self._distribution(round_), *self._profile(self.rules.round(round_))]
-        return Group(blocks)
-
-    def _distribution(self, round_: str) -> Iterator[Block]:
-        t, scores = self.t, self.result.scores[round_].by_entry
-        groups = self.edition.registers.entries.set_index("entry_id")["group"]
-        series: dict[str, list[Decimal]] = {}
-        for group in self.rules.groups:
-            if own := [score for entry, score in scores.items() if groups[entry] == group.id]:
-                series[self.names["group", group.id]] = own
-        if not series:
-            return
-        parts = [
-            t("report.distribution_part", group=group, n=len(own), low=min(own), high=max(own))
-            for group, own in series.items()
-        ]
-        yield Paragraph(self._say("marks_intro", round=self.rounds[round_]))
-        yield Figure(
-            caption=t("report.distribution_caption", round=self.rounds[round_]),
-            alt=t("report.distribution_alt", parts="; ".join(parts)),
-            svg=figures.dot_rows([(group, [float(score) for score in own]) for group, own in series.items()], t),
-        )
-
-    def _profile(self, round_: Round) -> Iterator[Block]:
-        """Mean marks by criterion, where there are several on one scale."""
-        t, scales = self.t, scales_of(round_)
-        if len(round_.criteria) < 2 or len(scales) > 1:
-            return
-        scale = scales[0]
-        names = {criterion.id: criterion.name.say(t.language) for criterion in round_.criteria}
-        means = summaries.mean_marks(self.edition, round_.id).rename(index=names)
-        overall, by_group = means.pop(""), means.rename(columns=lambda group: self.names["group", group])
-        if by_group.empty:
-            return
-        parts = [
-            t("report.profile_part", group=group, best=_where(own, own.max()), worst=_where(own, own.min()))
-            for group, own in by_group.items()
-        ]
-        if overall.max() > overall.min():
-            best, worst = _where(overall, overall.max()), _where(overall, overall.min())
-            yield Paragraph(self._say("profile_said", best=best, worst=worst))
-        yield Figure(
-            caption=t("report.profile_caption", round=self.rounds[round_.id]),
-            alt=t("report.profile_alt", low=scale.low, high=scale.high, parts="; ".join(parts)),
-            svg=figures.dot_profile(by_group, float(scale.low), float(scale.high), t),
-        )
+def scales_of(round_: Round) -> list[Scale]:
+    """Return the different scales of a round."""
+    return list(dict.fromkeys(round_.scale_of(criterion.id) for criterion in round_.marked))
 
 
 def _where(values: pd.Series[float], value: float) -> list[str]:
-    """The labels of the elements that have a value."""
+    """Return the labels of the elements that have a value."""
     return [str(name) for name in values.index[values == value]]

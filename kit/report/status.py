@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 import kit
 from kit.ledger import STATES
-from kit.report.blocks import Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table, sentence
+from kit.report.blocks import Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table, columns_of, sentence
 from kit.report.summaries import entries
 
 if TYPE_CHECKING:
@@ -58,14 +56,12 @@ def _rounds(edition: Edition) -> Table:
             }
         )
     columns = [
-        Column("round", t("report.column_round")),
-        Column("state", t("columns.state")),
+        *columns_of(t, "round state"),
         Column("since", t("status.since")),
         Column("marks", t("status.marks"), "integer"),
         Column("missing", t("status.missing"), "integer"),
     ]
-    table = pd.DataFrame(rows, columns=[column.key for column in columns])
-    return Table.of(table, t, columns=columns, caption=t("report.rounds_caption"), row_header="round")
+    return Table.of(rows, t, columns=columns, caption=t("report.rounds_caption"), row_header="round")
 
 
 def _next(edition: Edition) -> Iterator[str]:

@@ -17,7 +17,7 @@ from kit.fields import parts
 from kit.history import COMMENTS
 from kit.scoring.desk import Change, Desk
 from kit.scoring.order import on_file
-from kit.texts import Texts, chapters
+from kit.texts import Texts, read_chapter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,7 +152,7 @@ def _setup(desk: Desk, *, served: bool) -> Json:
     """What the page needs to know once: words, criteria, entries in reading order."""
     edition, round_, t = desk.edition, desk.round, desk.edition.texts
     judges = edition.registers.judges.set_index("judge_id")["name"]
-    said = {name: sentence[t.language] for name, sentence in chapters()["form"].items()}
+    said = {name: sentence[t.language] for name, sentence in read_chapter("form").items()}
     typist = desk.actor if desk.actor != desk.judge_id else ""
     typed = t("form.typed_twice" if desk.twice else "form.typed_by", actor=typist)
     typed += f" {t('form.typed_blind')}" if desk.blind else ""

@@ -111,9 +111,9 @@ def _by_judge(edition: Edition, states: pd.DataFrame) -> Table:
     )
     total = rows[list(STATES)].sum().to_frame().T.assign(judge=t("columns.total"), last=None)
     columns = [
-        Column("judge", t("scoring.judge"), width=3),
-        *(Column(state, t(f"scoring.{state}"), "integer", width=1) for state in STATES),
-        Column("last", t("scoring.last"), width=3),
+        Column("judge", t("scoring.judge")),
+        *(Column(state, t(f"scoring.{state}"), "integer") for state in STATES),
+        Column("last", t("scoring.last")),
     ]
     table = pd.concat([rows, total.set_axis(["total"])])
     caption = t("scoring.by_judge_caption")

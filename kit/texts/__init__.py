@@ -27,7 +27,8 @@ WIB = timezone(timedelta(hours=7), "WIB")
 
 
 @cache
-def _chapter(name: str) -> dict[str, dict[str, str]]:
+def read_chapter(name: str) -> dict[str, dict[str, str]]:
+    """Return one chapter of the catalogue: sentence name to language to text."""
     source = files(__package__).joinpath(f"{name}.toml")
     return tomllib.loads(source.read_text(encoding="utf-8"))
 
@@ -35,7 +36,7 @@ def _chapter(name: str) -> dict[str, dict[str, str]]:
 def chapters() -> dict[str, dict[str, dict[str, str]]]:
     """Every chapter of the catalogue by name: sentence name to language to text."""
     names = sorted(item.name.removesuffix(".toml") for item in files(__package__).iterdir())
-    return {name: _chapter(name) for name in names if name.isidentifier() and not name.startswith("_")}
+    return {name: read_chapter(name) for name in names if name.isidentifier() and not name.startswith("_")}
 
 
 class Texts:
@@ -58,7 +59,7 @@ class Texts:
             KeyError: the catalogue has no such sentence, or a brace has no value.
         """
         chapter, _, name = key.partition(".")
-        sentence = _chapter(chapter)[name]
+        sentence = read_chapter(chapter)[name]
         one = sentence.get(f"{self.language}_one") if values.get("n") == 1 else None
         template = one or sentence[self.language]
         return template.format(**{name: self.show(value) for name, value in values.items()})
@@ -66,7 +67,7 @@ class Texts:
     def has(self, key: str) -> bool:
         """Tell whether the catalogue holds the sentence ``key``."""
         chapter, _, name = key.partition(".")
-        return chapter in chapters() and name in _chapter(chapter)
+        return name in read_chapter(chapter)
 
     def show(self, value: object) -> str:  # noqa: PLR0911  (one line per type)
         """Write one value: integers grouped, decimals with their own digits, dates and times in words."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from kit.report.blocks import Column, Table
 from kit.report.lasting import ASPECTS, ELEMENTS, is_over, lasting
 
@@ -31,22 +29,22 @@ def lasting_profile(edition: Edition, entry_id: str) -> Table:
         for aspect in ASPECTS
     ]
     columns = [
-        Column("aspect", t("followup.column_aspect"), width=3),
-        Column("now", t("followup.column_now"), width=2),
-        Column("source", t("followup.column_source"), width=3),
+        Column("aspect", t("followup.column_aspect")),
+        Column("now", t("followup.column_now")),
+        Column("source", t("followup.column_source")),
     ]
     key = "needs" if why else "over" if is_over(own) else "whole" if own.keys() >= {*ELEMENTS} else "open"
     about = {"caption": t("followup.lasting_caption"), "notes": [t(f"followup.lasting_{key}", why="; ".join(why))]}
-    return Table.of(pd.DataFrame(rows), t, columns=columns, row_header="aspect", **about)
+    return Table.of(rows, t, columns=columns, row_header="aspect", **about)
 
 
 def elements(rows: Iterable[tuple[str, Profile]], t: Texts, caption: str, notes: Sequence[str] = ()) -> Table:
     """Return what several innovations have, each named and given with its profile, as one table."""
     shown = [{"title": name, **{a: said(own.get(a), t)[0] for a in ASPECTS}} for name, own in rows]
-    columns = [Column("title", t("report.column_innovation"), width=4)]
-    columns += [Column(aspect, t(f"followup.q_{aspect}"), width=2) for aspect in ASPECTS]
+    columns = [Column("title", t("report.column_innovation"))]
+    columns += [Column(aspect, t(f"followup.q_{aspect}")) for aspect in ASPECTS]
     about = {"caption": caption, "notes": notes}
-    return Table.of(pd.DataFrame(shown), t, columns=columns, row_header="title", **about)
+    return Table.of(shown, t, columns=columns, row_header="title", **about)
 
 
 def worded(reasons: Iterable[str], t: Texts) -> Iterator[str]:

@@ -10,7 +10,7 @@ from kit import fields
 from kit.columns import Known, fold, safe
 from kit.errors import Problem
 from kit.report.lasting import ELEMENTS
-from kit.texts import LANGUAGES, Texts, chapters
+from kit.texts import LANGUAGES, Texts, read_chapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ def _status(text: str) -> str:
 
 
 def _said() -> dict[str, dict[str, str]]:
-    return {status: chapters()["followup"][f"status_{status}"] for status in STATUSES}
+    return {status: read_chapter("followup")[f"status_{status}"] for status in STATUSES}
 
 
 def _count(text: str) -> str:

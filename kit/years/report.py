@@ -24,10 +24,11 @@ from kit.report.blocks import (
     Heading,
     Paragraph,
     Table,
+    columns_of,
     sentence,
 )
+from kit.report.context import brief
 from kit.report.lasting import current, given, profiles, reasons
-from kit.report.story import brief
 from kit.years.courses import winners
 from kit.years.figures import survival_figure
 from kit.years.index.report import index_page
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from kit.report.blocks import Run
-    from kit.report.story import Story
+    from kit.report.context import Context
     from kit.years.survival import Curve
 
 _MOST = 80  # rows of a list; what is more is counted under the table
@@ -149,10 +150,10 @@ class FollowUpReport:
             return
         rows = [{"part": name, "n": len(c.lived), "ends": c.ends, **self._row(c)} for name, c in curves]
         columns = [
-            Column("part", t(f"followup.by_{kind}"), width=4),
+            Column("part", t(f"followup.by_{kind}")),
             Column("n", t("followup.column_n"), "integer"),
             Column("ends", t("followup.status_stopped"), "integer"),
-            *(Column(f"at {years}", t("followup.column_at", years=years), width=2) for years in (1, 2)),
+            *(Column(f"at {years}", t("followup.column_at", years=years)) for years in (1, 2)),
         ]
         yield self._table(pd.DataFrame(rows), f"by_{kind}", columns, notes=[t("followup.few_note", n=LEAST)])
         large = [(name, curve) for name, curve in curves if len(curve.lived) >= LEAST and curve.ends]
@@ -206,11 +207,7 @@ class FollowUpReport:
 
     def _support_table(self, table: pd.DataFrame, more: int) -> Table:
         why = ["; ".join(worded(own, self.t)) for own in table["reasons"]]
-        columns = [
-            Column("title", self.t("report.column_innovation"), width=4),
-            Column("unit", self.t("report.column_unit"), width=3),
-            Column("why", self.t("followup.column_why"), width=4),
-        ]
+        columns = [*columns_of(self.t, "title unit"), Column("why", self.t("followup.column_why"))]
         notes = [self.t("trends.more_rows", n=more)] if more > 0 else []
         shown = table.assign(why=why, title=[brief(title) for title in table["title"]])
         return self._table(shown, "support", columns, notes=notes)
@@ -235,10 +232,10 @@ class FollowUpReport:
             state = self.t(f"followup.status_{life['status']}")
             rows.append({"title": brief(life["title"]), "state": state, "day": day, "why": why})
         columns = [
-            Column("title", self.t("report.column_innovation"), width=4),
-            Column("state", self.t("followup.column_state"), width=2),
-            Column("day", self.t("followup.column_day"), "date", width=2),
-            Column("why", self.t("followup.column_why"), width=5),
+            Column("title", self.t("report.column_innovation")),
+            Column("state", self.t("followup.column_state")),
+            Column("day", self.t("followup.column_day"), "date"),
+            Column("why", self.t("followup.column_why")),
         ]
         return Group([self._heading("over"), self._table(pd.DataFrame(rows), "over", columns)])
 
@@ -274,7 +271,7 @@ class FollowUpReport:
             question=[self.t(f"followup.q_{question}") for question in again["question"]],
         )
         columns = [Column("innovation_id", self.t("columns.innovation_id"))]
-        columns += [Column(name, self.t(f"followup.column_{name}"), width=3) for name in ("question", "answer", "time")]
+        columns += [Column(name, self.t(f"followup.column_{name}")) for name in ("question", "answer", "time")]
         return Group([self._heading("replaced"), self._table(shown, "replaced", columns)])
 
     def provenance(self) -> Table:
@@ -316,9 +313,9 @@ class FollowUpReport:
         return Table.of(data, self.t, columns=shown, row_header=shown[0].key, **about)
 
 
-def pages(report: Story) -> Group:
-    """What the annual report tells of the years, of innovations after their contest, and of the index, a page each."""
-    span = Span(report.edition, report.earlier)
+def pages(context: Context) -> Group:
+    """Return the pages of the annual report on trends, on innovations after their contest, and on the index."""
+    span = Span(context.edition, context.earlier)
     after = FollowUpReport(span)
-    index = index_page(report.edition)
+    index = index_page(context.edition)
     return Group([*Trends(span).page().blocks, *after.page().blocks, *after.won(), *index.blocks])

@@ -16,7 +16,7 @@ from kit.errors import Collector, Mistakes, Problem
 from kit.reading import read_table
 from kit.report.lasting import current, given
 from kit.scoring.merge import FRESH, outcome
-from kit.texts import LANGUAGES, chapters
+from kit.texts import LANGUAGES, read_chapter
 from kit.years.questions import DETAILS, QUESTIONS, worded, wrong_together
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def read_returned(followup: FollowUp, paths: Iterable[Path]) -> Returned:
 
 
 def _read(followup: FollowUp, path: Path, mistakes: Collector) -> list[Answered]:
-    sheet, said = read_table(path), chapters()["followup"]
+    sheet, said = read_table(path), read_chapter("followup")
     names = ("innovation_id", *QUESTIONS, "revision")
     wanted = {name: [name, *(said[f"q_{name}"][language] for language in LANGUAGES)] for name in names}
     with Collector() as columns:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import Problem
 from kit.report.blocks import Column, Table
+from kit.report.context import document, marked, state_of
 from kit.report.lasting import KIND
-from kit.report.story import document, state_of
 
 if TYPE_CHECKING:
     from kit.edition import Edition
@@ -25,7 +23,7 @@ def stems(edition: Edition, kind: Literal["trends", "follow_up"]) -> dict[str, s
     t = edition.texts
     plain = t(f"report.{kind}_stem", edition=edition.name)
     names = {"": plain} if kind == "trends" else {"": plain, PUBLIC: f"{plain}-{t('followup.public')}"}
-    return {part: f"{stem}-SIMULASI" if edition.rules.simulated else stem for part, stem in names.items()}
+    return {part: marked(edition, stem) for part, stem in names.items()}
 
 
 def require_answers(edition: Edition) -> None:
@@ -61,6 +59,6 @@ def provenance(span: Span) -> Table:
     """The fingerprint of each edition that is told."""
     t = span.edition.texts
     rows = [{"edition": name, "hash": edition.fingerprint} for name, edition in span.editions.items()]
-    columns = [Column("edition", t("columns.edition")), Column("hash", t("report.column_hash"), width=6)]
+    columns = [Column("edition", t("columns.edition")), Column("hash", t("report.column_hash"))]
     about = {"caption": t("trends.t_provenance")}
-    return Table.of(pd.DataFrame(rows), t, columns=columns, row_header="edition", **about)
+    return Table.of(rows, t, columns=columns, row_header="edition", **about)

@@ -10,9 +10,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kit.report import figures
-from kit.report.blocks import Block, Bullets, Column, Document, Figure, Group, Heading, Paragraph, Table, sentence
-from kit.report.history import history
-from kit.report.story import brief
+from kit.report.blocks import (
+    Block,
+    Bullets,
+    Column,
+    Document,
+    Figure,
+    Group,
+    Heading,
+    Paragraph,
+    Table,
+    columns_of,
+    sentence,
+)
+from kit.report.context import brief
+from kit.report.history import years_compared
 from kit.years import courses
 from kit.years.levels import levels
 from kit.years.told import masthead_of, provenance
@@ -75,7 +87,7 @@ class Trends:
 
     def participation(self) -> Group:
         """Entries by year, group, category and unit type."""
-        blocks: list[Block] = [self._heading("participation"), *history(self.span.edition, self.span.earlier)]
+        blocks: list[Block] = [self._heading("participation"), *years_compared(self.span.edition, self.span.earlier)]
         for kind in ("group", "category"):
             counts, labels = self.span.participation(kind), self.span.labels(kind)
             if len(counts) > 1:
@@ -88,7 +100,7 @@ class Trends:
             Column("ever", self.t("trends.column_ever"), "integer"),
             Column("units", self.t("trends.column_units"), "integer"),
         ]
-        table, first = by_type(self.span, self.lineage), Column("unit_type", self.t("columns.unit_type"), width=3)
+        table, first = by_type(self.span, self.lineage), Column("unit_type", self.t("columns.unit_type"))
         return Group([*blocks, self._table(table, "types", [first, *columns], notes=[self.t("trends.types_note")])])
 
     def _counted(self, counts: pd.Series[int]) -> list[str]:
@@ -103,8 +115,8 @@ class Trends:
             blocks += [self._heading("unit_changes", 3), Bullets(changes)]
         if len(table):
             columns = [
-                Column("name", self.t("columns.units_name"), width=5),
-                Column("unit_type", self.t("columns.unit_type"), width=2),
+                Column("name", self.t("columns.units_name")),
+                Column("unit_type", self.t("columns.unit_type")),
                 Column("below", self.t("trends.column_below"), "integer"),
             ]
             blocks.append(self._table(table, "never", columns, notes=[self.t("trends.never_note")]))
@@ -134,11 +146,7 @@ class Trends:
         again = again.sort_values(["times", "first", "innovation"], ascending=[False, True, True])
         if len(again):
             marks = {name: again[name].map({True: "●", False: "–"}) for name in self.span.names}
-            columns = [
-                Column("title", self.t("report.column_innovation"), width=5),
-                Column("unit", self.t("report.column_unit"), width=4),
-                *(Column(name, name) for name in self.span.names),
-            ]
+            columns = [*columns_of(self.t, "title unit"), *(Column(name, name) for name in self.span.names)]
             notes = [self.t("trends.more_rows", n=len(again) - _MOST)] if len(again) > _MOST else []
             blocks.append(self._table(again.assign(**marks).head(_MOST), "again", columns, notes=notes))
         return Group([*blocks, *self._shifts()] if len(self.span.names) > 1 else [])
@@ -161,8 +169,8 @@ class Trends:
                 places = zip(table["kind"], table[column], strict=True)
                 table[column] = [self.span.labels(str(kind)).get(str(name), "") for kind, name in places]
             table["old"], table["new"] = table["old_year"] + ": " + table["old"], table["year"] + ": " + table["new"]
-            columns = [Column("title", self.t("report.column_innovation"), width=5)]
-            columns += [Column(name, self.t(f"trends.column_{name}"), width=3) for name in ("old", "new")]
+            columns = [Column("title", self.t("report.column_innovation"))]
+            columns += [Column(name, self.t(f"trends.column_{name}")) for name in ("old", "new")]
             yield self._table(table, "shifts", columns)
 
     def _shifted(self, table: pd.DataFrame) -> tuple[Run, ...]:
@@ -179,7 +187,7 @@ class Trends:
             return Group([])
         named = [self._kind(str(kind)) for kind in table.index]
         shown = table.assign(kind=named)
-        columns = [Column("kind", self.t("trends.column_kind"), width=3)]
+        columns = [Column("kind", self.t("trends.column_kind"))]
         columns += [Column(year, year, "integer") for year in table.columns]
         about = self._table(shown, "partners", columns, notes=[self.t("trends.partners_note")])
         return Group([self._heading("partners"), *map(Paragraph, self._collaborated()), about])
@@ -205,10 +213,8 @@ class Trends:
             return Group([])
         columns = [
             *[Column("year", self.t("report.column_year"))] * (len(self.span.names) > 1),
-            Column("scope", self.t("trends.column_scope"), width=2),
-            Column("award", self.t("report.column_award"), width=2),
-            Column("title", self.t("report.column_innovation"), width=5),
-            Column("unit", self.t("report.column_unit"), width=4),
+            Column("scope", self.t("trends.column_scope")),
+            *columns_of(self.t, "award title unit"),
         ]
         times = table.groupby("unit_id").size().sort_values(ascending=False, kind="stable")
         often = [

@@ -30,7 +30,7 @@ TYPES = ("Perangkat Daerah", "Kecamatan", "UPT Dinas", "UPT Puskesmas", "Kelurah
 ORIGINS = ("Gagasan unit kerja", "Proyek perubahan diklat", "Usulan warga")
 PARTNERS = ("", "komunitas: Kelompok Contoh", "akademisi: Kampus Contoh;media: Radio Contoh")
 JUDGES = ("J-A", "J-B", "J-C")
-COMMANDS = (["trends", "2025"], ["follow-up", "2025", "report"], ["report", "2025"])
+COMMANDS = (["years", "trends", "2025"], ["years", "follow-up", "2025"], ["report", "2025"])
 
 
 def table(path: Path, rows: list[dict[str, str]]) -> None:

@@ -496,43 +496,25 @@ def commands(area: Area, chance: random.Random) -> Callable[[], object]:
     texts = [text for text in ODD if "\x00" not in text]
     known = ["2025", "r1", "r2", "J1", "E1", "K1", "S-01", "U-E1", *texts]
     options = ("--round", "--reason", "--by", "--days", "--out", "--since", "--text", "--yes", "--judge", "--seed")
-    options += ("--language", "--format", "--scope", "--number", "--date", "--value", "--column", "--of", "--site")
-    options += ("--judges", "--port", "--anchors", "--from", "--preset", "--ground", "--kind", "--to", "--made-at")
-    shapes = {
-        "new": ["--preset"],
-        "check": [],
-        "round": ["2025", "r1", chance.choice(("open", "close", "plenary", "decide", "publish"))],
-        "accept": ["2025"],
-        "rank": ["2025"],
-        "explain": ["2025", chance.choice(known)],
-        "sheets": ["2025"],
-        "import": ["2025", chance.choice(known)],
-        "progress": ["2025"],
-        "history": ["2025", *(chance.choice(known) for _ in range(3))],
-        "assign": ["2025", chance.choice(known)],
-        "substitute": ["2025", "r1", chance.choice(known)],
-        "links": ["2025", chance.choice(("list", "issue", "revoke"))],
-        "administration": ["2025"],
-        "draw": ["2025", *(chance.choice(known) for _ in range(2))],
-        "plenary": ["2025", "r1", chance.choice(("status", "present", "note", "reopen", "mark", "rule", "dissent"))],
-        "decide": ["2025", chance.choice(("withdraw", "duplicate", "correct", "absent")), chance.choice(known)],
-        "decree": ["2025"],
-        "versions": ["2025", chance.choice(known)],
-        "approve": ["2025", chance.choice(known)],
-        "objections": ["2025"],
-        "object": ["2025", chance.choice(known)],
-        "recompute": ["2025", chance.choice(known)],
-        "answer": ["2025", chance.choice(known)],
-        "log": ["2025"],
-        "restore": [chance.choice(known)],
-        "erase-personal": ["2025"],
-        "publish-data": ["2025"],
-        "follow-up": ["2025", "state"],
-        "verify": [chance.choice(known)],
-        "move": ["2025"],
+    options += ("--language", "--format", "--scope", "--number", "--date", "--site", "--judges", "--anchors")
+    options += ("--from", "--preset", "--ground", "--kind", "--to", "--made-at")
+    words = {
+        **dict.fromkeys(("rank", "check", "marks progress", "objection list", "edition log", "archive erase"), 0),
+        **dict.fromkeys(("edition accept", "edition move", "entry selection", "result decree", "result open-data"), 0),
+        **dict.fromkeys(("explain", "round open", "round close", "judge assign", "marks sheets", "marks import"), 1),
+        **dict.fromkeys(("judge links", "judge invite", "judge revoke", "marks approve", "entry import"), 1),
+        **dict.fromkeys(("plenary begin", "plenary status", "plenary decide", "result publish", "result versions"), 1),
+        **dict.fromkeys(("entry withdraw", "objection recompute", "objection answer"), 1),
+        **dict.fromkeys(("judge substitute", "round draw", "entry duplicate", "entry absent", "objection lodge"), 2),
+        **dict.fromkeys(("plenary present", "plenary rule", "plenary dissent"), 2),
+        **dict.fromkeys(("marks history", "entry correct", "plenary note", "plenary reopen"), 3),
+        "plenary mark": 5,
     }
+    shapes = {name: ["2025", *(chance.choice(known) for _ in range(n))] for name, n in words.items()}
+    shapes |= {name: [chance.choice(known)] for name in ("archive restore", "archive verify")}
+    shapes |= {"edition new": [chance.choice(known), "--preset"], "years status": ["2025"]}
     command = chance.choice(sorted(shapes))
-    line = [command, *shapes[command]]
+    line = [*command.split(), *shapes[command]]
     for _ in range(chance.randrange(4)):
         line.append(chance.choice((chance.choice(options), chance.choice(known))))
         if line[-1].startswith("--"):
@@ -564,11 +546,11 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
 
     import kit  # noqa: PLC0415
     from kit.contest import objection_papers  # noqa: PLC0415
+    from kit.contest.plenary_screen import PlenaryScreen  # noqa: PLC0415
     from kit.contest.presentation import recap, running_order  # noqa: PLC0415
-    from kit.contest.room import Room  # noqa: PLC0415
     from kit.contest.stage import stage  # noqa: PLC0415
-    from kit.report.annual import AnnualReport  # noqa: PLC0415
-    from kit.report.fairness import FairnessReport  # noqa: PLC0415
+    from kit.report import annual, fairness  # noqa: PLC0415
+    from kit.report.context import Context  # noqa: PLC0415
     from kit.scoring.form import scoring_form  # noqa: PLC0415
     from kit.scoring.progress import board, letters  # noqa: PLC0415
     from kit.years.report import FollowUpReport  # noqa: PLC0415
@@ -585,14 +567,14 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     edition = chance.choice((*["2025"] * 5, 2025, odd()))
     language = chance.choice((*["id", "en", None] * 3, odd()))
     calls: list[Callable[[], object]] = [
-        lambda: AnnualReport(kit.open(edition, language), odd(), odd()).masthead(),
-        lambda: FairnessReport(kit.open(edition, language), odd(), odd()).masthead(),
+        lambda: annual.masthead(Context(kit.open(edition, language), odd(), odd())),
+        lambda: fairness.masthead(fairness.Analysis(kit.open(edition, language), odd(), odd())),
         lambda: Trends(Span.of(kit.open(edition, language), odd()), odd()).masthead(),
         lambda: FollowUpReport(Span.of(kit.open(edition, language), since=odd()), odd(), public=odd()).masthead(),
         lambda: running_order(kit.open(edition, language), odd(), odd(), odd()),
         lambda: recap(kit.open(edition, language), odd()),
         lambda: stage(edition, odd(), language, start=odd(), minutes=odd()),
-        lambda: Room(edition, odd(), language).opening(),
+        lambda: PlenaryScreen(edition, odd(), language).opening(),
         lambda: scoring_form(edition, odd(), odd(), language, typist=odd(), twice=odd()),
         lambda: board(kit.open(edition, language), odd()),
         lambda: letters(kit.open(edition, language), odd()),

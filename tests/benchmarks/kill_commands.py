@@ -131,7 +131,7 @@ def commands(work: Path) -> dict[str, Command]:
         return edition.fingerprint
 
     result = in_home(judged, play)
-    assert ended(run(judged, "backup 2025 --out a.zip")) == 0
+    assert ended(run(judged, "archive backup 2025 --out a.zip")) == 0
     shutil.move(judged / "a.zip", restored / "a.zip")
     assert ended(run(judged, f"documents 2025 certificates --made-at {WHEN} --out contoh")) == 0
     reference = {path.name: path.read_bytes() for path in (judged / "contoh").iterdir() if path.is_file()}
@@ -165,11 +165,11 @@ def commands(work: Path) -> dict[str, Command]:
         return {0: "nothing", 4: "all"}.get(len(names), f"part: {sorted(names)}")
 
     return {
-        "backup": Command("backup 2025 --out b.zip", judged, kept("b.zip")),
-        "archive": Command("archive 2025 --out b.zip", judged, kept("b.zip")),
-        "restore": Command("restore a.zip", restored, restoring),
-        "import": Command("import 2025 nilai.csv --yes", open_, imported),
-        "new": Command("new 2026 --from 2025", judged, founded),
+        "backup": Command("archive backup 2025 --out b.zip", judged, kept("b.zip")),
+        "archive": Command("archive make 2025 --out b.zip", judged, kept("b.zip")),
+        "restore": Command("archive restore a.zip", restored, restoring),
+        "import": Command("marks import 2025 nilai.csv --yes", open_, imported),
+        "new": Command("edition new 2026 --from 2025", judged, founded),
         "documents": Command(f"documents 2025 certificates --made-at {WHEN}", judged, made),
     }
 

@@ -9,7 +9,7 @@ anew. Then these are asked, and what each answered is printed:
 
 - ``kit check``, and where that finds nothing, ``kit check --anchors`` with the heads noted before;
 - ``kit rank``: refused, the same as before, or changed;
-- a remark for the minutes, ``kit round ... publish`` and ``decide``: refused, done, or said to be done and lost.
+- a remark for the minutes, a publication, a decision: refused, done, or said to be done and lost.
 
 The program ends with 1 if something was not found that should have been, a changed ranking or a decision came of what
 check names, something acknowledged was lost, or anything ended in a traceback.

@@ -1,4 +1,7 @@
-"""The document on index readiness, its page in the annual report, and the workbook and the CSV beside it."""
+"""The document on index readiness, its page in the annual report, and its workbook.
+
+Further chapters are in :mod:`kit.years.index.innovations` and :mod:`kit.years.index.city`.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,12 @@ from kit.report.blocks import (
     Run,
     Table,
 )
-from kit.report.story import document
-from kit.years.index.city import City
+from kit.report.context import document, marked
+from kit.years.index.city import city_figure, indexes, plan_table
 from kit.years.index.claims import has_claims
+from kit.years.index.context import IndexContext, Unreadable, chapter, decimal, exactly
+from kit.years.index.innovations import all_steps_table, entries_table, indicators_table, maturity_table
 from kit.years.index.readiness import COUNTS, NoClaims, UnknownCount
-from kit.years.index.story import decimal, exactly
 from kit.years.index.yardstick import FILE
 
 if TYPE_CHECKING:
@@ -36,197 +40,182 @@ if TYPE_CHECKING:
 _PARTS = ("spd_maximum", "number", "k", "indicators", "affairs", "window", "times", "bounds", "cut", "spd", "effort")
 
 
-class IndexReport(City):
-    """The parts of the document; see :class:`IndexStory` for its arguments."""
-
-    def masthead(self) -> Document:
-        """What the document is; it says on every page that it is no official score."""
-        words, simulated = self.t("papers.stem_index_readiness"), "SIMULASI" * self.edition.rules.simulated
+def masthead(context: IndexContext | Unreadable) -> Document:
+    """Return what the document is; it says on every page that it is no official score."""
+    if isinstance(context, Unreadable):
+        t = context.edition.texts
         return document(
-            self.edition,
-            self.made_at,
-            title=self.word("title", year=str(self.yardstick.year)),
-            subtitle=self.edition.rules.title.say(self.t.language),
-            state=self.word("state"),
-            caution=self.word("caution"),
-            circulation="restricted",
+            context.edition,
+            context.made_at,
+            title=t("index.title_none"),
+            subtitle=context.edition.rules.title.say(t.language),
+            state=t("index.state"),
             notice=None,
-            stem="-".join(filter(None, [words, self.edition.name, self.data.count, simulated])),
+            stem=f"{t('papers.stem_index_readiness')}-{context.edition.name}",
         )
+    stem = f"{context.t('papers.stem_index_readiness')}-{context.edition.name}-{context.data.count}"
+    return document(
+        context.edition,
+        context.made_at,
+        title=context.word("title", year=str(context.yardstick.year)),
+        subtitle=context.edition.rules.title.say(context.t.language),
+        state=context.word("state"),
+        caution=context.word("caution"),
+        notice=None,
+        stem=marked(context.edition, stem),
+    )
 
-    def summary(self) -> Group:
-        """The first page: how many can be sent, what that comes to, and what is to be done."""
-        return Group([Paragraph(self._lead(), lead=True), *self._overview(), PageBreak()])
 
-    def _overview(self) -> Iterator[Block]:
-        """The key numbers, where they lie among the bounds, and what is to be done."""
-        yield self._facts()
-        if self.computable and self.yardstick.bounds and (values := self._indexes()):
-            yield self._city_figure(values)
-        if todo := [*self._todo()]:
-            yield self._heading("next", 3)
-            yield Bullets(todo, ordered=True)
+def summary(context: IndexContext | Unreadable) -> Group:
+    """Return the first page: how many can be sent, what that comes to, what to do; or why nothing can be read."""
+    if isinstance(context, Unreadable):
+        t, why = context.edition.texts, context.why
+        lines = [mistake.sentence(t.language) for mistake in (why.found if isinstance(why, Mistakes) else [why])]
+        return Group([Callout(t("index.none"), kind="warning"), Bullets(lines)])
+    return Group([Paragraph(_lead(context), lead=True), *_overview(context), PageBreak()])
 
-    def _lead(self) -> tuple[Run, ...]:
-        data, year = self.data, str(self.yardstick.year)
-        said = self._say("lead", n=len(data.table), ready=len(data.ready), count=self._counted())
-        if not self.computable:
-            more = self._say("lead_no_k", year=year)
-        else:
-            found = data.sending.estimate
-            value = data.index(found)
-            if value is None:
-                more = self._say("lead_no_spd", sent=found.n, sid=decimal(found.sid), most=self._most_sid())
-            else:
-                more = self._say("lead_index", sent=found.n, index=value, predicate=self.predicate(value))
-        return (*said, Run(" "), *more)
 
-    def _most_sid(self) -> object:
-        return exactly(self.yardstick.total) - self.yardstick.spd_maximum
+def _overview(context: IndexContext) -> Iterator[Block]:
+    """Yield the key numbers, a figure of them among the bounds, and what to do next."""
+    yield _facts(context)
+    if context.computable and context.yardstick.bounds and (values := indexes(context)):
+        yield city_figure(context, values)
+    if todo := [*_todo(context)]:
+        yield context.heading("next", 3)
+        yield Bullets(todo, ordered=True)
 
-    def _facts(self) -> Facts:
-        t, data, cut = self.t, self.data, self.yardstick.cut
-        top = exactly(self.yardstick.top)
-        items = [
-            Fact(t.integer(len(data.table)), self.word("fact_innovations")),
-            Fact(
-                t.integer(len(data.ready)),
-                self.word("fact_ready"),
-                "" if cut is None else self.word("fact_cut", cut=cut, top=top),
-            ),
-        ]
-        if self.computable:
-            found = data.sending.estimate
-            of = self.word("fact_of", most=self._most_sid())
-            items.append(Fact(t.decimal(decimal(found.sid)), self.word("fact_sid"), of))
-            value = data.index(found)
-            if value is not None:
-                items.append(Fact(t.decimal(value), self.word("fact_index"), self.predicate(value)))
-        return Facts(items)
 
-    def _todo(self) -> Iterator[tuple[Run, ...]]:
-        data, affairs = self.data, self.yardstick.affairs
-        waiting, lacking = (int(data.table[name].sum()) for name in ("waiting", "unevidenced"))
-        if waiting or lacking:
-            yield self._say("next_verify", n=waiting, lacking=lacking)
-        unfilled = data.table.index[data.table["unfilled"].astype(bool)]
-        if len(unfilled):
-            named = self._named(unfilled[:3]) + (["…"] if len(unfilled) > 3 else [])
-            yield self._say("next_mandatory", n=len(unfilled), innovations=", ".join(named))
-        if not self.computable:
-            return
+def _lead(context: IndexContext) -> tuple[Run, ...]:
+    data, year = context.data, str(context.yardstick.year)
+    said = context.say("lead", n=len(data.table), ready=len(data.ready), count=context.counted())
+    if not context.computable:
+        more = context.say("lead_no_k", year=year)
+    else:
         found = data.sending.estimate
-        if not found.covered:
-            missing = [self._affair(affair.id) for affair in affairs.of if affair.id not in found.affairs]
-            counts = {"n": len(found.affairs), "of": len(affairs.of), "required": affairs.required}
-            yield self._say("next_coverage", **counts, missing="; ".join(missing))
-        if data.plan and data.line:
-            line = data.line.name.say(self.t.language)
-            yield self._say("next_plan", n=len(data.plan.steps), line=line, index=data.index(data.plan.after))
-
-    def page(self) -> Group:
-        """One page for the annual report, a page of its own because it carries the caution."""
-        blocks: list[Block] = [PageBreak(), self._heading("page", year=str(self.yardstick.year))]
-        blocks += [Callout(self.word("caution"), kind="warning"), Paragraph(self._lead()), *self._overview()]
-        return Group([*blocks, Paragraph(self.word("help", edition=self.edition.name)), PageBreak()])
-
-    # The method
-
-    def method(self) -> Group:
-        """How it is computed, where each part comes from, and what the indicators are."""
-        yardstick = self.yardstick
-        values = {
-            "cap": yardstick.number.cap,
-            "each": yardstick.number.each,
-            "total": exactly(yardstick.total),
-            "year": str(yardstick.year),
-            "k": self.word("not_found") if yardstick.k is None else yardstick.k,
-            "spd": yardstick.spd_maximum,
-            "top": exactly(yardstick.top),
-            "number": yardstick.number.each * yardstick.number.cap,
-        }
-        blocks: list[Block] = [self._heading("method"), Paragraph(self._say("method_formula", **values))]
-        blocks += [Callout(self._say("method_remark")), self._sources(), self.indicators()]
-        return Group([*blocks, Paragraph(self._say("method_fingerprint", digest=self.data.fingerprint))])
-
-    def _sources(self) -> Table:
-        files = self.data.files
-        rows = []
-        for part in _PARTS:
-            if getattr(self.yardstick, part) is None:
-                mark = self.word("not_found")
-            elif files.get(part) == FILE:
-                mark = self.word("own_setting")
-            else:
-                mark = self.yardstick.sources.get(part, "")
-            if part in files:
-                rows.append({"part": Cell(self.word(f"part_{part}")), "source": Cell(mark), "file": Cell(files[part])})
-        columns = [self._column("part", width=3), self._column("source", width=2), self._column("file", width=2)]
-        return Table(caption=self.word("sources_caption"), columns=columns, rows=rows, row_header="part")
-
-    # Beside the document
-
-    def workbook(self) -> list[Block]:
-        """The tables of the workbook, whole: entries in the order of the indicators, claims, steps, plan."""
-        counts = sorted(COUNTS, key=lambda count: count != self.data.count)  # what counts comes first
-        blocks: list[Block] = [*map(self.entries, counts), self._claims()]
-        blocks += [self.maturity_table(self.data.table), self.all_steps()]
-        return [*blocks, *([self._plan_table(self.data.plan)] if self.computable and self.data.plan else [])]
-
-    def _claims(self) -> Table:
-        claims = self.data.claims.table
-        names = ("innovation_id", "indicator", "claimed", "basis", "evidence", "verified", "verifier", "verified_on")
-        whole = {"claimed", "verified"}
-        columns = [Column(name, self.t(f"columns.{name}"), "integer" if name in whole else "text") for name in names]
-        shown = claims.assign(indicator=claims["indicator"].astype(str))
-        about = {"caption": self.word("claims_caption"), "sheet": self.word("claims_sheet")}
-        return Table.of(shown, self.t, columns=columns, row_header="innovation_id", **about)
+        value = data.index(found)
+        if value is None:
+            more = context.say("lead_no_spd", sent=found.n, sid=decimal(found.sid), most=_most_sid(context))
+        else:
+            more = context.say("lead_index", sent=found.n, index=value, predicate=context.predicate(value))
+    return (*said, Run(" "), *more)
 
 
-class NoIndexReport:
-    """What the document says in place of its parts where the index data cannot be read.
-
-    Args:
-        edition: the edition, in the language of the document.
-        why: what is wrong.
-        made_at: ISO 8601 time with its zone; now, where blank.
-    """
-
-    def __init__(self, edition: Edition, why: Problem, made_at: str = "") -> None:
-        self.edition, self.why, self.made_at, self.t = edition, why, made_at, edition.texts
-
-    def masthead(self) -> Document:
-        """What the document is."""
-        return document(
-            self.edition,
-            self.made_at,
-            title=self.t("index.title_none"),
-            subtitle=self.edition.rules.title.say(self.t.language),
-            state=self.t("index.state"),
-            circulation="restricted",
-            notice=None,
-            stem=f"{self.t('papers.stem_index_readiness')}-{self.edition.name}",
-        )
-
-    def summary(self) -> Group:
-        """Why there is no more."""
-        found = self.why.found if isinstance(self.why, Mistakes) else [self.why]
-        lines = [mistake.sentence(self.t.language) for mistake in found]
-        return Group([Callout(self.t("index.none"), kind="warning"), Bullets(lines)])
-
-    def page(self) -> Group:
-        """The same for the annual report."""
-        return Group([Heading(self.t("index.title_none")), *self.summary().blocks])
-
-    def maturity(self) -> Group:
-        """Nothing."""
-        return Group([])
-
-    evidence = steps = sending = coverage = city = plan = method = maturity
+def _most_sid(context: IndexContext) -> object:
+    return exactly(context.yardstick.total) - context.yardstick.spd_maximum
 
 
-def index_report(edition: Edition, count: str = "verified", made_at: str = "") -> IndexReport | NoIndexReport:
-    """Return the document on index readiness, or what stands in its place where there is no readable index data.
+def _facts(context: IndexContext) -> Facts:
+    t, data, cut = context.t, context.data, context.yardstick.cut
+    top = exactly(context.yardstick.top)
+    items = [
+        Fact(t.integer(len(data.table)), context.word("fact_innovations")),
+        Fact(
+            t.integer(len(data.ready)),
+            context.word("fact_ready"),
+            "" if cut is None else context.word("fact_cut", cut=cut, top=top),
+        ),
+    ]
+    if context.computable:
+        found = data.sending.estimate
+        of = context.word("fact_of", most=_most_sid(context))
+        items.append(Fact(t.decimal(decimal(found.sid)), context.word("fact_sid"), of))
+        value = data.index(found)
+        if value is not None:
+            items.append(Fact(t.decimal(value), context.word("fact_index"), context.predicate(value)))
+    return Facts(items)
+
+
+def _todo(context: IndexContext) -> Iterator[tuple[Run, ...]]:
+    data, affairs = context.data, context.yardstick.affairs
+    waiting, lacking = (int(data.table[name].sum()) for name in ("waiting", "unevidenced"))
+    if waiting or lacking:
+        yield context.say("next_verify", n=waiting, lacking=lacking)
+    unfilled = data.table.index[data.table["unfilled"].astype(bool)]
+    if len(unfilled):
+        named = context.named(unfilled[:3]) + (["…"] if len(unfilled) > 3 else [])
+        yield context.say("next_mandatory", n=len(unfilled), innovations=", ".join(named))
+    if not context.computable:
+        return
+    found = data.sending.estimate
+    if not found.covered:
+        missing = [context.affair(affair.id) for affair in affairs.of if affair.id not in found.affairs]
+        counts = {"n": len(found.affairs), "of": len(affairs.of), "required": affairs.required}
+        yield context.say("next_coverage", **counts, missing="; ".join(missing))
+    if data.plan and data.line:
+        line = data.line.name.say(context.t.language)
+        yield context.say("next_plan", n=len(data.plan.steps), line=line, index=data.index(data.plan.after))
+
+
+def page(context: IndexContext | Unreadable) -> Group:
+    """Return one page for the annual report, a page of its own because it carries the caution."""
+    if isinstance(context, Unreadable):
+        return Group([Heading(context.edition.texts("index.title_none")), *summary(context).blocks])
+    blocks: list[Block] = [PageBreak(), context.heading("page", year=str(context.yardstick.year))]
+    blocks += [Callout(context.word("caution"), kind="warning"), Paragraph(_lead(context)), *_overview(context)]
+    return Group([*blocks, Paragraph(context.word("help", edition=context.edition.name)), PageBreak()])
+
+
+# The method
+
+
+@chapter
+def method(context: IndexContext) -> Group:
+    """Return how the index is computed, the source of each part, and the indicators."""
+    yardstick = context.yardstick
+    values = {
+        "cap": yardstick.number.cap,
+        "each": yardstick.number.each,
+        "total": exactly(yardstick.total),
+        "year": str(yardstick.year),
+        "k": context.word("not_found") if yardstick.k is None else yardstick.k,
+        "spd": yardstick.spd_maximum,
+        "top": exactly(yardstick.top),
+        "number": yardstick.number.each * yardstick.number.cap,
+    }
+    blocks: list[Block] = [context.heading("method"), Paragraph(context.say("method_formula", **values))]
+    blocks += [Callout(context.say("method_remark")), _sources(context), indicators_table(context)]
+    return Group([*blocks, Paragraph(context.say("method_fingerprint", digest=context.data.fingerprint))])
+
+
+def _sources(context: IndexContext) -> Table:
+    files = context.data.files
+    rows = []
+    for part in _PARTS:
+        if getattr(context.yardstick, part) is None:
+            mark = context.word("not_found")
+        elif files.get(part) == FILE:
+            mark = context.word("own_setting")
+        else:
+            mark = context.yardstick.sources.get(part, "")
+        if part in files:
+            rows.append({"part": Cell(context.word(f"part_{part}")), "source": Cell(mark), "file": Cell(files[part])})
+    columns = [context.column("part"), context.column("source"), context.column("file")]
+    return Table(caption=context.word("sources_caption"), columns=columns, rows=rows, row_header="part")
+
+
+# Beside the document
+
+
+def workbook(context: IndexContext) -> list[Block]:
+    """Return the tables of the workbook, whole: entries in the order of the indicators, claims, steps, plan."""
+    counts = sorted(COUNTS, key=lambda count: count != context.data.count)  # what counts comes first
+    blocks: list[Block] = [*(entries_table(context, count) for count in counts), _claims(context)]
+    blocks += [maturity_table(context, context.data.table), all_steps_table(context)]
+    return [*blocks, *([plan_table(context, context.data.plan)] if context.computable and context.data.plan else [])]
+
+
+def _claims(context: IndexContext) -> Table:
+    claims = context.data.claims.table
+    names = ("innovation_id", "indicator", "claimed", "basis", "evidence", "verified", "verifier", "verified_on")
+    whole = {"claimed", "verified"}
+    columns = [Column(name, context.t(f"columns.{name}"), "integer" if name in whole else "text") for name in names]
+    shown = claims.assign(indicator=claims["indicator"].astype(str))
+    about = {"caption": context.word("claims_caption"), "sheet": context.word("claims_sheet")}
+    return Table.of(shown, context.t, columns=columns, row_header="innovation_id", **about)
+
+
+def read_index(edition: Edition, count: str = "verified", made_at: str = "") -> IndexContext | Unreadable:
+    """Read an edition's index data; what is wrong with it is kept for the summary to say.
 
     Args:
         edition: the edition, in the language of the document.
@@ -237,11 +226,11 @@ def index_report(edition: Edition, count: str = "verified", made_at: str = "") -
         UnknownCount: ``count`` is neither.
     """
     try:
-        return IndexReport(edition, count, made_at)
+        return IndexContext(edition, count, made_at)
     except UnknownCount:
         raise
     except Problem as why:
-        return NoIndexReport(edition, why, made_at)
+        return Unreadable(edition, why, made_at)
 
 
 def index_page(edition: Edition) -> Group:
@@ -249,9 +238,8 @@ def index_page(edition: Edition) -> Group:
 
     A mistake in the index data is said on that page, and does not hold up the report.
     """
-    try:
-        return IndexReport(edition).page() if has_claims(edition.folder) else Group([])
-    except NoClaims:
+    if not has_claims(edition.folder):
         return Group([])
-    except Problem as why:
-        return NoIndexReport(edition, why).page()
+    context = read_index(edition)
+    nothing = isinstance(context, Unreadable) and isinstance(context.why, NoClaims)
+    return Group([]) if nothing else page(context)

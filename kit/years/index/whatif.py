@@ -10,12 +10,11 @@ import ipywidgets as widgets
 
 from kit.fields import NUMBER
 from kit.report.blocks import Bullets, Callout, Fact, Facts, Group, Heading, Paragraph
+from kit.report.context import brief
 from kit.report.html import block_html
-from kit.report.story import brief
 from kit.years.index.advice import obstacles
 from kit.years.index.arithmetic import estimate, index, maturity
-from kit.years.index.report import NoIndexReport
-from kit.years.index.story import decimal, exactly
+from kit.years.index.context import IndexContext, Unreadable, decimal, exactly
 from kit.years.index.yardstick import TOP
 
 if TYPE_CHECKING:
@@ -24,25 +23,24 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kit.report.blocks import Block
-    from kit.years.index.report import IndexReport
 
 
-def what_if(told: IndexReport | NoIndexReport) -> widgets.VBox:
+def what_if(context: IndexContext | Unreadable) -> widgets.VBox:
     """Show one innovation's parameters to change, and what the city's index would be; nothing is saved.
 
     Where the index data cannot be read, there is nothing to try.
     """
-    return widgets.VBox([]) if isinstance(told, NoIndexReport) else _WhatIf(told).box()
+    return widgets.VBox([]) if isinstance(context, Unreadable) else _WhatIf(context).box()
 
 
 class _WhatIf:
-    """The widgets, and what has been changed with them."""
+    """The widgets, and what was changed with them."""
 
-    def __init__(self, told: IndexReport) -> None:
-        self.told, self.data, self.yardstick = told, told.data, told.yardstick
-        self.word = told.word
+    def __init__(self, context: IndexContext) -> None:
+        self.context, self.data, self.yardstick = context, context.data, context.yardstick
+        self.word = context.word
         self.tried: dict[tuple[str, int], int] = {}
-        self.sent = set(self.data.sending.innovations) if told.computable else set[str]()
+        self.sent = set(self.data.sending.innovations) if context.computable else set[str]()
         self.spd = self.yardstick.spd
         titles = self.data.table["title"]
         options = [(f"{name} · {titles[name]}", name) for name in self.data.table.index]
@@ -53,7 +51,7 @@ class _WhatIf:
         )
         self.is_sent = widgets.Checkbox(description=self.word("try_sent"), indent=False, layout=auto)
         self.spd_field = widgets.Text(
-            value="" if self.spd is None else told.t.decimal(self.spd),
+            value="" if self.spd is None else context.t.decimal(self.spd),
             description=self.word("try_spd", most=self.yardstick.spd_maximum),
             style={"description_width": "initial"},
             layout=widgets.Layout(width="16rem"),
@@ -77,9 +75,9 @@ class _WhatIf:
     def _field(self, no: int) -> widgets.Dropdown:
         """The parameters of one indicator, each with what it stands for."""
         indicator = self.yardstick.by_number[no]
-        levels = [(f"{n}: {self.told.level(no, n)}", n) for n in range(1, TOP + 1)]
+        levels = [(f"{n}: {self.context.level(no, n)}", n) for n in range(1, TOP + 1)]
         field = widgets.Dropdown(
-            description=f"{no} {self.told.marked(indicator)}",
+            description=f"{no} {self.context.marked(indicator)}",
             options=[("0", 0), *levels],
             layout=widgets.Layout(width="auto", max_width="60rem"),
             style={"description_width": "min(19rem, 45%)"},
@@ -87,7 +85,7 @@ class _WhatIf:
         field.observe(lambda change: self._change(no, change["new"]), "value")
         return field
 
-    # What the fields set in motion
+    # What a change of a field does
 
     def _fill(self, _: object = None) -> None:
         """Show the chosen innovation's parameters, as they are now."""
@@ -125,8 +123,8 @@ class _WhatIf:
 
     def _reset(self, _: object) -> None:
         self.tried.clear()
-        self.sent = set(self.data.sending.innovations) if self.told.computable else set()
-        self.spd_field.value = "" if self.yardstick.spd is None else self.told.t.decimal(self.yardstick.spd)
+        self.sent = set(self.data.sending.innovations) if self.context.computable else set()
+        self.spd_field.value = "" if self.yardstick.spd is None else self.context.t.decimal(self.yardstick.spd)
         self._fill()
 
     # What is shown
@@ -135,13 +133,13 @@ class _WhatIf:
         return self.data.counted[name] | {no: value for (of, no), value in self.tried.items() if of == name}
 
     def _show(self) -> None:
-        self.shown.value = block_html(Group([*self._blocks()]).to_json(), self.told.t.language)
+        self.shown.value = block_html(Group([*self._blocks()]).to_json(), self.context.t.language)
 
     def _blocks(self) -> Iterator[Block]:
-        t, table, name = self.told.t, self.data.table, self.innovation.value
+        t, table, name = self.context.t, self.data.table, self.innovation.value
         before, after = table["maturity"][name], maturity(self.yardstick, self._parameters(name))
         items = [self._fact(exactly(before), exactly(after), "try_maturity")]
-        if self.told.computable:
+        if self.context.computable:
             sent = sorted(self.sent)
             matured = [maturity(self.yardstick, self._parameters(each)) for each in sent]
             found = estimate(self.yardstick, matured, [table["affair"][each] for each in sent])
@@ -150,11 +148,11 @@ class _WhatIf:
             items.append(self._fact(decimal(was.sid), decimal(found.sid), "fact_sid"))
             if self.spd is not None:
                 value, old = index(self.yardstick, found.sid, self.spd), self.data.index(was)
-                detail = [self.told.predicate(value), self._was(old, value)]
+                detail = [self.context.predicate(value), self._was(old, value)]
                 items.append(Fact(t.show(value), self.word("fact_index"), "; ".join(filter(None, detail))))
         yield Facts(items)
         if name in self.sent and (why := self._obstacles(name, after)):
-            yield Callout(self.word("try_warning", why=self.told.reasons(name, why)), kind="warning")
+            yield Callout(self.word("try_warning", why=self.context.reasons(name, why)), kind="warning")
         if changes := [*self._changes()]:
             yield Heading(self.word("try_changes", n=len(changes)), 3)
             yield Bullets(changes)
@@ -168,7 +166,7 @@ class _WhatIf:
         return obstacles(self.yardstick, candidate._replace(maturity=after, unfilled=unfilled))
 
     def _fact(self, before: Decimal | int, after: Decimal | int, label: str) -> Fact:
-        return Fact(self.told.t.show(after), self.word(label), self._was(before, after))
+        return Fact(self.context.t.show(after), self.word(label), self._was(before, after))
 
     def _was(self, before: Decimal | int | None, after: Decimal | int) -> str:
         return "" if before in {None, after} else self.word("try_before", value=before)
@@ -176,9 +174,9 @@ class _WhatIf:
     def _changes(self) -> Iterator[str]:
         named = {name: brief(title) for name, title in self.data.table["title"].items()}
         for (name, no), value in sorted(self.tried.items()):
-            about = {"no": str(no), "indicator": self.told.indicator(no)}
+            about = {"no": str(no), "indicator": self.context.indicator(no)}
             low = self.data.counted[name].get(no, 0)
             yield self.word("try_change", innovation=named[name], **about, low=low, high=value)
-        best = set(self.data.sending.innovations) if self.told.computable else set()
+        best = set(self.data.sending.innovations) if self.context.computable else set()
         for name in sorted(best ^ self.sent):
             yield self.word("try_put_in" if name in self.sent else "try_taken_out", innovation=named[name])

@@ -1,7 +1,7 @@
-"""The plenary as widgets: everything that is recorded in the room, beside what the panel looks at.
+"""The plenary as widgets: what is recorded during the meeting, beside what the panel looks at.
 
-What is shown is read from the ledger after every step, so that nothing is lost when the page is loaded again, and a
-second window sees what the first recorded.
+Everything shown is read from the ledger after every step. So nothing is lost when the page is loaded again, and a
+second window shows what the first one recorded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import ipywidgets as widgets
 import traitlets
 
 from kit.contest import decisions, plenary
-from kit.contest.agenda import Agenda
+from kit.contest.agenda import Agenda, attendance, changes, cuts, equals, hindrances, most_disputed, spread
 from kit.contest.versions import publish, unpublished
 from kit.edition import DECIDED, award_of
 from kit.edition import open as open_edition
@@ -26,6 +26,7 @@ from kit.fields import text_of
 from kit.ranking import FINAL
 from kit.report.blocks import Group, Paragraph
 from kit.report.html import block_html
+from kit.report.results import results
 from kit.scoring.desk import Desk
 from kit.scoring.form import ScoreForm
 from kit.scoring.progress import current_round
@@ -45,18 +46,18 @@ _LAYOUT = {"width": "100%", "max_width": "70rem"}
 
 
 class _Projector(anywidget.AnyWidget):
-    """What makes a part readable on a projector, and keeps its keys from JupyterLab, which takes them for commands."""
+    """Makes a part readable on a projector, and keeps its keys from JupyterLab, which would take them as commands."""
 
     _css = Path(__file__).with_suffix(".css")
     _esm = """
     const keep = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-    const guard = (el) => requestAnimationFrame(() => el.closest(".kit-room")?.addEventListener("focusin", keep));
+    const guard = (el) => requestAnimationFrame(() => el.closest(".kit-plenary")?.addEventListener("focusin", keep));
     export default { render: ({ el }) => guard(el) };
     """
 
 
-class Room:
-    """A plenary about one round, in the room where it is held.
+class PlenaryScreen:
+    """The screen of a plenary about one round; each part is a cell of the notebook.
 
     Args:
         edition: the edition's name.
@@ -78,23 +79,23 @@ class Room:
     # The parts, each a cell of the notebook
 
     def opening(self) -> widgets.VBox:
-        """Begin, attendance, and what the minutes say of the meeting."""
+        """Show the beginning, the attendance, and the fields of the minutes."""
         return self._part(self._opening)
 
     def doubts(self) -> widgets.VBox:
-        """Where the judges are furthest apart, and where each list is divided by how much."""
-        return self._part(lambda agenda: [_shown(agenda.spread()), _shown(agenda.cuts())])
+        """Show where the judges differ most, and where each list is divided and by how much."""
+        return self._part(lambda agenda: [_shown(spread(agenda)), _shown(cuts(agenda))])
 
     def sheets(self) -> widgets.VBox:
-        """Take up one judge's sheet for one entry again, and change marks on it."""
+        """Show the form that reopens one judge's sheet for one entry, and changes marks on it."""
         return self._part(self._sheets)
 
     def rulings(self) -> widgets.VBox:
-        """Ties with their way through the rules, and what the judges decide; awards, absence and dissent."""
+        """Show ties and the rules that decide them, and record rulings, withheld awards, absence and dissent."""
         return self._part(self._rulings)
 
     def decision(self) -> widgets.VBox:
-        """What is still open; fix the decision, print the minutes, publish."""
+        """Show what is still open; record the decision, print the minutes, publish."""
         return self._part(self._decision)
 
     def _part(self, build: Builder) -> widgets.VBox:
@@ -137,7 +138,7 @@ class Room:
         parts = [_shown(Group([*shown, Paragraph(self.word(seen))]))]
         if not self.running:
             return [*parts, *self._begin(again=state != "closed")]
-        return [*parts, _shown(agenda.attendance()), *self._attendance(agenda), *self._notes(agenda)]
+        return [*parts, _shown(attendance(agenda)), *self._attendance(agenda), *self._notes(agenda)]
 
     def _begin(self, *, again: bool) -> list[widgets.Widget]:
         reason = self._text("reason")
@@ -174,10 +175,10 @@ class Room:
     # Sheets taken up again
 
     def _sheets(self, agenda: Agenda) -> list[widgets.Widget]:
-        changes = _shown(agenda.changes())
+        changed = _shown(changes(agenda))
         if not self.running:
-            return [changes]
-        entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in agenda.most_disputed()])
+            return [changed]
+        entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in most_disputed(agenda)])
         letters = sorted(agenda.letters.items(), key=lambda pair: (len(pair[1]), pair[1]))
         judge = self._choice("choose_judge", [(self.word("judge", letter=mark), name) for name, mark in letters])
         reason = self._text("reason")
@@ -185,9 +186,9 @@ class Room:
         def reopen() -> None:
             plenary.reopen_sheet(self.edition, self.round, judge.value, entry.value, reason.value)
 
-        return [changes, entry, judge, reason, self._button("reopen", reopen), *self._marks(agenda, changes)]
+        return [changed, entry, judge, reason, self._button("reopen", reopen), *self._marks(agenda, changed)]
 
-    def _marks(self, agenda: Agenda, changes: widgets.HTML) -> list[widgets.Widget]:
+    def _marks(self, agenda: Agenda, shown: widgets.HTML) -> list[widgets.Widget]:
         """A form for each reopened sheet, once it is known who types; what changes is shown at once."""
         meeting = agenda.meeting
         sheets = dict.fromkeys((sheet.judge_id, sheet.entry_id) for sheet in meeting.reopened) if meeting else {}
@@ -202,7 +203,7 @@ class Room:
 
         def changed() -> None:
             self._refresh(but=part)  # whoever types goes on typing
-            changes.value = _shown(Agenda(self.edition, self.round).changes()).value
+            shown.value = _shown(changes(Agenda(self.edition, self.round))).value
 
         def open_form(_: object = None) -> None:
             judge, entry = choice.value.split("\x1f")
@@ -221,7 +222,7 @@ class Room:
     # Rulings
 
     def _rulings(self, agenda: Agenda) -> list[widgets.Widget]:
-        parts = [_shown(agenda.equals())]
+        parts = [_shown(equals(agenda))]
         if not self.running:
             return parts
         where = FINAL if agenda.decides_final else self.round
@@ -261,11 +262,7 @@ class Room:
     def _award(self, agenda: Agenda, award: str) -> str:
         scope, scope_id, place = award_of(award)
         names = next(given.names for given in self.edition.rules.final.awards if given.scope == scope)
-        return self.word(
-            "award_of",
-            award=names[place - 1].say(self.t.language),
-            scope=agenda.names[scope, scope_id],
-        )
+        return self.word("award_of", award=names[place - 1].say(self.t.language), scope=agenda.names[scope, scope_id])
 
     def _withheld(self, agenda: Agenda) -> Iterable[tuple[str, str, str]]:
         names = {str(given.scope): given.names for given in self.edition.rules.final.awards}
@@ -309,7 +306,7 @@ class Room:
         if self.running:
             return self._deciding(agenda)
         if state in DECIDED:
-            return [_shown(agenda.results()), *self._publishing(publishable=state == "decided")]
+            return [_shown(results(agenda.context)), *self._publishing(publishable=state == "decided")]
         return [_shown(Group([Paragraph(self.word("not_begun"))]))]
 
     def _deciding(self, agenda: Agenda) -> list[widgets.Widget]:
@@ -325,7 +322,7 @@ class Room:
         button = self._button("decide", decide, "primary")
         button.disabled = True
         confirmed.observe(lambda change: setattr(button, "disabled", not change["new"]), "value")
-        return [_shown(agenda.hindrances()), remark, confirmed, button]
+        return [_shown(hindrances(agenda)), remark, confirmed, button]
 
     def _publishing(self, *, publishable: bool) -> list[widgets.Widget]:
         found = self.edition.history.versions(self.round)
@@ -410,7 +407,7 @@ class _Part:
     def __init__(self, build: Builder) -> None:
         self.build = build
         self.box, self.said, self.projector = widgets.VBox([]), widgets.HTML(), _Projector()
-        self.box.add_class("kit-room")
+        self.box.add_class("kit-plenary")
         self.fields = 0
         self.typed: dict[int, str] = {}
         self.shown: dict[int, Any] = {}

@@ -1,4 +1,4 @@
-"""The plenary's widgets, as those in the room use them; what they show is read from the ledger."""
+"""The widgets of a plenary, as people at the meeting use them; what they show is read from the ledger."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from homes import empty_home, give, play, stage
 from test_plenary import ENTRIES, FIRST, TWO
 
 import kit
+from kit.contest import agenda as parts
 from kit.contest.agenda import Agenda
-from kit.contest.room import Room
+from kit.contest.plenary_screen import PlenaryScreen
 from kit.report.blocks import plain
 from kit.scoring.form import ScoreForm
 
@@ -26,9 +27,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def room(home: Path) -> Any:
+def screen(home: Path) -> Any:
     play(stage(home, TWO, ENTRIES, conflicts={"J3": "E2:kerabat"}), "r1", FIRST)
-    return Room("2025", "r1")
+    return PlenaryScreen("2025", "r1")
 
 
 def inside(widget: widgets.Widget) -> Iterator[widgets.Widget]:
@@ -51,8 +52,8 @@ def text(part: widgets.Widget) -> str:
     return "\n".join(w.value for w in inside(part) if isinstance(w, widgets.HTML))
 
 
-def test_a_plenary_is_held_from_its_beginning_to_publication(room: Any) -> None:
-    opening, sheets, rulings, decision = room.opening(), room.sheets(), room.rulings(), room.decision()
+def test_a_plenary_is_held_from_its_beginning_to_publication(screen: Any) -> None:
+    opening, sheets, rulings, decision = screen.opening(), screen.sheets(), screen.rulings(), screen.decision()
     assert "belum dimulai" in text(opening)
     press(opening, "Mulai rapat pleno")
     assert "Dalam rapat pleno" in text(opening)
@@ -62,11 +63,11 @@ def test_a_plenary_is_held_from_its_beginning_to_publication(room: Any) -> None:
     assert "Hadir 2 dari 3 juri; kuorum 2." in text(opening)
     field(opening, "Tempat").value = "Aula Contoh"
     next(w for w in list(inside(opening))[::-1] if isinstance(w, widgets.Button)).click()
-    assert room.edition.meetings("r1")[-1].said == {"place": "Aula Contoh"}
+    assert screen.edition.meetings("r1")[-1].said == {"place": "Aula Contoh"}
     assert field(opening, "Tempat").value == "Aula Contoh"
 
     field(sheets, "Proposal").value = "E4"
-    letters = Agenda(room.edition, "r1").letters
+    letters = Agenda(screen.edition, "r1").letters
     field(sheets, "Juri").value = "J1"
     assert "alasan" in press(sheets, "Buka kembali lembar ini").lower()
     field(sheets, "Alasan").value = "salah baca dokumen"
@@ -78,7 +79,7 @@ def test_a_plenary_is_held_from_its_beginning_to_publication(room: Any) -> None:
     assert [entry["id"] for entry in form.setup["entries"]] == ["E4"]
     change = {"entry_id": "E4", "field": "K1", "text": "2,5", "key": "k1", "seen": None}
     form._answer(None, {"type": "save", "changes": [change]}, None)
-    assert [(c.before, c.after) for c in room.edition.meetings("r1")[-1].changes] == [("2", "2.5")]
+    assert [(c.before, c.after) for c in screen.edition.meetings("r1")[-1].changes] == [("2", "2.5")]
     assert form in list(inside(sheets))  # whoever types goes on typing
     assert "Nilai yang diubah dalam rapat pleno" in text(sheets)
 
@@ -94,14 +95,14 @@ def test_a_plenary_is_held_from_its_beginning_to_publication(room: Any) -> None:
     next(w for w in inside(decision) if isinstance(w, widgets.Checkbox)).value = True
     assert not decide.disabled
     decide.click()
-    assert room.edition.states["r1"] == "decided"
+    assert screen.edition.states["r1"] == "decided"
     press(decision, "Publikasikan hasil sebagai versi bernomor")
     assert "Versi 1 dipublikasikan" in text(decision)
     assert "alasan tertulis" in text(opening)  # to take it up again
 
 
-def test_what_is_refused_is_said_beside_the_button_and_what_was_typed_stays(room: Any) -> None:
-    opening, rulings = room.opening(), room.rulings()
+def test_what_is_refused_is_said_beside_the_button_and_what_was_typed_stays(screen: Any) -> None:
+    opening, rulings = screen.opening(), screen.rulings()
     press(opening, "Mulai rapat pleno")
     field(rulings, "Urutan 1").value = "E3"
     field(rulings, "Urutan 2").value = "E3"
@@ -115,8 +116,8 @@ def test_what_is_refused_is_said_beside_the_button_and_what_was_typed_stays(room
 
 def test_only_entries_that_nobody_marked_are_offered_as_absent(home: Path) -> None:
     play(stage(home, TWO, ENTRIES), "r1", FIRST | {"E2": "4 4|4 4|4 4", "E4": "||"}, "satu tidak hadir")
-    room = Room("2025", "r1")
-    opening, rulings = room.opening(), room.rulings()
+    screen = PlenaryScreen("2025", "r1")
+    opening, rulings = screen.opening(), screen.rulings()
     press(opening, "Mulai rapat pleno")
     offered = [name for _, name in field(rulings, "Proposal").options]
     assert offered == ["E4"]
@@ -127,9 +128,9 @@ def test_only_entries_that_nobody_marked_are_offered_as_absent(home: Path) -> No
     assert not [w for w in inside(rulings) if getattr(w, "description", "") == "Catat tidak hadir"]
 
 
-def test_two_windows_see_what_the_other_recorded(room: Any) -> None:
-    other = Room("2025", "r1")
-    first, second = room.opening(), other.opening()
+def test_two_windows_see_what_the_other_recorded(screen: Any) -> None:
+    other = PlenaryScreen("2025", "r1")
+    first, second = screen.opening(), other.opening()
     press(first, "Mulai rapat pleno")
     assert "belum dapat dimulai" in press(second, "Mulai rapat pleno")
     assert "Dalam rapat pleno" in text(second)
@@ -139,8 +140,8 @@ def test_no_value_is_shown_while_the_round_is_open(home: Path) -> None:
     edition = stage(home, TWO, ENTRIES)
     edition.open_round("r1")
     give(edition, "r1", FIRST | {"E2": "4 4|4 4|4 4"})
-    room = Room("2025", "r1", "en")
-    for part in (room.opening(), room.doubts(), room.sheets(), room.rulings(), room.decision()):
+    screen = PlenaryScreen("2025", "r1", "en")
+    for part in (screen.opening(), screen.doubts(), screen.sheets(), screen.rulings(), screen.decision()):
         assert "still open" in text(part) or "cannot be shown" in text(part)
         assert "<table" not in text(part)
 
@@ -149,8 +150,10 @@ def test_the_agenda_puts_the_largest_doubt_first_and_names_no_judge(home: Path) 
     edition = stage(home, TWO, ENTRIES)
     play(edition, "r1", FIRST | {"E4": "1 1|3 3|5 5", "E2": "4 4|4 4|4 5"})
     agenda = Agenda(kit.open("2025"), "r1")
-    assert agenda.most_disputed() == ["E4", "E2", "E1", "E3"]
-    said = "\n".join(plain(group.to_json()) for group in (agenda.spread(), agenda.cuts(), agenda.equals()))
+    assert parts.most_disputed(agenda) == ["E4", "E2", "E1", "E3"]
+    said = "\n".join(
+        plain(group.to_json()) for group in (parts.spread(agenda), parts.cuts(agenda), parts.equals(agenda))
+    )
     assert not any(f"J{n}" in said or f"Nama J{n}" in said for n in (1, 2, 3))
     assert "K1" in said
     assert "Juri A" in said

@@ -1,22 +1,25 @@
-"""What every part of the document on index readiness stands on: the data, and the words in which it is told."""
+"""The context that all chapters on index readiness work with: the data, and the words for them."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import wraps
 from typing import TYPE_CHECKING, Literal
 
 from kit.exact import Exact
-from kit.report.blocks import Cell, Column, Heading, sentence
-from kit.report.story import brief
+from kit.report.blocks import Cell, Column, Group, Heading, sentence
+from kit.report.context import brief
 from kit.years.index.arithmetic import predicate
 from kit.years.index.readiness import Readiness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from kit.edition import Edition
+    from kit.errors import Problem
     from kit.report.blocks import Run
     from kit.years.index.advice import Step
     from kit.years.index.yardstick import Indicator
@@ -39,8 +42,8 @@ def exactly(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
 
 
-class IndexStory:
-    """One edition's readiness, told in one language.
+class IndexContext:
+    """One edition's readiness for the index in the language of a document.
 
     Args:
         edition: the edition, in the language of the document.
@@ -58,23 +61,27 @@ class IndexStory:
         self.computable = self.yardstick.k is not None
 
     def word(self, name: str, /, **values: object) -> str:
-        """A sentence of the catalogue's chapter ``index``."""
+        """Return a sentence of the catalogue's chapter ``index`` as plain text."""
         return self.t(f"index.{name}", **values)
 
-    def _say(self, name: str, /, **values: object) -> tuple[Run, ...]:
+    def say(self, name: str, /, **values: object) -> tuple[Run, ...]:
+        """Return a sentence of the catalogue's chapter ``index``, with its emphasis."""
         return sentence(self.t, f"index.{name}", **values)
 
-    def _heading(self, name: str, /, level: Literal[2, 3] = 2, **values: object) -> Heading:
+    def heading(self, name: str, /, level: Literal[2, 3] = 2, **values: object) -> Heading:
+        """Return a heading of the catalogue's chapter ``index``."""
         return Heading(self.word(name, **values), level)
 
-    def _column(self, key: str, *about: object, **more: object) -> Column:
-        """A column whose label stands in the catalogue under its key."""
+    def column(self, key: str, *about: object, **more: object) -> Column:
+        """Return a column whose label stands in the catalogue under its key."""
         return Column(key, self.word(f"column_{key}"), *about, **more)  # type: ignore[arg-type]  # as Column takes them
 
-    def _counted(self) -> str:
+    def counted(self) -> str:
+        """Return which parameters count, in words."""
         return self.word(f"count_{self.data.count}")
 
-    def _named(self, innovations: Iterable[str]) -> list[str]:
+    def named(self, innovations: Iterable[str]) -> list[str]:
+        """Return innovations by their short titles and ids."""
         titles = self.data.table["title"]
         return [f"{brief(titles[name])} ({name})" for name in innovations]
 
@@ -96,32 +103,35 @@ class IndexStory:
         what = self.level(step.indicator, step.high)
         return self.word(key, **about, low=step.low, high=step.high, what=what)
 
-    def _steps_table(self, steps: Iterable[Step]) -> list[dict[str, Cell]]:
+    def step_rows(self, steps: Iterable[Step]) -> list[dict[str, Cell]]:
+        """Return the rows of a table of steps."""
         titles, t = self.data.table["title"], self.t
         return [
             {
                 "code": Cell(step.innovation),
                 "innovation": Cell(brief(titles[step.innovation])),
                 "step": Cell(self._step(step)),
-                "gain": self._number(exactly(step.gain)),
-                "effort": self._number(step.effort),
+                "gain": self.number(exactly(step.gain)),
+                "effort": self.number(step.effort),
                 "per_effort": Cell(t.decimal(per := decimal(step.gain / Fraction(step.effort))), per),
             }
             for step in steps
         ]
 
-    def _number(self, value: Decimal) -> Cell:
+    def number(self, value: Decimal) -> Cell:
+        """Return a cell with a number."""
         return Cell(self.t.decimal(value), value)
 
     @property
-    def _step_columns(self) -> list[Column]:
+    def step_columns(self) -> list[Column]:
+        """The columns of a table of steps."""
         return [
-            self._column("code"),
-            self._column("innovation", width=2),
-            self._column("step", width=5),
-            self._column("gain", "decimal"),
-            self._column("effort", "decimal"),
-            self._column("per_effort", "decimal"),
+            self.column("code"),
+            self.column("innovation"),
+            self.column("step"),
+            self.column("gain", "decimal"),
+            self.column("effort", "decimal"),
+            self.column("per_effort", "decimal"),
         ]
 
     def _why(self, innovation: str, obstacle: str) -> str:
@@ -138,14 +148,40 @@ class IndexStory:
         found = predicate(self.yardstick, value)
         return found.name.say(self.t.language) if found else self.word("no_predicate")
 
-    def _decision(self, innovation: str) -> str:
-        """Whether an innovation is best sent, or why not."""
+    def decision(self, innovation: str) -> str:
+        """Return whether an innovation is best sent, or why not."""
         if found := self.data.table["obstacles"][innovation]:
             return self.reasons(innovation, found)
         if not self.computable:
             return ""
         return self.word("send" if innovation in self.data.sending.innovations else "lowers")
 
-    def _affair(self, affair: str) -> str:
+    def affair(self, affair: str) -> str:
+        """Return the name of an affair of government."""
         names = {known.id: known.name.say(self.t.language) for known in self.yardstick.affairs.of}
         return names.get(affair, self.word("affair_other") if affair else "")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Index data that cannot be read.
+
+    Args:
+        edition: the edition, in the language of the document.
+        why: what is wrong.
+        made_at: ISO 8601 time with its zone; now, where blank.
+    """
+
+    edition: Edition
+    why: Problem
+    made_at: str = ""
+
+
+def chapter(of: Callable[[IndexContext], Group]) -> Callable[[IndexContext | Unreadable], Group]:
+    """Make a chapter empty where the index data cannot be read; the summary says why."""
+
+    @wraps(of)
+    def whole(context: IndexContext | Unreadable) -> Group:
+        return Group([]) if isinstance(context, Unreadable) else of(context)
+
+    return whole

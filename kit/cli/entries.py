@@ -1,0 +1,142 @@
+"""Commands about entries: the administrative selection, decisions about one of them, objections."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from kit.cli._command import command, require_yes
+
+if TYPE_CHECKING:
+    from kit.edition import Edition
+
+
+@command("entry selection")
+def selection(edition: "Edition") -> None:
+    from kit.contest.selection import board
+    from kit.report.blocks import plain
+
+    print(*map(plain, board(edition).to_json()["blocks"]), sep="\n\n")
+
+
+@command("entry checklist")
+def checklist(edition: "Edition", *, out: Path) -> None:
+    from kit.contest.selection_sheet import write_checklist
+
+    write_checklist(edition, out)
+    print(edition.texts("cli.wrote", file=str(out)))
+
+
+@command("entry import")
+def import_checklist(edition: "Edition", file: Path, *, by: str, yes: bool = False) -> None:
+    from kit.contest.administration import verifier_code
+    from kit.contest.selection_sheet import read_checklist, record_checklist
+
+    verifier_code(edition, by)
+    returned = read_checklist(edition, file)
+    print(returned.preview(edition))
+    if len(returned.fresh):
+        require_yes(edition.texts, "cli.ask_record", "not_recorded", yes=yes)
+        print(edition.texts("cli.recorded", n=record_checklist(edition, returned, by)))
+
+
+def _decide(decision: str, edition: "Edition", entry: str, *, reason: str, by: str = "committee") -> None:
+    from kit.contest import decisions
+
+    getattr(decisions, decision)(edition, entry, reason, actor=by)
+    _noted(edition, entry, decision)
+
+
+for _decision in ("withdraw", "disqualify", "reinstate"):
+    command(f"entry {_decision}")(partial(_decide, _decision))
+
+
+@command("entry duplicate")
+def duplicate(edition: "Edition", entry: str, other: str, *, reason: str, by: str = "committee") -> None:
+    from kit.contest import decisions
+
+    decisions.declare_duplicate(edition, entry, other, reason, actor=by)
+    _noted(edition, entry, "duplicate", of=other)
+
+
+@command("entry correct")
+def correct(edition: "Edition", entry: str, column: str, value: str, *, reason: str, by: str = "committee") -> None:
+    from kit.contest import decisions
+
+    old, new = decisions.correct(edition, entry, column, value, reason, actor=by)
+    print(edition.texts("cli.corrected", column=column, old=old or "–", new=new or "–"))
+    _noted(edition, entry, "correct")
+
+
+def _attend(state: str, edition: "Edition", round_: str, entry: str, *, reason: str, by: str = "committee") -> None:
+    from kit.contest import decisions
+
+    getattr(decisions, f"mark_{state}")(edition, round_, entry, reason, actor=by)
+    _noted(edition, entry, state, round=edition.say(round_))
+
+
+for _state in ("absent", "present"):
+    command(f"entry {_state}")(partial(_attend, _state))
+
+
+def _noted(edition: "Edition", entry: str, decision: str, **named: str) -> None:
+    titles = edition.registers.entries.set_index("entry_id")["title"]
+    said = edition.texts(f"cli.decided_{decision}", about=f"{entry} ({titles[entry]})", **named)
+    print(edition.texts("cli.noted", said=said))
+
+
+@command("objection list")
+def objections(edition: "Edition") -> None:
+    from kit.contest.objection_papers import overview
+    from kit.report.blocks import plain
+
+    print(plain(overview(edition).to_json()))
+
+
+@command("objection lodge")
+def lodge(
+    edition: "Edition",
+    round_: str,
+    entry: str,
+    *,
+    ground: Literal["completeness", "arithmetic", "procedure"],
+    text: str,
+) -> None:
+    from kit.contest import objections
+
+    made = objections.lodge(edition, entry, round_, ground, text)
+    print(edition.texts("cli.objection_lodged", number=made.number))
+    if made.late and made.deadline:
+        print(edition.texts("cli.objection_late", date=made.deadline))
+
+
+@command("objection recompute")
+def recompute(edition: "Edition", number: str) -> None:
+    from kit.contest import objections
+    from kit.contest.objection_papers import detail
+    from kit.report.blocks import plain
+
+    objections.recompute(edition, number)
+    print(plain(detail(edition, number).to_json()))
+
+
+@command("objection answer")
+def answer(
+    edition: "Edition",
+    number: str,
+    *,
+    outcome: Literal["upheld", "partly_upheld", "rejected"],
+    reason: str,
+    by: str = "committee",
+) -> None:
+    from kit.contest import objections
+
+    objections.answer(edition, number, outcome, reason, actor=by)
+    print(edition.texts("cli.objection_answered", number=number, edition=edition.name))
+
+
+@command("objection papers")
+def papers(edition: "Edition", number: str, *, out: Path | None = None) -> None:
+    from kit.contest.objection_papers import write_papers
+
+    for path in write_papers(edition, number, out):
+        print(edition.texts("cli.wrote", file=str(path)))

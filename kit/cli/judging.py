@@ -1,0 +1,211 @@
+"""Commands by which marks come in: rounds, judges and their links, sheets, progress; and the judge's page."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from kit.cli._command import Whole, command, require_yes
+from kit.errors import Problem
+from kit.texts import Texts
+
+if TYPE_CHECKING:
+    from kit.edition import Edition
+
+_HERE = "http://localhost:8866"
+
+
+@command("serve")
+def serve(
+    edition: str,
+    round_: str,
+    t: Texts,
+    *,
+    port: Annotated[int, Whole(1, 65535)] = 8866,
+    address: str = "127.0.0.1",
+    host_name: tuple[str, ...] = (),
+    user_header: str | None = None,
+) -> None:
+    from kit.scoring.server import serve
+
+    serve(
+        edition,
+        round_,
+        port=port,
+        address=address,
+        user_header=user_header,
+        host_names=host_name,
+        language=t.language,
+    )
+
+
+@command("round open")
+def open_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
+    gate = edition.gate(round_)
+    name = edition.say(round_)
+    print(edition.texts("cli.gate", round=name, entries=gate.entries, sheets=gate.sheets, judges=gate.judges))
+    edition.open_round(round_, reason)
+    if gate.remarks:
+        print(edition.texts("cli.remarks"), *(f"- {one.sentence(edition.language)}" for one in gate.remarks), sep="\n")
+    print(edition.texts("cli.opened", round=name))
+
+
+@command("round close")
+def close_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
+    from kit.ledger import anchor_lines
+
+    edition.close_round(round_, reason)
+    print(edition.texts("cli.closed", round=edition.say(round_)))
+    print(anchor_lines(edition.history.heads()), end="")
+
+
+@command("round draw")
+def draw(edition: "Edition", round_: str, group: str, *, seed: str, reason: str = "") -> None:
+    from kit.contest import presentation
+
+    made = presentation.draw(edition, round_, group, seed, reason)
+    titles = edition.registers.entries.set_index("entry_id")["title"]
+    for n, entry in enumerate(made.order, 1):
+        print(f"{n:>3}  {entry:<10}  {made.digest(entry)[:12]}  {titles[entry]}")
+    print(edition.texts("presentation.how", seed=made.seed, entry=made.order[0]))
+
+
+@command("judge assign")
+def assign(
+    edition: "Edition",
+    round_: str,
+    *,
+    judges: Annotated[int, Whole(1, 1_000)],
+    seed: Annotated[int, Whole(0, 10**18 - 1)] = 1,
+) -> None:
+    from kit.scoring.assign import assign_round
+
+    path = assign_round(edition, round_, judges, seed)
+    print(edition.texts("cli.assigned", file=path.name, judges=judges, seed=seed))
+
+
+@command("judge substitute")
+def substitute(edition: "Edition", round_: str, judge: str, *, by: str, reason: str, everything: bool = False) -> None:
+    from kit.scoring.substitute import substitute
+
+    n = substitute(edition, round_, judge, by, reason, everything=everything)
+    print(edition.texts("cli.substituted", n=n, judge=judge, by=by))
+
+
+@command("judge links")
+def links(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
+    from kit.scoring.access import Access
+
+    chosen = _known(edition, judges)
+    for link in Access.open(edition.folder).links().to_dict("records"):
+        if link["judge_id"] in chosen:
+            state = edition.texts(f"cli.link_{link['state']}")
+            expires = link["expires"].to_pydatetime()
+            print(edition.texts("cli.link_line", judge=link["judge_id"], state=state, expires=expires))
+
+
+@command("judge invite")
+def invite(
+    edition: "Edition", judges: tuple[str, ...] = (), *, days: Annotated[int, Whole(1, 366)] = 14, site: str = _HERE
+) -> None:
+    from kit.scoring.access import Access
+
+    t, access = edition.texts, Access.open(edition.folder)
+    for judge in _known(edition, judges):
+        new = access.issue(judge, days)
+        print(t("cli.link_issued", judge=judge, link=new.address(site), pin=new.pin, expires=new.expires))
+    print(t("cli.link_advice"))
+    if site == _HERE:
+        print(t("cli.link_local"), file=sys.stderr)
+
+
+@command("judge revoke")
+def revoke(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
+    from kit.scoring.access import Access
+
+    access = Access.open(edition.folder)
+    for judge in _known(edition, judges):
+        access.revoke(judge)
+    links(edition, judges)
+
+
+def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
+    """Return the ids of judges, all if none is named."""
+    from kit.columns import Known
+
+    registered = edition.registers.judges["judge_id"]
+    known = Known(registered, "unknown_judge")
+    return [known(judge) for judge in judges or registered]
+
+
+@command("marks sheets")
+def sheets(edition: "Edition", round_: str, judges: tuple[str, ...] = (), *, out: Path) -> None:
+    from kit.scoring.workbook import write_sheets
+
+    for path in write_sheets(edition, round_, out, list(judges) or None):
+        print(edition.texts("cli.wrote", file=str(path)))
+
+
+@command("marks import")
+def import_marks(
+    edition: "Edition",
+    files: tuple[Path, ...],
+    *,
+    round_: str | None = None,
+    sheet: str | None = None,
+    yes: bool = False,
+) -> None:
+    from kit.scoring.merge import FRESH
+    from kit.scoring.reader import is_sheet
+    from kit.scoring.returned import read_returned, record_returned
+
+    t, own = edition.texts, [path for path in files if path.is_dir() or is_sheet(path)]
+    if not own:
+        for file, (marks, comments) in zip(files, edition.import_marks(files, round_, sheet), strict=True):
+            key = "cli.imported" if marks or comments else "cli.imported_nothing"
+            print(t(key, file=file.name, marks=marks, comments=comments))
+        return
+    if len(own) < len(files):
+        raise Problem("sheets_apart", file=own[0].name)
+    returned = read_returned(edition, files)
+    print(returned.preview(edition))
+    if returned.changes["outcome"].isin(FRESH).any():
+        require_yes(t, "cli.ask_record", "not_recorded", yes=yes)
+        print(t("cli.recorded", n=record_returned(edition, returned)))
+
+
+@command("marks progress")
+def progress(edition: "Edition", *, round_: str = "", letters: bool = False) -> None:
+    from kit.report.blocks import plain
+    from kit.scoring.progress import board, reminders
+
+    if letters:
+        for judge, letter in reminders(edition, round_).items():
+            print(f"=== {judge}\n\n{letter}\n")
+    else:
+        print(*map(plain, board(edition, round_).to_json()["blocks"]), sep="\n\n")
+
+
+@command("marks history")
+def history(edition: "Edition", round_: str, judge: str, entry: str, *, criterion: str | None = None) -> None:
+    from kit.scoring.history import history_text, mark_history
+
+    about = (edition, round_, judge, entry)
+    print(history_text(*about, mark_history(*about, criterion)))
+
+
+@command("marks comments")
+def comments(edition: "Edition") -> None:
+    from kit.documents.approval import comments
+
+    table = comments(edition)
+    waiting = table[~table["approved"]]
+    for entry, key, text in waiting[["entry_id", "key", "text"]].itertuples(index=False, name=None):
+        print(f"{key}  {entry:<10}  {text}")
+    print(edition.texts("cli.waiting", n=len(waiting), approved=len(table) - len(waiting), edition=edition.name))
+
+
+@command("marks approve")
+def approve(edition: "Edition", keys: tuple[str, ...] = (), *, by: str) -> None:
+    from kit.documents import approval
+
+    print(edition.texts("cli.approved", n=approval.approve(edition, by, list(keys)), by=by))

@@ -1,0 +1,206 @@
+"""Commands about the result: checking the data, ranking, explaining, publishing, and what was published."""
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from kit.cli._command import command
+from kit.cli.documents import MadeAt, make
+from kit.errors import Mistakes, Problem
+from kit.texts import Texts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kit.edition import Edition
+    from kit.ledger import Heads
+
+Row = dict[str, Any]
+_ROW_KEYS = (
+    *("round", "scope", "scope_id", "entry_id", "title", "unit", "score", "rank", "award", "tie_broken_by"),
+    *("judges_counted", "judges_required", "state", "last_round", "basis"),
+)
+
+
+@command("check")
+def check(edition: "Edition", *, anchors: Path | None = None) -> None:
+    from kit.contest.check import check
+
+    found = check(edition, _heads(anchors) if anchors else None)
+    if found.mistakes:
+        raise Mistakes([*found.mistakes, *found.remarks])
+    entries, judges = edition.registers.entries, edition.registers.judges
+    counts = {"entries": len(entries), "units": entries["unit_id"].nunique(), "judges": len(judges)}
+    print(edition.texts("cli.checked", edition=edition.name, **counts, events=len(edition.history.table)))
+    if found.remarks:
+        print(edition.texts("cli.remarks"), *(f"- {one.sentence(edition.language)}" for one in found.remarks), sep="\n")
+
+
+def _heads(path: Path) -> "Heads":
+    from kit.ledger import read_anchors
+
+    try:
+        return read_anchors(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise Problem("file_missing", file=path.name, folder=path.absolute().parent.name) from None
+    except UnicodeDecodeError:
+        raise Problem("not_utf8", file=path.name) from None
+    except Problem as error:
+        raise error.at(file=path.name) from None
+
+
+@command("rank")
+def rank(
+    edition: "Edition",
+    *,
+    round_: str | None = None,
+    scope: Literal["overall", "group", "category", "group_category"] | None = None,
+    format_: Literal["table", "csv", "json"] = "table",
+) -> None:
+    table = edition.ranking_table(round_)
+    if edition.decisions.decree:
+        table["state"] = table["state"].replace("result", "decreed")
+    rows = [row for row in _rows(edition, table) if scope in {None, row["scope"]}]
+    if format_ == "json":
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif format_ == "csv":
+        writer = csv.DictWriter(sys.stdout, _ROW_KEYS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        _print_rankings(edition, rows)
+
+
+def _rows(edition: "Edition", table: "pd.DataFrame") -> list[Row]:
+    """The ranking in what JSON knows: scores as decimal text, whole numbers, None where there is nothing."""
+    from kit.explain import basis
+
+    lists = table[["scope", "round"]].drop_duplicates().itertuples(index=False, name=None)
+    rests = {where: basis(edition.rules, edition.texts, *where) for where in lists}
+    return [
+        {key: row[key] for key in _ROW_KEYS if key != "basis"}
+        | {
+            "basis": rests[row["scope"], row["round"]],
+            "score": None if row["score"] is None else f"{row['score']:f}",
+            "rank": None if row["score"] is None else int(row["rank"]),
+            "judges_counted": int(row["judges_counted"]),
+            "judges_required": int(row["judges_required"]),
+        }
+        for row in table.to_dict("records")
+    ]
+
+
+def _print_rankings(edition: "Edition", rows: Sequence[Row]) -> None:
+    from kit.explain import scope_names, tie_rules, tie_words
+
+    t, rules, decree = edition.texts, edition.rules, edition.decisions.decree
+    names = scope_names(rules, t)
+    rounds = {r.id: r.name.say(t.language) for r in edition.rules.rounds} | {"final": t("explain.final_title")}
+    lists = groupby(rows, lambda row: [row[key] for key in ("round", "scope", "scope_id", "state", "basis")])
+    for (round_, scope, scope_id, state, rests), part in lists:
+        called = t(f"report.state_{state}", **(decree._asdict() if decree else {}))
+        print(f"{rounds[round_]} · {names[scope, scope_id]} · {called}")
+        print(rests)
+        for row in part:
+            place = "–" if row["rank"] is None else row["rank"]
+            score = "–" if row["score"] is None else t.decimal(Decimal(row["score"]))
+            ties = tie_rules(rules, round_, row["last_round"])
+            tie = tie_words(ties, row["tie_broken_by"] or "", rules, row["last_round"], t)
+            more = " · ".join(filter(None, [row["award"], tie and t("cli.tie", rule=tie)]))
+            line = f"{place:>4}  {score:>8}  {row['entry_id']:<10}  {row['title']}"
+            print(f"{line}  [{more}]" if more else line)
+        print()
+
+
+@command("explain")
+def explain(edition: "Edition", entry: str) -> None:
+    from kit.explain import explain
+
+    print(explain(edition, entry).text())
+
+
+@command("result publish")
+def publish(edition: "Edition", round_: str) -> None:
+    from kit.contest import versions
+
+    changed = versions.unpublished(edition, round_) if edition.states.get(round_) == "decided" else None
+    version = versions.publish(edition, round_)
+    print(edition.texts("cli.published", number=version.number, fingerprint=version.fingerprint))
+    if changed is not None:
+        _print_differences(edition, changed)
+
+
+@command("result versions")
+def list_versions(edition: "Edition", round_: str) -> None:
+    from kit.columns import Known
+    from kit.contest import versions
+
+    t, found = edition.texts, edition.history.versions(Known([*edition.states], "unknown_round")(round_))
+    if not found:
+        print(t("cli.no_versions"))
+    before = None
+    for version in found:
+        print(t("cli.version", number=version.number, time=version.time, fingerprint=version.fingerprint))
+        if before is not None:
+            _print_differences(edition, versions.differences(before.ranking, version.ranking))
+        before = version
+    if found and len(changed := versions.unpublished(edition, round_)):
+        print(t("cli.unpublished"))
+        _print_differences(edition, changed)
+
+
+def _print_differences(edition: "Edition", changed: "pd.DataFrame") -> None:
+    """Say in what two results differ: awards first, and a score that changed in several lists once."""
+    from kit.contest.versions import COMPARED
+    from kit.ranking import FINAL, scope_names
+
+    t, names = edition.texts, scope_names(edition.rules, edition.texts)
+    same_award = changed["award_before"] == changed["award_after"]
+    awards_first = changed.iloc[same_award.argsort(kind="stable")]  # a hundred shifts of rank must not hide them
+    told = set()
+    for row in awards_first.to_dict("records"):
+        about = (row["round"], row["entry_id"], row["score_before"], row["score_after"])
+        differing = [name for name in COMPARED if row[f"{name}_before"] != row[f"{name}_after"]]
+        if differing == ["score"] and about in told:
+            continue
+        told.add(about)
+        parts = [
+            f"{t(f'cli.compared_{name}')} {shown(t, name, row[f'{name}_before'])} → "
+            f"{shown(t, name, row[f'{name}_after'])}"
+            for name in differing
+        ]
+        round_ = t("explain.final_title") if row["round"] == FINAL else edition.say(row["round"])
+        print(f"- {round_}, {names[row['scope'], row['scope_id']]}, {row['entry_id']}: {'; '.join(parts)}")
+
+
+def shown(t: Texts, name: str, value: str) -> str:
+    """Return what a list says, with a score as people write it."""
+    return t.decimal(Decimal(value)) if name == "score" and value else value or "–"
+
+
+@command("result decree")
+def decree(edition: "Edition", *, number: str, date: str, by: str = "committee") -> None:
+    from kit.contest.decisions import record_decree
+
+    record_decree(edition, number, date, actor=by)
+    made = edition.decisions.decree
+    assert made is not None  # just recorded
+    print(edition.texts("cli.decreed", number=made.number, date=made.date))
+
+
+@command("result fairness")
+def fairness(edition: "Edition", *, round_: str = "", out: Path | None = None, made_at: MadeAt = "") -> None:
+    make(edition, [f"fairness/{round_ or edition.rules.scored_rounds[0].id}"], out=out, made_at=made_at)
+
+
+@command("result open-data")
+def open_data(edition: "Edition", *, out: Path | None = None) -> None:
+    from kit.contest.open_data import publish_data
+
+    for path in publish_data(edition, out):
+        print(edition.texts("cli.wrote", file=str(path)))

@@ -1,0 +1,354 @@
+"""The context that all parts of a report work with, and the questions that several of them ask.
+
+:class:`Context` holds one edition in one language. What a part says is a function that takes it, such as
+:func:`kit.report.annual.summary`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import kit
+from kit.errors import Problem
+from kit.explain import basis, scope_names, tie_rules, tie_words
+from kit.fields import text_of
+from kit.ranking import FINAL
+from kit.report import summaries
+from kit.report.blocks import Column, Document, Heading, Table, sentence
+from kit.report.lasting import readiness
+from kit.rules import ByPeople
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
+    import pandas as pd
+
+    from kit.edition import Edition
+    from kit.ranking import Result
+    from kit.report.blocks import Run
+    from kit.rules import Scope
+
+
+def report_masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], made_at: str = "") -> Document:
+    """Return the masthead of a report, recap or fairness analysis: what it is, for whom, and from which data.
+
+    Args:
+        edition: the edition.
+        kind: which document, by its title and stem in the catalogue.
+        made_at: ISO 8601 time with its zone; now, where blank.
+
+    Raises:
+        made_at_unreadable: ``made_at`` is something else.
+        StillOpen, NotOpenedYet, rules_changed: there is no result (see :attr:`Edition.result`).
+    """
+    t = edition.texts
+    title = t(f"report.{kind}_title", title=edition.rules.title.say(t.language))
+    stem = t(f"report.{kind}_stem", edition=edition.name)
+    return document(edition, made_at, title=title, state=state_of(edition), stem=marked(edition, stem))
+
+
+def contest_masthead(edition: Edition, title: str, stem: str, made_at: str = "", **about: str) -> Document:
+    """Return the masthead of a document about running a contest, which can be made before there is a result."""
+    shown = edition.record.closed and not edition.unaccepted()
+    state = state_of(edition) if shown else edition.texts("report.state_provisional")
+    return document(edition, made_at, title=title, state=state, stem=marked(edition, stem), **about)
+
+
+def marked(edition: Edition, stem: str) -> str:
+    """Return the name of a file, without extension, that says if the edition is simulated."""
+    return f"{stem}-SIMULASI" if edition.rules.simulated else stem
+
+
+def state_of(edition: Edition) -> str:
+    """Return what the result may be called, such as a simulation or decreed by a decision.
+
+    Raises:
+        StillOpen, NotOpenedYet, rules_changed: there is none (see :attr:`Edition.result`).
+    """
+    decree = edition.decisions.decree
+    values = {"number": decree.number, "date": decree.date} if decree else {}
+    return edition.texts(f"report.state_{edition.state}", **values)
+
+
+def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa: ANN401  (the fields of a masthead)
+    """Return a masthead with what all documents of an edition share, and ``about``: its other fields.
+
+    It is restricted unless ``about`` says otherwise.
+
+    Raises:
+        made_at_unreadable: ``made_at`` is something else.
+    """
+    t, rules = edition.texts, edition.rules
+    shared: dict[str, Any] = {
+        "organiser": rules.organiser.say(t.language),
+        "edition": edition.name,
+        "language": t.language,
+        "simulated": rules.simulated,
+        "circulation": "restricted",
+        "notice": rules.notice.say(t.language) if rules.notice else None,
+        "made_at": moment_of(text_of(made_at)),
+        "version": kit.__version__,
+        "fingerprint": edition.fingerprint,
+    }
+    return Document(**shared | about)
+
+
+def moment_of(made_at: str) -> datetime:
+    """Return the time at which a document is made; now, where blank.
+
+    Raises:
+        made_at_unreadable: it is no ISO 8601 time with its zone.
+    """
+    if not made_at:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        moment = datetime.fromisoformat(made_at)
+    except ValueError:
+        raise Problem("made_at_unreadable", value=made_at) from None
+    if moment.tzinfo is None or not 1980 <= moment.year < 2200:  # what every format of document can carry
+        raise Problem("made_at_unreadable", value=made_at)
+    return moment.astimezone(UTC)
+
+
+def accepted_changes(edition: Edition) -> Iterator[Table]:
+    """Yield a table of what was changed after scoring began, or nothing; every document of the edition shows it."""
+    t = edition.texts
+    if edition.acceptances:
+        columns = [
+            Column("time", t("report.column_time")),
+            Column("reason", t("report.column_reason")),
+            Column("changes", t("report.column_changes")),
+        ]
+        files = {name: t(f"minutes.file_{name}") for name in edition.registers.hashes()}
+        changes = [
+            (change.time, change.reason, "; ".join(files.get(each, each) for each in change.changes))
+            for change in edition.acceptances
+        ]
+        rows = [(t.moment(time), *said) for time, *said in changes]
+        yield Table.of(rows, t, columns=columns, caption=t("report.changes_caption"), row_header="time")
+
+
+class Tie(NamedTuple):
+    """Entries with the same score, where the order decides who advances or who gets which award.
+
+    Args:
+        round: the round, or ``final``.
+        scope: the scope's name.
+        rows: the entries' rows of the ranking, best first.
+        left: ids of those that are still equal after every rule.
+        waiting: whether the rules leave that to the judges.
+    """
+
+    round: str
+    scope: str
+    rows: pd.DataFrame
+    left: tuple[str, ...]
+    waiting: bool
+
+
+class Context:
+    """One edition in the language of a document, with what several parts of the document need.
+
+    What follows from marks is computed when it is first asked for, so the context can be made before there is a result.
+
+    Args:
+        edition: the edition, in the language of the document.
+        made_at: ISO 8601 time with its zone; now, where blank.
+        since: the first year that is compared; all earlier ones, where blank.
+    """
+
+    def __init__(self, edition: Edition, made_at: str = "", since: str = "") -> None:
+        self.edition = edition
+        self.made_at = text_of(made_at)
+        self.since = text_of(since)
+        self.t, self.rules = edition.texts, edition.rules
+        self.names = scope_names(edition.rules, self.t)
+        self.rounds = {r.id: r.name.say(self.t.language) for r in edition.rules.rounds}
+        self.rounds[FINAL] = self.t("explain.final_title")
+        self.last = self.rules.scored_rounds[-1].id
+
+    def say(self, key: str, **values: object) -> tuple[Run, ...]:
+        """Return a sentence of the catalogue's chapter ``report``."""
+        return sentence(self.t, f"report.{key}", **values)
+
+    def heading(self, key: str, level: Literal[2, 3] = 2) -> Heading:
+        """Return a heading of the catalogue's chapter ``report``."""
+        return Heading(self.t(f"report.{key}"), level)
+
+    @cached_property
+    def result(self) -> Result:
+        """The result of all closed rounds.
+
+        Raises:
+            StillOpen, NotOpenedYet, rules_changed: there is none yet (see :attr:`Edition.result`).
+        """
+        return self.edition.result
+
+    @cached_property
+    def latest(self) -> str:
+        """The latest ranking: ``final``, or the id of the last round that is closed."""
+        return str(self.result.ranking["round"].iloc[-1])
+
+    @property
+    def done(self) -> bool:
+        """Whether there is a final ranking."""
+        return self.latest == FINAL
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The title of each entry, by id."""
+        return dict(self.edition.registers.entries[["entry_id", "title"]].itertuples(index=False, name=None))
+
+    @cached_property
+    def award_scopes(self) -> list[tuple[Scope, str]]:
+        """The scopes whose final rankings earn awards; the scope of all entries where the rules give no awards."""
+        kinds = [awards.scope for awards in self.rules.final.awards] or ["overall"]
+        return [pair for kind in kinds for pair in scopes_of(self, FINAL, kind)]
+
+    @cached_property
+    def readiness(self) -> dict[str, int]:
+        """How many entries have what lets them last (:func:`kit.report.lasting.readiness`)."""
+        return readiness(self.edition)
+
+    @cached_property
+    def entries(self) -> pd.DataFrame:
+        """The entries that count as taking part (:func:`summaries.entries`)."""
+        return summaries.entries(self.edition)
+
+    @cached_property
+    def courses(self) -> list[summaries.Course]:
+        """How the closed rounds went, and since when other rounds are open (:func:`summaries.rounds`)."""
+        return summaries.rounds(self.edition)
+
+    @cached_property
+    def earlier(self) -> summaries.Earlier:
+        """The editions of earlier years, from the year ``since``."""
+        return summaries.earlier(self.edition, summaries.years_from(self.edition, self.since))
+
+    @cached_property
+    def ties(self) -> list[Tie]:
+        """Every set of equal scores that decides who advances or who gets which award."""
+        return [*_ties_at_cuts(self), *_ties_for_awards(self)]
+
+
+def ranked_by(context: Context, scope: str, round_: str = FINAL) -> str:
+    """Return the sentence that says what ranks and awards of a kind of scope are based on."""
+    return basis(context.rules, context.t, scope, round_)
+
+
+def entry_named(context: Context, entry_id: str) -> str:
+    """Return an entry's title and id in words."""
+    return context.t("papers.declaration_entry", entry=entry_id, title=context.titles.get(entry_id, entry_id))
+
+
+def left_contest(context: Context, *rounds: str, but: Container[str] = ()) -> list[str]:
+    """Return a sentence for each entry that left the contest, or was absent in some rounds, with the reason.
+
+    Args:
+        context: of the document.
+        rounds: whose absences count.
+        but: kinds of decisions to leave out.
+    """
+    decisions = context.edition.decisions
+    absent = decisions.absences[decisions.absences["round"].isin(rounds)]
+    return [
+        context.t(f"minutes.{event.kind}", entry=entry_named(context, str(event.entry_id)), reason=event.text)
+        for event in [*decisions.excluded.itertuples(), *absent.itertuples()]
+        if event.kind not in but
+    ]
+
+
+def withheld_awards(context: Context) -> list[dict[str, str]]:
+    """Return the awards that the judges do not give, each with ``award``, ``scope`` (both as names) and ``reason``."""
+    names = {
+        str(given.scope): [name.say(context.t.language) for name in given.names] for given in context.rules.final.awards
+    }
+    held = context.edition.decisions.withheld[["scope", "scope_id", "place", "text"]]
+    return [
+        {"award": names[kind][place - 1], "scope": context.names[kind, name], "reason": reason}
+        for kind, name, place, reason in held.itertuples(index=False, name=None)
+    ]
+
+
+def award_name(context: Context, award: object) -> str:
+    """Return an award's name in the language of the document; the ranking has it in the language of the rules."""
+    names = [name for awards in context.rules.final.awards for name in awards.names]
+    shown = {name.say(context.rules.language): name.say(context.t.language) for name in names}
+    return shown.get(str(award), "")
+
+
+def scopes_of(context: Context, round_: str, kind: str) -> list[tuple[Scope, str]]:
+    """Return the scopes of one kind that have entries in a round or in the final."""
+    ranking = context.result.ranking
+    own = ranking[(ranking["round"] == round_) & (ranking["scope"] == kind)]
+    return [(kind, str(name)) for name in own["scope_id"].drop_duplicates()]  # type: ignore[misc]  # a scope
+
+
+def contenders(context: Context, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a final ranking that compete for awards: those in the last round, and other winners."""
+    return table[(table["last_round"] == context.last) | table["award"].notna()].reset_index(drop=True)
+
+
+def score_basis(context: Context, table: pd.DataFrame) -> list[str]:
+    """Return where each row's score comes from, as names: a round, or the final."""
+    whole = (table["round"] == FINAL) & (table["last_round"] == context.last)
+    return [context.rounds[FINAL if final else name] for name, final in zip(table["last_round"], whole, strict=True)]
+
+
+def _ties_at_cuts(context: Context) -> Iterator[Tie]:
+    for round_, cuts in context.result.cuts.items():
+        advance = context.rules.round(round_).advance
+        assert advance is not None  # it made the cut
+        for cut in cuts:
+            table = context.result.of(round_, cut.scope, cut.scope_id)
+            for rows in _equals(table) if cut.complete else ():
+                if rows.index[0] < advance.places <= rows.index[-1]:
+                    left = tuple(entry for entry in cut.tied if entry in set(rows["entry_id"]))
+                    yield Tie(round_, context.names[cut.scope, cut.scope_id], rows, left, advance.at_cut == "decide")
+
+
+def _ties_for_awards(context: Context) -> Iterator[Tie]:
+    for awards in context.rules.final.awards if context.done else ():
+        for scope, scope_id in scopes_of(context, FINAL, awards.scope):
+            table = context.result.of(FINAL, scope, scope_id)
+            among = (table["last_round"] == context.last) | (awards.among == "all")
+            for rows in _equals(table[among & (table["state"] != "provisional")]):
+                rules = tie_rules(context.rules, FINAL, str(rows["last_round"].iloc[0]))
+                ask = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in rules)
+                if rows.index[0] < len(awards.names):
+                    cut = awards.at_cut == "decide" and bool(rows["award"].isna().any())
+                    left = tuple(rows.loc[rows["tied"].astype(bool), "entry_id"])
+                    yield Tie(FINAL, context.names[scope, scope_id], rows, left, ask or cut)
+
+
+def tie_sentence(context: Context, tie: Tie) -> str:
+    """Say which entries are equal, and which rule decided their order, if any did."""
+    named = [f"{brief(context.titles[entry])} ({entry})" for entry in tie.rows["entry_id"]]
+    where, score = score_basis(context, tie.rows)[0], tie.rows["score"].iloc[0]
+    said = [context.t("report.tie", scope=tie.scope, round=where, entries=named, score=score)]
+    if broken_by := " > ".join(filter(None, tie.rows["tie_broken_by"])):
+        last = str(tie.rows["last_round"].iloc[0])
+        said.append(context.t("report.tie_settled", rule=tie_rule_words(context, broken_by, tie.round, last)))
+    if tie.left:
+        kind = "waiting" if tie.waiting else "included" if tie.round != FINAL else "shared"
+        said.append(context.t(f"report.tie_{kind}", n=len(tie.left), entries=[*tie.left]))
+    return " ".join(said)
+
+
+def tie_rule_words(context: Context, broken_by: str, round_: str, last_round: str) -> str:
+    """Return the rules that decided a row's order, in words."""
+    return tie_words(tie_rules(context.rules, round_, last_round), broken_by, context.rules, last_round, context.t)
+
+
+def _equals(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the rows of each score that several ranked entries share."""
+    for _, rows in table[table["rank"].notna()].groupby(["last_round", "score"], sort=False):
+        if len(rows) > 1:
+            yield rows
+
+
+def brief(title: str) -> str:
+    """Return the part of an innovation's title before the colon; what follows it explains the name."""
+    return title.partition(":")[0].strip() or title
