@@ -13,8 +13,7 @@ from pathlib import Path
 from kit.edition import JOURNAL, LEDGER, lock_text
 from kit.ledger import COMMITTEE, Event
 from kit.registers import COLUMNS, load_registers
-from kit.rules import SINGLE_MARK
-from kit.rulesfile import read_rules
+from kit.rules import SINGLE_MARK, read_rules
 from simulate import write, write_journal
 
 DATA = Path(__file__).parent

@@ -22,7 +22,7 @@ from kit.edition import JOURNAL, LEDGER, Edition, lock_text
 from kit.ledger import COMMITTEE, Event, Ledger
 from kit.ranking import FINAL
 from kit.registers import COLUMNS, load_registers
-from kit.rulesfile import read_rules
+from kit.rules import read_rules
 from kit.ties import Ruling
 from kit.years.index.claims import CLAIMS, INNOVATIONS
 from kit.years.index.yardstick import FILE

@@ -22,7 +22,7 @@ import kit.edition
 import kit.explain
 import kit.fairness
 import kit.history
-from kit import rules
+from kit.rules import grammar as rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ MODELS: dict[type[BaseModel], str] = {
 RULES = """\
 # Reference: the rules file
 
-This page is made from `kit/rules.py` by `python docs/make_code_reference.py`; change the docstrings there.
+This page is made from `kit/rules/grammar.py` by `python docs/make_code_reference.py`; change the docstrings there.
 How to write a rules file, with examples: [Rules](../guides/rules.md).
 
 A key that is not in these tables is refused, and so is a value of another kind. A key without an entry under "unless
@@ -91,7 +91,7 @@ def rules_page() -> str:
             continue
         rows = ["| key | what it says | kind of value | unless said |", "|---|---|---|---|"]
         for name, field in sorted(model.model_fields.items(), key=lambda item: FIRST.find(item[0]), reverse=True):
-            hint = get_type_hints(model, vars(rules), include_extras=True)[name]
+            hint = get_type_hints(model, include_extras=True)[name]
             rows.append(f"| `{name}` | {documented[name]} | {_kind(hint)} | {_default(field.default)} |")
         parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)

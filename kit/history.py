@@ -20,7 +20,7 @@ import pandas as pd
 
 from kit.errors import Problem
 from kit.ledger import FIELDS, STATES, Audit, Event
-from kit.rulesfile import fingerprint
+from kit.rules import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

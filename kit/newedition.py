@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
+from ruamel.yaml import MappingNode, Node
 
 import kit.edition
 from kit.errors import Problem
 from kit.files import temporary_folder
 from kit.registers import COLUMNS, load_registers
-from kit.rulesfile import read_rules
+from kit.rules import compose, read_rules
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def _not_yet_adopted(file: Path, name: str, origin: tuple[str, str]) -> str:
     """
     rules, _ = read_rules(file)
     text = file.read_text(encoding="utf-8-sig").rstrip() + "\n"
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    assert isinstance(root, yaml.MappingNode)  # as rules are
+    root = compose(text)
+    assert isinstance(root, MappingNode)  # as rules are
     values = {key.value: value for key, value in root.value}
     notices: dict[str, str] = {}
     for language in LANGUAGES:
@@ -115,12 +115,12 @@ def _not_yet_adopted(file: Path, name: str, origin: tuple[str, str]) -> str:
     return text
 
 
-def _localized(node: yaml.Node) -> dict[str, yaml.Node]:
+def _localized(node: Node) -> dict[str, Node]:
     """The texts of a value that may be one for both languages."""
-    if isinstance(node, yaml.MappingNode):
+    if isinstance(node, MappingNode):
         return {key.value: value for key, value in node.value}
     return dict.fromkeys(LANGUAGES, node)
 
 
-def _span(node: yaml.Node) -> tuple[int, int]:
+def _span(node: Node) -> tuple[int, int]:
     return node.start_mark.index, node.end_mark.index

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from decimal import Decimal
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import yaml
 from oracle import Case
+from ruamel.yaml import YAML
 
 from kit.ranking import Record
-from kit.rules import Rules
-from kit.rulesfile import read_rules
+from kit.rules import Rules, read_rules
 from kit.ties import Ruling
 
 if TYPE_CHECKING:
@@ -72,8 +72,10 @@ def rules(document: Mapping[str, Any], folder: Path) -> Rules:
     """Read a rules document through a file, as everybody does."""
     path = folder / "rules.yaml"
     # Numbers given as text are written without quotes.
-    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
-    path.write_text(text.replace("'", ""), encoding="utf-8", newline="\n")
+    yaml, text = YAML(typ="safe", pure=True), io.StringIO()
+    yaml.sort_base_mapping_type_on_output = yaml.default_flow_style = False
+    yaml.dump(document, text)
+    path.write_text(text.getvalue().replace("'", ""), encoding="utf-8", newline="\n")
     return read_rules(path)[0]
 
 

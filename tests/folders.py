@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from openpyxl import Workbook
 
 from kit.registers import Registers, load_registers
-from kit.rulesfile import read_rules
+from kit.rules import read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

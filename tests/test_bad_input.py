@@ -20,7 +20,7 @@ from kit.documents.verify import verify
 from kit.edition._home import ledger_place
 from kit.errors import Mistakes, Problem
 from kit.report.html import to_html
-from kit.rulesfile import read_rules
+from kit.rules import read_rules
 from kit.scoring.access import Access
 
 if TYPE_CHECKING:

@@ -371,7 +371,7 @@ def test_the_first_opening_locks_and_no_later_one(edition: Edition) -> None:
     assert (kinds == "rules_locked").sum() == 1
     lock = json.loads(edition.history.events(["rules_locked"])["text"].iloc[0])
     assert lock["registers"] == edition.registers.hashes()
-    assert lock["rules"] == kit.rulesfile.fingerprint(lock["document"])
+    assert lock["rules"] == kit.rules.fingerprint(lock["document"])
 
 
 def test_nothing_is_locked_before(edition: Edition) -> None:

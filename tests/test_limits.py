@@ -22,7 +22,7 @@ from kit.documents.verify import claims_of, verify
 from kit.errors import Mistakes, Problem
 from kit.reading import read_table
 from kit.registers import load_registers
-from kit.rulesfile import read_rules
+from kit.rules import read_rules
 from kit.scoring.reader import load
 
 if TYPE_CHECKING:

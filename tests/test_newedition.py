@@ -15,7 +15,7 @@ from kit.errors import Mistakes, Problem
 from kit.ledger import Event
 from kit.newedition import new_edition
 from kit.registers import COLUMNS
-from kit.rulesfile import read_rules
+from kit.rules import read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

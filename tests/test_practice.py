@@ -13,7 +13,7 @@ from problems import problem
 
 import kit
 from kit.ledger import Event
-from kit.rulesfile import read_rules
+from kit.rules import read_rules
 from kit.scoring.practice import practice_edition
 
 if TYPE_CHECKING:

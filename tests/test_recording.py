@@ -40,7 +40,7 @@ from kit.ledger import (
 from kit.ledger._chain import link
 from kit.ledger._events import stamp
 from kit.ledger._store import ServerUnreachable
-from kit.rulesfile import fingerprint
+from kit.rules import fingerprint
 from kit.scoring.desk import Change, Desk
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from problems import problem
 from pydantic import ValidationError
 
-from kit.rules import Advance, ByHeadCount, Localized, Rules, Scale
-from kit.rulesfile import contradictions
+from kit.rules import Advance, ByHeadCount, Localized, Rules, Scale, contradictions
 
 if TYPE_CHECKING:
     from pathlib import Path

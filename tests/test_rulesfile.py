@@ -13,8 +13,8 @@ from problems import problem
 
 import kit
 from kit import rules as r
-from kit.errors import Mistakes, Problem
-from kit.rulesfile import canonical, fingerprint, read_rules
+from kit.errors import Collector, Mistakes, Problem
+from kit.rules import canonical, fingerprint, read_rules, read_yaml
 
 if TYPE_CHECKING:
     from kit.rules import Rules
@@ -554,6 +554,28 @@ def test_the_canonical_form_says_the_rules_in_full(tmp_path: Path) -> None:
     document = json.loads(read_rules(path)[1])
     assert document["rounds"][1]["scale"] == {"low": 1, "high": 5, "step": "0.5"}
     assert canonical({"b": Decimal("0.10"), "a": "é"}) == '{"a":"é","b":"0.10"}'
+
+
+SCALARS = """\
+exact: [0.30, 5., .5, -1.50, 012, +3, 1.0e+3, 1_000.5]
+words: [1e3, 1.0e3, 08, 0x1F, 0o14, 1_000, -.5, .inf, .nan, yes, NO, on, n, =, 2025-01-01, 12:30, 12:30.5, 0.1.2]
+quoted: ["0.30", '12', "true", "~", !!str 7, !mark 7]
+others: [true, FALSE, ~, null, ]
+1: {2.50: &half 0.5, true: *half}
+"""
+
+
+def test_scalars_are_read_as_locks_have_them(tmp_path: Path) -> None:
+    """A lock holds this form of the rules and its hash, whatever library reads the YAML."""
+    (tmp_path / "scalars.yaml").write_text(SCALARS, encoding="utf-8", newline="\n")
+    document, _ = read_yaml(tmp_path / "scalars.yaml", Collector())
+    assert canonical(document) == (
+        '{"1":{"2.50":"0.5","true":"0.5"},"exact":["0.30","5","0.5","-1.50",12,3,"1.0E+3","1000.5"],'
+        '"others":[true,false,null,null],"quoted":["0.30","12","true","~","7","7"],'
+        '"words":["1e3","1.0e3","08","0x1F","0o14","1_000","-.5",".inf",".nan","yes","NO","on","n","=","2025-01-01",'
+        '"12:30","12:30.5","0.1.2"]}'
+    )
+    assert fingerprint(canonical(document)) == "5c888d5df56813e70ecf335f44d2f695ff8f113b0f22d181aaa443448e1039f3"
 
 
 # Presets

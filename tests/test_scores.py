@@ -13,7 +13,7 @@ from contests import case, contest, record, rules, single, weighted
 
 import kit
 from kit.ranking import Result, rank
-from kit.rulesfile import read_rules
+from kit.rules import read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
+from ruamel.yaml import YAML
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PINS = [Requirement(line) for line in LOCK.splitlines() if line and not line.startswith("#")]
-ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+ENVIRONMENT = YAML(typ="safe", pure=True).load(ROOT / "environment.yml")
 EXTRAS = PROJECT["optional-dependencies"]
 # On Windows: a colon, a backslash; elsewhere: a folder name of two letters or more between slashes.
 PLACE_ON_A_DISK = re.compile(r"[A-Za-z]:\\|(?<!\w)/(home|root|tmp|usr|opt|work|Users)/")

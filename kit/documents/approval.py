@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kit.actions import record
 from kit.errors import Problem
 from kit.ledger import Event
-from kit.rulesfile import fingerprint
+from kit.rules import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Collection

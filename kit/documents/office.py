@@ -14,8 +14,8 @@ from pydantic import BeforeValidator, Field
 
 from kit.errors import Problem
 from kit.reading import read_bytes
-from kit.rules import Id, Localized, Rule
-from kit.rulesfile import read_as
+from kit.rules import Id, Localized, read_as
+from kit.rules.legible import Rule
 from kit.texts import WIB
 
 if TYPE_CHECKING:

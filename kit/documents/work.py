@@ -22,7 +22,7 @@ from kit.edition import find_home
 from kit.errors import Problem
 from kit.report.layout import arranged
 from kit.report.summaries import earlier
-from kit.rulesfile import canonical, fingerprint
+from kit.rules import canonical, fingerprint
 from kit.texts import Texts
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ from kit.intake import Duties, read_marks
 from kit.ledger import COMMITTEE, FIELDS, Event, Ledger, LedgerMoved, Recorded
 from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
-from kit.rulesfile import read_rules
+from kit.rules import read_rules
 from kit.scores import collect_sheets
 from kit.texts import Texts
 from kit.ties import Ruling

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Problem
-from kit.rulesfile import canonical, fingerprint
+from kit.rules import canonical, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

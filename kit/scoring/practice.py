@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
 from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import yaml
+from ruamel.yaml import YAML, MappingNode
 
 import kit.edition
 from kit.errors import Problem
 from kit.newedition import written
 from kit.registers import COLUMNS
+from kit.rules import compose
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -48,14 +51,16 @@ def practice_edition(source: str) -> Path:
 def _rules(old: Edition, name: str) -> str:
     """The rules as they are, but for the edition, its title, and that it is simulated."""
     text = (old.folder / "rules.yaml").read_text(encoding="utf-8-sig")
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    assert isinstance(root, yaml.MappingNode)  # as rules are
     titles = {tongue: old.rules.title.say(tongue) for tongue in LANGUAGES}
     title = {tongue: Texts(tongue)("scoring.practice_title", title=said) for tongue, said in titles.items()}
-    changed = yaml.compose(yaml.safe_dump({"edition": name, "title": title, "simulated": True}, sort_keys=False))
-    assert isinstance(changed, yaml.MappingNode)
+    root, changed = compose(text), compose(json.dumps({"edition": name, "title": title, "simulated": True}))
+    assert isinstance(root, MappingNode)  # as rules are
+    assert isinstance(changed, MappingNode)
     root.value = list({key.value: (key, value) for key, value in [*root.value, *changed.value]}.values())
-    return yaml.serialize(root, allow_unicode=True, width=120)
+    yaml, stream = YAML(typ="safe", pure=True), io.StringIO()
+    yaml.width = 120
+    yaml.serialize(root, stream)
+    return stream.getvalue()
 
 
 def _registers(old: Edition) -> dict[str, pd.DataFrame]:

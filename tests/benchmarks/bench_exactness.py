@@ -30,8 +30,7 @@ from oracle import Case, Oracle, as_decimal, round_to
 
 import kit
 from kit.ranking import rank
-from kit.rules import Rules
-from kit.rulesfile import read_rules
+from kit.rules import Rules, read_rules
 
 KIPP = Path(kit.__file__).parent / "presets" / "kipp-2023.yaml"
 PRINTED = 3  # at most so many differences in full

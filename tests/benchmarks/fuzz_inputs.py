@@ -205,12 +205,13 @@ def odd_parts(chance: random.Random, document: Any) -> Any:
 
 def odd_yaml(chance: random.Random, text: str) -> bytes:
     """A YAML file with odd parts, odd lines or odd bytes."""
-    import yaml  # noqa: PLC0415
+    from ruamel.yaml import YAML, YAMLError  # noqa: PLC0415
 
+    yaml = YAML(typ="safe", pure=True)
     if chance.random() < 0.6:
-        with contextlib.suppress(yaml.YAMLError, IndexError, UnicodeError):
-            made = odd_parts(chance, yaml.safe_load(text))
-            return yaml.safe_dump(made, allow_unicode=True, sort_keys=False).encode("utf-8", errors="replace")
+        with contextlib.suppress(YAMLError, IndexError, UnicodeError):
+            yaml.dump(odd_parts(chance, yaml.load(text)), made := io.StringIO())
+            return made.getvalue().encode("utf-8", errors="replace")
     if chance.random() < 0.3:
         return mangled(chance, text.encode())
     lines = text.splitlines()
@@ -241,7 +242,7 @@ def rows_of(path: Path) -> list[list[str]]:
 
 def rules(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.rulesfile import read_rules  # noqa: PLC0415
+    from kit.rules import read_rules  # noqa: PLC0415
 
     path = area.data / "rules.yaml"
     path.write_bytes(odd_yaml(chance, path.read_text(encoding="utf-8")))

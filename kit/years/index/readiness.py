@@ -9,7 +9,7 @@ import pandas as pd
 
 from kit.errors import Problem
 from kit.report.lasting import OVER, Known, lasting
-from kit.rulesfile import canonical, fingerprint
+from kit.rules import canonical, fingerprint
 from kit.years.index.advice import LASTING, Candidate, best_sending, by_number, next_steps, obstacles
 from kit.years.index.arithmetic import estimate, index, maturity
 from kit.years.index.claims import CLAIMS, has_claims, read_claims

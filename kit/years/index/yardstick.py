@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from kit.errors import Collector, Problem
-from kit.rules import Count, Id, Localized, Number, Places, Positive, Rule
-from kit.rulesfile import line_of, read_yaml, ungrammatical
+from kit.rules import Count, Id, Localized, Number, Places, Positive, line_of, read_yaml
+from kit.rules.legible import Rule, read_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kit.rulesfile import Finding, Place, Value
+    from kit.rules import Value
+    from kit.rules.legible import Finding, Place
 
 FILE = "index.yaml"
 TOP = 3  # the highest parameter of every indicator
@@ -184,9 +185,8 @@ def read_yardstick(folder: Path) -> tuple[Yardstick, Value, dict[str, str]]:
         raise Problem("yardstick_missing", edition=folder.name, years=", ".join(shipped_years()), file=FILE)
     mistakes = Collector()
     document, places = _overlaid(path, mistakes)
-    found = [*ungrammatical(Yardstick, document, path.name)]
+    yardstick, found = read_part(Yardstick, document, path.name)
     if not found and not mistakes.found:
-        yardstick = Yardstick.model_validate(document)
         found = [*_contradictions(yardstick)]
     for place, mistake in found:
         file, lines = places.get(str(place[0]) if place else "", places[""])

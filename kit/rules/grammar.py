@@ -1,7 +1,7 @@
 """What a rules file may say: one contest as data.
 
-The models below are the grammar of ``data/<edition>/rules.yaml``; :mod:`kit.rulesfile` reads such a file against
-them and looks for what contradicts itself.
+The models below are the grammar of ``data/<edition>/rules.yaml``; what contradicts itself is found in
+:mod:`kit.rules.consistency`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, WrapValidator, model_validator
 
 from kit.errors import Problem
 from kit.exact import Rounding  # noqa: TC001  (pydantic reads it at run time)
+from kit.rules.legible import Rule, legible
 from kit.texts import Language  # noqa: TC001
 
 SINGLE_MARK = "mark"  # the criterion's id where a judge gives a single mark
@@ -43,12 +44,6 @@ Count = Annotated[int, Field(ge=0)]
 Scope = Literal["overall", "group", "category", "group_category"]
 AtCut = Literal["include_all", "decide"]
 SCOPES: tuple[Scope, ...] = ("overall", "group", "category", "group_category")
-
-
-class Rule(BaseModel):
-    """Whatever a rules file says: keys that nobody knows and values of another type are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Localized(Rule):
@@ -118,7 +113,7 @@ class Criterion(Rule):
     """Its part of `weights_total`."""
     question: Localized | None = None
     """What the judge asks of the entry."""
-    levels: dict[str, Localized] = {}
+    levels: dict[str, Localized] = {}  # noqa: RUF012  (pydantic copies it)
     """What a mark means, by the mark."""
     scale: Scale | None = None
     """A scale of its own; otherwise the round's."""
@@ -229,7 +224,11 @@ class Last(_Step):
     """The score of the last round."""
 
 
-Step = Annotated[Mean | WeightedMean | Median | TrimmedMean | ClippedMean | Points | Last, Field(discriminator="by")]
+Step = Annotated[
+    Mean | WeightedMean | Median | TrimmedMean | ClippedMean | Points | Last,
+    Field(discriminator="by"),
+    WrapValidator(legible),
+]
 
 
 class ByCriteria(Rule):
@@ -274,7 +273,7 @@ class ByPeople(Rule):
     """`shared`: equal places stay. `judges_decide`: the plenary rules, with a reason."""
 
 
-TieRule = Annotated[ByCriteria | ByRound | ByHeadCount | ByPeople, Field(discriminator="by")]
+TieRule = Annotated[ByCriteria | ByRound | ByHeadCount | ByPeople, Field(discriminator="by"), WrapValidator(legible)]
 
 
 class Advance(Rule):
@@ -413,7 +412,7 @@ class Rules(Rule):
     """Days after publication in which objections may be lodged."""
     retention_years: Count | None = None
     """Years after the decree until names may be erased."""
-    columns: dict[Literal["units", "entries", "judges", "assignments"], dict[str, str]] = {}
+    columns: dict[Literal["units", "entries", "judges", "assignments"], dict[str, str]] = {}  # noqa: RUF012
     """Headers of your own files by register: the kit's column name, then the file's header."""
 
     @property
