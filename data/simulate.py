@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from itertools import count
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.edition import JOURNAL, LEDGER, Edition, lock_text
+from kit.history import ranking_hash
 from kit.ledger import COMMITTEE, Event, Ledger
 from kit.ranking import FINAL
 from kit.registers import COLUMNS, load_registers
@@ -78,7 +80,23 @@ def make(plan: Plan, folder: Path) -> None:
     events = happenings(plan, rules, registers, entries)
     lock = Event(kind="rules_locked", actor=COMMITTEE, time=events[0].time, text=lock_text(document, registers))
     later = sorted([*events, *follow_up(plan.edition)], key=lambda event: event.fields()[0])
-    write_journal(folder / JOURNAL, [lock, *later])
+    write_journal(folder / JOURNAL, with_rankings(folder, [lock, *later]))
+
+
+def with_rankings(folder: Path, events: Sequence[Event]) -> list[Event]:
+    """Let each decision hold the hash of the ranking that it decided, as one made in a plenary does."""
+    recorded: list[Event] = []
+    for event in events:
+        made = event
+        if event.kind == "round_decided":
+            write_journal(folder / JOURNAL, recorded)
+            edition = Edition(folder)
+            made = replace(event, value=ranking_hash(edition.result.csv(*edition.decided_with(event.round))))
+            edition.ledger.close()
+            for built in folder.glob(f"{LEDGER}*"):
+                built.unlink()
+        recorded.append(made)
+    return recorded
 
 
 def rules_text(edition: str) -> str:

@@ -556,5 +556,6 @@ def test_scopes_whose_entries_had_different_panels_say_so(samples: Path, monkeyp
     panel = edition.record.panel
     dropped = (panel["entry_id"] == "K1-14") & (panel["judge_id"] == "J-A")
     monkeypatch.setitem(edition.__dict__, "record", replace(edition.record, panel=panel[~dropped]))
+    monkeypatch.setitem(edition.__dict__, "result", edition.computed)
     shown = " ".join(said(once.categories(Context(edition, MADE_AT))))
     assert "tidak semua inovasi dinilai oleh panel yang sama" in shown

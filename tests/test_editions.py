@@ -261,6 +261,14 @@ def test_calendar(editions, name, selection, opened, closed, stage):
 
 
 @pytest.mark.parametrize("name", SIMULATED)
+def test_each_decision_holds_the_hash_of_the_ranking_that_was_decided(editions, name):
+    edition = editions[name]
+    scored = [round_.id for round_ in edition.rules.scored_rounds]
+    assert [edition.has_numbered_hash(round_) for round_ in scored] == [True, True]
+    assert not any(edition.overturned(round_, edition.computed) for round_ in scored)
+
+
+@pytest.mark.parametrize("name", SIMULATED)
 def test_marks_are_what_the_level_descriptions_allow(editions, name):
     entries = editions[name].registers.entries.set_index("entry_id")
     marks = editions[name].history.marks("proposal")
