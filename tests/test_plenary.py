@@ -289,6 +289,19 @@ def test_nothing_is_shown_or_decided_while_the_round_is_open(home: Path) -> None
     assert edition.states["r1"] == "open"
 
 
+def test_a_round_from_which_every_entry_was_withdrawn_is_decided_and_told(home: Path) -> None:
+    edition = stage(home, TWO, ENTRIES)
+    for entry in ENTRIES:
+        decisions.withdraw(edition, entry, "mengundurkan diri")
+    edition.open_round("r1", "uji")
+    edition.close_round("r1", "uji")
+    plenary.begin(edition, "r1")
+    attend(edition, "r1", "J1", "J2", "J3")
+    plenary.decide(edition, "r1")
+    assert edition.states["r1"] == "decided"
+    assert edition.result.ranking.empty
+
+
 def test_an_earlier_round_is_taken_up_again_only_after_the_later_and_decided_before_it(done: Edition) -> None:
     refused("later_round_stands", lambda: plenary.begin(done, "r1", "sanggahan"))
     plenary.begin(done, "r2", "sanggahan tentang tahap pertama")

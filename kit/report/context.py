@@ -189,7 +189,11 @@ class Context:
     @cached_property
     def latest(self) -> str:
         """The latest ranking: ``final``, or the id of the last round that is closed."""
-        return str(self.result.ranking["round"].iloc[-1])
+        ranked = self.result.ranking["round"]
+        if len(ranked):
+            return str(ranked.iloc[-1])
+        closed = [name for name, state in self.edition.states.items() if state not in {"not_opened", "open"}]
+        return closed[-1]  # every entry has left the contest
 
     @property
     def done(self) -> bool:
