@@ -102,6 +102,19 @@ def test_claims_with_commas_and_signs_come_back_as_they_were() -> None:
         assert claims_of(content)["edition"] == "2025"
 
 
+def test_a_file_whose_compressed_parts_are_damaged_is_not_one_of_ours(tmp_path: Path) -> None:
+    whole = BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("docProps/custom.xml", "<a>" + "kit " * 500 + "</a>")
+    start = whole.getvalue().index(b"custom.xml") + len("custom.xml")
+    for at in range(start, start + 8):
+        content = bytearray(whole.getvalue())
+        content[at] ^= 0xFF
+        path = tmp_path / "rusak.docx"
+        path.write_bytes(content)
+        assert [mistake.code for mistake in verdict(path).mistakes] == ["not_made_by_kit"]
+
+
 def test_a_file_under_another_name_and_elsewhere_is_known_by_its_content(reports: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "kiriman" / "dari surel.pdf"
     elsewhere.parent.mkdir()

@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ _CHUNK = 1 << 20
 # Bytes; an edition has a few thousand files, each with about 150 bytes in either.
 _DIRECTORY = _MANIFEST = 20_000_000
 # What reading a ZIP file can end in that is damaged somewhere.
-_DAMAGE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
 
 
 class MemberNameUnsafe(Problem, ValueError):

@@ -11,6 +11,7 @@ import html
 import json
 import re
 import zipfile
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,6 +87,7 @@ def verify(paths: Iterable[Path], language: Language = "id", *, checksums: Path 
         yield Verdict(path, claims, said, tuple(finding for finding in findings if isinstance(finding, Problem)))
 
 
+_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError)  # of a ZIP file
 _METADATA = 1_000_000  # bytes; more would not be ours
 _NEEDED = {"edition", "fingerprint", "made_at", "state", "circulation", "version"}
 
@@ -131,7 +133,7 @@ def _custom_properties(content: bytes) -> dict[str, str]:
         if b"<!DOCTYPE" in text:  # none of ours has entities
             return {}
         properties = [*ET.fromstring(text)]  # noqa: S314  (without entities, and small)
-    except (KeyError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, ET.ParseError):
+    except (*_DAMAGE, KeyError, ET.ParseError):
         return {}
     named = {each.get("name", ""): each[0].text or "" for each in properties if len(each)}
     return {name.removeprefix("kit:"): text for name, text in named.items() if name.startswith("kit:")}
@@ -141,7 +143,7 @@ def _is_archive(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             return {"manifest.json", "data/rules.yaml"} <= {*archive.namelist()}
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except _DAMAGE:
         return False
 
 

@@ -726,7 +726,7 @@ def _said(refused: Exception) -> tuple[str, str]:
     """Say a refusal in both languages; one that cannot be said, or takes too long, is as bad as none."""
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
-        kinds = {one.code for one in getattr(refused, "found", [refused])}
+        kinds = {getattr(one, "code", "refused") for one in getattr(refused, "found", [refused])}
         said = f"{'/'.join(sorted(kinds))}: {refused}"
         if say := getattr(refused, "say", None):
             say("en")
