@@ -285,6 +285,23 @@ def test_a_decree_needs_a_decided_result_a_number_and_a_day(scored: Edition) -> 
     assert kit.open("2025").decisions.decree == ("1/2025", d.day_of("2099-11-28"))
 
 
+def test_a_second_decree_names_the_one_that_it_replaces(scored: Edition, capsys: pytest.CaptureFixture[str]) -> None:
+    decided(scored, "r1")
+    decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
+    d.record_decree(scored, "1/2O25", "2099-11-28")
+    refused("decree_recorded", lambda: d.record_decree(scored, "1/2025", "2099-11-28", replaces="1/2024"))
+    mistake = refused("decree_recorded", lambda: d.record_decree(scored, "1/2025", "2099-11-28"))
+    assert "Nomor 1/2O25 tanggal 28 November 2099" in mistake.say("id")
+    scored.ledger.close()
+    assert main(["result", "decree", "2025", "--number", "1/2025", "--date", "2099-11-28", "--replaces", "1/2O25"]) == 0
+    assert "Nomor 1/2025" in capsys.readouterr().out
+    edition = kit.open("2025")
+    assert edition.decisions.decree == ("1/2025", d.day_of("2099-11-28"))
+    refused(
+        "decree_unknown", lambda: d.record_decree(decided(edition, "r2"), "2/2025", "2099-11-28", replaces="1/2025")
+    )
+
+
 def test_the_ranking_in_a_terminal_says_that_it_is_decreed(scored: Edition, capsys: pytest.CaptureFixture[str]) -> None:
     decided(scored, "r1")
     decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")

@@ -184,10 +184,10 @@ def shown(t: Texts, name: str, value: str) -> str:
 
 
 @command("result decree")
-def decree(edition: "Edition", *, number: str, date: str, by: str = "committee") -> None:
+def decree(edition: "Edition", *, number: str, date: str, replaces: str = "", by: str = "committee") -> None:
     from kit.contest.decisions import record_decree
 
-    record_decree(edition, number, date, actor=by)
+    record_decree(edition, number, date, replaces=replaces, actor=by)
     made = edition.decisions.decree
     assert made is not None  # just recorded
     print(edition.texts("cli.decreed", number=made.number, date=made.date))

@@ -187,11 +187,20 @@ def mark_present(edition: Edition, round_id: str, entry_id: str, reason: str, *,
 
 
 @action
-def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMITTEE) -> Event:
+def record_decree(edition: Edition, number: str, day: str, *, replaces: str = "", actor: str = COMMITTEE) -> Event:
     """Record the number and date of the decree that laid the result down, as somebody typed them in.
+
+    Args:
+        edition: the contest.
+        number: as it is written on the decree.
+        day: its date.
+        replaces: the number of the recorded decree that this one corrects, if there is one.
+        actor: who records it.
 
     Raises:
         decree_number_missing, unclear_date: there is no number, or the day is no date.
+        decree_recorded: there is a decree, and ``replaces`` is not its number.
+        decree_unknown: there is none that could be replaced.
         decree_too_early: the last round is not decided.
         decree_before_plenary: the plenary that decided it met after that day.
         rules_changed: rules or registers differ from what was locked.
@@ -207,6 +216,10 @@ def record_decree(edition: Edition, number: str, day: str, *, actor: str = COMMI
     met = day_of(meeting.said["day"]) if meeting.said.get("day") else meeting.decided.astimezone(WIB).date()
     if signed < met:
         raise Problem("decree_before_plenary", day=signed, met=met, edition=edition.name, id=last)
+    if (known := edition.decisions.decree) and replaces != known.number:
+        raise Problem("decree_recorded", number=known.number, day=known.date)
+    if replaces and not known:
+        raise Problem("decree_unknown", number=replaces)
     return Event(kind="decreed", actor=actor, value=number, text=signed.isoformat())
 
 

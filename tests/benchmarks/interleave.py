@@ -132,7 +132,7 @@ def acts(edition: Edition, chance: random.Random) -> Callable[[Edition], Any]:
         "reinstate": lambda edition: decisions.reinstate(edition, entry, "keliru"),
         "absent": lambda edition: decisions.mark_absent(edition, round_, entry, "tidak hadir"),
         "withhold": lambda edition: plenary.withhold_award(edition, "group/G1/1", "mutu"),
-        "decree": lambda edition: decisions.record_decree(edition, "1/2099", "2099-01-01"),
+        "decree": lambda edition: decisions.record_decree(edition, "1/2099", "2099-01-01", replaces=_decree(edition)),
     }
     fitting = chance.random() < 0.8
     return verbs[chance.choice(FITTING[states[round_]] if fitting else [*verbs])]
@@ -306,7 +306,7 @@ def _would_be_recorded(past: Edition, number: int, event: Any) -> Iterator[str]:
         "reinstated": lambda: _check(decisions.reinstate)(past, entry, text),
         "absent": lambda: _check(decisions.mark_absent)(past, round_, entry, text),
         "award_withheld": lambda: _check(plenary.withhold_award)(past, value, text),
-        "decreed": lambda: _check(decisions.record_decree)(past, value, text),
+        "decreed": lambda: _check(decisions.record_decree)(past, value, text, replaces=_decree(past)),
     }
     if event["kind"] not in again:
         return
@@ -318,6 +318,12 @@ def _would_be_recorded(past: Edition, number: int, event: Any) -> Iterator[str]:
     kinds = [one.kind for one in ([made] if isinstance(made, Event) else made)]
     if event["kind"] not in kinds:
         yield f"{number}: {event['kind']} would be {kinds}"
+
+
+def _decree(edition: Edition) -> str:
+    """The number of the decree that is recorded, if there is one."""
+    known = edition.decisions.decree
+    return known.number if known else ""
 
 
 def _check(verb: Any) -> Callable[..., Any]:
