@@ -11,6 +11,7 @@ from homes import empty_home, give, play, stage
 from papers import MADE_AT, pdf, pdf_text, records, word_rows, word_text
 from samples import said as told
 
+import kit
 from kit.contest import decisions, plenary
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
@@ -280,6 +281,23 @@ def test_minutes_of_a_past_moment_stay_the_same_however_the_contest_goes_on(
     before = pdf(sent_on, kind, part).stream.getvalue()
     decided_twice(sent_on)
     assert pdf(sent_on, kind, part).stream.getvalue() == before
+
+
+def test_registers_that_were_accepted_since_are_named_in_the_minutes_made_with_them(sent_on: Edition) -> None:
+    key, since = ("minutes-plenary", "r1-1"), "Setelah saat yang dicatat di sini"
+    assert since not in said(sent_on, *key)
+    judges = sent_on.folder / "judges.csv"
+    judges.write_text(judges.read_text(encoding="utf-8").replace("Nama J1", "Nama Satu"), encoding="utf-8")
+    sent_on.ledger.close()
+    changed = kit.open("2025")
+    changed.accept_changes("Nama diperbaiki")
+    assert since in said(changed, *key)
+    assert ("Daftar juri", "Nama diperbaiki") in [
+        (row["changes"]["text"], row["reason"]["text"])
+        for block in records(changed, *key)
+        for row in block.get("rows", ())
+        if "changes" in row
+    ]
 
 
 def test_the_recommendation_stays_as_the_plenary_decided_it(sent_on: Edition) -> None:

@@ -18,7 +18,7 @@ from kit.documents.words import date_in_words
 from kit.errors import Problem
 from kit.ledger import COMMITTEE, Closing
 from kit.report import summaries
-from kit.report.blocks import Block, Bullets, Column, Heading, Paragraph, Table, columns_of
+from kit.report.blocks import Block, Bullets, Callout, Column, Heading, Paragraph, Table, columns_of
 from kit.report.context import accepted_changes, entry_named, left_contest, ranked_by, scopes_of, withheld_awards
 from kit.report.official import SignatureList, Signer
 from kit.report.results import cut_sentence
@@ -104,6 +104,8 @@ def _evidence(paper: Paper) -> Iterator[Block]:
     rows.append((t("minutes.file_all"), paper.edition.fingerprint))
     columns = [Column("what", t("minutes.column_file")), Column("hash", t("minutes.column_hash"))]
     yield Table.of(rows, t, columns=columns, caption=t("minutes.files_caption"), row_header="what")
+    if paper.edition.accepted_later:
+        yield Callout(t("minutes.changed_since"), "warning")
     yield from accepted_changes(paper.edition)
 
 

@@ -533,9 +533,9 @@ class Edition:
 
     # The lock: what the rules and registers were when the first round was opened.
 
-    def _locks(self) -> list[tuple[datetime, Lock]]:
+    def _locks(self, history: History) -> list[tuple[datetime, Lock]]:
         """Every lock with its time: the first, then one for each accepted change."""
-        events = self.history.events(["rules_locked", "rules_accepted"])
+        events = history.events(["rules_locked", "rules_accepted"])
         return [
             (time.to_pydatetime(), Lock.read(text)) for time, text in zip(events["time"], events["text"], strict=True)
         ]
@@ -550,15 +550,23 @@ class Edition:
         if self._until is not None:  # what changed since then was accepted
             return None
         now = Lock.read(lock_text(self._document, self._filed))
-        changes = [change for _, lock in self._locks()[-1:] for change in lock.differences(now)]
+        changes = [change for _, lock in self._locks(self.history)[-1:] for change in lock.differences(now)]
         return Problem("rules_changed", changes="; ".join(changes), edition=self.name) if changes else None
 
     @cached_property
     def acceptances(self) -> tuple[Acceptance, ...]:
         """Every accepted change of rules or registers; each stands on every later document."""
+        return self._accepted(self.history)
+
+    @cached_property
+    def accepted_later(self) -> tuple[Acceptance, ...]:
+        """The changes that were accepted after the moment of :meth:`at`; rules and registers are as these left them."""
+        return self._accepted(self._reader.history())[len(self.acceptances) :]
+
+    def _accepted(self, history: History) -> tuple[Acceptance, ...]:
         return tuple(
             Acceptance(time, now.reason, before.differences(now))
-            for (_, before), (time, now) in pairwise(self._locks())
+            for (_, before), (time, now) in pairwise(self._locks(history))
         )
 
     def require_accepted(self) -> None:

@@ -113,9 +113,12 @@ def moment_of(made_at: str) -> datetime:
 
 
 def accepted_changes(edition: Edition) -> Iterator[Table]:
-    """Yield a table of what was changed after scoring began, or nothing; every document of the edition shows it."""
+    """Yield a table of what was changed after scoring began, or nothing; every document of the edition shows it.
+
+    A document of a past moment is made with today's rules and registers, so it names what was accepted since as well.
+    """
     t = edition.texts
-    if edition.acceptances:
+    if accepted := (*edition.acceptances, *edition.accepted_later):
         columns = [
             Column("time", t("report.column_time")),
             Column("reason", t("report.column_reason")),
@@ -124,7 +127,7 @@ def accepted_changes(edition: Edition) -> Iterator[Table]:
         files = {name: t(f"minutes.file_{name}") for name in edition.registers.hashes()}
         changes = [
             (change.time, change.reason, "; ".join(files.get(each, each) for each in change.changes))
-            for change in edition.acceptances
+            for change in accepted
         ]
         rows = [(t.moment(time), *said) for time, *said in changes]
         yield Table.of(rows, t, columns=columns, caption=t("report.changes_caption"), row_header="time")
