@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ MUTED = {"font_color": PALETTE["muted"]}
 _PROTECTED = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
 
 
-class Pages:
+class Pages(ABC):
     """A workbook in the making; its maker says in :meth:`fill` what stands in it.
 
     Args:
@@ -43,9 +44,9 @@ class Pages:
         self.rules, self.t, self.imprint = rules, t, imprint
         self.formats: dict[str, Any] = {}
 
+    @abstractmethod
     def fill(self) -> str:
         """Write the pages and return the workbook's title."""
-        raise NotImplementedError
 
     def to_xlsx(self) -> bytes:
         """The workbook as bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,7 @@ def hidden(book: Book, imprint: type[form.Imprint] = form.Imprint) -> list[str] 
     return None
 
 
-class TableReader:
+class TableReader(ABC):
     """One workbook's cells, checked.
 
     Args:
@@ -146,9 +147,10 @@ class TableReader:
         """Return what stands above the columns with formulas."""
         return []
 
-    def check_row(self, row: Sequence[_Cell]) -> None:
+    def check_row(self, row: Sequence[_Cell]) -> None:  # noqa: B027  (only some kinds of sheet have more to check)
         """Note what is wrong with a row beside what is filled in."""
 
+    @abstractmethod
     def read(self, slot: form.Slot, texts: Sequence[str], base: str) -> str:
         """Return what the cells of a slot say, in the ledger's own form.
 
@@ -160,7 +162,6 @@ class TableReader:
         Raises:
             Problem: they say nothing that there is.
         """
-        raise NotImplementedError
 
     # Reading
 
