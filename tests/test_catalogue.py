@@ -1,4 +1,4 @@
-"""The catalogue of words: complete in both languages, spelled as the house spells, and in step with the code."""
+"""The catalogue of words: complete in both languages, spelled in one spelling, and in step with the code."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ SPELLING = {
 
 
 def misspelt(text: str) -> list[str]:
-    """Return what to write instead, for each way in which a text leaves the house spelling."""
+    """Return what to write instead, for each way in which a text leaves that spelling."""
     # Names in braces, quoted keys of files, code and ISO times are not Indonesian.
     plain = re.sub(r'"[a-z_.]+"|`[^`]*`|\b\d{4}-\d\d-\d\dT\S+', "…", text)
     prose = re.sub(r"\{[^}]*\}", "{}", plain).replace("\n", " ")
@@ -94,7 +94,7 @@ def misspelt(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("key", CATALOGUE)
-def test_indonesian_follows_the_house_spelling(key: str) -> None:
+def test_indonesian_follows_the_kit_s_spelling(key: str) -> None:
     assert misspelt(CATALOGUE[key]["id"]) == []
 
 
@@ -137,7 +137,7 @@ def test_the_other_spellings_are_caught(wrong: str) -> None:
         'uraian tingkat {level} pada bagian "levels"',
     ],
 )
-def test_the_house_spelling_passes(right: str) -> None:
+def test_the_kit_s_spelling_passes(right: str) -> None:
     assert misspelt(right) == []
 
 

@@ -219,7 +219,7 @@ def test_the_day_from_the_draw_to_the_recap(chromium_page: Page, lab: str) -> No
     assert violations(page, ".kit-form") == []
 
 
-def test_the_room_s_page_fits_a_phone(chromium_page: Page, lab: str) -> None:
+def test_the_plenary_page_fits_a_phone(chromium_page: Page, lab: str) -> None:
     page = chromium_page
     on_a_phone(page, lab, "presentation-day")
     page.wait_for_selector(".kit-form .order tbody tr", timeout=PATIENCE)

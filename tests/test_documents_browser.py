@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from rooms import WHEN
+from judged_edition import WHEN
 from samples import sample_home
 
 import kit

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from homes import empty_home, keep, stage, taken_up
+from judged_edition import ENTRIES, RULES, SHEETS, WHEN, contents, judged, with_cell
 from problems import problem
-from rooms import ENTRIES, RULES, SHEETS, WHEN, contents, judged, with_cell
 from samples import ROOT
 
 import kit

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from documents import masthead
 from homes import empty_home, keep, taken_up
+from judged_edition import WHEN, judged
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, NameObject
-from rooms import WHEN, judged
 from samples import ROOT
 from signatures import added_to, repainted, signed
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 from homes import empty_home
+from judged_edition import SHEETS, WHEN, contents, judged, told_briefly, with_cell
 from problems import problem
-from rooms import SHEETS, WHEN, contents, judged, told_briefly, with_cell
 from samples import ROOT
 
 import kit

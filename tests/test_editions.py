@@ -304,7 +304,7 @@ WRONG = re.compile(
 
 
 @pytest.mark.parametrize("name", SIMULATED)
-def test_invented_texts_follow_the_house_spelling(editions, name):
+def test_invented_texts_follow_the_kit_s_spelling(editions, name):
     edition = editions[name]
     texts = [*edition.registers.entries[["title", "benefit", "documents", "partners"]].to_numpy().ravel()]
     texts += [*edition.history.events(["comment", "recusal", "tie_ruling", "admission"])["text"]]

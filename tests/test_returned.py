@@ -401,7 +401,7 @@ NUMBERS = count()
 @given(base=st.tuples(*[CELL] * 4), typed=st.tuples(*[CELL] * 4), since=st.tuples(*[st.none() | CELL] * 4),
        order=st.permutations([*ENTRIES]), blank=st.booleans())  # fmt: skip
 @settings(max_examples=15)
-def test_the_merge_through_the_doors(
+def test_what_the_judge_wrote_on_the_sheet_and_nowhere_else_arrives_once(
     base: Any, typed: Any, since: Any, order: list[str], *, blank: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """What the judge wrote on the sheet and nowhere else arrives, once; all else stays as the ledger has it."""

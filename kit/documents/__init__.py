@@ -1,1 +1,1 @@
-"""Everything that leaves the house: what each document says, how all are made, found again and verified."""
+"""Everything that is handed out: what each document says, how all are made, found again and verified."""

@@ -1,4 +1,4 @@
-"""Comments for entrants leave the house only after somebody read and approved them."""
+"""Comments for entrants are handed out only after somebody read and approved them."""
 
 from __future__ import annotations
 

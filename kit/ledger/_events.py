@@ -86,7 +86,7 @@ _FORMS = {
     "duplicate": {"entry_id": _SOME, "value": _SOME, "text": _REASON},
     "reinstated": {"entry_id": _SOME, "text": _REASON},
     "correction": {**dict.fromkeys(("entry_id", "criterion"), _SOME), "value": _ANY, "text": _REASON},
-    # Afterwards: objections by their number, the decree, what may leave the house, and what was erased.
+    # Afterwards: objections by their number, the decree, what may be handed out, and what was erased.
     "objection": {
         **dict.fromkeys(("round", "entry_id", "criterion"), _SOME),
         "value": "completeness|arithmetic|procedure",

@@ -129,11 +129,11 @@ def _parts(document: Arranged) -> Iterator[Json]:
 def _ready(blocks: list[Json]) -> list[Json]:
     """Blocks as the template takes them; a table that no page is wide enough for comes in parts."""
     parts = [part for block in blocks for part in (_split(block) if block["type"] == "table" else [block])]
-    kin: defaultdict[str, list[Json]] = defaultdict(list)  # tables with the same columns line up
+    alike: defaultdict[str, list[Json]] = defaultdict(list)  # tables with the same columns line up
     for part in parts:
-        kin[repr(part.get("columns"))] += part.get("rows", [])
+        alike[repr(part.get("columns"))] += part.get("rows", [])
     return [
-        _table(part, fit(widths(part | {"rows": kin[repr(part["columns"])]}, style.ems)))
+        _table(part, fit(widths(part | {"rows": alike[repr(part["columns"])]}, style.ems)))
         if part["type"] == "table"
         else _breakable(_with_crest(part))
         for part in parts
