@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 
 from kit.edition import JOURNAL, LEDGER, Edition, lock_text
 from kit.history import ranking_hash
+from kit.index.claims import CLAIMS, INNOVATIONS
+from kit.index.yardstick import FILE
 from kit.ledger import COMMITTEE, Event, Ledger
-from kit.ranking import FINAL
 from kit.registers import COLUMNS, load_registers
 from kit.rules import read_rules
-from kit.ties import Ruling
-from kit.years.index.claims import CLAIMS, INNOVATIONS
-from kit.years.index.yardstick import FILE
+from kit.scoring.ranking import FINAL
+from kit.scoring.ties import Ruling
 from simulation.events import Journal
 from simulation.followup import follow_up
 from simulation.index import index_data

@@ -571,7 +571,7 @@ class Version:
         number: 1, 2, ...
         time: when.
         fingerprint: that of the data from which it came (:attr:`Edition.fingerprint`).
-        ranking: the rows of the ranking as text, in the columns of :data:`kit.ranking.COLUMNS`.
+        ranking: the rows of the ranking as text, in the columns of :data:`kit.scoring.ranking.COLUMNS`.
     """
 
     round: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.errors import Problem
-from kit.scores import collect_sheets, fewest_judges, needs_whole_panel
+from kit.scoring.scores import collect_sheets, fewest_judges, needs_whole_panel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

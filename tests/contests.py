@@ -12,16 +12,16 @@ import pandas as pd
 from oracle import Case
 from ruamel.yaml import YAML
 
-from kit.ranking import Record
 from kit.rules import Rules, read_rules
-from kit.ties import Ruling
+from kit.scoring.ranking import Record
+from kit.scoring.ties import Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
     from random import Random
 
-    from kit.ranking import Result
+    from kit.scoring.ranking import Result
 
     Key = tuple[str, str, str, str]  # round, judge, entry, criterion
 

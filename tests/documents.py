@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from kit.report.blocks import (
+from kit.render.blocks import (
     Bullets,
     Callout,
     Cell,
@@ -26,7 +26,7 @@ from kit.report.blocks import (
     WinnerScope,
     runs,
 )
-from kit.report.official import Honour, Letterhead, Praise, Signature, SignatureList, Signatures, Signer, Title
+from kit.render.official import Honour, Letterhead, Praise, Signature, SignatureList, Signatures, Signer, Title
 from kit.texts import WIB
 
 FINGERPRINT = "3f8a1c55d0e94b7a2f60c1d98e4b7a663f8a1c55d0e94b7a2f60c1d98e4b7a66"

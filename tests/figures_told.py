@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from papers import MADE_AT, records
 from samples import blocks, whole
 
-from kit.contest.open_data import aggregates
 from kit.documents.kinds import KINDS
+from kit.documents.open_data import aggregates
 from kit.errors import Problem
+from kit.index import report as index
+from kit.index.context import IndexContext
 from kit.report.context import Context, brief
 from kit.report.lasting import ASPECTS
 from kit.report.status import status
 from kit.texts import chapters
-from kit.years.index import report as index
-from kit.years.index.context import IndexContext
 from kit.years.report import FollowUpReport, pages
 from kit.years.span import Span
 from kit.years.trends import Trends

@@ -12,10 +12,10 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from kit.documents.kinds import KINDS
-from kit.report.docx import to_docx
-from kit.report.html import to_html
-from kit.report.pdf import to_pdf
-from kit.report.xlsx import to_xlsx
+from kit.render.docx import to_docx
+from kit.render.html import to_html
+from kit.render.pdf import to_pdf
+from kit.render.xlsx import to_xlsx
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from kit.report.blocks import Block
+    from kit.render.blocks import Block
     from kit.report.context import Context
 
 ROOT = Path(__file__).parents[1]

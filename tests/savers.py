@@ -10,7 +10,7 @@ from itertools import count, islice, product
 from typing import TYPE_CHECKING
 
 import kit
-from kit.scoring.desk import Change, Desk
+from kit.judging.desk import Change, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

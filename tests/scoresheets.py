@@ -11,8 +11,8 @@ from homes import stage
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
+from kit.judging.workbook import write_sheets
 from kit.ledger import Event
-from kit.scoring.workbook import write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,14 +11,14 @@ import pandas as pd
 from contests import record
 
 from kit.ledger import FIELDS
-from kit.ranking import rank
+from kit.scoring.ranking import rank
 from kit.texts import Texts
 
 if TYPE_CHECKING:
     from oracle import Case
 
-    from kit.ranking import Record, Result
     from kit.rules import Rules
+    from kit.scoring.ranking import Record, Result
     from kit.texts import Language
 
 

@@ -16,13 +16,13 @@ from homes import empty_home, stage
 
 from kit.cli import main
 from kit.errors import Problem
-from kit.scoring.access import Access, LinkInvalid, LinkLocked, PinWrong
+from kit.screens.access import Access, LinkInvalid, LinkLocked, PinWrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from kit.scoring.access import Issued
+    from kit.screens.access import Issued
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -29,11 +29,11 @@ from kit.contest.administration import (
     dossiers,
     record,
 )
-from kit.contest.selection import board
 from kit.documents.kinds import KINDS
 from kit.errors import Mistakes, Problem
 from kit.report import annual
 from kit.report.context import Context
+from kit.report.selection import board
 from kit.report.summaries import admissions
 from kit.texts import LANGUAGES
 

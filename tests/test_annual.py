@@ -15,10 +15,10 @@ from samples import MADE_AT, blocks, chapters, notes, once, rows, said, sample_h
 
 import kit
 from kit.ledger import COMMITTEE
+from kit.render.html import to_html
+from kit.render.pdf import to_pdf
 from kit.report.annual import masthead
 from kit.report.context import Context
-from kit.report.html import to_html
-from kit.report.pdf import to_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

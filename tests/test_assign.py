@@ -18,8 +18,8 @@ from problems import problem
 
 import kit
 from kit.errors import Problem
+from kit.judging.assignment import assign, assign_round
 from kit.ledger import Event
-from kit.scoring.assign import assign, assign_round
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

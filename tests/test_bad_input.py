@@ -19,9 +19,9 @@ from kit.documents.shelf import ChecksumsUnreadable
 from kit.documents.verify import verify
 from kit.edition._home import ledger_place
 from kit.errors import Mistakes, Problem
-from kit.report.html import to_html
+from kit.render.html import to_html
 from kit.rules import read_rules
-from kit.scoring.access import Access
+from kit.screens.access import Access
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +150,7 @@ def test_a_full_disk_is_a_sentence(ready, monkeypatch, capsys):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kit.contest.log.write", full)
+    monkeypatch.setattr("kit.report.event_log.write", full)
     ready.ledger.close()
     assert main(["edition", "log", "2025", "--out", "log.csv"]) == 1
     assert capsys.readouterr().err.startswith("Diska penuh sehingga perintah ini tidak selesai.")

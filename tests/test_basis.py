@@ -12,10 +12,10 @@ from papers import records
 
 import kit
 from kit.contest import plenary
+from kit.documents.recap import recap
 from kit.explain import basis
 from kit.report import annual, fairness, results
 from kit.report.context import Context
-from kit.report.recap import recap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ import nbformat
 from problems import problem
 from samples import ROOT
 
-from kit.report import batch
-from kit.report.batch import run_notebook, write
+from kit.render import batch
+from kit.render.batch import run_notebook, write
 
 if TYPE_CHECKING:
     import pytest

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 from problems import problem
 
-from kit.report.blocks import (
+from kit.render.blocks import (
     MIME,
     Bullets,
     Cell,
@@ -31,8 +31,8 @@ from kit.report.blocks import (
     runs,
     sentence,
 )
-from kit.report.layout import arranged, printable
-from kit.report.notebook import blocks_of, markdown_blocks
+from kit.render.layout import arranged, printable
+from kit.render.notebook import blocks_of, markdown_blocks
 from kit.texts import Texts
 
 ID, EN = Texts("id"), Texts("en")

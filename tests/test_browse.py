@@ -21,8 +21,9 @@ from PIL import Image
 from samples import ROOT, sample_home
 
 import kit
-from kit.report import browse, results
+from kit.report import results
 from kit.report.context import Context
+from kit.screens import browse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from selections import ENTRIES, admitted, answers, say, selecting
 
 import kit
 from kit.contest.administration import dossiers
-from kit.contest.checklist import ChecklistForm, checklist_form
-from kit.contest.selection import board
+from kit.report.selection import board
+from kit.screens.checklist import ChecklistForm, checklist_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

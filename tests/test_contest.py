@@ -19,8 +19,8 @@ from kit import cli
 from kit.contest.decisions import disqualify, withdraw
 from kit.edition import Edition
 from kit.errors import Problem
+from kit.judging.desk import Change, Desk
 from kit.ledger import Ledger
-from kit.scoring.desk import Change, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

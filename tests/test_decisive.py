@@ -11,8 +11,8 @@ import pytest
 from contests import case, contest, random_case, record, rules, single, weighted
 
 from kit.fairness.decisive import MOMENTS, decisive
-from kit.fairness.replay import Replay
-from kit.ranking import FINAL, rank
+from kit.scoring.ranking import FINAL, rank
+from kit.scoring.replay import Replay
 from kit.texts import Texts
 
 if TYPE_CHECKING:

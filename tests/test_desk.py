@@ -13,8 +13,8 @@ from problems import problem
 
 import kit
 from kit.errors import Mistakes
+from kit.judging.desk import Change, Desk, own_score
 from kit.ledger import Event, Ledger, Overtaken
-from kit.scoring.desk import Change, Desk, own_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -297,7 +297,7 @@ def test_a_failure_while_reading_leaves_nothing_newer_unnoticed(
         raise ZeroDivisionError
 
     with monkeypatch.context() as broken:
-        broken.setattr("kit.scoring.desk.reading_order", failing)
+        broken.setattr("kit.judging.desk.reading_order", failing)
         with pytest.raises(ZeroDivisionError):
             desk.refresh()
     (late,) = desk.save([Change("K1-01", "K1", "2", "late", number)])

@@ -26,10 +26,10 @@ from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, sha256
 from kit.documents.verify import Verdict, claims_of, verify
 from kit.errors import Problem
 from kit.ledger import COMMITTEE, Event
-from kit.report.docx import to_docx
-from kit.report.html import to_html
-from kit.report.pdf import to_pdf
-from kit.report.xlsx import to_xlsx
+from kit.render.docx import to_docx
+from kit.render.html import to_html
+from kit.render.pdf import to_pdf
+from kit.render.xlsx import to_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

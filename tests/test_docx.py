@@ -16,16 +16,16 @@ from documents import FINGERPRINT, HOSTILE, SIGNED, masthead, report, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.report.blocks import Bullets, Cell, Column, Heading, Paragraph, Run, Table
-from kit.report.docx import to_docx
-from kit.report.layout import printable
+from kit.render.blocks import Bullets, Cell, Column, Heading, Paragraph, Run, Table
+from kit.render.docx import to_docx
+from kit.render.layout import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from docx.document import Document as WordDocument
 
-    from kit.report.blocks import Block
+    from kit.render.blocks import Block
 
 
 def made(*blocks: Block, **about: Any) -> WordDocument:

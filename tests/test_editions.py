@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import kit
-from kit.ranking import FINAL
+from kit.scoring.ranking import FINAL
 from kit.texts import WIB
 
 ROOT = Path(__file__).parents[1]

@@ -19,8 +19,8 @@ from IPython.core.getipython import get_ipython
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from kit.report.blocks import MIME
-from kit.report.engine import InProcessEngine
+from kit.render.blocks import MIME
+from kit.render.engine import InProcessEngine
 
 if TYPE_CHECKING:
     import weakref
@@ -51,7 +51,7 @@ CELLS = (
     "from IPython.display import HTML\ndisplay(HTML('<b>tebal</b>'), n)",
     "n;",
     "   ",
-    "from kit.report.blocks import Paragraph\nParagraph('Kalimat.')",
+    "from kit.render.blocks import Paragraph\nParagraph('Kalimat.')",
     "display(Paragraph('Satu.'))\nParagraph('Dua.')",
     "x = 5",
     "get_ipython() is not None, __name__",

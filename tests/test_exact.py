@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import round_to
 
-from kit.exact import Exact, fit
+from kit.scoring.exact import Exact, fit
 
 small = st.fractions(min_value=-1000, max_value=1000, max_denominator=60)
 huge = st.one_of(

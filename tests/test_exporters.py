@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 from problems import problem
 from pypdf import PdfReader
 
-from kit.report.blocks import MIME
-from kit.report.exporters import HtmlExporter, PdfExporter, XlsxExporter
+from kit.render.blocks import MIME
+from kit.render.exporters import HtmlExporter, PdfExporter, XlsxExporter
 
 ROOT = Path(__file__).parents[1]
 EXPORTERS = {"kit-html": HtmlExporter, "kit-pdf": PdfExporter, "kit-xlsx": XlsxExporter}
@@ -93,7 +93,7 @@ def test_a_notebook_that_was_not_run_is_refused() -> None:
 
 def test_nbconvert_writes_the_file_with_simulasi_in_its_name(tmp_path: Path) -> None:
     nbformat.write(executed(), tmp_path / "laporan.ipynb")
-    command = [sys.executable, "-m", "nbconvert", "--to", "kit.report.exporters.XlsxExporter", "laporan.ipynb"]
+    command = [sys.executable, "-m", "nbconvert", "--to", "kit.render.exporters.XlsxExporter", "laporan.ipynb"]
     done = subprocess.run(
         command, cwd=tmp_path, env=_environment(tmp_path), capture_output=True, text=True, encoding="utf-8", check=False
     )

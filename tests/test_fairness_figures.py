@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from matplotlib import figure as drawings
 
+from kit.render.blocks import Figure
 from kit.report import fairness_figures as figures
-from kit.report.blocks import Figure
 from kit.texts import Texts
 
 if TYPE_CHECKING:

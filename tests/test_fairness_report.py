@@ -18,9 +18,10 @@ from stand_ins import StandIn
 
 import kit
 from kit.fairness.study import Study
-from kit.report import annual, browse, fairness, fairness_figures, fairness_judges, fairness_order
+from kit.report import annual, fairness, fairness_figures, fairness_judges, fairness_order
 from kit.report.context import Context
 from kit.report.fairness import process_quality
+from kit.screens import browse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from kit.report import figures
-from kit.report.style import SERIES
+from kit.render import figures
+from kit.render.style import SERIES
 from kit.texts import Texts
 
 if TYPE_CHECKING:

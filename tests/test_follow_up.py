@@ -16,8 +16,8 @@ from years import Year, city, span
 import kit
 from kit.cli import main
 from kit.errors import Mistakes, Problem
+from kit.screens.follow_up import followup_form
 from kit.years.answers import FollowUp, current, given
-from kit.years.form import followup_form
 from kit.years.lasting import lasting_profile
 from kit.years.report import FollowUpReport, pages
 from kit.years.returned import read_returned

@@ -16,10 +16,10 @@ from homes import empty_home
 from problems import problem
 
 import kit
-from kit.scoring.access import TRIES, Access
-from kit.scoring.desk import Desk
-from kit.scoring.form import ScoreForm, scoring_form
-from kit.scoring.judge_form import JudgeForm
+from kit.judging.desk import Desk
+from kit.screens.access import TRIES, Access
+from kit.screens.form import ScoreForm, scoring_form
+from kit.screens.judge_form import JudgeForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

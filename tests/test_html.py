@@ -16,15 +16,15 @@ from documents import DRAWING, FINGERPRINT, HOSTILE, masthead, official, report,
 from pypdf import PdfReader
 from samples import ROOT
 
-from kit.report.blocks import Bullets, Callout, Cell, Column, Figure, Heading, PageBreak, Paragraph, Run, Table
-from kit.report.html import block_html, to_html
+from kit.render.blocks import Bullets, Callout, Cell, Column, Figure, Heading, PageBreak, Paragraph, Run, Table
+from kit.render.html import block_html, to_html
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
-    from kit.report.blocks import Block
+    from kit.render.blocks import Block
 
 SCRIPT = (ROOT / "kit" / "report" / "templates" / "document.js").read_text(encoding="utf-8")
 VOID = {"meta", "img", "hr", "br", "link", "input"}

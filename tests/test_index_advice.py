@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.years.index.advice import Candidate, best_sending, by_number, next_steps, obstacles
-from kit.years.index.arithmetic import earned_at, estimate, maturity
-from kit.years.index.plan import plan
-from kit.years.index.yardstick import TOP, Yardstick
+from kit.index.advice import Candidate, best_sending, by_number, next_steps, obstacles
+from kit.index.arithmetic import earned_at, estimate, maturity
+from kit.index.plan import plan
+from kit.index.yardstick import TOP, Yardstick
 
 INDICATOR = {"name": "x", "levels": ["a", "b", "c"]}
 DOCUMENT = {

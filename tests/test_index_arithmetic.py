@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from problems import problem
 
-from kit.years.index.arithmetic import earned_at, estimate, estimates, index, maturity, predicate
-from kit.years.index.yardstick import TOP, read_yardstick
+from kit.index.arithmetic import earned_at, estimate, estimates, index, maturity, predicate
+from kit.index.yardstick import TOP, read_yardstick
 
 
 def of_year(year, **changes):

@@ -18,12 +18,12 @@ from yardsticks import CLAIMS, ENTRIES, SMALL, yardstick
 
 import kit
 from kit.cli import main
+from kit.index import city, innovations
+from kit.index import report as document
+from kit.index.context import IndexContext
+from kit.index.readiness import Readiness
 from kit.report.context import Context
-from kit.years.index import city, innovations
-from kit.years.index import report as document
-from kit.years.index.context import IndexContext
-from kit.years.index.readiness import Readiness
-from kit.years.index.whatif import what_if
+from kit.screens.whatif import what_if
 from kit.years.report import pages
 
 if TYPE_CHECKING:

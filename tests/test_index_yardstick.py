@@ -11,7 +11,7 @@ from problems import problem
 from yardsticks import SMALL, yardstick
 
 from kit.errors import Problem
-from kit.years.index.yardstick import FILE, Window, read_yardstick, shipped_years
+from kit.index.yardstick import FILE, Window, read_yardstick, shipped_years
 
 
 def shipped(tmp_path, year):

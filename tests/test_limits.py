@@ -20,10 +20,10 @@ from kit.contest.archive import MANIFEST, restore
 from kit.documents.shelf import original_of
 from kit.documents.verify import claims_of, verify
 from kit.errors import Mistakes, Problem
+from kit.judging.reader import load
 from kit.reading import read_table
 from kit.registers import load_registers
 from kit.rules import read_rules
-from kit.scoring.reader import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ from problems import problem
 
 import kit
 from kit.contest import decisions
-from kit.contest.log import Filter, log, log_table, write_log
 from kit.ledger import KINDS, Event
+from kit.report.event_log import Filter, log, log_table, write_log
 from kit.texts import LANGUAGES, WIB, Texts
 
 if TYPE_CHECKING:

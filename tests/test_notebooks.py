@@ -11,7 +11,7 @@ import papermill
 import pytest
 from samples import ROOT, sample_home
 
-from kit.report.blocks import MIME
+from kit.render.blocks import MIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,11 +16,11 @@ from samples import MADE_AT, said, tables
 
 import kit
 from kit.contest import decisions, plenary
-from kit.contest.objection_papers import detail, overview, paper, write_papers
 from kit.contest.objections import answer, lodge, objection, objections, origins, recompute, recomputed_score
 from kit.contest.versions import publish
+from kit.documents.objection_papers import detail, overview, paper, write_papers
+from kit.judging.desk import Change, Desk
 from kit.ledger import Event, Ledger
-from kit.scoring.desk import Change, Desk
 from kit.texts import LANGUAGES, WIB
 
 if TYPE_CHECKING:

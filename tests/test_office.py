@@ -17,7 +17,7 @@ from problems import problem
 
 from kit.documents.office import Office, read_office
 from kit.errors import Mistakes
-from kit.report.docx import to_docx
+from kit.render.docx import to_docx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

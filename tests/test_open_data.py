@@ -17,8 +17,8 @@ from samples import said, tables
 
 import kit
 from kit.contest import decisions, plenary
-from kit.contest.open_data import FEWEST, _told, aggregates, publish_data
 from kit.contest.versions import publish
+from kit.documents.open_data import FEWEST, _told, aggregates, publish_data
 from kit.report import annual
 from kit.report.context import Context
 from kit.report.status import status

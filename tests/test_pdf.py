@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from kit.report import style
-from kit.report.blocks import (
+from kit.render import style
+from kit.render.blocks import (
     Bullets,
     Callout,
     Cell,
@@ -33,14 +33,14 @@ from kit.report.blocks import (
     WinnerScope,
     runs,
 )
-from kit.report.pdf import to_pdf
+from kit.render.pdf import to_pdf
 from kit.texts import WIB
 
 if TYPE_CHECKING:
     from pypdf import PageObject
     from pypdf.generic import DictionaryObject
 
-    from kit.report.blocks import Block
+    from kit.render.blocks import Block
 
 
 def made(*blocks: Block, **about: object) -> PdfReader:

@@ -17,14 +17,14 @@ from problems import problem
 
 import kit
 from kit.contest import decisions, plenary
-from kit.contest.agenda import Agenda, changes
 from kit.contest.versions import computed_ranking, differences, publish, unpublished
 from kit.edition import Edition
 from kit.errors import Problem
+from kit.judging.assignment import substitute
+from kit.judging.desk import Change, Desk
 from kit.ledger import Event, Ledger
 from kit.ledger._events import stamp
-from kit.scoring.desk import Change, Desk
-from kit.scoring.substitute import substitute
+from kit.report.agenda import Agenda, changes
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from homes import empty_home, give, play, stage
 from test_plenary import ENTRIES, FIRST, TWO
 
 import kit
-from kit.contest import agenda as parts
-from kit.contest.agenda import Agenda
-from kit.contest.plenary_screen import PlenaryScreen
-from kit.report.blocks import plain
-from kit.scoring.form import ScoreForm
+from kit.render.blocks import plain
+from kit.report import agenda as parts
+from kit.report.agenda import Agenda
+from kit.screens.form import ScoreForm
+from kit.screens.plenary_screen import PlenaryScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

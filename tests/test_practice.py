@@ -13,8 +13,8 @@ from problems import problem
 
 import kit
 from kit.ledger import Event
+from kit.practice import practice_edition
 from kit.rules import read_rules
-from kit.scoring.practice import practice_edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,10 +16,11 @@ from samples import said, tables
 import kit
 from kit.cli import main
 from kit.contest import decisions, plenary
-from kit.contest.presentation import draw, drawn_order, draws, lights, programme, recap, running_order
-from kit.contest.stage import Stage
-from kit.contest.stage import stage as on_stage
+from kit.contest.presentation import draw, drawn_order, draws, lights, programme
 from kit.ledger import Event
+from kit.report.presentation_day import recap, running_order
+from kit.screens.stage import Stage
+from kit.screens.stage import stage as on_stage
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:

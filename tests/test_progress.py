@@ -13,10 +13,11 @@ from homes import empty_home, give, play, stage
 from problems import problem
 from samples import blocks, notes, said, tables
 
+from kit.judging.assignment import current_round, sheet_states
+from kit.judging.desk import Desk
 from kit.ledger import Event, Ledger
-from kit.report.blocks import plain
-from kit.scoring.desk import Desk
-from kit.scoring.progress import board, current_round, letters, reminders, sheet_states
+from kit.render.blocks import plain
+from kit.report.progress import board, letters, reminders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

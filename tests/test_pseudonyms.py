@@ -15,10 +15,10 @@ from samples import tables
 
 import kit
 from kit.contest import plenary
-from kit.contest.agenda import Agenda, spread
 from kit.explain import explain
 from kit.fairness.study import Study
 from kit.report import fairness, fairness_judges, fairness_order
+from kit.report.agenda import Agenda, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

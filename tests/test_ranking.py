@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from oracle import Oracle
 
-from kit.ranking import COLUMNS, rank
+from kit.scoring.ranking import COLUMNS, rank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from oracle import Case
 
-    from kit.ranking import Result
+    from kit.scoring.ranking import Result
 
 seeds = st.integers(0, 2**32 - 1)
 

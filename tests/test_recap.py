@@ -16,10 +16,10 @@ from openpyxl import load_workbook
 from samples import MADE_AT, rows, sample_home
 
 import kit
+from kit.documents.recap import recap
 from kit.ledger import Event
+from kit.render.xlsx import to_xlsx
 from kit.report.context import report_masthead
-from kit.report.recap import recap
-from kit.report.xlsx import to_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -20,13 +20,14 @@ from test_ledger import new_schema
 
 import kit
 from kit import history
+from kit.check import check
 from kit.cli import main
 from kit.contest import decisions, plenary
-from kit.contest.check import check
 from kit.contest.versions import publish
 from kit.edition import _home
 from kit.errors import Problem
 from kit.history import ranking_hash
+from kit.judging.desk import Change, Desk
 from kit.ledger import (
     COMMITTEE,
     FIELDS,
@@ -41,7 +42,6 @@ from kit.ledger._chain import link
 from kit.ledger._events import stamp
 from kit.ledger._store import ServerUnreachable
 from kit.rules import fingerprint
-from kit.scoring.desk import Change, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import settings as law
 from hypothesis import strategies as st
 
-from kit.explain.recount import Panel, recount, rounded
-from kit.ranking import rank
+from kit.scoring.ranking import rank
+from kit.scoring.recount import Panel, recount, rounded
 
 if TYPE_CHECKING:
     from oracle import Case

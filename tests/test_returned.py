@@ -30,11 +30,11 @@ from scoresheets import (
 import kit
 from kit.edition import Edition
 from kit.errors import Mistakes, Problem
+from kit.judging.merge import FRESH, outcome
+from kit.judging.reader import is_sheet
+from kit.judging.returned import read_returned, record_returned
+from kit.judging.workbook import write_sheets
 from kit.ledger import Event
-from kit.scoring.merge import FRESH, outcome
-from kit.scoring.reader import is_sheet
-from kit.scoring.returned import read_returned, record_returned
-from kit.scoring.workbook import write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

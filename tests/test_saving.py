@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PROCESSES = multiprocessing.get_context("forkserver" if hasattr(signal, "SIGKILL") else "spawn")
 if PROCESSES.get_start_method() == "forkserver":
-    PROCESSES.set_forkserver_preload(["kit.scoring.desk"])
+    PROCESSES.set_forkserver_preload(["kit.judging.desk"])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

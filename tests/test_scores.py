@@ -12,8 +12,8 @@ import pytest
 from contests import case, contest, record, rules, single, weighted
 
 import kit
-from kit.ranking import Result, rank
 from kit.rules import read_rules
+from kit.scoring.ranking import Result, rank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,9 +12,9 @@ from labs import PATIENCE, free_port, jupyterlab, run_all, running
 from samples import sample_home
 
 import kit
+from kit.judging.desk import Change, Desk
 from kit.ledger import Event
-from kit.scoring.access import Access
-from kit.scoring.desk import Change, Desk
+from kit.screens.access import Access
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

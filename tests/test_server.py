@@ -25,10 +25,10 @@ from labs import free_port
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from kit.judging.assignment import on_file
 from kit.ledger import Event
-from kit.scoring.access import Access
-from kit.scoring.order import on_file
-from kit.scoring.server import PAGES, Editions, Site
+from kit.screens.access import Access
+from kit.screens.server import PAGES, Editions, Site
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
-    from kit.scoring.access import Issued
+    from kit.screens.access import Issued
     from kit.texts import Language
 
     Json = dict[str, Any]
@@ -131,7 +131,7 @@ class Server:
 
 def started(edition: Edition, log: Path, port: int, **options: object) -> Server:
     """Serve a round in another process."""
-    code = f"from kit.scoring.server import serve; serve('2025', 'r1', port={port}, **{options!r})"
+    code = f"from kit.screens.server import serve; serve('2025', 'r1', port={port}, **{options!r})"
     with log.open("ab") as output:
         output.truncate(0)
         process = subprocess.Popen([sys.executable, "-c", code], stdout=output, stderr=output)

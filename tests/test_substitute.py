@@ -11,9 +11,8 @@ from homes import empty_home, give, stage
 from problems import problem
 
 import kit
+from kit.judging.assignment import sheet_states, substitute
 from kit.ledger import Event
-from kit.scoring.progress import sheet_states
-from kit.scoring.substitute import substitute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle
 
-from kit.ranking import rank
 from kit.rules import Rules
+from kit.scoring.ranking import rank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

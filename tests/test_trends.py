@@ -11,7 +11,7 @@ from samples import blocks, notes, said, sample_home, tables
 from years import Year, city, span
 
 import kit
-from kit.report.blocks import Group
+from kit.render.blocks import Group
 from kit.texts import Texts
 from kit.years import courses
 from kit.years.levels import levels

@@ -21,7 +21,7 @@ from problems import problem
 import kit
 from kit.contest import decisions, plenary, versions
 from kit.contest.archive import restore
-from kit.scoring.desk import Change, Desk
+from kit.judging.desk import Change, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,11 +16,11 @@ from samples import sample_home
 from scoresheets import ENTRIES, SCALE, address, filled, opened, places, resaved, say, sheet_of, table
 
 import kit
+from kit.judging.assignment import reading_order
+from kit.judging.sheet import Imprint
+from kit.judging.workbook import write_sheets
 from kit.ledger import Event
-from kit.scores import collect_sheets, score_round
-from kit.scoring.order import reading_order
-from kit.scoring.sheet import Imprint
-from kit.scoring.workbook import write_sheets
+from kit.scoring.scores import collect_sheets, score_round
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

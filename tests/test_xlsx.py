@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from problems import problem
 
-from kit.report.blocks import Cell, Column, Paragraph, Table
-from kit.report.xlsx import sheet_names, to_xlsx
+from kit.render.blocks import Cell, Column, Paragraph, Table
+from kit.render.xlsx import sheet_names, to_xlsx
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from kit.report.blocks import Block
+    from kit.render.blocks import Block
 
 
 def book(*blocks: Block, values: bool = False, **about: object) -> Workbook:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import folders
 from folders import opened, save
 
-from kit.years.index.claims import Claims, read_claims
-from kit.years.index.yardstick import FILE, Yardstick, read_yardstick
+from kit.index.claims import Claims, read_claims
+from kit.index.yardstick import FILE, Yardstick, read_yardstick
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from kit.years.index.claims import CLAIMS, COLUMNS, INNOVATIONS
-from kit.years.index.yardstick import FILE, TOP, read_yardstick
+from kit.index.claims import CLAIMS, COLUMNS, INNOVATIONS
+from kit.index.yardstick import FILE, TOP, read_yardstick
 from simulation.proposals import bell, read
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from kit.ranking import FINAL, Record, Result, rank
+from kit.scoring.ranking import FINAL, Record, Result, rank
 from simulation.plan import SEVERITY
 from simulation.proposals import bell
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kit.registers import Registers
     from kit.rules import Round, Rules
-    from kit.ties import Ruling
+    from kit.scoring.ties import Ruling
     from simulation.plan import Tie
     from simulation.proposals import Proposal
 

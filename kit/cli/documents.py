@@ -146,7 +146,7 @@ def follow_up(
 
 @command("years status")
 def status(edition: "Edition", *, since: str = "", public: bool = False) -> None:
-    from kit.report.blocks import plain
+    from kit.render.blocks import plain
     from kit.years.report import FollowUpReport
     from kit.years.span import Span
 

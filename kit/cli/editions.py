@@ -32,7 +32,7 @@ def new(edition: str, t: Texts, *, from_: str | None = None, preset: str | None 
 
 @command("edition practice")
 def practice(edition: str, t: Texts) -> None:
-    from kit.scoring.practice import practice_edition
+    from kit.practice import practice_edition
 
     folder = practice_edition(edition)
     print(t("cli.practice", edition=folder.name, folder=f"{folder.parent.name}/{folder.name}"))
@@ -62,8 +62,8 @@ def log(
     since: str = "",
     out: Path | None = None,
 ) -> None:
-    from kit.contest.log import Filter, log_table, write_log
-    from kit.report.blocks import plain
+    from kit.render.blocks import plain
+    from kit.report.event_log import Filter, log_table, write_log
 
     wanted = Filter(kind, round_, judge=judge, entry=entry, actor=actor, since=since)
     if out:

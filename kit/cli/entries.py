@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 @command("entry selection")
 def selection(edition: "Edition") -> None:
-    from kit.contest.selection import board
-    from kit.report.blocks import plain
+    from kit.render.blocks import plain
+    from kit.report.selection import board
 
     print(*map(plain, board(edition).to_json()["blocks"]), sep="\n\n")
 
@@ -86,8 +86,8 @@ def _noted(edition: "Edition", entry: str, decision: str, **named: str) -> None:
 
 @command("objection list")
 def objections(edition: "Edition") -> None:
-    from kit.contest.objection_papers import overview
-    from kit.report.blocks import plain
+    from kit.documents.objection_papers import overview
+    from kit.render.blocks import plain
 
     print(plain(overview(edition).to_json()))
 
@@ -112,8 +112,8 @@ def lodge(
 @command("objection recompute")
 def recompute(edition: "Edition", number: str) -> None:
     from kit.contest import objections
-    from kit.contest.objection_papers import detail
-    from kit.report.blocks import plain
+    from kit.documents.objection_papers import detail
+    from kit.render.blocks import plain
 
     objections.recompute(edition, number)
     print(plain(detail(edition, number).to_json()))
@@ -136,7 +136,7 @@ def answer(
 
 @command("objection papers")
 def papers(edition: "Edition", number: str, *, out: Path | None = None) -> None:
-    from kit.contest.objection_papers import write_papers
+    from kit.documents.objection_papers import write_papers
 
     for path in write_papers(edition, number, out):
         print(edition.texts("cli.wrote", file=str(path)))

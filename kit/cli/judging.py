@@ -25,7 +25,7 @@ def serve(
     host_name: tuple[str, ...] = (),
     user_header: str | None = None,
 ) -> None:
-    from kit.scoring.server import serve
+    from kit.screens.server import serve
 
     serve(
         edition,
@@ -77,7 +77,7 @@ def assign(
     judges: Annotated[int, Whole(1, 1_000)],
     seed: Annotated[int, Whole(0, 10**18 - 1)] = 1,
 ) -> None:
-    from kit.scoring.assign import assign_round
+    from kit.judging.assignment import assign_round
 
     path = assign_round(edition, round_, judges, seed)
     print(edition.texts("cli.assigned", file=path.name, judges=judges, seed=seed))
@@ -85,7 +85,7 @@ def assign(
 
 @command("judge substitute")
 def substitute(edition: "Edition", round_: str, judge: str, *, by: str, reason: str, everything: bool = False) -> None:
-    from kit.scoring.substitute import substitute
+    from kit.judging.assignment import substitute
 
     n = substitute(edition, round_, judge, by, reason, everything=everything)
     print(edition.texts("cli.substituted", n=n, judge=judge, by=by))
@@ -93,7 +93,7 @@ def substitute(edition: "Edition", round_: str, judge: str, *, by: str, reason: 
 
 @command("judge links")
 def links(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
-    from kit.scoring.access import Access
+    from kit.screens.access import Access
 
     chosen = _known(edition, judges)
     for link in Access.open(edition.folder).links().to_dict("records"):
@@ -107,7 +107,7 @@ def links(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
 def invite(
     edition: "Edition", judges: tuple[str, ...] = (), *, days: Annotated[int, Whole(1, 366)] = 14, site: str = _HERE
 ) -> None:
-    from kit.scoring.access import Access
+    from kit.screens.access import Access
 
     t, access = edition.texts, Access.open(edition.folder)
     for judge in _known(edition, judges):
@@ -120,7 +120,7 @@ def invite(
 
 @command("judge revoke")
 def revoke(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
-    from kit.scoring.access import Access
+    from kit.screens.access import Access
 
     access = Access.open(edition.folder)
     for judge in _known(edition, judges):
@@ -139,7 +139,7 @@ def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
 
 @command("marks sheets")
 def sheets(edition: "Edition", round_: str, judges: tuple[str, ...] = (), *, out: Path) -> None:
-    from kit.scoring.workbook import write_sheets
+    from kit.judging.workbook import write_sheets
 
     for path in write_sheets(edition, round_, out, list(judges) or None):
         print(edition.texts("cli.wrote", file=str(path)))
@@ -154,9 +154,9 @@ def import_marks(
     sheet: str | None = None,
     yes: bool = False,
 ) -> None:
-    from kit.scoring.merge import FRESH
-    from kit.scoring.reader import is_sheet
-    from kit.scoring.returned import read_returned, record_returned
+    from kit.judging.merge import FRESH
+    from kit.judging.reader import is_sheet
+    from kit.judging.returned import read_returned, record_returned
 
     t, own = edition.texts, [path for path in files if path.is_dir() or is_sheet(path)]
     if not own:
@@ -175,8 +175,8 @@ def import_marks(
 
 @command("marks progress")
 def progress(edition: "Edition", *, round_: str = "", letters: bool = False) -> None:
-    from kit.report.blocks import plain
-    from kit.scoring.progress import board, reminders
+    from kit.render.blocks import plain
+    from kit.report.progress import board, reminders
 
     if letters:
         for judge, letter in reminders(edition, round_).items():
@@ -187,7 +187,7 @@ def progress(edition: "Edition", *, round_: str = "", letters: bool = False) -> 
 
 @command("marks history")
 def history(edition: "Edition", round_: str, judge: str, entry: str, *, criterion: str | None = None) -> None:
-    from kit.scoring.history import history_text, mark_history
+    from kit.report.mark_history import history_text, mark_history
 
     about = (edition, round_, judge, entry)
     print(history_text(*about, mark_history(*about, criterion)))

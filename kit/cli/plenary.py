@@ -70,7 +70,7 @@ def reopen(edition: "Edition", round_: str, judge: str, entry: str, *, reason: s
 
 @command("plenary mark")
 def mark(edition: "Edition", round_: str, judge: str, entry: str, criterion: str, value: str, *, by: str) -> None:
-    from kit.scoring.desk import Change, Desk
+    from kit.judging.desk import Change, Desk
 
     # Typed for the judge, so it must not seem to be by the judge's own hand: by has no default.
     desk = Desk(edition, round_, judge, typist=by)
@@ -128,6 +128,6 @@ def _noted(edition: "Edition", round_: str, action: str, *about: str) -> None:
 
 def _scored(edition: "Edition", round_: str) -> str:
     """Return the round that a plenary is about: that of the final is the last."""
-    from kit.ranking import FINAL
+    from kit.scoring.ranking import FINAL
 
     return edition.rules.scored_rounds[-1].id if round_ == FINAL else round_

@@ -29,7 +29,7 @@ _ROW_KEYS = (
 
 @command("check")
 def check(edition: "Edition", *, anchors: Path | None = None) -> None:
-    from kit.contest.check import check
+    from kit.check import check
 
     found = check(edition, _heads(anchors) if anchors else None)
     if found.mistakes:
@@ -157,7 +157,7 @@ def list_versions(edition: "Edition", round_: str) -> None:
 def _print_differences(edition: "Edition", changed: "pd.DataFrame") -> None:
     """Say in what two results differ: awards first, and a score that changed in several lists once."""
     from kit.contest.versions import COMPARED
-    from kit.ranking import FINAL, scope_names
+    from kit.scoring.ranking import FINAL, scope_names
 
     t, names = edition.texts, scope_names(edition.rules, edition.texts)
     same_award = changed["award_before"] == changed["award_after"]
@@ -200,7 +200,7 @@ def fairness(edition: "Edition", *, round_: str = "", out: Path | None = None, m
 
 @command("result open-data")
 def open_data(edition: "Edition", *, out: Path | None = None) -> None:
-    from kit.contest.open_data import publish_data
+    from kit.documents.open_data import publish_data
 
     for path in publish_data(edition, out):
         print(edition.texts("cli.wrote", file=str(path)))

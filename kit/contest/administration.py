@@ -16,16 +16,16 @@ from kit.actions import record as guarded
 from kit.columns import Known
 from kit.errors import Collector, Problem
 from kit.fields import day_of, in_one_line, iso_date
+from kit.judging.desk import ChangedElsewhere
 from kit.ledger import Event
-from kit.scoring.desk import ChangedElsewhere
 from kit.texts import WIB
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kit.edition import Edition
+    from kit.judging.sheet import Slot
     from kit.rules import Round
-    from kit.scoring.sheet import Slot
 
 State = Literal["not_begun", "partial", "to_complete", "checked", "eligible", "not_eligible", "out"]
 

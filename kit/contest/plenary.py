@@ -8,26 +8,29 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kit.actions import action
 from kit.columns import Known
 from kit.contest.decisions import reason_of, require_free
 from kit.edition import DECIDED, award_key
 from kit.errors import Mistakes, Problem
+from kit.explain import tie_rules
 from kit.fields import day_of, in_one_line
 from kit.history import ranking_hash
 from kit.ledger import COMMITTEE, Event
-from kit.ranking import FINAL, rank
-from kit.report.context import Context
 from kit.rules import ByPeople
+from kit.scoring.ranking import FINAL, rank, scope_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
+    import pandas as pd
+
     from kit.edition import Edition
-    from kit.rules import Round
+    from kit.rules import Round, Rules, Scope
+    from kit.scoring.ranking import Result
 
 # What the minutes say of a meeting and nobody can compute.
 TOPICS = ("place", "day", "began", "ended", "basis", "remark")
@@ -250,10 +253,10 @@ def hindrances(edition: Edition, round_id: str) -> list[Problem]:
     lacking = ranking[(ranking["round"] == round_id) & (ranking["scope"] == "overall") & ranking["rank"].isna()]
     if len(lacking):
         found.append(Problem("result_incomplete", n=len(lacking), entries=sorted(lacking["entry_id"]), round=shown))
-    decided = edition.decided_with(round_id)
+    decided, names = edition.decided_with(round_id), scope_names(edition.rules, edition.texts)
     found += [
-        Problem("tie_undecided", entries=[*tie.left], scope=tie.scope)
-        for tie in Context(edition).ties
+        Problem("tie_undecided", entries=[*tie.left], scope=names[tie.scope])
+        for tie in deciding_ties(edition)
         if tie.left and tie.waiting and tie.round in decided
     ]
     return found
@@ -286,3 +289,60 @@ def _require_plenary(edition: Edition, round_id: str) -> None:
     _known(edition, round_id)
     if edition.states[round_id] != "plenary":
         raise Problem("round_not_in_plenary", round=edition.say(round_id), edition=edition.name, id=round_id)
+
+
+class Tie(NamedTuple):
+    """Entries with the same score, where the order decides who advances or who gets which award.
+
+    Args:
+        round: the round, or ``final``.
+        scope: kind and id of the scope.
+        rows: the entries' rows of the ranking, best first.
+        left: ids of those that are still equal after every rule.
+        waiting: whether the rules leave that to the judges.
+    """
+
+    round: str
+    scope: tuple[Scope, str]
+    rows: pd.DataFrame
+    left: tuple[str, ...]
+    waiting: bool
+
+
+def deciding_ties(edition: Edition) -> list[Tie]:
+    """Return every set of equal scores in the ranking that decides who advances or who gets which award."""
+    return [*_ties_at_cuts(edition.rules, edition.result), *_ties_for_awards(edition.rules, edition.result)]
+
+
+def _ties_at_cuts(rules: Rules, result: Result) -> Iterator[Tie]:
+    for round_, cuts in result.cuts.items():
+        advance = rules.round(round_).advance
+        assert advance is not None  # it made the cut
+        for cut in cuts:
+            table = result.of(round_, cut.scope, cut.scope_id)
+            for rows in _equals(table) if cut.complete else ():
+                if rows.index[0] < advance.places <= rows.index[-1]:
+                    left = tuple(entry for entry in cut.tied if entry in set(rows["entry_id"]))
+                    yield Tie(round_, (cut.scope, cut.scope_id), rows, left, advance.at_cut == "decide")
+
+
+def _ties_for_awards(rules: Rules, result: Result) -> Iterator[Tie]:
+    final = result.ranking[result.ranking["round"] == FINAL]
+    for awards in rules.final.awards:
+        for name in final.loc[final["scope"] == awards.scope, "scope_id"].drop_duplicates():
+            table = result.of(FINAL, awards.scope, name)
+            among = (table["last_round"] == rules.scored_rounds[-1].id) | (awards.among == "all")
+            for rows in _equals(table[among & (table["state"] != "provisional")]):
+                asked = tie_rules(rules, FINAL, str(rows["last_round"].iloc[0]))
+                ask = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in asked)
+                if rows.index[0] < len(awards.names):
+                    cut = awards.at_cut == "decide" and bool(rows["award"].isna().any())
+                    left = tuple(rows.loc[rows["tied"].astype(bool), "entry_id"])
+                    yield Tie(FINAL, (awards.scope, name), rows, left, ask or cut)
+
+
+def _equals(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield the rows of each score that several ranked entries share."""
+    for _, rows in table[table["rank"].notna()].groupby(["last_round", "score"], sort=False):
+        if len(rows) > 1:
+            yield rows

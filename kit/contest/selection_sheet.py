@@ -29,12 +29,12 @@ from kit.contest.administration import (
 )
 from kit.errors import Collector, Problem
 from kit.fields import day_of, in_one_line
+from kit.judging import sheet as form
+from kit.judging.merge import FRESH, compare, event_id
+from kit.judging.pages import BORDER, CELL, HEAD, HEADER, IDS, OPEN, TEXT, Pages
+from kit.judging.reader import TableReader, load
 from kit.ledger import COMMITTEE
-from kit.report.batch import write
-from kit.scoring import sheet as form
-from kit.scoring.merge import FRESH, compare, event_id
-from kit.scoring.pages import BORDER, CELL, HEAD, HEADER, IDS, OPEN, TEXT, Pages
-from kit.scoring.reader import TableReader, load
+from kit.render.batch import write
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ if TYPE_CHECKING:
 
     from kit.contest.administration import Dossier, Said
     from kit.edition import Edition
-    from kit.scoring.merge import Sheet
-    from kit.scoring.pages import Page
-    from kit.scoring.reader import Book
-    from kit.scoring.sheet import Slot
+    from kit.judging.merge import Sheet
+    from kit.judging.pages import Page
+    from kit.judging.reader import Book
+    from kit.judging.sheet import Slot
 
 _ANSWERS = {"checked": CHECKS, "admission": ADMISSIONS}
 _STEPS = ("answers", "receipts", "cure", "admission", "empty", "returned")
@@ -267,7 +267,7 @@ class ReturnedChecklist:
 
     Args:
         sheet: what it holds.
-        changes: a row for each slot that says something, with the columns :data:`kit.scoring.merge.COLUMNS`.
+        changes: a row for each slot that says something, with the columns :data:`kit.judging.merge.COLUMNS`.
     """
 
     sheet: Sheet

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kit.documents.paper import Paper, awards_given, entries_table
+from kit.render.blocks import Block, Bullets, Callout, Heading, PageBreak, Paragraph
+from kit.render.official import Signatures
 from kit.report import annual
-from kit.report.blocks import Block, Bullets, Callout, Heading, PageBreak, Paragraph
 from kit.report.context import ranked_by
-from kit.report.official import Signatures
 
 if TYPE_CHECKING:
     from kit.documents.paper import Part

@@ -16,7 +16,7 @@ from kit.documents.work import Job
 from kit.edition import find_home
 from kit.errors import Mistakes, Problem
 from kit.files import remove_leftovers
-from kit.report.batch import write
+from kit.render.batch import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

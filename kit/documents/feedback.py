@@ -17,13 +17,13 @@ import pandas as pd
 
 from kit.documents.approval import comments
 from kit.documents.paper import Paper
-from kit.exact import Exact
 from kit.explain import scope_names
 from kit.pseudonyms import shuffled
-from kit.ranking import FINAL
-from kit.report.blocks import Block, Bullets, Callout, Column, Fact, Facts, Heading, Paragraph, Table, sentence
+from kit.render.blocks import Block, Bullets, Callout, Column, Fact, Facts, Heading, Paragraph, Table, sentence
 from kit.report.context import award_name, ranked_by
 from kit.report.lasting import ELEMENTS, is_over, lasting
+from kit.scoring.exact import Exact
+from kit.scoring.ranking import FINAL
 from kit.years.lasting import lasting_profile
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.report.context import Context
     from kit.rules import Criterion
-    from kit.scores import Scores
+    from kit.scoring.scores import Scores
 
 _SMALLEST = 5  # entries of a group whose mean may be shown
 _JUDGES = 2  # whose mean may be shown

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from kit.documents.kinds import KINDS
 from kit.documents.shelf import INDEX
-from kit.report.batch import write
-from kit.report.blocks import Callout, Cell, Column, Document, Heading, Paragraph, Table
-from kit.report.html import to_html
+from kit.render.batch import write
+from kit.render.blocks import Callout, Cell, Column, Document, Heading, Paragraph, Table
+from kit.render.html import to_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kit.documents.shelf import Entry, Shelf
     from kit.edition import Edition
-    from kit.report.blocks import Block
+    from kit.render.blocks import Block
 
 _FORMATS = ("pdf", "docx", "xlsx", "html")
 

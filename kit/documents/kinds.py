@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Literal
 
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
 from kit.documents.paper import Part, awards_given, next_finalists
+from kit.documents.recap import recap
+from kit.index import report as index
+from kit.index.claims import read_claims
+from kit.index.context import IndexContext
+from kit.index.readiness import COUNTS
+from kit.index.yardstick import read_yardstick
 from kit.report.context import Context, marked, report_masthead
 from kit.report.fairness import annexes
-from kit.report.recap import recap
-from kit.years.index import report as index
-from kit.years.index.claims import read_claims
-from kit.years.index.context import IndexContext
-from kit.years.index.readiness import COUNTS
-from kit.years.index.yardstick import read_yardstick
 from kit.years.told import PUBLIC, require_answers, stems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from kit.edition import Edition
-    from kit.report.blocks import Block
+    from kit.render.blocks import Block
 
 Format = Literal["pdf", "html", "docx", "xlsx", "csv"]
 

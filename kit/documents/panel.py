@@ -9,8 +9,8 @@ import pandas as pd
 
 from kit.documents.paper import Paper
 from kit.edition import EntrantsUnknown
-from kit.report.blocks import Block, Bullets, Callout, Column, Heading, PageBreak, Table, columns_of
-from kit.report.official import Signature, SignatureList, Signatures, Signer
+from kit.render.blocks import Block, Bullets, Callout, Column, Heading, PageBreak, Table, columns_of
+from kit.render.official import Signature, SignatureList, Signatures, Signer
 from kit.report.results import method
 
 if TYPE_CHECKING:

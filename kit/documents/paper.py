@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kit.documents.office import crest, read_office
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import Problem
+from kit.render.blocks import Bullets, Callout, Column, Paragraph, Table, columns_of, sentence
+from kit.render.official import Letterhead, Signature, Title
 from kit.report import summaries
-from kit.report.blocks import Bullets, Callout, Column, Paragraph, Table, columns_of, sentence
 from kit.report.context import Context, award_name, document, moment_of, state_of
-from kit.report.official import Letterhead, Signature, Title
 from kit.report.results import cut_sentence
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kit.documents.office import Official
     from kit.edition import Edition
-    from kit.report.blocks import Block, Document
+    from kit.render.blocks import Block, Document
     from kit.rules import Scope
 
 

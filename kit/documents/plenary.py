@@ -23,8 +23,8 @@ from kit.documents.paper import Paper, awards_given, by_title, entries_table
 from kit.documents.words import in_words
 from kit.edition import NotOpenedYet
 from kit.errors import Problem
+from kit.render.blocks import Block, Bullets, Column, Table
 from kit.report import summaries
-from kit.report.blocks import Block, Bullets, Column, Table
 from kit.report.context import award_name, contenders, entry_named, ranked_by, tie_sentence
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kit.documents.paper import Paper, awards_given, cuts_open, entries_table, next_finalists, next_round
-from kit.report.blocks import Bullets, Callout
+from kit.render.blocks import Bullets, Callout
+from kit.render.official import Signatures
 from kit.report.context import ranked_by
-from kit.report.official import Signatures
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kit.documents.paper import Part
     from kit.edition import Edition
-    from kit.report.blocks import Block, Table
+    from kit.render.blocks import Block, Table
 
 
 def finalists(edition: Edition, part: Part, made_at: str) -> list[Block]:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from kit.errors import Problem
-from kit.report.batch import write
+from kit.render.batch import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

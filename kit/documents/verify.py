@@ -26,7 +26,7 @@ from kit.documents.signed import added
 from kit.edition import EditionMissing, HomeMissing, find_edition, find_home, fingerprint_of
 from kit.errors import Problem
 from kit.reading import directory_size, read_bytes
-from kit.report.layout import claims_in, masthead_of
+from kit.render.layout import claims_in, masthead_of
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _text(content: bytes) -> str:
 def _notebook(content: bytes) -> dict[str, str]:
     import nbformat  # noqa: PLC0415
 
-    from kit.report.notebook import blocks_of  # noqa: PLC0415
+    from kit.render.notebook import blocks_of  # noqa: PLC0415
 
     try:
         return claims_in(masthead_of(blocks_of(nbformat.reads(_text(content), as_version=4))))

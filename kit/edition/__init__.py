@@ -47,12 +47,12 @@ from kit.history import (
 )
 from kit.intake import Duties, read_marks
 from kit.ledger import COMMITTEE, FIELDS, Event, Ledger, LedgerMoved, Recorded
-from kit.ranking import FINAL, Record, Result, rank
 from kit.registers import Registers, load_registers
 from kit.rules import read_rules
-from kit.scores import collect_sheets
+from kit.scoring.ranking import FINAL, Record, Result, rank
+from kit.scoring.scores import collect_sheets
+from kit.scoring.ties import Ruling
 from kit.texts import Texts
-from kit.ties import Ruling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

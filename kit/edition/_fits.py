@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from kit.columns import Known
 from kit.errors import Problem
-from kit.ranking import FINAL
+from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

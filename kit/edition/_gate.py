@@ -12,7 +12,7 @@ from kit.edition._rounds import LaterRoundStands
 from kit.errors import Problem
 from kit.history import DECIDED
 from kit.judgeable import QuorumOutOfReach, hindrances_of_round
-from kit.ranking import scope_names
+from kit.scoring.ranking import scope_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,11 +14,11 @@ from kit.fairness.panel import Panel
 from kit.fairness.rank_sets import chances_of_first, rank_sets, rank_sets_from
 from kit.fairness.rasch import rasch
 from kit.fairness.rasch_flags import bias, flags
-from kit.fairness.replay import Replay
 from kit.fairness.sensitivity import aggregations, without_each_criterion, without_each_judge
 from kit.fairness.severity import severity
 from kit.fairness.study import Study
 from kit.fairness.weights import smallest_changes, weight_space
+from kit.scoring.replay import Replay
 
 __all__ = [
     "Panel",

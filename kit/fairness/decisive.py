@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.fairness.sensitivity import without_each_criterion, without_each_judge
-from kit.ranking import FINAL
+from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kit.fairness.replay import Replay
+    from kit.scoring.replay import Replay
 
 MOMENTS = [
     *("kind", "scope", "scope_id", "place", "award"),

@@ -1,7 +1,7 @@
 """One round's marks as arrays: what every statistic of this room starts from.
 
-The result is computed exactly by :mod:`kit.scores`; here marks become floats, because nothing that is computed from
-them decides anything.
+The result is computed exactly by :mod:`kit.scoring.scores`;
+here marks become floats, because nothing that is computed from them decides anything.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from kit.errors import Problem
 from kit.rules import Mean, WeightedMean
-from kit.scores import criterion_factors
+from kit.scoring.scores import criterion_factors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from kit.rules import Mean, Median, Points, TrimmedMean
-from kit.scores import score_round
+from kit.scoring.scores import score_round
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kit.fairness.replay import Change, Replay
     from kit.rules import Step
-    from kit.scores import Sheets
+    from kit.scoring.replay import Change, Replay
+    from kit.scoring.scores import Sheets
 
 LEFT_OUT = ["left_out", "of_round", "scope", "scope_id", "entry_id", "rank", "rank_without", "why"]
 

@@ -18,10 +18,10 @@ from kit.fairness.habits import drift, extreme_marks, pace
 from kit.fairness.panel import Panel, factors, worth
 from kit.fairness.rank_sets import Chances, RankSets, chances_of_first, rank_sets
 from kit.fairness.rasch import common_scale, rasch
-from kit.fairness.replay import Replay
 from kit.fairness.severity import severity
 from kit.pseudonyms import letters
-from kit.ranking import FINAL, final_weights
+from kit.scoring.ranking import FINAL, final_weights
+from kit.scoring.replay import Replay
 
 if TYPE_CHECKING:
     from kit.edition import Edition

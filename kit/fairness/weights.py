@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from kit.exact import Exact, fit
-from kit.ranking import FINAL, final_weights
 from kit.rules import Mean, Points, WeightedMean
-from kit.scores import score_round
+from kit.scoring.exact import Exact, fit
+from kit.scoring.ranking import FINAL, final_weights
+from kit.scoring.scores import score_round
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kit.exact import Integers, Rounding
     from kit.fairness.panel import Floats
-    from kit.fairness.replay import Replay
-    from kit.rules import Round, Step
-    from kit.scores import Sheets
+    from kit.rules import Round, Rounding, Step
+    from kit.scoring.exact import Integers
+    from kit.scoring.replay import Replay
+    from kit.scoring.scores import Sheets
 
 SEED = 2001
 CHANGES = [

@@ -1,1 +1,4 @@
-"""Documents: blocks that notebooks show, and their faces as HTML, PDF and workbook."""
+"""What the reports say: functions from an edition's figures to blocks.
+
+Read ``context`` first, then ``annual``.
+"""

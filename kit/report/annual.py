@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.ledger import COMMITTEE
-from kit.report import figures, summaries
-from kit.report.blocks import (
+from kit.render import figures
+from kit.render.blocks import (
     Block,
     Bullets,
     Callout,
@@ -30,6 +30,7 @@ from kit.report.blocks import (
     WinnerScope,
     columns_of,
 )
+from kit.report import summaries
 from kit.report.context import (
     accepted_changes,
     award_name,
@@ -47,7 +48,7 @@ from kit.report.lasting import ELEMENTS, lasting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kit.report.blocks import Run
+    from kit.render.blocks import Run
     from kit.report.context import Context
     from kit.rules import Scope
 

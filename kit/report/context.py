@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import kit
+from kit.contest.plenary import Tie, deciding_ties
 from kit.errors import Problem
 from kit.explain import basis, scope_names, tie_rules, tie_words
 from kit.fields import text_of
-from kit.ranking import FINAL
+from kit.render.blocks import Column, Document, Heading, Table, sentence
 from kit.report import summaries
-from kit.report.blocks import Column, Document, Heading, Table, sentence
 from kit.report.lasting import readiness
-from kit.rules import ByPeople
+from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kit.edition import Edition
-    from kit.ranking import Result
-    from kit.report.blocks import Run
+    from kit.render.blocks import Run
     from kit.rules import Scope
+    from kit.scoring.ranking import Result
 
 
 def report_masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], made_at: str = "") -> Document:
@@ -133,24 +133,6 @@ def accepted_changes(edition: Edition) -> Iterator[Table]:
         yield Table.of(rows, t, columns=columns, caption=t("report.changes_caption"), row_header="time")
 
 
-class Tie(NamedTuple):
-    """Entries with the same score, where the order decides who advances or who gets which award.
-
-    Args:
-        round: the round, or ``final``.
-        scope: the scope's name.
-        rows: the entries' rows of the ranking, best first.
-        left: ids of those that are still equal after every rule.
-        waiting: whether the rules leave that to the judges.
-    """
-
-    round: str
-    scope: str
-    rows: pd.DataFrame
-    left: tuple[str, ...]
-    waiting: bool
-
-
 class Context:
     """One edition in the language of a document, with what several parts of the document need.
 
@@ -237,7 +219,7 @@ class Context:
     @cached_property
     def ties(self) -> list[Tie]:
         """Every set of equal scores that decides who advances or who gets which award."""
-        return [*_ties_at_cuts(self), *_ties_for_awards(self)]
+        return deciding_ties(self.edition)
 
 
 def ranked_by(context: Context, scope: str, round_: str = FINAL) -> str:
@@ -304,37 +286,11 @@ def score_basis(context: Context, table: pd.DataFrame) -> list[str]:
     return [context.rounds[FINAL if final else name] for name, final in zip(table["last_round"], whole, strict=True)]
 
 
-def _ties_at_cuts(context: Context) -> Iterator[Tie]:
-    for round_, cuts in context.result.cuts.items():
-        advance = context.rules.round(round_).advance
-        assert advance is not None  # it made the cut
-        for cut in cuts:
-            table = context.result.of(round_, cut.scope, cut.scope_id)
-            for rows in _equals(table) if cut.complete else ():
-                if rows.index[0] < advance.places <= rows.index[-1]:
-                    left = tuple(entry for entry in cut.tied if entry in set(rows["entry_id"]))
-                    yield Tie(round_, context.names[cut.scope, cut.scope_id], rows, left, advance.at_cut == "decide")
-
-
-def _ties_for_awards(context: Context) -> Iterator[Tie]:
-    for awards in context.rules.final.awards if context.done else ():
-        for scope, scope_id in scopes_of(context, FINAL, awards.scope):
-            table = context.result.of(FINAL, scope, scope_id)
-            among = (table["last_round"] == context.last) | (awards.among == "all")
-            for rows in _equals(table[among & (table["state"] != "provisional")]):
-                rules = tie_rules(context.rules, FINAL, str(rows["last_round"].iloc[0]))
-                ask = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in rules)
-                if rows.index[0] < len(awards.names):
-                    cut = awards.at_cut == "decide" and bool(rows["award"].isna().any())
-                    left = tuple(rows.loc[rows["tied"].astype(bool), "entry_id"])
-                    yield Tie(FINAL, context.names[scope, scope_id], rows, left, ask or cut)
-
-
 def tie_sentence(context: Context, tie: Tie) -> str:
     """Say which entries are equal, and which rule decided their order, if any did."""
     named = [f"{brief(context.titles[entry])} ({entry})" for entry in tie.rows["entry_id"]]
     where, score = score_basis(context, tie.rows)[0], tie.rows["score"].iloc[0]
-    said = [context.t("report.tie", scope=tie.scope, round=where, entries=named, score=score)]
+    said = [context.t("report.tie", scope=context.names[tie.scope], round=where, entries=named, score=score)]
     if broken_by := " > ".join(filter(None, tie.rows["tie_broken_by"])):
         last = str(tie.rows["last_round"].iloc[0])
         said.append(context.t("report.tie_settled", rule=tie_rule_words(context, broken_by, tie.round, last)))
@@ -347,13 +303,6 @@ def tie_sentence(context: Context, tie: Tie) -> str:
 def tie_rule_words(context: Context, broken_by: str, round_: str, last_round: str) -> str:
     """Return the rules that decided a row's order, in words."""
     return tie_words(tie_rules(context.rules, round_, last_round), broken_by, context.rules, last_round, context.t)
-
-
-def _equals(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Yield the rows of each score that several ranked entries share."""
-    for _, rows in table[table["rank"].notna()].groupby(["last_round", "score"], sort=False):
-        if len(rows) > 1:
-            yield rows
 
 
 def brief(title: str) -> str:

@@ -15,9 +15,9 @@ import numpy as np
 from kit.fairness.agreement import icc, reading
 from kit.fairness.study import Study
 from kit.fields import text_of
-from kit.ranking import FINAL, final_weights
-from kit.report.blocks import MISSING, Callout, Document, Group, Paragraph, sentence
+from kit.render.blocks import MISSING, Callout, Document, Group, Paragraph, sentence
 from kit.report.context import Context, report_masthead
+from kit.scoring.ranking import FINAL, final_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from scipy.optimize import isotonic_regression
 from scipy.stats import norm
 
-from kit.report.blocks import MISSING, Figure
-from kit.report.canvas import (
+from kit.render.blocks import MISSING, Figure
+from kit.render.canvas import (
     ACCENT,
     BELOW,
     DOT,
@@ -39,8 +39,8 @@ from kit.report.canvas import (
     write_right,
     written,
 )
-from kit.report.figures import WIDTH, spaced
-from kit.report.style import SERIES
+from kit.render.figures import WIDTH, spaced
+from kit.render.style import SERIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

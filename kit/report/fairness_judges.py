@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from kit.fairness.agreement import reading
 from kit.fairness.rasch_flags import bias, flags
+from kit.render.blocks import MISSING, Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table
 from kit.report import fairness_figures
-from kit.report.blocks import MISSING, Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

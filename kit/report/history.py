@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kit.report import figures, summaries
-from kit.report.blocks import Block, Column, Figure, Paragraph, Table, columns_of, sentence
+from kit.render import figures
+from kit.render.blocks import Block, Column, Figure, Paragraph, Table, columns_of, sentence
+from kit.report import summaries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

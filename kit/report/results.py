@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import itertools
+import re
+from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kit.explain import basis, final_parts, ratio, tie_words
-from kit.ranking import FINAL
-from kit.report import figures, summaries
-from kit.report.blocks import Block, Bullets, Callout, Column, Figure, Group, Paragraph, Table, columns_of
+from kit.render import figures
+from kit.render.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Cell,
+    Column,
+    Figure,
+    Group,
+    Heading,
+    Paragraph,
+    Table,
+    columns_of,
+)
+from kit.report import summaries
 from kit.report.context import award_name, contenders, ranked_by, scopes_of, score_basis, tie_sentence, withheld_awards
 from kit.rules import ByPeople, WeightedMean
-from kit.scores import criterion_factors
-from kit.ties import label
+from kit.scoring.ranking import FINAL
+from kit.scoring.scores import criterion_factors
+from kit.scoring.ties import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from decimal import Decimal
 
-    from kit.ranking import Cut
+    from kit.explain import Explanation
     from kit.report.context import Context
     from kit.rules import Round, Scale, Scope, Step, TieRule
+    from kit.scoring.ranking import Cut
+    from kit.texts import Texts
 
 _HIGHEST = 5  # how many of each category are shown
 
@@ -365,3 +381,24 @@ def scales_of(round_: Round) -> list[Scale]:
 def _where(values: pd.Series[float], value: float) -> list[str]:
     """Return the labels of the elements that have a value."""
     return [str(name) for name in values.index[values == value]]
+
+
+def explanation_blocks(explanation: Explanation, t: Texts) -> Group:
+    """Return an explanation as blocks to read."""
+    blocks: list[Block] = [Heading(explanation.title), Paragraph(explanation.subtitle)]
+    for section in explanation.sections:
+        blocks.append(Heading(section.title, 3))
+        if section.table is not None:
+            first, *others = map(str, section.table.columns)
+            columns = [Column(first, first), *(Column(name, name, "decimal") for name in others)]
+            shown = section.table.to_dict("records")
+            rows = [{c.key: _explained_cell(str(row[c.key]), t) for c in columns} for row in shown]
+            blocks.append(Table(caption=t(section.caption), columns=columns, rows=rows, row_header=columns[0].key))
+        blocks.append(Bullets(section.lines))
+    return Group(blocks)
+
+
+def _explained_cell(text: str, t: Texts) -> Cell:
+    """Return a cell of an explanation; the text of a number becomes a number that a workbook can compute with."""
+    plain = text.replace(".", "").replace(",", ".") if t.language == "id" else text.replace(",", "")
+    return Cell(text, Decimal(plain) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", plain) else None)

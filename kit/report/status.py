@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import kit
 from kit.ledger import STATES
-from kit.report.blocks import Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table, columns_of, sentence
+from kit.render.blocks import Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table, columns_of, sentence
 from kit.report.summaries import entries
 
 if TYPE_CHECKING:

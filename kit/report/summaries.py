@@ -11,7 +11,7 @@ import pandas as pd
 from kit.edition import Edition
 from kit.errors import Problem
 from kit.fields import text_of
-from kit.ranking import FINAL
+from kit.scoring.ranking import FINAL
 from kit.texts import WIB
 
 if TYPE_CHECKING:

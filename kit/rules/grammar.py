@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WrapValidator, model_validator
 
 from kit.errors import Problem
-from kit.exact import Rounding  # noqa: TC001  (pydantic reads it at run time)
 from kit.rules.legible import Rule, legible
 from kit.texts import Language  # noqa: TC001
 
+Rounding = Literal["half_away", "half_even"]
 SINGLE_MARK = "mark"  # the criterion's id where a judge gives a single mark
 
 # Words that stand beside criteria: fields of a sheet that are no marks, columns of a file of marks, names of tie rules.

@@ -1,1 +1,5 @@
-"""Marks come in: who scores what, in which order, how far it is, and what became of a mark."""
+"""From marks to a ranking, exactly.
+
+Read ``scores`` first (one round's marks to scores), then ``ties`` and ``ranking``. ``recount`` computes the same scores
+on another path, ``replay`` ranks again with something changed.
+"""

@@ -9,7 +9,7 @@ import pandas as pd
 from kit.errors import Problem
 from kit.explain import scope_names
 from kit.fields import parts
-from kit.ranking import FINAL
+from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
-from kit.report.blocks import Figure
-from kit.report.canvas import ACCENT, BELOW, MUTED, PALE, as_svg, fitted, written
-from kit.report.figures import STYLE, WIDTH, spaced
+from kit.render.blocks import Figure
+from kit.render.canvas import ACCENT, BELOW, MUTED, PALE, as_svg, fitted, written
+from kit.render.figures import STYLE, WIDTH, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

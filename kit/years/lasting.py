@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kit.report.blocks import Column, Table
+from kit.render.blocks import Column, Table
 from kit.report.lasting import ASPECTS, ELEMENTS, is_over, lasting
 
 if TYPE_CHECKING:

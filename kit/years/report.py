@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kit.fields import flag_of
-from kit.report.blocks import (
+from kit.index.report import index_page
+from kit.render.blocks import (
     Block,
     Bullets,
     Callout,
@@ -31,7 +32,6 @@ from kit.report.context import brief
 from kit.report.lasting import current, given, profiles, reasons
 from kit.years.courses import winners
 from kit.years.figures import survival_figure
-from kit.years.index.report import index_page
 from kit.years.lasting import elements, worded
 from kit.years.questions import RUNNING, STATUSES
 from kit.years.span import Span
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Literal
 
-    from kit.report.blocks import Run
+    from kit.render.blocks import Run
     from kit.report.context import Context
     from kit.years.survival import Curve
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kit.columns import Table, in_reading_order, locate
 from kit.errors import Collector, Mistakes, Problem
+from kit.judging.merge import FRESH, outcome
 from kit.reading import read_table
 from kit.report.lasting import current, given
-from kit.scoring.merge import FRESH, outcome
 from kit.texts import LANGUAGES, read_chapter
 from kit.years.questions import DETAILS, QUESTIONS, worded, wrong_together
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.fields import Reader
-    from kit.scoring.merge import Outcome
+    from kit.judging.merge import Outcome
     from kit.years.answers import Answers, FollowUp
 
     Decided = Sequence[tuple["Answered", Outcome]]

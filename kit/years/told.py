@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import Problem
-from kit.report.blocks import Column, Table
+from kit.render.blocks import Column, Table
 from kit.report.context import document, marked, state_of
 from kit.report.lasting import KIND
 
 if TYPE_CHECKING:
     from kit.edition import Edition
-    from kit.report.blocks import Document
+    from kit.render.blocks import Document
     from kit.years.span import Span
 
 PUBLIC = "public"  # the part of the follow-up that holds totals alone

@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kit.report import figures
-from kit.report.blocks import (
+from kit.render import figures
+from kit.render.blocks import (
     Block,
     Bullets,
     Column,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kit.report.blocks import Run
+    from kit.render.blocks import Run
     from kit.years.levels import Step
     from kit.years.span import Span
 

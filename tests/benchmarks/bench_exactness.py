@@ -29,8 +29,8 @@ from contests import random_case, random_rules, record
 from oracle import Case, Oracle, as_decimal, round_to
 
 import kit
-from kit.ranking import rank
 from kit.rules import Rules, read_rules
+from kit.scoring.ranking import rank
 
 KIPP = Path(kit.__file__).parent / "presets" / "kipp-2023.yaml"
 PRINTED = 3  # at most so many differences in full

@@ -87,11 +87,11 @@ def main() -> None:
         city(home, innovations)
         os.environ["KIT_HOME"] = folder
         import kit  # noqa: PLC0415  (KIT_HOME is set)
-        from kit.report.batch import run_notebook  # noqa: PLC0415
-        from kit.years.index import city as the_city  # noqa: PLC0415
-        from kit.years.index import innovations as each  # noqa: PLC0415
-        from kit.years.index.context import IndexContext  # noqa: PLC0415
-        from kit.years.index.report import method, summary  # noqa: PLC0415
+        from kit.index import city as the_city  # noqa: PLC0415
+        from kit.index import innovations as each  # noqa: PLC0415
+        from kit.index.context import IndexContext  # noqa: PLC0415
+        from kit.index.report import method, summary  # noqa: PLC0415
+        from kit.render.batch import run_notebook  # noqa: PLC0415
 
         arguments = (home / "notebooks" / "index-readiness.ipynb", home / "out.ipynb", {"edition": "2025"})
         wall = timed("notebook", lambda: run_notebook(*arguments))

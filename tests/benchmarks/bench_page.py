@@ -32,7 +32,7 @@ from samples import sample_home
 from websockets.asyncio.client import connect
 
 import kit
-from kit.scoring.access import Access
+from kit.screens.access import Access
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

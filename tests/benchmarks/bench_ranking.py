@@ -18,8 +18,8 @@ import time
 import numpy as np
 import pandas as pd
 
-from kit.ranking import Record, rank
 from kit.rules import Rules
+from kit.scoring.ranking import Record, rank
 
 ENTRIES, JUDGES, PANEL, CRITERIA = 36_742, 300, 3, 20
 AIM_SECONDS, AIM_GIB = 5, 2

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PROCESSES = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
 if os.name == "posix":
-    PROCESSES.set_forkserver_preload(["kit.scoring.desk", "psycopg"])
+    PROCESSES.set_forkserver_preload(["kit.judging.desk", "psycopg"])
 COLUMNS = ", ".join(f"c{n} TEXT" for n in range(10))
 
 

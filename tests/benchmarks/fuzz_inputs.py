@@ -295,7 +295,7 @@ def marks(area: Area, chance: random.Random) -> Callable[[], object]:
 
 def score_sheets(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.scoring.returned import read_returned, record_returned  # noqa: PLC0415
+    from kit.judging.returned import read_returned, record_returned  # noqa: PLC0415
 
     path = area.home / "lembar.xlsx"
     path.write_bytes(refilled(chance, (area.home / "sheets" / "J1.xlsx").read_bytes()))
@@ -391,7 +391,7 @@ def office(area: Area, chance: random.Random) -> Callable[[], object]:
 
 def claims(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.years.index.readiness import Readiness, check_claims  # noqa: PLC0415
+    from kit.index.readiness import Readiness, check_claims  # noqa: PLC0415
 
     own = [["innovation_id", "indicator", "claimed", "basis", "verified", "verifier", "verified_on", "evidence"]]
     own += [["I-1", str(n), "2", "", "1", "Ani", "2025-12-01", "surat"] for n in range(17, 23)]
@@ -472,7 +472,7 @@ def verify(area: Area, chance: random.Random) -> Callable[[], object]:
 def settings(area: Area, chance: random.Random) -> Callable[[], object]:
     """Small files beside the rules: the pointer to a server, the store of links."""
     import kit  # noqa: PLC0415
-    from kit.scoring.access import Access  # noqa: PLC0415
+    from kit.screens.access import Access  # noqa: PLC0415
 
     odd = chance.choice((b"", b"\xff\xfe", b"SQLite format 3\x00", chance.randbytes(200), b"postgresql://", b"x\n"))
     name = chance.choice(("access.sqlite", "ledger.url"))
@@ -545,14 +545,14 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     from papermill.cli import _resolve_type  # noqa: PLC0415
 
     import kit  # noqa: PLC0415
-    from kit.contest import objection_papers  # noqa: PLC0415
-    from kit.contest.plenary_screen import PlenaryScreen  # noqa: PLC0415
-    from kit.contest.presentation import recap, running_order  # noqa: PLC0415
-    from kit.contest.stage import stage  # noqa: PLC0415
+    from kit.documents import objection_papers  # noqa: PLC0415
     from kit.report import annual, fairness  # noqa: PLC0415
     from kit.report.context import Context  # noqa: PLC0415
-    from kit.scoring.form import scoring_form  # noqa: PLC0415
-    from kit.scoring.progress import board, letters  # noqa: PLC0415
+    from kit.report.presentation_day import recap, running_order  # noqa: PLC0415
+    from kit.report.progress import board, letters  # noqa: PLC0415
+    from kit.screens.form import scoring_form  # noqa: PLC0415
+    from kit.screens.plenary_screen import PlenaryScreen  # noqa: PLC0415
+    from kit.screens.stage import stage  # noqa: PLC0415
     from kit.years.report import FollowUpReport  # noqa: PLC0415
     from kit.years.span import Span  # noqa: PLC0415
     from kit.years.trends import Trends  # noqa: PLC0415
@@ -619,7 +619,7 @@ def prepared(home: Path) -> None:
     from kit.contest.archive import backup  # noqa: PLC0415
     from kit.contest.selection_sheet import write_checklist  # noqa: PLC0415
     from kit.documents.batch import make_documents, plan_documents  # noqa: PLC0415
-    from kit.scoring.workbook import write_sheets  # noqa: PLC0415
+    from kit.judging.workbook import write_sheets  # noqa: PLC0415
 
     scale = {"low": 1, "high": 5, "step": "0.5"}
     document = contest(weighted({"K1": 40, "K2": 60}, scale=scale, advance={"scope": "group", "places": 1}), single())

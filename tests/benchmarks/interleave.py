@@ -45,14 +45,14 @@ from kit.edition import LEDGER, Edition
 from kit.edition._home import STARTED
 from kit.errors import Problem
 from kit.history import has_hash, ranking_as_text, ranking_hash
+from kit.judging.desk import Change, Desk
 from kit.ledger import Event, Ledger
-from kit.scoring.desk import Change, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.synchronize import Barrier
 
-    from kit.ranking import Record, Result
+    from kit.scoring.ranking import Record, Result
 
 ROUNDS, JUDGES = ("r1", "r2"), ("J1", "J2", "J3")
 ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/a", "E4": "G2/a", "E5": "G2/a"}

@@ -1,0 +1,325 @@
+"""What is shown and written about objections: the list, what to compare with the paper, the unit's pack, an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from kit.contest.objections import changes_since, objection, objections, origins
+from kit.edition import find_home
+from kit.explain import explain
+from kit.fields import text_of
+from kit.render.batch import write
+from kit.render.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Cell,
+    Column,
+    Document,
+    Group,
+    Heading,
+    Paragraph,
+    Table,
+    sentence,
+)
+from kit.render.html import to_html
+from kit.render.official import Signature, Signatures
+from kit.render.pdf import to_pdf
+from kit.report.context import accepted_changes, brief, contest_masthead
+from kit.report.results import explanation_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from kit.contest.objections import Objection, Recomputed
+    from kit.edition import Edition
+    from kit.render.blocks import Run
+
+Paper = Literal["comparison", "pack", "answer"]
+PAPERS: tuple[Paper, ...] = ("comparison", "pack", "answer")
+
+
+def overview(edition: Edition) -> Group:
+    """Show every objection with its state, and what is to do next about each."""
+    t, known = edition.texts, [*objections(edition).values()]
+    heading = Heading(t("objections.title"))
+    days = edition.rules.objection_days
+    terms = Paragraph(t("objections.no_deadline" if days is None else "objections.days", n=days))
+    if not known:
+        return Group([heading, terms, *_nothing(edition).blocks])
+    return Group([heading, terms, _table(edition, known), Bullets([*_next(edition, known)])])
+
+
+def _table(edition: Edition, known: Sequence[Objection]) -> Table:
+    t = edition.texts
+    titles = edition.registers.entries.set_index("entry_id")["title"]
+    rows = pd.DataFrame(
+        {
+            "number": about.number,
+            "entry": f"{about.entry_id} · {brief(titles[about.entry_id])}",
+            "about": f"{edition.say(about.round)} · {t(f'objections.{about.ground}')}",
+            "time": f"{t.moment(about.time)} · {_in_time(edition, about)}",
+            "state": t(f"objections.{about.answer.outcome if about.answer else about.state}").capitalize(),
+        }
+        for about in known
+    )
+    columns = [
+        Column("number", t("objections.number")),
+        Column("entry", t("report.column_innovation")),
+        Column("about", t("objections.about")),
+        Column("time", t("objections.received")),
+        Column("state", t("columns.state")),
+    ]
+    return Table.of(rows, t, columns=columns, caption=t("objections.caption"), row_header="number")
+
+
+def _in_time(edition: Edition, about: Objection) -> str:
+    if about.deadline is None:
+        return edition.texts("objections.unlimited")
+    return edition.texts("objections.late" if about.late else "objections.in_time", date=about.deadline)
+
+
+def _next(edition: Edition, known: Sequence[Objection]) -> Iterator[str]:
+    for about in known:
+        words = {"number": about.number, "edition": edition.name}
+        if about.answer:
+            yield edition.texts("objections.do_pack", **words)
+        elif about.state == "lodged" and about.ground == "arithmetic":
+            yield edition.texts("objections.do_recompute", **words)
+        else:
+            yield edition.texts("objections.do_answer", **words)
+
+
+def detail(edition: Edition, number: str = "") -> Group:
+    """Show one objection, what its recomputation found, and its marks to compare with the paper; the last by default.
+
+    Raises:
+        unknown_objection: there is none of this number.
+        StillOpen, NotOpenedYet, rules_changed: no mark of its round can be shown.
+    """
+    about = _asked(edition, number)
+    if about is None:
+        return _nothing(edition)
+    named = edition.texts("objections.named", number=about.number, entry=about.entry_id)
+    blocks: list[Block] = [Heading(named), _told(edition, about)]
+    return Group([*blocks, *_comparison(edition, about)] if about.round in edition.states else blocks)
+
+
+def draft(edition: Edition, number: str = "") -> Group:
+    """Show the draft of an answer (:func:`paper`) to one objection, the last by default.
+
+    Raises:
+        unknown_objection: there is none of this number.
+        StillOpen, NotOpenedYet, rules_changed: what a recomputation found cannot be shown.
+    """
+    about = _asked(edition, number)
+    return _nothing(edition) if about is None else Group(_draft(edition, about))
+
+
+def _nothing(edition: Edition) -> Group:
+    return Group([Paragraph(edition.texts("objections.none", edition=edition.name))])
+
+
+def _asked(edition: Edition, number: str) -> Objection | None:
+    number = text_of(number) or next(reversed(objections(edition)), "")
+    return objection(edition, number) if number else None
+
+
+def paper(edition: Edition, number: str, kind: Paper, made_at: str = "") -> list[Block]:
+    """Return one document about an objection as blocks.
+
+    Args:
+        edition: the edition, in the language of the document.
+        number: of the objection.
+        kind: ``comparison`` is for the committee that compares the record with the paper; ``pack`` for the unit, with
+            its own marks only and judges as letters; ``answer`` is a draft to be completed and signed, never sent.
+        made_at: ISO 8601 time with its zone; now, where blank.
+
+    Raises:
+        unknown_objection: there is none of this number.
+        StillOpen, NotOpenedYet, rules_changed: no mark of its round can be shown.
+    """
+    about = objection(edition, number)
+    parts = {"comparison": _comparison_paper, "pack": _pack, "answer": _draft}[kind](edition, about)
+    return [_masthead(edition, about, kind, made_at), *parts, *accepted_changes(edition)]
+
+
+def write_papers(edition: Edition, number: str, out: Path | None = None, made_at: str = "") -> list[Path]:
+    """Write an objection's documents as PDF and HTML, all that may be shown by now, and return their paths.
+
+    Args:
+        edition: the edition.
+        number: of the objection.
+        out: the folder; ``reports/<edition>`` where none is given.
+        made_at: ISO 8601 time with its zone; now, where blank.
+
+    Raises:
+        unknown_objection: there is none of this number.
+        file_open_elsewhere: another program holds one of the files open.
+    """
+    folder = out or find_home() / "reports" / edition.name
+    shown = objection(edition, number).round in edition.record.closed
+    wanted = {"comparison": shown, "pack": shown, "answer": True}
+    made: dict[Path, str | bytes] = {}
+    for kind in filter(wanted.get, PAPERS):
+        blocks = [block.to_json() for block in paper(edition, number, kind, made_at)]
+        stem = blocks[0]["stem"]
+        made |= {folder / f"{stem}.pdf": to_pdf(blocks), folder / f"{stem}.html": to_html(blocks)}
+    for path, content in made.items():
+        write(path, content)
+    return [*made]
+
+
+def _masthead(edition: Edition, about: Objection, kind: Paper, made_at: str) -> Document:
+    t = edition.texts
+    title = t(f"objections.{kind}_title", number=about.number)
+    stem = t(f"objections.{kind}_stem", number=about.number, edition=edition.name)
+    audience = t(f"objections.{kind}_audience", unit=_unit(edition, about))
+    return contest_masthead(edition, title, stem, made_at, subtitle=_entry_line(edition, about), audience=audience)
+
+
+def _entry_line(edition: Edition, about: Objection) -> str:
+    entry = edition.registers.entries.set_index("entry_id").loc[about.entry_id]
+    return f"{about.entry_id} · {entry['title']} · {_unit(edition, about)}"
+
+
+def _unit(edition: Edition, about: Objection) -> str:
+    entries, units = edition.registers.entries, edition.registers.units
+    return str(units.set_index("unit_id")["name"][entries.set_index("entry_id")["unit_id"][about.entry_id]])
+
+
+def _say(edition: Edition, key: str, **values: object) -> tuple[Run, ...]:
+    return sentence(edition.texts, f"objections.{key}", **values)
+
+
+# What was found
+
+
+def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
+    """What came of the objection so far, as it happened; no judge is named.
+
+    Raises:
+        StillOpen, NotOpenedYet, rules_changed: what a recomputation found must not be seen.
+    """
+    changes, found = changes_since(edition, about), []
+    if about.recomputed or changes:
+        edition.ranking_table(about.round)  # refuses while its marks must not be seen
+    marks = origins(edition, about.round, about.entry_id) if about.recomputed else []
+    typed = sum(mark.how == "typed" for mark in marks)
+    same = "same_recorded" if typed or changes else "same"  # a typed mark need not be what the paper says
+    for made in about.recomputed:
+        key = same if made.same else "differs"
+        found.append((made.time, _say(edition, key, time=made.time, **_scores(edition, made))))
+    criteria = {known.id: known.name.say(edition.language) for known in edition.rules.round(about.round).marked}
+    for change, decided in changes:
+        found.append((decided, _say(edition, "changed", time=decided, criterion=criteria[change.criterion])))
+    for version in edition.history.versions(about.round):
+        if version.time > about.time:
+            said = _say(edition, "version", n=version.number, time=version.time)
+            found.append((version.time, said))
+    lines = [said for _, said in sorted(found, key=lambda line: line[0])]
+    if about.deadline:
+        lines.insert(0, _say(edition, "said_late" if about.late else "said_in_time", date=about.deadline))
+    if typed:
+        lines.append(_say(edition, "from_paper", typed=typed, n=len(marks)))
+    return lines
+
+
+def _told(edition: Edition, about: Objection) -> Bullets:
+    """The objection, what came of it, and its answer."""
+    answered = []
+    if given := about.answer:
+        outcome = edition.texts(f"objections.{given.outcome}")
+        answered = [_say(edition, "answered_with", time=given.time, outcome=outcome, reason=given.reason)]
+    return Bullets([_say(edition, "said", **_lodged(edition, about)), *_findings(edition, about), *answered])
+
+
+def _lodged(edition: Edition, about: Objection) -> dict[str, object]:
+    round_ = edition.say(about.round)
+    ground = edition.texts(f"objections.{about.ground}")
+    return {"time": about.time, "round": round_, "ground": ground, "text": about.text}
+
+
+def _scores(edition: Edition, last: Recomputed) -> dict[str, str]:
+    none = edition.texts("objections.no_score")
+    return {
+        "score": none if last.score is None else edition.texts.decimal(last.score),
+        "official": none if last.official is None else edition.texts.decimal(last.official),
+    }
+
+
+# The three documents
+
+
+def _comparison_paper(edition: Edition, about: Objection) -> list[Block]:
+    return [
+        Callout(_say(edition, "comparison_lead"), kind="warning"),
+        Heading(edition.texts("objections.findings")),
+        _told(edition, about),
+        *_comparison(edition, about),
+    ]
+
+
+def _comparison(edition: Edition, about: Objection) -> list[Block]:
+    """The marks as recorded, with room to note what the paper says; those typed from paper stand out."""
+    edition.ranking_table(about.round)  # refuses while its marks must not be seen
+    t, marks = edition.texts, origins(edition, about.round, about.entry_id)
+    if not marks:
+        return []
+    names = {c.id: f"{c.id} {c.name.say(t.language)}" for c in edition.rules.round(about.round).marked}
+    columns = [
+        Column("judge", t("objections.judge")),
+        Column("criterion", t("objections.criterion")),
+        Column("value", t("objections.mark"), "decimal"),
+        Column("time", t("objections.recorded")),
+        Column("origin", t("objections.origin")),
+        Column("paper", t("objections.paper")),
+    ]
+    rows = []
+    for mark in marks:
+        how = t(f"objections.by_{mark.how}", typists=[*mark.typists])
+        strong = mark.how == "typed"
+        cells = {"judge": mark.judge_id, "criterion": names[mark.criterion], "time": t.moment(mark.time), "origin": how}
+        row = {key: Cell(text, strong=strong) for key, text in cells.items()}
+        rows.append(row | {"value": Cell(t.decimal(mark.value), mark.value, strong), "paper": Cell("")})
+    caption = t("objections.comparison_caption", entry=about.entry_id)
+    return [
+        Heading(t("objections.marks"), 3),
+        Paragraph(_say(edition, "compare")),
+        Table(caption=caption, columns=columns, rows=rows, row_header="criterion"),
+    ]
+
+
+def _pack(edition: Edition, about: Objection) -> list[Block]:
+    t = edition.texts
+    return [
+        Paragraph(_say(edition, "pack_lead", unit=_unit(edition, about)), lead=True),
+        Heading(t("objections.findings")),
+        _told(edition, about),
+        *explanation_blocks(explain(edition, about.entry_id, to_unit=True), t).blocks,
+    ]
+
+
+def _draft(edition: Edition, about: Objection) -> list[Block]:
+    """An answer with blanks: what people decided stands in it once they did, and nothing in their place."""
+    t, given = edition.texts, about.answer
+    blank = t("document.blank")
+    outcome = t(f"objections.{given.outcome}") if given else blank
+    reason = given.reason if given else blank
+    head = {"number": blank, "about": about.number, "to": _unit(edition, about)}
+    lodged = _lodged(edition, about)
+    annexed = [Paragraph(_say(edition, "letter_annex"))] if about.recomputed else []
+    return [
+        Callout(_say(edition, "draft"), kind="warning", title=t("objections.draft_title")),
+        *(Paragraph(t(f"objections.letter_{key}", said=said)) for key, said in head.items()),
+        Paragraph(_say(edition, "letter_opening", line=_entry_line(edition, about), **lodged)),
+        Bullets(_findings(edition, about) or [blank], ordered=True),
+        Paragraph(_say(edition, "letter_decision", outcome=outcome)),
+        Paragraph(_say(edition, "letter_reason", reason=reason)),
+        *annexed,
+        Paragraph(_say(edition, "letter_end")),
+        Signatures([Signature([t("objections.letter_position", blank=blank)], blank)], f"{blank}, {blank}"),
+    ]

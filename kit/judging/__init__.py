@@ -1,0 +1,4 @@
+"""Who scores what, the judges' desk, and the sheets that they return.
+
+Read ``desk`` first: it records what a judge gives. ``assignment`` says who scores what and how far each sheet is.
+"""

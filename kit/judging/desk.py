@@ -1,0 +1,418 @@
+"""A judge's desk: one judge's sheets of one round, and everything that this judge may do with them.
+
+The desk is bound to its judge when it is made. Whatever a form sends afterwards can only name an entry, a field and a
+text; there is no way to name another judge. An answer that says "saved" is given after the durable write only.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+
+from kit.columns import Known
+from kit.errors import Problem
+from kit.fields import check_mark
+from kit.history import COMMENTS, Sheet
+from kit.judging.assignment import reading_order
+from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
+from kit.rules import Mean, WeightedMean
+from kit.scoring.recount import rounded, summed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from kit.edition import Edition
+    from kit.ledger import Recorded
+    from kit.rules import Round, Rules
+
+State = Literal["recused", "passed", "not_begun", "partial", "complete", "submitted"]
+_TRIES = 8  # of a write that others overtake; after that the form is told to send it again
+_AGAIN = (*PASSING, Overtaken, LedgerMoved)
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+class ChangedElsewhere(Problem, RuntimeError):
+    """A field was changed in another window, or by the secretariat, after the sender last saw it."""
+
+
+class TypedElsewhere(ChangedElsewhere):
+    """A typist changes what somebody typed under the same code in another window, and does not see it."""
+
+
+class Change(NamedTuple):
+    """One thing that a form wants to save.
+
+    Args:
+        entry_id: the entry.
+        field: a criterion, ``entrant`` or ``internal`` for a comment, ``flag`` for another look.
+        text: what was typed: blank clears it; a flag is ``on`` or ``off``.
+        key: the form's own key for this change. Sent again under the same key it is recorded once.
+        seen: the number of the last event about this field that the sender knew of, 0 for none; a change made in
+            ignorance of a newer one is refused. None asks for no such check.
+    """
+
+    entry_id: str
+    field: str
+    text: str
+    key: str
+    seen: int | None = None
+
+
+class Outcome(NamedTuple):
+    """What became of a change.
+
+    Args:
+        key: the change's.
+        saved: when it was durably recorded; None where it was not.
+        value: the text as it was recorded.
+        number: of the event that recorded it.
+        said: why it was not saved, as a sentence.
+        again: whether it is worth sending again: the store was busy or out of reach.
+        conflict: whether somebody must choose between this change and what is recorded.
+    """
+
+    key: str
+    saved: datetime | None = None
+    value: str = ""
+    number: int = 0
+    said: str = ""
+    again: bool = False
+    conflict: bool = False
+
+
+class Desk:
+    """Everything that one judge may see and do in one round.
+
+    Whoever types paper sheets for the judge sees, while the round is open, what was typed at this desk and nothing
+    else. Where somebody else has entered a value already, the typist's is refused, whether it is the same or not: it
+    neither writes over the other nor tells what it is. Typed twice, only a value of the judge's own or of an import
+    is in the way; one that two people typed before can be read anew, and is unresolved until two agree again.
+
+    Args:
+        edition: the edition.
+        round_: the id of a scored round.
+        judge_id: the judge, for good.
+        typist: the code of whoever types a paper sheet for the judge; the judge unless given.
+        twice: a paper sheet counts only where two people typed the same.
+        only: the entries to show, where not all.
+
+    Raises:
+        unknown_round: there is no such round, or it carries no marks.
+        not_in_panel: the judge has no sheet in it.
+        EntrantsUnknown: a round before it is not closed.
+    """
+
+    def __init__(
+        self,
+        edition: Edition,
+        round_: str,
+        judge_id: str,
+        *,
+        typist: str = "",
+        twice: bool = False,
+        only: Collection[str] | None = None,
+    ) -> None:
+        self.edition = edition
+        self.round: Round = edition.rules.round(Known([*edition.states], "unknown_round")(round_))
+        self.judge_id = judge_id
+        self.actor = typist or judge_id
+        if typist in {*edition.registers.judges["judge_id"], COMMITTEE}:
+            raise Problem("typist_is_judge", actor=self.actor)
+        self._types = bool(typist)
+        self.twice = self._types and twice
+        entrants = edition.entrants(round_)
+        self._entrants = entrants if only is None else entrants.intersection(only)
+        self._state = ""
+        self._reopened: set[str] = set()
+        self._counts: dict[str, int] = {}
+        self._recused: dict[str, bool] = {}
+        self._last = 0
+        self._typed_here: dict[str, dict[str, str]] = {}
+        self.entries: tuple[str, ...] = ()
+        self.sheets: dict[str, Sheet] = {}
+        self.refresh()
+        if not self._recused:
+            raise Problem("not_in_panel", judge=judge_id, round=round_)
+
+    @property
+    def open(self) -> bool:
+        """Whether any sheet takes marks."""
+        return any(map(self.takes, self.entries))
+
+    def takes(self, entry_id: str) -> bool:
+        """Whether a sheet takes marks: while the round is open, or where a plenary has reopened it."""
+        return self._state == "open" or entry_id in self._reopened
+
+    @property
+    def blind(self) -> bool:
+        """Whether whoever sits here may not see the judge's values: a typist, while the round is open."""
+        return self._types and self._state == "open"
+
+    def visible(self, entry_id: str) -> Sheet:
+        """Return a sheet as far as whoever sits here may see it."""
+        if not self.blind:
+            return self.sheets[entry_id]
+        here = self._typed_here.get(entry_id, {})
+        comments = {name: text for name, text in here.items() if name in COMMENTS and text}
+        return Sheet(
+            marks={name: text for name, text in here.items() if name not in COMMENTS and text}, comments=comments
+        )
+
+    def number(self, entry_id: str, name: str) -> int:
+        """Return the last event that a change of this field must know of; others' readings of the paper are none."""
+        sheet = self.sheets[entry_id]
+        theirs = self.blind and sheet.by.get(name) != self.actor
+        own = sheet.typed_in.get(name, {}).get(self.actor, 0)
+        return max(own, 0 if theirs else sheet.numbers.get(name, 0))
+
+    def filled(self, entry_id: str) -> int:
+        """Return how many criteria have a mark on which nobody's reading of the paper differs."""
+        return self.sheets[entry_id].filled(self._criteria)
+
+    @property
+    def _criteria(self) -> list[str]:
+        return [criterion.id for criterion in self.round.marked]
+
+    def refresh(self) -> None:
+        """Read the judge's own events anew: another window, or the secretariat, may have added some."""
+        ledger = self.edition.ledger
+        counts = ledger.chain_counts([self.judge_id, COMMITTEE])  # first: what comes later is noticed
+        self.edition.refresh()
+        self._state = self.edition.states[self.round.id]
+        reopened = self.edition.meetings(self.round.id)[-1].reopened if self._state == "plenary" else []
+        self._reopened = {sheet.entry_id for sheet in reopened if sheet.judge_id == self.judge_id}
+        panel = self.edition.panel(self.round.id)
+        recused = set(self.edition.record.recused(self.round.id, self.judge_id)["entry_id"])
+        sheets = panel.loc[panel["judge_id"] == self.judge_id, "entry_id"]
+        self._recused = {entry: entry in recused for entry in sheets if entry in self._entrants}
+        mine = reading_order(self.edition, self.round.id, self.judge_id, self._recused)
+        self.entries = self.entries or tuple(mine)
+        known = self.edition.history.sheets(self.round.id, self.judge_id)
+        self.sheets = {entry: known.get((self.judge_id, entry), Sheet()) for entry in self.entries}
+        self._last = self.edition.history.last
+        self._counts = counts  # last: after a failure on the way nothing is taken for known
+
+    def state(self, entry_id: str) -> State:
+        """How far a sheet is; ``passed`` where it is a substitute's by now."""
+        if self._recused.get(entry_id, True):
+            return "recused" if entry_id in self._recused else "passed"
+        return self.sheets[entry_id].state(self._criteria)
+
+    def total(self, entry_id: str) -> Decimal | None:
+        """The judge's own score for an entry from the marks that may be seen; see :func:`own_score`."""
+        return own_score(self.edition.rules, self.round, self.visible(entry_id).marks)
+
+    def save(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Record what can be recorded, durably and at once; say of the rest why not.
+
+        Nothing is ever rounded, clamped or filled in. Never raises: whatever goes wrong with a change is its outcome,
+        and the others are recorded all the same.
+        """
+        try:
+            outcomes = self._repeated(lambda: self._saved(changes))
+        except Exception as error:  # noqa: BLE001  (it is logged, and said of the change that it befell)
+            if len(changes) > 1 and not isinstance(error, _AGAIN):  # one of them must not hold up the others
+                return [outcome for change in changes for outcome in self.save([change])]
+            if not isinstance(error, Problem):
+                _log.exception("a change of %s could not be recorded", self.judge_id)
+            refusal = error if isinstance(error, Problem) else Problem("change_failed")
+            return [self._refused(change.key, refusal) for change in changes]
+        for change, outcome in zip(changes, outcomes, strict=True):
+            if outcome.saved and change.field != "flag":
+                self._typed_here.setdefault(change.entry_id, {})[change.field] = outcome.value
+        return outcomes
+
+    def _saved(self, changes: Sequence[Change]) -> list[Outcome]:
+        outcomes = self._known_already(changes)
+        events: dict[str, list[Event]] = {}
+        for change in changes:
+            if change.key in outcomes:
+                continue
+            try:
+                self._require_duty(change.entry_id)
+                self._require_unhidden(change)
+                self._require_seen(change)
+                events[change.key] = self._events_of(change)
+            except Problem as error:
+                outcomes[change.key] = self._refused(change.key, error)
+        recorded = self._append([event for several in events.values() for event in several])
+        made = {one.event.event_id: one for one in recorded}
+        outcomes |= {key: _outcome(key, made[several[-1].event_id]) for key, several in events.items()}
+        return [outcomes[change.key] for change in changes]
+
+    def submit(self, entries: Sequence[str], key: str) -> datetime:
+        """Send sheets; a later change takes a sheet back until it is sent again.
+
+        Raises:
+            sheet_incomplete: criteria are still empty; nothing was sent.
+            readings_differ: two people read marks on paper differently; nothing was sent.
+            recused_mark, not_assigned: it is not this judge's sheet.
+            round_is_closed: or another mistake of the ledger.
+        """
+        self.refresh()
+        time = self._repeated(lambda: self._submitted(entries, key))
+        assert time is not None
+        return time
+
+    def _submitted(self, entries: Sequence[str], key: str) -> datetime | None:
+        events = []
+        for entry in entries:
+            self._require_duty(entry)
+            sheet = self.sheets[entry]
+            if empty := len(self.round.marked) - len(sheet.marks):
+                raise Problem("sheet_incomplete", n=empty, entry=entry)
+            if differ := len(sheet.marks) - self.filled(entry):
+                raise Problem("readings_differ", n=differ, entry=entry)
+            events.append(self._event("submitted", entry, event_id=f"{key}/{entry}"))
+        return self._append(events)[-1].event.time
+
+    def recuse(self, entry_id: str, kind: str, reason: str, key: str) -> datetime:
+        """Declare a conflict of interest with an entry, in all rounds; what was marked before stays on record.
+
+        Raises:
+            kind_missing: it does not say what kind of conflict it is.
+            not_assigned: it is not this judge's sheet.
+        """
+        kind, reason = (" ".join(text.split()) for text in (kind, reason))
+        if not kind:
+            raise Problem("kind_missing")
+        text = f"{kind}: {reason}" if reason else kind
+        event = replace(self._event("recusal", entry_id, text=text, event_id=key), round="")
+        self.refresh()
+        time = self._repeated(lambda: self._recused_by(event))
+        self.refresh()
+        assert time is not None
+        return time
+
+    def _recused_by(self, event: Event) -> datetime | None:
+        done = [*self.edition.ledger.recorded([str(event.event_id)]).values()]
+        if not done:
+            self._require_duty(event.entry_id)
+            if self._state != "open":
+                raise Problem("round_not_open", round=self.round.id)
+        return (done or self.edition.ledger.append([event], after=self._counts))[0].event.time
+
+    def _repeated(self, act: Callable[[], _T]) -> _T:
+        """Do what is checked and written together, and anew where others were quicker or the ledger has moved.
+
+        Raises:
+            Overtaken, LedgerMoved: it was in vain each time.
+        """
+        tries = 0
+        while True:
+            try:
+                return act()
+            except (Overtaken, LedgerMoved) as error:
+                tries += 1
+                if tries == _TRIES:
+                    raise
+                if isinstance(error, LedgerMoved):
+                    self.edition.reopen()
+                self.refresh()
+
+    def _append(self, events: Sequence[Event]) -> list[Recorded]:
+        """Record events unless somebody else was quicker, and take them in."""
+        recorded = self.edition.ledger.append(events, after=self._counts)
+        for made in recorded:
+            if made.number > self._last:  # what was sent before is known already
+                self._follow(made.number, made.event)
+                self._counts[made.chain] = made.head.count
+        self.edition.refresh()
+        return recorded
+
+    def _known_already(self, changes: Sequence[Change]) -> dict[str, Outcome]:
+        """What became of changes that look overtaken, but were recorded before under their keys."""
+        late = {change.key: self._key(change.key) for change in changes if not self._is_seen(change)}
+        found = self.edition.ledger.recorded(late.values()) if late else {}
+        return {key: _outcome(key, found[event_id]) for key, event_id in late.items() if event_id in found}
+
+    def _is_seen(self, change: Change) -> bool:
+        known = change.entry_id not in self.sheets or change.seen is None
+        return known or self.number(change.entry_id, change.field) <= (change.seen or 0)
+
+    def _require_seen(self, change: Change) -> None:
+        if not self._is_seen(change):
+            if self.blind:
+                raise TypedElsewhere
+            sheet = self.sheets[change.entry_id]
+            mark, comment = sheet.marks.get(change.field), sheet.comments.get(change.field)
+            raise ChangedElsewhere(value=Decimal(mark) if mark else f'"{comment}"' if comment else "–")
+
+    def _require_unhidden(self, change: Change) -> None:
+        """Refuse to change what a typist may not see, whatever it is, so that trying tells nothing."""
+        sheet = self.sheets.get(change.entry_id, Sheet())
+        if not self.blind or change.field not in sheet.values:
+            return
+        by = sheet.by[change.field]
+        if by in {self.judge_id, COMMITTEE} if self.twice else by != self.actor:
+            raise Problem("value_there")
+
+    def _key(self, key: str) -> str:
+        return f"{self.judge_id}/{self.actor}/{key}"  # so that none can touch another's event
+
+    def _require_duty(self, entry_id: str) -> None:
+        place = {"judge": self.judge_id, "entry": entry_id}
+        if entry_id not in self._recused:
+            raise Problem("not_assigned", **place, round=self.round.id)
+        if self._recused[entry_id]:
+            raise Problem("recused_mark", **place)
+
+    def _events_of(self, change: Change) -> list[Event]:
+        entry, field_, text = change.entry_id, change.field, change.text.strip()
+        if field_ == "flag":
+            return [self._event("flag", entry, value="on" if text == "on" else "off", event_id=change.key)]
+        said = {"text": text} if field_ in COMMENTS else {"value": self._mark(field_, text)}
+        kind = "comment" if field_ in COMMENTS else "mark"
+        if not self.twice:
+            return [self._event(kind, entry, criterion=field_, event_id=change.key, **said)]
+        events = [self._event("typed", entry, criterion=field_, event_id=change.key, **said)]
+        sheet = self.sheets.get(entry, Sheet())
+        others = {read for actor, read in sheet.typed.get(field_, {}).items() if actor != self.actor}
+        if others.intersection(said.values()):
+            events.append(self._event(kind, entry, criterion=field_, event_id=f"{change.key}/2", **said))
+        return events
+
+    def _mark(self, criterion: str, text: str) -> str:
+        """A mark as the ledger writes it; an unknown criterion is refused even for a blank."""
+        Known([c.id for c in self.round.marked], "unknown_criterion", round=self.round.id)(criterion)
+        return f"{check_mark(self.edition.rules, self.round.id, criterion, text):f}" if text else ""
+
+    def _event(self, kind: str, entry_id: str, **more: Any) -> Event:  # noqa: ANN401  (an event's other fields)
+        more |= {"round": self.round.id, "judge_id": self.judge_id, "entry_id": entry_id}
+        more["event_id"] = self._key(more["event_id"])
+        return Event(kind=kind, actor=self.actor, **more)
+
+    def _follow(self, number: int, event: Event) -> None:
+        self._last = max(self._last, number)
+        for entry in [event.entry_id] if event.entry_id else self.entries:
+            if sheet := self.sheets.get(entry):
+                sheet.follow(number, event)
+
+    def _refused(self, key: str, error: Problem) -> Outcome:
+        said = error.sentence(self.edition.language)
+        conflict = isinstance(error, ChangedElsewhere)
+        return Outcome(key, said=said, again=isinstance(error, _AGAIN), conflict=conflict)
+
+
+def _outcome(key: str, made: Recorded) -> Outcome:
+    return Outcome(key, made.event.time, made.event.value or made.event.text, made.number)
+
+
+def own_score(rules: Rules, round_: Round, marks: Mapping[str, str]) -> Decimal | None:
+    """Return what one judge's marks for one entry come to by the round's first step, at its decimals or the round's.
+
+    Criteria without a mark add nothing. None where a judge's marks alone come to nothing: when the first step is over
+    judges, no mean or sum, or when each judge gives ranks or a single mark.
+    """
+    step = round_.score[0]
+    if round_.kind == "ranks" or step.over != "criteria" or not isinstance(step, (Mean, WeightedMean)):
+        return None
+    given = {criterion.id: Fraction(marks.get(criterion.id, 0)) for criterion in round_.criteria}
+    places = round_.decimals if step.round is None else step.round
+    return rounded(summed(step, given, round_, rules.rounding).exact, places, rules.rounding)

@@ -1,0 +1,447 @@
+"""What notebooks show: blocks that look the same in JupyterLab, HTML and PDF.
+
+A notebook ends its cells in blocks. Each shows itself as HTML and carries itself as JSON under :data:`MIME`, so that
+documents are built from the same record and never by reading rendered HTML back.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from kit.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from kit.texts import Texts
+
+MIME = "application/vnd.kit.block+json"
+MISSING = "–"
+
+Json = dict[str, Any]
+Kind = Literal["text", "integer", "decimal", "percent", "date"]
+NUMERIC: tuple[Kind, ...] = ("integer", "decimal", "percent")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text in one dress. The text is data and prints as typed."""
+
+    text: str
+    strong: bool = False
+    em: bool = False
+    code: bool = False
+    href: str | None = None
+
+
+Prose = str | tuple[Run, ...]
+
+# Stands for a value's own asterisk while the template's are read. No file or form can bring in half a surrogate pair.
+_ASTERISK = "\udc2a"
+
+
+def runs(text: str) -> tuple[Run, ...]:
+    """Read ``**strong**`` in a sentence of our own. Never give it data: use :func:`sentence`."""
+    parts = re.split(r"\*\*(.+?)\*\*", text, flags=re.DOTALL)
+    return tuple(Run(part, strong=n % 2 == 1) for n, part in enumerate(parts) if part)
+
+
+def sentence(t: Texts, key: str, /, **values: object) -> tuple[Run, ...]:
+    """The catalogue's sentence ``key`` as runs: its ``**strong**`` is read, its values print as typed."""
+    shown = {name: t.show(value) for name, value in values.items()}
+    guarded = {
+        name: shown[name].replace("*", _ASTERISK) if "*" in shown[name] else value for name, value in values.items()
+    }
+    return tuple(dataclasses.replace(run, text=run.text.replace(_ASTERISK, "*")) for run in runs(t(key, **guarded)))
+
+
+def _json(value: object) -> Any:  # noqa: ANN401, PLR0911  (JSON has no narrower type; a line for each kind)
+    match value:
+        case Block():
+            return value.to_json()
+        case Decimal():
+            return float(value)
+        case date():
+            return value.isoformat()
+        case tuple() | list():
+            return [_json(item) for item in value]
+        case dict():
+            return {key: _json(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value):
+        pairs = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
+        return {name: _json(item) for name, item in pairs if item is not None and item is not False}
+    return value
+
+
+def _runs(prose: Prose) -> tuple[Run, ...]:
+    return (Run(prose),) if isinstance(prose, str) else tuple(prose)
+
+
+class Block:
+    """One thing in a document. Subclasses are frozen dataclasses whose fields are the block's JSON."""
+
+    type: ClassVar[str]
+
+    def to_json(self) -> Json:
+        """The block as the record that documents are built from."""
+        names = [field.name for field in dataclasses.fields(self)]  # type: ignore[arg-type]  # always a dataclass
+        return {"type": self.type, **{name: _json(getattr(self, name)) for name in names}}
+
+    def _repr_mimebundle_(self, **_: object) -> Json:
+        """Show the block in a notebook exactly as in the document."""
+        from kit.render.html import block_html  # noqa: PLC0415  (the only import upwards; html reads blocks)
+
+        record = self.to_json()
+        return {MIME: record, "text/html": block_html(record), "text/plain": plain(record)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document(Block):
+    """The masthead: what this document is, for whom, and from which data. First in every notebook, and only once.
+
+    Args:
+        state: what the result may be called, as a sentence of the catalogue.
+        notice: a line that every document of this edition shows, for instance that the rubric is a proposal.
+        caution: a sentence that stands on every page, for instance that a number is no official one.
+        made_at: with its zone.
+        fingerprint: SHA-256 of the data, in hexadecimal.
+        stem: the file name without its extension.
+        audience: who a restricted document is for, where that is not leadership, committee and panel.
+        form: how it is set. A report begins with its title and what it is, and a sheet is a report too short for a list
+            of contents; an official document, such as minutes, begins with a letterhead and a centred title, which are
+            blocks; a certificate is one framed page.
+    """
+
+    type: ClassVar[str] = "document"
+    title: str
+    edition: str
+    state: str
+    circulation: Literal["restricted", "public"]
+    simulated: bool
+    made_at: datetime
+    version: str
+    fingerprint: str
+    stem: str
+    subtitle: str = ""
+    organiser: str = ""
+    language: Literal["id", "en"] = "id"
+    notice: str | None = None
+    caution: str = ""
+    audience: str = ""
+    form: Literal["report", "sheet", "official", "certificate"] = "report"
+
+
+@dataclass(frozen=True)
+class Heading(Block):
+    """A section (level 2) or a subsection (level 3). The document's title is level 1."""
+
+    type: ClassVar[str] = "heading"
+    text: str
+    level: Literal[2, 3] = 2
+
+
+@dataclass(frozen=True)
+class Paragraph(Block):
+    """Running text; ``lead`` sets the document's opening sentence larger."""
+
+    type: ClassVar[str] = "paragraph"
+    runs: Prose
+    lead: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "runs", _runs(self.runs))
+
+
+@dataclass(frozen=True)
+class Bullets(Block):
+    """A list, numbered where the order matters."""
+
+    type: ClassVar[str] = "list"
+    items: Sequence[Prose]
+    ordered: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", tuple(_runs(item) for item in self.items))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One key number: ``Fact("49", "inovasi", "7 lebih banyak daripada 2024")``."""
+
+    value: str
+    label: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Facts(Block):
+    """Key numbers side by side."""
+
+    type: ClassVar[str] = "facts"
+    items: Sequence[Fact]
+
+
+@dataclass(frozen=True)
+class Winner:
+    """Who is recommended for one award."""
+
+    award: str
+    title: str
+    unit: str
+    score: str
+
+
+@dataclass(frozen=True)
+class WinnerScope:
+    """The recommended winners of one group, in the order of their awards."""
+
+    title: str
+    rows: Sequence[Winner]
+
+
+@dataclass(frozen=True)
+class Winners(Block):
+    """Who is recommended, group by group: the first thing that leadership looks for."""
+
+    type: ClassVar[str] = "winners"
+    scopes: Sequence[WinnerScope]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column.
+
+    Args:
+        places: decimals that :meth:`Table.of` writes; without it a Decimal keeps its own.
+    """
+
+    key: str
+    label: str
+    kind: Kind = "text"
+    places: int | None = None
+
+
+# The key of the label, and the kind, of columns that many tables share.
+_SHARED: dict[str, tuple[str, Kind]] = {
+    "award": ("report.column_award", "text"),
+    "basis": ("report.column_basis", "text"),
+    "chain": ("report.column_chain", "text"),
+    "entries": ("report.column_entries", "integer"),
+    "entry_id": ("report.column_code", "text"),
+    "events": ("report.column_events", "integer"),
+    "hash": ("report.column_hash", "text"),
+    "judges": ("report.column_judges", "text"),
+    "number": ("document.signing_number", "integer"),
+    "rank": ("report.column_rank", "integer"),
+    "round": ("report.column_round", "text"),
+    "score": ("report.column_score", "decimal"),
+    "state": ("columns.state", "text"),
+    "title": ("report.column_innovation", "text"),
+    "unit": ("report.column_unit", "text"),
+    "year": ("report.column_year", "text"),
+}
+
+
+def columns_of(t: Texts, keys: str) -> list[Column]:
+    """Return columns that many tables share, by their keys: ``columns_of(t, "rank title unit score")``."""
+    return [Column(key, t(label), kind) for key in keys.split() for label, kind in [_SHARED[key]]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table's cell: what is shown, and for workbooks the number behind it.
+
+    Args:
+        formula: for workbooks, with ``value`` as its cached result; :func:`kit.render.xlsx.to_xlsx` tells how it
+            names other cells.
+        href: where the text leads, in HTML; a file beside the document may be named.
+    """
+
+    text: str
+    value: float | Decimal | date | None = None
+    strong: bool = False
+    formula: str | None = None
+    href: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table(Block):
+    """A table with its caption.
+
+    Args:
+        rows: each maps column keys to cells.
+        row_header: key of the column that names its row.
+        sheet: the sheet's name in a workbook; the caption serves when it is empty.
+
+    Raises:
+        table_column_unknown: ``row_header`` or a row's key is not among the columns.
+    """
+
+    type: ClassVar[str] = "table"
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Cell]]
+    row_header: str
+    notes: Sequence[str] = ()
+    sheet: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(self.columns))
+        object.__setattr__(self, "rows", tuple(dict(row) for row in self.rows))
+        object.__setattr__(self, "notes", tuple(self.notes))
+        known = [column.key for column in self.columns]
+        for key in (self.row_header, *(key for row in self.rows for key in row)):
+            if key not in known:
+                raise Problem("table_column_unknown", key=key, known=known)
+
+    @classmethod
+    def of(
+        cls,
+        data: pd.DataFrame | Sequence[Mapping[str, object] | Sequence[object]],
+        t: Texts,
+        *,
+        columns: Iterable[Column],
+        strong: Iterable[object] = (),
+        **about: Any,  # noqa: ANN401  (the remaining fields, checked by the constructor)
+    ) -> Self:
+        """Return a table of ``data``'s named columns, with values written as the language writes them.
+
+        Args:
+            data: a data frame; or rows, as mappings or in the order of ``columns``. A missing value is shown as a dash.
+            t: the language.
+            columns: which to show, in this order.
+            strong: index labels of rows to emphasise, such as totals.
+            about: caption, row_header, notes and sheet.
+
+        Raises:
+            table_column_unknown: ``data`` lacks one of the columns.
+        """
+        import pandas as pd  # noqa: PLC0415  (whoever has a table has it loaded)
+
+        shown, emphasised = tuple(columns), set(strong)
+        if not isinstance(data, pd.DataFrame):
+            data = pd.DataFrame(data, columns=[column.key for column in shown])
+        for column in shown:
+            if column.key not in data.columns:
+                raise Problem("table_column_unknown", key=column.key, known=list(data.columns))
+        values = [data[column.key].tolist() for column in shown]
+        rows = [
+            {column.key: _cell(value, column, t, label in emphasised) for column, value in zip(shown, row, strict=True)}
+            for label, row in zip(data.index, zip(*values, strict=True), strict=True)
+        ]
+        return cls(columns=shown, rows=rows, **about)
+
+
+def _cell(value: object, column: Column, t: Texts, strong: bool) -> Cell:  # noqa: FBT001  (private)
+    import pandas as pd  # noqa: PLC0415  (whoever has a table has it loaded)
+
+    number: float | Decimal | date | None = None
+    match value:
+        case Cell():
+            return value
+        case _ if pd.isna(value):  # type: ignore[call-overload]  # any object is answered
+            text = MISSING
+        case bool() | str():
+            text = t.show(value)
+        case int() | float() | Decimal() if column.kind == "percent":
+            number, text = value, t.percent(float(value), column.places or 0)
+        case int() | float() | Decimal() if column.kind == "integer":
+            number, text = int(value), t.integer(int(value))
+        case int() | float() | Decimal():
+            number, text = value, t.decimal(Decimal(str(value)), column.places)
+        case date():
+            number, text = value, t.date(value)
+        case _:
+            text = t.show(value)
+    return Cell(text, number, strong)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure(Block):
+    """A drawing with its caption and, for those who cannot see it, what it says.
+
+    Args:
+        alt: the message of the drawing in a sentence or two, not a repetition of the caption.
+        svg: the drawing itself.
+
+    Raises:
+        figure_alt_missing: ``alt`` is blank.
+    """
+
+    type: ClassVar[str] = "figure"
+    caption: str
+    alt: str
+    svg: str
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise Problem("figure_alt_missing", caption=self.caption)
+
+
+@dataclass(frozen=True)
+class Callout(Block):
+    """A remark set apart: information, a warning, or a decision that is asked for."""
+
+    type: ClassVar[str] = "callout"
+    runs: Prose
+    kind: Literal["info", "warning", "decision"] = "info"
+    title: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "runs", _runs(self.runs))
+
+
+@dataclass(frozen=True)
+class PageBreak(Block):
+    """The rest begins on a new page. In a report the first one ends the summary, which fits on one page."""
+
+    type: ClassVar[str] = "pagebreak"
+
+
+@dataclass(frozen=True)
+class Group(Block):
+    """Several blocks from one cell."""
+
+    type: ClassVar[str] = "group"
+    blocks: Sequence[Block]
+
+
+# What a reader of plain text does not miss.
+_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "form", "role"}
+
+
+def plain(record: Json) -> str:
+    """A block as plain text, for a terminal; the cells of a column stand below each other."""
+    return "\n".join(_lines(record))
+
+
+def _lines(value: Any) -> Iterator[str]:  # noqa: ANN401  (JSON has no narrower type)
+    match value:
+        case str():
+            yield from filter(None, [value])
+        case [{"text": str()}, *_] if "type" not in value[0]:
+            yield "".join(run["text"] for run in value)
+        case list():
+            yield from (line for item in value for line in _lines(item))
+        case {"type": "table"}:
+            yield from (*_lines(value["caption"]), *_grid(value), *value["notes"])
+        case {"type": "list"}:
+            yield from (f"- {line}" for line in _lines(value["items"]))
+        case {"type": _} | {"rows": _}:
+            yield from (line for key, item in value.items() if key not in _UNSAID for line in _lines(item))
+        case dict():
+            yield "\t".join(line for item in value.values() for line in _lines(item))
+
+
+def _grid(table: Json) -> Iterator[str]:
+    labels = {column["key"]: column["label"] for column in table["columns"]}
+    rows = [labels, *({key: row[key]["text"] if key in row else "" for key in labels} for row in table["rows"])]
+    widths = {key: max(len(row[key]) for row in rows) for key in labels}
+    yield from ("  ".join(row[key].ljust(width) for key, width in widths.items()).rstrip() for row in rows)

@@ -1,0 +1,383 @@
+"""The document as a Word file, for drafts that somebody edits: real styles, header rows, language and properties.
+
+Styles, page and lists come from ``templates/styles.docx``, which can be opened and changed in Word.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from copy import deepcopy
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from textwrap import shorten
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import docx
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, Twips
+
+from kit.render import style
+from kit.render.blocks import NUMERIC
+from kit.render.layout import GAP, SIGNING, arranged, fit, widths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from docx.document import Document
+    from docx.oxml.xmlchemy import BaseOxmlElement
+    from docx.table import Table, _Cell
+    from docx.text.paragraph import Paragraph
+
+    from kit.render.blocks import Json
+    from kit.render.layout import Arranged
+    from kit.texts import Texts
+
+_STYLES = Path(__file__).parent / "templates" / "styles.docx"
+_LOCALES = {"id": "id-ID", "en": "en-GB"}
+_WIDTH = 9638  # of the text on the page, in twentieths of a point
+_CREST = 22  # mm
+_ORDERED = 1  # the definition of numbered lists among those of the file
+_LONGEST = 255  # letters that a property of the file can have
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP file can write
+
+
+def to_docx(blocks: Iterable[Json]) -> bytes:
+    """Return the document as DOCX; a figure is its caption and the text of what it shows.
+
+    Raises:
+        document_missing: there is no masthead.
+        document_repeated: there are several.
+    """
+    document = arranged(blocks)
+    masthead, t = document.masthead, document.texts
+    word = docx.Document(BytesIO(_styles()))
+    _describe(word, document)
+    _running_lines(word, masthead, t)
+    if masthead["form"] in {"report", "sheet"}:
+        _paragraph(word, "Subtitle", (masthead["organiser"], True))
+        _paragraph(word, "Report Title", masthead["title"])
+        if masthead["subtitle"]:
+            _paragraph(word, "Subtitle", masthead["subtitle"])
+    for block in document.blocks:
+        _WRITERS[block["type"]](word, block, t)
+    about = _paragraph(word, "Note", " · ".join(f"{label}: {text}" for _, label, text in document.about))
+    about.paragraph_format.space_before = Pt(18)
+    return _saved(word)
+
+
+@cache
+def _styles() -> bytes:
+    return _STYLES.read_bytes()
+
+
+# The file around the text
+
+
+def _describe(word: Document, document: Arranged) -> None:
+    """Set the language of the text and the properties of the file."""
+    masthead, about = document.masthead, {name: (label, text) for name, label, text in document.about}
+    locale = _LOCALES[masthead["language"]]
+    for language in word.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), locale)
+        language.set(qn("w:eastAsia"), locale)
+    for symbol in word.settings.element.iter(qn("w:decimalSymbol")):
+        symbol.set(qn("w:val"), "," if masthead["language"] == "id" else ".")
+    properties = {
+        "title": masthead["title"],
+        "subject": about["state"][1],
+        "author": masthead["organiser"],
+        "keywords": "; ".join(text for _, text in about.values()),
+        "comments": ": ".join(about["fingerprint"]),
+        "category": about["circulation"][1],
+        "language": locale,
+    }
+    for name, text in properties.items():
+        setattr(word.core_properties, name, text[:_LONGEST])
+    made_at = datetime.fromisoformat(masthead["made_at"]).astimezone(UTC).replace(tzinfo=None)
+    word.core_properties.created = word.core_properties.modified = made_at
+    claims = "".join(
+        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{number}" name={quoteattr(name)}>'
+        f"<vt:lpwstr>{escape(text)}</vt:lpwstr></property>"
+        for number, (name, text) in enumerate(document.claims.items(), 2)
+    )
+    space = "http://schemas.openxmlformats.org/officeDocument/2006"
+    xml = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        f'<Properties xmlns="{space}/custom-properties" xmlns:vt="{space}/docPropsVTypes">{claims}</Properties>'
+    )
+    package = word.part.package
+    kind = CONTENT_TYPE.OFC_CUSTOM_PROPERTIES
+    package.relate_to(
+        Part(PackURI("/docProps/custom.xml"), kind, xml.encode(), package), RELATIONSHIP_TYPE.CUSTOM_PROPERTIES
+    )
+
+
+def _running_lines(word: Document, masthead: Json, t: Texts) -> None:
+    """Fill the headers and the footer of all pages."""
+    section = word.sections[0]
+    first, other = section.first_page_header.paragraphs[0], section.header.paragraphs[0]
+    first.add_run(masthead["notice"] or "")
+    other.add_run(f"{masthead['title']}\t{t('document.edition')} {masthead['edition']}")
+    if masthead["simulated"]:
+        for line in (first, other):
+            line.insert_paragraph_before(t("document.simulated"), "Simulated")
+    parts = [
+        shorten(masthead["state"], 64, placeholder="…"),
+        t(f"document.{masthead['circulation']}_short"),
+        t("document.fingerprint_short", start=masthead["fingerprint"][:12]),
+    ]
+    before, between, after = t("document.page", page="\n", pages="\n").split("\n")
+    footer = section.footer.paragraphs[0]
+    footer.add_run(f"{' · '.join(parts)}\t{before}")
+    _field(footer, "PAGE")
+    footer.add_run(between)
+    _field(footer, "NUMPAGES")
+    footer.add_run(after)
+
+
+def _field(paragraph: Paragraph, name: str) -> None:
+    """Add a number that Word computes, such as that of the page."""
+    field = _element("w:fldSimple", instr=name)
+    field.append(paragraph.add_run("1").font.element)
+    paragraph.paragraph_format.element.append(field)
+
+
+def _saved(word: Document) -> bytes:
+    """Return the file; the same document gives the same bytes, so that no time of writing stands in it."""
+    saved, written = BytesIO(), BytesIO()
+    word.save(saved)
+    with ZipFile(saved) as made, ZipFile(written, "w", ZIP_DEFLATED) as file:
+        for name in sorted(made.namelist()):  # what the parts are comes first, the text last
+            about = ZipInfo(name, _EPOCH)
+            about.compress_type, about.external_attr = ZIP_DEFLATED, 0o600 << 16
+            file.writestr(about, made.read(name))
+    return written.getvalue()
+
+
+# Paragraphs and tables
+
+
+def _element(tag: str, **attributes: str) -> BaseOxmlElement:
+    """Return an element that python-docx has no call for."""
+    return OxmlElement(tag, {qn(f"w:{name}"): value for name, value in attributes.items()})
+
+
+def _paragraph(place: Document | _Cell, named: str, *runs: str | tuple[str, bool]) -> Paragraph:
+    """Add a paragraph; a run is a text, or a text and whether it is strong."""
+    paragraph = place.add_paragraph(style=named)
+    for run in runs:
+        text, strong = (run, False) if isinstance(run, str) else run
+        paragraph.add_run(text).bold = strong or None
+    return paragraph
+
+
+def _prose(paragraph: Paragraph, runs: Iterable[Json]) -> None:
+    for run in runs:
+        added = paragraph.add_run(run["text"])
+        added.bold, added.italic = run.get("strong"), run.get("em")
+
+
+def _table(
+    word: Document,
+    named: str,
+    shares: Sequence[float],
+    rows: Iterable[Sequence[str | tuple[str, bool]]],
+    *,
+    head: Sequence[str | tuple[str, bool]] = (),
+    described: str = "",
+    right: Sequence[bool] = (),
+) -> Table:
+    """Add a table whose columns share the width of the page.
+
+    Args:
+        word: the file.
+        named: a style of tables.
+        shares: the widths of the columns, in any unit.
+        rows: a text for each column, or a text and whether it is strong.
+        head: the row that every page repeats; none if empty.
+        described: what the table shows, for those who cannot see it.
+        right: whether a column's texts stand at the right; none unless given.
+    """
+    table: Table = word.add_table(0, len(shares), word.styles[named])
+    for column, share in zip(table.columns, shares, strict=True):
+        column.width = Twips(int(_WIDTH * share / sum(shares)))
+    body = table._tbl  # noqa: SLF001  (no call for the description, or for what a row repeats or keeps together)
+    if described:
+        body.tblPr.append(_element("w:tblCaption", val=described))
+    pattern = table.add_row()  # type: ignore[no-untyped-call]  # python-docx says no types here
+    pattern._tr.get_or_add_trPr().append(_element("w:cantSplit"))  # noqa: SLF001
+    for number, cell in enumerate(pattern.cells):
+        cell.paragraphs[0].style = word.styles["Table Text"]
+        cell.paragraphs[0].add_run()
+        if right and right[number]:
+            cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    body.remove(pattern._tr)  # noqa: SLF001
+    for place, texts in enumerate([*([head] if head else []), *rows]):
+        row = deepcopy(pattern._tr)  # noqa: SLF001  (six times as fast as a new row)
+        if head and place == 0:
+            row.trPr.append(_element("w:tblHeader"))
+        for run, text in zip(row.iter("{*}r"), texts, strict=True):
+            run.text, strong = (text, False) if isinstance(text, str) else text
+            if strong:
+                run.get_or_add_rPr().append(_element("w:b"))
+        body.append(row)
+    return table
+
+
+# The blocks
+
+
+def _heading(word: Document, block: Json, _: Texts) -> None:
+    _paragraph(word, f"Heading {block['level'] - 1}", block["text"])
+
+
+def _running_text(word: Document, block: Json, _: Texts) -> None:
+    _prose(word.add_paragraph(), block["runs"])
+
+
+def _list(word: Document, block: Json, _: Texts) -> None:
+    number = 1
+    if block["ordered"]:  # each list in order begins with 1
+        numbering = word.part.numbering_part.element
+        added = numbering.add_num(_ORDERED)
+        added.add_lvlOverride(0).add_startOverride(1)
+        number = added.numId
+    for item in block["items"]:
+        _prose(_item(word, number), item)
+
+
+def _item(word: Document, number: int) -> Paragraph:
+    paragraph = _paragraph(word, "List Paragraph")
+    properties = paragraph.paragraph_format.element.get_or_add_pPr().get_or_add_numPr()
+    properties.get_or_add_ilvl().val, properties.get_or_add_numId().val = 0, number
+    return paragraph
+
+
+def _facts(word: Document, block: Json, _: Texts) -> None:
+    for fact in block["items"]:
+        paragraph = _item(word, 1)
+        paragraph.add_run(fact["value"]).bold = True
+        paragraph.add_run(f" {fact['label']}" + (f" ({fact['detail']})" if fact["detail"] else ""))
+
+
+def _winners(word: Document, block: Json, t: Texts) -> None:
+    labels = ("report.column_award", "report.column_innovation", "report.column_unit", "document.score")
+    for scope in block["scopes"]:
+        _paragraph(word, "Caption", (scope["title"], True))
+        rows = [[row[name] for name in ("award", "title", "unit", "score")] for row in scope["rows"]]
+        _table(word, "Ruled", [2, 4, 3, 1], rows, head=[*map(t, labels)], described=scope["title"])
+
+
+def _callout(word: Document, block: Json, _: Texts) -> None:
+    title = [(f"{block['title']}: ", True)] if block["title"] else []
+    _prose(_paragraph(word, "Warning" if block["kind"] == "warning" else "Callout", *title), block["runs"])
+
+
+def _data(word: Document, block: Json, _: Texts) -> None:
+    _paragraph(word, "Caption", (f"{block['label']}. ", True), block["caption"])
+    shares = [width + 2 * GAP for width in fit(widths(block, style.ems)).columns]
+    cells = [[row.get(column["key"]) or {"text": ""} for column in block["columns"]] for row in block["rows"]]
+    _table(
+        word,
+        "Ruled",
+        shares,
+        [[(cell["text"], cell.get("strong", False)) for cell in row] for row in cells],
+        head=[(column["label"], True) for column in block["columns"]],
+        described=block["caption"],
+        right=[column["kind"] in NUMERIC for column in block["columns"]],
+    )
+    for note in block["notes"] or [""]:
+        _paragraph(word, "Note", note)
+
+
+def _figure(word: Document, block: Json, _: Texts) -> None:
+    _paragraph(word, "Caption", (f"{block['label']}. ", True), block["caption"])
+    _paragraph(word, "Note", block["alt"])
+
+
+def _page_break(word: Document, _: Json, __: Texts) -> None:
+
+    word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+
+
+def _letterhead(word: Document, block: Json, _: Texts) -> None:
+
+    if block["crest"]:
+        picture = BytesIO(b64decode(block["crest"].partition(",")[2]))
+        drawn = _paragraph(word, "Letterhead").add_run().add_picture(picture, Mm(_CREST), Mm(_CREST))
+        for about in drawn._inline.iter("{*}docPr", "{*}cNvPr"):  # noqa: SLF001  (no call for what a picture shows)
+            about.set("name", block["alt"])
+            about.set("descr", block["alt"])
+    for line in block["lines"]:
+        _paragraph(word, "Letterhead", line)
+    for line in block["address"]:
+        _paragraph(word, "Note", line).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _paragraph(word, "Letterhead Rule")
+
+
+def _title(word: Document, block: Json, _: Texts) -> None:
+
+    if not block["aside"]:
+        _paragraph(word, "Title", "\n".join(block["lines"]))
+        return
+    for line in block["lines"]:
+        shape = word.add_paragraph(line).paragraph_format
+        shape.space_after, shape.left_indent = Pt(0), Twips(_WIDTH // 2)
+
+
+def _honour(word: Document, block: Json, _: Texts) -> None:
+    for line in block["lines"]:
+        _paragraph(word, "Honour", (line["text"], line["role"] != "said"))
+
+
+def _signatures(word: Document, block: Json, _: Texts) -> None:
+    signers = block["signers"]
+    word.add_paragraph()
+    columns = max(len(signers), 2)
+    cells = _table(word, "Normal Table", [1] * columns, [[""] * columns]).rows[0].cells
+    for cell in cells:
+        cell.paragraphs[0].style = word.styles["Signing"]
+    for cell, signer in zip(cells[-len(signers) :], signers, strict=True):
+        place = [block["place"] if signer is signers[-1] else ""] if block["place"] else []
+        above, below = [*place, *signer["above"], "", "", ""], signer["below"]
+        cell.paragraphs[0].add_run(above[0])
+        for line in [*above[1:], (signer["name"], True), *below]:
+            _paragraph(cell, "Signing", line)
+    word.add_paragraph()
+
+
+def _signature_list(word: Document, block: Json, t: Texts) -> None:
+
+    blank, head = t("document.blank"), [t(f"document.signing_{name}") for name in SIGNING]
+    rows = [[str(number), row["name"], row["position"], blank] for number, row in enumerate(block["rows"], 1)]
+    table = _table(word, "Boxed", [1, 4, 3, 4], rows, head=head, described=t("document.signing_signature"))
+    for row in list(table.rows)[1:]:
+        row.height = Twips(680)
+    word.add_paragraph()
+
+
+_WRITERS: dict[str, Callable[[Document, Json, Texts], None]] = {
+    "heading": _heading,
+    "paragraph": _running_text,
+    "list": _list,
+    "facts": _facts,
+    "winners": _winners,
+    "callout": _callout,
+    "table": _data,
+    "figure": _figure,
+    "pagebreak": _page_break,
+    "letterhead": _letterhead,
+    "title": _title,
+    "honour": _honour,
+    "signatures": _signatures,
+    "signature_list": _signature_list,
+}

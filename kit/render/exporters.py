@@ -1,0 +1,78 @@
+"""The faces as nbconvert exporters, for ``jupyter nbconvert --to kit-pdf`` and JupyterLab's "Save and Export"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbconvert.exporters import Exporter
+
+from kit.render.html import to_html
+from kit.render.layout import masthead_of
+from kit.render.notebook import blocks_of
+from kit.render.pdf import to_pdf
+from kit.render.xlsx import to_xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbformat import NotebookNode
+
+    from kit.render.blocks import Json
+
+# Every file made from a simulated edition carries this word in its name.
+SIMULATED = "SIMULASI"
+
+
+class _BlocksExporter(Exporter):
+    """One face of the document inside an executed notebook."""
+
+    face: Callable[[list[Json]], str | bytes]  # makes the document in this exporter's format
+
+    def from_notebook_node(  # type: ignore[override]  # exporters return what they made, whatever the base says
+        self,
+        nb: NotebookNode,
+        resources: dict[str, Any] | None = None,
+        **kw: Any,  # noqa: ANN401  (nbconvert's own signature)
+    ) -> tuple[str | bytes, dict[str, Any]]:
+        """The file's content, and in the resources the ending of its name.
+
+        Raises:
+            Problem: the notebook was not run, has a cell that failed, or shows no masthead.
+        """
+        notebook, resources = super().from_notebook_node(nb, resources, **kw)
+        blocks = blocks_of(notebook)
+        name = str(resources.get("unique_key") or resources.get("metadata", {}).get("name", ""))
+        if masthead_of(blocks)["simulated"] and SIMULATED not in name:
+            # Both nbconvert and the Jupyter server put this behind the notebook's name.
+            resources["output_extension"] = f"-{SIMULATED}{self.file_extension}"
+        return self.face(blocks), resources
+
+
+class HtmlExporter(_BlocksExporter):
+    """The document as one HTML file."""
+
+    export_from_notebook = "Laporan HTML (kit)"
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    face = staticmethod(to_html)
+
+
+class PdfExporter(_BlocksExporter):
+    """The document as PDF/UA-1 and PDF/A-2a."""
+
+    export_from_notebook = "Laporan PDF (kit)"
+    file_extension = ".pdf"
+    output_mimetype = "application/pdf"
+
+    face = staticmethod(to_pdf)
+
+
+class XlsxExporter(_BlocksExporter):
+    """The document's tables as a workbook."""
+
+    export_from_notebook = "Tabel Excel (kit)"
+    file_extension = ".xlsx"
+    output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    face = staticmethod(to_xlsx)

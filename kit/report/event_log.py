@@ -1,0 +1,194 @@
+"""The log: every event of an edition in words, to be filtered and taken along.
+
+What nobody may see while a round is open, the log does not tell either: its marks come without values, its comments
+without text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.columns import Known
+from kit.errors import Problem
+from kit.fields import NUMBER
+from kit.ledger import KINDS, Closing
+from kit.render.batch import write
+from kit.render.blocks import Column, Table
+from kit.render.xlsx import to_xlsx
+from kit.report.context import contest_masthead
+from kit.scoring.ranking import FINAL
+from kit.texts import WIB
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from kit.edition import Edition
+    from kit.texts import Texts
+
+# What tells a value or a comment of the round that it belongs to.
+_TELLING = ("mark", "typed", "comment", "recomputed")
+COLUMNS = ("number", "time", "actor", "kind", "round", "judge_id", "entry_id", "criterion", "value", "text")
+_DIGEST = 12  # of a hash, as much as tells two apart
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which events are wanted; whatever is left blank does not matter.
+
+    Args:
+        kinds: kinds of event.
+        round: the round.
+        judge: whose sheet, or who it is about.
+        entry: the entry.
+        actor: who did it.
+        since: from when on: a date on the contest's clock, or an ISO 8601 time.
+    """
+
+    kinds: Collection[str] = ()
+    round: str = ""
+    judge: str = ""
+    entry: str = ""
+    actor: str = ""
+    since: str = ""
+
+
+def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
+    """Return the events that a filter lets through, in order, as :data:`COLUMNS`.
+
+    Values and comments of rounds that may not be seen yet are replaced by a dot, and the documents that locks,
+    closings and publications carry by what tells them apart.
+
+    Raises:
+        unknown_event_kind, unknown_round, unknown_judge, unknown_entry: there is no such thing.
+        since_unreadable: ``since`` is no date or time.
+    """
+    wanted = wanted or Filter()
+    events = edition.history.events()
+    for kind in wanted.kinds:
+        Known(KINDS, "unknown_event_kind", choices=", ".join(KINDS))(kind)
+    known = {
+        "round": (wanted.round, Known([*(known.id for known in edition.rules.rounds), FINAL], "unknown_round")),
+        "judge_id": (wanted.judge, Known(edition.registers.judges["judge_id"], "unknown_judge")),
+        "entry_id": (
+            wanted.entry,
+            Known({*edition.registers.entries["entry_id"], *events["entry_id"]}, "unknown_entry"),
+        ),
+    }
+    through = pd.Series(data=True, index=events.index)
+    if wanted.kinds:
+        through &= events["kind"].isin([*wanted.kinds])
+    for column, (asked, check) in known.items():
+        if asked:
+            through &= events[column] == check(asked)
+    if wanted.actor:
+        through &= events["actor"] == wanted.actor
+    if wanted.since:
+        through &= events["time"] >= _moment(wanted.since)
+    shown = events[through].reset_index(drop=True)
+    hidden = shown["kind"].isin(_TELLING) & ~shown["round"].isin(edition.record.closed)
+    shown.loc[hidden & (shown["value"] != ""), "value"] = "•"
+    shown.loc[hidden & (shown["text"] != ""), "text"] = "•"
+    decided = shown["kind"] == "round_decided"
+    shown.loc[decided, "value"] = shown.loc[decided, "value"].str[:_DIGEST]
+    shown["text"] = [_brief(kind, text) for kind, text in zip(shown["kind"], shown["text"], strict=True)]
+    return shown[[*COLUMNS]]
+
+
+def _moment(text: str) -> pd.Timestamp:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Problem("since_unreadable", value=text) from None
+    return pd.Timestamp(moment if moment.tzinfo else moment.replace(tzinfo=WIB)).tz_convert(UTC)
+
+
+def _brief(kind: str, text: str) -> str:
+    """A reason as it is; of a document that an event carries, what tells it from another."""
+    match kind:
+        case "rules_locked" | "rules_accepted":
+            with suppress(ValueError, TypeError, KeyError):  # a damaged one is for `kit check` to say
+                lock = json.loads(text)
+                return " ".join(filter(None, [lock.get("reason", ""), f"[{lock['rules'][:_DIGEST]}]"]))
+            return ""
+        case "round_closed":
+            return Closing.read(text).remark
+        case "round_published":
+            return ""
+    return text
+
+
+def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
+    """Show the events that a filter lets through (:func:`log`), in words."""
+    t, rules = edition.texts, edition.rules
+    events = log(edition, wanted)
+    rounds = {known.id: known.name.say(t.language) for known in rules.rounds} | {FINAL: t("explain.final_title")}
+    words = {code: _in_words(t, code) for code in {*events["value"], *events["criterion"]}}
+    shown = events.assign(
+        time=[t.moment(time.to_pydatetime()) for time in events["time"]],
+        kind=[t(f"log.kind_{kind}") for kind in events["kind"]],
+        round=[rounds.get(name, name) for name in events["round"]],
+        criterion=events["criterion"].map(words),
+        value=events["value"].map(words),
+        text=events["text"].where(events["kind"] != "recomputed", [_in_words(t, text) for text in events["text"]]),
+    )
+    columns = [
+        Column("number", t("log.number"), "integer"),
+        Column("time", t("log.time")),
+        Column("actor", t("log.actor")),
+        Column("kind", t("log.kind")),
+        Column("round", t("report.column_round")),
+        Column("judge_id", t("log.judge")),
+        Column("entry_id", t("report.column_code")),
+        Column("criterion", t("log.about")),
+        Column("value", t("log.value")),
+        Column("text", t("log.text")),
+    ]
+    notes = [t("log.hidden")] if edition.record.closed != edition.states.keys() else []
+    caption = t("log.caption", edition=edition.name, n=len(events))
+    return Table.of(shown, t, columns=columns, caption=caption, row_header="number", notes=notes, sheet=t("log.sheet"))
+
+
+def _in_words(t: Texts, code: str) -> str:
+    """A number as the language writes it, a code of the ledger in words, and anything else as it is."""
+    if NUMBER.fullmatch(code):
+        return t.decimal(Decimal(code))
+    return t(f"log.code_{code}") if code.isidentifier() and t.has(f"log.code_{code}") else code
+
+
+def write_log(edition: Edition, path: Path, wanted: Filter | None = None) -> None:
+    """Write the events that a filter lets through as a workbook, or as CSV for spreadsheet programs.
+
+    Raises:
+        log_format_unknown: the path ends in neither ``.xlsx`` nor ``.csv``.
+        file_open_elsewhere: another program holds the file open.
+    """
+    table = log_table(edition, wanted)
+    if path.suffix.lower() == ".xlsx":
+        t = edition.texts
+        title = t("log.title", title=edition.rules.title.say(t.language))
+        document = contest_masthead(edition, title, t("log.stem", edition=edition.name))
+        write(path, to_xlsx([document.to_json(), table.to_json()]))
+    elif path.suffix.lower() == ".csv":
+        file = io.StringIO()
+        rows = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        rows.writerow([column.label for column in table.columns])
+        rows.writerows([_harmless(row[column.key].text) for column in table.columns] for row in table.rows)
+        write(path, file.getvalue().encode("utf-8-sig"))
+    else:
+        raise Problem("log_format_unknown", file=path.name, suffix=path.suffix or path.name)
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet program runs as a formula."""
+    return f"'{cell}" if re.match(r"[=+@\t]|-\D", cell) else cell

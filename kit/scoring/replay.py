@@ -1,0 +1,199 @@
+"""The contest played again with a judge, a criterion or a weight changed, by the kit's own exact arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kit.rules import ByCriteria, ByPeople, Last, Points, TrimmedMean
+from kit.scoring.exact import Exact
+from kit.scoring.ranking import FINAL, final_weights
+from kit.scoring.scores import score_round
+from kit.scoring.ties import TieBreaker, place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kit.rules import Rules, TieRule
+    from kit.scoring.exact import Integers
+    from kit.scoring.ranking import Record, Result
+    from kit.scoring.scores import Scores, Sheets
+
+
+class Change(NamedTuple):
+    """What is other than it was: the rules, and the scores of some rounds."""
+
+    rules: Rules
+    scores: Mapping[str, Scores]
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """A contest that has been ranked, ready to be ranked again from other scores.
+
+    The entries of each round stay those that the contest had: a changed first round sends nobody else on.
+
+    Args:
+        rules: the contest's rules.
+        record: for the rulings of the judges on ties.
+        result: what came of it.
+    """
+
+    rules: Rules
+    record: Record
+    result: Result
+
+    def rounds_of(self, where: str) -> tuple[str, ...]:
+        """Return the rounds whose scores count in a round (itself) or in the final."""
+        return tuple(final_weights(self.rules)) if where == FINAL else (where,)
+
+    def scopes(self, where: str) -> list[tuple[str, str]]:
+        """Return the lists of a round or the final that can be ranked again."""
+        return [(scope, scope_id) for name, scope, scope_id in self._lists if name == where]
+
+    def ranked(self, where: str, scope: str, scope_id: str) -> dict[str, int | None]:
+        """Return the ranks by the rules of the entries that compete for the first places of a list, by id.
+
+        In the final these are the entries that reached the last round; the others stand behind them whatever happens.
+        """
+        return self._lists.get((where, scope, scope_id), {})
+
+    @cached_property
+    def _lists(self) -> dict[tuple[str, str, str], dict[str, int | None]]:
+        table = self.result.ranking
+        last = self.rules.scored_rounds[-1].id
+        table = table[(table["round"] != FINAL) | (table["last_round"] == last)]
+        keys = table[["round", "scope", "scope_id"]].drop_duplicates()  # in the order of the rules
+        lists: dict[tuple[str, str, str], dict[str, int | None]] = {
+            key: {} for key in keys.itertuples(index=False, name=None)
+        }
+        table = table.sort_values("entry_id", kind="stable")
+        columns = (table[name] for name in ("round", "scope", "scope_id", "entry_id", "rank"))
+        for where, scope, scope_id, entry, rank in zip(*columns, strict=True):
+            lists[where, scope, scope_id][entry] = None if rank is pd.NA else int(rank)
+        return lists
+
+    def ranks(self, where: str, scope: str, scope_id: str, change: Change) -> dict[str, int]:
+        """Rank a list again; entries without a score are not in it."""
+        entries = list(self.ranked(where, scope, scope_id))
+        within = {
+            name: self._within(name, scope, scope_id, change.scores.get(name, own))
+            for name, own in self.result.scores.items()
+        }
+        round_ = self.rules.scored_rounds[-1].id if where == FINAL else where
+        rulings = [*self.record.rulings.get(where, ())]
+        if where == FINAL:
+            entries, scores = self._combined(entries, within)
+            ties = change.rules.final_ties
+            if isinstance(self.rules.final.score[0], Last):
+                rulings += self.record.rulings.get(round_, ())
+        else:
+            position = within[where].positions(entries)
+            entries = [entry for entry, at in zip(entries, position, strict=True) if at >= 0]
+            scores, ties = within[where].rounded[position[position >= 0]], change.rules.round(where).ties
+        placing = place(entries, scores, ties, TieBreaker(round_, within, rulings))
+        return dict(zip(placing.entries, placing.ranks, strict=True))
+
+    def unrounded(self, where: str, scope: str, scope_id: str) -> dict[str, Fraction]:
+        """Return the scores of the entries that compete in a list as they are without any rounding at the end.
+
+        In the final, the unrounded scores of its rounds with their weights.
+        """
+        weights = final_weights(self.rules) if where == FINAL else {where: Fraction(1)}
+        found: dict[str, list[Fraction]] = {}
+        entries = list(self.ranked(where, scope, scope_id))
+        for name, weight in weights.items():
+            scores = self._within(name, scope, scope_id, self.result.scores[name])
+            position = scores.positions(entries)
+            exact = scores.exact[position[position >= 0]].times([weight]).fractions() if (position >= 0).any() else []
+            known = (entry for entry, at in zip(entries, position, strict=True) if at >= 0)
+            for entry, score in zip(known, exact, strict=True):
+                found.setdefault(entry, []).append(score)
+        return {entry: sum(parts, Fraction(0)) for entry, parts in found.items() if len(parts) == len(weights)}
+
+    def without_judge(self, judge: str, where: str) -> Change:
+        """Change the scores that count in a round or the final as if a judge had been recused from all entries.
+
+        One judge fewer than the rules ask for is enough then.
+        """
+        sheets = {name: self.result.scores[name].sheets for name in self.rounds_of(where)}
+        return Change(
+            self.rules,
+            {name: self._score(_without_judge(own, judge)) for name, own in sheets.items() if judge in own.judges},
+        )
+
+    def without_criterion(self, round_: str, criterion: str) -> Change | None:
+        """Return the contest without a criterion, the other weights in proportion; None if too few are left.
+
+        The tie rules do without it too.
+        """
+        old = self.rules.round(round_)
+        kept = [n for n, known in enumerate(old.criteria) if known.id != criterion]
+        step = next((step for step in old.score if step.over == "criteria"), None)
+        needed = step.drop_high + step.drop_low + 1 if isinstance(step, TrimmedMean) else 1
+        if len(kept) < needed:
+            return None
+        weight = {n: Fraction(known.weight) for n, known in enumerate(old.criteria)}
+        grown = sum(weight.values()) / sum(weight[n] for n in kept)
+        criteria = tuple(old.criteria[n].model_copy(update={"weight": weight[n] * grown}) for n in kept)
+        new = old.model_copy(update={"criteria": criteria})
+        sheets = self.result.scores[round_].sheets
+        marks = Exact(sheets.marks.numerators[:, kept], sheets.marks.denominator)
+        scores = self._score(replace(sheets, round=new, marks=marks, marked=sheets.marked[:, kept]))
+        rounds = tuple(
+            (new if each.id == round_ else each).model_copy(
+                update={"ties": _ties_without(each.ties, each.id, round_, criterion)}
+            )
+            for each in self.rules.rounds
+        )
+        ties = _ties_without(self.rules.final.ties, self.rules.scored_rounds[-1].id, round_, criterion)
+        final = self.rules.final.model_copy(update={"ties": ties})
+        return Change(self.rules.model_copy(update={"rounds": rounds, "final": final}), {round_: scores})
+
+    def _score(self, sheets: Sheets) -> Scores:
+        return score_round(sheets, self.rules.rounding)
+
+    def _within(self, name: str, scope: str, scope_id: str, scores: Scores) -> Scores:
+        """A round's scores within a scope: ballots are put in order anew among its entries, marks stay."""
+        if not any(isinstance(step, Points) for step in scores.sheets.round.score):
+            return scores
+        return self._score(scores.sheets.of(list(self.result.of(name, scope, scope_id)["entry_id"])))
+
+    def _combined(self, entries: list[str], within: Mapping[str, Scores]) -> tuple[list[str], Exact]:
+        """The entries that have a final score, and that score."""
+        weights = final_weights(self.rules)
+        positions = np.array([within[name].positions(entries) for name in weights])
+        known: Integers = np.all(positions >= 0, axis=0)
+        terms = Exact.columns([within[name].rounded[at] for name, at in zip(weights, positions[:, known], strict=True)])
+        terms = terms.times(list(weights.values()))
+        places = self.rules.final.score[0].round_terms
+        terms = terms if places is None else terms.rounded(places, self.rules.rounding)
+        ranked = [entry for entry, scored in zip(entries, known, strict=True) if scored]
+        return ranked, terms.summed_across().rounded(self.rules.decimals, self.rules.rounding)
+
+
+def _without_judge(sheets: Sheets, judge: str) -> Sheets:
+    """The sheets as if a judge had been recused from all entries; ballots do without theirs."""
+    steps = tuple(
+        step.model_copy(update={"recused": "mean"}) if isinstance(step, Points) else step for step in sheets.round.score
+    )
+    fewer = {"min_judges": max(sheets.round.min_judges - 1, 1), "score": steps}
+    out = sheets.judge == sheets.judges.index(judge)
+    return replace(sheets, round=sheets.round.model_copy(update=fewer), recused=sheets.recused | out)
+
+
+def _ties_without(ties: Sequence[TieRule], own: str, round_: str, criterion: str) -> tuple[TieRule, ...]:
+    """The tie rules of a round, or the final, without one criterion of a round."""
+    kept: list[TieRule] = []
+    for tie in ties:
+        if isinstance(tie, ByCriteria) and (tie.round or own) == round_:
+            of = tuple(name for name in tie.of if name != criterion)
+            kept += [tie.model_copy(update={"of": of})] if of else []
+        else:
+            kept.append(tie)
+    return tuple(kept) or ((ByPeople(by="shared"),) if ties else ())

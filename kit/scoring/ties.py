@@ -1,0 +1,202 @@
+"""Who stands where when scores are equal: the rules' ordered list, applied to ever smaller sets without restart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from kit.rules import ByCriteria, ByHeadCount, ByPeople, ByRound
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from kit.rules import TieRule
+    from kit.scoring.exact import Exact, Integers
+    from kit.scoring.scores import Scores
+
+
+class Ruling(NamedTuple):
+    """The order that the judges decided for the entries of one tie; it binds that tie and no other.
+
+    Args:
+        order: all entries of the tie, best first.
+        scores: the score at which they were tied, in each list; a ruling without any binds them at every score.
+    """
+
+    order: tuple[str, ...]
+    scores: frozenset[Decimal] = frozenset()
+
+
+class Placing(NamedTuple):
+    """Entries in order, best first; those that share a place by id.
+
+    Args:
+        entries: ids.
+        ranks: 1, 2, 2, 4.
+        broken_by: per entry, the rules that told it apart from its equals, joined by `` > ``, or None.
+        tied: per entry, whether it still shares its place after every rule.
+    """
+
+    entries: list[str]
+    ranks: list[int]
+    broken_by: list[str | None]
+    tied: list[bool]
+
+
+def place(entries: Sequence[str], scores: Exact, ties: Sequence[TieRule], breaker: TieBreaker) -> Placing:
+    """Order entries by score, and equal scores by the tie rules.
+
+    Args:
+        entries: ids, sorted.
+        scores: the rounded scores.
+        ties: the rules, in order; each splits what the ones before left together.
+        breaker: knows the marks behind the scores, and what the judges ruled.
+    """
+    names = np.array(entries, dtype=object)
+    classes = _dense(-scores.numerators)
+    labels: list[str] = []
+    used = np.zeros(len(names), dtype=np.int64)  # bit n: the n-th label told the entry apart
+    for tie in ties:
+        shared = _size(classes) > 1
+        if not shared.any() or (isinstance(tie, ByPeople) and tie.by == "shared"):
+            break
+        codes = np.zeros(len(names), dtype=np.int64)
+        codes[shared] = (
+            breaker.ruled(names[shared], classes[shared], scores[shared])
+            if isinstance(tie, ByPeople)
+            else breaker.codes(tie, names[shared], classes[shared])
+        )
+        finer = _dense(classes * (codes.max() + 1) + codes)
+        used |= (_size(finer) < _size(classes)).astype(np.int64) << len(labels)
+        labels.append(label(tie))
+        classes = finer
+        if isinstance(tie, ByPeople):  # what the judges have yet to decide, no later rule decides for them
+            break
+    order = np.argsort(classes, kind="stable")
+    better = np.concatenate([[0], np.cumsum(np.bincount(classes))])[classes]
+    told = {
+        bits: " > ".join(name for n, name in enumerate(labels) if bits >> n & 1) or None for bits in set(used.tolist())
+    }
+    return Placing(
+        names[order].tolist(),
+        (better[order] + 1).tolist(),
+        [told[bits] for bits in used[order].tolist()],
+        (_size(classes)[order] > 1).tolist(),
+    )
+
+
+def label(tie: TieRule) -> str:
+    """Name a tie rule as the ranking's column ``tie_broken_by`` does: ``K2``, ``proposal:K2``, ``head_count``."""
+    match tie:
+        case ByCriteria(of=names, round=round_):
+            return f"{round_}:{'+'.join(names)}" if round_ else "+".join(names)
+        case ByRound(of=round_):
+            return round_
+        case ByHeadCount() | ByPeople():
+            return tie.by
+
+
+def _dense(numbers: Integers) -> Integers:
+    """Replace numbers by 0, 1, 2, ... in their order."""
+    return np.unique(numbers, return_inverse=True)[1].astype(np.int64)
+
+
+def _size(classes: Integers) -> Integers:
+    """How many share each element's class."""
+    return np.bincount(classes)[classes] if len(classes) else classes
+
+
+@dataclass(frozen=True)
+class TieBreaker:
+    """What the tie rules of one ranking look at.
+
+    Args:
+        round: the round whose marks a rule means that names none.
+        scores: the scores of each round.
+        rulings: what the judges decided, the latest ruling first.
+    """
+
+    round: str
+    scores: Mapping[str, Scores]
+    rulings: Sequence[Ruling] = ()
+
+    def codes(self, tie: ByCriteria | ByRound | ByHeadCount, names: Integers, classes: Integers) -> Integers:
+        """Per entry, a number that is lower the better the rule places it among those of its class.
+
+        A class stays together when the rule knows nothing about one of its members.
+        """
+        scores = self.scores[tie.of if isinstance(tie, ByRound) else tie.round or self.round]
+        position = scores.positions(names)
+        known = ~np.isin(classes, classes[position < 0])
+        codes = np.zeros(len(names), dtype=np.int64)
+        if not known.any():  # for instance a round without a complete sheet
+            return codes
+        match tie:
+            case ByCriteria(of=criteria):
+                codes[known] = _dense(-scores.compared_by(criteria)[position[known]])
+            case ByRound():
+                codes[known] = _dense(-scores.exact.numerators[position[known]])
+            case ByHeadCount():
+                codes[known] = _by_head_count(scores, position[known], classes[known])
+        return codes
+
+    def ruled(self, names: Integers, classes: Integers, scores: Exact) -> Integers:
+        """Per entry, its place by the latest ruling on exactly the entries of its class at their score, or 0."""
+        codes = np.zeros(len(names), dtype=np.int64)
+        at = {name: n for n, name in enumerate(names)}
+        size, score = _size(classes), scores.fractions()
+        decided: set[int] = set()
+        for ruling in self.rulings:
+            places = [at[name] for name in ruling.order if name in at]
+            tied = set(classes[places])
+            if len(tied) != 1 or not len(places) == len(ruling.order) == len({*places}) == size[places[0]]:
+                continue
+            at_score = not ruling.scores or score[places[0]] in {Fraction(known) for known in ruling.scores}
+            if at_score and decided.isdisjoint(tied):
+                codes[places] = np.arange(len(places))
+                decided |= tied
+        return codes
+
+
+def _by_head_count(scores: Scores, positions: Integers, classes: Integers) -> Integers:
+    """Order each class by how many judges prefer which entry, among judges who marked all of the class.
+
+    Args:
+        scores: whose sheets count.
+        positions: per entry, its position among the scored.
+        classes: per entry, the tied set that it belongs to.
+    """
+    codes = np.zeros(len(positions), dtype=np.int64)
+    counts = scores.counts[positions]
+    owner = np.repeat(np.arange(len(positions)), counts)
+    row = np.arange(len(owner)) + np.repeat(scores.starts[positions] - np.cumsum(counts) + counts, counts)
+    judge, tied = scores.judge[row], classes[owner]
+    _, ballot, size = np.unique(tied * (len(scores.sheets.judges) + 1) + judge, return_inverse=True, return_counts=True)
+    whole = np.flatnonzero(size[ballot] == _size(classes)[owner])  # rows of judges who marked all of the class
+    order = whole[np.lexsort((owner[whole], judge[whole], tied[whole]))]
+    preferred = scores.own[row]
+    for one in np.split(order, np.flatnonzero(np.diff(tied[order])) + 1) if len(order) else ():
+        width = int(size[ballot[one[0]]])
+        codes[owner[one[:width]]] = _by_majority(preferred[one].reshape(-1, width))
+    return codes
+
+
+def _by_majority(ballots: Integers) -> Integers:
+    """Order entries so that each is preferred by more judges to all in later places; a circle or draw shares one.
+
+    Args:
+        ballots: judges x entries, higher is better.
+    """
+    lead = sum((ballot[:, None] > ballot).astype(np.int32) - (ballot[:, None] < ballot) for ballot in ballots)
+    wins = 2 * (lead > 0).sum(axis=1) + (lead == 0).sum(axis=1) - 1  # twice the wins; a draw is half of one
+    order = np.argsort(-wins, kind="stable")
+    # The best k stand before the others if together they have every win that k can have: against each other and all.
+    k, n = np.arange(1, len(wins) + 1), len(wins)
+    ends = np.cumsum(wins[order]) == k * (k - 1) + 2 * k * (n - k)
+    codes = np.empty(n, dtype=np.int64)
+    codes[order] = np.cumsum(ends) - ends
+    return codes

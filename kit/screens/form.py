@@ -1,0 +1,170 @@
+"""The judge's form in a notebook: the judge gives the PIN, and ipywidgets carries the messages of the form.
+
+The page without a notebook is :mod:`kit.screens.server`; what the messages mean is in :mod:`kit.screens.judge_form`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from kit.edition import open as open_edition
+from kit.errors import Problem
+from kit.fields import flag_of, text_of
+from kit.judging.desk import Desk
+from kit.screens.access import Access
+from kit.screens.judge_form import JudgeForm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kit.edition import Edition
+    from kit.texts import Language, Texts
+
+    Json = dict[str, Any]
+
+_PIN = re.compile("[0-9]{6}")
+
+
+def scoring_form(
+    edition: str,
+    round: str = "",  # noqa: A002  (the field's name everywhere)
+    judge: str = "",
+    language: Language | None = None,
+    *,
+    typist: str = "",
+    twice: bool = False,
+) -> widgets.Widget:
+    """Return the form of one judge, after the judge's PIN; or of a typist, who sees nothing that others entered.
+
+    A judge gives the same PIN as on the judge's page, and wrong ones lock the same link. A typist gives no PIN. While
+    the round is open the typist's fields are empty but for what was typed in this session, and a field that has a
+    value already is refused, whatever is typed: the value is neither shown nor written over, and only the judge, or
+    the person who typed it, can change it (:class:`~kit.judging.desk.Desk`).
+
+    Args:
+        edition: its name.
+        round: a scored round; the one that is open unless given.
+        judge: the judge's id; chosen from a list unless given.
+        language: of everything shown; the rules' own unless given.
+        typist: the code of whoever types paper sheets for the judge.
+        twice: paper sheets count only where two people typed the same.
+    """
+    try:
+        opened = open_edition(edition, language)
+        judge, typist, twice = text_of(judge), text_of(typist), flag_of(twice)
+        now_open = (r for r, state in opened.states.items() if state == "open")
+        name = text_of(round) or next(now_open, next(iter(opened.states)))
+
+        def form(judge_id: str) -> widgets.Widget:
+            return ScoreForm(Desk(opened, name, judge_id, typist=typist, twice=twice))
+
+        judges = opened.registers.judges.set_index("judge_id")["name"]
+        hub = os.environ.get("JUPYTERHUB_USER", "")
+        own = hub if hub in judges.index else ""  # a judge on a hub is nobody else, and types for nobody
+        typist, twice = ("", False) if own else (typist, twice)
+        if known := own or (judge if typist else ""):
+            return form(known)
+        panel = {f"{judges.get(j, j)} ({j})": j for j in sorted(set(opened.panel(name)["judge_id"]))}
+        if typist:
+            return _chooser(opened.texts, panel, form)
+        if judge:
+            Desk(opened, name, judge)  # says what is wrong with the name or the round before it asks for a PIN
+            panel = {said: j for said, j in panel.items() if j == judge}
+        return _after_pin(opened, panel, form)
+    except Problem as error:
+        return _sentence(error, language or "id")
+
+
+def _judges(t: Texts, judges: Mapping[str, str]) -> widgets.Dropdown:
+    options = [*judges.items()] if len(judges) == 1 else [("–", ""), *judges.items()]
+    return widgets.Dropdown(description=t("form.choose_judge"), options=options, style={"description_width": "6rem"})
+
+
+def _chooser(t: Texts, judges: Mapping[str, str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
+    """A list of judges; the form of the chosen one takes its place below."""
+    choice = _judges(t, judges)
+    box = widgets.VBox([choice])
+
+    def chosen(change: Json) -> None:
+        try:
+            box.children = (choice, form(change["new"])) if change["new"] else (choice,)
+        except Problem as error:
+            box.children = (choice, _sentence(error, t.language))
+
+    choice.observe(chosen, "value")
+    return box
+
+
+def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
+    """Ask a judge for the PIN, and then show the form in its place until the judge leaves."""
+    t = edition.texts
+    choice, said = _judges(t, judges), widgets.HTML()
+    pin = widgets.Password(description=t("serve.pin"), continuous_update=False, style={"description_width": "6rem"})
+    enter, leave = (widgets.Button(description=t(f"serve.{name}")) for name in ("enter", "leave"))
+    about = widgets.HTML(f"<p>{escape(t('form.pin_about'))}</p>")
+    question = (about, choice, pin, enter, said)
+    box = widgets.VBox(question)
+
+    def tried(change: Json | None = None) -> None:
+        given = "".join(pin.value.split())
+        whole = bool(choice.value) and _PIN.fullmatch(given)
+        if not whole:
+            if change is None and not said.value:  # the button was pressed, and what was typed is not answered yet
+                said.value = f'<p role="alert">{escape(t("form.pin_missing"))}</p>'
+            return
+        pin.value = ""  # or a saved notebook might hold it
+        try:
+            Access.open(edition.folder).check(choice.value, given)
+            shown = form(choice.value)
+        except Problem as error:
+            said.value = _sentence(error, t.language).value
+        else:
+            said.value = ""
+            box.children = (leave, shown)
+
+    def left(_: object) -> None:
+        said.value = ""
+        box.children = question
+
+    enter.on_click(lambda _: tried())
+    pin.observe(tried, "value")
+    leave.on_click(left)
+    return box
+
+
+def _sentence(error: Problem, language: Language) -> widgets.HTML:
+    return widgets.HTML(f'<p role="alert">{escape(error.sentence(language))}</p>')
+
+
+class ScoreForm(anywidget.AnyWidget):
+    """One desk in a notebook.
+
+    Args:
+        desk: the judge's desk.
+        shown_as: what to call the judge, where others look on; the name unless given.
+        changed: called after something was recorded.
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+    setup = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, desk: Desk, *, shown_as: str = "", changed: Callable[[], None] | None = None) -> None:
+        self.form = JudgeForm(desk, shown_as=shown_as)
+        self._changed = changed
+        super().__init__(setup=self.form.setup)
+        self.on_msg(self._answer)
+
+    def _answer(self, _: object, message: object, __: object) -> None:
+        answer = self.form.answer(message)
+        self.send(answer)
+        if self._changed and answer["type"] != "loaded":
+            self._changed()

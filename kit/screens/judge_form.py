@@ -1,0 +1,238 @@
+"""The messages between a judge's form and its desk, the same in a notebook and on the judge's page.
+
+The form only ever names an entry, a field and a text. Whose desk it is was decided in Python before the form was shown,
+so nothing that a form sends can reach another judge's sheets.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from kit.errors import Problem
+from kit.fields import parts
+from kit.history import COMMENTS
+from kit.judging.assignment import on_file
+from kit.judging.desk import Change, Desk
+from kit.texts import Texts, read_chapter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kit.edition import Edition
+    from kit.judging.desk import Outcome
+    from kit.rules import Criterion
+
+    Json = dict[str, Any]
+
+_FACTS = ("stage", "trial_start", "applied_since", "benefit", "partners")
+_KINDS = ("family", "work", "mentor", "money", "other")
+_LINK = re.compile(r"(?:(.*?)\s*:\s*)?(https?://\S+)")
+_log = logging.getLogger(__name__)
+
+
+class JudgeForm:
+    """Answer every message of a form with what is on record.
+
+    Args:
+        desk: the judge's desk.
+        served: whether the form is on the kit's own server, which hands out documents to the desk's judge.
+        shown_as: what to call the judge, where others look on; the name unless given.
+    """
+
+    def __init__(self, desk: Desk, *, served: bool = False, shown_as: str = "") -> None:
+        self.desk = desk
+        setup = _setup(desk, served=served)
+        self.setup = setup | {"judge": shown_as} if shown_as else setup
+
+    def answer(self, message: object) -> Json:
+        """Return the answer to a message, whatever it holds; never raises."""
+        key = str(message.get("key", "")) if isinstance(message, dict) else ""
+        sheets: Json = {}
+        try:
+            return self._answered(message, key)
+        except Problem as error:
+            refusal, sheets = error, self._sheets()
+        except Exception:  # noqa: BLE001  (a form that gets no answer would ask for ever)
+            _log.exception("a message of %s could not be answered", self.desk.judge_id)
+            refusal = Problem("change_failed")
+        said = refusal.sentence(self.desk.edition.language)
+        return {"type": "refused", "key": key, "said": said, "sheets": sheets}
+
+    def _answered(self, message: Any, key: str) -> Json:  # noqa: ANN401  (whatever somebody sent)
+        match message.get("type"):
+            case "load":
+                self.desk.refresh()
+                return {"type": "loaded", "open": self.desk.open, "sheets": self._sheets()}
+            case "save":
+                changes = [_change(change) for change in message["changes"]]
+                outcomes = [self._outcome(outcome) for outcome in self.desk.save(changes)]
+                own = self._sheets({change.entry_id for change in changes})
+                return {"type": "saved", "outcomes": outcomes, "sheets": own}
+            case "submit":
+                entries = [str(entry) for entry in message["entries"]]
+                time = self.desk.edition.texts.time(self.desk.submit(entries, key))
+                return {"type": "done", "key": key, "time": time, "sheets": self._sheets(set(entries))}
+            case "recuse":
+                entry = str(message["entry"])
+                self.desk.recuse(entry, str(message["kind"]), str(message["reason"]), key)
+                return {"type": "done", "key": key, "sheets": self._sheets({entry})}
+        raise ValueError  # without what it holds, which would go to the log
+
+    def _outcome(self, outcome: Outcome) -> Json:
+        texts = self.desk.edition.texts
+        time = texts.time(outcome.saved) if outcome.saved else ""
+        about = {name: getattr(outcome, name) for name in ("number", "said", "again", "conflict")}
+        return {"key": outcome.key, "time": time, **about}
+
+    def _sheets(self, entries: set[str] | None = None) -> dict[str, Json]:
+        """The sheets as the page shows them: all, or those of some entries."""
+        wanted = self.desk.entries if entries is None else entries.intersection(self.desk.entries)
+        return {entry: self._sheet(entry) for entry in wanted}
+
+    def _sheet(self, entry_id: str) -> Json:
+        desk, t = self.desk, self.desk.edition.texts
+        sheet, total = desk.visible(entry_id), desk.total(entry_id)
+        history = [
+            {
+                "time": t.moment(step.time),
+                "actor": step.actor if step.actor != desk.judge_id else "",
+                "field": step.field,
+                "text": _shown(t, step.text, step.field),
+            }
+            for step in reversed(sheet.history)
+        ]
+        fields = [*(criterion.id for criterion in desk.round.marked), *COMMENTS, "flag"]
+        return {
+            "state": desk.state(entry_id),
+            "locked": not desk.takes(entry_id),
+            "marks": {criterion: _shown(t, value) for criterion, value in sheet.marks.items()},
+            "numbers": {name: desk.number(entry_id, name) for name in fields},
+            "comments": sheet.comments,
+            "filled": desk.filled(entry_id),
+            "readings": _readings(desk, entry_id),
+            "flagged": sheet.flagged,
+            "withdrawn": desk.sheets[entry_id].withdrawn,
+            "total": "" if total is None else t.decimal(total),
+            "order": None if total is None or not sheet.marks else float(total),
+            "history": None if desk.blind else history,
+        }
+
+
+def _change(said: Json) -> Change:
+    """A change as a page sends it; whatever it holds becomes text, and no number of an event is none."""
+    entry_id, field, text, key = (str(said.get(name, "")) for name in ("entry_id", "field", "text", "key"))
+    seen = said.get("seen")
+    return Change(entry_id, field, text, key, seen if isinstance(seen, int) else None)
+
+
+def _readings(desk: Desk, entry_id: str) -> dict[str, str]:
+    """What to say beside fields whose paper was not yet typed alike by two people; never what anybody typed."""
+    sheet, now = desk.sheets[entry_id], desk.sheets[entry_id].values
+    said: dict[str, str] = {}
+    for name in sheet.unresolved:
+        read = dict(sheet.typed[name])
+        if desk.actor == desk.judge_id:
+            said |= {name: "typed_open"} if name in now else {}
+        elif (own := read.pop(desk.actor, None)) is not None:
+            theirs = {*read.values(), *([now[name]] if name in now else [])}
+            said[name] = "typed_other" if theirs - {own} else "typed_waits"
+    return said
+
+
+def _shown(t: Texts, text: str, field: str = "") -> str:
+    """A mark with the language's decimal sign, ungrouped since it is typed over; a comment as it is."""
+    return text if field in COMMENTS or t.language == "en" else text.replace(".", ",")
+
+
+def _setup(desk: Desk, *, served: bool) -> Json:
+    """What the page needs to know once: words, criteria, entries in reading order."""
+    edition, round_, t = desk.edition, desk.round, desk.edition.texts
+    judges = edition.registers.judges.set_index("judge_id")["name"]
+    said = {name: sentence[t.language] for name, sentence in read_chapter("form").items()}
+    typist = desk.actor if desk.actor != desk.judge_id else ""
+    typed = t("form.typed_twice" if desk.twice else "form.typed_by", actor=typist)
+    typed += f" {t('form.typed_blind')}" if desk.blind else ""
+    return {
+        "store": f"kit/{edition.name}/{round_.id}/{desk.judge_id}/{desk.actor}",
+        "texts": said,
+        "language": t.language,
+        "title": edition.rules.title.say(t.language),
+        "round": round_.name.say(t.language),
+        "judge": str(judges.get(desk.judge_id, desk.judge_id)),
+        "typed": typed if typist else "",
+        "simulated": edition.rules.simulated,
+        "blind": round_.blind,
+        "kinds": [t(f"form.recuse_{kind}") for kind in _KINDS],
+        "criteria": [_criterion(desk, criterion) for criterion in round_.marked],
+        "entries": _entries(desk, served=served),
+    }
+
+
+def _criterion(desk: Desk, criterion: Criterion) -> Json:
+    t, round_ = desk.edition.texts, desk.round
+    scale = round_.scale_of(criterion.id)
+    total = round_.weights_total
+    weight = t("form.weight", weight=t.show(criterion.weight), total=t.show(total)) if len(round_.marked) > 1 else ""
+    return {
+        "id": criterion.id,
+        "name": criterion.name.say(t.language),
+        "weight": weight,
+        "scale": t("form.scale", low=scale.low, high=scale.high, step=scale.step),
+        "question": criterion.question.say(t.language) if criterion.question else "",
+        "levels": [
+            {"at": float(level.replace(",", ".")), "level": _shown(t, level), "text": text.say(t.language)}
+            for level, text in criterion.levels.items()
+        ],
+    }
+
+
+def _entries(desk: Desk, *, served: bool) -> list[Json]:
+    edition, t, blind = desk.edition, desk.edition.texts, desk.round.blind
+    units = dict(edition.registers.units[["unit_id", "name"]].itertuples(index=False, name=None))
+    groups = {group.id: group.name.say(t.language) for group in edition.rules.groups}
+    categories = {category.id: category.name.say(t.language) for category in edition.rules.categories}
+    entries: dict[Any, Any] = edition.registers.entries.set_index("entry_id").to_dict("index")
+
+    def facts(entry: Mapping[str, str]) -> list[tuple[str, str]]:
+        return [
+            (t("form.unit"), t("form.hidden") if blind else units.get(entry["unit_id"], "")),
+            (t("form.group"), groups.get(entry["group"], "")),
+            (t("form.category"), categories.get(entry["category"], "")),
+            *((t(f"form.{name}"), _fact(t, entry[name])) for name in _FACTS if not (blind and name == "partners")),
+        ]
+
+    return [
+        {
+            "id": entry_id,
+            "title": entries[entry_id]["title"],
+            "facts": [fact for fact in facts(entries[entry_id]) if fact[1]],
+            "documents": _documents(edition, entry_id, entries[entry_id]["documents"], served=served),
+        }
+        for entry_id in desk.entries
+    ]
+
+
+def _fact(t: Texts, text: str) -> str:
+    with suppress(ValueError):
+        return t.date(date.fromisoformat(text))
+    return "; ".join(parts(text))
+
+
+def _documents(edition: Edition, entry_id: str, listed: str, *, served: bool) -> list[Json]:
+    """The documents of an entry: those of the register, with their address where it says one, and those on file."""
+    found = [_LINK.fullmatch(part) or part for part in parts(listed)]
+    named = [
+        {"name": part, "url": ""} if isinstance(part, str) else {"name": part[1] or part[2], "url": part[2]}
+        for part in found
+    ]
+    place = "dokumen" if served else f"files/data/{edition.name}/documents"
+    for name in on_file(edition, entry_id):
+        if name.isprintable():
+            named.append({"name": name, "url": f"{place}/{entry_id}/{name}"})
+        else:  # not UTF-8, for instance: no address leads to it
+            named.append({"name": "".join(sign if sign.isprintable() else "\ufffd" for sign in name), "url": ""})
+    return named
