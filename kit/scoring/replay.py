@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from kit.errors import Problem
 from kit.rules import ByCriteria, ByPeople, Last, Points, TrimmedMean
 from kit.scoring.exact import Exact
 from kit.scoring.ranking import FINAL, final_weights
@@ -80,6 +81,10 @@ class Replay:
 
     def ranks(self, where: str, scope: str, scope_id: str, change: Change) -> dict[str, int]:
         """Rank a list again; entries without a score are not in it."""
+        return {entry: rank for entry, (rank, _) in self.placed(where, scope, scope_id, change).items()}
+
+    def placed(self, where: str, scope: str, scope_id: str, change: Change) -> dict[str, tuple[int, Fraction]]:
+        """Rank a list again: the rank and the score of each entry that has one, best first."""
         entries = list(self.ranked(where, scope, scope_id))
         within = {
             name: self._within(name, scope, scope_id, change.scores.get(name, own))
@@ -88,7 +93,7 @@ class Replay:
         round_ = self.rules.scored_rounds[-1].id if where == FINAL else where
         rulings = [*self.record.rulings.get(where, ())]
         if where == FINAL:
-            entries, scores = self._combined(entries, within)
+            entries, scores = self._combined(entries, within, change.rules)
             ties = change.rules.final_ties
             if isinstance(self.rules.final.score[0], Last):
                 rulings += self.record.rulings.get(round_, ())
@@ -97,7 +102,8 @@ class Replay:
             entries = [entry for entry, at in zip(entries, position, strict=True) if at >= 0]
             scores, ties = within[where].rounded[position[position >= 0]], change.rules.round(where).ties
         placing = place(entries, scores, ties, TieBreaker(round_, within, rulings))
-        return dict(zip(placing.entries, placing.ranks, strict=True))
+        score = dict(zip(entries, scores.fractions(), strict=True))
+        return {entry: (rank, score[entry]) for entry, rank in zip(placing.entries, placing.ranks, strict=True)}
 
     def unrounded(self, where: str, scope: str, scope_id: str) -> dict[str, Fraction]:
         """Return the scores of the entries that compete in a list as they are without any rounding at the end.
@@ -115,6 +121,33 @@ class Replay:
             for entry, score in zip(known, exact, strict=True):
                 found.setdefault(entry, []).append(score)
         return {entry: sum(parts, Fraction(0)) for entry, parts in found.items() if len(parts) == len(weights)}
+
+    def then(self, change: Change) -> Replay:
+        """Return the contest after a change, to be changed further; its lists hold the ranks from before."""
+        scores = {**self.result.scores, **change.scores}
+        return replace(self, rules=change.rules, result=replace(self.result, scores=scores))
+
+    def with_weights(self, round_: str, weights: Mapping[str, Fraction]) -> Change:
+        """Change the weights of some criteria of a round; those of the others shrink or grow to keep the total.
+
+        Raises:
+            weights_impossible: a weight is negative, or the others have none that could keep the total.
+        """
+        old = self.rules.round(round_)
+        total = sum(Fraction(known.weight) for known in old.criteria)
+        rest = sum(Fraction(known.weight) for known in old.criteria if known.id not in weights)
+        left = total - sum(weights.values())
+        if min(weights.values()) < 0 or left < 0 or (rest == 0 and left != 0):
+            raise Problem("weights_impossible", total=float(total))
+        factor = left / rest if rest else Fraction(0)
+        criteria = tuple(
+            known.model_copy(update={"weight": weights.get(known.id, Fraction(known.weight) * factor)})
+            for known in old.criteria
+        )
+        new = old.model_copy(update={"criteria": criteria})
+        rounds = tuple(new if each.id == round_ else each for each in self.rules.rounds)
+        scores = self._score(replace(self.result.scores[round_].sheets, round=new))
+        return Change(self.rules.model_copy(update={"rounds": rounds}), {round_: scores})
 
     def without_judge(self, judge: str, where: str) -> Change:
         """Change the scores that count in a round or the final as if a judge had been recused from all entries.
@@ -164,9 +197,9 @@ class Replay:
             return scores
         return self._score(scores.sheets.of(list(self.result.of(name, scope, scope_id)["entry_id"])))
 
-    def _combined(self, entries: list[str], within: Mapping[str, Scores]) -> tuple[list[str], Exact]:
+    def _combined(self, entries: list[str], within: Mapping[str, Scores], rules: Rules) -> tuple[list[str], Exact]:
         """The entries that have a final score, and that score."""
-        weights = final_weights(self.rules)
+        weights = final_weights(rules)
         positions = np.array([within[name].positions(entries) for name in weights])
         known: Integers = np.all(positions >= 0, axis=0)
         terms = Exact.columns([within[name].rounded[at] for name, at in zip(weights, positions[:, known], strict=True)])

@@ -1,0 +1,291 @@
+"""A contest as an analyst holds it: plain tables, and what they would be under other weights or judges.
+
+Every table is an ordinary :class:`pandas.DataFrame` whose numbers are floats, scores already rounded as the rules
+declare. No table mixes lists or rounds in one column, and none holds a value of a round that is not closed.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.columns import Known
+from kit.edition import Edition
+from kit.errors import Problem
+from kit.explain import explain
+from kit.render.html import block_html
+from kit.report.status import status
+from kit.rules import SCOPES
+from kit.scoring.ranking import FINAL
+from kit.scoring.replay import Change, Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Literal
+
+    from kit.explain import Explanation
+    from kit.rules import Scope
+
+    Wide = Literal["judge", "criterion"]
+
+_LISTS: dict[str, list[str]] = {
+    "overall": [],
+    "group": ["group"],
+    "category": ["category"],
+    "group_category": ["group", "category"],
+}
+
+
+class Contest(Edition):
+    """One edition, with the tables that an analyst asks for; as the last line of a cell it says how far it is.
+
+    Args:
+        folder: ``data/<edition>``.
+        language: of everything shown; the rules' own unless given.
+
+    Example:
+        >>> contest = kit.open("2025")
+        >>> contest.scores().nlargest(3, "final")[["entry_id", "final", "award"]]  # doctest: +SKIP
+    """
+
+    def _repr_html_(self) -> str:
+        return block_html(status(self).to_json(), self.texts.language)
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """Every unit that could take part: ``unit_id``, ``name``, ``unit_type`` and so on, as registered."""
+        return self.registers.units.copy()
+
+    @property
+    def judges(self) -> pd.DataFrame:
+        """Who judges: ``judge_id``, ``name`` and so on, as registered."""
+        return self.registers.judges.copy()
+
+    @property
+    def entries(self) -> pd.DataFrame:
+        """What is judged, as registered, with the names of unit (``unit``), group and category beside their ids."""
+        table = self.registers.entries
+        names = self.registers.units.set_index("unit_id")["name"]
+        table = table.assign(
+            unit=table["unit_id"].map(names),
+            group_name=table["group"].map(self._names("group")),
+            category_name=table["category"].map(self._names("category")),
+        )
+        first = [*("entry_id", "title", "unit_id", "unit", "group", "group_name", "category", "category_name")]
+        return table[[*first, *(name for name in table if name not in first)]]
+
+    @property
+    def criteria(self) -> pd.DataFrame:
+        """What judges mark: ``round``, ``criterion``, ``name``, ``weight``, and ``lowest`` and ``highest`` mark."""
+        rows = [
+            (round_.id, known.id, known.name.say(self.language), float(known.weight), scale.low, scale.high)
+            for round_ in self.rules.scored_rounds
+            for known in round_.marked
+            for scale in [round_.scale_of(known.id)]
+        ]
+        table = pd.DataFrame(rows, columns=["round", "criterion", "name", "weight", "lowest", "highest"])
+        return table.astype({"lowest": float, "highest": float})
+
+    def scores(self) -> pd.DataFrame:
+        """Return one row an entry: its score in each round and in the final, and where that puts it.
+
+        Returns:
+            ``entry_id``, ``title``, ``unit``, ``group``, ``category``; a column for each scored round, by its id, and
+            ``final``; ``rank`` and ``award`` in the list that awards are given in (of all entries, where the rules give
+            none). NaN where an entry never reached a round.
+
+        Raises:
+            StillOpen, NotOpenedYet: no round is closed yet.
+            rules_changed: rules or registers differ from what was locked.
+        """
+        by: Scope = next((awards.scope for awards in self.rules.final.awards), "overall")
+        rows = self._rows(by)
+        table = self.entries[["entry_id", "title", "unit", "group", "category"]].set_index("entry_id")
+        for name in [*self.states, FINAL]:
+            own = rows[rows["round"] == name]
+            table[name] = own.set_index("entry_id")["score"]
+        last = rows.drop_duplicates("entry_id", keep="last").set_index("entry_id")
+        table["rank"], table["award"] = last["rank"], last["award"]
+        return table.reset_index()
+
+    def ranking(self, by: Scope = "group", round: str = FINAL, *, exact: bool = False) -> pd.DataFrame:  # noqa: A002
+        """Return the ranking of a round or the final, list by list.
+
+        Args:
+            by: which lists: ``overall``, ``group``, ``category`` or ``group_category``.
+            round: the id of a scored round, or ``final``.
+            exact: scores as exact decimals, and as a last column the score before its last rounding, as a fraction.
+
+        Returns:
+            The list's ids and names; ``rank``, ``entry_id``, ``title``, ``unit``, ``score``, ``award``,
+            ``tie_broken_by``, ``judges_counted``, ``judges_required``, ``state`` and ``last_round``. In the final,
+            entries that did not reach the last round have no score: theirs belongs to the round in ``last_round``.
+
+        Raises:
+            unknown_choice: there are no such lists.
+            unknown_round: there is no such round, or it carries no marks.
+            StillOpen, NotOpenedYet: it is not closed.
+        """
+        self._require_shown(round)
+        rows = self._rows(by, exact=exact)
+        rows = rows[rows["round"] == round].reset_index(drop=True)
+        lists = [name for kind in _LISTS[by] for name in (kind, f"{kind}_name")]
+        own = self.entries.set_index("entry_id").loc[rows["entry_id"], [*lists, "title", "unit"]].reset_index(drop=True)
+        columns = ["award", "tie_broken_by", "judges_counted", "judges_required", "state", "last_round"]
+        parts = [own[lists], rows[["rank", "entry_id"]], own[["title", "unit"]], rows[["score", *columns]]]
+        table = pd.concat(parts, axis=1)
+        if exact:
+            replay = Replay(self.rules, self.record, self.result)
+            found = [replay.unrounded(round, *scope) for scope in replay.scopes(round) if scope[0] == by]
+            table["unrounded"] = table["entry_id"].map({key: score for own in found for key, score in own.items()})
+        return table
+
+    def marks(self, round: str = "", wide: Wide | None = None) -> pd.DataFrame:  # noqa: A002
+        """Return the marks of a closed round that count.
+
+        Args:
+            round: the id of a scored round; the last that is closed unless given.
+            wide: ``criterion`` for a column a criterion and a row a sheet, such as for ``.corr()``; ``judge`` for a
+                column a judge and a row an entry and criterion; else a row a mark.
+
+        Returns:
+            ``entry_id``, ``title``, ``judge_id``, ``judge``, ``criterion`` and ``mark``; or with ``wide`` the marks, by
+            what the rows are.
+
+        Raises:
+            unknown_round: there is no such round, or it carries no marks.
+            StillOpen, NotOpenedYet: it is not closed.
+            unknown_choice: ``wide`` is something else.
+        """
+        scores = self.result.scores
+        name = round or [*scores][-1]
+        self._require_shown(name)
+        sheets = scores[name].sheets
+        row, column = sheets.marked.nonzero()
+        row, column = row[~sheets.recused[row]], column[~sheets.recused[row]]
+        criteria = [known.id for known in sheets.round.marked]
+        table = pd.DataFrame(
+            {
+                "entry_id": [sheets.entries[n] for n in sheets.entry[row]],
+                "judge_id": [sheets.judges[n] for n in sheets.judge[row]],
+                "criterion": pd.Categorical.from_codes(column, criteria),
+                "mark": sheets.marks.numerators[row, column].astype(float) / sheets.marks.denominator,
+            }
+        )
+        if wide == "criterion":
+            return table.pivot_table(index=["entry_id", "judge_id"], columns="criterion", values="mark", observed=True)
+        if wide == "judge":
+            return table.pivot_table(index=["entry_id", "criterion"], columns="judge_id", values="mark", observed=True)
+        if wide is not None:
+            raise Problem("unknown_choice", value=wide, key="wide", choices="judge, criterion")
+        table.insert(1, "title", table["entry_id"].map(self.registers.entries.set_index("entry_id")["title"]))
+        table.insert(3, "judge", table["judge_id"].map(self.registers.judges.set_index("judge_id")["name"]))
+        return table.astype({"criterion": "str"})
+
+    def explain(self, entry_id: str) -> Explanation:
+        """Return how an entry came to its score and rank, step by step (:func:`kit.explain.explain`)."""
+        return explain(self, entry_id)
+
+    def what_if(
+        self,
+        weights: Mapping[str, float] | None = None,
+        without_judge: str = "",
+        drop: str = "",
+        *,
+        by: Scope = "group",
+        round: str = FINAL,  # noqa: A002
+    ) -> pd.DataFrame:
+        """Return what the ranking would be under other weights, without a judge, or without a criterion.
+
+        Who reached which round stays as it was. This says what a result hangs on; it is no result.
+
+        Args:
+            weights: new weights by criterion, as ``K3``, or as ``proposal.K3`` where several rounds have one; the other
+                weights of the round shrink or grow so that their sum stays.
+            without_judge: a judge who is left out, as if recused from every entry.
+            drop: a criterion that is left out, the other weights in proportion.
+            by: which lists, as in :meth:`ranking`.
+            round: the id of a scored round, or ``final``.
+
+        Returns:
+            The list's ids and names; ``rank``, ``rank_before``, ``moved`` (places up), ``entry_id``, ``title``,
+            ``score``, ``score_before``; in the final of those who reached the last round. Ranks and scores are missing
+            where there would be none.
+
+        Raises:
+            unknown_round, unknown_judge, unknown_choice: there is no such round, judge or criterion, or no such lists.
+            weights_impossible: no weights of the others would keep the sum.
+            StillOpen, NotOpenedYet: the round is not closed.
+        """
+        before = self.ranking(by, round)
+        replay = Replay(self.rules, self.record, self.result)
+        change = self._changed(replay, weights or {}, without_judge, drop, round)
+        lists = [scope_id for scope, scope_id in replay.scopes(round) if scope == by]
+        placed = pd.DataFrame.from_dict(
+            {
+                entry: (rank, float(score))
+                for scope_id in lists
+                for entry, (rank, score) in replay.placed(round, by, scope_id, change).items()
+            },
+            orient="index",
+            columns=["rank", "score"],
+        ).astype({"rank": "Int64"})
+        if round == FINAL:
+            before = before[before["score"].notna()]
+        table = before.rename(columns={"rank": "rank_before", "score": "score_before"}).join(placed, on="entry_id")
+        table["moved"] = table["rank_before"] - table["rank"]
+        names = [name for kind in _LISTS[by] for name in (kind, f"{kind}_name")]
+        shown = [*names, "rank", "rank_before", "moved", "entry_id", "title", "unit", "score", "score_before"]
+        order = {scope_id: n for n, scope_id in enumerate(lists)}
+        where = table[_LISTS[by]].agg("/".join, axis=1).map(order) if _LISTS[by] else 0
+        return table.assign(nth=where).sort_values(["nth", "rank", "rank_before"], ignore_index=True)[shown]
+
+    def _changed(
+        self, replay: Replay, weights: Mapping[str, float], without_judge: str, drop: str, round_: str
+    ) -> Change:
+        rounds, now = replay.rounds_of(round_), replay
+        asked: dict[str, dict[str, Fraction]] = {}
+        for name, weight in weights.items():
+            where, criterion = self._criterion(name, rounds)
+            asked.setdefault(where, {})[criterion] = Fraction(str(weight))
+        for where, own in asked.items():
+            now = now.then(now.with_weights(where, own))
+        if drop:
+            where, criterion = self._criterion(drop, rounds)
+            without = now.without_criterion(where, criterion)
+            if without is None:
+                raise Problem("criterion_needed", criterion=drop, round=self.say(where))
+            now = now.then(without)
+        if without_judge:
+            Known(self.registers.judges["judge_id"], "unknown_judge")(without_judge)
+            now = now.then(now.without_judge(without_judge, round_))
+        return Change(now.rules, now.result.scores)
+
+    def _criterion(self, name: str, rounds: Sequence[str]) -> tuple[str, str]:
+        """The round and id of a criterion, named by its id, or by round and id where several rounds have it."""
+        known = [(where, criterion.id) for where in rounds for criterion in self.rules.round(where).criteria]
+        found = [pair for pair in known if name in {pair[1], ".".join(pair)}]
+        if len(found) != 1:
+            ids = [criterion for _, criterion in known]
+            choices = [criterion if ids.count(criterion) == 1 else f"{where}.{criterion}" for where, criterion in known]
+            raise Problem("unknown_choice", value=name, key="criterion", choices=", ".join(choices))
+        return found[0]
+
+    def _names(self, kind: str) -> dict[str, str]:
+        known = self.rules.groups if kind == "group" else self.rules.categories
+        return {one.id: one.name.say(self.language) for one in known}
+
+    def _require_shown(self, round_: str) -> None:
+        self.ranking_table(round_)
+
+    def _rows(self, by: str, *, exact: bool = False) -> pd.DataFrame:
+        """The ranking in one kind of list, scores as floats; in the final only what is a final score."""
+        if by not in SCOPES:
+            raise Problem("unknown_choice", value=by, key="by", choices=", ".join(SCOPES))
+        table = self.result.ranking
+        table = table[table["scope"] == by]
+        reached = (table["round"] != FINAL) | (table["last_round"] == [*self.states][-1])
+        score = table["score"].where(reached)
+        return table.assign(score=score if exact else pd.to_numeric(score).astype(float))
