@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kit.render.blocks import (
     Bullets,
@@ -17,17 +17,26 @@ from kit.render.blocks import (
     Figure,
     Group,
     Heading,
-    Json,
+    Honour,
+    Letterhead,
     PageBreak,
     Paragraph,
+    Praise,
+    Signature,
+    SignatureList,
+    Signatures,
+    Signer,
     Table,
+    Title,
     Winner,
     Winners,
     WinnerScope,
     runs,
 )
-from kit.render.official import Honour, Letterhead, Praise, Signature, SignatureList, Signatures, Signer, Title
 from kit.texts import WIB
+
+if TYPE_CHECKING:
+    from kit.render.prepare import Json
 
 FINGERPRINT = "3f8a1c55d0e94b7a2f60c1d98e4b7a663f8a1c55d0e94b7a2f60c1d98e4b7a66"
 

@@ -31,8 +31,8 @@ from kit.render.blocks import (
     runs,
     sentence,
 )
-from kit.render.layout import arranged, printable
 from kit.render.notebook import blocks_of, markdown_blocks
+from kit.render.prepare import prepare, printable
 from kit.texts import Texts
 
 ID, EN = Texts("id"), Texts("en")
@@ -189,7 +189,7 @@ def test_what_no_face_can_show_is_written_as_its_code_point(text: str, shown: st
 
 
 def test_groups_are_opened_and_tables_figures_and_headings_numbered() -> None:
-    document = arranged(report())
+    document = prepare(report())
     assert [block["text"] for block in document.contents] == [
         "Proses",
         "Peserta",
@@ -204,17 +204,17 @@ def test_groups_are_opened_and_tables_figures_and_headings_numbered() -> None:
 
 def test_headings_never_skip_a_level_and_blank_ones_vanish() -> None:
     blocks = [masthead(), Heading("a", 3), Heading(" "), Heading("b", 3), Heading("c", 2), Heading("d", 3)]
-    document = arranged(block.to_json() for block in blocks)
+    document = prepare(block.to_json() for block in blocks)
     assert [(block["text"], block["level"]) for block in document.blocks] == [("a", 2), ("b", 3), ("c", 2), ("d", 3)]
 
 
 def test_a_document_has_one_masthead_wherever_it_stands() -> None:
     first, *rest = report()
-    assert arranged([rest[0], first, *rest[1:]]).masthead["title"] == first["title"]
+    assert prepare([rest[0], first, *rest[1:]]).masthead["title"] == first["title"]
     with problem("document_missing"):
-        arranged(rest)
+        prepare(rest)
     with problem("document_repeated", match="2"):
-        arranged([first, first, *rest])
+        prepare([first, first, *rest])
 
 
 # Notebooks
@@ -322,7 +322,7 @@ def test_a_markdown_table_keeps_its_cells_and_its_figures_to_the_right() -> None
         ("Nilai", "decimal"),
     ]
     assert found["rows"] == [{"0": {"text": "A"}, "1": {"text": "82,50"}}]
-    arranged([masthead().to_json(), found])
+    prepare([masthead().to_json(), found])
 
 
 def test_a_document_is_only_what_its_fields_say() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kit.render.blocks import Bullets, Cell, Column, Heading, Paragraph, Run, Table
 from kit.render.docx import to_docx
-from kit.render.layout import printable
+from kit.render.prepare import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
