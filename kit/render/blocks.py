@@ -64,12 +64,9 @@ def sentence(t: Texts, key: str, /, **values: object) -> tuple[Run, ...]:
 
 
 def _json(value: object) -> Any:  # noqa: ANN401, PLR0911  (JSON has no narrower type; a line for each kind)
-    if dataclasses.is_dataclass(value):
-        pairs = {field.name: _json(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        if isinstance(value, Block):
-            return {"type": value.type, **pairs}
-        return {name: item for name, item in pairs.items() if item is not None and item is not False}
     match value:
+        case Block():
+            return value.to_json()
         case Decimal():
             return float(value)
         case date():
@@ -78,7 +75,13 @@ def _json(value: object) -> Any:  # noqa: ANN401, PLR0911  (JSON has no narrower
             return [_json(item) for item in value]
         case dict():
             return {key: _json(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value):
+        return {name: item for name, item in _fields(value).items() if item is not None and item is not False}
     return value
+
+
+def _fields(value: Any) -> Json:  # noqa: ANN401  (any dataclass)
+    return {field.name: _json(getattr(value, field.name)) for field in dataclasses.fields(value)}
 
 
 def _runs(prose: Prose) -> tuple[Run, ...]:
@@ -92,8 +95,7 @@ class Block:
 
     def to_json(self) -> Json:
         """Return the block as the record that documents are built from."""
-        record: Json = _json(self)
-        return record
+        return {"type": self.type, **_fields(self)}
 
     def _repr_mimebundle_(self, **_: object) -> Json:
         """Show the block in a notebook exactly as in the document."""

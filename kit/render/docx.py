@@ -324,9 +324,9 @@ def _signatures(word: Document, block: Json, _: Prepared) -> None:
         cell.paragraphs[0].style = word.styles["Signing"]
     for cell, signer in zip(cells[-len(signers) :], signers, strict=True):
         place = [block["place"] if signer is signers[-1] else ""] if block["place"] else []
-        above, *lines = [*place, *signer["above"], "", "", "", _bold(signer["name"]), *signer["below"]]
-        cell.paragraphs[0].add_run(above)
-        for line in lines:
+        above: list[str] = [*place, *signer["above"], "", "", ""]
+        cell.paragraphs[0].add_run(above[0])
+        for line in [*above[1:], _bold(signer["name"]), *signer["below"]]:
             _paragraph(cell, "Signing", line)
     word.add_paragraph()
 

@@ -314,7 +314,8 @@ def _parts(columns: list[Json], names: int) -> list[list[int]]:
 
 
 def _total(columns: Sequence[Json], width: str) -> float:
-    return sum(column[width] + GAP for column in columns)
+    total: float = sum(column[width] + GAP for column in columns)
+    return total
 
 
 def _fit(columns: list[Json], numbers: list[int]) -> Json:
