@@ -20,7 +20,6 @@ from kit.render.blocks import (
     Bullets,
     Cell,
     Column,
-    Document,
     Figure,
     Group,
     Heading,
@@ -92,6 +91,11 @@ def test_a_block_shows_itself_to_jupyter_in_three_ways() -> None:
     assert '<th scope="row" class=" kit-strong">Antre Tanpa Menunggu 1</th>' in bundle["text/html"]
 
 
+@pytest.mark.parametrize(("language", "words"), [("id", "Status hasil"), ("en", "State of the result")])
+def test_a_masthead_in_a_notebook_speaks_the_language_of_its_document(language: str, words: str) -> None:
+    assert words in masthead(language=language)._repr_mimebundle_()["text/html"]
+
+
 def test_in_a_terminal_the_cells_of_a_column_stand_below_each_other() -> None:
     columns = [Column("entry", "Inovasi"), Column("score", "Skor")]
     rows = [{"entry": Cell("Antre Tanpa Menunggu"), "score": Cell("82,5")}, {"entry": Cell("Sapa")}]
@@ -105,17 +109,6 @@ def test_in_a_terminal_the_cells_of_a_column_stand_below_each_other() -> None:
         "- satu",
         "- dua",
     ]
-
-
-@pytest.mark.parametrize("record", report(), ids=lambda record: str(record["type"]))
-def test_every_block_has_a_face_of_its_own(record: dict[str, object]) -> None:
-    class Shown(Heading):
-        def to_json(self) -> dict[str, object]:
-            return record
-
-    bundle = Shown("x")._repr_mimebundle_()
-    assert bundle["text/html"].count("<style>") == 1
-    assert "<script" not in bundle["text/html"]
 
 
 def test_tables_name_only_columns_that_they_have() -> None:
@@ -323,9 +316,3 @@ def test_a_markdown_table_keeps_its_cells_and_its_figures_to_the_right() -> None
     ]
     assert found["rows"] == [{"0": {"text": "A"}, "1": {"text": "82,50"}}]
     prepare([masthead().to_json(), found])
-
-
-def test_a_document_is_only_what_its_fields_say() -> None:
-    assert isinstance(masthead(), Document)
-    with pytest.raises(AttributeError):
-        masthead().title = "lain"  # type: ignore[misc]

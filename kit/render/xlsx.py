@@ -30,6 +30,7 @@ _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 # In characters: how many an em holds; no column is narrower or wider, and a header's filter button takes this much.
 _PER_EM = 1.75
 _NARROWEST, _WIDEST, _BUTTON = 7.0, 48.0, 3.0
+_LINE_HEIGHT = 15  # points
 
 # Dates in the words of each language.
 _DATES = {"id": "[$-421]d mmmm yyyy", "en": "[$-809]d mmmm yyyy"}
@@ -165,9 +166,9 @@ class _Writer:
         said = (self.warning, masthead["caution"], masthead["state"], self.t(f"document.{masthead['circulation']}"))
         self._text(sheet, (_CAPTION, 0), table["caption"], bold=True, font_size=12)
         self._text(sheet, (_STATE, 0), " · ".join(filter(None, said)), **_WARNING if self.warning else _MUTED)
-        for number, column in enumerate(columns):
-            natural, least = _PER_EM * column["natural"] + 1, _PER_EM * column["least"] + _BUTTON
-            sheet.set_column(number, number, max(min(natural, _WIDEST), least, _NARROWEST))
+        widths = [_width(column) for column in columns]
+        for number, (column, width) in enumerate(zip(columns, widths, strict=True)):
+            sheet.set_column(number, number, width)
             self._text(sheet, (_HEADER, number), column["label"], **_HEAD, **_NUMBER if column["numeric"] else {})
         keys = [column["key"] for column in columns]
         for row, cells in enumerate(table["rows"], _HEADER + 1):
@@ -178,7 +179,10 @@ class _Writer:
         sheet.freeze_panes(_HEADER + 1, table["names"] + 1)
         sheet.repeat_rows(_HEADER)
         for row, note in enumerate(table["notes"], last + 2):
-            self._text(sheet, (row, 0), note, **_MUTED)
+            if len(columns) > 1:  # as wide as the table, or the sheet would print in tiny letters
+                sheet.merge_range(row, 0, row, len(columns) - 1, "", self.format(text_wrap=True))
+                sheet.set_row(row, _LINE_HEIGHT * -(-len(note) // int(sum(widths))))
+            self._text(sheet, (row, 0), note, **_MUTED, text_wrap=True)
 
     def _cell(self, sheet: _Sheet, at: tuple[int, int], cell: Json, column: Json, keys: list[str]) -> None:
         text, value, kind = cell["text"], cell.get("value"), column["kind"]
@@ -217,6 +221,12 @@ class _Writer:
         title = _running(self.masthead["title"], min(70, max(_FOOTER - len(f"&L\n{fixed}&R{page}"), 1)))
         sheet.set_footer(f"&L{title}\n{fixed}&R{page}")
         return sheet
+
+
+def _width(column: Json) -> float:
+    """Return how wide a column is, in characters."""
+    natural, least = _PER_EM * column["natural"] + 1, _PER_EM * column["least"] + _BUTTON
+    return max(min(natural, _WIDEST), least, _NARROWEST)
 
 
 def _addressed(formula: str, row: int, keys: list[str]) -> str:
