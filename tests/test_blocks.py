@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import nbformat
 import pandas as pd
@@ -256,6 +257,15 @@ def test_a_notebook_that_was_not_run_to_its_end_makes_no_document() -> None:
         blocks_of(notebook(code(Heading("x").to_json())))
 
 
+def prose(*runs: Any) -> dict[str, Any]:
+    """A paragraph of runs; a text is a run without emphasis."""
+    return {
+        "type": "paragraph",
+        "lead": False,
+        "runs": [{"text": one} if isinstance(one, str) else one for one in runs],
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -264,48 +274,28 @@ def test_a_notebook_that_was_not_run_to_its_end_makes_no_document() -> None:
         (
             "a **b *c***  \nd `e` &amp; &copy f",
             [
-                {
-                    "type": "paragraph",
-                    "lead": False,
-                    "runs": [
-                        {"text": "a "},
-                        {"text": "b ", "strong": True},
-                        {"text": "c", "strong": True, "em": True},
-                        {"text": "\n"},
-                        {"text": "d "},
-                        {"text": "e", "code": True},
-                        {"text": " & &copy f"},
-                    ],
-                }
+                prose(
+                    *("a ", {"text": "b ", "strong": True}, {"text": "c", "strong": True, "em": True}),
+                    *("\n", "d ", {"text": "e", "code": True}, " & &copy f"),
+                )
             ],
         ),
-        (
-            "<b>x</b>",
-            [{"type": "paragraph", "lead": False, "runs": [{"text": "<b>"}, {"text": "x"}, {"text": "</b>"}]}],
-        ),
-        (
-            "<div>x</div>",
-            [{"type": "paragraph", "lead": False, "runs": [{"text": "<div>x</div>", "code": True}]}],
-        ),
+        ("<b>x</b>", [prose("<b>", "x", "</b>")]),
+        ("<div>x</div>", [prose({"text": "<div>x</div>", "code": True})]),
         (
             "1. a\n   - b\n2. c\n\n   d",
-            [
-                {
-                    "type": "list",
-                    "ordered": True,
-                    "items": [[{"text": "a"}], [{"text": "b"}], [{"text": "c"}, {"text": "\n"}, {"text": "d"}]],
-                }
-            ],
+            [{"type": "list", "ordered": True, "items": [prose(*one)["runs"] for one in ("a", "b", ("c", "\n", "d"))]}],
         ),
-        ("> kutipan", [{"type": "paragraph", "lead": False, "runs": [{"text": "kutipan"}]}]),
+        ("> kutipan", [prose("kutipan")]),
         ("---", []),
     ],
 )
 def test_markdown_becomes_blocks(text: str, expected: list[dict[str, object]]) -> None:
     found = markdown_blocks(text)
-    for block in found:  # where neighbours are dressed alike, it does not matter where one ends
-        block["runs"] = [run for run in block["runs"] if run["text"]] if "runs" in block else None
-    assert [{key: item for key, item in block.items() if item is not None} for block in found] == expected
+    for block in found:
+        if "runs" in block:  # where neighbours have the same style, it does not matter where one ends
+            block["runs"] = [run for run in block["runs"] if run["text"]]
+    assert found == expected
 
 
 def test_a_markdown_table_keeps_its_cells_and_its_figures_to_the_right() -> None:

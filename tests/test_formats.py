@@ -12,12 +12,12 @@ from zipfile import ZipFile
 
 import docx
 import pytest
-from documents import DRAWING, FINGERPRINT, HOSTILE, masthead, official, report, table
+from documents import FINGERPRINT, HOSTILE, hostile, masthead, official, report, table
 from openpyxl import load_workbook
+from papers import squeezed
 from problems import problem
 from pypdf import PdfReader
 
-from kit.render.blocks import Bullets, Callout, Cell, Column, Fact, Facts, Figure, Heading, Paragraph, Table
 from kit.render.docx import to_docx
 from kit.render.html import to_html
 from kit.render.pdf import to_pdf
@@ -56,10 +56,6 @@ def read(name: str, blocks: list[Any]) -> str:
     else:
         made = "".join(cell for row in csv.reader(StringIO(made), delimiter=";") for cell in row)
     return squeezed(made)
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"[\s\u200b]+", "", text)
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -112,22 +108,7 @@ def test_every_block_finds_its_words(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "times"), [("html", 16), ("pdf", 15), ("docx", 17), ("xlsx", 8), ("csv", 2)])
 def test_hostile_text_prints_as_typed(name: str, times: int) -> None:
-    blocks = [
-        masthead(title=HOSTILE, subtitle=HOSTILE, notice=HOSTILE, organiser=HOSTILE),
-        Heading(HOSTILE),
-        Paragraph(HOSTILE),
-        Bullets([HOSTILE]),
-        Facts([Fact("1", HOSTILE)]),
-        Callout(HOSTILE, title=HOSTILE),
-        Table(
-            caption=HOSTILE,
-            columns=[Column("a", HOSTILE)],
-            rows=[{"a": Cell(HOSTILE)}],
-            row_header="a",
-            notes=[HOSTILE],
-        ),
-        Figure(caption=HOSTILE, alt=HOSTILE, svg=DRAWING),
-    ]
+    blocks = [masthead(title=HOSTILE, subtitle=HOSTILE, notice=HOSTILE, organiser=HOSTILE), *hostile()]
     assert read(name, [block.to_json() for block in blocks]).count(squeezed(HOSTILE)) == times
 
 

@@ -63,7 +63,7 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
             _paragraph(word, "Subtitle", masthead["subtitle"])
     for block in document.blocks:
         _WRITERS[block["type"]](word, block, document)
-    about = _paragraph(word, "Note", " · ".join(f"{label}: {text}" for _, label, text in document.about))
+    about = _paragraph(word, "Note", " · ".join("{label}: {text}".format_map(part) for part in document.about.values()))
     about.paragraph_format.space_before = Pt(18)
     return _saved(word)
 
@@ -73,7 +73,7 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
 
 def _describe(word: Document, document: Prepared) -> None:
     """Set the language of the text and the properties of the file."""
-    masthead, about = document.masthead, {name: (label, text) for name, label, text in document.about}
+    masthead, about = document.masthead, document.about
     locale = _LOCALES[masthead["language"]]
     for language in word.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), locale)
@@ -82,11 +82,11 @@ def _describe(word: Document, document: Prepared) -> None:
         symbol.set(qn("w:val"), "," if masthead["language"] == "id" else ".")
     properties = {
         "title": masthead["title"],
-        "subject": about["state"][1],
+        "subject": about["state"]["text"],
         "author": masthead["organiser"],
-        "keywords": "; ".join(text for _, text in about.values()),
-        "comments": ": ".join(about["fingerprint"]),
-        "category": about["circulation"][1],
+        "keywords": "; ".join(part["text"] for part in about.values()),
+        "comments": "{label}: {text}".format_map(about["fingerprint"]),
+        "category": about["circulation"]["text"],
         "language": locale,
     }
     for name, text in properties.items():

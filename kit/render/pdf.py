@@ -80,8 +80,7 @@ def _fonts() -> typst.Fonts:
 
 def _record(document: Prepared) -> Json:
     """Return everything that the template is given."""
-    masthead, t = document.masthead, document.t
-    about = {name: {"label": label, "text": text} for name, label, text in document.about}
+    masthead, t, about = document.masthead, document.t, document.about
     words = {word: t(f"document.{word}") for word in ("contents", "score", "about", "simulated", "blank")}
     return {
         "masthead": {**masthead, "title": _breakable(masthead["title"]), "subtitle": _breakable(masthead["subtitle"])},

@@ -51,7 +51,7 @@ class Prepared:
         summary: the blocks of the first page, before the table of contents.
         body: the other blocks.
         contents: the headings of the body; empty when a list would not help.
-        about: what the document is made of: name, label and text of each part.
+        about: what the document is made of: the ``label`` and ``text`` of each part by its name.
         claims: what it says of itself to programs, in the metadata of every format; names begin with ``kit:``.
         edition: for the top of a page, such as ``Edisi 2025``.
         state: for the foot of a page: what the result may be called, for whom it is, and the data.
@@ -64,7 +64,7 @@ class Prepared:
     summary: list[Json]
     body: list[Json]
     contents: list[Json]
-    about: list[tuple[str, str, str]]
+    about: dict[str, dict[str, str]]
     claims: dict[str, str]
     edition: str
     state: str
@@ -136,7 +136,7 @@ def claims_in(masthead: Json) -> dict[str, str]:
     return {f"kit:{name}": text for name, text in claims.items()}
 
 
-def _about(masthead: Json) -> list[tuple[str, str, str]]:
+def _about(masthead: Json) -> dict[str, dict[str, str]]:
     t = Texts(masthead["language"])
     about = {
         "edition": masthead["edition"],
@@ -147,7 +147,7 @@ def _about(masthead: Json) -> list[tuple[str, str, str]]:
         "version": masthead["version"],
         "fingerprint": masthead["fingerprint"],
     }
-    return [(name, t(f"document.{name}"), text) for name, text in about.items()]
+    return {name: {"label": t(f"document.{name}"), "text": text} for name, text in about.items()}
 
 
 def masthead_of(blocks: Iterable[Json]) -> Json:

@@ -118,15 +118,15 @@ class _Writer:
 
     def write(self) -> None:
         """Write everything, in the order of the sheets."""
-        about = {name: (label, text) for name, label, text in self.document.about}
+        about = self.document.about
         self.book.set_properties(
             {
                 "title": self.masthead["title"],
-                "subject": about["state"][1],
+                "subject": about["state"]["text"],
                 "author": self.masthead["organiser"],
-                "category": about["circulation"][1],
-                "keywords": about["data"][1],
-                "comments": f"{about['fingerprint'][0]}: {about['fingerprint'][1]}",
+                "category": about["circulation"]["text"],
+                "keywords": about["data"]["text"],
+                "comments": "{label}: {text}".format_map(about["fingerprint"]),
                 "created": datetime.fromisoformat(self.masthead["made_at"]).astimezone(UTC).replace(tzinfo=None),
             }
         )
@@ -146,7 +146,7 @@ class _Writer:
         self._text(sheet, (0, 0), self.masthead["title"], bold=True, font_size=16)
         if self.warning:
             self._text(sheet, (1, 0), self.warning, **_WARNING)
-        lines = [(label, text) for _, label, text in self.document.about]
+        lines = [(part["label"], part["text"]) for part in self.document.about.values()]
         extra = [(name, self.masthead[name]) for name in ("caution", "organiser", "notice")]
         lines += [(self.t(f"document.{name}"), text) for name, text in extra if text]
         for row, (label, text) in enumerate(lines, 3):
