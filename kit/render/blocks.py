@@ -279,7 +279,7 @@ class Table(Block):
     Args:
         rows: each maps column keys to cells.
         row_header: key of the column that names its row.
-        sheet: the sheet's name in a workbook; the caption serves when it is empty.
+        sheet: the sheet's name in a workbook; the table's number serves when it is empty.
 
     Raises:
         table_column_unknown: ``row_header`` or a row's key is not among the columns.
