@@ -196,6 +196,11 @@ def test_groups_are_opened_and_tables_figures_and_headings_numbered() -> None:
     assert [block["type"] for block in document.summary] == ["paragraph", "facts", "winners", "callout"]
 
 
+@pytest.mark.parametrize(("simulated", "claim"), [(True, "yes"), (False, "no")])
+def test_a_document_tells_programs_whether_it_is_simulated(*, simulated: bool, claim: str) -> None:
+    assert prepare(report(simulated=simulated)).claims["kit:simulated"] == claim
+
+
 def test_headings_never_skip_a_level_and_blank_ones_vanish() -> None:
     blocks = [masthead(), Heading("a", 3), Heading(" "), Heading("b", 3), Heading("c", 2), Heading("d", 3)]
     document = prepare(block.to_json() for block in blocks)

@@ -78,6 +78,9 @@ def test_headings_and_lists_are_real() -> None:
     }
     assert numbers["a"] == numbers["b"]
     assert len({numbers["a"], numbers["c"], numbers["d"]}) == 3  # each list in order begins with 1
+    assert part(to_docx([block.to_json() for block in (masthead(), *blocks)]), "word/numbering.xml").count(
+        '<w:startOverride w:val="1"/>'
+    ) == len([block for block in blocks if isinstance(block, Bullets) and block.ordered])
 
 
 def test_tables_have_marked_header_rows_and_a_description() -> None:
