@@ -226,7 +226,8 @@ class _Writer:
 def _width(column: Json) -> float:
     """Return how wide a column is, in characters."""
     natural, least = _PER_EM * column["natural"] + 1, _PER_EM * column["least"] + _BUTTON
-    return max(min(natural, _WIDEST), least, _NARROWEST)
+    width: float = max(min(natural, _WIDEST), least, _NARROWEST)
+    return width
 
 
 def _addressed(formula: str, row: int, keys: list[str]) -> str:
