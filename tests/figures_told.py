@@ -14,8 +14,8 @@ from samples import blocks, whole
 from kit.documents.kinds import KINDS
 from kit.documents.open_data import aggregates
 from kit.errors import Problem
-from kit.index import report as index
-from kit.index.context import IndexContext
+from kit.index import index_report
+from kit.index.index_report import IndexContext
 from kit.report.context import Context, brief
 from kit.report.lasting import ASPECTS
 from kit.report.status import status
@@ -114,7 +114,7 @@ def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             blocks(after.state(), after.support(), after.readiness(), after.page(), *after.won()),
         )
     with suppress(Problem):
-        yield "index-readiness", blocks(index.summary(IndexContext(edition)))
+        yield "index-readiness", blocks(index_report.summary(IndexContext(edition)))
     yield "status", blocks(status(edition))
 
 

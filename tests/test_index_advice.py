@@ -11,10 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.index.advice import Candidate, best_sending, by_number, next_steps, obstacles
-from kit.index.arithmetic import earned_at, estimate, maturity
-from kit.index.plan import plan
-from kit.index.yardstick import TOP, Yardstick
+from kit.index.indicators import TOP, Yardstick
+from kit.index.readiness import (
+    Candidate,
+    best_sending,
+    by_number,
+    earned_at,
+    estimate,
+    maturity,
+    next_steps,
+    obstacles,
+    plan,
+)
 
 INDICATOR = {"name": "x", "levels": ["a", "b", "c"]}
 DOCUMENT = {
@@ -208,7 +216,7 @@ def test_the_exact_plan_is_the_cheapest_of_everything_that_could_be_done(pairs, 
 def test_a_greedy_plan_reaches_the_line_too_and_says_that_it_is_greedy(pairs, required, k):
     yardstick = changed(affairs=DOCUMENT["affairs"] | {"required": required}, k=k)
     innovations = told(pairs)
-    found, exact = planned(yardstick, innovations, exact_up_to=0), planned(yardstick, innovations)
+    found, exact = planned(yardstick, innovations, proven_up_to=0), planned(yardstick, innovations)
     if found is not None:
         assert not found.exact
         assert found.effort >= exact.effort

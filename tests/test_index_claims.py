@@ -7,7 +7,7 @@ from folders import save, with_cell
 from yardsticks import CLAIMS, HEADER, claims
 
 from kit.errors import Mistakes, Problem
-from kit.index.claims import has_claims
+from kit.index.indicators import has_claims
 
 
 def said(folder, rows=None, **more):

@@ -11,7 +11,7 @@ from problems import problem
 from yardsticks import SMALL, yardstick
 
 from kit.errors import Problem
-from kit.index.yardstick import FILE, Window, read_yardstick, shipped_years
+from kit.index.indicators import FILE, Window, read_yardstick, shipped_years
 
 
 def shipped(tmp_path, year):
@@ -122,12 +122,12 @@ def test_the_window_ends_with_its_last_day_and_is_two_years_long(day, inside):
 
 @pytest.mark.parametrize(("until", "first"), [("2024-02-29", "2023-03-01"), ("2025-02-28", "2024-03-01")])
 def test_the_window_is_whole_around_leap_days(until, first):
-    assert Window(years=1, until=until).first.isoformat() == first
+    assert Window(years=1, until=until).days[0].isoformat() == first
 
 
 @pytest.mark.parametrize("until", ["2024-02-28"])
 def test_a_window_that_would_begin_on_a_leap_day_begins_the_day_before(until):
-    assert Window(years=1, until=until).first.isoformat() == "2023-02-28"
+    assert Window(years=1, until=until).days[0].isoformat() == "2023-02-28"
 
 
 # Mistakes

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kit.fields import flag_of
-from kit.index.report import index_page
+from kit.index.index_report import index_page
 from kit.render.blocks import (
     Block,
     Bullets,
