@@ -19,11 +19,9 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.index.claims import CLAIMS, INNOVATIONS
-
 from kit.edition import JOURNAL, LEDGER, Edition, lock_text
 from kit.history import ranking_hash
-from kit.index.indicators import FILE
+from kit.index.indicators import CLAIMS, FILE, INNOVATIONS
 from kit.ledger import COMMITTEE, Event, Ledger
 from kit.registers import COLUMNS, load_registers
 from kit.rules import read_rules

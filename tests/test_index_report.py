@@ -23,7 +23,7 @@ from kit.index.index_report import IndexContext
 from kit.index.readiness import Readiness
 from kit.report.context import Context
 from kit.screens.whatif import what_if
-from kit.years.report import pages
+from kit.years.followup_report import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

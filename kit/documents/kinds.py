@@ -14,7 +14,7 @@ from kit.index.indicators import read_claims, read_yardstick
 from kit.index.readiness import COUNTS
 from kit.report.context import Context, marked, report_masthead
 from kit.report.fairness import annexes
-from kit.years.told import PUBLIC, require_answers, stems
+from kit.years.trends import PUBLIC, require_answers, stems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -394,8 +394,8 @@ def _cheapest(
 
     def solved(cost: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | None:
         limits = LinearConstraint(matrix, *np.array(bounds).T)
-        options = {"mip_rel_gap": 0 if exact else 0.01}
-        found = milp(cost, integrality=1, bounds=Bounds(0, 1), constraints=limits, options=options)
+        whole, gap = np.ones(len(cost), dtype=int), 0.0 if exact else 0.01
+        found = milp(cost, integrality=whole, bounds=Bounds(0, 1), constraints=limits, options={"mip_rel_gap": gap})
         return None if found.x is None else np.round(found.x).astype(bool)
 
     cost = np.zeros(sum(sizes))
@@ -407,7 +407,9 @@ def _cheapest(
         cost[x] = np.arange(len(steps)) * efforts - gains * (len(steps) * least + 1)
         cost[sent] = (int(yardstick.top * scale) - points) * (len(steps) * least + 1)
         on = solved(cost)
-    return None if on is None else (np.flatnonzero(on[sent]).tolist(), [steps[n] for n in np.flatnonzero(on[x])])
+    return (
+        None if on is None else (np.flatnonzero(on[sent]).tolist(), [steps[n] for n in np.flatnonzero(on[x]).tolist()])
+    )
 
 
 # An edition
