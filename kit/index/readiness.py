@@ -377,15 +377,15 @@ def _cheapest(
     for (at, no, low), own in of_indicator.items():  # at most one step of what is sent; one, where it must be filled
         must = yardstick.by_number[no].mandatory and low == 0
         row(0 if must else -np.inf, 0, (x[own], 1), (sent[at], -1))
-    for at, own in of_innovation.items() if cut else ():
+    for at, own in of_innovation.items() if cut else ():  # what is sent passes the cut
         row(0, np.inf, (x[own], gains[own]), (sent[at], points[at] - int(cut * scale)))
+    for at, affair in enumerate(affairs):  # what is covered is sent
+        row(-np.inf, 0, (covered[at], 1), (sent[[own.affair == affair for own in able]], -1))
     row(1, 1, (way, 1))
     row(0, 0, (sent, 1), (way, -number))
     row(0, np.inf, (x, gains), (sent, points), (way, -needed))
-    for at, affair in enumerate(affairs):
-        row(-np.inf, 0, (covered[at], 1), (sent[[own.affair == affair for own in able]], -1))
     row(0, np.inf, (covered, 1), (way, -counts * yardstick.affairs.required))
-    row(-np.inf, np.inf, (x, efforts))
+    row(-np.inf, np.inf, (x, efforts))  # bounded once the least effort is known
 
     rows, columns, values = (
         np.concatenate([np.atleast_1d(part) for part in own]) for own in zip(*entries, strict=True)
@@ -401,15 +401,17 @@ def _cheapest(
     cost = np.zeros(sum(sizes))
     cost[x] = efforts
     on = solved(cost)
-    if on is not None and exact:
+    if on is None:
+        return None
+    if exact:
         least = int(efforts[on[x]].sum())
         bounds[-1] = (least, least)
-        cost[x] = np.arange(len(steps)) * efforts - gains * (len(steps) * least + 1)
-        cost[sent] = (int(yardstick.top * scale) - points) * (len(steps) * least + 1)
-        on = solved(cost)
-    return (
-        None if on is None else (np.flatnonzero(on[sent]).tolist(), [steps[n] for n in np.flatnonzero(on[x]).tolist()])
-    )
+        more = len(steps) * least + 1  # than the order of steps can come to
+        cost[x] = np.arange(len(steps)) * efforts - gains * more
+        cost[sent] = (int(yardstick.top * scale) - points) * more
+        refined = solved(cost)
+        on = on if refined is None else refined
+    return np.flatnonzero(on[sent]).tolist(), [steps[n] for n in np.flatnonzero(on[x]).tolist()]
 
 
 # An edition
