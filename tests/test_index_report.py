@@ -32,18 +32,8 @@ if TYPE_CHECKING:
 CAUTION = "Perkiraan internal kematangan inovasi; bukan nilai resmi Indeks Inovasi Daerah."
 # Each chapter is made only once for a context: drawing takes time.
 CHAPTERS = {
-    chapter.__name__: cache(chapter)
-    for chapter in (
-        index_report.summary,
-        index_report.maturity,
-        index_report.evidence,
-        index_report.steps,
-        index_report.sending,
-        index_report.coverage,
-        index_report.index,
-        index_report.plan,
-        index_report.method,
-    )
+    name: cache(getattr(index_report, name))
+    for name in ["summary", "maturity", "evidence", "steps", "sending", "coverage", "index", "plan", "method"]
 }
 STEMS = ("kesiapan-indeks-2025-verified-SIMULASI", "isian-indeks-2025-verified-SIMULASI")
 
