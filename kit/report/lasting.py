@@ -104,7 +104,7 @@ def profiles(editions: Iterable[Edition]) -> dict[str, Profile]:
 
 
 def lacks(profile: Profile) -> list[str]:
-    """Return the elements that an innovation is known to lack; partners are none, since not every innovation needs one."""
+    """Return the elements that an innovation is known to lack; partners are none: not every innovation needs one."""
     return [aspect for aspect in ELEMENTS if aspect in profile and profile[aspect].value == "tidak"]
 
 
