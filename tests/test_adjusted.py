@@ -8,8 +8,8 @@ import pytest
 from panels import BAD, of_matrix, panel, table
 from scipy.stats import rankdata, spearmanr
 
-from kit.fairness.adjusted import Z_SCORES, adjusted
-from kit.fairness.panel import Panel, factors
+from kit.fairness.judge_effects import Z_SCORES, adjusted
+from kit.fairness.mark_arrays import Panel, factors
 from kit.rules import Round
 from kit.texts import Texts
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import case, contest, random_case, record, rules, single, weighted
 
-from kit.fairness.decisive import MOMENTS, decisive
+from kit.fairness.sensitivity import MOMENTS, decisive
 from kit.scoring.ranking import FINAL, rank
 from kit.scoring.replay import Replay
 from kit.texts import Texts

@@ -10,8 +10,8 @@ import pytest
 from contests import single
 from scipy.stats import linregress
 
-from kit.fairness.habits import DRIFT, EXTREMES, PACE, drift, extreme_marks, pace
-from kit.fairness.panel import Panel
+from kit.fairness.judge_effects import DRIFT, EXTREMES, PACE, drift, extreme_marks, pace
+from kit.fairness.mark_arrays import Panel
 from kit.rules import Round
 from kit.texts import Texts
 

@@ -16,8 +16,13 @@ from contests import case, contest, random_case, record, rules, single, weighted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.fairness.sensitivity import aggregations, without_each_criterion, without_each_judge
-from kit.fairness.weights import smallest_changes, weight_space
+from kit.fairness.sensitivity import (
+    aggregations,
+    smallest_changes,
+    weight_space,
+    without_each_criterion,
+    without_each_judge,
+)
 from kit.scoring.ranking import FINAL, rank
 from kit.scoring.replay import Change, Replay
 from kit.texts import Texts

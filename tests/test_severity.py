@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from panels import BAD, TRUTH, brennan, of_matrix, panel, shrout_fleiss, table
+from panels import BAD, TRUTH, of_matrix, panel, shrout_fleiss, table
 from scipy.optimize import minimize
 
-from kit.fairness.panel import Panel
-from kit.fairness.severity import severity
+from kit.fairness.judge_effects import severity
+from kit.fairness.mark_arrays import Panel
 from kit.texts import Texts
 
 
@@ -64,11 +64,8 @@ def test_shrout_and_fleiss_as_psych_splits_their_variance() -> None:
 def _dense(marks: Panel) -> tuple[float, float, np.ndarray, np.ndarray]:
     """Restricted maximum likelihood by the full covariance matrix of all marks."""
     rows = np.arange(len(marks.value))
-    entries, judges, criteria = (
-        np.zeros((len(rows), len(names))) for names in (marks.entries, marks.judges, marks.criteria)
-    )
-    entries[rows, marks.entry] = judges[rows, marks.judge] = criteria[rows, marks.criterion] = 1
-    fixed = np.column_stack([entries, criteria[:, 1:]])
+    fixed, judges = (np.zeros((len(rows), len(names))) for names in (marks.entries, marks.judges))
+    fixed[rows, marks.entry] = judges[rows, marks.judge] = 1
     y = marks.value
 
     def parts(between: float, within: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -91,14 +88,12 @@ def _dense(marks: Panel) -> tuple[float, float, np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("criteria", [1, 3])
-def test_dense_likelihood_finds_the_same(seed: int, criteria: int) -> None:
+def test_dense_likelihood_finds_the_same(seed: int) -> None:
     r = np.random.default_rng(seed)
     rows = [
-        (f"J{j}", f"E{e:02}", f"k{k}", float(r.normal(e / 10, 0.5) + j / 2 - k))
+        (f"J{j}", f"E{e:02}", "k1", float(r.normal(e / 10, 0.5) + j / 2))
         for e in range(14)
         for j in r.choice(5, 3, replace=False)
-        for k in range(criteria)
         if r.random() > 0.1
     ]
     marks = Panel.of(table(rows))
@@ -106,8 +101,7 @@ def test_dense_likelihood_finds_the_same(seed: int, criteria: int) -> None:
     between, within, severities, beta = _dense(marks)
     assert (fit.between, fit.within) == pytest.approx((between, within), rel=1e-4)
     assert fit.judges["severity"].to_numpy() == pytest.approx(severities, abs=1e-4)
-    values = beta[:14] + np.append(0, beta[14:]).mean()  # at the average criterion
-    assert fit.entries["value"].to_numpy() == pytest.approx(values, abs=1e-4)
+    assert fit.entries["value"].to_numpy() == pytest.approx(beta, abs=1e-4)
 
 
 # Laws
@@ -210,10 +204,3 @@ def test_marks_that_fit_exactly_give_the_severities_that_they_were_made_of() -> 
     fit = severity(panel(BAD["severity only"]))
     assert fit.judges["severity"].to_numpy() == pytest.approx([4 / 3, 1 / 3, -5 / 3])
     assert (fit.within, set(fit.judges["error"])) == (0, {0})
-
-
-def test_judges_who_each_mark_one_criterion_are_still_compared() -> None:
-    """Severity and criterion then coincide within a task, and only the rest is told apart."""
-    fit = severity(brennan())
-    assert fit.why is None
-    assert np.isfinite(fit.judges[["severity", "error"]].to_numpy()).all()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kit.fairness.agreement import icc, reading
+from kit.fairness.reliability import icc, reading
 from kit.fairness.study import Study
 from kit.fields import text_of
 from kit.render.blocks import MISSING, Callout, Document, Group, Paragraph, sentence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kit.edition import Edition
-    from kit.fairness.panel import Panel
+    from kit.fairness.mark_arrays import Panel
 
 _LEAST = 5  # entries of a list of which a spread may be told in public
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kit.fairness.agreement import reading
-from kit.fairness.rasch_flags import bias, flags
+from kit.fairness.rasch import bias, flags
+from kit.fairness.reliability import reading
 from kit.render.blocks import MISSING, Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table
 from kit.report import fairness_figures
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kit.fairness.agreement import Estimate, Kind
+    from kit.fairness.reliability import Estimate, Kind
     from kit.fairness.study import Agreement
     from kit.report.fairness import Analysis
 

@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kit.explain import tie_words
-from kit.fairness.adjusted import Z_SCORES
-from kit.fairness.sensitivity import AGGREGATIONS, aggregations, without_each_criterion, without_each_judge
-from kit.fairness.weights import smallest_changes, weight_space
+from kit.fairness.judge_effects import Z_SCORES
+from kit.fairness.sensitivity import (
+    AGGREGATIONS,
+    aggregations,
+    smallest_changes,
+    weight_space,
+    without_each_criterion,
+    without_each_judge,
+)
 from kit.render.blocks import MISSING, Block, Callout, Column, Group, Heading, Paragraph, Table, columns_of
 from kit.report import fairness_figures
 from kit.report.context import award_name
