@@ -14,7 +14,7 @@ from kit.index.context import IndexContext
 from kit.index.readiness import COUNTS
 from kit.index.yardstick import read_yardstick
 from kit.report.context import Context, marked, report_masthead
-from kit.report.fairness import annexes
+from kit.report.fairness_report import annexes
 from kit.years.told import PUBLIC, require_answers, stems
 
 if TYPE_CHECKING:

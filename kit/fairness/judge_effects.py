@@ -92,7 +92,7 @@ def severity(panel: Panel) -> Severity:
     values, vectors = np.linalg.eigh(np.diag(own) - (shares.T @ (shares * marks[:, None])).toarray())
     known = values > 1e-9 * len(panel.value)
     values, vectors = values[known], vectors[:, known]
-    along = vectors.T @ np.bincount(panel.judge, deviation)
+    along: Floats = vectors.T @ np.bincount(panel.judge, deviation).astype(np.float64)
     likelihood_freedom = len(panel.value) - n
     freedom = likelihood_freedom - len(values)
     if freedom < 1:

@@ -519,7 +519,7 @@ def _absorb(panel: Panel, variance: Floats, covariance: Floats) -> _Absorbed:
         covariance: steps x marks, how it varies with having reached each step.
     """
     entries, judges, criteria = len(panel.entries), len(panel.judges), len(panel.criteria)
-    own = np.bincount(panel.entry, variance)
+    own = np.bincount(panel.entry, variance).astype(np.float64)
     shared = csr_array((variance, (panel.entry, panel.judge)), shape=(entries, judges))
     cells = np.bincount(panel.entry * criteria + panel.criterion, variance, entries * criteria)
     beside = np.column_stack(
@@ -534,7 +534,7 @@ def _absorb(panel: Panel, variance: Floats, covariance: Floats) -> _Absorbed:
     for column, each in enumerate(covariance, judges + criteria):
         left[j, column], left[c, column] = np.bincount(panel.judge, each), np.bincount(panel.criterion, each)
     scaled = beside / own[:, None]
-    left[j, j] -= (shared.T @ shared.multiply(1 / own[:, None])).toarray()
+    left[j, j] -= (shared.T @ (shared / own[:, None])).toarray()
     left[j, judges:] -= shared.T @ scaled
     left[judges:, judges:] -= beside.T @ scaled
     return _Absorbed(left, own, shared, beside)

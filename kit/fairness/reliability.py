@@ -410,7 +410,10 @@ class _Groups:
         facets = frozenset(facet for source in sources for facet in source.split(":"))
         facets = frozenset(self._codes) if REST in facets else facets
         if facets not in self._known:
-            place = np.ravel_multi_index(*zip(*(self._codes[facet] for facet in sorted(facets)), strict=True))
+            place = np.zeros_like(self._codes["entry"][0])
+            for facet in facets:
+                code, size = self._codes[facet]
+                place = place * size + code
             code = pd.factorize(place)[0]
             sizes = np.bincount(code)
             self._known[facets] = _Group(code, sizes[code].astype(np.float64), len(sizes))
@@ -444,12 +447,12 @@ class _Group(NamedTuple):
 def _variances(groups: _Groups, sources: list[str], value: Floats) -> list[float] | None:
     """Solve for the components whose expected uncorrected sums of squares are those observed."""
     marks = len(value)
-    expected, observed = [[marks] * (len(sources) + 1)], [value.sum() ** 2 / marks]
-    expected[0][1:] = [np.sum(groups.of(source).size) / marks for source in sources]
+    expected = [[marks, *(groups.of(source).size.sum() / marks for source in sources)]]
+    observed = [value.sum() ** 2 / marks]
     for source in sources:
         own = groups.of(source)
         observed.append(np.sum(np.bincount(own.code, value) ** 2 / np.bincount(own.code)))
-        expected.append([marks, *(np.sum(groups.of(source, other).size / own.size) for other in sources)])
+        expected.append([marks, *((groups.of(source, other).size / own.size).sum() for other in sources)])
     if np.linalg.cond(np.array(expected) / marks) > 1e12:
         return None
     solved = np.linalg.solve(expected, observed)[1:]
