@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.errors import Problem
-from kit.scoring.scores import collect_sheets, fewest_judges, needs_whole_panel
+from kit.scoring.scores import collect_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,7 @@ def hindrances_of_round(
     if not round_.scored:
         return []
     panel = panel[panel["round"] == round_id]
-    judges, needed = set(panel["judge_id"]), fewest_judges(round_)
+    judges, needed = set(panel["judge_id"]), round_.fewest_judges
     about = {"round": round_.name.say(rules.language), "needed": needed}
     found: list[Problem] = []
     if round_.quorum and round_.quorum > len(judges):
@@ -51,6 +51,6 @@ def hindrances_of_round(
     left = (required - recused)[required > 0]
     few = sorted(set(left[left < needed]))
     found += [Problem("too_few_judges_left", **about, n=int(n), entries=[*left.index[left == n]]) for n in few]
-    if needs_whole_panel(round_) and (gaps := [*left.index[(left >= needed) & (recused[left.index] > 0)]]):
+    if round_.whole_panel and (gaps := [*left.index[(left >= needed) & (recused[left.index] > 0)]]):
         found.append(Problem("ballots_with_gaps", **about, n=len(gaps), entries=gaps))
     return found

@@ -534,7 +534,7 @@ def _absorb(panel: Panel, variance: Floats, covariance: Floats) -> _Absorbed:
     for column, each in enumerate(covariance, judges + criteria):
         left[j, column], left[c, column] = np.bincount(panel.judge, each), np.bincount(panel.criterion, each)
     scaled = beside / own[:, None]
-    left[j, j] -= (shared.T @ (shared / own[:, None])).toarray()
+    left[j, j] -= (shared.T @ csr_array(shared / own[:, None])).toarray()
     left[j, judges:] -= shared.T @ scaled
     left[judges:, judges:] -= beside.T @ scaled
     return _Absorbed(left, own, shared, beside)

@@ -477,8 +477,7 @@ def _parts(
     rows, found = {}, {}
     for name in factors:
         sheets = replay.result.scores[name].sheets
-        ballots = any(isinstance(step, Points) for step in sheets.round.score)
-        if ballots:
+        if ballots := sheets.round.ballots:
             sheets = sheets.of(list(replay.result.of(name, scope, scope_id)["entry_id"]))
         part = _part(sheets, replay.rules.rounding) if ballots or name not in known else known[name]
         if not ballots:

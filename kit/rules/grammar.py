@@ -348,6 +348,22 @@ class Round(Rule):
         """What each judge fills in: the criteria, or the one mark of a round without criteria."""
         return self.criteria or (Criterion(id=SINGLE_MARK, name=self.name),)
 
+    @property
+    def ballots(self) -> bool:
+        """Whether each judge's order of the entries makes points, so that a score depends on the list it is in."""
+        return any(isinstance(step, Points) for step in self.score)
+
+    @property
+    def whole_panel(self) -> bool:
+        """Whether an entry has no score as soon as one of its judges is recused."""
+        return any(isinstance(step, Points) and step.recused == "no_score" for step in self.score)
+
+    @property
+    def fewest_judges(self) -> int:
+        """How many judges must have marked an entry before it can have a score."""
+        trimmed = (step for step in self.score if isinstance(step, TrimmedMean) and step.over == "judges")
+        return max([self.min_judges, *(step.drop_high + step.drop_low + 1 for step in trimmed)])
+
     def scale_of(self, criterion: str) -> Scale:
         """Return the scale of one criterion, which is the round's unless it has its own."""
         own = next(c.scale for c in self.marked if c.id == criterion)

@@ -64,7 +64,7 @@ class Sheets:
         required = np.bincount(self.entry, minlength=size)
         recused = np.bincount(self.entry[self.recused], minlength=size)
         counted = np.bincount(self.entry[self.complete], minlength=size)
-        enough, silent = fewest_judges(self.round), needs_whole_panel(self.round)
+        enough, silent = self.round.fewest_judges, self.round.whole_panel
         return pd.DataFrame(
             {
                 "judges_required": required,
@@ -288,6 +288,11 @@ def score_round(sheets: Sheets, rounding: Rounding) -> Scores:
     return Scores(sheets, counting.scored, counting.rows, tuple(stages))
 
 
+def rescored(scores: Scores, entries: Sequence[str], rounding: Rounding) -> Scores:
+    """Return a round's scores within a list: judges' orders are made anew among its entries, marks stay."""
+    return score_round(scores.sheets.of(entries), rounding) if scores.sheets.round.ballots else scores
+
+
 def criterion_factors(step: WeightedMean, round_: Round) -> list[Fraction]:
     """What each criterion's mark is multiplied by before they are added up."""
     weights = [Fraction(criterion.weight) for criterion in round_.criteria]
@@ -417,14 +422,3 @@ def _worth(step: Points, place: int, ballot: int) -> Fraction:
     if step.table is not None:
         return Fraction(step.table[place]) if place < len(step.table) else Fraction(0)
     return Fraction(ballot - place - 1) if step.curve == "borda" else Fraction(1, place + 1)
-
-
-def fewest_judges(round_: Round) -> int:
-    """Return how many judges must have marked an entry before it can have a score in a round."""
-    trimmed = (step for step in round_.score if isinstance(step, TrimmedMean) and step.over == "judges")
-    return max([round_.min_judges, *(step.drop_high + step.drop_low + 1 for step in trimmed)])
-
-
-def needs_whole_panel(round_: Round) -> bool:
-    """Return whether an entry has no score in a round as soon as one of its judges is recused."""
-    return any(isinstance(step, Points) and step.recused == "no_score" for step in round_.score)
