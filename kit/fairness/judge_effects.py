@@ -297,7 +297,7 @@ def extreme_marks(
 ) -> pd.DataFrame:
     """List marks far from what entry, judge and criterion together let expect, the farthest first.
 
-    The expectation is the least-squares fit of entry + judge + criterion; what a mark differs by is told in usual
+    The expectation is the least-squares fit of entry + judge + criterion; what a mark differs by is given in usual
     residuals (their root mean square). A mark at an end of the scale is listed from a smaller distance on.
 
     Args:
@@ -346,8 +346,8 @@ def pace(round_: Round, events: pd.DataFrame, hurried: float = HURRIED) -> pd.Da
 
     A sheet is finished when its last criterion is marked for the first time; later corrections do not count. It took
     the time since the judge finished the one before, the first since its own first mark. Marks that the committee
-    entered carry no times of the judge's, and sheets that came in at one moment were filled in somewhere else: neither
-    is told. Short times may also mean that a judge wrote on paper and typed later.
+    entered carry no times of the judge's, and sheets that came in at one moment were filled in somewhere else: both are
+    left out. Short times may also mean that a judge wrote on paper and typed later.
 
     Args:
         round_: the round's rules.
@@ -369,7 +369,7 @@ def pace(round_: Round, events: pd.DataFrame, hurried: float = HURRIED) -> pd.Da
     table["order"] = table.groupby("judge_id").cumcount() + 1
     before = table.groupby("judge_id")["finished"].shift().fillna(table["started"])
     table["seconds"] = (table["finished"] - before).dt.total_seconds()
-    # The first sheet of a single mark began nobody knows when.
+    # It is not known when a first sheet of a single mark was begun.
     known = (table["order"] > 1) | (table["finished"] > table["started"])
     table["hurried"] = known & (table["seconds"] < hurried)
     return table[PACE]

@@ -45,7 +45,7 @@ class RankSets:
 
 @dataclass(frozen=True, eq=False)
 class Chances:
-    """How likely each entry is the best of all, which nobody should say without its ``assumptions``.
+    """How likely each entry is the best of all, never to be stated without its ``assumptions``.
 
     Args:
         table: ``entry_id`` and ``chance``, best first.

@@ -3,7 +3,7 @@
 A mark reaches a category rather than the one below with the odds exp(ability - severity - difficulty - threshold):
 the entry's ability, the judge's severity, the criterion's difficulty and one set of thresholds for all (Linacre,
 *Many-Facet Rasch Measurement* (1989); the rating scale of Andrich, Psychometrika 43 (1978) 561-573). Measures are in
-logits. Judges and criteria average zero, so that severity is told against the average judge; entries are free.
+logits. Judges and criteria average zero, so that severity is measured against the average judge; entries are free.
 
 Joint maximum likelihood is known to inflate: with L marks an entry, measures spread too wide by about L / (L - 1)
 (Wright and Douglas, Educational and Psychological Measurement 37 (1977) 281-294, for right and wrong answers; for
@@ -534,7 +534,7 @@ def _absorb(panel: Panel, variance: Floats, covariance: Floats) -> _Absorbed:
     for column, each in enumerate(covariance, judges + criteria):
         left[j, column], left[c, column] = np.bincount(panel.judge, each), np.bincount(panel.criterion, each)
     scaled = beside / own[:, None]
-    left[j, j] -= (shared.T @ csr_array(shared / own[:, None])).toarray()
+    left[j, j] -= csr_array(shared.T @ csr_array(shared / own[:, None])).toarray()
     left[j, judges:] -= shared.T @ scaled
     left[judges:, judges:] -= beside.T @ scaled
     return _Absorbed(left, own, shared, beside)

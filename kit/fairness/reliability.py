@@ -390,8 +390,8 @@ def generalizability(panel: Panel) -> Generalizability:
 
 def _needed(true: float, fixed: float, per_judge: float) -> int | None:
     """Return the fewest judges for 0.8, if there are any: more of them lower only the error that each brings."""
-    room = true * (1 - RELIABLE) / RELIABLE - fixed
-    return max(math.ceil(per_judge / room - 1e-9), 1) if room > 0 else None
+    left = true * (1 - RELIABLE) / RELIABLE - fixed
+    return max(math.ceil(per_judge / left - 1e-9), 1) if left > 0 else None
 
 
 class _Groups:

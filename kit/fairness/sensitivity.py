@@ -225,12 +225,12 @@ def _steps(
         inside, outside = table[: n + 1], table[n + 1 :]
         if inside["last_round"].iloc[-1] != table["last_round"].iloc[0]:
             return  # awards of those who did not reach the last round: no final score separates them
-        told = moment | {"place": n + 1, "award": award}
+        step = moment | {"place": n + 1, "award": award}
         if outside.empty:
-            told["why"] = "fairness.nobody_outside"
+            step["why"] = "fairness.nobody_outside"
         elif outside["last_round"].iloc[0] != inside["last_round"].iloc[-1]:
-            told["why"] = "fairness.decided_by_cut"
-        yield told, inside, outside
+            step["why"] = "fairness.decided_by_cut"
+        yield step, inside, outside
 
 
 def _margin(
@@ -390,13 +390,13 @@ def smallest_changes(replay: Replay, where: str) -> pd.DataFrame:
             for round_, part in parts.items():
                 rest = [other for name, other in parts.items() if name != round_]
                 for n, criterion in enumerate(replay.rules.round(round_).criteria):
-                    told = head | {
+                    row = head | {
                         "kind": kind,
                         "of_round": round_,
                         "criterion": criterion.id,
                         "weight": part.shares[n],
                     }
-                    rows.append(told | _least(entries, inside, part, rest, n))
+                    rows.append(row | _least(entries, inside, part, rest, n))
     return pd.DataFrame([dict.fromkeys(CHANGES) | row for row in rows], columns=CHANGES, dtype=object)
 
 
@@ -423,10 +423,10 @@ def _least(
         ("up", alone, 1, 1 - share),
         ("down", without, over, -share),
     )
-    for direction, ends, scale, room in ways if over else ():
+    for direction, ends, scale, span in ways if over else ():
         if best := _nearest(lead * scale, ends[outer] - ends[inner][:, None]):
             i, o, ratio = best
-            moved = room * ratio
+            moved = span * ratio
             passes.append(_Pass(abs(moved), share + moved, direction, entries[inner[i]], entries[outer[o]]))
     if not passes:
         return {"why": "fairness.no_weight_changes_it"}

@@ -1,4 +1,4 @@
-"""One closed round of an edition, or the final result, prepared for every statistic of this room."""
+"""One closed round of an edition, or the final result, prepared for every statistic of this package."""
 
 from __future__ import annotations
 

@@ -486,14 +486,14 @@ def _changed(analysis: Analysis, pair: Pair, own: pd.DataFrame) -> dict[str, str
     if known.empty:
         return {"winner": analysis.t(str(why)), "through": MISSING} if (why := next(iter(own["why"]), None)) else {}
     place, stays = analysis.study.cut(*pair), analysis.word("stays")
-    told = {"winner": stays, "through": stays if place else MISSING}
+    changes = {"winner": stays, "through": stays if place else MISSING}
     if any(_exchanged(known, "rank", "rank_without", 1)):
         first = sorted(known.loc[known["rank_without"] <= 1, "entry_id"])
-        told["winner"] = analysis.t.enumeration(first)
+        changes["winner"] = analysis.t.enumeration(first)
     if any(swapped := _exchanged(known, "rank", "rank_without", place)):
         into, out = (analysis.t.enumeration(names) or MISSING for names in swapped)
-        told["through"] = analysis.word("swaps", into=into, out=out)
-    return told if {*told.values()} - {stays, MISSING} else {}
+        changes["through"] = analysis.word("swaps", into=into, out=out)
+    return changes if {*changes.values()} - {stays, MISSING} else {}
 
 
 def _ways(analysis: Analysis, pair: Pair) -> Table:
