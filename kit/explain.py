@@ -455,7 +455,7 @@ def _cut(about: _About, round_: str) -> Iterator[str]:
     edition, t = about.edition, about.edition.texts
     advance, row = edition.rules.round(round_).advance, _deciding_row(edition.rules, about.rows, round_)
     scope = row["scope"], row["scope_id"]
-    cut = next((cut for cut in edition.result.cuts.get(round_, ()) if (cut.scope, cut.scope_id) == scope), None)
+    cut = edition.result.cut(round_, *scope)
     if advance is None or cut is None:
         return
     if not cut.complete:

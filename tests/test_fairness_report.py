@@ -109,10 +109,11 @@ def test_a_crossed_panel_confirms_nothing(home: Path) -> None:
 
 def test_a_recused_judge_lets_the_order_differ(home: Path) -> None:
     marks = {"E1": "90 80 70", "E2": "85 78 -", "E3": "70 60 51", "E4": "60 50 40"}
-    report = analysed(home, marks, conflicts={"J3": "E2:kin"})
+    report = analysed(home, marks, places=1, conflicts={"J3": "E2:kin"})
     # Without J3, who gives least, E2 has 81.5 against E1's 80; had all judged alike, E1 would be first.
     (line,) = said(fairness_report.adjusted(report))[1:]
     assert "2 inovasi berpindah peringkat, paling jauh 1 peringkat" in line
+    assert "E2 keluar dan E1 masuk" in line
     assert "bukan penguatan" not in line
 
 

@@ -132,7 +132,7 @@ def aggregations(
 
 
 def _ranked(sheets: Sheets, step: Step, replay: Replay) -> dict[str, int]:
-    steps = [*_over_criteria(sheets), step]
+    steps = [*(each.unrounded() for each in sheets.round.score if each.over == "criteria"), step]
     round_ = sheets.round.model_copy(update={"score": tuple(steps), "min_judges": 1})
     scores = score_round(replace(sheets, round=round_), replay.rules.rounding)
     numbers = scores.exact.numerators
@@ -141,12 +141,6 @@ def _ranked(sheets: Sheets, step: Step, replay: Replay) -> dict[str, int]:
     _, place, size = np.unique(-numbers, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(size) - size + 1)[place]
     return dict(zip((sheets.entries[n] for n in scores.scored), ranks.tolist(), strict=True))
-
-
-def _over_criteria(sheets: Sheets) -> Iterator[Step]:
-    for step in sheets.round.score:
-        if step.over == "criteria":
-            yield step.model_copy(update={"round": None, "round_terms": None})
 
 
 # What decided each place that mattered
@@ -351,8 +345,8 @@ def weight_space(
     table = pd.DataFrame(
         {"entry_id": entries, "rank": [own[name] for name in entries], "first": counts[:, 0] / samples}
     )
-    if through := _through(replay, where, scope, scope_id):
-        table["through"] = counts[:, : len(through)].sum(axis=1) / samples
+    if (cut := replay.result.cut(where, scope, scope_id)) and cut.through:
+        table["through"] = counts[:, : len(cut.through)].sum(axis=1) / samples
     table["best"], table["worst"] = (counts > 0).argmax(axis=1) + 1, n - (counts[:, ::-1] > 0).argmax(axis=1)
     return WeightSpace(ranks, table.sort_values(["rank", "entry_id"], ignore_index=True), samples)
 
@@ -381,8 +375,8 @@ def smallest_changes(replay: Replay, where: str) -> pd.DataFrame:
         head: dict[str, object] = {"scope": scope, "scope_id": scope_id}
         own = replay.ranked(where, scope, scope_id)
         insides = {"winner": {entry for entry in entries if own[entry] == 1}}
-        if through := _through(replay, where, scope, scope_id):
-            insides["cut"] = set(through)
+        if (cut := replay.result.cut(where, scope, scope_id)) and cut.through:
+            insides["cut"] = set(cut.through)
         for kind, inside in insides.items():
             if isinstance(parts, str):
                 rows.append(head | {"kind": kind, "why": parts})
@@ -519,19 +513,12 @@ def _alone(round_: Round, column: int) -> Round:
         criterion.model_copy(update={"weight": Fraction(int(n == column))})
         for n, criterion in enumerate(round_.criteria)
     )
-    steps: list[Step] = []
-    for step in round_.score:
-        if step.over == "criteria" and isinstance(step, Mean):
-            steps.append(WeightedMean(over="criteria", by="weighted_mean"))
-        else:
-            steps.append(step.model_copy(update={"round": None, "round_terms": None}))
+    by_weight = WeightedMean(over="criteria", by="weighted_mean")
+    steps = (by_weight if (step.over, step.by) in _PLAIN else step.unrounded() for step in round_.score)
     return round_.model_copy(update={"criteria": criteria, "score": tuple(steps)})
 
 
-def _through(replay: Replay, where: str, scope: str, scope_id: str) -> tuple[str, ...]:
-    """Who gets through at the cut of a list, if it is cut."""
-    cuts = replay.result.cuts.get(where, ())
-    return next((cut.through for cut in cuts if (cut.scope, cut.scope_id) == (scope, scope_id)), ())
+_PLAIN = {("criteria", "mean"), ("criteria", "sum")}  # steps that take every criterion alike
 
 
 def _ranks(scores: Floats) -> Integers:

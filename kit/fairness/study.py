@@ -131,11 +131,9 @@ class Study:
 
     def cut(self, scope: str, scope_id: str) -> int | None:
         """How many entries of a list go on or win, if that divides it."""
-        inside = None
-        for cut in self.edition.result.cuts.get(self.where, ()):
-            if (cut.scope, cut.scope_id) == (scope, scope_id):
-                inside = len(cut.through)
-        if inside is None:
+        if cut := self.edition.result.cut(self.where, scope, scope_id):
+            inside = len(cut.through)
+        else:
             inside = next((len(each.names) for each in self.edition.rules.final.awards if each.scope == scope), 0)
         return inside if 0 < inside < len(self.entries(scope, scope_id)) else None
 

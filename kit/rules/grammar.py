@@ -7,7 +7,7 @@ The models below are the grammar of ``data/<edition>/rules.yaml``; what contradi
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, WrapValidator, model_validator
 
@@ -133,6 +133,10 @@ class _Step(Rule):
     """Decimals to which the result of this step is rounded; the last step needs it."""
     round_terms: Places | None = None
     """Decimals to which each of the numbers that it sums up is rounded first."""
+
+    def unrounded(self) -> Self:
+        """Return the same step without its roundings."""
+        return self.model_copy(update={"round": None, "round_terms": None})
 
 
 class Mean(_Step):

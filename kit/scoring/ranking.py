@@ -146,6 +146,11 @@ class Result:
         parts = [table[table["round"] == name] for table, name in zip(tables, order, strict=True)]
         return replace(self, ranking=pd.concat(parts, ignore_index=True)[COLUMNS])
 
+    def cut(self, round_: str, scope: str, scope_id: str) -> Cut | None:
+        """Return where the list of one scope ends, if it is cut."""
+        cuts = self.cuts.get(round_, ())
+        return next((cut for cut in cuts if (cut.scope, cut.scope_id) == (scope, scope_id)), None)
+
     def of(self, round_: str, scope: str, scope_id: str) -> pd.DataFrame:
         """Return the ranking of one scope in one round or the final, best first."""
         table = self.ranking

@@ -237,7 +237,7 @@ class Scores(Counting):
         marks, round_ = self.sheets.marks[self.rows], self.sheets.round
         for step in round_.score:
             if step.over == "criteria":
-                return _over_criteria(_unrounded(step), marks, round_, "half_away").numerators
+                return _over_criteria(step.unrounded(), marks, round_, "half_away").numerators
         return marks.numerators[:, 0] * (-1 if round_.kind == "ranks" else 1)
 
     def compared_by(self, criteria: Sequence[str]) -> Integers:
@@ -259,16 +259,12 @@ class Scores(Counting):
         values = marks.times([factors[n] for n in columns])
         if not round_.criteria:
             values = values.summed_across()
-        for step_ in map(_unrounded, round_.score):
+        for step_ in (each.unrounded() for each in round_.score):
             if step_.over == "criteria":
                 values = values.summed_across()
             else:
                 values = _over_judges(step_, _by_judge(step_, values, self), self)
         return values
-
-
-def _unrounded(step: Step) -> Step:
-    return step.model_copy(update={"round": None, "round_terms": None})
 
 
 def score_round(sheets: Sheets, rounding: Rounding) -> Scores:
