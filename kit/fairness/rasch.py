@@ -36,6 +36,10 @@ _CHUNK = 1 << 14  # marks at a time, so that their categories stay in the proces
 SHORT = 0.3  # by how much of a category an extreme score is brought in, as Facets does by default
 _MOST_CATEGORIES = 25
 _OFF = 1e-6  # of a step: what floats make of a mark that is on the scale
+MEASURES = [
+    *("facet", "id", "measure", "error", "marks", "mean", "fair"),
+    *("infit", "infit_z", "outfit", "outfit_z", "why"),
+]
 _FEW = 10  # marks that a category should have: Linacre, Journal of Applied Measurement 3 (2002) 85-106
 
 
@@ -145,7 +149,7 @@ def rasch(panel: Panel, scale: Scale | None) -> Rasch:
         return Rasch(why="fairness.rasch_infinite")
     theta = theta_of(point, core)
     fitted = Fitted(core, category, point, theta, moments(theta, point.step), used, scale)
-    measures = _measures(panel, place, removed, names, fitted)
+    measures = _measures(panel, place, removed, fitted)
     counts = np.bincount(category)
     thresholds = pd.DataFrame({"value": fitted.levels[1:], "marks": counts[1:], "threshold": -point.step})
     return Rasch(measures, thresholds, _facets(measures), _notes(fitted, counts), fitted=fitted)
@@ -163,37 +167,23 @@ def _refusal(core: Panel, categories: int) -> str | None:
     return None if separable(core) else "fairness.rasch_inseparable"
 
 
-def _measures(
-    panel: Panel, place: Places, removed: dict[Facet, Places], names: dict[Facet, tuple[str, ...]], fitted: Fitted
-) -> pd.DataFrame:
+def _measures(panel: Panel, place: Places, removed: dict[Facet, Places], fitted: Fitted) -> pd.DataFrame:
     """Put every element's measure, fair mark and fit in one table."""
-    lifts, errors, why = all_lifts(panel, place, removed, fitted)
     tables = []
-    for facet, code in codes_of(panel).items():
-        lift, core = lifts[facet], removed[facet] == 0
-        marks, known = np.bincount(code), np.isfinite(lift)
-        fair = np.full(len(lift), np.nan)
+    for facet, table in all_lifts(panel, place, removed, fitted).items():
+        code, lift = codes_of(panel)[facet], table["lift"].to_numpy()
         others = 0.0 if facet == "entry" else float(fitted.point.entry.mean())
-        fair[known] = fitted.levels @ probabilities(lift[known] + others, fitted.point.step)
-        fit = {}
-        for name, column in _fit(fitted, codes_of(fitted.panel)[facet]).items():
-            fit[name] = np.full(len(lift), np.nan)
-            fit[name][core] = column
-        table = pd.DataFrame(
-            {
-                "facet": facet,
-                "id": names[facet],
-                "measure": lift if facet == "entry" else 0.0 - lift,
-                "error": errors[facet],
-                "marks": marks,
-                "mean": np.bincount(code, panel.value) / marks,
-                "fair": fair,
-                **fit,
-                "why": pd.Series(why[facet], dtype=object),
-            }
+        fit = pd.DataFrame(_fit(fitted, codes_of(fitted.panel)[facet]), index=names_of(fitted.panel)[facet])
+        marks = np.bincount(code)
+        whole = table.assign(
+            facet=facet,
+            measure=lift if facet == "entry" else 0.0 - lift,
+            marks=marks,
+            mean=np.bincount(code, panel.value) / marks,
+            fair=fitted.levels @ probabilities(lift + others, fitted.point.step),
         )
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+        tables.append(whole.join(fit).reset_index(names="id"))
+    return pd.concat(tables, ignore_index=True)[MEASURES]
 
 
 def _fit(fitted: Fitted, code: Places) -> dict[str, Floats]:
@@ -307,39 +297,32 @@ def kept_marks(panel: Panel, removed: dict[Facet, Places]) -> Flags:
     return kept
 
 
-def all_lifts(
-    panel: Panel, place: Places, removed: dict[Facet, Places], fitted: Fitted
-) -> tuple[dict[Facet, Floats], dict[Facet, Floats], dict[Facet, list[str | None]]]:
-    """How much every element raises a mark, with its error and the sentence on why it is no plain estimate.
+def all_lifts(panel: Panel, place: Places, removed: dict[Facet, Places], fitted: Fitted) -> dict[Facet, pd.DataFrame]:
+    """Return per facet and element its ``lift`` of a mark, the ``error``, and ``why`` it is no plain estimate.
 
     Those with extreme marks only come last, in the reverse order of their removal, each from its marks with those who
     were still there.
     """
     codes, point, top = codes_of(panel), fitted.point, len(fitted.point.step)
     category = np.clip(np.rint(np.interp(place, fitted.used, np.arange(top + 1))), 0, top)
-    lifts: dict[Facet, Floats] = {facet: np.full(len(out), np.nan) for facet, out in removed.items()}
-    errors = {facet: lift.copy() for facet, lift in lifts.items()}
-    why: dict[Facet, list[str | None]] = {
-        facet: ["fairness.rasch_unlinked" if turn else None for turn in out] for facet, out in removed.items()
-    }
+    found: dict[Facet, pd.DataFrame] = {}
     for (facet, code), own in zip(codes_of(fitted.panel).items(), point, strict=False):
-        core = removed[facet] == 0
-        lifts[facet][core] = own
-        errors[facet][core] = np.bincount(code, fitted.moments.variance) ** -0.5
+        core = pd.DataFrame({"lift": own, "error": np.bincount(code, fitted.moments.variance) ** -0.5})
+        found[facet] = core.set_axis(names_of(fitted.panel)[facet]).reindex(names_of(panel)[facet])
+        unlinked = ["fairness.rasch_unlinked" if turn else None for turn in removed[facet]]
+        found[facet]["why"] = pd.Series(unlinked, found[facet].index, dtype=object)
     for turn in range(max(int(out.max()) for out in removed.values()), 0, -1):
-        known = {facet: lift.copy() for facet, lift in lifts.items()}
+        known = {facet: table["lift"].to_numpy(copy=True) for facet, table in found.items()}
         for facet, code in codes.items():
             one, two = (known[other][codes[other]] for other in FACETS if other != facet)
             theta = one + two
             rows = np.flatnonzero((removed[facet][code] == turn) & np.isfinite(theta))
             who, group = np.unique(code[rows], return_inverse=True)
             score, most = np.bincount(group, category[rows]), np.bincount(group) * top
-            target = np.clip(score, SHORT, most - SHORT)
-            lifts[facet][who], information = shifts(theta[rows], group, target, point.step)
-            errors[facet][who] = information**-0.5
-            for n, total in zip(who, score, strict=True):
-                why[facet][n] = "fairness.rasch_extreme_high" if total else "fairness.rasch_extreme_low"
-    return lifts, errors, why
+            lift, information = shifts(theta[rows], group, np.clip(score, SHORT, most - SHORT), point.step)
+            found[facet].iloc[who, :2] = np.column_stack([lift, information**-0.5])
+            found[facet].iloc[who, 2] = np.where(score > 0, "fairness.rasch_extreme_high", "fairness.rasch_extreme_low")
+    return found
 
 
 # The solver: joint maximum likelihood by Newton's method with the entries absorbed
