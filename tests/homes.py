@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import contests
@@ -10,6 +11,7 @@ from folders import save
 
 import kit
 from kit.ledger import Event, Ledger
+from kit.texts import WIB, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +38,9 @@ def empty_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for ledger in opened:
         ledger.close()
 
+
+TODAY = datetime.now(WIB).date()
+TODAY_SAID = Texts("id").date(TODAY)
 
 UNIT_TYPES = {"G1": "Dinas", "G2": "Kelurahan"}  # as in contests.TWO_GROUPS
 

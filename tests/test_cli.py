@@ -193,6 +193,7 @@ def test_the_reference_of_commands_is_current() -> None:
         ("rank 2025 --format pdf", '--format: "pdf" tidak dikenal; pilihannya table, csv, json'),
         ("rank 2025 --form json", "tidak dikenal: --form; barangkali maksudnya --format"),
         ("rank 2025 --round", "--round memerlukan isi"),
+        ("rank 2025 --round --scope group", "--round memerlukan isi"),
         ("rank 2025 2026", "tidak dikenal: 2026"),
         ("documents 2025 --list=ya", "--list tidak memerlukan isi"),
         ("documents 2025 --processes 0", '--processes: "0" bukan bilangan bulat dari 1 sampai 1000'),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single, weighted
-from homes import empty_home, give, play, stage
+from homes import TODAY, TODAY_SAID, empty_home, give, play, stage
 from problems import problem
 
 import kit
@@ -273,33 +274,32 @@ def test_a_conflict_declared_after_a_round_was_decided_does_not_reach_back(score
 
 
 def test_a_decree_needs_a_decided_result_a_number_and_a_day(scored: Edition) -> None:
-    refused("decree_too_early", lambda: d.record_decree(scored, "1/2025", "2099-11-28"))
+    refused("decree_too_early", lambda: d.record_decree(scored, "1/2025", f"{TODAY}"))
     decided(scored, "r1")
     decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
-    refused("decree_number_missing", lambda: d.record_decree(scored, " ", "2099-11-28"))
+    refused("decree_number_missing", lambda: d.record_decree(scored, " ", f"{TODAY}"))
     refused("unclear_date", lambda: d.record_decree(scored, "1/2025", "11-28-2099"))
+    refused("decree_in_future", lambda: d.record_decree(scored, "1/2025", f"{TODAY + timedelta(days=1)}"))
     refused("decree_before_plenary", lambda: d.record_decree(scored, "1/2025", "2001-01-01"))
     assert scored.state == "result"
-    d.record_decree(scored, "1/2025", "2099-11-28")
+    d.record_decree(scored, "1/2025", f"{TODAY}")
     assert scored.state == "decreed"
-    assert kit.open("2025").decisions.decree == ("1/2025", d.day_of("2099-11-28"))
+    assert kit.open("2025").decisions.decree == ("1/2025", TODAY)
 
 
 def test_a_second_decree_names_the_one_that_it_replaces(scored: Edition, capsys: pytest.CaptureFixture[str]) -> None:
     decided(scored, "r1")
     decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
-    d.record_decree(scored, "1/2O25", "2099-11-28")
-    refused("decree_recorded", lambda: d.record_decree(scored, "1/2025", "2099-11-28", replaces="1/2024"))
-    mistake = refused("decree_recorded", lambda: d.record_decree(scored, "1/2025", "2099-11-28"))
-    assert "Nomor 1/2O25 tanggal 28 November 2099" in mistake.say("id")
+    d.record_decree(scored, "1/2O25", f"{TODAY}")
+    refused("decree_recorded", lambda: d.record_decree(scored, "1/2025", f"{TODAY}", replaces="1/2024"))
+    mistake = refused("decree_recorded", lambda: d.record_decree(scored, "1/2025", f"{TODAY}"))
+    assert f"Nomor 1/2O25 tanggal {TODAY_SAID}" in mistake.say("id")
     scored.ledger.close()
-    assert main(["result", "decree", "2025", "--number", "1/2025", "--date", "2099-11-28", "--replaces", "1/2O25"]) == 0
+    assert main(["result", "decree", "2025", "--number", "1/2025", "--date", f"{TODAY}", "--replaces", "1/2O25"]) == 0
     assert "Nomor 1/2025" in capsys.readouterr().out
     edition = kit.open("2025")
-    assert edition.decisions.decree == ("1/2025", d.day_of("2099-11-28"))
-    refused(
-        "decree_unknown", lambda: d.record_decree(decided(edition, "r2"), "2/2025", "2099-11-28", replaces="1/2025")
-    )
+    assert edition.decisions.decree == ("1/2025", TODAY)
+    refused("decree_unknown", lambda: d.record_decree(decided(edition, "r2"), "2/2025", f"{TODAY}", replaces="1/2025"))
 
 
 def test_the_ranking_in_a_terminal_says_that_it_is_decreed(scored: Edition, capsys: pytest.CaptureFixture[str]) -> None:
@@ -308,10 +308,10 @@ def test_the_ranking_in_a_terminal_says_that_it_is_decreed(scored: Edition, caps
     scored.ledger.close()
     assert main(["rank", "2025"]) == 0
     assert "Hasil penilaian, belum ditetapkan" in capsys.readouterr().out
-    d.record_decree(kit.open("2025"), "1/2025", "2099-11-28")
+    d.record_decree(kit.open("2025"), "1/2025", f"{TODAY}")
     assert main(["rank", "2025"]) == 0
     said = capsys.readouterr().out
-    assert "Ditetapkan dengan Keputusan Nomor 1/2025 tanggal 28 November 2099" in said
+    assert f"Ditetapkan dengan Keputusan Nomor 1/2025 tanggal {TODAY_SAID}" in said
     assert "belum ditetapkan" not in said
     assert main(["rank", "2025", "--format", "csv"]) == 0
     assert ",decreed" in capsys.readouterr().out
@@ -335,8 +335,8 @@ def test_a_decree_and_a_meeting_typed_in_later_are_compared_by_the_day_noted(sco
 def test_a_decree_does_not_speak_for_a_result_that_was_taken_up_again(scored: Edition) -> None:
     decided(scored, "r1")
     decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
-    d.record_decree(scored, "1/2025", "2099-11-28")
+    d.record_decree(scored, "1/2025", f"{TODAY}")
     decided(scored, "r2")
     assert (scored.decisions.decree, scored.state) == (None, "result")
-    d.record_decree(scored, "2/2025", "2099-12-05")
+    d.record_decree(scored, "2/2025", f"{TODAY}")
     assert scored.state == "decreed"

@@ -12,9 +12,10 @@ from homes import empty_home, play, stage
 from problems import problem
 
 import kit
-from kit.contest import decisions, erase, plenary
+from kit.contest import erase, plenary
 from kit.contest.erase import erasable, erase_personal
 from kit.edition import Edition
+from kit.ledger import Event
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def decreed(home: Path, document: object = RULES, day: str = "2099-02-28") -> Ed
         plenary.attend(edition, "r1", judge, present=True)
     plenary.decide(edition, "r1")
     if day:
-        decisions.record_decree(edition, "12/2099", day)
+        edition.append(Event(kind="decreed", actor="committee", value="12/2099", text=day))
     return edition
 
 
@@ -117,7 +118,7 @@ def test_the_years_are_counted_from_the_decree(home: Path, day: str, first: date
 def test_without_the_setting_or_a_decree_or_a_reason_nothing_is_erased(home: Path) -> None:
     edition = decreed(home, day="")
     refused(edition, "not_decreed", lambda: erase_personal(edition, REASON, AFTER))
-    decisions.record_decree(edition, "12/2099", "2099-02-28")
+    edition.append(Event(kind="decreed", actor="committee", value="12/2099", text="2099-02-28"))
     refused(edition, "reason_needed", lambda: erase_personal(edition, " ", AFTER))
     refused(edition, "retention_not_over", lambda: erase_personal(edition, REASON))  # today is long before
 

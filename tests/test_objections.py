@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single, weighted
-from homes import empty_home, give, play, stage
+from homes import TODAY, TODAY_SAID, empty_home, give, play, stage
 from problems import problem
 from pypdf import PdfReader
 from samples import MADE_AT, said, tables
@@ -350,9 +350,9 @@ def test_documents_say_what_the_result_may_be_called(home: Path) -> None:
     lodge(edition, "E1", "r1", "procedure", "x")
     assert "Hasil penilaian, belum ditetapkan" in words(paper(edition, "S-01", "answer", MADE_AT))
     plenary.decide(held(edition, "r1"), "r1")
-    decisions.record_decree(edition, "12/2099", "2099-02-28")
+    decisions.record_decree(edition, "12/2099", f"{TODAY}")
     text = words(paper(edition, "S-01", "answer", MADE_AT))
-    assert "Ditetapkan dengan Keputusan Nomor 12/2099 tanggal 28 Februari 2099" in text
+    assert f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}" in text
     units = edition.folder / "units.csv"
     units.write_text(units.read_text(encoding="utf-8").replace("Unit E2", "Unit Lain"), encoding="utf-8")
     assert "Nilai sementara" in words(paper(kit.open("2025"), "S-01", "answer", MADE_AT))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single, weighted
-from homes import empty_home, give, play, stage
+from homes import TODAY, empty_home, give, play, stage
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -233,6 +233,8 @@ def test_a_ruling_does_not_settle_a_tie_that_came_later(home: Path, *, earlier: 
     plenary.decide(edition, "r1")
     plenary.begin(edition, "r1", "keberatan")
     attend(edition, "r1", "J1", "J2", "J3")
+    mistake = refused("tie_of_final", lambda: plenary.rule_tie(edition, "r1", ["E1", "E2"], "pleno"))
+    assert '"final"' in mistake.say("id")  # what the list is called, where there is one round only
     for entry in ("E1", "E2"):
         plenary.reopen_sheet(edition, "r1", "J1", entry, "keliru")
     assert edition.result.of("final", "group", "G1")["entry_id"].tolist() == ["E2", "E1"]  # nothing is changed yet
@@ -485,7 +487,7 @@ class AnyPlenary(RuleBasedStateMachine):
 
     @rule()
     def decree(self) -> None:
-        self.attempt(decisions.record_decree, self.edition, "1/2025", "2099-11-28")
+        self.attempt(decisions.record_decree, self.edition, "1/2025", f"{TODAY}")
 
     @invariant()
     def what_is_decided_stays(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single, weighted
-from homes import empty_home, give, play, stage
+from homes import TODAY, empty_home, give, play, stage
 from papers import MADE_AT, pdf, pdf_text, records, word_rows, word_text
 from samples import said as told
 
@@ -263,7 +263,7 @@ def decided_twice(edition: Edition) -> None:
     decisions.correct(edition, "E2", "title", "Judul lain sama sekali", "salah ketik")
     plenary.rule_tie(edition, "final", ["E1", "E3"], "Manfaat lebih luas")
     plenary.decide(edition, "r2")
-    decisions.record_decree(edition, "7/2025", "2099-11-28")
+    decisions.record_decree(edition, "7/2025", f"{TODAY}")
 
 
 @pytest.fixture

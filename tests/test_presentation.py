@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single
-from homes import empty_home, give, play, stage
+from homes import TODAY, TODAY_SAID, empty_home, give, play, stage
 from hypothesis import given
 from hypothesis import strategies as st
 from problems import problem
@@ -230,9 +230,9 @@ def test_the_recap_of_a_decreed_result_says_by_which_decree(edition: Edition) ->
     give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
     edition.close_round("r2")
     decide(edition, "r1", "r2")
-    decisions.record_decree(edition, "12/2099", "2099-12-01")
+    decisions.record_decree(edition, "12/2099", f"{TODAY}")
     edition.refresh()
-    assert "Ditetapkan dengan Keputusan Nomor 12/2099 tanggal 1 Desember 2099" in said(recap(edition, "r2"))
+    assert f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}" in said(recap(edition, "r2"))
 
 
 def test_a_time_that_papermill_read_as_a_number_is_the_time(edition: Edition) -> None:

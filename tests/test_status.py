@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single
-from homes import empty_home, give, play, stage
+from homes import TODAY, empty_home, give, play, stage
 from samples import said, tables
 
 import kit
@@ -88,7 +88,7 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
         plenary.attend(edition, "r2", judge, present=True)
     plenary.decide(edition, "r2")
     publish(edition, "r2")
-    record_decree(edition, "12/2099", "2099-02-28")
+    record_decree(edition, "12/2099", f"{TODAY}")
     archive = "Arsipkan edisi ini sebagai satu berkas yang dapat diperiksa: kit archive make 2025."
     assert following(edition) == [RANK, REPORT, archive]
 

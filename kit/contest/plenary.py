@@ -151,6 +151,7 @@ def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str,
         unknown_round, reason_needed, decider_in_conflict: it cannot be recorded.
         round_not_in_plenary: the round, for the final the last one, is not in plenary.
         rules_decide_ties: the rules do not leave ties to the judges.
+        tie_of_final: nobody advances from the round, so that only ties of the final are decided.
         not_one_tie: these entries are not the whole of one tie.
         nobody_free: every judge who is there has a conflict of interest with one of them.
     """
@@ -161,6 +162,8 @@ def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str,
     allowed = rules.final_ties if round_id == FINAL else rules.round(round_id).ties
     if not any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in allowed):
         raise Problem("rules_decide_ties")
+    if round_id == last and not rules.round(round_id).advance:
+        raise Problem("tie_of_final", round=edition.say(round_id), id=round_id)
     scores = {score for tie, own in tied(edition, round_id).items() if sorted(tie) == sorted(order) for score in own}
     if not scores:
         raise Problem("not_one_tie", entries=[*order])

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from contests import contest, single
-from homes import stage
+from homes import TODAY, stage
 
 import kit
 from kit.contest import decisions, plenary, versions
@@ -132,7 +132,7 @@ def acts(edition: Edition, chance: random.Random) -> Callable[[Edition], Any]:
         "reinstate": lambda edition: decisions.reinstate(edition, entry, "keliru"),
         "absent": lambda edition: decisions.mark_absent(edition, round_, entry, "tidak hadir"),
         "withhold": lambda edition: plenary.withhold_award(edition, "group/G1/1", "mutu"),
-        "decree": lambda edition: decisions.record_decree(edition, "1/2099", "2099-01-01", replaces=_decree(edition)),
+        "decree": lambda edition: decisions.record_decree(edition, "1/2099", f"{TODAY}", replaces=_decree(edition)),
     }
     fitting = chance.random() < 0.8
     return verbs[chance.choice(FITTING[states[round_]] if fitting else [*verbs])]
