@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from kit.ledger import Heads, Ledger
-    from kit.ledger._chain import Stored
+    from kit.ledger.chain import Stored
 
 DECIDED = ("decided", "published")  # the states in which nothing but another plenary changes a round's ranking
 CELL = ["round", "judge_id", "entry_id", "criterion"]  # what a mark is for

@@ -10,6 +10,8 @@ import contests
 from folders import save
 
 import kit
+from kit.contest import rounds
+from kit.judging.imports import import_marks
 from kit.ledger import Event, Ledger
 from kit.texts import WIB, Texts
 
@@ -103,7 +105,7 @@ def sheets(edition: Edition, round_: str, marks: Mapping[str, str]) -> list[list
 
 def give(edition: Edition, round_: str, marks: Mapping[str, str], name: str = "nilai.csv") -> list[tuple[int, int]]:
     """Import marks (see :func:`sheets`) into an open round."""
-    return edition.import_marks([save(edition.folder.parent / name, sheets(edition, round_, marks))])
+    return import_marks(edition, [save(edition.folder.parent / name, sheets(edition, round_, marks))])
 
 
 def play(
@@ -121,9 +123,9 @@ def play(
     if unasked:
         edition.append(Event(kind="round_opened", actor="committee", round=round_, text=reason))
     else:
-        edition.open_round(round_, reason or "jadwal tetap" if edition.gate(round_).remarks else reason)
+        rounds.open(edition, round_, reason or "jadwal tetap" if rounds.gate(edition, round_).remarks else reason)
     give(edition, round_, marks)
-    edition.close_round(round_, reason)
+    rounds.close(edition, round_, reason)
     return edition
 
 

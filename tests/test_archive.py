@@ -29,6 +29,7 @@ from selections import selecting
 import kit
 from kit.cli import main
 from kit.contest import archive as archives
+from kit.contest import rounds
 from kit.contest.archive import MANIFEST, archive, backup, restore
 from kit.errors import Problem
 from kit.ledger import Event
@@ -151,10 +152,10 @@ def test_an_archive_opens_with_any_program_and_says_what_it_is(edition: Edition,
 
 def test_a_journal_beside_the_ledger_gives_way_to_the_ledger(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edition = stage(home, RULES, ENTRIES)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     edition.ledger.to_journal(edition.folder / "journal.csv")
     give(edition, "r1", FIRST)
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     archive(edition, home / "a.zip")
     elsewhere(home, monkeypatch)
     restore(home / "a.zip")
@@ -178,7 +179,7 @@ def test_a_ledger_on_a_server_is_kept_as_well(
 
 def test_an_open_round_is_backed_up_and_not_archived(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edition = stage(home, RULES, ENTRIES)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "80 70 -"})
     refused("archive_too_early", lambda: archive(edition))
     assert not (home / "archives").exists()
@@ -471,7 +472,7 @@ def _write_on(home: str, judge: str, stop: Any, done: Any) -> None:
 
 def test_a_backup_while_judges_write_is_one_moment_of_the_contest(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     context = multiprocessing.get_context("spawn")
     stop, done = context.Event(), context.Queue()
     writers = [context.Process(target=_write_on, args=(str(home), judge, stop, done)) for judge in ("J1", "J2")]

@@ -12,6 +12,7 @@ from folders import edition as write_edition
 from homes import empty_home
 
 import kit
+from kit.contest import rounds
 from kit.ledger import Event
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def test_a_substitute_takes_over_what_is_not_complete(run: Any) -> None:
     edition = kit.open("2025")
     panel = edition.panel("proposal")
     assert set(panel.loc[panel["judge_id"] == "J4", "entry_id"]) == {"K1-02", "K2-01", "K2-02"}
-    assert edition.missing("proposal") == {"J1": 4, "J3": 4, "J4": 3}
+    assert rounds.missing(edition, "proposal") == {"J1": 4, "J3": 4, "J4": 3}
 
 
 def test_links_are_told_once_and_can_be_revoked(run: Any, home: Path) -> None:

@@ -17,6 +17,7 @@ from samples import ROOT, rows, sample_home
 
 import kit
 from kit import cli
+from kit.contest import rounds
 from kit.contest.decisions import disqualify, withdraw
 from kit.edition import Edition
 from kit.errors import Problem
@@ -372,4 +373,4 @@ def test_what_is_decided_cannot_be_moved_by_anybody(play: Play) -> None:
         play.kit(line, 1)
     assert play.open().fingerprint == before
     with pytest.raises(Problem):
-        play.open().open_round("proposal", "alasan")
+        rounds.open(play.open(), "proposal", "alasan")

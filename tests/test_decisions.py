@@ -15,8 +15,8 @@ from problems import problem
 import kit
 from kit.cli import main
 from kit.contest import decisions as d
-from kit.contest import plenary
-from kit.contest.versions import publish
+from kit.contest import plenary, rounds
+from kit.contest.rounds import publish
 from kit.explain import explain
 from kit.ledger import Event
 from kit.texts import LANGUAGES
@@ -209,10 +209,10 @@ def test_what_no_correction_may_be(scored: Edition, column: str, value: str, mis
 
 
 def test_an_absent_finalist_is_neither_zero_nor_recused_and_stands_behind_who_came(scored: Edition) -> None:
-    scored.open_round("r2", "jadwal tetap")
+    rounds.open(scored, "r2", "jadwal tetap")
     d.mark_absent(scored, "r2", "E1", "tidak hadir sampai giliran terakhir")
     give(scored, "r2", {"E2": "50 50 -", "E4": "70 70 70"})
-    scored.close_round("r2")  # nobody owes a sheet for E1
+    rounds.close(scored, "r2")  # nobody owes a sheet for E1
     final = scored.result.of("final", "group", "G1")
     assert final["entry_id"].tolist() == ["E2", "E1", "E3"]
     assert final["score"].tolist() == [Decimal("50.00"), Decimal("5.00"), Decimal("3.00")]
@@ -224,13 +224,13 @@ def test_an_absent_finalist_is_neither_zero_nor_recused_and_stands_behind_who_ca
 
 def test_what_no_absence_may_be(scored: Edition) -> None:
     refused("round_never_opened", lambda: d.mark_absent(scored, "r2", "E1", "x"))
-    scored.open_round("r2", "jadwal tetap")
+    rounds.open(scored, "r2", "jadwal tetap")
     refused("unknown_round", lambda: d.mark_absent(scored, "r9", "E1", "x"))
     refused("not_an_entrant", lambda: d.mark_absent(scored, "r2", "E3", "x"))
     refused("not_absent", lambda: d.mark_present(scored, "r2", "E1", "x"))
     give(scored, "r2", {"E1": "80 80 80", "E2": "50 50 -", "E4": "70 70 70"})
     refused("has_marks", lambda: d.mark_absent(scored, "r2", "E1", "x"))
-    scored.close_round("r2")
+    rounds.close(scored, "r2")
     decided(decided(scored, "r1"), "r2")
     refused("round_decided", lambda: d.mark_absent(scored, "r2", "E1", "x"))
 
@@ -243,15 +243,15 @@ def test_a_change_of_files_is_not_accepted_where_it_would_move_what_is_decided(s
     judges = scored.folder / "judges.csv"
     before = judges.read_text(encoding="utf-8")
     judges.write_text(before.replace("Nama J1", "Dr. Nama"), encoding="utf-8")
-    kit.open("2025").accept_changes("gelar")  # the ranking stays
+    rounds.accept_changes(kit.open("2025"), "gelar")  # the ranking stays
     edition = kit.open("2025")
     before = judges.read_text(encoding="utf-8")
     judges.write_text(before + "J4,Nama J4,\n", encoding="utf-8")  # all of whose sheets would be missing
-    refused("decision_overturned", lambda: kit.open("2025").accept_changes("juri baru"))
+    refused("decision_overturned", lambda: rounds.accept_changes(kit.open("2025"), "juri baru"))
     judges.write_text(before, encoding="utf-8")
     plenary.begin(edition, "r1", "juri tertinggal")
     judges.write_text(before + "J4,Nama J4,\n", encoding="utf-8")
-    kit.open("2025").accept_changes("juri baru")
+    rounds.accept_changes(kit.open("2025"), "juri baru")
 
 
 # Recusals
@@ -260,13 +260,13 @@ def test_a_change_of_files_is_not_accepted_where_it_would_move_what_is_decided(s
 def test_a_conflict_declared_after_a_round_was_decided_does_not_reach_back(scored: Edition) -> None:
     decided(scored, "r1")
     before = scored.result.of("r1", "group", "G1")
-    scored.open_round("r2", "jadwal tetap")
+    rounds.open(scored, "r2", "jadwal tetap")
     scored.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="keluarga"))
     assert set(scored.record.recused("r2", "J1")["entry_id"]) == {"E1"}
     assert scored.record.recused("r1", "J1").empty
-    assert scored.missing("r2") == {"J1": 2, "J2": 3, "J3": 2}
+    assert rounds.missing(scored, "r2") == {"J1": 2, "J2": 3, "J3": 2}
     give(scored, "r2", {"E1": "- 80 80", "E2": "50 50 -", "E4": "70 70 70"})
-    scored.close_round("r2")
+    rounds.close(scored, "r2")
     assert scored.result.of("r1", "group", "G1").equals(before)
 
 

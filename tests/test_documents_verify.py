@@ -20,6 +20,7 @@ from signatures import added_to, repainted, signed
 
 import kit
 from kit.cli import main
+from kit.contest import rounds
 from kit.contest.archive import archive
 from kit.documents.batch import make_documents, plan_documents
 from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, sha256
@@ -146,7 +147,7 @@ def test_a_document_matches_the_rules_and_registers_of_its_time(home: Path, repo
     found = verdict(reports / f"{LIST}.pdf")
     assert found.mistakes == ()
     assert "sesuai dengan data edisi 2025 saat itu" in found.found[1]
-    kit.open("2025").accept_changes("Judul diperbaiki")
+    rounds.accept_changes(kit.open("2025"), "Judul diperbaiki")
     assert "sesuai dengan data edisi 2025 saat itu" in verdict(reports / f"{LIST}.pdf").found[1]
 
 

@@ -12,15 +12,16 @@ from homes import empty_home, play, stage
 from problems import problem
 
 import kit
-from kit.contest import erase, plenary
-from kit.contest.erase import erasable, erase_personal
-from kit.edition import Edition
+from kit.contest import archive, plenary, rounds
+from kit.contest.archive import erasable, erase_personal
 from kit.ledger import Event
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from kit.edition import Edition
 
 RULES = contest(single(), retention_years=5)
 MARKS = {"E1": "80 70 60", "E2": "75 71 90"}
@@ -101,7 +102,7 @@ def test_a_workbook_register_leaves_no_workbook_behind(home: Path) -> None:
     (folder / "judges.csv").unlink()
     save(folder / "judges.xlsx", rows)
     edition = kit.open("2025")
-    edition.accept_changes("daftar juri diganti berkas Excel")
+    rounds.accept_changes(edition, "daftar juri diganti berkas Excel")
     erase_personal(edition, REASON, AFTER)
     assert not (folder / "judges.xlsx").exists()
     assert list(kit.open("2025").registers.judges["name"]) == ["J1", "J2", "J3"]
@@ -142,7 +143,7 @@ def test_what_was_cut_off_is_finished_by_the_next_call(
 ) -> None:
     edition = decreed(home)
     ranking = edition.ranking_table()
-    rewrite, left = erase._rewrite, [survived]
+    rewrite, left = archive._rewrite, [survived]
 
     def dies(*arguments: object) -> None:
         if not left[0]:
@@ -151,8 +152,8 @@ def test_what_was_cut_off_is_finished_by_the_next_call(
         rewrite(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(erase, "_rewrite", dies)
-        patch.setattr(Edition, "accept_changes", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(archive, "_rewrite", dies)
+        patch.setattr(rounds, "accept_changes", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             erase_personal(edition, REASON, AFTER)
     erase_personal(kit.open("2025"), REASON, AFTER)

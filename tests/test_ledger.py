@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from ledger_writers import write_marks, write_until_killed
 from problems import problem
 
+from kit import files
 from kit.errors import Mistakes, Problem
 from kit.history import History, Reader
 from kit.ledger import (
@@ -39,14 +40,12 @@ from kit.ledger import (
     Ledger,
     SchemaChanged,
     SyncedFolder,
-    _place,
-    _schema,
-    _store,
     anchor_lines,
+    chain,
     read_anchors,
+    store,
 )
-from kit.ledger import _chain as chain
-from kit.ledger import _events as form
+from kit.ledger import events as form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -934,7 +933,7 @@ def test_a_ledger_of_version_1_opens_and_reads_the_same(tmp_path: Path) -> None:
 def test_a_server_s_ledger_of_an_earlier_kit_learns_the_new_kinds(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     place = new_schema(server)
     with monkeypatch.context() as before:
-        before.setattr(_schema, "MIGRATIONS", _schema.MIGRATIONS[:2])
+        before.setattr(store, "MIGRATIONS", store.MIGRATIONS[:2])
         Ledger.open(place.url, create=True).close()
     with Ledger.open(place.url) as ledger, problem("round_never_opened"):
         ledger.append([NEEDS_OPEN["typed"]])
@@ -1015,7 +1014,7 @@ def test_a_network_drive_is_refused(
     names = {name: str(path).replace(" ", r"\040") for name, path in (("folder", folder), ("parent", tmp_path))}
     listed = tmp_path / "mounts"
     listed.write_text(mounts.format(**names), encoding="utf-8")
-    monkeypatch.setattr(_place, "_MOUNTS", listed)
+    monkeypatch.setattr(store, "_MOUNTS", listed)
     with problem("network_drive", match="penyimpanan jaringan") if refused else contextlib.nullcontext():
         Ledger.open(folder / "ledger.sqlite", create=True).close()
     assert (folder / "ledger.sqlite").exists() != refused
@@ -1073,7 +1072,7 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 
 def test_a_ledger_held_by_another_program_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_store, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with Ledger.open(path) as ledger:
@@ -1289,13 +1288,13 @@ def test_a_journal_never_takes_a_ledgers_place(path: Path, tmp_path: Path) -> No
 
 def test_who_comes_second_finds_the_first_ones_ledger(path: Path) -> None:
     before = path.read_bytes()
-    with problem("ledger_exists"), _place.built(path) as new:
+    with pytest.raises(FileExistsError), files.built(path) as new:
         new.write_text("second", encoding="utf-8")
     assert path.read_bytes() == before
 
 
 def test_a_failure_halfway_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(UnicodeEncodeError), _place.built(tmp_path / "ledger.sqlite") as new:
+    with pytest.raises(UnicodeEncodeError), files.built(tmp_path / "ledger.sqlite") as new:
         new.write_text("half \ud800", encoding="utf-8")
     assert list(tmp_path.iterdir()) == []
 
@@ -1307,7 +1306,7 @@ def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(os, "link", no_links)
     with Ledger.open(tmp_path / "ledger.sqlite", create=True) as ledger:
         tell(ledger)
-    with problem("ledger_exists"), _place.built(tmp_path / "ledger.sqlite") as new:
+    with pytest.raises(FileExistsError), files.built(tmp_path / "ledger.sqlite") as new:
         new.write_text("second", encoding="utf-8")
     assert [file.name for file in tmp_path.iterdir()] == ["ledger.sqlite"]
 

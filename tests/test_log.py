@@ -14,7 +14,7 @@ from homes import empty_home, give, play, stage
 from problems import problem
 
 import kit
-from kit.contest import decisions
+from kit.contest import decisions, rounds
 from kit.ledger import KINDS, Event
 from kit.report.event_log import Filter, log, log_table, write_log
 from kit.texts import LANGUAGES, WIB, Texts
@@ -38,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def edition(home: Path) -> Edition:
     """The first round is closed, the second open."""
     edition = play(stage(home, RULES, ["E1", "E2"]), "r1", MARKS)
-    edition.open_round("r2", "jadwal tetap")
+    rounds.open(edition, "r2", "jadwal tetap")
     give(edition, "r2", {"E1": "93.7 - -"})
     about = {"round": "r2", "judge_id": "J2", "entry_id": "E1"}
     edition.append(
@@ -100,11 +100,11 @@ def test_what_an_open_round_holds_is_covered(edition: Edition) -> None:
 
 
 def test_a_reopened_round_is_covered_again_with_what_was_recomputed(edition: Edition) -> None:
-    edition.close_round("r2", "juri sakit")
+    rounds.close(edition, "r2", "juri sakit")
     about = {"round": "r1", "entry_id": "E1", "criterion": "S-01"}
     edition.append(Event(kind="recomputed", actor="committee", value="70.17", text="70.17", **about))
     assert [row["text"].text for row in log_table(edition).rows][-1] == "70,17"
-    edition.open_round("r1", "salah hitung")
+    rounds.open(edition, "r1", "salah hitung")
     text = str(log_table(edition).to_json())
     for secret in ("70,17", "80,5", "93,7"):  # the later round follows from the earlier
         assert secret not in text
@@ -153,12 +153,12 @@ def test_what_is_not_known_is_refused(edition: Edition) -> None:
 
 
 def test_reasons_stand_in_full_and_locks_in_brief(edition: Edition) -> None:
-    edition.close_round("r2", "juri sakit")
+    rounds.close(edition, "r2", "juri sakit")
     decisions.disqualify(edition, "E2", "Bukan karya sendiri")
     units = edition.folder / "units.csv"
     units.write_text(units.read_text(encoding="utf-8").replace("Unit E1", "Unit Baru"), encoding="utf-8")
     edition = kit.open("2025")
-    edition.accept_changes("nama unit berubah")
+    rounds.accept_changes(edition, "nama unit berubah")
     texts = dict(zip(log(edition)["kind"], log(edition)["text"], strict=True))
     assert len(texts["rules_locked"]) == 14
     assert texts["rules_accepted"].startswith("nama unit berubah [")
@@ -168,7 +168,7 @@ def test_reasons_stand_in_full_and_locks_in_brief(edition: Edition) -> None:
 
 
 def test_it_is_read_even_while_a_change_of_rules_waits(edition: Edition, tmp_path: Path) -> None:
-    edition.close_round("r2", "x")
+    rounds.close(edition, "r2", "x")
     units = edition.folder / "units.csv"
     units.write_text(units.read_text(encoding="utf-8").replace("Unit E1", "Unit Baru"), encoding="utf-8")
     write_log(kit.open("2025"), tmp_path / "log.xlsx")
@@ -176,7 +176,7 @@ def test_it_is_read_even_while_a_change_of_rules_waits(edition: Edition, tmp_pat
 
 
 def test_it_is_taken_along_as_csv_and_as_a_workbook(edition: Edition, tmp_path: Path) -> None:
-    edition.close_round("r2", '=HYPERLINK("x");"a"')
+    rounds.close(edition, "r2", '=HYPERLINK("x");"a"')
     write_log(edition, tmp_path / "log.csv", Filter(kinds=["round_closed", "mark"]))
     data = (tmp_path / "log.csv").read_bytes()
     assert data.startswith("\ufeff".encode())

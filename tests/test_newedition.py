@@ -11,6 +11,7 @@ from homes import empty_home
 from problems import problem
 
 import kit
+from kit.contest import rounds
 from kit.errors import Mistakes, Problem
 from kit.ledger import Event
 from kit.newedition import new_edition
@@ -39,7 +40,7 @@ def files(home: Path) -> set[str]:
 
 def test_rules_and_units_are_carried_over(home: Path) -> None:
     old = kit.open("2025")
-    old.open_round("proposal")
+    rounds.open(old, "proposal")
     old.ledger.to_journal(old.folder / "journal.csv")
     save(old.folder / "assignments.csv", [["round", "entry_id", "judge_id"], ["proposal", "K1-01", "J1"]])
     folder = new_edition("2026", source="2025")
@@ -63,7 +64,7 @@ def test_nothing_of_the_old_years_people_and_decisions_comes_along(home: Path) -
     header, *rows = UNITS
     save(old / "units.csv", [[*header, "kepala unit"], *([*row, "Dewi Contoh"] for row in rows)])
     edition = kit.open("2025")
-    edition.open_round("proposal")
+    rounds.open(edition, "proposal")
     entry = {"actor": "committee", "entry_id": "K1-01"}
     edition.append(
         Event(kind="disqualified", text="Bukan karya sendiri", **entry),

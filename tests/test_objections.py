@@ -15,9 +15,9 @@ from pypdf import PdfReader
 from samples import MADE_AT, said, tables
 
 import kit
-from kit.contest import decisions, plenary
+from kit.contest import decisions, plenary, rounds
 from kit.contest.objections import answer, lodge, objection, objections, origins, recompute, recomputed_score
-from kit.contest.versions import publish
+from kit.contest.rounds import publish
 from kit.documents.objection_papers import detail, overview, paper, write_papers
 from kit.judging.desk import Change, Desk
 from kit.ledger import Event, Ledger
@@ -53,14 +53,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def edition(home: Path) -> Edition:
     """One round is closed. Of J2's paper sheet for E3, somebody typed a 2 where it says 4; E3 is third in its group."""
     edition = stage(home, RULES, ENTRIES, conflicts={"J3": "E2:kerabat"})
-    edition.open_round("r2", "jadwal tetap")
+    rounds.open(edition, "r2", "jadwal tetap")
     give(edition, "r2", FIRST)
     for typist in ("sek-1", "sek-2"):  # both misread it
         desk = Desk(edition, "r2", "J2", typist=typist, twice=True)
         read = {"K1": "4", "K2": "2"}
         assert all(one.saved for one in desk.save([Change("E3", c, v, f"{typist}/{c}") for c, v in read.items()]))
     edition.refresh()
-    edition.close_round("r2")
+    rounds.close(edition, "r2")
     return edition
 
 
@@ -199,10 +199,10 @@ def test_a_recused_judge_has_no_part_in_it(published: Edition) -> None:
 
 def test_marks_of_a_judge_who_declared_a_conflict_since_do_not_count(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES)
-    edition.open_round("r2", "jadwal tetap")
+    rounds.open(edition, "r2", "jadwal tetap")
     give(edition, "r2", {entry: marks for entry, marks in FIRST.items() if entry in {"E1", "E4"}})
     edition.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E4", text="keluarga"))
-    edition.close_round("r2", "hanya dua proposal dinilai")
+    rounds.close(edition, "r2", "hanya dua proposal dinilai")
     lodge(edition, "E4", "r2", "arithmetic", "x")
     assert {mark.judge_id for mark in origins(edition, "r2", "E4")} == {"J2", "J3"}
     assert recompute(edition, "S-01").recomputed[-1].same
@@ -229,7 +229,7 @@ def test_nothing_is_recomputed_from_a_ledger_that_was_tampered_with(published: E
 def test_while_a_round_is_open_again_nothing_of_it_is_told(edition: Edition) -> None:
     lodge(edition, "E3", "r2", "arithmetic", "x")
     recompute(edition, "S-01")
-    edition.open_round("r2", "juri sakit")
+    rounds.open(edition, "r2", "juri sakit")
     for act in (
         lambda: recompute(edition, "S-01"),
         lambda: detail(edition, "S-01"),

@@ -16,14 +16,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from problems import problem
 
 import kit
-from kit.contest import decisions, plenary
-from kit.contest.versions import computed_ranking, differences, publish, unpublished
+from kit.contest import decisions, plenary, rounds
+from kit.contest.rounds import computed_ranking, differences, publish, unpublished
 from kit.edition import Edition
 from kit.errors import Problem
 from kit.judging.assignment import substitute
 from kit.judging.desk import Change, Desk
 from kit.ledger import Event, Ledger
-from kit.ledger._events import stamp
+from kit.ledger.events import stamp
 from kit.report.agenda import Agenda, changes
 from kit.texts import LANGUAGES
 
@@ -151,15 +151,15 @@ def test_the_last_plenary_decides_the_final_and_its_awards(done: Edition) -> Non
 def test_a_judge_who_is_replaced_after_the_sheet_was_reopened_is_still_a_letter(home: Path) -> None:
     rules = contest(single(panel=["J1", "J2", "J3"]))
     edition = stage(home, rules, {"E1": "G1/a"}, judges=("J1", "J2", "J3", "J4"))
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     for judge in ("J1", "J2", "J3"):
         edition.append(mark("80", judge, "E1", "mark"))
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     plenary.begin(edition, "r1")
     plenary.reopen_sheet(edition, "r1", "J1", "E1", "salah baca dokumen")
-    edition.open_round("r1", "dinilai kembali")
+    rounds.open(edition, "r1", "dinilai kembali")
     substitute(edition, "r1", "J1", "J4", "sakit", everything=True)
-    edition.close_round("r1", "lembar menyusul")
+    rounds.close(edition, "r1", "lembar menyusul")
     agenda = Agenda(edition, "r1")
     assert sorted(agenda.letters) == ["J1", "J2", "J3", "J4"]
     assert "salah baca dokumen" in str(changes(agenda).to_json())
@@ -269,9 +269,9 @@ def test_the_rules_may_ask_for_another_quorum(home: Path) -> None:
 
 def test_a_round_with_a_missing_sheet_is_not_decided(home: Path) -> None:
     edition = stage(home, TWO, ENTRIES)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {**FIRST, "E2": "4 4|4 4|4 3", "E4": "2 2|2 -|2 2"})
-    edition.close_round("r1", "juri sakit")
+    rounds.close(edition, "r1", "juri sakit")
     plenary.begin(edition, "r1")
     attend(edition, "r1", "J1", "J2")
     error = refused("mistakes", lambda: plenary.decide(edition, "r1"))
@@ -282,7 +282,7 @@ def test_a_round_with_a_missing_sheet_is_not_decided(home: Path) -> None:
 
 def test_nothing_is_shown_or_decided_while_the_round_is_open(home: Path) -> None:
     edition = stage(home, TWO, ENTRIES)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", FIRST | {"E2": "4 4|4 4|4 4"})
     refused("plenary_not_possible", lambda: plenary.begin(edition, "r1"))
     refused("still_open", lambda: edition.ranking_table("r1"))
@@ -295,8 +295,8 @@ def test_a_round_from_which_every_entry_was_withdrawn_is_decided_and_told(home: 
     edition = stage(home, TWO, ENTRIES)
     for entry in ENTRIES:
         decisions.withdraw(edition, entry, "mengundurkan diri")
-    edition.open_round("r1", "uji")
-    edition.close_round("r1", "uji")
+    rounds.open(edition, "r1", "uji")
+    rounds.close(edition, "r1", "uji")
     plenary.begin(edition, "r1")
     attend(edition, "r1", "J1", "J2", "J3")
     plenary.decide(edition, "r1")
@@ -323,22 +323,22 @@ def test_a_round_is_not_decided_before_those_it_builds_on(scored: Edition) -> No
     error = refused("mistakes", lambda: plenary.decide(scored, "r2"))
     assert [(e.code, e.data["earlier"]) for e in error] == [("earlier_undecided", "Tahap 1")]  # type: ignore[attr-defined]
     plenary.begin(scored, "r1")
-    scored.open_round("r1", "nilai ulang")
+    rounds.open(scored, "r1", "nilai ulang")
     error = refused("mistakes", lambda: plenary.decide(scored, "r2"))
     assert "earlier_undecided" in [one.code for one in error]  # type: ignore[attr-defined]
 
 
 def test_who_was_admitted_stays_once_a_round_is_decided(home: Path) -> None:
-    rounds = [{"id": "berkas", "name": "Berkas", "kind": "checklist"}, *TWO["rounds"]]
-    edition = stage(home, {**TWO, "rounds": rounds}, ENTRIES, conflicts={"J3": "E2:kerabat"})
+    both = [{"id": "berkas", "name": "Berkas", "kind": "checklist"}, *TWO["rounds"]]
+    edition = stage(home, {**TWO, "rounds": both}, ENTRIES, conflicts={"J3": "E2:kerabat"})
     decided(play(edition, "r1", FIRST), "r1", "", "E2", "E3")
-    refused("later_round_stands", lambda: edition.open_round("berkas"))
+    refused("later_round_stands", lambda: rounds.open(edition, "berkas"))
     plenary.begin(edition, "r1", "laporan masyarakat")
     attend(edition, "r1", "J1", "J2")
-    edition.open_round("berkas")
+    rounds.open(edition, "berkas")
     error = refused("mistakes", lambda: plenary.decide(edition, "r1"))
     assert [(e.code, e.data["earlier"]) for e in error] == [("earlier_undecided", "Berkas")]  # type: ignore[attr-defined]
-    edition.close_round("berkas", "semua ikut dinilai")
+    rounds.close(edition, "berkas", "semua ikut dinilai")
     plenary.decide(edition, "r1")
 
 
@@ -437,7 +437,7 @@ class AnyPlenary(RuleBasedStateMachine):
 
     @rule(round_=ROUNDS, reason=REASONS, opens=st.booleans())
     def open_or_close(self, round_: str, reason: str, *, opens: bool) -> None:
-        self.attempt(self.edition.open_round if opens else self.edition.close_round, round_, reason)
+        self.attempt(rounds.open if opens else rounds.close, self.edition, round_, reason)
 
     @rule(round_=ROUNDS, judge=JUDGES, entry=SOME, value=st.sampled_from(["2", "4.5", ""]))
     def mark(self, round_: str, judge: str, entry: str, value: str) -> None:

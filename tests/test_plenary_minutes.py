@@ -12,7 +12,7 @@ from papers import MADE_AT, pdf, pdf_text, records, word_rows, word_text
 from samples import said as told
 
 import kit
-from kit.contest import decisions, plenary
+from kit.contest import decisions, plenary, rounds
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
 from kit.report import annual, results
@@ -172,10 +172,10 @@ def test_what_ended_an_entry_and_what_is_not_given_is_told(met: Edition) -> None
 
 
 def test_the_report_tells_who_left_and_which_awards_are_not_given(sent_on: Edition) -> None:
-    sent_on.open_round("r2")
+    rounds.open(sent_on, "r2")
     decisions.mark_absent(sent_on, "r2", "E3", "Tidak datang")
     give(sent_on, "r2", {"E1": "80 80 80", "E4": "70 70 70"})
-    sent_on.close_round("r2")
+    rounds.close(sent_on, "r2")
     decisions.withdraw(sent_on, "E2", "Permintaan unit kerja")
     plenary.begin(sent_on, "r2")
     plenary.withhold_award(sent_on, "group/G2/1", "Belum layak")
@@ -290,7 +290,7 @@ def test_registers_that_were_accepted_since_are_named_in_the_minutes_made_with_t
     judges.write_text(judges.read_text(encoding="utf-8").replace("Nama J1", "Nama Satu"), encoding="utf-8")
     sent_on.ledger.close()
     changed = kit.open("2025")
-    changed.accept_changes("Nama diperbaiki")
+    rounds.accept_changes(changed, "Nama diperbaiki")
     assert since in said(changed, *key)
     assert ("Daftar juri", "Nama diperbaiki") in [
         (row["changes"]["text"], row["reason"]["text"])

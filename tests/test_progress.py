@@ -13,6 +13,7 @@ from homes import empty_home, give, play, stage
 from problems import problem
 from samples import blocks, notes, said, tables
 
+from kit.contest import rounds
 from kit.judging.assignment import current_round, sheet_states
 from kit.judging.desk import Desk
 from kit.ledger import Event, Ledger
@@ -48,7 +49,7 @@ def filled(entry: str, judge: str = "J1") -> list[Event]:
 
 def begun(home: Path, *events: Event, **more: object) -> Edition:
     edition = stage(home, RULES, ["E1", "E2", "E3"], ["J1", "J2"], **more)  # type: ignore[arg-type]
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     if events:
         edition.append(*events)
     return edition
@@ -166,7 +167,7 @@ def test_only_entrants_and_assigned_sheets_are_asked_for(home: Path) -> None:
     edition = begun(home, out, assignments=assignments)
     table = sheet_states(edition, "r1")
     assert table[["entry_id", "judge_id"]].to_numpy().tolist() == [["E1", "J1"], ["E2", "J1"], ["E2", "J2"]]
-    assert dict(table[table["state"] == "not_begun"]["judge_id"].value_counts()) == edition.missing("r1")
+    assert dict(table[table["state"] == "not_begun"]["judge_id"].value_counts()) == rounds.missing(edition, "r1")
 
 
 def test_a_passed_sheet_is_the_substitutes(home: Path) -> None:
@@ -174,7 +175,7 @@ def test_a_passed_sheet_is_the_substitutes(home: Path) -> None:
         kind="substituted", actor="committee", round="r1", judge_id="J1", entry_id="E2", value="J3", text="sakit"
     )
     edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2", "J3"], assignments=ASSIGNED)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     edition.append(*filled("E2"), passed, mark("E2", "K1", judge="J3"))
     table = sheet_states(edition, "r1")
     assert table[["judge_id", "entry_id", "state"]].to_numpy().tolist() == [
@@ -195,11 +196,11 @@ def test_rounds_are_known_or_refused(home: Path) -> None:
         sheet_states(edition, "r2")
     play(edition, "r1", {"E1": "9 9 9", "E2": "8 8 8"})
     assert current_round(edition) == "r1"
-    edition.open_round("r2", "jadwal tetap")
+    rounds.open(edition, "r2", "jadwal tetap")
     assert current_round(edition) == "r2"
-    edition.close_round("r2", "Uji")
+    rounds.close(edition, "r2", "Uji")
     assert current_round(edition) == "r2"
-    edition.open_round("r1", "Salah salin")
+    rounds.open(edition, "r1", "Salah salin")
     assert current_round(edition) == "r1"
 
 
@@ -246,10 +247,10 @@ def test_the_board_names_what_was_not_typed_alike_and_no_value(home: Path) -> No
     lines = said(board(edition))
     assert "Nama J1 (J1): E1 Inovasi E1, K1" in lines
     assert not {value for value in ("7,3", "8,1") if value in str(lines)}
-    assert edition.missing("r1")["J1"] == 3
+    assert rounds.missing(edition, "r1")["J1"] == 3
     edition.append(replace(typed, actor="S-2"))  # as it is recorded
     assert not any(line.endswith("E1, K1") for line in said(board(edition)))
-    assert edition.missing("r1")["J1"] == 2
+    assert rounds.missing(edition, "r1")["J1"] == 2
 
 
 @pytest.mark.parametrize("text", ["Saudara saya kepala dinasnya", ": saudara"])
@@ -262,23 +263,23 @@ def test_a_recusal_without_a_kind_shows_no_reason(text: str, home: Path) -> None
 def test_missing_sheets_are_those_that_keep_the_round_open(home: Path) -> None:
     document = contest(weighted({"K1": 40, "K2": 60}, not_counting=["J3"]))
     edition = stage(home, document, ["E1", "E2"], conflicts={"J1": "E1:keluarga"})
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "|7 -|", "E2": "7 7|7 7|"})
     lines = said(board(edition))
     assert "Dari 3 lembar penilaian yang dihitung, 2 sudah lengkap dan 1 belum lengkap." in lines[1]
-    assert sum(edition.missing("r1").values()) == 1
+    assert sum(rounds.missing(edition, "r1").values()) == 1
     assert "Nilai Nama J3 (J3) dicatat, tetapi tidak dihitung; lembarnya tidak ditunggu." in lines
     assert list(reminders(edition)) == ["J2"]
     give(edition, "r1", {"E1": "|7 7|"}, "lagi.csv")
     assert said(board(edition))[1].endswith("yang dihitung, yaitu 3 lembar, sudah lengkap.")
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     assert said(board(edition))[1].startswith("Status tahap: Ditutup.")
 
 
 @pytest.mark.parametrize(("judges", "shown"), [(8, 1), (9, 0)])
 def test_a_matrix_that_nobody_could_read_is_left_out(home: Path, judges: int, shown: int) -> None:
     edition = stage(home, contest(single()), ["E1"], [f"J{n}" for n in range(1, judges + 1)])
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     told = board(edition, "r1")
     assert list(tables(told)).count("Keadaan setiap lembar penilaian") == shown
     assert sum("9 orang, terlalu banyak" in line for line in said(told)) == 1 - shown
@@ -286,7 +287,7 @@ def test_a_matrix_that_nobody_could_read_is_left_out(home: Path, judges: int, sh
 
 def test_sheets_that_nobody_asks_for_are_dashes(home: Path) -> None:
     edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2"], assignments=[*ASSIGNED[:2], ("r1", "E2", "J1")])
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     _, *rows = tables(board(edition))["Keadaan setiap lembar penilaian"]
     assert [row[1:] for row in rows] == [["belum", "belum"], ["belum", "–"]]
 

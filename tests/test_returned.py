@@ -28,6 +28,7 @@ from scoresheets import (
 )
 
 import kit
+from kit.contest import rounds
 from kit.edition import Edition
 from kit.errors import Mistakes, Problem
 from kit.judging.merge import FRESH, outcome
@@ -58,9 +59,9 @@ def path(edition: Edition, home: Path) -> Path:
 
 def exported(edition: Edition, folder: Path) -> Path:
     """The workbook with values in it, as only a closed round has it; the round is open again."""
-    edition.close_round("r1", "uji")
+    rounds.close(edition, "r1", "uji")
     path = sheet_of(edition, folder)
-    edition.open_round("r1", "uji")
+    rounds.open(edition, "r1", "uji")
     return path
 
 
@@ -708,7 +709,7 @@ def test_a_sheet_is_known_from_other_workbooks(path: Path) -> None:
 
 def test_a_closed_round_takes_nothing_but_can_be_read(edition: Edition, path: Path) -> None:
     filled(path, {("E1", "A"): 3})
-    edition.close_round("r1", "uji")
+    rounds.close(edition, "r1", "uji")
     back = read_returned(edition, [path])
     assert "Tahap ini tidak sedang dibuka" in back.preview(edition)
     with problem("round_is_closed"):

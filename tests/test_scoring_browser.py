@@ -12,6 +12,7 @@ from labs import PATIENCE, free_port, jupyterlab, run_all, running
 from samples import sample_home
 
 import kit
+from kit.contest import rounds
 from kit.judging.desk import Change, Desk
 from kit.ledger import Event
 from kit.screens.access import Access
@@ -33,7 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         for home in sample_home(tmp_path_factory.mktemp("home"), patch):
             (home / "data" / "2025" / "journal.csv").unlink()
-            kit.open("2025").open_round("proposal")
+            rounds.open(kit.open("2025"), "proposal")
             yield home
 
 

@@ -10,9 +10,9 @@ from homes import TODAY, empty_home, give, play, stage
 from samples import said, tables
 
 import kit
-from kit.contest import plenary
+from kit.contest import plenary, rounds
 from kit.contest.decisions import record_decree
-from kit.contest.versions import publish
+from kit.contest.rounds import publish
 from kit.report.status import provenance, status
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def discussing(n: int) -> str:
     return f"Bahas Tahap {n} dalam rapat pleno di plenary.ipynb, atau mulai dengan kit plenary begin 2025 r{n}."
 
 
-def rounds(edition: kit.Edition) -> list[list[str]]:
+def table_of_rounds(edition: kit.Edition) -> list[list[str]]:
     """The table of rounds, without the times."""
     _, *rows = tables(status(edition))["Tahap penilaian"]
     return [[name, state, *counts] for name, state, _, *counts in rows]
@@ -48,27 +48,27 @@ def following(edition: kit.Edition) -> list[str]:
 def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> None:
     edition = stage(home, RULES, ["E1", "E2"])
     opening = "Buka Tahap 1: kit round open 2025 r1. Pembukaan pertama mengunci ketentuan."
-    assert rounds(edition) == [["Tahap 1", "Belum dibuka", "0", "–"], ["Tahap 2", "Belum dibuka", "0", "–"]]
+    assert table_of_rounds(edition) == [["Tahap 1", "Belum dibuka", "0", "–"], ["Tahap 2", "Belum dibuka", "0", "–"]]
     assert following(edition) == [opening]
 
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "83.7 83.7 -"})
-    assert rounds(edition)[0] == ["Tahap 1", "Dibuka", "2", "4"]
+    assert table_of_rounds(edition)[0] == ["Tahap 1", "Dibuka", "2", "4"]
     assert [line.split(":")[0] for line in following(edition)] == [
         "Kumpulkan nilai Tahap 1",
         "Tutup Tahap 1 setelah semua lembar lengkap",
     ]
-    everything = "\n".join([*said(status(edition)), *(cell for row in rounds(edition) for cell in row)])
+    everything = "\n".join([*said(status(edition)), *(cell for row in table_of_rounds(edition) for cell in row)])
     assert "83" not in everything
 
     give(edition, "r1", MARKS)
-    edition.close_round("r1")
-    assert rounds(edition)[0] == ["Tahap 1", "Ditutup", "6", "0"]
+    rounds.close(edition, "r1")
+    assert table_of_rounds(edition)[0] == ["Tahap 1", "Ditutup", "6", "0"]
     then = "Buka Tahap 2: kit round open 2025 r2. Pembukaan pertama mengunci ketentuan."
     assert following(edition) == [discussing(1), then, RANK, REPORT]
 
     plenary.begin(edition, "r1")
-    assert rounds(edition)[0] == ["Tahap 1", "Dalam rapat pleno", "6", "0"]
+    assert table_of_rounds(edition)[0] == ["Tahap 1", "Dalam rapat pleno", "6", "0"]
     decide = "Selesaikan rapat pleno tentang Tahap 1, lalu tetapkan keputusannya: kit plenary decide 2025 r1."
     assert following(edition) == [decide, RANK, REPORT]
     for judge in ("J1", "J2"):
@@ -80,7 +80,7 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
     assert following(edition) == [then, RANK, REPORT]
 
     play(edition, "r2", {"E1": "83.7 83.7 83.7"})
-    assert rounds(edition)[1] == ["Tahap 2", "Ditutup", "3", "0"]
+    assert table_of_rounds(edition)[1] == ["Tahap 2", "Ditutup", "3", "0"]
     assert following(edition) == [discussing(2), RANK, REPORT]
 
     plenary.begin(edition, "r2")

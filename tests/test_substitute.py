@@ -11,7 +11,9 @@ from homes import empty_home, give, stage
 from problems import problem
 
 import kit
+from kit.contest import rounds
 from kit.judging.assignment import sheet_states, substitute
+from kit.judging.imports import import_marks
 from kit.ledger import Event
 
 if TYPE_CHECKING:
@@ -35,12 +37,12 @@ def begun(home: Path, document: dict[str, object] = RULES, **conflicts: str) -> 
         reserve, pairs = "", [["r1", entry, judge] for entry in ENTRIES for judge in ("J1", "J2")]
         save(home / "data" / "2025" / "assignments.csv", [["round", "entry_id", "judge_id"], *pairs])
     people = [
-        [judge, f"Nama {judge}", rounds, conflicts.get(judge, "")]
-        for judge, rounds in {"J1": "", "J2": "", "J3": reserve, "J4": reserve}.items()
+        [judge, f"Nama {judge}", own, conflicts.get(judge, "")]
+        for judge, own in {"J1": "", "J2": "", "J3": reserve, "J4": reserve}.items()
     ]
     save(home / "data" / "2025" / "judges.csv", [["judge_id", "name", "rounds", "conflicts"], *people])
     edition = kit.open("2025")
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     marks = [
         Event(kind="mark", actor="J1", round="r1", judge_id="J1", entry_id="E1", criterion=criterion.id, value="80")
         for criterion in edition.rules.round("r1").marked
@@ -67,8 +69,8 @@ def test_what_is_not_complete_passes_and_what_is_counts(home: Path) -> None:
     people = {"J3": ("E2", "E3"), "J2": ENTRIES}
     marks = [["r1", judge, entry, "mark", "60"] for judge, own in people.items() for entry in own]
     header = ["round", "judge_id", "entry_id", "criterion", "value"]
-    edition.import_marks([save(home / "nilai.csv", [header, *marks])])
-    edition.close_round("r1")
+    import_marks(edition, [save(home / "nilai.csv", [header, *marks])])
+    rounds.close(edition, "r1")
     scores = edition.ranking_table("r1").set_index("entry_id")["score"]
     assert {entry: str(scores.loc[entry].iloc[0]) for entry in ENTRIES} == {"E1": "70.00", "E2": "60.00", "E3": "60.00"}
 
@@ -78,7 +80,7 @@ def test_everything_passes_when_asked_and_old_marks_stay_on_record(home: Path) -
     assert substitute(edition, "r1", "J1", "J3", "Diganti", everything=True) == 3
     assert sheets(edition) == {"J2": ENTRIES, "J3": ENTRIES}
     assert edition.history.marks("r1")["judge_id"].tolist() == ["J1"]
-    assert edition.missing("r1") == {"J2": 3, "J3": 3}
+    assert rounds.missing(edition, "r1") == {"J2": 3, "J3": 3}
 
 
 def test_a_partial_sheet_passes(home: Path) -> None:
@@ -160,8 +162,8 @@ def test_a_conflict_in_another_round_does_not_matter(home: Path) -> None:
     edition = begun(home, contest(single(), single()))
     edition.append(Event(kind="recusal", actor="J3", judge_id="J3", entry_id="E1", round="r1", text="mitra: a"))
     give(edition, "r1", dict.fromkeys(ENTRIES, "7 7 - -") | {"E1": "80 7 - -"})
-    edition.close_round("r1")
-    edition.open_round("r2", "jadwal tetap")
+    rounds.close(edition, "r1")
+    rounds.open(edition, "r2", "jadwal tetap")
     assert substitute(edition, "r2", "J1", "J3", "Sakit") == 3
 
 
@@ -190,8 +192,8 @@ def test_only_in_an_open_round(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES, ["J1", "J2", "J3"], assignments=[("r1", "E1", "J1"), ("r1", "E1", "J2")])
     with problem("round_never_opened"):
         substitute(edition, "r1", "J1", "J3", "Sakit")
-    edition.open_round("r1", "Uji")
-    edition.close_round("r1", "Uji")
+    rounds.open(edition, "r1", "Uji")
+    rounds.close(edition, "r1", "Uji")
     with problem("round_is_closed"):
         substitute(edition, "r1", "J1", "J3", "Sakit")
 

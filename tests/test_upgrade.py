@@ -19,7 +19,7 @@ from homes import empty_home
 from problems import problem
 
 import kit
-from kit.contest import decisions, plenary, versions
+from kit.contest import decisions, plenary, rounds
 from kit.contest.archive import restore
 from kit.judging.desk import Change, Desk
 
@@ -115,7 +115,7 @@ def test_a_round_that_is_open_goes_on(home: Path, name: str) -> None:
     assert (sheet.marks, sheet.comments) == ({"mark": "80"}, {"entrant": "Jelas"})
     assert Desk(edition, "r2", "J2").sheets["E1"].marks == {"mark": "81"}
     edition.refresh()
-    edition.close_round("r2")
+    rounds.close(edition, "r2")
     assert edition.states["r2"] == "closed"
     assert edition.ledger.verify() == []
 
@@ -127,8 +127,8 @@ def test_a_round_that_is_closed_is_decided_and_published(home: Path, name: str) 
     plenary.attend(edition, "r1", "J1", "J2", present=True)
     plenary.rule_tie(edition, "r1", ["E6", "E5"], "manfaat lebih luas")
     plenary.decide(edition, "r1")
-    assert versions.publish(edition, "r1").number == 1
-    edition.open_round("r2")
+    assert rounds.publish(edition, "r1").number == 1
+    rounds.open(edition, "r2")
     assert edition.entrants("r2") == {"E1", "E2", "E4", "E6"}
     assert edition.ledger.verify() == []
 
@@ -144,5 +144,5 @@ def test_what_is_decided_stays_so_until_a_plenary_takes_it_up_again(home: Path, 
     plenary.reopen_sheet(edition, "r2", "J1", "E4", "salah baca")
     assert Desk(edition, "r2", "J1").save([Change("E4", "mark", "91", "z")])[0].saved
     plenary.decide(edition, "r2")
-    assert versions.publish(edition, "r2").number == 3
+    assert rounds.publish(edition, "r2").number == 3
     assert edition.ledger.verify() == []

@@ -335,7 +335,7 @@ def _kind(annotation: Any) -> tuple[bool, Any]:  # noqa: ANN401  (annotations ar
 
 def _language_of(*editions: object) -> Language:
     """Return the language of the first edition that there is, even one whose rules cannot be read, else Indonesian."""
-    from kit.edition import find_home
+    from kit.folder import find_home
 
     for name in editions:
         try:

@@ -155,7 +155,7 @@ def status(edition: "Edition", *, since: str = "", public: bool = False) -> None
 
 @command("years sheets")
 def sheets(edition: "Edition", *, since: str = "", out: Path | None = None) -> None:
-    from kit.edition import find_home
+    from kit.folder import find_home
     from kit.years.answers import FollowUp
     from kit.years.sheets import write_sheets
     from kit.years.span import Span

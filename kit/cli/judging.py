@@ -40,10 +40,12 @@ def serve(
 
 @command("round open")
 def open_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
-    gate = edition.gate(round_)
+    from kit.contest import rounds
+
+    gate = rounds.gate(edition, round_)
     name = edition.say(round_)
     print(edition.texts("cli.gate", round=name, entries=gate.entries, sheets=gate.sheets, judges=gate.judges))
-    edition.open_round(round_, reason)
+    rounds.open(edition, round_, reason)
     if gate.remarks:
         print(edition.texts("cli.remarks"), *(f"- {one.sentence(edition.language)}" for one in gate.remarks), sep="\n")
     print(edition.texts("cli.opened", round=name))
@@ -51,9 +53,10 @@ def open_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
 
 @command("round close")
 def close_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
+    from kit.contest import rounds
     from kit.ledger import anchor_lines
 
-    edition.close_round(round_, reason)
+    rounds.close(edition, round_, reason)
     print(edition.texts("cli.closed", round=edition.say(round_)))
     print(anchor_lines(edition.history.heads()), end="")
 
@@ -154,13 +157,14 @@ def import_marks(
     sheet: str | None = None,
     yes: bool = False,
 ) -> None:
+    from kit.judging.imports import import_marks
     from kit.judging.merge import FRESH
     from kit.judging.reader import is_sheet
     from kit.judging.returned import read_returned, record_returned
 
     t, own = edition.texts, [path for path in files if path.is_dir() or is_sheet(path)]
     if not own:
-        for file, (marks, comments) in zip(files, edition.import_marks(files, round_, sheet), strict=True):
+        for file, (marks, comments) in zip(files, import_marks(edition, files, round_, sheet), strict=True):
             key = "cli.imported" if marks or comments else "cli.imported_nothing"
             print(t(key, file=file.name, marks=marks, comments=comments))
         return

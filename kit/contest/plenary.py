@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from kit.actions import action
 from kit.columns import Known
 from kit.contest.decisions import reason_of, require_free
-from kit.edition import DECIDED, award_key
+from kit.contest.rounds import require_no_later
 from kit.errors import Mistakes, Problem
 from kit.explain import tie_rules
 from kit.fields import day_of, in_one_line
-from kit.history import ranking_hash
+from kit.history import DECIDED, award_key, ranking_hash
 from kit.ledger import COMMITTEE, Event
 from kit.rules import ByPeople
 from kit.scoring.ranking import FINAL, rank, scope_names
@@ -49,7 +49,7 @@ def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COM
     """
     edition.require_accepted()
     _known(edition, round_id)
-    edition.require_no_later(round_id, "open", *DECIDED)
+    require_no_later(edition, round_id, "open", *DECIDED)
     return Event(kind="round_plenary", actor=actor, round=round_id, text=" ".join(reason.split()))
 
 

@@ -13,9 +13,9 @@ from kit.documents.index import write_index
 from kit.documents.kinds import KINDS
 from kit.documents.shelf import Entry, Shelf, sha256
 from kit.documents.work import Job
-from kit.edition import find_home
 from kit.errors import Mistakes, Problem
 from kit.files import remove_leftovers
+from kit.folder import find_home
 from kit.render.batch import write
 
 if TYPE_CHECKING:

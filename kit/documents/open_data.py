@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.edition import find_home
 from kit.errors import Problem
 from kit.explain import scope_names
+from kit.folder import find_home
 from kit.render.batch import write
 from kit.report import summaries
 

@@ -23,8 +23,9 @@ from xml.etree import ElementTree as ET
 import kit
 from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, original_of, read_checksums, sha256
 from kit.documents.signed import added
-from kit.edition import EditionMissing, HomeMissing, find_edition, find_home, fingerprint_of
+from kit.edition import fingerprint_of
 from kit.errors import Problem
+from kit.folder import EditionMissing, HomeMissing, find_edition, find_home
 from kit.reading import directory_size, read_bytes
 from kit.render.layout import claims_in, masthead_of
 from kit.texts import Texts

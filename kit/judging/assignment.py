@@ -19,8 +19,9 @@ import pandas as pd
 from kit.actions import record
 from kit.columns import Known
 from kit.errors import Problem
+from kit.files import built
 from kit.history import Sheet
-from kit.ledger import COMMITTEE, Event, built
+from kit.ledger import COMMITTEE, Event
 from kit.registers import COLUMNS
 from kit.rules import WeightedMean
 
@@ -218,7 +219,7 @@ def assign_round(edition: Edition, round_id: str, k: int, seed: int) -> Path:
     """Share out the entries of a round among its judges and write ``assignments.csv``; other rounds keep their rows.
 
     Judges whose marks do not count keep every entry. Once a first round has been opened, the change must be accepted
-    (:meth:`Edition.accept_changes`) like any other of the registers.
+    (:func:`kit.contest.rounds.accept_changes`) like any other of the registers.
 
     Raises:
         unknown_round: there is no such round, or it carries no marks.

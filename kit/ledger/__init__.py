@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Self, cast
 import pandas as pd
 
 from kit.errors import Collector, Mistakes, Problem
-from kit.ledger import _schema, _store
-from kit.ledger._chain import (
+from kit.files import built
+from kit.ledger import store
+from kit.ledger.chain import (
     COMMITTEE,
     STATES,
     Audit,
@@ -32,18 +33,19 @@ from kit.ledger._chain import (
     link,
     read_anchors,
 )
-from kit.ledger._events import FIELDS, KINDS, Event, check, journal_lines, read_journal, stamp
-from kit.ledger._place import LedgerExists, SyncedFolder, built
-from kit.ledger._schema import SchemaChanged
-from kit.ledger._store import (
+from kit.ledger.events import FIELDS, KINDS, Event, check, journal_lines, read_journal, stamp
+from kit.ledger.store import (
     DiskFailing,
     DiskFull,
     LedgerBusy,
+    LedgerExists,
     LedgerMissing,
     LedgerMoved,
     NoLedger,
+    SchemaChanged,
     ServerUnreachable,
     StoreRefused,
+    SyncedFolder,
 )
 
 if TYPE_CHECKING:
@@ -52,9 +54,9 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from kit.ledger._chain import Stored
-    from kit.ledger._events import Fields
-    from kit.ledger._store import Standing, Store
+    from kit.ledger.chain import Stored
+    from kit.ledger.events import Fields
+    from kit.ledger.store import Standing, Store
 
 # The store is away for the moment: whoever keeps what they wanted to write may try again.
 PASSING = (LedgerBusy, ServerUnreachable, DiskFull, DiskFailing)
@@ -83,7 +85,6 @@ __all__ = [
     "SchemaChanged",
     "SyncedFolder",
     "anchor_lines",
-    "built",
     "read_anchors",
 ]
 
@@ -118,8 +119,8 @@ class Recorded:
 class Ledger:
     """One edition's events. Get it by :meth:`open`; close it, or hold it in a ``with`` block."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, opened: Store) -> None:
+        self._store = opened
         # What else events must satisfy before they are recorded, whoever records them; raises what is wrong.
         self.requires: Callable[[Sequence[Fields]], None] = lambda _: None
 
@@ -134,7 +135,7 @@ class Ledger:
         Raises:
             Problem: one of this package's mistakes, if it cannot be opened safely.
         """
-        return cls(_store.opened(where, create=create))
+        return cls(store.opened(where, create=create))
 
     @classmethod
     def from_journal(cls, journal: Path, where: Path | str) -> Self:
@@ -148,7 +149,7 @@ class Ledger:
             rows, lines = read_journal(journal, found)
             _check_journal(rows, lines, journal.name, found)
 
-        return cls(_store.filled(where, lambda connection: _record_all(connection, rows, as_recorded=True)))
+        return cls(store.filled(where, lambda connection: _record_all(connection, rows, as_recorded=True)))
 
     def move(self, where: Path | str) -> Ledger:
         """Copy all events to a new place, seal this ledger against more, and return the new one.
@@ -160,21 +161,21 @@ class Ledger:
             LedgerExists: there is a ledger with other events already.
         """
         with self._store.writing() as here:
-            moved = type(self)(_store.continued(where, here))
-            _schema.retire(here)
+            moved = type(self)(store.continued(where, here))
+            store.retire(here)
         return moved
 
     @property
     def has_moved(self) -> bool:
         """Whether the ledger lives on elsewhere and takes no more events."""
         with self._store.reading() as connection:
-            return _schema.is_retired(connection)
+            return store.is_retired(connection)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever recorded."""
         with self._store.reading() as connection:
-            return _store.is_empty(connection)
+            return store.is_empty(connection)
 
     def close(self) -> None:
         """Let go of the file or the server."""
@@ -235,11 +236,11 @@ class Ledger:
             rows = self._checked(sent)
             written.extend(rows)
             ids = [event.event_id for event in sent if event.event_id]
-            standing = _store.standing(connection, {chain_of(row) for row in rows}, ids)
+            standing = store.standing(connection, {chain_of(row) for row in rows}, ids)
             return _record(connection, sent, rows, standing)
 
         with self._refusals_explained(written), self._store.writing() as connection:
-            if _schema.is_retired(connection):
+            if store.is_retired(connection):
                 raise LedgerMoved(file=self._store.name)
             yield append
 
@@ -283,24 +284,24 @@ class Ledger:
     def stored(self, first: int = 1) -> Generator[Stored, None, None]:
         """Return the events as they are stored, from one number on, in the order of their numbers."""
         with self._store.reading() as connection:
-            yield from _store.rows(connection, _schema.COLUMNS, first=first)
+            yield from store.rows(connection, store.COLUMNS, first=first)
 
     def chain_counts(self, chains: Collection[str]) -> dict[str, int]:
         """Return how many events some chains have: a cheap way to see whether anything is new."""
         with self._store.reading() as connection:
-            heads = _store.standing(connection, chains, []).heads
+            heads = store.standing(connection, chains, []).heads
         return {chain: heads[chain].count if chain in heads else 0 for chain in chains}
 
     def recorded(self, ids: Iterable[str]) -> dict[str, Recorded]:
         """Return the events that were recorded under senders' keys, by key."""
         with self._store.reading() as connection:
-            found = _store.standing(connection, [], ids).sent
+            found = store.standing(connection, [], ids).sent
         return {key: Recorded.of(stored) for key, stored in found.items()}
 
     def heads(self, until: int | None = None) -> Heads:
         """Return the end of each chain, now or after the event of a number."""
         with self._store.reading() as connection:
-            return _store.heads(connection, until)
+            return store.heads(connection, until)
 
     def verify(self, anchors: Mapping[str, Head] | None = None) -> list[Problem]:
         """Return everything that was tampered with, as far as it can be seen; nothing if all is sound.
@@ -321,8 +322,8 @@ class Ledger:
             thoroughly: ask the store to check its file as well, which takes longer.
         """
         with self._store.reading() as connection:
-            changed: list[Problem] = [SchemaChanged(name=name) for name in _schema.schema_differences(connection)]
-            return changed + (_store.damage(connection) if thoroughly else [])
+            changed: list[Problem] = [SchemaChanged(name=name) for name in store.schema_differences(connection)]
+            return changed + (store.damage(connection) if thoroughly else [])
 
     def fingerprint(self, until: int | None = None) -> str:
         """Return the SHA-256 of the journal, of all of it or up to the event of a number.
@@ -355,15 +356,15 @@ class Ledger:
         with Collector() as found:
             rows, _ = read_journal(journal, found)
         with self._store.reading() as connection:
-            return rows == list(map(tuple, islice(_store.rows(connection, FIELDS), len(rows))))
+            return rows == list(map(tuple, islice(store.rows(connection, FIELDS), len(rows))))
 
     def _journal_lines(self, until: int | None = None) -> Iterator[str]:
         with self._store.reading() as connection:
-            yield from journal_lines(_store.rows(connection, FIELDS, until=until))
+            yield from journal_lines(store.rows(connection, FIELDS, until=until))
 
     def _rounds(self) -> Rounds:
         with self._store.reading() as connection:
-            return Rounds(_store.round_changes(connection))
+            return Rounds(store.round_changes(connection))
 
     @contextmanager
     def _refusals_explained(self, rows: Sequence[Fields]) -> Iterator[None]:
@@ -393,15 +394,15 @@ def _record(
     for (key, _), row in zip(sent, rows, strict=True):
         _assert_same(row, stored[key])
     if made:
-        _store.insert(connection, made, last=True)
+        store.insert(connection, made, last=True)
     return [Recorded.of(stored[key]) for key, _ in sent]
 
 
 def _record_all(connection: sa.Connection, rows: Sequence[Fields], *, as_recorded: bool = False) -> None:
-    standing = _store.standing(connection, {chain_of(row) for row in rows}, [])
+    standing = store.standing(connection, {chain_of(row) for row in rows}, [])
     linked = _linked(connection, zip(rows, repeat(None)), standing, as_recorded=as_recorded)
-    while batch := list(islice(linked, _store.BATCH)):
-        _store.insert(connection, batch)
+    while batch := list(islice(linked, store.BATCH)):
+        store.insert(connection, batch)
 
 
 def _linked(
@@ -418,7 +419,7 @@ def _linked(
     heads = standing.heads
 
     def closing(remark: str) -> str:
-        return Closing(remark, {**_store.heads(connection), **heads}).text()
+        return Closing(remark, {**store.heads(connection), **heads}).text()
 
     return link(rows, standing.last, heads, None if as_recorded else closing)
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from kit.edition import find_home
 from kit.errors import Problem
 from kit.explain import explain
+from kit.folder import find_home
 from kit.render.batch import write
 from kit.render.blocks import Block, Column, Figure, Group, Table, columns_of
 from kit.render.figures import as_png

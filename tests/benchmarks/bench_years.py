@@ -70,7 +70,7 @@ def play(home: Path, rng: Random, year: str, known: list[str]) -> None:
     """Make one edition, from its registers to the answers of its follow-up."""
     from kit.edition import Edition  # noqa: PLC0415  (this process's home is set first)
     from kit.ledger import Event  # noqa: PLC0415
-    from kit.ledger._events import stamp  # noqa: PLC0415
+    from kit.ledger.events import stamp  # noqa: PLC0415
 
     folder = home / "data" / year
     folder.mkdir(parents=True)

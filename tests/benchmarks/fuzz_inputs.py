@@ -30,6 +30,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from kit.contest import rounds
+from kit.judging.imports import import_marks
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 if TYPE_CHECKING:
@@ -290,7 +293,7 @@ def marks(area: Area, chance: random.Random) -> Callable[[], object]:
     path = area.home / ("nilai.xlsx" if xlsx else "nilai.csv")
     path.write_bytes(content)
     round_ = chance.choice(("r1", "r1", "r1", None, "r2", "x"))
-    return lambda: kit.open("2025").import_marks([path], round_)
+    return lambda: import_marks(kit.open("2025"), [path], round_)
 
 
 def score_sheets(area: Area, chance: random.Random) -> Callable[[], object]:
@@ -632,13 +635,13 @@ def prepared(home: Path) -> None:
     edition = kit.open("2025")
     kept = home / "sheets"
     kept.mkdir()
-    edition.open_round("berkas")
+    rounds.open(edition, "berkas")
     write_checklist(edition, kept / "checklist.xlsx")
     edition.ledger.close()
     shutil.copytree(edition.folder, kept / "open")
     edition = kit.open("2025")
-    edition.close_round("berkas", "contoh")
-    edition.open_round("r1")
+    rounds.close(edition, "berkas", "contoh")
+    rounds.open(edition, "r1")
     write_sheets(edition, "r1", kept, ["J1"])
     next(kept.glob("lembar*J1*.xlsx")).rename(kept / "J1.xlsx")
     give(edition, "r1", {"E1": "4 5|4 4|3 4"})
@@ -648,7 +651,7 @@ def prepared(home: Path) -> None:
     shutil.copytree(edition.folder, kept / "scoring")
     edition = kit.open("2025")
     give(edition, "r1", {"E2": "3 3|2 4|3 4", "E3": "1 1|2 2|3 3", "E4": "5 5|4 4|5 4"})
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     plan = plan_documents(edition, ["recap", "finalists"], made_at="2025-11-21T09:00:00+07:00")
     for path in make_documents(plan, processes=1).files:
         if path.suffix in {".pdf", ".docx", ".xlsx", ".html"}:

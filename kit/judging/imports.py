@@ -1,4 +1,4 @@
-"""Several files of marks read as one: what they say that the ledger does not, or all that is wrong with them.
+"""Marks and comments from files: several are read as one, and what the ledger does not say yet is recorded.
 
 A file does not say what the ledger held when it was written. So a file never takes back what came later: a mark or
 comment that the ledger had before its present one is old and left alone, and what a judge gave is no file's to change.
@@ -7,32 +7,71 @@ comment that the ledger had before its present one is old and left alone, and wh
 from __future__ import annotations
 
 import warnings
+from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from kit.actions import record
 from kit.columns import LIMIT, rows_shown
-from kit.errors import Collector, NotYet, Problem
+from kit.edition import EntrantsUnknown
+from kit.errors import Collector, Problem
+from kit.intake import Duties, read_marks
 from kit.ledger import COMMITTEE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from kit.edition import Edition
+
 _ABOUT = ["kind", "round", "judge_id", "entry_id", "criterion"]  # what a mark or comment is about
 _SAID = [*_ABOUT, "value", "text"]
-
-
-class EntrantsUnknown(NotYet, PermissionError):
-    """A round is asked about before an earlier one is closed, so nobody knows who takes part in it."""
 
 
 class OlderThanLedger(Problem, UserWarning):
     """A file repeats marks or comments that the ledger had before its present ones; they were left alone."""
 
 
-def fresh_events(
+def import_marks(
+    edition: Edition, paths: Sequence[Path], round_: str | None = None, sheet: str | None = None
+) -> list[tuple[int, int]]:
+    """Record the marks and comments of files, all files or none; what the ledger says already is passed over.
+
+    Args:
+        edition: the contest.
+        paths: CSV files or workbooks.
+        round_: the round, where the files have no column that says so.
+        sheet: the workbooks' sheet; the first by default.
+
+    Returns:
+        How many marks and how many comments each file brought.
+
+    Raises:
+        rules_changed: rules or registers differ from what was locked.
+        Mistakes: everything that is wrong in all files.
+    """
+    brought: Counter[tuple[int, str]] = Counter()
+
+    def check() -> pd.DataFrame:
+        edition.require_accepted()
+        brought.clear()  # of an attempt at a ledger that has moved
+        duties = Duties(edition.assigned, edition.record.recusals, edition.states)
+
+        def read(path: Path) -> pd.DataFrame:
+            return read_marks(path, edition.rules, edition.registers, duties, round_, sheet=sheet)
+
+        fresh = _fresh_events(paths, read, cache(edition.entrants), edition.history.events(["mark", "comment"]))
+        brought.update(zip(fresh["file"], fresh["kind"], strict=True))
+        return fresh.drop(columns="file").assign(actor=COMMITTEE)
+
+    record(edition, check)
+    return [(brought[at, "mark"], brought[at, "comment"]) for at in range(len(paths))]
+
+
+def _fresh_events(
     paths: Sequence[Path],
     read: Callable[[Path], pd.DataFrame],
     entrants: Callable[[str], set[str]],
