@@ -8,8 +8,7 @@ from decimal import Decimal, localcontext
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from kit.columns import Known, fold
-from kit.errors import Collector, Problem
+from kit.errors import Collector, Known, Problem, fold
 from kit.ledger import COMMITTEE
 from kit.texts import LANGUAGES
 

@@ -11,21 +11,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from kit.columns import LIMIT, Known, fold, in_reading_order, rows_listed
-from kit.errors import Collector, Mistakes, Problem
+from kit.errors import LIMIT, Collector, Known, Problem, first_few, fold
 from kit.fields import NUMBER, check_mark, criteria_by_name
 from kit.markfiles import mark_cells
-from kit.reading import read_table
+from kit.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from kit.columns import Cells
     from kit.markfiles import MarkCells
-    from kit.reading import Sheet
     from kit.registers import Registers
     from kit.rules import Rules
+    from kit.tables import Cells, Sheet
 
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -82,8 +80,7 @@ def read_marks(
     _refuse_outsiders(cells, rules, registers, duties, mistakes)
     marks = _marks(cells, rules, registers, mistakes)
     comments = _comments(cells, rules, registers, mistakes)
-    if mistakes.found:
-        raise Mistakes(in_reading_order(mistakes.found))
+    mistakes.stop_if_any(in_order=True)
     return pd.concat([marks, comments])
 
 
@@ -114,7 +111,7 @@ def _once_each(places: Cells, parts: list[Array], check: Callable[..., int], mis
 
 def _refuse_mixed_decimals(source: Sheet, cells: MarkCells, mistakes: Collector) -> None:
     for letter, header in cells.marks.items():
-        typed = source.numbers.get(letter, frozenset())  # true numbers of a workbook have neither comma nor point
+        typed = source.numbers.get(letter, ())  # true numbers of a workbook have neither comma nor point
         written = [text for text in source.cells[letter].unique() if text not in typed and NUMBER.fullmatch(text)]
         if any("," in text for text in written) and any("." in text for text in written):
             mistakes.add(Problem("mixed_decimals", file=source.file, column=letter, header=header))
@@ -235,6 +232,6 @@ def _refuse_repeated(
     place = {"file": cells.places["text"].file}
     for (_, judge, entry, criterion), found in islice(groups, LIMIT):
         which = {"judge": judge, "entry": entry, "criterion": criterion}
-        mistakes.add(Problem(code, **place, **which, rows=rows_listed(found)))
+        mistakes.add(Problem(code, **place, **which, rows=first_few(found)))
     if len(groups) > LIMIT:
         mistakes.add(Problem("more_of_these", **place, n=len(groups) - LIMIT))

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from kit.columns import Cells, Known, Table, fold, labels, locate
-from kit.errors import Collector, Problem
+from kit.errors import Collector, Known, Problem, fold
 from kit.fields import NUMBER, certain, criteria_by_name
+from kit.tables import Cells, Table, labels, locate
 from kit.texts import read_chapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from kit.reading import Sheet
     from kit.registers import Registers
     from kit.rules import Round, Rules
+    from kit.tables import Sheet
 
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 

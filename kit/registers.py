@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING, Literal, get_args
 import pandas as pd
 
 from kit import fields
-from kit.columns import Known, Table, fold, in_reading_order, labels, take
-from kit.errors import Collector, Mistakes, Problem
-from kit.reading import CELLS, ROWS, read_table
-from kit.reading import COLUMNS as COLUMNS_READ
+from kit.errors import Collector, Known, Problem, fold
 from kit.rules import WeightedMean
+from kit.tables import CELLS, ROWS, Table, labels, read_table, take
+from kit.tables import COLUMNS as COLUMNS_READ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from kit.fields import Reader
-    from kit.reading import Sheet
     from kit.rules import Round, Rules
+    from kit.tables import Sheet
 
 Name = Literal["units", "entries", "judges", "assignments"]
 
@@ -170,8 +169,7 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
         _refuse_circles(read["units"], mistakes)
     if "judges" in read:
         _refuse_panels(read, rules, frames["judges"], mistakes)
-    if mistakes.found:
-        raise Mistakes(in_reading_order(mistakes.found))
+    mistakes.stop_if_any(in_order=True)
     groups = _groups(frames["entries"], frames["units"], rules)
     return Registers(**frames | {"entries": frames["entries"].assign(group=groups)})
 

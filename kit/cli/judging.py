@@ -130,7 +130,7 @@ def revoke(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
 
 def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
     """Return the ids of judges, all if none is named."""
-    from kit.columns import Known
+    from kit.errors import Known
 
     registered = edition.registers.judges["judge_id"]
     known = Known(registered, "unknown_judge")

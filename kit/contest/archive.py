@@ -27,7 +27,7 @@ from kit.edition import JOURNAL, Edition, find_home
 from kit.errors import Collector, Mistakes, Problem
 from kit.ledger import LedgerExists, built
 from kit.newedition import placed
-from kit.reading import directory_size
+from kit.tables import directory_size
 from kit.texts import Texts
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kit.actions import action, record
-from kit.columns import Known
 from kit.edition import DECIDED
 from kit.edition import open as open_edition
-from kit.errors import Problem
+from kit.errors import Known, Problem
 from kit.fields import day_of, in_one_line
 from kit.ledger import COMMITTEE, Event
 from kit.texts import WIB

@@ -11,10 +11,9 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from kit.actions import action
-from kit.columns import Known
 from kit.contest.decisions import reason_of, require_free
 from kit.edition import DECIDED, award_key
-from kit.errors import Mistakes, Problem
+from kit.errors import Known, Mistakes, Problem
 from kit.explain import tie_rules
 from kit.fields import day_of, in_one_line
 from kit.history import ranking_hash

@@ -13,9 +13,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from kit.actions import record
-from kit.columns import Known
 from kit.edition import DECIDED
-from kit.errors import Problem
+from kit.errors import Known, Problem
 from kit.fields import text_of
 from kit.judging.assignment import OWED, sheet_states
 from kit.ledger import COMMITTEE, Event

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from kit.columns import fold
 from kit.contest.administration import (
     ADMISSIONS,
     CHECKS,
@@ -27,7 +26,7 @@ from kit.contest.administration import (
     require_open,
     slots,
 )
-from kit.errors import Collector, Problem
+from kit.errors import Collector, Problem, fold
 from kit.fields import day_of, in_one_line
 from kit.judging import sheet as form
 from kit.judging.merge import FRESH, compare, event_id

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.actions import record
-from kit.columns import Known
-from kit.errors import Problem
+from kit.errors import Known, Problem
 from kit.history import ranking_as_text, ranking_hash
 from kit.ledger import COMMITTEE, Event
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.actions import action, record
-from kit.columns import Known
 from kit.edition._fits import misfits, off_scale
 from kit.edition._gate import Gate, gate, same_titles
 from kit.edition._home import (
@@ -29,7 +28,7 @@ from kit.edition._home import (
 from kit.edition._lock import Acceptance, Lock, fingerprint_of, lock_text
 from kit.edition._marks import EntrantsUnknown, fresh_events
 from kit.edition._rounds import LaterRoundStands, NotOpenedYet, StillOpen
-from kit.errors import Mistakes, Problem, known_language
+from kit.errors import Known, Mistakes, Problem, known_language
 from kit.fields import in_one_line
 from kit.history import (
     CELL,

@@ -7,8 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from kit.columns import Known
-from kit.errors import Problem
+from kit.errors import Known, Problem
 from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:

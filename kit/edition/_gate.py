@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from kit.columns import fold
 from kit.edition._marks import EntrantsUnknown
 from kit.edition._rounds import LaterRoundStands
-from kit.errors import Problem
+from kit.errors import Problem, fold
 from kit.history import DECIDED
 from kit.judgeable import QuorumOutOfReach, hindrances_of_round
 from kit.scoring.ranking import scope_names

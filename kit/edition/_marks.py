@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kit.columns import LIMIT, rows_shown
-from kit.errors import Collector, NotYet, Problem
+from kit.errors import LIMIT, Collector, NotYet, Problem
 from kit.ledger import COMMITTEE
+from kit.tables import rows_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

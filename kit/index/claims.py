@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit import fields
-from kit.columns import LIMIT, Known, Table, in_reading_order, labels, rows_listed, take
-from kit.errors import Collector, Mistakes, Problem
+from kit.errors import LIMIT, Collector, Known, Problem, first_few
 from kit.index.yardstick import TOP
-from kit.reading import read_table
 from kit.registers import register_path
+from kit.tables import Table, labels, read_table, take
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -82,8 +81,7 @@ def read_claims(folder: Path, yardstick: Yardstick, registers: Registers) -> Cla
         known = Known(entries.index, "unknown_index_innovation")
     if claims is not None:
         claims = _claims(claims, yardstick, known, mistakes)
-    if mistakes.found:
-        raise Mistakes(in_reading_order(mistakes.found))
+    mistakes.stop_if_any(in_order=True)
     frames = {name: _canonical(table, name) for name, table in ((CLAIMS, claims), (INNOVATIONS, more))}
     hashes = {
         name: hashlib.sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
@@ -161,7 +159,7 @@ def _refuse_repeated(file: str, frame: pd.DataFrame, mistakes: Collector) -> Non
             mistakes.add(Problem("more_of_these", file=file, n=len(groups) - LIMIT))
             return
         code = "several_bases" if len(set(rows["basis"])) > 1 else "claim_twice"
-        shown = ", ".join(rows_listed(rows.index))
+        shown = ", ".join(first_few(rows.index))
         mistakes.add(Problem(code, file=file, row=shown, innovation=innovation, indicator=indicator))
 
 

@@ -12,8 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from kit.columns import Known
-from kit.errors import Problem
+from kit.errors import Known, Problem
 from kit.fields import check_mark
 from kit.history import COMMENTS, Sheet
 from kit.judging.assignment import reading_order

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.columns import Known
-from kit.errors import Problem
+from kit.errors import Known, Problem
 from kit.fields import NUMBER
 from kit.ledger import KINDS, Closing
 from kit.render.batch import write

@@ -7,9 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kit import fields
-from kit.columns import Known, fold, safe
-from kit.errors import Problem
+from kit.errors import Known, Problem, fold
 from kit.report.lasting import ELEMENTS
+from kit.tables import safe
 from kit.texts import LANGUAGES, Texts, read_chapter
 
 if TYPE_CHECKING:
