@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.actions import record as guarded
 from kit.errors import Collector, Known, Problem
-from kit.fields import day_of, in_one_line, iso_date
 from kit.judging.desk import ChangedElsewhere
 from kit.ledger import Event
+from kit.registers import day_of, in_one_line, iso_date
 from kit.texts import WIB
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from kit.actions import action, record
 from kit.edition import DECIDED
 from kit.edition import open as open_edition
 from kit.errors import Known, Problem
-from kit.fields import day_of, in_one_line
 from kit.ledger import COMMITTEE, Event
+from kit.registers import day_of, in_one_line
 from kit.texts import WIB
 
 if TYPE_CHECKING:

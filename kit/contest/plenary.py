@@ -15,9 +15,9 @@ from kit.contest.decisions import reason_of, require_free
 from kit.edition import DECIDED, award_key
 from kit.errors import Known, Mistakes, Problem
 from kit.explain import tie_rules
-from kit.fields import day_of, in_one_line
 from kit.history import ranking_hash
 from kit.ledger import COMMITTEE, Event
+from kit.registers import day_of, in_one_line
 from kit.rules import ByPeople
 from kit.scoring.ranking import FINAL, rank, scope_names
 

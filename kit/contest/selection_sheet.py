@@ -27,12 +27,12 @@ from kit.contest.administration import (
     slots,
 )
 from kit.errors import Collector, Problem, fold
-from kit.fields import day_of, in_one_line
 from kit.judging import sheet as form
 from kit.judging.merge import FRESH, compare, event_id
 from kit.judging.pages import BORDER, CELL, HEAD, HEADER, IDS, OPEN, TEXT, Pages
 from kit.judging.reader import TableReader, load
 from kit.ledger import COMMITTEE
+from kit.registers import day_of, in_one_line
 from kit.render.batch import write
 from kit.texts import LANGUAGES, Texts
 

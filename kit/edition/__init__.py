@@ -29,7 +29,6 @@ from kit.edition._lock import Acceptance, Lock, fingerprint_of, lock_text
 from kit.edition._marks import EntrantsUnknown, fresh_events
 from kit.edition._rounds import LaterRoundStands, NotOpenedYet, StillOpen
 from kit.errors import Known, Mistakes, Problem, known_language
-from kit.fields import in_one_line
 from kit.history import (
     CELL,
     DECIDED,
@@ -44,9 +43,9 @@ from kit.history import (
     has_hash,
     ranking_hash,
 )
-from kit.intake import Duties, read_marks
 from kit.ledger import COMMITTEE, FIELDS, Event, Ledger, LedgerMoved, Recorded
-from kit.registers import Registers, load_registers
+from kit.mark_files import Duties, read_marks
+from kit.registers import Registers, in_one_line, load_registers
 from kit.rules import read_rules
 from kit.scoring.ranking import FINAL, Record, Result, rank
 from kit.scoring.scores import collect_sheets

@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit import fields
 from kit.errors import LIMIT, Collector, Known, Problem, first_few
 from kit.index.yardstick import TOP
-from kit.registers import register_path
+from kit.registers import each, iso_date, parts, register_path, usable_id
 from kit.tables import Table, labels, read_table, take
 from kit.texts import LANGUAGES
 
@@ -30,9 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from kit.fields import Reader
     from kit.index.yardstick import Yardstick
-    from kit.registers import Registers
+    from kit.registers import Reader, Registers
 
 CLAIMS, INNOVATIONS = "index", "index-innovations"
 COLUMNS = {
@@ -107,11 +105,11 @@ def _innovations(
     affairs = {name: name for name in (OTHER_AFFAIR, *(affair.id for affair in yardstick.affairs.of))}
     affairs |= {affair.name.say(tongue): affair.id for affair in yardstick.affairs.of for tongue in LANGUAGES}
     readers: dict[str, Reader] = {
-        "innovation_id": fields.usable_id,
+        "innovation_id": usable_id,
         "unit_id": Known(registers.units["unit_id"], "unknown_unit"),
         "affair": Known(affairs, "unknown_affair"),
-        "applied_since": fields.iso_date,
-        "sent": fields.each(_year),
+        "applied_since": iso_date,
+        "sent": each(_year),
     }
     table.repeated(["innovation_id"], "duplicate_index_innovation", mistakes)
     table = table.convert_all(readers, mistakes)
@@ -126,8 +124,8 @@ def _claims(table: Table, yardstick: Yardstick, innovation: Known | None, mistak
         "innovation_id": innovation or str,
         "indicator": Known(map(str, yardstick.weights), "unknown_indicator"),
         **dict.fromkeys(("claimed", "verified"), _parameter),
-        "basis": fields.each(Known(bases, "unknown_basis")),
-        "verified_on": fields.iso_date,
+        "basis": each(Known(bases, "unknown_basis")),
+        "verified_on": iso_date,
     }
     table = table.convert_all(readers, mistakes)
     frame = table.frame.assign(**{c: "" for c in COLUMNS[CLAIMS] if c not in table.frame})
@@ -203,7 +201,7 @@ def _joined(entries: pd.DataFrame, more: pd.DataFrame, registers: Registers) -> 
 
 
 def _times(years: str) -> int:
-    return len(fields.parts(years))
+    return len(parts(years))
 
 
 def _numbered(claims: pd.DataFrame) -> pd.DataFrame:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Known, Problem, first_few
-from kit.fields import certain, check_mark
 from kit.judging import sheet as form
 from kit.judging.merge import Cell, Sheet
+from kit.mark_files import certain, check_mark
 from kit.tables import COLUMNS, letter, open_workbook, read_bytes, shown
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.errors import Known, Problem
-from kit.fields import NUMBER
 from kit.ledger import KINDS, Closing
+from kit.registers import NUMBER
 from kit.render.batch import write
 from kit.render.blocks import Column, Table
 from kit.render.xlsx import to_xlsx

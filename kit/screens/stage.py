@@ -16,7 +16,7 @@ from kit.contest.presentation import draw, draws, last_round, programme, require
 from kit.edition import DECIDED
 from kit.edition import open as open_edition
 from kit.errors import Known, Problem
-from kit.fields import text_of
+from kit.registers import text_of
 from kit.render.html import block_html
 from kit.report.presentation_day import recap
 from kit.screens.checklist import STYLE

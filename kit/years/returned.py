@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from kit.fields import Reader
     from kit.judging.merge import Outcome
+    from kit.registers import Reader
     from kit.years.answers import Answers, FollowUp
 
     Decided = Sequence[tuple["Answered", Outcome]]

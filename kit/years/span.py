@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 
 from kit.edition import find_edition
-from kit.fields import text_of
+from kit.registers import text_of
 from kit.report import summaries
 from kit.texts import WIB
 
