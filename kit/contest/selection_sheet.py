@@ -27,13 +27,13 @@ from kit.contest.administration import (
     slots,
 )
 from kit.errors import Collector, Problem, fold
+from kit.files import write
 from kit.judging import sheet as form
 from kit.judging.merge import FRESH, compare, event_id
 from kit.judging.pages import BORDER, CELL, HEAD, HEADER, IDS, OPEN, TEXT, Pages
 from kit.judging.reader import TableReader, load
 from kit.ledger import COMMITTEE
 from kit.registers import day_of, in_one_line
-from kit.render.batch import write
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
