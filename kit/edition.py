@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from kit.actions import record
-from kit.columns import Known
-from kit.errors import Mistakes, NotYet, Problem, known_language
+from kit.errors import Known, Mistakes, NotYet, Problem, known_language
 from kit.folder import find_edition, moved, note_ledger, open_ledger
 from kit.history import CELL, Decisions, History, LedgerNotSound, Meeting, Reader, has_hash, ranking_hash
 from kit.ledger import FIELDS, Event, Ledger, LedgerMoved, Recorded

@@ -11,7 +11,7 @@ from folders import save
 
 import kit
 from kit.contest import rounds
-from kit.judging.imports import import_marks
+from kit.judging.mark_files import import_marks
 from kit.ledger import Event, Ledger
 from kit.texts import WIB, Texts
 

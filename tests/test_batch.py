@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -10,10 +9,10 @@ from problems import problem
 from samples import ROOT
 
 from kit.render import batch
-from kit.render.batch import run_notebook, write
+from kit.render.batch import run_notebook
 
 if TYPE_CHECKING:
-    import pytest
+    from pathlib import Path
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -44,19 +43,6 @@ def test_a_failing_cell_is_named_and_the_notebook_is_kept(tmp_path: Path) -> Non
     assert failed.value.say("id").startswith("out.ipynb: sel [2] berhenti karena kesalahan: NameError: ")
     kept = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     assert next(cell for cell in kept.cells if cell.source == "tidak_ada").outputs[0].ename == "NameError"
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path / "new" / "a.txt", "satu\n")
-    assert contents(tmp_path / "new") == {"a.txt": b"satu\n"}
-
-    def refuse(self: Path, target: Path) -> Path:  # noqa: ARG001
-        raise PermissionError(13, "in use")
-
-    monkeypatch.setattr(Path, "replace", refuse)
-    with problem("file_open_elsewhere"):
-        write(tmp_path / "new" / "a.txt", "dua\n")
-    assert contents(tmp_path / "new") == {"a.txt": b"satu\n"}
 
 
 def test_the_engine_goes_by_the_name_that_is_declared() -> None:

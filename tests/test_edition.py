@@ -21,7 +21,7 @@ from kit.edition import Edition
 from kit.errors import Mistakes, Problem
 from kit.explain import explain
 from kit.folder import find_home
-from kit.judging.imports import OlderThanLedger, import_marks
+from kit.judging.mark_files import OlderThanLedger, import_marks
 from kit.ledger import COMMITTEE, Event
 from kit.texts import LANGUAGES
 

@@ -25,8 +25,8 @@ from kit.errors import Problem
 from kit.explain import basis, explain, scope_names, tie_words
 from kit.history import Decisions
 from kit.ledger import COMMITTEE, FIELDS, Event
-from kit.reading import letter
 from kit.scoring.ranking import FINAL, rank
+from kit.tables import letter
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:

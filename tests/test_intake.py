@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from problems import problem
 
 from kit.errors import Mistakes, Problem
-from kit.fields import check_mark
-from kit.intake import COLUMNS, Duties, read_marks
+from kit.judging.mark_files import COLUMNS, Duties, check_mark, read_marks
 
 if TYPE_CHECKING:
     from pathlib import Path

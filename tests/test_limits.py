@@ -21,9 +21,9 @@ from kit.documents.shelf import original_of
 from kit.documents.verify import claims_of, verify
 from kit.errors import Mistakes, Problem
 from kit.judging.reader import load
-from kit.reading import read_table
 from kit.registers import load_registers
 from kit.rules import read_rules
+from kit.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

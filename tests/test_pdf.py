@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from kit.render import style
+from kit import theme
 from kit.render.blocks import (
     Bullets,
     Callout,
@@ -228,7 +228,7 @@ def test_no_text_stops_the_document(text: str) -> None:
 
 
 def test_every_letter_of_the_fonts_can_be_printed() -> None:
-    letters = [chr(code) for code in sorted(style.covered())]
+    letters = [chr(code) for code in sorted(theme.covered())]
     made(*(Paragraph("a".join(letters[start : start + 500])) for start in range(0, len(letters), 500)))
 
 

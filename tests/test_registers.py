@@ -11,9 +11,9 @@ from folders import ENTRIES, JUDGES, RULES, UNITS, Rows, edition, opened, save, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.columns import fold, labels
-from kit.errors import Mistakes
+from kit.errors import Mistakes, fold
 from kit.registers import COLUMNS
+from kit.tables import labels
 
 if TYPE_CHECKING:
     from pathlib import Path

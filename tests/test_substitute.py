@@ -13,7 +13,7 @@ from problems import problem
 import kit
 from kit.contest import rounds
 from kit.judging.assignment import sheet_states, substitute
-from kit.judging.imports import import_marks
+from kit.judging.mark_files import import_marks
 from kit.ledger import Event
 
 if TYPE_CHECKING:

@@ -133,7 +133,7 @@ def revoke(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
 
 def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
     """Return the ids of judges, all if none is named."""
-    from kit.columns import Known
+    from kit.errors import Known
 
     registered = edition.registers.judges["judge_id"]
     known = Known(registered, "unknown_judge")
@@ -157,7 +157,7 @@ def import_marks(
     sheet: str | None = None,
     yes: bool = False,
 ) -> None:
-    from kit.judging.imports import import_marks
+    from kit.judging.mark_files import import_marks
     from kit.judging.merge import FRESH
     from kit.judging.reader import is_sheet
     from kit.judging.returned import read_returned, record_returned

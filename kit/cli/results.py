@@ -137,8 +137,8 @@ def publish(edition: "Edition", round_: str) -> None:
 
 @command("result versions")
 def list_versions(edition: "Edition", round_: str) -> None:
-    from kit.columns import Known
     from kit.contest import rounds
+    from kit.errors import Known
 
     t, found = edition.texts, edition.history.versions(Known([*edition.states], "unknown_round")(round_))
     if not found:

@@ -13,11 +13,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.actions import record as guarded
-from kit.columns import Known
-from kit.errors import Collector, Problem
-from kit.fields import day_of, in_one_line, iso_date
+from kit.errors import Collector, Known, Problem
 from kit.judging.desk import ChangedElsewhere
 from kit.ledger import Event
+from kit.registers import day_of, in_one_line, iso_date
 from kit.texts import WIB
 
 if TYPE_CHECKING:

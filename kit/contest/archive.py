@@ -39,8 +39,8 @@ from kit.errors import Collector, Mistakes, Problem
 from kit.files import built, placed
 from kit.folder import JOURNAL, LEDGER, find_home
 from kit.ledger import COMMITTEE, Event
-from kit.reading import directory_size
 from kit.registers import COLUMNS, load_registers
+from kit.tables import directory_size
 from kit.texts import WIB, Texts
 
 if TYPE_CHECKING:

@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kit.actions import action, record
-from kit.columns import Known
 from kit.edition import open as open_edition
-from kit.errors import Problem
-from kit.fields import day_of, in_one_line
+from kit.errors import Known, Problem
 from kit.history import DECIDED
 from kit.ledger import COMMITTEE, Event
+from kit.registers import day_of, in_one_line
 from kit.texts import WIB
 
 if TYPE_CHECKING:

@@ -11,14 +11,13 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from kit.actions import action
-from kit.columns import Known
 from kit.contest.decisions import reason_of, require_free
 from kit.contest.rounds import require_no_later
-from kit.errors import Mistakes, Problem
+from kit.errors import Known, Mistakes, Problem
 from kit.explain import tie_rules
-from kit.fields import day_of, in_one_line
 from kit.history import DECIDED, award_key, ranking_hash
 from kit.ledger import COMMITTEE, Event
+from kit.registers import day_of, in_one_line
 from kit.rules import ByPeople
 from kit.scoring.ranking import FINAL, rank, scope_names
 

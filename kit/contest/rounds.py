@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.actions import action, record
-from kit.columns import Known, fold
 from kit.edition import EntrantsUnknown
-from kit.errors import Mistakes, Problem
-from kit.fields import in_one_line
+from kit.errors import Known, Mistakes, Problem, fold
 from kit.history import DECIDED, LedgerNotSound, ranking_as_text, ranking_hash
 from kit.ledger import COMMITTEE, Event
+from kit.registers import in_one_line
 from kit.scoring.ranking import scope_names
 from kit.scoring.scores import collect_sheets, fewest_judges, needs_whole_panel
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from kit.columns import fold
 from kit.contest.administration import (
     ADMISSIONS,
     CHECKS,
@@ -27,14 +26,14 @@ from kit.contest.administration import (
     require_open,
     slots,
 )
-from kit.errors import Collector, Problem
-from kit.fields import day_of, in_one_line
+from kit.errors import Collector, Problem, fold
+from kit.files import write
 from kit.judging import sheet as form
 from kit.judging.merge import FRESH, compare, event_id
 from kit.judging.pages import BORDER, CELL, HEAD, HEADER, IDS, OPEN, TEXT, Pages
 from kit.judging.reader import TableReader, load
 from kit.ledger import COMMITTEE
-from kit.render.batch import write
+from kit.registers import day_of, in_one_line
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:

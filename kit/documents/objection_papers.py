@@ -8,9 +8,9 @@ import pandas as pd
 
 from kit.contest.objections import changes_since, objection, objections, origins
 from kit.explain import explain
-from kit.fields import text_of
+from kit.files import write
 from kit.folder import find_home
-from kit.render.batch import write
+from kit.registers import text_of
 from kit.render.blocks import (
     Block,
     Bullets,

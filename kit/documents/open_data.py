@@ -12,8 +12,8 @@ import pandas as pd
 
 from kit.errors import Problem
 from kit.explain import scope_names
+from kit.files import write
 from kit.folder import find_home
-from kit.render.batch import write
 from kit.report import summaries
 
 if TYPE_CHECKING:

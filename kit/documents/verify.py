@@ -26,8 +26,8 @@ from kit.documents.signed import added
 from kit.edition import fingerprint_of
 from kit.errors import Problem
 from kit.folder import EditionMissing, HomeMissing, find_edition, find_home
-from kit.reading import directory_size, read_bytes
 from kit.render.layout import claims_in, masthead_of
+from kit.tables import directory_size, read_bytes
 from kit.texts import Texts
 
 if TYPE_CHECKING:

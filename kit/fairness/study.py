@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.columns import Known
+from kit.errors import Known
 from kit.fairness.adjusted import Adjusted, adjusted
 from kit.fairness.agreement import alpha, icc, kendall_w
 from kit.fairness.decisive import decisive

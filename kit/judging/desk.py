@@ -12,11 +12,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from kit.columns import Known
-from kit.errors import Problem
-from kit.fields import check_mark
+from kit.errors import Known, Problem
 from kit.history import COMMENTS, Sheet
 from kit.judging.assignment import reading_order
+from kit.judging.mark_files import check_mark
 from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
 from kit.rules import Mean, WeightedMean
 from kit.scoring.recount import rounded, summed

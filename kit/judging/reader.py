@@ -7,12 +7,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kit.columns import Known, rows_listed
-from kit.errors import Problem
-from kit.fields import certain, check_mark
+from kit.errors import Known, Problem, first_few
 from kit.judging import sheet as form
+from kit.judging.mark_files import certain, check_mark
 from kit.judging.merge import Cell, Sheet
-from kit.reading import COLUMNS, letter, open_workbook, read_bytes, shown
+from kit.tables import COLUMNS, letter, open_workbook, read_bytes, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -183,7 +182,7 @@ class TableReader(ABC):
                 cells += self._row(entry, row)
         for entry, at in rows.items():
             if len(at) > 1:
-                self.mistakes.add(Problem("duplicate_entry", file=self.file, value=entry, rows=rows_listed(at)))
+                self.mistakes.add(Problem("duplicate_entry", file=self.file, value=entry, rows=first_few(at)))
         gone = [key for key in self.imprint.base if key[0] not in rows]
         return Sheet(self.file, self.imprint, [*cells, *(Cell("", *key, "") for key in gone)])
 

@@ -1,4 +1,4 @@
-"""Running a notebook through papermill, and writing files whole."""
+"""Running a notebook through papermill."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit.errors import Problem
-from kit.files import temporary_file
+from kit.files import write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,20 +63,3 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, object])
             said = f"{error.ename}: {error.evalue}"
             raise NotebookFailed(file=output.name, cell=error.exec_count, said=said) from error
     return made
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all; its folder is made where there is none.
-
-    Raises:
-        file_open_elsewhere: another program (Excel, Acrobat) holds the file open.
-    """
-    data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with temporary_file(path.parent) as new:
-        new.write_bytes(data)
-        new.chmod(0o644)
-        try:
-            new.replace(path)
-        except PermissionError:
-            raise Problem("file_open_elsewhere", file=path.name) from None

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from kit.render.figures import STYLE, WIDTH, spaced
-from kit.render.style import PALETTE, SERIES, covered, ems
+from kit.theme import PALETTE, SERIES, covered, ems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -25,7 +25,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, Twips
 
-from kit.render import style
+from kit import theme
 from kit.render.blocks import NUMERIC
 from kit.render.layout import GAP, SIGNING, arranged, fit, widths
 
@@ -284,7 +284,7 @@ def _callout(word: Document, block: Json, _: Texts) -> None:
 
 def _data(word: Document, block: Json, _: Texts) -> None:
     _paragraph(word, "Caption", (f"{block['label']}. ", True), block["caption"])
-    shares = [width + 2 * GAP for width in fit(widths(block, style.ems)).columns]
+    shares = [width + 2 * GAP for width in fit(widths(block, theme.ems)).columns]
     cells = [[row.get(column["key"]) or {"text": ""} for column in block["columns"]] for row in block["rows"]]
     _table(
         word,

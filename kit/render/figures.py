@@ -15,7 +15,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from kit.render.style import FALLBACK, FAMILY, PALETTE, SERIES, font_files
+from kit.theme import FALLBACK, FAMILY, PALETTE, SERIES, font_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

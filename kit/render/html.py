@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.render import style
+from kit import theme
 from kit.render.blocks import NUMERIC
 from kit.render.layout import GAP, arranged, cleaned, fit, flat, widths
 from kit.texts import Texts
@@ -105,19 +105,19 @@ def _is_safe_link(address: str) -> bool:
 
 def _columns(table: Json) -> list[tuple[Json, str]]:
     """Each column with how narrow it may become and still read well, in CSS."""
-    asked = widths(table, style.ems)
+    asked = widths(table, theme.ems)
     return [(column, f"{width.comfortable + GAP:.1f}em") for column, width in zip(table["columns"], asked, strict=True)]
 
 
 def _is_wide(table: Json) -> bool:
-    return fit(widths(table, style.ems)).landscape
+    return fit(widths(table, theme.ems)).landscape
 
 
 @cache
 def _stylesheet(*names: str) -> Markup:
     from markupsafe import Markup  # noqa: PLC0415
 
-    colours = "".join(f"--kit-{name}: {colour}; " for name, colour in style.PALETTE.items())
+    colours = "".join(f"--kit-{name}: {colour}; " for name, colour in theme.PALETTE.items())
     sheets = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in names]
     return Markup("\n".join([f".kit {{ {colours}}}", *sheets]))  # noqa: S704  (our own files)
 
@@ -135,9 +135,9 @@ def _font_faces() -> Markup:
 
     return Markup(  # noqa: S704  (our own files)
         "\n".join(
-            f'@font-face {{ font-family: "{style.FAMILY}"; font-style: {slant}; font-weight: {weight}; '
+            f'@font-face {{ font-family: "{theme.FAMILY}"; font-style: {slant}; font-weight: {weight}; '
             "font-display: block; src: url(data:font/woff2;base64,"
-            f"{b64encode(style.web_font(name)).decode('ascii')}) format('woff2'); }}"
+            f"{b64encode(theme.web_font(name)).decode('ascii')}) format('woff2'); }}"
             for name, (slant, weight) in _FACES.items()
         )
     )
@@ -162,7 +162,7 @@ def _page_margins(masthead: Json, t: Texts) -> Markup:
             [_css_string(before), "counter(page)", _css_string(between), "counter(pages)", _css_string(after)]
         ),
     }
-    font = f'font: 7.5pt "{style.FAMILY}", sans-serif; color: {style.PALETTE["muted"]};'
+    font = f'font: 7.5pt "{theme.FAMILY}", sans-serif; color: {theme.PALETTE["muted"]};'
     boxes = " ".join(f"@{place} {{ content: {content}; {font} }}" for place, content in lines.items())
     first = "@page :first { @top-left { content: none } @top-right { content: none } }"
     return Markup(f"@page {{ size: A4; margin: 19mm 16mm 16mm; {boxes} }}\n{first}")  # noqa: S704  (escaped above)

@@ -13,7 +13,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from kit.render import style
+from kit import theme
 from kit.render.blocks import NUMERIC
 from kit.render.layout import GAP, SIGNING, WIDEST, arranged, code_point, each_text, fit, widths
 
@@ -77,7 +77,7 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=sorted({path.parent for path in [*style.font_files(), *style.fallback_files()]}),
+        font_paths=sorted({path.parent for path in [*theme.font_files(), *theme.fallback_files()]}),
     )
 
 
@@ -105,9 +105,9 @@ def _record(document: Arranged) -> Json:
         ),
         "about": [about[name] for name in ("edition", "state", "circulation", "made_at")],
         "colophon": list(about.values()),
-        "palette": style.PALETTE,
-        "family": style.FAMILY,
-        "fallback": style.FALLBACK,
+        "palette": theme.PALETTE,
+        "family": theme.FAMILY,
+        "fallback": theme.FALLBACK,
         "summary": _ready(document.summary),
         "parts": list(_parts(document)),
     }
@@ -133,7 +133,7 @@ def _ready(blocks: list[Json]) -> list[Json]:
     for part in parts:
         alike[repr(part.get("columns"))] += part.get("rows", [])
     return [
-        _table(part, fit(widths(part | {"rows": alike[repr(part["columns"])]}, style.ems)))
+        _table(part, fit(widths(part | {"rows": alike[repr(part["columns"])]}, theme.ems)))
         if part["type"] == "table"
         else _breakable(_with_crest(part))
         for part in parts
@@ -150,7 +150,7 @@ def _with_crest(block: Json) -> Json:
 
 def _split(table: Json) -> list[Json]:
     """A table that no page is wide enough for as several, each with the column that names the rows."""
-    asked = widths(table, style.ems)
+    asked = widths(table, theme.ems)
     if sum(width.least + GAP for width in asked) <= WIDEST:
         return [table]
     names = next(n for n, column in enumerate(table["columns"]) if column["key"] == table["row_header"])
@@ -208,7 +208,7 @@ def _breakable(value: Any, limit: float = _LONGEST_UNBROKEN) -> Any:  # noqa: AN
 
     def broken(found: re.Match[str]) -> str:
         word = found[0]
-        if style.ems(word) <= limit:
+        if theme.ems(word) <= limit:
             return word
         return "\u200b".join(word[start : start + _STEP] for start in range(0, len(word), _STEP))
 
@@ -217,7 +217,7 @@ def _breakable(value: Any, limit: float = _LONGEST_UNBROKEN) -> Any:  # noqa: AN
 
 def _drawable(record: Json) -> tuple[Json, set[str]]:
     """The record with every character that no font can draw written as its code point, and those characters."""
-    drawable, missing = style.covered(), set[str]()
+    drawable, missing = theme.covered(), set[str]()
 
     def write(character: str) -> str:
         if ord(character) in drawable or character in _INVISIBLE:

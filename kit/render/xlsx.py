@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from kit import theme
 from kit.errors import Problem
-from kit.render import style
 from kit.render.blocks import NUMERIC
 from kit.render.layout import arranged, fit, widths
 
@@ -37,10 +37,10 @@ _NARROWEST, _WIDEST, _BUTTON = 7.0, 48.0, 3.0
 _DATES = {"id": "[$-421]d mmmm yyyy", "en": "[$-809]d mmmm yyyy"}
 
 _NUMBER = {"align": "right", "indent": 1}
-_MUTED = {"font_color": style.PALETTE["muted"]}
-_WARNING = {"font_color": style.PALETTE["amber"], "bold": True}
-_LINE = {"bottom": 4, "bottom_color": style.PALETTE["line"]}
-_HEAD = {"bold": True, "text_wrap": True, "valign": "bottom", "top": 2, "bottom": 1, "bg_color": style.PALETTE["tint"]}
+_MUTED = {"font_color": theme.PALETTE["muted"]}
+_WARNING = {"font_color": theme.PALETTE["amber"], "bold": True}
+_LINE = {"bottom": 4, "bottom_color": theme.PALETTE["line"]}
+_HEAD = {"bold": True, "text_wrap": True, "valign": "bottom", "top": 2, "bottom": 1, "bg_color": theme.PALETTE["tint"]}
 
 # What a spreadsheet would read as the beginning of a formula when somebody edits the cell.
 _LIVE = ("=", "+", "-", "@", "\t", "\n")
@@ -121,7 +121,7 @@ class _Writer:
         key = tuple(sorted(properties.items()))
         if key not in self.formats:
             self.formats[key] = self.book.add_format(
-                {"valign": "top", "font_color": style.PALETTE["ink"], **properties}
+                {"valign": "top", "font_color": theme.PALETTE["ink"], **properties}
             )
         return self.formats[key]
 
@@ -162,14 +162,14 @@ class _Writer:
             self._text(sheet, (row, 1), text, text_wrap=True)
         first = len(lines) + 4
         self._text(sheet, (first, 0), self.t("document.sheet_list"), bold=True)
-        link = self.format(font_color=style.PALETTE["accent"], underline=1)
+        link = self.format(font_color=theme.PALETTE["accent"], underline=1)
         for row, place in enumerate(self.places, first + 1):
             sheet.write_url(row, 0, f"internal:{place.quoted}!A1", link, place.name)
             self._text(sheet, (row, 1), place.table["caption"], text_wrap=True)
 
     def _write_table(self, place: _Place) -> None:
         table, columns, masthead = place.table, place.table["columns"], self.document.masthead
-        sheet = self._sheet(place.name, landscape=fit(widths(table, style.ems)).landscape)
+        sheet = self._sheet(place.name, landscape=fit(widths(table, theme.ems)).landscape)
         said = (masthead["caution"], masthead["state"], self.t(f"document.{masthead['circulation']}"))
         state = " · ".join(filter(None, said))
         if masthead["simulated"]:

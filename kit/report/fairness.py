@@ -14,7 +14,7 @@ import numpy as np
 
 from kit.fairness.agreement import icc, reading
 from kit.fairness.study import Study
-from kit.fields import text_of
+from kit.registers import text_of
 from kit.render.blocks import MISSING, Callout, Document, Group, Paragraph, sentence
 from kit.report.context import Context, report_masthead
 from kit.scoring.ranking import FINAL, final_weights

@@ -40,7 +40,7 @@ from kit.render.canvas import (
     written,
 )
 from kit.render.figures import WIDTH, spaced
-from kit.render.style import SERIES
+from kit.theme import SERIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.contest import rounds
-from kit.fields import text_of
 from kit.judging.assignment import OWED, SHEET, STATES, current_round, sheet_states
+from kit.registers import text_of
 from kit.render.blocks import Block, Bullets, Cell, Column, Group, Heading, Paragraph, Table, sentence
 
 if TYPE_CHECKING:

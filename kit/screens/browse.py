@@ -12,8 +12,8 @@ import ipywidgets as widgets
 
 from kit.errors import Problem
 from kit.explain import explain
+from kit.files import write
 from kit.folder import find_home
-from kit.render.batch import write
 from kit.render.blocks import Block, Column, Figure, Group, Table, columns_of
 from kit.render.figures import as_png
 from kit.render.html import block_html

@@ -26,8 +26,8 @@ from kit.contest.administration import (
 from kit.contest.decisions import correct, declare_duplicate
 from kit.edition import open as open_edition
 from kit.errors import Problem
-from kit.fields import text_of
 from kit.ledger import PASSING
+from kit.registers import text_of
 from kit.texts import read_chapter
 
 if TYPE_CHECKING:

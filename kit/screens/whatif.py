@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from kit.fields import NUMBER
 from kit.index.advice import obstacles
 from kit.index.arithmetic import estimate, index, maturity
 from kit.index.context import IndexContext, Unreadable, decimal, exactly
 from kit.index.yardstick import TOP
+from kit.registers import NUMBER
 from kit.render.blocks import Bullets, Callout, Fact, Facts, Group, Heading, Paragraph
 from kit.render.html import block_html
 from kit.report.context import brief

@@ -10,8 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kit.actions import record
-from kit.columns import Known
-from kit.errors import Collector, Problem
+from kit.errors import Collector, Known, Problem
 from kit.ledger import COMMITTEE, Event
 from kit.report.lasting import KIND, current, given
 from kit.years.questions import QUESTIONS, TEXTS, readers, wrong_together

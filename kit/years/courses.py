@@ -8,7 +8,7 @@ import pandas as pd
 
 from kit.errors import Problem
 from kit.explain import scope_names
-from kit.fields import parts
+from kit.registers import parts
 from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:

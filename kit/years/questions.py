@@ -6,10 +6,10 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kit import fields
-from kit.columns import Known, fold, safe
-from kit.errors import Problem
+from kit.errors import Known, Problem, fold
+from kit.registers import iso_date, yes_or_no
 from kit.report.lasting import ELEMENTS
+from kit.tables import safe
 from kit.texts import LANGUAGES, Texts, read_chapter
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def readers(innovations: Sequence[str]) -> dict[str, Callable[[str], str]]:
     return {
         "status": _status,
         "merged_with": Known(innovations, "unknown_innovation"),
-        **dict.fromkeys(YES_OR_NO, fields.yes_or_no),
-        **dict.fromkeys(("stopped_on", "checked_on"), fields.iso_date),
+        **dict.fromkeys(YES_OR_NO, yes_or_no),
+        **dict.fromkeys(("stopped_on", "checked_on"), iso_date),
         "beneficiaries": _count,
         **dict.fromkeys(TEXTS, safe),
     }

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kit.fields import flag_of
 from kit.index.report import index_page
+from kit.registers import flag_of
 from kit.render.blocks import (
     Block,
     Bullets,

@@ -11,11 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from kit.columns import Table, in_reading_order, locate
-from kit.errors import Collector, Mistakes, Problem
+from kit.errors import Collector, Problem
 from kit.judging.merge import FRESH, outcome
-from kit.reading import read_table
 from kit.report.lasting import current, given
+from kit.tables import Table, locate, read_table
 from kit.texts import LANGUAGES, read_chapter
 from kit.years.questions import DETAILS, QUESTIONS, worded, wrong_together
 
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from kit.fields import Reader
     from kit.judging.merge import Outcome
+    from kit.registers import Reader
     from kit.years.answers import Answers, FollowUp
 
     Decided = Sequence[tuple["Answered", Outcome]]
@@ -157,8 +156,7 @@ def read_returned(followup: FollowUp, paths: Iterable[Path]) -> Returned:
             cells += _read(followup, path, mistakes)
         except Problem as error:
             mistakes.add(error)
-    if mistakes.found:
-        raise Mistakes(in_reading_order(mistakes.found))
+    mistakes.stop_if_any(in_order=True)
     return Returned(followup, cells)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 import pandas as pd
 
-from kit.fields import text_of
 from kit.folder import find_edition
+from kit.registers import text_of
 from kit.report import summaries
 from kit.texts import WIB
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
-from kit.fields import parts
+from kit.registers import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kit.contest import rounds
-from kit.judging.imports import import_marks
+from kit.judging.mark_files import import_marks
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 

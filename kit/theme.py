@@ -1,4 +1,4 @@
-"""The look that all faces share: one typeface, one accent, and how wide a text is set in them."""
+"""The theme of documents, drawings and workbooks: typeface, colours, and how wide a text is set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 FAMILY = "Plus Jakarta Sans"
 FALLBACK = "DejaVu Sans"
 
-_FONTS = Path(__file__).parent / "fonts"
+_FONTS = Path(__file__).parent / "render" / "fonts"
 
 # Deep blue-green on neutrals. Every text colour keeps a contrast of 7:1 on white and on the tint; nothing is said by
 # colour alone, and all stay apart in greyscale.
