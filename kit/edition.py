@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from kit.actions import record
 from kit.errors import Known, Mistakes, NotYet, Problem, known_language
 from kit.folder import find_edition, moved, note_ledger, open_ledger
 from kit.history import CELL, Decisions, History, LedgerNotSound, Meeting, Reader, has_hash, ranking_hash
-from kit.ledger import FIELDS, Event, Ledger, LedgerMoved, Recorded
+from kit.ledger import FIELDS, Ledger, LedgerMoved
 from kit.registers import Registers, load_registers
 from kit.rules import canonical, fingerprint, read_rules
 from kit.scoring.ranking import FINAL, Record, Result, rank
@@ -430,15 +429,6 @@ class Edition:
         return [*Lock.read(self.lock_text()).differences(now)]
 
     # Events
-
-    def append(self, *events: Event) -> list[Recorded]:
-        """Record events as they are: for scripts that rebuild a contest. The actions of :mod:`kit.contest` check first.
-
-        Raises:
-            Mistakes: events name a round, judge, entry or criterion that there is not, or a mark is outside its scale.
-            Problem: the ledger refuses them (:meth:`Ledger.append`).
-        """
-        return record(self, lambda: events)
 
     def _require_fitting(self, rows: Iterable[Fields]) -> None:
         if self._until is not None:

@@ -10,6 +10,7 @@ import contests
 from folders import save
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.judging.mark_files import import_marks
 from kit.ledger import Event, Ledger
@@ -121,7 +122,7 @@ def play(
         unasked: open it past what stands against it, as ledgers of earlier versions did.
     """
     if unasked:
-        edition.append(Event(kind="round_opened", actor="committee", round=round_, text=reason))
+        append(edition, Event(kind="round_opened", actor="committee", round=round_, text=reason))
     else:
         rounds.open(edition, round_, reason or "jadwal tetap" if rounds.gate(edition, round_).remarks else reason)
     give(edition, round_, marks)

@@ -11,6 +11,7 @@ from homes import stage
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
+from kit.actions import append
 from kit.contest import rounds
 from kit.judging.workbook import write_sheets
 from kit.ledger import Event
@@ -40,7 +41,8 @@ def opened(home: Path, *, round_: Mapping[str, Any] | None = None, **more: Any) 
 
 def say(edition: Edition, judge: str, marks: Mapping[tuple[str, str], str], actor: str = "") -> None:
     """Marks and comments as the form would record them."""
-    edition.append(
+    append(
+        edition,
         *(
             Event(kind="comment", actor=actor or judge, **about, text=said)
             if about["criterion"] in {"entrant", "internal"}
@@ -49,7 +51,7 @@ def say(edition: Edition, judge: str, marks: Mapping[tuple[str, str], str], acto
                 ({"round": "r1", "judge_id": judge, "entry_id": entry, "criterion": criterion}, said)
                 for (entry, criterion), said in marks.items()
             )
-        )
+        ),
     )
 
 

@@ -38,14 +38,7 @@ from kit.report.summaries import admissions
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kit.edition import Edition
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture

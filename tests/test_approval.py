@@ -10,6 +10,7 @@ from homes import empty_home, give, play, stage
 from papers import pdf_text, records, squeezed
 from problems import problem
 
+from kit.actions import append
 from kit.cli import main
 from kit.contest import rounds
 from kit.documents.approval import approve, comments
@@ -32,7 +33,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def say(edition: Edition, text: str, judge: str = "J1", entry: str = "E1", criterion: str = "entrant") -> None:
     about = {"round": "r1", "judge_id": judge, "entry_id": entry, "criterion": criterion}
-    edition.append(Event(kind="comment", actor=judge, text=text, **about))
+    append(edition, Event(kind="comment", actor=judge, text=text, **about))
 
 
 @pytest.fixture

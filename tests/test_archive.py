@@ -23,20 +23,20 @@ from homes import empty_home, give, play, stage
 from hypothesis import given
 from hypothesis import settings as law
 from hypothesis import strategies as st
-from problems import problem
+from problems import problem, refused
 from selections import selecting
 
 import kit
+from kit.actions import append
 from kit.cli import main
 from kit.contest import archive as archives
 from kit.contest import rounds
 from kit.contest.archive import MANIFEST, archive, backup, restore
 from kit.errors import Problem
 from kit.ledger import Event
-from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from kit.edition import Edition
 
@@ -47,16 +47,11 @@ LAST = {"E2": "75 71.5 90", "E3": "60 60 60"}
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
-
-
-@pytest.fixture
 def edition(home: Path) -> Edition:
     """Both rounds are closed; entrants handed files in, documents were made, and a link and a secret lie about."""
     edition = play(play(stage(home, RULES, ENTRIES), "r1", FIRST), "r2", LAST)
-    edition.append(
-        Event(kind="follow_up", actor="committee", entry_id="I-1", criterion="jalan", text='Kata, "kutip"\nya')
+    append(
+        edition, Event(kind="follow_up", actor="committee", entry_id="I-1", criterion="jalan", text='Kata, "kutip"\nya')
     )
     (edition.folder / "documents" / "E1").mkdir(parents=True)
     (edition.folder / "documents" / "E1" / "Proposal é.pdf").write_bytes(b"%PDF\x00" * 1000)
@@ -74,13 +69,6 @@ def elsewhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (other / "data").mkdir(parents=True)
     monkeypatch.setenv("KIT_HOME", str(other))
     return other
-
-
-def refused(kind: str, act: Callable[[], object]) -> Problem:
-    with problem(kind) as caught:
-        act()
-    assert len({caught.value.sentence(language) for language in LANGUAGES}) == 2
-    return caught.value
 
 
 def everything(folder: Path) -> set[str]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from problems import problem
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.errors import Problem
 from kit.judging.assignment import assign, assign_round
@@ -274,7 +275,8 @@ def test_declared_conflicts_are_kept_apart_like_registered_ones(home: Path) -> N
     edition = stage(home, contest(single(), single()), ids("E", 4), JUDGES)
     about = {"kind": "recusal", "judge_id": "J1", "text": "kin: ipar"}
     rounds.open(edition, "r1")
-    edition.append(
+    append(
+        edition,
         Event(actor="J1", entry_id="E1", **about),  # type: ignore[arg-type]  # all are text
         Event(actor="J1", entry_id="E2", round="r1", **about),  # type: ignore[arg-type]
     )

@@ -9,7 +9,7 @@ import pytest
 from contests import contest, single, weighted
 from documents import masthead
 from folders import RULES, edition, opened, save
-from homes import empty_home, stage
+from homes import stage
 from problems import problem
 
 import kit
@@ -26,15 +26,9 @@ from kit.rules import read_rules
 from kit.screens.access import Access
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from folders import edition as write_edition
 from homes import empty_home
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.ledger import Event
 
@@ -37,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def mark(judge: str = "J1", entry: str = "K1-01", criterion: str = "K1", value: str = "4") -> None:
     place = {"round": "proposal", "judge_id": judge, "entry_id": entry, "criterion": criterion}
-    kit.open("2025").append(Event(kind="mark", actor=judge, value=value, **place))
+    append(kit.open("2025"), Event(kind="mark", actor=judge, value=value, **place))
 
 
 def fill(path: Path, value: float) -> None:

@@ -10,6 +10,7 @@ from labs import PATIENCE, jupyterlab, run_all, violations
 from samples import sample_home
 
 import kit
+from kit.actions import append
 from kit.contest import plenary, rounds
 from kit.contest.administration import dossiers
 from kit.contest.presentation import drawn_order, draws
@@ -141,7 +142,8 @@ def mark_all(entry: str) -> None:
     edition = kit.open("2024")
     panel = edition.panel("presentasi")
     criteria = [criterion.id for criterion in edition.rules.round("presentasi").marked]
-    edition.append(
+    append(
+        edition,
         *(
             Event(
                 kind="mark",
@@ -154,7 +156,7 @@ def mark_all(entry: str) -> None:
             )
             for judge in panel.loc[panel["entry_id"] == entry, "judge_id"]
             for criterion in criteria
-        )
+        ),
     )
 
 

@@ -9,24 +9,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single, weighted
-from homes import TODAY, TODAY_SAID, empty_home, give, play, stage
-from problems import problem
+from homes import TODAY, TODAY_SAID, give, play, stage
+from problems import refused
 
 import kit
+from kit.actions import append
 from kit.cli import main
 from kit.contest import decisions as d
 from kit.contest import plenary, rounds
 from kit.contest.rounds import publish
 from kit.explain import explain
 from kit.ledger import Event
-from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from kit.edition import Edition
-    from kit.errors import Problem
 
 TWO = contest(
     weighted({"K1": 40, "K2": 60}, scale={"low": 1, "high": 5, "step": "0.5"}, advance={"scope": "group", "places": 2}),
@@ -35,11 +34,6 @@ TWO = contest(
 )
 ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
 FIRST = {"E1": "5 5|5 5|5 5", "E2": "4 4|4 4|4 4", "E3": "3 3|3 3|3 3", "E4": "2 2|2 2|2 2"}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -79,14 +73,6 @@ def end(kind: str, edition: Edition, entry: str, reason: str = "alasan", **more:
         d.declare_duplicate(edition, entry, "E1", reason, **more)
     else:
         ENDS[kind](edition, entry, reason, **more)
-
-
-def refused(kind: str, act: Callable[[], object]) -> Problem:
-    """The mistake, once it is sure that it has a sentence in both languages."""
-    with problem(kind) as caught:
-        act()
-    assert all(caught.value.say(language) for language in LANGUAGES)
-    return caught.value
 
 
 # Who leaves
@@ -261,7 +247,7 @@ def test_a_conflict_declared_after_a_round_was_decided_does_not_reach_back(score
     decided(scored, "r1")
     before = scored.result.of("r1", "group", "G1")
     rounds.open(scored, "r2", "jadwal tetap")
-    scored.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="keluarga"))
+    append(scored, Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="keluarga"))
     assert set(scored.record.recused("r2", "J1")["entry_id"]) == {"E1"}
     assert scored.record.recused("r1", "J1").empty
     assert rounds.missing(scored, "r2") == {"J1": 2, "J2": 3, "J3": 2}

@@ -12,6 +12,7 @@ from homes import empty_home
 from problems import problem
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.errors import Mistakes
 from kit.judging.desk import Change, Desk, own_score
@@ -180,7 +181,7 @@ def test_a_sheet_that_passed_to_a_substitute_is_the_substitute_s(edition: Editio
     leaving = Desk(edition, "proposal", "J1")
     save(leaving, "K1-01", "K1", "4")
     place = {"round": "proposal", "judge_id": "J1", "entry_id": "K1-02", "value": "J3", "text": "sakit"}
-    kit.open("2025").append(Event(kind="substituted", actor="committee", **place))
+    append(kit.open("2025"), Event(kind="substituted", actor="committee", **place))
     assert "tidak ditugasi" in save(leaving, "K1-02", "K1", "4").said
     with problem("not_assigned"):
         leaving.submit(["K1-02"], "s")

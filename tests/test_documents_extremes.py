@@ -16,6 +16,7 @@ from papers import html_text, pdf, pdf_text, records, sheet_rows, squeezed, word
 
 import kit
 from kit import errors
+from kit.actions import append
 from kit.contest import rounds
 from kit.documents.approval import approve
 from kit.documents.kinds import KINDS
@@ -105,7 +106,7 @@ def hostile(home: Path) -> Edition:
     rounds.open(edition, "r1")
     give(edition, "r1", {entry: " ".join([str(90 - n)] * 3) for n, entry in enumerate(entries)})
     about = {"round": "r1", "judge_id": "J1", "entry_id": "E1", "criterion": "entrant"}
-    edition.append(Event(kind="comment", actor="J1", text=f"{HOSTILE}\n{FOREIGN} **tebal** [x](y)", **about))
+    append(edition, Event(kind="comment", actor="J1", text=f"{HOSTILE}\n{FOREIGN} **tebal** [x](y)", **about))
     rounds.close(edition, "r1")
     edition = play(edition, "r2", {"E1": "90 90 90", "E2": "80 80 80", "E3": "70 70 70"})
     approve(edition, "S")
@@ -170,7 +171,7 @@ def test_forty_comments(home: Path) -> None:
     give(edition, "r1", {"E1": marks, "E2": marks})
     for n, judge in enumerate(judges):
         about = {"round": "r1", "judge_id": judge, "entry_id": "E1", "criterion": "entrant"}
-        edition.append(Event(kind="comment", actor=judge, text=f"Catatan nomor {n} dari banyak.", **about))
+        append(edition, Event(kind="comment", actor=judge, text=f"Catatan nomor {n} dari banyak.", **about))
     rounds.close(edition, "r1")
     assert approve(edition, "S-01") == 40
     text = pdf_text(edition, "feedback", "E1")

@@ -19,6 +19,7 @@ from samples import ROOT
 from signatures import added_to, repainted, signed
 
 import kit
+from kit.actions import append
 from kit.cli import main
 from kit.contest import rounds
 from kit.contest.archive import archive
@@ -132,7 +133,7 @@ def test_the_page_that_leads_to_documents_is_verified_as_well(reports: Path) -> 
 
 
 def test_a_document_matches_the_data_of_its_time(reports: Path) -> None:
-    kit.open("2025").append(GOES_ON, GOES_ON)
+    append(kit.open("2025"), GOES_ON, GOES_ON)
     found = verdict(reports / f"{LIST}.pdf")
     assert found.mistakes == ()
     assert found.found[1] == (

@@ -14,8 +14,10 @@ from folders import save
 from homes import empty_home, give, keep, play, sheets, stage, taken_up
 from openpyxl import load_workbook
 from problems import problem
+from problems import refused as refused_with
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.edition import Edition
 from kit.errors import Mistakes, Problem
@@ -23,7 +25,6 @@ from kit.explain import explain
 from kit.folder import find_home
 from kit.judging.mark_files import OlderThanLedger, import_marks
 from kit.ledger import COMMITTEE, Event
-from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,11 +40,6 @@ TWO["rounds"].insert(0, CHECKLIST)
 ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G2/a", "E4": "G2/a"}
 FIRST = {"E1": "4 5|4 4|3 4", "E2": "3 3|2 4|3 4", "E3": "1 1|2 2|3 3", "E4": "5 5|4 4|5 4"}
 LAST = {"E1": "80 90 70.5", "E4": "60 50 70"}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -95,11 +91,8 @@ def reopened() -> Edition:
 
 
 def refused(act: Callable[[], object]) -> str:
-    """The name of the mistake, once it is sure that it has a sentence in both languages."""
-    with pytest.raises(Problem) as caught:
-        act()
-    assert all(caught.value.say(language) for language in LANGUAGES)
-    return caught.value.code
+    """The code of the problem, which has a sentence in both languages."""
+    return refused_with("", act).code
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -615,7 +608,7 @@ def test_a_changed_mark_is_one_more_event_and_history_keeps_both(scoring: Editio
 def saved(edition: Edition, value: str, actor: str = "J1") -> None:
     """Save J1's mark for E1 as the form does."""
     about = {"round": "r1", "judge_id": "J1", "entry_id": "E1", "criterion": "K1"}
-    edition.append(Event(kind="mark", actor=actor, value=value, **about))
+    append(edition, Event(kind="mark", actor=actor, value=value, **about))
 
 
 @pytest.mark.parametrize("newer", ["5", ""], ids=["changed", "cleared"])

@@ -9,6 +9,7 @@ from contests import contest, weighted
 from homes import empty_home, stage
 from problems import problem
 
+from kit.actions import append
 from kit.contest import rounds
 from kit.ledger import COMMITTEE, Event
 from kit.report.mark_history import history_text, mark_history
@@ -33,7 +34,8 @@ def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition
     for home in empty_home(tmp_path, monkeypatch):
         edition = stage(home, RULES, ["E1", "E2"])
         rounds.open(edition, "r1")
-        edition.append(
+        append(
+            edition,
             event("mark", "J1", "K1", "70"),
             event("mark", "J1", "K2", "60.5"),
             event("mark", "J1", "K1", "1", entry="E2"),

@@ -350,8 +350,8 @@ def test_every_kind_of_event_can_be_recorded(ledger: Ledger) -> None:
 def test_a_table_is_recorded_like_single_events(ledger: Ledger) -> None:
     table = pd.DataFrame({"judge_id": ["J1", "J2"], "entry_id": ["E1", "E1"], "value": ["3", "4.5"]})
     table = table.assign(kind="mark", round="proposal", criterion="K1", actor=table["judge_id"])
-    assert ledger.append_table(table) == 2
-    assert ledger.append_table(table.iloc[:0]) == 0
+    ledger.append(table)
+    ledger.append(table.iloc[:0])
     assert [tuple(row) for row in history_of(ledger).marks()[["judge_id", "value"]].to_numpy()] == [
         ("J1", "3"),
         ("J2", "4.5"),
@@ -363,10 +363,10 @@ def test_a_table_is_refused_with_all_its_mistakes(ledger: Ledger) -> None:
     table = pd.DataFrame([vars(mark(v)) for v in ("4", "4,5", "4", "x")])[["kind", "actor", "value", "round"]]
     table = table.assign(judge_id=table["actor"], entry_id=["E1", "E1", "", "E1"], criterion="K1")
     with pytest.raises(Mistakes) as caught:
-        ledger.append_table(table)
+        ledger.append(table)
     assert [(e.data["row"], e.data["column"]) for e in caught.value] == [(2, "value"), (3, "entry_id"), (4, "value")]
     with pytest.raises(ValueError, match="an event has no nilai"):
-        ledger.append_table(table.assign(nilai="4"))
+        ledger.append(table.assign(nilai="4"))
     assert len(history_of(ledger).events()) == 1
 
 
@@ -406,7 +406,7 @@ def test_a_closed_round_refuses_until_it_is_reopened_with_a_reason(ledger: Ledge
     with problem("round_is_closed", match=refused + "setelah tahap dibuka kembali dengan alasan tertulis"):
         ledger.append([mark("5")])
     with problem("round_is_closed"):
-        ledger.append_table(pd.DataFrame([vars(mark("5"))]).drop(columns=["time", "event_id"]))
+        ledger.append(pd.DataFrame([vars(mark("5"))]).drop(columns=["time", "event_id"]))
     for text in ("", "  ", "\n", " \t\r\n"):
         with problem("reason_missing"):
             ledger.append([opening(text=text)])
@@ -1012,9 +1012,10 @@ def test_a_network_drive_is_refused(
     folder = tmp_path / "data 2025"
     folder.mkdir()
     names = {name: str(path).replace(" ", r"\040") for name, path in (("folder", folder), ("parent", tmp_path))}
-    listed = tmp_path / "mounts"
+    listed = tmp_path / "proc" / "self" / "mounts"
+    listed.parent.mkdir(parents=True)
     listed.write_text(mounts.format(**names), encoding="utf-8")
-    monkeypatch.setattr(store, "_MOUNTS", listed)
+    monkeypatch.setattr("psutil.PROCFS_PATH", f"{tmp_path / 'proc'}")
     with problem("network_drive", match="penyimpanan jaringan") if refused else contextlib.nullcontext():
         Ledger.open(folder / "ledger.sqlite", create=True).close()
     assert (folder / "ledger.sqlite").exists() != refused

@@ -11,6 +11,7 @@ from homes import empty_home
 from problems import problem
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.errors import Mistakes, Problem
 from kit.ledger import Event
@@ -66,7 +67,8 @@ def test_nothing_of_the_old_years_people_and_decisions_comes_along(home: Path) -
     edition = kit.open("2025")
     rounds.open(edition, "proposal")
     entry = {"actor": "committee", "entry_id": "K1-01"}
-    edition.append(
+    append(
+        edition,
         Event(kind="disqualified", text="Bukan karya sendiri", **entry),
         Event(kind="correction", criterion="title", value="Judul Baru", text="salah ketik", **entry),
         Event(kind="objection", round="proposal", criterion="S-01", value="procedure", text="x", **entry),

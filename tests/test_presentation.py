@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single
-from homes import TODAY, TODAY_SAID, empty_home, give, play, stage
+from homes import TODAY, TODAY_SAID, give, play, stage
 from hypothesis import given
 from hypothesis import strategies as st
 from problems import problem
 from samples import said, tables
 
 import kit
+from kit.actions import append
 from kit.cli import main
 from kit.contest import decisions, plenary, rounds
 from kit.contest.presentation import draw, drawn_order, draws, lights, programme
@@ -24,7 +25,7 @@ from kit.screens.stage import stage as on_stage
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from kit.edition import Edition
@@ -36,11 +37,6 @@ RULES = contest(
 ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G1/b", "E5": "G2/a"}
 FIRST = {"E1": "80 80 80", "E2": "70 70 70", "E3": "60|-|60", "E4": "50 50 50", "E5": "90 90 90"}
 LAST = {"E1": "80 81 90", "E2": "70 75 90", "E5": "60 65 90"}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -137,7 +133,7 @@ def light(edition: Edition) -> dict[str, tuple[str, int, int]]:
 
 def mark(edition: Edition, judge: str, entry: str) -> None:
     place = {"round": "r2", "judge_id": judge, "entry_id": entry, "criterion": edition.rules.round("r2").marked[0].id}
-    edition.append(Event(kind="mark", actor=judge, value="50", **place))
+    append(edition, Event(kind="mark", actor=judge, value="50", **place))
 
 
 def test_a_light_goes_on_when_every_sheet_that_counts_is_in(edition: Edition) -> None:

@@ -13,6 +13,7 @@ from homes import empty_home, give, play, stage
 from problems import problem
 from samples import blocks, notes, said, tables
 
+from kit.actions import append
 from kit.contest import rounds
 from kit.judging.assignment import current_round, sheet_states
 from kit.judging.desk import Desk
@@ -51,7 +52,7 @@ def begun(home: Path, *events: Event, **more: object) -> Edition:
     edition = stage(home, RULES, ["E1", "E2", "E3"], ["J1", "J2"], **more)  # type: ignore[arg-type]
     rounds.open(edition, "r1")
     if events:
-        edition.append(*events)
+        append(edition, *events)
     return edition
 
 
@@ -80,7 +81,7 @@ def test_a_sheet_goes_from_empty_to_submitted(home: Path) -> None:
         event("submitted"),
         mark("E1", "K2", ""),
     ):
-        edition.append(step)
+        append(edition, step)
         told += states(edition)[:1]
     assert told == [
         *("partial", "complete", "submitted", "submitted", "complete", "submitted", "complete", "submitted"),
@@ -107,21 +108,21 @@ def test_the_board_and_the_judges_own_desk_agree(home: Path) -> None:
         kinds = ["mark"] * 4 + ["typed"] * 3 + ["comment", "flag", "submitted", "everything"]
         match chance.choice(kinds):
             case "mark":
-                edition.append(mark(entry, chance.choice(["K1", "K2"]), chance.choice(["5", "6", "7", ""]), judge))
+                append(edition, mark(entry, chance.choice(["K1", "K2"]), chance.choice(["5", "6", "7", ""]), judge))
             case "typed":
                 about = {"criterion": chance.choice(["K1", "K2"]), "value": chance.choice(["5", "6", ""])}
                 sheet = Event(
                     kind="typed", actor=chance.choice(["S-1", "S-2"]), round="r1", judge_id=judge, entry_id=entry
                 )
-                edition.append(replace(sheet, **about))
+                append(edition, replace(sheet, **about))
             case "comment":
-                edition.append(event("comment", entry, judge, criterion="entrant", text="Baik"))
+                append(edition, event("comment", entry, judge, criterion="entrant", text="Baik"))
             case "flag":
-                edition.append(event("flag", entry, judge, value="on"))
+                append(edition, event("flag", entry, judge, value="on"))
             case "submitted":
-                edition.append(event("submitted", entry, judge))
+                append(edition, event("submitted", entry, judge))
             case _:
-                edition.append(event("submitted", judge=judge))
+                append(edition, event("submitted", judge=judge))
         for judge, desk in desks.items():
             desk.refresh()
             assert states(edition, judge) == [desk.state(entry) for entry in ("E1", "E2", "E3")]
@@ -176,7 +177,7 @@ def test_a_passed_sheet_is_the_substitutes(home: Path) -> None:
     )
     edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2", "J3"], assignments=ASSIGNED)
     rounds.open(edition, "r1")
-    edition.append(*filled("E2"), passed, mark("E2", "K1", judge="J3"))
+    append(edition, *filled("E2"), passed, mark("E2", "K1", judge="J3"))
     table = sheet_states(edition, "r1")
     assert table[["judge_id", "entry_id", "state"]].to_numpy().tolist() == [
         *(["J1", "E1", "not_begun"], ["J2", "E1", "not_begun"], ["J2", "E2", "not_begun"], ["J3", "E2", "partial"]),
@@ -248,7 +249,7 @@ def test_the_board_names_what_was_not_typed_alike_and_no_value(home: Path) -> No
     assert "Nama J1 (J1): E1 Inovasi E1, K1" in lines
     assert not {value for value in ("7,3", "8,1") if value in str(lines)}
     assert rounds.missing(edition, "r1")["J1"] == 3
-    edition.append(replace(typed, actor="S-2"))  # as it is recorded
+    append(edition, replace(typed, actor="S-2"))  # as it is recorded
     assert not any(line.endswith("E1, K1") for line in said(board(edition)))
     assert rounds.missing(edition, "r1")["J1"] == 2
 
@@ -321,7 +322,7 @@ def test_reminders_go_to_those_who_owe_something(home: Path) -> None:
     edition = begun(home, *filled("E1"), *filled("E2"), language="en", conflicts={"J1": "E3:keluarga"})
     assert list(reminders(edition)) == ["J2"]
     assert "E1 Inovasi E1 – 2 criteria still empty" in reminders(edition)["J2"]
-    edition.append(mark("E1", "K1", judge="J2"), *filled("E2", "J2"), *filled("E3", "J2"))
+    append(edition, mark("E1", "K1", judge="J2"), *filled("E2", "J2"), *filled("E3", "J2"))
     letter = reminders(edition)["J2"]
     assert "1 of your score sheets is not" in letter
     assert "1 criterion still" in letter
@@ -333,7 +334,7 @@ def test_letters_are_the_reminders_under_the_judges_names(home: Path) -> None:
     lines = said(letters(edition))
     assert lines[0] == "Nama J2 (J2)"
     assert lines[1:] == reminders(edition)["J2"].replace("\n\n- ", "\n\n").replace("\n- ", "\n\n").split("\n\n")
-    edition.append(*(mark_ for entry in ("E1", "E2", "E3") for mark_ in filled(entry, "J2")))
+    append(edition, *(mark_ for entry in ("E1", "E2", "E3") for mark_ in filled(entry, "J2")))
     assert said(letters(edition)) == ["Tidak ada lembar penilaian yang ditunggu."]
 
 

@@ -9,17 +9,19 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from contests import contest, single
-from homes import empty_home, give, play, stage
-from problems import problem
+from homes import give, play, stage
+from problems import refused
 from test_ledger import new_schema
 
 import kit
 from kit import folder, history
+from kit.actions import append
 from kit.check import check
 from kit.cli import main
 from kit.contest import decisions, plenary, rounds
@@ -34,7 +36,7 @@ from kit.ledger.store import ServerUnreachable
 from kit.rules import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
@@ -59,11 +61,6 @@ STAY = "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(AB
 COMPUTED = ", ".join(name if name != "value" else "upper(value) AS value" for name in store.COLUMNS)
 GUARDS = ("stay", "remain", "follow", "in_round")
 HOLLOW = "CREATE TRIGGER events_stay BEFORE UPDATE ON events WHEN 0 BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -92,13 +89,6 @@ def past_the_kit(edition: Edition, *statements: str) -> Edition:
             connection.execute(statement)
     connection.close()
     return kit.open("2025")
-
-
-def refused(kind: str, act: Callable[[], object]) -> Problem:
-    with problem(kind) as caught:
-        act()
-    assert all(caught.value.say(language) for language in ("id", "en"))
-    return caught.value
 
 
 def kinds(edition: Edition) -> list[str]:
@@ -291,8 +281,8 @@ def test_no_event_contradicts_the_rules_and_registers_whoever_records_it(
     criterion = edition.rules.round("r1").marked[0].id
     about = {"round": "r1", "judge_id": "J1", "actor": "J1", "entry_id": "E1", "criterion": criterion, "value": "90"}
     wrong = Event(kind="mark", **about | mark)
-    for append in (edition.append, lambda event: edition.ledger.append([event])):
-        found = refused("mistakes", lambda append=append: append(wrong))
+    for recorded in (partial(append, edition), lambda event: edition.ledger.append([event])):
+        found = refused("mistakes", lambda recorded=recorded: recorded(wrong))
         assert [one.code for one in found.found] == [mistake]
     with Ledger.open(edition.folder / "ledger.sqlite") as ledger:  # a program that knows no rules
         ledger.append([wrong])
@@ -312,7 +302,7 @@ def test_no_event_contradicts_the_rules_and_registers_whoever_records_it(
 )
 def test_no_event_names_what_there_is_not(edition: Edition, kind: str, fields: dict[str, str], mistake: str) -> None:
     event = Event(kind=kind, actor="committee", **{"text": "sebab", **fields})
-    found = refused("mistakes", lambda: edition.append(event))
+    found = refused("mistakes", lambda: append(edition, event))
     assert [one.code for one in found.found] == [mistake]
     assert kinds(edition) == []
 
@@ -340,7 +330,7 @@ def test_a_mark_off_its_scale_is_in_no_result_until_it_is_replaced(edition: Edit
     refused("marks_off_scale", lambda: plenary.decide(edition, "r1"))
     assert main(["rank", "2025"]) == 1
     plenary.reopen_sheet(edition, "r1", "J1", "E3", "salah baca")
-    edition.append(Event(value="70", **mark))
+    append(edition, Event(value="70", **mark))
     assert check(edition).mistakes == []
     plenary.decide(edition, "r1")
 
@@ -403,7 +393,7 @@ def test_reading_that_was_stopped_leaves_no_event_out(scored: Edition, monkeypat
 def test_a_record_of_a_publication_that_is_no_ranking_is_a_sentence(scored: Edition) -> None:
     decide(scored, "r1")
     text = '{"fingerprint": "x", "ranking": "a,b\\n1,2\\n"}'
-    scored.append(Event(kind="round_published", actor="committee", round="r1", value="1", text=text))
+    append(scored, Event(kind="round_published", actor="committee", round="r1", value="1", text=text))
     refused("version_unreadable", lambda: scored.result)
     assert [one.code for one in check(scored).mistakes] == ["version_unreadable"]
 
@@ -424,7 +414,7 @@ def test_an_edition_of_the_past_is_read_only(scored: Edition) -> None:
 
 def test_a_clock_that_was_wrong_is_remarked_upon(scored: Edition) -> None:
     later = datetime.now(UTC) + timedelta(days=400)
-    scored.append(Event(kind="round_plenary", actor="committee", round="r1", time=later))
+    append(scored, Event(kind="round_plenary", actor="committee", round="r1", time=later))
     assert Problem("event_in_future", event=scored.history.last, time=later) in check(scored).remarks
 
 
@@ -508,8 +498,8 @@ def test_a_published_ranking_is_shown_as_it_was_published(scored: Edition, monke
 def test_the_hashes_of_earlier_versions_stay_readable(scored: Edition) -> None:
     plenary.begin(scored, "r1")
     plenary.attend(scored, "r1", "J1", "J2", present=True)
-    scored.append(
-        Event(kind="round_decided", actor="committee", round="r1", value=fingerprint(scored.result.csv("r1")))
+    append(
+        scored, Event(kind="round_decided", actor="committee", round="r1", value=fingerprint(scored.result.csv("r1")))
     )
     assert not scored.overturned("r1", scored.result)
     publish(scored, "r1")
@@ -518,7 +508,7 @@ def test_the_hashes_of_earlier_versions_stay_readable(scored: Edition) -> None:
 
 def test_a_decision_of_an_earlier_version_that_comes_out_otherwise_is_remarked_upon(scored: Edition) -> None:
     plenary.begin(scored, "r1")
-    scored.append(Event(kind="round_decided", actor="committee", round="r1", value="0" * 64))
+    append(scored, Event(kind="round_decided", actor="committee", round="r1", value="0" * 64))
     assert [one.code for one in check(scored).remarks] == ["decided_otherwise"]
     assert not scored.result.ranking.empty
 
@@ -530,7 +520,7 @@ def test_a_publication_of_something_that_was_not_decided_is_named(scored: Editio
     plenary.attend(scored, "r1", "J1", "J2", present=True)
     plenary.decide(scored, "r1")
     text = str(event["text"]).replace("E3", "E9")
-    scored.append(Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
+    append(scored, Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
     assert Problem("published_not_decided", round="Tahap 1", number=2) in check(scored).mistakes
 
 
@@ -542,7 +532,7 @@ def test_what_was_published_and_never_decided_is_not_shown(scored: Edition) -> N
     plenary.attend(scored, "r1", "J1", "J2", present=True)
     plenary.decide(scored, "r1")
     text = str(event["text"]).replace("E3", "E9")
-    scored.append(Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
+    append(scored, Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
     refused("published_not_decided", lambda: scored.result)
     assert main(["rank", "2025"]) == 1
 
@@ -773,9 +763,9 @@ def test_an_error_of_the_disk_is_not_called_damage(edition: Edition, *, full: bo
         "edition = kit.open('2025'); edition.states\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from kit.ledger import Event\n"
+        "from kit.actions import append; from kit.ledger import Event\n"
         "try:\n"
-        "    edition.append(*[Event(kind='objection', actor='committee', round='r1', entry_id='E1',\n"
+        "    append(edition, *[Event(kind='objection', actor='committee', round='r1', entry_id='E1',\n"
         "        criterion=f'S-{n}', value='procedure', text='x' * 500) for n in range(400)])\n"
         "except Exception as error: print(error.code)\n"
     )

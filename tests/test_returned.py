@@ -28,6 +28,7 @@ from scoresheets import (
 )
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.edition import Edition
 from kit.errors import Mistakes, Problem
@@ -550,7 +551,7 @@ def test_comments_with_control_characters_are_refused(edition: Edition, path: Pa
 
 
 def test_a_recused_entry_takes_no_marks(edition: Edition, path: Path) -> None:
-    edition.append(Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E1", text="kin: ipar"))
+    append(edition, Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E1", text="kin: ipar"))
     filled(path, {("E1", "A"): 3, ("E1", "internal"): "kerabat"})
     (mistake,) = refused(edition, path)
     assert (mistake.code, mistake.data["column"]) == ("recused_mark", "G, L")
@@ -567,7 +568,7 @@ def test_a_sheet_with_recused_entries_comes_back(home: Path) -> None:
 def test_a_recusal_declared_later_does_not_spoil_the_sheet(edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "A"): "3"})
     path = filled(sheet_of(edition, home), {("E2", "A"): 2})
-    edition.append(Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E1", text="kin: ipar"))
+    append(edition, Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E1", text="kin: ipar"))
     assert brought(edition, path) == 1
 
 
@@ -576,7 +577,7 @@ def moved_on(edition: Edition, event: str) -> None:
     about = {"entry_id": "E1"} if event == "admission" else {"entry_id": "E1", "round": "r1", "judge_id": "J1"}
     says = {"recusal": {"text": "kin: ipar"}, "substituted": {"value": "J3", "text": "sakit"}}
     left = {"value": "not_eligible", "text": "mundur"}
-    edition.append(Event(kind=event, actor="committee", **about, **says.get(event, left)))
+    append(edition, Event(kind=event, actor="committee", **about, **says.get(event, left)))
 
 
 @pytest.mark.parametrize("event", ["recusal", "substituted", "admission"])
@@ -595,7 +596,7 @@ def test_a_judge_who_left_the_panel_brings_nothing_new(edition: Edition, path: P
     brought(edition, filled(path, FULL))
     everything = [{"entry_id": entry, "value": "J3"} for entry in ENTRIES]
     passed = {"kind": "substituted", "actor": "committee", "round": "r1", "judge_id": "J1", "text": "sakit"}
-    edition.append(*(Event(**passed, **one) for one in everything))  # type: ignore[arg-type]  # all are text
+    append(edition, *(Event(**passed, **one) for one in everything))  # type: ignore[arg-type]  # all are text
     assert brought(edition, path) == 0
     assert refused(edition, filled(path, {("E1", "A"): 1})) == [
         Problem("not_in_panel", file=path.name, judge="J1", round="r1")
@@ -638,14 +639,17 @@ def test_what_was_not_read_in_a_folder_is_named(edition: Edition, path: Path) ->
 
 
 def test_an_entry_that_left_takes_no_marks(edition: Edition, path: Path) -> None:
-    edition.append(Event(kind="admission", actor="committee", entry_id="E1", value="not_eligible", text="mundur"))
+    append(edition, Event(kind="admission", actor="committee", entry_id="E1", value="not_eligible", text="mundur"))
     (mistake,) = refused(edition, filled(path, {("E1", "A"): 3}))
     assert mistake.code == "not_taking_part"
 
 
 def test_an_entry_that_passed_to_a_substitute_takes_no_marks(edition: Edition, path: Path) -> None:
-    edition.append(
-        Event(kind="substituted", actor="committee", round="r1", judge_id="J1", entry_id="E1", value="J3", text="sakit")
+    append(
+        edition,
+        Event(
+            kind="substituted", actor="committee", round="r1", judge_id="J1", entry_id="E1", value="J3", text="sakit"
+        ),
     )
     (mistake,) = refused(edition, filled(path, {("E1", "A"): 3, ("E2", "A"): 3}))
     assert mistake == Problem(

@@ -12,6 +12,7 @@ from labs import PATIENCE, free_port, jupyterlab, run_all, running
 from samples import sample_home
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.judging.desk import Change, Desk
 from kit.ledger import Event
@@ -423,7 +424,7 @@ def test_what_a_substitute_s_sheet_no_longer_takes_is_said_in_the_bar(page: Page
     page.locator('input[data-criterion="K1"]').fill("4")
     page.keyboard.press("Enter")
     status(page, "^Tersimpan")
-    kit.open("2025").append(Event(kind="substituted", actor="committee", **place))
+    append(kit.open("2025"), Event(kind="substituted", actor="committee", **place))
     page.locator('input[data-criterion="K2"]').fill("3")
     page.keyboard.press("Enter")
     says(page, "td .error:not(:empty)", "tidak ditugasi")

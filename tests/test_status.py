@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from contests import contest, single
-from homes import TODAY, empty_home, give, play, stage
+from homes import TODAY, give, play, stage
 from samples import said, tables
 
 import kit
@@ -16,18 +15,12 @@ from kit.contest.rounds import publish
 from kit.report.status import provenance, status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 RULES = contest(single(advance={"scope": "group", "places": 1}), single(), simulated=True, notice="USULAN penyusun")
 MARKS = {"E1": "83.7 83.7 83.7", "E2": "71.9 71.9 71.9"}
 RANK = "Lihat peringkat dan perhitungannya di ranking.ipynb."
 REPORT = "Buat laporan untuk pimpinan: kit report 2025. Hasilnya ada di folder reports/2025."
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def discussing(n: int) -> str:

@@ -7,26 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 from contests import contest, single, weighted
 from folders import save
-from homes import empty_home, give, stage
+from homes import give, stage
 from problems import problem
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.judging.assignment import sheet_states, substitute
 from kit.judging.mark_files import import_marks
 from kit.ledger import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 RULES = contest(single())
 ENTRIES = ["E1", "E2", "E3"]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def begun(home: Path, document: dict[str, object] = RULES, **conflicts: str) -> kit.Edition:
@@ -47,7 +42,7 @@ def begun(home: Path, document: dict[str, object] = RULES, **conflicts: str) -> 
         Event(kind="mark", actor="J1", round="r1", judge_id="J1", entry_id="E1", criterion=criterion.id, value="80")
         for criterion in edition.rules.round("r1").marked
     ]
-    edition.append(*marks)
+    append(edition, *marks)
     return edition
 
 
@@ -86,7 +81,7 @@ def test_everything_passes_when_asked_and_old_marks_stay_on_record(home: Path) -
 def test_a_partial_sheet_passes(home: Path) -> None:
     edition = begun(home, contest(weighted({"K1": 50, "K2": 50})))
     more = Event(kind="mark", actor="J1", round="r1", judge_id="J1", entry_id="E2", criterion="K1", value="5")
-    edition.append(more, Event(kind="submitted", actor="J1", round="r1", judge_id="J1"))
+    append(edition, more, Event(kind="submitted", actor="J1", round="r1", judge_id="J1"))
     assert substitute(edition, "r1", "J1", "J3", "Sakit") == 2
     assert sheets(edition)["J1"] == ["E1"]
 
@@ -120,7 +115,7 @@ def test_who_has_a_conflict_cannot_take_over(home: Path) -> None:
     with problem("substitute_in_conflict") as caught:
         substitute(edition, "r1", "J1", "J3", "Sakit")
     assert caught.value.data == {"judge": "J3", "n": 1, "entries": ["E3"]}
-    edition.append(Event(kind="recusal", actor="J4", judge_id="J4", entry_id="E2", round="r1", text="mitra: a"))
+    append(edition, Event(kind="recusal", actor="J4", judge_id="J4", entry_id="E2", round="r1", text="mitra: a"))
     with problem("substitute_in_conflict"):
         substitute(edition, "r1", "J1", "J4", "Sakit")
     assert sheets(edition)["J1"] == ENTRIES
@@ -160,7 +155,7 @@ def test_who_counts_alike_can(round_: dict[str, object], home: Path) -> None:
 
 def test_a_conflict_in_another_round_does_not_matter(home: Path) -> None:
     edition = begun(home, contest(single(), single()))
-    edition.append(Event(kind="recusal", actor="J3", judge_id="J3", entry_id="E1", round="r1", text="mitra: a"))
+    append(edition, Event(kind="recusal", actor="J3", judge_id="J3", entry_id="E1", round="r1", text="mitra: a"))
     give(edition, "r1", dict.fromkeys(ENTRIES, "7 7 - -") | {"E1": "80 7 - -"})
     rounds.close(edition, "r1")
     rounds.open(edition, "r2", "jadwal tetap")

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from homes import empty_home
 from problems import problem
 
 import kit
@@ -24,19 +23,12 @@ from kit.contest.archive import restore
 from kit.judging.desk import Change, Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kit.edition import Edition
 
 LEDGERS = Path(__file__).with_name("ledgers")
 FOLDERS = sorted(path.parent for path in LEDGERS.glob("*/*/ledger.sql"))
 NAMES = ["/".join(folder.parts[-2:]) for folder in FOLDERS]
 ARCHIVES = [name for name in NAMES if (LEDGERS / name / "archive.zip").exists()]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def laid(home: Path, name: str) -> Edition:

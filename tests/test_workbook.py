@@ -16,6 +16,7 @@ from samples import sample_home
 from scoresheets import ENTRIES, SCALE, address, filled, opened, places, resaved, say, sheet_of, table
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.judging.assignment import reading_order
 from kit.judging.sheet import Imprint
@@ -137,7 +138,7 @@ def test_only_marks_and_comments_can_be_typed(home: Path) -> None:
 
 def test_recused_entries_stand_greyed_and_are_not_missing(home: Path) -> None:
     edition = opened(home, conflicts={"J1": "E2:kin"})
-    edition.append(Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E3", text="kin: ipar"))
+    append(edition, Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E3", text="kin: ipar"))
     path = sheet_of(edition, home)
     assert [row(path, entry)["empty"] for entry in ("E2", "E3")] == ["tidak menilai"] * 2
     assert row(path, "E1", values=True)["empty"] == 2
@@ -371,5 +372,5 @@ def test_unknown_rounds_and_judges_are_refused(home: Path) -> None:
 
 def test_entries_that_are_not_admitted_are_left_out(home: Path) -> None:
     edition = opened(home)
-    edition.append(Event(kind="admission", actor="committee", entry_id="E2", value="not_eligible", text="terlambat"))
+    append(edition, Event(kind="admission", actor="committee", entry_id="E2", value="not_eligible", text="terlambat"))
     assert set(places(table(sheet_of(edition, home)))[0]) & set(ENTRIES) == {"E1", "E3"}

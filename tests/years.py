@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import folders
 
 import kit
+from kit.actions import append
 from kit.ledger import Event
 from kit.texts import WIB
 from kit.years.answers import KIND
@@ -98,7 +99,7 @@ def play(home: Path, year: Year) -> Path:
 def happens(edition: Edition, day: str, actor: str = "committee", **about: Any) -> None:
     """Record an event of that year."""
     month, number = map(int, day.split("-"))
-    edition.append(Event(actor=actor, time=datetime(int(edition.name), month, number, tzinfo=WIB), **about))
+    append(edition, Event(actor=actor, time=datetime(int(edition.name), month, number, tzinfo=WIB), **about))
 
 
 def span(name: str = "", years: str = "") -> Span:

@@ -65,10 +65,6 @@ _DIRECTORY = _MANIFEST = 20_000_000
 _DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
 
 
-class MemberNameUnsafe(Problem, ValueError):
-    """A file's name would lead out of the edition's folder, here or on another system."""
-
-
 @dataclass(frozen=True)
 class Kept:
     """An edition in one file.
@@ -177,22 +173,17 @@ def _files(folder: Path, found: Collector | None = None) -> Iterator[Path]:
         place = path.relative_to(folder)
         if any(_OUTSIDE.match(part) for part in place.parts):
             continue
-        if found is not None:
-            try:
-                _require_kept(path, place.as_posix(), top)
-            except Problem as mistake:
-                found.add(mistake)
-                continue
-        if path.is_file():
+        if found is not None and (mistake := _not_to_keep(path, place.as_posix(), top)):
+            found.add(mistake)
+        elif path.is_file():
             yield path
 
 
-def _require_kept(path: Path, name: str, top: Path) -> None:
-    """Refuse a link that leads out of a folder, or to a folder, and a name that could not be restored everywhere."""
+def _not_to_keep(path: Path, name: str, top: Path) -> Problem | None:
+    """Find a link that leads out of a folder, or to a folder, and a name that could not be restored everywhere."""
     if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(top)):
-        raise Problem("link_leaves", member=_printable(name), target=_printable(str(path.resolve())))
-    if path.is_file():
-        _require_safe(name)
+        return Problem("link_leaves", member=_printable(name), target=_printable(str(path.resolve())))
+    return _unsafe(name) if path.is_file() else None
 
 
 def _printable(name: str) -> str:
@@ -320,15 +311,14 @@ def _check_names(source: zipfile.ZipFile, members: Iterable[str], file: str, fou
             found.add(Problem("member_unknown", file=file, member=name))
         elif name not in names:
             found.add(Problem("member_missing", file=file, member=name))
-        try:
-            _require_safe(name)
-        except MemberNameUnsafe as mistake:
-            found.add(MemberNameUnsafe(file=file, **mistake.data))
+        if mistake := _unsafe(name):
+            found.add(mistake.at(file=file))
 
 
-def _require_safe(name: str) -> None:
-    if _UNSAFE.search(name) or any(not part or _OUTSIDE.match(part) for part in name.split("/")):  # "..", too
-        raise MemberNameUnsafe(member=_printable(name))
+def _unsafe(name: str) -> Problem | None:
+    """Find a name that would lead out of the edition's folder, here or on another system."""
+    outside = any(not part or _OUTSIDE.match(part) for part in name.split("/"))  # "..", too
+    return Problem("member_name_unsafe", member=_printable(name)) if outside or _UNSAFE.search(name) else None
 
 
 def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kit.actions import action
 from kit.contest.decisions import reason_of, require_free
-from kit.contest.rounds import require_no_later
+from kit.contest.rounds import later_rounds_standing
 from kit.errors import Known, Mistakes, Problem
 from kit.explain import tie_rules
 from kit.history import DECIDED, award_key, ranking_hash
@@ -42,13 +42,14 @@ def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COM
     Raises:
         unknown_round: there is no such round, or it carries no marks.
         rules_changed: rules or registers differ from what was locked.
-        LaterRoundStands: a later round is open or decided; it has to be closed or taken up again first.
+        later_round_stands: a later round is open or decided; it has to be closed or taken up again first.
         plenary_not_possible: the round is not closed, or is in plenary already.
         reason_missing: it was decided before, and there is no reason.
     """
     edition.require_accepted()
     _known(edition, round_id)
-    require_no_later(edition, round_id, "open", *DECIDED)
+    if standing := later_rounds_standing(edition, round_id, "open", *DECIDED):
+        raise standing[0]
     return Event(kind="round_plenary", actor=actor, round=round_id, text=" ".join(reason.split()))
 
 

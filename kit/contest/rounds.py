@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.actions import action, record
-from kit.edition import EntrantsUnknown
 from kit.errors import Known, Mistakes, Problem, fold
 from kit.history import DECIDED, LedgerNotSound, ranking_as_text, ranking_hash
 from kit.ledger import COMMITTEE, Event
@@ -29,14 +28,6 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.history import Version
     from kit.rules import Rules
-
-
-class LaterRoundStands(Problem, PermissionError):
-    """A round was to be taken up or opened again although a later one builds on it."""
-
-
-class QuorumOutOfReach(Problem, ValueError):
-    """A round's plenary needs more judges than the round has."""
 
 
 @action
@@ -142,11 +133,13 @@ def open_readings(edition: Edition, round_id: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["judge_id", "entry_id", "criterion"], dtype="str")
 
 
-def require_no_later(edition: Edition, round_id: str, *states: str) -> None:
-    """Refuse (:class:`LaterRoundStands`) to go back to a round while a later one is in one of these states."""
-    for later in [*dropwhile(lambda other: other.id != round_id, edition.rules.rounds)][1:]:
-        if edition.states.get(later.id) in states:
-            raise LaterRoundStands(round=edition.say(round_id), later=edition.say(later.id))
+def later_rounds_standing(edition: Edition, round_id: str, *states: str) -> list[Problem]:
+    """Find the later rounds in one of these states: they build on this one, so nobody goes back to it."""
+    return [
+        Problem("later_round_stands", round=edition.say(round_id), later=edition.say(later.id))
+        for later in [*dropwhile(lambda other: other.id != round_id, edition.rules.rounds)][1:]
+        if edition.states.get(later.id) in states
+    ]
 
 
 # What stands against opening a round
@@ -184,9 +177,9 @@ def gate(edition: Edition, round_id: str) -> Gate:
     entrants: set[str] = set()
     try:
         entrants = edition.entrants(round_id)
-    except EntrantsUnknown as error:
-        stops.append(error)
-    except Problem as error:  # there is no result that could be trusted; said already
+    except (
+        Problem
+    ) as error:  # an earlier round is not closed; or there is no result to be trusted, which is said already
         if error not in stops:
             stops.append(error)
     else:
@@ -196,7 +189,7 @@ def gate(edition: Edition, round_id: str) -> Gate:
             remarks += same_titles(edition, entrants)
         record = edition.record
         for found in hindrances_of_round(edition.rules, round_id, entrants, record.panel, record.recusals):
-            (stops if isinstance(found, QuorumOutOfReach) else remarks).append(found)
+            (stops if found.code == "quorum_out_of_reach" else remarks).append(found)
     panel = edition.panel(round_id) if edition.rules.round(round_id).scored else edition.panel(round_id).head(0)
     panel = panel[panel["entry_id"].isin(entrants)]
     recused = edition.record.recused(round_id)
@@ -214,10 +207,7 @@ def _of_edition(edition: Edition, round_id: str) -> Iterator[Problem]:
     for earlier in _earlier(edition, round_id):
         if edition.states.get(earlier) == "plenary":
             yield Problem("still_in_plenary", earlier=edition.say(earlier), round=edition.say(round_id))
-    try:
-        require_no_later(edition, round_id, *DECIDED)
-    except LaterRoundStands as error:
-        yield error
+    yield from later_rounds_standing(edition, round_id, *DECIDED)[:1]
 
 
 def _earlier(edition: Edition, round_id: str) -> list[str]:
@@ -230,28 +220,20 @@ def _open_cuts(edition: Edition, round_id: str) -> Iterator[Problem]:
         advance = edition.rules.round(earlier).advance
         for cut in edition.ranked.cuts.get(earlier, ()):
             open_tie = cut.tied if advance and advance.at_cut == "decide" else ()
-            if open_tie or not cut.complete:
-                names = scope_names(edition.rules, edition.texts)
-                where = {"earlier": edition.say(earlier), "list": names[cut.scope, cut.scope_id]}
-                about = where | {"round": edition.say(round_id)}
-                yield (
-                    Problem("tie_at_cut_open", **about, entries=[*open_tie])
-                    if cut.complete
-                    else Problem("cut_unknown", **about)
-                )
+            name = scope_names(edition.rules, edition.texts)[cut.scope, cut.scope_id]
+            about = {"earlier": edition.say(earlier), "list": name, "round": edition.say(round_id)}
+            if not cut.complete:
+                yield Problem("cut_unknown", **about)
+            elif open_tie:
+                yield Problem("tie_at_cut_open", **about, entries=[*open_tie])
 
 
 def _undecided(edition: Edition, round_id: str) -> Iterator[Problem]:
     """Find the earlier rounds with marks that no plenary has decided."""
     for earlier in _earlier(edition, round_id):
         if edition.states.get(earlier, "decided") not in DECIDED:
-            yield Problem(
-                "earlier_not_decided",
-                earlier=edition.say(earlier),
-                round=edition.say(round_id),
-                edition=edition.name,
-                id=earlier,
-            )
+            about = {"earlier": edition.say(earlier), "round": edition.say(round_id)}
+            yield Problem("earlier_not_decided", **about, edition=edition.name, id=earlier)
 
 
 def same_titles(edition: Edition, among: set[str]) -> Iterator[Problem]:
@@ -283,7 +265,7 @@ def hindrances_of_round(
     about = {"round": round_.name.say(rules.language), "needed": needed}
     found: list[Problem] = []
     if round_.quorum and round_.quorum > len(judges):
-        found.append(QuorumOutOfReach(**about | {"needed": round_.quorum}, n=len(judges)))
+        found.append(Problem("quorum_out_of_reach", **about | {"needed": round_.quorum}, n=len(judges)))
     if (n := len(judges.difference(round_.not_counting))) < needed:
         return [*found, Problem("panel_too_small", **about, n=n)]
     held = recusals[recusals["round"].isin(["", round_id])]

@@ -187,23 +187,30 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def append(self, events: Iterable[Event], *, after: Mapping[str, int] | None = None) -> list[Recorded]:
+    def append(
+        self, events: Iterable[Event] | pd.DataFrame, *, after: Mapping[str, int] | None = None
+    ) -> list[Recorded]:
         """Record events, all or none; they are durable when this returns.
 
         An event whose ``event_id`` the ledger has already is not recorded again: what was recorded then is returned
         in its place. Closing a round adds the heads of all chains to its text (:class:`Closing`).
 
         Args:
-            events: the events.
+            events: the events; or many as a table, of which nothing is returned: some or all of :data:`FIELDS` as
+                columns of strings; those left out are blank, and a blank time is the moment of recording.
             after: how many events some chains had (:meth:`chain_counts`) when the sender last looked.
 
         Raises:
             Overtaken: one of these chains has gone on since.
-            Mistakes: events have a wrong form.
+            ValueError: a table has a column that no event has.
+            Mistakes: events have a wrong form; in a table ``row`` counts from 1.
             round_is_closed: or another mistake about the state of their round.
             time_goes_back: an event is dated before the last one.
             event_id_reused: an ``event_id`` came with another event before.
         """
+        if isinstance(events, pd.DataFrame):
+            with self.alone() as append:
+                return append(events)
         sent = list(events)
         rows = self._checked(sent)
         known = after or {}
@@ -217,8 +224,6 @@ class Ledger:
     @contextmanager
     def alone(self) -> Iterator[Callable[[Iterable[Event] | pd.DataFrame], list[Recorded]]]:
         """Keep everybody else from writing, and give a function that records events as :meth:`append` does.
-
-        It takes a table too, as :meth:`append_table` does, and then returns nothing.
 
         What is read within the block is still so when the block's events are recorded. They are durable when it ends.
 
@@ -251,24 +256,6 @@ class Ledger:
             check(rows, found, lambda _: {})
         self.requires(rows)
         return rows
-
-    def append_table(self, table: pd.DataFrame) -> int:
-        """Record a table of events in one go, all or none, and return how many.
-
-        Args:
-            table: some or all of :data:`FIELDS` as columns of strings; those left out are blank, and a blank time is
-                the moment of recording.
-
-        Raises:
-            ValueError: the table has a column that no event has.
-            Mistakes: events have a wrong form; ``row`` counts from 1.
-            round_is_closed: or another mistake about the state of their round.
-            time_goes_back: an event is dated before the one before.
-        """
-        rows = self._checked_table(table)
-        with self._refusals_explained(rows), self._store.writing() as connection:
-            _record_all(connection, rows)
-        return len(rows)
 
     def _checked_table(self, table: pd.DataFrame) -> list[Fields]:
         if unknown := set(table.columns) - set(FIELDS):

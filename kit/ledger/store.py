@@ -10,8 +10,6 @@ import logging
 import os
 import re
 import shutil
-import subprocess
-import sys
 import warnings
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 from uuid import uuid4
 
+import psutil
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -429,7 +428,6 @@ def _assert_durable(name: str, setting: str, value: object, wanted: object) -> N
 
 # Where a ledger's file may lie: on a local disk, better not in a folder that is synchronised
 
-_MOUNTS = Path("/proc/self/mounts")
 _NETWORK = re.compile(
     r"(9p|afp|afs|ceph|cifs|davfs|gluster|lustre|ncp|nfs|smb|vboxsf|webdav"
     r"|fuse\.(ceph|davfs|gluster|gvfsd|rclone|s3fs|sshfs)).*"
@@ -461,26 +459,15 @@ def local(path: Path) -> Path:
 
 
 def _on_network(full: Path) -> bool:
-    if sys.platform == "win32":
-        import ctypes  # noqa: PLC0415  (windll is nowhere else)
-
-        return full.drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(f"{full.drive}\\") == 4
-    if sys.platform == "darwin":
-        listed = subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=False).stdout
-        mounts = re.findall(r"^.* on (.+) \(([^,)]+)", listed, flags=re.MULTILINE)
-    else:
-        lines = _MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines() if _MOUNTS.exists() else []
-        mounts = [(_unescaped(line.split(" ")[1]), line.split(" ")[2]) for line in lines]
-    return _NETWORK.fullmatch(_file_system(full, mounts)) is not None
-
-
-def _file_system(full: Path, mounts: Sequence[tuple[str, str]]) -> str:
-    """The type of what the file lies on; of what is mounted above it, the last hides the others."""
-    return next((kind for point, kind in reversed(mounts) if full.is_relative_to(point)), "")
-
-
-def _unescaped(point: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), point)
+    if full.drive.startswith("\\\\"):  # a share by its own name, on Windows
+        return True
+    with suppress(OSError):  # a system that does not say
+        for mount in reversed(
+            psutil.disk_partitions(all=True)
+        ):  # of what is mounted above it, the last hides the others
+            if full.is_relative_to(mount.mountpoint):
+                return "remote" in mount.opts.split(",") or _NETWORK.fullmatch(mount.fstype) is not None
+    return False
 
 
 # What a ledger asks its store

@@ -40,6 +40,7 @@ from contests import contest, single
 from homes import TODAY, stage
 
 import kit
+from kit.actions import append
 from kit.contest import decisions, plenary, rounds
 from kit.errors import Problem
 from kit.folder import LEDGER, STARTED
@@ -256,12 +257,13 @@ def _connected(server: str) -> Iterator[Any]:
 def _all_marks(edition: Edition, name: str, entries: list[str]) -> None:
     (criterion,) = [criterion.id for criterion in edition.rules.round(name).marked]
     about = {"kind": "mark", "round": name, "criterion": criterion}
-    edition.append(
+    append(
+        edition,
         *(
             Event(actor=judge, judge_id=judge, entry_id=entry, value=str(90 - 5 * n), **about)
             for judge in JUDGES
             for n, entry in enumerate(entries)
-        )
+        ),
     )
 
 

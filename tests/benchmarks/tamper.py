@@ -43,6 +43,7 @@ from interleave import each_ranking_once
 
 import kit
 from kit import cli
+from kit.actions import append
 from kit.contest import plenary, rounds
 from kit.errors import Mistakes, Problem
 from kit.folder import LEDGER, POINTER, STARTED
@@ -236,7 +237,7 @@ def played(home: Path, lowest: str) -> Base:
             plenary.reopen_sheet(edition, name, "J1", "E1", "salah baca")
             criterion = edition.rules.round(name).marked[0].id
             about = {"round": name, "judge_id": "J1", "entry_id": "E1", "criterion": criterion}
-            edition.append(Event(kind="mark", actor="J1", value="91", event_id="kunci", **about))
+            append(edition, Event(kind="mark", actor="J1", value="91", event_id="kunci", **about))
             plenary.note(edition, name, "place", "Aula")
             break
         plenary.decide(edition, name)
@@ -250,7 +251,8 @@ def marks(edition: Edition, name: str, lowest: str) -> None:
     """Give marks to all entries, each with a key of its own."""
     criterion = edition.rules.round(name).marked[0].id
     for judge in JUDGES:
-        edition.append(
+        append(
+            edition,
             *(
                 Event(
                     kind="mark",
@@ -263,7 +265,7 @@ def marks(edition: Edition, name: str, lowest: str) -> None:
                     event_id=f"{name}-{judge}-{entry}",
                 )
                 for n, entry in enumerate(ENTRIES)
-            )
+            ),
         )
 
 
