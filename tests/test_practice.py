@@ -12,6 +12,7 @@ from homes import empty_home, stage
 from problems import problem
 
 import kit
+from kit.actions import append
 from kit.contest import rounds
 from kit.judging.mark_files import import_marks
 from kit.ledger import Event
@@ -65,7 +66,7 @@ def test_its_first_scored_round_is_open_and_its_ledger_is_its_own(home: Path) ->
     assert new.ledger.verify() == []
     before = old.fingerprint
     mark = {"round": "proposal", "judge_id": "J1", "entry_id": "CONTOH-1", "criterion": "K1", "value": "4"}
-    new.append(Event(kind="mark", actor="J1", **mark))
+    append(new, Event(kind="mark", actor="J1", **mark))
     assert len(new.history.marks()) == 1
     assert kit.open("2025").fingerprint == before
     assert sorted(path.name for path in (home / "data").iterdir()) == ["2025", "2025-latihan"]

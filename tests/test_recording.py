@@ -403,7 +403,7 @@ def test_an_edition_of_the_past_is_read_only(scored: Edition) -> None:
     assert opening.states == {"r1": "open", "r2": "not_opened"}
     before = scored.ledger.fingerprint()
     refused("edition_of_the_past", lambda: decisions.withdraw(opening, "E1", "mundur"))
-    refused("edition_of_the_past", lambda: opening.append(Event(kind="withdrawn", actor="x", entry_id="E1", text="x")))
+    refused("edition_of_the_past", lambda: append(opening, Event(kind="withdrawn", actor="x", entry_id="E1", text="x")))
     saved = Desk(opening, "r1", "J1").save([Change("E1", "mark", "1", "k")])
     assert [outcome.saved for outcome in saved] == [None]
     assert scored.ledger.fingerprint() == before
@@ -432,7 +432,7 @@ def test_nobody_else_can_record_while_a_decision_is_checked(scored: Edition, mon
     seen: list[Problem] = []
 
     def in_between(csv: str) -> str:
-        seen.append(refused("ledger_busy", lambda: other.append(mark)))
+        seen.append(refused("ledger_busy", lambda: append(other, mark)))
         return ranking_hash(csv)
 
     monkeypatch.setattr(plenary, "ranking_hash", in_between)
@@ -440,7 +440,7 @@ def test_nobody_else_can_record_while_a_decision_is_checked(scored: Edition, mon
     assert seen
     assert scored.decisions.ranking_of["r1"] == ranking_hash(scored.result.csv("r1"))
     with pytest.raises(Problem):  # the round is decided now
-        other.append(mark)
+        append(other, mark)
 
 
 def test_a_round_that_another_program_opened_does_not_close_while_sheets_are_owed(edition: Edition) -> None:

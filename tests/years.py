@@ -104,5 +104,5 @@ def happens(edition: Edition, day: str, actor: str = "committee", **about: Any) 
 
 def span(name: str = "", years: str = "") -> Span:
     """The span up to an edition; up to the last that there is unless named."""
-    last = name or max(path.name for path in (kit.edition.find_home() / "data").iterdir())
+    last = name or max(path.name for path in (kit.folder.find_home() / "data").iterdir())
     return Span.of(kit.open(last), years)
