@@ -28,7 +28,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, Field
 
 import kit
 from kit.actions import action
@@ -57,7 +59,6 @@ FORMAT = 1
 _OUTSIDE = re.compile(r"\.|~\$|ledger\.(sqlite|url|started|moving)|ledger-.*\.sqlite|access\.sqlite")
 _UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f\ud800-\udfff]")
 _NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
-_EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _CHUNK = 1 << 20
 # Bytes; an edition has a few thousand files, each with about 150 bytes in either.
 _DIRECTORY = _MANIFEST = 20_000_000
@@ -256,9 +257,9 @@ def restore(path: Path) -> Kept:
     with _zip(path) as source:
         manifest = _manifest(source, path.name)
         with Collector() as found:
-            _check_names(source, manifest["members"], path.name, found)
+            _check_names(source, manifest.members, path.name, found)
         _restore(source, manifest, path.name)
-    return Kept(path, manifest["edition"], manifest["fingerprint"], _digest(path))
+    return Kept(path, manifest.edition, manifest.fingerprint, _digest(path))
 
 
 def _zip(path: Path) -> zipfile.ZipFile:
@@ -283,22 +284,29 @@ def _contents(source: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]
         raise zipfile.BadZipFile from error
 
 
-def _manifest(source: zipfile.ZipFile, file: str) -> dict[str, Any]:
+class _Member(BaseModel, strict=True):
+    bytes: int
+    sha256: str
+
+
+class _Manifest(BaseModel, strict=True):
+    format: int
+    kit: str = ""
+    edition: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
+    fingerprint: str
+    members: dict[str, _Member]
+
+
+def _manifest(source: zipfile.ZipFile, file: str) -> _Manifest:
     try:
         info = source.getinfo(MANIFEST)
         if info.compress_type != zipfile.ZIP_STORED or info.file_size > _MANIFEST:
             raise Problem("archive_unreadable", file=file)
-        manifest: dict[str, Any] = json.loads(b"".join(_contents(source, info)))
-        newer = manifest["format"] > FORMAT
-        sound = _EDITION.fullmatch(manifest["edition"]) and isinstance(manifest["fingerprint"], str)
-        for member in manifest["members"].values():
-            sound = sound and isinstance(member["sha256"], str) and isinstance(member["bytes"], int)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile) as error:
+        manifest = _Manifest.model_validate_json(b"".join(_contents(source, info)))
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
         raise Problem("archive_unreadable", file=file) from error
-    if newer:
-        raise Problem("archive_too_new", file=file, version=manifest.get("kit", ""))
-    if not sound:
-        raise Problem("archive_unreadable", file=file)
+    if manifest.format > FORMAT:
+        raise Problem("archive_too_new", file=file, version=manifest.kit)
     return manifest
 
 
@@ -321,8 +329,8 @@ def _unsafe(name: str) -> Problem | None:
     return Problem("member_name_unsafe", member=_printable(name)) if outside or _UNSAFE.search(name) else None
 
 
-def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) -> None:
-    home, name, members = find_home(), manifest["edition"], manifest["members"]
+def _restore(source: zipfile.ZipFile, manifest: _Manifest, file: str) -> None:
+    home, name, members = find_home(), manifest.edition, manifest.members
     target, reports = home / "data" / name, home / "reports" / name
     if target.exists():
         raise Problem("edition_exists", edition=name)
@@ -331,7 +339,7 @@ def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) ->
     }
     there = {path.relative_to(reports).as_posix(): path for path in _files(reports)}
     # Documents may be there from a restoring that was cut off just before its end, but only those.
-    if there and {name: _digest(path) for name, path in there.items()} != {n: m["sha256"] for n, m in made.items()}:
+    if there and {name: _digest(path) for name, path in there.items()} != {n: m.sha256 for n, m in made.items()}:
         raise Problem("documents_in_the_way", folder=f"reports/{name}")
     with ExitStack() as both, Collector() as found:
         places = {"data": both.enter_context(placed(target))}
@@ -346,16 +354,16 @@ def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) ->
         found.stop_if_any()
         (places["data"] / JOURNAL).chmod(0o600)  # all marks are in it
         with _opened(places["data"]) as edition:
-            if (edition.name, edition.fingerprint) != (name, manifest["fingerprint"]):
+            if (edition.name, edition.fingerprint) != (name, manifest.fingerprint):
                 raise Problem("archive_altered", file=file, member=MANIFEST)
             if tampered := edition.ledger.verify():
                 raise Mistakes(tampered)
 
 
-def _extracted(info: zipfile.ZipInfo, source: zipfile.ZipFile, into: Path | None, about: Mapping[str, Any]) -> bool:
+def _extracted(info: zipfile.ZipInfo, source: zipfile.ZipFile, into: Path | None, about: _Member) -> bool:
     """Write a member to its place, if it has one, and tell whether it is what the manifest says."""
     # Members are never packed or locked: what is, is not ours, and could grow without end.
-    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != about["bytes"]:
+    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != about.bytes:
         return False
     digest = sha256()
     try:
@@ -369,7 +377,7 @@ def _extracted(info: zipfile.ZipInfo, source: zipfile.ZipFile, into: Path | None
                     target.write(chunk)
     except zipfile.BadZipFile:
         return False
-    return bool(digest.hexdigest() == about["sha256"])
+    return digest.hexdigest() == about.sha256
 
 
 # Names of persons are erased

@@ -5,8 +5,8 @@ deletions, and marks for a round that is not open. Events are chained by hash, a
 durable, and the fingerprint is taken over canonical CSV, so that it is the same on SQLite, on PostgreSQL and in a
 journal. The ledger holds ids only, and knows nothing of rules or registers.
 
-Beside it, ``events`` has the kinds of event and the form of each, ``chain`` the states of rounds, the hashes and what tells
-of tampering, ``store`` the two databases.
+Beside it, ``events`` has the kinds of event and the form of each, ``chain`` the states of rounds, the hashes and what
+tells of tampering, ``store`` the two databases.
 """
 
 from __future__ import annotations
