@@ -11,7 +11,7 @@ from homes import stage
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from kit.judging.workbook import write_sheets
+from kit.judging.score_sheet import write_sheets
 from kit.ledger import Event
 
 if TYPE_CHECKING:

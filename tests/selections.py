@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from contests import contest, single
 from homes import stage
 
-from kit.contest.administration import Change, record
+from kit.contest.selection import Change, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

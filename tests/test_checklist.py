@@ -11,7 +11,7 @@ from samples import said
 from selections import ENTRIES, admitted, answers, say, selecting
 
 import kit
-from kit.contest.administration import dossiers
+from kit.contest.selection import dossiers
 from kit.report.selection import board
 from kit.screens.checklist import ChecklistForm, checklist_form
 

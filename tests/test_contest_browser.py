@@ -11,8 +11,8 @@ from samples import sample_home
 
 import kit
 from kit.contest import plenary
-from kit.contest.administration import dossiers
 from kit.contest.presentation import drawn_order, draws
+from kit.contest.selection import dossiers
 from kit.ledger import Event
 
 if TYPE_CHECKING:

@@ -30,11 +30,9 @@ from scoresheets import (
 import kit
 from kit.edition import Edition
 from kit.errors import Mistakes, Problem
-from kit.judging.merge import FRESH, outcome
-from kit.judging.reader import is_sheet
-from kit.judging.returned import read_returned, record_returned
-from kit.judging.workbook import write_sheets
+from kit.judging.score_sheet import is_sheet, read_returned, record_returned, write_sheets
 from kit.ledger import Event
+from kit.workbooks import FRESH, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kit.errors import Collector, Problem
-from kit.judging.merge import FRESH, outcome
 from kit.report.lasting import current, given
 from kit.tables import Table, locate, read_table
 from kit.texts import LANGUAGES, read_chapter
+from kit.workbooks import FRESH, outcome
 from kit.years.questions import DETAILS, QUESTIONS, worded, wrong_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from kit.judging.merge import Outcome
     from kit.registers import Reader
+    from kit.workbooks import Outcome
     from kit.years.answers import Answers, FollowUp
 
     Decided = Sequence[tuple["Answered", Outcome]]
