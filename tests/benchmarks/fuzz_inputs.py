@@ -349,7 +349,7 @@ def checklist(area: Area, chance: random.Random) -> Callable[[], object]:
 def follow_up(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
     from kit.years.answers import FollowUp  # noqa: PLC0415
-    from kit.years.returned import read_returned  # noqa: PLC0415
+    from kit.years.sheets import read_returned  # noqa: PLC0415
     from kit.years.span import Span  # noqa: PLC0415
 
     table = [["innovation_id", "status", "stopped_on", "beneficiaries", "checked_on", "sop", "revision"]]
