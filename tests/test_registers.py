@@ -295,8 +295,7 @@ J9_WEIGHS = RULES[: RULES.rindex("{over")] + "{over: judges, by: weighted_mean, 
         (in_the_last_round("panel: [J1, J2]"), 'judges.csv: juri "J2" tercantum dalam panel tahap "presentasi"'),
         (
             RULES + "columns: {units: {nama: Unit}}\n",
-            'rules.yaml: "nama" pada bagian "columns" bukan kolom units.'
-            " Kolom yang tersedia: unit_id, name, unit_type, parent, formerly.",
+            'rules.yaml: "nama" pada bagian "columns" bukan kolom units. Kolom yang tersedia: unit_id, name,',
         ),
     ],
 )
