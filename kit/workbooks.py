@@ -157,7 +157,7 @@ TEXT = {**BORDER, "text_wrap": True}
 OPEN = {"locked": False}
 MUTED = {"font_color": PALETTE["muted"]}
 _UPRIGHT = {"rotation": 90, "align": "center"}
-_WIDTHS = {"unit": 24, "category": 14}
+_FACTS = {"unit": 24, "category": 14}  # what a table may say of an entry, in this order, and how wide
 _WARNING = {"font_color": PALETTE["amber"], "bold": True}
 _LIVE = ("=", "+", "-", "@")  # what a spreadsheet would read as a formula when somebody edits the cell
 
@@ -237,7 +237,9 @@ class Pages:
         t = self.t
         own = [Head(KEY, KEY_HEADER, 0), Head("kit:number", t("columns.number"), 5)]
         own += [Head(ENTRY, t("columns.entry_id"), 9), Head(TITLE, t("columns.title"), 34)]
-        own += [Head(f"kit:{name}", t(f"columns.{name}"), _WIDTHS[name]) for name in sorted(self.about, reverse=True)]
+        own += [
+            Head(f"kit:{name}", t(f"columns.{name}"), width) for name, width in _FACTS.items() if name in self.about
+        ]
         place = {head.id: column for column, head in enumerate([*own, *heads])}
         for head, column in zip([*own, *heads], place.values(), strict=True):
             page.set_column(column, column, head.width, None, {"hidden": True} if head.id == KEY else None)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from kit.judging.assignment import reading_order
 from kit.ledger import COMMITTEE, Event
 from kit.mark_files import check_mark
 from kit.rules import Mean, WeightedMean
-from kit.scoring.exact import Exact
+from kit.scoring.recount import rounded
 from kit.scoring.scores import criterion_factors
 from kit.theme import PALETTE
 from kit.workbooks import (
@@ -126,7 +127,7 @@ class Total:
 
     def formula(self, cells: Sequence[str]) -> str:
         """Return the formula over the cells of the criteria, blank while one of them is: blank is not zero."""
-        common = 1 if self.terms is not None else Exact.of(self.factors).denominator
+        common = 1 if self.terms is not None else lcm(*(factor.denominator for factor in self.factors))
         scaled = zip([factor * common for factor in self.factors], cells, strict=True)
         total = "+".join(_rounded(cell if factor == 1 else f"{factor}*{cell}", self.terms) for factor, cell in scaled)
         divisor = common * self.divisor
@@ -137,11 +138,11 @@ class Total:
         """Return what the formula comes to."""
         if not all(marks):
             return ""
-        terms = Exact.of(factor * Fraction(mark) for factor, mark in zip(self.factors, marks, strict=True))
+        terms = [factor * Fraction(mark) for factor, mark in zip(self.factors, marks, strict=True)]
         if self.terms is not None:
-            terms = terms.rounded(self.terms, "half_away")
-        total = Exact.of([sum(terms.fractions(), Fraction(0)) / self.divisor])
-        return float((total if self.places is None else total.rounded(self.places, "half_away")).fractions()[0])
+            terms = [Fraction(rounded(term, self.terms, "half_away")) for term in terms]
+        total = sum(terms, Fraction(0)) / self.divisor
+        return float(total if self.places is None else rounded(total, self.places, "half_away"))
 
 
 def _rounded(formula: str, places: int | None) -> str:
