@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kit.errors import Collector
 
     Slot = tuple[str, str]  # kind of event, criterion
-    Said = dict[tuple[str, str, str], tuple[str, int]]  # entry, kind, criterion: what was said, in which event
+    OnRecord = dict[tuple[str, str, str], tuple[str, int]]  # entry, kind, criterion: what stands, since which event
     Page = Any  # a worksheet of xlsxwriter, which has no types
 
 HIDDEN = "kit"  # the sheet with the imprint
@@ -86,7 +86,7 @@ class Imprint:
 
     @classmethod
     def made(
-        cls, edition: Edition, round_id: str, judge_id: str, entries: Iterable[str], said: Said, base: Said
+        cls, edition: Edition, round_id: str, judge_id: str, entries: Iterable[str], on_record: OnRecord, base: OnRecord
     ) -> Imprint:
         """Return what a new workbook knows about itself.
 
@@ -95,7 +95,7 @@ class Imprint:
             round_id: the round.
             judge_id: whose sheet it is.
             entries: what it is about, in its own order.
-            said: what the ledger holds of it.
+            on_record: what the ledger holds of it.
             base: as much of that as is shown.
         """
         titles = edition.registers.entries.set_index("entry_id")["title"]
@@ -103,7 +103,7 @@ class Imprint:
             edition=edition.name,
             round=round_id,
             judge_id=judge_id,
-            last=max((number for _, number in said.values()), default=0),
+            last=max((number for _, number in on_record.values()), default=0),
             titles={entry: plain(titles[entry][:LONGEST]) for entry in entries},
             base={key: text for key, (text, _) in base.items() if text},
         )
@@ -439,7 +439,7 @@ class Form:
 
     Args:
         slots: what can be filled in for an entry.
-        said: what the ledger holds now of each slot.
+        on_record: what the ledger holds now of each slot.
         read: takes a slot, what its cells say and what they held at the export; returns the ledger's own form.
         columns: the ids above the columns of a slot.
         computed: the ids above columns with formulas.
@@ -447,7 +447,7 @@ class Form:
     """
 
     slots: Sequence[Slot]
-    said: Said
+    on_record: OnRecord
     read: Callable[[Slot, Sequence[str], str], str]
     columns: Callable[[Slot], list[str]] = lambda slot: [column_id(slot)]
     computed: Sequence[str] = ()
@@ -521,7 +521,7 @@ def _filled(book: Workbook, form: Form, entry: str, row: Mapping[str, Cell], mis
         key, cells = (entry, *slot), [row[name] for name in form.columns(slot)]
         text = before = base.get(key, "")
         try:
-            text = _read(form, slot, cells, before, form.said.get(key, ("", 0))[0])
+            text = _read(form, slot, cells, before, form.on_record.get(key, ("", 0))[0])
         except Problem as error:
             _refuse(mistakes, book.file, error, *cells)
         yield Filled(cells[0].coordinate, *key, text)
@@ -579,7 +579,7 @@ def tally(outcomes: Iterable[str | None]) -> dict[str, int]:
     return {word: counts[word] for word in ("new", "changed", "same", "kept", "conflict")}
 
 
-def compare(edition: Edition, sheets: Sequence[ReturnedSheet], said: Callable[[Imprint], Said]) -> pd.DataFrame:
+def compare(edition: Edition, sheets: Sequence[ReturnedSheet], held: Callable[[Imprint], OnRecord]) -> pd.DataFrame:
     """Return a row for each cell that says something, with the columns :data:`COLUMNS`.
 
     ``base`` is what the sheet held at its export, ``after`` what it says now; nothing in it comes from the ledger.
@@ -587,12 +587,12 @@ def compare(edition: Edition, sheets: Sequence[ReturnedSheet], said: Callable[[I
     Args:
         edition: the contest.
         sheets: what came back.
-        said: what the ledger holds of what is on the sheet with this imprint.
+        held: what the ledger holds of what is on the sheet with this imprint.
     """
     rows, recorded = [], []
     for sheet in sheets:
         own = sheet.imprint
-        ledger = said(own)
+        ledger = held(own)
         for cell in sheet.cells:
             ours, at = ledger.get((cell.entry_id, cell.kind, cell.criterion), ("", 0))
             if found := outcome(sheet.base(cell), cell.text, ours, moved=at > own.last):

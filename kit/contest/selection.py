@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.rules import Round
-    from kit.workbooks import Page, Slot
+    from kit.workbooks import OnRecord, Page, Slot
 
     Dossiers = Mapping[str, "Dossier"]
 
@@ -399,8 +399,8 @@ def write_checklist(edition: Edition, path: Path) -> None:
         file_open_elsewhere: another program holds it open.
     """
     round_, all_ = checklist(edition), dossiers(edition)
-    said = _said(all_)
-    imprint = Imprint.made(edition, round_.id, COMMITTEE, all_, said, said)
+    on_record = _on_record(all_)
+    imprint = Imprint.made(edition, round_.id, COMMITTEE, all_, on_record, on_record)
     pages = Pages(edition, imprint, ["unit", "category"])
     t, title, about = pages.t, round_.name.say(pages.t.language), edition.rules.title.say(pages.t.language)
     page = pages.page(t("administration.sheet_how"), title, about, landscape=False)
@@ -488,7 +488,7 @@ def _both(one: str) -> tuple[str, str]:
     return value, text
 
 
-def _said(all_: Dossiers) -> dict[tuple[str, str, str], tuple[str, int]]:
+def _on_record(all_: Dossiers) -> OnRecord:
     """What the ledger holds of every entry, as sheets have it."""
     return {
         (entry, *slot): (_one(slot[0], said.value, said.text), said.number)
@@ -582,17 +582,17 @@ def _form(edition: Edition) -> Form:
             value = codes[kind][fold(value)]
         return _one(kind, value or before[0], notes[0] or before[1])
 
-    return Form(slots(checklist(edition)), _said(dossiers(edition)), read, _columns)
+    return Form(slots(checklist(edition)), _on_record(dossiers(edition)), read, _columns)
 
 
 def _compared(edition: Edition, sheet: ReturnedSheet) -> tuple[ReturnedChecklist, list[Change]]:
     """What a sheet would change, and what is to be recorded of it, with what the ledger held when it was compared."""
-    said = _said(dossiers(edition))
-    returned = ReturnedChecklist(sheet, compare(edition, [sheet], lambda _: said))
+    on_record = _on_record(dossiers(edition))
+    returned = ReturnedChecklist(sheet, compare(edition, [sheet], lambda _: on_record))
     changes = []
     for row in returned.fresh.to_dict("records"):
         slot = (row["entry_id"], row["kind"], row["criterion"])
-        key, seen = event_id(edition, row, row["after"]), said.get(slot, ("", 0))[1]
+        key, seen = event_id(edition, row, row["after"]), on_record.get(slot, ("", 0))[1]
         changes.append(Change(*slot, *_both(row["after"]), key, seen))
     return returned, changes
 

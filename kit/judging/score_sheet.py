@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.rules import Criterion, Round, Rules
     from kit.texts import Texts
-    from kit.workbooks import Cell, Page, Said, Slot
+    from kit.workbooks import Cell, OnRecord, Page, Slot
 
 KIND = "kit: lembar penilaian 1"
 TOTAL, EMPTY = "kit:total", "kit:empty"  # above the columns with formulas
@@ -82,16 +82,16 @@ def number(value: str | Decimal) -> str:
     return f"{Decimal(value).normalize():f}" if value != "" else ""
 
 
-def said_in(edition: Edition, round_id: str) -> dict[str, Said]:
+def marks_on_record(edition: Edition, round_id: str) -> dict[str, OnRecord]:
     """Return what each judge's marks and comments in a round are now, cleared ones included."""
-    said: dict[str, Said] = {}
+    found: dict[str, OnRecord] = {}
     for (judge, entry), sheet in edition.history.sheets(round_id).items():
         for name, at in sheet.numbers.items():
             if name in COMMENTS:
-                said.setdefault(judge, {})[entry, "comment", name] = (plain(sheet.comments.get(name, "")), at)
+                found.setdefault(judge, {})[entry, "comment", name] = (plain(sheet.comments.get(name, "")), at)
             elif name not in {"flag", "submitted"}:
-                said.setdefault(judge, {})[entry, "mark", name] = (number(sheet.marks.get(name, "")), at)
-    return said
+                found.setdefault(judge, {})[entry, "mark", name] = (number(sheet.marks.get(name, "")), at)
+    return found
 
 
 # Formulas
@@ -188,22 +188,24 @@ def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence
     asked = sorted(on_panel) if judges is None else [known(judge) for judge in judges]
     if strangers := [judge for judge in asked if judge not in on_panel]:
         raise Problem("not_in_panel", judge=strangers[0], round=round_id)
-    made, said = {}, said_in(edition, round_id)
+    made, on_record = {}, marks_on_record(edition, round_id)
     for judge in asked:
         own = reading_order(edition, round_id, judge, panel.loc[panel["judge_id"] == judge, "entry_id"])
         stem = edition.texts("sheets.stem", edition=edition.rules.edition, round=round_id, judge=judge)
         path = folder / f"{stem}{'-SIMULASI' if edition.rules.simulated else ''}.xlsx"
-        made[path] = _workbook(edition, round_id, judge, own, said.get(judge, {}))
+        made[path] = _workbook(edition, round_id, judge, own, on_record.get(judge, {}))
     return write_new(made)
 
 
-def _workbook(edition: Edition, round_id: str, judge: str, entries: Sequence[str], said: Said) -> bytes:
+def _workbook(edition: Edition, round_id: str, judge: str, entries: Sequence[str], on_record: OnRecord) -> bytes:
     """One judge's workbook."""
     is_open = edition.states[round_id] == "open"
-    shown = {key: (plain(text[:LONGEST]), at) for key, (text, at) in said.items() if key[0] in entries and not is_open}
+    shown = {
+        key: (plain(text[:LONGEST]), at) for key, (text, at) in on_record.items() if key[0] in entries and not is_open
+    }
     round_, name = edition.rules.round(round_id), edition.registers.judges.set_index("judge_id").loc[judge, "name"]
     about = ["category", *["unit"] * (not round_.blind)]
-    pages = Pages(edition, Imprint.made(edition, round_id, judge, entries, said, shown), about)
+    pages = Pages(edition, Imprint.made(edition, round_id, judge, entries, on_record, shown), about)
     person = pages.t("sheets.judge_named", judge=judge, name=name)
     _instructions(pages, round_, person, is_open=is_open)
     _rubric(pages, round_)
@@ -502,8 +504,8 @@ def _form(edition: Edition, book: Workbook) -> Form:
             if row[name].kind != "f" or not _same_formula(row[name].text, formula):
                 yield Problem("formula_changed"), row[name]
 
-    said = said_in(edition, own.round).get(own.judge_id, {})
-    return Form(slots(round_), said, read, computed=[EMPTY, *[TOTAL] * bool(total)], wrong=wrong)
+    on_record = marks_on_record(edition, own.round).get(own.judge_id, {})
+    return Form(slots(round_), on_record, read, computed=[EMPTY, *[TOTAL] * bool(total)], wrong=wrong)
 
 
 def _merge(edition: Edition, sheets: Sequence[ReturnedSheet], mistakes: Collector) -> pd.DataFrame:
@@ -512,8 +514,8 @@ def _merge(edition: Edition, sheets: Sequence[ReturnedSheet], mistakes: Collecto
     What two sheets bring alike is fresh once. Rows on which the judge may not write are noted where they bring what is
     not on record, and so are sheets that bring different marks for the same cell.
     """
-    said = {round_: said_in(edition, round_) for round_ in {sheet.imprint.round for sheet in sheets}}
-    changes = compare(edition, sheets, lambda own: said[own.round].get(own.judge_id, {}))
+    on_record = {round_: marks_on_record(edition, round_) for round_ in {sheet.imprint.round for sheet in sheets}}
+    changes = compare(edition, sheets, lambda own: on_record[own.round].get(own.judge_id, {}))
     _refuse_forbidden(edition, changes[changes["outcome"].isin([*FRESH, "conflict"])], mistakes)
     fresh = changes[changes["outcome"].isin(FRESH)]
     _refuse_disagreement(fresh, mistakes)
