@@ -226,12 +226,12 @@ class _Scan:
         parser = expat.ParserCreate()
         parser.ordered_attributes = True
         parser.StartElementHandler = self._start
-        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        parser.StartDoctypeDeclHandler = self._refuse_forged
         try:
             while chunk:
                 waiting = len(chunk) - 1 - end if (end := chunk.rfind(b">")) >= 0 else waiting + len(chunk)
                 if waiting > _TAG:
-                    raise Problem("table_too_large", file=self.file, row=self.row or None, **_OF_WORKBOOK)
+                    raise self._too_large(self.row or None)
                 parser.Parse(chunk)
                 chunk = stream.read(1 << 16)
             parser.Parse(b"", True)  # noqa: FBT003  (expat has it so)
@@ -239,8 +239,11 @@ class _Scan:
             if strict:
                 raise
 
-    def _refuse_doctype(self, *_: object) -> None:
-        raise Problem("damaged_workbook", file=self.file)  # only a forger declares entities
+    def _too_large(self, row: int | None, **column: str) -> Problem:
+        return Problem("table_too_large", file=self.file, row=row, **column, **_OF_WORKBOOK)
+
+    def _refuse_forged(self, *_: object) -> None:
+        raise Problem("damaged_workbook", file=self.file)  # entities; and what openpyxl would pass over
 
     def _start(self, tag: str, attributes: list[str]) -> None:
         name = tag.rpartition(":")[2]
@@ -248,31 +251,30 @@ class _Scan:
         key = name if name in _ELEMENTS else ""  # all the others together
         self.counts[key] += 1
         if self.counts[key] > _ELEMENTS.get(key, _OTHERS) or self.attributes > _ATTRIBUTES:
-            raise Problem("table_too_large", file=self.file, row=self.row or None, **_OF_WORKBOOK)
-        if name == "c":
-            self._cell(dict(zip(attributes[::2], attributes[1::2], strict=True)).get("r", ""))
-        elif name == "row":
-            self._row(dict(zip(attributes[::2], attributes[1::2], strict=True)).get("r", ""))
+            raise self._too_large(self.row or None)
+        if name in {"c", "row"}:
+            reference = dict(zip(attributes[::2], attributes[1::2], strict=True)).get("r", "")
+            (self._cell if name == "c" else self._row)(reference)
         elif self.beyond and name in {"v", "is", "f"}:
-            raise Problem("table_too_large", file=self.file, row=self.row, column=self.beyond, **_OF_WORKBOOK)
+            raise self._too_large(self.row, column=self.beyond)
 
     def _row(self, number: str) -> None:
         at = int(number) if number else self.row + 1
-        if at <= self.row:  # openpyxl would pass over it
-            raise Problem("damaged_workbook", file=self.file)
+        if at <= self.row:
+            self._refuse_forged()
         if at > _ELEMENTS["row"]:
-            raise Problem("table_too_large", file=self.file, row=number, **_OF_WORKBOOK)
+            raise self._too_large(at)
         self.row, self.column, self.beyond = at, -1, ""
 
     def _cell(self, reference: str) -> None:
         column = _position(reference.rstrip("0123456789")) if reference else self.column + 1
-        if column <= self.column:  # openpyxl would pass over some
-            raise Problem("damaged_workbook", file=self.file)
+        if column <= self.column:
+            self._refuse_forged()
         self.area += column - self.column
         self.column = column
         self.beyond = letter(column) if column >= COLUMNS else ""
         if self.area > _AREA or column >= _LAST_COLUMN:
-            raise Problem("table_too_large", file=self.file, row=self.row, column=letter(column), **_OF_WORKBOOK)
+            raise self._too_large(self.row, column=letter(column))
 
 
 def letter(position: int) -> str:
@@ -501,11 +503,6 @@ class Cells:
     file: str
     rows: Integers
     columns: np.ndarray[Any, np.dtype[Any]] | str
-
-    def only(self, which: Integers) -> Cells:
-        """Return the cells where ``which`` is true."""
-        columns = self.columns if isinstance(self.columns, str) else self.columns[which]
-        return Cells(self.file, self.rows[which], columns)
 
     def refuse(self, mistakes: Collector, codes: Integers, wrong: Sequence[tuple[int, Problem]]) -> None:
         """Note mistakes with their places.

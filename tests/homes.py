@@ -12,8 +12,8 @@ from folders import save
 import kit
 from kit.actions import append
 from kit.contest import rounds
-from kit.judging.mark_files import import_marks
 from kit.ledger import Event, Ledger
+from kit.mark_files import import_marks
 from kit.texts import WIB, Texts
 
 if TYPE_CHECKING:

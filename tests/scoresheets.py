@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from kit.actions import append
 from kit.contest import rounds
-from kit.judging.workbook import write_sheets
+from kit.judging.score_sheet import write_sheets
 from kit.ledger import Event
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from contests import contest, single
 from homes import stage
 
 from kit.contest import rounds
-from kit.contest.administration import Change, record
+from kit.contest.selection import Change, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,14 +21,7 @@ from selections import ENTRIES, ITEMS, admitted, answers, eligible, refused, say
 
 import kit
 from kit.contest import decisions, rounds
-from kit.contest.administration import (
-    ADMISSIONS,
-    CHECKS,
-    Change,
-    counts,
-    dossiers,
-    record,
-)
+from kit.contest.selection import ADMISSIONS, CHECKS, Change, counts, dossiers, record
 from kit.documents.kinds import KINDS
 from kit.errors import Mistakes, Problem
 from kit.report import annual

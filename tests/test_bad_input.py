@@ -20,7 +20,7 @@ from kit.documents.shelf import ChecksumsUnreadable
 from kit.documents.verify import verify
 from kit.errors import Mistakes, Problem
 from kit.folder import ledger_place
-from kit.judging.mark_files import import_marks
+from kit.mark_files import import_marks
 from kit.render.html import to_html
 from kit.rules import read_rules
 from kit.screens.access import Access

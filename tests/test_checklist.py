@@ -12,7 +12,7 @@ from selections import ENTRIES, admitted, answers, say, selecting
 
 import kit
 from kit.contest import rounds
-from kit.contest.administration import dossiers
+from kit.contest.selection import dossiers
 from kit.report.selection import board
 from kit.screens.checklist import ChecklistForm, checklist_form
 

@@ -12,8 +12,8 @@ from samples import sample_home
 import kit
 from kit.actions import append
 from kit.contest import plenary, rounds
-from kit.contest.administration import dossiers
 from kit.contest.presentation import drawn_order, draws
+from kit.contest.selection import dossiers
 from kit.ledger import Event
 
 if TYPE_CHECKING:

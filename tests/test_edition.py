@@ -23,8 +23,8 @@ from kit.edition import Edition
 from kit.errors import Mistakes, Problem
 from kit.explain import explain
 from kit.folder import find_home
-from kit.judging.mark_files import OlderThanLedger, import_marks
 from kit.ledger import COMMITTEE, Event
+from kit.mark_files import OlderThanLedger, import_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,7 +19,7 @@ from stand_ins import StandIn
 import kit
 from kit.contest import rounds
 from kit.fairness.study import Study
-from kit.judging.mark_files import import_marks
+from kit.mark_files import import_marks
 from kit.report import annual, fairness, fairness_figures, fairness_judges, fairness_order
 from kit.report.context import Context
 from kit.report.fairness import process_quality

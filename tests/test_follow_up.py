@@ -20,8 +20,7 @@ from kit.screens.follow_up import followup_form
 from kit.years.answers import FollowUp, current, given
 from kit.years.lasting import lasting_profile
 from kit.years.report import FollowUpReport, pages
-from kit.years.returned import read_returned
-from kit.years.sheets import write_sheets
+from kit.years.sheets import read_returned, write_sheets
 from kit.years.span import Span
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from problems import problem
 import kit
 from kit.actions import append
 from kit.contest import rounds
-from kit.judging.mark_files import import_marks
 from kit.ledger import Event
+from kit.mark_files import import_marks
 from kit.newedition import practice_edition
 from kit.rules import read_rules
 

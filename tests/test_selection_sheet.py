@@ -19,8 +19,7 @@ from selections import ENTRIES, admitted, answers, eligible, say, selecting
 import kit
 from kit.cli import main
 from kit.contest import rounds
-from kit.contest.administration import dossiers, in_one_line
-from kit.contest.selection_sheet import _both, _one, read_checklist, record_checklist, write_checklist
+from kit.contest.selection import _both, _one, dossiers, in_one_line, read_checklist, record_checklist, write_checklist
 from kit.errors import Mistakes
 from kit.texts import LANGUAGES
 

@@ -14,8 +14,8 @@ import kit
 from kit.actions import append
 from kit.contest import rounds
 from kit.judging.assignment import sheet_states, substitute
-from kit.judging.mark_files import import_marks
 from kit.ledger import Event
+from kit.mark_files import import_marks
 
 if TYPE_CHECKING:
     from pathlib import Path

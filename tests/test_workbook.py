@@ -19,10 +19,10 @@ import kit
 from kit.actions import append
 from kit.contest import rounds
 from kit.judging.assignment import reading_order
-from kit.judging.sheet import Imprint
-from kit.judging.workbook import write_sheets
+from kit.judging.score_sheet import write_sheets
 from kit.ledger import Event
 from kit.scoring.scores import collect_sheets, score_round
+from kit.workbooks import Imprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -168,11 +168,11 @@ def sheets(edition: "Edition", *, since: str = "", out: Path | None = None) -> N
 @command("years import")
 def import_answers(edition: "Edition", files: tuple[Path, ...], *, since: str = "", yes: bool = False) -> None:
     from kit.years.answers import FollowUp
-    from kit.years.returned import read_returned
+    from kit.years.sheets import read_returned
     from kit.years.span import Span
 
     returned = read_returned(FollowUp(Span.of(edition, since=since)), files)
     print(returned.preview())
-    if returned.fresh(returned.decided()):
+    if returned.fresh():
         require_yes(edition.texts, "cli.ask_record", "not_recorded", yes=yes)
         print(edition.texts("cli.answers_recorded", n=returned.record()))

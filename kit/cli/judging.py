@@ -142,7 +142,7 @@ def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
 
 @command("marks sheets")
 def sheets(edition: "Edition", round_: str, judges: tuple[str, ...] = (), *, out: Path) -> None:
-    from kit.judging.workbook import write_sheets
+    from kit.judging.score_sheet import write_sheets
 
     for path in write_sheets(edition, round_, out, list(judges) or None):
         print(edition.texts("cli.wrote", file=str(path)))
@@ -157,10 +157,9 @@ def import_marks(
     sheet: str | None = None,
     yes: bool = False,
 ) -> None:
-    from kit.judging.mark_files import import_marks
-    from kit.judging.merge import FRESH
-    from kit.judging.reader import is_sheet
-    from kit.judging.returned import read_returned, record_returned
+    from kit.judging.score_sheet import is_sheet, read_returned, record_returned
+    from kit.mark_files import import_marks
+    from kit.workbooks import FRESH
 
     t, own = edition.texts, [path for path in files if path.is_dir() or is_sheet(path)]
     if not own:

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kit.contest import rounds
-from kit.judging.mark_files import import_marks
+from kit.mark_files import import_marks
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -298,7 +298,7 @@ def marks(area: Area, chance: random.Random) -> Callable[[], object]:
 
 def score_sheets(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.judging.returned import read_returned, record_returned  # noqa: PLC0415
+    from kit.judging.score_sheet import read_returned, record_returned  # noqa: PLC0415
 
     path = area.home / "lembar.xlsx"
     path.write_bytes(refilled(chance, (area.home / "sheets" / "J1.xlsx").read_bytes()))
@@ -335,7 +335,7 @@ def refilled(chance: random.Random, content: bytes) -> bytes:
 
 def checklist(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.contest.selection_sheet import read_checklist, record_checklist  # noqa: PLC0415
+    from kit.contest.selection import read_checklist, record_checklist  # noqa: PLC0415
 
     path = area.home / "daftar.xlsx"
     path.write_bytes(refilled(chance, (area.home / "sheets" / "checklist.xlsx").read_bytes()))
@@ -352,7 +352,7 @@ def checklist(area: Area, chance: random.Random) -> Callable[[], object]:
 def follow_up(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
     from kit.years.answers import FollowUp  # noqa: PLC0415
-    from kit.years.returned import read_returned  # noqa: PLC0415
+    from kit.years.sheets import read_returned  # noqa: PLC0415
     from kit.years.span import Span  # noqa: PLC0415
 
     table = [["innovation_id", "status", "stopped_on", "beneficiaries", "checked_on", "sop", "revision"]]
@@ -620,9 +620,9 @@ def prepared(home: Path) -> None:
 
     import kit  # noqa: PLC0415
     from kit.contest.archive import backup  # noqa: PLC0415
-    from kit.contest.selection_sheet import write_checklist  # noqa: PLC0415
+    from kit.contest.selection import write_checklist  # noqa: PLC0415
     from kit.documents.batch import make_documents, plan_documents  # noqa: PLC0415
-    from kit.judging.workbook import write_sheets  # noqa: PLC0415
+    from kit.judging.score_sheet import write_sheets  # noqa: PLC0415
 
     scale = {"low": 1, "high": 5, "step": "0.5"}
     document = contest(weighted({"K1": 40, "K2": 60}, scale=scale, advance={"scope": "group", "places": 1}), single())
