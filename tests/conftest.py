@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
+from homes import empty_home
 
 from kit.cli import main
 
@@ -146,3 +147,9 @@ def is_local(url: str) -> bool:
     """Tell whether an address stays on this machine."""
     parts = urlsplit(url)
     return parts.scheme in LOCAL_SCHEMES or parts.hostname in LOCAL_HOSTS
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return an empty folder with editions, in which every ledger is closed after the test."""
+    yield from empty_home(tmp_path, monkeypatch)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import contests
 from folders import save
 
 import kit
+from kit.actions import append
+from kit.contest import rounds
 from kit.ledger import Event, Ledger
+from kit.mark_files import import_marks
+from kit.texts import WIB, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +41,9 @@ def empty_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for ledger in opened:
         ledger.close()
 
+
+TODAY = datetime.now(WIB).date()
+TODAY_SAID = Texts("id").date(TODAY)
 
 UNIT_TYPES = {"G1": "Dinas", "G2": "Kelurahan"}  # as in contests.TWO_GROUPS
 
@@ -98,7 +106,7 @@ def sheets(edition: Edition, round_: str, marks: Mapping[str, str]) -> list[list
 
 def give(edition: Edition, round_: str, marks: Mapping[str, str], name: str = "nilai.csv") -> list[tuple[int, int]]:
     """Import marks (see :func:`sheets`) into an open round."""
-    return edition.import_marks([save(edition.folder.parent / name, sheets(edition, round_, marks))])
+    return import_marks(edition, [save(edition.folder.parent / name, sheets(edition, round_, marks))])
 
 
 def play(
@@ -114,11 +122,11 @@ def play(
         unasked: open it past what stands against it, as ledgers of earlier versions did.
     """
     if unasked:
-        edition.append(Event(kind="round_opened", actor="committee", round=round_, text=reason))
+        append(edition, Event(kind="round_opened", actor="committee", round=round_, text=reason))
     else:
-        edition.open_round(round_, reason or "jadwal tetap" if edition.gate(round_).remarks else reason)
+        rounds.open(edition, round_, reason or "jadwal tetap" if rounds.gate(edition, round_).remarks else reason)
     give(edition, round_, marks)
-    edition.close_round(round_, reason)
+    rounds.close(edition, round_, reason)
     return edition
 
 

@@ -21,9 +21,8 @@ from kit.screens.follow_up import followup_form
 from kit.years import followup_report
 from kit.years.followup import FollowUp
 from kit.years.followup_report import lasting_profile, pages
-from kit.years.returned import read_returned
 from kit.years.series import Span
-from kit.years.sheets import write_sheets
+from kit.years.sheets import read_returned, write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

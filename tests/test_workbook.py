@@ -16,11 +16,13 @@ from samples import sample_home
 from scoresheets import ENTRIES, SCALE, address, filled, opened, places, resaved, say, sheet_of, table
 
 import kit
+from kit.actions import append
+from kit.contest import rounds
 from kit.judging.assignment import reading_order
-from kit.judging.sheet import Imprint
-from kit.judging.workbook import write_sheets
+from kit.judging.score_sheet import write_sheets
 from kit.ledger import Event
 from kit.scoring.scores import collect_sheets, score_round
+from kit.workbooks import Imprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +45,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
         for home in sample_home(tmp_path_factory.mktemp("home"), patch):
             (home / "data" / "2025" / "journal.csv").unlink()
             edition = kit.open("2025")
-            edition.open_round("proposal")
+            rounds.open(edition, "proposal")
             yield edition
 
 
@@ -136,7 +138,7 @@ def test_only_marks_and_comments_can_be_typed(home: Path) -> None:
 
 def test_recused_entries_stand_greyed_and_are_not_missing(home: Path) -> None:
     edition = opened(home, conflicts={"J1": "E2:kin"})
-    edition.append(Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E3", text="kin: ipar"))
+    append(edition, Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E3", text="kin: ipar"))
     path = sheet_of(edition, home)
     assert [row(path, entry)["empty"] for entry in ("E2", "E3")] == ["tidak menilai"] * 2
     assert row(path, "E1", values=True)["empty"] == 2
@@ -165,7 +167,7 @@ def test_marks_and_comments_of_this_judge_alone_are_filled_in(home: Path) -> Non
     say(edition, "J1", {("E1", "A"): "3.5", ("E1", "B"): "5", ("E2", "A"): "4", ("E1", "internal"): HOSTILE})
     say(edition, "J1", {("E2", "A"): ""})
     say(edition, "J2", {("E3", "A"): "2", ("E1", "entrant"): "milik juri lain"})
-    edition.close_round("r1", "uji")
+    rounds.close(edition, "r1", "uji")
     path = sheet_of(edition, home)
     found = row(path, "E1")
     assert (found["A"], found["B"], found["entrant"], found["internal"]) == (3.5, 5, None, HOSTILE)
@@ -231,7 +233,7 @@ def scored(request: pytest.FixtureRequest, home: Path) -> Edition:
     given = {"E1": ("3.5", "4.5", "2.5"), "E2": ("1", "1.5", "5")}
     say(edition, "J1", {(e, c): mark for e, marks in given.items() for c, mark in zip(criteria, marks, strict=False)})
     say(edition, "J1", {("E3", "A"): "4"})
-    edition.close_round("r1", "uji")
+    rounds.close(edition, "r1", "uji")
     return edition
 
 
@@ -272,7 +274,7 @@ def test_halves_to_even_are_shown_unrounded(home: Path) -> None:
     steps = [{"over": "criteria", "by": "mean", "round": 1}, STEP]
     edition = opened(home, round_=weighted({"A": 40, "B": 60}, scale=SCALE, score=steps), rounding="half_even")
     say(edition, "J1", {("E1", "A"): "3.5", ("E1", "B"): "5"})
-    edition.close_round("r1", "uji")
+    rounds.close(edition, "r1", "uji")
     assert row(sheet_of(edition, home), "E1", values=True)["total"] == 4.25
 
 
@@ -370,5 +372,5 @@ def test_unknown_rounds_and_judges_are_refused(home: Path) -> None:
 
 def test_entries_that_are_not_admitted_are_left_out(home: Path) -> None:
     edition = opened(home)
-    edition.append(Event(kind="admission", actor="committee", entry_id="E2", value="not_eligible", text="terlambat"))
+    append(edition, Event(kind="admission", actor="committee", entry_id="E2", value="not_eligible", text="terlambat"))
     assert set(places(table(sheet_of(edition, home)))[0]) & set(ENTRIES) == {"E1", "E3"}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import folders
 
 import kit
+from kit.actions import append
 from kit.ledger import Event
 from kit.report.lasting import KIND
 from kit.texts import WIB
@@ -98,10 +99,10 @@ def play(home: Path, year: Year) -> Path:
 def happens(edition: Edition, day: str, actor: str = "committee", **about: Any) -> None:
     """Record an event of that year."""
     month, number = map(int, day.split("-"))
-    edition.append(Event(actor=actor, time=datetime(int(edition.name), month, number, tzinfo=WIB), **about))
+    append(edition, Event(actor=actor, time=datetime(int(edition.name), month, number, tzinfo=WIB), **about))
 
 
 def span(name: str = "", years: str = "") -> Span:
     """The span up to an edition; up to the last that there is unless named."""
-    last = name or max(path.name for path in (kit.edition.find_home() / "data").iterdir())
+    last = name or max(path.name for path in (kit.folder.find_home() / "data").iterdir())
     return Span.of(kit.open(last), years)
