@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from kit.errors import LIMIT, Collector, Known, Problem, first_few, fold
-from kit.registers import NUMBER
+from kit.registers import GROUPED, NUMBER, certain
 from kit.tables import Cells, Table, check_each, labels, locate, missing_column, read_table
 from kit.texts import LANGUAGES, read_chapter
 
@@ -36,7 +36,6 @@ COLUMNS = ("kind", "round", "judge_id", "entry_id", "criterion", "value", "text"
 _KEYS = ["round", "judge_id", "entry_id"]
 _COMMENTS = {"comment_entrant": "entrant", "comment_internal": "internal"}
 _NAMES = (*_KEYS, *_COMMENTS, "criterion", "value")
-_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people write it, or three decimals
 
 
 class Duties(NamedTuple):
@@ -458,16 +457,11 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
 
 
 def _refuse_thousands(scale: Scale, text: str) -> None:
-    if _GROUPED.fullmatch(text):
+    if GROUPED.fullmatch(text):
         large = Decimal(re.sub("[.,]", "", text))
         if scale.low <= large <= scale.high and scale.holds(large):
             small = Decimal(text.replace(",", ".").rstrip("0").rstrip("."))
             raise Problem("mark_ambiguous", value=text, small=small, large=str(large))  # as text: without a separator
-
-
-def certain(number: str) -> str:
-    """Return a true number of a workbook, as its text, so that nobody takes its decimals for thousands."""
-    return f"{number}0" if _GROUPED.fullmatch(number) else number
 
 
 def criteria_by_name(round_: Round) -> dict[str, str]:
