@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -77,6 +77,7 @@ _EMPHASIS = 1.05
 _OTHER_LETTER = 0.7
 
 
+@lru_cache(maxsize=10_000)  # marks and units repeat
 def ems(text: str) -> float:
     """How wide ``text`` is set at most, in ems."""
     advances = _advances()

@@ -21,11 +21,12 @@ from kit.render.blocks import (
     Group,
     Heading,
     Paragraph,
+    Signature,
+    Signatures,
     Table,
     sentence,
 )
 from kit.render.html import to_html
-from kit.render.official import Signature, Signatures
 from kit.render.pdf import to_pdf
 from kit.report.context import accepted_changes, brief, contest_masthead
 from kit.report.results import explanation_blocks

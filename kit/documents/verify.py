@@ -25,7 +25,7 @@ from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, original_of, rea
 from kit.documents.signed import added
 from kit.edition import EditionMissing, HomeMissing, find_edition, find_home, fingerprint_of
 from kit.errors import Problem
-from kit.render.layout import claims_in, masthead_of
+from kit.render.prepare import claims_in, masthead_of
 from kit.tables import directory_size, read_bytes
 from kit.texts import Texts
 

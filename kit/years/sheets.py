@@ -17,9 +17,16 @@ from kit.tables import Table, locate, missing_column, read_table
 from kit.texts import LANGUAGES, read_chapter
 from kit.theme import PALETTE
 from kit.workbooks import BORDER, FRESH, PROTECTED, outcome, tally, write_new
-from kit.years.questions import DETAILS, QUESTIONS, STATUSES, YES_OR_NO, worded, wrong_together
-from kit.years.survival import lives, still_there
-from kit.years.units import Lineage
+from kit.years.followup import (
+    DETAILS,
+    QUESTIONS,
+    STATUSES,
+    YES_OR_NO,
+    lives,
+    still_there,
+    worded,
+    wrong_together,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
     from kit.registers import Reader
     from kit.texts import Texts
     from kit.workbooks import Outcome
-    from kit.years.answers import Answers, FollowUp
+    from kit.years.followup import Answers, FollowUp
 
 _COLUMNS = ("innovation_id", "title", "years", *QUESTIONS, "revision")
 _WIDTHS = {"title": 38, "stopped_because": 28, "evidence": 28, "status": 19, "verifier": 18, "innovation_id": 11}
@@ -45,7 +52,7 @@ def write_sheets(followup: FollowUp, folder: Path) -> list[Path]:
         sheets_exist: files of these names are there; none is written.
         file_open_elsewhere: another program holds one of the files open.
     """
-    edition, t, lineage, table = followup.edition, followup.edition.texts, Lineage(followup.span), lives(followup.span)
+    edition, t, lineage, table = followup.edition, followup.t, followup.span.lineage, lives(followup.span)
     asked = table[table["status"].map(still_there) | (table["heard"] == edition.name)]
     answers = given(edition)
     revision, known = str(answers["number"].max() if len(answers) else 0), current(answers)
