@@ -20,8 +20,8 @@ import kit
 from kit.errors import Problem
 from kit.explain import basis, deciding_scope, explain, scope_names, tie_words
 from kit.ledger import COMMITTEE, Event
-from kit.tables import letter
 from kit.scoring.ranking import FINAL
+from kit.tables import letter
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
