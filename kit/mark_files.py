@@ -28,8 +28,8 @@ from kit.actions import record
 from kit.edition import EntrantsUnknown
 from kit.errors import LIMIT, Collector, Known, Problem, first_few, fold
 from kit.ledger import COMMITTEE
-from kit.registers import NUMBER
-from kit.tables import Cells, Table, labels, locate, read_table, rows_shown
+from kit.registers import GROUPED, NUMBER, certain
+from kit.tables import Cells, Table, check_each, labels, locate, missing_column, read_table, rows_shown
 from kit.texts import LANGUAGES, read_chapter
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ COLUMNS = ("kind", "round", "judge_id", "entry_id", "criterion", "value", "text"
 _KEYS = ["round", "judge_id", "entry_id"]
 _COMMENTS = {"comment_entrant": "entrant", "comment_internal": "internal"}
 _NAMES = (*_KEYS, *_COMMENTS, "criterion", "value")
-_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people write it, or three decimals
 
 
 class Duties(NamedTuple):
@@ -188,7 +187,7 @@ def _layout(sheet: Sheet, rules: Rules, registers: Registers, round_id: str | No
     with Collector() as mistakes:
         letters = locate(sheet, {name: labels(name) for name in _NAMES}, mistakes)
         if "entry_id" not in letters:
-            mistakes.add(_missing(sheet, labels("entry_id")))
+            mistakes.add(missing_column(sheet, labels("entry_id")))
     rounds = _rounds(sheet, letters.get("round"), rules, round_id)
     value, criterion = letters.pop("value", None), letters.pop("criterion", None)
     named = letters | ({"criterion": criterion} if criterion else {})
@@ -198,9 +197,9 @@ def _layout(sheet: Sheet, rules: Rules, registers: Registers, round_id: str | No
     if "judge_id" in letters and not criterion:
         return _Layout(letters, _criterion_columns(sheet, letters, rounds), names_criteria=True)
     if "judge_id" in letters:
-        raise _missing(sheet, labels("value"))
+        raise missing_column(sheet, labels("value"))
     if not criterion and not single:
-        raise _missing(sheet, labels("criterion"))
+        raise missing_column(sheet, labels("criterion"))
     if comments := letters.keys() & _COMMENTS.keys():
         place = {"row": sheet.header_row, "column": ", ".join(sorted(letters[name] for name in comments))}
         raise Problem("comment_without_judge", file=sheet.file, **place)
@@ -225,7 +224,7 @@ def _criterion_columns(sheet: Sheet, letters: Mapping[str, str], rounds: Sequenc
             for criterion in round_.marked:
                 if criterion.id not in found[round_.id]:
                     spellings = [criterion.id, criterion.name.id, criterion.name.en]
-                    mistakes.add(_missing(sheet, spellings))
+                    mistakes.add(missing_column(sheet, spellings))
         _refuse_strangers(sheet, letters, [criteria_by_name(round_) for round_ in rounds], rounds, mistakes)
     return {letter: sheet.header[letter] for columns in found.values() for letter in columns.values()}
 
@@ -240,7 +239,7 @@ def _judge_columns(
     with Collector() as mistakes:
         found = _claimed(sheet, letters, judges, mistakes)
         if not found:
-            raise _missing(sheet, labels("judge_id"))
+            raise missing_column(sheet, labels("judge_id"))
         _refuse_strangers(sheet, letters, [judges], rounds, mistakes)
     return {letter: judge for judge, letter in found.items()}
 
@@ -278,12 +277,6 @@ def _fits(text: str, round_: Round) -> bool:
     return any(scale.low <= number <= scale.high and scale.holds(number) for scale in scales)
 
 
-def _missing(sheet: Sheet, spellings: Iterable[str]) -> Problem:
-    accepted = " / ".join(dict.fromkeys(spellings))
-    found = list(sheet.header.values())
-    return Problem("column_missing", file=sheet.file, row=sheet.header_row, accepted=accepted, found=found)
-
-
 def _only(round_id: str | None, known: Known) -> Callable[[str], str]:
     def read(text: str) -> str:
         if known(text) != (round_id or text):
@@ -316,16 +309,11 @@ def _once_each(places: Cells, parts: list[Integers], check: Callable[..., int], 
         return results
     sizes = [int(part.max()) + 1 for part in parts]
     keys, codes = np.unique(np.ravel_multi_index([part[complete] for part in parts], sizes), return_inverse=True)
-    found = np.full(len(keys), -1)
-    wrong: list[tuple[int, Problem]] = []
-    for code, combination in enumerate(zip(*(p.tolist() for p in np.unravel_index(keys, sizes)), strict=True)):
-        try:
-            found[code] = check(*combination)
-        except Problem as error:
-            wrong.append((code, error if len(wrong) < LIMIT else wrong[0][1]))  # of the rest only the count is said
+    combinations = zip(*(part.tolist() for part in np.unravel_index(keys, sizes)), strict=True)
+    found, wrong = check_each(combinations, lambda combination: check(*combination), -1)
     results[complete] = codes
     places.refuse(mistakes, results, wrong)
-    results[complete] = found[codes]
+    results[complete] = np.array(found)[codes]
     return results
 
 
@@ -479,16 +467,11 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
 
 
 def _refuse_thousands(scale: Scale, text: str) -> None:
-    if _GROUPED.fullmatch(text):
+    if GROUPED.fullmatch(text):
         large = Decimal(re.sub("[.,]", "", text))
         if scale.low <= large <= scale.high and scale.holds(large):
             small = Decimal(text.replace(",", ".").rstrip("0").rstrip("."))
             raise Problem("mark_ambiguous", value=text, small=small, large=str(large))  # as text: without a separator
-
-
-def certain(number: str) -> str:
-    """Return a true number of a workbook, as its text, so that nobody takes its decimals for thousands."""
-    return f"{number}0" if _GROUPED.fullmatch(number) else number
 
 
 def criteria_by_name(round_: Round) -> dict[str, str]:

@@ -320,6 +320,7 @@ def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFr
 # What may stand in a cell
 
 NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people write it, or three decimals
 _ITEMS = 10  # of a list that are wrong and named
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -391,6 +392,11 @@ def _judge_id(text: str) -> str:
     if usable_id(text).casefold() == COMMITTEE:
         raise Problem("judge_id_reserved", value=text)
     return text
+
+
+def certain(number: str) -> str:
+    """Return a true number of a workbook, as its text, so that nobody takes its decimals for thousands."""
+    return f"{number}0" if GROUPED.fullmatch(number) else number
 
 
 def yes_or_no(text: str) -> str:

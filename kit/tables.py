@@ -24,7 +24,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache, partial, reduce
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from xml.parsers import expat
 
 import numpy as np
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
     Records: TypeAlias = list[list[str]]
     Integers: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+    Wrong: TypeAlias = list[tuple[int, Problem]]  # the number of a text or of a combination, and what is wrong with it
+
+_T = TypeVar("_T")
 
 TEXT_FILES = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx",)
@@ -496,6 +499,12 @@ def locate(sheet: Sheet, wanted: Mapping[str, Iterable[str]], mistakes: Collecto
     return found
 
 
+def missing_column(sheet: Sheet, headers: Iterable[str]) -> Problem:
+    """Return the mistake that no column of a sheet has one of these headers."""
+    accepted, found = " / ".join(dict.fromkeys(headers)), list(sheet.header.values())
+    return Problem("column_missing", file=sheet.file, row=sheet.header_row, accepted=accepted, found=found)
+
+
 @dataclass(frozen=True, eq=False)
 class Cells:
     """Where some cells stand: their file, and the row and column of each."""
@@ -504,7 +513,7 @@ class Cells:
     rows: Integers
     columns: np.ndarray[Any, np.dtype[Any]] | str
 
-    def refuse(self, mistakes: Collector, codes: Integers, wrong: Sequence[tuple[int, Problem]]) -> None:
+    def refuse(self, mistakes: Collector, codes: Integers, wrong: Wrong) -> None:
         """Note mistakes with their places.
 
         Args:
@@ -524,6 +533,19 @@ class Cells:
         columns = {self.columns} if isinstance(self.columns, str) else set(self.columns[cells])
         column = ", ".join(sorted(columns, key=lambda letters: (len(letters), letters)))
         return {"file": self.file, "row": rows_shown(self.rows[cells]), "column": column}
+
+
+def check_each(items: Iterable[_T], check: Callable[[_T], Any], refused: object) -> tuple[list[Any], Wrong]:
+    """Return what ``check`` makes of each item, ``refused`` where it raises, and what it raised with its number."""
+    found: list[Any] = []
+    wrong: Wrong = []
+    for number, item in enumerate(items):
+        try:
+            found.append(check(item))
+        except Problem as error:
+            found.append(refused)
+            wrong.append((number, error if len(wrong) < LIMIT else wrong[0][1]))  # of the rest only the count is said
+    return found, wrong
 
 
 def rows_shown(rows: Iterable[int]) -> int | str:
@@ -570,17 +592,12 @@ class Table:
         if column not in self.letters:
             return self
         codes, texts = pd.factorize(self.frame[column])
-        converted = np.full(len(texts) + 1, np.nan, dtype=object)  # the last one stands for code -1
-        wrong: list[tuple[int, Problem]] = []
-        for code, text in enumerate(texts):
-            try:
-                converted[code] = read(text) if text else ""
-            except Problem as error:
-                wrong.append((code, error if len(wrong) < LIMIT else wrong[0][1]))  # of the rest only the count is said
+        converted, wrong = check_each(texts, lambda text: read(text) if text else "", np.nan)
         self.cells(column).refuse(mistakes, codes, wrong)
-        if converted[:-1].tolist() == texts.tolist():
+        if converted == texts.tolist():
             return self
-        series = pd.Series(converted[codes], index=self.frame.index, dtype="str")
+        found = np.array([*converted, np.nan], dtype=object)  # the last one stands for code -1
+        series = pd.Series(found[codes], index=self.frame.index, dtype="str")
         return replace(self, frame=self.frame.assign(**{column: series}))
 
     def convert_all(self, readers: Mapping[str, Callable[[str], str]], mistakes: Collector) -> Table:
@@ -629,9 +646,7 @@ def take(sheet: Sheet, wanted: Mapping[str, Iterable[str]], required: Iterable[s
         letters = locate(sheet, wanted, columns)
         for column in required:
             if column not in letters:
-                place = {"file": sheet.file, "row": sheet.header_row}
-                found = list(sheet.header.values())
-                columns.add(Problem("column_missing", **place, accepted=" / ".join(wanted[column]), found=found))
+                columns.add(missing_column(sheet, wanted[column]))
     table = Table.take(sheet, letters, mistakes)
     for column in required:
         table.require(column, mistakes)

@@ -25,7 +25,7 @@ import pandas as pd
 
 from kit.errors import Problem, first_few
 from kit.files import write
-from kit.mark_files import certain
+from kit.registers import certain
 from kit.tables import COLUMNS as MOST_COLUMNS
 from kit.tables import letter, open_workbook, read_bytes, shown
 from kit.theme import PALETTE

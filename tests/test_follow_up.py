@@ -336,7 +336,7 @@ def test_the_profile_takes_the_latest_of_register_and_follow_up(followup: Follow
         ["Pengawalan pimpinan", "Ya", "tindak lanjut 2025"],
         ["Mitra", "Ya", "daftar peserta 2024"],
     ]
-    assert table.notes == ("Inovasi ini perlu pendampingan agar tetap berjalan: belum ada pembiayaan.",)
+    assert [*table.notes] == ["Inovasi ini perlu pendampingan agar tetap berjalan: belum ada pembiayaan."]
     unnamed = lasting_profile(kit.open("2025"), "E-03")
     assert {row["now"].text for row in unnamed.rows} == {"Belum diketahui"}
 

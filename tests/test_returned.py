@@ -8,6 +8,7 @@ from itertools import count, product
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from contests import single
 from homes import empty_home
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -682,14 +683,21 @@ def test_a_mark_that_the_scale_has_lost_since_does_not_spoil_the_sheet(edition: 
 
 
 def test_a_round_of_single_marks_goes_out_and_comes_back(home: Path) -> None:
-    from contests import single  # noqa: PLC0415
-
     edition = opened(home, round_=single())
     path = filled(
         write_sheets(edition, "r1", home)[0], {("E1", "mark"): "80,1", ("E2", "mark"): 0, ("E3", "mark"): 80.1}
     )
     assert brought(edition, path) == 3
     assert now(edition) == {("E1", "mark"): "80.1", ("E2", "mark"): "0", ("E3", "mark"): "80.1"}
+
+
+def test_a_true_number_has_decimals_and_a_text_may_mean_thousands(home: Path) -> None:
+    edition = opened(home, round_=single(scale={"low": 0, "high": 10_000, "step": "0.001"}))
+    path = filled(write_sheets(edition, "r1", home)[0], {("E1", "mark"): 1.234})
+    assert brought(edition, path) == 1
+    assert now(edition) == {("E1", "mark"): "1.234"}
+    (mistake,) = refused(edition, filled(path, {("E2", "mark"): "1.234"}))
+    assert mistake.code == "mark_ambiguous"
 
 
 def test_the_preview_speaks_the_language_of_the_edition(home: Path) -> None:

@@ -148,18 +148,20 @@ def test_recused_entries_stand_greyed_and_are_not_missing(home: Path) -> None:
     assert colours["E2"] == colours["E3"] != colours["E1"]
 
 
-def test_it_scrolls_prints_and_filters(home: Path) -> None:
-    sheet = table(sheet_of(opened(home), home))
-    assert sheet.freeze_panes == "E5"
-    assert sheet.print_title_rows == "$4:$4"
-    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (
-        "landscape",
-        9,
-        0,
-    )
-    assert sheet.auto_filter.ref == "A4:L7"
+def test_a_sheet_scrolls_prints_filters_marks_what_is_due_and_is_signed(home: Path) -> None:
+    path = sheet_of(opened(home), home)
+    sheet, page = table(path), table(path).page_setup
+    assert path.name == "lembar-penilaian-2025-r1-J1.xlsx"
+    assert not any("SIMULASI" in text for one in load_workbook(path) for text in words(one))
+    assert (sheet.freeze_panes, sheet.print_title_rows, sheet.auto_filter.ref) == ("E5", "$4:$4", "A4:L7")
+    assert (page.orientation, page.paperSize, page.fitToHeight) == ("landscape", 9, 0)
     assert sheet.row_dimensions[1].hidden
     assert sheet.column_dimensions["A"].hidden
+    (area,) = sheet.conditional_formatting
+    assert (str(area.sqref), area.rules[0].formula) == ("G5:H7", ["AND(ISBLANK(G5),N($J5)>0)"])
+    below = [str(cell.value) for row in sheet.iter_rows(min_row=8) for cell in row if cell.value]
+    assert [text.split(":")[0] for text in below] == ["Tempat dan tanggal", "Tanda tangan", "J1 · Nama J1"]
+    assert "....." in below[0]
 
 
 def test_marks_and_comments_of_this_judge_alone_are_filled_in(home: Path) -> None:
@@ -318,32 +320,12 @@ def test_validation_holds_exactly_the_scale(scale: tuple[str, str, str], home: P
     assert [bool(cell.value) for cell in computed["B"]] == [*map(holds, tried), False]
 
 
-def test_empty_cells_are_marked_where_a_mark_is_due(home: Path) -> None:
-    sheet = table(sheet_of(opened(home), home))
-    (area,) = sheet.conditional_formatting
-    assert str(area.sqref) == "G5:H7"
-    assert area.rules[0].formula == ["AND(ISBLANK(G5),N($J5)>0)"]
-
-
 def test_a_blind_round_names_no_unit(home: Path) -> None:
     blind = sheet_of(opened(home, round_=weighted({"A": 40, "B": 60}, blind=True)), home)
     said = [text for sheet in load_workbook(blind) for text in words(sheet)]
     assert not any("Unit E" in text for text in said)
     assert any("Judul dan kepala surat" in text for text in said)
     assert "unit" not in places(table(blind))[1]
-
-
-def test_a_genuine_edition_does_not_say_simulated(home: Path) -> None:
-    path = sheet_of(opened(home), home)
-    assert path.name == "lembar-penilaian-2025-r1-J1.xlsx"
-    assert not any("SIMULASI" in text for sheet in load_workbook(path) for text in words(sheet))
-
-
-def test_the_judge_signs_below_the_table(home: Path) -> None:
-    sheet = table(sheet_of(opened(home), home))
-    below = [text for row in sheet.iter_rows(min_row=8) for text in map(str, [c.value for c in row if c.value])]
-    assert [text.split(":")[0] for text in below] == ["Tempat dan tanggal", "Tanda tangan", "J1 · Nama J1"]
-    assert "....." in below[0]
 
 
 def test_a_sheet_is_in_the_language_of_the_edition(home: Path) -> None:

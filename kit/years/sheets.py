@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kit.errors import Collector, Problem
 from kit.report.lasting import current, given
-from kit.tables import Table, locate, read_table
+from kit.tables import Table, locate, missing_column, read_table
 from kit.texts import LANGUAGES, read_chapter
 from kit.theme import PALETTE
 from kit.workbooks import BORDER, FRESH, PROTECTED, outcome, tally, write_new
@@ -237,9 +237,8 @@ def _read(followup: FollowUp, path: Path, mistakes: Collector) -> list[Answered]
     wanted = {name: [name, *(said[f"q_{name}"][language] for language in LANGUAGES)] for name in names}
     with Collector() as columns:
         letters = locate(sheet, wanted, columns)
-        place = {"file": sheet.file, "row": sheet.header_row, "found": [*sheet.header.values()]}
         for column in {"innovation_id", "status"} - letters.keys():
-            columns.add(Problem("column_missing", **place, accepted=" / ".join(wanted[column])))
+            columns.add(missing_column(sheet, wanted[column]))
     table = Table.take(sheet, letters, mistakes)
     table.require("innovation_id", mistakes)
     table.repeated(["innovation_id"], "duplicate_innovation", mistakes)
