@@ -18,7 +18,7 @@ from kit.index import report as index
 from kit.index.context import IndexContext
 from kit.report.context import Context, brief
 from kit.report.lasting import ASPECTS
-from kit.report.status import status
+from kit.report.progress import status
 from kit.texts import chapters
 from kit.years.report import FollowUpReport, pages
 from kit.years.span import Span

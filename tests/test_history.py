@@ -10,7 +10,7 @@ from homes import empty_home, stage
 from problems import problem
 
 from kit.ledger import COMMITTEE, Event
-from kit.report.mark_history import history_text, mark_history
+from kit.report.event_log import history_text, mark_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,7 @@ from kit.contest.versions import publish
 from kit.documents.open_data import FEWEST, _told, aggregates, publish_data
 from kit.report import annual
 from kit.report.context import Context
-from kit.report.status import status
+from kit.report.progress import status
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import kit
 from kit.contest import plenary
 from kit.contest.decisions import record_decree
 from kit.contest.versions import publish
-from kit.report.status import provenance, status
+from kit.report.progress import provenance, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,6 +30,12 @@ def entries(edition: Edition) -> pd.DataFrame:
     return registered[~registered["entry_id"].isin(duplicates)].reset_index(drop=True)
 
 
+def known_by(edition: Edition) -> pd.DataFrame:
+    """Return the register of entries by ``entry_id``, with ``unit``: the name of each one's unit."""
+    table = edition.registers.entries.set_index("entry_id")
+    return table.assign(unit=table["unit_id"].map(edition.registers.units.set_index("unit_id")["name"]))
+
+
 def cells(edition: Edition) -> pd.DataFrame:
     """Count entries: a row per category, a column per group, by id."""
     own = entries(edition)
@@ -143,10 +149,8 @@ def standings(edition: Edition, scope: Scope, scope_id: str, round_: str = FINAL
         The ranking's columns, ``title``, ``unit``, ``category``, and the score of each round as ``round <id>``.
     """
     table = edition.result.of(round_, scope, scope_id)
-    about = edition.registers.entries.set_index("entry_id").loc[table["entry_id"]]
-    units = edition.registers.units.set_index("unit_id")["name"]
-    table["title"], table["category"] = about["title"].to_numpy(), about["category"].to_numpy()
-    table["unit"] = about["unit_id"].map(units).to_numpy()
+    about = known_by(edition).loc[table["entry_id"], ["title", "unit", "category"]]
+    table = table.join(about.reset_index(drop=True))
     for name, scores in edition.result.scores.items():
         own = [scores.by_entry.get(entry) for entry in table["entry_id"]]
         table[f"round {name}"] = pd.Series(own, dtype=object)

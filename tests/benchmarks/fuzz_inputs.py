@@ -548,8 +548,12 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     from kit.documents import objection_papers  # noqa: PLC0415
     from kit.report import annual, fairness  # noqa: PLC0415
     from kit.report.context import Context  # noqa: PLC0415
-    from kit.report.presentation_day import recap, running_order  # noqa: PLC0415
-    from kit.report.progress import board, letters  # noqa: PLC0415
+    from kit.report.progress import (  # noqa: PLC0415
+        judges_progress,
+        letters,
+        presentation_recap,
+        running_order,
+    )
     from kit.screens.form import scoring_form  # noqa: PLC0415
     from kit.screens.plenary_screen import PlenaryScreen  # noqa: PLC0415
     from kit.screens.stage import stage  # noqa: PLC0415
@@ -572,11 +576,11 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
         lambda: Trends(Span.of(kit.open(edition, language), odd()), odd()).masthead(),
         lambda: FollowUpReport(Span.of(kit.open(edition, language), since=odd()), odd(), public=odd()).masthead(),
         lambda: running_order(kit.open(edition, language), odd(), odd(), odd()),
-        lambda: recap(kit.open(edition, language), odd()),
+        lambda: presentation_recap(kit.open(edition, language), odd()),
         lambda: stage(edition, odd(), language, start=odd(), minutes=odd()),
         lambda: PlenaryScreen(edition, odd(), language).opening(),
         lambda: scoring_form(edition, odd(), odd(), language, typist=odd(), twice=odd()),
-        lambda: board(kit.open(edition, language), odd()),
+        lambda: judges_progress(kit.open(edition, language), odd()),
         lambda: letters(kit.open(edition, language), odd()),
         lambda: objection_papers.detail(kit.open(edition, language), odd()),
     ]
