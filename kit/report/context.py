@@ -294,6 +294,11 @@ def contenders(context: Context, table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["last_round"] == context.last) | table["award"].notna()].reset_index(drop=True)
 
 
+def by_title(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows in the alphabetical order of their titles."""
+    return table.sort_values("title", key=lambda titles: titles.str.casefold(), ignore_index=True)
+
+
 def score_basis(context: Context, table: pd.DataFrame) -> list[str]:
     """Return where each row's score comes from, as names: a round, or the final."""
     whole = (table["round"] == FINAL) & (table["last_round"] == context.last)

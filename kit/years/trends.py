@@ -23,8 +23,8 @@ from kit.render.blocks import (
     columns_of,
     sentence,
 )
+from kit.report.annual import years_compared
 from kit.report.context import brief
-from kit.report.history import years_compared
 from kit.years import courses
 from kit.years.levels import levels
 from kit.years.told import masthead_of, provenance
