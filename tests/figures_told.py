@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from papers import MADE_AT, records
 from samples import blocks, whole
 
+from kit.documents.awards import aggregates
 from kit.documents.kinds import KINDS
-from kit.documents.open_data import aggregates
 from kit.errors import Problem
 from kit.index import report as index
 from kit.index.context import IndexContext

@@ -11,7 +11,7 @@ from papers import pdf_text, records, squeezed
 from problems import problem
 
 from kit.cli import main
-from kit.documents.approval import approve, comments
+from kit.contest.decisions import approve, comments
 from kit.ledger import Event
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from papers import html_text, pdf, pdf_text, records, sheet_rows, squeezed, word
 
 import kit
 from kit import errors
-from kit.documents.approval import approve
+from kit.contest.decisions import approve
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
 

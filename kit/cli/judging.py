@@ -195,7 +195,7 @@ def history(edition: "Edition", round_: str, judge: str, entry: str, *, criterio
 
 @command("marks comments")
 def comments(edition: "Edition") -> None:
-    from kit.documents.approval import comments
+    from kit.contest.decisions import comments
 
     table = comments(edition)
     waiting = table[~table["approved"]]
@@ -206,6 +206,6 @@ def comments(edition: "Edition") -> None:
 
 @command("marks approve")
 def approve(edition: "Edition", keys: tuple[str, ...] = (), *, by: str) -> None:
-    from kit.documents import approval
+    from kit.contest import decisions
 
-    print(edition.texts("cli.approved", n=approval.approve(edition, by, list(keys)), by=by))
+    print(edition.texts("cli.approved", n=decisions.approve(edition, by, list(keys)), by=by))

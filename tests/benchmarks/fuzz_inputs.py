@@ -371,7 +371,7 @@ def follow_up(area: Area, chance: random.Random) -> Callable[[], object]:
 
 def office(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.documents.office import crest, read_office  # noqa: PLC0415
+    from kit.documents.official_paper import crest, read_office  # noqa: PLC0415
 
     text = (
         'letterhead:\n  lines: [PEMERINTAH KOTA, BADAN]\n  address: ["Jalan Contoh 1"]\n  crest: lambang.png\n'
@@ -456,7 +456,7 @@ def journal(area: Area, chance: random.Random) -> Callable[[], object]:
 
 
 def verify(area: Area, chance: random.Random) -> Callable[[], object]:
-    from kit.documents.verify import verify as verdicts  # noqa: PLC0415
+    from kit.documents.manifest import verify as verdicts  # noqa: PLC0415
 
     source = chance.choice(sorted((area.home / "sheets").glob("doc.*")))
     path = area.home / "reports" / "2025" / source.name
