@@ -243,9 +243,9 @@ def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
     closed = edition.history.events(["round_closed"], part.id).iloc[-1]
     paper, round_ = Paper(edition.at(int(closed["number"])), part, made_at), part.id
     t, context, name = paper.t, paper.context, paper.rounds[round_]
-    course = next(course for course in context.courses if course.round == round_)
-    key = "minutes.sheets_missing" if course.missing else "minutes.sheets_all"
-    received = paper.say(key, n=course.asked - course.missing, total=course.asked, missing=course.missing)
+    counts = next(counts for counts in context.round_counts if counts.round == round_)
+    key = "minutes.sheets_missing" if counts.missing else "minutes.sheets_all"
+    received = paper.say(key, n=counts.asked - counts.missing, total=counts.asked, missing=counts.missing)
     tables: list[Block] = []
     for scope, scope_id in scopes_of(context, round_, "group"):
         group, rows = context.names[scope, scope_id], summaries.standings(paper.edition, scope, scope_id, round_)

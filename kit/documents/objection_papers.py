@@ -9,18 +9,7 @@ from kit.edition import find_home
 from kit.explain import explain
 from kit.fields import text_of
 from kit.render.batch import write
-from kit.render.blocks import (
-    Block,
-    Bullets,
-    Callout,
-    Cell,
-    Document,
-    Group,
-    Heading,
-    Paragraph,
-    Table,
-    sentence,
-)
+from kit.render.blocks import Block, Bullets, Callout, Cell, Document, Group, Heading, Paragraph, Table, sentence
 from kit.render.html import to_html
 from kit.render.official import Signature, Signatures
 from kit.render.pdf import to_pdf
@@ -97,7 +86,7 @@ def detail(edition: Edition, number: str = "") -> Group:
     if about is None:
         return _nothing(edition)
     named = edition.texts("objections.named", number=about.number, entry=about.entry_id)
-    blocks: list[Block] = [Heading(named), _course(edition, about)]
+    blocks: list[Block] = [Heading(named), _so_far(edition, about)]
     return Group([*blocks, *_comparison(edition, about)] if about.round in edition.states else blocks)
 
 
@@ -221,7 +210,7 @@ def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
     return lines
 
 
-def _course(edition: Edition, about: Objection) -> Bullets:
+def _so_far(edition: Edition, about: Objection) -> Bullets:
     """The objection, what came of it, and its answer."""
     answered = []
     if given := about.answer:
@@ -243,7 +232,7 @@ def _comparison_paper(edition: Edition, about: Objection) -> list[Block]:
     return [
         Callout(_say(edition, "comparison_lead"), kind="warning"),
         Heading(edition.texts("objections.findings")),
-        _course(edition, about),
+        _so_far(edition, about),
         *_comparison(edition, about),
     ]
 
@@ -283,7 +272,7 @@ def _pack(edition: Edition, about: Objection) -> list[Block]:
     return [
         Paragraph(_say(edition, "pack_lead", unit=_entry(edition, about)["unit"]), lead=True),
         Heading(t("objections.findings")),
-        _course(edition, about),
+        _so_far(edition, about),
         *explanation_blocks(explain(edition, about.entry_id, to_unit=True), t).blocks,
     ]
 

@@ -248,13 +248,13 @@ class Paper:
         """Return the decision with its number and date."""
         return self.t("papers.decreed", **self.decree())
 
-    def signature(self, official: Official | None, *, titled: bool = True) -> Signature:
+    def signature(self, by: Official | None, *, titled: bool = True) -> Signature:
         """Return the space for an official's signature; rank and NIP are blanks for civil servants."""
-        if official is None:
+        if by is None:
             return Signature([f"{self.blank},"], self.blank)
-        name = (official.titled if titled else "") or official.name or self.blank
-        below = [self.t("papers.rank_blank"), self.t("papers.nip_blank")] if official.civil_servant else []
-        return Signature([f"{official.position.say(self.t.language)},"], name, below)
+        name = (by.titled if titled else "") or by.name or self.blank
+        below = [self.t("papers.rank_blank"), self.t("papers.nip_blank")] if by.civil_servant else []
+        return Signature([f"{by.position.say(self.t.language)},"], name, below)
 
     def judge(self, judge_id: str) -> str:
         """Return a judge's name with titles."""

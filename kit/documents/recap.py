@@ -9,15 +9,7 @@ import pandas as pd
 
 from kit.render.blocks import Cell, Column, Document, Table
 from kit.report import summaries
-from kit.report.context import (
-    Context,
-    accepted_changes,
-    award_name,
-    columns,
-    ranked_by,
-    score_basis,
-    tie_rule_words,
-)
+from kit.report.context import Context, accepted_changes, award_name, columns, ranked_by, score_basis, tie_rule_words
 from kit.rules import Mean, Median, WeightedMean
 from kit.scoring.ranking import final_weights
 from kit.scoring.scores import criterion_factors

@@ -151,7 +151,10 @@ def _without_awards(context: Context, scopes: list[tuple[Scope, str]]) -> Iterat
 
 def open_matters(context: Context) -> dict[str, int]:
     """Count the sheets that judges still owe, and the entries that too few judges may score."""
-    return {"sheets": sum(r.missing for r in context.courses), "judges": sum(r.unscored for r in context.courses)}
+    return {
+        "sheets": sum(r.missing for r in context.round_counts),
+        "judges": sum(r.unscored for r in context.round_counts),
+    }
 
 
 def undecided(context: Context) -> list[str]:
@@ -199,9 +202,10 @@ def _gains(context: Context) -> Iterator[tuple[Run, ...]]:
 
 def _process_line(context: Context) -> Iterator[str]:
     t, missing = context.t, open_matters(context)["sheets"]
-    asked, recused = sum(r.asked for r in context.courses), sum(r.recused for r in context.courses)
+    rounds = context.round_counts
+    asked, recused = sum(own.asked for own in rounds), sum(own.recused for own in rounds)
     yield t("report.sheets_missing", n=missing, total=asked) if missing else t("report.sheets_all", n=asked)
-    unassigned = any(r.conflicts for r in context.courses)
+    unassigned = any(own.conflicts for own in rounds)
     kind = "recusals" if recused else "conflicts_unassigned" if unassigned else "no_recusals"
     yield t(f"report.{kind}", n=recused)
     if context.rules.final.awards or context.result.cuts:
@@ -245,19 +249,11 @@ def process(context: Context) -> Group:
     counted = ("admission", "duplicate") if counts else ()
     if left := left_contest(context, *context.rounds, but=counted):
         blocks.append(Bullets(left))
-    rows = [
-        {"round": context.rounds[course.round], "period": _period(context, course)}
-        | (
-            {
-                "entries": course.entries,
-                "sheets": t("report.share_of", n=course.asked - course.missing, total=course.asked),
-                "recused": course.recused,
-            }
-            if course.closed
-            else {}
-        )
-        for course in context.courses
-    ]
+    rows: list[tuple[object, ...]] = []
+    for own in context.round_counts:
+        sheets = t("report.share_of", n=own.asked - own.missing, total=own.asked)
+        known = (own.entries, sheets, own.recused) if own.closed else (None, None, None)
+        rows.append((context.rounds[own.round], _period(context, own), *known))
     shown = columns(
         t,
         "round",
@@ -266,19 +262,19 @@ def process(context: Context) -> Group:
         sheets="report.column_sheets",
         recused="report.column_recused integer",
     )
-    table, caption = pd.DataFrame(rows, columns=[column.key for column in shown]), t("report.rounds_caption")
-    blocks.append(Table.of(table, t, columns=shown, caption=caption, row_header="round", notes=[*_notes(context)]))
+    about = {"caption": t("report.rounds_caption"), "row_header": "round", "notes": [*_notes(context)]}
+    blocks.append(Table.of(rows, t, columns=shown, **about))
     if said := [*process_quality(context.edition)]:
         blocks.append(Paragraph(" ".join(said)))
     return Group([*blocks, _panel(context), *accepted_changes(context.edition)])
 
 
-def _period(context: Context, course: summaries.Course) -> str:
-    if course.closed is None:
-        return context.t("report.period_from", start=course.opened)
-    if course.closed == course.opened:
-        return context.t.date(course.opened)
-    return context.t("report.period", start=course.opened, end=course.closed)
+def _period(context: Context, counts: summaries.RoundCounts) -> str:
+    if counts.closed is None:
+        return context.t("report.period_from", start=counts.opened)
+    if counts.closed == counts.opened:
+        return context.t.date(counts.opened)
+    return context.t("report.period", start=counts.opened, end=counts.closed)
 
 
 def _notes(context: Context) -> Iterator[str]:

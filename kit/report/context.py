@@ -221,7 +221,7 @@ class Context:
         return summaries.entries(self.edition)
 
     @cached_property
-    def courses(self) -> list[summaries.Course]:
+    def round_counts(self) -> list[summaries.RoundCounts]:
         """How the closed rounds went, and since when other rounds are open (:func:`summaries.rounds`)."""
         return summaries.rounds(self.edition)
 

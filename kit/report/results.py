@@ -12,18 +12,7 @@ import pandas as pd
 
 from kit.explain import basis, final_parts, ratio, tie_words
 from kit.render import figures
-from kit.render.blocks import (
-    Block,
-    Bullets,
-    Callout,
-    Cell,
-    Column,
-    Figure,
-    Group,
-    Heading,
-    Paragraph,
-    Table,
-)
+from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Figure, Group, Heading, Paragraph, Table
 from kit.report import summaries
 from kit.report.context import (
     award_name,

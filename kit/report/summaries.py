@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -80,8 +80,8 @@ def admissions(edition: Edition) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Course:
-    """How one scored round went; of a round that is still open only its beginning is told.
+class RoundCounts:
+    """How one scored round went; of a round that is still open only its beginning is known.
 
     Args:
         round: its id.
@@ -106,33 +106,30 @@ class Course:
     unscored: int = 0
 
 
-def rounds(edition: Edition) -> list[Course]:
-    """Tell how each scored round that has been opened went, in order."""
+def rounds(edition: Edition) -> list[RoundCounts]:
+    """Count how each scored round that has been opened went, in order."""
     events = edition.history.events(["round_opened", "round_closed"])
     days = events["time"].dt.tz_convert(WIB).dt.date
-    return [
-        _course(edition, round_.id, list(days[own & (events["kind"] == "round_opened")]), list(days[own]))
-        for round_ in edition.rules.scored_rounds
-        if (own := events["round"] == round_.id).any()
-    ]
-
-
-def _course(edition: Edition, round_: str, opened: list[date], all_days: list[date]) -> Course:
-    if round_ not in edition.result.scores:
-        return Course(round_, opened[0])
-    status = edition.result.scores[round_].sheets.status
-    asked = status["judges_required"] - status["judges_recused"]
-    return Course(
-        round_,
-        opened[0],
-        all_days[-1],
-        entries=len(status),
-        asked=int(asked.sum()),
-        recused=int(status["judges_recused"].sum()),
-        conflicts=len(conflicts(edition, round_)),
-        missing=int(status["missing"].sum()),
-        unscored=int((~status["scored"] & (status["missing"] == 0)).sum()),
-    )
+    found = []
+    for name in edition.states:
+        own = events["round"] == name
+        if not own.any():
+            continue
+        opened = days[own & (events["kind"] == "round_opened")].iloc[0]
+        counts: dict[str, Any] = {}
+        if scores := edition.result.scores.get(name):
+            status = scores.sheets.status
+            counts = {
+                "closed": days[own].iloc[-1],
+                "entries": len(status),
+                "asked": int((status["judges_required"] - status["judges_recused"]).sum()),
+                "recused": int(status["judges_recused"].sum()),
+                "conflicts": len(conflicts(edition, name)),
+                "missing": int(status["missing"].sum()),
+                "unscored": int((~status["scored"] & (status["missing"] == 0)).sum()),
+            }
+        found.append(RoundCounts(name, opened, **counts))
+    return found
 
 
 def conflicts(edition: Edition, round_: str) -> pd.DataFrame:
