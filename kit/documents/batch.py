@@ -606,7 +606,7 @@ def _index(edition: Edition, folder: Path, entries: list[Entry]) -> Iterator[Blo
             shown = [
                 *columns(t, title="batch.column_document"),
                 *(Column(name, name.upper()) for name in formats),
-                *columns(t, state="document.state", made_at="document.made_at date"),
+                *columns(t, state="document.state", made_at=("document.made_at", "date")),
             ]
             rows = [_index_row(edition, folder, entry, formats) for entry in own]
             caption = t(f"batch.index_{circulation}_caption", n=len(own))

@@ -158,7 +158,7 @@ def _round(paper: Paper, name: str, marked: _Marked) -> Iterator[Block]:
         t,
         criterion="report.column_criterion",
         scale="report.column_scale",
-        own="papers.feedback_own decimal",
+        own=("papers.feedback_own", "decimal"),
     )
     if many:
         shown.append(Column("group", t("papers.feedback_group", group=group_name), "decimal"))

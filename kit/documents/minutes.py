@@ -221,7 +221,7 @@ def _checks(paper: Paper) -> list[Block]:
             own = checked.loc[(checked["round"] == round_.id) & (checked["criterion"] == item.id), "value"]
             if len(own):
                 rows.append((item.name.say(t.language), *(int((own == answer).sum()) for answer in answers)))
-    shown = columns(t, item="minutes.column_item", **{one: f"minutes.check_{one} integer" for one in answers})
+    shown = columns(t, item="minutes.column_item", **{one: (f"minutes.check_{one}", "integer") for one in answers})
     if rows:
         caption = t("minutes.checks_caption")
         blocks.append(Table.of(rows, t, columns=shown, caption=caption, row_header="item"))

@@ -248,7 +248,7 @@ def _comparison(edition: Edition, about: Objection) -> list[Block]:
         t,
         judge="objections.judge",
         criterion="objections.criterion",
-        value="objections.mark decimal",
+        value=("objections.mark", "decimal"),
         time="objections.recorded",
         origin="objections.origin",
         paper="objections.paper",

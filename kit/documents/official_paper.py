@@ -345,7 +345,7 @@ def entries_table(
     t, all_final = context.t, (rows["last_round"] == context.last).all()
     own: dict[str, list[Column]] = {
         "category": columns(t, form="columns.category") if len(context.rules.categories) > 1 else [],
-        "final": columns(t, score=f"report.column_{'final' if all_final else 'score'} decimal"),
+        "final": columns(t, score=(f"report.column_{'final' if all_final else 'score'}", "decimal")),
     }
     forms = [context.names["category", name] for name in rows["category"]]
     judges = share_of(t, rows["judges_counted"], rows["judges_required"])

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.render.blocks import Block
+    from kit.report.context import Label
     from kit.scoring.scores import Scores
     from kit.texts import Texts
 
 _PLACES = 4  # decimals that a total is shown with, at most; the cell holds all of them
-_CHECK = {"check": "recap.check decimal"}
+_CHECK: dict[str, Label] = {"check": ("recap.check", "decimal")}
 _FUNCTION = {"mean": "AVERAGE", "sum": "SUM", "median": "MEDIAN"}
 
 
@@ -42,7 +43,7 @@ def _finals(context: Context) -> Iterator[Table]:
     shown = [
         *columns(t, "rank award entry_id title unit"),
         *[Column(f"round {name}", context.rounds[name], "decimal") for name in context.result.scores],
-        *columns(t, final="report.column_final decimal", **(_CHECK if formula else {})),
+        *columns(t, final=("report.column_final", "decimal"), **(_CHECK if formula else {})),
     ]
     for scope, scope_id in context.award_scopes:
         table = summaries.standings(context.edition, scope, scope_id)

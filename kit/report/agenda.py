@@ -160,7 +160,7 @@ def cuts(agenda: Agenda) -> Group:
             place="plenary.column_place",
             inside="plenary.column_inside",
             outside="plenary.column_outside",
-            margin="plenary.column_margin decimal",
+            margin=("plenary.column_margin", "decimal"),
             tie="plenary.column_tie",
         )
         caption = agenda.word("cuts_caption")
@@ -210,8 +210,8 @@ def changes(agenda: Agenda) -> Group:
             judge="plenary.column_judge",
             entry="report.column_innovation",
             criterion="plenary.column_criterion_of",
-            before="plenary.column_before decimal",
-            after="plenary.column_after decimal",
+            before=("plenary.column_before", "decimal"),
+            after=("plenary.column_after", "decimal"),
         )
         caption = agenda.word("changes_caption")
         blocks.append(Table.of(rows, agenda.t, columns=shown, caption=caption, row_header="entry"))

@@ -258,9 +258,9 @@ def process(context: Context) -> Group:
         t,
         "round",
         period="report.column_period",
-        entries="report.column_entries integer",
+        entries=("report.column_entries", "integer"),
         sheets="report.column_sheets",
-        recused="report.column_recused integer",
+        recused=("report.column_recused", "integer"),
     )
     about = {"caption": t("report.rounds_caption"), "row_header": "round", "notes": [*_notes(context)]}
     blocks.append(Table.of(rows, t, columns=shown, **about))
@@ -342,10 +342,10 @@ def _unit_types(context: Context) -> Table:
     shown = columns(
         t,
         unit_type="columns.unit_type",
-        units="report.column_units integer",
-        took_part="report.column_took_part integer",
-        share="report.column_share percent",
-        entries="report.column_entries integer",
+        units=("report.column_units", "integer"),
+        took_part=("report.column_took_part", "integer"),
+        share=("report.column_share", "percent"),
+        entries=("report.column_entries", "integer"),
     )
     about = {"caption": t("report.types_caption"), "notes": [t("report.types_note")]}
     return Table.of(table, t, columns=shown, row_header="unit_type", strong=[len(table) - 1], **about)
@@ -401,9 +401,9 @@ def _compared(editions: list[Edition], notes: Sequence[str]) -> Iterator[Block]:
     shown = columns(
         t,
         "year entries",
-        units="report.column_units_took_part integer",
-        new="report.column_new integer",
-        continuing="report.column_continuing integer",
+        units=("report.column_units_took_part", "integer"),
+        new=("report.column_new", "integer"),
+        continuing=("report.column_continuing", "integer"),
     )
     drawn = table.set_index("year")[["entries"]]
     parts = [f"{year}: {t.integer(int(n))}" for year, n in drawn["entries"].items()]
@@ -434,7 +434,7 @@ def _all_scores(context: Context, group: str) -> Table:
         *columns(t, "rank entry_id title unit"),
         *(columns(t, category="columns.category") if len(context.rules.categories) > 1 else []),
         *[Column(f"round {name}", context.rounds[name], "decimal") for name in context.result.scores],
-        *(columns(t, final="report.column_final decimal") if context.done else []),
+        *(columns(t, final=("report.column_final", "decimal")) if context.done else []),
         *columns(t, "judges"),
     ]
     caption = t("report.appendix_caption", scope=context.names["group", group])

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from kit.scoring.ranking import Result
     from kit.texts import Texts
 
+    Label = str | tuple[str, str]  # of a column: a key of the catalogue, and the kind of its values
+
 
 def report_masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], made_at: str = "") -> Document:
     """Return the masthead of a report, recap or fairness analysis: what it is, for whom, and from which data.
@@ -113,17 +115,20 @@ def moment_of(made_at: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def columns(t: Texts, shared: str = "", **own: str) -> list[Column]:
+def columns(t: Texts, shared: str = "", /, **own: Label) -> list[Column]:
     """Return a table's columns: those that many tables share, by their keys, and then its own.
 
     Args:
         t: the language.
         shared: keys for :func:`~kit.render.blocks.columns_of`.
-        own: by column, the key of its label in the catalogue and, after a space, the kind of its values unless these
-            are text: ``columns(t, "rank title", final="report.column_final decimal")``.
+        own: by column, the key of its label in the catalogue, with the kind of its values unless these are text:
+            ``columns(t, "rank title", basis="report.column_basis", final=("report.column_final", "decimal"))``.
     """
-    labels = {key: label.split() for key, label in own.items()}
-    return columns_of(t, shared) + [Column(key, t(label), *kind) for key, (label, *kind) in labels.items()]  # type: ignore[arg-type]
+    found = columns_of(t, shared)
+    for key, about in own.items():
+        label, kind = (about, "text") if isinstance(about, str) else about
+        found.append(Column(key, t(label), kind))  # type: ignore[arg-type]  # one of the kinds of values
+    return found
 
 
 def share_of(t: Texts, counted: Iterable[int], total: Iterable[int]) -> list[str]:

@@ -35,13 +35,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
+    from kit.report.context import Label
     from kit.texts import Texts
 
 # What tells a value or a comment of the round that it belongs to.
 _TELLING = ("mark", "typed", "comment", "recomputed")
 # Every column of the log, and the key of its label.
-_LABELS = {
-    "number": "log.number integer",
+_LABELS: dict[str, Label] = {
+    "number": ("log.number", "integer"),
     "time": "log.time",
     "actor": "log.actor",
     "kind": "log.kind",

@@ -86,8 +86,8 @@ def _rounds(edition: Edition) -> Table:
         since = t.moment(own.iloc[-1].to_pydatetime()) if len(own) else None
         missing = sum(edition.missing(name).values()) if len(own) else None
         rows.append((edition.say(name), t(f"status.{state}"), since, int(marks.get(name, 0)), missing))
-    known = {"since": "status.since", "marks": "status.marks integer", "missing": "status.missing integer"}
-    shown = columns(t, "round state", **known)
+    counts_ = {name: (f"status.{name}", "integer") for name in ("marks", "missing")}
+    shown = columns(t, "round state", since="status.since", **counts_)
     return Table.of(rows, t, columns=shown, caption=t("report.rounds_caption"), row_header="round")
 
 
@@ -158,7 +158,7 @@ def _by_judge(edition: Edition, states: pd.DataFrame) -> Table:
         judge=_judges(edition, numbers.index),
         last=last.map(lambda time: t.moment(time.to_pydatetime()), na_action="ignore"),
     )
-    table, of_states = _with_total(rows, "judge", t("columns.total")), {s: f"scoring.{s} integer" for s in STATES}
+    table, of_states = _with_total(rows, "judge", t("columns.total")), {s: (f"scoring.{s}", "integer") for s in STATES}
     shown = columns(t, judge="scoring.judge", **of_states, last="scoring.last")
     caption = t("scoring.by_judge_caption")
     return Table.of(table, t, columns=shown, caption=caption, row_header="judge", strong=["total"])
@@ -301,7 +301,7 @@ def _by_group(edition: Edition, all_: Mapping[str, Dossier]) -> Table:
     ]
     labels = {"entries": "entries"} | {name: f"came_{name}" for name in RECEIPTS} | {s: f"state_{s}" for s in _DOSSIERS}
     table = pd.DataFrame(rows, columns=["group", *labels]).fillna(0)
-    of_labels = {name: f"administration.{label} integer" for name, label in labels.items()}
+    of_labels = {name: (f"administration.{label}", "integer") for name, label in labels.items()}
     shown, whole = columns(t, group="columns.group", **of_labels), _with_total(table, "group", t("columns.total"))
     caption = t("administration.by_group")
     return Table.of(whole, t, columns=shown, caption=caption, row_header="group", strong=["total"])
@@ -313,7 +313,7 @@ def _by_item(edition: Edition, all_: Mapping[str, Dossier]) -> Table:
     for n, item in enumerate(checklist(edition).items, 1):
         found = Counter(dossier.of("checked", item.id).value or "open" for dossier in all_.values())
         rows.append({"item": t("administration.item", n=n, name=item.name.say(t.language)), **found})
-    shown = columns(t, item="administration.items", **{a: f"administration.answer_{a} integer" for a in answers})
+    shown = columns(t, item="administration.items", **{a: (f"administration.answer_{a}", "integer") for a in answers})
     table = pd.DataFrame(rows, columns=["item", *answers]).fillna(0)
     return Table.of(table, t, columns=shown, caption=t("administration.by_item"), row_header="item")
 
@@ -385,7 +385,7 @@ def running_order(edition: Edition, round_id: str = "", start: str = "", minutes
         else:
             blocks.append(Paragraph(t("presentation.not_drawn")))
         shown = [
-            *(columns(t, place="presentation.place integer") if one else []),
+            *(columns(t, place=("presentation.place", "integer")) if one else []),
             *(columns(t, time="presentation.time") if one and start else []),
             *columns(t, "entry_id title unit"),
         ]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kit.explain import Explanation
-    from kit.report.context import Context
+    from kit.report.context import Context, Label
     from kit.rules import Round, Scale, Scope, Step, TieRule
     from kit.scoring.ranking import Cut
     from kit.texts import Texts
@@ -109,7 +109,7 @@ def ranking_table(
     named = [
         *columns(t, "rank award title unit" if award else "rank title unit"),
         *[Column(f"round {name}", context.rounds[name], "decimal") for name in rounds],
-        *columns(t, score=f"{score} decimal"),
+        *columns(t, score=(score, "decimal")),
         *columns(t, "basis" if score == "report.column_score" else ""),
     ]
     return Table.of(shown, t, columns=named, caption=caption, row_header="title", notes=notes)
@@ -169,9 +169,9 @@ def cells(context: Context) -> Group:
     shown = columns(
         t,
         scope="report.column_scope",
-        entries="report.column_entries integer",
+        entries=("report.column_entries", "integer"),
         first="report.column_first",
-        score="report.column_score decimal",
+        score=("report.column_score", "decimal"),
         basis="report.column_basis",
     )
     caption = t("report.cell_caption")
@@ -355,11 +355,11 @@ def _weights(context: Context, round_: Round) -> Table:
             "question": [c.question.say(language) if c.question else "" for c in round_.criteria],
         }
     )
-    shown = {"criterion": "report.column_criterion"}
+    shown: dict[str, Label] = {"criterion": "report.column_criterion"}
     if len(scales_of(round_)) > 1:
         shown["scale"] = "report.column_scale"
     if step:
-        shown |= {"weight": "explain.weight decimal", "factor": "explain.factor decimal"}
+        shown |= {"weight": ("explain.weight", "decimal"), "factor": ("explain.factor", "decimal")}
     if any(table["question"]):
         shown["question"] = "report.column_question"
     caption = t("report.weights_caption", round=context.rounds[round_.id])
