@@ -14,9 +14,8 @@ from kit.documents.official_paper import Paper, awards_given, cuts_open, entries
 from kit.edition import find_home
 from kit.errors import Problem
 from kit.explain import final_score
-from kit.render.batch import write
-from kit.render.blocks import Block, Bullets, Callout, Heading, PageBreak, Paragraph, Table
-from kit.render.official import Honour, Praise, Signatures
+from kit.files import write
+from kit.render.blocks import Block, Bullets, Callout, Heading, Honour, PageBreak, Paragraph, Praise, Signatures, Table
 from kit.report import annual, summaries
 from kit.report.context import by_title, columns, marked, ranked_by
 from kit.scoring.ranking import scope_names

@@ -32,10 +32,9 @@ from kit.documents.manifest import INDEX, Entry, sha256
 from kit.documents.official_paper import FILE as OFFICE
 from kit.edition import find_home
 from kit.errors import Mistakes, Problem
-from kit.files import remove_leftovers
-from kit.render.batch import write
+from kit.files import remove_leftovers, write
 from kit.render.blocks import Block, Callout, Cell, Column, Heading, Paragraph, Table
-from kit.render.layout import arranged
+from kit.render.prepare import prepare
 from kit.report.context import columns, document
 from kit.report.summaries import earlier
 from kit.rules import canonical, fingerprint
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
     from kit.documents.kinds import Kind
     from kit.documents.official_paper import Part
     from kit.edition import Edition
-    from kit.render.blocks import Json
+    from kit.render.prepare import Json
     from kit.texts import Language
 
 # In sheets of feedback: what a notebook takes, and what it takes to start another process.
@@ -333,7 +332,7 @@ def make(job: Job) -> Outcome:
 
 
 def _made(job: Job) -> Outcome:
-    from kit.render.batch import NotebookFailed  # noqa: PLC0415  (slow to import, for those who only plan)
+    from kit.render.notebook import NotebookFailed  # noqa: PLC0415  (slow to import, for those who only plan)
 
     kind = KINDS.get(job.kind)
     if kind is None or _program_of(kind) != job.program:
@@ -358,8 +357,7 @@ def _from_notebook(job: Job, kept: Path) -> Outcome:
     """Run the notebook that makes a document; the executed notebook comes with it."""
     import nbformat  # noqa: PLC0415
 
-    from kit.render.batch import run_notebook  # noqa: PLC0415
-    from kit.render.notebook import blocks_of  # noqa: PLC0415
+    from kit.render.notebook import blocks_of, run_notebook  # noqa: PLC0415
 
     about = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
     parameters = about | dict(KINDS[job.kind].asks(job.part.id)) | dict(job.more)
@@ -381,7 +379,7 @@ def _forget_run(executed: NotebookNode) -> None:
 
 def _in_formats(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = None) -> Outcome:
     """Write blocks in every format of the job's kind."""
-    document = arranged(blocks)
+    document = prepare(blocks)
     about = {name.removeprefix("kit:"): text for name, text in document.claims.items()}
     about |= {"title": document.masthead["title"], "subtitle": document.masthead["subtitle"]}
     files = {f"{job.name}.{suffix}": _written(suffix, blocks) for suffix in KINDS[job.kind].formats}
@@ -390,11 +388,10 @@ def _in_formats(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None
 
 def _written(suffix: str, blocks: list[Json]) -> bytes:
     """Return blocks in a format, as the content of a file."""
-    from kit.render.csvfile import to_csv  # noqa: PLC0415  (writers are slow to import, for those who only plan)
-    from kit.render.docx import to_docx  # noqa: PLC0415
+    from kit.render.docx import to_docx  # noqa: PLC0415  (writers are slow to import, for those who only plan)
     from kit.render.html import to_html  # noqa: PLC0415
     from kit.render.pdf import to_pdf  # noqa: PLC0415
-    from kit.render.xlsx import to_xlsx  # noqa: PLC0415
+    from kit.render.xlsx import to_csv, to_xlsx  # noqa: PLC0415
 
     writers: dict[str, Callable[[list[Json]], str | bytes]] = {
         "html": to_html,

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 
 from kit.documents.official_paper import Paper
 from kit.edition import EntrantsUnknown
-from kit.render.blocks import Block, Bullets, Callout, Heading, PageBreak, Table
-from kit.render.official import Signature, SignatureList, Signatures, Signer
+from kit.render.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Heading,
+    PageBreak,
+    Signature,
+    SignatureList,
+    Signatures,
+    Signer,
+    Table,
+)
 from kit.report import summaries
 from kit.report.context import columns, entry_named
 from kit.report.results import method

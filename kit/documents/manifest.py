@@ -28,9 +28,9 @@ import kit
 from kit.documents.signed import added
 from kit.edition import EditionMissing, HomeMissing, find_edition, find_home, fingerprint_of
 from kit.errors import Problem
+from kit.files import write
 from kit.reading import directory_size, read_bytes
-from kit.render.batch import write
-from kit.render.layout import claims_in, masthead_of
+from kit.render.prepare import claims_in, masthead_of
 from kit.texts import Texts
 
 if TYPE_CHECKING:

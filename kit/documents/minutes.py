@@ -18,8 +18,7 @@ from kit.documents.official_paper import Paper, awards_given, entries_table, sen
 from kit.edition import NotOpenedYet
 from kit.errors import Problem
 from kit.ledger import COMMITTEE, Closing
-from kit.render.blocks import Block, Bullets, Callout, Heading, Paragraph, Table
-from kit.render.official import SignatureList, Signer
+from kit.render.blocks import Block, Bullets, Callout, Heading, Paragraph, SignatureList, Signer, Table
 from kit.report import summaries
 from kit.report.context import (
     accepted_changes,

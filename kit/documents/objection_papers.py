@@ -8,10 +8,22 @@ from kit.contest.objections import changes_since, objection, objections, origins
 from kit.edition import find_home
 from kit.explain import explain
 from kit.fields import text_of
-from kit.render.batch import write
-from kit.render.blocks import Block, Bullets, Callout, Cell, Document, Group, Heading, Paragraph, Table, sentence
+from kit.files import write
+from kit.render.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Cell,
+    Document,
+    Group,
+    Heading,
+    Paragraph,
+    Signature,
+    Signatures,
+    Table,
+    sentence,
+)
 from kit.render.html import to_html
-from kit.render.official import Signature, Signatures
 from kit.render.pdf import to_pdf
 from kit.report.context import accepted_changes, brief, columns, contest_masthead
 from kit.report.results import explanation_blocks

@@ -16,9 +16,19 @@ from pydantic import BeforeValidator, Field
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import Problem
 from kit.reading import read_bytes
-from kit.render import official
-from kit.render.blocks import Bullets, Callout, Column, Document, Paragraph, Table, columns_of, sentence
-from kit.render.official import Signature, Title
+from kit.render import blocks
+from kit.render.blocks import (
+    Bullets,
+    Callout,
+    Column,
+    Document,
+    Paragraph,
+    Signature,
+    Table,
+    Title,
+    columns_of,
+    sentence,
+)
 from kit.report import summaries
 from kit.report.context import Context, award_name, by_title, columns, document, moment_of, share_of, state_of
 from kit.report.results import cut_sentence
@@ -222,12 +232,12 @@ class Paper:
         """Return a sentence of the catalogue as a paragraph."""
         return Paragraph(sentence(self.t, key, **values))
 
-    def letterhead(self) -> official.Letterhead:
+    def letterhead(self) -> blocks.Letterhead:
         """Return the organiser's letterhead; lines that the office file does not give are blanks."""
         own, language = self.office.letterhead, self.t.language
         lines = own.lines or (self.rules.organiser.say(language).upper(), self.blank)
         address = own.address or (self.t("papers.address_blank"),)
-        return official.Letterhead(lines, address, crest(self.edition.folder, own), own.crest_shows.say(language))
+        return blocks.Letterhead(lines, address, crest(self.edition.folder, own), own.crest_shows.say(language))
 
     def titled(self, kind: str, *, aside: bool = False, **values: object) -> Title:
         """Return the title of a kind of document in capitals, with the line breaks of the catalogue."""

@@ -22,8 +22,8 @@ from kit.columns import Known
 from kit.edition import StillOpen
 from kit.errors import Problem
 from kit.fields import NUMBER
+from kit.files import write
 from kit.ledger import COMMITTEE, KINDS, Closing
-from kit.render.batch import write
 from kit.render.blocks import Table
 from kit.render.xlsx import to_xlsx
 from kit.report.context import columns, contest_masthead
