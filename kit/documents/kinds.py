@@ -13,7 +13,7 @@ from kit.index.index_report import IndexContext
 from kit.index.indicators import read_claims, read_yardstick
 from kit.index.readiness import COUNTS
 from kit.report.context import Context, marked, report_masthead
-from kit.report.fairness import annexes
+from kit.report.fairness_report import annexes
 from kit.years.trends import PUBLIC, require_answers, stems
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ from kit.report.context import (
     share_of,
     withheld_awards,
 )
-from kit.report.fairness import annexes, process_quality
+from kit.report.fairness_report import annexes, process_quality
 from kit.report.lasting import ELEMENTS, lasting
 
 if TYPE_CHECKING:

@@ -546,7 +546,7 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
 
     import kit  # noqa: PLC0415
     from kit.documents import objection_papers  # noqa: PLC0415
-    from kit.report import annual, fairness  # noqa: PLC0415
+    from kit.report import annual, fairness_report  # noqa: PLC0415
     from kit.report.context import Context  # noqa: PLC0415
     from kit.report.progress import (  # noqa: PLC0415
         judges_progress,
@@ -572,7 +572,7 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     language = chance.choice((*["id", "en", None] * 3, odd()))
     calls: list[Callable[[], object]] = [
         lambda: annual.masthead(Context(kit.open(edition, language), odd(), odd())),
-        lambda: fairness.masthead(fairness.Analysis(kit.open(edition, language), odd(), odd())),
+        lambda: fairness_report.masthead(fairness_report.Analysis(kit.open(edition, language), odd(), odd())),
         lambda: trends.masthead(Span.of(kit.open(edition, language), odd()), odd()),
         lambda: followup_report.masthead(
             FollowUp(Span.of(kit.open(edition, language), since=odd()), public=odd()), odd()
