@@ -249,7 +249,7 @@ def test_the_board_names_what_was_not_typed_alike_and_no_value(home: Path) -> No
     assert "Nama J1 (J1): E1 Inovasi E1, K1" in lines
     assert not {value for value in ("7,3", "8,1") if value in str(lines)}
     assert rounds.missing(edition, "r1")["J1"] == 3
-    edition.append(replace(typed, actor="S-2"))  # as it is recorded
+    append(edition, replace(typed, actor="S-2"))  # as it is recorded
     assert not any(line.endswith("E1, K1") for line in said(judges_progress(edition)))
     assert rounds.missing(edition, "r1")["J1"] == 2
 
