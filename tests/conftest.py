@@ -71,16 +71,19 @@ NEEDS: dict[str, Callable[[], str | None]] = {
     "browser": _missing_browser,
     "office": _missing_office,
     "peers": _missing_peers,
+    "long": lambda: None,
 }
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what this machine cannot run; under KIT_CI=1, fail it."""
-    if item.get_closest_marker("long") and not CI:
-        pytest.skip("long: only under KIT_CI=1")
+    """Skip what is not asked for by ``-m`` or KIT_CI=1, or what this machine lacks; under KIT_CI=1 fail the latter."""
+    asked = item.config.getoption("markexpr")
     for mark, missing in NEEDS.items():
-        reason = missing() if item.get_closest_marker(mark) else None
-        if reason and CI:
+        if not item.get_closest_marker(mark):
+            continue
+        if not CI and mark not in asked:
+            pytest.skip(f"{mark}: only when asked for, by -m {mark} or KIT_CI=1")
+        if (reason := missing()) and CI:
             pytest.fail(f"{mark}: {reason}, and KIT_CI=1 allows no gap", pytrace=False)
         if reason:
             pytest.skip(f"{mark}: {reason}")
