@@ -111,7 +111,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("module", ["html", "pdf", "xlsx", "blocks", "notebook"])
 def test_faces_load_only_what_they_need(module: str) -> None:
-    code = f"import sys, json; import kit.report.{module}; print(json.dumps(sorted(sys.modules)))"
+    code = f"import sys, json; import kit.render.{module}; print(json.dumps(sorted(sys.modules)))"
     loaded = set(json.loads(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT)))
     assert not loaded & {
         "nbconvert",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kit.render.blocks import Block
 
-SCRIPT = (ROOT / "kit" / "report" / "templates" / "document.js").read_text(encoding="utf-8")
+SCRIPT = (ROOT / "kit" / "render" / "templates" / "document.js").read_text(encoding="utf-8")
 VOID = {"meta", "img", "hr", "br", "link", "input"}
 
 
