@@ -25,7 +25,7 @@ from kit.years.span import Span
 from kit.years.trends import Trends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from kit.edition import Edition
 
@@ -95,10 +95,12 @@ def _pattern(key: str, language: str) -> re.Pattern[str]:
     return re.compile(pattern.rstrip())
 
 
-def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Every document of an edition that can be made now, as its blocks."""
+def documents(edition: Edition, kinds: Collection[str] = ()) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every document of an edition that can be made now, as its blocks; of the papers only the kinds that are named."""
     for name, kind in KINDS.items():
         if kind.notebook or name in {"certificates", "certificates-award", "index-entries"}:
+            continue
+        if kinds and name not in kinds:
             continue
         with suppress(Problem):
             for part in kind.parts(edition):
@@ -118,10 +120,15 @@ def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     yield "status", blocks(status(edition))
 
 
-def told(edition: Edition) -> Told:
-    """Return what each document states of each figure; of a score, an award or an element, by entry."""
+def told(edition: Edition, *kinds: str) -> Told:
+    """Return what each document states of each figure; of a score, an award or an element, by entry.
+
+    Args:
+        edition: whose documents.
+        kinds: the papers to be read beside the reports; all of them unless named.
+    """
     reading = _Reading(edition)
-    for name, parts in documents(edition):
+    for name, parts in documents(edition, kinds):
         reading.read(name, parts)
     return reading.whole()
 
