@@ -9,6 +9,7 @@ import contests
 from folders import save
 
 import kit
+from kit.errors import Problem
 from kit.ledger import FIELDS, Event, Ledger
 
 if TYPE_CHECKING:
@@ -128,7 +129,12 @@ def play(
     if unasked:
         edition.append(Event(kind="round_opened", actor="committee", round=round_, text=reason))
     else:
-        edition.open_round(round_, reason or "jadwal tetap" if edition.gate(round_).remarks else reason)
+        try:
+            edition.open_round(round_, reason)
+        except Problem:
+            if reason:
+                raise
+            edition.open_round(round_, "jadwal tetap")
     give(edition, round_, marks)
     edition.close_round(round_, reason)
     new = edition.history.events().iloc[len(before) :][list(FIELDS)].assign(time=None).to_dict("records")

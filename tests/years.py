@@ -83,8 +83,9 @@ def play(home: Path, year: Year) -> Path:
         for judge, mark in year.marks.items():
             for entry in edition.registers.entries["entry_id"]:
                 about = {"judge_id": judge, "entry_id": entry, "value": f"{mark:g}", "round": "proposal"}
-                for criterion in ("K1", "K2"):
-                    events.append(event(edition, "10-21", judge, kind="mark", criterion=criterion, **about))
+                events += [
+                    event(edition, "10-21", judge, kind="mark", criterion=name, **about) for name in ("K1", "K2")
+                ]
         events.append(event(edition, "10-22", kind="round_closed", round="proposal"))
     for innovation, answers in year.answers.items():
         for question, answer in answers.items():
