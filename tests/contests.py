@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pytest
 from oracle import Case
 from ruamel.yaml import YAML
 
@@ -77,6 +78,11 @@ def rules(document: Mapping[str, Any], folder: Path) -> Rules:
     yaml.dump(document, text)
     path.write_text(text.getvalue().replace("'", ""), encoding="utf-8", newline="\n")
     return read_rules(path)[0]
+
+
+def seeds(few: int, many: int) -> list[Any]:
+    """Seeds for :func:`random_case`: so many of which only ``few`` are tried outside of CI."""
+    return [*range(few), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(few, many))]
 
 
 def case(

@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contests import case, contest, random_case, record, rules, single, weighted
+from contests import case, contest, random_case, record, rules, seeds, single, weighted
 
 from kit.fairness.decisive import MOMENTS, decisive
 from kit.scoring.ranking import FINAL, rank
@@ -117,7 +117,7 @@ def test_every_step_between_awards_is_told(tmp_path: Path) -> None:
     assert three["why"] == "fairness.decided_by_cut"
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", seeds(20, 60))
 def test_any_contest_has_a_margin_or_a_sentence(seed: int) -> None:
     played = replay(random_case(Random(seed)))
     for where in (*played.result.scores, *([FINAL] if played.scopes(FINAL) else [])):

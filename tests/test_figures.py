@@ -87,7 +87,7 @@ def test_the_same_data_give_the_same_bytes(name: str) -> None:
 
 def test_another_process_draws_the_same_bytes() -> None:
     code = (
-        "from kit.report import figures; from kit.texts import Texts; "
+        "from kit.render import figures; from kit.texts import Texts; "
         "print(figures.dot_rows([('Kelompok 1', [75.0, 73.5, 75.0])], Texts('id')), end='')"
     )
     drawn = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.decode()
