@@ -91,7 +91,7 @@ def _dense(marks: Panel) -> tuple[float, float, np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("criteria", [1, 3])
+@pytest.mark.parametrize("criteria", [1, pytest.param(3, marks=pytest.mark.long)])
 def test_dense_likelihood_finds_the_same(seed: int, criteria: int) -> None:
     r = np.random.default_rng(seed)
     rows = [
