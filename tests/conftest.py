@@ -98,6 +98,23 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with an empty ``data/`` which KIT_HOME names; ledgers opened meanwhile are closed afterwards."""
+    from homes import empty_home  # noqa: PLC0415  (slow to import, not needed by all)
+
+    yield from empty_home(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home with all sample editions and the notebooks, for the tests of a file; to be read only."""
+    from samples import sample_home  # noqa: PLC0415  (slow to import, not needed by all)
+
+    with pytest.MonkeyPatch.context() as patch:
+        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
+
+
+@pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Callable[[str], tuple[int, str, str]]:
     """Run a command line of the kit and return its exit code, what it said and what it complained of."""
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 import pytest
 from calculator import LIMITS, number, slack, work_out, worth
-from contests import contest, random_case, record, single, weighted
+from contests import contest, law, random_case, record, single, weighted
 from contests import rules as written
 from homes import empty_home, give, play, stage
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle import round_to
 
@@ -362,7 +362,7 @@ def deciding(rules: Rules, round_: str) -> str:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@law(40)
 def test_every_printed_sum_of_any_contest_leads_to_the_score(seed: int) -> None:
     edition = pretend(random_case(Random(seed), most=5))
     rules, ranking = edition.rules, edition.result.ranking

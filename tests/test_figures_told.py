@@ -30,7 +30,13 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.mark.usefixtures("samples")
 @pytest.mark.parametrize(
-    ("year", "language"), [("2023", "id"), ("2024", "id"), ("2025", "id"), ("2025", "en"), ("paris-1976", "en")]
+    ("year", "language"),
+    [
+        *(pytest.param(year, "id", marks=pytest.mark.long) for year in ("2023", "2024")),
+        ("2025", "id"),
+        ("2025", "en"),
+        ("paris-1976", "en"),
+    ],
 )
 def test_documents_agree_on_every_figure_that_they_share(year: str, language: kit.texts.Language) -> None:
     found = told(kit.open(year, language))
