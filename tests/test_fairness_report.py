@@ -62,7 +62,11 @@ def draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("samples")
 @pytest.mark.parametrize(
-    ("edition", "language"), [*((name, "id") for name in (*SIMULATED, "paris-1976")), ("2025", "en")]
+    ("edition", "language"),
+    [
+        *(pytest.param(name, "id", marks=pytest.mark.long) for name in ("2023", "2024")),
+        *(("2025", "id"), ("2025", "en"), ("paris-1976", "id")),
+    ],
 )
 def test_every_sample_edition_has_its_analysis_and_names_no_judge(
     edition: str, language: Any, monkeypatch: pytest.MonkeyPatch
