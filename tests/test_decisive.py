@@ -117,6 +117,13 @@ def test_every_step_between_awards_is_told(tmp_path: Path) -> None:
     assert three["why"] == "fairness.decided_by_cut"
 
 
+def test_those_who_share_an_award_are_not_set_against_each_other(tmp_path: Path) -> None:
+    final = {"awards": [{"scope": "overall", "names": ["Juara I", "Juara II"]}]}
+    marks = {"E1": "90", "E2": "80", "E3": "80", "E4": "10"}
+    found = moments(case(rules(contest(single(), final=final), tmp_path), [*marks], {"r1": marks}), FINAL)
+    assert [(m["award"], m["place"], m["outside"]) for m in found] == [("Juara I", 1, "E2"), ("Juara II", 3, "E4")]
+
+
 @pytest.mark.parametrize("seed", seeds(20, 60))
 def test_any_contest_has_a_margin_or_a_sentence(seed: int) -> None:
     played = replay(random_case(Random(seed)))
