@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from contests import case, contest, random_case, record, rules, seeds, single, weighted
-from hypothesis import given, settings
+from contests import case, contest, law, random_case, record, rules, seeds, single, weighted
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.fairness.sensitivity import aggregations, without_each_criterion, without_each_judge
@@ -243,7 +243,7 @@ def passed_at(values: np.ndarray, shares: list[Fraction], column: int, at: Fract
     st.lists(st.integers(1, 9), min_size=2, max_size=4),
     st.sampled_from([4, 100]),
 )
-@settings(max_examples=120, deadline=None)
+@law(120)
 def test_the_smallest_change_of_a_weight_is_the_smallest(
     data: Any, entries: int, judges: int, weights: list[int], top: int
 ) -> None:
