@@ -1,4 +1,4 @@
-"""Files and folders in the making, beside the place that they will take, and what killed processes left of them.
+"""Files written whole; files and folders in the making, and what killed processes left of them.
 
 A process holds a lock on what it makes as long as it lives. What nobody holds any more is removed by the next that
 makes a folder in the same place, and before documents are made.
@@ -12,6 +12,8 @@ import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from kit.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +59,23 @@ def temporary_file(parent: Path) -> Iterator[Path]:
     finally:
         os.close(lock)
         Path(name).unlink(missing_ok=True)
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all; its folder is made where there is none.
+
+    Raises:
+        file_open_elsewhere: another program (Excel, Acrobat) holds the file open.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with temporary_file(path.parent) as new:
+        new.write_bytes(data)
+        new.chmod(0o644)
+        try:
+            new.replace(path)
+        except PermissionError:
+            raise Problem("file_open_elsewhere", file=path.name) from None
 
 
 def remove_leftovers(parent: Path) -> None:

@@ -81,9 +81,9 @@ def without_arabic(text: str) -> str:
 
 def normal(text: str) -> str:
     """A text as a page can give it back: no blanks, and what no glyph draws as its code point."""
-    from kit.render import style  # noqa: PLC0415
+    from kit import theme  # noqa: PLC0415
 
-    drawable = style.covered()
+    drawable = theme.covered()
     return squeezed("".join(c if ord(c) in drawable or c.isspace() else f"[U+{ord(c):04X}]" for c in text))
 
 

@@ -13,7 +13,7 @@ from papermill.cli import _resolve_type
 
 import kit
 from kit.errors import Problem
-from kit.render.batch import NotebookFailed, run_notebook
+from kit.render.notebook import NotebookFailed, run_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

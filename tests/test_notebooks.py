@@ -11,8 +11,8 @@ import papermill
 import pytest
 from samples import ROOT, sample_home
 
-from kit.render.batch import run_notebook
 from kit.render.blocks import MIME
+from kit.render.notebook import run_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -327,7 +327,7 @@ def test_trouble_is_a_few_lines_and_no_traceback(
     bootstrap: ModuleType,
     capsys: pytest.CaptureFixture[str],
     error: Exception,
-    wheels: bool,
+    wheels: bool,  # noqa: FBT001
     said: str,
 ) -> None:
     if wheels:

@@ -29,12 +29,12 @@ from kit.contest.administration import (
 )
 from kit.errors import Collector, Problem
 from kit.fields import day_of, in_one_line
+from kit.files import write
 from kit.judging import sheet as form
 from kit.judging.merge import FRESH, compare, event_id
 from kit.judging.pages import BORDER, CELL, HEAD, HEADER, IDS, OPEN, TEXT, Pages
 from kit.judging.reader import TableReader, load
 from kit.ledger import COMMITTEE
-from kit.render.batch import write
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:

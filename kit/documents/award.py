@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kit.documents.paper import Paper, awards_given, entries_table
-from kit.render.blocks import Block, Bullets, Callout, Heading, PageBreak, Paragraph
-from kit.render.official import Signatures
+from kit.render.blocks import Block, Bullets, Callout, Heading, PageBreak, Paragraph, Signatures
 from kit.report import annual
 from kit.report.context import ranked_by
 

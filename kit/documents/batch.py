@@ -15,8 +15,7 @@ from kit.documents.shelf import Entry, Shelf, sha256
 from kit.documents.work import Job
 from kit.edition import find_home
 from kit.errors import Mistakes, Problem
-from kit.files import remove_leftovers
-from kit.render.batch import write
+from kit.files import remove_leftovers, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

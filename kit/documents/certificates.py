@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from kit.documents.paper import Paper, awards_given, by_title
 from kit.explain import final_score
-from kit.render.blocks import Block, Column, Table, columns_of
-from kit.render.official import Honour, Praise, Signatures
+from kit.render.blocks import Block, Column, Honour, Praise, Signatures, Table, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kit.documents.kinds import KINDS
 from kit.documents.shelf import INDEX
-from kit.render.batch import write
+from kit.files import write
 from kit.render.blocks import Callout, Cell, Column, Document, Heading, Paragraph, Table
 from kit.render.html import to_html
 

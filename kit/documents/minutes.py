@@ -17,8 +17,18 @@ from kit.documents.paper import Paper, entries_table
 from kit.documents.words import date_in_words
 from kit.errors import Problem
 from kit.ledger import COMMITTEE, Closing
-from kit.render.blocks import Block, Bullets, Callout, Column, Heading, Paragraph, Table, columns_of
-from kit.render.official import SignatureList, Signer
+from kit.render.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Column,
+    Heading,
+    Paragraph,
+    SignatureList,
+    Signer,
+    Table,
+    columns_of,
+)
 from kit.report import summaries
 from kit.report.context import accepted_changes, entry_named, left_contest, ranked_by, scopes_of, withheld_awards
 from kit.report.results import cut_sentence

@@ -10,7 +10,7 @@ from kit.contest.objections import changes_since, objection, objections, origins
 from kit.edition import find_home
 from kit.explain import explain
 from kit.fields import text_of
-from kit.render.batch import write
+from kit.files import write
 from kit.render.blocks import (
     Block,
     Bullets,
@@ -21,11 +21,12 @@ from kit.render.blocks import (
     Group,
     Heading,
     Paragraph,
+    Signature,
+    Signatures,
     Table,
     sentence,
 )
 from kit.render.html import to_html
-from kit.render.official import Signature, Signatures
 from kit.render.pdf import to_pdf
 from kit.report.context import accepted_changes, brief, contest_masthead
 from kit.report.results import explanation_blocks

@@ -13,7 +13,7 @@ import pandas as pd
 from kit.edition import find_home
 from kit.errors import Problem
 from kit.explain import scope_names
-from kit.render.batch import write
+from kit.files import write
 from kit.report import summaries
 
 if TYPE_CHECKING:

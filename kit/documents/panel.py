@@ -9,8 +9,20 @@ import pandas as pd
 
 from kit.documents.paper import Paper
 from kit.edition import EntrantsUnknown
-from kit.render.blocks import Block, Bullets, Callout, Column, Heading, PageBreak, Table, columns_of
-from kit.render.official import Signature, SignatureList, Signatures, Signer
+from kit.render.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Column,
+    Heading,
+    PageBreak,
+    Signature,
+    SignatureList,
+    Signatures,
+    Signer,
+    Table,
+    columns_of,
+)
 from kit.report.results import method
 
 if TYPE_CHECKING:

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kit.documents.office import crest, read_office
 from kit.edition import NotOpenedYet, StillOpen
 from kit.errors import Problem
-from kit.render.blocks import Bullets, Callout, Column, Paragraph, Table, columns_of, sentence
-from kit.render.official import Letterhead, Signature, Title
+from kit.render.blocks import (
+    Bullets,
+    Callout,
+    Column,
+    Letterhead,
+    Paragraph,
+    Signature,
+    Table,
+    Title,
+    columns_of,
+    sentence,
+)
 from kit.report import summaries
 from kit.report.context import Context, award_name, document, moment_of, state_of
 from kit.report.results import cut_sentence

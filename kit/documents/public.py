@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kit.documents.paper import Paper, awards_given, cuts_open, entries_table, next_finalists, next_round
-from kit.render.blocks import Bullets, Callout
-from kit.render.official import Signatures
+from kit.render.blocks import Bullets, Callout, Signatures
 from kit.report.context import ranked_by
 from kit.texts import WIB
 

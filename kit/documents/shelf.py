@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from kit.errors import Problem
-from kit.render.batch import write
+from kit.files import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -26,7 +26,7 @@ from kit.documents.signed import added
 from kit.edition import EditionMissing, HomeMissing, find_edition, find_home, fingerprint_of
 from kit.errors import Problem
 from kit.reading import directory_size, read_bytes
-from kit.render.layout import claims_in, masthead_of
+from kit.render.prepare import claims_in, masthead_of
 from kit.texts import Texts
 
 if TYPE_CHECKING:

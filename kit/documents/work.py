@@ -20,7 +20,7 @@ from kit.documents.office import FILE as OFFICE
 from kit.documents.shelf import sha256
 from kit.edition import find_home
 from kit.errors import Problem
-from kit.render.layout import arranged
+from kit.render.prepare import prepare
 from kit.report.summaries import earlier
 from kit.rules import canonical, fingerprint
 from kit.texts import Texts
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kit.documents.kinds import Kind
     from kit.documents.paper import Part
     from kit.edition import Edition
-    from kit.render.blocks import Json
+    from kit.render.prepare import Json
     from kit.texts import Language
 
 
@@ -113,14 +113,14 @@ def make(job: Job) -> Outcome:
 
 
 def _made(job: Job) -> Outcome:
-    from kit.render.batch import NotebookFailed  # noqa: PLC0415  (slow to import, for those who only plan)
-
     kind = KINDS.get(job.kind)
     if kind is None or program_of(kind) != job.program:
         raise Problem("worker_differs", edition=job.edition, version=kit.__version__)
     edition = _edition(find_home(), job.edition, job.language, job.data)
     if not kind.notebook:
         return _drawn(job, [block.to_json() for block in kind.blocks(edition, job.part, job.made_at)])
+    from kit.render.notebook import NotebookFailed  # noqa: PLC0415  (slow to import, for those who only plan)
+
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / failed_notebook(job)
         try:
@@ -138,8 +138,7 @@ def _told(job: Job, kept: Path) -> Outcome:
     """A document whose story is a notebook; the executed notebook comes with it."""
     import nbformat  # noqa: PLC0415
 
-    from kit.render.batch import run_notebook  # noqa: PLC0415
-    from kit.render.notebook import blocks_of  # noqa: PLC0415
+    from kit.render.notebook import blocks_of, run_notebook  # noqa: PLC0415
 
     about = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
     parameters = about | dict(KINDS[job.kind].asks(job.part.id)) | dict(job.more)
@@ -161,7 +160,7 @@ def _forget_run(executed: NotebookNode) -> None:
 
 def _drawn(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = None) -> Outcome:
     """The blocks in every format of the job's kind."""
-    document = arranged(blocks)
+    document = prepare(blocks)
     about = {name.removeprefix("kit:"): text for name, text in document.claims.items()}
     about |= {"title": document.masthead["title"], "subtitle": document.masthead["subtitle"]}
     files = {f"{job.name}.{suffix}": _face(suffix)(blocks) for suffix in KINDS[job.kind].formats}
@@ -171,11 +170,10 @@ def _drawn(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = No
 @cache
 def _face(suffix: str) -> Callable[[list[Json]], bytes]:
     """What writes blocks in a format."""
-    from kit.render.csvfile import to_csv  # noqa: PLC0415
     from kit.render.docx import to_docx  # noqa: PLC0415
     from kit.render.html import to_html  # noqa: PLC0415
     from kit.render.pdf import to_pdf  # noqa: PLC0415
-    from kit.render.xlsx import to_xlsx  # noqa: PLC0415
+    from kit.render.xlsx import to_csv, to_xlsx  # noqa: PLC0415
 
     faces: dict[str, Any] = {
         "html": lambda blocks: to_html(blocks).encode(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from kit.render.canvas import (
+from kit.render.charts import (
     ACCENT,
     BELOW,
     BIG,
@@ -23,10 +23,10 @@ from kit.render.canvas import (
     legend,
     number_axis,
     rows,
+    spaced,
     write_right,
     written,
 )
-from kit.render.figures import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

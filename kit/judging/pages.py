@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from kit.judging import sheet as form
-from kit.render.style import PALETTE
+from kit.theme import PALETTE
 
 if TYPE_CHECKING:
     from kit.rules import Rules

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from kit.columns import Known
 from kit.errors import Problem
+from kit.files import write
 from kit.judging import sheet as form
 from kit.judging.assignment import reading_order
 from kit.judging.pages import BORDER, CELL, HEAD, HEADER, IDS, MUTED, OPEN, TEXT, Pages
 from kit.judging.wording import Wording
-from kit.render.batch import write
-from kit.render.style import PALETTE
+from kit.theme import PALETTE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

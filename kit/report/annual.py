@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.ledger import COMMITTEE
-from kit.render import figures
+from kit.render import charts
 from kit.render.blocks import (
     Block,
     Bullets,
@@ -325,7 +325,7 @@ def participation(context: Context) -> Group:
         ]
         drawn = cells.rename(index=lambda c: context.names["category", c], columns=lambda g: context.names["group", g])
         alt, caption = t("report.cells_alt", cells="; ".join(parts)), t("report.cells_caption")
-        blocks.append(Figure(caption=caption, alt=alt, svg=figures.grouped_bars(drawn, t)))
+        blocks.append(Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t)))
     if len(set(context.edition.registers.units["unit_type"])) > 1:
         blocks.append(_unit_types(context))
     return Group([context.heading("participation"), *blocks] if blocks else [])
@@ -364,7 +364,7 @@ def sustainability(context: Context) -> Group:
     source = t("report.lasting_heard", years=heard) if heard else t("report.lasting_registered")
     said = context.say("lasting", n=total, aspects=_aspects(context, "lasting_aspect"), all=all_, source=source)
     alt, caption = t("report.lasting_alt", parts="; ".join(parts)), t("report.lasting_caption", source=source)
-    figure = Figure(caption=caption, alt=alt, svg=figures.shares(counts, total, t))
+    figure = Figure(caption=caption, alt=alt, svg=charts.shares(counts, total, t))
     return Group([context.heading("lasting_title", 3), Paragraph(said), figure])
 
 

@@ -21,8 +21,8 @@ import pandas as pd
 from kit.columns import Known
 from kit.errors import Problem
 from kit.fields import NUMBER
+from kit.files import write
 from kit.ledger import KINDS, Closing
-from kit.render.batch import write
 from kit.render.blocks import Column, Table
 from kit.render.xlsx import to_xlsx
 from kit.report.context import contest_masthead

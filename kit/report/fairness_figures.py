@@ -15,7 +15,7 @@ from scipy.optimize import isotonic_regression
 from scipy.stats import norm
 
 from kit.render.blocks import MISSING, Figure
-from kit.render.canvas import (
+from kit.render.charts import (
     ACCENT,
     BELOW,
     DOT,
@@ -25,6 +25,7 @@ from kit.render.canvas import (
     MUTED,
     PALE,
     SMALL,
+    WIDTH,
     as_svg,
     complete,
     drawing,
@@ -33,14 +34,14 @@ from kit.render.canvas import (
     legend,
     number_axis,
     rows,
+    spaced,
     width_of,
     write_above,
     write_left,
     write_right,
     written,
 )
-from kit.render.figures import WIDTH, spaced
-from kit.render.style import SERIES
+from kit.theme import SERIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kit.render import figures
+from kit.render import charts
 from kit.render.blocks import Block, Column, Figure, Paragraph, Table, columns_of, sentence
 from kit.report import summaries
 
@@ -46,6 +46,6 @@ def _compared(editions: list[Edition], notes: Sequence[str]) -> Iterator[Block]:
     drawn = table.set_index("year")[["entries"]]
     parts = [f"{year}: {t.integer(int(n))}" for year, n in drawn["entries"].items()]
     alt, caption = t("report.history_alt", parts="; ".join(parts)), t("report.history_figure_caption")
-    yield Figure(caption=caption, alt=alt, svg=figures.grouped_bars(drawn, t))
+    yield Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t))
     about = {"caption": t("report.history_caption"), "notes": [*notes]}
     yield Table.of(table, t, columns=columns, row_header="year", **about)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.explain import basis, final_parts, ratio, tie_words
-from kit.render import figures
+from kit.render import charts
 from kit.render.blocks import (
     Block,
     Bullets,
@@ -230,7 +230,7 @@ def _distribution(context: Context, round_: str) -> Iterator[Block]:
     yield Figure(
         caption=t("report.distribution_caption", round=context.rounds[round_]),
         alt=t("report.distribution_alt", parts="; ".join(parts)),
-        svg=figures.dot_rows([(group, [float(score) for score in own]) for group, own in series.items()], t),
+        svg=charts.dot_rows([(group, [float(score) for score in own]) for group, own in series.items()], t),
     )
 
 
@@ -255,7 +255,7 @@ def _profile(context: Context, round_: Round) -> Iterator[Block]:
     yield Figure(
         caption=t("report.profile_caption", round=context.rounds[round_.id]),
         alt=t("report.profile_alt", low=scale.low, high=scale.high, parts="; ".join(parts)),
-        svg=figures.dot_profile(by_group, float(scale.low), float(scale.high), t),
+        svg=charts.dot_profile(by_group, float(scale.low), float(scale.high), t),
     )
 
 

@@ -13,9 +13,9 @@ import ipywidgets as widgets
 from kit.edition import find_home
 from kit.errors import Problem
 from kit.explain import explain
-from kit.render.batch import write
+from kit.files import write
 from kit.render.blocks import Block, Column, Figure, Group, Table, columns_of
-from kit.render.figures import as_png
+from kit.render.charts import as_png
 from kit.render.html import block_html
 from kit.render.xlsx import to_xlsx
 from kit.report import fairness_order, summaries

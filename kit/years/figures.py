@@ -10,8 +10,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from kit.render.blocks import Figure
-from kit.render.canvas import ACCENT, BELOW, MUTED, PALE, as_svg, fitted, written
-from kit.render.figures import STYLE, WIDTH, spaced
+from kit.render.charts import ACCENT, BELOW, MUTED, PALE, STYLE, WIDTH, as_svg, fitted, spaced, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Problem
-from kit.render.batch import write
-from kit.render.style import PALETTE
+from kit.files import write
 from kit.report.lasting import current, given
+from kit.theme import PALETTE
 from kit.years.questions import QUESTIONS, STATUSES, YES_OR_NO, worded
 from kit.years.survival import lives, still_there
 from kit.years.units import Lineage

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kit.render import figures
+from kit.render import charts
 from kit.render.blocks import (
     Block,
     Bullets,
@@ -94,7 +94,7 @@ class Trends:
                 drawn = counts.T.rename(columns=labels)
                 parts = [f"{year}: " + "; ".join(self._counted(row)) for year, row in drawn.iterrows()]
                 caption, alt = self.t(f"trends.{kind}_caption"), self.t("trends.counts_alt", parts=". ".join(parts))
-                blocks.append(Figure(caption=caption, alt=alt, svg=figures.grouped_bars(drawn, self.t)))
+                blocks.append(Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, self.t)))
         columns = [
             *(Column(name, name, "integer") for name in self.span.names),
             Column("ever", self.t("trends.column_ever"), "integer"),

@@ -91,7 +91,7 @@ def main() -> None:
         from kit.index import innovations as each  # noqa: PLC0415
         from kit.index.context import IndexContext  # noqa: PLC0415
         from kit.index.report import method, summary  # noqa: PLC0415
-        from kit.render.batch import run_notebook  # noqa: PLC0415
+        from kit.render.notebook import run_notebook  # noqa: PLC0415
 
         arguments = (home / "notebooks" / "index-readiness.ipynb", home / "out.ipynb", {"edition": "2025"})
         wall = timed("notebook", lambda: run_notebook(*arguments))

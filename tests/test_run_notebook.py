@@ -1,4 +1,4 @@
-"""The engine that runs notebooks in this process: the same outputs as a kernel, and nothing left behind."""
+"""Running a notebook in this process: the same outputs as from a kernel, and nothing left behind."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import nbformat
 import papermill
 import pytest
 from IPython.core.getipython import get_ipython
-from papermill.engines import papermill_engines
-from papermill.exceptions import PapermillExecutionError
+from problems import problem
+from samples import ROOT
 
 from kit.render.blocks import MIME
-from kit.render.engine import InProcessEngine
+from kit.render.notebook import NotebookFailed, run_notebook
 
 if TYPE_CHECKING:
     import weakref
@@ -38,11 +38,8 @@ def notebook(folder: Path, *sources: str) -> Path:
     return folder / "in.ipynb"
 
 
-def run(folder: Path, *sources: str, engine: str | None = "kit", **parameters: object) -> Any:
-    papermill_engines.register("kit", InProcessEngine)
-    paths = str(notebook(folder, *sources)), str(folder / "out.ipynb")
-    about: dict[str, Any] = {"engine_name": engine, "kernel_name": "python3", "progress_bar": False}
-    return papermill.execute_notebook(*paths, parameters=parameters, **about)
+def run(folder: Path, *sources: str, **parameters: object) -> Any:
+    return run_notebook(notebook(folder, *sources), folder / "out.ipynb", parameters)
 
 
 CELLS = (
@@ -63,7 +60,10 @@ def outputs(executed: Any) -> list[list[dict[str, Any]]]:
 
 @pytest.mark.long
 def test_cells_come_out_as_from_a_kernel(tmp_path: Path) -> None:
-    ours, theirs = (run(tmp_path, *CELLS, engine=engine, n=41) for engine in ("kit", None))
+    ours = run(tmp_path, *CELLS, n=41)
+    theirs = papermill.execute_notebook(
+        notebook(tmp_path, *CELLS), tmp_path / "out.ipynb", {"n": 41}, kernel_name="python3", progress_bar=False
+    )
     assert outputs(ours) == outputs(theirs)
     assert [cell.get("execution_count") for cell in ours.cells] == [
         cell.get("execution_count") for cell in theirs.cells
@@ -92,13 +92,23 @@ def test_a_cell_shows_its_last_value_and_what_it_displays(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("source", "ename"), [("1 / 0", "ZeroDivisionError"), ("n = (", "_IncompleteInputError|SyntaxError")]
 )
-def test_the_cell_that_fails_is_the_last_that_runs(tmp_path: Path, source: str, ename: str) -> None:
-    with pytest.raises(PapermillExecutionError) as failed:
+def test_the_cell_that_fails_is_named_and_the_last_that_runs_and_the_notebook_is_kept(
+    tmp_path: Path, source: str, ename: str
+) -> None:
+    with problem("notebook_failed") as failed:
         run(tmp_path, "a = 1", source, "b = 2")
-    assert failed.value.exec_count == 3
-    assert failed.value.ename in ename.split("|")
+    assert failed.value.say("id").startswith("out.ipynb: sel [3] berhenti karena kesalahan: ")
     kept = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     assert [cell.execution_count for cell in kept.cells if cell.cell_type == "code"] == [1, 2, 3, None]
+    (error,) = next(cell for cell in kept.cells if cell.source == source).outputs
+    assert error.ename in ename.split("|")
+    assert str(failed.value.data["said"]).startswith(f"{error.ename}: ")
+
+
+def test_a_cell_that_cannot_show_something_yet_says_so_and_ends_the_notebook_well(tmp_path: Path) -> None:
+    executed = run(tmp_path, "from kit.edition import StillOpen\nraise StillOpen(round='Babak 1')", "1 / 0")
+    assert [[output["data"][MIME]["type"] for output in cell] for cell in outputs(executed)] == [[], ["callout"], []]
+    assert [cell.execution_count for cell in executed.cells[1:]] == [1, 2, 3]
 
 
 def snapshot() -> dict[str, Any]:
@@ -124,7 +134,7 @@ def snapshot() -> dict[str, Any]:
 )
 def test_the_process_is_afterwards_as_it_was(tmp_path: Path, source: str) -> None:
     before = snapshot()
-    with suppress(PapermillExecutionError):
+    with suppress(NotebookFailed):
         run(tmp_path, source)
     after = snapshot()
     assert {key for key in before if before[key] != after[key]} == set()
@@ -146,3 +156,19 @@ def test_what_a_notebook_made_is_let_go(tmp_path: Path) -> None:
 def test_an_interrupt_ends_the_notebook_and_is_no_failure_of_a_cell(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, "import signal\nsignal.raise_signal(signal.SIGINT)")
+
+
+def test_an_unknown_parameter_is_refused_by_name(tmp_path: Path) -> None:
+    source = ROOT / "notebooks" / "annual-report.ipynb"
+    with problem("unknown_parameter") as refused:
+        run_notebook(source, tmp_path / "out.ipynb", {"edition": "2025", "bahasa": "id"})
+    assert refused.value.say("id") == (
+        'annual-report.ipynb: notebook ini tidak memiliki parameter "bahasa". Parameter yang tersedia: edition, '
+        "language, since, made_at."
+    )
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_notebook_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with problem("file_missing", match=r"annual-report\.ipynb"):
+        run_notebook(tmp_path / "annual-report.ipynb", tmp_path / "out.ipynb", {})

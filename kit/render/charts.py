@@ -1,4 +1,8 @@
-"""Figures as SVG: the same typeface and colours as the documents, the same bytes for the same data."""
+"""Charts as SVG, in the theme of the documents; the same data give the same bytes.
+
+The first half draws whole charts that any subject can use: bars, shares, dots, profiles. The second half is what a
+chart with text beside it is made of: margins in inches, rows, and texts fitted to the room there is.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 from matplotlib import font_manager
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from kit.render.style import FALLBACK, FAMILY, PALETTE, SERIES, font_files
+from kit.theme import FALLBACK, FAMILY, PALETTE, SERIES, covered, ems, font_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from kit.texts import Texts
@@ -50,6 +54,14 @@ STYLE: Any = {  # the stubs enumerate every key
     "text.parse_math": False,  # a dollar sign is a dollar sign
     "svg.hashsalt": "kit",  # ids of clip paths follow from the drawing alone
 }
+
+BIG, SMALL = 8.5, 7.5  # sizes of letters in points
+INK, MUTED, LINE, ACCENT = (PALETTE[name] for name in ("ink", "muted", "line", "accent"))
+PALE, MID = "#cfe0e3", SERIES[2]
+DOT: Any = {"color": ACCENT, "edgecolors": INK, "linewidth": 0.6, "zorder": 4}
+BELOW: Any = {"textcoords": "offset points", "annotation_clip": False}
+_HALF_CAPITAL = 0.36  # ems
+_ROOM = 6.3  # inches of rows that fit a page of A4 without being shrunk
 
 for _path in font_files():
     font_manager.fontManager.addfont(_path)
@@ -96,10 +108,9 @@ def dot_rows(values: Sequence[tuple[str, Sequence[float]]], t: Texts) -> str:
             )
             place = np.arange(len(ordered)) - np.searchsorted(bins, bins)
             apart = min(0.13, 0.84 / max(sizes.max() - 1, 1))  # a tall pile stays within its row
-            said = [_plain(number, t) for number in ordered]
+            said = [written(number, t) for number in ordered]
             _dots(axes, ordered, n + (place - (sizes[bins] - 1) / 2) * apart, n, 26, said)
-        axes.grid(axis="x")
-        axes.xaxis.set_major_formatter(lambda number, _: _plain(number, t))
+        number_axis(axes, t)
         return _finished(figure, axes, labels, scale=True)
 
 
@@ -114,8 +125,7 @@ def dot_profile(table: pd.DataFrame, low: float, high: float, t: Texts) -> str:
             said = [f"{name}: {t.decimal(Decimal(str(mean)), 2)}" for mean in table[name]]
             _dots(axes, table[name], y + (n - (len(names) - 1) / 2) * 0.14, n, 42, said, str(name))
         axes.set_xlim(low, high)
-        axes.grid(axis="x")
-        axes.xaxis.set_major_formatter(lambda number, _: _plain(number, t))
+        number_axis(axes, t)
         return _finished(figure, axes, labels, len(names), scale=True)
 
 
@@ -156,13 +166,9 @@ def _finished(figure: Figure, axes: Axes, labels: Sequence[str], series: int = 1
     if series > 1:
         handles, names = axes.get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper left", ncols=_columns(names), handlelength=1, handleheight=1)
-    out = io.StringIO()
-    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    drawing = out.getvalue()
     # What a mark says on hover was written as where it leads: the only way through matplotlib.
     link = rf"""<a xlink:href=(["']){_SAYS}(.*?)\1 target="_blank">(.*?)</a>"""
-    titled = re.sub(link, r"<g><title>\2</title>\3</g>", drawing, flags=re.DOTALL)
-    return titled[titled.index("<svg") :]
+    return re.sub(link, r"<g><title>\2</title>\3</g>", as_svg(figure), flags=re.DOTALL)
 
 
 def _dots(axes: Axes, x: Any, y: Any, series: int, size: float, said: list[str], label: str = "") -> None:  # noqa: ANN401
@@ -177,10 +183,6 @@ def _colour(series: int) -> str:
     return SERIES[series % len(SERIES)]
 
 
-def _plain(number: float, t: Texts) -> str:
-    return f"{number:g}".replace(".", {"id": ",", "en": "."}[t.language])
-
-
 def _labels(names: Iterable[object]) -> list[str]:
     return [spaced("\n".join(textwrap.wrap(str(name), _LABEL, max_lines=3, placeholder="…"))) for name in names]
 
@@ -188,3 +190,118 @@ def _labels(names: Iterable[object]) -> list[str]:
 def spaced(text: str) -> str:
     """Text with wider spaces: the typeface draws them narrow."""
     return text.replace(" ", " \u200a")
+
+
+# What charts with text beside them are made of
+
+
+def complete(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """The rows that have all these numbers; an empty table may lack its columns."""
+    return table.dropna(subset=list(columns)) if len(table) else pd.DataFrame(columns=list(columns))
+
+
+@contextmanager
+def drawing(height: float, *, left: float, right: float, top: float, bottom: float) -> Iterator[tuple[Figure, Axes]]:
+    """A drawing of the text's width with axes inside margins, all in inches."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, height))
+        FigureCanvasSVG(figure)
+        inner = (WIDTH - left - right) / WIDTH, (height - top - bottom) / height
+        yield figure, figure.add_axes((left / WIDTH, bottom / height, *inner))
+
+
+@contextmanager
+def rows(
+    number: int, *, left: float, right: float, top: float = 0.1, bottom: float, most: float = 0.36, lines: int = 1
+) -> Iterator[tuple[Figure, Axes, float]]:
+    """A drawing with a row per element, as wide apart as a page allows, and the size of letters that fits them."""
+    pitch = max(0.13 * lines, min(most, _ROOM / number))
+    with drawing(top + bottom + pitch * number, left=left, right=right, top=top, bottom=bottom) as (figure, axes):
+        axes.set_ylim(number - 0.5, -0.5)
+        axes.set_yticks([])
+        yield figure, axes, min(BIG, pitch / lines * 72 * 0.84)
+
+
+def as_svg(figure: Figure) -> str:
+    """The same bytes for the same drawing, without a date."""
+    out = io.StringIO()
+    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    svg = out.getvalue()
+    return svg[svg.index("<svg") :]
+
+
+def number_axis(axes: Axes, t: Texts) -> None:
+    """Number the axis below as the language writes numbers, with lines to follow."""
+    axes.grid(axis="x")
+    axes.xaxis.set_major_formatter(lambda value, _: written(value, t))
+
+
+def legend(figure: Figure, handles: Sequence[Any]) -> None:
+    """Explain marks in one line at the top."""
+    about: Any = {"loc": "upper left", "bbox_to_anchor": (0, 1), "borderpad": 0, "borderaxespad": 0.3, "fontsize": BIG}
+    figure.legend(handles=handles, ncols=len(handles), handlelength=1.8, columnspacing=1.4, **about)
+
+
+def entry_labels(axes: Axes, table: pd.DataFrame, left: float, size: float, width: float | None = None) -> None:
+    """Write codes and titles at the left of the rows, in two lines where rows are far enough apart."""
+    low, high = sorted(axes.get_ylim())
+    pitch = axes.get_window_extent().height / axes.figure.dpi / (high - low)
+    codes = [fitted(code, 1.2, size)[0] for code in table["entry_id"]]
+    taken = max(width_of(code, size) for code in codes) + 0.1
+    room = (width or left - 0.1) - taken
+    for y, (code, title) in enumerate(zip(codes, table["title"], strict=True)):
+        write_left(axes, y, left, code, size, weight="bold")
+        write_left(axes, y, left - taken, "\n".join(fitted(title, room, size, 2 if pitch > 0.3 else 1)), size)
+
+
+def write_left(axes: Axes, y: float, inches: float, text: str, size: float, **look: Any) -> None:  # noqa: ANN401
+    """Write at some inches before the axes' left edge."""
+    _write(axes, (0, y), -72 * inches, text, {"ha": "left", "size": size, **look})
+
+
+def write_right(axes: Axes, y: float, inches: float, text: str, size: float, **look: Any) -> None:  # noqa: ANN401
+    """Write at, or up to, some inches after the axes' right edge."""
+    _write(axes, (1, y), 72 * inches, text, {"ha": "right", "size": size, **look})
+
+
+def _write(axes: Axes, place: tuple[float, float], points: float, text: str, look: dict[str, Any]) -> None:
+    # Lines of one row stand on one baseline, their capitals and digits in its middle.
+    look |= {"va": "center", "linespacing": 1.2} if "\n" in text else {"va": "baseline"}
+    offset = points, 0 if "\n" in text else -_HALF_CAPITAL * look["size"]
+    axes.annotate(spaced(text), place, offset, xycoords=axes.get_yaxis_transform(), **look, **BELOW)
+
+
+def write_above(axes: Axes, edge: int, inches: float, text: str, **look: Any) -> None:  # noqa: ANN401
+    """Write a heading above the axes, some inches after their left (0) or right (1) edge."""
+    about: Any = {"ha": "left", "va": "bottom", "size": SMALL, "color": MUTED, **look, **BELOW}
+    axes.annotate(spaced(text), (edge, 1), (72 * inches, 5), xycoords="axes fraction", **about)
+
+
+def fitted(text: object, inches: float, size: float, lines: int = 1) -> list[str]:
+    """A text in lines of at most some inches; what does not fit ends in an ellipsis."""
+    known = covered()
+    rest = " ".join("".join(letter if ord(letter) in known else "\ufffd" for letter in str(text)[:300]).split())
+    found: list[str] = []
+    while rest and len(found) < lines:
+        fits = next((n for n in range(len(rest), 0, -1) if width_of(rest[:n], size) <= inches), 1)
+        if fits < len(rest) and len(found) == lines - 1:
+            fits = next((n for n in range(fits, 0, -1) if width_of(rest[:n] + "…", size) <= inches), 1)
+            word = rest.rfind(" ", 0, fits + 1)
+            return [*found, rest[: word if word > fits / 2 else fits].rstrip(" ,:") + "…"]
+        if fits < len(rest):
+            fits = rest.rfind(" ", 0, fits + 1) if " " in rest[: fits + 1] else fits
+        found.append(rest[:fits])
+        rest = rest[fits:].lstrip()
+    return found or [""]
+
+
+def width_of(text: str, size: float) -> float:
+    """How many inches a line takes at most."""
+    return ems(spaced(text)) * size / 72
+
+
+def written(value: float, t: Texts, places: int | None = None, sign: str = "−") -> str:
+    """A number as the language writes it, with a true minus; ``sign`` may ask for a plus too."""
+    number = Decimal(f"{value:.{places}f}" if places is not None else f"{value:.10g}")
+    mark = "−" if number < 0 else "+" if number > 0 and sign == "+" else ""
+    return mark + t.decimal(abs(number), places)

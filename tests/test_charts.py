@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from kit.render import figures
-from kit.render.style import SERIES
+from kit.render import charts
 from kit.texts import Texts
+from kit.theme import SERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,22 +52,22 @@ def means(groups: int) -> pd.DataFrame:
 
 
 DRAWINGS: dict[str, Callable[[], str]] = {
-    **{f"bars of {n}": lambda n=n: figures.grouped_bars(counts(n), T) for n in (1, 2, 5)},
-    "bars of nothing": lambda: figures.grouped_bars(counts(2, 0), T),
-    **{f"dots of {n}": lambda n=n: figures.dot_rows(spread(n), T) for n in (1, 2, 5)},
-    "one dot": lambda: figures.dot_rows([("Kelompok 1", [73.5])], T),
-    "one pile": lambda: figures.dot_rows([("Kelompok 1", [75.0] * 14), ("Kelompok 2", [75.0] * 60)], T),
-    **{f"profile of {n}": lambda n=n: figures.dot_profile(means(n), 1, 5, T) for n in (1, 2, 5)},
-    "equal profile": lambda: figures.dot_profile(means(2) * 0 + 3, 1, 5, T),
-    "shares": lambda: figures.shares(pd.Series({"Tim pelaksana": 37, "SOP": 0, "Pembiayaan": 49}), 49, T),
-    "a share of one": lambda: figures.shares(pd.Series({"Tim pelaksana": 1}), 1, T),
+    **{f"bars of {n}": lambda n=n: charts.grouped_bars(counts(n), T) for n in (1, 2, 5)},
+    "bars of nothing": lambda: charts.grouped_bars(counts(2, 0), T),
+    **{f"dots of {n}": lambda n=n: charts.dot_rows(spread(n), T) for n in (1, 2, 5)},
+    "one dot": lambda: charts.dot_rows([("Kelompok 1", [73.5])], T),
+    "one pile": lambda: charts.dot_rows([("Kelompok 1", [75.0] * 14), ("Kelompok 2", [75.0] * 60)], T),
+    **{f"profile of {n}": lambda n=n: charts.dot_profile(means(n), 1, 5, T) for n in (1, 2, 5)},
+    "equal profile": lambda: charts.dot_profile(means(2) * 0 + 3, 1, 5, T),
+    "shares": lambda: charts.shares(pd.Series({"Tim pelaksana": 37, "SOP": 0, "Pembiayaan": 49}), 49, T),
+    "a share of one": lambda: charts.shares(pd.Series({"Tim pelaksana": 1}), 1, T),
 }
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_nothing_is_cut_off(name: str) -> None:
     """The outermost pixels of the drawing are white."""
-    picture = np.asarray(Image.open(BytesIO(figures.as_png(DRAWINGS[name](), 110))).convert("L"))
+    picture = np.asarray(Image.open(BytesIO(charts.as_png(DRAWINGS[name](), 110))).convert("L"))
     frame = np.ones_like(picture, dtype=bool)
     frame[12:-12, 12:-12] = False  # the page adds a margin of 6 points, 9 pixels
     assert (picture[frame] > 250).all()
@@ -75,8 +75,8 @@ def test_nothing_is_cut_off(name: str) -> None:
 
 
 def test_a_label_with_dollars_is_no_formula() -> None:
-    drawn = figures.dot_rows([(r"Biaya $\foo{$", [70.0, 80.0])], T)
-    assert figures.as_png(drawn, 60)
+    drawn = charts.dot_rows([(r"Biaya $\foo{$", [70.0, 80.0])], T)
+    assert charts.as_png(drawn, 60)
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -87,11 +87,11 @@ def test_the_same_data_give_the_same_bytes(name: str) -> None:
 
 def test_another_process_draws_the_same_bytes() -> None:
     code = (
-        "from kit.render import figures; from kit.texts import Texts; "
-        "print(figures.dot_rows([('Kelompok 1', [75.0, 73.5, 75.0])], Texts('id')), end='')"
+        "from kit.render import charts; from kit.texts import Texts; "
+        "print(charts.dot_rows([('Kelompok 1', [75.0, 73.5, 75.0])], Texts('id')), end='')"
     )
     drawn = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.decode()
-    assert drawn.replace("\r\n", "\n") == figures.dot_rows([("Kelompok 1", [75.0, 73.5, 75.0])], T)
+    assert drawn.replace("\r\n", "\n") == charts.dot_rows([("Kelompok 1", [75.0, 73.5, 75.0])], T)
 
 
 def dots(svg: str) -> dict[str, list[tuple[float, float]]]:
@@ -112,7 +112,7 @@ def dots(svg: str) -> dict[str, list[tuple[float, float]]]:
 
 def test_every_value_is_a_dot_and_equal_ones_stand_apart() -> None:
     values = [("Kelompok 1", [75.0] * 14 + [70.0]), ("Kelompok 2", [75.0] * 60)]
-    found = dots(figures.dot_rows(values, T))
+    found = dots(charts.dot_rows(values, T))
     assert {colour: len(places) for colour, places in found.items()} == {SERIES[0]: 15, SERIES[1]: 60}
     assert all(len(set(places)) == len(places) for places in found.values())
     assert max(y for _, y in found[SERIES[0]]) < min(y for _, y in found[SERIES[1]])  # each pile stays in its row
@@ -121,23 +121,23 @@ def test_every_value_is_a_dot_and_equal_ones_stand_apart() -> None:
 def test_every_dot_says_its_value() -> None:
     titles = [
         title.text
-        for title in ET.fromstring(figures.dot_rows([("K & L", [60.0, 82.33])], T)).iter()
+        for title in ET.fromstring(charts.dot_rows([("K & L", [60.0, 82.33])], T)).iter()
         if "title" in title.tag
     ]
     assert titles == ["60", "82,33"]
-    drawn = figures.dot_profile(pd.DataFrame({'<"K">': [3.4166667]}, index=["Dampak"]), 1, 5, T)
+    drawn = charts.dot_profile(pd.DataFrame({'<"K">': [3.4166667]}, index=["Dampak"]), 1, 5, T)
     assert [title.text for title in ET.fromstring(drawn).iter() if "title" in title.tag] == ['<"K">: 3,42']
     assert 'xlink:href="says' not in drawn
 
 
 def test_values_stand_in_their_order() -> None:
-    places = dots(figures.dot_rows([("Kelompok 1", [60.0, 90.0, 75.0])], T))[SERIES[0]]
+    places = dots(charts.dot_rows([("Kelompok 1", [60.0, 90.0, 75.0])], T))[SERIES[0]]
     xs = sorted(x for x, _ in places)
     assert xs[1] - xs[0] == pytest.approx(xs[2] - xs[1])
 
 
 def test_equal_means_do_not_hide_each_other() -> None:
-    found = dots(figures.dot_profile(means(2) * 0 + 3, 1, 5, T))
+    found = dots(charts.dot_profile(means(2) * 0 + 3, 1, 5, T))
     ours, theirs = ([place for place in found[colour] if place[1] > 60] for colour in SERIES[:2])
     assert {x for x, _ in ours[-3:]} == {x for x, _ in theirs[-3:]}
     assert not {y for _, y in ours[-3:]} & {y for _, y in theirs[-3:]}
@@ -153,12 +153,12 @@ def drawn_texts(svg: str) -> list[str]:
 @pytest.mark.parametrize(
     ("svg", "words"),
     [
-        (lambda: figures.grouped_bars(counts(2), T), [str(n) for n in counts(2).to_numpy().ravel()]),
-        (lambda: figures.shares(pd.Series({"SOP": 37}), 49, T), ["SOP", "37 (76%)"]),
-        (lambda: figures.shares(pd.Series({"SOP": 1500}), 2000, T), ["1.500 (75%)"]),
-        (lambda: figures.dot_rows([("Kelompok 1", [70.0, 71.0])], T), ["Kelompok 1", "70,2"]),
-        (lambda: figures.dot_rows([("Group 1", [70.0, 71.0])], Texts("en")), ["70.2"]),
-        (lambda: figures.dot_profile(means(2), 1, 5, T), ["1,5", GROUPS[0], GROUPS[1]]),
+        (lambda: charts.grouped_bars(counts(2), T), [str(n) for n in counts(2).to_numpy().ravel()]),
+        (lambda: charts.shares(pd.Series({"SOP": 37}), 49, T), ["SOP", "37 (76%)"]),
+        (lambda: charts.shares(pd.Series({"SOP": 1500}), 2000, T), ["1.500 (75%)"]),
+        (lambda: charts.dot_rows([("Kelompok 1", [70.0, 71.0])], T), ["Kelompok 1", "70,2"]),
+        (lambda: charts.dot_rows([("Group 1", [70.0, 71.0])], Texts("en")), ["70.2"]),
+        (lambda: charts.dot_profile(means(2), 1, 5, T), ["1,5", GROUPS[0], GROUPS[1]]),
     ],
 )
 def test_numbers_and_names_are_written_in_the_language(svg: Callable[[], str], words: list[str]) -> None:
@@ -167,18 +167,18 @@ def test_numbers_and_names_are_written_in_the_language(svg: Callable[[], str], w
 
 
 def test_a_long_label_takes_three_lines_and_ends_in_an_ellipsis() -> None:
-    texts = drawn_texts(figures.grouped_bars(counts(1), T))
+    texts = drawn_texts(charts.grouped_bars(counts(1), T))
     start = next(n for n, text in enumerate(texts) if text.startswith("Inovasi bentuk lainnya"))
     assert texts[start + 2].endswith("…")
 
 
 def test_rows_grow_with_the_lines_of_their_labels() -> None:
     table = pd.DataFrame({"Kelompok 1": range(1, 6)}, index=[CATEGORIES[2] + ending for ending in "abcde"])
-    height = float(re.findall(r'height="([\d.]+)pt"', figures.grouped_bars(table, T))[0])
+    height = float(re.findall(r'height="([\d.]+)pt"', charts.grouped_bars(table, T))[0])
     assert height > 5 * 3 * 9 * 1.4  # rows of three lines in 9 points each
 
 
 def test_a_picture_is_large_enough_to_print() -> None:
-    picture: Any = Image.open(BytesIO(figures.as_png(DRAWINGS["shares"]())))
+    picture: Any = Image.open(BytesIO(charts.as_png(DRAWINGS["shares"]())))
     assert picture.format == "PNG"
     assert picture.width > 1300

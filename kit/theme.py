@@ -1,15 +1,15 @@
-"""The look that all faces share: one typeface, one accent, and how wide a text is set in them."""
+"""The theme of documents, drawings and workbooks: typeface, colours, and how wide a text is set."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 FAMILY = "Plus Jakarta Sans"
 FALLBACK = "DejaVu Sans"
 
-_FONTS = Path(__file__).parent / "fonts"
+_FONTS = Path(__file__).parent / "render" / "fonts"
 
 # Deep blue-green on neutrals. Every text colour keeps a contrast of 7:1 on white and on the tint; nothing is said by
 # colour alone, and all stay apart in greyscale.
@@ -77,6 +77,7 @@ _EMPHASIS = 1.05
 _OTHER_LETTER = 0.7
 
 
+@lru_cache(maxsize=10_000)  # marks and units repeat
 def ems(text: str) -> float:
     """How wide ``text`` is set at most, in ems."""
     advances = _advances()
