@@ -10,7 +10,7 @@ from kit.edition import DECIDED, EntrantsUnknown, same_titles
 from kit.errors import Collector, Problem
 from kit.history import has_hash
 from kit.index.readiness import check_claims
-from kit.judgeable import hindrances_of_round
+from kit.scoring.scores import hindrances_of_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

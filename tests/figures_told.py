@@ -14,15 +14,16 @@ from samples import blocks, whole
 from kit.documents.kinds import KINDS
 from kit.documents.open_data import aggregates
 from kit.errors import Problem
-from kit.index import report as index
-from kit.index.context import IndexContext
+from kit.index import index_report
+from kit.index.index_report import IndexContext
 from kit.report.context import Context, brief
 from kit.report.lasting import ASPECTS
 from kit.report.status import status
 from kit.texts import chapters
-from kit.years.report import FollowUpReport, pages
-from kit.years.span import Span
-from kit.years.trends import Trends
+from kit.years import followup_report, trends
+from kit.years.followup import FollowUp
+from kit.years.followup_report import pages
+from kit.years.series import Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -107,16 +108,14 @@ def documents(edition: Edition, kinds: Collection[str] = ()) -> Iterator[tuple[s
                 yield f"{name}/{part.id}".rstrip("/"), records(edition, name, part.id)
     report, span = Context(edition, MADE_AT), Span.of(edition)
     yield "annual-report", [*whole(report), *blocks(pages(report))]
-    trends = Trends(span)
-    yield "trends", blocks(trends.participation(), trends.page())
+    yield "trends", blocks(trends.participation(span), trends.page(span))
     for public in (False, True):
-        after = FollowUpReport(span, public=public)
-        yield (
-            f"follow-up/{public}",
-            blocks(after.state(), after.support(), after.readiness(), after.page(), *after.won()),
-        )
+        after = FollowUp(span, public=public)
+        chapters = ("state", "support", "readiness", "page")
+        parts = [getattr(followup_report, chapter)(after) for chapter in chapters]
+        yield f"follow-up/{public}", blocks(*parts, *followup_report.won(after))
     with suppress(Problem):
-        yield "index-readiness", blocks(index.summary(IndexContext(edition)))
+        yield "index-readiness", blocks(index_report.summary(IndexContext(edition)))
     yield "status", blocks(status(edition))
 
 

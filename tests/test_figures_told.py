@@ -12,7 +12,7 @@ import kit
 from kit.documents import paper
 from kit.report import summaries
 from kit.report.context import Context
-from kit.years.report import FollowUpReport
+from kit.years.followup import FollowUp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def test_documents_agree_on_every_figure_that_they_share(year: str, language: ki
 
 OWN = {
     "entries": (Context, "entries", property(lambda context: summaries.entries(context.edition).iloc[1:])),
-    "no answer yet": (FollowUpReport, "states", property(lambda report: report.lives["status"])),
+    "no answer yet": (FollowUp, "states", property(lambda report: report.lives["status"])),
 }
 
 

@@ -11,10 +11,10 @@ import folders
 
 import kit
 from kit.ledger import Event
+from kit.report.lasting import KIND
 from kit.texts import WIB
-from kit.years.answers import KIND
-from kit.years.questions import TEXTS
-from kit.years.span import Span
+from kit.years.followup import TEXTS
+from kit.years.series import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

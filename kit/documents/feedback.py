@@ -24,7 +24,7 @@ from kit.report.context import award_name, ranked_by
 from kit.report.lasting import ELEMENTS, is_over, lasting
 from kit.scoring.exact import Exact
 from kit.scoring.ranking import FINAL
-from kit.years.lasting import lasting_profile
+from kit.years.followup_report import lasting_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

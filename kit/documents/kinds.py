@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Literal
 from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
 from kit.documents.paper import Part, awards_given, next_finalists
 from kit.documents.recap import recap
-from kit.index import report as index
-from kit.index.claims import read_claims
-from kit.index.context import IndexContext
+from kit.index import index_report
+from kit.index.index_report import IndexContext
+from kit.index.indicators import read_claims, read_yardstick
 from kit.index.readiness import COUNTS
-from kit.index.yardstick import read_yardstick
 from kit.report.context import Context, marked, report_masthead
-from kit.report.fairness import annexes
-from kit.years.told import PUBLIC, require_answers, stems
+from kit.report.fairness_report import annexes
+from kit.years.trends import PUBLIC, require_answers, stems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -124,7 +123,7 @@ def _counts(edition: Edition) -> Iterable[str]:
 
 def _index_entries(edition: Edition, part: Part, made_at: str) -> list[Block]:
     context = IndexContext(edition, part.id, made_at)
-    return [replace(index.masthead(context), stem=part.stem), *index.workbook(context)]
+    return [replace(index_report.masthead(context), stem=part.stem), *index_report.workbook(context)]
 
 
 def _trends(edition: Edition) -> list[Part]:

@@ -11,8 +11,8 @@ from kit.edition._marks import EntrantsUnknown
 from kit.edition._rounds import LaterRoundStands
 from kit.errors import Problem
 from kit.history import DECIDED
-from kit.judgeable import QuorumOutOfReach, hindrances_of_round
 from kit.scoring.ranking import scope_names
+from kit.scoring.scores import QuorumOutOfReach, hindrances_of_round
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kit.contest import plenary
-from kit.fairness.decisive import decisive
+from kit.fairness.sensitivity import decisive
 from kit.fairness.study import Study
 from kit.pseudonyms import letters
 from kit.render.blocks import MISSING, Block, Bullets, Column, Group, Heading, Paragraph, Table, columns_of

@@ -41,7 +41,7 @@ from kit.report.context import (
     scopes_of,
     withheld_awards,
 )
-from kit.report.fairness import annexes, process_quality
+from kit.report.fairness_report import annexes, process_quality
 from kit.report.history import years_compared
 from kit.report.lasting import ELEMENTS, lasting
 

@@ -17,7 +17,7 @@ from kit.judging.merge import FRESH, outcome
 from kit.reading import read_table
 from kit.report.lasting import current, given
 from kit.texts import LANGUAGES, read_chapter
-from kit.years.questions import DETAILS, QUESTIONS, worded, wrong_together
+from kit.years.followup import DETAILS, QUESTIONS, worded, wrong_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kit.fields import Reader
     from kit.judging.merge import Outcome
-    from kit.years.answers import Answers, FollowUp
+    from kit.years.followup import Answers, FollowUp
 
     Decided = Sequence[tuple["Answered", Outcome]]
 

@@ -9,16 +9,14 @@ from kit.errors import Problem
 from kit.files import write
 from kit.report.lasting import current, given
 from kit.theme import PALETTE
-from kit.years.questions import QUESTIONS, STATUSES, YES_OR_NO, worded
-from kit.years.survival import lives, still_there
-from kit.years.units import Lineage
+from kit.years.followup import QUESTIONS, STATUSES, YES_OR_NO, lives, still_there, worded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from kit.texts import Texts
-    from kit.years.answers import FollowUp
+    from kit.years.followup import FollowUp
 
 _COLUMNS = ("innovation_id", "title", "years", *QUESTIONS, "revision")
 _WIDTHS = {"title": 38, "stopped_because": 28, "evidence": 28, "status": 19, "verifier": 18, "innovation_id": 11}
@@ -36,7 +34,7 @@ def write_sheets(followup: FollowUp, folder: Path) -> list[Path]:
         sheets_exist: files of these names are there; none is written.
         file_open_elsewhere: another program holds one of the files open.
     """
-    edition, t, lineage, table = followup.edition, followup.edition.texts, Lineage(followup.span), lives(followup.span)
+    edition, t, lineage, table = followup.edition, followup.t, followup.span.lineage, lives(followup.span)
     asked = table[table["status"].map(still_there) | (table["heard"] == edition.name)]
     answers = given(edition)
     revision, known = str(answers["number"].max() if len(answers) else 0), current(answers)

@@ -348,9 +348,9 @@ def checklist(area: Area, chance: random.Random) -> Callable[[], object]:
 
 def follow_up(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.years.answers import FollowUp  # noqa: PLC0415
+    from kit.years.followup import FollowUp  # noqa: PLC0415
     from kit.years.returned import read_returned  # noqa: PLC0415
-    from kit.years.span import Span  # noqa: PLC0415
+    from kit.years.series import Span  # noqa: PLC0415
 
     table = [["innovation_id", "status", "stopped_on", "beneficiaries", "checked_on", "sop", "revision"]]
     table += [
@@ -546,16 +546,16 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
 
     import kit  # noqa: PLC0415
     from kit.documents import objection_papers  # noqa: PLC0415
-    from kit.report import annual, fairness  # noqa: PLC0415
+    from kit.report import annual, fairness_report  # noqa: PLC0415
     from kit.report.context import Context  # noqa: PLC0415
     from kit.report.presentation_day import recap, running_order  # noqa: PLC0415
     from kit.report.progress import board, letters  # noqa: PLC0415
     from kit.screens.form import scoring_form  # noqa: PLC0415
     from kit.screens.plenary_screen import PlenaryScreen  # noqa: PLC0415
     from kit.screens.stage import stage  # noqa: PLC0415
-    from kit.years.report import FollowUpReport  # noqa: PLC0415
-    from kit.years.span import Span  # noqa: PLC0415
-    from kit.years.trends import Trends  # noqa: PLC0415
+    from kit.years import followup_report, trends  # noqa: PLC0415
+    from kit.years.followup import FollowUp  # noqa: PLC0415
+    from kit.years.series import Span  # noqa: PLC0415
 
     def odd() -> Any:
         return _resolve_type(chance.choice(("", "2023", "09.00", "r1", "r2", *ODD)))
@@ -568,9 +568,11 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     language = chance.choice((*["id", "en", None] * 3, odd()))
     calls: list[Callable[[], object]] = [
         lambda: annual.masthead(Context(kit.open(edition, language), odd(), odd())),
-        lambda: fairness.masthead(fairness.Analysis(kit.open(edition, language), odd(), odd())),
-        lambda: Trends(Span.of(kit.open(edition, language), odd()), odd()).masthead(),
-        lambda: FollowUpReport(Span.of(kit.open(edition, language), since=odd()), odd(), public=odd()).masthead(),
+        lambda: fairness_report.masthead(fairness_report.Analysis(kit.open(edition, language), odd(), odd())),
+        lambda: trends.masthead(Span.of(kit.open(edition, language), odd()), odd()),
+        lambda: followup_report.masthead(
+            FollowUp(Span.of(kit.open(edition, language), since=odd()), public=odd()), odd()
+        ),
         lambda: running_order(kit.open(edition, language), odd(), odd(), odd()),
         lambda: recap(kit.open(edition, language), odd()),
         lambda: stage(edition, odd(), language, start=odd(), minutes=odd()),

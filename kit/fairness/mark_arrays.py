@@ -1,4 +1,4 @@
-"""One round's marks as arrays: what every statistic of this room starts from.
+"""One round's marks as arrays: what every statistic of this package starts from.
 
 The result is computed exactly by :mod:`kit.scoring.scores`;
 here marks become floats, because nothing that is computed from them decides anything.

@@ -12,7 +12,7 @@ import pytest
 from matplotlib import figure as drawings
 
 from kit.render.blocks import Figure
-from kit.report import fairness_figures as figures
+from kit.report import fairness_plots as figures
 from kit.texts import Texts
 
 if TYPE_CHECKING:

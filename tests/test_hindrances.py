@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import case, contest, record, rules, single
 
-from kit.judgeable import hindrances_of_round
+from kit.scoring.scores import hindrances_of_round
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

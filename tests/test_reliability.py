@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 from panels import BAD, brennan, krippendorff, of_matrix, panel, paris, shrout_fleiss, table, wine_reports
 from scipy.stats import friedmanchisquare, rankdata, t
 
-from kit.fairness.agreement import ICCS, Concordance, Estimate, alpha, icc, kendall_w, reading
-from kit.fairness.generalize import generalizability
-from kit.fairness.panel import Panel
+from kit.fairness.mark_arrays import Panel
+from kit.fairness.reliability import ICCS, Estimate, alpha, generalizability, icc, kendall_w, reading
 from kit.texts import Texts
 
 if TYPE_CHECKING:
-    from kit.fairness.agreement import Kind
+    from kit.fairness.reliability import Kind
 
 # Published tables
 
@@ -324,11 +323,11 @@ def between(low: float, high: float) -> Estimate:
         ("icc", Estimate(0.78, 0.08, 0.97, n=6, judges=3), "icc_unsure"),
         ("icc", Estimate(0.95, n=2, judges=3, why="fairness.too_few_for_interval"), "icc_unsure"),
         ("icc", Estimate(1.0, n=6, judges=3, why="fairness.no_disagreement"), "icc_excellent"),
-        ("w", Concordance(0.7, n=7, judges=3, p=0.01), "w_strong"),
-        ("w", Concordance(0.5, n=9, judges=3, p=0.049), "w_moderate"),
-        ("w", Concordance(0.1, n=9, judges=9, p=0.04), "w_weak"),
-        ("w", Concordance(0.71, n=6, judges=3, p=0.03), "w_unsure"),
-        ("w", Concordance(0.7, n=9, judges=2, p=0.2), "w_unsure"),
+        ("w", Estimate(0.7, n=7, judges=3, p=0.01), "w_strong"),
+        ("w", Estimate(0.5, n=9, judges=3, p=0.049), "w_moderate"),
+        ("w", Estimate(0.1, n=9, judges=9, p=0.04), "w_weak"),
+        ("w", Estimate(0.71, n=6, judges=3, p=0.03), "w_unsure"),
+        ("w", Estimate(0.7, n=9, judges=2, p=0.2), "w_unsure"),
     ],
 )
 def test_the_lower_end_of_the_interval_decides_what_is_said(kind: Kind, estimate: Estimate, sentence: str) -> None:

@@ -1,15 +1,23 @@
-"""Did the judges agree? Krippendorff's alpha, intraclass correlations and Kendall's W, each with its limits."""
+"""Did the judges agree, and how many would it take? Each number with its limits, or the reason why it has none.
+
+Krippendorff's alpha, intraclass correlations, Kendall's W, and the variance components of a panel with what a larger
+panel of the same kind could tell.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.stats import chi2, f, rankdata, t
 
 if TYPE_CHECKING:
-    from kit.fairness.panel import Floats, Panel
+    from collections.abc import Mapping
+
+    from kit.fairness.mark_arrays import Floats, Panel, Places
 
 LEVEL = 0.95
 ICCS = ("icc_1", "icc_1k", "icc_a1", "icc_ak", "icc_c1", "icc_ck")
@@ -47,6 +55,9 @@ class Estimate:
         n: how many entries it rests on.
         judges: how many judges.
         why: the catalogue's sentence on why there is no value, or no interval.
+        chi_square: of W, which has no limits: the test statistic m (n - 1) W of Friedman's test; unreliable below about
+            seven entries.
+        p: its probability among judges who order entries blindly.
     """
 
     value: float | None = None
@@ -55,17 +66,6 @@ class Estimate:
     n: int = 0
     judges: int = 0
     why: str | None = None
-
-
-@dataclass(frozen=True)
-class Concordance(Estimate):
-    """Kendall's W with the chance of so much agreement among judges who order entries blindly.
-
-    Args:
-        chi_square: the test statistic m (n - 1) W of Friedman's test; unreliable below about seven entries.
-        p: its probability.
-    """
-
     chi_square: float | None = None
     p: float | None = None
 
@@ -81,7 +81,7 @@ def reading(kind: Kind, estimate: Estimate) -> str:
     """
     unsure, lowest = f"fairness.{kind}_unsure", _READINGS[kind][-1][1]
     assert estimate.value is not None
-    if isinstance(estimate, Concordance):
+    if kind == "w":
         known = estimate.n >= _ENOUGH and estimate.p is not None and estimate.p < 1 - LEVEL
         return _grade(kind, estimate.value) if known or estimate.value == 1.0 else unsure
     if estimate.low is None or estimate.high is None:
@@ -118,7 +118,7 @@ def alpha(panel: Panel, level: Literal["ordinal", "interval"]) -> Estimate:
     entry = (np.cumsum(shared) - 1)[panel.entry[pairable]]
     n, judges = int(shared.sum()), int(np.count_nonzero(np.bincount(panel.judge[pairable])))
     if n < 2:
-        return Estimate(n=n, judges=judges, why=_lacking(panel, 2) or "fairness.no_shared_entries")
+        return Estimate(n=n, judges=judges, why=lacking(panel, 2) or "fairness.no_shared_entries")
     raw = rankdata(panel.value[pairable]) if level == "ordinal" else panel.value[pairable]
     value = raw - raw.mean()
     sums = np.column_stack([np.bincount(entry), np.bincount(entry, value), np.bincount(entry, value**2)])
@@ -168,7 +168,7 @@ def _complete(panel: Panel) -> Floats:
     return kept
 
 
-def _lacking(panel: Panel, complete: int) -> str | None:
+def lacking(panel: Panel, complete: int) -> str | None:
     """Why a statistic over complete rows cannot be had."""
     if len(panel.judges) < 2:
         return "fairness.one_judge" if panel.judges else "fairness.no_marks"
@@ -189,7 +189,7 @@ def icc(panel: Panel) -> dict[str, Estimate]:
     table = _complete(panel)
     n, k = table.shape
     found = dict(zip(ICCS[:2], _one_way(panel), strict=True))
-    if why := _lacking(panel, n):
+    if why := lacking(panel, n):
         return found | dict.fromkeys(ICCS[2:], Estimate(n=n, judges=k, why=why))
     table = table - table.mean()
     rows, columns = table.mean(axis=1), table.mean(axis=0)
@@ -209,7 +209,7 @@ def _one_way(panel: Panel) -> tuple[Estimate, Estimate]:
     counts = np.bincount(entry, minlength=len(marks))
     n, judges = int(np.count_nonzero(counts)), int(np.count_nonzero(np.bincount(panel.judge[shared])))
     if n < 2:
-        none = Estimate(n=n, judges=judges, why=_lacking(panel, 2) or "fairness.no_shared_entries")
+        none = Estimate(n=n, judges=judges, why=lacking(panel, 2) or "fairness.no_shared_entries")
         return none, none
     value = value - value.mean()
     means = np.bincount(entry, value, len(marks)) / np.maximum(counts, 1)
@@ -284,7 +284,7 @@ def _agreement(squares: _Squares) -> tuple[Estimate, Estimate]:
     )
 
 
-def kendall_w(panel: Panel) -> Concordance:
+def kendall_w(panel: Panel) -> Estimate:
     """Kendall's coefficient of concordance over the entries that every judge marked, corrected for ties.
 
     The sum of squares of the entries' mean ranks over that of all ranks, which is 1 when all judges give one order.
@@ -294,12 +294,167 @@ def kendall_w(panel: Panel) -> Concordance:
     assert len(panel.criteria) <= 1, "a sheet with several criteria has no single value"
     table = _complete(panel)
     n, judges = table.shape
-    if why := _lacking(panel, n):
-        return Concordance(n=n, judges=judges, why=why)
+    if why := lacking(panel, n):
+        return Estimate(n=n, judges=judges, why=why)
     ranks = rankdata(table, axis=0) - (n + 1) / 2
     squares = float(np.sum(ranks**2))
     if not squares:
-        return Concordance(n=n, judges=judges, why="fairness.all_equal")
+        return Estimate(n=n, judges=judges, why="fairness.all_equal")
     value = min(float(np.sum(ranks.sum(axis=1) ** 2)) / (judges * squares), 1.0)
     statistic = judges * (n - 1) * value
-    return Concordance(value, n=n, judges=judges, chi_square=statistic, p=float(chi2.sf(statistic, n - 1)))
+    return Estimate(value, n=n, judges=judges, chi_square=statistic, p=float(chi2.sf(statistic, n - 1)))
+
+
+# How many judges would it take?
+
+RELIABLE = 0.8
+REST = "rest"  # what no other component explains, errors among it
+
+# What marks may have in common, coarse before fine.
+_SOURCES = ("entry", "judge", "criterion", "entry:judge", "entry:criterion", "judge:criterion")
+
+
+@dataclass(frozen=True)
+class Generalizability:
+    """What part of the differences between scores is due to the entries.
+
+    Args:
+        components: variance by source; ``rest`` is what no other explains. Estimates below zero stand as they are,
+            and count as zero in the coefficients.
+        value: the coefficient for comparing entries of this panel with each other (G): what the judges and criteria
+            of both have in common cancels.
+        absolute: the coefficient for the scores by themselves (Phi), in which severity counts as error.
+        judges_needed: the fewest judges with whom a panel in which all mark all entries has a G of 0.8.
+        judges_needed_absolute: the fewest with whom Phi is 0.8.
+        n: entries.
+        judges: judges.
+        why: the catalogue's sentence on why there is no value, or no number of judges that would do.
+    """
+
+    components: Mapping[str, float] = field(default_factory=dict)
+    value: float | None = None
+    absolute: float | None = None
+    judges_needed: int | None = None
+    judges_needed_absolute: int | None = None
+    n: int = 0
+    judges: int = 0
+    why: str | None = None
+
+
+def generalizability(panel: Panel) -> Generalizability:
+    """Split the variance of marks by its sources, and say how many judges would be needed.
+
+    Components by Henderson's first method (Biometrics 9 (1953) 226-252; Brennan, *Generalizability Theory* (2001),
+    ch. 7), which is analysis of variance where the panel is balanced; crossed, nested and sparse panels alike.
+    Sources that this panel cannot tell apart are one (judges who each mark a single criterion). The coefficients and
+    the decision study are Brennan's (ch. 4), the error variances those of the panel as it is: how far the shares of
+    each source in the means of two entries differ.
+
+    Args:
+        panel: totals, to hold criteria and weights as they are; or marks, to take criteria as drawn from many.
+    """
+    plain = Generalizability(n=len(panel.entries), judges=len(panel.judges))
+    if len(panel.judges) < 2 or len(panel.entries) < 2:
+        return replace(plain, why=lacking(panel, 2))
+    value = panel.value - panel.value.mean()
+    if no_difference(float(value @ value), panel.value):
+        return replace(plain, why="fairness.all_equal")
+    groups = _Groups(panel)
+    sources = groups.distinct()
+    variances = _variances(groups, sources, value) if "entry" in sources else None
+    if variances is None:
+        return replace(plain, why="fairness.sources_not_separable")
+    components = dict(zip(sources, variances, strict=True))
+    true = components.pop("entry")
+    plain = replace(plain, components={"entry": true, **components})
+    if true <= 0:
+        return replace(plain, why="fairness.entries_alike")
+    errors = [groups.shares(name) for name in components]
+    noise = pd.DataFrame(errors, index=[*components], columns=["own", "differing"])
+    noise = noise.mul(pd.Series(components).clip(lower=0), axis=0)
+    own, by_judges = noise["own"], noise.index.str.contains("judge|rest")
+    usual_judges = len(value) / groups.of("entry", "criterion").number  # who mark an entry on a criterion
+    needed, absolute = (
+        _needed(true, own[some & ~by_judges].sum(), own[some & by_judges].sum() * usual_judges)
+        for some in (noise.index.str.contains("entry|rest"), True)
+    )
+    return replace(
+        plain,
+        value=float(true / (true + noise["differing"].sum())),
+        absolute=float(true / (true + own.sum())),
+        judges_needed=needed,
+        judges_needed_absolute=absolute,
+        why="fairness.criteria_limit" if absolute is None else None,
+    )
+
+
+def _needed(true: float, fixed: float, per_judge: float) -> int | None:
+    """Return the fewest judges for 0.8, if there are any: more of them lower only the error that each brings."""
+    left = true * (1 - RELIABLE) / RELIABLE - fixed
+    return max(math.ceil(per_judge / left - 1e-9), 1) if left > 0 else None
+
+
+class _Groups:
+    """The marks grouped by what they have in common: an entry, a judge and a criterion, and so on."""
+
+    def __init__(self, panel: Panel) -> None:
+        self._codes = {
+            "entry": (panel.entry, len(panel.entries)),
+            "judge": (panel.judge, len(panel.judges)),
+            "criterion": (panel.criterion, len(panel.criteria)),
+        }
+        self._known: dict[frozenset[str], _Group] = {}
+
+    def of(self, *sources: str) -> _Group:
+        """Return the groups of marks that have all of some sources in common."""
+        facets = frozenset(facet for source in sources for facet in source.split(":"))
+        facets = frozenset(self._codes) if REST in facets else facets
+        if facets not in self._known:
+            place = np.zeros_like(self._codes["entry"][0])
+            for facet in facets:
+                code, size = self._codes[facet]
+                place = place * size + code
+            code = pd.factorize(place)[0]
+            sizes = np.bincount(code)
+            self._known[facets] = _Group(code, sizes[code].astype(np.float64), len(sizes))
+        return self._known[facets]
+
+    def distinct(self) -> list[str]:
+        """Return the sources that group the marks, each in its own way, and the rest."""
+        kept: list[str] = []
+        for source in _SOURCES:
+            within = [self.of(other).number for other in kept if set(other.split(":")) < set(source.split(":"))]
+            if self.of(source).number not in {1, self.of(REST).number, *within}:
+                kept.append(source)
+        return [*kept, REST]
+
+    def shares(self, source: str) -> tuple[float, float]:
+        """Return a source's share of variance in an entry's mean, and in half the difference of two entries' means."""
+        entry, joint, alone = self.of("entry"), self.of("entry", source), self.of(source)
+        own = float(np.sum(joint.size / entry.size**2))
+        common = float(np.sum(np.bincount(alone.code, 1 / entry.size) ** 2))
+        return own / entry.number, (own - common / entry.number) / (entry.number - 1)
+
+
+class _Group(NamedTuple):
+    """One way to group the marks: per mark, its group and how many marks are in that; how many groups there are."""
+
+    code: Places
+    size: Floats
+    number: int
+
+
+def _variances(groups: _Groups, sources: list[str], value: Floats) -> list[float] | None:
+    """Solve for the components whose expected uncorrected sums of squares are those observed."""
+    marks = len(value)
+    expected = [[marks, *(groups.of(source).size.sum() / marks for source in sources)]]
+    observed = [value.sum() ** 2 / marks]
+    for source in sources:
+        own = groups.of(source)
+        observed.append(np.sum(np.bincount(own.code, value) ** 2 / np.bincount(own.code)))
+        expected.append([marks, *((groups.of(source, other).size / own.size).sum() for other in sources)])
+    if np.linalg.cond(np.array(expected) / marks) > 1e12:
+        return None
+    solved = np.linalg.solve(expected, observed)[1:]
+    negligible = 1e-12 * float(value @ value) / marks
+    return [0.0 if abs(variance) < negligible else float(variance) for variance in solved]

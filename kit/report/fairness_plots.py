@@ -359,6 +359,7 @@ def variable_map(measures: pd.DataFrame, thresholds: pd.DataFrame, t: Texts) -> 
     known = complete(measures, "measure")
     if len(known) < 2:
         return None
+    known = known.assign(measure=known["measure"].round(9))  # equals stand in the order of their labels
     table = known.sort_values(["measure", "label"], ascending=[False, True], ignore_index=True)
     steps = complete(thresholds, "value", "threshold")
     ends = np.concatenate([table["measure"], steps["threshold"]]).astype(float)
