@@ -19,7 +19,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.edition import JOURNAL, LEDGER, Edition, lock_text
+from kit.edition import Edition, lock_text
+from kit.folder import JOURNAL, LEDGER
 from kit.history import ranking_hash
 from kit.index.indicators import CLAIMS, FILE, INNOVATIONS
 from kit.ledger import COMMITTEE, Event, Ledger

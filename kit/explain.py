@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from kit.columns import Known
+from kit.errors import Known
 from kit.pseudonyms import letters
 from kit.rules import ByCriteria, ByRound, Last, Mean, Median, Points, TrimmedMean, WeightedMean
 from kit.scoring.ranking import FINAL, scope_names

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,10 @@ except ImportError:  # Windows, where an open file cannot be removed by others
 
 _PREFIX = ".new-"
 _LOCK = ".lock"
+
+
+class FolderNotWritable(Problem, PermissionError):
+    """A folder does not exist or cannot be written to."""
 
 
 @contextmanager
@@ -114,3 +118,57 @@ def _locked(path: Path) -> int | None:
         os.close(handle)
         return None
     return handle
+
+
+# Whole or not at all
+
+
+@contextmanager
+def placed(target: Path) -> Iterator[Path]:
+    """Give a new folder beside its place, where it goes whole when the block ends well, or not at all."""
+    with temporary_folder(target.parent) as temporary:
+        folder = temporary / target.name
+        folder.mkdir()
+        yield folder
+        folder.rename(target)
+
+
+@contextmanager
+def built(path: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Give a place to build a file, which takes its name, durably, only when the block ends well.
+
+    Args:
+        path: the name.
+        replace: whether it may take the name from another file.
+
+    Raises:
+        FolderNotWritable: there is no such folder, or it cannot be written to.
+        FileExistsError: the name is taken.
+    """
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary_folder(path.parent))
+        except OSError as error:
+            raise FolderNotWritable(folder=str(path.parent)) from error
+        yield folder / path.name
+        with (folder / path.name).open("rb+") as file:
+            os.fsync(file.fileno())
+        if replace:
+            (folder / path.name).replace(path)
+        else:
+            _put(folder / path.name, path)
+        if os.name == "posix":  # elsewhere a folder cannot be synced, and need not be
+            around = os.open(path.parent, os.O_RDONLY)
+            os.fsync(around)
+            os.close(around)
+
+
+def _put(new: Path, path: Path) -> None:
+    try:
+        os.link(new, path)  # unlike renaming, this fails everywhere when another program was first
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links, such as exFAT
+        if path.exists():
+            raise FileExistsError(path) from None
+        new.rename(path)

@@ -11,7 +11,7 @@ from homes import empty_home, play, stage
 from papers import records
 
 import kit
-from kit.contest import plenary
+from kit.contest import plenary, rounds
 from kit.documents.recap import recap
 from kit.explain import basis
 from kit.report import annual, fairness_report, results
@@ -94,7 +94,7 @@ def test_a_register_that_changed_is_called_by_its_name(home: Path) -> None:
     path = edition.folder / "judges.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("Nama J3", "Nama lain"), encoding="utf-8")
     changed = kit.open("2025")
-    changed.accept_changes("salah tulis")
+    rounds.accept_changes(changed, "salah tulis")
     table = tables(changed, "minutes-result")["Perubahan setelah penilaian dimulai"]
     assert [row["changes"]["text"] for row in table["rows"]] == ["Daftar juri"]
 

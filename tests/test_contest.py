@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from homes import TODAY
 from problems import problem
 from pypdf import PdfReader
 from samples import ROOT, rows, sample_home
 
 import kit
 from kit import cli
+from kit.contest import rounds
 from kit.contest.decisions import disqualify, withdraw
 from kit.edition import Edition
 from kit.errors import Problem
@@ -199,7 +201,7 @@ def _presentations(p: Play) -> None:
 
 def _last_plenary(p: Play) -> None:
     """A tie for the second award is ruled; the result is decided, published and decreed."""
-    p.kit("result decree 2025 --number 1/2025 --date 2099-11-28", 1)  # nothing is decided yet
+    p.kit(f"result decree 2025 --number 1/2025 --date {TODAY}", 1)  # nothing is decided yet
     p.kit("plenary begin 2025 presentasi")
     p.kit("plenary present 2025 presentasi J-A J-B J-C")
     p.kit(f"plenary rule 2025 final {SECOND[0]} {SECOND[1]} --reason 'keberlanjutan lebih kuat'")
@@ -223,7 +225,7 @@ def _objection(p: Play) -> None:
     p.kit("result publish 2025 presentasi")
     reason = "Nilai P1 salah diketik dari lembar cetak; hasil dikoreksi."
     p.kit(f"objection answer 2025 S-01 --outcome upheld --reason '{reason}'")
-    p.kit("result decree 2025 --number 100.3/Contoh/2099 --date 2099-11-28")
+    p.kit(f"result decree 2025 --number 100.3/Contoh/2099 --date {TODAY}")
 
 
 # What came of it
@@ -370,4 +372,4 @@ def test_what_is_decided_cannot_be_moved_by_anybody(play: Play) -> None:
         play.kit(line, 1)
     assert play.open().fingerprint == before
     with pytest.raises(Problem):
-        play.open().open_round("proposal", "alasan")
+        rounds.open(play.open(), "proposal", "alasan")

@@ -18,6 +18,7 @@ from problems import problem
 from samples import ROOT
 
 import kit
+from kit.actions import append
 from kit.cli import main
 from kit.documents import batch
 from kit.documents.batch import make_documents, plan_documents
@@ -138,7 +139,7 @@ def test_a_second_run_makes_nothing_and_a_new_event_everything(home: Path) -> No
     again = make("certificates", made_at="")
     assert (again.count, len(again.plan.unchanged)) == (0, 6)
     assert contents(home / "reports" / "2025") == before
-    kit.open("2025").append(GOES_ON)
+    append(kit.open("2025"), GOES_ON)
     assert make("certificates", made_at="").count == 6
 
 
@@ -201,7 +202,9 @@ def test_what_somebody_worked_on_is_not_replaced(home: Path) -> None:
 
 def test_documents_that_an_edition_no_longer_has_are_listed_no_more(home: Path) -> None:
     make("certificates")
-    kit.open("2025").append(Event(kind="admission", actor=COMMITTEE, entry_id="E6", value="not_eligible", text="Ganda"))
+    append(
+        kit.open("2025"), Event(kind="admission", actor=COMMITTEE, entry_id="E6", value="not_eligible", text="Ganda")
+    )
     done = make("certificates")
     assert done.plan.left_over == [SHEETS[-1]]
     folder = home / "reports" / "2025"
@@ -268,7 +271,7 @@ def test_a_document_that_is_open_elsewhere_stops_only_itself(home: Path, monkeyp
 @pytest.mark.usefixtures("home")
 def test_data_that_are_not_those_that_were_asked_for_are_refused() -> None:
     plan = plan_documents(kit.open("2025"), ["certificates/E1"])
-    kit.open("2025").append(GOES_ON)
+    append(kit.open("2025"), GOES_ON)
     [failed] = make_documents(plan, processes=1).failed
     assert failed.code == "worker_differs"
 
@@ -318,7 +321,7 @@ def test_the_page_leads_to_each_document_and_keeps_public_ones_apart(home: Path)
     assert public < page.index('href="daftar-finalis-2025-SIMULASI.pdf"') < restricted
     assert restricted < page.index('href="rekap-nilai-2025-SIMULASI.xlsx"')
     assert "Data berubah sejak dokumen ini dibuat." not in page
-    kit.open("2025").append(GOES_ON)
+    append(kit.open("2025"), GOES_ON)
     make("recap")
     page = (home / "reports" / "2025" / "index.html").read_text(encoding="utf-8")
     assert page.count("Data berubah sejak dokumen ini dibuat.") == 1

@@ -17,11 +17,12 @@ from oracle import round_to
 from stand_ins import StandIn
 
 import kit
+from kit.contest import rounds
 from kit.errors import Problem
 from kit.explain import basis, deciding_scope, explain, scope_names, tie_words
 from kit.ledger import COMMITTEE, Event
-from kit.reading import letter
 from kit.scoring.ranking import FINAL
+from kit.tables import letter
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
@@ -372,9 +373,9 @@ def test_what_is_said_about_the_sheets(home: Path, case: str) -> None:
     round_, marks, lines = SHEETS[case]
     conflicts = {"J3": "E1:kerabat"} if marks.endswith("x") else {}
     edition = stage(home, contest(round_), ["E1"], conflicts=conflicts)
-    edition.open_round("r1", "Cukup")
+    rounds.open(edition, "r1", "Cukup")
     give(edition, "r1", {"E1": marks.replace("x", "-")})
-    edition.close_round("r1", "Cukup")
+    rounds.close(edition, "r1", "Cukup")
     assert [line for line in said(edition, "E1") if "peringkat" not in line] == [LETTERS, *lines]
 
 
@@ -389,9 +390,9 @@ def test_recused_judges_have_no_column_and_letters_leave_no_gap(home: Path) -> N
 @pytest.mark.usefixtures("by_id")
 def test_partial_sheets_show_what_is_there(home: Path) -> None:
     edition = stage(home, contest(criteria({"K1": 1, "K2": 3}, over("criteria", "weighted_mean"), MEAN)), ["E1"])
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "80.5 -||70 0"})
-    edition.close_round("r1", "Cukup")
+    rounds.close(edition, "r1", "Cukup")
     table = explain(edition, "E1").sections[0].table
     assert table is not None
     assert {name: table[name].tolist() for name in table} == {
@@ -409,9 +410,9 @@ def test_places_ties_and_cuts(home: Path) -> None:
     edition = stage(
         home, contest(first, single()), {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G1/a", "E5": "G2/a"}
     )
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "70 70 70", "E2": "71 71 68", "E3": "10 10 10", "E4": "5 9 10", "E5": "10 9 5"})
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     tie = (
         "Nilainya sama dengan proposal lain, yaitu 70,00. "
         "Sesuai dengan ketentuan penilaian, urutan ditentukan oleh jumlah juri yang mengunggulkan."
@@ -459,9 +460,9 @@ def test_a_place_that_is_shared_and_a_cut_that_awaits_the_judges(home: Path) -> 
 def test_nobody_advances_from_incomplete_results(home: Path) -> None:
     first = single(advance={"scope": "group", "places": 1})
     edition = stage(home, contest(first, single()), ["E1", "E2", "E3"])
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "70 70 70", "E2": "60 60 60", "E3": "70 70 -"})
-    edition.close_round("r1", "Cukup")
+    rounds.close(edition, "r1", "Cukup")
     assert said(edition, "E1")[2] == "Peringkat sementara 1 dari 3 pada Satu; hasil pada cakupan ini belum lengkap."
     assert said(edition, "E3")[3] == "Belum ada peringkat pada Satu."
     incomplete = "Belum ada yang lolos ke tahap berikutnya karena hasil pada Satu belum lengkap."
@@ -631,8 +632,8 @@ def test_letters_stay_the_same_for_the_same_data_and_in_all_rounds(home: Path) -
     assert len(orders) > 4  # shuffled for each document
     text = explain(edition, "E1").text()
     assert text.count(LETTERS) == 1
-    edition.open_round("r2", "Salah ketik")
-    edition.close_round("r2")
+    rounds.open(edition, "r2", "Salah ketik")
+    rounds.close(edition, "r2")
     later = [explain(edition, entry).sections[0].table for entry in entries]
     assert {tuple(table.iloc[0, 1:]) for table in later if table is not None} == orders
 

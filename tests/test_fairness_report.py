@@ -17,8 +17,14 @@ from samples import SIMULATED, blocks, said, sample_home, tables
 from stand_ins import StandIn
 
 import kit
+from kit.contest import rounds
 from kit.fairness.study import Study
-from kit.report import annual, fairness_plots, fairness_report
+from kit.mark_files import import_marks
+from kit.report import (
+    annual,
+    fairness_plots,
+    fairness_report,
+)
 from kit.report.context import Context
 from kit.report.fairness_report import process_quality
 from kit.screens import browse
@@ -87,7 +93,7 @@ def test_every_sample_edition_has_its_analysis_and_names_no_judge(
 
 def test_the_analysis_waits_until_the_round_is_closed(home: Path) -> None:
     edition = stage(home, contest(single()), ["E1", "E2", "E3"])
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     with problem("still_open"):
         Study(edition)
     with problem("unknown_round"):
@@ -135,13 +141,13 @@ def test_panels_without_a_common_judge_are_named_and_not_compared(home: Path) ->
     seats = [("r1", entry, judge) for entry in ("E1", "E2") for judge in ("J1", "J2")]
     seats += [("r1", entry, judge) for entry in ("E3", "E4") for judge in ("J3", "J4")]
     edition = stage(home, contest(single()), ["E1", "E2", "E3", "E4"], ("J1", "J2", "J3", "J4"), assignments=seats)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     rows = [["round", "judge_id", "entry_id", "value"]]
     given = {"E1": {"J1": "90", "J2": "80"}, "E2": {"J1": "80", "J2": "71"}}
     given |= {"E3": {"J3": "70", "J4": "60"}, "E4": {"J3": "60", "J4": "51"}}
     rows += [["r1", judge, entry, value] for entry, own in given.items() for judge, value in own.items()]
-    edition.import_marks([save(edition.folder.parent / "nilai.csv", rows)])
-    edition.close_round("r1")
+    import_marks(edition, [save(edition.folder.parent / "nilai.csv", rows)])
+    rounds.close(edition, "r1")
     report = fairness_report.Analysis(edition)
     text = " ".join(
         said(fairness_report.severity(report), fairness_report.adjusted(report), fairness_report.uncertainty(report))

@@ -21,9 +21,8 @@ from kit.screens.follow_up import followup_form
 from kit.years import followup_report
 from kit.years.followup import FollowUp
 from kit.years.followup_report import lasting_profile, pages
-from kit.years.returned import read_returned
 from kit.years.series import Span
-from kit.years.sheets import write_sheets
+from kit.years.sheets import read_returned, write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -337,7 +336,7 @@ def test_the_profile_takes_the_latest_of_register_and_follow_up(followup: Follow
         ["Pengawalan pimpinan", "Ya", "tindak lanjut 2025"],
         ["Mitra", "Ya", "daftar peserta 2024"],
     ]
-    assert table.notes == ("Inovasi ini perlu pendampingan agar tetap berjalan: belum ada pembiayaan.",)
+    assert [*table.notes] == ["Inovasi ini perlu pendampingan agar tetap berjalan: belum ada pembiayaan."]
     unnamed = lasting_profile(kit.open("2025"), "E-03")
     assert {row["now"].text for row in unnamed.rows} == {"Belum diketahui"}
 

@@ -17,7 +17,7 @@ from samples import said, tables
 
 import kit
 from kit.contest import decisions, plenary
-from kit.contest.versions import publish
+from kit.contest.rounds import publish
 from kit.documents.open_data import FEWEST, _told, aggregates, publish_data
 from kit.report import annual
 from kit.report.context import Context

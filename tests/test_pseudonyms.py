@@ -14,6 +14,7 @@ from papers import records
 from samples import tables
 
 import kit
+from kit.actions import append
 from kit.contest import plenary
 from kit.explain import explain
 from kit.fairness.study import Study
@@ -93,7 +94,7 @@ def test_each_document_has_letters_of_its_own(met: Edition) -> None:
 def test_letters_stay_the_same_when_the_contest_goes_on(met: Edition) -> None:
     before = lettered(met)
     plenary.decide(met, "r1")
-    met.append(kit.ledger.Event(kind="decreed", actor="committee", value="7/2025", text="2025-12-31"))
+    append(met, kit.ledger.Event(kind="decreed", actor="committee", value="7/2025", text="2025-12-31"))
     assert lettered(met) == before
 
 

@@ -14,6 +14,7 @@ from problems import problem
 from samples import blocks, notes, said, tables, text
 
 import kit
+from kit.contest import rounds
 from kit.ledger import COMMITTEE, Event
 from kit.report import annual, results
 from kit.report.context import Context
@@ -123,7 +124,7 @@ def test_an_earlier_edition_that_is_broken_is_named_and_stops_nothing(home: Path
 
 
 def test_an_earlier_edition_that_is_open_is_compared_by_its_entries_alone(home: Path) -> None:
-    written(home, "2024", 3).open_round("r1")
+    rounds.open(written(home, "2024", 3), "r1")
     report = marked(written(home, "2025", 4))
     assert tables(annual.earlier_years(report))["Keikutsertaan menurut tahun"][1:] == [
         ["2024", "3", "3", "–", "–"],
@@ -167,7 +168,7 @@ def test_one_of_a_kind_is_singular_in_english(home: Path) -> None:
 
 def test_an_open_round_is_refused_with_a_sentence(home: Path) -> None:
     edition = stage(home, ONE_ROUND, SIX)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", FIRST)
     with problem("still_open", match="Nilai dan peringkat belum dapat ditampilkan"):
         annual.masthead(Context(edition))
@@ -175,7 +176,7 @@ def test_an_open_round_is_refused_with_a_sentence(home: Path) -> None:
 
 def test_after_the_first_round_finalists_are_listed_without_ranks_or_scores(home: Path) -> None:
     edition = play(stage(home, TWO_ROUNDS, SIX), "r1", FIRST)
-    edition.open_round("r2", "jadwal tetap")
+    rounds.open(edition, "r2", "jadwal tetap")
     give(edition, "r2", {"E1": "13.7 13.7 13.7"})
     report = Context(edition)
     summary = said(annual.summary(report))
@@ -420,7 +421,7 @@ def test_an_accepted_change_is_printed_with_its_reason_and_time(home: Path) -> N
     path = edition.folder / "rules.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("Juara III", "Juara Ketiga"), encoding="utf-8")
     edition = kit.open("2025")
-    edition.accept_changes("salah ketik")
+    rounds.accept_changes(edition, "salah ketik")
     report = Context(edition)
     [(_, reason, changes)] = tables(annual.process(report))["Perubahan setelah penilaian dimulai"][1:]
     assert reason == "salah ketik"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import folders
 
 import kit
+from kit.actions import append
 from kit.ledger import Event
 from kit.report.lasting import KIND
 from kit.texts import WIB
@@ -92,14 +93,14 @@ def play(home: Path, year: Year) -> Path:
             says = {"text" if question in TEXTS else "value": answer}
             events.append(event(edition, "12-08", kind=KIND, entry_id=innovation, criterion=question, **says))
     if events:
-        edition.append(*events)
+        append(edition, *events)
     edition.ledger.close()
     return folder
 
 
 def happens(edition: Edition, day: str, actor: str = "committee", **about: Any) -> None:
     """Record an event of that year."""
-    edition.append(event(edition, day, actor, **about))
+    append(edition, event(edition, day, actor, **about))
 
 
 def event(edition: Edition, day: str, actor: str = "committee", **about: Any) -> Event:
@@ -110,5 +111,5 @@ def event(edition: Edition, day: str, actor: str = "committee", **about: Any) ->
 
 def span(name: str = "", years: str = "") -> Span:
     """The span up to an edition; up to the last that there is unless named."""
-    last = name or max(path.name for path in (kit.edition.find_home() / "data").iterdir())
+    last = name or max(path.name for path in (kit.folder.find_home() / "data").iterdir())
     return Span.of(kit.open(last), years)

@@ -156,7 +156,7 @@ def status(edition: "Edition", *, since: str = "", public: bool = False) -> None
 
 @command("years sheets")
 def sheets(edition: "Edition", *, since: str = "", out: Path | None = None) -> None:
-    from kit.edition import find_home
+    from kit.folder import find_home
     from kit.years.followup import FollowUp
     from kit.years.series import Span
     from kit.years.sheets import write_sheets
@@ -169,11 +169,11 @@ def sheets(edition: "Edition", *, since: str = "", out: Path | None = None) -> N
 @command("years import")
 def import_answers(edition: "Edition", files: tuple[Path, ...], *, since: str = "", yes: bool = False) -> None:
     from kit.years.followup import FollowUp
-    from kit.years.returned import read_returned
     from kit.years.series import Span
+    from kit.years.sheets import read_returned
 
     returned = read_returned(FollowUp(Span.of(edition, since=since)), files)
     print(returned.preview())
-    if returned.fresh(returned.decided()):
+    if returned.fresh():
         require_yes(edition.texts, "cli.ask_record", "not_recorded", yes=yes)
         print(edition.texts("cli.answers_recorded", n=returned.record()))

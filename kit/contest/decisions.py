@@ -7,15 +7,15 @@ plenary takes it up again first.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kit.actions import action, record
-from kit.columns import Known
-from kit.edition import DECIDED
 from kit.edition import open as open_edition
-from kit.errors import Problem
-from kit.fields import day_of, in_one_line
+from kit.errors import Known, Problem
+from kit.history import DECIDED
 from kit.ledger import COMMITTEE, Event
+from kit.registers import day_of, in_one_line
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -203,6 +203,7 @@ def record_decree(edition: Edition, number: str, day: str, *, replaces: str = ""
         decree_unknown: there is none that could be replaced.
         decree_too_early: the last round is not decided.
         decree_before_plenary: the plenary that decided it met after that day.
+        decree_in_future: that day has not come yet.
         rules_changed: rules or registers differ from what was locked.
     """
     edition.require_accepted()
@@ -216,6 +217,8 @@ def record_decree(edition: Edition, number: str, day: str, *, replaces: str = ""
     met = day_of(meeting.said["day"]) if meeting.said.get("day") else meeting.decided.astimezone(WIB).date()
     if signed < met:
         raise Problem("decree_before_plenary", day=signed, met=met, edition=edition.name, id=last)
+    if signed > datetime.now(WIB).date():
+        raise Problem("decree_in_future", day=signed)
     if (known := edition.decisions.decree) and replaces != known.number:
         raise Problem("decree_recorded", number=known.number, day=known.date)
     if replaces and not known:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from kit.columns import Known
 from kit.documents import work, workers
 from kit.documents.index import write_index
 from kit.documents.kinds import KINDS
 from kit.documents.shelf import Entry, Shelf, sha256
 from kit.documents.work import Job
-from kit.edition import find_home
-from kit.errors import Mistakes, Problem
+from kit.errors import Known, Mistakes, Problem
 from kit.files import remove_leftovers, write
+from kit.folder import find_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

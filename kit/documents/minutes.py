@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kit.documents.paper import Part
-    from kit.edition import Edition, Meeting
+    from kit.edition import Edition
+    from kit.history import Meeting
     from kit.ledger import Heads
 
 # The name of each chapter, and its blocks; a chapter without blocks is left out.

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from kit.contest.objections import changes_since, objection, objections, origins
-from kit.edition import find_home
 from kit.explain import explain
-from kit.fields import text_of
 from kit.files import write
+from kit.folder import find_home
+from kit.registers import text_of
 from kit.render.blocks import (
     Block,
     Bullets,

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from kit.errors import Problem
-from kit.reading import read_bytes
 from kit.rules import Id, Localized, read_as
 from kit.rules.legible import Rule
+from kit.tables import read_bytes
 from kit.texts import WIB
 
 if TYPE_CHECKING:

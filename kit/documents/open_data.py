@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.edition import find_home
 from kit.errors import Problem
 from kit.explain import scope_names
 from kit.files import write
+from kit.folder import find_home
 from kit.report import summaries
 
 if TYPE_CHECKING:

@@ -30,7 +30,8 @@ from kit.report.context import award_name, contenders, entry_named, ranked_by, t
 if TYPE_CHECKING:
     from kit.documents.minutes import Chapters
     from kit.documents.paper import Part
-    from kit.edition import Edition, Meeting
+    from kit.edition import Edition
+    from kit.history import Meeting
     from kit.rules import Round, Scope
 
 

@@ -23,10 +23,11 @@ from xml.etree import ElementTree as ET
 import kit
 from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, original_of, read_checksums, sha256
 from kit.documents.signed import added
-from kit.edition import EditionMissing, HomeMissing, find_edition, find_home, fingerprint_of
+from kit.edition import fingerprint_of
 from kit.errors import Problem
-from kit.reading import directory_size, read_bytes
+from kit.folder import EditionMissing, HomeMissing, find_edition, find_home
 from kit.render.prepare import claims_in, masthead_of
+from kit.tables import directory_size, read_bytes
 from kit.texts import Texts
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import kit
 from kit.documents.kinds import KINDS
 from kit.documents.office import FILE as OFFICE
 from kit.documents.shelf import sha256
-from kit.edition import find_home
 from kit.errors import Problem
+from kit.folder import find_home
 from kit.render.prepare import prepare
 from kit.report.summaries import earlier
 from kit.rules import canonical, fingerprint

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.columns import Known
+from kit.errors import Known
 from kit.fairness.judge_effects import Adjusted, adjusted, drift, extreme_marks, pace, severity
 from kit.fairness.mark_arrays import Panel, factors, worth
 from kit.fairness.rank_sets import Chances, RankSets, chances_of_first, rank_sets

@@ -29,20 +29,17 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 from pydantic import Field
 
-from kit import fields
-from kit.columns import LIMIT, Known, Table, in_reading_order, labels, rows_listed, take
-from kit.errors import Collector, Mistakes, Problem
-from kit.reading import read_table
-from kit.registers import register_path
+from kit.errors import LIMIT, Collector, Known, Mistakes, Problem, first_few
+from kit.registers import each, iso_date, parts, register_path, usable_id
 from kit.rules import Count, Id, Localized, Number, Places, Positive, line_of, read_yaml
 from kit.rules.legible import Rule, read_part
+from kit.tables import Table, labels, read_table, take
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kit.fields import Reader
-    from kit.registers import Registers
+    from kit.registers import Reader, Registers
     from kit.rules import Value
     from kit.rules.legible import Finding, Place
 
@@ -353,8 +350,7 @@ def read_claims(folder: Path, yardstick: Yardstick, registers: Registers) -> Cla
         known = Known(entries.index, "unknown_index_innovation")
     if claims is not None:
         claims = _claims(claims, yardstick, known, mistakes)
-    if mistakes.found:
-        raise Mistakes(in_reading_order(mistakes.found))
+    mistakes.stop_if_any(in_order=True)
     frames = {name: _canonical(table, name) for name, table in ((CLAIMS, claims), (INNOVATIONS, more))}
     written = {name: frame.to_csv(index=False, lineterminator="\n") for name, frame in frames.items()}
     hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in written.items()}
@@ -378,11 +374,11 @@ def _innovations(
     affairs = {name: name for name in (OTHER_AFFAIR, *(affair.id for affair in yardstick.affairs.of))}
     affairs |= {affair.name.say(tongue): affair.id for affair in yardstick.affairs.of for tongue in LANGUAGES}
     readers: dict[str, Reader] = {
-        "innovation_id": fields.usable_id,
+        "innovation_id": usable_id,
         "unit_id": Known(registers.units["unit_id"], "unknown_unit"),
         "affair": Known(affairs, "unknown_affair"),
-        "applied_since": fields.iso_date,
-        "sent": fields.each(_year),
+        "applied_since": iso_date,
+        "sent": each(_year),
     }
     table.repeated(["innovation_id"], "duplicate_index_innovation", mistakes)
     table = table.convert_all(readers, mistakes)
@@ -397,8 +393,8 @@ def _claims(table: Table, yardstick: Yardstick, innovation: Known | None, mistak
         "innovation_id": innovation or str,
         "indicator": Known(map(str, yardstick.weights), "unknown_indicator"),
         **dict.fromkeys(("claimed", "verified"), _parameter),
-        "basis": fields.each(Known(bases, "unknown_basis")),
-        "verified_on": fields.iso_date,
+        "basis": each(Known(bases, "unknown_basis")),
+        "verified_on": iso_date,
     }
     table = table.convert_all(readers, mistakes)
     frame = table.frame.assign(**{c: "" for c in COLUMNS[CLAIMS] if c not in table.frame})
@@ -430,7 +426,7 @@ def _refuse_repeated(file: str, frame: pd.DataFrame, mistakes: Collector) -> Non
             mistakes.add(Problem("more_of_these", file=file, n=len(groups) - LIMIT))
             return
         code = "several_bases" if len(set(rows["basis"])) > 1 else "claim_twice"
-        shown = ", ".join(rows_listed(rows.index))
+        shown = ", ".join(first_few(rows.index))
         mistakes.add(Problem(code, file=file, row=shown, innovation=innovation, indicator=indicator))
 
 
@@ -467,7 +463,7 @@ def _joined(entries: pd.DataFrame, more: pd.DataFrame, registers: Registers) -> 
     for column in entries.columns:
         found[column] = found[column].fillna(entries[column])
     units = registers.units.set_index("unit_id")["name"]
-    times = found["sent"].map(lambda years: len(fields.parts(years)), na_action="ignore").fillna(0)
+    times = found["sent"].map(lambda years: len(parts(years)), na_action="ignore").fillna(0)
     found = found.assign(unit=found["unit_id"].map(units), sent=times)
     return found[["title", "unit", "affair", "applied_since", "sent"]].fillna("").astype({"sent": int})
 

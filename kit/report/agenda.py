@@ -21,7 +21,8 @@ from kit.scoring.ties import label
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kit.edition import Edition, Meeting
+    from kit.edition import Edition
+    from kit.history import Meeting
     from kit.rules import TieRule
 
 _LISTED = 12  # entries whose judges are furthest apart

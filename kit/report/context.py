@@ -14,7 +14,7 @@ import kit
 from kit.contest.plenary import Tie, deciding_ties
 from kit.errors import Problem
 from kit.explain import basis, scope_names, tie_rules, tie_words
-from kit.fields import text_of
+from kit.registers import text_of
 from kit.render.blocks import Column, Document, Heading, Table, sentence
 from kit.report import summaries
 from kit.report.lasting import readiness

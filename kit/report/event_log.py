@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.columns import Known
-from kit.errors import Problem
-from kit.fields import NUMBER
+from kit.errors import Known, Problem
 from kit.files import write
 from kit.ledger import KINDS, Closing
+from kit.registers import NUMBER
 from kit.render.blocks import Column, Table
 from kit.render.xlsx import to_xlsx
 from kit.report.context import contest_masthead

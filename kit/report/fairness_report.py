@@ -28,7 +28,7 @@ from kit.fairness.sensitivity import (
     without_each_judge,
 )
 from kit.fairness.study import Study
-from kit.fields import text_of
+from kit.registers import text_of
 from kit.render.blocks import (
     MISSING,
     Block,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kit.columns import Known
 from kit.edition import StillOpen
+from kit.errors import Known
 from kit.ledger import COMMITTEE
 
 if TYPE_CHECKING:

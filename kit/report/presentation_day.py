@@ -14,7 +14,7 @@ from kit.contest.presentation import (
     start_of,
 )
 from kit.errors import NotYet
-from kit.fields import text_of
+from kit.registers import text_of
 from kit.render.blocks import Block, Callout, Column, Group, Heading, Paragraph, Table, columns_of, sentence
 from kit.report.context import Context, state_of
 from kit.report.results import results

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.fields import text_of
+from kit.contest import rounds
 from kit.judging.assignment import OWED, SHEET, STATES, current_round, sheet_states
+from kit.registers import text_of
 from kit.render.blocks import Block, Bullets, Cell, Column, Group, Heading, Paragraph, Table, sentence
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _unread(edition: Edition, round_id: str) -> list[str]:
     t = edition.texts
     names = {known.id: known.name.say(t.language) for known in edition.rules.round(round_id).marked}
     names |= {audience: t(f"columns.comment_{audience}") for audience in ("entrant", "internal")}
-    unread = edition.open_readings(round_id)
+    unread = rounds.open_readings(edition, round_id)
     judges, entries = _judges(edition, unread["judge_id"]), _entries(edition, unread["entry_id"])
     fields = unread["criterion"].map(lambda name: names.get(name, name))
     return [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.contest.administration import (
+from kit.contest.selection import (
     CHECKS,
     CURE,
     RECEIPTS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import kit
+from kit.contest import rounds
 from kit.ledger import STATES
 from kit.render.blocks import Block, Bullets, Callout, Column, Group, Heading, Paragraph, Table, columns_of, sentence
 from kit.report.summaries import entries
@@ -52,7 +53,7 @@ def _rounds(edition: Edition) -> Table:
                 "state": t(f"status.{state}"),
                 "since": t.moment(own.iloc[-1].to_pydatetime()) if len(own) else None,
                 "marks": int(marks.get(name, 0)),
-                "missing": sum(edition.missing(name).values()) if len(own) else None,
+                "missing": sum(rounds.missing(edition, name).values()) if len(own) else None,
             }
         )
     columns = [

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kit.edition import Edition
 from kit.errors import Problem
-from kit.fields import text_of
+from kit.registers import text_of
 from kit.scoring.ranking import FINAL
 from kit.texts import WIB
 

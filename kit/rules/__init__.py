@@ -20,11 +20,11 @@ from ruamel.yaml import YAML, MappingNode, SequenceNode
 from ruamel.yaml.error import YAMLError
 
 from kit.errors import Collector, Problem
-from kit.reading import read_bytes
 from kit.rules.consistency import contradictions
 from kit.rules.grammar import *  # noqa: F403
 from kit.rules.grammar import Rules
 from kit.rules.legible import read_part
+from kit.tables import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

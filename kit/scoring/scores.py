@@ -424,10 +424,6 @@ def _worth(step: Points, place: int, ballot: int) -> Fraction:
 # What keeps a round from giving every entry a score, found before it is opened
 
 
-class QuorumOutOfReach(Problem, ValueError):
-    """A round's plenary needs more judges than the round has."""
-
-
 def hindrances_of_round(
     rules: Rules, round_id: str, entrants: Iterable[str], panel: pd.DataFrame, recusals: pd.DataFrame
 ) -> list[Problem]:
@@ -448,7 +444,7 @@ def hindrances_of_round(
     about = {"round": round_.name.say(rules.language), "needed": needed}
     found: list[Problem] = []
     if round_.quorum and round_.quorum > len(judges):
-        found.append(QuorumOutOfReach(**about | {"needed": round_.quorum}, n=len(judges)))
+        found.append(Problem("quorum_out_of_reach", **about | {"needed": round_.quorum}, n=len(judges)))
     if (n := len(judges.difference(round_.not_counting))) < needed:
         return [*found, Problem("panel_too_small", **about, n=n)]
     held = recusals[recusals["round"].isin(["", round_id])]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from kit.edition import find_home
 from kit.errors import Problem
 from kit.explain import explain
 from kit.files import write
+from kit.folder import find_home
 from kit.render.blocks import Block, Column, Figure, Group, Table, columns_of
 from kit.render.charts import as_png
 from kit.render.html import block_html

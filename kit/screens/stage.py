@@ -11,13 +11,12 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from kit.columns import Known
 from kit.contest.decisions import mark_absent, mark_present, unmarked
 from kit.contest.presentation import draw, draws, last_round, programme, require_recap
-from kit.edition import DECIDED
 from kit.edition import open as open_edition
-from kit.errors import Problem
-from kit.fields import text_of
+from kit.errors import Known, Problem
+from kit.history import DECIDED
+from kit.registers import text_of
 from kit.render.html import block_html
 from kit.report.presentation_day import recap
 from kit.screens.checklist import STYLE

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from kit.fields import NUMBER
 from kit.index.index_report import IndexContext, Unreadable, decimal, exactly
 from kit.index.indicators import TOP
 from kit.index.readiness import estimate, index, maturity, obstacles
+from kit.registers import NUMBER
 from kit.render.blocks import Bullets, Callout, Fact, Facts, Group, Heading, Paragraph
 from kit.render.html import block_html
 from kit.report.context import brief

@@ -25,12 +25,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kit import fields
 from kit.actions import record
-from kit.columns import Known, fold, safe
-from kit.errors import Collector, Problem
+from kit.errors import Collector, Known, Problem, fold
 from kit.ledger import COMMITTEE, Event
+from kit.registers import flag_of, iso_date, yes_or_no
 from kit.report.lasting import ELEMENTS, KIND, OVER, current, given, profiles, reasons
+from kit.tables import safe
 from kit.texts import LANGUAGES, Texts, read_chapter
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def readers(innovations: Sequence[str]) -> dict[str, Callable[[str], str]]:
     return {
         "status": _status,
         "merged_with": Known(innovations, "unknown_innovation"),
-        **dict.fromkeys(YES_OR_NO, fields.yes_or_no),
-        **dict.fromkeys(("stopped_on", "checked_on"), fields.iso_date),
+        **dict.fromkeys(YES_OR_NO, yes_or_no),
+        **dict.fromkeys(("stopped_on", "checked_on"), iso_date),
         "beneficiaries": _count,
         **dict.fromkeys(TEXTS, safe),
     }
@@ -150,7 +150,7 @@ class FollowUp:
     """
 
     def __init__(self, span: Span, *, public: bool = False) -> None:
-        self.span, self.edition, self.t, self.public = span, span.edition, span.t, fields.flag_of(public)
+        self.span, self.edition, self.t, self.public = span, span.edition, span.t, flag_of(public)
 
     @cached_property
     def innovations(self) -> pd.DataFrame:

@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kit.edition import find_edition
 from kit.errors import Problem
 from kit.explain import scope_names
 from kit.fairness.study import Study
-from kit.fields import parts, text_of
+from kit.folder import find_edition
+from kit.registers import parts, text_of
 from kit.report import summaries
 from kit.scoring.ranking import FINAL
 from kit.texts import WIB

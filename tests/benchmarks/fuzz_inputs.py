@@ -30,6 +30,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from kit.contest import rounds
+from kit.mark_files import import_marks
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 if TYPE_CHECKING:
@@ -290,12 +293,12 @@ def marks(area: Area, chance: random.Random) -> Callable[[], object]:
     path = area.home / ("nilai.xlsx" if xlsx else "nilai.csv")
     path.write_bytes(content)
     round_ = chance.choice(("r1", "r1", "r1", None, "r2", "x"))
-    return lambda: kit.open("2025").import_marks([path], round_)
+    return lambda: import_marks(kit.open("2025"), [path], round_)
 
 
 def score_sheets(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.judging.returned import read_returned, record_returned  # noqa: PLC0415
+    from kit.judging.score_sheet import read_returned, record_returned  # noqa: PLC0415
 
     path = area.home / "lembar.xlsx"
     path.write_bytes(refilled(chance, (area.home / "sheets" / "J1.xlsx").read_bytes()))
@@ -332,7 +335,7 @@ def refilled(chance: random.Random, content: bytes) -> bytes:
 
 def checklist(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.contest.selection_sheet import read_checklist, record_checklist  # noqa: PLC0415
+    from kit.contest.selection import read_checklist, record_checklist  # noqa: PLC0415
 
     path = area.home / "daftar.xlsx"
     path.write_bytes(refilled(chance, (area.home / "sheets" / "checklist.xlsx").read_bytes()))
@@ -349,8 +352,8 @@ def checklist(area: Area, chance: random.Random) -> Callable[[], object]:
 def follow_up(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
     from kit.years.followup import FollowUp  # noqa: PLC0415
-    from kit.years.returned import read_returned  # noqa: PLC0415
     from kit.years.series import Span  # noqa: PLC0415
+    from kit.years.sheets import read_returned  # noqa: PLC0415
 
     table = [["innovation_id", "status", "stopped_on", "beneficiaries", "checked_on", "sop", "revision"]]
     table += [
@@ -619,9 +622,9 @@ def prepared(home: Path) -> None:
 
     import kit  # noqa: PLC0415
     from kit.contest.archive import backup  # noqa: PLC0415
-    from kit.contest.selection_sheet import write_checklist  # noqa: PLC0415
+    from kit.contest.selection import write_checklist  # noqa: PLC0415
     from kit.documents.batch import make_documents, plan_documents  # noqa: PLC0415
-    from kit.judging.workbook import write_sheets  # noqa: PLC0415
+    from kit.judging.score_sheet import write_sheets  # noqa: PLC0415
 
     scale = {"low": 1, "high": 5, "step": "0.5"}
     document = contest(weighted({"K1": 40, "K2": 60}, scale=scale, advance={"scope": "group", "places": 1}), single())
@@ -634,13 +637,13 @@ def prepared(home: Path) -> None:
     edition = kit.open("2025")
     kept = home / "sheets"
     kept.mkdir()
-    edition.open_round("berkas")
+    rounds.open(edition, "berkas")
     write_checklist(edition, kept / "checklist.xlsx")
     edition.ledger.close()
     shutil.copytree(edition.folder, kept / "open")
     edition = kit.open("2025")
-    edition.close_round("berkas", "contoh")
-    edition.open_round("r1")
+    rounds.close(edition, "berkas", "contoh")
+    rounds.open(edition, "r1")
     write_sheets(edition, "r1", kept, ["J1"])
     next(kept.glob("lembar*J1*.xlsx")).rename(kept / "J1.xlsx")
     give(edition, "r1", {"E1": "4 5|4 4|3 4"})
@@ -650,7 +653,7 @@ def prepared(home: Path) -> None:
     shutil.copytree(edition.folder, kept / "scoring")
     edition = kit.open("2025")
     give(edition, "r1", {"E2": "3 3|2 4|3 4", "E3": "1 1|2 2|3 3", "E4": "5 5|4 4|5 4"})
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     plan = plan_documents(edition, ["recap", "finalists"], made_at="2025-11-21T09:00:00+07:00")
     for path in make_documents(plan, processes=1).files:
         if path.suffix in {".pdf", ".docx", ".xlsx", ".html"}:

@@ -1,7 +1,7 @@
 """Administrative selection: what came in, what was checked of it, and who goes on to be judged.
 
 Everything follows from four kinds of event: ``received``, ``checked``, ``cure_until`` and ``admission``. What was said
-last about a thing holds.
+last about a thing holds. The checklist of all entries also goes out as a workbook, and comes back.
 """
 
 from __future__ import annotations
@@ -9,23 +9,48 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kit.actions import record as guarded
-from kit.columns import Known
-from kit.errors import Collector, Problem
-from kit.fields import day_of, in_one_line, iso_date
+from kit.errors import Collector, Known, Problem, fold
 from kit.judging.desk import ChangedElsewhere
-from kit.ledger import Event
-from kit.texts import WIB
+from kit.ledger import COMMITTEE, Event
+from kit.registers import day_of, in_one_line, iso_date
+from kit.texts import LANGUAGES, WIB, Texts
+from kit.workbooks import (
+    BORDER,
+    FRESH,
+    HEADER_ROW,
+    OPEN,
+    TEXT,
+    TITLE,
+    Form,
+    Head,
+    Imprint,
+    Pages,
+    ReturnedSheet,
+    column_id,
+    compare,
+    event_id,
+    load,
+    place_of,
+    read_sheet,
+    tally,
+    write_new,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
 
     from kit.edition import Edition
-    from kit.judging.sheet import Slot
     from kit.rules import Round
+    from kit.workbooks import OnRecord, Page, Slot
+
+    Dossiers = Mapping[str, "Dossier"]
 
 State = Literal["not_begun", "partial", "to_complete", "checked", "eligible", "not_eligible", "out"]
 
@@ -356,3 +381,232 @@ def undecided_said(edition: Edition) -> str:
     return edition.texts(
         "administration.undecided_open" if state == "open" else "administration.undecided_closed", n=undecided
     )
+
+
+# The checklist as a workbook
+
+KIND = "kit: daftar periksa 1"
+_ANSWERS = {"checked": CHECKS, "admission": ADMISSIONS}
+_STEPS = ("answers", "receipts", "cure", "admission", "empty", "returned")
+
+
+def write_checklist(edition: Edition, path: Path) -> None:
+    """Write the checklist of all entries as a workbook to fill in; nothing is ever overwritten.
+
+    Raises:
+        NoChecklist: the rules have no round of administrative selection.
+        sheets_exist: a file of this name is there.
+        file_open_elsewhere: another program holds it open.
+    """
+    round_, all_ = checklist(edition), dossiers(edition)
+    on_record = _on_record(all_)
+    imprint = Imprint.made(edition, round_.id, COMMITTEE, all_, on_record, on_record)
+    pages = Pages(edition, imprint, ["unit", "category"])
+    t, title, about = pages.t, round_.name.say(pages.t.language), edition.rules.title.say(pages.t.language)
+    page = pages.page(t("administration.sheet_how"), title, about, landscape=False)
+    page.set_column(0, 0, 4)
+    page.set_column(1, 1, 96)
+    pages.steps(page, HEADER_ROW + 1, [t(f"administration.how_{step}") for step in _STEPS])
+    _table(pages, pages.page(t("administration.sheet"), title, about, first=1), round_, all_)
+    write_new({path: pages.to_xlsx(KIND, title)})
+
+
+def _table(pages: Pages, page: Page, round_: Round, all_: Dossiers) -> None:
+    place = pages.table(page, _heads(round_, pages.t), len(all_), 130)
+    for row, (entry, dossier) in enumerate(all_.items(), HEADER_ROW + 1):
+        pages.entry(page, row, place, entry)
+        for slot in slots(round_):
+            said, columns = dossier.of(*slot), [place[name] for name in _columns(slot)]
+            _write(pages, page, (row, columns[0]), slot[0], said.value)
+            for column in columns[1:]:
+                pages.text(page, (row, column), said.text, **TEXT, **OPEN)
+    first, last = HEADER_ROW + 1, HEADER_ROW + max(1, len(all_))
+    for slot in slots(round_):
+        column = place[_columns(slot)[0]]
+        page.data_validation(first, column, last, column, _validation(slot[0], pages.t))
+    page.fit_to_pages(3, 0)  # as many pages beside each other, each with the entries' names
+    page.repeat_columns(1, place[TITLE])
+
+
+def _heads(round_: Round, t: Texts) -> list[Head]:
+    names = {item.id: (n, item.name.say(t.language)) for n, item in enumerate(round_.items, 1)}
+    heads = []
+    for slot in slots(round_):
+        (kind, criterion), ids = slot, _columns(slot)
+        if kind == "received":
+            heads.append(Head(ids[0], t(f"administration.came_{criterion}"), 16))
+        elif kind == "checked":
+            n, name = names[criterion]
+            heads.append(Head(ids[0], t("administration.item", n=n, name=name), 15))
+            heads.append(Head(ids[1], t("administration.note_of", n=n), 20))
+        else:
+            heads.append(Head(ids[0], t(f"administration.head_{kind}"), 12 if kind == "cure_until" else 23))
+            heads.append(Head(ids[1], t(f"administration.head_{kind}_reason"), 30))
+    return heads
+
+
+def _columns(slot: Slot) -> list[str]:
+    """What stands above the columns of a slot: an answer or a day has a second one for its note."""
+    first = column_id(slot)
+    return [first] if slot[0] == "received" else [first, f"{first}:note"]
+
+
+def _validation(kind: str, t: Texts) -> dict[str, object]:
+    if kind in _ANSWERS:
+        return {"validate": "list", "source": [_word(t, kind, code) for code in _ANSWERS[kind]]}
+    which = "receipts" if kind == "received" else "cure"
+    refusal = {"error_title": t("administration.refused_title"), "error_message": t(f"administration.how_{which}")}
+    return {"validate": "date", "criteria": ">", "value": date(2000, 1, 1), **refusal}
+
+
+def _write(pages: Pages, page: Page, at: tuple[int, int], kind: str, value: str) -> None:
+    """Write the answer, the moment or the day."""
+    if kind in _ANSWERS:
+        pages.text(page, at, _word(pages.t, kind, value) if value else "", **TEXT, **OPEN)
+        return
+    look = pages.format(**BORDER, **OPEN, num_format="dd/mm/yyyy hh:mm" if kind == "received" else "dd/mm/yyyy")
+    if not value:
+        page.write_blank(*at, None, look)
+    else:
+        when = moment(value).replace(tzinfo=None) if kind == "received" else date.fromisoformat(value)
+        page.write_datetime(*at, when, look)
+
+
+def _word(t: Texts, kind: str, code: str) -> str:
+    return t(f"administration.answer_{code}" if kind == "checked" else f"administration.state_{code}")
+
+
+def _one(kind: str, value: str, text: str) -> str:
+    """What was said about a slot as one text, to be compared with what came back."""
+    if kind == "received" and value:
+        value = minute(moment(value))
+    return f"{value}\n{in_one_line(text)}".rstrip("\n")
+
+
+def _both(one: str) -> tuple[str, str]:
+    value, _, text = one.partition("\n")
+    return value, text
+
+
+def _on_record(all_: Dossiers) -> OnRecord:
+    """What the ledger holds of every entry, as sheets have it."""
+    return {
+        (entry, *slot): (_one(slot[0], said.value, said.text), said.number)
+        for entry, dossier in all_.items()
+        for slot, said in dossier.said.items()
+    }
+
+
+@dataclass(frozen=True)
+class ReturnedChecklist:
+    """A workbook that came back, and what it would change.
+
+    Args:
+        sheet: what it holds.
+        changes: a row for each slot that says something, with the columns :data:`kit.workbooks.COLUMNS`.
+    """
+
+    sheet: ReturnedSheet
+    changes: pd.DataFrame
+
+    @property
+    def fresh(self) -> pd.DataFrame:
+        """The rows that would be recorded."""
+        return self.changes[self.changes["outcome"].isin(FRESH)]
+
+    def preview(self, edition: Edition) -> str:
+        """Return what recording would do, as text: counts, and every slot that needs a look."""
+        t, round_, counted = edition.texts, checklist(edition), tally(self.changes["outcome"])
+        lines = [t("administration.file", file=self.sheet.file, round=round_.name.say(t.language))]
+        said = counted["new"] + counted["changed"] + counted["conflict"]
+        lines.append(t("sheets.counts", **counted) if said else t("administration.nothing_new"))
+        for row in self.changes.to_dict("records"):
+            if row["outcome"] in {"changed", "conflict"}:
+                about = {"what": _what(round_, t, row["kind"], row["criterion"]), "entry": row["entry_id"]}
+                after = _shown(t, row["kind"], row["after"])
+                lines.append("  " + t(f"administration.line_{row['outcome']}", cell=row["cell"], after=after, **about))
+        return "\n".join(lines)
+
+
+def read_checklist(edition: Edition, path: Path) -> ReturnedChecklist:
+    """Read and check a workbook; nothing is recorded.
+
+    Raises:
+        NoChecklist: the rules have no round of administrative selection.
+        file_missing, damaged_workbook, not_score_sheet: or another mistake of the file.
+        Mistakes: everything that is wrong in it, with its cell.
+    """
+    with Collector() as mistakes:
+        sheet = read_sheet(load(path, KIND, edition.name), _form(edition), mistakes)
+        returned, changes = _compared(edition, sheet)
+        checked = judged(edition, changes, datetime.now(UTC))
+        for cell, (_, mistake) in zip(returned.fresh["cell"], checked, strict=True):
+            if mistake is not None:
+                mistakes.add(mistake.at(file=path.name, **place_of([cell])))
+    return returned
+
+
+def record_checklist(edition: Edition, returned: ReturnedChecklist, verifier: str) -> int:
+    """Record what is new or changed, all or nothing, and return how much that was.
+
+    The ledger is asked anew, so that what was recorded since the preview is not reverted.
+
+    Raises:
+        SelectionNotOpen, verifier_missing, verifier_is_judge, rules_changed: it cannot be recorded (:func:`record`).
+        Mistakes: it contradicts what was recorded since.
+    """
+    edition.refresh()
+    require_open(edition)
+    return record(edition, _compared(edition, returned.sheet)[1], verifier)
+
+
+def _form(edition: Edition) -> Form:
+    """What the workbook has to fill in; a blank beside a filled cell changes nothing."""
+    codes = {
+        kind: {fold(_word(Texts(language), kind, code)): code for language in LANGUAGES for code in answers}
+        for kind, answers in _ANSWERS.items()
+    }
+
+    def read(slot: Slot, texts: Sequence[str], base: str) -> str:
+        if not any(texts):
+            return ""
+        kind, before = slot[0], _both(base)
+        value, *notes = texts
+        if value and kind == "received":
+            return minute(moment(value))
+        if value and kind == "cure_until":
+            value = day_of(value.partition("T")[0]).isoformat()
+        elif value:
+            if fold(value) not in codes[kind]:
+                raise Problem("check_unknown", value=value)
+            value = codes[kind][fold(value)]
+        return _one(kind, value or before[0], notes[0] or before[1])
+
+    return Form(slots(checklist(edition)), _on_record(dossiers(edition)), read, _columns)
+
+
+def _compared(edition: Edition, sheet: ReturnedSheet) -> tuple[ReturnedChecklist, list[Change]]:
+    """What a sheet would change, and what is to be recorded of it, with what the ledger held when it was compared."""
+    on_record = _on_record(dossiers(edition))
+    returned = ReturnedChecklist(sheet, compare(edition, [sheet], lambda _: on_record))
+    changes = []
+    for row in returned.fresh.to_dict("records"):
+        slot = (row["entry_id"], row["kind"], row["criterion"])
+        key, seen = event_id(edition, row, row["after"]), on_record.get(slot, ("", 0))[1]
+        changes.append(Change(*slot, *_both(row["after"]), key, seen))
+    return returned, changes
+
+
+def _what(round_: Round, t: Texts, kind: str, criterion: str) -> str:
+    if kind == "checked":
+        return next(f'"{item.name.say(t.language)}"' for item in round_.items if item.id == criterion)
+    return t(f"administration.came_{criterion}" if criterion in RECEIPTS else f"administration.head_{kind}")
+
+
+def _shown(t: Texts, kind: str, one: str) -> str:
+    value, text = _both(one)
+    if kind in _ANSWERS:
+        value = _word(t, kind, value) if value else "–"
+    elif value:
+        value = t.moment(moment(value)) if kind == "received" else t.date(date.fromisoformat(value))
+    return f"{value} ({text})" if text else value

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from folders import ENTRIES, JUDGES, RULES, edition, opened, save, text, with_cell
+from folders import ENTRIES, JUDGES, RULES, edition, opened, save, with_cell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import problem
 
 from kit.errors import Mistakes, Problem
-from kit.fields import check_mark
-from kit.intake import COLUMNS, Duties, read_marks
+from kit.mark_files import COLUMNS, Duties, check_mark, read_marks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +51,7 @@ WIDE = [
     ["J2", "K1-01", "2,5", ""],
 ]
 BY_JUDGE = [["entry_id", "J1", "J3"], ["K1-01", "82,5", "0"], ["K2-01", "", "100"]]
+BY_ROW = [["J3", "K1-01", "0"], ["J3", "K2-01", "100,0"], ["J1", "K1-01", "82,5"]]
 SINGLE = [
     ["mark", "presentasi", "J1", "K1-01", "mark", "82.5", ""],
     ["mark", "presentasi", "J3", "K1-01", "mark", "0", ""],
@@ -223,19 +223,8 @@ def test_every_layout_gives_the_same_marks(desk, rows, round_):
     [
         pytest.param(BY_JUDGE, id="a column for each judge"),
         pytest.param(renamed(BY_JUDGE, "entry_id", "ani contoh", "j3"), id="judges by name"),
-        pytest.param(
-            [
-                ["judge_id", "entry_id", "value"],
-                ["J3", "K1-01", "0"],
-                ["J3", "K2-01", "100,0"],
-                ["J1", "K1-01", "82,5"],
-            ],
-            id="values without a criterion",
-        ),
-        pytest.param(
-            [["judge_id", "entry_id", "mark"], ["J3", "K1-01", "0"], ["J3", "K2-01", "100,0"], ["J1", "K1-01", "82,5"]],
-            id="named after the criterion",
-        ),
+        pytest.param([["judge_id", "entry_id", "value"], *BY_ROW], id="values without a criterion"),
+        pytest.param([["judge_id", "entry_id", "mark"], *BY_ROW], id="named after the criterion"),
     ],
 )
 def test_a_round_with_a_single_mark_needs_no_criterion(desk, rows):
@@ -307,133 +296,106 @@ def recused(*rows: tuple[str, str, str]) -> dict[str, pd.DataFrame]:
     return {"recusals": pd.DataFrame(rows, columns=["judge_id", "entry_id", "round"], dtype="str")}
 
 
-@pytest.mark.parametrize(
-    ("rows", "sentences"),
-    [
-        (
-            with_cell(LONG, 2, "value", "17"),
-            ["baris 2, kolom E: Nilai 17 berada di luar skala 1–5. Nilai ini tidak disimpan."],
-        ),
-        (
-            with_cell(LONG, 2, "value", "3,7"),
-            ["baris 2, kolom E: Nilai 3,7 tidak sesuai dengan kelipatan 0,5. Gunakan 3,5 atau 4,0."],
-        ),
-        (with_cell(LONG, 2, "value", "tiga"), ['baris 2, kolom E: isi "tiga" bukan angka.']),
-        (with_cell(LONG, 2, "value", "-"), ['baris 2, kolom E: isi "-" bukan angka.']),
-        (
-            with_cell(LONG, 2, "value", "2.5"),
-            ["kolom E: Kolom value memuat koma dan titik desimal sekaligus. Gunakan salah satu saja."],
-        ),
-        (with_cell(LONG, 2, "value", "=2+2"), ['baris 2, kolom E: isi sel, yaitu =2+2, diawali tanda "="']),
-        (with_cell(LONG, 2, "value", "+4"), ['baris 2, kolom E: isi sel, yaitu +4, diawali tanda "+"']),
-        (with_cell(LONG, 2, "value", "@4"), ['baris 2, kolom E: isi sel, yaitu @4, diawali tanda "@"']),
-        (
-            with_cell(LONG, 2, "value", "4\x00"),
-            ["baris 2, kolom E: isi sel memuat karakter kendali yang tidak terlihat (U+0000)."],
-        ),
-        (with_cell(LONG, 2, "value", "#DIV/0!"), ["baris 2, kolom E: isi sel adalah pesan kesalahan #DIV/0!"]),
-        (
-            with_cell(LONG, 2, "entry_id", "K2-07"),
-            ['baris 2, kolom C: kode proposal "K2-07" tidak terdaftar. Periksa kode pada daftar peserta.'],
-        ),
-        (with_cell(LONG, 2, "entry_id", "k1 01"), ['Mungkin yang dimaksud "K1-01".']),
-        (with_cell(LONG, 2, "entry_id", ""), ['baris 2, kolom C: kolom "entry_id" wajib diisi.']),
-        (with_cell(LONG, 2, "judge_id", "J7"), ['baris 2, kolom B: kode juri "J7" tidak terdaftar.']),
-        (with_cell(LONG, 2, "criterion", "K3"), ['baris 2, kolom D: kriteria "K3" tidak ada pada tahap "proposal".']),
-        (with_cell(LONG, 2, "criterion", ""), ['baris 2, kolom D: kolom "criterion" wajib diisi.']),
-        (with_cell(LONG, 2, "round", "babak 1"), ['baris 2, kolom A: tahap "babak 1" tidak dikenal di sini.']),
-        (with_cell(LONG, 2, "round", "berkas"), ['baris 2, kolom A: tahap "berkas" tidak dikenal di sini.']),
-        (with_cell(LONG, 2, "round", ""), ['baris 2, kolom A: kolom "round" wajib diisi.']),
-        (
-            [*LONG, ["presentasi", "J2", "K1-01", "mark", "80"]],
-            ['baris 8, kolom B: juri "J2" bukan anggota panel tahap "presentasi".'],
-        ),
+# What one wrong cell of the first row leads to: column and its letter, cell, sentence.
+WRONG_CELLS = r"""
+value | E | 17 | Nilai 17 berada di luar skala 1–5. Nilai ini tidak disimpan.
+value | E | 3,7 | Nilai 3,7 tidak sesuai dengan kelipatan 0,5. Gunakan 3,5 atau 4,0.
+value | E | tiga | isi "tiga" bukan angka.
+value | E | - | isi "-" bukan angka.
+value | E | =2+2 | isi sel, yaitu =2+2, diawali tanda "="
+value | E | +4 | isi sel, yaitu +4, diawali tanda "+"
+value | E | @4 | isi sel, yaitu @4, diawali tanda "@"
+value | E | 4\x00 | isi sel memuat karakter kendali yang tidak terlihat (U+0000).
+value | E | #DIV/0! | isi sel adalah pesan kesalahan #DIV/0!
+entry_id | C | K2-07 | kode proposal "K2-07" tidak terdaftar. Periksa kode pada daftar peserta.
+entry_id | C | k1 01 | Mungkin yang dimaksud "K1-01".
+entry_id | C | | kolom "entry_id" wajib diisi.
+judge_id | B | J7 | kode juri "J7" tidak terdaftar.
+criterion | D | K3 | kriteria "K3" tidak ada pada tahap "proposal".
+criterion | D | | kolom "criterion" wajib diisi.
+round | A | babak 1 | tahap "babak 1" tidak dikenal di sini.
+round | A | berkas | tahap "berkas" tidak dikenal di sini.
+round | A | | kolom "round" wajib diisi.
+comment_internal | F | =cmd | isi sel, yaitu =cmd, diawali tanda
+"""
+
+
+@pytest.mark.parametrize("case", WRONG_CELLS.strip().splitlines())
+def test_each_wrong_cell_of_a_long_file_has_its_place(desk, case):
+    name, letter, cell, sentence = (part.strip() for part in case.split("|"))
+    (found,) = desk.said(with_cell(LONG, 2, name, cell.encode().decode("unicode_escape")))
+    assert found.startswith(f"nilai.csv, baris 2, kolom {letter}: ")
+    assert sentence in found
+
+
+TWICE = "tercatat lebih dari sekali, yaitu pada"
+MIXED = "memuat koma dan titik desimal sekaligus."
+LIKE_MARKS = "memuat angka yang tampak seperti nilai"
+OUTSIDE_PANEL = ["presentasi", "J2", "K1-01", "mark", "80"]
+
+
+# The round that is named on import, and with it wrong files, each with its sentences.
+WRONG_FILES = {
+    None: [
+        (with_cell(LONG, 2, "value", "2.5"), f"kolom E: Kolom value {MIXED} Gunakan salah satu saja."),
+        ([*LONG, OUTSIDE_PANEL], 'baris 8, kolom B: juri "J2" bukan anggota panel tahap "presentasi".'),
         (
             [*LONG, LONG[1], with_cell(LONG, 2, "value", "5")[1]],
-            ['proposal "K1-01" pada kriteria "K1" tercatat lebih dari sekali, yaitu pada baris 2, 8, dan 9.'],
+            f'proposal "K1-01" pada kriteria "K1" {TWICE} baris 2, 8, dan 9.',
         ),
         (
             [[*LONG[0], "comment_entrant"], [*LONG[1], "Baik"], [*LONG[2], "Kurang"]],
-            ['catatan juri "J1" untuk proposal "K1-01" berbeda-beda pada baris 2 dan 3.'],
+            'catatan juri "J1" untuk proposal "K1-01" berbeda-beda pada baris 2 dan 3.',
         ),
-        (
-            [[*LONG[0], "comment_internal"], [*LONG[1], "=cmd"]],
-            ["baris 2, kolom F: isi sel, yaitu =cmd, diawali tanda"],
-        ),
-        (column(LONG, "round"), ['tahap belum disebutkan. Tambahkan kolom "round" pada berkas']),
-        (column(LONG, "entry_id"), ["baris 1: kolom entry_id / Kode proposal / Entry code tidak ditemukan."]),
-        (column(LONG, "judge_id"), ["baris 1: kolom judge_id / Kode juri / Judge code tidak ditemukan."]),
-        (
-            column(LONG, "value"),
-            ["baris 1: kolom value / Nilai / Mark tidak ditemukan."],
-        ),
+        (column(LONG, "round"), 'tahap belum disebutkan. Tambahkan kolom "round" pada berkas'),
+        (column(LONG, "entry_id"), "baris 1: kolom entry_id / Kode proposal / Entry code tidak ditemukan."),
+        (column(LONG, "judge_id"), "baris 1: kolom judge_id / Kode juri / Judge code tidak ditemukan."),
+        (column(LONG, "value"), "baris 1: kolom value / Nilai / Mark tidak ditemukan."),
         (
             renamed(LONG, "round", "judge_id", "entry_id", "criterion", "Kriteria"),
-            ['kolom D, E: judul kolom "criterion" terdapat lebih'],
+            'kolom D, E: judul kolom "criterion" terdapat lebih',
         ),
     ],
-)
-def test_each_mistake_in_a_long_file_has_its_place(desk, rows, sentences):
-    found = desk.said(rows)
-    assert len(found) == len(sentences)
-    for line, sentence in zip(found, sentences, strict=True):
-        assert line.startswith("nilai.csv")
-        assert sentence in line
-
-
-@pytest.mark.parametrize(
-    ("rows", "sentences"),
-    [
-        (with_cell(WIDE, 2, "K2", "17"), ["baris 2, kolom D: Nilai 17 berada di luar skala 1–5."]),
-        (with_cell(WIDE, 2, "entry_id", "K9"), ['baris 2, kolom B: kode proposal "K9" tidak terdaftar.']),
+    "proposal": [
+        (with_cell(WIDE, 2, "K2", "17"), "baris 2, kolom D: Nilai 17 berada di luar skala 1–5."),
+        (with_cell(WIDE, 2, "entry_id", "K9"), 'baris 2, kolom B: kode proposal "K9" tidak terdaftar.'),
         (
             with_cell(with_cell(WIDE, 2, "K2", "17"), 2, "K1", "17"),
-            ["baris 2, kolom C: Nilai 17", "baris 2, kolom D: Nilai 17"],
+            *("baris 2, kolom C: Nilai 17", "baris 2, kolom D: Nilai 17"),
         ),
-        (
-            [*with_cell(WIDE, 2, "K2", "4.5"), ["J3", "K2-02", "3", "2,5"]],
-            ["kolom D: Kolom K2 memuat koma dan titik desimal sekaligus."],
-        ),
-        (with_cell(WIDE, 2, "K3", "4"), ['baris 1, kolom E: kolom "K3" memuat angka yang tampak seperti nilai']),
+        ([*with_cell(WIDE, 2, "K2", "4.5"), ["J3", "K2-02", "3", "2,5"]], f"kolom D: Kolom K2 {MIXED}"),
+        (with_cell(WIDE, 2, "K3", "4"), f'baris 1, kolom E: kolom "K3" {LIKE_MARKS}'),
         (
             renamed(WIDE, "judge_id", "entry_id", "K1", "Manfat"),
-            ["baris 1: kolom K2 / Manfaat: kemudahan / Benefit: ease tidak", 'baris 1, kolom D: kolom "Manfat"'],
+            *("baris 1: kolom K2 / Manfaat: kemudahan / Benefit: ease tidak", 'baris 1, kolom D: kolom "Manfat"'),
         ),
-        ([[*row, row[-1]] for row in WIDE], ['baris 1, kolom D, E: judul kolom "K2" terdapat lebih dari sekali.']),
-        ([*WIDE, WIDE[1]], ['kriteria "K1" tercatat lebih dari sekali, yaitu pada baris 2 dan 5.', 'kriteria "K2"']),
+        ([[*row, row[-1]] for row in WIDE], 'baris 1, kolom D, E: judul kolom "K2" terdapat lebih dari sekali.'),
+        ([*WIDE, WIDE[1]], f'kriteria "K1" {TWICE} baris 2 dan 5.', 'kriteria "K2"'),
         (
             [["round", *WIDE[0]], ["presentasi", *WIDE[1]], ["proposal", *WIDE[2]]],
-            ['baris 2, kolom A: baris ini milik tahap "presentasi", sedangkan yang diimpor adalah tahap "proposal".'],
+            'baris 2, kolom A: baris ini milik tahap "presentasi", sedangkan yang diimpor adalah tahap "proposal".',
         ),
-        (BY_JUDGE, ["kolom criterion / Kriteria / Criterion tidak ditemukan."]),
+        (BY_JUDGE, "kolom criterion / Kriteria / Criterion tidak ditemukan."),
     ],
-)
-def test_each_mistake_in_a_wide_file_has_its_place(desk, rows, sentences):
-    found = desk.said(rows, "proposal")
-    assert len(found) == len(sentences)
-    for line, sentence in zip(found, sentences, strict=True):
-        assert sentence in line
-
-
-@pytest.mark.parametrize(
-    ("rows", "sentence"),
-    [
+    "presentasi": [
         (with_cell(BY_JUDGE, 2, "J3", "101"), "baris 2, kolom C: Nilai 101 berada di luar skala 0–100."),
-        (with_cell(BY_JUDGE, 2, "J9", "55"), 'baris 1, kolom D: kolom "J9" memuat angka yang tampak seperti nilai'),
+        (with_cell(BY_JUDGE, 2, "J9", "55"), f'baris 1, kolom D: kolom "J9" {LIKE_MARKS}'),
         (
             renamed(BY_JUDGE, "entry_id", "J1", "J2"),
             'baris 2–3, kolom C: juri "J2" bukan anggota panel tahap "presentasi".',
         ),
-        (
-            with_cell(BY_JUDGE, 2, "comment_entrant", "Baik"),
-            "baris 1, kolom D: catatan pada kolom ini tidak dapat dikaitkan",
-        ),
+        (with_cell(BY_JUDGE, 2, "comment_entrant", "Baik"), "kolom D: catatan pada kolom ini tidak dapat dikaitkan"),
         ([["entry_id", "value"], ["K1-01", "50"]], "baris 1: kolom judge_id / Kode juri / Judge code tidak ditemukan."),
     ],
-)
-def test_each_mistake_in_a_file_with_a_column_for_each_judge_has_its_place(desk, rows, sentence):
-    (found,) = desk.said(rows, "presentasi")
-    assert sentence in found
+}
+
+
+@pytest.mark.parametrize("round_", WRONG_FILES)
+def test_each_mistake_of_a_file_has_its_place(desk, round_):
+    for rows, *sentences in WRONG_FILES[round_]:
+        for line, sentence in zip(desk.said(rows, round_), sentences, strict=True):
+            assert line.startswith("nilai.csv")
+            assert sentence in line
 
 
 def test_a_name_that_two_judges_share_is_nobodys_column(tmp_path):
@@ -520,26 +482,25 @@ def test_a_file_pasted_twice_names_a_hundred_repetitions(tmp_path):
     assert "masih ada 50 kesalahan serupa" in found[-1]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_marks_read_the_same_in_every_encoding_and_with_every_delimiter(desk, encoding, delimiter):
-    path = desk.folder / "nilai.csv"
-    path.write_bytes(text([["Kesan", *WIDE[0]], *(["é", *row] for row in WIDE[1:])], delimiter).encode(encoding))
-    found = read_marks(path, desk.rules, desk.registers, Duties(**open_to_all(desk)), "proposal")
-    assert found.to_numpy().tolist() == MARKS
-
-
 def on_a_scale_of_a_thousand(folder: Path) -> Desk:
     rules = RULES.replace("scale: {low: 0, high: 100, step: 0.1}", "scale: {low: 0, high: 10000, step: 0.001}")
     return Desk(folder, *opened(edition(folder, rules)))
 
 
+@pytest.fixture(scope="module")
+def thousand(tmp_path_factory):
+    return on_a_scale_of_a_thousand(tmp_path_factory.mktemp("thousand"))
+
+
+def one(written: object) -> list[list[object]]:
+    return [["judge_id", "entry_id", "value"], ["J1", "K1-01", written]]
+
+
 @pytest.mark.parametrize(
     ("written", "small", "large"), [("1.000", "1", "1000"), ("1,500", "1,5", "1500"), ("2.125", "2,125", "2125")]
 )
-def test_a_thousand_that_could_be_decimals_is_asked_about_and_not_guessed(tmp_path, written, small, large):
-    rows = [["judge_id", "entry_id", "value"], ["J1", "K1-01", written]]
-    (found,) = on_a_scale_of_a_thousand(tmp_path).said(rows, "presentasi")
+def test_a_thousand_that_could_be_decimals_is_asked_about_and_not_guessed(thousand, written, small, large):
+    (found,) = thousand.said(one(written), "presentasi")
     assert found == (
         f'nilai.csv, baris 2, kolom C: "{written}" dapat dibaca sebagai {small} dan sebagai {large}. Tulis tanpa '
         f"pemisah ribuan: {small} atau {large}. Nilai ini tidak disimpan."
@@ -549,18 +510,13 @@ def test_a_thousand_that_could_be_decimals_is_asked_about_and_not_guessed(tmp_pa
 @pytest.mark.parametrize(
     ("written", "kept"), [("1000", "1000"), ("0.500", "0.5"), ("12.50", "12.5"), ("1.5000", "1.5")]
 )
-def test_a_mark_with_one_reading_needs_no_question(tmp_path, written, kept):
-    rows = [["judge_id", "entry_id", "value"], ["J1", "K1-01", written]]
-    assert on_a_scale_of_a_thousand(tmp_path).rows(rows, "presentasi")[0][5] == kept
+def test_a_mark_with_one_reading_needs_no_question(thousand, written, kept):
+    assert thousand.rows(one(written), "presentasi")[0][5] == kept
 
 
-def test_three_decimals_are_decimals_where_the_scale_ends_before_the_thousand(desk):
-    assert desk.rows([["judge_id", "entry_id", "value"], ["J1", "K1-01", "85.000"]], "presentasi")[0][5] == "85"
-
-
-def test_a_true_number_of_a_workbook_has_decimals_and_no_thousands(tmp_path):
-    rows = [["judge_id", "entry_id", "value"], ["J1", "K1-01", 1.234]]
-    assert on_a_scale_of_a_thousand(tmp_path).rows(rows, "presentasi", name="nilai.xlsx")[0][5] == "1.234"
+def test_a_true_number_and_a_short_scale_have_no_thousands(desk, thousand):
+    assert desk.rows(one("85.000"), "presentasi")[0][5] == "85"
+    assert thousand.rows(one(1.234), "presentasi", name="nilai.xlsx")[0][5] == "1.234"
 
 
 def test_the_named_sheet_of_a_workbook_is_read(desk):

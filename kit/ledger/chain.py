@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from zlib import crc32
 
 from kit.errors import Problem
-from kit.ledger._events import Forms, stamp
+from kit.ledger.events import Forms, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from kit.ledger._events import Fields
+    from kit.ledger.events import Fields
 
 COMMITTEE = "committee"
 

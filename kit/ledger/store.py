@@ -1,4 +1,8 @@
-"""The two stores, SQLite in a file and PostgreSQL by URL: the schema, its guards, and connections that are durable."""
+"""The two stores, SQLite in a file and PostgreSQL by URL: connections that are durable, the schema and its guards.
+
+From top to bottom: what can be wrong with a store, its connections, where a file may lie, what a ledger asks its store,
+and the schema with the migrations that led there.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +10,37 @@ import logging
 import os
 import re
 import shutil
+import warnings
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
+from uuid import uuid4
 
+import psutil
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from kit.errors import Problem
-from kit.ledger import _schema
-from kit.ledger._chain import Head
-from kit.ledger._place import FolderNotWritable, LedgerExists, built, local
-from kit.ledger._schema import COLUMNS, MOVED, SchemaChanged, migrate, version_of
+from kit.files import FolderNotWritable, built
+from kit.ledger.chain import BLANK, MOVES, NEEDS_OPEN, NEEDS_PLENARY, ON_REOPENED, Head
+from kit.ledger.events import FIELDS, stamp
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
-    from kit.ledger._chain import Heads, Stored
+    from kit.ledger.chain import Heads, Stored
 
 BUSY_SECONDS = 30
 BATCH = 20_000
 _FULL = 1 << 20  # bytes: less is no room for a write
 _CACHE_KIB = 65_536
+COLUMNS = ("number", "chain", "link", *FIELDS, "event_id", "seals", "hash")
+MOVED = "events_moved"  # the guard of a ledger that has moved: whoever still holds it learns so
 
 
 class LedgerMissing(Problem, FileNotFoundError):
@@ -67,6 +77,18 @@ class LedgerMoved(Problem, PermissionError):
 
 class StoreRefused(Problem, PermissionError):
     """The store refused a write: events are only ever added, and only where their round is open."""
+
+
+class SchemaChanged(Problem, ValueError):
+    """A table, index, view or trigger of the store is missing, changed, or not the kit's."""
+
+
+class SyncedFolder(Problem, UserWarning):
+    """A ledger's file lies in a folder that a program copies elsewhere while it is written to: only a warning."""
+
+
+class LedgerExists(Problem, FileExistsError):
+    """There is a ledger at this place already."""
 
 
 # What the databases' own codes mean: SQLite's names, and PostgreSQL's SQLSTATE (08 also where a connection broke off).
@@ -148,9 +170,9 @@ class Store:
             if not sa.inspect(connection).has_table("ledger_versions"):
                 raise NoLedger(file=self.name)
             version = version_of(connection)
-        if version > len(_schema.MIGRATIONS):
-            raise Problem("ledger_too_new", file=self.name, version=version, known=len(_schema.MIGRATIONS))
-        if version < len(_schema.MIGRATIONS) and not self.read_only:
+        if version > len(MIGRATIONS):
+            raise Problem("ledger_too_new", file=self.name, version=version, known=len(MIGRATIONS))
+        if version < len(MIGRATIONS) and not self.read_only:
             with self.writing() as connection:
                 migrate(connection)
 
@@ -246,8 +268,8 @@ def continued(where: Path | str, source: sa.Connection) -> Store:
         with closing(rows(connection, COLUMNS)) as known:
             if any(next(there, None) != row for row in known):
                 raise LedgerExists(file=store.name)
-        if _schema.is_retired(connection):
-            _schema.take_back(connection)
+        if is_retired(connection):
+            take_back(connection)
         _copy(there, connection)
     return store
 
@@ -261,15 +283,18 @@ def _copy(events: Iterator[Any], connection: sa.Connection) -> None:
 def _make(path: Path, fill: Callable[[sa.Connection], None]) -> None:
     for leftover in ("-wal", "-shm", "-journal"):  # of a ledger deleted by hand: SQLite would play them back
         path.with_name(path.name + leftover).unlink(missing_ok=True)
-    with built(path) as new:
-        store = _sqlite(new)
-        try:
-            with store.writing() as connection:
-                migrate(connection)
-                fill(connection)
-        finally:
-            store.close()
-        new.chmod(0o600)  # for its owner alone, as the files beside it will be
+    try:
+        with built(path) as new:
+            store = _sqlite(new)
+            try:
+                with store.writing() as connection:
+                    migrate(connection)
+                    fill(connection)
+            finally:
+                store.close()
+            new.chmod(0o600)  # for its owner alone, as the files beside it will be
+    except FileExistsError:
+        raise LedgerExists(file=path.name) from None
 
 
 @contextmanager
@@ -401,7 +426,51 @@ def _assert_durable(name: str, setting: str, value: object, wanted: object) -> N
         raise Problem("not_durable", file=name, setting=setting, value=str(value), wanted=str(wanted))
 
 
-# What a ledger asks its store.
+# Where a ledger's file may lie: on a local disk, better not in a folder that is synchronised
+
+_NETWORK = re.compile(
+    r"(9p|afp|afs|ceph|cifs|davfs|gluster|lustre|ncp|nfs|smb|vboxsf|webdav"
+    r"|fuse\.(ceph|davfs|gluster|gvfsd|rclone|s3fs|sshfs)).*"
+)
+# The folders that synchronising programs make; OneDrive adds the organisation's name.
+_SYNCED = re.compile(
+    r"(onedrive|dropbox|google ?drive|my drive|icloud(drive)?|mobile documents|com~apple~clouddocs|nextcloud)\b.*",
+    re.IGNORECASE,
+)
+
+
+def local(path: Path) -> Path:
+    """Return the path in full, if a ledger may lie there.
+
+    Warns:
+        SyncedFolder: a program copies the folder elsewhere.
+
+    Raises:
+        network_drive: the folder is on a network drive.
+    """
+    full = path.resolve()
+    if _on_network(full):
+        raise Problem("network_drive", file=full.name, folder=str(full.parent))
+    for part in full.parent.parts:
+        if _SYNCED.fullmatch(part):
+            warnings.warn(SyncedFolder(folder=str(full.parent), service=part), stacklevel=4)
+            break
+    return full
+
+
+def _on_network(full: Path) -> bool:
+    if full.drive.startswith("\\\\"):  # a share by its own name, on Windows
+        return True
+    with suppress(OSError):  # a system that does not say
+        for mount in reversed(
+            psutil.disk_partitions(all=True)
+        ):  # of what is mounted above it, the last hides the others
+            if full.is_relative_to(mount.mountpoint):
+                return "remote" in mount.opts.split(",") or _NETWORK.fullmatch(mount.fstype) is not None
+    return False
+
+
+# What a ledger asks its store
 
 _MARKS = {"sqlite": "?", "postgresql": "%s"}
 _FEW = 20  # events of which each is sent by itself
@@ -526,3 +595,284 @@ def round_changes(connection: sa.Connection) -> Iterator[Any]:
     fields = "SELECT number, round, kind, time, judge_id, entry_id FROM events WHERE"
     changes = f"{fields} substr(kind, 1, 6) = 'round_' UNION ALL {fields} kind = 'sheet_reopened' ORDER BY number"
     yield from (row[1:] for row in connection.exec_driver_sql(changes))
+
+
+# The schema. Portable SQL except for the triggers.
+
+_EVENTS = (
+    """
+    CREATE TABLE events (
+        number INTEGER PRIMARY KEY,
+        chain TEXT NOT NULL,
+        link INTEGER NOT NULL,
+        time TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        round TEXT NOT NULL,
+        judge_id TEXT NOT NULL,
+        entry_id TEXT NOT NULL,
+        criterion TEXT NOT NULL,
+        value TEXT NOT NULL,
+        text TEXT NOT NULL,
+        event_id TEXT,
+        seals BIGINT NOT NULL,
+        hash TEXT NOT NULL,
+        UNIQUE (chain, link)
+    )
+    """,
+    "CREATE UNIQUE INDEX events_sent ON events (event_id) WHERE event_id IS NOT NULL",
+    # The events that move a round from state to state: a handful, asked for at every write.
+    "CREATE INDEX events_rounds ON events (round, number, kind) WHERE substr(kind, 1, 6) = 'round_'",
+)
+
+_STATE = """
+    (SELECT kind FROM events WHERE round = NEW.round AND number < NEW.number AND substr(kind, 1, 6) = 'round_'
+        ORDER BY number DESC LIMIT 1)
+"""
+_SINCE = """
+    (SELECT coalesce(max(number), 0) FROM events
+        WHERE round = NEW.round AND number < NEW.number AND substr(kind, 1, 6) = 'round_')
+"""
+_REOPENED = f"""
+    EXISTS (SELECT 1 FROM events WHERE kind = 'sheet_reopened' AND round = NEW.round AND judge_id = NEW.judge_id
+        AND entry_id = NEW.entry_id AND number < NEW.number AND number > {_SINCE})
+"""  # noqa: S608  (our own words)
+
+
+def _is_one_of(kinds: Iterable[str]) -> str:
+    # Without IN (...), of which SQLite makes a list at every write: that took a third of an import's time.
+    return "(" + " OR ".join(f"NEW.kind = '{kind}'" for kind in kinds) + ")"
+
+
+def _wrong_move(kind: str, before: dict[str, bool]) -> str:
+    """The condition under which a round may not move like this: not from there, or not without a reason."""
+    known = " OR ".join(f"coalesce({_STATE}, '') = '{last}'" for last in before)
+    asked = " OR ".join(f"coalesce({_STATE}, '') = '{last}'" for last, reason in before.items() if reason) or "1 = 0"
+    return f"NEW.kind = '{kind}' AND (NOT ({known}) OR ({asked}) AND trim(NEW.text, '{BLANK}') = '')"
+
+
+_WRONG_MOVE = " OR ".join(_wrong_move(kind, before) for kind, before in MOVES.items())
+_OUT_OF_ROUND = f"""
+    ({_is_one_of(NEEDS_OPEN)} OR NEW.kind = 'recusal' AND NEW.round <> '')
+        AND coalesce({_STATE}, '') <> 'round_opened'
+        AND NOT ({_is_one_of(ON_REOPENED)} AND coalesce({_STATE}, '') = 'round_plenary' AND {_REOPENED})
+    OR {_is_one_of(NEEDS_PLENARY)} AND coalesce({_STATE}, '') <> 'round_plenary'
+    OR substr(NEW.kind, 1, 6) = 'round_' AND ({_WRONG_MOVE})
+"""
+# Also stops SQLite's INSERT OR REPLACE, which deletes without telling the guard against deletion.
+_OUT_OF_LINE = """
+    NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM events)
+    OR NEW.link <> (SELECT coalesce(max(link), 0) + 1 FROM events WHERE chain = NEW.chain)
+    OR NEW.event_id IS NOT NULL AND EXISTS (SELECT 1 FROM events WHERE event_id = NEW.event_id)
+"""
+_GUARDS = {
+    "sqlite": {
+        name: f"CREATE TRIGGER {name} BEFORE {occasion} BEGIN SELECT RAISE(ABORT, '{name}'); END"
+        for name, occasion in {
+            "events_stay": "UPDATE ON events",
+            "events_remain": "DELETE ON events",
+            "events_follow": f"INSERT ON events WHEN {_OUT_OF_LINE}",
+            "events_in_round": f"INSERT ON events WHEN {_OUT_OF_ROUND}",
+        }.items()
+    },
+    # PostgreSQL cannot replace silently, and looks at all rows of a statement at once: row by row cost ten times more.
+    "postgresql": {
+        name: f"""
+            CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN IF {condition} THEN RAISE EXCEPTION '{name}'; END IF; RETURN NULL; END $$;
+            CREATE TRIGGER {name} {occasion} FOR EACH STATEMENT EXECUTE FUNCTION {name}()
+        """
+        for name, occasion, condition in (
+            ("events_stay", "BEFORE UPDATE OR DELETE OR TRUNCATE ON events", "true"),
+            (
+                "events_in_round",
+                "AFTER INSERT ON events REFERENCING NEW TABLE AS added",
+                f"EXISTS (SELECT 1 FROM added WHERE {_OUT_OF_ROUND.replace('NEW.', 'added.')})",  # noqa: S608
+            ),
+        )
+    },
+}
+
+_RETIRED = {
+    "sqlite": f"CREATE TRIGGER {MOVED} BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, '{MOVED}'); END",
+    "postgresql": f"""
+        CREATE FUNCTION {MOVED}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{MOVED}'; END $$;
+        CREATE TRIGGER {MOVED} BEFORE INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION {MOVED}()
+    """,
+}
+
+
+def _first(connection: sa.Connection) -> None:
+    """Version 1: the events and their guards."""
+    for statement in (*_EVENTS, *_GUARDS[connection.dialect.name].values()):
+        connection.exec_driver_sql(statement)
+
+
+def _current_marks(connection: sa.Connection) -> None:
+    """Version 2: current marks as a view, for one's own SQL too."""
+    connection.exec_driver_sql("""
+        CREATE VIEW current_marks AS
+        SELECT number, time, round, judge_id, entry_id, criterion, value FROM events
+        WHERE value <> '' AND number IN (
+            SELECT max(number) FROM events WHERE kind = 'mark' GROUP BY round, judge_id, entry_id, criterion
+        )
+    """)
+
+
+def _more_kinds(connection: sa.Connection) -> None:
+    """Version 3: flags, paper sheets typed by two people, and substitutes, each in an open round only."""
+    _renew_guard(connection)
+
+
+def _plenary(connection: sa.Connection) -> None:
+    """Version 4: the plenary, its decision and its publication, and sheets reopened in it."""
+    connection.exec_driver_sql(
+        "CREATE INDEX events_reopened ON events (round, judge_id, entry_id, number) WHERE kind = 'sheet_reopened'"
+    )
+    _renew_guard(connection)
+
+
+def _renew_guard(connection: sa.Connection) -> None:
+    """Put the guard of rounds in its place as it reads today."""
+    name, dialect = "events_in_round", connection.dialect.name
+    if dialect == "sqlite":
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    else:
+        connection.exec_driver_sql(f"DROP TRIGGER {name} ON events")
+        connection.exec_driver_sql(f"DROP FUNCTION {name}()")
+    connection.exec_driver_sql(_GUARDS[dialect][name])
+
+
+def _no_view(connection: sa.Connection) -> None:
+    """Version 5: no view of current marks, since whoever replaced it could change a result."""
+    connection.exec_driver_sql("DROP VIEW current_marks")
+    _renew_guard(connection)
+
+
+# One by one, in this order, for ever: a change of the schema, or a new kind of event, is a new function at the end.
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_first, _current_marks, _more_kinds, _plenary, _no_view)
+
+
+def migrate(connection: sa.Connection) -> None:
+    """Apply the migrations that are due; all of them to an empty database."""
+    connection.exec_driver_sql(
+        "CREATE TABLE IF NOT EXISTS ledger_versions (version INTEGER PRIMARY KEY, applied TEXT NOT NULL)"
+    )
+    for at in range(version_of(connection), len(MIGRATIONS)):
+        MIGRATIONS[at](connection)
+        note = sa.text("INSERT INTO ledger_versions VALUES (:version, :applied)")
+        connection.execute(note, {"version": at + 1, "applied": stamp(datetime.now(UTC))})
+
+
+def version_of(connection: sa.Connection) -> int:
+    """Return the number of the last migration."""
+    return int(connection.exec_driver_sql("SELECT coalesce(max(version), 0) FROM ledger_versions").scalar_one())
+
+
+def retire(connection: sa.Connection) -> None:
+    """Let the ledger take no more events: it has moved."""
+    connection.exec_driver_sql(_RETIRED[connection.dialect.name])
+
+
+def is_retired(connection: sa.Connection) -> bool:
+    """Tell whether the ledger has moved."""
+    triggers = {
+        "sqlite": f"SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = '{MOVED}'",  # noqa: S608
+        "postgresql": f"SELECT 1 FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgname = '{MOVED}'",  # noqa: S608
+    }
+    return connection.exec_driver_sql(triggers[connection.dialect.name]).first() is not None
+
+
+def take_back(connection: sa.Connection) -> None:
+    """Let a ledger that had moved take events again: it has moved back."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TRIGGER {MOVED}")
+    else:
+        connection.exec_driver_sql(f"DROP TRIGGER {MOVED} ON events")
+        connection.exec_driver_sql(f"DROP FUNCTION {MOVED}()")
+
+
+# What the schema is compared by: every object that could change what is recorded or read.
+
+_OBJECTS = {
+    "sqlite": "SELECT type || ' ' || name, coalesce(sql, tbl_name) FROM sqlite_master",
+    "postgresql": """
+        SELECT 'relation ' || relname, concat_ws(' ', relkind, relpersistence, relrowsecurity, relforcerowsecurity,
+            relhasrules, EXISTS (SELECT 1 FROM pg_inherits WHERE pg_class.oid IN (inhparent, inhrelid)))
+            FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind <> 'i'
+        UNION ALL SELECT 'index ' || relname, concat_ws(' ', pg_get_indexdef(indexrelid), indisvalid, indisready)
+            FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+            WHERE relnamespace = current_schema()::regnamespace
+        UNION ALL SELECT 'column ' || table_name || '.' || column_name,
+            concat_ws(' ', data_type, collation_name, is_nullable, is_generated, column_default)
+            FROM information_schema.columns WHERE table_schema = current_schema()
+        UNION ALL SELECT 'trigger ' || tgname, concat_ws(' ', tgenabled, pg_get_triggerdef(pg_trigger.oid))
+            FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+            WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal
+        UNION ALL SELECT 'rule ' || rulename, definition FROM pg_rules WHERE schemaname = current_schema()
+        UNION ALL SELECT 'constraint ' || conname, pg_get_constraintdef(oid)
+            FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
+        UNION ALL SELECT concat('function ', proname, '(', pg_get_function_identity_arguments(pg_proc.oid), ')'),
+            concat_ws(' ', prolang, prosrc, provolatile, prosecdef, proconfig)
+            FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+        UNION ALL SELECT 'setting ' || name, setting  -- by which no guard is asked
+            FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin'
+    """,
+}
+
+
+def objects(connection: sa.Connection) -> dict[str, str]:
+    """Return every object of the schema by kind and name, each with its definition, the schema's own name left out."""
+    schema = ""
+    if connection.dialect.name == "postgresql":
+        schema = str(connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()) + "."
+    return {
+        str(name): " ".join((str(text).replace(schema, "") if schema else str(text)).split())
+        for name, text in connection.exec_driver_sql(_OBJECTS[connection.dialect.name])
+    }
+
+
+@cache
+def _expected_on_sqlite() -> dict[str, str]:
+    engine = sa.create_engine("sqlite://")
+    try:
+        with engine.connect() as connection:
+            return _made_anew(connection)
+    finally:
+        engine.dispose()
+
+
+def _expected_on_postgresql(connection: sa.Connection) -> dict[str, str]:
+    """Make the schema once more beside the ledger's, look at it, and take it back, without a connection of its own.
+
+    A server has few connections, and with 50 judges at once a second one for each would be too many.
+    """
+    savepoint = connection.begin_nested()
+    try:
+        name = f"kit_compare_{uuid4().hex}"
+        connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+        connection.exec_driver_sql(f"SET LOCAL search_path TO {name}")
+        made = _made_anew(connection)
+        return {name: text for name, text in made.items() if not name.startswith("setting ")}
+    finally:
+        savepoint.rollback()
+
+
+def _made_anew(connection: sa.Connection) -> dict[str, str]:
+    migrate(connection)
+    made = objects(connection)
+    retire(connection)
+    return made | {name: text for name, text in objects(connection).items() if name not in made}
+
+
+def schema_differences(connection: sa.Connection) -> list[str]:
+    """Return the objects that are missing, changed or more than the kit made; nothing if all are as they were made."""
+    on_sqlite = connection.dialect.name == "sqlite"
+    expected = _expected_on_sqlite() if on_sqlite else _expected_on_postgresql(connection)
+    found = objects(connection)
+    optional = (f" {MOVED}", f" {MOVED}()")  # only a ledger that has moved has these
+    return sorted(
+        name
+        for name in {*expected, *found}
+        if found.get(name) != expected.get(name) and not (name.endswith(optional) and name not in found)
+    )

@@ -1,101 +1,52 @@
-"""One edition's folder, as the object that notebooks and commands hold."""
+"""One edition: its rules, registers, history and result, as the object that notebooks and commands hold.
+
+It reads. What records stands in :mod:`kit.judging` and :mod:`kit.contest`, and goes through :mod:`kit.actions`.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from copy import copy
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, cached_property
-from itertools import dropwhile, pairwise, takewhile
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from kit.actions import action, record
-from kit.columns import Known
-from kit.edition._fits import misfits, off_scale
-from kit.edition._gate import Gate, gate, same_titles
-from kit.edition._home import (
-    JOURNAL,
-    LEDGER,
-    EditionMissing,
-    HomeMissing,
-    find_edition,
-    find_home,
-    moved,
-    note_ledger,
-    open_ledger,
-)
-from kit.edition._lock import Acceptance, Lock, fingerprint_of, lock_text
-from kit.edition._marks import EntrantsUnknown, fresh_events
-from kit.edition._rounds import LaterRoundStands, NotOpenedYet, StillOpen
-from kit.errors import Mistakes, Problem, known_language
-from kit.fields import in_one_line
-from kit.history import (
-    CELL,
-    DECIDED,
-    Decisions,
-    Decree,
-    History,
-    LedgerNotSound,
-    Meeting,
-    Reader,
-    award_key,
-    award_of,
-    has_hash,
-    ranking_hash,
-)
-from kit.intake import Duties, read_marks
-from kit.ledger import COMMITTEE, FIELDS, Event, Ledger, LedgerMoved, Recorded
+from kit.errors import Known, Mistakes, NotYet, Problem, known_language
+from kit.folder import find_edition, moved, note_ledger, open_ledger
+from kit.history import CELL, Decisions, History, LedgerNotSound, Meeting, Reader, has_hash, ranking_hash
+from kit.ledger import FIELDS, Ledger, LedgerMoved
 from kit.registers import Registers, load_registers
-from kit.rules import read_rules
+from kit.rules import canonical, fingerprint, read_rules
 from kit.scoring.ranking import FINAL, Record, Result, rank
-from kit.scoring.scores import collect_sheets
 from kit.scoring.ties import Ruling
 from kit.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from kit.ledger._events import Fields
+    from kit.ledger.events import Fields
     from kit.rules import Rules
     from kit.texts import Language
 
-# What survives :meth:`Edition.refresh`.
-_KEPT = ("ledger", "_reader")
+_KEPT = ("ledger", "_reader")  # what survives Edition.refresh
 
-__all__ = [
-    "DECIDED",
-    "JOURNAL",
-    "LEDGER",
-    "Acceptance",
-    "DecisionDiffers",
-    "Decisions",
-    "Decree",
-    "Edition",
-    "EditionMissing",
-    "EntrantsUnknown",
-    "EntriesUndecided",
-    "FilesDisagree",
-    "HomeMissing",
-    "Meeting",
-    "NotOpenedYet",
-    "NotTakingPart",
-    "PublishedNotDecided",
-    "ReadingsOpen",
-    "ReasonNeeded",
-    "StillOpen",
-    "award_key",
-    "award_of",
-    "find_edition",
-    "find_home",
-    "fingerprint_of",
-    "lock_text",
-    "open",
-    "same_titles",
-]
+
+class EntrantsUnknown(NotYet, PermissionError):
+    """A round is asked about before an earlier one is closed, so nobody knows who takes part in it."""
+
+
+class StillOpen(NotYet, PermissionError):
+    """Values and ranks cannot be shown while the round is open."""
+
+
+class NotOpenedYet(NotYet, LookupError):
+    """A round has not been opened, so it has no result."""
 
 
 def open(edition: str | int, language: Language | None = None) -> Edition:  # noqa: A001  (reads as kit.open)
@@ -151,7 +102,7 @@ class Edition:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The edition's event store (:func:`~kit.edition._home.open_ledger`)."""
+        """The edition's event store (:func:`~kit.folder.open_ledger`)."""
         ledger = open_ledger(self.folder)
         ledger.requires = self._require_fitting
         return ledger
@@ -222,108 +173,6 @@ class Edition:
         known = self.history.round_states()
         return {round_.id: known.get(round_.id, "not_opened") for round_ in self.rules.scored_rounds}
 
-    def gate(self, round_: str) -> Gate:
-        """Return what opening a round would do, and what stands against it.
-
-        Raises:
-            unknown_round: the rules have no such round.
-        """
-        return gate(self, self._round_id(round_))
-
-    @action
-    def open_round(self, round_: str, reason: str = "") -> list[Event]:
-        """Open a round; the first opening locks rules and registers.
-
-        Args:
-            round_: its id.
-            reason: why it opens although something stands against it that may be passed over, or why it is reopened.
-
-        Raises:
-            unknown_round: the rules have no such round.
-            Mistakes: something stands against it (:meth:`gate`).
-            round_already_open, round_is_decided: it is open, or decided.
-            reason_missing: it was closed before, and there is no reason.
-        """
-        reason = in_one_line(reason)
-        found = self.gate(round_)
-        if against := [*found.stops, *(() if reason else found.remarks)]:
-            raise against[0] if len(against) == 1 else Mistakes(against)
-        events = [Event(kind="round_opened", actor=COMMITTEE, round=round_, text=reason)]
-        if self.history.events(["rules_locked"]).empty:
-            events.insert(0, Event(kind="rules_locked", actor=COMMITTEE, text=lock_text(self._document, self._filed)))
-        return events
-
-    @action
-    def close_round(self, round_: str, reason: str = "") -> Event:
-        """Close a round: nobody can change a mark, and values and ranks can be shown.
-
-        Raises:
-            unknown_round: the rules have no such round.
-            EntrantsUnknown: a round before it is not closed.
-            rules_changed: rules or registers differ from what was locked.
-            sheets_missing, entries_undecided: judges owe sheets, or entries wait for their selection, and there is no
-                reason to close without them.
-            readings_open: two people read paper sheets differently; each such field is named.
-            round_is_closed, round_never_opened: it is not open.
-        """
-        self.require_earlier_closed(self._round_id(round_))
-        self.require_accepted()
-        reason = in_one_line(reason)
-        if self.history.round_states().get(round_) == "open" and not reason:
-            found = [*self._unfinished(round_)]
-            if found:
-                raise found[0] if len(found) == 1 else Mistakes(found)
-        return Event(kind="round_closed", actor=COMMITTEE, round=round_, text=reason)
-
-    def _unfinished(self, round_: str) -> Iterator[Problem]:
-        """Find what is still to be done in a round before it closes."""
-        about = {"round": self.say(round_), "edition": self.name, "id": round_}
-        if not self.rules.round(round_).scored:
-            if undecided := sorted(set(self.registers.entries["entry_id"]) - self._selected()):
-                yield Problem("entries_undecided", n=len(undecided), entries=undecided, round=self.say(round_))
-            return
-        if owed := self.missing(round_):
-            shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
-            yield Problem("sheets_missing", n=sum(owed.values()), judges=shown, **about)
-        if len(unread := self.open_readings(round_)):
-            fields = ["/".join(field) for field in unread.itertuples(index=False, name=None)]
-            yield Problem("readings_open", n=len(fields), fields=", ".join(fields), **about)
-
-    def _selected(self) -> set[str]:
-        """The entries about whose part in the contest somebody has decided."""
-        return {*self.decisions.of("admission")["entry_id"], *self.decisions.excluded["entry_id"]}
-
-    def missing(self, round_: str) -> dict[str, int]:
-        """How many sheets each judge owes in a scored round; counts only, so it may be asked while the round is open.
-
-        Raises:
-            unknown_round: there is no such round, or it carries no marks.
-            EntrantsUnknown: a round before it is not closed.
-        """
-        entrants = self.entrants(Known([*self.states], "unknown_round")(round_))
-        panel, marks = (table[table["round"] == round_] for table in (self.record.panel, self.record.marks))
-        recusals = self.record.recused(round_)
-        field = ["judge_id", "entry_id", "criterion"]
-        unread = pd.MultiIndex.from_frame(self.open_readings(round_)[field])
-        marks = marks[~pd.MultiIndex.from_frame(marks[field]).isin(unread)]
-        sheets = collect_sheets(self.rules.round(round_), [*entrants], panel, recusals, marks)
-        owed = sheets.judge[~(sheets.complete | sheets.recused)]
-        return dict(sorted(Counter(sheets.judges[n] for n in owed).items()))
-
-    def open_readings(self, round_: str) -> pd.DataFrame:
-        """The fields of a round's sheets that were not typed alike by two people: judge, entry and criterion, no value.
-
-        Raises:
-            EntrantsUnknown: a round before it is not closed.
-        """
-        entrants, panel = self.entrants(round_), self.panel(round_)
-        asked = {*panel[["judge_id", "entry_id"]].itertuples(index=False, name=None)}
-        asked -= {*self.record.recused(round_).itertuples(index=False, name=None)}
-        sheets = self.history.sheets(round_)
-        open_ = [(*at, name) for at, sheet in sheets.items() if at in asked for name in sheet.unresolved]
-        rows = sorted(field for field in open_ if field[1] in entrants)
-        return pd.DataFrame(rows, columns=["judge_id", "entry_id", "criterion"], dtype="str")
-
     def panel(self, round_: str) -> pd.DataFrame:
         """The sheets that a round asks for as ``round``, ``entry_id``, ``judge_id``: the assigned, or all with all.
 
@@ -357,9 +206,6 @@ class Edition:
         pairs = self.registers.entries[["entry_id"]].merge(judges, how="cross")
         return pairs.assign(round=round_)
 
-    def _round_id(self, round_: str) -> str:
-        return Known([known.id for known in self.rules.rounds], "unknown_round")(round_)
-
     def say(self, round_: str) -> str:
         """Return a round's name in the edition's language."""
         return self.rules.round(round_).name.say(self.language)
@@ -370,12 +216,6 @@ class Edition:
         for earlier in takewhile(lambda other: other.id != round_, self.rules.rounds):
             if states.get(earlier.id, "open" if earlier.scored else "closed") == "open":
                 raise EntrantsUnknown(earlier=self.say(earlier.id), round=self.say(round_))
-
-    def require_no_later(self, round_: str, *states: str) -> None:
-        """Refuse (:class:`LaterRoundStands`) to go back to a round while a later one is in one of these states."""
-        for later in [*dropwhile(lambda other: other.id != round_, self.rules.rounds)][1:]:
-            if self.states.get(later.id) in states:
-                raise LaterRoundStands(round=self.say(round_), later=self.say(later.id))
 
     def entrants(self, round_: str) -> set[str]:
         """The entries that take part in a scored round: those admitted, or those whom the last cut let through."""
@@ -549,7 +389,7 @@ class Edition:
             return LedgerNotSound(edition=self.name, n=len(self.history.mistakes))
         if self._until is not None:  # what changed since then was accepted
             return None
-        now = Lock.read(lock_text(self._document, self._filed))
+        now = Lock.read(self.lock_text())
         changes = [change for _, lock in self._locks(self.history)[-1:] for change in lock.differences(now)]
         return Problem("rules_changed", changes="; ".join(changes), edition=self.name) if changes else None
 
@@ -578,85 +418,17 @@ class Edition:
         if changed := self.unaccepted():
             raise changed
 
+    def lock_text(self, **more: str) -> str:
+        """Return what rules and registers are, as the ledger locks them (:func:`lock_text`)."""
+        return lock_text(self._document, self._filed, **more)
+
     def changed_files(self) -> list[str]:
         """Return which of the rules and registers on disk are not those that this edition was opened with."""
         rules, document = read_rules(self.folder / "rules.yaml")
         now = Lock.read(lock_text(document, load_registers(self.folder, rules)))
-        return [*Lock.read(lock_text(self._document, self._filed)).differences(now)]
-
-    @action
-    def accept_changes(self, reason: str) -> Event:
-        """Record that the committee accepts the rules and registers as they now are.
-
-        Raises:
-            reason_needed: the reason is blank.
-            LedgerNotSound: the ledger was tampered with.
-            files_changed: the files changed again since the edition was opened.
-            nothing_to_accept: nothing differs from what was locked.
-            decision_overturned: the ranking of a decided round would not be what its plenary decided.
-        """
-        if not (reason := in_one_line(reason)):
-            raise Problem("reason_needed")
-        changed = self.unaccepted()
-        if isinstance(changed, LedgerNotSound):
-            raise changed
-        if changed is None:
-            raise Problem("nothing_to_accept", edition=self.name)
-        if files := self.changed_files():
-            raise Problem("files_changed", changes="; ".join(files), edition=self.name)
-        now = self.ranked
-        for name, state in self.states.items():
-            if state in DECIDED and self.overturned(name, now):
-                raise Problem("decision_overturned", round=self.say(name), edition=self.name, id=name)
-        lock = lock_text(self._document, self._filed, reason=reason)
-        return Event(kind="rules_accepted", actor=COMMITTEE, text=lock)
-
-    # Marks from files
-
-    def import_marks(
-        self, paths: Sequence[Path], round_: str | None = None, sheet: str | None = None
-    ) -> list[tuple[int, int]]:
-        """Record the marks and comments of files, all files or none; what the ledger says already is passed over.
-
-        Args:
-            paths: CSV files or workbooks.
-            round_: the round, where the files have no column that says so.
-            sheet: the workbooks' sheet; the first by default.
-
-        Returns:
-            How many marks and how many comments each file brought.
-
-        Raises:
-            rules_changed: rules or registers differ from what was locked.
-            Mistakes: everything that is wrong in all files.
-        """
-        brought: Counter[tuple[int, str]] = Counter()
-
-        def check() -> pd.DataFrame:
-            self.require_accepted()
-            brought.clear()  # of an attempt at a ledger that has moved
-            duties = Duties(self.assigned, self.record.recusals, self.states)
-
-            def read(path: Path) -> pd.DataFrame:
-                return read_marks(path, self.rules, self.registers, duties, round_, sheet=sheet)
-
-            fresh = fresh_events(paths, read, cache(self.entrants), self.history.events(["mark", "comment"]))
-            brought.update(zip(fresh["file"], fresh["kind"], strict=True))
-            return fresh.drop(columns="file").assign(actor=COMMITTEE)
-
-        record(self, check)
-        return [(brought[at, "mark"], brought[at, "comment"]) for at in range(len(paths))]
+        return [*Lock.read(self.lock_text()).differences(now)]
 
     # Events
-
-    def append(self, *events: Event) -> list[Recorded]:
-        """Record events as they are: for scripts that rebuild a contest. The actions of :mod:`kit.contest` check first.
-
-        Raises:
-            Mistakes: events name a round, judge, entry or criterion that there is not, or a mark is outside its scale.
-            Problem: the ledger refuses them (:meth:`Ledger.append`).
-        """
-        return record(self, lambda: events)
 
     def _require_fitting(self, rows: Iterable[Fields]) -> None:
         if self._until is not None:
@@ -676,3 +448,169 @@ class Edition:
         for name, made in vars(type(self)).items():
             if isinstance(made, cached_property) and name not in _KEPT:
                 self.__dict__.pop(name, None)
+
+
+# The lock: what rules and registers were when the first round was opened, and in what they differ since
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """A change of rules or registers after the first round was opened, accepted by the committee.
+
+    Args:
+        time: when it was accepted.
+        reason: why.
+        changes: what differed, in the order of the files.
+    """
+
+    time: datetime
+    reason: str
+    changes: tuple[str, ...]
+
+
+def lock_text(rules_document: str, registers: Registers, **more: str) -> str:
+    """Write what a lock records as canonical JSON: the rules, the hashes of rules and registers, and perhaps more."""
+    lock = {"rules": fingerprint(rules_document), "registers": registers.hashes(), "document": rules_document}
+    return canonical(lock | more)
+
+
+def fingerprint_of(ledger: str, registers: Mapping[str, str], rules_document: str) -> str:
+    """SHA-256 over everything that a result follows from: the ledger's own, the registers' hashes, the rules."""
+    return fingerprint(canonical({"ledger": ledger, "registers": registers, "rules": rules_document}))
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What rules and registers were at one moment.
+
+    Args:
+        rules: the rules' document.
+        registers: the hash of each register.
+        reason: why a change was accepted; blank for the first lock.
+    """
+
+    rules: Any
+    registers: Mapping[str, str]
+    reason: str
+
+    @classmethod
+    def read(cls, text: str) -> Lock:
+        """Read what :func:`lock_text` wrote.
+
+        Raises:
+            lock_unreadable: it is something else.
+        """
+        try:
+            lock = json.loads(text)
+            return cls(json.loads(lock["document"]), dict(lock["registers"]), lock.get("reason", ""))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise Problem("lock_unreadable") from error
+
+    def differences(self, now: Lock) -> tuple[str, ...]:
+        """Say in what a later lock differs: where in the rules, and which registers."""
+        registers = [name for name, digest in now.registers.items() if digest != self.registers.get(name)]
+        return (*_between("rules.yaml: ", self.rules, now.rules), *registers)
+
+
+def _between(place: str, old: object, new: object) -> Iterator[str]:
+    was, is_ = _parts(old), _parts(new)
+    if was is None or is_ is None:
+        if str(old) != str(new):  # 2025 and "2025" mean the same to the rules
+            yield f"{place}: {_brief(old)} → {_brief(new)}"
+        return
+    for key in {**was, **is_}:
+        yield from _between((place + key).replace(": .", ": "), was.get(key), is_.get(key))
+    kept = [[key for key in parts if key in was and key in is_] for parts in (was, is_)]
+    if kept[0] != kept[1]:
+        yield f"{place}: {' → '.join(map(''.join, kept))}"
+
+
+def _parts(value: object) -> dict[str, Any] | None:
+    """The parts of a mapping or list by what leads to them: a list's items by their ids, or else by their numbers."""
+    if isinstance(value, dict):
+        return {f".{key}": part for key, part in value.items()}
+    if isinstance(value, list):
+        ids = [part.get("id") if isinstance(part, dict) else None for part in value]
+        names = ids if None not in ids and len(set(ids)) == len(ids) else range(1, len(value) + 1)
+        return {f"[{name}]": part for name, part in zip(names, value, strict=True)}
+    return None
+
+
+def _brief(value: object) -> str:
+    text = "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+# Events held against the rules and registers that they are about
+
+_OF_INNOVATIONS = {"follow_up"}  # their entry is an innovation, of whatever edition
+
+
+def misfits(rows: Iterable[Fields], rules: Rules, registers: Registers) -> list[Problem]:
+    """Return what events name that rules and registers do not know, and marks outside their scale, each once.
+
+    Args:
+        rows: events; those that say the same about the same are looked at once.
+        rules: the contest.
+        registers: its entries and judges.
+    """
+    found: dict[Problem, None] = {}
+    for rule, *about in dict.fromkeys(_claims(rows, rules, registers)):
+        try:
+            rule(*about)
+        except Problem as mistake:
+            found[mistake] = None
+    return [*found]
+
+
+def _claims(
+    rows: Iterable[Fields], rules: Rules, registers: Registers
+) -> Iterator[tuple[Callable[..., object], *tuple[str, ...]]]:
+    """Give what must hold of events: a rule that raises what is wrong, and what it is asked about."""
+    rounds = Known([*(round_.id for round_ in rules.rounds), FINAL], "unknown_round")
+    judges = Known(registers.judges["judge_id"], "unknown_judge")
+    entries = Known(registers.entries["entry_id"], "unknown_entry")
+    on_scale, correctable = partial(_require_on_scale, rules), partial(registers.correction, rules)
+    corrected: dict[tuple[str, str], str] = {}
+    for _, _, kind, round_, judge, entry, criterion, value, _ in rows:
+        if kind in _OF_INNOVATIONS:
+            continue
+        named = [(rounds, round_), (judges, judge), (entries, entry)]
+        if kind == "substituted":
+            named.append((judges, value))
+        named += [(entries, other) for other in _entries_named(kind, value)]
+        yield from (claim for claim in named if claim[1])
+        if kind == "correction":
+            corrected[entry, criterion] = value
+        elif kind in {"mark", "typed"} and value and round_ in rounds.known:
+            yield on_scale, round_, criterion, value
+    for (_, column), value in corrected.items():  # of several the last stands
+        yield correctable, column, value
+
+
+def _entries_named(kind: str, value: str) -> list[str]:
+    """Return the entries that the value of an event names."""
+    if kind == "tie_ruling":
+        return value.split(">")
+    return [value] if kind == "duplicate" and ":" not in value else []  # else it is one of another edition
+
+
+def off_scale(marks: pd.DataFrame, rules: Rules) -> int:
+    """Return how many of a ledger's current marks are not on their scale; those that the rules do not ask for aside."""
+    wrong = 0
+    for mark, n in marks[["round", "criterion", "value"]].value_counts().items():
+        round_id, criterion, value = map(str, cast("tuple[str, ...]", mark))
+        if any(criterion == known.id for r in rules.scored_rounds if r.id == round_id for known in r.marked):
+            wrong += 0 if rules.round(round_id).scale_of(criterion).holds(Decimal(value)) else n
+    return wrong
+
+
+def _require_on_scale(rules: Rules, round_id: str, criterion: str, value: str) -> None:
+    round_ = rules.round(round_id)
+    Known([known.id for known in round_.marked], "unknown_criterion", round=round_id)(criterion)
+    scale, mark = round_.scale_of(criterion), Decimal(value)
+    about = {"round": round_id, "column": criterion}
+    if not scale.low <= mark <= scale.high:
+        raise Problem("mark_outside_scale", value=mark, low=scale.low, high=scale.high, **about)
+    if not scale.holds(mark):
+        raise Problem("mark_off_step", value=mark, step=scale.step, below=scale.low, above=scale.high, **about)

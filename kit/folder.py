@@ -1,4 +1,4 @@
-"""Where editions lie."""
+"""Where editions lie, and where the ledger of each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kit.errors import Problem
-from kit.ledger import Ledger, LedgerExists, LedgerMissing, NoLedger, built
+from kit.files import built
+from kit.ledger import Ledger, LedgerExists, LedgerMissing, NoLedger
 
 
 class HomeMissing(Problem, FileNotFoundError):
@@ -35,7 +36,7 @@ def find_home() -> Path:
             raise HomeMissing(folder=str(home))
         return home
     here = Path.cwd()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
         if (folder / "data").is_dir() and (folder / "notebooks").is_dir():
             return folder
     raise HomeMissing(folder=str(here))
