@@ -105,6 +105,10 @@ class Registers:
 
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each register as canonical CSV, whatever kind of file it was read from."""
+        return dict(self._hashes)
+
+    @cached_property
+    def _hashes(self) -> dict[str, str]:
         hashes: dict[str, str] = {}
         for name, columns in COLUMNS.items():
             table = getattr(self, name)

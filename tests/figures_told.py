@@ -26,7 +26,7 @@ from kit.years.followup_report import pages
 from kit.years.series import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from kit.edition import Edition
 
@@ -96,10 +96,12 @@ def _pattern(key: str, language: str) -> re.Pattern[str]:
     return re.compile(pattern.rstrip())
 
 
-def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Every document of an edition that can be made now, as its blocks."""
+def documents(edition: Edition, kinds: Collection[str] = ()) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every document of an edition that can be made now, as its blocks; of the papers only the kinds that are named."""
     for name, kind in KINDS.items():
         if kind.notebook or name in {"certificates", "certificates-award", "index-entries"}:
+            continue
+        if kinds and name not in kinds:
             continue
         with suppress(Problem):
             for part in kind.parts(edition):
@@ -117,10 +119,15 @@ def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     yield "status", blocks(status(edition))
 
 
-def told(edition: Edition) -> Told:
-    """Return what each document states of each figure; of a score, an award or an element, by entry."""
+def told(edition: Edition, *kinds: str) -> Told:
+    """Return what each document states of each figure; of a score, an award or an element, by entry.
+
+    Args:
+        edition: whose documents.
+        kinds: the papers to be read beside the reports; all of them unless named.
+    """
     reading = _Reading(edition)
-    for name, parts in documents(edition):
+    for name, parts in documents(edition, kinds):
         reading.read(name, parts)
     return reading.whole()
 

@@ -181,7 +181,7 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(st.lists(CHANGES, max_size=3), max_size=12))
 def test_however_it_is_checked_an_eligible_entry_has_only_yes(batches: list[list[Change]]) -> None:
     """And a batch is recorded whole or not at all; who is not eligible is out, who is eligible takes part."""

@@ -75,12 +75,14 @@ class Play:
         path.write_text("".join(",".join(line) + "\n" for line in lines), encoding="utf-8")
         self.kit(f"marks import 2025 '{path}'")
 
-    def score(self, round_: str, judge: str, entry: str, typist: str = "", **wrong: str) -> None:
-        """A sheet through the form, by the judge or typed from paper."""
+    def score(self, round_: str, judge: str, entries: Iterable[str], typist: str = "", **wrong: str) -> None:
+        """Sheets through the form, by the judge or typed from paper; the sheet of WRONGED perhaps with a wrong mark."""
         desk = Desk(self.open(), round_, judge, typist=typist, twice=bool(typist))
-        sheet = {c: m for (r, j, e, c), m in self.marks.items() if (r, j, e) == (round_, judge, entry)} | wrong
-        outcomes = desk.save([Change(entry, c, m, f"{typist}/{entry}/{c}") for c, m in sheet.items()])
-        assert [outcome.said for outcome in outcomes if outcome.saved is None] == []
+        for entry in entries:
+            sheet = {c: m for (r, j, e, c), m in self.marks.items() if (r, j, e) == (round_, judge, entry)}
+            sheet |= wrong if entry == WRONGED else {}
+            outcomes = desk.save([Change(entry, c, m, f"{typist}/{entry}/{c}") for c, m in sheet.items()])
+            assert [outcome.said for outcome in outcomes if outcome.saved is None] == []
 
 
 @pytest.fixture(scope="module")
@@ -155,8 +157,7 @@ def _proposals(p: Play) -> None:
     entries = sorted(edition.entrants("proposal"))
     half = len(entries) // 2
     Desk(edition, "proposal", "J-C").recuse("K1-04", "hubungan keluarga", "sepupu ketua tim", "r1")
-    for entry in entries[:3]:
-        p.score("proposal", "J-A", entry)
+    p.score("proposal", "J-A", entries[:3])
     p.import_marks("proposal", "J-A", entries[3:], "J-A")
     p.import_marks("proposal", "J-C", [entry for entry in entries if entry != "K1-04"], "J-C")
     p.import_marks("proposal", "J-B", entries[:half], "J-B")
@@ -193,10 +194,8 @@ def _presentations(p: Play) -> None:
     came = sorted(p.open().entrants("presentasi"))
     for judge in ("J-A", "J-C"):
         p.import_marks("presentasi", judge, [e for e in came if (judge, e) not in p.recused], judge)
-    for entry in came:
-        misread = {"P1": "2"} if entry == WRONGED else {}
-        for typist in ("SEK-1", "SEK-2"):
-            p.score("presentasi", "J-B", entry, typist, **misread)
+    for typist in ("SEK-1", "SEK-2"):
+        p.score("presentasi", "J-B", came, typist, P1="2")
     p.kit("round close 2025 presentasi")
 
 

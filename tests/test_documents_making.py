@@ -297,9 +297,13 @@ def test_a_share_that_there_is_not_is_refused(wrong: str) -> None:
 # The same bytes
 
 
-def test_same_data_version_and_time_give_the_same_bytes(home: Path, tmp_path: Path) -> None:
-    make()
-    make(out=tmp_path / "again")
+@pytest.mark.parametrize(
+    "named", [("annual-report", "certificates/E1", "minutes-result", "recap"), pytest.param((), marks=pytest.mark.long)]
+)
+def test_same_data_version_and_time_give_the_same_bytes(home: Path, tmp_path: Path, named: tuple[str, ...]) -> None:
+    """Of a few kinds that come in every format, and in CI of all kinds."""
+    make(*named)
+    make(*named, out=tmp_path / "again")
     first, again = contents(home / "reports" / "2025"), contents(tmp_path / "again")
     assert first.keys() == again.keys()
     assert [name for name in first if first[name] != again[name]] == []

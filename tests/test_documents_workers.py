@@ -91,21 +91,22 @@ def test_several_processes_write_the_same_bytes_as_one(home: Path, tmp_path: Pat
     assert contents(tmp_path / "several") == contents(home / "reports" / "2025")
 
 
+@pytest.mark.long
 def test_a_document_whose_process_was_killed_is_made_by_another(home: Path) -> None:
     with killing(lingering(home)):
         done = make("annual-report", "certificates", processes=2)
     assert (done.count, done.failed) == (7, [])
 
 
+@pytest.mark.long
 def test_a_document_that_kills_every_process_is_told_and_the_rest_goes_on(home: Path) -> None:
     with killing(lingering(home, always=True), times=2):
         done = make("annual-report", "certificates", processes=2)
     assert (done.count, done.failed) == (6, [WorkerLost(file=REPORT)])
 
 
-@pytest.mark.parametrize(
-    "how", [signal.SIGINT, *(pytest.param(one, marks=pytest.mark.long) for one in (signal.SIGTERM, signal.SIGKILL))]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_whatever_ends_the_command_leaves_whole_files_and_no_process(home: Path, how: signal.Signals) -> None:
     note = lingering(home)
     command = [

@@ -8,10 +8,10 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contests import contest, random_case, single, weighted
+from contests import contest, law, random_case, single, weighted
 from contests import rules as written
 from homes import empty_home, give, play, stage
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle import round_to
 from stand_ins import StandIn
@@ -292,7 +292,7 @@ def test_each_kind_of_step_is_printed_as_a_sum(home: Path, case: str) -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@law(40)
 def test_every_printed_sum_of_any_contest_leads_to_the_score(seed: int) -> None:
     edition: Any = StandIn(random_case(Random(seed), most=5))
     rules, ranking = edition.rules, edition.result.ranking

@@ -164,7 +164,7 @@ def test_a_figure_fits_a_page_in_letters_that_can_be_read(name: str) -> None:
     assert 7.5 * min(1, 179 / 25.4 * 72 / height) > 5.9
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.parametrize("name", ["severity of 9", "sets of 14", "slopes of 14", "map", "weights", "shares of 14"])
 def test_the_same_data_give_the_same_bytes(name: str) -> None:
     assert draw(name) == drawn(name)
     assert "dc:date" not in drawn(name).svg

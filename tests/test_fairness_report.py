@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import ipywidgets as widgets
 import pytest
-from contests import case, contest, random_case, rules, single, weighted
+from contests import case, contest, random_case, rules, seeds, single, weighted
 from folders import save
 from homes import empty_home, play, stage
 from problems import problem
@@ -60,21 +60,35 @@ def whole(report: fairness_report.Analysis) -> list[dict[str, Any]]:
     return blocks(fairness_report.masthead(report), *(chapter(report) for chapter in CHAPTERS))
 
 
+def draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the figures, which have tests of their own and take most of the time."""
+    for name in [name for name in vars(fairness_plots) if name.endswith("_figure") or name == "variable_map"]:
+        monkeypatch.setattr(fairness_plots, name, lambda *_: None)
+
+
 @pytest.mark.usefixtures("samples")
 @pytest.mark.parametrize(
-    ("edition", "language"), [*((name, "id") for name in (*SIMULATED, "paris-1976")), ("2025", "en")]
+    ("edition", "language"),
+    [
+        *(pytest.param(name, "id", marks=pytest.mark.long) for name in ("2023", "2024")),
+        *(("2025", "id"), ("2025", "en"), ("paris-1976", "id")),
+    ],
 )
-def test_every_sample_edition_has_its_analysis_and_names_no_judge(edition: str, language: Any) -> None:
+def test_every_sample_edition_has_its_analysis_and_names_no_judge(
+    edition: str, language: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if (edition, language) != ("2025", "id"):
+        draw_nothing(monkeypatch)
     opened = kit.open(edition, language)
     for where in opened.result.ranking["round"].unique():
-        report = fairness_report.Analysis(opened, where)
-        text = json.dumps(whole(report), ensure_ascii=False)
+        records = whole(fairness_report.Analysis(opened, where))
+        text = json.dumps(records, ensure_ascii=False)
         assert "NaN" not in text
         assert " nan" not in text
         for judge in opened.registers.judges.to_dict("records"):
             assert f'"{judge["judge_id"]}"' not in text
             assert judge["name"] not in text
-        assert whole(report)[0]["circulation"] == "restricted"
+        assert records[0]["circulation"] == "restricted"
 
 
 def test_the_analysis_waits_until_the_round_is_closed(home: Path) -> None:
@@ -276,11 +290,10 @@ def test_a_sum_over_judges_counts_its_margin_in_errors_of_the_sum(tmp_path: Path
     assert found[0] == pytest.approx(found[1])
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(6, 12))
 def test_any_contest_has_an_analysis_without_a_trace_of_machinery(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rules, gaps and recusals of every kind; figures have tests of their own."""
-    for name in [name for name in vars(fairness_plots) if name.endswith("_figure") or name == "variable_map"]:
-        monkeypatch.setattr(fairness_plots, name, lambda *_: None)
+    """Rules, gaps and recusals of every kind."""
+    draw_nothing(monkeypatch)
     edition: Any = StandIn(random_case(Random(seed)))
     for where in edition.result.ranking["round"].unique():
         report = fairness_report.Analysis(edition, where)
@@ -305,10 +318,9 @@ def test_the_widgets_show_another_list_and_view() -> None:
 @pytest.mark.usefixtures("samples")
 def test_every_list_of_the_final_can_be_explored() -> None:
     pair, view, shown = browse.fairness(fairness_report.Analysis(kit.open("2025"), "final")).children
-    for _, name in pair.options:
-        pair.value = name
-        for _, what in view.options:
-            view.value = what
+    for choice in (view, pair):
+        for _, name in choice.options:
+            choice.value = name
             assert shown.value
 
 

@@ -81,7 +81,7 @@ def cell(reference: str, text: str = "1") -> str:
 BOMBS = {
     "a value in the last cell": (lambda: f'<row r="1048576">{cell("XFD1048576")}</row>', "baris 1048576, kolom XFD"),
     "a row number beyond all": (lambda: f'<row r="2000000000">{cell("A2000000000")}</row>', "baris 2000000000"),
-    "three million small rows": (lambda: "<row/>" * 3_000_000, "1.048.576 baris"),
+    "a million small rows and more": (lambda: "<row/>" * 1_100_000, "1.048.576 baris"),
     "a million cells in a row": (lambda: f'<row r="2">{"<c/>" * 1_200_000}</row>', "baris 2"),
     "an empty last cell in every row": (
         lambda: "".join(f'<row r="{n}"><c r="XFD{n}"/></row>' for n in range(2, 60_000)),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import CI
 from contests import contest, single, weighted
 from homes import TODAY, empty_home, give, play, stage
 from hypothesis import settings
@@ -519,5 +520,5 @@ class AnyPlenary(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-AnyPlenary.TestCase.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
+AnyPlenary.TestCase.settings = settings(max_examples=15 if CI else 5, stateful_step_count=30, deadline=None)
 test_no_sequence_of_commands_publishes_what_its_events_do_not_justify = AnyPlenary.TestCase

@@ -714,6 +714,7 @@ def test_it_says_where_the_page_is(server: Server) -> None:
     assert "kit judge invite 2025" in first
 
 
+@pytest.mark.long
 def test_a_taken_port_is_not_exchanged_for_another(edition: Edition) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
