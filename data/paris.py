@@ -10,7 +10,8 @@ import csv
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kit.edition import JOURNAL, LEDGER, lock_text
+from kit.edition import lock_text
+from kit.folder import JOURNAL, LEDGER
 from kit.ledger import COMMITTEE, Event
 from kit.registers import COLUMNS, load_registers
 from kit.rules import SINGLE_MARK, read_rules

@@ -19,10 +19,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit.edition import JOURNAL, LEDGER, Edition, lock_text
+from kit.edition import Edition, lock_text
+from kit.folder import JOURNAL, LEDGER
 from kit.history import ranking_hash
-from kit.index.claims import CLAIMS, INNOVATIONS
-from kit.index.yardstick import FILE
+from kit.index.indicators import CLAIMS, FILE, INNOVATIONS
 from kit.ledger import COMMITTEE, Event, Ledger
 from kit.registers import COLUMNS, load_registers
 from kit.rules import read_rules

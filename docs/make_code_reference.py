@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+import kit.contest.rounds
 import kit.edition
 import kit.explain
 import kit.fairness
@@ -157,6 +158,17 @@ CLASSES = {
     "kit.Edition": kit.edition.Edition,
     "History": kit.history.History,
 }
+ROUNDS = (
+    "gate",
+    "open",
+    "close",
+    "missing",
+    "open_readings",
+    "accept_changes",
+    "publish",
+    "differences",
+    "unpublished",
+)
 HOW_TO_GET = {"History": "`contest.history` of an opened edition."}
 
 
@@ -166,6 +178,8 @@ def api_page() -> str:
     for name, class_ in CLASSES.items():
         parts += [f"## {name}\n", *([HOW_TO_GET[name] + "\n"] if name in HOW_TO_GET else []), _text(class_)]
         parts += [_member(member, inspect.getattr_static(class_, member)) for member in _members(class_)]
+    parts += ["## kit.contest.rounds\n", _text(kit.contest.rounds)]
+    parts += [_callable(f"rounds.{name}", getattr(kit.contest.rounds, name)) for name in ROUNDS]
     parts += ["## kit.explain\n", _callable("explain", kit.explain.explain), "## kit.fairness\n", _text(kit.fairness)]
     parts += [
         _callable(name, getattr(kit.fairness, name)) for name in kit.fairness.__all__ if _shown(kit.fairness, name)

@@ -13,7 +13,7 @@ Called, it runs on the edition as the ledger has it at that moment, and records 
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from kit.ledger import Event, LedgerMoved
 
@@ -22,31 +22,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kit.ledger import Ledger, Recorded
-
-
-class Recording(Protocol):
-    """What of an edition recording needs."""
-
-    @property
-    def ledger(self) -> Ledger:
-        """Where its events stand."""
-
-    def refresh(self) -> None:
-        """Forget what was computed from the ledger as it was."""
-
-    def reopen(self) -> None:
-        """Open the ledger where it is now."""
-
-    def note_ledger(self) -> None:
-        """Note that something is recorded."""
-
+    from kit.edition import Edition
+    from kit.ledger import Recorded
 
 P = ParamSpec("P")
-E = TypeVar("E", bound=Recording)
 
 
-def record(edition: Recording, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
+def record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
     """Run ``check`` on the edition as it is now, record the events that it returns, and return them as recorded.
 
     Everybody else waits meanwhile. Whatever ``check`` raises is raised, and nothing is recorded.
@@ -61,7 +43,7 @@ def record(edition: Recording, check: Callable[[], Event | Iterable[Event] | pd.
         return _record(edition, check)
 
 
-def _record(edition: Recording, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
+def _record(edition: Edition, check: Callable[[], Event | Iterable[Event] | pd.DataFrame]) -> list[Recorded]:
     try:
         with edition.ledger.alone() as append:
             edition.refresh()
@@ -73,11 +55,23 @@ def _record(edition: Recording, check: Callable[[], Event | Iterable[Event] | pd
     return recorded
 
 
-def action(check: Callable[Concatenate[E, P], Event | Iterable[Event]]) -> Callable[Concatenate[E, P], list[Recorded]]:
+def action(
+    check: Callable[Concatenate[Edition, P], Event | Iterable[Event]],
+) -> Callable[Concatenate[Edition, P], list[Recorded]]:
     """Make a function that checks and returns events record them, and return them as recorded."""
 
     @wraps(check)
-    def act(edition: E, /, *arguments: P.args, **named: P.kwargs) -> list[Recorded]:
+    def act(edition: Edition, /, *arguments: P.args, **named: P.kwargs) -> list[Recorded]:
         return record(edition, lambda: check(edition, *arguments, **named))
 
     return act
+
+
+def append(edition: Edition, *events: Event) -> list[Recorded]:
+    """Record events as they are: for scripts that rebuild a contest. The actions of :mod:`kit.contest` check first.
+
+    Raises:
+        Mistakes: events name a round, judge, entry or criterion that there is not, or a mark is outside its scale.
+        Problem: the ledger refuses them (:meth:`Ledger.append`).
+    """
+    return record(edition, lambda: events)

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.columns import Known
 from kit.edition import Edition
-from kit.errors import Problem
+from kit.errors import Known, Problem
 from kit.explain import explain
 from kit.render.html import block_html
-from kit.report.status import status
+from kit.report.progress import status
 from kit.rules import SCOPES
 from kit.scoring.ranking import FINAL
 from kit.scoring.replay import Change, Replay

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from kit.contest.versions import unpublished
-from kit.edition import DECIDED, EntrantsUnknown, same_titles
+from kit.contest import rounds
+from kit.contest.rounds import same_titles, unpublished
+from kit.edition import EntrantsUnknown
 from kit.errors import Collector, Problem
-from kit.history import has_hash
+from kit.history import DECIDED, has_hash
 from kit.index.readiness import check_claims
-from kit.judgeable import hindrances_of_round
+from kit.scoring.scores import hindrances_of_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -132,6 +133,6 @@ def _next_gate(edition: Edition) -> Iterator[Problem]:
             return
         begun = any(state != "not_opened" for state in edition.states.values())
         if state is None and (round_.scored or not begun):  # a selection may be left out
-            gate = edition.gate(round_.id)
+            gate = rounds.gate(edition, round_.id)
             yield from (*gate.stops, *gate.remarks)
             return

@@ -7,7 +7,10 @@ the ``Raises:`` of a docstring name them. A class of its own has only what some 
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from collections.abc import Mapping
+from difflib import SequenceMatcher, get_close_matches
+from functools import cached_property
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Self
 
 from kit.texts import LANGUAGES, Texts
@@ -16,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kit.texts import Language
+
+LIMIT = 100  # mistakes of one kind in one column; a wrong file would have a million
+_ALIKE = 3  # of one kind in one column are said one by one; of more, the first
+_NAMED = 10  # ids, rows and other values that one mistake names
+_COMPARABLE = 2_000  # ids among which a similar one is sought
 
 
 class Problem(Exception):
@@ -115,28 +123,28 @@ class Mistakes(Problem, ValueError):
         return [part for own in groups.values() for part in ([own] if len(own) > _ALIKE else [[one] for one in own])]
 
 
-_ALIKE = 3  # of one kind in one column are said one by one; of more, the first
-_NAMED = 10  # rows, and other values, that such a line names
-
-
 def _line(alike: list[Problem], language: Language) -> str:
     first, *others = alike
     if not others:
         return first.say(language)
-    rows = _runs([row for one in alike for row in str(one.data.get("row") or "").split(", ") if row])
-    rows = [*rows[:_NAMED], *["…"] * (len(rows) > _NAMED)]
-    said = first.at(**{"row": ", ".join(rows)} if rows else {}).say(language)
-    values = [f'"{one.data["value"]}"' for one in others[:_NAMED]] + ["…"] * (len(others) > _NAMED)
+    places = [row for one in alike for row in str(one.data.get("row") or "").split(", ") if row]
+    rows = [*runs(int(row) for row in places if row.isdecimal()), *(row for row in places if not row.isdecimal())]
+    said = first.at(**{"row": ", ".join(first_few(rows))} if rows else {}).say(language)
+    values = first_few(f'"{one.data["value"]}"' for one in others)
     return f"{said} {Texts(language)('errors.alike', n=len(others), values=', '.join(values))}"
 
 
-def _runs(rows: list[str]) -> list[str]:
-    """Write row numbers that follow one another as one part."""
-    numbers = sorted({int(row) for row in rows if row.isdecimal()})
-    runs = [[n for _, n in own] for _, own in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
-    return [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs] + [
-        row for row in rows if not row.isdecimal()
-    ]
+def runs(rows: Iterable[int]) -> Iterator[str]:
+    """Yield row numbers shortly, those that follow one another as one part: ``5``, ``9–12``."""
+    for _, own in groupby(enumerate(sorted(set(rows))), lambda pair: pair[1] - pair[0]):
+        first, *others = (row for _, row in own)
+        yield f"{first}–{others[-1]}" if others else str(first)
+
+
+def first_few(names: Iterable[object]) -> list[str]:
+    """Return the first of many ids or rows as texts, as a mistake names them, and that there are more."""
+    first = [str(name) for name in islice(names, _NAMED + 1)]
+    return first if len(first) <= _NAMED else [*first[:_NAMED], "…"]
 
 
 class Collector:
@@ -156,18 +164,81 @@ class Collector:
         if kind is None:
             self.stop_if_any()
 
-    def stop_if_any(self) -> None:
+    def stop_if_any(self, *, in_order: bool = False) -> None:
         """Raise what was gathered.
+
+        Args:
+            in_order: the way a reader meets it: file by file, row by row.
 
         Raises:
             Mistakes: at least one mistake was noted.
         """
         if self.found:
-            raise Mistakes(self.found)
+            raise Mistakes(_in_reading_order(self.found) if in_order else self.found)
+
+
+def _in_reading_order(found: list[Problem]) -> list[Problem]:
+    files = list(dict.fromkeys(str(mistake.data.get("file")) for mistake in found))
+
+    def key(mistake: Problem) -> tuple[int, float]:
+        rows = re.search(r"\d+", str(mistake.data.get("row") or mistake.data.get("rows")))
+        return files.index(str(mistake.data.get("file"))), int(rows[0]) if rows else float("inf")
+
+    return sorted(found, key=key)
 
 
 class NotYet(Problem, RuntimeError):
     """Something cannot be shown yet, as the contest stands: nothing is wrong."""
+
+
+def fold(text: str) -> str:
+    """Return what two spellings of a header or name have in common: their letters and digits."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+class Known:
+    """The ids that may stand in a place; called with a text, it returns the id.
+
+    Args:
+        known: the ids, or other spellings of them with the id.
+        code: of the problem to raise for anything else.
+        data: what that problem's sentence needs beside the text.
+    """
+
+    def __init__(self, known: Iterable[str] | Mapping[str, str], code: str, **data: object) -> None:
+        self.known = known if isinstance(known, Mapping) else {name: name for name in known}
+        self.code = code
+        self.data = data
+        self._suggestions = LIMIT
+
+    def __call__(self, text: str) -> str:
+        """Return the id that ``text`` names.
+
+        Raises:
+            Problem: it names none.
+        """
+        text = str(text)  # a notebook's parameter may be a number
+        if text in self.known:
+            return self.known[text]
+        self._suggestions -= 1
+        near = self._nearest(text) if self._suggestions >= 0 else None
+        raise Problem(self.code, value=text, near=near, **self.data)
+
+    @cached_property
+    def _by_fold(self) -> dict[str, list[str]]:
+        spellings: dict[str, list[str]] = {}
+        for name in self.known:
+            spellings.setdefault(fold(name), []).append(name)
+        return spellings
+
+    def _nearest(self, text: str) -> str | None:
+        same = self._by_fold.get(fold(text), [])
+        if len(same) == 1 or len(self.known) > _COMPARABLE:
+            return same[0] if len(same) == 1 else None
+        close = get_close_matches(text, self.known, n=2)
+        likeness = [SequenceMatcher(None, text, name).ratio() for name in close]
+        # Of K2-08 and K2-09, neither is what K2-99 meant: a wrong suggestion is worse than none.
+        return close[0] if close and likeness[0] > max(likeness[1:], default=0) else None
 
 
 def known_language(language: object) -> Language:

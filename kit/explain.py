@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from kit.columns import Known
+from kit.errors import Known
 from kit.pseudonyms import letters
 from kit.rules import ByCriteria, ByRound, Last, Mean, Median, Points, TrimmedMean, WeightedMean
 from kit.scoring.ranking import FINAL, scope_names
-from kit.scoring.recount import Panel, criterion_factors, fewest_judges, final_sum, recount, round_factors, summed
+from kit.scoring.recount import Panel, criterion_factors, final_sum, recount, round_factors, summed
 from kit.scoring.ties import label
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def recounted(
         panel: the entry's panel, unless it is to be looked up.
     """
     rules, entries = edition.rules, [entry_id]
-    if any(isinstance(step, Points) for step in rules.round(round_).score):
+    if rules.round(round_).ballots:
         row = _deciding_row(rules, _rows(edition, entry_id), within or round_)
         entries = [*edition.result.of(round_, row["scope"], row["scope_id"])["entry_id"]]
     panels = _panels(edition, round_, entries) | ({entry_id: panel} if panel else {})
@@ -369,7 +369,7 @@ def _lines(judged: _Judged) -> Iterator[str]:
         yield from _steps(judged, found)
     elif missing := len(panel.judges) - counted:
         yield t("explain.missing", n=missing)
-    elif counted < (needed := fewest_judges(round_)):
+    elif counted < (needed := round_.fewest_judges):
         yield t("explain.too_few", counted=counted, needed=needed)
     else:
         yield t("explain.ballots_incomplete")
@@ -455,7 +455,7 @@ def _cut(about: _About, round_: str) -> Iterator[str]:
     edition, t = about.edition, about.edition.texts
     advance, row = edition.rules.round(round_).advance, _deciding_row(edition.rules, about.rows, round_)
     scope = row["scope"], row["scope_id"]
-    cut = next((cut for cut in edition.result.cuts.get(round_, ()) if (cut.scope, cut.scope_id) == scope), None)
+    cut = edition.result.cut(round_, *scope)
     if advance is None or cut is None:
         return
     if not cut.complete:

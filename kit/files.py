@@ -1,4 +1,4 @@
-"""Files and folders in the making, beside the place that they will take, and what killed processes left of them.
+"""Files written whole; files and folders in the making, and what killed processes left of them.
 
 A process holds a lock on what it makes as long as it lives. What nobody holds any more is removed by the next that
 makes a folder in the same place, and before documents are made.
@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from kit.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,10 @@ except ImportError:  # Windows, where an open file cannot be removed by others
 
 _PREFIX = ".new-"
 _LOCK = ".lock"
+
+
+class FolderNotWritable(Problem, PermissionError):
+    """A folder does not exist or cannot be written to."""
 
 
 @contextmanager
@@ -57,6 +63,23 @@ def temporary_file(parent: Path) -> Iterator[Path]:
     finally:
         os.close(lock)
         Path(name).unlink(missing_ok=True)
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all; its folder is made where there is none.
+
+    Raises:
+        file_open_elsewhere: another program (Excel, Acrobat) holds the file open.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with temporary_file(path.parent) as new:
+        new.write_bytes(data)
+        new.chmod(0o644)
+        try:
+            new.replace(path)
+        except PermissionError:
+            raise Problem("file_open_elsewhere", file=path.name) from None
 
 
 def remove_leftovers(parent: Path) -> None:
@@ -95,3 +118,57 @@ def _locked(path: Path) -> int | None:
         os.close(handle)
         return None
     return handle
+
+
+# Whole or not at all
+
+
+@contextmanager
+def placed(target: Path) -> Iterator[Path]:
+    """Give a new folder beside its place, where it goes whole when the block ends well, or not at all."""
+    with temporary_folder(target.parent) as temporary:
+        folder = temporary / target.name
+        folder.mkdir()
+        yield folder
+        folder.rename(target)
+
+
+@contextmanager
+def built(path: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Give a place to build a file, which takes its name, durably, only when the block ends well.
+
+    Args:
+        path: the name.
+        replace: whether it may take the name from another file.
+
+    Raises:
+        FolderNotWritable: there is no such folder, or it cannot be written to.
+        FileExistsError: the name is taken.
+    """
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary_folder(path.parent))
+        except OSError as error:
+            raise FolderNotWritable(folder=str(path.parent)) from error
+        yield folder / path.name
+        with (folder / path.name).open("rb+") as file:
+            os.fsync(file.fileno())
+        if replace:
+            (folder / path.name).replace(path)
+        else:
+            _put(folder / path.name, path)
+        if os.name == "posix":  # elsewhere a folder cannot be synced, and need not be
+            around = os.open(path.parent, os.O_RDONLY)
+            os.fsync(around)
+            os.close(around)
+
+
+def _put(new: Path, path: Path) -> None:
+    try:
+        os.link(new, path)  # unlike renaming, this fails everywhere when another program was first
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links, such as exFAT
+        if path.exists():
+            raise FileExistsError(path) from None
+        new.rename(path)

@@ -23,10 +23,10 @@ from kit.ledger import FIELDS, STATES, Audit, Event
 from kit.rules import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from kit.ledger import Heads, Ledger
-    from kit.ledger._chain import Stored
+    from kit.ledger.chain import Stored
 
 DECIDED = ("decided", "published")  # the states in which nothing but another plenary changes a round's ranking
 CELL = ["round", "judge_id", "entry_id", "criterion"]  # what a mark is for
@@ -87,6 +87,13 @@ def _table(rows: Sequence[Stored], known: dict[str, str]) -> pd.DataFrame:
     table = pd.DataFrame(columns).astype(dict.fromkeys(FIELDS[1:], "str"))
     time = pd.to_datetime(table["time"], utc=True, format="ISO8601", errors="coerce")
     return table.assign(time=time.astype("datetime64[us, UTC]"))
+
+
+def _events(table: pd.DataFrame) -> Iterator[tuple[int, datetime, Event]]:
+    """Give the rows of such a table as events, each with its number and time."""
+    for number, time, *said in table.itertuples(index=False, name=None):
+        moment = time.to_pydatetime()
+        yield number, moment, Event(**dict(zip(FIELDS[1:], said, strict=True)), time=moment)
 
 
 class History:
@@ -160,8 +167,7 @@ class History:
         """
         found: dict[tuple[str, str], Sheet] = {}
         events = self.events(_ON_SHEETS, round_, judge_id)
-        for number, time, *said in events.itertuples(index=False, name=None):
-            event = Event(**dict(zip(FIELDS[1:], said, strict=True)), time=time.to_pydatetime())
+        for number, _, event in _events(events):
             place = (event.judge_id, event.entry_id)
             if event.entry_id:
                 found.setdefault(place, Sheet()).follow(number, event)
@@ -508,55 +514,44 @@ class Meeting:
         """The judges who were there."""
         return tuple(judge for judge, there in sorted(self.attendance.items()) if there)
 
+    def follow(self, number: int, time: datetime, event: Event) -> None:
+        """Take in the next event of the plenary; marks aside."""
+        match event.kind:
+            case "round_decided":
+                self.decided, self.remark, self.decision = time, event.text, number
+            case "meeting":
+                self.said[event.criterion] = event.text
+            case "attendance":
+                self.attendance[event.judge_id] = event.value == "present"
+            case "dissent":
+                self.dissents.append(Dissent(event.judge_id, event.text))
+            case "tie_ruling":
+                self.rulings.append(Ruling(tuple(event.value.split(">")), event.text, time))
+            case "sheet_reopened":
+                self.reopened.append(Reopened(event.judge_id, event.entry_id, event.text))
+
 
 def _meetings(events: pd.DataFrame) -> tuple[Meeting, ...]:
     """Read the plenaries about one round from its events (:data:`MEETING`), in order."""
     found: list[Meeting] = []
     marks: dict[Mark, str] = {}
-    before: list[dict[Mark, str]] = []
+    before: dict[Mark, str] = {}  # what the marks changed in the plenary that is going on were
     running = False
-    for event in events.itertuples(index=False):
-        time: Any = event.time
-        at: Any = event.number
-        kind, judge, entry, value, text = map(
-            str, (event.kind, event.judge_id, event.entry_id, event.value, event.text)
-        )
-        if kind == "round_plenary":
-            found.append(Meeting(time.to_pydatetime(), text, number=at))
-            before.append({})
-            running = True
-        elif kind == "mark":
-            mark = (judge, entry, str(event.criterion))
+    for number, time, event in _events(events):
+        if event.kind == "mark":
+            mark = (event.judge_id, event.entry_id, event.criterion)
             if running:
-                before[-1].setdefault(mark, marks.get(mark, ""))
-                found[-1].changes = _changes(before[-1], {**marks, mark: value})
-            marks[mark] = value
+                before.setdefault(mark, marks.get(mark, ""))
+            marks[mark] = event.value
+            if running:
+                found[-1].changes = [MarkChange(*at, old, marks[at]) for at, old in before.items() if old != marks[at]]
+        elif event.kind == "round_plenary":
+            found.append(Meeting(time, event.text, number=number))
+            before, running = {}, True
         elif running:
-            _take(found[-1], event)
-            running = kind not in {"round_decided", "round_opened"}
+            found[-1].follow(number, time, event)
+            running = event.kind not in {"round_decided", "round_opened"}
     return tuple(found)
-
-
-def _take(meeting: Meeting, event: Any) -> None:  # noqa: ANN401  (a row of a table)
-    """Add one event of a plenary to what the minutes tell."""
-    time = event.time.to_pydatetime()
-    match event.kind:
-        case "round_decided":
-            meeting.decided, meeting.remark, meeting.decision = time, event.text, int(event.number)
-        case "meeting":
-            meeting.said[event.criterion] = event.text
-        case "attendance":
-            meeting.attendance[event.judge_id] = event.value == "present"
-        case "dissent":
-            meeting.dissents.append(Dissent(event.judge_id, event.text))
-        case "tie_ruling":
-            meeting.rulings.append(Ruling(tuple(event.value.split(">")), event.text, time))
-        case "sheet_reopened":
-            meeting.reopened.append(Reopened(event.judge_id, event.entry_id, event.text))
-
-
-def _changes(before: dict[Mark, str], after: dict[Mark, str]) -> list[MarkChange]:
-    return [MarkChange(*mark, old, after[mark]) for mark, old in before.items() if old != after[mark]]
 
 
 # Published results

@@ -1,18 +1,28 @@
-"""A new edition's folder, from an earlier edition or a preset: rules and units, never judges, entries or marks."""
+"""Folders of new editions: from an earlier edition or a preset, and for practice.
+
+A new edition has rules and units, never judges, entries or marks. A practice edition has the real rules and judges on
+invented entries; it never counts, because it is another edition.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ruamel.yaml import MappingNode, Node
+import pandas as pd
+from ruamel.yaml import YAML, MappingNode, Node
 
-import kit.edition
+from kit.contest import rounds
+from kit.edition import Edition
+from kit.edition import open as open_edition
 from kit.errors import Problem
-from kit.files import temporary_folder
+from kit.files import placed
+from kit.folder import find_home
 from kit.registers import COLUMNS, load_registers
 from kit.rules import compose, read_rules
 from kit.texts import LANGUAGES, Texts
@@ -20,6 +30,7 @@ from kit.texts import LANGUAGES, Texts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SAMPLES = ("practice_1", "practice_2", "practice_3")
 _PRESETS = Path(__file__).parent / "presets"
 # A folder's name on every system; Windows keeps some names for itself.
 _USABLE = re.compile(r"(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[A-Za-z0-9][A-Za-z0-9._-]{0,39}(?<!\.)")
@@ -41,39 +52,29 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
     """
     if not _USABLE.fullmatch(name):
         raise Problem("edition_name_unusable", edition=name)
-    target = kit.edition.find_home() / "data" / name
+    target = find_home() / "data" / name
     if target.exists():
         raise Problem("edition_exists", edition=name)
     registers = {register: ",".join(COLUMNS[register]) + "\n" for register in ("units", "entries", "judges")}
     if source is not None:
-        old = kit.edition.open(source)
+        old = open_edition(source)
         file, origin = old.folder / "rules.yaml", ("cli.origin_edition", source)
         registers["units"] = load_registers(old.folder, old.rules).units.to_csv(index=False, lineterminator="\n")
     else:
         file, origin = _preset(str(preset)), ("cli.origin_preset", str(preset))
-    with written(target, _not_yet_adopted(file, name, origin), registers) as folder:
+    with _written(target, _not_yet_adopted(file, name, origin), registers) as folder:
         assert read_rules(folder / "rules.yaml")[0].edition == name  # and readable, before anybody sees it
     return target
 
 
 @contextmanager
-def written(target: Path, rules: str, registers: Mapping[str, str]) -> Iterator[Path]:
+def _written(target: Path, rules: str, registers: Mapping[str, str]) -> Iterator[Path]:
     """Write an edition's files beside their place and give the folder, which goes there when the block ends well."""
     with placed(target) as folder:
         (folder / "rules.yaml").write_text(rules, encoding="utf-8", newline="\n")
         for register, text in registers.items():
             (folder / f"{register}.csv").write_text(text, encoding="utf-8", newline="\n")
         yield folder
-
-
-@contextmanager
-def placed(target: Path) -> Iterator[Path]:
-    """Give a new folder beside its place, where it goes whole when the block ends well, or not at all."""
-    with temporary_folder(target.parent) as temporary:
-        folder = temporary / target.name
-        folder.mkdir()
-        yield folder
-        folder.rename(target)
 
 
 def _preset(name: str) -> Path:
@@ -124,3 +125,61 @@ def _localized(node: Node) -> dict[str, Node]:
 
 def _span(node: Node) -> tuple[int, int]:
     return node.start_mark.index, node.end_mark.index
+
+
+# For practice
+
+
+def practice_edition(source: str) -> Path:
+    """Make ``data/<source>-latihan`` with its first scored round open, and return it; it appears whole or not at all.
+
+    Raises:
+        EditionMissing: there is no such source.
+        edition_exists: there is a practice edition already.
+        Mistakes: the source is wrong.
+    """
+    old = open_edition(source)
+    name = f"{source}-latihan"
+    target = old.folder.parent / name
+    if target.exists():
+        raise Problem("edition_exists", edition=name)
+    registers = {
+        register: table.to_csv(index=False, lineterminator="\n") for register, table in _practice_registers(old).items()
+    }
+    with _written(target, _practice_rules(old, name), registers) as folder:
+        new = Edition(folder)
+        rounds.open(new, next(iter(new.states)))
+        new.ledger.close()
+    return target
+
+
+def _practice_rules(old: Edition, name: str) -> str:
+    """The rules as they are, but for the edition, its title, and that it is simulated."""
+    text = (old.folder / "rules.yaml").read_text(encoding="utf-8-sig")
+    titles = {tongue: old.rules.title.say(tongue) for tongue in LANGUAGES}
+    title = {tongue: Texts(tongue)("scoring.practice_title", title=said) for tongue, said in titles.items()}
+    root, changed = compose(text), compose(json.dumps({"edition": name, "title": title, "simulated": True}))
+    assert isinstance(root, MappingNode)  # as rules are
+    assert isinstance(changed, MappingNode)
+    root.value = list({key.value: (key, value) for key, value in [*root.value, *changed.value]}.values())
+    yaml, stream = YAML(typ="safe", pure=True), io.StringIO()
+    yaml.width = 120
+    yaml.serialize(root, stream)
+    return stream.getvalue()
+
+
+def _practice_registers(old: Edition) -> dict[str, pd.DataFrame]:
+    """Three invented entries, spread over groups and categories, with their units, and the judges without conflicts."""
+    t, rules = Texts(old.rules.language), old.rules
+    samples = zip(range(1, len(SAMPLES) + 1), SAMPLES, cycle(rules.groups), cycle(rules.categories), strict=False)
+    units, entries = [], []
+    for n, title, group, category in samples:
+        unit = {"unit_id": f"CONTOH-U{n}", "name": t("scoring.practice_unit", n=n), "unit_type": group.unit_types[0]}
+        units.append(unit)
+        entry = {"entry_id": f"CONTOH-{n}", "unit_id": unit["unit_id"], "category": category.id}
+        entries.append(entry | {"title": t(f"scoring.{title}"), "benefit": t("scoring.practice_benefit")})
+    return {
+        "units": pd.DataFrame(units, columns=list(COLUMNS["units"])),
+        "entries": pd.DataFrame(entries, columns=list(COLUMNS["entries"])),
+        "judges": old.registers.judges.assign(conflicts=""),
+    }

@@ -17,7 +17,7 @@ from hashlib import sha256
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from kit.reading import letter
+from kit.tables import letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,29 +1,36 @@
-"""Who takes part: units, entries, judges and who is assigned to what, read from an edition's folder and checked."""
+"""Who takes part: units, entries, judges and who is assigned to what, read from an edition's folder and checked.
+
+Below the registers stands what may be in their cells, and in cells of other tables: a reader takes a text and returns
+its canonical form, or raises what is wrong with it.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from datetime import date
+from functools import cache, cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import pandas as pd
 
-from kit import fields
-from kit.columns import Known, Table, fold, in_reading_order, labels, take
-from kit.errors import Collector, Mistakes, Problem
-from kit.reading import CELLS, ROWS, read_table
-from kit.reading import COLUMNS as COLUMNS_READ
+from kit.errors import Collector, Known, Problem, fold
+from kit.ledger import COMMITTEE
 from kit.rules import WeightedMean
+from kit.tables import CELLS, ROWS, Table, labels, read_table, take
+from kit.tables import COLUMNS as COLUMNS_READ
+from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from kit.fields import Reader
-    from kit.reading import Sheet
     from kit.rules import Round, Rules
+    from kit.tables import Sheet
+
+    Reader: TypeAlias = Callable[[str], str]
 
 Name = Literal["units", "entries", "judges", "assignments"]
 
@@ -44,13 +51,14 @@ _REQUIRED: dict[Name, tuple[str, ...]] = {
     "assignments": COLUMNS["assignments"],
 }
 _ROWS: dict[Name, int] = {"units": 200_000, "entries": 200_000, "judges": 20_000}  # a country has 40,000 entries
-_KEY: dict[Name, list[str]] = {
-    "units": ["unit_id"],
-    "entries": ["entry_id"],
-    "judges": ["judge_id"],
-    "assignments": [*COLUMNS["assignments"]],
+_KEY: dict[Name, tuple[str, ...]] = {name: columns[:1] for name, columns in COLUMNS.items()}
+_KEY["assignments"] = COLUMNS["assignments"]  # of the others the first column is the id
+_DUPLICATE: dict[Name, str] = {
+    "units": "duplicate_unit",
+    "entries": "duplicate_entry",
+    "judges": "duplicate_judge",
+    "assignments": "duplicate_assignment",
 }
-
 
 # Columns that later kits added: a register that leaves them blank is the one that was locked before there were any.
 _ADDED: dict[str, tuple[str, ...]] = {"units": ("formerly",)}
@@ -58,14 +66,6 @@ _ADDED: dict[str, tuple[str, ...]] = {"units": ("formerly",)}
 # What the register of judges says of one who is on no panel until a substitute is needed.
 RESERVE = "cadangan"
 _RESERVE = {RESERVE, "reserve"}
-
-_EMPTY: dict[Name, str] = {"entries": "empty_edition"}
-_DUPLICATE: dict[Name, str] = {
-    "units": "duplicate_unit",
-    "entries": "duplicate_entry",
-    "judges": "duplicate_judge",
-    "assignments": "duplicate_assignment",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ class Registers:
         rows = [
             (judge, entry, kind)
             for judge, conflicts in zip(self.judges["judge_id"], self.judges["conflicts"], strict=True)
-            for name, _, kind in (part.partition(":") for part in fields.parts(conflicts))
+            for name, _, kind in (part.partition(":") for part in parts(conflicts))
             for entry in (entries.get(name, []) if name in units else [name])
         ]
         pairs = pd.DataFrame(rows, columns=["judge_id", "entry_id", "kind"], dtype="str")
@@ -105,6 +105,10 @@ class Registers:
 
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each register as canonical CSV, whatever kind of file it was read from."""
+        return dict(self._hashes)
+
+    @cached_property
+    def _hashes(self) -> dict[str, str]:
         hashes: dict[str, str] = {}
         for name, columns in COLUMNS.items():
             table = getattr(self, name)
@@ -133,7 +137,7 @@ class Registers:
         correctable = [name for name in COLUMNS["entries"] if name != "entry_id"]
         if column not in correctable:
             raise Problem("not_correctable", name=column, choices=", ".join(correctable))
-        value = fields.in_one_line(value)
+        value = in_one_line(value)
         if not value and column in _REQUIRED["entries"]:
             raise Problem("correction_blank", name=column)
         unit = Known(self.units["unit_id"], "unknown_unit")
@@ -170,8 +174,7 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
         _refuse_circles(read["units"], mistakes)
     if "judges" in read:
         _refuse_panels(read, rules, frames["judges"], mistakes)
-    if mistakes.found:
-        raise Mistakes(in_reading_order(mistakes.found))
+    mistakes.stop_if_any(in_order=True)
     groups = _groups(frames["entries"], frames["units"], rules)
     return Registers(**frames | {"entries": frames["entries"].assign(group=groups)})
 
@@ -207,7 +210,7 @@ def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     }
     table = take(sheet, wanted | {c: [header] for c, header in mapped.items()}, _REQUIRED[name], mistakes)
     if table.frame.empty:
-        mistakes.add(Problem(_EMPTY.get(name, "empty_register"), file=sheet.file))
+        mistakes.add(Problem("empty_edition" if name == "entries" else "empty_register", file=sheet.file))
     table.repeated(_KEY[name], _DUPLICATE[name], mistakes)
     return table
 
@@ -223,19 +226,19 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
     entry = known("entries", "entry_id", "unknown_entry")
     judge = known("judges", "judge_id", "unknown_judge")
     a_round = Known([r.id for r in rules.rounds], "unknown_round")
-    conflict = fields.conflict(unit, entry) if unit and entry else str
+    conflict = _conflict_reader(unit, entry) if unit and entry else str
     return {
         "units": {
-            "unit_id": fields.usable_id,
-            "unit_type": fields.unit_type(rules),
+            "unit_id": usable_id,
+            "unit_type": _unit_type_reader(rules),
             "parent": unit or str,
-            "formerly": fields.each(fields.usable_id),  # units of earlier editions, which this one need not have
+            "formerly": each(usable_id),  # units of earlier editions, which this one need not have
         },
-        "entries": {"entry_id": fields.usable_id, **_entry_readers(rules, unit or str)},
+        "entries": {"entry_id": usable_id, **_entry_readers(rules, unit or str)},
         "judges": {
-            "judge_id": fields.judge_id,
-            "rounds": fields.each(lambda text: RESERVE if fold(text) in _RESERVE else a_round(text)),
-            "conflicts": fields.each(conflict),
+            "judge_id": _judge_id,
+            "rounds": each(lambda text: RESERVE if fold(text) in _RESERVE else a_round(text)),
+            "conflicts": each(conflict),
         },
         "assignments": {"round": a_round, "entry_id": entry or str, "judge_id": judge or str},
     }
@@ -243,13 +246,13 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
 
 def _entry_readers(rules: Rules, unit: Reader) -> dict[str, Reader]:
     return {
-        "innovation_id": fields.usable_id,
+        "innovation_id": usable_id,
         "unit_id": unit,
-        "category": fields.category(rules),
-        "stage": fields.stage,
-        **dict.fromkeys(("trial_start", "applied_since"), fields.iso_date),
-        **dict.fromkeys(("digital", "team", "sop", "funding", "legal_basis"), fields.yes_or_no),
-        **dict.fromkeys(("partners", "documents"), fields.listed),
+        "category": _category_reader(rules),
+        "stage": _stage,
+        **dict.fromkeys(("trial_start", "applied_since"), iso_date),
+        **dict.fromkeys(("digital", "team", "sop", "funding", "legal_basis"), yes_or_no),
+        **dict.fromkeys(("partners", "documents"), _listed),
     }
 
 
@@ -259,14 +262,14 @@ def _canonical(table: Table | None, name: Name) -> pd.DataFrame:
         return pd.DataFrame(columns=columns, dtype="str")
     absent = {column: "" for column in columns if column not in table.frame}
     frame = table.frame.assign(**absent).astype("str")
-    return frame[columns].sort_values(_KEY[name], ignore_index=True)
+    return frame[columns].sort_values([*_KEY[name]], ignore_index=True)
 
 
 def _panel(round_: Round, judges: pd.DataFrame) -> tuple[str, ...]:
     if round_.panel is not None:
         return tuple(sorted(round_.panel))
     rounds = zip(judges["judge_id"], judges["rounds"], strict=True)
-    return tuple(judge for judge, own in rounds if round_.id in (fields.parts(own) or [round_.id]))
+    return tuple(judge for judge, own in rounds if round_.id in (parts(own) or [round_.id]))
 
 
 def _refuse_circles(units: Table, mistakes: Collector) -> None:
@@ -301,7 +304,7 @@ def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFr
             except Problem as error:
                 mistakes.add(error.at(file="rules.yaml"))
             else:
-                if round_.id not in (fields.parts(own[judge]) or [round_.id]):
+                if round_.id not in (parts(own[judge]) or [round_.id]):
                     place = {"file": tables["judges"].sheet.file}
                     mistakes.add(Problem("judge_outside_round", **place, judge=judge, round=round_.id))
     if "assignments" in tables:
@@ -316,3 +319,172 @@ def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFr
             if judge in own and judge not in panels.get(name, (judge,))
         ]
         table.cells("judge_id").refuse(mistakes, codes, wrong)
+
+
+# What may stand in a cell
+
+NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people write it, or three decimals
+_ITEMS = 10  # of a list that are wrong and named
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_IN_WORDS = re.compile(r"([0-9]{1,2})[ -]+([A-Za-z]{3,12})\.?,?[ -]+([0-9]{4})")
+_STAGES = {fold(stage): stage for stage in ("inisiatif", "uji coba", "penerapan")}
+_YES_OR_NO = {
+    **dict.fromkeys(("ya", "yes", "true", "benar", "1"), "ya"),
+    **dict.fromkeys(("tidak", "no", "false", "salah", "0"), "tidak"),
+}
+
+
+def text_of(parameter: object) -> str:
+    """Return a notebook's parameter as text: papermill makes numbers of what looks like one, and None of None."""
+    text = "" if parameter is None else str(parameter).strip()
+    return text.encode("utf-8", errors="replace").decode()  # half a character cannot be looked up or shown
+
+
+def in_one_line(text: str) -> str:
+    """Return a text without line breaks and unprintable characters, as it can stand in every document."""
+    return "".join(filter(str.isprintable, " ".join(text.split())))
+
+
+def flag_of(parameter: object) -> bool:
+    """Return a notebook's parameter that says yes or no, as papermill or a person writes it.
+
+    Raises:
+        unclear_yes_or_no: it says something else.
+    """
+    return yes_or_no(text_of(parameter) or "tidak") == "ya"
+
+
+def parts(text: str) -> list[str]:
+    """Return the items of a semicolon list."""
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _listed(text: str) -> str:
+    """Return a semicolon list without blanks, in its own order."""
+    return ";".join(parts(text))
+
+
+def each(read: Reader) -> Reader:
+    """Return the reader of a semicolon list whose order says nothing: every item read, then sorted."""
+
+    def read_all(text: str) -> str:
+        items = set()
+        with Collector() as mistakes:
+            for part in parts(text):
+                try:
+                    items.add(read(part))
+                except Problem as error:
+                    if len(mistakes.found) < _ITEMS:
+                        mistakes.add(error)
+        return ";".join(sorted(items))
+
+    return read_all
+
+
+def usable_id(text: str) -> str:
+    """Return an id made of letters, digits, hyphens, underscores and points, at most 40."""
+    if not _ID.fullmatch(text):
+        raise Problem("unusable_id", value=text)
+    return text
+
+
+def _judge_id(text: str) -> str:
+    """Return an id (:func:`usable_id`) that is not the committee's."""
+    if usable_id(text).casefold() == COMMITTEE:
+        raise Problem("judge_id_reserved", value=text)
+    return text
+
+
+def certain(number: str) -> str:
+    """Return a true number of a workbook, as its text, so that nobody takes its decimals for thousands."""
+    return f"{number}0" if GROUPED.fullmatch(number) else number
+
+
+def yes_or_no(text: str) -> str:
+    """Return ``ya`` or ``tidak``."""
+    if text.casefold() not in _YES_OR_NO:
+        raise Problem("unclear_yes_or_no", value=text)
+    return _YES_OR_NO[text.casefold()]
+
+
+def _stage(text: str) -> str:
+    """Return one of the three stages of an innovation."""
+    if fold(text) not in _STAGES:
+        raise Problem("unknown_stage", value=text)
+    return _STAGES[fold(text)]
+
+
+def iso_date(text: str) -> str:
+    """Return a day that exists, year-month-day; with the month in words it may be written day first."""
+    if not (_DATE.fullmatch(text) or _IN_WORDS.fullmatch(text)):
+        raise Problem("unclear_date", value=text)
+    return day_of(text).isoformat()
+
+
+def day_of(text: str) -> date:
+    """Return the day that ``2026-03-01``, ``1/3/2026`` or ``1 Maret 2026`` names, the day before the month.
+
+    Raises:
+        unclear_date: the text names none.
+    """
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        if found := _DAY_FIRST.fullmatch(text):
+            return date(int(found[3]), int(found[2]), int(found[1]))
+        if found := _IN_WORDS.fullmatch(text):
+            return date(int(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
+    except ValueError:
+        pass
+    raise Problem("unclear_date", value=text)
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The number of each month by its names in every language, long and short."""
+    from babel.dates import get_month_names  # noqa: PLC0415  (slow to import, seldom needed)
+
+    names = (get_month_names(width, locale=language) for language in LANGUAGES for width in ("wide", "abbreviated"))
+    return {name.casefold().rstrip("."): number for months in names for number, name in months.items()}
+
+
+def _category_reader(rules: Rules) -> Reader:
+    """Return the reader of a category, given by its id or its name in either language."""
+    spellings = {c.id: c.id for c in rules.categories}
+    spellings |= {c.name.say(language): c.id for c in rules.categories for language in LANGUAGES}
+    folded = {fold(text): name for text, name in spellings.items()}
+    known = Known(spellings, "unknown_category")
+    return lambda text: folded.get(fold(text)) or known(text)
+
+
+def _unit_type_reader(rules: Rules) -> Reader:
+    """Return the reader of a unit's type, which must belong to a group."""
+    types = {fold(name): name for group in rules.groups for name in group.unit_types}
+
+    def read(text: str) -> str:
+        if rules.group_of(text) is not None:
+            return text
+        if fold(text) not in types:
+            raise Problem("unit_type_without_group", value=text)
+        return types[fold(text)]
+
+    return read
+
+
+def _conflict_reader(units: Known, entries: Known) -> Reader:
+    """Return the reader of one conflict of interest, ``id:kind``."""
+    either = Known({*units.known, *entries.known}, "unknown_conflict")
+
+    def read(text: str) -> str:
+        name, _, kind = (part.strip() for part in text.partition(":"))
+        either(name)
+        if name in units.known and name in entries.known:
+            raise Problem("ambiguous_conflict", value=name)
+        if not kind:
+            raise Problem("conflict_without_kind", value=name)
+        return f"{name}:{kind}"
+
+    return read

@@ -9,6 +9,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pytest
+from conftest import CI
+from hypothesis import settings
 from oracle import Case
 from ruamel.yaml import YAML
 
@@ -77,6 +80,16 @@ def rules(document: Mapping[str, Any], folder: Path) -> Rules:
     yaml.dump(document, text)
     path.write_text(text.getvalue().replace("'", ""), encoding="utf-8", newline="\n")
     return read_rules(path)[0]
+
+
+def seeds(few: int, many: int) -> list[Any]:
+    """Seeds for :func:`random_case`: so many of which only ``few`` are tried outside of CI."""
+    return [*range(few), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(few, many))]
+
+
+def law(examples: int) -> settings:
+    """Settings of a law that is tried on so many random contests, and outside of CI on half of them."""
+    return settings(max_examples=examples if CI else examples // 2, deadline=None)
 
 
 def case(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kit.render.blocks import (
     Bullets,
@@ -17,17 +17,27 @@ from kit.render.blocks import (
     Figure,
     Group,
     Heading,
-    Json,
+    Honour,
+    Letterhead,
     PageBreak,
     Paragraph,
+    Praise,
+    Signature,
+    SignatureList,
+    Signatures,
+    Signer,
     Table,
+    Title,
     Winner,
     Winners,
     WinnerScope,
     runs,
 )
-from kit.render.official import Honour, Letterhead, Praise, Signature, SignatureList, Signatures, Signer, Title
 from kit.texts import WIB
+
+if TYPE_CHECKING:
+    from kit.render.blocks import Block
+    from kit.render.prepare import Json
 
 FINGERPRINT = "3f8a1c55d0e94b7a2f60c1d98e4b7a663f8a1c55d0e94b7a2f60c1d98e4b7a66"
 
@@ -112,6 +122,20 @@ def report(rows: int = 3, **other: Any) -> list[Json]:
         Paragraph("Nilai dihitung ulang."),
     ]
     return [block.to_json() for block in blocks]
+
+
+def hostile() -> list[Block]:
+    """Blocks whose every text means harm."""
+    cells = {"columns": [Column("a", HOSTILE)], "rows": [{"a": Cell(HOSTILE)}], "row_header": "a"}
+    return [
+        Heading(HOSTILE),
+        Paragraph(HOSTILE),
+        Bullets([HOSTILE]),
+        Facts([Fact("1", HOSTILE)]),
+        Callout(HOSTILE, title=HOSTILE),
+        Table(caption=HOSTILE, notes=[HOSTILE], **cells),  # type: ignore[arg-type]
+        Figure(caption=HOSTILE, alt=HOSTILE, svg=DRAWING),
+    ]
 
 
 # Every block of official form, as it follows the masthead.

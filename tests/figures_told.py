@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING, Any
 from papers import MADE_AT, records
 from samples import blocks, whole
 
+from kit.documents.awards import aggregates
 from kit.documents.kinds import KINDS
-from kit.documents.open_data import aggregates
 from kit.errors import Problem
-from kit.index import report as index
-from kit.index.context import IndexContext
+from kit.index import index_report
+from kit.index.index_report import IndexContext
 from kit.report.context import Context, brief
 from kit.report.lasting import ASPECTS
-from kit.report.status import status
+from kit.report.progress import status
 from kit.texts import chapters
-from kit.years.report import FollowUpReport, pages
-from kit.years.span import Span
-from kit.years.trends import Trends
+from kit.years import followup_report, trends
+from kit.years.followup import FollowUp
+from kit.years.followup_report import pages
+from kit.years.series import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from kit.edition import Edition
 
@@ -95,33 +96,38 @@ def _pattern(key: str, language: str) -> re.Pattern[str]:
     return re.compile(pattern.rstrip())
 
 
-def documents(edition: Edition) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Every document of an edition that can be made now, as its blocks."""
+def documents(edition: Edition, kinds: Collection[str] = ()) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every document of an edition that can be made now, as its blocks; of the papers only the kinds that are named."""
     for name, kind in KINDS.items():
         if kind.notebook or name in {"certificates", "certificates-award", "index-entries"}:
+            continue
+        if kinds and name not in kinds:
             continue
         with suppress(Problem):
             for part in kind.parts(edition):
                 yield f"{name}/{part.id}".rstrip("/"), records(edition, name, part.id)
     report, span = Context(edition, MADE_AT), Span.of(edition)
     yield "annual-report", [*whole(report), *blocks(pages(report))]
-    trends = Trends(span)
-    yield "trends", blocks(trends.participation(), trends.page())
+    yield "trends", blocks(trends.participation(span), trends.page(span))
     for public in (False, True):
-        after = FollowUpReport(span, public=public)
-        yield (
-            f"follow-up/{public}",
-            blocks(after.state(), after.support(), after.readiness(), after.page(), *after.won()),
-        )
+        after = FollowUp(span, public=public)
+        chapters = ("state", "support", "readiness", "page")
+        parts = [getattr(followup_report, chapter)(after) for chapter in chapters]
+        yield f"follow-up/{public}", blocks(*parts, *followup_report.won(after))
     with suppress(Problem):
-        yield "index-readiness", blocks(index.summary(IndexContext(edition)))
+        yield "index-readiness", blocks(index_report.summary(IndexContext(edition)))
     yield "status", blocks(status(edition))
 
 
-def told(edition: Edition) -> Told:
-    """Return what each document states of each figure; of a score, an award or an element, by entry."""
+def told(edition: Edition, *kinds: str) -> Told:
+    """Return what each document states of each figure; of a score, an award or an element, by entry.
+
+    Args:
+        edition: whose documents.
+        kinds: the papers to be read beside the reports; all of them unless named.
+    """
     reading = _Reading(edition)
-    for name, parts in documents(edition):
+    for name, parts in documents(edition, kinds):
         reading.read(name, parts)
     return reading.whole()
 

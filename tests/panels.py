@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kit.fairness.panel import Panel
+from kit.fairness.mark_arrays import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,9 +1,13 @@
-"""Documents of an edition, made in a format and read back as text, rows or properties."""
+"""Documents of an edition, made in a format and read back as text, rows or properties.
+
+Each document is made once as long as its edition, the folder and the ledger stay as they are.
+"""
 
 from __future__ import annotations
 
+import pickle
 import re
-from functools import lru_cache
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -27,22 +31,39 @@ MADE_AT = "2025-12-31T09:00:00+07:00"  # a day that no meeting of the samples ha
 
 def records(edition: Edition, kind: str, id_: str = "") -> list[dict[str, Any]]:
     """The blocks of a document; of the part with an id, or of the first."""
+    found: list[dict[str, Any]] = pickle.loads(_records(*_known(edition, kind, id_)))
+    return found
+
+
+def _known(edition: Edition, kind: str, id_: str) -> tuple[Edition, object, str, str]:
+    """What a document is known by; the second part changes with the ledger and with the files of the edition."""
+    files = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(edition.folder.glob("[!l]*.*")))
+    return edition, (edition.fingerprint, files), kind, id_
+
+
+@cache
+def _records(edition: Edition, _: object, kind: str, id_: str) -> bytes:
     parts = KINDS[kind].parts(edition)
     part = next(part for part in parts if part.id == id_) if id_ else parts[0]
     found: list[dict[str, Any]] = []
     for block in KINDS[kind].blocks(edition, part, MADE_AT):
         record = block.to_json()
         found += record["blocks"] if record["type"] == "group" else [record]
-    return found
+    return pickle.dumps(found)
 
 
 def pdf(edition: Edition, kind: str, id_: str = "") -> PdfReader:
-    return PdfReader(BytesIO(_pdf(edition, edition.fingerprint, kind, id_)))
+    return PdfReader(BytesIO(_pdf(*_known(edition, kind, id_))))
 
 
-@lru_cache
-def _pdf(edition: Edition, _: str, kind: str, id_: str) -> bytes:
-    return to_pdf(records(edition, kind, id_))
+@cache
+def _pdf(*known: Any) -> bytes:
+    return to_pdf(pickle.loads(_records(*known)))
+
+
+@cache
+def _word(*known: Any) -> bytes:
+    return to_docx(pickle.loads(_records(*known)))
 
 
 def squeezed(text: str) -> str:
@@ -55,7 +76,7 @@ def pdf_text(edition: Edition, kind: str, id_: str = "") -> str:
 
 
 def word(edition: Edition, kind: str, id_: str = "") -> WordDocument:
-    return docx.Document(BytesIO(to_docx(records(edition, kind, id_))))
+    return docx.Document(BytesIO(_word(*_known(edition, kind, id_))))
 
 
 def word_rows(edition: Edition, kind: str, id_: str = "") -> list[list[str]]:

@@ -11,7 +11,9 @@ from homes import stage
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from kit.judging.workbook import write_sheets
+from kit.actions import append
+from kit.contest import rounds
+from kit.judging.score_sheet import write_sheets
 from kit.ledger import Event
 
 if TYPE_CHECKING:
@@ -30,16 +32,17 @@ ENTRIES = {"E1": "G1/a", "E2": "G2/b", "E3": "G1/a"}
 
 def opened(home: Path, *, round_: Mapping[str, Any] | None = None, **more: Any) -> Edition:
     """An edition with an open round of two criteria, A (40) and B (60), three entries and the judges J1 to J3."""
-    rounds = round_ or weighted({"A": 40, "B": 60}, scale=SCALE)
+    marked = round_ or weighted({"A": 40, "B": 60}, scale=SCALE)
     other = {name: more.pop(name) for name in ("simulated", "notice", "rounding") if name in more}
-    edition = stage(home, contest(rounds, **other), more.pop("entries", ENTRIES), **more)
-    edition.open_round("r1")
+    edition = stage(home, contest(marked, **other), more.pop("entries", ENTRIES), **more)
+    rounds.open(edition, "r1")
     return edition
 
 
 def say(edition: Edition, judge: str, marks: Mapping[tuple[str, str], str], actor: str = "") -> None:
     """Marks and comments as the form would record them."""
-    edition.append(
+    append(
+        edition,
         *(
             Event(kind="comment", actor=actor or judge, **about, text=said)
             if about["criterion"] in {"entrant", "internal"}
@@ -48,7 +51,7 @@ def say(edition: Edition, judge: str, marks: Mapping[tuple[str, str], str], acto
                 ({"round": "r1", "judge_id": judge, "entry_id": entry, "criterion": criterion}, said)
                 for (entry, criterion), said in marks.items()
             )
-        )
+        ),
     )
 
 

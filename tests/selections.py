@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from contests import contest, single
 from homes import stage
 
-from kit.contest.administration import Change, record
+from kit.contest import rounds
+from kit.contest.selection import Change, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ ENTRIES = {"E1": "G1/a", "E2": "G1/b", "E3": "G2/a"}
 def selecting(home: Path, language: Language | None = None) -> Edition:
     """An edition whose administrative selection is open: two items, three entries."""
     edition = stage(home, RULES, ENTRIES, language=language)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     return edition
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from contests import record
 
+from kit.edition import Decisions
 from kit.ledger import FIELDS
 from kit.scoring.ranking import rank
 from kit.texts import Texts
@@ -58,8 +59,18 @@ class StandIn:
 
     @cached_property
     def registers(self) -> Any:
-        entries = self.record.entries.assign(title=lambda table: "Inovasi " + table["entry_id"])
-        return SimpleNamespace(entries=entries)
+        ids = self.record.entries["entry_id"]
+        units = pd.DataFrame({"unit_id": "U-" + ids, "name": "U-" + ids})
+        return SimpleNamespace(
+            entries=self.record.entries.assign(title="Inovasi " + ids, unit_id="U-" + ids), units=units
+        )
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        blank = dict.fromkeys(["number", *FIELDS], "")
+        out = [{"number": n, "kind": "withdrawn", "entry_id": entry} for n, entry in enumerate(self.case.out)]
+        gone = [{"number": -1, "kind": "absent", "round": name, "entry_id": entry} for name, entry in self.case.absent]
+        return Decisions(pd.DataFrame([blank | event for event in [*out, *gone]], columns=list(blank)))
 
     @property
     def history(self) -> Any:

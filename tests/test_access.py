@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single
-from homes import empty_home, stage
+from homes import stage
 
 from kit.cli import main
 from kit.errors import Problem
 from kit.screens.access import Access, LinkInvalid, LinkLocked, PinWrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from kit.screens.access import Issued
@@ -217,11 +217,6 @@ def test_a_copy_that_all_could_read_is_its_owner_s_alone_again(access: Access, t
 # A damaged store
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
-
-
 @pytest.mark.parametrize("content", [b"bukan SQLite" * 500, b"SQLite format 3\0" + b"\xff" * 5000])
 def test_a_damaged_store_is_named_with_the_way_out(
     home: Path, content: bytes, capsys: pytest.CaptureFixture[str]
@@ -240,7 +235,7 @@ def test_no_damaged_byte_ends_in_anything_but_a_sentence(access: Access, tmp_pat
     path = tmp_path / "access.sqlite"
     sound, chance = path.read_bytes(), random.Random(1)
     told = 0
-    for _ in range(150):
+    for _ in range(60):
         damaged = bytearray(sound)
         for _ in range(chance.choice([1, 4, 64])):
             damaged[chance.randrange(len(damaged))] ^= chance.randrange(1, 256)

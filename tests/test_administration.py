@@ -20,32 +20,18 @@ from samples import said, sample_home, tables
 from selections import ENTRIES, ITEMS, admitted, answers, eligible, refused, say, selecting
 
 import kit
-from kit.contest import decisions
-from kit.contest.administration import (
-    ADMISSIONS,
-    CHECKS,
-    Change,
-    counts,
-    dossiers,
-    record,
-)
+from kit.contest import decisions, rounds
+from kit.contest.selection import ADMISSIONS, CHECKS, Change, counts, dossiers, record
 from kit.documents.kinds import KINDS
 from kit.errors import Mistakes, Problem
 from kit.report import annual
 from kit.report.context import Context
-from kit.report.selection import board
+from kit.report.progress import selection_progress
 from kit.report.summaries import admissions
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kit.edition import Edition
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -130,16 +116,16 @@ def test_a_forbidden_move_is_refused_with_a_sentence_and_leaves_no_trace(edition
 def test_nothing_is_recorded_while_the_selection_is_not_open(home: Path, state: str) -> None:
     edition = stage(home, contest({"kind": "checklist", "items": ITEMS}, single()), ENTRIES)
     if state == "closed":
-        edition.open_round("r1")
+        rounds.open(edition, "r1")
         admitted(edition, *ENTRIES)
-        edition.close_round("r1")
+        rounds.close(edition, "r1")
     before = edition.ledger.fingerprint()
     for change in (answers("E1", "no"), [refused("E1")], [Change("E1", "received", "digital", "2025-10-17 14:30")]):
         with problem("selection_not_open") as refusal:
             say(edition, change)
         assert {refusal.value.say(language) for language in LANGUAGES}
     assert edition.ledger.fingerprint() == before
-    edition.open_round("r1", "Berkas susulan diterima panitia")
+    rounds.open(edition, "r1", "Berkas susulan diterima panitia")
     assert say(edition, [refused("E1")]) == 1
 
 
@@ -174,9 +160,9 @@ def test_a_contest_without_selection_says_so(home: Path) -> None:
     edition = stage(home, contest(single()), ENTRIES)
     with problem("no_checklist"):
         dossiers(edition)
-    assert board(edition).to_json()["blocks"][0]["type"] == "callout"
-    edition.open_round("r1")
-    edition.close_round("r1", "tanpa nilai")
+    assert selection_progress(edition).to_json()["blocks"][0]["type"] == "callout"
+    rounds.open(edition, "r1")
+    rounds.close(edition, "r1", "tanpa nilai")
     assert edition.states == {"r1": "closed"}
 
 
@@ -195,7 +181,7 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(st.lists(CHANGES, max_size=3), max_size=12))
 def test_however_it_is_checked_an_eligible_entry_has_only_yes(batches: list[list[Change]]) -> None:
     """And a batch is recorded whole or not at all; who is not eligible is out, who is eligible takes part."""
@@ -212,7 +198,7 @@ def test_however_it_is_checked_an_eligible_entry_has_only_yes(batches: list[list
                 eligible_ = {one.entry_id for one in held if one.admission == "eligible"}
                 assert all(one.answered("yes") == [*one.items] for one in held if one.entry_id in eligible_)
                 assert all(one.of("admission").text for one in held if one.admission == "not_eligible")
-            edition.close_round("r1", "uji")
+            rounds.close(edition, "r1", "uji")
             not_eligible = {entry for entry, state in states(edition).items() if state == "not_eligible"}
             assert edition.entrants("r2") == set(ENTRIES) - not_eligible
         shutil.rmtree(folder, ignore_errors=True)
@@ -226,17 +212,17 @@ def test_the_selection_is_not_closed_over_undecided_entries_without_a_reason(edi
     say(edition, [refused("E2")])
     for language in LANGUAGES:
         with problem("entries_undecided") as refusal:
-            kit.open("2025", language).close_round("r1")
+            rounds.close(kit.open("2025", language), "r1")
         assert "E3" in refusal.value.say(language)
     assert edition.history.round_states() == {"r1": "open"}
-    edition.close_round("r1", "E3 diperiksa menyusul")
+    rounds.close(edition, "r1", "E3 diperiksa menyusul")
     assert edition.entrants("r2") == {"E1", "E3"}
 
 
 def test_a_selection_closed_over_undecided_entries_has_minutes_that_name_them_and_the_reason(edition: Edition) -> None:
     with problem("no_selection"):
         KINDS["minutes-selection"].parts(edition)
-    edition.close_round("r1", "Semua berkas diperiksa bersama juri")
+    rounds.close(edition, "r1", "Semua berkas diperiksa bersama juri")
     KINDS["minutes-selection"].parts(edition)
     assert [row[3] for row in word_rows(edition, "minutes-selection") if row[0] in ENTRIES] == ["Belum diputuskan"] * 3
     text = word_text(edition, "minutes-selection")
@@ -249,7 +235,7 @@ def test_an_entry_that_left_is_not_undecided(edition: Edition) -> None:
     decisions.withdraw(edition, "E2", "Ditarik unit kerja")
     decisions.declare_duplicate(edition, "E3", "E1", "Isi sama")
     assert states(edition) == {"E1": "eligible", "E2": "out", "E3": "out"}
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     assert edition.entrants("r2") == {"E1"}
 
 
@@ -262,7 +248,7 @@ def test_the_progress_counts_for_the_minutes(edition: Edition) -> None:
     say(edition, [Change("E2", "cure_until", "", "2026-10-24", "Isi dilengkapi")])
     decisions.correct(edition, "E2", "category", "a", "Isinya pelayanan")
     decisions.declare_duplicate(edition, "E3", "E1", "Isi sama")
-    shown = board(edition, date(2026, 10, 24))
+    shown = selection_progress(edition, date(2026, 10, 24))
     lines = said(shown)
     assert (
         "Dari 3 proposal terdaftar, 1 memenuhi syarat, 0 tidak memenuhi syarat, dan 1 belum diputuskan; 1" in lines[1]
@@ -270,7 +256,8 @@ def test_the_progress_counts_for_the_minutes(edition: Edition) -> None:
     assert "E2 Inovasi E2: Isi sesuai. Perbaikan ditunggu sampai dengan 24 Oktober 2026." in lines
     assert "E2 Inovasi E2 dipindahkan ke bentuk inovasi A: Isinya pelayanan" in lines
     assert "E3 Inovasi E3 dinyatakan sama dengan E1: Isi sama" in lines
-    assert any("berakhir pada 24 Oktober 2026" in line for line in said(board(edition, date(2026, 10, 25))))
+    day_after = said(selection_progress(edition, date(2026, 10, 25)))
+    assert any("berakhir pada 24 Oktober 2026" in line for line in day_after)
     by_group, by_item = tables(shown).values()
     assert by_group[1:] == [
         ["Satu", *"2100010100"],

@@ -10,8 +10,10 @@ from homes import empty_home, give, play, stage
 from papers import pdf_text, records, squeezed
 from problems import problem
 
+from kit.actions import append
 from kit.cli import main
-from kit.documents.approval import approve, comments
+from kit.contest import rounds
+from kit.contest.decisions import approve, comments
 from kit.ledger import Event
 
 if TYPE_CHECKING:
@@ -31,14 +33,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def say(edition: Edition, text: str, judge: str = "J1", entry: str = "E1", criterion: str = "entrant") -> None:
     about = {"round": "r1", "judge_id": judge, "entry_id": entry, "criterion": criterion}
-    edition.append(Event(kind="comment", actor=judge, text=text, **about))
+    append(edition, Event(kind="comment", actor=judge, text=text, **about))
 
 
 @pytest.fixture
 def commented(home: Path) -> Edition:
     """Three judges left a comment on E1, and one of them an internal note."""
     edition = stage(home, ONE, ["E1", "E2"])
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "90 90 90", "E2": "80 80 80"})
     for judge, text in SAID.items():
         say(edition, text, judge)
@@ -48,7 +50,7 @@ def commented(home: Path) -> Edition:
 
 @pytest.fixture
 def closed(commented: Edition) -> Edition:
-    commented.close_round("r1")
+    rounds.close(commented, "r1")
     return commented
 
 
@@ -92,10 +94,10 @@ def test_only_what_is_named_is_approved(closed: Edition) -> None:
 def test_a_comment_that_changed_waits_again(closed: Edition) -> None:
     old = comments(closed)["key"].tolist()
     approve(closed, "S-01")
-    closed.open_round("r1", "Catatan diperbaiki")
+    rounds.open(closed, "r1", "Catatan diperbaiki")
     say(closed, "Kata baru.")
     say(closed, "", "J3")
-    closed.close_round("r1")
+    rounds.close(closed, "r1")
     table = comments(closed).set_index("text")
     assert table["approved"].to_dict() == {"Kata baru.": False, "Kata kedua.": True}
     assert table["key"]["Kata baru."] not in old
@@ -112,12 +114,12 @@ def test_an_entry_without_comments_says_so(closed: Edition) -> None:
 def test_the_order_of_comments_is_not_that_of_the_judges(home: Path) -> None:
     entries = [f"E{n}" for n in range(1, 21)]
     edition = stage(home, ONE, entries)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", dict.fromkeys(entries, "80 80 80"))
     for entry in entries:
         for judge, text in SAID.items():
             say(edition, text, judge, entry)
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     approve(edition, "S-01")
     told = {entry: told_about(edition, entry) for entry in entries}
     assert len(set(told.values())) > 3

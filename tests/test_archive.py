@@ -23,19 +23,20 @@ from homes import empty_home, give, play, stage
 from hypothesis import given
 from hypothesis import settings as law
 from hypothesis import strategies as st
-from problems import problem
+from problems import problem, refused
 from selections import selecting
 
 import kit
+from kit.actions import append
 from kit.cli import main
 from kit.contest import archive as archives
+from kit.contest import rounds
 from kit.contest.archive import MANIFEST, archive, backup, restore
 from kit.errors import Problem
 from kit.ledger import Event
-from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from kit.edition import Edition
 
@@ -46,16 +47,11 @@ LAST = {"E2": "75 71.5 90", "E3": "60 60 60"}
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
-
-
-@pytest.fixture
 def edition(home: Path) -> Edition:
     """Both rounds are closed; entrants handed files in, documents were made, and a link and a secret lie about."""
     edition = play(play(stage(home, RULES, ENTRIES), "r1", FIRST), "r2", LAST)
-    edition.append(
-        Event(kind="follow_up", actor="committee", entry_id="I-1", criterion="jalan", text='Kata, "kutip"\nya')
+    append(
+        edition, Event(kind="follow_up", actor="committee", entry_id="I-1", criterion="jalan", text='Kata, "kutip"\nya')
     )
     (edition.folder / "documents" / "E1").mkdir(parents=True)
     (edition.folder / "documents" / "E1" / "Proposal é.pdf").write_bytes(b"%PDF\x00" * 1000)
@@ -73,13 +69,6 @@ def elsewhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (other / "data").mkdir(parents=True)
     monkeypatch.setenv("KIT_HOME", str(other))
     return other
-
-
-def refused(kind: str, act: Callable[[], object]) -> Problem:
-    with problem(kind) as caught:
-        act()
-    assert len({caught.value.sentence(language) for language in LANGUAGES}) == 2
-    return caught.value
 
 
 def everything(folder: Path) -> set[str]:
@@ -151,10 +140,10 @@ def test_an_archive_opens_with_any_program_and_says_what_it_is(edition: Edition,
 
 def test_a_journal_beside_the_ledger_gives_way_to_the_ledger(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edition = stage(home, RULES, ENTRIES)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     edition.ledger.to_journal(edition.folder / "journal.csv")
     give(edition, "r1", FIRST)
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     archive(edition, home / "a.zip")
     elsewhere(home, monkeypatch)
     restore(home / "a.zip")
@@ -178,7 +167,7 @@ def test_a_ledger_on_a_server_is_kept_as_well(
 
 def test_an_open_round_is_backed_up_and_not_archived(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edition = stage(home, RULES, ENTRIES)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "80 70 -"})
     refused("archive_too_early", lambda: archive(edition))
     assert not (home / "archives").exists()
@@ -471,7 +460,7 @@ def _write_on(home: str, judge: str, stop: Any, done: Any) -> None:
 
 def test_a_backup_while_judges_write_is_one_moment_of_the_contest(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     context = multiprocessing.get_context("spawn")
     stop, done = context.Event(), context.Queue()
     writers = [context.Process(target=_write_on, args=(str(home), judge, stop, done)) for judge in ("J1", "J2")]

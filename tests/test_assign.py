@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from problems import problem
 
 import kit
+from kit.actions import append
+from kit.contest import rounds
 from kit.errors import Problem
 from kit.judging.assignment import assign, assign_round
 from kit.ledger import Event
@@ -237,8 +239,8 @@ def test_an_assignment_is_written_before_the_round_opens(home: Path) -> None:
     assert rows(edition, "r1") == [*expected.itertuples(index=False, name=None)]
     assert {path.name for path in path.parent.iterdir()} >= {"assignments.csv", "rules.yaml"}
     assert not [path for path in path.parent.iterdir() if path.name.startswith(".")]
-    edition.open_round("r1")
-    assert edition.missing("r1") == dict.fromkeys(JUDGES, 3)
+    rounds.open(edition, "r1")
+    assert rounds.missing(edition, "r1") == dict.fromkeys(JUDGES, 3)
     assert edition.unaccepted() is None
 
 
@@ -264,20 +266,21 @@ def test_a_later_round_is_shared_out_among_its_finalists_and_must_be_accepted(ho
     assert sorted(Counter(judge for _, judge in counting).values()) == [1, 1, 2]
     assert [entry for entry, judge in rows(edition, "r2") if judge == "J4"] == ["E1", "E2"]
     assert "assignments" in str(edition.unaccepted())
-    edition.accept_changes("Pembagian proposal tahap presentasi")
-    edition.open_round("r2", "jadwal tetap")
+    rounds.accept_changes(edition, "Pembagian proposal tahap presentasi")
+    rounds.open(edition, "r2", "jadwal tetap")
 
 
 def test_declared_conflicts_are_kept_apart_like_registered_ones(home: Path) -> None:
     """Those of all rounds and of this one, not of another."""
     edition = stage(home, contest(single(), single()), ids("E", 4), JUDGES)
     about = {"kind": "recusal", "judge_id": "J1", "text": "kin: ipar"}
-    edition.open_round("r1")
-    edition.append(
+    rounds.open(edition, "r1")
+    append(
+        edition,
         Event(actor="J1", entry_id="E1", **about),  # type: ignore[arg-type]  # all are text
         Event(actor="J1", entry_id="E2", round="r1", **about),  # type: ignore[arg-type]
     )
-    edition.close_round("r1", "uji")
+    rounds.close(edition, "r1", "uji")
     shared = [rows(kit.open("2025"), "r2") for seed in range(6) if assign_round(kit.open("2025"), "r2", 2, seed)]
     assert not any(("E1", "J1") in pairs for pairs in shared)
     assert any(("E2", "J1") in pairs for pairs in shared)
@@ -287,7 +290,7 @@ def test_what_has_been_opened_is_not_shared_out_anew(home: Path) -> None:
     edition = stage(home, RULES, ids("E", 3), JUDGES)
     with problem("unknown_round"):
         assign_round(edition, "r9", 2, 1)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     with problem("assigned_too_late", match="kit judge substitute 2025 r1"):
         assign_round(edition, "r1", 2, 1)
     assert not (edition.folder / "assignments.csv").exists()

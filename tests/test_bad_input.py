@@ -9,30 +9,25 @@ import pytest
 from contests import contest, single, weighted
 from documents import masthead
 from folders import RULES, edition, opened, save
-from homes import empty_home, stage
+from homes import stage
 from problems import problem
 
 import kit
 from kit.cli import main
-from kit.documents.office import read_office
-from kit.documents.shelf import ChecksumsUnreadable
-from kit.documents.verify import verify
-from kit.edition._home import ledger_place
+from kit.contest import rounds
+from kit.documents.manifest import ChecksumsUnreadable, verify
+from kit.documents.official_paper import read_office
 from kit.errors import Mistakes, Problem
+from kit.folder import ledger_place
+from kit.mark_files import import_marks
 from kit.render.html import to_html
 from kit.rules import read_rules
 from kit.screens.access import Access
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -161,8 +156,8 @@ def test_a_mistake_that_cannot_be_shown_in_a_language_is_shown_in_indonesian():
 
 
 def test_marks_for_many_rows_of_a_wrong_judge_are_one_line(ready, home):
-    ready.open_round("r1")
+    rounds.open(ready, "r1")
     rows = [["judge_id", "entry_id", "K1", "K2"], *([f"X{n}", "E1", "1", "1"] for n in range(30))]
     with pytest.raises(Mistakes) as caught:
-        ready.import_marks([save(home / "nilai.csv", rows)], "r1")
+        import_marks(ready, [save(home / "nilai.csv", rows)], "r1")
     assert len(caught.value.say("id").splitlines()) == 2

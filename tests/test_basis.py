@@ -11,10 +11,10 @@ from homes import empty_home, play, stage
 from papers import records
 
 import kit
-from kit.contest import plenary
+from kit.contest import plenary, rounds
 from kit.documents.recap import recap
 from kit.explain import basis
-from kit.report import annual, fairness, results
+from kit.report import annual, fairness_report, results
 from kit.report.context import Context
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def test_a_register_that_changed_is_called_by_its_name(home: Path) -> None:
     path = edition.folder / "judges.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("Nama J3", "Nama lain"), encoding="utf-8")
     changed = kit.open("2025")
-    changed.accept_changes("salah tulis")
+    rounds.accept_changes(changed, "salah tulis")
     table = tables(changed, "minutes-result")["Perubahan setelah penilaian dimulai"]
     assert [row["changes"]["text"] for row in table["rows"]] == ["Daftar juri"]
 
@@ -106,9 +106,9 @@ def test_lists_are_analysed_in_the_order_of_the_rules_and_each_entry_is_counted_
     document = contest(single(advance={"scope": "group", "places": 2}), single(), final=final)
     cells = {"E1": "G2/a", "E2": "G1/a", "E3": "G1/a", "E4": "G2/a"}
     edition = both_rounds(stage(home, document, cells), dict.fromkeys(cells, LAST["E1"]))
-    report = fairness.Analysis(edition, "final")
+    report = fairness_report.Analysis(edition, "final")
     assert report.study.scopes == [("overall", "overall"), ("group", "G1"), ("group", "G2")]
-    assert "hasil akhir 4 inovasi" in json.dumps(fairness.opening(report).to_json())
+    assert "hasil akhir 4 inovasi" in json.dumps(fairness_report.opening(report).to_json())
 
 
 def test_where_all_compete_scores_of_a_round_are_not_called_final(home: Path) -> None:

@@ -18,7 +18,7 @@ import ipywidgets as widgets
 import pytest
 from openpyxl import load_workbook
 from PIL import Image
-from samples import ROOT, sample_home
+from samples import ROOT
 
 import kit
 from kit.report import results
@@ -31,12 +31,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
     from kit.edition import Edition
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
 
 
 @pytest.fixture(scope="module")

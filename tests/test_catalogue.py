@@ -7,7 +7,7 @@ import importlib
 import json
 import pkgutil
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -35,14 +35,36 @@ def braces(text: str) -> set[str]:
 # Both languages
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
-def test_both_languages_say_the_same(key: str) -> None:
-    text = CATALOGUE[key]
-    assert set(LANGUAGES) <= set(text) <= {*LANGUAGES, "en_one"}
-    assert all(said.strip() == said != "" for said in text.values())
-    assert all(name.isidentifier() for name in braces(text["id"]))
-    assert braces(text["id"]) == braces(text["en"])
-    assert "en_one" not in text or braces(text["en"]) | {"n"} >= braces(text["en_one"])
+def fault(text: dict[str, str]) -> str:
+    """Return what a text of the catalogue lacks, or has too much of; "" where nothing."""
+    if not set(LANGUAGES) <= set(text) <= {*LANGUAGES, "en_one"}:
+        return "languages"
+    if not all(said.strip() == said != "" for said in text.values()):
+        return "blanks"
+    indonesian, english = braces(text["id"]), braces(text["en"])
+    if indonesian != english or not all(name.isidentifier() for name in indonesian):
+        return "braces"
+    return "en_one" if "en_one" in text and not english | {"n"} >= braces(text["en_one"]) else ""
+
+
+def test_both_languages_say_the_same() -> None:
+    assert {key: found for key, text in CATALOGUE.items() if (found := fault(text))} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ({"id": "{n} juri"}, "languages"),
+        ({"id": "juri", "en": "judge", "de": "Richter"}, "languages"),
+        ({"id": "juri ", "en": "judge"}, "blanks"),
+        ({"id": "juri", "en": ""}, "blanks"),
+        ({"id": "{n} juri", "en": "{m} judges"}, "braces"),
+        ({"id": "juri", "en": "judges", "en_one": "{judge}"}, "en_one"),
+        ({"id": "juri", "en": "judges", "en_one": "{n} judge"}, ""),
+    ],
+)
+def test_languages_that_differ_are_found(text: dict[str, str], found: str) -> None:
+    assert fault(text) == found
 
 
 # House spelling
@@ -93,52 +115,43 @@ def misspelt(text: str) -> list[str]:
     return [right for right, wrong in SPELLING.items() if re.search(wrong, prose, flags=re.IGNORECASE)]
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
-def test_indonesian_follows_the_kit_s_spelling(key: str) -> None:
-    assert misspelt(CATALOGUE[key]["id"]) == []
+def test_indonesian_follows_the_kit_s_spelling() -> None:
+    assert {key: found for key, text in CATALOGUE.items() if (found := misspelt(text["id"]))} == {}
 
 
-@pytest.mark.parametrize(
-    "path", [ROOT / "README.id.md", *sorted((ROOT / "docs" / "panduan").glob("*.md"))], ids=lambda path: path.name
-)
-def test_indonesian_pages_follow_it_too(path: Path) -> None:
-    prose = re.sub(r"^```.*?^```|\]\([^)]*\)", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    assert {line: misspelt(line) for line in prose.splitlines() if misspelt(line)} == {}
+def test_indonesian_pages_follow_it_too() -> None:
+    for path in (ROOT / "README.id.md", *(ROOT / "docs" / "panduan").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        prose = re.sub(r"^```.*?^```|\]\([^)]*\)", "", text, flags=re.DOTALL | re.MULTILINE)
+        assert {line: found for line in prose.splitlines() if (found := misspelt(line))} == {}, path.name
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        *("Walikota Pontianak", "seluruh OPD", "benturan kepentingan", "5 poin", "score akhir", "skor akhir"),
-        *("level 3", "softcopy", "hard copy", "secara online", "offline", "link baru", "upload berkas", "di-download"),
-        *("deadline", "analisa", "praktek", "kerjasama", "bertanggungjawab", "pertanggung jawaban"),
-        *("antar juri", "antar-unit", "non pemerintah", "pasca penilaian", "dana nonAPBD"),
-        *("diluar skala", "diatas", "kedalam", "di isi", "di nilai", "jam 15.00", "jam {time}", "pukul 15:00"),
-        *("23-11-2026", "s/d", "Rp. 10.000", "Rp 10.000", "10.000,-", "49,43 %", "{share} %", "49.43%"),
-        *("Juara 1", "ke I", "ke 1", "dibanding tahun 2024", "dibandingkan tahun 2024"),
-        *("terdiri dari", "disebabkan karena", "pembaharuan layanan"),
-    ],
-)
-def test_the_other_spellings_are_caught(wrong: str) -> None:
-    assert len(misspelt(wrong)) == 1
+WRONG = [
+    *("Walikota Pontianak", "seluruh OPD", "benturan kepentingan", "5 poin", "score akhir", "skor akhir"),
+    *("level 3", "softcopy", "hard copy", "secara online", "offline", "link baru", "upload berkas", "di-download"),
+    *("deadline", "analisa", "praktek", "kerjasama", "bertanggungjawab", "pertanggung jawaban"),
+    *("antar juri", "antar-unit", "non pemerintah", "pasca penilaian", "dana nonAPBD"),
+    *("diluar skala", "diatas", "kedalam", "di isi", "di nilai", "jam 15.00", "jam {time}", "pukul 15:00"),
+    *("23-11-2026", "s/d", "Rp. 10.000", "Rp 10.000", "10.000,-", "49,43 %", "{share} %", "49.43%"),
+    *("Juara 1", "ke I", "ke 1", "dibanding tahun 2024", "dibandingkan tahun 2024"),
+    *("terdiri dari", "disebabkan karena", "pembaharuan layanan"),
+]
+RIGHT = [
+    "Wali Kota dan perangkat daerah",
+    "Lembar ke-1 dari 3; Juara I, Juara Harapan II",
+    "skor Indeks Inovasi Daerah",
+    "pembaharuan (PP 38/2017 Pasal 6)",
+    "antarjuri, antarunit, nonpemerintah, non-APBD, pascapenilaian",
+    "di luar skala, di atas rata-rata, diisi, dinilai, ke dalam kelompok",
+    "pukul 15.00 WIB, 23 November 2026, s.d., Rp10.000,00, 49,43%, {share}%",
+    "bertambah 7 inovasi dibandingkan dengan tahun 2024",
+    'uraian tingkat {level} pada bagian "levels"',
+]
 
 
-@pytest.mark.parametrize(
-    "right",
-    [
-        "Wali Kota dan perangkat daerah",
-        "Lembar ke-1 dari 3; Juara I, Juara Harapan II",
-        "skor Indeks Inovasi Daerah",
-        "pembaharuan (PP 38/2017 Pasal 6)",
-        "antarjuri, antarunit, nonpemerintah, non-APBD, pascapenilaian",
-        "di luar skala, di atas rata-rata, diisi, dinilai, ke dalam kelompok",
-        "pukul 15.00 WIB, 23 November 2026, s.d., Rp10.000,00, 49,43%, {share}%",
-        "bertambah 7 inovasi dibandingkan dengan tahun 2024",
-        'uraian tingkat {level} pada bagian "levels"',
-    ],
-)
-def test_the_kit_s_spelling_passes(right: str) -> None:
-    assert misspelt(right) == []
+def test_every_other_spelling_is_caught_and_the_right_ones_pass() -> None:
+    assert {text: found for text in WRONG if len(found := misspelt(text)) != 1} == {}
+    assert {text: found for text in RIGHT if (found := misspelt(text))} == {}
 
 
 # In step with the code
@@ -152,6 +165,7 @@ class Uses:
     patterns: set[str] = field(default_factory=set)
     filled: list[tuple[str, set[str]]] = field(default_factory=list)  # key, or class of a mistake, with its values
     called: set[str] = field(default_factory=set)
+    codes: set[str] = field(default_factory=set)  # what may be one: every text, and the name of every class
 
     def covers(self, key: str) -> bool:
         """Tell whether some source can ask for ``key``."""
@@ -162,72 +176,71 @@ CHAPTER = "|".join(chapters())
 KEY = re.compile(rf"({CHAPTER})\.(?!(css|csv|docx|html|ipynb|js|json|pdf|sqlite|toml|typ|xlsx|yaml)$)[a-z0-9_]+")
 
 
+def snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
 def uses_in_python(sources: list[str]) -> Uses:  # noqa: C901  (one branch per kind of node)
     """Read keys, f-strings that make keys, whole chapters taken as a table, and the values given."""
-    uses = Uses()
+    found = Uses()
     nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
     within = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in within:
+        if isinstance(node, ast.ClassDef):
+            found.codes.add(snake_case(node.name))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.codes.add(node.value)
+            if id(node) in within:
+                continue
             if re.fullmatch(rf"({CHAPTER})\.([a-z0-9_]+_)?", node.value):
-                uses.patterns.add(re.escape(node.value) + ".+")
+                found.patterns.add(re.escape(node.value) + ".+")
             elif KEY.fullmatch(node.value):
-                uses.keys.add(node.value)
+                found.keys.add(node.value)
         elif isinstance(node, ast.JoinedStr):
             parts = [
                 re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z0-9_]+" for part in node.values
             ]
             if re.match(rf"({CHAPTER})\\\.", parts[0]):
-                uses.patterns.add("".join(parts))
+                found.patterns.add("".join(parts))
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func).rpartition(".")[2]
-            uses.called.add(name)
+            found.called.add(name)
             given = {keyword.arg for keyword in node.keywords}
             first = node.args[0] if node.args else None
             if name == "read_chapter" and isinstance(first, ast.Constant):
-                uses.patterns.add(re.escape(str(first.value)) + r"\..+")
+                found.patterns.add(re.escape(str(first.value)) + r"\..+")
             key = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else name
             if name == "Problem" and key != name:
                 key = f"errors.{key}"
-                uses.keys.add(key)
+                found.keys.add(key)
             if None not in given:
-                uses.filled.append((key, {str(word) for word in given}))
-    return uses
+                found.filled.append((key, {str(word) for word in given}))
+    return found
 
 
 def uses_in_templates(sources: list[str]) -> Uses:
     """Read quoted keys, and quoted beginnings of keys to which a template appends something."""
-    uses = Uses()
+    found = Uses()
     for source in sources:
-        uses.keys |= {key for _, key in re.findall(r"""(["'])([a-z_]+\.[a-z0-9_]+)\1""", source) if KEY.fullmatch(key)}
+        found.keys |= {key for _, key in re.findall(r"""(["'])([a-z_]+\.[a-z0-9_]+)\1""", source) if KEY.fullmatch(key)}
         starts = re.findall(rf"""["']((?:{CHAPTER})\.[a-z0-9_]*)["']\s*[~+]""", source)
-        uses.patterns |= {re.escape(start) + ".+" for start in starts}
-    return uses
+        found.patterns |= {re.escape(start) + ".+" for start in starts}
+    return found
 
 
-def _everything() -> Uses:
+@cache
+def uses() -> Uses:
+    """Return what code, notebooks and templates of the kit say of the catalogue."""
     cells = [
         "".join(cell["source"])
         for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         if cell["cell_type"] == "code"
     ]
-    found = uses_in_python([*cells, *(path.read_text(encoding="utf-8") for path in sorted(KIT.rglob("*.py")))])
+    python = uses_in_python([*cells, *(path.read_text(encoding="utf-8") for path in sorted(KIT.rglob("*.py")))])
     templates = [path for path in sorted(KIT.rglob("templates/*")) if path.suffix in {".j2", ".html", ".typ"}]
     shown = uses_in_templates([path.read_text(encoding="utf-8") for path in templates])
-    return Uses(found.keys | shown.keys, found.patterns | shown.patterns, found.filled, found.called)
-
-
-USES = _everything()
-
-
-@cache
-def codes() -> set[str]:
-    """Return what may be a code: every text in the code, and the names of the classes of problems that are caught."""
-    nodes = [node for path in sorted(KIT.rglob("*.py")) for node in ast.walk(ast.parse(path.read_text("utf-8")))]
-    names = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
-    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return texts | {re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower() for name in names}
+    return replace(python, keys=python.keys | shown.keys, patterns=python.patterns | shown.patterns)
 
 
 def test_every_class_of_problem_has_its_sentence() -> None:
@@ -236,7 +249,7 @@ def test_every_class_of_problem_has_its_sentence() -> None:
     kinds = [*Problem.__subclasses__()]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    raised = [kind for kind in kinds if kind.__name__ in USES.called and kind.__module__.startswith("kit.")]
+    raised = [kind for kind in kinds if kind.__name__ in uses().called and kind.__module__.startswith("kit.")]
     assert {kind.__name__ for kind in raised if not issubclass(kind, Mistakes) and not _has_sentence(kind)} == set()
 
 
@@ -245,29 +258,28 @@ def _has_sentence(kind: type[Problem]) -> bool:
 
 
 def test_every_sentence_about_a_problem_has_its_code() -> None:
-    spoken = {f"errors.{code}" for code in codes()} | PLACES
-    assert {key for key in CATALOGUE if key.startswith("errors.")} - spoken - USES.keys == set()
+    spoken = {f"errors.{code}" for code in uses().codes} | PLACES
+    assert {key for key in CATALOGUE if key.startswith("errors.")} - spoken - uses().keys == set()
 
 
 def test_every_key_in_the_code_exists() -> None:
-    assert {key for key in USES.keys if key not in CATALOGUE} == set()
+    assert {key for key in uses().keys if key not in CATALOGUE} == set()
 
 
 def test_every_pattern_in_the_code_meets_a_sentence() -> None:
-    unmet = {pattern for pattern in USES.patterns if not any(re.fullmatch(pattern, key) for key in CATALOGUE)}
+    unmet = {pattern for pattern in uses().patterns if not any(re.fullmatch(pattern, key) for key in CATALOGUE)}
     assert unmet == set()
 
 
 def test_no_sentence_is_left_over() -> None:
-    assert {key for key in CATALOGUE if not USES.covers(key)} == set()
+    assert {key for key in CATALOGUE if not uses().covers(key)} == set()
 
 
 def test_every_brace_gets_its_value() -> None:
     """Where the code names a sentence or raises a mistake with its values in the open, none is lacking."""
     lacking = []
-    for name, given in USES.filled:
-        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-        key = name if name in CATALOGUE or name == snake else f"errors.{snake}"
+    for name, given in uses().filled:
+        key = name if name in CATALOGUE or name == snake_case(name) else f"errors.{snake_case(name)}"
         if key in CATALOGUE and name != "Mistakes" and not braces(CATALOGUE[key]["id"]) <= given:
             lacking.append((name, braces(CATALOGUE[key]["id"]) - given))
     assert lacking == []

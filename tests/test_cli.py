@@ -27,6 +27,7 @@ import kit
 from kit import cli
 from kit.cli import GROUPS, OFTEN, Group, Spoken, all_commands, key_of
 from kit.cli._command import FUNCTIONS
+from kit.contest import rounds
 from kit.ledger import COMMITTEE, Event
 from kit.texts import LANGUAGES, Texts, read_chapter
 
@@ -193,6 +194,7 @@ def test_the_reference_of_commands_is_current() -> None:
         ("rank 2025 --format pdf", '--format: "pdf" tidak dikenal; pilihannya table, csv, json'),
         ("rank 2025 --form json", "tidak dikenal: --form; barangkali maksudnya --format"),
         ("rank 2025 --round", "--round memerlukan isi"),
+        ("rank 2025 --round --scope group", "--round memerlukan isi"),
         ("rank 2025 2026", "tidak dikenal: 2026"),
         ("documents 2025 --list=ya", "--list tidak memerlukan isi"),
         ("documents 2025 --processes 0", '--processes: "0" bukan bilangan bulat dari 1 sampai 1000'),
@@ -288,11 +290,11 @@ def test_commands_show_nothing_while_a_round_is_open(run: Any, line: str) -> Non
         "kit round open 2025 r1.\n"
     )
     edition = kit.open("2025")
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     said = (1, "", "Nilai dan peringkat belum dapat ditampilkan karena tahap Tahap 1 masih dibuka.\n")
     assert run(line) == said
-    edition.close_round("r1", "x")
-    edition.open_round("r1", "y")
+    rounds.close(edition, "r1", "x")
+    rounds.open(edition, "r1", "y")
     assert run(line) == said
 
 
@@ -609,7 +611,7 @@ def test_rank_prints_a_table_to_read(run: Any) -> None:
 def test_output_is_utf_8_on_every_machine(home: Path) -> None:
     units = home / "data" / "2025" / "units.csv"
     units.write_text(units.read_text(encoding="utf-8").replace("Unit E1", "Unit Émile 雪"), encoding="utf-8")
-    kit.open("2025").accept_changes("Nama")
+    rounds.accept_changes(kit.open("2025"), "Nama")
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(Path(kit.__file__).parents[1])}
     command = [sys.executable, "-m", "kit.cli", "rank", "2025", "--format", "json"]
     out = subprocess.run(command, env=environment, capture_output=True, check=True).stdout
@@ -635,8 +637,8 @@ def test_documents_report_and_fairness_pass_on_what_was_asked(
 
     def plan(edition: kit.Edition, kinds: list[str], **options: Any) -> SimpleNamespace:
         asked.append((edition.language, kinds, options))
-        shelf = SimpleNamespace(folder=home / "reports" / "2025")
-        return SimpleNamespace(jobs=[], waiting={}, left_over=[], unchanged=["c"], shelf=shelf)
+        folder = home / "reports" / "2025"
+        return SimpleNamespace(jobs=[], waiting={}, left_over=[], unchanged=["c"], folder=folder)
 
     def make(_: object, **options: Any) -> SimpleNamespace:
         asked.append((options,))

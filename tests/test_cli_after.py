@@ -11,7 +11,7 @@ from homes import empty_home, play, stage
 
 import kit
 from kit.contest import decisions, plenary
-from kit.contest.versions import publish
+from kit.contest.rounds import publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

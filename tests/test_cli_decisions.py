@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from homes import empty_home, play, stage
+from homes import TODAY, empty_home, play, stage
 from test_plenary import ENTRIES, FIRST, LAST, TWO
 
 import kit
@@ -57,7 +57,7 @@ def test_a_contest_is_decided_and_corrected_from_the_command_line(run: Callable[
     assert run("result publish 2025 r1")[0] == 1
     assert run("entry correct 2025 E1 title Baru --reason ketik")[1].startswith("title: Inovasi E1 → Baru")
     edition = play(kit.open("2025"), "r2", LAST)
-    assert run("result decree 2025 --number 1/2025 --date 2099-11-28")[0] == 1
+    assert run(f"result decree 2025 --number 1/2025 --date {TODAY}")[0] == 1
     run("plenary begin 2025 r2")
     run("plenary present 2025 r2 J1 J2 J3")
     run("plenary absent 2025 r2 J3")
@@ -68,7 +68,7 @@ def test_a_contest_is_decided_and_corrected_from_the_command_line(run: Callable[
     assert run("plenary decide 2025 r2")[0] == 0
     assert run("plenary status 2025 r2")[1] == "Tahap Tahap 2 tidak sedang dalam rapat pleno.\n"
     assert run("result publish 2025 r2")[0] == 0
-    assert run("result decree 2025 --number 1/2025 --date 2099-11-28")[0] == 0
+    assert run(f"result decree 2025 --number 1/2025 --date {TODAY}")[0] == 0
     run("plenary begin 2025 r2 --reason sanggahan")
     run("plenary present 2025 r2 J1 J2")
     run("plenary reopen 2025 r2 J1 E2 --reason 'lembar cetak'")

@@ -12,6 +12,8 @@ from folders import edition as write_edition
 from homes import empty_home
 
 import kit
+from kit.actions import append
+from kit.contest import rounds
 from kit.ledger import Event
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def mark(judge: str = "J1", entry: str = "K1-01", criterion: str = "K1", value: str = "4") -> None:
     place = {"round": "proposal", "judge_id": judge, "entry_id": entry, "criterion": criterion}
-    kit.open("2025").append(Event(kind="mark", actor=judge, value=value, **place))
+    append(kit.open("2025"), Event(kind="mark", actor=judge, value=value, **place))
 
 
 def fill(path: Path, value: float) -> None:
@@ -125,7 +127,7 @@ def test_a_substitute_takes_over_what_is_not_complete(run: Any) -> None:
     edition = kit.open("2025")
     panel = edition.panel("proposal")
     assert set(panel.loc[panel["judge_id"] == "J4", "entry_id"]) == {"K1-02", "K2-01", "K2-02"}
-    assert edition.missing("proposal") == {"J1": 4, "J3": 4, "J4": 3}
+    assert rounds.missing(edition, "proposal") == {"J1": 4, "J3": 4, "J4": 3}
 
 
 def test_links_are_told_once_and_can_be_revoked(run: Any, home: Path) -> None:

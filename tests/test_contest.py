@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
+from homes import TODAY
 from problems import problem
 from pypdf import PdfReader
 from samples import ROOT, rows, sample_home
 
 import kit
 from kit import cli
+from kit.contest import rounds
 from kit.contest.decisions import disqualify, withdraw
 from kit.edition import Edition
 from kit.errors import Problem
@@ -73,12 +75,14 @@ class Play:
         path.write_text("".join(",".join(line) + "\n" for line in lines), encoding="utf-8")
         self.kit(f"marks import 2025 '{path}'")
 
-    def score(self, round_: str, judge: str, entry: str, typist: str = "", **wrong: str) -> None:
-        """A sheet through the form, by the judge or typed from paper."""
+    def score(self, round_: str, judge: str, entries: Iterable[str], typist: str = "", **wrong: str) -> None:
+        """Sheets through the form, by the judge or typed from paper; the sheet of WRONGED perhaps with a wrong mark."""
         desk = Desk(self.open(), round_, judge, typist=typist, twice=bool(typist))
-        sheet = {c: m for (r, j, e, c), m in self.marks.items() if (r, j, e) == (round_, judge, entry)} | wrong
-        outcomes = desk.save([Change(entry, c, m, f"{typist}/{entry}/{c}") for c, m in sheet.items()])
-        assert [outcome.said for outcome in outcomes if outcome.saved is None] == []
+        for entry in entries:
+            sheet = {c: m for (r, j, e, c), m in self.marks.items() if (r, j, e) == (round_, judge, entry)}
+            sheet |= wrong if entry == WRONGED else {}
+            outcomes = desk.save([Change(entry, c, m, f"{typist}/{entry}/{c}") for c, m in sheet.items()])
+            assert [outcome.said for outcome in outcomes if outcome.saved is None] == []
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +157,7 @@ def _proposals(p: Play) -> None:
     entries = sorted(edition.entrants("proposal"))
     half = len(entries) // 2
     Desk(edition, "proposal", "J-C").recuse("K1-04", "hubungan keluarga", "sepupu ketua tim", "r1")
-    for entry in entries[:3]:
-        p.score("proposal", "J-A", entry)
+    p.score("proposal", "J-A", entries[:3])
     p.import_marks("proposal", "J-A", entries[3:], "J-A")
     p.import_marks("proposal", "J-C", [entry for entry in entries if entry != "K1-04"], "J-C")
     p.import_marks("proposal", "J-B", entries[:half], "J-B")
@@ -191,16 +194,14 @@ def _presentations(p: Play) -> None:
     came = sorted(p.open().entrants("presentasi"))
     for judge in ("J-A", "J-C"):
         p.import_marks("presentasi", judge, [e for e in came if (judge, e) not in p.recused], judge)
-    for entry in came:
-        misread = {"P1": "2"} if entry == WRONGED else {}
-        for typist in ("SEK-1", "SEK-2"):
-            p.score("presentasi", "J-B", entry, typist, **misread)
+    for typist in ("SEK-1", "SEK-2"):
+        p.score("presentasi", "J-B", came, typist, P1="2")
     p.kit("round close 2025 presentasi")
 
 
 def _last_plenary(p: Play) -> None:
     """A tie for the second award is ruled; the result is decided, published and decreed."""
-    p.kit("result decree 2025 --number 1/2025 --date 2099-11-28", 1)  # nothing is decided yet
+    p.kit(f"result decree 2025 --number 1/2025 --date {TODAY}", 1)  # nothing is decided yet
     p.kit("plenary begin 2025 presentasi")
     p.kit("plenary present 2025 presentasi J-A J-B J-C")
     p.kit(f"plenary rule 2025 final {SECOND[0]} {SECOND[1]} --reason 'keberlanjutan lebih kuat'")
@@ -224,7 +225,7 @@ def _objection(p: Play) -> None:
     p.kit("result publish 2025 presentasi")
     reason = "Nilai P1 salah diketik dari lembar cetak; hasil dikoreksi."
     p.kit(f"objection answer 2025 S-01 --outcome upheld --reason '{reason}'")
-    p.kit("result decree 2025 --number 100.3/Contoh/2099 --date 2099-11-28")
+    p.kit(f"result decree 2025 --number 100.3/Contoh/2099 --date {TODAY}")
 
 
 # What came of it
@@ -371,4 +372,4 @@ def test_what_is_decided_cannot_be_moved_by_anybody(play: Play) -> None:
         play.kit(line, 1)
     assert play.open().fingerprint == before
     with pytest.raises(Problem):
-        play.open().open_round("proposal", "alasan")
+        rounds.open(play.open(), "proposal", "alasan")

@@ -10,9 +10,10 @@ from labs import PATIENCE, jupyterlab, run_all, violations
 from samples import sample_home
 
 import kit
-from kit.contest import plenary
-from kit.contest.administration import dossiers
+from kit.actions import append
+from kit.contest import plenary, rounds
 from kit.contest.presentation import drawn_order, draws
+from kit.contest.selection import dossiers
 from kit.ledger import Event
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         for home in sample_home(tmp_path_factory.mktemp("home"), patch):
             (home / "data" / "2025" / "journal.csv").unlink()
-            kit.open("2025").open_round("administrasi")
+            rounds.open(kit.open("2025"), "administrasi")
             journal = home / "data" / "2024" / "journal.csv"
             lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
             opened = next(n for n, line in enumerate(lines) if ",round_opened,presentasi," in line)
@@ -141,7 +142,8 @@ def mark_all(entry: str) -> None:
     edition = kit.open("2024")
     panel = edition.panel("presentasi")
     criteria = [criterion.id for criterion in edition.rules.round("presentasi").marked]
-    edition.append(
+    append(
+        edition,
         *(
             Event(
                 kind="mark",
@@ -154,7 +156,7 @@ def mark_all(entry: str) -> None:
             )
             for judge in panel.loc[panel["entry_id"] == entry, "judge_id"]
             for criterion in criteria
-        )
+        ),
     )
 
 
@@ -203,7 +205,7 @@ def test_the_day_from_the_draw_to_the_recap(chromium_page: Page, lab: str) -> No
     assert violations(page, ".kit-form") == []
     for entry in set(finalists) - {first, others[0]}:
         mark_all(entry)
-    kit.open("2024").close_round("presentasi")
+    rounds.close(kit.open("2024"), "presentasi")
     says(page, ".status", "Ditutup")
     page.get_by_role("button", name="Tampilkan rekapitulasi").click()
     says(page, ".error:not(:empty)", "belum diputuskan dalam rapat pleno")

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single, weighted
-from homes import empty_home, give, play, stage
-from problems import problem
+from homes import TODAY, TODAY_SAID, give, play, stage
+from problems import refused
 
 import kit
+from kit.actions import append
 from kit.cli import main
 from kit.contest import decisions as d
-from kit.contest import plenary
-from kit.contest.versions import publish
+from kit.contest import plenary, rounds
+from kit.contest.rounds import publish
 from kit.explain import explain
 from kit.ledger import Event
-from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from kit.edition import Edition
-    from kit.errors import Problem
 
 TWO = contest(
     weighted({"K1": 40, "K2": 60}, scale={"low": 1, "high": 5, "step": "0.5"}, advance={"scope": "group", "places": 2}),
@@ -34,11 +34,6 @@ TWO = contest(
 )
 ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
 FIRST = {"E1": "5 5|5 5|5 5", "E2": "4 4|4 4|4 4", "E3": "3 3|3 3|3 3", "E4": "2 2|2 2|2 2"}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -78,14 +73,6 @@ def end(kind: str, edition: Edition, entry: str, reason: str = "alasan", **more:
         d.declare_duplicate(edition, entry, "E1", reason, **more)
     else:
         ENDS[kind](edition, entry, reason, **more)
-
-
-def refused(kind: str, act: Callable[[], object]) -> Problem:
-    """The mistake, once it is sure that it has a sentence in both languages."""
-    with problem(kind) as caught:
-        act()
-    assert all(caught.value.say(language) for language in LANGUAGES)
-    return caught.value
 
 
 # Who leaves
@@ -208,10 +195,10 @@ def test_what_no_correction_may_be(scored: Edition, column: str, value: str, mis
 
 
 def test_an_absent_finalist_is_neither_zero_nor_recused_and_stands_behind_who_came(scored: Edition) -> None:
-    scored.open_round("r2", "jadwal tetap")
+    rounds.open(scored, "r2", "jadwal tetap")
     d.mark_absent(scored, "r2", "E1", "tidak hadir sampai giliran terakhir")
     give(scored, "r2", {"E2": "50 50 -", "E4": "70 70 70"})
-    scored.close_round("r2")  # nobody owes a sheet for E1
+    rounds.close(scored, "r2")  # nobody owes a sheet for E1
     final = scored.result.of("final", "group", "G1")
     assert final["entry_id"].tolist() == ["E2", "E1", "E3"]
     assert final["score"].tolist() == [Decimal("50.00"), Decimal("5.00"), Decimal("3.00")]
@@ -223,13 +210,13 @@ def test_an_absent_finalist_is_neither_zero_nor_recused_and_stands_behind_who_ca
 
 def test_what_no_absence_may_be(scored: Edition) -> None:
     refused("round_never_opened", lambda: d.mark_absent(scored, "r2", "E1", "x"))
-    scored.open_round("r2", "jadwal tetap")
+    rounds.open(scored, "r2", "jadwal tetap")
     refused("unknown_round", lambda: d.mark_absent(scored, "r9", "E1", "x"))
     refused("not_an_entrant", lambda: d.mark_absent(scored, "r2", "E3", "x"))
     refused("not_absent", lambda: d.mark_present(scored, "r2", "E1", "x"))
     give(scored, "r2", {"E1": "80 80 80", "E2": "50 50 -", "E4": "70 70 70"})
     refused("has_marks", lambda: d.mark_absent(scored, "r2", "E1", "x"))
-    scored.close_round("r2")
+    rounds.close(scored, "r2")
     decided(decided(scored, "r1"), "r2")
     refused("round_decided", lambda: d.mark_absent(scored, "r2", "E1", "x"))
 
@@ -242,15 +229,15 @@ def test_a_change_of_files_is_not_accepted_where_it_would_move_what_is_decided(s
     judges = scored.folder / "judges.csv"
     before = judges.read_text(encoding="utf-8")
     judges.write_text(before.replace("Nama J1", "Dr. Nama"), encoding="utf-8")
-    kit.open("2025").accept_changes("gelar")  # the ranking stays
+    rounds.accept_changes(kit.open("2025"), "gelar")  # the ranking stays
     edition = kit.open("2025")
     before = judges.read_text(encoding="utf-8")
     judges.write_text(before + "J4,Nama J4,\n", encoding="utf-8")  # all of whose sheets would be missing
-    refused("decision_overturned", lambda: kit.open("2025").accept_changes("juri baru"))
+    refused("decision_overturned", lambda: rounds.accept_changes(kit.open("2025"), "juri baru"))
     judges.write_text(before, encoding="utf-8")
     plenary.begin(edition, "r1", "juri tertinggal")
     judges.write_text(before + "J4,Nama J4,\n", encoding="utf-8")
-    kit.open("2025").accept_changes("juri baru")
+    rounds.accept_changes(kit.open("2025"), "juri baru")
 
 
 # Recusals
@@ -259,13 +246,13 @@ def test_a_change_of_files_is_not_accepted_where_it_would_move_what_is_decided(s
 def test_a_conflict_declared_after_a_round_was_decided_does_not_reach_back(scored: Edition) -> None:
     decided(scored, "r1")
     before = scored.result.of("r1", "group", "G1")
-    scored.open_round("r2", "jadwal tetap")
-    scored.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="keluarga"))
+    rounds.open(scored, "r2", "jadwal tetap")
+    append(scored, Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="keluarga"))
     assert set(scored.record.recused("r2", "J1")["entry_id"]) == {"E1"}
     assert scored.record.recused("r1", "J1").empty
-    assert scored.missing("r2") == {"J1": 2, "J2": 3, "J3": 2}
+    assert rounds.missing(scored, "r2") == {"J1": 2, "J2": 3, "J3": 2}
     give(scored, "r2", {"E1": "- 80 80", "E2": "50 50 -", "E4": "70 70 70"})
-    scored.close_round("r2")
+    rounds.close(scored, "r2")
     assert scored.result.of("r1", "group", "G1").equals(before)
 
 
@@ -273,33 +260,32 @@ def test_a_conflict_declared_after_a_round_was_decided_does_not_reach_back(score
 
 
 def test_a_decree_needs_a_decided_result_a_number_and_a_day(scored: Edition) -> None:
-    refused("decree_too_early", lambda: d.record_decree(scored, "1/2025", "2099-11-28"))
+    refused("decree_too_early", lambda: d.record_decree(scored, "1/2025", f"{TODAY}"))
     decided(scored, "r1")
     decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
-    refused("decree_number_missing", lambda: d.record_decree(scored, " ", "2099-11-28"))
+    refused("decree_number_missing", lambda: d.record_decree(scored, " ", f"{TODAY}"))
     refused("unclear_date", lambda: d.record_decree(scored, "1/2025", "11-28-2099"))
+    refused("decree_in_future", lambda: d.record_decree(scored, "1/2025", f"{TODAY + timedelta(days=1)}"))
     refused("decree_before_plenary", lambda: d.record_decree(scored, "1/2025", "2001-01-01"))
     assert scored.state == "result"
-    d.record_decree(scored, "1/2025", "2099-11-28")
+    d.record_decree(scored, "1/2025", f"{TODAY}")
     assert scored.state == "decreed"
-    assert kit.open("2025").decisions.decree == ("1/2025", d.day_of("2099-11-28"))
+    assert kit.open("2025").decisions.decree == ("1/2025", TODAY)
 
 
 def test_a_second_decree_names_the_one_that_it_replaces(scored: Edition, capsys: pytest.CaptureFixture[str]) -> None:
     decided(scored, "r1")
     decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
-    d.record_decree(scored, "1/2O25", "2099-11-28")
-    refused("decree_recorded", lambda: d.record_decree(scored, "1/2025", "2099-11-28", replaces="1/2024"))
-    mistake = refused("decree_recorded", lambda: d.record_decree(scored, "1/2025", "2099-11-28"))
-    assert "Nomor 1/2O25 tanggal 28 November 2099" in mistake.say("id")
+    d.record_decree(scored, "1/2O25", f"{TODAY}")
+    refused("decree_recorded", lambda: d.record_decree(scored, "1/2025", f"{TODAY}", replaces="1/2024"))
+    mistake = refused("decree_recorded", lambda: d.record_decree(scored, "1/2025", f"{TODAY}"))
+    assert f"Nomor 1/2O25 tanggal {TODAY_SAID}" in mistake.say("id")
     scored.ledger.close()
-    assert main(["result", "decree", "2025", "--number", "1/2025", "--date", "2099-11-28", "--replaces", "1/2O25"]) == 0
+    assert main(["result", "decree", "2025", "--number", "1/2025", "--date", f"{TODAY}", "--replaces", "1/2O25"]) == 0
     assert "Nomor 1/2025" in capsys.readouterr().out
     edition = kit.open("2025")
-    assert edition.decisions.decree == ("1/2025", d.day_of("2099-11-28"))
-    refused(
-        "decree_unknown", lambda: d.record_decree(decided(edition, "r2"), "2/2025", "2099-11-28", replaces="1/2025")
-    )
+    assert edition.decisions.decree == ("1/2025", TODAY)
+    refused("decree_unknown", lambda: d.record_decree(decided(edition, "r2"), "2/2025", f"{TODAY}", replaces="1/2025"))
 
 
 def test_the_ranking_in_a_terminal_says_that_it_is_decreed(scored: Edition, capsys: pytest.CaptureFixture[str]) -> None:
@@ -308,10 +294,10 @@ def test_the_ranking_in_a_terminal_says_that_it_is_decreed(scored: Edition, caps
     scored.ledger.close()
     assert main(["rank", "2025"]) == 0
     assert "Hasil penilaian, belum ditetapkan" in capsys.readouterr().out
-    d.record_decree(kit.open("2025"), "1/2025", "2099-11-28")
+    d.record_decree(kit.open("2025"), "1/2025", f"{TODAY}")
     assert main(["rank", "2025"]) == 0
     said = capsys.readouterr().out
-    assert "Ditetapkan dengan Keputusan Nomor 1/2025 tanggal 28 November 2099" in said
+    assert f"Ditetapkan dengan Keputusan Nomor 1/2025 tanggal {TODAY_SAID}" in said
     assert "belum ditetapkan" not in said
     assert main(["rank", "2025", "--format", "csv"]) == 0
     assert ",decreed" in capsys.readouterr().out
@@ -335,8 +321,8 @@ def test_a_decree_and_a_meeting_typed_in_later_are_compared_by_the_day_noted(sco
 def test_a_decree_does_not_speak_for_a_result_that_was_taken_up_again(scored: Edition) -> None:
     decided(scored, "r1")
     decided(play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"}), "r2")
-    d.record_decree(scored, "1/2025", "2099-11-28")
+    d.record_decree(scored, "1/2025", f"{TODAY}")
     decided(scored, "r2")
     assert (scored.decisions.decree, scored.state) == (None, "result")
-    d.record_decree(scored, "2/2025", "2099-12-05")
+    d.record_decree(scored, "2/2025", f"{TODAY}")
     assert scored.state == "decreed"

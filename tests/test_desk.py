@@ -12,6 +12,8 @@ from homes import empty_home
 from problems import problem
 
 import kit
+from kit.actions import append
+from kit.contest import rounds
 from kit.errors import Mistakes
 from kit.judging.desk import Change, Desk, own_score
 from kit.ledger import Event, Ledger, Overtaken
@@ -37,7 +39,7 @@ def edition(home: Path) -> Edition:
     folder.mkdir()
     write_edition(folder, judges=WITH_CONFLICT)
     opened = kit.open("2025")
-    opened.open_round("proposal")
+    rounds.open(opened, "proposal")
     return opened
 
 
@@ -114,7 +116,7 @@ def test_a_zero_is_a_mark_and_a_blank_is_none(home: Path) -> None:
     folder.mkdir()
     write_edition(folder, rules=RULES.replace("low: 1, high: 5, step: 0.5", "low: 0, high: 5, step: 0.5"))
     edition = kit.open("2025")
-    edition.open_round("proposal")
+    rounds.open(edition, "proposal")
     desk = Desk(edition, "proposal", "J1")
     save(desk, "K1-01", "K1", "0")
     assert (desk.sheets["K1-01"].marks, desk.state("K1-01")) == ({"K1": "0"}, "partial")
@@ -179,7 +181,7 @@ def test_a_sheet_that_passed_to_a_substitute_is_the_substitute_s(edition: Editio
     leaving = Desk(edition, "proposal", "J1")
     save(leaving, "K1-01", "K1", "4")
     place = {"round": "proposal", "judge_id": "J1", "entry_id": "K1-02", "value": "J3", "text": "sakit"}
-    kit.open("2025").append(Event(kind="substituted", actor="committee", **place))
+    append(kit.open("2025"), Event(kind="substituted", actor="committee", **place))
     assert "tidak ditugasi" in save(leaving, "K1-02", "K1", "4").said
     with problem("not_assigned"):
         leaving.submit(["K1-02"], "s")
@@ -189,7 +191,7 @@ def test_a_sheet_that_passed_to_a_substitute_is_the_substitute_s(edition: Editio
 
 def test_a_closed_round_takes_nothing(edition: Edition) -> None:
     desk = Desk(edition, "proposal", "J1")
-    kit.open("2025").close_round("proposal", "uji")
+    rounds.close(kit.open("2025"), "proposal", "uji")
     outcome = save(desk, "K1-01", "K1", "4")
     assert outcome.said.startswith("Tahap proposal telah ditutup pada")
     assert not outcome.again
@@ -390,10 +392,10 @@ def test_a_later_disagreement_between_typists_is_open_until_two_agree_again(edit
         for criterion in ("K1", "K2"):
             save(desk, "K1-01", criterion, "3")
     first.submit(["K1-01"], "s")
-    seen = [(Desk(edition, "proposal", "J1").state("K1-01"), edition.missing("proposal")["J1"])]
+    seen = [(Desk(edition, "proposal", "J1").state("K1-01"), rounds.missing(edition, "proposal")["J1"])]
     for desk, text in ((first, "4"), (second, "4"), (first, "2"), (first, "4")):
         save(desk, "K1-01", "K1", text)
-        seen.append((Desk(edition, "proposal", "J1").state("K1-01"), edition.missing("proposal")["J1"]))
+        seen.append((Desk(edition, "proposal", "J1").state("K1-01"), rounds.missing(edition, "proposal")["J1"]))
         if text == "2":
             with problem("readings_differ"):
                 second.submit(["K1-01"], "t")
@@ -406,8 +408,8 @@ def test_closing_names_what_was_not_typed_alike(edition: Edition) -> None:
         save(Desk(edition, "proposal", "J1", typist=name, twice=True), "K1-01", "K1", text)
         save(Desk(edition, "proposal", "J1", typist=name, twice=True), "K1-01", "K2", "5")
     with pytest.raises(Mistakes, match=r"\(juri/proposal/kriteria\): J1/K1-01/K1\."):
-        edition.close_round("proposal")
-    edition.close_round("proposal", "lembar hilang")
+        rounds.close(edition, "proposal")
+    rounds.close(edition, "proposal", "lembar hilang")
 
 
 # What a typist sees of what others entered: nothing
@@ -442,7 +444,7 @@ def test_a_typist_corrects_the_own_typing_and_no_other_s(edition: Edition) -> No
 
 def test_a_closed_round_s_values_are_no_secret_of_its_typist(edition: Edition) -> None:
     save(Desk(edition, "proposal", "J1"), "K1-01", "K1", "4")
-    edition.close_round("proposal", "uji")
+    rounds.close(edition, "proposal", "uji")
     assert Desk(edition, "proposal", "J1", typist="S-1").visible("K1-01").marks == {"K1": "4"}
 
 

@@ -15,12 +15,10 @@ from contests import contest
 from contests import rules as read
 from pydantic import BaseModel
 from ruamel.yaml import YAML
-from samples import sample_home
 
 from kit.rules import grammar as rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
@@ -67,12 +65,6 @@ def test_the_reference_has_every_model_of_the_rules(generator: ModuleType) -> No
 
 
 # Python
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
 
 
 @pytest.mark.parametrize(

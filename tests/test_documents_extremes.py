@@ -16,7 +16,9 @@ from papers import html_text, pdf, pdf_text, records, sheet_rows, squeezed, word
 
 import kit
 from kit import errors
-from kit.documents.approval import approve
+from kit.actions import append
+from kit.contest import rounds
+from kit.contest.decisions import approve
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
 
@@ -81,9 +83,9 @@ def without_arabic(text: str) -> str:
 
 def normal(text: str) -> str:
     """A text as a page can give it back: no blanks, and what no glyph draws as its code point."""
-    from kit.render import style  # noqa: PLC0415
+    from kit import theme  # noqa: PLC0415
 
-    drawable = style.covered()
+    drawable = theme.covered()
     return squeezed("".join(c if ord(c) in drawable or c.isspace() else f"[U+{ord(c):04X}]" for c in text))
 
 
@@ -101,11 +103,11 @@ def hostile(home: Path) -> Edition:
         f"letterhead:\n  lines: ['{FOREIGN}', '*KOTA* #CONTOH']\nplace: '$Kota_'\ncontact: '<b>@</b>'\n",
         encoding="utf-8",
     )
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {entry: " ".join([str(90 - n)] * 3) for n, entry in enumerate(entries)})
     about = {"round": "r1", "judge_id": "J1", "entry_id": "E1", "criterion": "entrant"}
-    edition.append(Event(kind="comment", actor="J1", text=f"{HOSTILE}\n{FOREIGN} **tebal** [x](y)", **about))
-    edition.close_round("r1")
+    append(edition, Event(kind="comment", actor="J1", text=f"{HOSTILE}\n{FOREIGN} **tebal** [x](y)", **about))
+    rounds.close(edition, "r1")
     edition = play(edition, "r2", {"E1": "90 90 90", "E2": "80 80 80", "E3": "70 70 70"})
     approve(edition, "S")
     return edition
@@ -164,13 +166,13 @@ def test_any_number_of_finalists(home: Path, n: int) -> None:
 def test_forty_comments(home: Path) -> None:
     judges = [f"J{n:02}" for n in range(1, 41)]
     edition = stage(home, contest(single()), ["E1", "E2"], judges)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     marks = " ".join(["80"] * 40)
     give(edition, "r1", {"E1": marks, "E2": marks})
     for n, judge in enumerate(judges):
         about = {"round": "r1", "judge_id": judge, "entry_id": "E1", "criterion": "entrant"}
-        edition.append(Event(kind="comment", actor=judge, text=f"Catatan nomor {n} dari banyak.", **about))
-    edition.close_round("r1")
+        append(edition, Event(kind="comment", actor=judge, text=f"Catatan nomor {n} dari banyak.", **about))
+    rounds.close(edition, "r1")
     assert approve(edition, "S-01") == 40
     text = pdf_text(edition, "feedback", "E1")
     assert all(squeezed(f"Catatan nomor {n} dari banyak.") in text for n in range(40))

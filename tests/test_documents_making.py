@@ -18,11 +18,11 @@ from problems import problem
 from samples import ROOT
 
 import kit
+from kit.actions import append
 from kit.cli import main
 from kit.documents import batch
-from kit.documents.batch import make_documents, plan_documents
+from kit.documents.batch import DocumentFailed, make_documents, plan_documents
 from kit.documents.kinds import KINDS
-from kit.documents.work import DocumentFailed
 from kit.errors import Problem
 from kit.ledger import COMMITTEE, Event
 
@@ -138,7 +138,7 @@ def test_a_second_run_makes_nothing_and_a_new_event_everything(home: Path) -> No
     again = make("certificates", made_at="")
     assert (again.count, len(again.plan.unchanged)) == (0, 6)
     assert contents(home / "reports" / "2025") == before
-    kit.open("2025").append(GOES_ON)
+    append(kit.open("2025"), GOES_ON)
     assert make("certificates", made_at="").count == 6
 
 
@@ -165,7 +165,7 @@ def test_a_declared_time_a_notebook_and_the_kit_itself_count_too(home: Path, mon
     assert make("certificates/E1", made_at="2025-11-22T09:00:00+07:00").count == 1
     with_cell(home, "'catatan'")
     assert made(make("certificates/E1", "annual-report", made_at=WHEN))[0].startswith("laporan-tahunan-2025")
-    monkeypatch.setattr("kit.documents.work._kit", lambda: b"another version")
+    monkeypatch.setattr("kit.documents.batch._kit", lambda: b"another version")
     assert make("certificates/E1").count == 1
 
 
@@ -201,7 +201,9 @@ def test_what_somebody_worked_on_is_not_replaced(home: Path) -> None:
 
 def test_documents_that_an_edition_no_longer_has_are_listed_no_more(home: Path) -> None:
     make("certificates")
-    kit.open("2025").append(Event(kind="admission", actor=COMMITTEE, entry_id="E6", value="not_eligible", text="Ganda"))
+    append(
+        kit.open("2025"), Event(kind="admission", actor=COMMITTEE, entry_id="E6", value="not_eligible", text="Ganda")
+    )
     done = make("certificates")
     assert done.plan.left_over == [SHEETS[-1]]
     folder = home / "reports" / "2025"
@@ -237,7 +239,7 @@ def test_what_nobody_foresaw_is_told_with_the_document(monkeypatch: pytest.Monke
         message = "no page today"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("kit.documents.work._face", lambda _: broken)
+    monkeypatch.setattr("kit.documents.batch._written", lambda _, blocks: broken(blocks))
     done = make("certificates/E1")
     assert done.failed == [DocumentFailed(file=SHEETS[0], said="RuntimeError: no page today")]
 
@@ -268,7 +270,7 @@ def test_a_document_that_is_open_elsewhere_stops_only_itself(home: Path, monkeyp
 @pytest.mark.usefixtures("home")
 def test_data_that_are_not_those_that_were_asked_for_are_refused() -> None:
     plan = plan_documents(kit.open("2025"), ["certificates/E1"])
-    kit.open("2025").append(GOES_ON)
+    append(kit.open("2025"), GOES_ON)
     [failed] = make_documents(plan, processes=1).failed
     assert failed.code == "worker_differs"
 
@@ -295,9 +297,13 @@ def test_a_share_that_there_is_not_is_refused(wrong: str) -> None:
 # The same bytes
 
 
-def test_same_data_version_and_time_give_the_same_bytes(home: Path, tmp_path: Path) -> None:
-    make()
-    make(out=tmp_path / "again")
+@pytest.mark.parametrize(
+    "named", [("annual-report", "certificates/E1", "minutes-result", "recap"), pytest.param((), marks=pytest.mark.long)]
+)
+def test_same_data_version_and_time_give_the_same_bytes(home: Path, tmp_path: Path, named: tuple[str, ...]) -> None:
+    """Of a few kinds that come in every format, and in CI of all kinds."""
+    make(*named)
+    make(*named, out=tmp_path / "again")
     first, again = contents(home / "reports" / "2025"), contents(tmp_path / "again")
     assert first.keys() == again.keys()
     assert [name for name in first if first[name] != again[name]] == []
@@ -314,7 +320,7 @@ def test_the_page_leads_to_each_document_and_keeps_public_ones_apart(home: Path)
     assert public < page.index('href="daftar-finalis-2025-SIMULASI.pdf"') < restricted
     assert restricted < page.index('href="rekap-nilai-2025-SIMULASI.xlsx"')
     assert "Data berubah sejak dokumen ini dibuat." not in page
-    kit.open("2025").append(GOES_ON)
+    append(kit.open("2025"), GOES_ON)
     make("recap")
     page = (home / "reports" / "2025" / "index.html").read_text(encoding="utf-8")
     assert page.count("Data berubah sejak dokumen ini dibuat.") == 1

@@ -19,11 +19,12 @@ from samples import ROOT
 from signatures import added_to, repainted, signed
 
 import kit
+from kit.actions import append
 from kit.cli import main
+from kit.contest import rounds
 from kit.contest.archive import archive
 from kit.documents.batch import make_documents, plan_documents
-from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, sha256
-from kit.documents.verify import Verdict, claims_of, verify
+from kit.documents.manifest import CHECKSUMS, ChecksumsUnreadable, Verdict, claims_of, sha256, verify
 from kit.errors import Problem
 from kit.ledger import COMMITTEE, Event
 from kit.render.docx import to_docx
@@ -131,7 +132,7 @@ def test_the_page_that_leads_to_documents_is_verified_as_well(reports: Path) -> 
 
 
 def test_a_document_matches_the_data_of_its_time(reports: Path) -> None:
-    kit.open("2025").append(GOES_ON, GOES_ON)
+    append(kit.open("2025"), GOES_ON, GOES_ON)
     found = verdict(reports / f"{LIST}.pdf")
     assert found.mistakes == ()
     assert found.found[1] == (
@@ -146,7 +147,7 @@ def test_a_document_matches_the_rules_and_registers_of_its_time(home: Path, repo
     found = verdict(reports / f"{LIST}.pdf")
     assert found.mistakes == ()
     assert "sesuai dengan data edisi 2025 saat itu" in found.found[1]
-    kit.open("2025").accept_changes("Judul diperbaiki")
+    rounds.accept_changes(kit.open("2025"), "Judul diperbaiki")
     assert "sesuai dengan data edisi 2025 saat itu" in verdict(reports / f"{LIST}.pdf").found[1]
 
 

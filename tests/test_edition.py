@@ -14,14 +14,17 @@ from folders import save
 from homes import empty_home, give, keep, play, sheets, stage, taken_up
 from openpyxl import load_workbook
 from problems import problem
+from problems import refused as refused_with
 
 import kit
-from kit.edition import Edition, find_home
-from kit.edition._marks import OlderThanLedger
+from kit.actions import append
+from kit.contest import rounds
+from kit.edition import Edition
 from kit.errors import Mistakes, Problem
 from kit.explain import explain
+from kit.folder import find_home
 from kit.ledger import COMMITTEE, Event
-from kit.texts import LANGUAGES
+from kit.mark_files import OlderThanLedger, import_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,11 +40,6 @@ TWO["rounds"].insert(0, CHECKLIST)
 ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G2/a", "E4": "G2/a"}
 FIRST = {"E1": "4 5|4 4|3 4", "E2": "3 3|2 4|3 4", "E3": "1 1|2 2|3 3", "E4": "5 5|4 4|5 4"}
 LAST = {"E1": "80 90 70.5", "E4": "60 50 70"}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -63,7 +61,7 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
             keep(edition, folder / "done")
             shutil.rmtree(edition.folder)
             edition = stage(home, TWO, ENTRIES, conflicts={"J3": "E1:kerabat"})
-            edition.open_round("r1")
+            rounds.open(edition, "r1")
             give(edition, "r1", {"E4": "4 4||"})
             keep(edition, folder / "scoring")
     return folder
@@ -93,11 +91,8 @@ def reopened() -> Edition:
 
 
 def refused(act: Callable[[], object]) -> str:
-    """The name of the mistake, once it is sure that it has a sentence in both languages."""
-    with pytest.raises(Problem) as caught:
-        act()
-    assert all(caught.value.say(language) for language in LANGUAGES)
-    return caught.value.code
+    """The code of the problem, which has a sentence in both languages."""
+    return refused_with("", act).code
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -157,14 +152,14 @@ def test_folders_that_lack_a_file_are_refused(edition: Edition, file: str) -> No
 
 
 def test_a_round_does_not_close_while_an_earlier_one_is_reopened(closed: Edition) -> None:
-    closed.open_round("r2", "jadwal tetap")
-    closed.open_round("r1", "salah ketik")
-    assert refused(lambda: closed.close_round("r2", "cukup")) == "entrants_unknown"
+    rounds.open(closed, "r2", "jadwal tetap")
+    rounds.open(closed, "r1", "salah ketik")
+    assert refused(lambda: rounds.close(closed, "r2", "cukup")) == "entrants_unknown"
 
 
 def test_rounds_go_through_their_states(edition: Edition) -> None:
     seen = [edition.states]
-    for act in (edition.open_round, lambda name: edition.close_round(name, "cukup")):
+    for act in (lambda name: rounds.open(edition, name), lambda name: rounds.close(edition, name, "cukup")):
         act("r1")
         seen.append(edition.states)
     assert seen == [{"r1": state, "r2": "not_opened"} for state in ("not_opened", "open", "closed")]
@@ -193,7 +188,7 @@ def test_rounds_go_through_their_states(edition: Edition) -> None:
 def test_rounds_that_cannot_open_or_close_stay_as_they_are(edition: Edition, acts: list[str], mistake: str) -> None:
     def act(said: str) -> None:
         verb, name, reason = (*said.split(" ", 2), "")[:3]
-        (edition.open_round if verb == "open" else edition.close_round)(name, reason)
+        (rounds.open if verb == "open" else rounds.close)(edition, name, reason)
 
     for said in acts[:-1]:
         act(said)
@@ -203,63 +198,63 @@ def test_rounds_that_cannot_open_or_close_stay_as_they_are(edition: Edition, act
 
 
 def test_a_checklist_opens_and_closes_and_is_no_scored_round(edition: Edition) -> None:
-    edition.open_round("berkas")
-    edition.close_round("berkas", "semua berkas lengkap")
+    rounds.open(edition, "berkas")
+    rounds.close(edition, "berkas", "semua berkas lengkap")
     assert edition.history.round_states() == {"berkas": "closed"}
     assert list(edition.states) == ["r1", "r2"]
-    assert refused(lambda: edition.missing("berkas")) == "unknown_round"
-    edition.open_round("r1")
+    assert refused(lambda: rounds.missing(edition, "berkas")) == "unknown_round"
+    rounds.open(edition, "r1")
 
 
 def test_a_closed_round_reopens_with_a_reason(closed: Edition) -> None:
-    closed.open_round("r1", " Nilai E1\nsalah\x07 ketik ")
+    rounds.open(closed, "r1", " Nilai E1\nsalah\x07 ketik ")
     assert closed.states["r1"] == "open"
     assert closed.history.events(["round_opened"])["text"].tolist() == ["", "Nilai E1 salah ketik"]
 
 
 def test_missing_sheets_are_counted_by_judge_and_say_no_value(edition: Edition) -> None:
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "4.5 5|4 4|", "E2": "3 -|2 4|3 4", "E3": "||", "E4": "5 5|4 4|5 -"})
-    assert edition.missing("r1") == {"J1": 2, "J2": 1, "J3": 3}
+    assert rounds.missing(edition, "r1") == {"J1": 2, "J2": 1, "J3": 3}
     with pytest.raises(Problem) as caught:
-        edition.close_round("r1")
+        rounds.close(edition, "r1")
     assert caught.value.say("id") == (
         "Tahap Tahap 1 belum dapat ditutup karena 6 lembar penilaian belum lengkap: J1 (2), J2 (1), J3 (3). "
         'Lengkapi lembar itu, atau tutup tahap beserta alasannya: kit round close 2025 r1 --reason "…".'
     )
-    edition.close_round("r1", "Juri sakit")
+    rounds.close(edition, "r1", "Juri sakit")
     assert json.loads(edition.history.events(["round_closed"])["text"].iloc[0])["remark"] == "Juri sakit"
 
 
 def test_recused_and_not_counting_judges_owe_nothing(home: Path) -> None:
     document = contest(single(not_counting=["J3"]))
     edition = stage(home, document, ["E1", "E2"], conflicts={"J1": "E1:kerabat"})
-    edition.open_round("r1")
-    assert edition.missing("r1") == {"J1": 1, "J2": 2}
+    rounds.open(edition, "r1")
+    assert rounds.missing(edition, "r1") == {"J1": 1, "J2": 2}
     edition.ledger.append([Event(kind="recusal", actor="J2", judge_id="J2", entry_id="E2", text="x")])
-    assert reopened().missing("r1") == {"J1": 1, "J2": 1}
+    assert rounds.missing(reopened(), "r1") == {"J1": 1, "J2": 1}
 
 
 def test_only_those_who_advanced_owe_sheets_in_the_next_round(closed: Edition) -> None:
-    closed.open_round("r2", "jadwal tetap")
-    assert closed.missing("r2") == {"J1": 2, "J2": 2, "J3": 2}
+    rounds.open(closed, "r2", "jadwal tetap")
+    assert rounds.missing(closed, "r2") == {"J1": 2, "J2": 2, "J3": 2}
     give(closed, "r2", LAST)
-    assert closed.missing("r2") == {}
-    closed.close_round("r2")
+    assert rounds.missing(closed, "r2") == {}
+    rounds.close(closed, "r2")
 
 
 def test_only_those_assigned_owe_sheets(home: Path) -> None:
     assigned = [("r1", "E1", "J1"), ("r1", "E2", "J1"), ("r1", "E2", "J2")]
     edition = stage(home, contest(single()), ["E1", "E2"], assignments=assigned)
-    edition.open_round("r1")
-    assert edition.missing("r1") == {"J1": 2, "J2": 1}
+    rounds.open(edition, "r1")
+    assert rounds.missing(edition, "r1") == {"J1": 2, "J2": 1}
 
 
 def test_entries_that_were_not_admitted_owe_nothing(edition: Edition) -> None:
     out = Event(kind="admission", actor=COMMITTEE, entry_id="E2", value="not_eligible", text="x")
     edition.ledger.append([out])
-    edition.open_round("r1")
-    assert edition.missing("r1") == {"J1": 3, "J2": 3, "J3": 3}
+    rounds.open(edition, "r1")
+    assert rounds.missing(edition, "r1") == {"J1": 3, "J2": 3, "J3": 3}
 
 
 # What is shown when
@@ -281,7 +276,7 @@ def answers(edition: Edition) -> set[str]:
 
 def test_no_door_shows_anything_before_the_first_round_is_closed(edition: Edition) -> None:
     assert answers(edition) == {"not_opened_yet"}
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", FIRST)
     assert answers(edition) == {"still_open"} == answers(reopened())
 
@@ -289,14 +284,14 @@ def test_no_door_shows_anything_before_the_first_round_is_closed(edition: Editio
 def test_no_door_shows_anything_while_an_earlier_round_is_reopened(done: Edition) -> None:
     for door in DOORS.values():
         door(done)
-    done.open_round("r1", "Salah ketik")
+    rounds.open(done, "r1", "Salah ketik")
     assert answers(done) == {"still_open"}
     assert done.record.closed == set()  # what reports look at
 
 
 def test_a_later_open_round_does_not_hide_an_earlier_one(closed: Edition) -> None:
     before = closed.ranking_table()
-    closed.open_round("r2", "jadwal tetap")
+    rounds.open(closed, "r2", "jadwal tetap")
     give(closed, "r2", LAST)
     assert closed.ranking_table().equals(before)
     assert set(closed.ranking_table("r1")["round"]) == {"r1"} == set(before["round"])
@@ -363,8 +358,8 @@ def changes(edition: Edition) -> list[str]:
 
 
 def test_the_first_opening_locks_and_no_later_one(edition: Edition) -> None:
-    edition.open_round("berkas")
-    edition.close_round("berkas", "semua berkas lengkap")
+    rounds.open(edition, "berkas")
+    rounds.close(edition, "berkas", "semua berkas lengkap")
     play(edition, "r1", FIRST)
     kinds = edition.history.events()["kind"]
     assert kinds.iloc[:2].tolist() == ["rules_locked", "round_opened"]
@@ -377,7 +372,7 @@ def test_the_first_opening_locks_and_no_later_one(edition: Edition) -> None:
 def test_nothing_is_locked_before(edition: Edition) -> None:
     edit(edition.folder / "rules.yaml", "title: Kompetisi", "title: Lomba")
     assert changes(reopened()) == []
-    assert refused(lambda: reopened().accept_changes("Baru")) == "nothing_to_accept"
+    assert refused(lambda: rounds.accept_changes(reopened(), "Baru")) == "nothing_to_accept"
 
 
 def as_workbook(folder: Path) -> None:
@@ -454,31 +449,31 @@ def test_a_change_blocks_every_door_until_it_is_accepted(done: Edition, change: 
     assert answers(edition) == {"rules_changed"}
     before = edition.ledger.fingerprint()
     recording = (
-        lambda: edition.open_round("r2", "Baru"),
-        lambda: edition.close_round("r2", "Baru"),
+        lambda: rounds.open(edition, "r2", "Baru"),
+        lambda: rounds.close(edition, "r2", "Baru"),
         lambda: give(edition, "r2", LAST),
     )
     assert [refused(act) for act in recording] == ["rules_changed"] * 3
     assert edition.ledger.fingerprint() == before
-    assert refused(lambda: edition.accept_changes(" \n")) == "reason_needed"
-    edition.accept_changes("  Perbaikan\nSK 12 ")
+    assert refused(lambda: rounds.accept_changes(edition, " \n")) == "reason_needed"
+    rounds.accept_changes(edition, "  Perbaikan\nSK 12 ")
     for after in (edition, reopened()):
         assert changes(after) == []
         assert [(a.reason, list(a.changes)) for a in after.acceptances] == [("Perbaikan SK 12", said)]
         assert after.acceptances[0].time.tzinfo
         for door in DOORS.values():
             door(after)
-    assert refused(lambda: edition.accept_changes("Lagi")) == "nothing_to_accept"
+    assert refused(lambda: rounds.accept_changes(edition, "Lagi")) == "nothing_to_accept"
 
 
 def test_every_accepted_change_is_listed_with_its_own_difference(closed: Edition) -> None:
     rules = closed.folder / "rules.yaml"
     edit(rules, "title: Kompetisi", "title: Lomba")
-    reopened().accept_changes("Satu")
+    rounds.accept_changes(reopened(), "Satu")
     edit(rules, "title: Lomba", "title: Kompetisi")
     edit(closed.folder / "units.csv", "Unit E1", "Unit Satu")
     assert changes(reopened()) == ["rules.yaml: title: Lomba → Kompetisi", "units"]
-    reopened().accept_changes("Dua")
+    rounds.accept_changes(reopened(), "Dua")
     assert [(a.reason, a.changes) for a in reopened().acceptances] == [
         ("Satu", ("rules.yaml: title: Kompetisi → Lomba",)),
         ("Dua", ("rules.yaml: title: Lomba → Kompetisi", "units")),
@@ -557,7 +552,7 @@ def test_bad_input_is_said_with_its_place_and_writes_nothing(
     path = save(tmp_path / f"nilai.{suffix}", [HEADER, *rows, ["r1", "J2", "E2", "K1", "4.0"]])
     before = desk.ledger.fingerprint()
     with pytest.raises(Mistakes) as caught:
-        desk.import_marks([path])
+        import_marks(desk, [path])
     assert f"nilai.{suffix}" in caught.value.say("id")
     assert said in caught.value.say("id")
     assert caught.value.say("en") != caught.value.say("id")
@@ -580,7 +575,7 @@ def test_all_mistakes_of_all_files_come_at_once(scoring: Edition) -> None:
     ]
     good = save(folder / "benar.csv", [HEADER, GOOD])
     with pytest.raises(Mistakes) as caught:
-        scoring.import_marks([files[0], folder / "tiada.csv", good, files[1]])
+        import_marks(scoring, [files[0], folder / "tiada.csv", good, files[1]])
     assert [mistake.code for mistake in caught.value] == [
         "unknown_entry",
         "mark_off_step",
@@ -592,18 +587,18 @@ def test_all_mistakes_of_all_files_come_at_once(scoring: Edition) -> None:
 
 def test_the_same_file_twice_changes_nothing(scoring: Edition) -> None:
     path = save(scoring.folder.parent / "nilai.csv", [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4"]])
-    assert scoring.import_marks([path, path]) == [(2, 0), (0, 0)]
+    assert import_marks(scoring, [path, path]) == [(2, 0), (0, 0)]
     before = scoring.ledger.fingerprint()
-    assert scoring.import_marks([path]) == [(0, 0)]
-    assert reopened().import_marks([path, path]) == [(0, 0), (0, 0)]
+    assert import_marks(scoring, [path]) == [(0, 0)]
+    assert import_marks(reopened(), [path, path]) == [(0, 0), (0, 0)]
     assert scoring.ledger.fingerprint() == before
 
 
 def test_a_changed_mark_is_one_more_event_and_history_keeps_both(scoring: Edition) -> None:
     folder = scoring.folder.parent
-    scoring.import_marks([save(folder / "satu.csv", [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4.0"]])])
+    import_marks(scoring, [save(folder / "satu.csv", [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4.0"]])])
     changed = save(folder / "dua.csv", [HEADER, [*GOOD[:-1], "4.5"], ["r1", "J2", "E2", "K1", "4.00"]])
-    assert scoring.import_marks([changed]) == [(1, 0)]
+    assert import_marks(scoring, [changed]) == [(1, 0)]
     history = scoring.history.events(["mark"])
     own = history[(history["judge_id"] == "J1") & (history["entry_id"] == "E1")]
     assert own["value"].tolist() == ["3.5", "4.5"]
@@ -613,17 +608,17 @@ def test_a_changed_mark_is_one_more_event_and_history_keeps_both(scoring: Editio
 def saved(edition: Edition, value: str, actor: str = "J1") -> None:
     """Save J1's mark for E1 as the form does."""
     about = {"round": "r1", "judge_id": "J1", "entry_id": "E1", "criterion": "K1"}
-    edition.append(Event(kind="mark", actor=actor, value=value, **about))
+    append(edition, Event(kind="mark", actor=actor, value=value, **about))
 
 
 @pytest.mark.parametrize("newer", ["5", ""], ids=["changed", "cleared"])
 def test_the_same_file_again_never_takes_back_what_the_judge_saved_since(scoring: Edition, newer: str) -> None:
     path = save(scoring.folder.parent / "nilai.csv", [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4"]])
-    scoring.import_marks([path])
+    import_marks(scoring, [path])
     saved(scoring, newer)
     before = scoring.ledger.fingerprint()
     with pytest.warns(OlderThanLedger) as warned:
-        assert scoring.import_marks([path]) == [(0, 0)]
+        assert import_marks(scoring, [path]) == [(0, 0)]
     assert str(warned[0].message).startswith(
         "nilai.csv, baris 2: 1 nilai atau catatan pada berkas lebih lama daripada yang tersimpan, sehingga"
     )
@@ -633,10 +628,10 @@ def test_the_same_file_again_never_takes_back_what_the_judge_saved_since(scoring
 def test_a_file_older_than_another_file_reverts_nothing(scoring: Edition) -> None:
     folder = scoring.folder.parent
     first = save(folder / "satu.csv", [HEADER, GOOD])
-    scoring.import_marks([first])
-    scoring.import_marks([save(folder / "dua.csv", [HEADER, [*GOOD[:-1], "4.5"]])])
+    import_marks(scoring, [first])
+    import_marks(scoring, [save(folder / "dua.csv", [HEADER, [*GOOD[:-1], "4.5"]])])
     with pytest.warns(OlderThanLedger):
-        assert scoring.import_marks([first]) == [(0, 0)]
+        assert import_marks(scoring, [first]) == [(0, 0)]
     assert [*GOOD[:-1], "4.5"] in rows_of(scoring)
 
 
@@ -646,7 +641,7 @@ def test_a_file_never_replaces_what_a_judge_gave(scoring: Edition) -> None:
     rows = [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4"]]
     before = scoring.ledger.fingerprint()
     with pytest.raises(Mistakes) as caught:
-        scoring.import_marks([save(scoring.folder.parent / "nilai.csv", rows)])
+        import_marks(scoring, [save(scoring.folder.parent / "nilai.csv", rows)])
     said = caught.value.say("id")
     assert said.startswith(
         'nilai.csv, baris 2: isi berkas berbeda dengan isian juri "J1" untuk proposal "E1" pada "K1"'
@@ -655,13 +650,13 @@ def test_a_file_never_replaces_what_a_judge_gave(scoring: Edition) -> None:
     assert scoring.ledger.fingerprint() == before
     # The same mark, however it is written, is no other.
     same = save(scoring.folder.parent / "sama.csv", [HEADER, [*GOOD[:-1], "4,5"]])
-    assert scoring.import_marks([same]) == [(0, 0)]
+    assert import_marks(scoring, [same]) == [(0, 0)]
 
 
 def test_an_empty_cell_clears_nothing(scoring: Edition) -> None:
-    scoring.import_marks([save(scoring.folder.parent / "satu.csv", [HEADER, GOOD])])
+    import_marks(scoring, [save(scoring.folder.parent / "satu.csv", [HEADER, GOOD])])
     empty = save(scoring.folder.parent / "dua.csv", [HEADER, [*GOOD[:-1], ""], ["r1", "J2", "E2", "K1", "4"]])
-    assert scoring.import_marks([empty]) == [(1, 0)]
+    assert import_marks(scoring, [empty]) == [(1, 0)]
     assert GOOD in rows_of(scoring)
 
 
@@ -705,7 +700,7 @@ def in_bytes(encoding: str, delimiter: str) -> Callable[[Path], Path]:
 def test_every_layout_brings_the_same_marks_and_comments(
     scoring: Edition, write: Callable[[Path], Path], round_: str | None
 ) -> None:
-    assert scoring.import_marks([write(scoring.folder.parent)], round_) == [(4, 3)]
+    assert import_marks(scoring, [write(scoring.folder.parent)], round_) == [(4, 3)]
     assert [row for row in rows_of(scoring) if row[2] != "E4"] == [
         ["r1", "J1", "E1", "K1", "3.5"],
         ["r1", "J1", "E1", "K2", "4"],
@@ -726,9 +721,9 @@ def test_a_sheet_of_a_workbook_can_be_named(scoring: Edition) -> None:
     for row in [HEADER, GOOD]:
         (book["Nilai"] if "Nilai" in book.sheetnames else book.create_sheet("Nilai")).append(row)
     book.save(path)
-    assert scoring.import_marks([path], sheet="Nilai") == [(1, 0)]
+    assert import_marks(scoring, [path], sheet="Nilai") == [(1, 0)]
     with pytest.raises(Mistakes, match="Tiada"):
-        scoring.import_marks([path], sheet="Tiada")
+        import_marks(scoring, [path], sheet="Tiada")
 
 
 def test_files_that_disagree_are_refused(scoring: Edition) -> None:
@@ -738,25 +733,25 @@ def test_files_that_disagree_are_refused(scoring: Edition) -> None:
     same = save(folder / "tiga.csv", [HEADER, GOOD])
     before = scoring.ledger.fingerprint()
     with pytest.raises(Mistakes) as caught:
-        scoring.import_marks([first, same, other])
+        import_marks(scoring, [first, same, other])
     assert caught.value.say("id") == (
         'dua.csv: isi berkas ini berbeda dengan satu.csv untuk 2 nilai atau catatan, misalnya dari juri "J1" untuk '
         'proposal "E1" pada kriteria "K1" tahap "r1". Tentukan mana yang benar.'
     )
     assert scoring.ledger.fingerprint() == before
     # Not even where one of them only repeats what the ledger says.
-    scoring.import_marks([first])
+    import_marks(scoring, [first])
     with pytest.raises(Mistakes, match="berbeda dengan"):
-        scoring.import_marks([other, first])
+        import_marks(scoring, [other, first])
 
 
 def test_marks_for_an_entry_that_did_not_advance_are_refused(closed: Edition) -> None:
-    closed.open_round("r2", "jadwal tetap")
+    rounds.open(closed, "r2", "jadwal tetap")
     before = closed.ledger.fingerprint()
     with pytest.raises(Mistakes, match=r'nilai.csv: proposal E2 dan E3 tidak mengikuti tahap "r2"'):
         give(closed, "r2", LAST | {"E2": "50 60 70", "E3": "1 2 3"})
     assert closed.ledger.fingerprint() == before
-    closed.open_round("r1", "Salah ketik")
+    rounds.open(closed, "r1", "Salah ketik")
     with pytest.raises(Mistakes, match=r"nilai.csv: Tahap Tahap 1 belum ditutup sehingga peserta"):
         give(closed, "r2", LAST)
     assert give(closed, "r1", {"E1": "5 5||"}) == [(1, 0)]
@@ -769,14 +764,14 @@ def test_marks_for_an_entry_that_was_not_admitted_are_refused(scoring: Edition) 
 
 
 def test_no_file_brings_nothing(scoring: Edition) -> None:
-    assert scoring.import_marks([]) == []
+    assert import_marks(scoring, []) == []
 
 
 def test_import_is_seen_at_once(scoring: Edition) -> None:
     before = scoring.fingerprint
-    assert scoring.missing("r1")["J2"] == 4
+    assert rounds.missing(scoring, "r1")["J2"] == 4
     give(scoring, "r1", {"E2": "|4 4|"})
-    assert scoring.missing("r1")["J2"] == 3
+    assert rounds.missing(scoring, "r1")["J2"] == 3
     assert scoring.fingerprint != before
 
 
@@ -810,7 +805,7 @@ def test_a_journal_becomes_the_same_ledger(fingerprint: str) -> None:
 
 def test_a_ledger_may_go_on_after_its_journal(fingerprint: str) -> None:
     edition = reopened()
-    edition.open_round("r1", "Salah ketik")
+    rounds.open(edition, "r1", "Salah ketik")
     assert reopened().states["r1"] == "open"
     assert reopened().fingerprint == edition.fingerprint != fingerprint
 
@@ -863,7 +858,7 @@ def test_a_journal_damaged_after_the_ledger_was_built_is_a_sentence(journal: Pat
 
 def test_the_fingerprint_covers_rules_registers_and_ledger(edition: Edition) -> None:
     seen = {edition.fingerprint}
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     seen.add(edition.fingerprint)
     edit(edition.folder / "units.csv", "Unit E1", "Unit Satu")
     seen.add(reopened().fingerprint)

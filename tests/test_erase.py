@@ -8,27 +8,24 @@ from typing import TYPE_CHECKING
 import pytest
 from contests import contest, single
 from folders import save
-from homes import empty_home, play, stage
-from problems import problem
+from homes import play, stage
+from problems import refused as refused_with
 
 import kit
-from kit.contest import decisions, erase, plenary
-from kit.contest.erase import erasable, erase_personal
-from kit.edition import Edition
-from kit.texts import LANGUAGES
+from kit.actions import append
+from kit.contest import archive, plenary, rounds
+from kit.contest.archive import erasable, erase_personal
+from kit.ledger import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
+
+    from kit.edition import Edition
 
 RULES = contest(single(), retention_years=5)
 MARKS = {"E1": "80 70 60", "E2": "75 71 90"}
 REASON = "Masa simpan berakhir"
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def decreed(home: Path, document: object = RULES, day: str = "2099-02-28") -> Edition:
@@ -49,16 +46,14 @@ def decreed(home: Path, document: object = RULES, day: str = "2099-02-28") -> Ed
         plenary.attend(edition, "r1", judge, present=True)
     plenary.decide(edition, "r1")
     if day:
-        decisions.record_decree(edition, "12/2099", day)
+        append(edition, Event(kind="decreed", actor="committee", value="12/2099", text=day))
     return edition
 
 
 def refused(edition: Edition, kind: str, act: Callable[[], object]) -> None:
     """It has a sentence in both languages and changes neither ledger nor files."""
     before = edition.ledger.fingerprint(), files(edition)
-    with problem(kind) as caught:
-        act()
-    assert len({caught.value.sentence(language) for language in LANGUAGES}) == 2
+    refused_with(kind, act)
     assert (edition.ledger.fingerprint(), files(edition)) == before
 
 
@@ -100,7 +95,7 @@ def test_a_workbook_register_leaves_no_workbook_behind(home: Path) -> None:
     (folder / "judges.csv").unlink()
     save(folder / "judges.xlsx", rows)
     edition = kit.open("2025")
-    edition.accept_changes("daftar juri diganti berkas Excel")
+    rounds.accept_changes(edition, "daftar juri diganti berkas Excel")
     erase_personal(edition, REASON, AFTER)
     assert not (folder / "judges.xlsx").exists()
     assert list(kit.open("2025").registers.judges["name"]) == ["J1", "J2", "J3"]
@@ -117,7 +112,7 @@ def test_the_years_are_counted_from_the_decree(home: Path, day: str, first: date
 def test_without_the_setting_or_a_decree_or_a_reason_nothing_is_erased(home: Path) -> None:
     edition = decreed(home, day="")
     refused(edition, "not_decreed", lambda: erase_personal(edition, REASON, AFTER))
-    decisions.record_decree(edition, "12/2099", "2099-02-28")
+    append(edition, Event(kind="decreed", actor="committee", value="12/2099", text="2099-02-28"))
     refused(edition, "reason_needed", lambda: erase_personal(edition, " ", AFTER))
     refused(edition, "retention_not_over", lambda: erase_personal(edition, REASON))  # today is long before
 
@@ -141,7 +136,7 @@ def test_what_was_cut_off_is_finished_by_the_next_call(
 ) -> None:
     edition = decreed(home)
     ranking = edition.ranking_table()
-    rewrite, left = erase._rewrite, [survived]
+    rewrite, left = archive._rewrite, [survived]
 
     def dies(*arguments: object) -> None:
         if not left[0]:
@@ -150,8 +145,8 @@ def test_what_was_cut_off_is_finished_by_the_next_call(
         rewrite(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(erase, "_rewrite", dies)
-        patch.setattr(Edition, "accept_changes", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(archive, "_rewrite", dies)
+        patch.setattr(rounds, "accept_changes", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             erase_personal(edition, REASON, AFTER)
     erase_personal(kit.open("2025"), REASON, AFTER)

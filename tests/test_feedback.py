@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, weighted
-from homes import empty_home, play, stage
+from homes import play, stage
 from papers import records
-from samples import sample_home
 
 import kit
 from kit.documents.kinds import KINDS
@@ -18,15 +17,9 @@ from kit.report import annual
 from kit.report.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 FIVE = [f"E{n}" for n in range(1, 6)]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def facts(sheet: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -72,12 +65,6 @@ def test_a_trimmed_mean_is_called_no_mean_and_may_differ_from_the_criteria(home:
     assert ("Tahap 1", "20,00", "menurut 3 dari 3 juri") in facts(sheet)
     (notes,) = [block["notes"] for block in sheet if block["type"] == "table" and "kriteria" in block["caption"]]
     assert any("bukan dari rata-rata ini" in note for note in notes)
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("feedback"), patch)
 
 
 @pytest.mark.usefixtures("samples")

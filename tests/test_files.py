@@ -1,4 +1,4 @@
-"""Files and folders in the making: what is in use stays, what a killed process left goes."""
+"""Files written whole; what is in the making stays while in use, and what a killed process left goes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from problems import problem
 
-from kit.files import remove_leftovers, temporary_file, temporary_folder
+from kit.files import remove_leftovers, temporary_file, temporary_folder, write
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
 _KILLED = """
@@ -67,3 +68,17 @@ def test_a_command_that_is_killed_has_done_all_or_nothing_and_can_be_run_again()
     run = subprocess.run([sys.executable, str(script), "3"], check=False, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
     assert len(run.stdout.splitlines()) == 6
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "new" / "a.txt", "satu\n")
+    assert (tmp_path / "new" / "a.txt").read_bytes() == b"satu\n"
+
+    def refuse(self: Path, target: Path) -> Path:  # noqa: ARG001
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with problem("file_open_elsewhere"):
+        write(tmp_path / "new" / "a.txt", "dua\n")
+    assert names(tmp_path / "new") == ["a.txt"]
+    assert (tmp_path / "new" / "a.txt").read_bytes() == b"satu\n"

@@ -16,17 +16,19 @@ from years import Year, city, span
 import kit
 from kit.cli import main
 from kit.errors import Mistakes, Problem
+from kit.report.lasting import current, given
 from kit.screens.follow_up import followup_form
-from kit.years.answers import FollowUp, current, given
-from kit.years.lasting import lasting_profile
-from kit.years.report import FollowUpReport, pages
-from kit.years.returned import read_returned
-from kit.years.sheets import write_sheets
-from kit.years.span import Span
+from kit.years import followup_report
+from kit.years.followup import FollowUp
+from kit.years.followup_report import lasting_profile, pages
+from kit.years.series import Span
+from kit.years.sheets import read_returned, write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from kit.render.blocks import Block
 
 RUNS = {"status": "Berjalan", "checked_on": "2025-12-05"}
 STOPS = RUNS | {"status": "Berhenti", "stopped_on": "2025-11-01", "stopped_because": "Anggaran tidak ada."}
@@ -50,6 +52,10 @@ def followup(home) -> FollowUp:
         ),
     )
     return FollowUp(span())
+
+
+def chapters(followup: FollowUp) -> list[Block]:
+    return [getattr(followup_report, part)(followup) for part in PARTS]
 
 
 def now(followup: FollowUp) -> dict[str, dict[str, str]]:
@@ -170,7 +176,7 @@ def test_the_later_answer_counts_and_the_earlier_is_kept(followup: FollowUp) -> 
     assert now(followup)["I-1"]["status"] == "stopped"
     own = given(followup.edition).query("innovation_id == 'I-1' and question == 'status'")
     assert own[["answer", "actor"]].to_numpy().tolist() == [["running", "committee"], ["stopped", "S-1"]]
-    shown = tables(FollowUpReport(span()).replaced())["Jawaban tahun ini yang diganti; yang terakhir berlaku"]
+    shown = tables(followup_report.replaced(FollowUp(span())))["Jawaban tahun ini yang diganti; yang terakhir berlaku"]
     assert [row[:3] for row in shown[1:]] == [
         ["I-1", "Keadaan sekarang", "running"],
         ["I-1", "Keadaan sekarang", "stopped"],
@@ -330,7 +336,7 @@ def test_the_profile_takes_the_latest_of_register_and_follow_up(followup: Follow
         ["Pengawalan pimpinan", "Ya", "tindak lanjut 2025"],
         ["Mitra", "Ya", "daftar peserta 2024"],
     ]
-    assert table.notes == ("Inovasi ini perlu pendampingan agar tetap berjalan: belum ada pembiayaan.",)
+    assert [*table.notes] == ["Inovasi ini perlu pendampingan agar tetap berjalan: belum ada pembiayaan."]
     unnamed = lasting_profile(kit.open("2025"), "E-03")
     assert {row["now"].text for row in unnamed.rows} == {"Belum diketahui"}
 
@@ -347,14 +353,14 @@ def test_a_profile_made_before_an_answer_is_not_kept_after_it(followup: FollowUp
 
 def test_who_needs_support_and_why(followup: FollowUp) -> None:
     followup.save("I-1", RUNS | {"sop": "tidak", "person_changed": "ya", "backing": "tidak"})
-    report = FollowUpReport(span())
+    report = FollowUp(span())
     assert report.needy[["title", "reasons"]].to_numpy().tolist() == [
         ["Inovasi I-1", ["lacks_sop", "lacks_backing", "handover"]],
         ["Inovasi I-3", ["lacks_sop", "silent"]],
         ["Inovasi I-2", ["lacks_sop"]],
         ["Inovasi I-4", ["silent"]],
     ]
-    assert tables(report.support())["Inovasi yang perlu pendampingan dan alasannya"][1] == [
+    assert tables(followup_report.support(report))["Inovasi yang perlu pendampingan dan alasannya"][1] == [
         "Inovasi I-1",
         "Dinas Contoh",
         "belum ada SOP dan pengawalan pimpinan; berganti penanggung jawab tanpa SOP",
@@ -368,11 +374,11 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def report(samples: Path) -> FollowUpReport:  # noqa: ARG001  (makes the home)
-    return FollowUpReport(Span.of(kit.open("2025")), "2025-12-20T09:00:00+07:00")
+def report(samples: Path) -> FollowUp:  # noqa: ARG001  (makes the home)
+    return FollowUp(Span.of(kit.open("2025")))
 
 
-def test_the_samples_hold_every_fate(report: FollowUpReport) -> None:
+def test_the_samples_hold_every_fate(report: FollowUp) -> None:
     assert report.lives.loc[["I-006", "I-010", "I-011", "I-048"], "status"].tolist() == [
         "running",
         "merged",
@@ -382,33 +388,33 @@ def test_the_samples_hold_every_fate(report: FollowUpReport) -> None:
     assert report.lives.loc["I-006", "years"] > 2
     counts = report.lives["status"].value_counts().to_dict()
     assert counts == {"running": 63, "changed": 17, "stopped": 11, "unanswered": 3, "merged": 1}
-    over = {row[0]: row[1:] for row in tables(report.over())["Inovasi yang berhenti atau digabung"]}
+    over = {row[0]: row[1:] for row in tables(followup_report.over(report))["Inovasi yang berhenti atau digabung"]}
     assert over["AIR TERANG"] == ["Digabung", "5 Desember 2024", "digabung dengan METER MANDIRI"]
     assert over["LENTERA TEPIAN"][:2] == ["Berhenti", "31 Mei 2024"]
     assert len(over) == 1 + 12
 
 
-def test_all_innovations_are_parted_once_into_answered_waiting_and_no_longer_asked(report: FollowUpReport) -> None:
+def test_all_innovations_are_parted_once_into_answered_waiting_and_no_longer_asked(report: FollowUp) -> None:
     """What has not answered has one number wherever it stands."""
-    header, *_, total = tables(report.state())["Keadaan inovasi menurut tahun pertama ikut"]
+    header, *_, total = tables(followup_report.state(report))["Keadaan inovasi menurut tahun pertama ikut"]
     counts = dict(zip(header[1:], map(int, total[1:]), strict=True))
     answered = sum(counts[name] for name in ("Berjalan", "Berjalan dengan perubahan", "Digabung", "Berhenti"))
     assert (answered, counts["Belum menjawab"], counts["Tidak ditanya lagi"], counts["Jumlah"]) == (76, 13, 6, 95)
-    prose = " ".join(said(report.state(), report.support(), report.page()))
+    prose = " ".join(said(followup_report.state(report), followup_report.support(report), followup_report.page(report)))
     assert f"{answered} dari {answered + 13} inovasi yang ditanya sudah menjawab" in prose
-    facts = {fact["label"]: fact["value"] for fact in blocks(report.state())[2]["items"]}
+    facts = {fact["label"]: fact["value"] for fact in blocks(followup_report.state(report))[2]["items"]}
     waiting = [facts["Belum menjawab"], *re.findall(r"belum menjawab (\d+)", prose)]
     waiting += re.findall(r"(\d+) inovasi belum menjawab", prose)
     assert waiting == ["13"] * 3
 
 
-def test_nobody_is_said_to_have_failed(report: FollowUpReport) -> None:
-    told = [getattr(report, part)() for part in PARTS]
+def test_nobody_is_said_to_have_failed(report: FollowUp) -> None:
+    told = chapters(report)
     assert not re.search(r"\bgagal\b|menggagal", str([block.to_json() for block in told]), re.IGNORECASE)
     assert "perlu pendampingan" in " ".join(said(*told))
 
 
-def test_an_entry_without_partners_lacks_them_and_needs_no_support_for_that(report: FollowUpReport) -> None:
+def test_an_entry_without_partners_lacks_them_and_needs_no_support_for_that(report: FollowUp) -> None:
     edition = report.span.edition
     entries = edition.registers.entries
     alone = entries[entries["partners"] == ""].iloc[0]
@@ -417,37 +423,39 @@ def test_an_entry_without_partners_lacks_them_and_needs_no_support_for_that(repo
     assert "lacks_partners" not in reasons
 
 
-def test_the_public_sees_totals_alone(report: FollowUpReport) -> None:
-    public = FollowUpReport(report.span, public=True)
-    told = str([getattr(public, part)().to_json() for part in PARTS])
+def test_the_public_sees_totals_alone(report: FollowUp) -> None:
+    public = FollowUp(report.span, public=True)
+    told = str([block.to_json() for block in chapters(public)])
     titles = report.lives["title"].str.partition(":")[0]
     units = report.span.edition.registers.units["name"]
     assert [name for name in [*titles, *units] if name in told] == []
-    assert "Sebanyak " in " ".join(said(public.support()))
-    document = public.masthead()
+    assert "Sebanyak " in " ".join(said(followup_report.support(public)))
+    document = followup_report.masthead(public)
     assert (document.circulation, document.stem) == ("public", "tindak-lanjut-2025-publik-SIMULASI")
-    assert report.masthead().circulation == "restricted"
+    assert followup_report.masthead(report).circulation == "restricted"
 
 
 def test_small_parts_are_counted_and_not_estimated(followup: FollowUp) -> None:
     followup.save("I-1", STOPS)
-    shown = tables(FollowUpReport(span()).survival())["Inovasi yang masih berjalan menurut tahun pertama ikut"]
+    shown = tables(followup_report.survival(FollowUp(span())))["Inovasi yang masih berjalan menurut tahun pertama ikut"]
     assert shown[1:] == [["2024", "3", "1", "–", "–"], ["2025", "1", "0", "–", "–"]]
 
 
 def test_entries_without_codes_leave_nothing_to_follow(home) -> None:
     city(home, Year("2025", {"-1": "U1"}, marks={"J1": 3, "J2": 4, "J3": 5}))
-    report = FollowUpReport(span())
-    assert said(report.state())[1:] == ["Belum ada inovasi berkode yang dapat ditindaklanjuti pada edisi ini."]
-    for part in PARTS:
-        getattr(report, part)().to_json()
-    assert list(report.won()) == []
-    assert report.masthead().stem == "tindak-lanjut-2025"
+    report = FollowUp(span())
+    assert said(followup_report.state(report))[1:] == [
+        "Belum ada inovasi berkode yang dapat ditindaklanjuti pada edisi ini."
+    ]
+    for chapter in chapters(report):
+        chapter.to_json()
+    assert list(followup_report.won(report)) == []
+    assert followup_report.masthead(report).stem == "tindak-lanjut-2025"
 
 
 def test_without_any_answer_the_annual_report_says_nothing_of_it(home) -> None:
     city(home, Year("2025", {"I-1": "U1"}, marks={"J1": 3, "J2": 4, "J3": 5}))
-    assert blocks(FollowUpReport(span()).page()) == []
+    assert blocks(followup_report.page(FollowUp(span()))) == []
 
 
 def test_the_annual_report_has_its_pages(samples: Path) -> None:  # noqa: ARG001
@@ -463,8 +471,7 @@ def test_the_annual_report_has_its_pages(samples: Path) -> None:  # noqa: ARG001
 
 
 def test_every_part_can_be_told_in_english(samples: Path) -> None:  # noqa: ARG001
-    story = FollowUpReport(Span.of(kit.open("2025", "en")))
-    told = [getattr(story, part)() for part in PARTS]
+    told = chapters(FollowUp(Span.of(kit.open("2025", "en"))))
     assert "In the follow-up of 2025, 76 of 89 innovations that were asked have answered." in " ".join(said(*told))
 
 

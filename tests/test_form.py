@@ -16,6 +16,7 @@ from homes import empty_home
 from problems import problem
 
 import kit
+from kit.contest import rounds
 from kit.judging.desk import Desk
 from kit.screens.access import TRIES, Access
 from kit.screens.form import ScoreForm, scoring_form
@@ -38,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         folder.mkdir()
         link = "Proposal: https://contoh.example/a.pdf; Surat usulan"
         write_edition(folder, entries=with_cell(ENTRIES, 2, "documents", link))
-        kit.open("2025").open_round("proposal")
+        rounds.open(kit.open("2025"), "proposal")
         yield folder
 
 
@@ -276,7 +277,7 @@ def test_what_keeps_a_form_away_is_a_sentence() -> None:
 def test_a_closed_round_can_be_read() -> None:
     own = page()
     own.save("K1-01", "K1", "4")
-    kit.open("2025").close_round("proposal", "uji")
+    rounds.close(kit.open("2025"), "proposal", "uji")
     told = own.ask(type="load")
     assert (told["open"], told["sheets"]["K1-01"]["marks"]) == (False, {"K1": "4"})
     assert "telah ditutup" in own.save("K1-01", "K1", "5", key="k2")["outcomes"][0]["said"]

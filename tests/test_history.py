@@ -9,8 +9,10 @@ from contests import contest, weighted
 from homes import empty_home, stage
 from problems import problem
 
+from kit.actions import append
+from kit.contest import rounds
 from kit.ledger import COMMITTEE, Event
-from kit.report.mark_history import history_text, mark_history
+from kit.report.event_log import history_text, mark_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +33,9 @@ def event(kind: str, actor: str, criterion: str, value: str = "", text: str = ""
 def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition]:
     for home in empty_home(tmp_path, monkeypatch):
         edition = stage(home, RULES, ["E1", "E2"])
-        edition.open_round("r1")
-        edition.append(
+        rounds.open(edition, "r1")
+        append(
+            edition,
             event("mark", "J1", "K1", "70"),
             event("mark", "J1", "K2", "60.5"),
             event("mark", "J1", "K1", "1", entry="E2"),
@@ -51,7 +54,7 @@ def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition
 
 @pytest.fixture
 def closed(edition: Edition) -> Edition:
-    edition.close_round("r1", "Uji")
+    rounds.close(edition, "r1", "Uji")
     return edition
 
 
@@ -96,9 +99,9 @@ def test_a_mark_that_was_never_given_has_no_history(closed: Edition) -> None:
 def test_while_the_round_is_open_nobody_sees_values(edition: Edition) -> None:
     with problem("still_open"):
         mark_history(edition, *ABOUT)
-    edition.close_round("r1", "Uji")
+    rounds.close(edition, "r1", "Uji")
     assert len(mark_history(edition, *ABOUT)) == 11
-    edition.open_round("r1", "Salah salin")
+    rounds.open(edition, "r1", "Salah salin")
     with problem("still_open"):
         mark_history(edition, *ABOUT)
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from problems import problem
 
-from kit.index.arithmetic import earned_at, estimate, estimates, index, maturity, predicate
-from kit.index.yardstick import TOP, read_yardstick
+from kit.index.indicators import TOP, read_yardstick
+from kit.index.readiness import earned_at, estimate, estimates, index, maturity, predicate
 
 
 def of_year(year, **changes):

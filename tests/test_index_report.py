@@ -18,13 +18,12 @@ from yardsticks import CLAIMS, ENTRIES, SMALL, yardstick
 
 import kit
 from kit.cli import main
-from kit.index import city, innovations
-from kit.index import report as document
-from kit.index.context import IndexContext
+from kit.index import index_report
+from kit.index.index_report import IndexContext
 from kit.index.readiness import Readiness
 from kit.report.context import Context
 from kit.screens.whatif import what_if
-from kit.years.report import pages
+from kit.years.followup_report import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,18 +32,8 @@ if TYPE_CHECKING:
 CAUTION = "Perkiraan internal kematangan inovasi; bukan nilai resmi Indeks Inovasi Daerah."
 # Each chapter is made only once for a context: drawing takes time.
 CHAPTERS = {
-    chapter.__name__: cache(chapter)
-    for chapter in (
-        document.summary,
-        innovations.maturity,
-        innovations.evidence,
-        innovations.steps,
-        city.sending,
-        city.coverage,
-        city.index,
-        city.plan,
-        document.method,
-    )
+    name: cache(getattr(index_report, name))
+    for name in ["summary", "maturity", "evidence", "steps", "sending", "coverage", "index", "plan", "method"]
 }
 STEMS = ("kesiapan-indeks-2025-verified-SIMULASI", "isian-indeks-2025-verified-SIMULASI")
 
@@ -99,11 +88,11 @@ def counted(samples: Path, column: str) -> dict[str, int]:
 
 
 def test_what_the_follow_up_heard_to_have_stopped_is_neither_sent_nor_planned(report: IndexContext) -> None:
-    sending = {row[0]: row[-1] for row in tables(city.sending(report))[SENDING][1:]}
+    sending = {row[0]: row[-1] for row in tables(index_report.sending(report))[SENDING][1:]}
     assert sending["I-062"] == "berhenti menurut tindak lanjut 2025"
     steps = [
         row[0]
-        for part in (innovations.steps(report), city.plan(report))
+        for part in (index_report.steps(report), index_report.plan(report))
         for table in tables(part).values()
         for row in table[1:]
     ]
@@ -113,7 +102,7 @@ def test_what_the_follow_up_heard_to_have_stopped_is_neither_sent_nor_planned(re
 
 @pytest.mark.parametrize(("column", "label"), [("claimed", "Diklaim"), ("verified", "Terverifikasi")])
 def test_maturities_are_those_of_the_register(samples: Path, report: IndexContext, column: str, label: str) -> None:
-    header, *body = tables(innovations.maturity(report))["Kematangan dan verifikasi setiap inovasi"]
+    header, *body = tables(index_report.maturity(report))["Kematangan dan verifikasi setiap inovasi"]
     shown = {row[0]: int(row[header.index(label)]) for row in body}
     assert shown == counted(samples, column)
 
@@ -121,13 +110,13 @@ def test_maturities_are_those_of_the_register(samples: Path, report: IndexContex
 def test_the_first_page_says_what_the_register_comes_to(samples: Path, report: IndexContext) -> None:
     """7 innovations sum up to 682 points over K = 12: one of 98 has stopped; three affairs of six are too few."""
     mature = counted(samples, "verified")
-    sent = {row[0] for row in tables(city.sending(report))[SENDING][1:] if row[-1] == "dikirim"}
+    sent = {row[0] for row in tables(index_report.sending(report))[SENDING][1:] if row[-1] == "dikirim"}
     assert len(sent) == 7
     assert "I-062" not in sent
     assert sum(mature[name] for name in sent) == 682
     facts = [
         fact["value"]
-        for block in blocks(document.summary(report))
+        for block in blocks(index_report.summary(report))
         if block["type"] == "facts"
         for fact in block["items"]
     ]
@@ -139,7 +128,7 @@ SENDING = "Inovasi yang sebaiknya dikirim, dan alasan inovasi lainnya tidak"
 
 
 def test_why_an_innovation_is_not_sent_is_said(report: IndexContext) -> None:
-    why = {row[0]: row[-1] for row in tables(city.sending(report))[SENDING][1:]}
+    why = {row[0]: row[-1] for row in tables(index_report.sending(report))[SENDING][1:]}
     assert why["I-028"] == "di luar jendela 2 tahun; sudah 2 kali dikirim"
     assert why["I-038"] == "sudah 2 kali dikirim; indikator wajib kosong; kematangan di bawah 90"
     assert why["I-013"] == "kematangan di bawah 90"
@@ -164,7 +153,7 @@ def test_the_plan_leads_to_the_next_predicate(report: IndexContext) -> None:
 
 def test_everything_is_told_in_english_too(samples: Path) -> None:  # noqa: ARG001
     told = IndexContext(kit.open("2025", "en"), made_at=MADE_AT)
-    assert document.masthead(told).caution == "Internal estimate of maturity; not an official index score."
+    assert index_report.masthead(told).caution == "Internal estimate of maturity; not an official index score."
     text = prose(told)
     assert not re.search(r"\b(inovasi|kematangan|dikirim|bobot)\b", text)
 
@@ -172,7 +161,7 @@ def test_everything_is_told_in_english_too(samples: Path) -> None:  # noqa: ARG0
 def test_the_source_remark_stands_in_the_method(report: IndexContext) -> None:
     assert "transkripsi pihak kedua: bahan perkiraan, bukan ketentuan" in prose(report, "method")
     sources = {
-        row[0]: row[1:] for row in next(t for c, t in tables(document.method(report)).items() if "Asal" in c)[1:]
+        row[0]: row[1:] for row in next(t for c, t in tables(index_report.method(report)).items() if "Asal" in c)[1:]
     }
     assert sources["Indikator, bobot, dan parameter"] == ["R", "2026.yaml"]
     assert sources["Batas kematangan kota"] == ["ketentuan edisi", "index.yaml"]
@@ -184,18 +173,18 @@ def test_the_source_remark_stands_in_the_method(report: IndexContext) -> None:
 def test_without_spd_there_is_no_index_but_what_spd_must_bring(small: Path) -> None:  # noqa: ARG001
     told = IndexContext(kit.open("2025"))
     assert "nilai SPD belum diisi" in prose(told, "summary")
-    table = tables(city.index(told))["Jarak ke batas predikat indeks 2026"]
+    table = tables(index_report.index(told))["Jarak ke batas predikat indeks 2026"]
     assert table[0][-1] == "SPD yang diperlukan (dari 2)"
     assert "setelah nilai SPD diisi" in prose(told, "plan")
-    assert document.index_page(told.edition).blocks
+    assert index_report.index_page(told.edition).blocks
 
 
 def test_without_k_maturities_are_told_and_nothing_else(small: Path) -> None:
     yardstick(small, SMALL.replace("k: 2\n", ""))
     told = IndexContext(kit.open("2025"))
     assert "pembagi K untuk indeks 2026 tidak ditemukan" in prose(told, "summary")
-    assert city.index(told).blocks == city.coverage(told).blocks == []
-    assert len(tables(innovations.maturity(told))) == 1
+    assert index_report.index(told).blocks == index_report.coverage(told).blocks == []
+    assert len(tables(index_report.maturity(told))) == 1
     assert what_if(told).children
     assert prose(told)
 
@@ -246,7 +235,7 @@ def test_the_fingerprint_follows_the_claims(small: Path) -> None:
 def test_a_register_that_claims_nothing_is_named_and_has_no_page(small: Path) -> None:
     (small / "index.csv").write_text("innovation_id,indicator,claimed\nI-1,16,\nI-2,16,0\n", encoding="utf-8")
     edition = kit.open("2025")
-    assert document.index_page(edition).blocks == []
+    assert index_report.index_page(edition).blocks == []
     with problem("no_claims", match=r"index\.csv"):
         IndexContext(edition)
     assert main(["check", "2025"]) == 0
@@ -263,7 +252,7 @@ def test_checking_an_edition_checks_its_claims_too(small: Path, capsys: pytest.C
 
 def test_what_spd_must_bring_is_rounded_up(small: Path) -> None:  # noqa: ARG001
     """60.005% of 24 is 14.4012; a third of a hundredth less would not be enough."""
-    table = tables(city.index(IndexContext(kit.open("2025"))))["Jarak ke batas predikat indeks 2026"]
+    table = tables(index_report.index(IndexContext(kit.open("2025"))))["Jarak ke batas predikat indeks 2026"]
     assert table[1][3] == "14,41"
 
 
@@ -329,14 +318,14 @@ def test_wrong_claims_stop_the_command_with_all_that_is_wrong(
 def test_an_edition_without_claims_has_no_page_and_no_document(
     samples: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert document.index_page(kit.open("2024")).blocks == []
+    assert index_report.index_page(kit.open("2024")).blocks == []
     assert main(["years", "index", "2024", "--language", "en"]) == 1
     assert "index.csv" in capsys.readouterr().err
     assert not (samples / "reports" / "2024").exists()
 
 
 def test_the_page_of_the_annual_report_stands_alone_and_says_what_it_is(samples: Path) -> None:
-    page = [block.to_json() for block in document.index_page(kit.open("2025")).blocks]
+    page = [block.to_json() for block in index_report.index_page(kit.open("2025")).blocks]
     assert (page[0]["type"], page[-1]["type"]) == ("pagebreak", "pagebreak")
     assert CAUTION in str(page[2])
     cells = json.loads((samples / "notebooks" / "annual-report.ipynb").read_text(encoding="utf-8"))["cells"]
@@ -407,8 +396,8 @@ def test_a_mistake_in_the_index_data_is_a_sentence_of_the_annual_report(samples:
         assert heading["text"] == "Kesiapan Inovasi untuk Indeks Inovasi Daerah"
         assert "tidak dapat ditampilkan" in warning["runs"][0]["text"]
         assert "index-innovations.csv, baris 2" in str(lines["items"])
-        told = document.read_index(edition)
-        assert blocks(document.masthead(told))[0]["title"] == heading["text"]
-        assert blocks(innovations.maturity(told), city.plan(told)) == []
+        told = index_report.read_index(edition)
+        assert blocks(index_report.masthead(told))[0]["title"] == heading["text"]
+        assert blocks(index_report.maturity(told), index_report.plan(told)) == []
     finally:
         file.write_bytes(kept)

@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from ledger_writers import write_marks, write_until_killed
 from problems import problem
 
+from kit import files
 from kit.errors import Mistakes, Problem
 from kit.history import History, Reader
 from kit.ledger import (
@@ -39,14 +40,12 @@ from kit.ledger import (
     Ledger,
     SchemaChanged,
     SyncedFolder,
-    _place,
-    _schema,
-    _store,
     anchor_lines,
+    chain,
     read_anchors,
+    store,
 )
-from kit.ledger import _chain as chain
-from kit.ledger import _events as form
+from kit.ledger import events as form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -351,8 +350,8 @@ def test_every_kind_of_event_can_be_recorded(ledger: Ledger) -> None:
 def test_a_table_is_recorded_like_single_events(ledger: Ledger) -> None:
     table = pd.DataFrame({"judge_id": ["J1", "J2"], "entry_id": ["E1", "E1"], "value": ["3", "4.5"]})
     table = table.assign(kind="mark", round="proposal", criterion="K1", actor=table["judge_id"])
-    assert ledger.append_table(table) == 2
-    assert ledger.append_table(table.iloc[:0]) == 0
+    ledger.append(table)
+    ledger.append(table.iloc[:0])
     assert [tuple(row) for row in history_of(ledger).marks()[["judge_id", "value"]].to_numpy()] == [
         ("J1", "3"),
         ("J2", "4.5"),
@@ -364,10 +363,10 @@ def test_a_table_is_refused_with_all_its_mistakes(ledger: Ledger) -> None:
     table = pd.DataFrame([vars(mark(v)) for v in ("4", "4,5", "4", "x")])[["kind", "actor", "value", "round"]]
     table = table.assign(judge_id=table["actor"], entry_id=["E1", "E1", "", "E1"], criterion="K1")
     with pytest.raises(Mistakes) as caught:
-        ledger.append_table(table)
+        ledger.append(table)
     assert [(e.data["row"], e.data["column"]) for e in caught.value] == [(2, "value"), (3, "entry_id"), (4, "value")]
     with pytest.raises(ValueError, match="an event has no nilai"):
-        ledger.append_table(table.assign(nilai="4"))
+        ledger.append(table.assign(nilai="4"))
     assert len(history_of(ledger).events()) == 1
 
 
@@ -407,7 +406,7 @@ def test_a_closed_round_refuses_until_it_is_reopened_with_a_reason(ledger: Ledge
     with problem("round_is_closed", match=refused + "setelah tahap dibuka kembali dengan alasan tertulis"):
         ledger.append([mark("5")])
     with problem("round_is_closed"):
-        ledger.append_table(pd.DataFrame([vars(mark("5"))]).drop(columns=["time", "event_id"]))
+        ledger.append(pd.DataFrame([vars(mark("5"))]).drop(columns=["time", "event_id"]))
     for text in ("", "  ", "\n", " \t\r\n"):
         with problem("reason_missing"):
             ledger.append([opening(text=text)])
@@ -934,7 +933,7 @@ def test_a_ledger_of_version_1_opens_and_reads_the_same(tmp_path: Path) -> None:
 def test_a_server_s_ledger_of_an_earlier_kit_learns_the_new_kinds(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     place = new_schema(server)
     with monkeypatch.context() as before:
-        before.setattr(_schema, "MIGRATIONS", _schema.MIGRATIONS[:2])
+        before.setattr(store, "MIGRATIONS", store.MIGRATIONS[:2])
         Ledger.open(place.url, create=True).close()
     with Ledger.open(place.url) as ledger, problem("round_never_opened"):
         ledger.append([NEEDS_OPEN["typed"]])
@@ -1013,9 +1012,10 @@ def test_a_network_drive_is_refused(
     folder = tmp_path / "data 2025"
     folder.mkdir()
     names = {name: str(path).replace(" ", r"\040") for name, path in (("folder", folder), ("parent", tmp_path))}
-    listed = tmp_path / "mounts"
+    listed = tmp_path / "proc" / "self" / "mounts"
+    listed.parent.mkdir(parents=True)
     listed.write_text(mounts.format(**names), encoding="utf-8")
-    monkeypatch.setattr(_place, "_MOUNTS", listed)
+    monkeypatch.setattr("psutil.PROCFS_PATH", f"{tmp_path / 'proc'}")
     with problem("network_drive", match="penyimpanan jaringan") if refused else contextlib.nullcontext():
         Ledger.open(folder / "ledger.sqlite", create=True).close()
     assert (folder / "ledger.sqlite").exists() != refused
@@ -1073,7 +1073,7 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 
 def test_a_ledger_held_by_another_program_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_store, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with Ledger.open(path) as ledger:
@@ -1289,13 +1289,13 @@ def test_a_journal_never_takes_a_ledgers_place(path: Path, tmp_path: Path) -> No
 
 def test_who_comes_second_finds_the_first_ones_ledger(path: Path) -> None:
     before = path.read_bytes()
-    with problem("ledger_exists"), _place.built(path) as new:
+    with pytest.raises(FileExistsError), files.built(path) as new:
         new.write_text("second", encoding="utf-8")
     assert path.read_bytes() == before
 
 
 def test_a_failure_halfway_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(UnicodeEncodeError), _place.built(tmp_path / "ledger.sqlite") as new:
+    with pytest.raises(UnicodeEncodeError), files.built(tmp_path / "ledger.sqlite") as new:
         new.write_text("half \ud800", encoding="utf-8")
     assert list(tmp_path.iterdir()) == []
 
@@ -1307,7 +1307,7 @@ def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(os, "link", no_links)
     with Ledger.open(tmp_path / "ledger.sqlite", create=True) as ledger:
         tell(ledger)
-    with problem("ledger_exists"), _place.built(tmp_path / "ledger.sqlite") as new:
+    with pytest.raises(FileExistsError), files.built(tmp_path / "ledger.sqlite") as new:
         new.write_text("second", encoding="utf-8")
     assert [file.name for file in tmp_path.iterdir()] == ["ledger.sqlite"]
 

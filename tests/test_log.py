@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 from contests import contest, single
-from homes import empty_home, give, play, stage
-from problems import problem
+from homes import give, play, stage
+from problems import refused
 
 import kit
-from kit.contest import decisions
+from kit.actions import append
+from kit.contest import decisions, rounds
 from kit.ledger import KINDS, Event
 from kit.report.event_log import Filter, log, log_table, write_log
 from kit.texts import LANGUAGES, WIB, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from kit.edition import Edition
@@ -30,29 +30,19 @@ MARKS = {"E1": "80.5 70 60", "E2": "75 71 90"}
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
-
-
-@pytest.fixture
 def edition(home: Path) -> Edition:
     """The first round is closed, the second open."""
     edition = play(stage(home, RULES, ["E1", "E2"]), "r1", MARKS)
-    edition.open_round("r2", "jadwal tetap")
+    rounds.open(edition, "r2", "jadwal tetap")
     give(edition, "r2", {"E1": "93.7 - -"})
     about = {"round": "r2", "judge_id": "J2", "entry_id": "E1"}
-    edition.append(
+    append(
+        edition,
         Event(kind="comment", actor="J2", criterion="entrant", text="Sangat rahasia", **about),
         Event(kind="typed", actor="sek-1", criterion="mark", value="88.8", **about),
         Event(kind="flag", actor="J2", value="on", **about),
     )
     return edition
-
-
-def refused(kind: str, act: Callable[[], object]) -> None:
-    with problem(kind) as caught:
-        act()
-    assert len({caught.value.sentence(language) for language in LANGUAGES}) == 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -72,7 +62,8 @@ def test_every_event_stands_in_it_in_order(edition: Edition) -> None:
 
 def test_codes_and_numbers_are_written_as_the_language_writes_them(edition: Edition) -> None:
     about = {"actor": "committee", "entry_id": "E1"}
-    edition.append(
+    append(
+        edition,
         Event(kind="objection", round="r1", criterion="S-01", value="arithmetic", text="x", **about),
         Event(kind="admission", value="not_eligible", text="a", **about),
         Event(kind="tie_ruling", actor="committee", round="final", value="E2>E1", text="b"),
@@ -100,11 +91,11 @@ def test_what_an_open_round_holds_is_covered(edition: Edition) -> None:
 
 
 def test_a_reopened_round_is_covered_again_with_what_was_recomputed(edition: Edition) -> None:
-    edition.close_round("r2", "juri sakit")
+    rounds.close(edition, "r2", "juri sakit")
     about = {"round": "r1", "entry_id": "E1", "criterion": "S-01"}
-    edition.append(Event(kind="recomputed", actor="committee", value="70.17", text="70.17", **about))
+    append(edition, Event(kind="recomputed", actor="committee", value="70.17", text="70.17", **about))
     assert [row["text"].text for row in log_table(edition).rows][-1] == "70,17"
-    edition.open_round("r1", "salah hitung")
+    rounds.open(edition, "r1", "salah hitung")
     text = str(log_table(edition).to_json())
     for secret in ("70,17", "80,5", "93,7"):  # the later round follows from the earlier
         assert secret not in text
@@ -127,7 +118,8 @@ def test_filters_let_through_what_meets_all_of_them(edition: Edition, wanted: Fi
 
 def test_since_is_a_day_on_the_contests_clock_or_a_moment(home: Path) -> None:
     edition = stage(home, RULES, ["E1", "E2"])
-    edition.append(
+    append(
+        edition,
         *(
             Event(kind="follow_up", actor="committee", entry_id="I-1", criterion="jalan", value=str(n), time=time)
             for n, time in enumerate(
@@ -137,7 +129,7 @@ def test_since_is_a_day_on_the_contests_clock_or_a_moment(home: Path) -> None:
                     datetime(2025, 11, 12, 9, 0, tzinfo=WIB),
                 ]
             )
-        )
+        ),
     )
     assert list(log(edition, Filter(since="2025-11-12"))["value"]) == ["1", "2"]
     assert list(log(edition, Filter(since="2025-11-12T01:00:00+00:00"))["value"]) == ["2"]
@@ -153,12 +145,12 @@ def test_what_is_not_known_is_refused(edition: Edition) -> None:
 
 
 def test_reasons_stand_in_full_and_locks_in_brief(edition: Edition) -> None:
-    edition.close_round("r2", "juri sakit")
+    rounds.close(edition, "r2", "juri sakit")
     decisions.disqualify(edition, "E2", "Bukan karya sendiri")
     units = edition.folder / "units.csv"
     units.write_text(units.read_text(encoding="utf-8").replace("Unit E1", "Unit Baru"), encoding="utf-8")
     edition = kit.open("2025")
-    edition.accept_changes("nama unit berubah")
+    rounds.accept_changes(edition, "nama unit berubah")
     texts = dict(zip(log(edition)["kind"], log(edition)["text"], strict=True))
     assert len(texts["rules_locked"]) == 14
     assert texts["rules_accepted"].startswith("nama unit berubah [")
@@ -168,7 +160,7 @@ def test_reasons_stand_in_full_and_locks_in_brief(edition: Edition) -> None:
 
 
 def test_it_is_read_even_while_a_change_of_rules_waits(edition: Edition, tmp_path: Path) -> None:
-    edition.close_round("r2", "x")
+    rounds.close(edition, "r2", "x")
     units = edition.folder / "units.csv"
     units.write_text(units.read_text(encoding="utf-8").replace("Unit E1", "Unit Baru"), encoding="utf-8")
     write_log(kit.open("2025"), tmp_path / "log.xlsx")
@@ -176,7 +168,7 @@ def test_it_is_read_even_while_a_change_of_rules_waits(edition: Edition, tmp_pat
 
 
 def test_it_is_taken_along_as_csv_and_as_a_workbook(edition: Edition, tmp_path: Path) -> None:
-    edition.close_round("r2", '=HYPERLINK("x");"a"')
+    rounds.close(edition, "r2", '=HYPERLINK("x");"a"')
     write_log(edition, tmp_path / "log.csv", Filter(kinds=["round_closed", "mark"]))
     data = (tmp_path / "log.csv").read_bytes()
     assert data.startswith("\ufeff".encode())

@@ -11,6 +11,8 @@ from homes import empty_home
 from problems import problem
 
 import kit
+from kit.actions import append
+from kit.contest import rounds
 from kit.errors import Mistakes, Problem
 from kit.ledger import Event
 from kit.newedition import new_edition
@@ -39,7 +41,7 @@ def files(home: Path) -> set[str]:
 
 def test_rules_and_units_are_carried_over(home: Path) -> None:
     old = kit.open("2025")
-    old.open_round("proposal")
+    rounds.open(old, "proposal")
     old.ledger.to_journal(old.folder / "journal.csv")
     save(old.folder / "assignments.csv", [["round", "entry_id", "judge_id"], ["proposal", "K1-01", "J1"]])
     folder = new_edition("2026", source="2025")
@@ -63,9 +65,10 @@ def test_nothing_of_the_old_years_people_and_decisions_comes_along(home: Path) -
     header, *rows = UNITS
     save(old / "units.csv", [[*header, "kepala unit"], *([*row, "Dewi Contoh"] for row in rows)])
     edition = kit.open("2025")
-    edition.open_round("proposal")
+    rounds.open(edition, "proposal")
     entry = {"actor": "committee", "entry_id": "K1-01"}
-    edition.append(
+    append(
+        edition,
         Event(kind="disqualified", text="Bukan karya sendiri", **entry),
         Event(kind="correction", criterion="title", value="Judul Baru", text="salah ketik", **entry),
         Event(kind="objection", round="proposal", criterion="S-01", value="procedure", text="x", **entry),

@@ -12,8 +12,9 @@ from homes import empty_home, give, keep, stage, taken_up
 from papermill.cli import _resolve_type
 
 import kit
+from kit.contest import rounds
 from kit.errors import Problem
-from kit.render.batch import NotebookFailed, run_notebook
+from kit.render.notebook import NotebookFailed, run_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +35,11 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for home in empty_home(folder, patch):
             edition = stage(home, RULES, ENTRIES)
-            edition.open_round("r1")
+            rounds.open(edition, "r1")
             keep(edition, folder / "open")
             edition = kit.open("2025")
             give(edition, "r1", FIRST)
-            edition.close_round("r1")
+            rounds.close(edition, "r1")
             keep(edition, folder / "closed")
     return folder
 

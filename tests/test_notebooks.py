@@ -1,7 +1,8 @@
-"""The notebooks, run from top to bottom by papermill with a kernel, as an analyst runs them."""
+"""The notebooks, run from top to bottom; in CI with a kernel as an analyst runs them, in other runs without."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pytest
 from samples import ROOT, sample_home
 
 from kit.render.blocks import MIME
+from kit.render.notebook import run_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +35,10 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield from sample_home(home, patch)
 
 
-def run(samples: Path, name: str, **parameters: object) -> Any:
+def run(samples: Path, name: str, *, kernel: bool = False, **parameters: object) -> Any:
     source, executed = samples / "notebooks" / f"{name}.ipynb", samples / f"{name}-out.ipynb"
+    if not kernel:
+        return run_notebook(source, executed, parameters)
     return papermill.execute_notebook(source, executed, parameters, kernel_name="python3", progress_bar=False)
 
 
@@ -46,16 +50,19 @@ def mimes(notebook: Any) -> set[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
-    ("edition", "language"),
+    ("edition", "language", "kernel"),
     [
-        (2025, "id"),
-        pytest.param("2025", "en", marks=pytest.mark.long),
-        pytest.param("paris-1976", "en", marks=pytest.mark.long),
+        (2025, "id", False),
+        pytest.param(2025, "id", True, marks=pytest.mark.long),
+        pytest.param("2025", "en", True, marks=pytest.mark.long),
+        pytest.param("paris-1976", "en", True, marks=pytest.mark.long),
     ],
 )
-def test_restart_and_run_all_is_clean(samples: Path, name: str, edition: object, language: str) -> None:
+def test_restart_and_run_all_is_clean(
+    samples: Path, name: str, edition: object, language: str, *, kernel: bool
+) -> None:
     """No cell fails, and none writes to the streams: no print, no warning."""
-    executed = run(samples, name, edition=edition, language=language)
+    executed = run(samples, name, kernel=kernel, edition=edition, language=language)
     assert (WIDGET if name in WIDGETS else MIME) in mimes(executed)
     if name == "ranking":  # it ends in a free cell with the tidy table
         assert "rows × " in executed.cells[-1].outputs[0].data["text/html"]
@@ -80,6 +87,15 @@ def test_notebooks_are_kept_clean(name: str) -> None:
         assert cell.get("outputs", []) == []
         assert cell.get("execution_count") is None
     nbformat.validate(notebook)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_notebook_imports_is_there(name: str) -> None:
+    cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom):
+            exec(compile(ast.Module([node], []), name, "exec"), {})
 
 
 @pytest.mark.parametrize("name", NAMES)

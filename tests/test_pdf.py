@@ -1,4 +1,4 @@
-"""The PDF face: tagged, archival, the same bytes each time, and nothing lost between the data and the page."""
+"""PDF: tagged, archival, the same bytes each time, and nothing lost between the data and the page."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-from documents import DRAWING, FINGERPRINT, HOSTILE, masthead, official, report, table
+from documents import DRAWING, FINGERPRINT, masthead, official, report, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from papers import squeezed
 from pypdf import PdfReader
 
-from kit.render import style
+from kit import theme
 from kit.render.blocks import (
     Bullets,
-    Callout,
     Cell,
     Column,
     Fact,
@@ -45,11 +45,6 @@ if TYPE_CHECKING:
 
 def made(*blocks: Block, **about: object) -> PdfReader:
     return PdfReader(BytesIO(to_pdf([masthead(**about).to_json(), *(block.to_json() for block in blocks)])))
-
-
-def squeezed(text: str) -> str:
-    """A text without what a line break may change."""
-    return re.sub(r"[\s\u200b]+", "", text)
 
 
 def words(reader: PdfReader) -> str:
@@ -129,20 +124,6 @@ def test_every_page_says_what_the_document_is(annual: PdfReader) -> None:
         assert "2025" in text
 
 
-def test_only_a_simulated_edition_says_so() -> None:
-    assert "SIMULASI" not in "".join(
-        page.extract_text() for page in PdfReader(BytesIO(to_pdf(report(simulated=False)))).pages
-    ).replace("Bukan data simulasi", "")
-
-
-def test_masthead_and_colophon_are_whole(annual: PdfReader) -> None:
-    first, last = squeezed(annual.pages[0].extract_text()), squeezed(annual.pages[-1].extract_text())
-    for text in ("Terbatas: pimpinan, panitia, dewan juri", "23 November 2025 pukul 09.05 WIB", "USULAN: bobot"):
-        assert squeezed(text) in first
-    for text in (FINGERPRINT, "Versi kit", "0.1.0", "DATA SIMULASI"):
-        assert squeezed(text) in last
-
-
 def test_headings_are_bookmarks_and_listed_with_their_pages(annual: PdfReader) -> None:
     def titles(outline: list[object]) -> list[object]:
         return [titles(item) if isinstance(item, list) else item.title for item in outline]  # type: ignore[attr-defined]
@@ -184,29 +165,6 @@ def test_figures_of_any_size_find_room(size: str) -> None:
     assert len(made(Figure(caption="Jumlah", alt="Isi.", svg=svg)).pages) <= 2
 
 
-def test_hostile_text_prints_as_typed() -> None:
-    reader = made(
-        Heading(HOSTILE),
-        Paragraph(HOSTILE),
-        Bullets([HOSTILE]),
-        Facts([Fact("1", HOSTILE)]),
-        Callout(HOSTILE, title=HOSTILE),
-        Table(
-            caption=HOSTILE,
-            columns=[Column("a", HOSTILE)],
-            rows=[{"a": Cell(HOSTILE)}],
-            row_header="a",
-            notes=[HOSTILE],
-        ),
-        Figure(caption=HOSTILE, alt=HOSTILE, svg=DRAWING),
-        title=HOSTILE,
-        subtitle=HOSTILE,
-        notice=HOSTILE,
-        organiser=HOSTILE,
-    )
-    assert words(reader).count(squeezed(HOSTILE)) == 15
-
-
 def test_a_character_without_a_glyph_is_printed_as_its_code_point(caplog: pytest.LogCaptureFixture) -> None:
     text = words(made(Paragraph("Jepang 日, nol \x00, Łódź → ≥ ✓ e\u0301")))
     assert "Jepang[U+65E5],nol[U+0000],Łódź→≥✓" in text
@@ -228,7 +186,7 @@ def test_no_text_stops_the_document(text: str) -> None:
 
 
 def test_every_letter_of_the_fonts_can_be_printed() -> None:
-    letters = [chr(code) for code in sorted(style.covered())]
+    letters = [chr(code) for code in sorted(theme.covered())]
     made(*(Paragraph("a".join(letters[start : start + 500])) for start in range(0, len(letters), 500)))
 
 
@@ -420,25 +378,6 @@ def test_a_page_break_before_a_wide_table_leaves_no_empty_page() -> None:
         caption="Lebar", columns=columns, rows=[{f"k{n}": Cell("tersedia lengkap") for n in range(12)}], row_header="k0"
     )
     assert len(made(Paragraph("a"), PageBreak(), wide).pages) == 3  # the colophon stands on an upright page again
-
-
-def test_the_same_blocks_make_the_same_bytes() -> None:
-    assert to_pdf(report()) == to_pdf(report())
-    assert to_pdf(report()) != to_pdf(report(fingerprint=FINGERPRINT[::-1]))
-
-
-def test_english_documents_use_english_words() -> None:
-    reader = PdfReader(BytesIO(to_pdf(report(language="en"))))
-    text = words(reader)
-    assert reader.trailer["/Root"]["/Lang"] == "en-GB"
-    for said in (
-        "SIMULATED DATA, NOT A REAL RESULT",
-        "Page 1 of",
-        "Contents",
-        "Restricted: leadership, committee, panel",
-    ):
-        assert squeezed(said) in text
-    assert "Halaman" not in text
 
 
 # Official form

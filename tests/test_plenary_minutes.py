@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single, weighted
-from homes import empty_home, give, play, stage
+from homes import TODAY, empty_home, give, play, stage
 from papers import MADE_AT, pdf, pdf_text, records, word_rows, word_text
 from samples import said as told
 
 import kit
-from kit.contest import decisions, plenary
+from kit.actions import append
+from kit.contest import decisions, plenary, rounds
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
 from kit.report import annual, results
@@ -69,7 +70,7 @@ def said(edition: Edition, key: str, id_: str = "") -> str:
 def change(edition: Edition, judge: str, entry: str, **marks: str) -> None:
     for criterion, value in marks.items():
         where = {"round": "r1", "judge_id": judge, "entry_id": entry}
-        edition.append(Event(kind="mark", actor=judge, criterion=criterion, value=value, **where))
+        append(edition, Event(kind="mark", actor=judge, criterion=criterion, value=value, **where))
 
 
 def test_who_was_there_stands_in_the_minutes_with_the_quorum(met: Edition) -> None:
@@ -172,10 +173,10 @@ def test_what_ended_an_entry_and_what_is_not_given_is_told(met: Edition) -> None
 
 
 def test_the_report_tells_who_left_and_which_awards_are_not_given(sent_on: Edition) -> None:
-    sent_on.open_round("r2")
+    rounds.open(sent_on, "r2")
     decisions.mark_absent(sent_on, "r2", "E3", "Tidak datang")
     give(sent_on, "r2", {"E1": "80 80 80", "E4": "70 70 70"})
-    sent_on.close_round("r2")
+    rounds.close(sent_on, "r2")
     decisions.withdraw(sent_on, "E2", "Permintaan unit kerja")
     plenary.begin(sent_on, "r2")
     plenary.withhold_award(sent_on, "group/G2/1", "Belum layak")
@@ -221,7 +222,7 @@ def test_the_decree_fills_the_blanks_and_opens_the_announcement(met: Edition) ->
     assert records(met, "announcement")[0]["circulation"] == "restricted"
     assert "Nomor……………………tanggal……………………" in pdf_text(met, "announcement")
     assert "Rancangan" in pdf_text(met, "decree-annex")
-    met.append(Event(kind="decreed", actor="committee", value="412/BAP/2025", text="2025-12-01"))
+    append(met, Event(kind="decreed", actor="committee", value="412/BAP/2025", text="2025-12-01"))
     first = records(met, "announcement")[0]
     assert first["circulation"] == "public"
     assert first["state"] == "Ditetapkan dengan Keputusan Nomor 412/BAP/2025 tanggal 1 Desember 2025"
@@ -256,14 +257,14 @@ def test_minutes_with_every_chapter_are_made(met: Edition) -> None:
 def decided_twice(edition: Edition) -> None:
     """Bring the contest to its end after the first plenary: another round, another conflict, corrections, a decree."""
     play(edition, "r2", {"E1": "80 80 80", "E3": "80 80 80", "E4": "70 70 70"})
-    edition.append(Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E2", round="", text="kerabat"))
+    append(edition, Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E2", round="", text="kerabat"))
     plenary.begin(edition, "r2")
     plenary.attend(edition, "r2", "J1", "J2", "J3", present=True)
     decisions.withdraw(edition, "E4", "Pindah tugas")
     decisions.correct(edition, "E2", "title", "Judul lain sama sekali", "salah ketik")
     plenary.rule_tie(edition, "final", ["E1", "E3"], "Manfaat lebih luas")
     plenary.decide(edition, "r2")
-    decisions.record_decree(edition, "7/2025", "2099-11-28")
+    decisions.record_decree(edition, "7/2025", f"{TODAY}")
 
 
 @pytest.fixture
@@ -290,7 +291,7 @@ def test_registers_that_were_accepted_since_are_named_in_the_minutes_made_with_t
     judges.write_text(judges.read_text(encoding="utf-8").replace("Nama J1", "Nama Satu"), encoding="utf-8")
     sent_on.ledger.close()
     changed = kit.open("2025")
-    changed.accept_changes("Nama diperbaiki")
+    rounds.accept_changes(changed, "Nama diperbaiki")
     assert since in said(changed, *key)
     assert ("Daftar juri", "Nama diperbaiki") in [
         (row["changes"]["text"], row["reason"]["text"])
@@ -303,7 +304,7 @@ def test_registers_that_were_accepted_since_are_named_in_the_minutes_made_with_t
 def test_the_recommendation_stays_as_the_plenary_decided_it(sent_on: Edition) -> None:
     decided_twice(sent_on)
     before = records(sent_on, "minutes-result")
-    sent_on.append(Event(kind="follow_up", actor="committee", entry_id="I-1", criterion="status", value="running"))
+    append(sent_on, Event(kind="follow_up", actor="committee", entry_id="I-1", criterion="status", value="running"))
     plenary.begin(sent_on, "r2", "Sanggahan diterima")
     plenary.withhold_award(sent_on, "group/G1/1", "Ditarik")
     assert records(sent_on, "minutes-result") == before

@@ -10,6 +10,7 @@ from homes import empty_home, give, play, stage
 from test_plenary import ENTRIES, FIRST, TWO
 
 import kit
+from kit.contest import rounds
 from kit.render.blocks import plain
 from kit.report import agenda as parts
 from kit.report.agenda import Agenda
@@ -138,7 +139,7 @@ def test_two_windows_see_what_the_other_recorded(screen: Any) -> None:
 
 def test_no_value_is_shown_while_the_round_is_open(home: Path) -> None:
     edition = stage(home, TWO, ENTRIES)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", FIRST | {"E2": "4 4|4 4|4 4"})
     screen = PlenaryScreen("2025", "r1", "en")
     for part in (screen.opening(), screen.doubts(), screen.sheets(), screen.rulings(), screen.decision()):

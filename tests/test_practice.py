@@ -12,8 +12,11 @@ from homes import empty_home, stage
 from problems import problem
 
 import kit
+from kit.actions import append
+from kit.contest import rounds
 from kit.ledger import Event
-from kit.practice import practice_edition
+from kit.mark_files import import_marks
+from kit.newedition import practice_edition
 from kit.rules import read_rules
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             ["J3", "Cici", "", ""],
         ]
         save(folder / "data" / "2025" / "judges.csv", judges)
-        kit.open("2025").open_round("proposal")
+        rounds.open(kit.open("2025"), "proposal")
         yield folder
 
 
@@ -63,7 +66,7 @@ def test_its_first_scored_round_is_open_and_its_ledger_is_its_own(home: Path) ->
     assert new.ledger.verify() == []
     before = old.fingerprint
     mark = {"round": "proposal", "judge_id": "J1", "entry_id": "CONTOH-1", "criterion": "K1", "value": "4"}
-    new.append(Event(kind="mark", actor="J1", **mark))
+    append(new, Event(kind="mark", actor="J1", **mark))
     assert len(new.history.marks()) == 1
     assert kit.open("2025").fingerprint == before
     assert sorted(path.name for path in (home / "data").iterdir()) == ["2025", "2025-latihan"]
@@ -78,8 +81,8 @@ def test_practice_can_be_played_to_the_end(home: Path) -> None:
         for judge in ("J1", "J2", "J3")
         for entry in new.registers.entries["entry_id"]
     ]
-    new.import_marks([save(home / "nilai.csv", [["round", "judge_id", "entry_id", "criterion", "value"], *rows])])
-    new.close_round("r1")
+    import_marks(new, [save(home / "nilai.csv", [["round", "judge_id", "entry_id", "criterion", "value"], *rows])])
+    rounds.close(new, "r1")
     assert new.state == "simulation"
     assert len(new.result.ranking)
 
@@ -97,7 +100,7 @@ def test_a_failure_leaves_nothing_behind(home: Path, monkeypatch: pytest.MonkeyP
     def fail(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(kit.edition.Edition, "open_round", fail)
+    monkeypatch.setattr(rounds, "open", fail)
     with pytest.raises(OSError):
         practice_edition("2025")
     assert [path.name for path in (home / "data").iterdir()] == ["2025"]

@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single
-from homes import empty_home, give, play, stage
+from homes import TODAY, TODAY_SAID, give, play, stage
 from hypothesis import given
 from hypothesis import strategies as st
 from problems import problem
 from samples import said, tables
 
 import kit
+from kit.actions import append
 from kit.cli import main
-from kit.contest import decisions, plenary
+from kit.contest import decisions, plenary, rounds
 from kit.contest.presentation import draw, drawn_order, draws, lights, programme
 from kit.ledger import Event
-from kit.report.presentation_day import recap, running_order
+from kit.report.progress import presentation_recap, running_order
 from kit.screens.stage import Stage
 from kit.screens.stage import stage as on_stage
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from kit.edition import Edition
@@ -39,15 +40,10 @@ LAST = {"E1": "80 81 90", "E2": "70 75 90", "E5": "60 65 90"}
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
-
-
-@pytest.fixture
 def edition(home: Path) -> Edition:
     """E1, E2 and E3 of the first group and E5 of the second go on stage; their round is open."""
     edition = play(stage(home, RULES, ENTRIES, conflicts={"J2": "E3:kerabat"}), "r1", FIRST)
-    edition.open_round("r2", "jadwal tetap")
+    rounds.open(edition, "r2", "jadwal tetap")
     return edition
 
 
@@ -117,12 +113,12 @@ def test_a_forbidden_move_is_refused_with_a_sentence_and_leaves_no_trace(edition
 
 def test_nobody_is_drawn_before_the_finalists_are_known(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES, conflicts={"J2": "E3:kerabat"})
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     with problem("entrants_unknown"):
         draw(edition, "r2", "G1", "1")
     give(edition, "r1", {**FIRST, "E5": "- - -"})
     decisions.withdraw(edition, "E5", "Ditarik")
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     with problem("nothing_to_draw"):
         draw(edition, "r2", "G2", "1")
     assert draw(edition, "r2", "G1", "1").order
@@ -137,7 +133,7 @@ def light(edition: Edition) -> dict[str, tuple[str, int, int]]:
 
 def mark(edition: Edition, judge: str, entry: str) -> None:
     place = {"round": "r2", "judge_id": judge, "entry_id": entry, "criterion": edition.rules.round("r2").marked[0].id}
-    edition.append(Event(kind="mark", actor=judge, value="50", **place))
+    append(edition, Event(kind="mark", actor=judge, value="50", **place))
 
 
 def test_a_light_goes_on_when_every_sheet_that_counts_is_in(edition: Edition) -> None:
@@ -163,11 +159,11 @@ def test_an_absent_finalist_is_neither_waited_for_nor_zero(edition: Edition) -> 
     assert light(edition)["E3"][0] == "waiting"
     decisions.mark_absent(edition, "r2", "E3", "Tidak datang")
     give(edition, "r2", LAST)
-    edition.close_round("r2")  # without a reason: nobody owes a sheet
+    rounds.close(edition, "r2")  # without a reason: nobody owes a sheet
     decide(edition, "r1", "r2")
-    first, *_ = tables(recap(edition, "r2")).values()
+    first, *_ = tables(presentation_recap(edition, "r2")).values()
     assert [row[1] for row in first[1:]] == ["E1", "E2"]
-    assert "Tidak hadir pada presentasi: Inovasi E3." in said(recap(edition, "r2"))
+    assert "Tidak hadir pada presentasi: Inovasi E3." in said(presentation_recap(edition, "r2"))
 
 
 def test_the_list_is_alphabetical_until_it_is_drawn_and_then_has_places_and_times(edition: Edition) -> None:
@@ -208,31 +204,35 @@ def test_no_value_is_shown_before_the_round_is_decided(edition: Edition) -> None
     give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
     seen = []
     for _ in range(2):
-        shown = str(recap(edition, "r2").to_json()) + str(running_order(edition, "r2").to_json()) + str(light(edition))
+        shown = (
+            str(presentation_recap(edition, "r2").to_json())
+            + str(running_order(edition, "r2").to_json())
+            + str(light(edition))
+        )
         seen.append("77" in shown)
         assert "callout" in shown
         assert "belum diputuskan dalam rapat pleno" in shown
-        edition.close_round("r2") if edition.states["r2"] == "open" else decide(edition, "r1")
+        rounds.close(edition, "r2") if edition.states["r2"] == "open" else decide(edition, "r1")
     decide(edition, "r2")
-    assert [*seen, "77,7" in str(recap(edition, "r2").to_json())] == [False, False, True]
+    assert [*seen, "77,7" in str(presentation_recap(edition, "r2").to_json())] == [False, False, True]
 
 
 def test_the_recap_of_a_decided_round_says_nothing_of_a_later_one_that_is_not(edition: Edition) -> None:
     give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
-    edition.close_round("r2")
+    rounds.close(edition, "r2")
     decide(edition, "r1")
-    shown = str(recap(edition, "r1").to_json())
+    shown = str(presentation_recap(edition, "r1").to_json())
     assert "70,00" in shown
     assert "77,7" not in shown
 
 
 def test_the_recap_of_a_decreed_result_says_by_which_decree(edition: Edition) -> None:
     give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
-    edition.close_round("r2")
+    rounds.close(edition, "r2")
     decide(edition, "r1", "r2")
-    decisions.record_decree(edition, "12/2099", "2099-12-01")
+    decisions.record_decree(edition, "12/2099", f"{TODAY}")
     edition.refresh()
-    assert "Ditetapkan dengan Keputusan Nomor 12/2099 tanggal 1 Desember 2099" in said(recap(edition, "r2"))
+    assert f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}" in said(presentation_recap(edition, "r2"))
 
 
 def test_a_time_that_papermill_read_as_a_number_is_the_time(edition: Edition) -> None:
@@ -264,7 +264,7 @@ def test_the_room_sees_states_and_scores_only_after_the_decision_when_they_are_a
     told = page.ask("load")
     assert {row["light"] for row in told["state"]["rows"]} == {"in"}
     assert (told["refused"], told["state"]["open"]) == ("", True)
-    for step in (lambda: other.close_round("r2"), lambda: decide(other, "r1")):
+    for step in (lambda: rounds.close(other, "r2"), lambda: decide(other, "r1")):
         step()
         for asked in ({}, {"recap": True}):
             assert page.ask("load", **asked)["state"]["recap"] == ""
@@ -304,7 +304,7 @@ def test_the_room_draws_and_notes_absences(edition: Edition) -> None:
 
 def test_what_hinders_the_page_is_said(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     assert 'role="alert"' in on_stage("2025").value
     assert said(running_order(edition, "r2")) == said(running_order(edition))
     assert "Tahap Tahap 1 belum ditutup" in str(running_order(edition).to_json())

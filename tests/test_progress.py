@@ -13,11 +13,13 @@ from homes import empty_home, give, play, stage
 from problems import problem
 from samples import blocks, notes, said, tables
 
+from kit.actions import append
+from kit.contest import rounds
 from kit.judging.assignment import current_round, sheet_states
 from kit.judging.desk import Desk
 from kit.ledger import Event, Ledger
 from kit.render.blocks import plain
-from kit.report.progress import board, letters, reminders
+from kit.report.progress import judges_progress, letters, reminders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +50,9 @@ def filled(entry: str, judge: str = "J1") -> list[Event]:
 
 def begun(home: Path, *events: Event, **more: object) -> Edition:
     edition = stage(home, RULES, ["E1", "E2", "E3"], ["J1", "J2"], **more)  # type: ignore[arg-type]
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     if events:
-        edition.append(*events)
+        append(edition, *events)
     return edition
 
 
@@ -79,7 +81,7 @@ def test_a_sheet_goes_from_empty_to_submitted(home: Path) -> None:
         event("submitted"),
         mark("E1", "K2", ""),
     ):
-        edition.append(step)
+        append(edition, step)
         told += states(edition)[:1]
     assert told == [
         *("partial", "complete", "submitted", "submitted", "complete", "submitted", "complete", "submitted"),
@@ -106,21 +108,21 @@ def test_the_board_and_the_judges_own_desk_agree(home: Path) -> None:
         kinds = ["mark"] * 4 + ["typed"] * 3 + ["comment", "flag", "submitted", "everything"]
         match chance.choice(kinds):
             case "mark":
-                edition.append(mark(entry, chance.choice(["K1", "K2"]), chance.choice(["5", "6", "7", ""]), judge))
+                append(edition, mark(entry, chance.choice(["K1", "K2"]), chance.choice(["5", "6", "7", ""]), judge))
             case "typed":
                 about = {"criterion": chance.choice(["K1", "K2"]), "value": chance.choice(["5", "6", ""])}
                 sheet = Event(
                     kind="typed", actor=chance.choice(["S-1", "S-2"]), round="r1", judge_id=judge, entry_id=entry
                 )
-                edition.append(replace(sheet, **about))
+                append(edition, replace(sheet, **about))
             case "comment":
-                edition.append(event("comment", entry, judge, criterion="entrant", text="Baik"))
+                append(edition, event("comment", entry, judge, criterion="entrant", text="Baik"))
             case "flag":
-                edition.append(event("flag", entry, judge, value="on"))
+                append(edition, event("flag", entry, judge, value="on"))
             case "submitted":
-                edition.append(event("submitted", entry, judge))
+                append(edition, event("submitted", entry, judge))
             case _:
-                edition.append(event("submitted", judge=judge))
+                append(edition, event("submitted", judge=judge))
         for judge, desk in desks.items():
             desk.refresh()
             assert states(edition, judge) == [desk.state(entry) for entry in ("E1", "E2", "E3")]
@@ -166,7 +168,7 @@ def test_only_entrants_and_assigned_sheets_are_asked_for(home: Path) -> None:
     edition = begun(home, out, assignments=assignments)
     table = sheet_states(edition, "r1")
     assert table[["entry_id", "judge_id"]].to_numpy().tolist() == [["E1", "J1"], ["E2", "J1"], ["E2", "J2"]]
-    assert dict(table[table["state"] == "not_begun"]["judge_id"].value_counts()) == edition.missing("r1")
+    assert dict(table[table["state"] == "not_begun"]["judge_id"].value_counts()) == rounds.missing(edition, "r1")
 
 
 def test_a_passed_sheet_is_the_substitutes(home: Path) -> None:
@@ -174,8 +176,8 @@ def test_a_passed_sheet_is_the_substitutes(home: Path) -> None:
         kind="substituted", actor="committee", round="r1", judge_id="J1", entry_id="E2", value="J3", text="sakit"
     )
     edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2", "J3"], assignments=ASSIGNED)
-    edition.open_round("r1")
-    edition.append(*filled("E2"), passed, mark("E2", "K1", judge="J3"))
+    rounds.open(edition, "r1")
+    append(edition, *filled("E2"), passed, mark("E2", "K1", judge="J3"))
     table = sheet_states(edition, "r1")
     assert table[["judge_id", "entry_id", "state"]].to_numpy().tolist() == [
         *(["J1", "E1", "not_begun"], ["J2", "E1", "not_begun"], ["J2", "E2", "not_begun"], ["J3", "E2", "partial"]),
@@ -195,11 +197,11 @@ def test_rounds_are_known_or_refused(home: Path) -> None:
         sheet_states(edition, "r2")
     play(edition, "r1", {"E1": "9 9 9", "E2": "8 8 8"})
     assert current_round(edition) == "r1"
-    edition.open_round("r2", "jadwal tetap")
+    rounds.open(edition, "r2", "jadwal tetap")
     assert current_round(edition) == "r2"
-    edition.close_round("r2", "Uji")
+    rounds.close(edition, "r2", "Uji")
     assert current_round(edition) == "r2"
-    edition.open_round("r1", "Salah salin")
+    rounds.open(edition, "r1", "Salah salin")
     assert current_round(edition) == "r1"
 
 
@@ -215,7 +217,7 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
         mark("E3", "K1"),
         event("recusal", "E1", "J2", text="mitra: ikut menyusun proposal"),
     )
-    shown = board(edition)
+    shown = judges_progress(edition)
     table = tables(shown)
     _, first, second, total = table["Keadaan lembar penilaian setiap juri"]
     assert first[:6] == ["Nama J1 (J1)", "0", "1", "1", "1", "0"]
@@ -243,18 +245,18 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
 def test_the_board_names_what_was_not_typed_alike_and_no_value(home: Path) -> None:
     typed = replace(mark("E1", "K1", "7.3"), kind="typed")
     edition = begun(home, *filled("E1"), replace(typed, actor="S-1"), replace(typed, actor="S-2", value="8.1"))
-    lines = said(board(edition))
+    lines = said(judges_progress(edition))
     assert "Nama J1 (J1): E1 Inovasi E1, K1" in lines
     assert not {value for value in ("7,3", "8,1") if value in str(lines)}
-    assert edition.missing("r1")["J1"] == 3
-    edition.append(replace(typed, actor="S-2"))  # as it is recorded
-    assert not any(line.endswith("E1, K1") for line in said(board(edition)))
-    assert edition.missing("r1")["J1"] == 2
+    assert rounds.missing(edition, "r1")["J1"] == 3
+    append(edition, replace(typed, actor="S-2"))  # as it is recorded
+    assert not any(line.endswith("E1, K1") for line in said(judges_progress(edition)))
+    assert rounds.missing(edition, "r1")["J1"] == 2
 
 
 @pytest.mark.parametrize("text", ["Saudara saya kepala dinasnya", ": saudara"])
 def test_a_recusal_without_a_kind_shows_no_reason(text: str, home: Path) -> None:
-    shown = board(begun(home, event("recusal", "E1", text=text)))
+    shown = judges_progress(begun(home, event("recusal", "E1", text=text)))
     assert "Nama J1 (J1) tidak menilai E1 Inovasi E1 (lainnya)" in said(shown)
     assert "audara" not in plain(shown.to_json())
 
@@ -262,40 +264,40 @@ def test_a_recusal_without_a_kind_shows_no_reason(text: str, home: Path) -> None
 def test_missing_sheets_are_those_that_keep_the_round_open(home: Path) -> None:
     document = contest(weighted({"K1": 40, "K2": 60}, not_counting=["J3"]))
     edition = stage(home, document, ["E1", "E2"], conflicts={"J1": "E1:keluarga"})
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "|7 -|", "E2": "7 7|7 7|"})
-    lines = said(board(edition))
+    lines = said(judges_progress(edition))
     assert "Dari 3 lembar penilaian yang dihitung, 2 sudah lengkap dan 1 belum lengkap." in lines[1]
-    assert sum(edition.missing("r1").values()) == 1
+    assert sum(rounds.missing(edition, "r1").values()) == 1
     assert "Nilai Nama J3 (J3) dicatat, tetapi tidak dihitung; lembarnya tidak ditunggu." in lines
     assert list(reminders(edition)) == ["J2"]
     give(edition, "r1", {"E1": "|7 7|"}, "lagi.csv")
-    assert said(board(edition))[1].endswith("yang dihitung, yaitu 3 lembar, sudah lengkap.")
-    edition.close_round("r1")
-    assert said(board(edition))[1].startswith("Status tahap: Ditutup.")
+    assert said(judges_progress(edition))[1].endswith("yang dihitung, yaitu 3 lembar, sudah lengkap.")
+    rounds.close(edition, "r1")
+    assert said(judges_progress(edition))[1].startswith("Status tahap: Ditutup.")
 
 
 @pytest.mark.parametrize(("judges", "shown"), [(8, 1), (9, 0)])
 def test_a_matrix_that_nobody_could_read_is_left_out(home: Path, judges: int, shown: int) -> None:
     edition = stage(home, contest(single()), ["E1"], [f"J{n}" for n in range(1, judges + 1)])
-    edition.open_round("r1")
-    told = board(edition, "r1")
+    rounds.open(edition, "r1")
+    told = judges_progress(edition, "r1")
     assert list(tables(told)).count("Keadaan setiap lembar penilaian") == shown
     assert sum("9 orang, terlalu banyak" in line for line in said(told)) == 1 - shown
 
 
 def test_sheets_that_nobody_asks_for_are_dashes(home: Path) -> None:
     edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2"], assignments=[*ASSIGNED[:2], ("r1", "E2", "J1")])
-    edition.open_round("r1")
-    _, *rows = tables(board(edition))["Keadaan setiap lembar penilaian"]
+    rounds.open(edition, "r1")
+    _, *rows = tables(judges_progress(edition))["Keadaan setiap lembar penilaian"]
     assert [row[1:] for row in rows] == [["belum", "belum"], ["belum", "–"]]
 
 
 def test_the_board_speaks_english(home: Path) -> None:
     edition = begun(home, *filled("E1"), language="en")
-    table = tables(board(edition))
+    table = tables(judges_progress(edition))
     assert table["Score sheets of each judge"][1][:6] == ["Nama J1 (J1)", "2", "0", "1", "0", "0"]
-    assert said(board(edition))[-1] == "None."
+    assert said(judges_progress(edition))[-1] == "None."
 
 
 # What to write
@@ -320,7 +322,7 @@ def test_reminders_go_to_those_who_owe_something(home: Path) -> None:
     edition = begun(home, *filled("E1"), *filled("E2"), language="en", conflicts={"J1": "E3:keluarga"})
     assert list(reminders(edition)) == ["J2"]
     assert "E1 Inovasi E1 – 2 criteria still empty" in reminders(edition)["J2"]
-    edition.append(mark("E1", "K1", judge="J2"), *filled("E2", "J2"), *filled("E3", "J2"))
+    append(edition, mark("E1", "K1", judge="J2"), *filled("E2", "J2"), *filled("E3", "J2"))
     letter = reminders(edition)["J2"]
     assert "1 of your score sheets is not" in letter
     assert "1 criterion still" in letter
@@ -332,7 +334,7 @@ def test_letters_are_the_reminders_under_the_judges_names(home: Path) -> None:
     lines = said(letters(edition))
     assert lines[0] == "Nama J2 (J2)"
     assert lines[1:] == reminders(edition)["J2"].replace("\n\n- ", "\n\n").replace("\n- ", "\n\n").split("\n\n")
-    edition.append(*(mark_ for entry in ("E1", "E2", "E3") for mark_ in filled(entry, "J2")))
+    append(edition, *(mark_ for entry in ("E1", "E2", "E3") for mark_ in filled(entry, "J2")))
     assert said(letters(edition)) == ["Tidak ada lembar penilaian yang ditunggu."]
 
 

@@ -14,10 +14,11 @@ from papers import records
 from samples import tables
 
 import kit
+from kit.actions import append
 from kit.contest import plenary
 from kit.explain import explain
 from kit.fairness.study import Study
-from kit.report import fairness, fairness_judges, fairness_order
+from kit.report import fairness_report
 from kit.report.agenda import Agenda, spread
 
 if TYPE_CHECKING:
@@ -63,10 +64,8 @@ def lettered(edition: Edition) -> dict[str, dict[str, str]]:
 
 def printed(edition: Edition) -> set[str]:
     """Every word, time and hash that documents print."""
-    blocks = [
-        block.to_json()
-        for block in fairness.opening(fairness.Analysis(edition, "r1", "2025-12-31T09:00:00+07:00")).blocks
-    ]
+    report = fairness_report.Analysis(edition, "r1", "2025-12-31T09:00:00+07:00")
+    blocks = [block.to_json() for block in fairness_report.opening(report).blocks]
     blocks += records(edition, "minutes-scores") + records(edition, "minutes-plenary")
     text = str(blocks)
     meeting = edition.meetings("r1")[0]
@@ -95,7 +94,7 @@ def test_each_document_has_letters_of_its_own(met: Edition) -> None:
 def test_letters_stay_the_same_when_the_contest_goes_on(met: Edition) -> None:
     before = lettered(met)
     plenary.decide(met, "r1")
-    met.append(kit.ledger.Event(kind="decreed", actor="committee", value="7/2025", text="2025-12-31"))
+    append(met, kit.ledger.Event(kind="decreed", actor="committee", value="7/2025", text="2025-12-31"))
     assert lettered(met) == before
 
 
@@ -126,11 +125,11 @@ def conflicted(home: Path) -> Edition:
 
 
 def test_the_analysis_does_not_tell_which_letter_scored_fewer_entries(conflicted: Edition) -> None:
-    report = fairness.Analysis(conflicted, "r1")
-    alike = tables(fairness_judges.severity(report))["Ketegasan dan kekonsistenan setiap juri"]
+    report = fairness_report.Analysis(conflicted, "r1")
+    alike = tables(fairness_report.severity(report))["Ketegasan dan kekonsistenan setiap juri"]
     assert "Lembar" not in alike[0]
     assert len({row[alike[0].index("Galat baku")] for row in alike[1:]}) == 1
-    assert all("Lembar" not in rows[0] for rows in tables(fairness_judges.habits(report)).values())
+    assert all("Lembar" not in rows[0] for rows in tables(fairness_report.habits(report)).values())
 
 
 def test_no_letter_stands_beside_a_list_that_lacks_judges_without_it(home: Path) -> None:
@@ -139,7 +138,7 @@ def test_no_letter_stands_beside_a_list_that_lacks_judges_without_it(home: Path)
     rules = contest(weighted({"K1": 50, "K2": 50}, score=steps))
     edition = stage(home, rules, ["E1", "E2"], ("J1", "J2", "J3", "J4"), conflicts={"J3": "E1:kerabat"})
     play(edition, "r1", {"E1": "60 60|70 70||80 80", "E2": "50 50|40 40|30 30|20 20"})
-    text = str(fairness_order.sensitivity(fairness.Analysis(edition, "r1")).to_json())
+    text = str(fairness_report.sensitivity(fairness_report.Analysis(edition, "r1")).to_json())
     assert "terlalu sedikit" not in text
     assert "Juri " not in text
     assert "tidak mempunyai cukup juri jika satu jurinya tidak ada" in text

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from contests import case, contest, random_case, record, rules, shown, single, weighted
-from hypothesis import assume, given, settings
+from contests import case, contest, law, random_case, record, rules, shown, single, weighted
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from oracle import Oracle
 
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from kit.scoring.ranking import Result
 
 seeds = st.integers(0, 2**32 - 1)
-
-
-def law(examples: int) -> settings:
-    """Settings of a law that is tried on so many random contests."""
-    return settings(max_examples=examples, deadline=None)
 
 
 # Laws

@@ -13,10 +13,8 @@ from contests import contest, rules, single, weighted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.fairness.panel import Panel
-from kit.fairness.rasch import Rasch, common_scale, rasch
-from kit.fairness.rasch_fit import probabilities
-from kit.fairness.rasch_flags import bias, flags
+from kit.fairness.mark_arrays import Panel
+from kit.fairness.rasch import Rasch, bias, common_scale, flags, probabilities, rasch
 from kit.rules import Scale
 from kit.texts import Texts
 
@@ -272,11 +270,6 @@ def test_where_there_is_no_fit_a_sentence_says_why(marks: list[str], why: str) -
     assert found.measures.empty
     assert flags(panel_, found).empty
     assert Texts("en")(why)
-
-
-def test_what_falls_apart_is_named() -> None:
-    found = rasch(panel("A e1: 1 2", "A e2: 2 1", "B e3: 1 2", "B e4: 2 1"), scale(1, 3))
-    assert found.parts == ((("e1", "e2"), ("A",)), (("e3", "e4"), ("B",)))
 
 
 def test_one_judge_or_one_entry_or_two_entries_have_measures_too() -> None:

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from samples import MADE_AT, rows, sample_home
 
 import kit
+from kit.contest import rounds
 from kit.documents.recap import recap
 from kit.ledger import Event
 from kit.render.xlsx import to_xlsx
@@ -253,10 +254,10 @@ def test_only_judges_who_count_are_added_up(home: Path) -> None:
 
 def test_marks_of_a_judge_who_declares_a_conflict_later_are_left_out(home: Path) -> None:
     edition = stage(home, contest(single()), ["E1", "E2"])
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "90 80 70", "E2": "50 50 50"})
     edition.ledger.append([Event(kind="recusal", actor="J2", judge_id="J2", entry_id="E1", text="kerabat: sepupu")])
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     [first, _] = table(load_workbook(BytesIO(made(kit.open("2025"))))["Tahap 1"])
     assert [first[name] for name in ("J1", "J2", "J3", "Nilai", "Juri")] == [90, "–", 70, 80, "2 dari 3"]
 
@@ -281,7 +282,7 @@ def test_an_accepted_change_is_a_sheet_of_its_own(home: Path) -> None:
     path = edition.folder / "rules.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("Kompetisi", "Lomba"), encoding="utf-8")
     edition = kit.open("2025")
-    edition.accept_changes("nama dibetulkan")
+    rounds.accept_changes(edition, "nama dibetulkan")
     [row] = table(load_workbook(BytesIO(made(edition))).worksheets[-1])
     assert row["Alasan"] == "nama dibetulkan"
     assert "Lomba" in row["Perubahan"]

@@ -9,46 +9,38 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from contests import contest, single
-from homes import empty_home, give, play, stage
-from problems import problem
+from homes import give, play, stage
+from problems import refused
 from test_ledger import new_schema
 
 import kit
-from kit import history
+from kit import folder, history
+from kit.actions import append
 from kit.check import check
 from kit.cli import main
-from kit.contest import decisions, plenary
-from kit.contest.versions import publish
-from kit.edition import _home
+from kit.contest import decisions, plenary, rounds
+from kit.contest.rounds import publish
 from kit.errors import Problem
 from kit.history import ranking_hash
 from kit.judging.desk import Change, Desk
-from kit.ledger import (
-    COMMITTEE,
-    FIELDS,
-    Event,
-    Head,
-    Ledger,
-    SchemaChanged,
-    _schema,
-    _store,
-)
-from kit.ledger._chain import link
-from kit.ledger._events import stamp
-from kit.ledger._store import ServerUnreachable
+from kit.ledger import COMMITTEE, FIELDS, Event, Head, Ledger, SchemaChanged, store
+from kit.ledger.chain import link
+from kit.ledger.events import stamp
+from kit.ledger.store import ServerUnreachable
 from kit.rules import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
-    from kit.ledger._events import Fields
+    from kit.ledger.events import Fields
 
 CUT = {"scope": "group", "places": 2, "at_cut": "decide"}
 TWO = contest(
@@ -66,14 +58,9 @@ DOUBLED = """DO $do$ BEGIN EXECUTE 'CREATE FUNCTION events_stay(integer) RETURNS
     || (SELECT quote_literal(prosrc) FROM pg_proc
         WHERE proname = 'events_stay' AND pronamespace = current_schema()::regnamespace); END $do$"""
 STAY = "CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
-COMPUTED = ", ".join(name if name != "value" else "upper(value) AS value" for name in _schema.COLUMNS)
+COMPUTED = ", ".join(name if name != "value" else "upper(value) AS value" for name in store.COLUMNS)
 GUARDS = ("stay", "remain", "follow", "in_round")
 HOLLOW = "CREATE TRIGGER events_stay BEFORE UPDATE ON events WHEN 0 BEGIN SELECT RAISE(ABORT, 'events_stay'); END"
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -102,13 +89,6 @@ def past_the_kit(edition: Edition, *statements: str) -> Edition:
             connection.execute(statement)
     connection.close()
     return kit.open("2025")
-
-
-def refused(kind: str, act: Callable[[], object]) -> Problem:
-    with problem(kind) as caught:
-        act()
-    assert all(caught.value.say(language) for language in ("id", "en"))
-    return caught.value
 
 
 def kinds(edition: Edition) -> list[str]:
@@ -247,7 +227,7 @@ def test_a_refusal_of_a_server_is_told_once(server: str, caplog: pytest.LogCaptu
 
 
 def test_a_store_that_swallows_events_acknowledges_none(edition: Edition) -> None:
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     with sqlite3.connect(edition.folder / "ledger.sqlite") as connection:
         connection.execute(SWALLOW)
     connection.close()
@@ -297,12 +277,12 @@ def test_rows_of_the_wrong_type_are_tampering_and_no_crash(scored: Edition) -> N
 def test_no_event_contradicts_the_rules_and_registers_whoever_records_it(
     edition: Edition, mark: dict[str, str], mistake: str
 ) -> None:
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     criterion = edition.rules.round("r1").marked[0].id
     about = {"round": "r1", "judge_id": "J1", "actor": "J1", "entry_id": "E1", "criterion": criterion, "value": "90"}
     wrong = Event(kind="mark", **about | mark)
-    for append in (edition.append, lambda event: edition.ledger.append([event])):
-        found = refused("mistakes", lambda append=append: append(wrong))
+    for recorded in (partial(append, edition), lambda event: edition.ledger.append([event])):
+        found = refused("mistakes", lambda recorded=recorded: recorded(wrong))
         assert [one.code for one in found.found] == [mistake]
     with Ledger.open(edition.folder / "ledger.sqlite") as ledger:  # a program that knows no rules
         ledger.append([wrong])
@@ -322,7 +302,7 @@ def test_no_event_contradicts_the_rules_and_registers_whoever_records_it(
 )
 def test_no_event_names_what_there_is_not(edition: Edition, kind: str, fields: dict[str, str], mistake: str) -> None:
     event = Event(kind=kind, actor="committee", **{"text": "sebab", **fields})
-    found = refused("mistakes", lambda: edition.append(event))
+    found = refused("mistakes", lambda: append(edition, event))
     assert [one.code for one in found.found] == [mistake]
     assert kinds(edition) == []
 
@@ -337,20 +317,20 @@ def test_of_several_corrections_the_last_must_fit(scored: Edition) -> None:
 
 
 def test_a_mark_off_its_scale_is_in_no_result_until_it_is_replaced(edition: Edition) -> None:
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", FIRST)
     criterion = edition.rules.round("r1").marked[0].id
     mark = {"kind": "mark", "actor": "J1", "round": "r1", "judge_id": "J1", "entry_id": "E3", "criterion": criterion}
     with Ledger.open(edition.folder / "ledger.sqlite") as ledger:  # a program that knows no rules
         ledger.append([Event(value="99999", **mark)])
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     plenary.begin(edition, "r1")
     plenary.attend(edition, "r1", "J1", "J2", present=True)
     refused("marks_off_scale", lambda: edition.result)
     refused("marks_off_scale", lambda: plenary.decide(edition, "r1"))
     assert main(["rank", "2025"]) == 1
     plenary.reopen_sheet(edition, "r1", "J1", "E3", "salah baca")
-    edition.append(Event(value="70", **mark))
+    append(edition, Event(value="70", **mark))
     assert check(edition).mistakes == []
     plenary.decide(edition, "r1")
 
@@ -383,13 +363,13 @@ def forged(edition: Edition, **fields: str) -> Edition:
     ],
 )
 def test_an_event_that_the_kit_never_wrote_is_named_and_not_counted(edition: Edition, fields: dict[str, str]) -> None:
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     before = edition.history.events()
     opened = forged(edition, **fields)
     assert [one.code for one in check(opened).mistakes] == ["event_foreign"]
     assert opened.history.events().equals(before)
     refused("ledger_not_sound", lambda: opened.result)
-    refused("mistakes", lambda: opened.open_round("r2"))
+    refused("mistakes", lambda: rounds.open(opened, "r2"))
     assert Desk(opened, "r1", "J1").state("E1") == "not_begun"
     assert main(["check", "2025"]) == 1
 
@@ -413,7 +393,7 @@ def test_reading_that_was_stopped_leaves_no_event_out(scored: Edition, monkeypat
 def test_a_record_of_a_publication_that_is_no_ranking_is_a_sentence(scored: Edition) -> None:
     decide(scored, "r1")
     text = '{"fingerprint": "x", "ranking": "a,b\\n1,2\\n"}'
-    scored.append(Event(kind="round_published", actor="committee", round="r1", value="1", text=text))
+    append(scored, Event(kind="round_published", actor="committee", round="r1", value="1", text=text))
     refused("version_unreadable", lambda: scored.result)
     assert [one.code for one in check(scored).mistakes] == ["version_unreadable"]
 
@@ -423,7 +403,7 @@ def test_an_edition_of_the_past_is_read_only(scored: Edition) -> None:
     assert opening.states == {"r1": "open", "r2": "not_opened"}
     before = scored.ledger.fingerprint()
     refused("edition_of_the_past", lambda: decisions.withdraw(opening, "E1", "mundur"))
-    refused("edition_of_the_past", lambda: opening.append(Event(kind="withdrawn", actor="x", entry_id="E1", text="x")))
+    refused("edition_of_the_past", lambda: append(opening, Event(kind="withdrawn", actor="x", entry_id="E1", text="x")))
     saved = Desk(opening, "r1", "J1").save([Change("E1", "mark", "1", "k")])
     assert [outcome.saved for outcome in saved] == [None]
     assert scored.ledger.fingerprint() == before
@@ -434,7 +414,7 @@ def test_an_edition_of_the_past_is_read_only(scored: Edition) -> None:
 
 def test_a_clock_that_was_wrong_is_remarked_upon(scored: Edition) -> None:
     later = datetime.now(UTC) + timedelta(days=400)
-    scored.append(Event(kind="round_plenary", actor="committee", round="r1", time=later))
+    append(scored, Event(kind="round_plenary", actor="committee", round="r1", time=later))
     assert Problem("event_in_future", event=scored.history.last, time=later) in check(scored).remarks
 
 
@@ -445,14 +425,14 @@ def test_nobody_else_can_record_while_a_decision_is_checked(scored: Edition, mon
     plenary.begin(scored, "r1")
     plenary.attend(scored, "r1", "J1", "J2", present=True)
     plenary.reopen_sheet(scored, "r1", "J1", "E3", "salah baca")
-    monkeypatch.setattr(_store, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.1)
     other = kit.open("2025")
     criterion = scored.rules.round("r1").marked[0].id
     mark = Event(kind="mark", actor="J1", round="r1", judge_id="J1", entry_id="E3", criterion=criterion, value="100")
     seen: list[Problem] = []
 
     def in_between(csv: str) -> str:
-        seen.append(refused("ledger_busy", lambda: other.append(mark)))
+        seen.append(refused("ledger_busy", lambda: append(other, mark)))
         return ranking_hash(csv)
 
     monkeypatch.setattr(plenary, "ranking_hash", in_between)
@@ -460,14 +440,14 @@ def test_nobody_else_can_record_while_a_decision_is_checked(scored: Edition, mon
     assert seen
     assert scored.decisions.ranking_of["r1"] == ranking_hash(scored.result.csv("r1"))
     with pytest.raises(Problem):  # the round is decided now
-        other.append(mark)
+        append(other, mark)
 
 
 def test_a_round_that_another_program_opened_does_not_close_while_sheets_are_owed(edition: Edition) -> None:
     other = kit.open("2025")
     assert other.states["r1"] == "not_opened"
-    edition.open_round("r1")
-    refused("sheets_missing", lambda: other.close_round("r1"))
+    rounds.open(edition, "r1")
+    refused("sheets_missing", lambda: rounds.close(other, "r1"))
 
 
 def test_a_decision_about_an_entry_sees_what_another_program_recorded(edition: Edition) -> None:
@@ -518,8 +498,8 @@ def test_a_published_ranking_is_shown_as_it_was_published(scored: Edition, monke
 def test_the_hashes_of_earlier_versions_stay_readable(scored: Edition) -> None:
     plenary.begin(scored, "r1")
     plenary.attend(scored, "r1", "J1", "J2", present=True)
-    scored.append(
-        Event(kind="round_decided", actor="committee", round="r1", value=fingerprint(scored.result.csv("r1")))
+    append(
+        scored, Event(kind="round_decided", actor="committee", round="r1", value=fingerprint(scored.result.csv("r1")))
     )
     assert not scored.overturned("r1", scored.result)
     publish(scored, "r1")
@@ -528,7 +508,7 @@ def test_the_hashes_of_earlier_versions_stay_readable(scored: Edition) -> None:
 
 def test_a_decision_of_an_earlier_version_that_comes_out_otherwise_is_remarked_upon(scored: Edition) -> None:
     plenary.begin(scored, "r1")
-    scored.append(Event(kind="round_decided", actor="committee", round="r1", value="0" * 64))
+    append(scored, Event(kind="round_decided", actor="committee", round="r1", value="0" * 64))
     assert [one.code for one in check(scored).remarks] == ["decided_otherwise"]
     assert not scored.result.ranking.empty
 
@@ -540,7 +520,7 @@ def test_a_publication_of_something_that_was_not_decided_is_named(scored: Editio
     plenary.attend(scored, "r1", "J1", "J2", present=True)
     plenary.decide(scored, "r1")
     text = str(event["text"]).replace("E3", "E9")
-    scored.append(Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
+    append(scored, Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
     assert Problem("published_not_decided", round="Tahap 1", number=2) in check(scored).mistakes
 
 
@@ -552,7 +532,7 @@ def test_what_was_published_and_never_decided_is_not_shown(scored: Edition) -> N
     plenary.attend(scored, "r1", "J1", "J2", present=True)
     plenary.decide(scored, "r1")
     text = str(event["text"]).replace("E3", "E9")
-    scored.append(Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
+    append(scored, Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
     refused("published_not_decided", lambda: scored.result)
     assert main(["rank", "2025"]) == 1
 
@@ -568,22 +548,22 @@ def test_a_mark_that_is_no_number_is_tampering_and_no_crash(scored: Edition) -> 
 
 
 def test_a_round_opens_after_an_undecided_one_only_with_a_reason(scored: Edition) -> None:
-    refused("earlier_not_decided", lambda: scored.open_round("r2"))
-    scored.open_round("r2", "jadwal presentasi tidak dapat digeser")
+    refused("earlier_not_decided", lambda: rounds.open(scored, "r2"))
+    rounds.open(scored, "r2", "jadwal presentasi tidak dapat digeser")
     assert scored.states["r2"] == "open"
 
 
 def test_no_reason_opens_a_round_while_nobody_knows_who_of_a_group_goes_on(edition: Edition) -> None:
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", FIRST | {"E3": "70 70 -"})
-    edition.close_round("r1", "juri sakit")
-    refused("cut_unknown", lambda: edition.open_round("r2", "lanjut saja"))
+    rounds.close(edition, "r1", "juri sakit")
+    refused("cut_unknown", lambda: rounds.open(edition, "r2", "lanjut saja"))
     assert edition.states["r2"] == "not_opened"
 
 
 def test_no_reason_opens_a_round_over_a_tie_at_the_cut(edition: Edition) -> None:
     play(edition, "r1", FIRST | {"E3": "80 80 80"})
-    found = refused("tie_at_cut_open", lambda: edition.open_round("r2", "lanjut saja"))
+    found = refused("tie_at_cut_open", lambda: rounds.open(edition, "r2", "lanjut saja"))
     assert found.data["entries"] == ["E2", "E3"]
     assert "pada batas lolos Satu," in found.sentence("id")  # the list by its name, not by its id
 
@@ -591,9 +571,9 @@ def test_no_reason_opens_a_round_over_a_tie_at_the_cut(edition: Edition) -> None
 def test_a_round_opens_with_entries_that_cannot_get_a_score_only_with_a_reason(home: Path) -> None:
     edition = stage(home, TWO, ENTRIES, conflicts=dict.fromkeys(("J1", "J2", "J3"), "E1:kerabat"))
     with pytest.raises(Problem):
-        edition.open_round("r1")
+        rounds.open(edition, "r1")
     assert edition.states["r1"] == "not_opened"
-    edition.open_round("r1", "E1 dinilai juri pengganti")
+    rounds.open(edition, "r1", "E1 dinilai juri pengganti")
     assert edition.states["r1"] == "open"
 
 
@@ -603,11 +583,11 @@ def test_two_entries_of_one_unit_with_one_title_are_decided_before_marks_are_giv
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('"Inovasi E2","U-E2"', '"INOVASI  E1","U-E1"'), encoding="utf-8")
     edition = kit.open("2025")
-    found = refused("same_titles", lambda: edition.open_round("r1"))
+    found = refused("same_titles", lambda: rounds.open(edition, "r1"))
     assert found.data["entries"] == ["E1", "E2"]
     assert found in check(edition).remarks
     decisions.declare_duplicate(edition, "E2", "E1", "ganda")
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
 
 
 def test_two_entries_with_one_title_are_named_while_the_selection_goes_on(home: Path) -> None:
@@ -621,7 +601,7 @@ def test_two_entries_with_one_title_are_named_while_the_selection_goes_on(home: 
         return [one.data["entries"] for one in found if one.code == "same_titles"]
 
     assert named() == [["E1", "E2"]]
-    kit.open("2025").open_round("r1")
+    rounds.open(kit.open("2025"), "r1")
     assert named() == [["E1", "E2"]]
 
 
@@ -629,13 +609,14 @@ def test_a_round_does_not_open_on_other_registers_than_those_shown(edition: Edit
     path = edition.folder / "judges.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("Nama J1", "Nama lain"), encoding="utf-8")
     edition.refresh()
-    refused("files_changed", lambda: edition.open_round("r1", "alasan"))
-    kit.open("2025").open_round("r1")
+    refused("files_changed", lambda: rounds.open(edition, "r1", "alasan"))
+    rounds.open(kit.open("2025"), "r1")
     assert kit.open("2025").unaccepted() is None
 
 
 def test_opening_says_what_it_is_about_to_do(edition: Edition, capsys: pytest.CaptureFixture[str]) -> None:
-    assert (edition.gate("r1").entries, edition.gate("r1").sheets, edition.gate("r1").judges) == (4, 12, 3)
+    gate = rounds.gate(edition, "r1")
+    assert (gate.entries, gate.sheets, gate.judges) == (4, 12, 3)
     assert main(["round", "open", "2025", "r1"]) == 0
     assert "4 inovasi, 12 lembar penilaian, 3 juri" in capsys.readouterr().out
 
@@ -672,7 +653,7 @@ def test_a_move_that_was_stopped_is_finished_or_repeated(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        target = (Ledger, "move") if stopped == "move" else (_home, "_arrive")
+        target = (Ledger, "move") if stopped == "move" else (folder, "_arrive")
         patch.setattr(*target, stop)
         with pytest.raises(KeyboardInterrupt):
             scored.move_ledger(url)
@@ -706,7 +687,7 @@ def test_who_has_the_edition_open_follows_a_ledger_that_moves(
     url = str(new_schema(request.getfixturevalue("server")).url)
     if there == "file":
         edition.move_ledger(url)
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     watching, bringing, another = (kit.open("2025") for _ in range(3))
     assert {opened.states["r1"] for opened in (watching, bringing, another)} == {"open"}
     desk = Desk(another, "r1", "J1")
@@ -724,7 +705,7 @@ def test_who_has_the_edition_open_follows_a_ledger_that_moves(
 
 def test_a_change_that_the_server_s_driver_refuses_is_not_asked_for_again(edition: Edition, server: str) -> None:
     edition.move_ledger(str(new_schema(server).url))
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     (outcome,) = Desk(edition, "r1", "J1").save([Change("E1", "mark", "90", "k\0")])
     assert (outcome.saved, outcome.again) == (None, False)
     assert outcome.said
@@ -749,13 +730,13 @@ def test_an_empty_ledger_in_the_place_of_a_filled_one_is_not_taken_for_it(scored
 
 def test_an_opening_that_failed_leaves_the_edition_as_new(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(_store, "insert", lambda *_, **__: refuse())
-        refused("disk_full", lambda: edition.open_round("r1"))
+        patch.setattr(store, "insert", lambda *_, **__: refuse())
+        refused("disk_full", lambda: rounds.open(edition, "r1"))
     assert kit.open("2025").states["r1"] == "not_opened"
 
 
 def refuse() -> None:
-    raise _store.DiskFull(file="ledger.sqlite", folder="data", detail="penuh")
+    raise store.DiskFull(file="ledger.sqlite", folder="data", detail="penuh")
 
 
 def test_a_ledger_does_not_move_onto_other_events(scored: Edition, server: str) -> None:
@@ -772,19 +753,19 @@ def test_a_ledger_does_not_move_onto_other_events(scored: Edition, server: str) 
 @pytest.mark.parametrize("full", [True, False])
 def test_an_error_of_the_disk_is_not_called_damage(edition: Edition, *, full: bool) -> None:
     """A write that fails says that nothing was saved, and never advises to put a backup over good marks."""
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     edition.ledger.close()
     code = (
         "import resource, shutil, collections, kit, homes, pathlib\n"
-        "from kit.ledger import _store\n"
+        "from kit.ledger import store\n"
         f"free = {0 if full else 1 << 40}\n"
-        "_store.shutil.disk_usage = lambda _: collections.namedtuple('U', 'free')(free)\n"
+        "store.shutil.disk_usage = lambda _: collections.namedtuple('U', 'free')(free)\n"
         "edition = kit.open('2025'); edition.states\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from kit.ledger import Event\n"
+        "from kit.actions import append; from kit.ledger import Event\n"
         "try:\n"
-        "    edition.append(*[Event(kind='objection', actor='committee', round='r1', entry_id='E1',\n"
+        "    append(edition, *[Event(kind='objection', actor='committee', round='r1', entry_id='E1',\n"
         "        criterion=f'S-{n}', value='procedure', text='x' * 500) for n in range(400)])\n"
         "except Exception as error: print(error.code)\n"
     )
@@ -801,7 +782,7 @@ def test_an_edition_on_a_medium_that_is_read_only_can_be_ranked(
 ) -> None:
     scored.ledger.close()
     before = {path.name: path.read_bytes() for path in scored.folder.iterdir()}
-    monkeypatch.setattr(_store.os, "access", lambda *_: False)
+    monkeypatch.setattr(store.os, "access", lambda *_: False)
     opened = kit.open("2025")
     assert opened.ranking_table("r1")["rank"].notna().all()
     assert {path.name: path.read_bytes() for path in scored.folder.iterdir()} == before

@@ -8,9 +8,8 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from contests import random_case, record
+from contests import law, random_case, record
 from hypothesis import given
-from hypothesis import settings as law
 from hypothesis import strategies as st
 
 from kit.scoring.ranking import rank
@@ -36,7 +35,7 @@ def panels(case_: Case, round_: str, entries: list[str]) -> dict[str, Panel]:
 
 
 @given(st.integers(0, 2**32))
-@law(max_examples=50)
+@law(50)
 def test_every_score_of_every_list_is_found_again(seed: int) -> None:
     case_ = random_case(Random(seed), most=8)
     ranking = rank(case_.rules, record(case_)).ranking

@@ -16,6 +16,7 @@ from homes import empty_home
 from savers import VALUES, save_marks, save_until_killed
 
 import kit
+from kit.contest import rounds
 from kit.history import Reader
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         if request.param == "postgresql":
             schema = f"saving_{request.node.name.encode().hex()[-12:]}_{os.getpid()}"
             edition.move_ledger(f"{request.getfixturevalue('server')}&options=-csearch_path%3D{schema}")
-        edition.open_round("proposal")
+        rounds.open(edition, "proposal")
         yield home
 
 

@@ -12,6 +12,8 @@ from labs import PATIENCE, free_port, jupyterlab, run_all, running
 from samples import sample_home
 
 import kit
+from kit.actions import append
+from kit.contest import rounds
 from kit.judging.desk import Change, Desk
 from kit.ledger import Event
 from kit.screens.access import Access
@@ -33,7 +35,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         for home in sample_home(tmp_path_factory.mktemp("home"), patch):
             (home / "data" / "2025" / "journal.csv").unlink()
-            kit.open("2025").open_round("proposal")
+            rounds.open(kit.open("2025"), "proposal")
             yield home
 
 
@@ -422,7 +424,7 @@ def test_what_a_substitute_s_sheet_no_longer_takes_is_said_in_the_bar(page: Page
     page.locator('input[data-criterion="K1"]').fill("4")
     page.keyboard.press("Enter")
     status(page, "^Tersimpan")
-    kit.open("2025").append(Event(kind="substituted", actor="committee", **place))
+    append(kit.open("2025"), Event(kind="substituted", actor="committee", **place))
     page.locator('input[data-criterion="K2"]').fill("3")
     page.keyboard.press("Enter")
     says(page, "td .error:not(:empty)", "tidak ditugasi")

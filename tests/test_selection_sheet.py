@@ -18,8 +18,8 @@ from selections import ENTRIES, admitted, answers, eligible, say, selecting
 
 import kit
 from kit.cli import main
-from kit.contest.administration import dossiers, in_one_line
-from kit.contest.selection_sheet import _both, _one, read_checklist, record_checklist, write_checklist
+from kit.contest import rounds
+from kit.contest.selection import _both, _one, dossiers, in_one_line, read_checklist, record_checklist, write_checklist
 from kit.errors import Mistakes
 from kit.texts import LANGUAGES
 
@@ -207,7 +207,7 @@ def test_a_score_sheet_is_no_checklist(home: Path) -> None:
 def test_a_closed_selection_takes_no_file(edition: Edition, path: Path) -> None:
     returned = read_checklist(edition, filled(path, {("E1", "checked:surat"): "Ya"}))
     admitted(edition, *ENTRIES)
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     with problem("selection_not_open"):
         record_checklist(edition, returned, "SEK-1")
 

@@ -25,6 +25,7 @@ from labs import free_port
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from kit.contest import rounds
 from kit.judging.assignment import on_file
 from kit.ledger import Event
 from kit.screens.access import Access
@@ -162,7 +163,7 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
         judges = ["J1", "J2", "J3", "J4"]
         rules = contests.contest(contests.single(panel=judges), contests.single(panel=["J1"]))
         edition = homes.stage(home, rules, ["E1", "E2"], [*judges, "J5"], conflicts={"J2": "E1:kin"})
-        edition.open_round("r1")
+        rounds.open(edition, "r1")
         for name in ("E1/usulan.pdf", "E1/foto.svg", "E1/data/rahasia.pdf", "E2/usulan.pdf", "luar.pdf"):
             path = edition.folder / "documents" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -713,6 +714,7 @@ def test_it_says_where_the_page_is(server: Server) -> None:
     assert "kit judge invite 2025" in first
 
 
+@pytest.mark.long
 def test_a_taken_port_is_not_exchanged_for_another(edition: Edition) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

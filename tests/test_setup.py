@@ -20,6 +20,7 @@ from packaging.version import Version
 from ruamel.yaml import YAML
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
@@ -221,34 +222,20 @@ def test_the_tests_bring_their_extra_once_and_keep_it(bootstrap: ModuleType) -> 
     assert bootstrap.fetched[-1][-1] == f"{bootstrap.ROOT}[test]"
 
 
-def _newer_lock(bootstrap: ModuleType, _: pytest.MonkeyPatch) -> None:
-    bootstrap.LOCK.write_text(LOCK + "# newer\n", encoding="utf-8")
+CHANGES: dict[str, Callable[[ModuleType], object]] = {
+    "newer lock": lambda bootstrap: bootstrap.LOCK.write_text(LOCK + "# newer\n", encoding="utf-8"),
+    "newer project": lambda bootstrap: bootstrap.PROJECT.write_text("[project]\n", encoding="utf-8"),
+    "interrupted": lambda bootstrap: bootstrap.STAMP.unlink(),
+    "other Python": lambda bootstrap: setattr(bootstrap, "_version", lambda: "3.13"),
+    "moved": lambda bootstrap: setattr(bootstrap, "ROOT", bootstrap.ROOT / "elsewhere"),
+}
 
 
-def _newer_project(bootstrap: ModuleType, _: pytest.MonkeyPatch) -> None:
-    bootstrap.PROJECT.write_text("[project]\n", encoding="utf-8")
-
-
-def _interrupted(bootstrap: ModuleType, _: pytest.MonkeyPatch) -> None:
-    bootstrap.STAMP.unlink()
-
-
-def _other_python(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "_version", lambda: "3.13")
-
-
-def _moved(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "ROOT", bootstrap.ROOT / "elsewhere")
-
-
-@pytest.mark.parametrize("change", [_newer_lock, _newer_project, _interrupted, _other_python, _moved])
-def test_what_no_longer_fits_is_made_anew(
-    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, change: object
-) -> None:
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_no_longer_fits_is_made_anew(bootstrap: ModuleType, change: str) -> None:
     bootstrap.set_up()
     (bootstrap.VENV / "left-over").touch()
-    assert callable(change)
-    change(bootstrap, monkeypatch)
+    CHANGES[change](bootstrap)
     bootstrap.set_up()
     assert not (bootstrap.VENV / "left-over").exists()
     assert not bootstrap.OLD.exists()
@@ -329,28 +316,28 @@ def test_wheels_are_fetched_for_the_set_up_and_the_tests(bootstrap: ModuleType) 
 
 
 @pytest.mark.parametrize(
-    ("breakage", "said"),
+    ("error", "wheels", "said"),
     [
-        ([("install", OFFLINE)], "Paket tidak dapat diambil"),
-        ([("install", PermissionError(13, "in use", "python.exe"))], "Tutup JupyterLab"),
+        (OFFLINE, False, "Paket tidak dapat diambil"),
+        (OFFLINE, True, "Isi folder wheels/ tidak cocok"),
+        (PermissionError(13, "in use", "python.exe"), False, "Tutup JupyterLab"),
     ],
 )
 def test_trouble_is_a_few_lines_and_no_traceback(
-    bootstrap: ModuleType, capsys: pytest.CaptureFixture[str], breakage: list[object], said: str
+    bootstrap: ModuleType,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    wheels: bool,  # noqa: FBT001
+    said: str,
 ) -> None:
-    bootstrap.broken = breakage
+    if wheels:
+        bootstrap.WHEELS.mkdir()
+    bootstrap.broken = [("install", error)]
     assert bootstrap.main(["report"]) == 1
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
     assert len(error.splitlines()) <= 6
-
-
-def test_wheels_that_do_not_fit_are_named(bootstrap: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
-    bootstrap.WHEELS.mkdir()
-    bootstrap.broken = [("install", OFFLINE)]
-    assert bootstrap.main(["report"]) == 1
-    assert "Isi folder wheels/ tidak cocok" in capsys.readouterr().err
 
 
 def test_a_python_without_venv_names_the_package(
@@ -412,14 +399,23 @@ def test_everything_said_comes_in_both_languages(bootstrap: ModuleType) -> None:
 # What CI may not leave out
 
 
-@pytest.mark.parametrize(("strict", "outcome"), [("", "3 skipped"), ("1", "1 passed, 2 errors")])
-def test_under_kit_ci_nothing_missing_is_passed_over(tmp_path: Path, strict: str, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("strict", "asked", "outcome"),
+    [
+        ("", [], "3 skipped"),
+        ("", ["-m", "long or office"], "1 passed, 1 skipped, 1 deselected"),
+        ("1", [], "1 passed, 2 errors"),
+    ],
+)
+def test_what_takes_more_runs_when_asked_for_and_under_kit_ci_without_a_gap(
+    tmp_path: Path, strict: str, asked: list[str], outcome: str
+) -> None:
     shutil.copy(ROOT / "tests/conftest.py", tmp_path)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     marked = [f"@pytest.mark.{mark}\ndef test_{mark}(): pass\n" for mark in ("browser", "office", "long")]
     (tmp_path / "test_marked.py").write_text("\n".join(["import pytest", *marked]), encoding="utf-8")
     bare = dict(os.environ, PATH="", KIT_CI=strict, PYTEST_ADDOPTS="")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_marked.py"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_marked.py", *asked]
     run = subprocess.run(command, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False)
     counts = set(run.stdout.splitlines()[-1].strip("= ").partition(" in ")[0].split(", "))
     assert counts == set(outcome.split(", "))

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from contests import contest, single
-from homes import empty_home, give, play, stage
+from homes import TODAY, give, play, stage
 from samples import said, tables
 
 import kit
-from kit.contest import plenary
+from kit.contest import plenary, rounds
 from kit.contest.decisions import record_decree
-from kit.contest.versions import publish
-from kit.report.status import provenance, status
+from kit.contest.rounds import publish
+from kit.report.progress import provenance, status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 RULES = contest(single(advance={"scope": "group", "places": 1}), single(), simulated=True, notice="USULAN penyusun")
@@ -25,16 +23,11 @@ RANK = "Lihat peringkat dan perhitungannya di ranking.ipynb."
 REPORT = "Buat laporan untuk pimpinan: kit report 2025. Hasilnya ada di folder reports/2025."
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
-
-
 def discussing(n: int) -> str:
     return f"Bahas Tahap {n} dalam rapat pleno di plenary.ipynb, atau mulai dengan kit plenary begin 2025 r{n}."
 
 
-def rounds(edition: kit.Edition) -> list[list[str]]:
+def table_of_rounds(edition: kit.Edition) -> list[list[str]]:
     """The table of rounds, without the times."""
     _, *rows = tables(status(edition))["Tahap penilaian"]
     return [[name, state, *counts] for name, state, _, *counts in rows]
@@ -48,27 +41,27 @@ def following(edition: kit.Edition) -> list[str]:
 def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> None:
     edition = stage(home, RULES, ["E1", "E2"])
     opening = "Buka Tahap 1: kit round open 2025 r1. Pembukaan pertama mengunci ketentuan."
-    assert rounds(edition) == [["Tahap 1", "Belum dibuka", "0", "–"], ["Tahap 2", "Belum dibuka", "0", "–"]]
+    assert table_of_rounds(edition) == [["Tahap 1", "Belum dibuka", "0", "–"], ["Tahap 2", "Belum dibuka", "0", "–"]]
     assert following(edition) == [opening]
 
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "83.7 83.7 -"})
-    assert rounds(edition)[0] == ["Tahap 1", "Dibuka", "2", "4"]
+    assert table_of_rounds(edition)[0] == ["Tahap 1", "Dibuka", "2", "4"]
     assert [line.split(":")[0] for line in following(edition)] == [
         "Kumpulkan nilai Tahap 1",
         "Tutup Tahap 1 setelah semua lembar lengkap",
     ]
-    everything = "\n".join([*said(status(edition)), *(cell for row in rounds(edition) for cell in row)])
+    everything = "\n".join([*said(status(edition)), *(cell for row in table_of_rounds(edition) for cell in row)])
     assert "83" not in everything
 
     give(edition, "r1", MARKS)
-    edition.close_round("r1")
-    assert rounds(edition)[0] == ["Tahap 1", "Ditutup", "6", "0"]
+    rounds.close(edition, "r1")
+    assert table_of_rounds(edition)[0] == ["Tahap 1", "Ditutup", "6", "0"]
     then = "Buka Tahap 2: kit round open 2025 r2. Pembukaan pertama mengunci ketentuan."
     assert following(edition) == [discussing(1), then, RANK, REPORT]
 
     plenary.begin(edition, "r1")
-    assert rounds(edition)[0] == ["Tahap 1", "Dalam rapat pleno", "6", "0"]
+    assert table_of_rounds(edition)[0] == ["Tahap 1", "Dalam rapat pleno", "6", "0"]
     decide = "Selesaikan rapat pleno tentang Tahap 1, lalu tetapkan keputusannya: kit plenary decide 2025 r1."
     assert following(edition) == [decide, RANK, REPORT]
     for judge in ("J1", "J2"):
@@ -80,7 +73,7 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
     assert following(edition) == [then, RANK, REPORT]
 
     play(edition, "r2", {"E1": "83.7 83.7 83.7"})
-    assert rounds(edition)[1] == ["Tahap 2", "Ditutup", "3", "0"]
+    assert table_of_rounds(edition)[1] == ["Tahap 2", "Ditutup", "3", "0"]
     assert following(edition) == [discussing(2), RANK, REPORT]
 
     plenary.begin(edition, "r2")
@@ -88,7 +81,7 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
         plenary.attend(edition, "r2", judge, present=True)
     plenary.decide(edition, "r2")
     publish(edition, "r2")
-    record_decree(edition, "12/2099", "2099-02-28")
+    record_decree(edition, "12/2099", f"{TODAY}")
     archive = "Arsipkan edisi ini sebagai satu berkas yang dapat diperiksa: kit archive make 2025."
     assert following(edition) == [RANK, REPORT, archive]
 

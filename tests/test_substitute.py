@@ -7,24 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 from contests import contest, single, weighted
 from folders import save
-from homes import empty_home, give, stage
+from homes import give, stage
 from problems import problem
 
 import kit
+from kit.actions import append
+from kit.contest import rounds
 from kit.judging.assignment import sheet_states, substitute
 from kit.ledger import Event
+from kit.mark_files import import_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 RULES = contest(single())
 ENTRIES = ["E1", "E2", "E3"]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def begun(home: Path, document: dict[str, object] = RULES, **conflicts: str) -> kit.Edition:
@@ -35,17 +32,17 @@ def begun(home: Path, document: dict[str, object] = RULES, **conflicts: str) -> 
         reserve, pairs = "", [["r1", entry, judge] for entry in ENTRIES for judge in ("J1", "J2")]
         save(home / "data" / "2025" / "assignments.csv", [["round", "entry_id", "judge_id"], *pairs])
     people = [
-        [judge, f"Nama {judge}", rounds, conflicts.get(judge, "")]
-        for judge, rounds in {"J1": "", "J2": "", "J3": reserve, "J4": reserve}.items()
+        [judge, f"Nama {judge}", own, conflicts.get(judge, "")]
+        for judge, own in {"J1": "", "J2": "", "J3": reserve, "J4": reserve}.items()
     ]
     save(home / "data" / "2025" / "judges.csv", [["judge_id", "name", "rounds", "conflicts"], *people])
     edition = kit.open("2025")
-    edition.open_round("r1")
+    rounds.open(edition, "r1")
     marks = [
         Event(kind="mark", actor="J1", round="r1", judge_id="J1", entry_id="E1", criterion=criterion.id, value="80")
         for criterion in edition.rules.round("r1").marked
     ]
-    edition.append(*marks)
+    append(edition, *marks)
     return edition
 
 
@@ -67,8 +64,8 @@ def test_what_is_not_complete_passes_and_what_is_counts(home: Path) -> None:
     people = {"J3": ("E2", "E3"), "J2": ENTRIES}
     marks = [["r1", judge, entry, "mark", "60"] for judge, own in people.items() for entry in own]
     header = ["round", "judge_id", "entry_id", "criterion", "value"]
-    edition.import_marks([save(home / "nilai.csv", [header, *marks])])
-    edition.close_round("r1")
+    import_marks(edition, [save(home / "nilai.csv", [header, *marks])])
+    rounds.close(edition, "r1")
     scores = edition.ranking_table("r1").set_index("entry_id")["score"]
     assert {entry: str(scores.loc[entry].iloc[0]) for entry in ENTRIES} == {"E1": "70.00", "E2": "60.00", "E3": "60.00"}
 
@@ -78,13 +75,13 @@ def test_everything_passes_when_asked_and_old_marks_stay_on_record(home: Path) -
     assert substitute(edition, "r1", "J1", "J3", "Diganti", everything=True) == 3
     assert sheets(edition) == {"J2": ENTRIES, "J3": ENTRIES}
     assert edition.history.marks("r1")["judge_id"].tolist() == ["J1"]
-    assert edition.missing("r1") == {"J2": 3, "J3": 3}
+    assert rounds.missing(edition, "r1") == {"J2": 3, "J3": 3}
 
 
 def test_a_partial_sheet_passes(home: Path) -> None:
     edition = begun(home, contest(weighted({"K1": 50, "K2": 50})))
     more = Event(kind="mark", actor="J1", round="r1", judge_id="J1", entry_id="E2", criterion="K1", value="5")
-    edition.append(more, Event(kind="submitted", actor="J1", round="r1", judge_id="J1"))
+    append(edition, more, Event(kind="submitted", actor="J1", round="r1", judge_id="J1"))
     assert substitute(edition, "r1", "J1", "J3", "Sakit") == 2
     assert sheets(edition)["J1"] == ["E1"]
 
@@ -118,7 +115,7 @@ def test_who_has_a_conflict_cannot_take_over(home: Path) -> None:
     with problem("substitute_in_conflict") as caught:
         substitute(edition, "r1", "J1", "J3", "Sakit")
     assert caught.value.data == {"judge": "J3", "n": 1, "entries": ["E3"]}
-    edition.append(Event(kind="recusal", actor="J4", judge_id="J4", entry_id="E2", round="r1", text="mitra: a"))
+    append(edition, Event(kind="recusal", actor="J4", judge_id="J4", entry_id="E2", round="r1", text="mitra: a"))
     with problem("substitute_in_conflict"):
         substitute(edition, "r1", "J1", "J4", "Sakit")
     assert sheets(edition)["J1"] == ENTRIES
@@ -158,10 +155,10 @@ def test_who_counts_alike_can(round_: dict[str, object], home: Path) -> None:
 
 def test_a_conflict_in_another_round_does_not_matter(home: Path) -> None:
     edition = begun(home, contest(single(), single()))
-    edition.append(Event(kind="recusal", actor="J3", judge_id="J3", entry_id="E1", round="r1", text="mitra: a"))
+    append(edition, Event(kind="recusal", actor="J3", judge_id="J3", entry_id="E1", round="r1", text="mitra: a"))
     give(edition, "r1", dict.fromkeys(ENTRIES, "7 7 - -") | {"E1": "80 7 - -"})
-    edition.close_round("r1")
-    edition.open_round("r2", "jadwal tetap")
+    rounds.close(edition, "r1")
+    rounds.open(edition, "r2", "jadwal tetap")
     assert substitute(edition, "r2", "J1", "J3", "Sakit") == 3
 
 
@@ -190,8 +187,8 @@ def test_only_in_an_open_round(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES, ["J1", "J2", "J3"], assignments=[("r1", "E1", "J1"), ("r1", "E1", "J2")])
     with problem("round_never_opened"):
         substitute(edition, "r1", "J1", "J3", "Sakit")
-    edition.open_round("r1", "Uji")
-    edition.close_round("r1", "Uji")
+    rounds.open(edition, "r1", "Uji")
+    rounds.close(edition, "r1", "Uji")
     with problem("round_is_closed"):
         substitute(edition, "r1", "J1", "J3", "Sakit")
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from years import Year, city, span
 
-from kit.years.survival import curve_of, kaplan_meier, lives
+from kit.years.followup import curve_of, kaplan_meier, lives
 
 # Weeks of remission of 21 children under 6-mercaptopurine, those still in remission with a plus: E. J. Freireich and
 # others, Blood 21 (1963) 699-716. Numbers at risk and estimates as in D. G. Kleinbaum and M. Klein, Survival Analysis:

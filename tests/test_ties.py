@@ -6,8 +6,8 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contests import case, contest, record, rules, shown, single, weighted
-from hypothesis import given, settings
+from contests import case, contest, law, record, rules, shown, single, weighted
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle import Oracle
 
@@ -291,7 +291,7 @@ def test_a_judge_prefers_what_the_sheet_is_worth(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.lists(st.integers(0, 3), min_size=5, max_size=5), min_size=1, max_size=5))
-@settings(max_examples=60, deadline=None)
+@law(60)
 def test_head_counts_agree_with_the_oracle(ballots: list[list[int]]) -> None:
     scale = {"low": 0, "high": 100, "step": 1}
     document = contest(single(scale=scale), single(scale=scale, ties=[HEADS | {"round": "r1"}]))

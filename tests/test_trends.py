@@ -13,11 +13,8 @@ from years import Year, city, span
 import kit
 from kit.render.blocks import Group
 from kit.texts import Texts
-from kit.years import courses
-from kit.years.levels import levels
-from kit.years.span import Span
-from kit.years.trends import Trends
-from kit.years.units import Lineage, by_type, never
+from kit.years import series, trends
+from kit.years.series import Span, by_type, levels, never
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +59,7 @@ def reshaped(home) -> Span:
 
 
 def test_what_became_of_units_is_told_by_codes_alone(reshaped: Span) -> None:
-    told = [(change.kind, change.year, change.before, change.now) for change in Lineage(reshaped).changes()]
+    told = [(change.kind, change.year, change.before, change.now) for change in reshaped.lineage.changes()]
     assert told == [
         ("merged", "2024", ("Dinas Tiga", "Kecamatan Sembilan"), ("Dinas Gabungan",)),
         ("renamed", "2024", ("Dinas Satu",), ("Dinas Satu dan Baru",)),
@@ -71,35 +68,34 @@ def test_what_became_of_units_is_told_by_codes_alone(reshaped: Span) -> None:
 
 
 def test_what_an_old_unit_took_part_in_counts_for_those_that_came_out_of_it(reshaped: Span) -> None:
-    lineage = Lineage(reshaped)
-    assert lineage.took_part({"U2", "U3", "U5", "U8"}) == {"U5", "U6", "U7", "U8"}
-    left = never(reshaped, lineage)
+    assert reshaped.lineage.took_part({"U2", "U3", "U5", "U8"}) == {"U5", "U6", "U7", "U8"}
+    left = never(reshaped)
     assert left[["unit_id", "below"]].to_numpy().tolist() == [["U1", 0], ["U4", 0]]
-    table = by_type(reshaped, lineage).set_index("unit_type")
+    table = by_type(reshaped).set_index("unit_type")
     assert table.loc["Dinas"].to_dict() == {"2023": 2, "2024": 1, "units": 4, "ever": 3}
     assert table.loc["Kelurahan"].to_dict() == {"2023": 0, "2024": 1, "units": 2, "ever": 1}
 
 
 def test_a_unit_that_stands_above_one_that_took_part_is_said_to(home) -> None:
     city(home, Year("2024", {"I-1": "U4"}, units=BEFORE))
-    left = never(span(), Lineage(span())).set_index("unit_id")["below"]
+    left = never(span()).set_index("unit_id")["below"]
     assert left.to_dict() == {"U1": 1, "U2": 0, "U3": 0}
 
 
 def test_an_old_unit_is_today_s_only_where_one_alone_came_out_of_it(reshaped: Span) -> None:
-    today = Lineage(reshaped).today
+    today = reshaped.lineage.today
     assert (today("U2"), today("U3"), today("U9"), today("U5")) == ("U2", "U7", "U7", "U5")
 
 
 def test_the_same_name_under_another_code_is_another_unit(home) -> None:
     old, new = units("U1|Dinas Satu|Dinas"), units("U2|Dinas Satu|Dinas")
     city(home, Year("2023", {"I-1": "U1"}, units=old), Year("2024", {"I-2": "U2"}, units=new))
-    assert Lineage(span()).changes() == []
+    assert span().lineage.changes() == []
 
 
 def test_a_code_that_no_edition_knows_is_said_and_joins_nothing(home) -> None:
     city(home, Year("2023", {"I-1": "U1"}), Year("2024", {"I-2": "U1"}, units=units("U1|Dinas Contoh|Dinas||U99")))
-    told = said(Trends(span()).units())
+    told = said(trends.units(span()))
     assert any("berkode U99" in line and "tidak disambungkan" in line for line in told)
 
 
@@ -119,7 +115,7 @@ def courses_of(home) -> Span:
 
 
 def test_new_continuing_returning_and_ended_innovations(courses_of: Span) -> None:
-    table = courses.innovations(courses_of, Lineage(courses_of)).set_index("innovation")
+    table = series.innovations(courses_of).set_index("innovation")
     assert table["state"].to_dict() == {
         "I-1": "continuing",
         "I-2": "returning",
@@ -132,18 +128,18 @@ def test_new_continuing_returning_and_ended_innovations(courses_of: Span) -> Non
 
 
 def test_moves_between_groups_and_categories(courses_of: Span) -> None:
-    table = courses.shifts(courses_of)
+    table = series.shifts(courses_of)
     assert table[["innovation_id", "kind", "old_year", "old", "year", "new"]].to_numpy().tolist() == [
         ["I-1", "category", "2023", "pelayanan", "2025", "tata-kelola"],
         ["I-1", "group", "2023", "K1", "2025", "K2"],
     ]
-    shown = tables(Trends(courses_of).innovations())["Perpindahan kelompok dan bentuk inovasi"]
+    shown = tables(trends.innovations(courses_of))["Perpindahan kelompok dan bentuk inovasi"]
     assert shown[2][1:] == ["2023: Kelompok 1", "2025: Kelompok 2"]
 
 
 def test_a_missing_year_is_said_and_the_year_before_is_the_edition_before(courses_of: Span) -> None:
     assert courses_of.missing == ["2024"]
-    told = said(Trends(courses_of).opening(), Trends(courses_of).innovations())
+    told = said(trends.opening(courses_of), trends.innovations(courses_of))
     assert "Tahun 2024 tidak ikut dibandingkan karena datanya tidak ada di sini." in " ".join(told)
     assert "Sebanyak 1 inovasi ikut kembali setelah absen pada tahun 2023." in told
 
@@ -168,24 +164,24 @@ def test_an_edition_without_a_register_of_units_is_named_and_stops_nothing(home)
     left = span()
     assert left.names == ["2022", "2025"]
     assert left.missing == ["2023", "2024"]
-    assert any("Data tahun 2023 tidak dapat dibaca" in line for line in said(Trends(left).participation()))
+    assert any("Data tahun 2023 tidak dapat dibaca" in line for line in said(trends.participation(left)))
 
 
 def test_one_edition_alone_says_so_and_compares_nothing(home) -> None:
     city(home, Year("2025", {"I-1": "U1"}, marks={"J1": 3, "J2": 4, "J3": 5}))
-    trends = Trends(span())
-    assert "Hanya satu edisi yang tersedia" in " ".join(said(trends.opening()))
-    assert blocks(trends.page()) == blocks(trends.levels()) == []
+    alone = span()
+    assert "Hanya satu edisi yang tersedia" in " ".join(said(trends.opening(alone)))
+    assert blocks(trends.page(alone), trends.levels(alone)) == []
     for part in PARTS:
-        getattr(trends, part)().to_json()
+        getattr(trends, part)(alone).to_json()
 
 
 def test_partners_by_kind_count_an_entry_once(home) -> None:
     more = {"partners": "Komunitas: A; komunitas: B;akademisi: C; Tanpa Jenis"}
     city(home, Year("2023", {"I-1": "U1"}), Year("2024", {"I-1": "U1", "I-2": "U1"}, more=more))
-    table = courses.partners(span())
-    assert table.to_dict() == {"2024": {"akademisi": 2, "komunitas": 2, courses.KIND_UNSAID: 2}}
-    assert tables(Trends(span()).partners())["Inovasi menurut jenis mitra dan tahun"][-1] == [
+    table = series.partners(span())
+    assert table.to_dict() == {"2024": {"akademisi": 2, "komunitas": 2, series.KIND_UNSAID: 2}}
+    assert tables(trends.partners(span()))["Inovasi menurut jenis mitra dan tahun"][-1] == [
         "Jenis mitra tidak disebutkan",
         "2",
     ]
@@ -207,7 +203,7 @@ def test_partners_by_kind_count_an_entry_once(home) -> None:
 def test_changed_rules_are_named(home, old: str, new: str, parts: list[str]) -> None:
     city(home, Year("2023", {"I-1": "U1"}), Year("2024", {"I-1": "U1"}, rules={old: new}))
     assert span().changed_rules() == ({("2023", "2024"): parts} if parts else {})
-    line = " ".join(said(Trends(span()).opening()))
+    line = " ".join(said(trends.opening(span())))
     words = [Texts("id")(f"trends.rules_{part}") for part in parts] or ["Ketentuan penilaian sama"]
     assert all(word in line for word in words)
 
@@ -240,7 +236,7 @@ def test_other_judges_leave_common_innovations_with_an_interval(home) -> None:
     (step,) = levels(span())
     assert (step.basis, step.linking) == ("entries", 6)
     assert (step.new - step.old, step.low, step.high) == pytest.approx((11 / 6,) * 3)
-    assert "tidak dapat dipisahkan" in said(Trends(span()).levels())[-1]
+    assert "tidak dapat dipisahkan" in said(trends.levels(span()))[-1]
 
 
 @pytest.mark.parametrize(
@@ -259,7 +255,7 @@ def test_what_cannot_be_compared_is_said_to_be_so(home, later: Year, basis: str,
     city(home, Year("2023", SIX, marks=TWO | {"J3": 1}), later)
     (step,) = levels(span())
     assert step.basis == basis
-    assert words in said(Trends(span()).levels())[-1]
+    assert words in said(trends.levels(span()))[-1]
 
 
 # The sample editions
@@ -272,12 +268,14 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def story(samples: Path) -> Trends:  # noqa: ARG001  (makes the home)
-    return Trends(Span.of(kit.open("2025")), "2025-12-20T09:00:00+07:00")
+def sample(samples: Path) -> Span:  # noqa: ARG001  (makes the home)
+    return Span.of(kit.open("2025"))
 
 
-def test_the_samples_are_counted_as_they_were_made(story: Trends) -> None:
-    told = " ".join(said(story.opening(), story.units(), story.innovations(), story.partners()))
+def test_the_samples_are_counted_as_they_were_made(sample: Span) -> None:
+    told = " ".join(
+        said(trends.opening(sample), trends.units(sample), trends.innovations(sample), trends.partners(sample))
+    )
     for words in (
         "Dari 106 unit kerja yang terdaftar, 22 belum pernah ikut",
         "UPT Contoh Uji Kendaraan bernama UPT Contoh Pengujian Kendaraan Bermotor",
@@ -287,13 +285,13 @@ def test_the_samples_are_counted_as_they_were_made(story: Trends) -> None:
         "Pada tahun 2025, 45 dari 49 inovasi menyebut mitra",
     ):
         assert words in told
-    again = tables(story.innovations())["Inovasi yang ikut lebih dari sekali"]
+    again = tables(trends.innovations(sample))["Inovasi yang ikut lebih dari sekali"]
     assert len(again) == 1 + 6 + 20  # three times: 6; twice: 8 of 2023 and 2024, 2 with a pause, 10 since 2024
-    assert "UPT Contoh Terminal Angkutan Umum" not in str(tables(story.units()))
+    assert "UPT Contoh Terminal Angkutan Umum" not in str(tables(trends.units(sample)))
 
 
-def test_winners_of_all_years_are_those_of_each(story: Trends) -> None:
-    table = tables(story.winners())["Pemenang menurut tahun"]
+def test_winners_of_all_years_are_those_of_each(sample: Span) -> None:
+    table = tables(trends.winners(sample))["Pemenang menurut tahun"]
     assert [row[0] for row in table[1:]] == ["2023"] * 12 + ["2024"] * 12 + ["2025"] * 12
     edition = kit.open("2024")
     best = edition.result.of("final", "group", "K2")["entry_id"].iloc[0]
@@ -303,21 +301,21 @@ def test_winners_of_all_years_are_those_of_each(story: Trends) -> None:
 
 
 def test_every_part_can_be_told_in_english(samples: Path) -> None:  # noqa: ARG001
-    story = Trends(Span.of(kit.open("2025", "en")))
-    told: list[Any] = [getattr(story, part)() for part in PARTS]
+    english = Span.of(kit.open("2025", "en"))
+    told: list[Any] = [getattr(trends, part)(english) for part in PARTS]
     assert "Only" not in " ".join(said(*told))
     assert any(line.startswith("Of 106 registered units, 22 never took part") for line in said(*told))
     assert notes(*told)
 
 
-def test_the_document_says_what_it_is_and_from_which_editions(story: Trends) -> None:
-    document = story.masthead()
-    assert document.fingerprint == story.span.edition.fingerprint
+def test_the_document_says_what_it_is_and_from_which_editions(sample: Span) -> None:
+    document = trends.masthead(sample, "2025-12-20T09:00:00+07:00")
+    assert document.fingerprint == sample.edition.fingerprint
     assert (document.stem, document.circulation) == ("perbandingan-tahun-2025-SIMULASI", "restricted")
-    rows = tables(Group([story.provenance()]))["Sidik digital data setiap edisi (SHA-256)"]
-    assert rows[1:] == [[name, edition.fingerprint] for name, edition in story.span.editions.items()]
+    rows = tables(Group([trends.provenance(sample)]))["Sidik digital data setiap edisi (SHA-256)"]
+    assert rows[1:] == [[name, edition.fingerprint] for name, edition in sample.editions.items()]
 
 
 def test_a_document_can_be_made_before_there_is_a_result(home) -> None:
     city(home, Year("2025", {"I-1": "U1"}))
-    assert Trends(span()).masthead().state == "Belum ada hasil penilaian"
+    assert trends.masthead(span()).state == "Belum ada hasil penilaian"

@@ -15,28 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from homes import empty_home
 from problems import problem
 
 import kit
-from kit.contest import decisions, plenary, versions
+from kit.contest import decisions, plenary, rounds
 from kit.contest.archive import restore
 from kit.judging.desk import Change, Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kit.edition import Edition
 
 LEDGERS = Path(__file__).with_name("ledgers")
 FOLDERS = sorted(path.parent for path in LEDGERS.glob("*/*/ledger.sql"))
 NAMES = ["/".join(folder.parts[-2:]) for folder in FOLDERS]
 ARCHIVES = [name for name in NAMES if (LEDGERS / name / "archive.zip").exists()]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def laid(home: Path, name: str) -> Edition:
@@ -115,7 +107,7 @@ def test_a_round_that_is_open_goes_on(home: Path, name: str) -> None:
     assert (sheet.marks, sheet.comments) == ({"mark": "80"}, {"entrant": "Jelas"})
     assert Desk(edition, "r2", "J2").sheets["E1"].marks == {"mark": "81"}
     edition.refresh()
-    edition.close_round("r2")
+    rounds.close(edition, "r2")
     assert edition.states["r2"] == "closed"
     assert edition.ledger.verify() == []
 
@@ -127,8 +119,8 @@ def test_a_round_that_is_closed_is_decided_and_published(home: Path, name: str) 
     plenary.attend(edition, "r1", "J1", "J2", present=True)
     plenary.rule_tie(edition, "r1", ["E6", "E5"], "manfaat lebih luas")
     plenary.decide(edition, "r1")
-    assert versions.publish(edition, "r1").number == 1
-    edition.open_round("r2")
+    assert rounds.publish(edition, "r1").number == 1
+    rounds.open(edition, "r2")
     assert edition.entrants("r2") == {"E1", "E2", "E4", "E6"}
     assert edition.ledger.verify() == []
 
@@ -144,5 +136,5 @@ def test_what_is_decided_stays_so_until_a_plenary_takes_it_up_again(home: Path, 
     plenary.reopen_sheet(edition, "r2", "J1", "E4", "salah baca")
     assert Desk(edition, "r2", "J1").save([Change("E4", "mark", "91", "z")])[0].saved
     plenary.decide(edition, "r2")
-    assert versions.publish(edition, "r2").number == 3
+    assert rounds.publish(edition, "r2").number == 3
     assert edition.ledger.verify() == []

@@ -16,11 +16,13 @@ from samples import sample_home
 from scoresheets import ENTRIES, SCALE, address, filled, opened, places, resaved, say, sheet_of, table
 
 import kit
+from kit.actions import append
+from kit.contest import rounds
 from kit.judging.assignment import reading_order
-from kit.judging.sheet import Imprint
-from kit.judging.workbook import write_sheets
+from kit.judging.score_sheet import write_sheets
 from kit.ledger import Event
 from kit.scoring.scores import collect_sheets, score_round
+from kit.workbooks import Imprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +45,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
         for home in sample_home(tmp_path_factory.mktemp("home"), patch):
             (home / "data" / "2025" / "journal.csv").unlink()
             edition = kit.open("2025")
-            edition.open_round("proposal")
+            rounds.open(edition, "proposal")
             yield edition
 
 
@@ -136,7 +138,7 @@ def test_only_marks_and_comments_can_be_typed(home: Path) -> None:
 
 def test_recused_entries_stand_greyed_and_are_not_missing(home: Path) -> None:
     edition = opened(home, conflicts={"J1": "E2:kin"})
-    edition.append(Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E3", text="kin: ipar"))
+    append(edition, Event(kind="recusal", actor="J1", round="r1", judge_id="J1", entry_id="E3", text="kin: ipar"))
     path = sheet_of(edition, home)
     assert [row(path, entry)["empty"] for entry in ("E2", "E3")] == ["tidak menilai"] * 2
     assert row(path, "E1", values=True)["empty"] == 2
@@ -146,18 +148,20 @@ def test_recused_entries_stand_greyed_and_are_not_missing(home: Path) -> None:
     assert colours["E2"] == colours["E3"] != colours["E1"]
 
 
-def test_it_scrolls_prints_and_filters(home: Path) -> None:
-    sheet = table(sheet_of(opened(home), home))
-    assert sheet.freeze_panes == "E5"
-    assert sheet.print_title_rows == "$4:$4"
-    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (
-        "landscape",
-        9,
-        0,
-    )
-    assert sheet.auto_filter.ref == "A4:L7"
+def test_a_sheet_scrolls_prints_filters_marks_what_is_due_and_is_signed(home: Path) -> None:
+    path = sheet_of(opened(home), home)
+    sheet, page = table(path), table(path).page_setup
+    assert path.name == "lembar-penilaian-2025-r1-J1.xlsx"
+    assert not any("SIMULASI" in text for one in load_workbook(path) for text in words(one))
+    assert (sheet.freeze_panes, sheet.print_title_rows, sheet.auto_filter.ref) == ("E5", "$4:$4", "A4:L7")
+    assert (page.orientation, page.paperSize, page.fitToHeight) == ("landscape", 9, 0)
     assert sheet.row_dimensions[1].hidden
     assert sheet.column_dimensions["A"].hidden
+    (area,) = sheet.conditional_formatting
+    assert (str(area.sqref), area.rules[0].formula) == ("G5:H7", ["AND(ISBLANK(G5),N($J5)>0)"])
+    below = [str(cell.value) for row in sheet.iter_rows(min_row=8) for cell in row if cell.value]
+    assert [text.split(":")[0] for text in below] == ["Tempat dan tanggal", "Tanda tangan", "J1 · Nama J1"]
+    assert "....." in below[0]
 
 
 def test_marks_and_comments_of_this_judge_alone_are_filled_in(home: Path) -> None:
@@ -165,7 +169,7 @@ def test_marks_and_comments_of_this_judge_alone_are_filled_in(home: Path) -> Non
     say(edition, "J1", {("E1", "A"): "3.5", ("E1", "B"): "5", ("E2", "A"): "4", ("E1", "internal"): HOSTILE})
     say(edition, "J1", {("E2", "A"): ""})
     say(edition, "J2", {("E3", "A"): "2", ("E1", "entrant"): "milik juri lain"})
-    edition.close_round("r1", "uji")
+    rounds.close(edition, "r1", "uji")
     path = sheet_of(edition, home)
     found = row(path, "E1")
     assert (found["A"], found["B"], found["entrant"], found["internal"]) == (3.5, 5, None, HOSTILE)
@@ -231,7 +235,7 @@ def scored(request: pytest.FixtureRequest, home: Path) -> Edition:
     given = {"E1": ("3.5", "4.5", "2.5"), "E2": ("1", "1.5", "5")}
     say(edition, "J1", {(e, c): mark for e, marks in given.items() for c, mark in zip(criteria, marks, strict=False)})
     say(edition, "J1", {("E3", "A"): "4"})
-    edition.close_round("r1", "uji")
+    rounds.close(edition, "r1", "uji")
     return edition
 
 
@@ -272,7 +276,7 @@ def test_halves_to_even_are_shown_unrounded(home: Path) -> None:
     steps = [{"over": "criteria", "by": "mean", "round": 1}, STEP]
     edition = opened(home, round_=weighted({"A": 40, "B": 60}, scale=SCALE, score=steps), rounding="half_even")
     say(edition, "J1", {("E1", "A"): "3.5", ("E1", "B"): "5"})
-    edition.close_round("r1", "uji")
+    rounds.close(edition, "r1", "uji")
     assert row(sheet_of(edition, home), "E1", values=True)["total"] == 4.25
 
 
@@ -316,32 +320,12 @@ def test_validation_holds_exactly_the_scale(scale: tuple[str, str, str], home: P
     assert [bool(cell.value) for cell in computed["B"]] == [*map(holds, tried), False]
 
 
-def test_empty_cells_are_marked_where_a_mark_is_due(home: Path) -> None:
-    sheet = table(sheet_of(opened(home), home))
-    (area,) = sheet.conditional_formatting
-    assert str(area.sqref) == "G5:H7"
-    assert area.rules[0].formula == ["AND(ISBLANK(G5),N($J5)>0)"]
-
-
 def test_a_blind_round_names_no_unit(home: Path) -> None:
     blind = sheet_of(opened(home, round_=weighted({"A": 40, "B": 60}, blind=True)), home)
     said = [text for sheet in load_workbook(blind) for text in words(sheet)]
     assert not any("Unit E" in text for text in said)
     assert any("Judul dan kepala surat" in text for text in said)
     assert "unit" not in places(table(blind))[1]
-
-
-def test_a_genuine_edition_does_not_say_simulated(home: Path) -> None:
-    path = sheet_of(opened(home), home)
-    assert path.name == "lembar-penilaian-2025-r1-J1.xlsx"
-    assert not any("SIMULASI" in text for sheet in load_workbook(path) for text in words(sheet))
-
-
-def test_the_judge_signs_below_the_table(home: Path) -> None:
-    sheet = table(sheet_of(opened(home), home))
-    below = [text for row in sheet.iter_rows(min_row=8) for text in map(str, [c.value for c in row if c.value])]
-    assert [text.split(":")[0] for text in below] == ["Tempat dan tanggal", "Tanda tangan", "J1 · Nama J1"]
-    assert "....." in below[0]
 
 
 def test_a_sheet_is_in_the_language_of_the_edition(home: Path) -> None:
@@ -370,5 +354,5 @@ def test_unknown_rounds_and_judges_are_refused(home: Path) -> None:
 
 def test_entries_that_are_not_admitted_are_left_out(home: Path) -> None:
     edition = opened(home)
-    edition.append(Event(kind="admission", actor="committee", entry_id="E2", value="not_eligible", text="terlambat"))
+    append(edition, Event(kind="admission", actor="committee", entry_id="E2", value="not_eligible", text="terlambat"))
     assert set(places(table(sheet_of(edition, home)))[0]) & set(ENTRIES) == {"E1", "E3"}

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import folders
 from folders import opened, save
 
-from kit.index.claims import Claims, read_claims
-from kit.index.yardstick import FILE, Yardstick, read_yardstick
+from kit.index.indicators import FILE, Claims, Yardstick, read_claims, read_yardstick
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import folders
 
 import kit
+from kit.actions import append
 from kit.ledger import Event
+from kit.report.lasting import KIND
 from kit.texts import WIB
-from kit.years.answers import KIND
-from kit.years.questions import TEXTS
-from kit.years.span import Span
+from kit.years.followup import TEXTS
+from kit.years.series import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,30 +79,37 @@ def play(home: Path, year: Year) -> Path:
     judges = year.judges or folders.JUDGES
     folders.edition(folder, text, units=year.units or UNITS, entries=rows, judges=judges)
     edition = kit.open(year.name)
-    if year.opened:
-        happens(edition, "10-20", kind="round_opened", round="proposal")
+    events = [event(edition, "10-20", kind="round_opened", round="proposal")] if year.opened else []
     if year.marks:
         for judge, mark in year.marks.items():
             for entry in edition.registers.entries["entry_id"]:
                 about = {"judge_id": judge, "entry_id": entry, "value": f"{mark:g}", "round": "proposal"}
-                for criterion in ("K1", "K2"):
-                    happens(edition, "10-21", judge, kind="mark", criterion=criterion, **about)
-        happens(edition, "10-22", kind="round_closed", round="proposal")
+                events += [
+                    event(edition, "10-21", judge, kind="mark", criterion=name, **about) for name in ("K1", "K2")
+                ]
+        events.append(event(edition, "10-22", kind="round_closed", round="proposal"))
     for innovation, answers in year.answers.items():
         for question, answer in answers.items():
             says = {"text" if question in TEXTS else "value": answer}
-            happens(edition, "12-08", kind=KIND, entry_id=innovation, criterion=question, **says)
+            events.append(event(edition, "12-08", kind=KIND, entry_id=innovation, criterion=question, **says))
+    if events:
+        append(edition, *events)
     edition.ledger.close()
     return folder
 
 
 def happens(edition: Edition, day: str, actor: str = "committee", **about: Any) -> None:
     """Record an event of that year."""
+    append(edition, event(edition, day, actor, **about))
+
+
+def event(edition: Edition, day: str, actor: str = "committee", **about: Any) -> Event:
+    """An event of that year."""
     month, number = map(int, day.split("-"))
-    edition.append(Event(actor=actor, time=datetime(int(edition.name), month, number, tzinfo=WIB), **about))
+    return Event(actor=actor, time=datetime(int(edition.name), month, number, tzinfo=WIB), **about)
 
 
 def span(name: str = "", years: str = "") -> Span:
     """The span up to an edition; up to the last that there is unless named."""
-    last = name or max(path.name for path in (kit.edition.find_home() / "data").iterdir())
+    last = name or max(path.name for path in (kit.folder.find_home() / "data").iterdir())
     return Span.of(kit.open(last), years)

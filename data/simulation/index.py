@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from kit.index.claims import CLAIMS, COLUMNS, INNOVATIONS
-from kit.index.yardstick import FILE, TOP, read_yardstick
+from kit.index.indicators import CLAIMS, COLUMNS, FILE, INNOVATIONS, TOP, read_yardstick
 from simulation.proposals import bell, read
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from importlib import import_module
+from itertools import pairwise, takewhile
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -161,6 +162,14 @@ class Command(click.Command):
         needed = [own for own in self.params if own.required and isinstance(own, click.Option)]
         words = [piece for own in self.params for piece in own.get_usage_pieces(ctx)]
         return [*words, *(own.get_help_spec(ctx) for own in needed), f"[{_texts(ctx)('cli.options_word')}]"]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse an option without a value, for which click would take the option after it."""
+        takes_value = {name for own in self.params if not getattr(own, "is_flag", True) for name in own.opts}
+        for name, value in pairwise(takewhile(lambda word: word != "--", args)):
+            if name in takes_value and re.fullmatch(r"-h|--[a-z].*", value):
+                raise click.BadOptionUsage(name, "", ctx)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> None:
         """Open the edition, if one is named, and call the function."""
@@ -326,7 +335,7 @@ def _kind(annotation: Any) -> tuple[bool, Any]:  # noqa: ANN401  (annotations ar
 
 def _language_of(*editions: object) -> Language:
     """Return the language of the first edition that there is, even one whose rules cannot be read, else Indonesian."""
-    from kit.edition import find_home
+    from kit.folder import find_home
 
     for name in editions:
         try:

@@ -87,19 +87,19 @@ def make(
         DocumentsNotMade: some were not.
     """
     from kit.documents.batch import make_documents, plan_documents
-    from kit.documents.shelf import INDEX
+    from kit.documents.manifest import INDEX
 
     t, asked = edition.texts, {name: text for name, text in more.items() if text}
     plan = plan_documents(edition, kinds, made_at=made_at, out=out, shard=shard, **({"more": asked} if asked else {}))
     made = make_documents(plan, **(how or {"processes": 1, "scheduler": ""}), progress=bool(plan.jobs))
-    for path in made.files if len(made.files) <= _LISTED else [plan.shelf.folder / INDEX]:
+    for path in made.files if len(made.files) <= _LISTED else [plan.folder / INDEX]:
         print(t("cli.wrote", file=path_from_here(path)))
     for kind, why in plan.waiting.items():
         print(t("cli.documents_waiting", kind=kind, why=why.say(t.language)))
     if plan.left_over:
         print(t("cli.documents_left_over", n=len(plan.left_over), names=", ".join(plan.left_over[:_LISTED])))
     counts = {"made": made.count, "unchanged": len(plan.unchanged), "failed": len(made.failed)}
-    print(t("cli.documents_done", **counts, folder=path_from_here(plan.shelf.folder)))
+    print(t("cli.documents_done", **counts, folder=path_from_here(plan.folder)))
     if made.failed:
         sys.stdout.flush()
         raise DocumentsNotMade({mistake.say(): mistake for mistake in made.failed}.values())  # each reason once
@@ -116,7 +116,7 @@ def path_from_here(path: Path) -> str:
 
 @command("years trends")
 def trends(edition: "Edition", *, years: str = "", out: Path | None = None, made_at: MadeAt = "") -> None:
-    from kit.years.span import Span
+    from kit.years.series import Span
 
     Span.of(edition, years)  # refuses years that there are not before anything is made
     make(edition, ["trends"], out=out, made_at=made_at, years=years)
@@ -137,8 +137,8 @@ def index(
 def follow_up(
     edition: "Edition", *, since: str = "", public: bool = False, out: Path | None = None, made_at: MadeAt = ""
 ) -> None:
-    from kit.years.span import Span
-    from kit.years.told import PUBLIC
+    from kit.years.series import Span
+    from kit.years.trends import PUBLIC
 
     Span.of(edition, since=since)
     make(edition, [f"follow-up/{PUBLIC}" if public else "follow-up"], out=out, made_at=made_at, since=since)
@@ -147,18 +147,19 @@ def follow_up(
 @command("years status")
 def status(edition: "Edition", *, since: str = "", public: bool = False) -> None:
     from kit.render.blocks import plain
-    from kit.years.report import FollowUpReport
-    from kit.years.span import Span
+    from kit.years.followup import FollowUp
+    from kit.years.followup_report import state
+    from kit.years.series import Span
 
-    print(plain(FollowUpReport(Span.of(edition, since=since), public=public).state().to_json()))
+    print(plain(state(FollowUp(Span.of(edition, since=since), public=public)).to_json()))
 
 
 @command("years sheets")
 def sheets(edition: "Edition", *, since: str = "", out: Path | None = None) -> None:
-    from kit.edition import find_home
-    from kit.years.answers import FollowUp
+    from kit.folder import find_home
+    from kit.years.followup import FollowUp
+    from kit.years.series import Span
     from kit.years.sheets import write_sheets
-    from kit.years.span import Span
 
     folder = out or find_home() / "reports" / edition.name / "follow-up"
     for path in write_sheets(FollowUp(Span.of(edition, since=since)), folder):
@@ -167,12 +168,12 @@ def sheets(edition: "Edition", *, since: str = "", out: Path | None = None) -> N
 
 @command("years import")
 def import_answers(edition: "Edition", files: tuple[Path, ...], *, since: str = "", yes: bool = False) -> None:
-    from kit.years.answers import FollowUp
-    from kit.years.returned import read_returned
-    from kit.years.span import Span
+    from kit.years.followup import FollowUp
+    from kit.years.series import Span
+    from kit.years.sheets import read_returned
 
     returned = read_returned(FollowUp(Span.of(edition, since=since)), files)
     print(returned.preview())
-    if returned.fresh(returned.decided()):
+    if returned.fresh():
         require_yes(edition.texts, "cli.ask_record", "not_recorded", yes=yes)
         print(edition.texts("cli.answers_recorded", n=returned.record()))

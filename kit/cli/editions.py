@@ -32,7 +32,7 @@ def new(edition: str, t: Texts, *, from_: str | None = None, preset: str | None 
 
 @command("edition practice")
 def practice(edition: str, t: Texts) -> None:
-    from kit.practice import practice_edition
+    from kit.newedition import practice_edition
 
     folder = practice_edition(edition)
     print(t("cli.practice", edition=folder.name, folder=f"{folder.parent.name}/{folder.name}"))
@@ -40,7 +40,9 @@ def practice(edition: str, t: Texts) -> None:
 
 @command("edition accept")
 def accept(edition: "Edition", *, reason: str) -> None:
-    edition.accept_changes(reason)
+    from kit.contest import rounds
+
+    rounds.accept_changes(edition, reason)
     print(edition.texts("cli.accepted"))
 
 
@@ -106,7 +108,7 @@ def _say_kept(t: Texts, key: str, kept: "Kept") -> None:
 
 @command("archive erase")
 def erase(edition: "Edition", *, reason: str, yes: bool = False) -> None:
-    from kit.contest.erase import erasable, erase_personal
+    from kit.contest.archive import erasable, erase_personal
 
     t, erasure = edition.texts, erasable(edition)
     print(t("cli.erase_rewritten", files=", ".join(erasure.rewritten) or "–"))
@@ -119,7 +121,7 @@ def erase(edition: "Edition", *, reason: str, yes: bool = False) -> None:
 
 @command("archive verify")
 def verify(files: tuple[Path, ...], t: Texts, *, checksums: Path | None = None) -> None:
-    from kit.documents.verify import summary, verify
+    from kit.documents.manifest import summary, verify
 
     wrong: list[Problem] = []
     for verdict in verify(files, t.language, checksums=checksums):

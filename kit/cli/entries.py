@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 @command("entry selection")
 def selection(edition: "Edition") -> None:
     from kit.render.blocks import plain
-    from kit.report.selection import board
+    from kit.report.progress import selection_progress
 
-    print(*map(plain, board(edition).to_json()["blocks"]), sep="\n\n")
+    print(*map(plain, selection_progress(edition).to_json()["blocks"]), sep="\n\n")
 
 
 @command("entry checklist")
 def checklist(edition: "Edition", *, out: Path) -> None:
-    from kit.contest.selection_sheet import write_checklist
+    from kit.contest.selection import write_checklist
 
     write_checklist(edition, out)
     print(edition.texts("cli.wrote", file=str(out)))
@@ -28,8 +28,7 @@ def checklist(edition: "Edition", *, out: Path) -> None:
 
 @command("entry import")
 def import_checklist(edition: "Edition", file: Path, *, by: str, yes: bool = False) -> None:
-    from kit.contest.administration import verifier_code
-    from kit.contest.selection_sheet import read_checklist, record_checklist
+    from kit.contest.selection import read_checklist, record_checklist, verifier_code
 
     verifier_code(edition, by)
     returned = read_checklist(edition, file)

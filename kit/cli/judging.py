@@ -40,10 +40,12 @@ def serve(
 
 @command("round open")
 def open_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
-    gate = edition.gate(round_)
+    from kit.contest import rounds
+
+    gate = rounds.gate(edition, round_)
     name = edition.say(round_)
     print(edition.texts("cli.gate", round=name, entries=gate.entries, sheets=gate.sheets, judges=gate.judges))
-    edition.open_round(round_, reason)
+    rounds.open(edition, round_, reason)
     if gate.remarks:
         print(edition.texts("cli.remarks"), *(f"- {one.sentence(edition.language)}" for one in gate.remarks), sep="\n")
     print(edition.texts("cli.opened", round=name))
@@ -51,9 +53,10 @@ def open_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
 
 @command("round close")
 def close_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
+    from kit.contest import rounds
     from kit.ledger import anchor_lines
 
-    edition.close_round(round_, reason)
+    rounds.close(edition, round_, reason)
     print(edition.texts("cli.closed", round=edition.say(round_)))
     print(anchor_lines(edition.history.heads()), end="")
 
@@ -130,7 +133,7 @@ def revoke(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
 
 def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
     """Return the ids of judges, all if none is named."""
-    from kit.columns import Known
+    from kit.errors import Known
 
     registered = edition.registers.judges["judge_id"]
     known = Known(registered, "unknown_judge")
@@ -139,7 +142,7 @@ def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
 
 @command("marks sheets")
 def sheets(edition: "Edition", round_: str, judges: tuple[str, ...] = (), *, out: Path) -> None:
-    from kit.judging.workbook import write_sheets
+    from kit.judging.score_sheet import write_sheets
 
     for path in write_sheets(edition, round_, out, list(judges) or None):
         print(edition.texts("cli.wrote", file=str(path)))
@@ -154,13 +157,13 @@ def import_marks(
     sheet: str | None = None,
     yes: bool = False,
 ) -> None:
-    from kit.judging.merge import FRESH
-    from kit.judging.reader import is_sheet
-    from kit.judging.returned import read_returned, record_returned
+    from kit.judging.score_sheet import is_sheet, read_returned, record_returned
+    from kit.mark_files import import_marks
+    from kit.workbooks import FRESH
 
     t, own = edition.texts, [path for path in files if path.is_dir() or is_sheet(path)]
     if not own:
-        for file, (marks, comments) in zip(files, edition.import_marks(files, round_, sheet), strict=True):
+        for file, (marks, comments) in zip(files, import_marks(edition, files, round_, sheet), strict=True):
             key = "cli.imported" if marks or comments else "cli.imported_nothing"
             print(t(key, file=file.name, marks=marks, comments=comments))
         return
@@ -176,18 +179,18 @@ def import_marks(
 @command("marks progress")
 def progress(edition: "Edition", *, round_: str = "", letters: bool = False) -> None:
     from kit.render.blocks import plain
-    from kit.report.progress import board, reminders
+    from kit.report.progress import judges_progress, reminders
 
     if letters:
         for judge, letter in reminders(edition, round_).items():
             print(f"=== {judge}\n\n{letter}\n")
     else:
-        print(*map(plain, board(edition, round_).to_json()["blocks"]), sep="\n\n")
+        print(*map(plain, judges_progress(edition, round_).to_json()["blocks"]), sep="\n\n")
 
 
 @command("marks history")
 def history(edition: "Edition", round_: str, judge: str, entry: str, *, criterion: str | None = None) -> None:
-    from kit.report.mark_history import history_text, mark_history
+    from kit.report.event_log import history_text, mark_history
 
     about = (edition, round_, judge, entry)
     print(history_text(*about, mark_history(*about, criterion)))
@@ -195,7 +198,7 @@ def history(edition: "Edition", round_: str, judge: str, entry: str, *, criterio
 
 @command("marks comments")
 def comments(edition: "Edition") -> None:
-    from kit.documents.approval import comments
+    from kit.contest.decisions import comments
 
     table = comments(edition)
     waiting = table[~table["approved"]]
@@ -206,6 +209,6 @@ def comments(edition: "Edition") -> None:
 
 @command("marks approve")
 def approve(edition: "Edition", keys: tuple[str, ...] = (), *, by: str) -> None:
-    from kit.documents import approval
+    from kit.contest import decisions
 
-    print(edition.texts("cli.approved", n=approval.approve(edition, by, list(keys)), by=by))
+    print(edition.texts("cli.approved", n=decisions.approve(edition, by, list(keys)), by=by))

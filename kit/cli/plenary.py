@@ -21,8 +21,8 @@ def begin(edition: "Edition", round_: str, *, reason: str = "") -> None:
 
 @command("plenary status")
 def status(edition: "Edition", round_: str) -> None:
-    from kit.columns import Known
     from kit.contest import plenary
+    from kit.errors import Known
 
     t, name = edition.texts, Known([*edition.states], "unknown_round")(_scored(edition, round_))
     if edition.states[name] != "plenary":

@@ -126,10 +126,10 @@ def explain(edition: "Edition", entry: str) -> None:
 
 @command("result publish")
 def publish(edition: "Edition", round_: str) -> None:
-    from kit.contest import versions
+    from kit.contest import rounds
 
-    changed = versions.unpublished(edition, round_) if edition.states.get(round_) == "decided" else None
-    version = versions.publish(edition, round_)
+    changed = rounds.unpublished(edition, round_) if edition.states.get(round_) == "decided" else None
+    version = rounds.publish(edition, round_)
     print(edition.texts("cli.published", number=version.number, fingerprint=version.fingerprint))
     if changed is not None:
         _print_differences(edition, changed)
@@ -137,8 +137,8 @@ def publish(edition: "Edition", round_: str) -> None:
 
 @command("result versions")
 def list_versions(edition: "Edition", round_: str) -> None:
-    from kit.columns import Known
-    from kit.contest import versions
+    from kit.contest import rounds
+    from kit.errors import Known
 
     t, found = edition.texts, edition.history.versions(Known([*edition.states], "unknown_round")(round_))
     if not found:
@@ -147,16 +147,16 @@ def list_versions(edition: "Edition", round_: str) -> None:
     for version in found:
         print(t("cli.version", number=version.number, time=version.time, fingerprint=version.fingerprint))
         if before is not None:
-            _print_differences(edition, versions.differences(before.ranking, version.ranking))
+            _print_differences(edition, rounds.differences(before.ranking, version.ranking))
         before = version
-    if found and len(changed := versions.unpublished(edition, round_)):
+    if found and len(changed := rounds.unpublished(edition, round_)):
         print(t("cli.unpublished"))
         _print_differences(edition, changed)
 
 
 def _print_differences(edition: "Edition", changed: "pd.DataFrame") -> None:
     """Say in what two results differ: awards first, and a score that changed in several lists once."""
-    from kit.contest.versions import COMPARED
+    from kit.contest.rounds import COMPARED
     from kit.scoring.ranking import FINAL, scope_names
 
     t, names = edition.texts, scope_names(edition.rules, edition.texts)
@@ -200,7 +200,7 @@ def fairness(edition: "Edition", *, round_: str = "", out: Path | None = None, m
 
 @command("result open-data")
 def open_data(edition: "Edition", *, out: Path | None = None) -> None:
-    from kit.documents.open_data import publish_data
+    from kit.documents.awards import publish_data
 
     for path in publish_data(edition, out):
         print(edition.texts("cli.wrote", file=str(path)))

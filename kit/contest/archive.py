@@ -4,6 +4,13 @@ The file is a ZIP without compression, so that the same edition gives the same b
 open it: rules, registers, the ledger as ``journal.csv``, what entrants handed in, the documents that were made, and a
 manifest with the SHA-256 of each. The ledger's journal is read in one transaction, so it is one moment of the contest
 however many judges are writing. Links and PINs of judges, and the address of a server, stay outside.
+
+Names of persons leave an edition once they have been kept as long as its rules say (:func:`erase_personal`). Personal
+are the names and institutions of judges, what registers hold in columns that the kit does not read (forms bring
+telephone numbers and addresses along), who initiated an innovation, the office's file with officials and members, and
+the store of judges' links. The ledger holds ids only and stays as it is, so that its result and its chains can be
+checked for ever. What people wrote freely, in comments and reasons, in proposals and in documents made before, the kit
+cannot know: it says where to look.
 """
 
 from __future__ import annotations
@@ -18,20 +25,32 @@ import zlib
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, Field
 
 import kit
-from kit.edition import JOURNAL, Edition, find_home
+from kit.actions import action
+from kit.contest import rounds
+from kit.contest.decisions import reason_of
+from kit.edition import Edition
 from kit.errors import Collector, Mistakes, Problem
-from kit.ledger import LedgerExists, built
-from kit.newedition import placed
-from kit.reading import directory_size
-from kit.texts import Texts
+from kit.files import built, placed
+from kit.folder import JOURNAL, LEDGER, find_home
+from kit.ledger import COMMITTEE, Event
+from kit.registers import COLUMNS, load_registers
+from kit.tables import directory_size
+from kit.texts import WIB, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    import pandas as pd
+
+    from kit.registers import Name
 
 MANIFEST = "manifest.json"
 README = "BACA-SAYA.txt"
@@ -40,16 +59,11 @@ FORMAT = 1
 _OUTSIDE = re.compile(r"\.|~\$|ledger\.(sqlite|url|started|moving)|ledger-.*\.sqlite|access\.sqlite")
 _UNSAFE = re.compile(r"[\\:\x00-\x1f\x7f\ud800-\udfff]")
 _NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
-_EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _CHUNK = 1 << 20
 # Bytes; an edition has a few thousand files, each with about 150 bytes in either.
 _DIRECTORY = _MANIFEST = 20_000_000
 # What reading a ZIP file can end in that is damaged somewhere.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
-
-
-class MemberNameUnsafe(Problem, ValueError):
-    """A file's name would lead out of the edition's folder, here or on another system."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +150,7 @@ def _kept(edition: Edition, out: Path, kind: Literal["archive", "backup"]) -> Ke
                 _write(new, sources, about)
                 digest = _digest(new)
                 new.chmod(0o600)  # for whoever made it alone, since all marks are in it
-        except LedgerExists:
+        except FileExistsError:
             raise Problem("archive_exists", file=out.name) from None
     out.chmod(0o400)
     return Kept(out, edition.name, str(about["fingerprint"]), digest)
@@ -160,22 +174,17 @@ def _files(folder: Path, found: Collector | None = None) -> Iterator[Path]:
         place = path.relative_to(folder)
         if any(_OUTSIDE.match(part) for part in place.parts):
             continue
-        if found is not None:
-            try:
-                _require_kept(path, place.as_posix(), top)
-            except Problem as mistake:
-                found.add(mistake)
-                continue
-        if path.is_file():
+        if found is not None and (mistake := _not_to_keep(path, place.as_posix(), top)):
+            found.add(mistake)
+        elif path.is_file():
             yield path
 
 
-def _require_kept(path: Path, name: str, top: Path) -> None:
-    """Refuse a link that leads out of a folder, or to a folder, and a name that could not be restored everywhere."""
+def _not_to_keep(path: Path, name: str, top: Path) -> Problem | None:
+    """Find a link that leads out of a folder, or to a folder, and a name that could not be restored everywhere."""
     if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(top)):
-        raise Problem("link_leaves", member=_printable(name), target=_printable(str(path.resolve())))
-    if path.is_file():
-        _require_safe(name)
+        return Problem("link_leaves", member=_printable(name), target=_printable(str(path.resolve())))
+    return _unsafe(name) if path.is_file() else None
 
 
 def _printable(name: str) -> str:
@@ -248,9 +257,9 @@ def restore(path: Path) -> Kept:
     with _zip(path) as source:
         manifest = _manifest(source, path.name)
         with Collector() as found:
-            _check_names(source, manifest["members"], path.name, found)
+            _check_names(source, manifest.members, path.name, found)
         _restore(source, manifest, path.name)
-    return Kept(path, manifest["edition"], manifest["fingerprint"], _digest(path))
+    return Kept(path, manifest.edition, manifest.fingerprint, _digest(path))
 
 
 def _zip(path: Path) -> zipfile.ZipFile:
@@ -275,22 +284,29 @@ def _contents(source: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]
         raise zipfile.BadZipFile from error
 
 
-def _manifest(source: zipfile.ZipFile, file: str) -> dict[str, Any]:
+class _Member(BaseModel, strict=True):
+    bytes: int
+    sha256: str
+
+
+class _Manifest(BaseModel, strict=True):
+    format: int
+    kit: str = ""
+    edition: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
+    fingerprint: str
+    members: dict[str, _Member]
+
+
+def _manifest(source: zipfile.ZipFile, file: str) -> _Manifest:
     try:
         info = source.getinfo(MANIFEST)
         if info.compress_type != zipfile.ZIP_STORED or info.file_size > _MANIFEST:
             raise Problem("archive_unreadable", file=file)
-        manifest: dict[str, Any] = json.loads(b"".join(_contents(source, info)))
-        newer = manifest["format"] > FORMAT
-        sound = _EDITION.fullmatch(manifest["edition"]) and isinstance(manifest["fingerprint"], str)
-        for member in manifest["members"].values():
-            sound = sound and isinstance(member["sha256"], str) and isinstance(member["bytes"], int)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile) as error:
+        manifest = _Manifest.model_validate_json(b"".join(_contents(source, info)))
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
         raise Problem("archive_unreadable", file=file) from error
-    if newer:
-        raise Problem("archive_too_new", file=file, version=manifest.get("kit", ""))
-    if not sound:
-        raise Problem("archive_unreadable", file=file)
+    if manifest.format > FORMAT:
+        raise Problem("archive_too_new", file=file, version=manifest.kit)
     return manifest
 
 
@@ -303,19 +319,18 @@ def _check_names(source: zipfile.ZipFile, members: Iterable[str], file: str, fou
             found.add(Problem("member_unknown", file=file, member=name))
         elif name not in names:
             found.add(Problem("member_missing", file=file, member=name))
-        try:
-            _require_safe(name)
-        except MemberNameUnsafe as mistake:
-            found.add(MemberNameUnsafe(file=file, **mistake.data))
+        if mistake := _unsafe(name):
+            found.add(mistake.at(file=file))
 
 
-def _require_safe(name: str) -> None:
-    if _UNSAFE.search(name) or any(not part or _OUTSIDE.match(part) for part in name.split("/")):  # "..", too
-        raise MemberNameUnsafe(member=_printable(name))
+def _unsafe(name: str) -> Problem | None:
+    """Find a name that would lead out of the edition's folder, here or on another system."""
+    outside = any(not part or _OUTSIDE.match(part) for part in name.split("/"))  # "..", too
+    return Problem("member_name_unsafe", member=_printable(name)) if outside or _UNSAFE.search(name) else None
 
 
-def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) -> None:
-    home, name, members = find_home(), manifest["edition"], manifest["members"]
+def _restore(source: zipfile.ZipFile, manifest: _Manifest, file: str) -> None:
+    home, name, members = find_home(), manifest.edition, manifest.members
     target, reports = home / "data" / name, home / "reports" / name
     if target.exists():
         raise Problem("edition_exists", edition=name)
@@ -324,7 +339,7 @@ def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) ->
     }
     there = {path.relative_to(reports).as_posix(): path for path in _files(reports)}
     # Documents may be there from a restoring that was cut off just before its end, but only those.
-    if there and {name: _digest(path) for name, path in there.items()} != {n: m["sha256"] for n, m in made.items()}:
+    if there and {name: _digest(path) for name, path in there.items()} != {n: m.sha256 for n, m in made.items()}:
         raise Problem("documents_in_the_way", folder=f"reports/{name}")
     with ExitStack() as both, Collector() as found:
         places = {"data": both.enter_context(placed(target))}
@@ -339,16 +354,16 @@ def _restore(source: zipfile.ZipFile, manifest: Mapping[str, Any], file: str) ->
         found.stop_if_any()
         (places["data"] / JOURNAL).chmod(0o600)  # all marks are in it
         with _opened(places["data"]) as edition:
-            if (edition.name, edition.fingerprint) != (name, manifest["fingerprint"]):
+            if (edition.name, edition.fingerprint) != (name, manifest.fingerprint):
                 raise Problem("archive_altered", file=file, member=MANIFEST)
             if tampered := edition.ledger.verify():
                 raise Mistakes(tampered)
 
 
-def _extracted(info: zipfile.ZipInfo, source: zipfile.ZipFile, into: Path | None, about: Mapping[str, Any]) -> bool:
+def _extracted(info: zipfile.ZipInfo, source: zipfile.ZipFile, into: Path | None, about: _Member) -> bool:
     """Write a member to its place, if it has one, and tell whether it is what the manifest says."""
     # Members are never packed or locked: what is, is not ours, and could grow without end.
-    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != about["bytes"]:
+    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or info.file_size != about.bytes:
         return False
     digest = sha256()
     try:
@@ -362,4 +377,129 @@ def _extracted(info: zipfile.ZipInfo, source: zipfile.ZipFile, into: Path | None
                     target.write(chunk)
     except zipfile.BadZipFile:
         return False
-    return bool(digest.hexdigest() == about["sha256"])
+    return digest.hexdigest() == about.sha256
+
+
+# Names of persons are erased
+
+OFFICE = "office.yaml"
+ACCESS = "access.sqlite"
+_REGISTERS: tuple[Name, ...] = ("units", "entries", "judges")
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What erasing would change, or has changed.
+
+    Args:
+        rewritten: registers that keep ids and what the contest was about.
+        removed: files that go altogether.
+        left: where free text may still name somebody.
+    """
+
+    rewritten: tuple[str, ...]
+    removed: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def erasable(edition: Edition, today: date | None = None) -> Erasure:
+    """Return what would be erased today; nothing is changed.
+
+    Raises:
+        retention_not_set: the rules do not say how long names are kept.
+        not_decreed: the years are counted from the decree, and there is none.
+        retention_not_over: it is too early.
+        nothing_to_erase: everything is erased, and the ledger says so.
+    """
+    years, decree = edition.rules.retention_years, edition.decisions.decree
+    if years is None:
+        raise Problem("retention_not_set", edition=edition.name)
+    if decree is None:
+        raise Problem("not_decreed", edition=edition.name)
+    until = _years_later(decree.date, years)
+    if (today or datetime.now(WIB).date()) < until:
+        raise Problem("retention_not_over", edition=edition.name, date=until)
+    rewritten = tuple(f"{name}.csv" for name in _REGISTERS if _differs(edition, name))
+    removed = tuple(name for name in (OFFICE, ACCESS) if (edition.folder / name).exists())
+    if not rewritten and not removed and _begun(edition) and not edition.unaccepted():
+        raise Problem("nothing_to_erase", edition=edition.name)
+    reports = find_home() / "reports" / edition.name
+    events = edition.history.events()
+    written = events.loc[~events["kind"].str.startswith("rules_"), "text"]  # comments, reasons, remarks
+    left = {
+        LEDGER: (written != "").any(),
+        "documents/": (edition.folder / "documents").is_dir(),
+        f"reports/{edition.name}/": reports.is_dir(),
+        "archives/": (find_home() / "archives").is_dir(),
+    }
+    return Erasure(rewritten, removed, tuple(name for name, there in left.items() if there))
+
+
+def erase_personal(edition: Edition, reason: str, today: date | None = None) -> Erasure:
+    """Record that names are erased, erase what :func:`erasable` names, and accept the registers as they then are.
+
+    Recorded first, what is cut off in the middle can be told from a change that nobody meant; the next call ends it.
+
+    Raises:
+        reason_needed: the reason is blank.
+        rules_changed: something else in rules or registers differs from what was locked.
+        retention_not_set, not_decreed, retention_not_over, nothing_to_erase: see :func:`erasable`.
+    """
+    reason = reason_of(reason)
+    erasure = erasable(edition, today)
+    if not _begun(edition):
+        _begin(edition, reason)
+    for name in _REGISTERS:
+        if f"{name}.csv" in erasure.rewritten:
+            _rewrite(edition, name)
+    for file in erasure.removed:
+        for path in edition.folder.glob(f"{file}*"):
+            path.unlink()
+    erased = Edition(edition.folder, edition.language)
+    if erased.unaccepted():
+        rounds.accept_changes(erased, reason)
+    erased.ledger.close()
+    return erasure
+
+
+@action
+def _begin(edition: Edition, reason: str) -> list[Event]:
+    edition.require_accepted()
+    return [] if _begun(edition) else [Event(kind="personal_erased", actor=COMMITTEE, text=reason)]
+
+
+def _years_later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # from 29 February
+        return date(day.year + years, 3, 1)
+
+
+def _begun(edition: Edition) -> bool:
+    return not edition.history.events(["personal_erased"]).empty
+
+
+def _without_names(edition: Edition, name: Name) -> pd.DataFrame:
+    """A register in the kit's own columns, with ids in the place of names of persons."""
+    filed = load_registers(edition.folder, edition.rules)
+    table: pd.DataFrame = getattr(filed, name)[list(COLUMNS[name])]
+    if name == "judges":
+        return table.assign(name=table["judge_id"], institution="")
+    return table.assign(initiator="") if name == "entries" else table
+
+
+def _canonical(edition: Edition, name: Name) -> bytes:
+    return _without_names(edition, name).to_csv(index=False, lineterminator="\n").encode()
+
+
+def _differs(edition: Edition, name: Name) -> bool:
+    path = edition.folder / f"{name}.csv"
+    return not path.exists() or path.read_bytes() != _canonical(edition, name)
+
+
+def _rewrite(edition: Edition, name: Name) -> None:
+    path = edition.folder / f"{name}.csv"
+    content = _canonical(edition, name)
+    with built(path, replace=True) as new:
+        new.write_bytes(content)
+    path.with_suffix(".xlsx").unlink(missing_ok=True)

@@ -13,9 +13,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from kit.actions import record
-from kit.columns import Known
 from kit.contest.decisions import reason_of, require_free
-from kit.errors import Mistakes, Problem
+from kit.errors import Known, Mistakes, Problem
 from kit.explain import deciding_scope, recounted
 from kit.ledger import COMMITTEE, Event
 from kit.texts import WIB

@@ -11,14 +11,13 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from kit.actions import action
-from kit.columns import Known
 from kit.contest.decisions import reason_of, require_free
-from kit.edition import DECIDED, award_key
-from kit.errors import Mistakes, Problem
+from kit.contest.rounds import later_rounds_standing
+from kit.errors import Known, Mistakes, Problem
 from kit.explain import tie_rules
-from kit.fields import day_of, in_one_line
-from kit.history import ranking_hash
+from kit.history import DECIDED, award_key, ranking_hash
 from kit.ledger import COMMITTEE, Event
+from kit.registers import day_of, in_one_line
 from kit.rules import ByPeople
 from kit.scoring.ranking import FINAL, rank, scope_names
 
@@ -43,13 +42,14 @@ def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COM
     Raises:
         unknown_round: there is no such round, or it carries no marks.
         rules_changed: rules or registers differ from what was locked.
-        LaterRoundStands: a later round is open or decided; it has to be closed or taken up again first.
+        later_round_stands: a later round is open or decided; it has to be closed or taken up again first.
         plenary_not_possible: the round is not closed, or is in plenary already.
         reason_missing: it was decided before, and there is no reason.
     """
     edition.require_accepted()
     _known(edition, round_id)
-    edition.require_no_later(round_id, "open", *DECIDED)
+    if standing := later_rounds_standing(edition, round_id, "open", *DECIDED):
+        raise standing[0]
     return Event(kind="round_plenary", actor=actor, round=round_id, text=" ".join(reason.split()))
 
 
@@ -151,6 +151,7 @@ def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str,
         unknown_round, reason_needed, decider_in_conflict: it cannot be recorded.
         round_not_in_plenary: the round, for the final the last one, is not in plenary.
         rules_decide_ties: the rules do not leave ties to the judges.
+        tie_of_final: nobody advances from the round, so that only ties of the final are decided.
         not_one_tie: these entries are not the whole of one tie.
         nobody_free: every judge who is there has a conflict of interest with one of them.
     """
@@ -161,6 +162,8 @@ def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str,
     allowed = rules.final_ties if round_id == FINAL else rules.round(round_id).ties
     if not any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in allowed):
         raise Problem("rules_decide_ties")
+    if round_id == last and not rules.round(round_id).advance:
+        raise Problem("tie_of_final", round=edition.say(round_id), id=round_id)
     scores = {score for tie, own in tied(edition, round_id).items() if sorted(tie) == sorted(order) for score in own}
     if not scores:
         raise Problem("not_one_tie", entries=[*order])

@@ -13,12 +13,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from kit.actions import record
-from kit.columns import Known
-from kit.edition import DECIDED
-from kit.errors import Problem
-from kit.fields import text_of
+from kit.errors import Known, Problem
+from kit.history import DECIDED
 from kit.judging.assignment import OWED, sheet_states
 from kit.ledger import COMMITTEE, Event
+from kit.registers import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,21 +3,23 @@
 Every function takes a :class:`Panel`, which any tidy table of marks becomes by :meth:`Panel.of`, and returns tables or
 values that say themselves why they lack a number (``why``, a sentence of the catalogue: ``Texts("id")(found.why)``).
 What asks how the rules would have decided otherwise takes a :class:`Replay` of a ranked contest. :class:`Study` brings
-both together for a round of an edition.
+both together for a round of an edition. Read :mod:`kit.fairness.mark_arrays` first.
 """
 
-from kit.fairness.adjusted import adjusted
-from kit.fairness.agreement import alpha, icc, kendall_w, reading
-from kit.fairness.decisive import decisive
-from kit.fairness.generalize import generalizability
-from kit.fairness.panel import Panel
+from kit.fairness.judge_effects import adjusted, severity
+from kit.fairness.mark_arrays import Panel
 from kit.fairness.rank_sets import chances_of_first, rank_sets, rank_sets_from
-from kit.fairness.rasch import rasch
-from kit.fairness.rasch_flags import bias, flags
-from kit.fairness.sensitivity import aggregations, without_each_criterion, without_each_judge
-from kit.fairness.severity import severity
+from kit.fairness.rasch import bias, flags, rasch
+from kit.fairness.reliability import alpha, generalizability, icc, kendall_w, reading
+from kit.fairness.sensitivity import (
+    aggregations,
+    decisive,
+    smallest_changes,
+    weight_space,
+    without_each_criterion,
+    without_each_judge,
+)
 from kit.fairness.study import Study
-from kit.fairness.weights import smallest_changes, weight_space
 from kit.scoring.replay import Replay
 
 __all__ = [

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import hstack
 from scipy.stats import rankdata, studentized_range
 
-from kit.fairness.agreement import LEVEL
-from kit.fairness.severity import counted
+from kit.fairness.judge_effects import counted
+from kit.fairness.reliability import LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kit.fairness.panel import Flags, Floats, Places
-    from kit.fairness.severity import Counted, Totals
+    from kit.fairness.judge_effects import Counted, Totals
+    from kit.fairness.mark_arrays import Flags, Floats, Places
 
 FULL = 500  # the most entries whose places are all examined
 _SEED, _DRAWS = 2024, 10_000
@@ -45,7 +45,7 @@ class RankSets:
 
 @dataclass(frozen=True, eq=False)
 class Chances:
-    """How likely each entry is the best of all, which nobody should say without its ``assumptions``.
+    """How likely each entry is the best of all, never to be stated without its ``assumptions``.
 
     Args:
         table: ``entry_id`` and ``chance``, best first.
@@ -83,7 +83,7 @@ def rank_sets(totals: Totals, cut: int | None = None) -> RankSets:
     score, freedom = _score(rounds), _freedom(rounds)
     blur = [each.weight**2 * np.maximum(each.fit.residual, _own(each)) / each.each("judges") for each in rounds]
     chance = np.sum(blur, axis=0)
-    shares = hstack([_shares(each) * (each.weight * each.fit.between**0.5) for each in rounds], format="csr")
+    shares = hstack([each.shares() * (each.weight * each.fit.between**0.5) for each in rounds], format="csr")
     order = np.argsort(-score, kind="stable")
     first = min(max((cut or 0) - FULL // 2, 0), max(n - FULL, 0))
     chosen = order[first : first + FULL]
@@ -137,7 +137,7 @@ def chances_of_first(totals: Totals) -> Chances:
         error = chance.standard_normal((_DRAWS, len(best))) * np.sqrt(fit.residual / each.each("judges")[best])
         if fit.between and not fit.crossed:
             severities = chance.standard_normal((_DRAWS, len(each.panel.judges))) * np.sqrt(fit.between)
-            error += (_shares(each)[best] @ severities.T).T
+            error += (each.shares()[best] @ severities.T).T
         drawn += each.weight * error * scale[:, None]
     share = np.bincount(np.argmax(drawn, axis=1), minlength=len(best)) / _DRAWS
     return Chances(pd.DataFrame({"entry_id": np.array(entries, dtype=object)[best], "chance": share}))
@@ -210,14 +210,6 @@ def _freedom(rounds: Sequence[Counted]) -> int:
     parts = [(r.weight**2 * r.fit.residual * np.mean(1 / r.each("judges")), r.fit.freedom) for r in rounds]
     blur = sum(part for part, _ in parts)
     return int(blur**2 / sum(part**2 / own for part, own in parts) + 1e-9)
-
-
-def _shares(round_: Counted) -> csr_array:
-    """What share each judge has in the score of each entry."""
-    panel, marks = round_.panel, np.bincount(round_.panel.entry)
-    shape = (len(panel.entries), len(panel.judges))
-    shares: csr_array = csr_array((1 / marks[panel.entry], (panel.entry, panel.judge)), shape=shape)[round_.rows]
-    return shares
 
 
 @cache

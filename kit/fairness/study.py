@@ -1,4 +1,4 @@
-"""One closed round of an edition, or the final result, prepared for every statistic of this room."""
+"""One closed round of an edition, or the final result, prepared for every statistic of this package."""
 
 from __future__ import annotations
 
@@ -9,26 +9,22 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from kit.columns import Known
-from kit.fairness.adjusted import Adjusted, adjusted
-from kit.fairness.agreement import alpha, icc, kendall_w
-from kit.fairness.decisive import decisive
-from kit.fairness.generalize import generalizability
-from kit.fairness.habits import drift, extreme_marks, pace
-from kit.fairness.panel import Panel, factors, worth
+from kit.errors import Known
+from kit.fairness.judge_effects import Adjusted, adjusted, drift, extreme_marks, pace, severity
+from kit.fairness.mark_arrays import Panel, factors, worth
 from kit.fairness.rank_sets import Chances, RankSets, chances_of_first, rank_sets
 from kit.fairness.rasch import common_scale, rasch
-from kit.fairness.severity import severity
+from kit.fairness.reliability import alpha, generalizability, icc, kendall_w
+from kit.fairness.sensitivity import decisive
 from kit.pseudonyms import letters
 from kit.scoring.ranking import FINAL, final_weights
 from kit.scoring.replay import Replay
 
 if TYPE_CHECKING:
     from kit.edition import Edition
-    from kit.fairness.agreement import Estimate
-    from kit.fairness.generalize import Generalizability
+    from kit.fairness.judge_effects import Severity
     from kit.fairness.rasch import Rasch
-    from kit.fairness.severity import Severity
+    from kit.fairness.reliability import Estimate, Generalizability
     from kit.rules import Round, Scope
 
 
@@ -135,11 +131,9 @@ class Study:
 
     def cut(self, scope: str, scope_id: str) -> int | None:
         """How many entries of a list go on or win, if that divides it."""
-        inside = None
-        for cut in self.edition.result.cuts.get(self.where, ()):
-            if (cut.scope, cut.scope_id) == (scope, scope_id):
-                inside = len(cut.through)
-        if inside is None:
+        if cut := self.edition.result.cut(self.where, scope, scope_id):
+            inside = len(cut.through)
+        else:
             inside = next((len(each.names) for each in self.edition.rules.final.awards if each.scope == scope), 0)
         return inside if 0 < inside < len(self.entries(scope, scope_id)) else None
 
@@ -181,7 +175,7 @@ class Study:
 
     @property
     def worth(self) -> float | None:
-        """What one more in the mean of an entry's totals is worth in its score (:func:`~kit.fairness.panel.worth`)."""
+        """What one more in the mean of an entry's totals is worth in its score (:func:`.mark_arrays.worth`)."""
         return worth(self.round, int(self._counting.sheets.status["judges_required"].max()))
 
     def adjusted(self, scope: str, scope_id: str) -> Adjusted:

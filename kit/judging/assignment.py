@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from kit.actions import record
-from kit.columns import Known
-from kit.errors import Problem
+from kit.errors import Known, Problem, first_few
+from kit.files import built
 from kit.history import Sheet
-from kit.ledger import COMMITTEE, Event, built
+from kit.ledger import COMMITTEE, Event
 from kit.registers import COLUMNS
 from kit.rules import WeightedMean
 
@@ -38,7 +38,6 @@ Move = tuple[int, int, int]
 STATES = ("not_begun", "partial", "complete", "submitted", "recused")
 OWED = STATES[:2]  # a sheet that is still to be filled
 SHEET = ["judge_id", "entry_id"]
-NAMED = 10  # entries that a mistake names
 
 
 def assign(entries: Iterable[str], judges: Iterable[str], conflicts: pd.DataFrame, k: int, seed: int) -> pd.DataFrame:
@@ -70,7 +69,7 @@ def assign(entries: Iterable[str], judges: Iterable[str], conflicts: pd.DataFram
     known = (rows >= 0) & (columns >= 0)
     allowed[rows[known], columns[known]] = False
     if lacking := sorted(order[row] for row in np.flatnonzero(allowed.sum(axis=1) < k)):
-        raise Problem("too_few_judges", k=k, n=len(lacking), entries=named(lacking))
+        raise Problem("too_few_judges", k=k, n=len(lacking), entries=first_few(lacking))
     given = _dealt(allowed, k)
     _level(given, allowed)
     if not _link(given, allowed):
@@ -78,11 +77,6 @@ def assign(entries: Iterable[str], judges: Iterable[str], conflicts: pd.DataFram
     row, column = np.nonzero(given)
     pairs = pd.DataFrame({"entry_id": np.array(order)[row], "judge_id": np.array(panel)[column]}, dtype="str")
     return pairs.sort_values(["entry_id", "judge_id"], ignore_index=True)
-
-
-def named(ids: list[str]) -> list[str]:
-    """The first few of many ids, as a mistake names them."""
-    return ids if len(ids) <= NAMED else [*ids[:NAMED], "…"]
 
 
 def _shuffled(ids: Iterable[str], seed: int) -> list[str]:
@@ -218,7 +212,7 @@ def assign_round(edition: Edition, round_id: str, k: int, seed: int) -> Path:
     """Share out the entries of a round among its judges and write ``assignments.csv``; other rounds keep their rows.
 
     Judges whose marks do not count keep every entry. Once a first round has been opened, the change must be accepted
-    (:meth:`Edition.accept_changes`) like any other of the registers.
+    (:func:`kit.contest.rounds.accept_changes`) like any other of the registers.
 
     Raises:
         unknown_round: there is no such round, or it carries no marks.
@@ -351,7 +345,7 @@ def _passing(edition: Edition, round_id: str, judge_id: str, by: str, reason: st
     for table, code in ((states, "substitute_on_panel"), (recused, "substitute_in_conflict")):
         hindered = passing[passing.isin(table.loc[table["judge_id"] == by, "entry_id"])]
         if len(hindered):
-            raise Problem(code, judge=by, n=len(hindered), entries=named(hindered.tolist()))
+            raise Problem(code, judge=by, n=len(hindered), entries=first_few(hindered))
     passed = partial(Event, kind="substituted", actor=COMMITTEE, round=round_id, judge_id=judge_id)
     return [passed(entry_id=entry, value=by, text=reason) for entry in passing]
 

@@ -12,12 +12,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from kit.columns import Known
-from kit.errors import Problem
-from kit.fields import check_mark
+from kit.errors import Known, Problem
 from kit.history import COMMENTS, Sheet
 from kit.judging.assignment import reading_order
 from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
+from kit.mark_files import check_mark
 from kit.rules import Mean, WeightedMean
 from kit.scoring.recount import rounded, summed
 

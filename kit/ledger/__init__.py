@@ -4,6 +4,9 @@ A change of mind is a new event; what events mean is read by :mod:`kit.history`.
 deletions, and marks for a round that is not open. Events are chained by hash, a write is acknowledged when it is
 durable, and the fingerprint is taken over canonical CSV, so that it is the same on SQLite, on PostgreSQL and in a
 journal. The ledger holds ids only, and knows nothing of rules or registers.
+
+Beside it, ``events`` has the kinds of event and the form of each, ``chain`` the states of rounds, the hashes and what
+tells of tampering, ``store`` the two databases.
 """
 
 from __future__ import annotations
@@ -18,8 +21,9 @@ from typing import TYPE_CHECKING, Self, cast
 import pandas as pd
 
 from kit.errors import Collector, Mistakes, Problem
-from kit.ledger import _schema, _store
-from kit.ledger._chain import (
+from kit.files import built
+from kit.ledger import store
+from kit.ledger.chain import (
     COMMITTEE,
     STATES,
     Audit,
@@ -32,18 +36,19 @@ from kit.ledger._chain import (
     link,
     read_anchors,
 )
-from kit.ledger._events import FIELDS, KINDS, Event, check, journal_lines, read_journal, stamp
-from kit.ledger._place import LedgerExists, SyncedFolder, built
-from kit.ledger._schema import SchemaChanged
-from kit.ledger._store import (
+from kit.ledger.events import FIELDS, KINDS, Event, check, journal_lines, read_journal, stamp
+from kit.ledger.store import (
     DiskFailing,
     DiskFull,
     LedgerBusy,
+    LedgerExists,
     LedgerMissing,
     LedgerMoved,
     NoLedger,
+    SchemaChanged,
     ServerUnreachable,
     StoreRefused,
+    SyncedFolder,
 )
 
 if TYPE_CHECKING:
@@ -52,9 +57,9 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from kit.ledger._chain import Stored
-    from kit.ledger._events import Fields
-    from kit.ledger._store import Standing, Store
+    from kit.ledger.chain import Stored
+    from kit.ledger.events import Fields
+    from kit.ledger.store import Standing, Store
 
 # The store is away for the moment: whoever keeps what they wanted to write may try again.
 PASSING = (LedgerBusy, ServerUnreachable, DiskFull, DiskFailing)
@@ -83,7 +88,6 @@ __all__ = [
     "SchemaChanged",
     "SyncedFolder",
     "anchor_lines",
-    "built",
     "read_anchors",
 ]
 
@@ -118,8 +122,8 @@ class Recorded:
 class Ledger:
     """One edition's events. Get it by :meth:`open`; close it, or hold it in a ``with`` block."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, opened: Store) -> None:
+        self._store = opened
         # What else events must satisfy before they are recorded, whoever records them; raises what is wrong.
         self.requires: Callable[[Sequence[Fields]], None] = lambda _: None
 
@@ -134,7 +138,7 @@ class Ledger:
         Raises:
             Problem: one of this package's mistakes, if it cannot be opened safely.
         """
-        return cls(_store.opened(where, create=create))
+        return cls(store.opened(where, create=create))
 
     @classmethod
     def from_journal(cls, journal: Path, where: Path | str) -> Self:
@@ -148,7 +152,7 @@ class Ledger:
             rows, lines = read_journal(journal, found)
             _check_journal(rows, lines, journal.name, found)
 
-        return cls(_store.filled(where, lambda connection: _record_all(connection, rows, as_recorded=True)))
+        return cls(store.filled(where, lambda connection: _record_all(connection, rows, as_recorded=True)))
 
     def move(self, where: Path | str) -> Ledger:
         """Copy all events to a new place, seal this ledger against more, and return the new one.
@@ -160,21 +164,21 @@ class Ledger:
             LedgerExists: there is a ledger with other events already.
         """
         with self._store.writing() as here:
-            moved = type(self)(_store.continued(where, here))
-            _schema.retire(here)
+            moved = type(self)(store.continued(where, here))
+            store.retire(here)
         return moved
 
     @property
     def has_moved(self) -> bool:
         """Whether the ledger lives on elsewhere and takes no more events."""
         with self._store.reading() as connection:
-            return _schema.is_retired(connection)
+            return store.is_retired(connection)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever recorded."""
         with self._store.reading() as connection:
-            return _store.is_empty(connection)
+            return store.is_empty(connection)
 
     def close(self) -> None:
         """Let go of the file or the server."""
@@ -186,23 +190,30 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def append(self, events: Iterable[Event], *, after: Mapping[str, int] | None = None) -> list[Recorded]:
+    def append(
+        self, events: Iterable[Event] | pd.DataFrame, *, after: Mapping[str, int] | None = None
+    ) -> list[Recorded]:
         """Record events, all or none; they are durable when this returns.
 
         An event whose ``event_id`` the ledger has already is not recorded again: what was recorded then is returned
         in its place. Closing a round adds the heads of all chains to its text (:class:`Closing`).
 
         Args:
-            events: the events.
+            events: the events; or many as a table, of which nothing is returned: some or all of :data:`FIELDS` as
+                columns of strings; those left out are blank, and a blank time is the moment of recording.
             after: how many events some chains had (:meth:`chain_counts`) when the sender last looked.
 
         Raises:
             Overtaken: one of these chains has gone on since.
-            Mistakes: events have a wrong form.
+            ValueError: a table has a column that no event has.
+            Mistakes: events have a wrong form; in a table ``row`` counts from 1.
             round_is_closed: or another mistake about the state of their round.
             time_goes_back: an event is dated before the last one.
             event_id_reused: an ``event_id`` came with another event before.
         """
+        if isinstance(events, pd.DataFrame):
+            with self.alone() as append:
+                return append(events)
         sent = list(events)
         rows = self._checked(sent)
         known = after or {}
@@ -216,8 +227,6 @@ class Ledger:
     @contextmanager
     def alone(self) -> Iterator[Callable[[Iterable[Event] | pd.DataFrame], list[Recorded]]]:
         """Keep everybody else from writing, and give a function that records events as :meth:`append` does.
-
-        It takes a table too, as :meth:`append_table` does, and then returns nothing.
 
         What is read within the block is still so when the block's events are recorded. They are durable when it ends.
 
@@ -235,11 +244,11 @@ class Ledger:
             rows = self._checked(sent)
             written.extend(rows)
             ids = [event.event_id for event in sent if event.event_id]
-            standing = _store.standing(connection, {chain_of(row) for row in rows}, ids)
+            standing = store.standing(connection, {chain_of(row) for row in rows}, ids)
             return _record(connection, sent, rows, standing)
 
         with self._refusals_explained(written), self._store.writing() as connection:
-            if _schema.is_retired(connection):
+            if store.is_retired(connection):
                 raise LedgerMoved(file=self._store.name)
             yield append
 
@@ -250,24 +259,6 @@ class Ledger:
             check(rows, found, lambda _: {})
         self.requires(rows)
         return rows
-
-    def append_table(self, table: pd.DataFrame) -> int:
-        """Record a table of events in one go, all or none, and return how many.
-
-        Args:
-            table: some or all of :data:`FIELDS` as columns of strings; those left out are blank, and a blank time is
-                the moment of recording.
-
-        Raises:
-            ValueError: the table has a column that no event has.
-            Mistakes: events have a wrong form; ``row`` counts from 1.
-            round_is_closed: or another mistake about the state of their round.
-            time_goes_back: an event is dated before the one before.
-        """
-        rows = self._checked_table(table)
-        with self._refusals_explained(rows), self._store.writing() as connection:
-            _record_all(connection, rows)
-        return len(rows)
 
     def _checked_table(self, table: pd.DataFrame) -> list[Fields]:
         if unknown := set(table.columns) - set(FIELDS):
@@ -283,24 +274,24 @@ class Ledger:
     def stored(self, first: int = 1) -> Generator[Stored, None, None]:
         """Return the events as they are stored, from one number on, in the order of their numbers."""
         with self._store.reading() as connection:
-            yield from _store.rows(connection, _schema.COLUMNS, first=first)
+            yield from store.rows(connection, store.COLUMNS, first=first)
 
     def chain_counts(self, chains: Collection[str]) -> dict[str, int]:
         """Return how many events some chains have: a cheap way to see whether anything is new."""
         with self._store.reading() as connection:
-            heads = _store.standing(connection, chains, []).heads
+            heads = store.standing(connection, chains, []).heads
         return {chain: heads[chain].count if chain in heads else 0 for chain in chains}
 
     def recorded(self, ids: Iterable[str]) -> dict[str, Recorded]:
         """Return the events that were recorded under senders' keys, by key."""
         with self._store.reading() as connection:
-            found = _store.standing(connection, [], ids).sent
+            found = store.standing(connection, [], ids).sent
         return {key: Recorded.of(stored) for key, stored in found.items()}
 
     def heads(self, until: int | None = None) -> Heads:
         """Return the end of each chain, now or after the event of a number."""
         with self._store.reading() as connection:
-            return _store.heads(connection, until)
+            return store.heads(connection, until)
 
     def verify(self, anchors: Mapping[str, Head] | None = None) -> list[Problem]:
         """Return everything that was tampered with, as far as it can be seen; nothing if all is sound.
@@ -321,8 +312,8 @@ class Ledger:
             thoroughly: ask the store to check its file as well, which takes longer.
         """
         with self._store.reading() as connection:
-            changed: list[Problem] = [SchemaChanged(name=name) for name in _schema.schema_differences(connection)]
-            return changed + (_store.damage(connection) if thoroughly else [])
+            changed: list[Problem] = [SchemaChanged(name=name) for name in store.schema_differences(connection)]
+            return changed + (store.damage(connection) if thoroughly else [])
 
     def fingerprint(self, until: int | None = None) -> str:
         """Return the SHA-256 of the journal, of all of it or up to the event of a number.
@@ -355,15 +346,15 @@ class Ledger:
         with Collector() as found:
             rows, _ = read_journal(journal, found)
         with self._store.reading() as connection:
-            return rows == list(map(tuple, islice(_store.rows(connection, FIELDS), len(rows))))
+            return rows == list(map(tuple, islice(store.rows(connection, FIELDS), len(rows))))
 
     def _journal_lines(self, until: int | None = None) -> Iterator[str]:
         with self._store.reading() as connection:
-            yield from journal_lines(_store.rows(connection, FIELDS, until=until))
+            yield from journal_lines(store.rows(connection, FIELDS, until=until))
 
     def _rounds(self) -> Rounds:
         with self._store.reading() as connection:
-            return Rounds(_store.round_changes(connection))
+            return Rounds(store.round_changes(connection))
 
     @contextmanager
     def _refusals_explained(self, rows: Sequence[Fields]) -> Iterator[None]:
@@ -393,15 +384,15 @@ def _record(
     for (key, _), row in zip(sent, rows, strict=True):
         _assert_same(row, stored[key])
     if made:
-        _store.insert(connection, made, last=True)
+        store.insert(connection, made, last=True)
     return [Recorded.of(stored[key]) for key, _ in sent]
 
 
 def _record_all(connection: sa.Connection, rows: Sequence[Fields], *, as_recorded: bool = False) -> None:
-    standing = _store.standing(connection, {chain_of(row) for row in rows}, [])
+    standing = store.standing(connection, {chain_of(row) for row in rows}, [])
     linked = _linked(connection, zip(rows, repeat(None)), standing, as_recorded=as_recorded)
-    while batch := list(islice(linked, _store.BATCH)):
-        _store.insert(connection, batch)
+    while batch := list(islice(linked, store.BATCH)):
+        store.insert(connection, batch)
 
 
 def _linked(
@@ -418,7 +409,7 @@ def _linked(
     heads = standing.heads
 
     def closing(remark: str) -> str:
-        return Closing(remark, {**_store.heads(connection), **heads}).text()
+        return Closing(remark, {**store.heads(connection), **heads}).text()
 
     return link(rows, standing.last, heads, None if as_recorded else closing)
 

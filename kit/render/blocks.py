@@ -1,7 +1,8 @@
-"""What notebooks show: blocks that look the same in JupyterLab, HTML and PDF.
+"""What documents are made of: blocks, which look the same in JupyterLab, HTML, PDF and Word.
 
 A notebook ends its cells in blocks. Each shows itself as HTML and carries itself as JSON under :data:`MIME`, so that
-documents are built from the same record and never by reading rendered HTML back.
+documents are built from the same record and never by reading rendered HTML back. :mod:`kit.render.prepare` makes the
+records of a document ready, and a module for each format writes them.
 """
 
 from __future__ import annotations
@@ -14,25 +15,25 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from kit.errors import Problem
+from kit.render.html import block_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
+    from kit.render.prepare import Json
     from kit.texts import Texts
 
 MIME = "application/vnd.kit.block+json"
 MISSING = "–"
 
-Json = dict[str, Any]
 Kind = Literal["text", "integer", "decimal", "percent", "date"]
-NUMERIC: tuple[Kind, ...] = ("integer", "decimal", "percent")
 
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of text in one dress. The text is data and prints as typed."""
+    """A stretch of text in one style. The text is data and prints as typed."""
 
     text: str
     strong: bool = False
@@ -75,9 +76,12 @@ def _json(value: object) -> Any:  # noqa: ANN401, PLR0911  (JSON has no narrower
         case dict():
             return {key: _json(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value):
-        pairs = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-        return {name: _json(item) for name, item in pairs if item is not None and item is not False}
+        return {name: item for name, item in _fields(value).items() if item is not None and item is not False}
     return value
+
+
+def _fields(value: Any) -> Json:  # noqa: ANN401  (any dataclass)
+    return {field.name: _json(getattr(value, field.name)) for field in dataclasses.fields(value)}
 
 
 def _runs(prose: Prose) -> tuple[Run, ...]:
@@ -90,14 +94,11 @@ class Block:
     type: ClassVar[str]
 
     def to_json(self) -> Json:
-        """The block as the record that documents are built from."""
-        names = [field.name for field in dataclasses.fields(self)]  # type: ignore[arg-type]  # always a dataclass
-        return {"type": self.type, **{name: _json(getattr(self, name)) for name in names}}
+        """Return the block as the record that documents are built from."""
+        return {"type": self.type, **_fields(self)}
 
     def _repr_mimebundle_(self, **_: object) -> Json:
         """Show the block in a notebook exactly as in the document."""
-        from kit.render.html import block_html  # noqa: PLC0415  (the only import upwards; html reads blocks)
-
         record = self.to_json()
         return {MIME: record, "text/html": block_html(record), "text/plain": plain(record)}
 
@@ -259,8 +260,8 @@ class Cell:
     """A table's cell: what is shown, and for workbooks the number behind it.
 
     Args:
-        formula: for workbooks, with ``value`` as its cached result; :func:`kit.render.xlsx.to_xlsx` tells how it
-            names other cells.
+        formula: for workbooks, with ``value`` as its cached result; ``{score}`` names the cell of the column ``score``
+            in the same row.
         href: where the text leads, in HTML; a file beside the document may be named.
     """
 
@@ -278,7 +279,7 @@ class Table(Block):
     Args:
         rows: each maps column keys to cells.
         row_header: key of the column that names its row.
-        sheet: the sheet's name in a workbook; the caption serves when it is empty.
+        sheet: the sheet's name in a workbook; the table's number serves when it is empty.
 
     Raises:
         table_column_unknown: ``row_header`` or a row's key is not among the columns.
@@ -293,9 +294,6 @@ class Table(Block):
     sheet: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "columns", tuple(self.columns))
-        object.__setattr__(self, "rows", tuple(dict(row) for row in self.rows))
-        object.__setattr__(self, "notes", tuple(self.notes))
         known = [column.key for column in self.columns]
         for key in (self.row_header, *(key for row in self.rows for key in row)):
             if key not in known:
@@ -412,6 +410,104 @@ class Group(Block):
     type: ClassVar[str] = "group"
     blocks: Sequence[Block]
 
+
+# Blocks of documents in official form
+
+
+@dataclass(frozen=True)
+class Letterhead(Block):
+    """Whose letter it is: crest, lines in capitals, address, and a rule below.
+
+    Args:
+        lines: the last one names the office itself.
+        address: lines in small letters.
+        crest: a PNG or JPEG as a data URI; without one there is none.
+        alt: what the crest shows.
+    """
+
+    type: ClassVar[str] = "letterhead"
+    lines: Sequence[str]
+    address: Sequence[str] = ()
+    crest: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Title(Block):
+    """The title of an official document, line by line in the centre.
+
+    Args:
+        lines: the title; what is in capitals is written so.
+        aside: not the title but what the document is annexed to, beside it on the right.
+    """
+
+    type: ClassVar[str] = "title"
+    lines: Sequence[str]
+    aside: bool = False
+
+
+@dataclass(frozen=True)
+class Praise:
+    """One line of a certificate: who gets it, for which award, with which work, or the words between them."""
+
+    text: str
+    role: Literal["said", "recipient", "award", "work"] = "said"
+
+
+@dataclass(frozen=True)
+class Honour(Block):
+    """What a certificate says, line by line in the centre."""
+
+    type: ClassVar[str] = "honour"
+    lines: Sequence[Praise]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Room for one signature.
+
+    Args:
+        above: lines before it, such as the office.
+        name: in full; or a blank to be filled in.
+        below: lines after the name.
+    """
+
+    above: Sequence[str]
+    name: str
+    below: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Signatures(Block):
+    """Who signs, side by side; the last one stands at the right.
+
+    Args:
+        signers: one to three of them.
+        place: place and date, above the last one.
+    """
+
+    type: ClassVar[str] = "signatures"
+    signers: Sequence[Signature]
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """One member of those who all sign."""
+
+    name: str
+    position: str
+
+
+@dataclass(frozen=True)
+class SignatureList(Block):
+    """A table in which everybody signs: number, name, position, signature."""
+
+    type: ClassVar[str] = "signature_list"
+    rows: Sequence[Signer]
+
+
+# Plain text
 
 # What a reader of plain text does not miss.
 _UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "form", "role"}

@@ -1,4 +1,4 @@
-"""The document as a Word file, for drafts that somebody edits: real styles, header rows, language and properties.
+"""A document as a Word file, for drafts that somebody edits: real styles, header rows, language and properties.
 
 Styles, page and lists come from ``templates/styles.docx``, which can be opened and changed in Word.
 """
@@ -8,10 +8,8 @@ from __future__ import annotations
 from base64 import b64decode
 from copy import deepcopy
 from datetime import UTC, datetime
-from functools import cache
 from io import BytesIO
 from pathlib import Path
-from textwrap import shorten
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -25,9 +23,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, Twips
 
-from kit.render import style
-from kit.render.blocks import NUMERIC
-from kit.render.layout import GAP, SIGNING, arranged, fit, widths
+from kit.render.prepare import GAP, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -37,15 +33,13 @@ if TYPE_CHECKING:
     from docx.table import Table, _Cell
     from docx.text.paragraph import Paragraph
 
-    from kit.render.blocks import Json
-    from kit.render.layout import Arranged
-    from kit.texts import Texts
+    from kit.render.prepare import Json, Prepared
 
 _STYLES = Path(__file__).parent / "templates" / "styles.docx"
 _LOCALES = {"id": "id-ID", "en": "en-GB"}
 _WIDTH = 9638  # of the text on the page, in twentieths of a point
 _CREST = 22  # mm
-_ORDERED = 1  # the definition of numbered lists among those of the file
+_BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
 _LONGEST = 255  # letters that a property of the file can have
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP file can write
 
@@ -57,34 +51,29 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
         document_missing: there is no masthead.
         document_repeated: there are several.
     """
-    document = arranged(blocks)
-    masthead, t = document.masthead, document.texts
-    word = docx.Document(BytesIO(_styles()))
+    document = prepare(blocks)
+    masthead = document.masthead
+    word = docx.Document(str(_STYLES))
     _describe(word, document)
-    _running_lines(word, masthead, t)
+    _running_lines(word, document)
     if masthead["form"] in {"report", "sheet"}:
-        _paragraph(word, "Subtitle", (masthead["organiser"], True))
+        _paragraph(word, "Subtitle", _bold(masthead["organiser"]))
         _paragraph(word, "Report Title", masthead["title"])
         if masthead["subtitle"]:
             _paragraph(word, "Subtitle", masthead["subtitle"])
     for block in document.blocks:
-        _WRITERS[block["type"]](word, block, t)
-    about = _paragraph(word, "Note", " · ".join(f"{label}: {text}" for _, label, text in document.about))
+        _WRITERS[block["type"]](word, block, document)
+    about = _paragraph(word, "Note", " · ".join("{label}: {text}".format_map(part) for part in document.about.values()))
     about.paragraph_format.space_before = Pt(18)
     return _saved(word)
-
-
-@cache
-def _styles() -> bytes:
-    return _STYLES.read_bytes()
 
 
 # The file around the text
 
 
-def _describe(word: Document, document: Arranged) -> None:
+def _describe(word: Document, document: Prepared) -> None:
     """Set the language of the text and the properties of the file."""
-    masthead, about = document.masthead, {name: (label, text) for name, label, text in document.about}
+    masthead, about = document.masthead, document.about
     locale = _LOCALES[masthead["language"]]
     for language in word.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), locale)
@@ -93,11 +82,11 @@ def _describe(word: Document, document: Arranged) -> None:
         symbol.set(qn("w:val"), "," if masthead["language"] == "id" else ".")
     properties = {
         "title": masthead["title"],
-        "subject": about["state"][1],
+        "subject": about["state"]["text"],
         "author": masthead["organiser"],
-        "keywords": "; ".join(text for _, text in about.values()),
-        "comments": ": ".join(about["fingerprint"]),
-        "category": about["circulation"][1],
+        "keywords": "; ".join(part["text"] for part in about.values()),
+        "comments": "{label}: {text}".format_map(about["fingerprint"]),
+        "category": about["circulation"]["text"],
         "language": locale,
     }
     for name, text in properties.items():
@@ -114,30 +103,22 @@ def _describe(word: Document, document: Arranged) -> None:
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         f'<Properties xmlns="{space}/custom-properties" xmlns:vt="{space}/docPropsVTypes">{claims}</Properties>'
     )
-    package = word.part.package
-    kind = CONTENT_TYPE.OFC_CUSTOM_PROPERTIES
-    package.relate_to(
-        Part(PackURI("/docProps/custom.xml"), kind, xml.encode(), package), RELATIONSHIP_TYPE.CUSTOM_PROPERTIES
-    )
+    package, kind = word.part.package, CONTENT_TYPE.OFC_CUSTOM_PROPERTIES
+    part = Part(PackURI("/docProps/custom.xml"), kind, xml.encode(), package)
+    package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)
 
 
-def _running_lines(word: Document, masthead: Json, t: Texts) -> None:
+def _running_lines(word: Document, document: Prepared) -> None:
     """Fill the headers and the footer of all pages."""
-    section = word.sections[0]
+    masthead, section = document.masthead, word.sections[0]
     first, other = section.first_page_header.paragraphs[0], section.header.paragraphs[0]
     first.add_run(masthead["notice"] or "")
-    other.add_run(f"{masthead['title']}\t{t('document.edition')} {masthead['edition']}")
+    other.add_run(f"{masthead['title']}\t{document.edition}")
     if masthead["simulated"]:
         for line in (first, other):
-            line.insert_paragraph_before(t("document.simulated"), "Simulated")
-    parts = [
-        shorten(masthead["state"], 64, placeholder="…"),
-        t(f"document.{masthead['circulation']}_short"),
-        t("document.fingerprint_short", start=masthead["fingerprint"][:12]),
-    ]
-    before, between, after = t("document.page", page="\n", pages="\n").split("\n")
-    footer = section.footer.paragraphs[0]
-    footer.add_run(f"{' · '.join(parts)}\t{before}")
+            line.insert_paragraph_before(document.t("document.simulated"), "Simulated")
+    footer, (before, between, after) = section.footer.paragraphs[0], document.page
+    footer.add_run(f"{document.state}\t{before}")
     _field(footer, "PAGE")
     footer.add_run(between)
     _field(footer, "NUMPAGES")
@@ -171,28 +152,31 @@ def _element(tag: str, **attributes: str) -> BaseOxmlElement:
     return OxmlElement(tag, {qn(f"w:{name}"): value for name, value in attributes.items()})
 
 
-def _paragraph(place: Document | _Cell, named: str, *runs: str | tuple[str, bool]) -> Paragraph:
-    """Add a paragraph; a run is a text, or a text and whether it is strong."""
-    paragraph = place.add_paragraph(style=named)
+def _bold(text: str) -> Json:
+    return {"text": text, "strong": True}
+
+
+def _runs(texts: Iterable[str]) -> list[Json]:
+    return [{"text": text} for text in texts]
+
+
+def _paragraph(place: Document | _Cell, style: str | None, *runs: str | Json) -> Paragraph:
+    """Add a paragraph of runs."""
+    paragraph = place.add_paragraph(style=style)
     for run in runs:
-        text, strong = (run, False) if isinstance(run, str) else run
-        paragraph.add_run(text).bold = strong or None
+        about = {"text": run} if isinstance(run, str) else run
+        added = paragraph.add_run(about["text"])
+        added.bold, added.italic = about.get("strong"), about.get("em")
     return paragraph
-
-
-def _prose(paragraph: Paragraph, runs: Iterable[Json]) -> None:
-    for run in runs:
-        added = paragraph.add_run(run["text"])
-        added.bold, added.italic = run.get("strong"), run.get("em")
 
 
 def _table(
     word: Document,
-    named: str,
-    shares: Sequence[float],
-    rows: Iterable[Sequence[str | tuple[str, bool]]],
+    style: str,
+    widths: Sequence[float],
+    rows: Iterable[Sequence[Json]],
     *,
-    head: Sequence[str | tuple[str, bool]] = (),
+    head: Sequence[str] = (),
     described: str = "",
     right: Sequence[bool] = (),
 ) -> Table:
@@ -200,16 +184,16 @@ def _table(
 
     Args:
         word: the file.
-        named: a style of tables.
-        shares: the widths of the columns, in any unit.
-        rows: a text for each column, or a text and whether it is strong.
+        style: a style of tables.
+        widths: of the columns, in any unit.
+        rows: a run for each column.
         head: the row that every page repeats; none if empty.
         described: what the table shows, for those who cannot see it.
         right: whether a column's texts stand at the right; none unless given.
     """
-    table: Table = word.add_table(0, len(shares), word.styles[named])
-    for column, share in zip(table.columns, shares, strict=True):
-        column.width = Twips(int(_WIDTH * share / sum(shares)))
+    table: Table = word.add_table(0, len(widths), word.styles[style])
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Twips(int(_WIDTH * width / sum(widths)))
     body = table._tbl  # noqa: SLF001  (no call for the description, or for what a row repeats or keeps together)
     if described:
         body.tblPr.append(_element("w:tblCaption", val=described))
@@ -221,96 +205,89 @@ def _table(
         if right and right[number]:
             cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     body.remove(pattern._tr)  # noqa: SLF001
-    for place, texts in enumerate([*([head] if head else []), *rows]):
+    for place, runs in enumerate([*([[*map(_bold, head)]] if head else []), *rows]):
         row = deepcopy(pattern._tr)  # noqa: SLF001  (six times as fast as a new row)
         if head and place == 0:
             row.trPr.append(_element("w:tblHeader"))
-        for run, text in zip(row.iter("{*}r"), texts, strict=True):
-            run.text, strong = (text, False) if isinstance(text, str) else text
-            if strong:
-                run.get_or_add_rPr().append(_element("w:b"))
+        for added, run in zip(row.iter("{*}r"), runs, strict=True):
+            added.text = run["text"]
+            if run.get("strong"):
+                added.get_or_add_rPr().append(_element("w:b"))
         body.append(row)
     return table
+
+
+def _item(word: Document, list_number: int, *runs: str | Json) -> None:
+    """Add an item of a list."""
+    properties = _paragraph(word, "List Paragraph", *runs).paragraph_format.element.get_or_add_pPr().get_or_add_numPr()
+    properties.get_or_add_ilvl().val, properties.get_or_add_numId().val = 0, list_number
 
 
 # The blocks
 
 
-def _heading(word: Document, block: Json, _: Texts) -> None:
+def _heading(word: Document, block: Json, _: Prepared) -> None:
     _paragraph(word, f"Heading {block['level'] - 1}", block["text"])
 
 
-def _running_text(word: Document, block: Json, _: Texts) -> None:
-    _prose(word.add_paragraph(), block["runs"])
+def _running_text(word: Document, block: Json, _: Prepared) -> None:
+    _paragraph(word, None, *block["runs"])
 
 
-def _list(word: Document, block: Json, _: Texts) -> None:
-    number = 1
+def _list(word: Document, block: Json, _: Prepared) -> None:
+    number = _BULLETED
     if block["ordered"]:  # each list in order begins with 1
-        numbering = word.part.numbering_part.element
-        added = numbering.add_num(_ORDERED)
+        added = word.part.numbering_part.element.add_num(_ORDERED)
         added.add_lvlOverride(0).add_startOverride(1)
         number = added.numId
     for item in block["items"]:
-        _prose(_item(word, number), item)
+        _item(word, number, *item)
 
 
-def _item(word: Document, number: int) -> Paragraph:
-    paragraph = _paragraph(word, "List Paragraph")
-    properties = paragraph.paragraph_format.element.get_or_add_pPr().get_or_add_numPr()
-    properties.get_or_add_ilvl().val, properties.get_or_add_numId().val = 0, number
-    return paragraph
-
-
-def _facts(word: Document, block: Json, _: Texts) -> None:
+def _facts(word: Document, block: Json, _: Prepared) -> None:
     for fact in block["items"]:
-        paragraph = _item(word, 1)
-        paragraph.add_run(fact["value"]).bold = True
-        paragraph.add_run(f" {fact['label']}" + (f" ({fact['detail']})" if fact["detail"] else ""))
+        detail = f" ({fact['detail']})" if fact["detail"] else ""
+        _item(word, _BULLETED, _bold(fact["value"]), f" {fact['label']}{detail}")
 
 
-def _winners(word: Document, block: Json, t: Texts) -> None:
+def _winners(word: Document, block: Json, document: Prepared) -> None:
     labels = ("report.column_award", "report.column_innovation", "report.column_unit", "document.score")
     for scope in block["scopes"]:
-        _paragraph(word, "Caption", (scope["title"], True))
-        rows = [[row[name] for name in ("award", "title", "unit", "score")] for row in scope["rows"]]
-        _table(word, "Ruled", [2, 4, 3, 1], rows, head=[*map(t, labels)], described=scope["title"])
+        _paragraph(word, "Caption", _bold(scope["title"]))
+        rows = [_runs(row[name] for name in ("award", "title", "unit", "score")) for row in scope["rows"]]
+        _table(word, "Ruled", [2, 4, 3, 1], rows, head=[*map(document.t, labels)], described=scope["title"])
 
 
-def _callout(word: Document, block: Json, _: Texts) -> None:
-    title = [(f"{block['title']}: ", True)] if block["title"] else []
-    _prose(_paragraph(word, "Warning" if block["kind"] == "warning" else "Callout", *title), block["runs"])
+def _callout(word: Document, block: Json, _: Prepared) -> None:
+    title = [_bold(f"{block['title']}: ")] if block["title"] else []
+    _paragraph(word, "Warning" if block["kind"] == "warning" else "Callout", *title, *block["runs"])
 
 
-def _data(word: Document, block: Json, _: Texts) -> None:
-    _paragraph(word, "Caption", (f"{block['label']}. ", True), block["caption"])
-    shares = [width + 2 * GAP for width in fit(widths(block, style.ems)).columns]
-    cells = [[row.get(column["key"]) or {"text": ""} for column in block["columns"]] for row in block["rows"]]
+def _data(word: Document, block: Json, _: Prepared) -> None:
+    _paragraph(word, "Caption", _bold(f"{block['label']}. "), block["caption"])
     _table(
         word,
         "Ruled",
-        shares,
-        [[(cell["text"], cell.get("strong", False)) for cell in row] for row in cells],
-        head=[(column["label"], True) for column in block["columns"]],
+        [width + 2 * GAP for width in block["widths"]],
+        block["rows"],
+        head=[column["label"] for column in block["columns"]],
         described=block["caption"],
-        right=[column["kind"] in NUMERIC for column in block["columns"]],
+        right=[column["numeric"] for column in block["columns"]],
     )
     for note in block["notes"] or [""]:
         _paragraph(word, "Note", note)
 
 
-def _figure(word: Document, block: Json, _: Texts) -> None:
-    _paragraph(word, "Caption", (f"{block['label']}. ", True), block["caption"])
+def _figure(word: Document, block: Json, _: Prepared) -> None:
+    _paragraph(word, "Caption", _bold(f"{block['label']}. "), block["caption"])
     _paragraph(word, "Note", block["alt"])
 
 
-def _page_break(word: Document, _: Json, __: Texts) -> None:
-
+def _page_break(word: Document, _: Json, __: Prepared) -> None:
     word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
 
-def _letterhead(word: Document, block: Json, _: Texts) -> None:
-
+def _letterhead(word: Document, block: Json, _: Prepared) -> None:
     if block["crest"]:
         picture = BytesIO(b64decode(block["crest"].partition(",")[2]))
         drawn = _paragraph(word, "Letterhead").add_run().add_picture(picture, Mm(_CREST), Mm(_CREST))
@@ -324,8 +301,7 @@ def _letterhead(word: Document, block: Json, _: Texts) -> None:
     _paragraph(word, "Letterhead Rule")
 
 
-def _title(word: Document, block: Json, _: Texts) -> None:
-
+def _title(word: Document, block: Json, _: Prepared) -> None:
     if not block["aside"]:
         _paragraph(word, "Title", "\n".join(block["lines"]))
         return
@@ -334,38 +310,37 @@ def _title(word: Document, block: Json, _: Texts) -> None:
         shape.space_after, shape.left_indent = Pt(0), Twips(_WIDTH // 2)
 
 
-def _honour(word: Document, block: Json, _: Texts) -> None:
+def _honour(word: Document, block: Json, _: Prepared) -> None:
     for line in block["lines"]:
-        _paragraph(word, "Honour", (line["text"], line["role"] != "said"))
+        _paragraph(word, "Honour", line["text"] if line["role"] == "said" else _bold(line["text"]))
 
 
-def _signatures(word: Document, block: Json, _: Texts) -> None:
+def _signatures(word: Document, block: Json, _: Prepared) -> None:
     signers = block["signers"]
     word.add_paragraph()
     columns = max(len(signers), 2)
-    cells = _table(word, "Normal Table", [1] * columns, [[""] * columns]).rows[0].cells
+    cells = _table(word, "Normal Table", [1] * columns, [_runs([""] * columns)]).rows[0].cells
     for cell in cells:
         cell.paragraphs[0].style = word.styles["Signing"]
     for cell, signer in zip(cells[-len(signers) :], signers, strict=True):
         place = [block["place"] if signer is signers[-1] else ""] if block["place"] else []
-        above, below = [*place, *signer["above"], "", "", ""], signer["below"]
+        above: list[str] = [*place, *signer["above"], "", "", ""]
         cell.paragraphs[0].add_run(above[0])
-        for line in [*above[1:], (signer["name"], True), *below]:
+        for line in [*above[1:], _bold(signer["name"]), *signer["below"]]:
             _paragraph(cell, "Signing", line)
     word.add_paragraph()
 
 
-def _signature_list(word: Document, block: Json, t: Texts) -> None:
-
-    blank, head = t("document.blank"), [t(f"document.signing_{name}") for name in SIGNING]
-    rows = [[str(number), row["name"], row["position"], blank] for number, row in enumerate(block["rows"], 1)]
-    table = _table(word, "Boxed", [1, 4, 3, 4], rows, head=head, described=t("document.signing_signature"))
+def _signature_list(word: Document, block: Json, document: Prepared) -> None:
+    blank, head = document.t("document.blank"), document.signing
+    rows = [_runs([str(number), row["name"], row["position"], blank]) for number, row in enumerate(block["rows"], 1)]
+    table = _table(word, "Boxed", [1, 4, 3, 4], rows, head=head, described=head[-1])
     for row in list(table.rows)[1:]:
         row.height = Twips(680)
     word.add_paragraph()
 
 
-_WRITERS: dict[str, Callable[[Document, Json, Texts], None]] = {
+_WRITERS: dict[str, Callable[[Document, Json, Prepared], None]] = {
     "heading": _heading,
     "paragraph": _running_text,
     "list": _list,

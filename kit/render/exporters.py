@@ -1,4 +1,4 @@
-"""The faces as nbconvert exporters, for ``jupyter nbconvert --to kit-pdf`` and JupyterLab's "Save and Export"."""
+"""Exporters for ``jupyter nbconvert --to kit-pdf`` and JupyterLab's "Save and Export", one for each format."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from nbconvert.exporters import Exporter
 
 from kit.render.html import to_html
-from kit.render.layout import masthead_of
 from kit.render.notebook import blocks_of
 from kit.render.pdf import to_pdf
+from kit.render.prepare import masthead_of
 from kit.render.xlsx import to_xlsx
 
 if TYPE_CHECKING:
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from kit.render.blocks import Json
+    from kit.render.prepare import Json
 
 # Every file made from a simulated edition carries this word in its name.
 SIMULATED = "SIMULASI"
 
 
 class _BlocksExporter(Exporter):
-    """One face of the document inside an executed notebook."""
+    """Writes the document inside an executed notebook; nbconvert wants a class for each format."""
 
-    face: Callable[[list[Json]], str | bytes]  # makes the document in this exporter's format
+    write: Callable[[list[Json]], str | bytes]
 
     def from_notebook_node(  # type: ignore[override]  # exporters return what they made, whatever the base says
         self,
@@ -34,7 +34,7 @@ class _BlocksExporter(Exporter):
         resources: dict[str, Any] | None = None,
         **kw: Any,  # noqa: ANN401  (nbconvert's own signature)
     ) -> tuple[str | bytes, dict[str, Any]]:
-        """The file's content, and in the resources the ending of its name.
+        """Return the file's content, and in the resources the ending of its name.
 
         Raises:
             Problem: the notebook was not run, has a cell that failed, or shows no masthead.
@@ -45,34 +45,26 @@ class _BlocksExporter(Exporter):
         if masthead_of(blocks)["simulated"] and SIMULATED not in name:
             # Both nbconvert and the Jupyter server put this behind the notebook's name.
             resources["output_extension"] = f"-{SIMULATED}{self.file_extension}"
-        return self.face(blocks), resources
+        return self.write(blocks), resources
 
 
 class HtmlExporter(_BlocksExporter):
     """The document as one HTML file."""
 
-    export_from_notebook = "Laporan HTML (kit)"
-    file_extension = ".html"
-    output_mimetype = "text/html"
-
-    face = staticmethod(to_html)
+    export_from_notebook, file_extension, output_mimetype = "Laporan HTML (kit)", ".html", "text/html"
+    write = staticmethod(to_html)
 
 
 class PdfExporter(_BlocksExporter):
     """The document as PDF/UA-1 and PDF/A-2a."""
 
-    export_from_notebook = "Laporan PDF (kit)"
-    file_extension = ".pdf"
-    output_mimetype = "application/pdf"
-
-    face = staticmethod(to_pdf)
+    export_from_notebook, file_extension, output_mimetype = "Laporan PDF (kit)", ".pdf", "application/pdf"
+    write = staticmethod(to_pdf)
 
 
 class XlsxExporter(_BlocksExporter):
     """The document's tables as a workbook."""
 
-    export_from_notebook = "Tabel Excel (kit)"
-    file_extension = ".xlsx"
+    export_from_notebook, file_extension = "Tabel Excel (kit)", ".xlsx"
     output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-    face = staticmethod(to_xlsx)
+    write = staticmethod(to_xlsx)

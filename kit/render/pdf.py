@@ -1,11 +1,10 @@
-"""The PDF face: typeset by Typst as PDF/UA-1 and PDF/A-2a, with the same bytes for the same blocks."""
+"""A document as PDF: typeset by Typst as PDF/UA-1 and PDF/A-2a, with the same bytes for the same blocks."""
 
 from __future__ import annotations
 
 import json
 import logging
 import re
-from collections import defaultdict
 from datetime import datetime
 from functools import cache
 from itertools import groupby, pairwise
@@ -13,17 +12,15 @@ from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from kit.render import style
-from kit.render.blocks import NUMERIC
-from kit.render.layout import GAP, SIGNING, WIDEST, arranged, code_point, each_text, fit, widths
+from kit import theme
+from kit.render.prepare import GAP, code_point, each_text, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import typst
 
-    from kit.render.blocks import Json
-    from kit.render.layout import Arranged, Fit
+    from kit.render.prepare import Json, Prepared
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +39,7 @@ _LONG_TEXT = 1200
 
 
 def to_pdf(blocks: Iterable[Json]) -> bytes:
-    """The document as PDF.
+    """Return the document as PDF.
 
     A character that neither the typeface nor its fallback can draw is printed as its code point, and a warning is
     logged.
@@ -53,11 +50,11 @@ def to_pdf(blocks: Iterable[Json]) -> bytes:
     """
     import typst  # noqa: PLC0415  (30 MB that only documents need)
 
-    document = arranged(blocks)
+    document = prepare(blocks)
     record, missing = _drawable(_record(document))
     if missing:
         shown = ", ".join(sorted(map(code_point, missing)))
-        _log.warning(document.texts("document.no_glyph", name=document.masthead["stem"], characters=shown))
+        _log.warning(document.t("document.no_glyph", name=document.masthead["stem"], characters=shown))
     pdf: bytes = typst.compile(
         _TEMPLATE.read_bytes(),
         format="pdf",
@@ -77,47 +74,36 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=sorted({path.parent for path in [*style.font_files(), *style.fallback_files()]}),
+        font_paths=sorted({path.parent for path in [*theme.font_files(), *theme.fallback_files()]}),
     )
 
 
-def _record(document: Arranged) -> Json:
-    """Everything that the template is given."""
-    masthead, t = document.masthead, document.texts
-    about = {name: {"label": label, "text": text} for name, label, text in document.about}
+def _record(document: Prepared) -> Json:
+    """Return everything that the template is given."""
+    masthead, t, about = document.masthead, document.t, document.about
+    words = {word: t(f"document.{word}") for word in ("contents", "score", "about", "simulated", "blank")}
     return {
         "masthead": {**masthead, "title": _breakable(masthead["title"]), "subtitle": _breakable(masthead["subtitle"])},
-        "words": {word: t(f"document.{word}") for word in ("contents", "score", "about", "simulated", "blank")}
-        | {
-            "page": t("document.page", page="\n", pages="\n").split("\n"),
-            "signing": [t(f"document.signing_{word}") for word in SIGNING],
-        },
+        "words": {**words, "page": document.page, "signing": document.signing},
         "keywords": [part["text"] for part in about.values()]
         + [f"{name}={text}" for name, text in document.claims.items()],
         "running_title": shorten(masthead["title"], 88, placeholder="…"),
-        "running_edition": f"{about['edition']['label']} {masthead['edition']}",
-        "running_state": " · ".join(
-            [
-                shorten(masthead["state"], 64, placeholder="…"),
-                t(f"document.{masthead['circulation']}_short"),
-                t("document.fingerprint_short", start=masthead["fingerprint"][:12]),
-            ]
-        ),
+        "running_edition": document.edition,
+        "running_state": document.state,
         "about": [about[name] for name in ("edition", "state", "circulation", "made_at")],
         "colophon": list(about.values()),
-        "palette": style.PALETTE,
-        "family": style.FAMILY,
-        "fallback": style.FALLBACK,
-        "summary": _ready(document.summary),
+        "palette": theme.PALETTE,
+        "family": theme.FAMILY,
+        "fallback": theme.FALLBACK,
+        "gap": GAP,
+        "summary": list(_ready(document.summary)),
         "parts": list(_parts(document)),
     }
 
 
-def _parts(document: Arranged) -> Iterator[Json]:
-    """Runs of upright pages and of pages turned on their side, each with its blocks ready to be set."""
-    blocks = _ready(document.body)
-    if document.contents:
-        blocks.insert(0, {"type": "contents"})
+def _parts(document: Prepared) -> Iterator[Json]:
+    """Yield runs of upright pages and of pages turned on their side, each with its blocks ready to be set."""
+    blocks = [*([{"type": "contents"}] if document.contents else []), *_ready(document.body)]
     # What leads to a wide table goes with it.
     for after, before in pairwise(reversed(blocks)):
         if before["type"] in {"heading", "pagebreak"} or (before["type"] == "paragraph" and after["type"] != "heading"):
@@ -126,89 +112,59 @@ def _parts(document: Arranged) -> Iterator[Json]:
         yield {"landscape": landscape, "blocks": list(run)}
 
 
-def _ready(blocks: list[Json]) -> list[Json]:
-    """Blocks as the template takes them; a table that no page is wide enough for comes in parts."""
-    parts = [part for block in blocks for part in (_split(block) if block["type"] == "table" else [block])]
-    alike: defaultdict[str, list[Json]] = defaultdict(list)  # tables with the same columns line up
-    for part in parts:
-        alike[repr(part.get("columns"))] += part.get("rows", [])
-    return [
-        _table(part, fit(widths(part | {"rows": alike[repr(part["columns"])]}, style.ems)))
-        if part["type"] == "table"
-        else _breakable(_with_crest(part))
-        for part in parts
-    ]
+def _ready(blocks: list[Json]) -> Iterator[Json]:
+    """Yield blocks as the template takes them; a table that no page is wide enough for comes in parts."""
+    for block in blocks:
+        if block["type"] == "table":
+            for number, part in enumerate(block["parts"], 1):
+                yield _table(block, part, number)
+        else:
+            yield _breakable(block | ({"crest": _crest(block["crest"])} if block.get("crest") else {}))
 
 
-def _with_crest(block: Json) -> Json:
-    """A letterhead with its crest as the one kind of picture that arrives as text."""
-    if not block.get("crest"):
-        return block
+def _crest(picture: str) -> str:
+    """Return a crest as the one kind of picture that arrives as text."""
     drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="100" height="100">'
-    return {**block, "crest": f'{drawing}<image href="{block["crest"]}" width="100" height="100"/></svg>'}
+    return f'{drawing}<image href="{picture}" width="100" height="100"/></svg>'
 
 
-def _split(table: Json) -> list[Json]:
-    """A table that no page is wide enough for as several, each with the column that names the rows."""
-    asked = widths(table, style.ems)
-    if sum(width.least + GAP for width in asked) <= WIDEST:
-        return [table]
-    names = next(n for n, column in enumerate(table["columns"]) if column["key"] == table["row_header"])
-    parts: list[list[int]] = [[names]]
-    for number in (n for n in range(len(asked)) if n != names):
-        if len(parts[-1]) > 1 and sum(asked[n].comfortable + GAP for n in [*parts[-1], number]) > WIDEST:
-            parts.append([names])
-        parts[-1].append(number)
-    return [
-        {
-            **table,
-            "columns": [table["columns"][n] for n in numbers],
-            "label": f"{table['label']} ({part}/{len(parts)})",
-            "notes": table["notes"] if part == len(parts) else [],
-        }
-        for part, numbers in enumerate(parts, 1)
-    ]
-
-
-def _table(block: Json, way: Fit) -> Json:
-    """A table with the widths of its columns, in ems of its letters."""
-    limits = {column["key"]: width for column, width in zip(block["columns"], way.columns, strict=True)}
+def _table(block: Json, part: Json, number: int) -> Json:
+    """Return one part of a table, with places to break in what is wider than its column."""
+    count, own = len(block["parts"]), [*zip(part["columns"], part["widths"], strict=True)]
     columns = [
         {
-            "key": column["key"],
-            "label": _breakable(column["label"], limits[column["key"]]),
-            "numeric": column["kind"] in NUMERIC,
-            "width": limits[column["key"]],
+            "label": _breakable(block["columns"][n]["label"], width),
+            "numeric": block["columns"][n]["numeric"],
+            "width": width,
         }
-        for column in block["columns"]
+        for n, width in own
     ]
     rows = [
         {
-            "cells": {
-                key: {**row[key], "text": _breakable(row[key]["text"], limits[key])} for key in limits if key in row
-            },
-            "long": any(len(row[key]["text"]) > _LONG_TEXT for key in limits if key in row),
+            "cells": [
+                {"text": _breakable(row[n]["text"], width), "strong": row[n].get("strong", False)} for n, width in own
+            ],
+            "long": any(len(row[n]["text"]) > _LONG_TEXT for n, _ in own),
         }
         for row in block["rows"]
     ]
     return {
         "type": "table",
-        "landscape": way.landscape,
-        "label": block["label"],
+        "landscape": part["landscape"],
+        "label": f"{block['label']} ({number}/{count})" if count > 1 else block["label"],
         "caption": _breakable(block["caption"]),
-        "notes": _breakable(block["notes"]),
-        "gap": GAP,
+        "notes": _breakable(block["notes"]) if number == count else [],
         "columns": columns,
         "rows": rows,
     }
 
 
 def _breakable(value: Any, limit: float = _LONGEST_UNBROKEN) -> Any:  # noqa: ANN401  (JSON keeps its shape)
-    """The same with places to break in every word wider than ``limit`` ems."""
+    """Return the same with places to break in every word wider than ``limit`` ems."""
 
     def broken(found: re.Match[str]) -> str:
         word = found[0]
-        if style.ems(word) <= limit:
+        if theme.ems(word) <= limit:
             return word
         return "\u200b".join(word[start : start + _STEP] for start in range(0, len(word), _STEP))
 
@@ -216,8 +172,8 @@ def _breakable(value: Any, limit: float = _LONGEST_UNBROKEN) -> Any:  # noqa: AN
 
 
 def _drawable(record: Json) -> tuple[Json, set[str]]:
-    """The record with every character that no font can draw written as its code point, and those characters."""
-    drawable, missing = style.covered(), set[str]()
+    """Return the record with every character that no font can draw as its code point, and those characters."""
+    drawable, missing = theme.covered(), set[str]()
 
     def write(character: str) -> str:
         if ord(character) in drawable or character in _INVISIBLE:

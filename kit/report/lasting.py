@@ -96,29 +96,25 @@ def profiles(editions: Iterable[Edition]) -> dict[str, Profile]:
                 own["partners"] = "ya" if row["partners"] else "tidak"
             profile = found.setdefault(name, {})
             profile.pop("status", None)
-            profile.update(_known(own, "register", edition.name))
+            profile.update({aspect: Known(value, "register", edition.name) for aspect, value in own.items()})
         for innovation, answers in current(given(edition)).items():
-            own = {aspect: answers[aspect] for aspect in _ANSWERED if aspect in answers}
-            found.setdefault(innovation, {}).update(_known(own, "follow_up", edition.name))
+            heard = {name: Known(answers[name], "follow_up", edition.name) for name in _ANSWERED if name in answers}
+            found.setdefault(innovation, {}).update(heard)
     return found
 
 
-def _known(own: dict[str, str], source: str, year: str) -> Profile:
-    return {aspect: Known(value, source, year) for aspect, value in own.items()}
-
-
 def lacks(profile: Profile) -> list[str]:
-    """The elements that an innovation is known to lack; partners are none, since not every innovation needs one."""
+    """Return the elements that an innovation is known to lack; partners are none: not every innovation needs one."""
     return [aspect for aspect in ELEMENTS if aspect in profile and profile[aspect].value == "tidak"]
 
 
 def is_over(profile: Profile) -> bool:
-    """Whether the innovation is last known to have stopped or to have been merged into another."""
+    """Tell whether the innovation is last known to have stopped or to have been merged into another."""
     return "status" in profile and profile["status"].value in OVER
 
 
 def reasons(profile: Profile, *, silent: bool) -> list[str]:
-    """Why an innovation needs support: ``lacks_...``, ``handover``, ``silent``; nothing where it is over.
+    """Return why an innovation needs support: ``lacks_...``, ``handover``, ``silent``; nothing where it is over.
 
     Args:
         profile: from :func:`profiles`.

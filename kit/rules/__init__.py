@@ -12,6 +12,7 @@ import json
 import re
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,11 +20,11 @@ from ruamel.yaml import YAML, MappingNode, SequenceNode
 from ruamel.yaml.error import YAMLError
 
 from kit.errors import Collector, Problem
-from kit.reading import read_bytes
 from kit.rules.consistency import contradictions
 from kit.rules.grammar import *  # noqa: F403
 from kit.rules.grammar import Rules
 from kit.rules.legible import read_part
+from kit.tables import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]
     """
     lines: dict[Place, int] = {(): 1}
     try:
-        root = compose(read_bytes(path, _LARGEST).decode("utf-8-sig"))
+        root = _composed(read_bytes(path, _LARGEST).decode("utf-8-sig"))
         document = _value(root, (), lines, mistakes, path.name) if root else None
     except UnicodeDecodeError:
         raise Problem("not_utf8", file=path.name) from None
@@ -135,6 +136,10 @@ def compose(text: str) -> Node | None:
     if root:
         _measure(root, {})
     return root
+
+
+# Every action reads the rules on disk again, and they are mostly the same; who reads the nodes does not change them.
+_composed = lru_cache(maxsize=8)(compose)
 
 
 def _measure(node: Node, sizes: dict[int, int]) -> int:

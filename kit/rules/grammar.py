@@ -7,7 +7,7 @@ The models below are the grammar of ``data/<edition>/rules.yaml``; what contradi
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, WrapValidator, model_validator
 
@@ -133,6 +133,10 @@ class _Step(Rule):
     """Decimals to which the result of this step is rounded; the last step needs it."""
     round_terms: Places | None = None
     """Decimals to which each of the numbers that it sums up is rounded first."""
+
+    def unrounded(self) -> Self:
+        """Return the same step without its roundings."""
+        return self.model_copy(update={"round": None, "round_terms": None})
 
 
 class Mean(_Step):
@@ -347,6 +351,22 @@ class Round(Rule):
     def marked(self) -> tuple[Criterion, ...]:
         """What each judge fills in: the criteria, or the one mark of a round without criteria."""
         return self.criteria or (Criterion(id=SINGLE_MARK, name=self.name),)
+
+    @property
+    def ballots(self) -> bool:
+        """Whether each judge's order of the entries makes points, so that a score depends on the list it is in."""
+        return any(isinstance(step, Points) for step in self.score)
+
+    @property
+    def whole_panel(self) -> bool:
+        """Whether an entry has no score as soon as one of its judges is recused."""
+        return any(isinstance(step, Points) and step.recused == "no_score" for step in self.score)
+
+    @property
+    def fewest_judges(self) -> int:
+        """How many judges must have marked an entry before it can have a score."""
+        trimmed = (step for step in self.score if isinstance(step, TrimmedMean) and step.over == "judges")
+        return max([self.min_judges, *(step.drop_high + step.drop_low + 1 for step in trimmed)])
 
     def scale_of(self, criterion: str) -> Scale:
         """Return the scale of one criterion, which is the round's unless it has its own."""

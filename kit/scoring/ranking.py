@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from kit.history import ranking_as_text
-from kit.rules import SCOPES, Last, Points, WeightedMean
+from kit.rules import SCOPES, Last, WeightedMean
 from kit.scoring.exact import Exact
-from kit.scoring.scores import Scores, collect_sheets, score_round
+from kit.scoring.scores import Scores, collect_sheets, rescored, score_round
 from kit.scoring.ties import Placing, Ruling, TieBreaker, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kit.rules import Advance, AtCut, Awards, Round, Rules, Scope
     from kit.scoring.exact import Integers
@@ -146,6 +146,11 @@ class Result:
         parts = [table[table["round"] == name] for table, name in zip(tables, order, strict=True)]
         return replace(self, ranking=pd.concat(parts, ignore_index=True)[COLUMNS])
 
+    def cut(self, round_: str, scope: str, scope_id: str) -> Cut | None:
+        """Return where the list of one scope ends, if it is cut."""
+        cuts = self.cuts.get(round_, ())
+        return next((cut for cut in cuts if (cut.scope, cut.scope_id) == (scope, scope_id)), None)
+
     def of(self, round_: str, scope: str, scope_id: str) -> pd.DataFrame:
         """Return the ranking of one scope in one round or the final, best first."""
         table = self.ranking
@@ -227,12 +232,9 @@ class _Contest:
         return found
 
     def _within(self, key: Key) -> Scores:
-        """A round's scores within a scope: ballots are put in order anew among its entries, marks stay."""
-        scores = self.scores[key[0]]
-        if not any(isinstance(step, Points) for step in scores.sheets.round.score):
-            return scores
+        """A round's scores within a scope."""
         if key not in self.rescored:
-            self.rescored[key] = score_round(scores.sheets.of(self.members.get(key, [])), self.rules.rounding)
+            self.rescored[key] = rescored(self.scores[key[0]], self.members.get(key, []), self.rules.rounding)
         return self.rescored[key]
 
     def _breaker(self, round_: str, scope: Scope, scope_id: str, rulings: Sequence[Ruling]) -> TieBreaker:
@@ -312,24 +314,11 @@ class _Contest:
     def _final_part(self, key: Key, finalists: Sequence[str]) -> pd.DataFrame:
         """Combine the rounds for those who reached the last one."""
         _, scope, scope_id = key
-        step = self.rules.final.score[0]
-        last = self.rules.scored_rounds[-1]
-        weights = final_weights(self.rules)
-        rounds = [self._within((name, scope, scope_id)) for name in weights]
-        positions = np.array([scores.positions(finalists) for scores in rounds])
-        known: Integers = np.all(positions >= 0, axis=0)
-        ranked = [entry for entry, scored in zip(finalists, known, strict=True) if scored]
-        terms = Exact.columns([scores.rounded[p] for scores, p in zip(rounds, positions[:, known], strict=True)])
-        terms = terms.times(list(weights.values()))
-        if step.round_terms is not None:
-            terms = terms.rounded(step.round_terms, self.rules.rounding)
-        combined = terms.summed_across().rounded(self.rules.decimals, self.rules.rounding)
-        rulings = [*self.record.rulings.get(FINAL, ())]
-        if isinstance(step, Last):
-            rulings += self.record.rulings.get(last.id, ())
-        breaker = self._breaker(last.id, scope, scope_id, rulings)
-        placing = place(ranked, combined, self.rules.final_ties, breaker)
-        return self._part(last.id, finalists, placing, dict(zip(ranked, combined.decimals(), strict=True)))
+        last = self.rules.scored_rounds[-1].id
+        ranked, scores = combined(self.rules, lambda name: self._within((name, scope, scope_id)), finalists)
+        breaker = self._breaker(last, scope, scope_id, final_rulings(self.rules, self.record))
+        placing = place(ranked, scores, self.rules.final_ties, breaker)
+        return self._part(last, finalists, placing, dict(zip(ranked, scores.decimals(), strict=True)))
 
     def _award(self, key: Key, awards: Awards) -> None:
         """Give a complete scope's awards; a shared place consumes the next ones, and what nobody earns is not given."""
@@ -354,6 +343,33 @@ def final_weights(rules: Rules) -> dict[str, Fraction]:
         weights = {name: Fraction(weight) for name, weight in (step.weights or {}).items()}
     total = sum(weights.values()) if step.by in {"mean", "weighted_mean"} else Fraction(1)
     return {name: weight / total for name, weight in weights.items()}
+
+
+def combined(rules: Rules, scores_of: Callable[[str], Scores], entries: Sequence[str]) -> tuple[list[str], Exact]:
+    """Return the entries that have a score in every round that counts, and their final scores.
+
+    Args:
+        rules: the contest.
+        scores_of: gives the scores of a round.
+        entries: those who reached the last round.
+    """
+    weights = final_weights(rules)
+    rounds = [scores_of(name) for name in weights]
+    positions = np.array([scores.positions(entries) for scores in rounds])
+    known: Integers = np.all(positions >= 0, axis=0)
+    terms = Exact.columns([scores.rounded[at] for scores, at in zip(rounds, positions[:, known], strict=True)])
+    terms = terms.times(list(weights.values()))
+    places = rules.final.score[0].round_terms
+    terms = terms if places is None else terms.rounded(places, rules.rounding)
+    scored = [entry for entry, each in zip(entries, known, strict=True) if each]
+    return scored, terms.summed_across().rounded(rules.decimals, rules.rounding)
+
+
+def final_rulings(rules: Rules, record: Record) -> list[Ruling]:
+    """Return the rulings on ties of the final, and those of the last round where that alone decides."""
+    alone = isinstance(rules.final.score[0], Last)
+    last = record.rulings.get(rules.scored_rounds[-1].id, ()) if alone else ()
+    return [*record.rulings.get(FINAL, ()), *last]
 
 
 def _cut(table: pd.DataFrame, places: int, at_cut: AtCut) -> tuple[tuple[str, ...], tuple[str, ...]]:

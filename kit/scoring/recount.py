@@ -44,9 +44,8 @@ class Panel(NamedTuple):
 
     def scored(self, round_: Round) -> bool:
         """Tell whether the entry has a score: every sheet is complete, and there are enough of them."""
-        whole = any(isinstance(step, Points) and step.recused == "no_score" for step in round_.score)
-        asked = self.asked if whole else self.judges
-        return self.complete(round_) == len(asked) >= fewest_judges(round_)
+        asked = self.asked if round_.whole_panel else self.judges
+        return self.complete(round_) == len(asked) >= round_.fewest_judges
 
 
 class Term(NamedTuple):
@@ -173,12 +172,6 @@ def round_factors(rules: Rules) -> dict[str, Fraction]:
         weights = {name: Fraction(weight) for name, weight in (step.weights or {}).items()}
     whole = sum(weights.values()) if step.by in {"mean", "weighted_mean"} else Fraction(1)
     return {name: weight / whole for name, weight in weights.items()}
-
-
-def fewest_judges(round_: Round) -> int:
-    """Return how many judges must have marked an entry."""
-    trimmed = [step for step in round_.score if isinstance(step, TrimmedMean) and step.over == "judges"]
-    return max([round_.min_judges, *(step.drop_high + step.drop_low + 1 for step in trimmed)])
 
 
 def rounded(value: Fraction, places: int, rounding: Rounding) -> Decimal:

@@ -7,21 +7,19 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from kit.errors import Problem
-from kit.rules import ByCriteria, ByPeople, Last, Points, TrimmedMean
+from kit.rules import ByCriteria, ByPeople, Points, TrimmedMean
 from kit.scoring.exact import Exact
-from kit.scoring.ranking import FINAL, final_weights
-from kit.scoring.scores import score_round
+from kit.scoring.ranking import FINAL, combined, final_rulings, final_weights
+from kit.scoring.scores import rescored, score_round
 from kit.scoring.ties import TieBreaker, place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kit.rules import Rules, TieRule
-    from kit.scoring.exact import Integers
     from kit.scoring.ranking import Record, Result
     from kit.scoring.scores import Scores, Sheets
 
@@ -90,17 +88,16 @@ class Replay:
             name: self._within(name, scope, scope_id, change.scores.get(name, own))
             for name, own in self.result.scores.items()
         }
-        round_ = self.rules.scored_rounds[-1].id if where == FINAL else where
-        rulings = [*self.record.rulings.get(where, ())]
         if where == FINAL:
-            entries, scores = self._combined(entries, within, change.rules)
-            ties = change.rules.final_ties
-            if isinstance(self.rules.final.score[0], Last):
-                rulings += self.record.rulings.get(round_, ())
+            round_, ties = self.rules.scored_rounds[-1].id, change.rules.final_ties
+            rulings = final_rulings(self.rules, self.record)
+            entries, scores = combined(change.rules, within.__getitem__, entries)
         else:
+            round_, ties = where, change.rules.round(where).ties
+            rulings = [*self.record.rulings.get(where, ())]
             position = within[where].positions(entries)
             entries = [entry for entry, at in zip(entries, position, strict=True) if at >= 0]
-            scores, ties = within[where].rounded[position[position >= 0]], change.rules.round(where).ties
+            scores = within[where].rounded[position[position >= 0]]
         placing = place(entries, scores, ties, TieBreaker(round_, within, rulings))
         score = dict(zip(entries, scores.fractions(), strict=True))
         return {entry: (rank, score[entry]) for entry, rank in zip(placing.entries, placing.ranks, strict=True)}
@@ -192,22 +189,8 @@ class Replay:
         return score_round(sheets, self.rules.rounding)
 
     def _within(self, name: str, scope: str, scope_id: str, scores: Scores) -> Scores:
-        """A round's scores within a scope: ballots are put in order anew among its entries, marks stay."""
-        if not any(isinstance(step, Points) for step in scores.sheets.round.score):
-            return scores
-        return self._score(scores.sheets.of(list(self.result.of(name, scope, scope_id)["entry_id"])))
-
-    def _combined(self, entries: list[str], within: Mapping[str, Scores], rules: Rules) -> tuple[list[str], Exact]:
-        """The entries that have a final score, and that score."""
-        weights = final_weights(rules)
-        positions = np.array([within[name].positions(entries) for name in weights])
-        known: Integers = np.all(positions >= 0, axis=0)
-        terms = Exact.columns([within[name].rounded[at] for name, at in zip(weights, positions[:, known], strict=True)])
-        terms = terms.times(list(weights.values()))
-        places = self.rules.final.score[0].round_terms
-        terms = terms if places is None else terms.rounded(places, self.rules.rounding)
-        ranked = [entry for entry, scored in zip(entries, known, strict=True) if scored]
-        return ranked, terms.summed_across().rounded(self.rules.decimals, self.rules.rounding)
+        """A round's scores within a scope."""
+        return rescored(scores, list(self.result.of(name, scope, scope_id)["entry_id"]), self.rules.rounding)
 
 
 def _without_judge(sheets: Sheets, judge: str) -> Sheets:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from kit.errors import Problem
 from kit.rules import ClippedMean, Mean, Median, Points, TrimmedMean, WeightedMean
 from kit.scoring.exact import Exact, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from kit.rules import Round, Rounding, Step
+    from kit.rules import Round, Rounding, Rules, Step
     from kit.scoring.exact import Integers
 
 
@@ -64,7 +65,7 @@ class Sheets:
         required = np.bincount(self.entry, minlength=size)
         recused = np.bincount(self.entry[self.recused], minlength=size)
         counted = np.bincount(self.entry[self.complete], minlength=size)
-        enough, silent = fewest_judges(self.round), needs_whole_panel(self.round)
+        enough, silent = self.round.fewest_judges, self.round.whole_panel
         return pd.DataFrame(
             {
                 "judges_required": required,
@@ -236,7 +237,7 @@ class Scores(Counting):
         marks, round_ = self.sheets.marks[self.rows], self.sheets.round
         for step in round_.score:
             if step.over == "criteria":
-                return _over_criteria(_unrounded(step), marks, round_, "half_away").numerators
+                return _over_criteria(step.unrounded(), marks, round_, "half_away").numerators
         return marks.numerators[:, 0] * (-1 if round_.kind == "ranks" else 1)
 
     def compared_by(self, criteria: Sequence[str]) -> Integers:
@@ -258,16 +259,12 @@ class Scores(Counting):
         values = marks.times([factors[n] for n in columns])
         if not round_.criteria:
             values = values.summed_across()
-        for step_ in map(_unrounded, round_.score):
+        for step_ in (each.unrounded() for each in round_.score):
             if step_.over == "criteria":
                 values = values.summed_across()
             else:
                 values = _over_judges(step_, _by_judge(step_, values, self), self)
         return values
-
-
-def _unrounded(step: Step) -> Step:
-    return step.model_copy(update={"round": None, "round_terms": None})
 
 
 def score_round(sheets: Sheets, rounding: Rounding) -> Scores:
@@ -286,6 +283,11 @@ def score_round(sheets: Sheets, rounding: Rounding) -> Scores:
         values = exact if step.round is None else exact.rounded(step.round, rounding)
         stages.append(Stage(exact, values))
     return Scores(sheets, counting.scored, counting.rows, tuple(stages))
+
+
+def rescored(scores: Scores, entries: Sequence[str], rounding: Rounding) -> Scores:
+    """Return a round's scores within a list: judges' orders are made anew among its entries, marks stay."""
+    return score_round(scores.sheets.of(entries), rounding) if scores.sheets.round.ballots else scores
 
 
 def criterion_factors(step: WeightedMean, round_: Round) -> list[Fraction]:
@@ -419,12 +421,41 @@ def _worth(step: Points, place: int, ballot: int) -> Fraction:
     return Fraction(ballot - place - 1) if step.curve == "borda" else Fraction(1, place + 1)
 
 
-def fewest_judges(round_: Round) -> int:
-    """Return how many judges must have marked an entry before it can have a score in a round."""
-    trimmed = (step for step in round_.score if isinstance(step, TrimmedMean) and step.over == "judges")
-    return max([round_.min_judges, *(step.drop_high + step.drop_low + 1 for step in trimmed)])
+# What keeps a round from giving every entry a score, found before it is opened
 
 
-def needs_whole_panel(round_: Round) -> bool:
-    """Return whether an entry has no score in a round as soon as one of its judges is recused."""
-    return any(isinstance(step, Points) and step.recused == "no_score" for step in round_.score)
+def hindrances_of_round(
+    rules: Rules, round_id: str, entrants: Iterable[str], panel: pd.DataFrame, recusals: pd.DataFrame
+) -> list[Problem]:
+    """Return what keeps entries of a round from getting a score whatever the judges do; nothing if all can have one.
+
+    Args:
+        rules: the contest.
+        round_id: a round; a checklist has no scores, so that nothing keeps it.
+        entrants: ids of the entries in the round; without any, only what concerns the round as a whole is found.
+        panel: ``round``, ``entry_id``, ``judge_id``: the sheets that rounds ask for.
+        recusals: ``judge_id``, ``entry_id``, ``round`` (empty: all rounds).
+    """
+    round_ = rules.round(round_id)
+    if not round_.scored:
+        return []
+    panel = panel[panel["round"] == round_id]
+    judges, needed = set(panel["judge_id"]), round_.fewest_judges
+    about = {"round": round_.name.say(rules.language), "needed": needed}
+    found: list[Problem] = []
+    if round_.quorum and round_.quorum > len(judges):
+        found.append(Problem("quorum_out_of_reach", **about | {"needed": round_.quorum}, n=len(judges)))
+    if (n := len(judges.difference(round_.not_counting))) < needed:
+        return [*found, Problem("panel_too_small", **about, n=n)]
+    held = recusals[recusals["round"].isin(["", round_id])]
+    no_marks = pd.DataFrame(columns=["judge_id", "entry_id", "criterion", "value"], dtype=str)
+    status = collect_sheets(round_, [*entrants], panel, held, no_marks).status
+    required, recused = status["judges_required"], status["judges_recused"]
+    if alone := [*status.index[required == 0]]:
+        found.append(Problem("entries_without_judge", **about, n=len(alone), entries=alone))
+    left = (required - recused)[required > 0]
+    few = sorted(set(left[left < needed]))
+    found += [Problem("too_few_judges_left", **about, n=int(n), entries=[*left.index[left == n]]) for n in few]
+    if round_.whole_panel and (gaps := [*left.index[(left >= needed) & (recused[left.index] > 0)]]):
+        found.append(Problem("ballots_with_gaps", **about, n=len(gaps), entries=gaps))
+    return found

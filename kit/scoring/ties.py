@@ -78,13 +78,13 @@ def place(entries: Sequence[str], scores: Exact, ties: Sequence[TieRule], breake
             break
     order = np.argsort(classes, kind="stable")
     better = np.concatenate([[0], np.cumsum(np.bincount(classes))])[classes]
-    told = {
+    broken_by = {
         bits: " > ".join(name for n, name in enumerate(labels) if bits >> n & 1) or None for bits in set(used.tolist())
     }
     return Placing(
         names[order].tolist(),
         (better[order] + 1).tolist(),
-        [told[bits] for bits in used[order].tolist()],
+        [broken_by[bits] for bits in used[order].tolist()],
         (_size(classes)[order] > 1).tolist(),
     )
 

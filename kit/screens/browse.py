@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from kit.edition import find_home
 from kit.errors import Problem
 from kit.explain import explain
-from kit.render.batch import write
+from kit.files import write
+from kit.folder import find_home
 from kit.render.blocks import Block, Column, Figure, Group, Table, columns_of
-from kit.render.figures import as_png
+from kit.render.charts import as_png
 from kit.render.html import block_html
 from kit.render.xlsx import to_xlsx
-from kit.report import fairness_order, summaries
+from kit.report import fairness_report, summaries
 from kit.report.context import (
     Context,
     accepted_changes,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
-    from kit.report.fairness import Analysis
+    from kit.report.fairness_report import Analysis
     from kit.texts import Texts
 
     Options = Sequence[tuple[str, object]]
@@ -55,7 +55,7 @@ def rankings(edition: Edition) -> widgets.VBox:
 def fairness(analysis: Analysis) -> widgets.VBox:
     """Show one view of the fairness analysis of one list, both to be chosen."""
     t, names = analysis.t, analysis.names
-    views = {name: getattr(fairness_order, name) for name in ("uncertainty", "adjusted", "sensitivity")}
+    views = {name: getattr(fairness_report, name) for name in ("uncertainty", "adjusted", "sensitivity")}
     lists = [(names[pair], pair) for pair in analysis.study.replay.scopes(analysis.study.where)]
     pair = _dropdown(t("study.explore_list"), lists, analysis.scopes[0])
     view = _dropdown(t("study.explore_view"), [(t(f"study.{name}"), name) for name in views], "uncertainty")

@@ -11,7 +11,8 @@ import ipywidgets as widgets
 import traitlets
 
 import kit.screens.form
-from kit.contest.administration import (
+from kit.contest.decisions import correct, declare_duplicate
+from kit.contest.selection import (
     Change,
     SelectionNotOpen,
     checklist,
@@ -23,15 +24,14 @@ from kit.contest.administration import (
     undecided_said,
     verifier_code,
 )
-from kit.contest.decisions import correct, declare_duplicate
 from kit.edition import open as open_edition
 from kit.errors import Problem
-from kit.fields import text_of
 from kit.ledger import PASSING
+from kit.registers import text_of
 from kit.texts import read_chapter
 
 if TYPE_CHECKING:
-    from kit.contest.administration import Dossier
+    from kit.contest.selection import Dossier
     from kit.edition import Edition
     from kit.texts import Language
 

@@ -11,10 +11,8 @@ from kit.edition import open as open_edition
 from kit.errors import Problem
 from kit.ledger import COMMITTEE
 from kit.report.lasting import current, given
-from kit.years.answers import FollowUp
-from kit.years.questions import DETAILS, QUESTIONS, STATUSES, YES_OR_NO
-from kit.years.span import Span
-from kit.years.units import Lineage
+from kit.years.followup import DETAILS, QUESTIONS, STATUSES, YES_OR_NO, FollowUp
+from kit.years.series import Span
 
 if TYPE_CHECKING:
     from kit.texts import Language
@@ -44,7 +42,6 @@ class _Form:
 
     def __init__(self, followup: FollowUp, actor: str) -> None:
         self.followup, self.actor, self.t = followup, actor, followup.edition.texts
-        self.units = Lineage(followup.span)
         titles = followup.innovations["title"]
         self.names = [(f"{name} · {title}", str(name)) for name, title in titles.items()]
         self.innovation = self._choice("choose", self.names)
@@ -80,7 +77,7 @@ class _Form:
         """Fill in what this year's ledger says of the chosen innovation."""
         self.followup.edition.refresh()  # another window may have recorded something since
         own = self.followup.innovations.loc[self.innovation.value]
-        unit = self.units.names[self.units.today(own["unit_id"])]
+        unit = self.followup.span.lineage.name_today(own["unit_id"])
         self.about.value = escape(self.t("followup.asked_of", unit=unit, first=own["first"], last=own["last"]))
         self.shown = current(given(self.followup.edition)).get(self.innovation.value, {})
         for question, field in self.fields.items():

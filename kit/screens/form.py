@@ -17,8 +17,8 @@ import traitlets
 
 from kit.edition import open as open_edition
 from kit.errors import Problem
-from kit.fields import flag_of, text_of
 from kit.judging.desk import Desk
+from kit.registers import flag_of, text_of
 from kit.screens.access import Access
 from kit.screens.judge_form import JudgeForm
 

@@ -13,10 +13,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Problem
-from kit.fields import parts
 from kit.history import COMMENTS
 from kit.judging.assignment import on_file
 from kit.judging.desk import Change, Desk
+from kit.registers import parts
 from kit.texts import Texts, read_chapter
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ import ipywidgets as widgets
 import traitlets
 
 from kit.contest import decisions, plenary
-from kit.contest.versions import publish, unpublished
-from kit.edition import DECIDED, award_of
+from kit.contest.rounds import publish, unpublished
 from kit.edition import open as open_edition
 from kit.errors import Mistakes, Problem
-from kit.fields import text_of
+from kit.history import DECIDED, award_of
 from kit.judging.assignment import current_round
 from kit.judging.desk import Desk
+from kit.registers import text_of
 from kit.render.blocks import Group, Paragraph
 from kit.render.html import block_html
 from kit.report.agenda import Agenda, attendance, changes, cuts, equals, hindrances, most_disputed, spread

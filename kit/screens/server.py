@@ -29,9 +29,8 @@ from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandle
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 import kit
-from kit.columns import Known
-from kit.edition import find_edition
-from kit.errors import Problem
+from kit.errors import Known, Problem
+from kit.folder import find_edition
 from kit.judging.assignment import on_file
 from kit.judging.desk import Desk
 from kit.screens.access import Access, LinkInvalid, LinkLocked, PinWrong

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from kit.fields import NUMBER
-from kit.index.advice import obstacles
-from kit.index.arithmetic import estimate, index, maturity
-from kit.index.context import IndexContext, Unreadable, decimal, exactly
-from kit.index.yardstick import TOP
+from kit.index.index_report import IndexContext, Unreadable, decimal, exactly
+from kit.index.indicators import TOP
+from kit.index.readiness import estimate, index, maturity, obstacles
+from kit.registers import NUMBER
 from kit.render.blocks import Bullets, Callout, Fact, Facts, Group, Heading, Paragraph
 from kit.render.html import block_html
 from kit.report.context import brief
@@ -40,7 +39,8 @@ class _WhatIf:
         self.context, self.data, self.yardstick = context, context.data, context.yardstick
         self.word = context.word
         self.tried: dict[tuple[str, int], int] = {}
-        self.sent = set(self.data.sending.innovations) if context.computable else set[str]()
+        self.best = set(self.data.sending.innovations) if context.computable else set[str]()
+        self.sent = {*self.best}
         self.spd = self.yardstick.spd
         titles = self.data.table["title"]
         options = [(f"{name} · {titles[name]}", name) for name in self.data.table.index]
@@ -123,7 +123,7 @@ class _WhatIf:
 
     def _reset(self, _: object) -> None:
         self.tried.clear()
-        self.sent = set(self.data.sending.innovations) if self.context.computable else set()
+        self.sent = {*self.best}
         self.spd_field.value = "" if self.yardstick.spd is None else self.context.t.decimal(self.yardstick.spd)
         self._fill()
 
@@ -160,8 +160,7 @@ class _WhatIf:
 
     def _obstacles(self, name: str, after: Fraction) -> list[str]:
         """What would still keep an innovation from being sent."""
-        mandatory = [no for no, indicator in self.yardstick.by_number.items() if indicator.mandatory]
-        unfilled = tuple(no for no in mandatory if not self._parameters(name).get(no))
+        unfilled = self.data.unfilled(self._parameters(name))
         candidate, *_ = self.data.candidates(self.data.table.loc[[name]])
         return obstacles(self.yardstick, candidate._replace(maturity=after, unfilled=unfilled))
 
@@ -177,6 +176,5 @@ class _WhatIf:
             about = {"no": str(no), "indicator": self.context.indicator(no)}
             low = self.data.counted[name].get(no, 0)
             yield self.word("try_change", innovation=named[name], **about, low=low, high=value)
-        best = set(self.data.sending.innovations) if self.context.computable else set()
-        for name in sorted(best ^ self.sent):
+        for name in sorted(self.best ^ self.sent):
             yield self.word("try_put_in" if name in self.sent else "try_taken_out", innovation=named[name])

@@ -1,4 +1,4 @@
-"""What several editions tell together: one method per part, each returning what a cell of the notebook shows.
+"""What several editions tell together, as one function per part; each returns what a cell of the notebook shows.
 
 Every sentence follows from the data; the wording stands in the catalogue's chapter ``trends``.
 """
@@ -6,10 +6,11 @@ Every sentence follows from the data; the wording stands in the catalogue's chap
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from kit.render import figures
+from kit.edition import NotOpenedYet, StillOpen
+from kit.errors import Problem
+from kit.render import charts
 from kit.render.blocks import (
     Block,
     Bullets,
@@ -23,263 +24,312 @@ from kit.render.blocks import (
     columns_of,
     sentence,
 )
-from kit.report.context import brief
-from kit.report.history import years_compared
-from kit.years import courses
-from kit.years.levels import levels
-from kit.years.told import masthead_of, provenance
-from kit.years.units import Lineage, by_type, never
+from kit.report.annual import years_compared
+from kit.report.context import brief, document, marked, state_of
+from kit.report.lasting import KIND
+from kit.years import series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Literal
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
+    from kit.edition import Edition
     from kit.render.blocks import Run
-    from kit.years.levels import Step
-    from kit.years.span import Span
+    from kit.years.series import Level, Span, UnitChange
 
+PUBLIC = "public"  # the part of the follow-up that holds totals alone
 _MOST = 60  # rows of a list of innovations; what is more is counted under the table
 
 
-class Trends:
-    """The parts of the story of several editions.
+# What documents about several editions say of themselves
+
+
+def stems(edition: Edition, kind: Literal["trends", "follow_up"]) -> dict[str, str]:
+    """Return the files' names of a kind of document, by its part: ``""``, and for the follow-up :data:`PUBLIC`."""
+    t = edition.texts
+    plain = t(f"report.{kind}_stem", edition=edition.name)
+    names = {"": plain} if kind == "trends" else {"": plain, PUBLIC: f"{plain}-{t('followup.public')}"}
+    return {part: marked(edition, stem) for part, stem in names.items()}
+
+
+def require_answers(edition: Edition) -> None:
+    """Refuse to report on a follow-up of which nothing has been heard.
+
+    Raises:
+        no_follow_up_yet: nobody has answered this year.
+    """
+    if edition.history.events([KIND]).empty:
+        raise Problem("no_follow_up_yet", edition=edition.name)
+
+
+def masthead(
+    span: Span, made_at: str = "", kind: Literal["trends", "follow_up"] = "trends", *, public: bool = False
+) -> Document:
+    """Return what the document is; it can be made before there is a result.
 
     Args:
-        span: the editions, the last in the language of the document.
+        span: the editions.
         made_at: ISO 8601 time with its zone; now, where blank.
+        kind: which document.
+        public: whether it is for the public.
     """
+    edition, t = span.edition, span.t
+    try:
+        state = state_of(edition)
+    except (StillOpen, NotOpenedYet):
+        state = t("report.state_waiting")
+    notice = {"notice": None} if kind == "follow_up" else {}  # it is about weights and scores
+    return document(
+        edition,
+        made_at,
+        **notice,
+        title=t(f"report.{kind}_title", title=edition.rules.title.say(t.language)),
+        state=state,
+        circulation="public" if public else "restricted",
+        stem=stems(edition, kind)[PUBLIC if public else ""],
+    )
 
-    def __init__(self, span: Span, made_at: str = "") -> None:
-        self.span, self.t, self.made_at = span, span.edition.texts, made_at
-        self.lineage = Lineage(span)
 
-    def masthead(self) -> Document:
-        """What the document is."""
-        return masthead_of(self.span, "trends", self.made_at)
+def provenance(span: Span) -> Table:
+    """Return the fingerprint of each edition that is told."""
+    rows = [{"edition": name, "hash": edition.fingerprint} for name, edition in span.editions.items()]
+    columns = [Column("edition", span.t("columns.edition")), *columns_of(span.t, "hash")]
+    return _table(span, rows, "provenance", columns)
 
-    # What is compared
 
-    def opening(self) -> Group:
-        """Which editions are told together, which years lack, and what was agreed otherwise."""
-        return Group([self._heading("opening"), Paragraph(self._say("span", years=self.span.names)), *self._about()])
+# What is compared
 
-    def _about(self) -> Iterator[Block]:
-        lines = [*self._gaps(), *self._rules()]
-        if lines:
-            yield Bullets(lines)
 
-    def _gaps(self) -> Iterator[tuple[Run, ...]]:
-        if len(self.span.names) == 1:
-            yield self._say("alone")
-        if self.span.missing:
-            yield self._say("missing", years=self.span.missing, n=len(self.span.missing))
+def opening(span: Span) -> Group:
+    """Return which editions are told together, which years lack, and what was agreed otherwise."""
+    lines = [*_gaps(span), *_rules(span)]
+    said = Paragraph(_say(span, "span", years=span.names))
+    return Group([_heading(span, "opening"), said, *([Bullets(lines)] if lines else [])])
 
-    def _rules(self) -> Iterator[tuple[Run, ...]]:
-        changed = self.span.changed_rules()
-        for (old, new), parts in changed.items():
-            yield self._say("rules_changed", old=old, new=new, parts=[self.t(f"trends.rules_{part}") for part in parts])
-        if len(self.span.names) > 1 and not changed:
-            yield self._say("rules_same")
 
-    # Who takes part
+def _gaps(span: Span) -> Iterator[tuple[Run, ...]]:
+    if len(span.names) == 1:
+        yield _say(span, "alone")
+    if span.missing:
+        yield _say(span, "missing", years=span.missing, n=len(span.missing))
 
-    def participation(self) -> Group:
-        """Entries by year, group, category and unit type."""
-        blocks: list[Block] = [self._heading("participation"), *years_compared(self.span.edition, self.span.earlier)]
-        for kind in ("group", "category"):
-            counts, labels = self.span.participation(kind), self.span.labels(kind)
-            if len(counts) > 1:
-                drawn = counts.T.rename(columns=labels)
-                parts = [f"{year}: " + "; ".join(self._counted(row)) for year, row in drawn.iterrows()]
-                caption, alt = self.t(f"trends.{kind}_caption"), self.t("trends.counts_alt", parts=". ".join(parts))
-                blocks.append(Figure(caption=caption, alt=alt, svg=figures.grouped_bars(drawn, self.t)))
-        columns = [
-            *(Column(name, name, "integer") for name in self.span.names),
-            Column("ever", self.t("trends.column_ever"), "integer"),
-            Column("units", self.t("trends.column_units"), "integer"),
-        ]
-        table, first = by_type(self.span, self.lineage), Column("unit_type", self.t("columns.unit_type"))
-        return Group([*blocks, self._table(table, "types", [first, *columns], notes=[self.t("trends.types_note")])])
 
-    def _counted(self, counts: pd.Series[int]) -> list[str]:
-        return [f"{name} {self.t.integer(int(n))}" for name, n in counts.items()]
+def _rules(span: Span) -> Iterator[tuple[Run, ...]]:
+    changed = span.changed_rules()
+    for (old, new), parts in changed.items():
+        yield _say(span, "rules_changed", old=old, new=new, parts=[span.t(f"trends.rules_{part}") for part in parts])
+    if len(span.names) > 1 and not changed:
+        yield _say(span, "rules_same")
 
-    def units(self) -> Group:
-        """What became of units, and which never took part."""
-        changes = [self._change(*change) for change in self.lineage.changes()]
-        table = never(self.span, self.lineage)
-        blocks: list[Block] = [self._heading("units"), Paragraph(self._never())]
-        if changes:
-            blocks += [self._heading("unit_changes", 3), Bullets(changes)]
-        if len(table):
-            columns = [
-                Column("name", self.t("columns.units_name")),
-                Column("unit_type", self.t("columns.unit_type")),
-                Column("below", self.t("trends.column_below"), "integer"),
+
+# Who takes part
+
+
+def participation(span: Span) -> Group:
+    """Return entries by year, group, category and unit type."""
+    t, blocks = span.t, [_heading(span, "participation"), *years_compared(span.edition, span.earlier)]
+    for kind in ("group", "category"):
+        counts, labels = span.participation(kind), span.labels(kind)
+        if len(counts) > 1:
+            drawn = counts.T.rename(columns=labels)
+            parts = [
+                f"{year}: " + "; ".join(f"{name} {t.integer(int(n))}" for name, n in row.items())
+                for year, row in drawn.iterrows()
             ]
-            blocks.append(self._table(table, "never", columns, notes=[self.t("trends.never_note")]))
-        return Group(blocks)
+            caption, alt = t(f"trends.{kind}_caption"), t("trends.counts_alt", parts=". ".join(parts))
+            blocks.append(Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t)))
+    columns = [
+        Column("unit_type", t("columns.unit_type")),
+        *(Column(name, name, "integer") for name in span.names),
+        *_columns(span, "ever units", "integer"),
+    ]
+    return Group([*blocks, _table(span, series.by_type(span), "types", columns, notes=[t("trends.types_note")])])
 
-    def _never(self) -> tuple[Run, ...]:
-        table = never(self.span, self.lineage)
-        through = int((table["below"] > 0).sum())
-        if table.empty:
-            return self._say("never_nobody", total=len(self.lineage.last))
-        return self._say("never", n=len(table), total=len(self.lineage.last), through=through)
 
-    def _change(self, kind: str, year: str, before: tuple[str, ...], now: tuple[str, ...]) -> tuple[Run, ...]:
-        return self._say(f"unit_{kind}", year=year, before=[*before], now=[*now])
+def units(span: Span) -> Group:
+    """Return what became of units, and which never took part."""
+    t, table = span.t, series.never(span)
+    blocks: list[Block] = [_heading(span, "units"), Paragraph(_never(span))]
+    if changes := _changes(span):
+        blocks += [_heading(span, "unit_changes", 3), Bullets(changes)]
+    if len(table):
+        columns = [Column("name", t("columns.units_name")), Column("unit_type", t("columns.unit_type"))]
+        columns += _columns(span, "below", "integer")
+        blocks.append(_table(span, table, "never", columns, notes=[t("trends.never_note")]))
+    return Group(blocks)
 
-    # Innovations
 
-    @cached_property
-    def innovations_table(self) -> pd.DataFrame:
-        """Every innovation with its years (:func:`kit.years.courses.innovations`)."""
-        return courses.innovations(self.span, self.lineage)
+def _never(span: Span) -> tuple[Run, ...]:
+    table, total = series.never(span), len(span.lineage.last)
+    if table.empty:
+        return _say(span, "never_nobody", total=total)
+    return _say(span, "never", n=len(table), total=total, through=int((table["below"] > 0).sum()))
 
-    def innovations(self) -> Group:
-        """Which came back, which are new, which ended, which moved to another group or category."""
-        blocks: list[Block] = [self._heading("innovations"), *map(Paragraph, self._came_back())]
-        again = self.innovations_table[self.innovations_table["times"] > 1]
-        again = again.sort_values(["times", "first", "innovation"], ascending=[False, True, True])
-        if len(again):
-            marks = {name: again[name].map({True: "●", False: "–"}) for name in self.span.names}
-            columns = [*columns_of(self.t, "title unit"), *(Column(name, name) for name in self.span.names)]
-            notes = [self.t("trends.more_rows", n=len(again) - _MOST)] if len(again) > _MOST else []
-            blocks.append(self._table(again.assign(**marks).head(_MOST), "again", columns, notes=notes))
-        return Group([*blocks, *self._shifts()] if len(self.span.names) > 1 else [])
 
-    def _came_back(self) -> Iterator[tuple[Run, ...]]:
-        if len(self.span.names) > 1:
-            returned = int((self.innovations_table["state"] == "returning").sum())
-            if returned:
-                yield self._say("returned", n=returned, before=self.span.names[-2])
-            all_years = int((self.innovations_table["times"] == len(self.span.names)).sum())
-            yield self._say("every_year", n=all_years, years=len(self.span.names))
-            yield self._say("ended_note")
+def _changes(span: Span) -> list[tuple[Run, ...]]:
+    def said(change: UnitChange) -> tuple[Run, ...]:
+        return _say(span, f"unit_{change.kind}", year=change.year, before=change.before, now=change.now)
 
-    def _shifts(self) -> Iterator[Block]:
-        table = courses.shifts(self.span)
-        if len(self.span.names) > 1:
-            yield Paragraph(self._shifted(table))
-        if len(table):
-            for column in ("old", "new"):
-                places = zip(table["kind"], table[column], strict=True)
-                table[column] = [self.span.labels(str(kind)).get(str(name), "") for kind, name in places]
-            table["old"], table["new"] = table["old_year"] + ": " + table["old"], table["year"] + ": " + table["new"]
-            columns = [Column("title", self.t("report.column_innovation"))]
-            columns += [Column(name, self.t(f"trends.column_{name}")) for name in ("old", "new")]
-            yield self._table(table, "shifts", columns)
+    return [said(change) for change in span.lineage.changes()]
 
-    def _shifted(self, table: pd.DataFrame) -> tuple[Run, ...]:
-        counts = table["kind"].value_counts()
-        groups, categories = int(counts.get("group", 0)), int(counts.get("category", 0))
-        return self._say("shifted" if len(table) else "not_shifted", groups=groups, categories=categories)
 
-    # Collaboration and winners
+# Innovations
 
-    def partners(self) -> Group:
-        """With what kinds of partners innovations were made."""
-        table = courses.partners(self.span)
-        if table.empty:
-            return Group([])
-        named = [self._kind(str(kind)) for kind in table.index]
-        shown = table.assign(kind=named)
-        columns = [Column("kind", self.t("trends.column_kind"))]
-        columns += [Column(year, year, "integer") for year in table.columns]
-        about = self._table(shown, "partners", columns, notes=[self.t("trends.partners_note")])
-        return Group([self._heading("partners"), *map(Paragraph, self._collaborated()), about])
 
-    def _kind(self, kind: str) -> str:
-        words = {courses.NO_PARTNER: "trends.no_partner", courses.KIND_UNSAID: "trends.kind_unsaid"}
-        return self.t(words[kind]) if kind in words else kind[:1].upper() + kind[1:]
+def innovations(span: Span) -> Group:
+    """Return which came back, which are new, which ended, which moved to another group or category."""
+    if len(span.names) == 1:
+        return Group([])
+    blocks: list[Block] = [_heading(span, "innovations"), *map(Paragraph, _came_back(span))]
+    again = series.innovations(span).query("times > 1")
+    again = again.sort_values(["times", "first", "innovation"], ascending=[False, True, True])
+    if len(again):
+        marks = {name: again[name].map({True: "●", False: "–"}) for name in span.names}
+        columns = [*columns_of(span.t, "title unit"), *(Column(name, name) for name in span.names)]
+        notes = more_rows(span, len(again) - _MOST)
+        blocks.append(_table(span, again.assign(**marks).head(_MOST), "again", columns, notes=notes))
+    shifts = series.shifts(span)
+    blocks.append(Paragraph(_shifted(span, shifts)))
+    if len(shifts):
+        for year, column in (("old_year", "old"), ("year", "new")):
+            places = zip(shifts["kind"], shifts[column], strict=True)
+            shifts[column] = [span.labels(str(kind)).get(str(place), "") for kind, place in places]
+            shifts[column] = shifts[year] + ": " + shifts[column]
+        columns = [*columns_of(span.t, "title"), *_columns(span, "old new")]
+        blocks.append(_table(span, shifts, "shifts", columns))
+    return Group(blocks)
 
-    def _collaborated(self) -> Iterator[tuple[Run, ...]]:
-        table, sizes = courses.partners(self.span), self.span.entries["year"].value_counts()
-        last = self.span.names[-1]
-        if last in table:
-            alone = int(table[last].get(courses.NO_PARTNER, 0))
-            kinds = table[last].drop([courses.NO_PARTNER, courses.KIND_UNSAID], errors="ignore")
-            most = self._kind(str(kinds.idxmax())) if len(kinds) and kinds.max() else self.t("trends.no_kind")
-            n = int(sizes[last])
-            yield self._say("collaborated", year=last, n=n - alone, total=n, kind=most.casefold())
 
-    def winners(self) -> Group:
-        """Who won in which year, and which units did so more than once."""
-        table = courses.winners(self.span, self.lineage)
-        if table.empty:
-            return Group([])
-        columns = [
-            *[Column("year", self.t("report.column_year"))] * (len(self.span.names) > 1),
-            Column("scope", self.t("trends.column_scope")),
-            *columns_of(self.t, "award title unit"),
-        ]
-        times = table.groupby("unit_id").size().sort_values(ascending=False, kind="stable")
-        often = [
-            self.t("trends.times", unit=self.lineage.names[str(unit)], n=int(n)) for unit, n in times.items() if n > 1
-        ]
-        blocks: list[Block] = [self._heading("winners")]
-        if often:
-            blocks.append(Paragraph(self._say("often", units=often)))
-        shown = table.assign(title=[brief(title) for title in table["title"]])
-        return Group([*blocks, self._table(shown, "winners", columns, header="title")])
+def _came_back(span: Span) -> Iterator[tuple[Run, ...]]:
+    table = series.innovations(span)
+    if returned := int((table["state"] == "returning").sum()):
+        yield _say(span, "returned", n=returned, before=span.names[-2])
+    yield _say(span, "every_year", n=int((table["times"] == len(span.names)).sum()), years=len(span.names))
+    yield _say(span, "ended_note")
 
-    # Scores
 
-    def levels(self) -> Group:
-        """Whether scores of different years can be compared, and what links them."""
-        steps = levels(self.span)
-        lines = [self._level(step) for step in steps]
-        blocks: list[Block] = [self._heading("levels"), Paragraph(self._say("levels_intro")), Bullets(lines)]
-        return Group(blocks if lines else [])
+def _shifted(span: Span, table: pd.DataFrame) -> tuple[Run, ...]:
+    counts = table["kind"].value_counts()
+    groups, categories = int(counts.get("group", 0)), int(counts.get("category", 0))
+    return _say(span, "shifted" if len(table) else "not_shifted", groups=groups, categories=categories)
 
-    def _level(self, step: Step) -> tuple[Run, ...]:
-        numbers = {name: Decimal(f"{getattr(step, name):.2f}") for name in ("old", "new", "low", "high")}
-        if step.basis in {"judges", "entries"}:
-            change = numbers["new"] - numbers["old"]
-            numbers["by"] = abs(change)
-            key = f"level_{step.basis}_{'up' if change > 0 else 'down' if change < 0 else 'same'}"
-        else:
-            key = f"level_{step.basis}"
-        return self._say(key, before=step.before, now=step.now, n=step.linking, **numbers)
 
-    def provenance(self) -> Table:
-        """From which data all this comes."""
-        return provenance(self.span)
+# Collaboration and winners
 
-    def page(self) -> Group:
-        """What the annual report tells of all this, in words; nothing where there is one year alone."""
-        if len(self.span.names) == 1:
-            return Group([])
-        changes = [self._change(*change) for change in self.lineage.changes()]
-        lines = [*self._gaps(), *self._rules(), *self._groups(), *self._came_back()]
-        lines += [self._shifted(courses.shifts(self.span)), self._never(), *changes, *self._collaborated()]
-        return Group([self._heading("page", 3), Bullets(lines)])
 
-    def _groups(self) -> Iterator[tuple[Run, ...]]:
-        for kind in ("group", "category"):
-            counts = self.span.participation(kind)
-            if len(counts) > 1:
-                ends = counts[[self.span.names[0], self.span.names[-1]]].rename(index=self.span.labels(kind))
-                parts = [
-                    self.t(f"trends.from_{'same' if old == new else 'to'}", name=name, old=int(old), new=int(new))
-                    for name, old, new in ends.itertuples()
-                ]
-                yield self._say(f"by_{kind}", old=self.span.names[0], new=self.span.names[-1], parts=parts)
+def partners(span: Span) -> Group:
+    """Return with what kinds of partners innovations were made."""
+    table = series.partners(span)
+    if table.empty:
+        return Group([])
+    shown = table.assign(kind=[_kind(span, str(kind)) for kind in table.index])
+    columns = [*_columns(span, "kind"), *(Column(year, year, "integer") for year in table.columns)]
+    about = _table(span, shown, "partners", columns, notes=[span.t("trends.partners_note")])
+    return Group([_heading(span, "partners"), *map(Paragraph, _collaborated(span)), about])
 
-    # Words
 
-    def _say(self, key: str, **values: object) -> tuple[Run, ...]:
-        return sentence(self.t, f"trends.{key}", **values)
+def _kind(span: Span, kind: str) -> str:
+    words = {series.NO_PARTNER: "trends.no_partner", series.KIND_UNSAID: "trends.kind_unsaid"}
+    return span.t(words[kind]) if kind in words else kind[:1].upper() + kind[1:]
 
-    def _heading(self, key: str, level: Literal[2, 3] = 2) -> Heading:
-        return Heading(self.t(f"trends.h_{key}"), level)
 
-    def _table(
-        self, data: pd.DataFrame, key: str, columns: Iterable[Column], header: str = "", notes: Iterable[str] = ()
-    ) -> Table:
-        shown = [*columns]
-        about: dict[str, Any] = {"caption": self.t(f"trends.t_{key}"), "notes": [*notes]}
-        return Table.of(data, self.t, columns=shown, row_header=header or shown[0].key, **about)
+def _collaborated(span: Span) -> Iterator[tuple[Run, ...]]:
+    table, last = series.partners(span), span.names[-1]
+    if last in table:
+        n, alone = int((span.entries["year"] == last).sum()), int(table[last].get(series.NO_PARTNER, 0))
+        kinds = table[last].drop([series.NO_PARTNER, series.KIND_UNSAID], errors="ignore")
+        most = _kind(span, str(kinds.idxmax())) if len(kinds) and kinds.max() else span.t("trends.no_kind")
+        yield _say(span, "collaborated", year=last, n=n - alone, total=n, kind=most.casefold())
+
+
+def winners(span: Span) -> Group:
+    """Return who won in which year, and which units did so more than once."""
+    table = series.winners(span)
+    if table.empty:
+        return Group([])
+    blocks: list[Block] = [_heading(span, "winners")]
+    times = table.groupby("unit_id").size().sort_values(ascending=False, kind="stable")
+    often = times[times > 1].items()
+    if said := [span.t("trends.times", unit=span.lineage.names[str(unit)], n=int(n)) for unit, n in often]:
+        blocks.append(Paragraph(_say(span, "often", units=said)))
+    year = columns_of(span.t, "year") if len(span.names) > 1 else []
+    columns = [*year, *_columns(span, "scope"), *columns_of(span.t, "award title unit")]
+    shown = table.assign(title=table["title"].map(brief))
+    return Group([*blocks, _table(span, shown, "winners", columns, header="title")])
+
+
+# Scores
+
+
+def levels(span: Span) -> Group:
+    """Return whether scores of different years can be compared, and what links them."""
+    lines = [_level(span, level) for level in series.levels(span)]
+    said = Paragraph(_say(span, "levels_intro"))
+    return Group([_heading(span, "levels"), said, Bullets(lines)] if lines else [])
+
+
+def _level(span: Span, level: Level) -> tuple[Run, ...]:
+    numbers = {name: Decimal(f"{getattr(level, name):.2f}") for name in ("old", "new", "low", "high")}
+    key = f"level_{level.basis}"
+    if level.basis in {"judges", "entries"}:
+        change = numbers["new"] - numbers["old"]
+        numbers["by"] = abs(change)
+        key += "_up" if change > 0 else "_down" if change < 0 else "_same"
+    return _say(span, key, before=level.before, now=level.now, n=level.linking, **numbers)
+
+
+# The annual report
+
+
+def page(span: Span) -> Group:
+    """Return what the annual report tells of all this, in words; nothing where there is one year alone."""
+    if len(span.names) == 1:
+        return Group([])
+    lines = [*_gaps(span), *_rules(span), *_groups(span), *_came_back(span), _shifted(span, series.shifts(span))]
+    return Group([_heading(span, "page", 3), Bullets([*lines, _never(span), *_changes(span), *_collaborated(span)])])
+
+
+def _groups(span: Span) -> Iterator[tuple[Run, ...]]:
+    first, last = span.names[0], span.names[-1]
+    for kind in ("group", "category"):
+        counts = span.participation(kind)
+        if len(counts) > 1:
+            ends = counts[[first, last]].rename(index=span.labels(kind))
+            parts = [
+                span.t(f"trends.from_{'same' if old == new else 'to'}", name=name, old=int(old), new=int(new))
+                for name, old, new in ends.itertuples()
+            ]
+            yield _say(span, f"by_{kind}", old=first, new=last, parts=parts)
+
+
+# Words
+
+
+def more_rows(span: Span, more: int) -> list[str]:
+    """Return the note under a table that leaves out some rows; nothing where it shows all."""
+    return [span.t("trends.more_rows", n=more)] if more > 0 else []
+
+
+def _say(span: Span, key: str, **values: object) -> tuple[Run, ...]:
+    return sentence(span.t, f"trends.{key}", **values)
+
+
+def _heading(span: Span, key: str, level: Literal[2, 3] = 2) -> Heading:
+    return Heading(span.t(f"trends.h_{key}"), level)
+
+
+def _columns(span: Span, keys: str, kind: Literal["text", "integer"] = "text") -> list[Column]:
+    return [Column(key, span.t(f"trends.column_{key}"), kind) for key in keys.split()]
+
+
+def _table(
+    span: Span,
+    data: pd.DataFrame | list[dict[str, str]],
+    key: str,
+    columns: Sequence[Column],
+    header: str = "",
+    notes: Iterable[str] = (),
+) -> Table:
+    about: dict[str, Any] = {"caption": span.t(f"trends.t_{key}"), "notes": [*notes]}
+    return Table.of(data, span.t, columns=columns, row_header=header or columns[0].key, **about)

@@ -26,12 +26,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kit.fairness.adjusted import adjusted
-from kit.fairness.agreement import alpha, icc, kendall_w
-from kit.fairness.generalize import generalizability
-from kit.fairness.panel import Panel
+from kit.fairness.judge_effects import adjusted, severity
+from kit.fairness.mark_arrays import Panel
 from kit.fairness.rank_sets import chances_of_first, rank_sets
-from kit.fairness.severity import severity
+from kit.fairness.reliability import alpha, generalizability, icc, kendall_w
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -87,20 +87,16 @@ def main() -> None:
         city(home, innovations)
         os.environ["KIT_HOME"] = folder
         import kit  # noqa: PLC0415  (KIT_HOME is set)
-        from kit.index import city as the_city  # noqa: PLC0415
-        from kit.index import innovations as each  # noqa: PLC0415
-        from kit.index.context import IndexContext  # noqa: PLC0415
-        from kit.index.report import method, summary  # noqa: PLC0415
-        from kit.render.batch import run_notebook  # noqa: PLC0415
+        from kit.index import index_report as of  # noqa: PLC0415
+        from kit.render.notebook import run_notebook  # noqa: PLC0415
 
         arguments = (home / "notebooks" / "index-readiness.ipynb", home / "out.ipynb", {"edition": "2025"})
         wall = timed("notebook", lambda: run_notebook(*arguments))
         print("under 30 s: kept" if wall < 30 else "under 30 s: MISSED")
-        read: list[IndexContext] = []
-        timed("  reading", lambda: read.append(IndexContext(kit.open("2025"))))
-        of_each = (each.maturity, each.evidence, each.steps)
-        of_city = (the_city.sending, the_city.coverage, the_city.index, the_city.plan)
-        for chapter in (summary, *of_each, *of_city, method):
+        read: list[of.IndexContext] = []
+        timed("  reading", lambda: read.append(of.IndexContext(kit.open("2025"))))
+        of_each = (of.summary, of.maturity, of.evidence, of.steps)
+        for chapter in (*of_each, of.sending, of.coverage, of.index, of.plan, of.method):
             timed(f"  {chapter.__name__}", partial(chapter, read[0]))
         found = read[0].data.plan
         print(f"  plan: {'none' if found is None else f'{len(found.steps)} steps, exact: {found.exact}'}")

@@ -32,6 +32,7 @@ from samples import sample_home
 from websockets.asyncio.client import connect
 
 import kit
+from kit.contest import rounds
 from kit.screens.access import Access
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def home(folder: Path, patch: pytest.MonkeyPatch, judges: int) -> list[str]:
         writer = csv.DictWriter(register, [*first])
         writer.writeheader()
         writer.writerows(rows)
-    kit.open("2025").open_round("proposal")
+    rounds.open(kit.open("2025"), "proposal")
     return names
 
 

@@ -50,10 +50,13 @@ def draw(entries: int, judges: int, each: int, criteria: int, high: int) -> dict
 
 def kit(marks: dict[str, np.ndarray]) -> tuple[list[float], dict[str, float]]:
     """Fit with the kit; the time of measures and their fit, and of bias and flags beside it."""
-    from kit.fairness.panel import Panel  # noqa: PLC0415  (the peer's process has no kit)
-    from kit.fairness.rasch import rasch  # noqa: PLC0415
-    from kit.fairness.rasch_fit import estimate  # noqa: PLC0415
-    from kit.fairness.rasch_flags import bias, flags  # noqa: PLC0415
+    from kit.fairness.mark_arrays import Panel  # noqa: PLC0415  (the peer's process has no kit)
+    from kit.fairness.rasch import (  # noqa: PLC0415
+        bias,
+        estimate,
+        flags,
+        rasch,
+    )
     from kit.rules import Scale  # noqa: PLC0415
 
     names = [tuple(f"{n:06}" for n in range(marks[facet].max() + 1)) for facet in ("entry", "judge", "criterion")]

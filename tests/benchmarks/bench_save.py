@@ -22,6 +22,7 @@ from folders import edition as write_edition
 from savers import insert_rows, save_marks
 
 import kit
+from kit.contest import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ def home(folder: Path, judges: int, server: str | None) -> str:
     edition = kit.open("2025")
     if server:
         edition.move_ledger(server)
-    edition.open_round("proposal")
+    rounds.open(edition, "proposal")
     edition.ledger.close()
     return str(folder)
 

@@ -23,6 +23,8 @@ from random import Random
 
 import pandas as pd
 
+from kit.actions import append
+
 ROOT = Path(__file__).parents[2]
 YEARS = [str(year) for year in range(2016, 2026)]
 ENTRIES, UNITS, AIM = 771, 400, 30
@@ -70,7 +72,7 @@ def play(home: Path, rng: Random, year: str, known: list[str]) -> None:
     """Make one edition, from its registers to the answers of its follow-up."""
     from kit.edition import Edition  # noqa: PLC0415  (this process's home is set first)
     from kit.ledger import Event  # noqa: PLC0415
-    from kit.ledger._events import stamp  # noqa: PLC0415
+    from kit.ledger.events import stamp  # noqa: PLC0415
 
     folder = home / "data" / year
     folder.mkdir(parents=True)
@@ -86,7 +88,7 @@ def play(home: Path, rng: Random, year: str, known: list[str]) -> None:
     def happens(day: int, kind: str, round_: str) -> None:
         """Record a step of the contest in that November."""
         time = datetime(int(year), 11, day, tzinfo=UTC)
-        edition.append(Event(kind=kind, actor="committee", round=round_, time=time))
+        append(edition, Event(kind=kind, actor="committee", round=round_, time=time))
 
     for day, round_ in enumerate(edition.rules.scored_rounds, 1):
         happens(day, "round_opened", round_.id)
@@ -98,7 +100,7 @@ def play(home: Path, rng: Random, year: str, known: list[str]) -> None:
         ]
         names = ["kind", "actor", "round", "judge_id", "entry_id", "criterion", "value"]
         marks = pd.DataFrame(rows, columns=names, dtype=str)
-        edition.ledger.append_table(marks.assign(time=stamp(datetime(int(year), 11, day, tzinfo=UTC))))
+        edition.ledger.append(marks.assign(time=stamp(datetime(int(year), 11, day, tzinfo=UTC))))
         happens(day, "round_closed", round_.id)
     day = f"{year}-12-05"
     answers = [(name, rng.choice(("running", "running", "changed", "stopped"))) for name in known if rng.random() < 0.6]
@@ -110,7 +112,7 @@ def play(home: Path, rng: Random, year: str, known: list[str]) -> None:
     ]
     names = ["kind", "actor", "entry_id", "criterion", "value", "text"]
     table_ = pd.DataFrame(told, columns=names, dtype=str)
-    edition.ledger.append_table(table_.assign(time=stamp(datetime(int(year), 12, 8, tzinfo=UTC))))
+    edition.ledger.append(table_.assign(time=stamp(datetime(int(year), 12, 8, tzinfo=UTC))))
     edition.ledger.close()
 
 

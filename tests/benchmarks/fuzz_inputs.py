@@ -30,6 +30,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from kit.contest import rounds
+from kit.mark_files import import_marks
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 if TYPE_CHECKING:
@@ -290,12 +293,12 @@ def marks(area: Area, chance: random.Random) -> Callable[[], object]:
     path = area.home / ("nilai.xlsx" if xlsx else "nilai.csv")
     path.write_bytes(content)
     round_ = chance.choice(("r1", "r1", "r1", None, "r2", "x"))
-    return lambda: kit.open("2025").import_marks([path], round_)
+    return lambda: import_marks(kit.open("2025"), [path], round_)
 
 
 def score_sheets(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.judging.returned import read_returned, record_returned  # noqa: PLC0415
+    from kit.judging.score_sheet import read_returned, record_returned  # noqa: PLC0415
 
     path = area.home / "lembar.xlsx"
     path.write_bytes(refilled(chance, (area.home / "sheets" / "J1.xlsx").read_bytes()))
@@ -332,7 +335,7 @@ def refilled(chance: random.Random, content: bytes) -> bytes:
 
 def checklist(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.contest.selection_sheet import read_checklist, record_checklist  # noqa: PLC0415
+    from kit.contest.selection import read_checklist, record_checklist  # noqa: PLC0415
 
     path = area.home / "daftar.xlsx"
     path.write_bytes(refilled(chance, (area.home / "sheets" / "checklist.xlsx").read_bytes()))
@@ -348,9 +351,9 @@ def checklist(area: Area, chance: random.Random) -> Callable[[], object]:
 
 def follow_up(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.years.answers import FollowUp  # noqa: PLC0415
-    from kit.years.returned import read_returned  # noqa: PLC0415
-    from kit.years.span import Span  # noqa: PLC0415
+    from kit.years.followup import FollowUp  # noqa: PLC0415
+    from kit.years.series import Span  # noqa: PLC0415
+    from kit.years.sheets import read_returned  # noqa: PLC0415
 
     table = [["innovation_id", "status", "stopped_on", "beneficiaries", "checked_on", "sop", "revision"]]
     table += [
@@ -371,7 +374,7 @@ def follow_up(area: Area, chance: random.Random) -> Callable[[], object]:
 
 def office(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.documents.office import crest, read_office  # noqa: PLC0415
+    from kit.documents.official_paper import crest, read_office  # noqa: PLC0415
 
     text = (
         'letterhead:\n  lines: [PEMERINTAH KOTA, BADAN]\n  address: ["Jalan Contoh 1"]\n  crest: lambang.png\n'
@@ -456,7 +459,7 @@ def journal(area: Area, chance: random.Random) -> Callable[[], object]:
 
 
 def verify(area: Area, chance: random.Random) -> Callable[[], object]:
-    from kit.documents.verify import verify as verdicts  # noqa: PLC0415
+    from kit.documents.manifest import verify as verdicts  # noqa: PLC0415
 
     source = chance.choice(sorted((area.home / "sheets").glob("doc.*")))
     path = area.home / "reports" / "2025" / source.name
@@ -546,16 +549,20 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
 
     import kit  # noqa: PLC0415
     from kit.documents import objection_papers  # noqa: PLC0415
-    from kit.report import annual, fairness  # noqa: PLC0415
+    from kit.report import annual, fairness_report  # noqa: PLC0415
     from kit.report.context import Context  # noqa: PLC0415
-    from kit.report.presentation_day import recap, running_order  # noqa: PLC0415
-    from kit.report.progress import board, letters  # noqa: PLC0415
+    from kit.report.progress import (  # noqa: PLC0415
+        judges_progress,
+        letters,
+        presentation_recap,
+        running_order,
+    )
     from kit.screens.form import scoring_form  # noqa: PLC0415
     from kit.screens.plenary_screen import PlenaryScreen  # noqa: PLC0415
     from kit.screens.stage import stage  # noqa: PLC0415
-    from kit.years.report import FollowUpReport  # noqa: PLC0415
-    from kit.years.span import Span  # noqa: PLC0415
-    from kit.years.trends import Trends  # noqa: PLC0415
+    from kit.years import followup_report, trends  # noqa: PLC0415
+    from kit.years.followup import FollowUp  # noqa: PLC0415
+    from kit.years.series import Span  # noqa: PLC0415
 
     def odd() -> Any:
         return _resolve_type(chance.choice(("", "2023", "09.00", "r1", "r2", *ODD)))
@@ -568,15 +575,17 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     language = chance.choice((*["id", "en", None] * 3, odd()))
     calls: list[Callable[[], object]] = [
         lambda: annual.masthead(Context(kit.open(edition, language), odd(), odd())),
-        lambda: fairness.masthead(fairness.Analysis(kit.open(edition, language), odd(), odd())),
-        lambda: Trends(Span.of(kit.open(edition, language), odd()), odd()).masthead(),
-        lambda: FollowUpReport(Span.of(kit.open(edition, language), since=odd()), odd(), public=odd()).masthead(),
+        lambda: fairness_report.masthead(fairness_report.Analysis(kit.open(edition, language), odd(), odd())),
+        lambda: trends.masthead(Span.of(kit.open(edition, language), odd()), odd()),
+        lambda: followup_report.masthead(
+            FollowUp(Span.of(kit.open(edition, language), since=odd()), public=odd()), odd()
+        ),
         lambda: running_order(kit.open(edition, language), odd(), odd(), odd()),
-        lambda: recap(kit.open(edition, language), odd()),
+        lambda: presentation_recap(kit.open(edition, language), odd()),
         lambda: stage(edition, odd(), language, start=odd(), minutes=odd()),
         lambda: PlenaryScreen(edition, odd(), language).opening(),
         lambda: scoring_form(edition, odd(), odd(), language, typist=odd(), twice=odd()),
-        lambda: board(kit.open(edition, language), odd()),
+        lambda: judges_progress(kit.open(edition, language), odd()),
         lambda: letters(kit.open(edition, language), odd()),
         lambda: objection_papers.detail(kit.open(edition, language), odd()),
     ]
@@ -617,9 +626,9 @@ def prepared(home: Path) -> None:
 
     import kit  # noqa: PLC0415
     from kit.contest.archive import backup  # noqa: PLC0415
-    from kit.contest.selection_sheet import write_checklist  # noqa: PLC0415
+    from kit.contest.selection import write_checklist  # noqa: PLC0415
     from kit.documents.batch import make_documents, plan_documents  # noqa: PLC0415
-    from kit.judging.workbook import write_sheets  # noqa: PLC0415
+    from kit.judging.score_sheet import write_sheets  # noqa: PLC0415
 
     scale = {"low": 1, "high": 5, "step": "0.5"}
     document = contest(weighted({"K1": 40, "K2": 60}, scale=scale, advance={"scope": "group", "places": 1}), single())
@@ -632,13 +641,13 @@ def prepared(home: Path) -> None:
     edition = kit.open("2025")
     kept = home / "sheets"
     kept.mkdir()
-    edition.open_round("berkas")
+    rounds.open(edition, "berkas")
     write_checklist(edition, kept / "checklist.xlsx")
     edition.ledger.close()
     shutil.copytree(edition.folder, kept / "open")
     edition = kit.open("2025")
-    edition.close_round("berkas", "contoh")
-    edition.open_round("r1")
+    rounds.close(edition, "berkas", "contoh")
+    rounds.open(edition, "r1")
     write_sheets(edition, "r1", kept, ["J1"])
     next(kept.glob("lembar*J1*.xlsx")).rename(kept / "J1.xlsx")
     give(edition, "r1", {"E1": "4 5|4 4|3 4"})
@@ -648,7 +657,7 @@ def prepared(home: Path) -> None:
     shutil.copytree(edition.folder, kept / "scoring")
     edition = kit.open("2025")
     give(edition, "r1", {"E2": "3 3|2 4|3 4", "E3": "1 1|2 2|3 3", "E4": "5 5|4 4|5 4"})
-    edition.close_round("r1")
+    rounds.close(edition, "r1")
     plan = plan_documents(edition, ["recap", "finalists"], made_at="2025-11-21T09:00:00+07:00")
     for path in make_documents(plan, processes=1).files:
         if path.suffix in {".pdf", ".docx", ".xlsx", ".html"}:

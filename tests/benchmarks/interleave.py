@@ -37,13 +37,13 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from contests import contest, single
-from homes import stage
+from homes import TODAY, stage
 
 import kit
-from kit.contest import decisions, plenary, versions
-from kit.edition import LEDGER, Edition
-from kit.edition._home import STARTED
+from kit.actions import append
+from kit.contest import decisions, plenary, rounds
 from kit.errors import Problem
+from kit.folder import LEDGER, STARTED
 from kit.history import has_hash, ranking_as_text, ranking_hash
 from kit.judging.desk import Change, Desk
 from kit.ledger import Event, Ledger
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.synchronize import Barrier
 
+    from kit.edition import Edition
     from kit.scoring.ranking import Record, Result
 
 ROUNDS, JUDGES = ("r1", "r2"), ("J1", "J2", "J3")
@@ -120,19 +121,19 @@ def acts(edition: Edition, chance: random.Random) -> Callable[[Edition], Any]:
     reason = chance.choice(("", "alasan", "alasan"))
     verbs: dict[str, Callable[[Edition], Any]] = {
         "mark": partial(_mark, chance=chance, round_=round_),
-        "open": lambda edition: edition.open_round(round_, reason),
-        "close": lambda edition: edition.close_round(round_, reason),
+        "open": lambda edition: rounds.open(edition, round_, reason),
+        "close": lambda edition: rounds.close(edition, round_, reason),
         "begin": lambda edition: plenary.begin(edition, round_, reason),
         "present": partial(_present, chance=chance, round_=round_),
         "tie": partial(_tie, chance=chance, round_=round_),
         "reopen": lambda edition: plenary.reopen_sheet(edition, round_, judge, entry, "salah baca"),
         "decide": lambda edition: plenary.decide(edition, round_),
-        "publish": lambda edition: versions.publish(edition, round_),
+        "publish": lambda edition: rounds.publish(edition, round_),
         "withdraw": lambda edition: decisions.withdraw(edition, entry, "mundur"),
         "reinstate": lambda edition: decisions.reinstate(edition, entry, "keliru"),
         "absent": lambda edition: decisions.mark_absent(edition, round_, entry, "tidak hadir"),
         "withhold": lambda edition: plenary.withhold_award(edition, "group/G1/1", "mutu"),
-        "decree": lambda edition: decisions.record_decree(edition, "1/2099", "2099-01-01", replaces=_decree(edition)),
+        "decree": lambda edition: decisions.record_decree(edition, "1/2099", f"{TODAY}", replaces=_decree(edition)),
     }
     fitting = chance.random() < 0.8
     return verbs[chance.choice(FITTING[states[round_]] if fitting else [*verbs])]
@@ -198,9 +199,9 @@ class Stages:
         steps: list[Callable[[], Any]] = []
         for name, entries in (("r1", [*ENTRIES]), ("r2", ["E1", "E2", "E4", "E5"])):
             steps += [
-                partial(edition.open_round, name),
+                partial(rounds.open, edition, name),
                 partial(_all_marks, edition, name, entries),
-                partial(edition.close_round, name),
+                partial(rounds.close, edition, name),
                 partial(plenary.begin, edition, name),
                 partial(plenary.attend, edition, name, "J1", "J2", present=True),
                 partial(plenary.decide, edition, name),
@@ -256,12 +257,13 @@ def _connected(server: str) -> Iterator[Any]:
 def _all_marks(edition: Edition, name: str, entries: list[str]) -> None:
     (criterion,) = [criterion.id for criterion in edition.rules.round(name).marked]
     about = {"kind": "mark", "round": name, "criterion": criterion}
-    edition.append(
+    append(
+        edition,
         *(
             Event(actor=judge, judge_id=judge, entry_id=entry, value=str(90 - 5 * n), **about)
             for judge in JUDGES
             for n, entry in enumerate(entries)
-        )
+        ),
     )
 
 
@@ -295,8 +297,8 @@ def _would_be_recorded(past: Edition, number: int, event: Any) -> Iterator[str]:
     """Check once more, on the edition as it was before an event, what its verb checks."""
     round_, entry, text, value, judge = (event[name] for name in ("round", "entry_id", "text", "value", "judge_id"))
     again: dict[str, Callable[[], Any]] = {
-        "round_opened": lambda: _check(Edition.open_round)(past, round_, text),
-        "round_closed": lambda: _check(Edition.close_round)(past, round_, json.loads(text)["remark"]),
+        "round_opened": lambda: _check(rounds.open)(past, round_, text),
+        "round_closed": lambda: _check(rounds.close)(past, round_, json.loads(text)["remark"]),
         "round_plenary": lambda: _check(plenary.begin)(past, round_, text),
         "round_decided": lambda: _check(plenary.decide)(past, round_),
         "attendance": lambda: _check(plenary.attend)(past, round_, judge, present=value == "present"),

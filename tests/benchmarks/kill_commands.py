@@ -31,6 +31,7 @@ from homes import give, sheets, stage
 
 import kit
 from kit.cli import main
+from kit.contest import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,13 +120,13 @@ def commands(work: Path) -> dict[str, Command]:
 
     def play() -> str:
         edition = stage(judged, contest(single(), simulated=True), ENTRIES)
-        edition.open_round("r1")
+        rounds.open(edition, "r1")
         edition.ledger.close()
         shutil.copytree(judged, open_)
         save(open_ / "nilai.csv", sheets(edition, "r1", MARKS))
         edition = kit.open("2025")
         give(edition, "r1", MARKS, given.name)
-        edition.close_round("r1")
+        rounds.close(edition, "r1")
         (edition.folder / "documents").mkdir()
         (edition.folder / "documents" / "besar.bin").write_bytes(random.Random(1).randbytes(20_000_000))
         return edition.fingerprint

@@ -26,9 +26,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from kit.fairness.adjusted import adjusted
-from kit.fairness.panel import Panel
-from kit.fairness.severity import severity
+from kit.fairness.judge_effects import adjusted, severity
+from kit.fairness.mark_arrays import Panel
 
 QUALITY, CHANCE, TOP = 0.55, 0.55, 6
 DESIGNS = (

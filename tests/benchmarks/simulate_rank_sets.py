@@ -30,7 +30,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from kit.fairness.panel import Panel
+from kit.fairness.mark_arrays import Panel
 from kit.fairness.rank_sets import rank_sets
 
 ENTRIES, JUDGES = (6, 14, 35), (3, 5, 10)

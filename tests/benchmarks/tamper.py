@@ -43,19 +43,19 @@ from interleave import each_ranking_once
 
 import kit
 from kit import cli
-from kit.contest import plenary, versions
-from kit.edition import LEDGER
-from kit.edition._home import POINTER, STARTED
+from kit.actions import append
+from kit.contest import plenary, rounds
 from kit.errors import Mistakes, Problem
+from kit.folder import LEDGER, POINTER, STARTED
 from kit.ledger import FIELDS, Closing, Event, Head, Ledger, anchor_lines
-from kit.ledger._chain import link
-from kit.ledger._schema import COLUMNS
+from kit.ledger.chain import link
+from kit.ledger.store import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from kit.edition import Edition
-    from kit.ledger._chain import Stored
+    from kit.ledger.chain import Stored
 
 SCHEMA = "tamper"
 ENTRIES, JUDGES, ROUNDS = ("E1", "E2", "E3", "E4"), ("J1", "J2", "J3"), ("r1", "r2", "r3")
@@ -227,9 +227,9 @@ def played(home: Path, lowest: str) -> Base:
     os.environ["KIT_HOME"] = str(home)
     edition = stage(home, RULES, ENTRIES, JUDGES)
     for name in ROUNDS:
-        edition.open_round(name)
+        rounds.open(edition, name)
         marks(edition, name, lowest)
-        edition.close_round(name, "semua lembar masuk")
+        rounds.close(edition, name, "semua lembar masuk")
         early = edition.history.last
         plenary.begin(edition, name)
         plenary.attend(edition, name, *JUDGES, present=True)
@@ -237,11 +237,11 @@ def played(home: Path, lowest: str) -> Base:
             plenary.reopen_sheet(edition, name, "J1", "E1", "salah baca")
             criterion = edition.rules.round(name).marked[0].id
             about = {"round": name, "judge_id": "J1", "entry_id": "E1", "criterion": criterion}
-            edition.append(Event(kind="mark", actor="J1", value="91", event_id="kunci", **about))
+            append(edition, Event(kind="mark", actor="J1", value="91", event_id="kunci", **about))
             plenary.note(edition, name, "place", "Aula")
             break
         plenary.decide(edition, name)
-    versions.publish(edition, "r1")
+    rounds.publish(edition, "r1")
     rows, heads = [*edition.ledger.stored()], edition.history.heads()
     close_all()
     return Base([tuple(row) for row in rows], heads, early, asked("rank 2025 --format csv").said)  # type: ignore[misc]
@@ -251,7 +251,8 @@ def marks(edition: Edition, name: str, lowest: str) -> None:
     """Give marks to all entries, each with a key of its own."""
     criterion = edition.rules.round(name).marked[0].id
     for judge in JUDGES:
-        edition.append(
+        append(
+            edition,
             *(
                 Event(
                     kind="mark",
@@ -264,7 +265,7 @@ def marks(edition: Edition, name: str, lowest: str) -> None:
                     event_id=f"{name}-{judge}-{entry}",
                 )
                 for n, entry in enumerate(ENTRIES)
-            )
+            ),
         )
 
 
@@ -329,7 +330,7 @@ def recorded(trial: Trial) -> list[tuple[str, ...]]:
     """Record a remark for the minutes, publish the second round and decide the third; return what refused each."""
     acts: dict[str, Callable[[Edition], object]] = {
         "meeting": lambda edition: plenary.note(edition, "r3", "remark", "catatan"),
-        "round_published": lambda edition: versions.publish(edition, "r2"),
+        "round_published": lambda edition: rounds.publish(edition, "r2"),
         "round_decided": lambda edition: plenary.decide(edition, "r3"),
     }
     answers: list[tuple[str, ...]] = []

@@ -1,0 +1,335 @@
+"""Rounds: opened, closed and published; and changes of rules or registers that the committee accepts.
+
+What stands against opening a round is found beforehand (:func:`gate`); a published result stays as it was, and a later
+one says in what it differs. What comes between, a plenary's decision, is in :mod:`kit.contest.plenary`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from itertools import dropwhile, takewhile
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kit.actions import action, record
+from kit.errors import Known, Mistakes, Problem, fold
+from kit.history import DECIDED, LedgerNotSound, ranking_as_text, ranking_hash
+from kit.ledger import COMMITTEE, Event
+from kit.registers import in_one_line
+from kit.scoring.ranking import scope_names
+from kit.scoring.scores import collect_sheets, hindrances_of_round
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kit.edition import Edition
+    from kit.history import Version
+
+
+@action
+def open(edition: Edition, round_id: str, reason: str = "") -> list[Event]:  # noqa: A001  (reads as rounds.open)
+    """Open a round; the first opening locks rules and registers.
+
+    Args:
+        edition: the contest.
+        round_id: the round.
+        reason: why it opens although something stands against it that may be passed over, or why it is reopened.
+
+    Raises:
+        unknown_round: the rules have no such round.
+        Mistakes: something stands against it (:func:`gate`).
+        round_already_open, round_is_decided: it is open, or decided.
+        reason_missing: it was closed before, and there is no reason.
+    """
+    reason = in_one_line(reason)
+    found = gate(edition, round_id)
+    _refuse([*found.stops, *(() if reason else found.remarks)])
+    events = [Event(kind="round_opened", actor=COMMITTEE, round=round_id, text=reason)]
+    if edition.history.events(["rules_locked"]).empty:
+        events.insert(0, Event(kind="rules_locked", actor=COMMITTEE, text=edition.lock_text()))
+    return events
+
+
+@action
+def close(edition: Edition, round_id: str, reason: str = "") -> Event:
+    """Close a round: nobody can change a mark, and values and ranks can be shown.
+
+    Raises:
+        unknown_round: the rules have no such round.
+        EntrantsUnknown: a round before it is not closed.
+        rules_changed: rules or registers differ from what was locked.
+        sheets_missing, entries_undecided: judges owe sheets, or entries wait for their selection, and there is no
+            reason to close without them.
+        readings_open: two people read paper sheets differently; each such field is named.
+        round_is_closed, round_never_opened: it is not open.
+    """
+    _known(edition, round_id)
+    edition.require_earlier_closed(round_id)
+    edition.require_accepted()
+    reason = in_one_line(reason)
+    if edition.history.round_states().get(round_id) == "open" and not reason:
+        _refuse([*_unfinished(edition, round_id)])
+    return Event(kind="round_closed", actor=COMMITTEE, round=round_id, text=reason)
+
+
+def _known(edition: Edition, round_id: str) -> None:
+    Known([known.id for known in edition.rules.rounds], "unknown_round")(round_id)
+
+
+def _refuse(found: list[Problem]) -> None:
+    if found:
+        raise found[0] if len(found) == 1 else Mistakes(found)
+
+
+def _unfinished(edition: Edition, round_id: str) -> Iterator[Problem]:
+    """Find what is still to be done in a round before it closes."""
+    about = {"round": edition.say(round_id), "edition": edition.name, "id": round_id}
+    if not edition.rules.round(round_id).scored:
+        said = {*edition.decisions.of("admission")["entry_id"], *edition.decisions.excluded["entry_id"]}
+        if undecided := sorted(set(edition.registers.entries["entry_id"]) - said):
+            yield Problem("entries_undecided", n=len(undecided), entries=undecided, round=about["round"])
+        return
+    if owed := missing(edition, round_id):
+        shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
+        yield Problem("sheets_missing", n=sum(owed.values()), judges=shown, **about)
+    if len(unread := open_readings(edition, round_id)):
+        fields = ["/".join(field) for field in unread.itertuples(index=False, name=None)]
+        yield Problem("readings_open", n=len(fields), fields=", ".join(fields), **about)
+
+
+def missing(edition: Edition, round_id: str) -> dict[str, int]:
+    """How many sheets each judge owes in a scored round; counts only, so it may be asked while the round is open.
+
+    Raises:
+        unknown_round: there is no such round, or it carries no marks.
+        EntrantsUnknown: a round before it is not closed.
+    """
+    entrants, record = edition.entrants(Known([*edition.states], "unknown_round")(round_id)), edition.record
+    panel, marks = (table[table["round"] == round_id] for table in (record.panel, record.marks))
+    field = ["judge_id", "entry_id", "criterion"]
+    unread = pd.MultiIndex.from_frame(open_readings(edition, round_id))
+    marks = marks[~pd.MultiIndex.from_frame(marks[field]).isin(unread)]
+    sheets = collect_sheets(edition.rules.round(round_id), [*entrants], panel, record.recused(round_id), marks)
+    owed = sheets.judge[~(sheets.complete | sheets.recused)]
+    return dict(sorted(Counter(sheets.judges[n] for n in owed).items()))
+
+
+def open_readings(edition: Edition, round_id: str) -> pd.DataFrame:
+    """The fields of a round's sheets that were not typed alike by two people: judge, entry and criterion, no value.
+
+    Raises:
+        EntrantsUnknown: a round before it is not closed.
+    """
+    entrants, panel = edition.entrants(round_id), edition.panel(round_id)
+    asked = {*panel[["judge_id", "entry_id"]].itertuples(index=False, name=None)}
+    asked -= {*edition.record.recused(round_id).itertuples(index=False, name=None)}
+    sheets = edition.history.sheets(round_id)
+    open_ = [(*at, name) for at, sheet in sheets.items() if at in asked for name in sheet.unresolved]
+    rows = sorted(field for field in open_ if field[1] in entrants)
+    return pd.DataFrame(rows, columns=["judge_id", "entry_id", "criterion"], dtype="str")
+
+
+def later_rounds_standing(edition: Edition, round_id: str, *states: str) -> list[Problem]:
+    """Find the later rounds in one of these states: they build on this one, so nobody goes back to it."""
+    return [
+        Problem("later_round_stands", round=edition.say(round_id), later=edition.say(later.id))
+        for later in [*dropwhile(lambda other: other.id != round_id, edition.rules.rounds)][1:]
+        if edition.states.get(later.id) in states
+    ]
+
+
+# What stands against opening a round
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What opening a round would do.
+
+    Args:
+        round: its id.
+        entries: how many entries take part.
+        sheets: how many sheets are asked for, those of recused judges left out.
+        judges: how many judges have one.
+        stops: what keeps it from being opened.
+        remarks: what stands against it, unless a reason is recorded with the opening.
+    """
+
+    round: str
+    entries: int
+    sheets: int
+    judges: int
+    stops: tuple[Problem, ...]
+    remarks: tuple[Problem, ...]
+
+
+def gate(edition: Edition, round_id: str) -> Gate:
+    """Return what opening a round would do, and what stands against it.
+
+    Raises:
+        unknown_round: the rules have no such round.
+    """
+    _known(edition, round_id)
+    stops, remarks = [*_of_edition(edition, round_id)], list[Problem]()
+    entrants: set[str] = set()
+    try:
+        entrants = edition.entrants(round_id)
+    except (
+        Problem
+    ) as error:  # an earlier round is not closed; or there is no result to be trusted, which is said already
+        if error not in stops:
+            stops.append(error)
+    else:
+        stops += _open_cuts(edition, round_id)
+        remarks += _undecided(edition, round_id)
+        if round_id == next(iter(edition.states)):  # before the first marks are given
+            remarks += same_titles(edition, entrants)
+        record = edition.record
+        for found in hindrances_of_round(edition.rules, round_id, entrants, record.panel, record.recusals):
+            (stops if found.code == "quorum_out_of_reach" else remarks).append(found)
+    panel = edition.panel(round_id) if edition.rules.round(round_id).scored else edition.panel(round_id).head(0)
+    panel = panel[panel["entry_id"].isin(entrants)]
+    recused = edition.record.recused(round_id)
+    asked = panel.merge(recused, how="left", on=["judge_id", "entry_id"], indicator=True)
+    asked = asked[asked["_merge"] == "left_only"]
+    return Gate(round_id, len(entrants), len(asked), asked["judge_id"].nunique(), tuple(stops), tuple(remarks))
+
+
+def _of_edition(edition: Edition, round_id: str) -> Iterator[Problem]:
+    """Find what stands against opening any round of the edition now."""
+    if files := edition.changed_files():
+        yield Problem("files_changed", changes="; ".join(files), edition=edition.name)
+    if changed := edition.unaccepted():
+        yield changed
+    for earlier in _earlier(edition, round_id):
+        if edition.states.get(earlier) == "plenary":
+            yield Problem("still_in_plenary", earlier=edition.say(earlier), round=edition.say(round_id))
+    yield from later_rounds_standing(edition, round_id, *DECIDED)[:1]
+
+
+def _earlier(edition: Edition, round_id: str) -> list[str]:
+    return [other.id for other in takewhile(lambda other: other.id != round_id, edition.rules.rounds)]
+
+
+def _open_cuts(edition: Edition, round_id: str) -> Iterator[Problem]:
+    """Find cuts of an earlier round that are not settled: scores are missing, or a tie is not ruled on."""
+    for earlier in _earlier(edition, round_id):
+        advance = edition.rules.round(earlier).advance
+        for cut in edition.ranked.cuts.get(earlier, ()):
+            open_tie = cut.tied if advance and advance.at_cut == "decide" else ()
+            name = scope_names(edition.rules, edition.texts)[cut.scope, cut.scope_id]
+            about = {"earlier": edition.say(earlier), "list": name, "round": edition.say(round_id)}
+            if not cut.complete:
+                yield Problem("cut_unknown", **about)
+            elif open_tie:
+                yield Problem("tie_at_cut_open", **about, entries=[*open_tie])
+
+
+def _undecided(edition: Edition, round_id: str) -> Iterator[Problem]:
+    """Find the earlier rounds with marks that no plenary has decided."""
+    for earlier in _earlier(edition, round_id):
+        if edition.states.get(earlier, "decided") not in DECIDED:
+            about = {"earlier": edition.say(earlier), "round": edition.say(round_id)}
+            yield Problem("earlier_not_decided", **about, edition=edition.name, id=earlier)
+
+
+def same_titles(edition: Edition, among: set[str]) -> Iterator[Problem]:
+    """Find entries of one unit with one title that nobody has declared duplicates."""
+    entries = edition.registers.entries
+    entries = entries[entries["entry_id"].isin(among)]
+    for _, same in entries.groupby([entries["unit_id"], entries["title"].map(fold)]):
+        if len(same) > 1 and fold(str(same["title"].iloc[0])):
+            yield Problem("same_titles", entries=[*same["entry_id"]], edition=edition.name)
+
+
+# Rules and registers that changed after the first round was opened
+
+
+@action
+def accept_changes(edition: Edition, reason: str) -> Event:
+    """Record that the committee accepts the rules and registers as they now are.
+
+    Raises:
+        reason_needed: the reason is blank.
+        LedgerNotSound: the ledger was tampered with.
+        files_changed: the files changed again since the edition was opened.
+        nothing_to_accept: nothing differs from what was locked.
+        decision_overturned: the ranking of a decided round would not be what its plenary decided.
+    """
+    if not (reason := in_one_line(reason)):
+        raise Problem("reason_needed")
+    changed = edition.unaccepted()
+    if isinstance(changed, LedgerNotSound):
+        raise changed
+    if changed is None:
+        raise Problem("nothing_to_accept", edition=edition.name)
+    if files := edition.changed_files():
+        raise Problem("files_changed", changes="; ".join(files), edition=edition.name)
+    for name, state in edition.states.items():
+        if state in DECIDED and edition.overturned(name, edition.ranked):
+            raise Problem("decision_overturned", round=edition.say(name), edition=edition.name, id=name)
+    return Event(kind="rules_accepted", actor=COMMITTEE, text=edition.lock_text(reason=reason))
+
+
+# Published results: numbered versions that stay as they were, and in what a later one differs
+
+
+_KEY = ["round", "scope", "scope_id", "entry_id"]
+COMPARED = ("score", "rank", "award")
+
+
+def computed_ranking(edition: Edition, round_id: str) -> pd.DataFrame:
+    """Return a round's ranking as it is computed today, as text; with the final, where the round is the last."""
+    return ranking_as_text(edition.computed.csv(*edition.decided_with(round_id)))
+
+
+def publish(edition: Edition, round_id: str, *, actor: str = COMMITTEE) -> Version:
+    """Freeze a decided result as the next numbered version. Nothing is sent anywhere.
+
+    Raises:
+        unknown_round: there is no such round, or it carries no marks.
+        rules_changed, LedgerNotSound: rules, registers or ledger are not as they should be.
+        decision_differs: the ranking is not the one that was decided.
+        nothing_to_publish: the round is not decided, or what was decided is published already.
+    """
+
+    def check() -> Event:
+        edition.require_accepted()
+        Known([*edition.states], "unknown_round")(round_id)
+        text = "{}"  # refused by the ledger, with its sentence
+        if edition.states[round_id] == "decided":
+            csv = edition.result.csv(*edition.decided_with(round_id))
+            if edition.overturned(round_id, edition.result):
+                raise Problem("decision_differs", round=edition.say(round_id), edition=edition.name, id=round_id)
+            said = {"fingerprint": edition.fingerprint, "hash": ranking_hash(csv), "ranking": csv}
+            text = json.dumps(said, ensure_ascii=False)
+        number = str(len(edition.history.versions(round_id)) + 1)
+        return Event(kind="round_published", actor=actor, round=round_id, value=number, text=text)
+
+    record(edition, check)
+    return edition.history.versions(round_id)[-1]
+
+
+def differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return in what two frozen rankings differ.
+
+    Returns:
+        ``round``, ``scope``, ``scope_id``, ``entry_id``, and of ``score``, ``rank`` and ``award`` what stood there
+        before and what stands there after; blank where an entry is not in the list. In the order of the later ranking,
+        then of what is gone.
+    """
+    old, new = (table.set_index(_KEY)[list(COMPARED)] for table in (before, after))
+    order = new.index.append(old.index.difference(new.index))
+    old, new = (table.reindex(order, fill_value="") for table in (old, new))
+    both = old.add_suffix("_before").join(new.add_suffix("_after"))
+    changed = pd.concat([both[f"{name}_before"] != both[f"{name}_after"] for name in COMPARED], axis=1).any(axis=1)
+    return both[changed].reset_index()
+
+
+def unpublished(edition: Edition, round_id: str) -> pd.DataFrame:
+    """Return in what the result as it is now differs from the version published last; nothing where none is."""
+    found = edition.history.versions(round_id)
+    now = computed_ranking(edition, round_id)
+    return differences(found[-1].ranking if found else now, now)

@@ -1,0 +1,592 @@
+"""A judge's score sheet as a workbook: written for a round, read when it comes back, compared, and recorded.
+
+It has instructions, the rubric, and a table that refuses what the rules do not have.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import lcm
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any
+
+from kit.actions import record
+from kit.errors import Collector, Known, Problem
+from kit.history import COMMENTS
+from kit.judging.assignment import reading_order
+from kit.ledger import COMMITTEE, Event
+from kit.mark_files import check_mark
+from kit.rules import Mean, WeightedMean
+from kit.scoring.recount import rounded
+from kit.scoring.scores import criterion_factors
+from kit.theme import PALETTE
+from kit.workbooks import (
+    BORDER,
+    FRESH,
+    HEAD,
+    HEADER_ROW,
+    LONGEST,
+    MUTED,
+    OPEN,
+    TEXT,
+    TITLE,
+    Form,
+    Head,
+    Imprint,
+    Pages,
+    ReturnedSheet,
+    Workbook,
+    column_id,
+    compare,
+    event_id,
+    is_workbook,
+    load,
+    place_of,
+    plain,
+    read_sheet,
+    tally,
+    write_new,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from kit.edition import Edition
+    from kit.rules import Criterion, Round, Rules
+    from kit.texts import Texts
+    from kit.workbooks import Cell, OnRecord, Page, Slot
+
+KIND = "kit: lembar penilaian 1"
+TOTAL, EMPTY = "kit:total", "kit:empty"  # above the columns with formulas
+
+_DOTS = "." * 60
+_GREY = {"bg_color": PALETTE["line"]}
+_PROMPT_TITLE, _PROMPT = 32, 255  # characters, by Excel's own limits
+_LONGEST_SHOWN = 60  # characters of a comment in a preview
+_CELL_KEY = ["round", "judge_id", "entry_id", "kind", "criterion"]
+
+
+def slots(round_: Round) -> list[Slot]:
+    """Return what a judge fills in for an entry: a mark for each criterion, and two comments."""
+    return [*(("mark", criterion.id) for criterion in round_.marked), ("comment", "entrant"), ("comment", "internal")]
+
+
+def number(value: str | Decimal) -> str:
+    """Write a mark in its one form: ``4.50`` and ``4.5`` are the same mark."""
+    return f"{Decimal(value).normalize():f}" if value != "" else ""
+
+
+def marks_on_record(edition: Edition, round_id: str) -> dict[str, OnRecord]:
+    """Return what each judge's marks and comments in a round are now, cleared ones included."""
+    found: dict[str, OnRecord] = {}
+    for (judge, entry), sheet in edition.history.sheets(round_id).items():
+        for name, at in sheet.numbers.items():
+            if name in COMMENTS:
+                found.setdefault(judge, {})[entry, "comment", name] = (plain(sheet.comments.get(name, "")), at)
+            elif name not in {"flag", "submitted"}:
+                found.setdefault(judge, {})[entry, "mark", name] = (number(sheet.marks.get(name, "")), at)
+    return found
+
+
+# Formulas
+
+
+@dataclass(frozen=True)
+class Total:
+    """The round's first step, where it makes one number of a judge's marks.
+
+    Args:
+        factors: what each criterion's mark is multiplied by.
+        terms: the decimals to which the products are rounded, if they are.
+        places: the decimals to which their sum is rounded, if it is.
+        divisor: what the sum is divided by.
+    """
+
+    factors: tuple[Fraction, ...]
+    terms: int | None
+    places: int | None
+    divisor: int
+
+    @classmethod
+    def of(cls, rules: Rules, round_: Round) -> Total | None:
+        """Return the total that a judge can be shown, or None where the rules begin with the judges."""
+        step = round_.score[0]
+        if step.over != "criteria" or not isinstance(step, (Mean, WeightedMean)):
+            return None
+        ones = [Fraction(1)] * len(round_.criteria)
+        factors = criterion_factors(step, round_) if isinstance(step, WeightedMean) else ones
+        # A spreadsheet rounds halves away from zero; what is rounded otherwise is shown unrounded.
+        terms, places = (step.round_terms, step.round) if rules.rounding == "half_away" else (None, None)
+        return cls(tuple(factors), terms, places, len(factors) if step.by == "mean" else 1)
+
+    def formula(self, cells: Sequence[str]) -> str:
+        """Return the formula over the cells of the criteria, blank while one of them is: blank is not zero."""
+        common = 1 if self.terms is not None else lcm(*(factor.denominator for factor in self.factors))
+        scaled = zip([factor * common for factor in self.factors], cells, strict=True)
+        total = "+".join(_rounded(cell if factor == 1 else f"{factor}*{cell}", self.terms) for factor, cell in scaled)
+        divisor = common * self.divisor
+        total = _rounded(total if divisor == 1 else f"({total})/{divisor}", self.places)
+        return f'=IF(COUNT({",".join(cells)})<{len(cells)},"",{total})'
+
+    def value(self, marks: Sequence[str]) -> float | str:
+        """Return what the formula comes to."""
+        if not all(marks):
+            return ""
+        terms = [factor * Fraction(mark) for factor, mark in zip(self.factors, marks, strict=True)]
+        if self.terms is not None:
+            terms = [Fraction(rounded(term, self.terms, "half_away")) for term in terms]
+        total = sum(terms, Fraction(0)) / self.divisor
+        return float(total if self.places is None else rounded(total, self.places, "half_away"))
+
+
+def _rounded(formula: str, places: int | None) -> str:
+    return formula if places is None else f"ROUND({formula},{places})"
+
+
+def _empty_formula(cells: Sequence[str]) -> str:
+    """Return the formula that counts the cells without a mark."""
+    return f"={len(cells)}-COUNT({','.join(cells)})"
+
+
+def _same_formula(one: str, other: str) -> bool:
+    """Tell whether two formulas are the same but for blanks, case and dollar signs."""
+    return re.sub(r"[\s$]", "", one).upper() == re.sub(r"[\s$]", "", other).upper()
+
+
+# Out
+
+
+def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence[str] | None = None) -> list[Path]:
+    """Write one workbook for each judge of a round's panel; nothing is ever overwritten.
+
+    While the round is open, nobody but the judge sees values: marks and comments are left blank, and what the form has
+    recorded counts as newer when the sheet comes back. In a closed round they are filled in as they are now.
+
+    Args:
+        edition: the contest; the workbooks are in its language.
+        round_id: a scored round.
+        folder: where they go.
+        judges: ids; the whole panel unless given.
+
+    Raises:
+        unknown_round, unknown_judge: there is no such round or judge.
+        not_in_panel: the judge has nothing to score in the round.
+        EntrantsUnknown: a round before it is not closed.
+        sheets_exist: files of these names are there; none is written.
+        file_open_elsewhere: another program holds one of the files open.
+    """
+    Known([*edition.states], "unknown_round")(round_id)
+    panel = edition.panel(round_id)
+    panel = panel[panel["entry_id"].isin(edition.entrants(round_id))]
+    known, on_panel = Known(edition.registers.judges["judge_id"], "unknown_judge"), set(panel["judge_id"])
+    asked = sorted(on_panel) if judges is None else [known(judge) for judge in judges]
+    if strangers := [judge for judge in asked if judge not in on_panel]:
+        raise Problem("not_in_panel", judge=strangers[0], round=round_id)
+    made, on_record = {}, marks_on_record(edition, round_id)
+    for judge in asked:
+        own = reading_order(edition, round_id, judge, panel.loc[panel["judge_id"] == judge, "entry_id"])
+        stem = edition.texts("sheets.stem", edition=edition.rules.edition, round=round_id, judge=judge)
+        path = folder / f"{stem}{'-SIMULASI' if edition.rules.simulated else ''}.xlsx"
+        made[path] = _workbook(edition, round_id, judge, own, on_record.get(judge, {}))
+    return write_new(made)
+
+
+def _workbook(edition: Edition, round_id: str, judge: str, entries: Sequence[str], on_record: OnRecord) -> bytes:
+    """One judge's workbook."""
+    is_open = edition.states[round_id] == "open"
+    shown = {
+        key: (plain(text[:LONGEST]), at) for key, (text, at) in on_record.items() if key[0] in entries and not is_open
+    }
+    round_, name = edition.rules.round(round_id), edition.registers.judges.set_index("judge_id").loc[judge, "name"]
+    about = ["category", *["unit"] * (not round_.blind)]
+    pages = Pages(edition, Imprint.made(edition, round_id, judge, entries, on_record, shown), about)
+    person = pages.t("sheets.judge_named", judge=judge, name=name)
+    _instructions(pages, round_, person, is_open=is_open)
+    _rubric(pages, round_)
+    _table(pages, round_, person, set(edition.record.recused(round_id, judge)["entry_id"]))
+    return pages.to_xlsx(KIND, pages.t("sheets.table_title", round=round_.name.say(pages.t.language)))
+
+
+def _page(pages: Pages, round_: Round, name: str, *, first: int = 0, landscape: bool = True) -> Page:
+    t = pages.t
+    contest = t("sheets.about", contest=pages.rules.title.say(t.language), judge=pages.imprint.judge_id)
+    title = t(f"sheets.{name}_title", round=round_.name.say(t.language))
+    return pages.page(t(f"sheets.{name}"), title, contest, first=first, landscape=landscape)
+
+
+def _instructions(pages: Pages, round_: Round, person: str, *, is_open: bool) -> None:
+    t, rules, page = pages.t, pages.rules, _page(pages, round_, "instructions", landscape=False)
+    page.set_column(0, 0, 24)
+    page.set_column(1, 1, 80)
+    facts = {
+        "contest": rules.title.say(t.language),
+        "judge": person,
+        "entries": t.show(len(pages.imprint.titles)),
+        "scale": "; ".join(dict.fromkeys(_scale(round_, criterion, t) for criterion in round_.marked)),
+        "revision": pages.imprint.revision,
+    }
+    for row, (key, fact) in enumerate(facts.items(), HEADER_ROW + 1):
+        pages.text(page, (row, 0), t(f"sheets.{key}"), **MUTED)
+        pages.text(page, (row, 1), fact, text_wrap=True)
+    steps = ["marks", *["open"] * is_open, "scale", "empty", "recused", "comments"]
+    steps += [*["blind"] * round_.blind, "saved", "returned", "alone"]
+    words = {name: t(f"sheets.{name}") for name in ("table", "rubric", "recused")}
+    words["organiser"] = rules.organiser.say(t.language)
+    first = HEADER_ROW + len(facts) + 2
+    pages.steps(page, first, [t(f"sheets.how_{step}", **words) for step in steps])
+    if rules.notice:
+        pages.text(page, (first + len(steps) + 1, 1), rules.notice.say(t.language), text_wrap=True, **MUTED)
+
+
+def _rubric(pages: Pages, round_: Round) -> None:
+    t, page = pages.t, _page(pages, round_, "rubric")
+    levels = sorted({level for criterion in round_.marked for level in criterion.levels}, key=Decimal)
+    weight = bool(round_.criteria)
+    asked = any(criterion.question for criterion in round_.marked)
+    heads = [(t("columns.criterion"), 24), *[(t("sheets.weight"), 8)] * weight, (t("sheets.scale"), 15)]
+    heads += [*[(t("sheets.question"), 26)] * asked, *((t("sheets.level", level=level), 27) for level in levels)]
+    for column, (head, width) in enumerate(heads):
+        page.set_column(column, column, width)
+        pages.text(page, (HEADER_ROW, column), head, **HEAD)
+    for row, criterion in enumerate(round_.marked, HEADER_ROW + 1):
+        question = criterion.question.say(t.language) if criterion.question else ""
+        cells = [_named(round_, criterion, t), *[t.decimal(criterion.weight)] * weight, _scale(round_, criterion, t)]
+        cells += [*[question] * asked, *(_level(criterion, level, t) for level in levels)]
+        for column, cell in enumerate(cells):
+            pages.text(page, (row, column), cell, **TEXT, bold=column == 0)
+    if pages.rules.notice:
+        pages.text(page, (HEADER_ROW + len(round_.marked) + 2, 0), pages.rules.notice.say(t.language), **MUTED)
+    page.freeze_panes(HEADER_ROW + 1, 1)
+    page.repeat_rows(HEADER_ROW)
+
+
+def _table(pages: Pages, round_: Round, person: str, recused: set[str]) -> None:
+    from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell  # noqa: PLC0415
+
+    t, page, total = pages.t, _page(pages, round_, "table", first=1), Total.of(pages.rules, round_)
+    marks = [column_id(("mark", criterion.id)) for criterion in round_.marked]
+    several, entries = bool(round_.criteria), pages.imprint.titles
+    heads = [Head(name, _weighted(round_, c, t), 9, several) for name, c in zip(marks, round_.marked, strict=True)]
+    heads += [*[Head(TOTAL, t("sheets.total"), 9)] * bool(total), Head(EMPTY, t("sheets.empty"), 13)]
+    heads += [Head(column_id(("comment", to)), t(f"sheets.comment_{to}"), 30) for to in ("entrant", "internal")]
+    place = pages.table(page, heads, len(entries), 160 if several else 48)
+    at = [place[name] for name in marks]
+    for row, entry in enumerate(entries, HEADER_ROW + 1):
+        look = _GREY if entry in recused else {}
+        _row(pages, page, row, place, entry, look)
+        cells = [xl_rowcol_to_cell(row, column) for column in at]
+        held = [pages.imprint.base.get((entry, "mark", criterion.id), "") for criterion in round_.marked]
+        if total:
+            style = pages.format(**BORDER, **look, bold=True, num_format="0.00", align="center")
+            page.write_formula(row, place[TOTAL], total.formula(cells), style, total.value(held))
+        if entry in recused:
+            pages.text(page, (row, place[EMPTY]), t("sheets.recused"), **TEXT, **look)
+        else:
+            words = f'0 "{t("sheets.empty_format")}";;"{t("sheets.complete_format")}"'
+            style = pages.format(**BORDER, num_format=words, align="left")
+            page.write_formula(row, place[EMPTY], _empty_formula(cells), style, held.count(""))
+    first, last = HEADER_ROW + 1, HEADER_ROW + len(entries)
+    for criterion, column in zip(round_.marked, at, strict=True):
+        allowed = _validation(round_, criterion, xl_rowcol_to_cell(first, column), t)
+        page.data_validation(first, column, last, column, allowed)
+    missing = f"=AND(ISBLANK({xl_rowcol_to_cell(first, at[0])}),N(${xl_col_to_name(place[EMPTY])}{first + 1})>0)"
+    rule = {"type": "formula", "criteria": missing, "format": pages.book.add_format({"bg_color": PALETTE["sand"]})}
+    page.conditional_format(first, at[0], last, at[-1], rule)
+    for row, line in ((last + 4, t("sheets.sign_date", line=_DOTS)), (last + 6, t("sheets.sign", line=_DOTS))):
+        pages.text(page, (row, place[TITLE]), line)
+    pages.text(page, (last + 8, place[TITLE]), person)
+
+
+def _row(pages: Pages, page: Page, row: int, place: Mapping[str, int], entry: str, look: Mapping[str, object]) -> None:
+    """Write what an entry is, and the cells that the judge fills in, unless these have a ``look`` of their own."""
+    pages.entry(page, row, place, entry, **look)
+    for slot in slots(pages.rules.round(pages.imprint.round)):
+        at = (row, place[column_id(slot)])
+        text, own = pages.imprint.base.get((entry, *slot), ""), look or OPEN
+        if slot[0] == "comment":
+            pages.text(page, at, text, **BORDER, **own, text_wrap=True)
+        elif text:
+            page.write_number(*at, float(text), pages.format(**BORDER, **own, align="center"))
+        else:
+            pages.text(page, at, text, **BORDER, **own, align="center")
+
+
+# A round's criteria in words
+
+
+def _scale(round_: Round, criterion: Criterion, t: Texts) -> str:
+    """The marks that there are."""
+    scale = round_.scale_of(criterion.id)
+    return t("sheets.scale_said", low=scale.low, high=scale.high, step=scale.step)
+
+
+def _level(criterion: Criterion, level: str, t: Texts) -> str:
+    """What a level means, where the criterion describes it."""
+    return criterion.levels[level].say(t.language) if level in criterion.levels else ""
+
+
+def _named(round_: Round, criterion: Criterion, t: Texts) -> str:
+    """The criterion's name, after its id where that is a code such as K1; a single mark has the round's name."""
+    name = criterion.name.say(t.language)
+    code = any(map(str.isdigit, criterion.id))  # a word such as "baru" says no more than the name
+    if not round_.criteria or name == criterion.id or not code:
+        return name
+    return t("sheets.criterion", id=criterion.id, name=name)
+
+
+def _weighted(round_: Round, criterion: Criterion, t: Texts) -> str:
+    """The same with the weight."""
+    name = _named(round_, criterion, t)
+    return t("sheets.weighted", criterion=name, weight=criterion.weight) if round_.criteria else name
+
+
+def _validation(round_: Round, criterion: Criterion, cell: str, t: Texts) -> dict[str, object]:
+    """What a cell accepts, in xlsxwriter's words, with what it shows when selected and when it refuses.
+
+    The rounding is for steps such as 0.1, which no computer holds exactly.
+    """
+    scale = round_.scale_of(criterion.id)
+    steps = f"({cell}-({scale.low:f}))/{scale.step:f}"
+    holds = f"ROUND({steps},6)=ROUND({steps},0)"
+    return {
+        "validate": "custom",
+        "value": f"=AND(ISNUMBER({cell}),{cell}>={scale.low:f},{cell}<={scale.high:f},{holds})",
+        "input_title": shorten(_named(round_, criterion, t), _PROMPT_TITLE, placeholder="…"),
+        "input_message": _prompt(round_, criterion, t),
+        "error_title": t("sheets.refused_title"),
+        "error_message": t("sheets.refused", low=scale.low, high=scale.high, step=scale.step),
+    }
+
+
+def _prompt(round_: Round, criterion: Criterion, t: Texts) -> str:
+    """The scale, and as much of each level's description as fits."""
+    levels = [(level, _level(criterion, level, t)) for level in sorted(criterion.levels, key=Decimal)]
+    for longest in range(_PROMPT, 0, -1):
+        said = [(level, shorten(text, longest, placeholder="…")) for level, text in levels]
+        lines = [t("sheets.level_said", level=level, text=text) for level, text in said]
+        if len(message := "\n".join([_scale(round_, criterion, t), *lines])) <= _PROMPT:
+            return message
+    return _scale(round_, criterion, t)
+
+
+# Back
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Score sheets that came back, and what they would change.
+
+    Args:
+        sheets: what each holds.
+        changes: a row for each cell that says something, with the columns :data:`kit.workbooks.COLUMNS`.
+        unread: what else lay in the folders.
+    """
+
+    sheets: Sequence[ReturnedSheet]
+    changes: pd.DataFrame
+    unread: Sequence[str] = ()
+
+    def preview(self, edition: Edition) -> str:
+        """Return what recording would do: counts for each file, every cell that needs a look, and what was not read.
+
+        It says what the sheets say, and never what the ledger holds.
+        """
+        t, changes = edition.texts, self.changes
+        said = ["\n".join(_lines(edition, one, changes[changes["file"] == one.file])) for one in self.sheets]
+        unread = [t("sheets.unread", files=self.unread)] if self.unread else []
+        return "\n\n".join([*(said or [t("sheets.nothing")]), *unread])
+
+
+def is_sheet(path: Path) -> bool:
+    """Tell whether a file is one of the kit's score sheets."""
+    return is_workbook(path, KIND)
+
+
+def read_returned(edition: Edition, paths: Iterable[Path]) -> Returned:
+    """Read and check score sheets; nothing is recorded.
+
+    Args:
+        edition: the contest.
+        paths: workbooks, or folders with workbooks.
+
+    Raises:
+        Mistakes: everything that is wrong, in all files, with its cell.
+    """
+    sheets: list[ReturnedSheet] = []
+    with Collector() as mistakes:
+        files, unread = _files(paths, mistakes)
+        for file, path in files.items():
+            try:
+                book = load(path, KIND, edition.name, file)
+                sheets.append(read_sheet(book, _form(edition, book), mistakes))
+            except Problem as error:
+                mistakes.add(error.at(**{"file": file, **error.data}))
+        changes = _merge(edition, sheets, mistakes)
+    return Returned(sheets, changes, unread)
+
+
+def record_returned(edition: Edition, returned: Returned) -> int:
+    """Record what is new or changed, all or nothing, and return how many cells that were.
+
+    The ledger is asked anew, so that what was recorded since the preview is not reverted, and a recusal or a
+    substitution since then is heeded.
+
+    Raises:
+        rules_changed: rules or registers differ from what was locked.
+        Mistakes: a judge may not write any more where a sheet brings something.
+        round_is_closed, round_never_opened: the round is not open.
+    """
+
+    def events() -> list[Event]:
+        edition.require_accepted()
+        with Collector() as mistakes:
+            changes = _merge(edition, returned.sheets, mistakes)
+        fresh = changes[changes["outcome"].isin(FRESH)]
+        return [_event(edition, row) for row in fresh.to_dict("records")]
+
+    return len(record(edition, events))
+
+
+def _event(edition: Edition, row: Mapping[Any, str]) -> Event:
+    says = {"value" if row["kind"] == "mark" else "text": row["after"]}
+    about = {name: row[name] for name in ("kind", "round", "judge_id", "entry_id", "criterion")}
+    key = event_id(edition, row, row["after"])
+    return Event(actor=COMMITTEE, event_id=key, **about, **says)  # type: ignore[arg-type]  # no time
+
+
+def _files(paths: Iterable[Path], mistakes: Collector) -> tuple[dict[str, Path], list[str]]:
+    """The workbooks by name, each once, and what else is in folders but for what programs leave there unseen."""
+    found: dict[Path, Path] = {}
+    unread: dict[Path, str] = {}
+    for path in paths:
+        if not path.is_dir():
+            found.setdefault(path.resolve(), path)
+            continue
+        inside = [one for one in sorted(path.iterdir()) if not one.name.startswith(("~$", "."))]
+        own = [one for one in inside if one.suffix.lower() == ".xlsx" and one.is_file()]
+        if not own:
+            mistakes.add(Problem("inbox_empty", folder=path.absolute().name))
+        for one in inside:
+            if one in own:
+                found.setdefault(one.resolve(), one)
+            else:
+                unread[one.resolve()] = f"{one.name}/" if one.is_dir() else one.name
+    names = [path.name for path in found.values()]
+    files = {path.name if names.count(path.name) == 1 else path.as_posix(): path for path in found.values()}
+    return files, list(unread.values())
+
+
+def _form(edition: Edition, book: Workbook) -> Form:
+    """What the score sheet of this judge has to fill in.
+
+    Raises:
+        unknown_round, unknown_judge: there is no such round or judge any more.
+    """
+    own = book.imprint
+    Known([*edition.states], "unknown_round")(own.round)
+    Known(edition.registers.judges["judge_id"], "unknown_judge")(own.judge_id)
+    round_ = edition.rules.round(own.round)
+    total = Total.of(edition.rules, round_)
+
+    def read(slot: Slot, texts: Sequence[str], _: str) -> str:
+        return number(check_mark(edition.rules, round_.id, slot[1], texts[0])) if slot[0] == "mark" else texts[0]
+
+    def wrong(row: Mapping[str, Cell]) -> Iterator[tuple[Problem, Cell]]:
+        cells = [row[column_id(("mark", criterion.id))].coordinate for criterion in round_.marked]
+        wanted = {EMPTY: _empty_formula(cells)} if row[EMPTY].kind != "s" else {}  # a word where recused
+        for name, formula in (wanted | ({TOTAL: total.formula(cells)} if total else {})).items():
+            if row[name].kind != "f" or not _same_formula(row[name].text, formula):
+                yield Problem("formula_changed"), row[name]
+
+    on_record = marks_on_record(edition, own.round).get(own.judge_id, {})
+    return Form(slots(round_), on_record, read, computed=[EMPTY, *[TOTAL] * bool(total)], wrong=wrong)
+
+
+def _merge(edition: Edition, sheets: Sequence[ReturnedSheet], mistakes: Collector) -> pd.DataFrame:
+    """Return what sheets would change (:func:`kit.workbooks.compare`).
+
+    What two sheets bring alike is fresh once. Rows on which the judge may not write are noted where they bring what is
+    not on record, and so are sheets that bring different marks for the same cell.
+    """
+    on_record = {round_: marks_on_record(edition, round_) for round_ in {sheet.imprint.round for sheet in sheets}}
+    changes = compare(edition, sheets, lambda own: on_record[own.round].get(own.judge_id, {}))
+    _refuse_forbidden(edition, changes[changes["outcome"].isin([*FRESH, "conflict"])], mistakes)
+    fresh = changes[changes["outcome"].isin(FRESH)]
+    _refuse_disagreement(fresh, mistakes)
+    changes.loc[fresh.index[fresh.duplicated(_CELL_KEY)], "outcome"] = "same"
+    return changes
+
+
+def _refuse_forbidden(edition: Edition, changes: pd.DataFrame, mistakes: Collector) -> None:
+    """Note each row on which its judge may not write, as the ledger has it now."""
+    known = set(edition.registers.entries["entry_id"])
+    for key, own in changes.groupby(["file", "round", "judge_id"], sort=False):
+        file, round_, judge = map(str, key)
+        panel = edition.panel(round_)
+        assigned = set(panel.loc[panel["judge_id"] == judge, "entry_id"])
+        if not assigned:
+            mistakes.add(Problem("not_in_panel", file=file, judge=judge, round=round_))
+            continue
+        try:
+            entrants = edition.entrants(round_)
+        except Problem as unknown:
+            mistakes.add(unknown.at(file=file))
+            continue
+        recused = set(edition.record.recused(round_, judge)["entry_id"])
+        for entry, cells in own.groupby("entry_id", sort=False)["cell"]:
+            error: Problem
+            if entry not in known:
+                error = Problem("unknown_entry", value=entry)
+            elif entry not in entrants:
+                error = Problem("not_taking_part", entries=[entry], round=round_)
+            elif entry not in assigned:
+                error = Problem("not_assigned", judge=judge, entry=entry, round=round_)
+            elif entry in recused:
+                error = Problem("recused_mark", judge=judge, entry=entry)
+            else:
+                continue
+            mistakes.add(error.at(file=file, **place_of(cells)))
+
+
+def _refuse_disagreement(fresh: pd.DataFrame, mistakes: Collector) -> None:
+    """Note each pair of files that bring different marks, with how often they do and where first."""
+    first: dict[tuple[str, ...], tuple[str, str]] = {}
+    found: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+    for *key, file, after in fresh[[*_CELL_KEY, "file", "after"]].itertuples(index=False, name=None):
+        other, before = first.setdefault(tuple(key), (file, after))
+        if before != after:
+            found.setdefault((file, other), []).append(tuple(key))
+    for (file, other), keys in found.items():
+        round_, judge, entry, _, criterion = keys[0]
+        which = {"round": round_, "judge": judge, "entry": entry, "criterion": criterion}
+        mistakes.add(Problem("files_disagree", file=file, other=other, n=len(keys), **which))
+
+
+def _lines(edition: Edition, sheet: ReturnedSheet, changes: pd.DataFrame) -> Iterator[str]:
+    """What recording one sheet would do."""
+    t, own = edition.texts, sheet.imprint
+    yield t(
+        "sheets.file", file=sheet.file, judge=own.judge_id, round=edition.rules.round(own.round).name.say(t.language)
+    )
+    counts = tally(changes["outcome"])
+    if counts["new"] + counts["changed"] and edition.states[own.round] != "open":
+        yield t("sheets.round_not_open")
+    if counts["new"] + counts["changed"] + counts["conflict"]:
+        yield t("sheets.counts", **counts)
+    else:
+        yield t("sheets.imported_before" if sheet.filled else "sheets.nothing_new")
+    for row in changes.to_dict("records"):
+        key, criterion = row["outcome"], row["criterion"]
+        if key in {"changed", "conflict"} or (key == "kept" and row["base"] and not row["after"]):
+            is_mark = row["kind"] == "mark"
+            what = "sheets.what_mark" if is_mark else f"sheets.what_{criterion}"
+            comment = f'"{shorten(row["after"], _LONGEST_SHOWN, placeholder="…")}"'
+            after = t.decimal(Decimal(row["after"])) if is_mark and row["after"] else comment
+            said = {"what": t(what, entry=row["entry_id"], criterion=criterion), "after": after}
+            yield "  " + t(f"sheets.line_{key}", cell=row["cell"] or t("sheets.row_gone"), **said)

@@ -1,0 +1,337 @@
+"""Blocks made ready for every format: in one list, checked, numbered, measured, and with printable characters only.
+
+:func:`prepare` answers whatever the writers of the formats ask, in one result; they import it and not one another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any
+
+from kit.errors import Problem
+from kit.texts import Texts
+from kit.theme import ems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+Json = dict[str, Any]
+
+# What a document says of itself to programs.
+_CLAIMS = ("edition", "language", "state", "circulation", "simulated", "made_at", "version", "fingerprint")
+
+# A table of contents is made from this many sections on.
+_SECTIONS_WORTH_LISTING = 3
+
+# Controls, halves of surrogate pairs, private characters, noncharacters, and the marks that reverse the order of what
+# follows them.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+
+# Parts of a block that nobody reads.
+_UNREAD = ("svg", "href", "crest")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A document in the order of its pages.
+
+    A heading has its ``anchor``, a figure and a table its ``anchor`` and its numbered ``label``; what else a table has
+    is told at :func:`_measured`.
+
+    Args:
+        masthead: the document block.
+        t: the catalogue in the document's language.
+        summary: the blocks of the first page, before the table of contents.
+        body: the other blocks.
+        contents: the headings of the body; empty when a list would not help.
+        about: what the document is made of: the ``label`` and ``text`` of each part by its name.
+        claims: what it says of itself to programs, in the metadata of every format; names begin with ``kit:``.
+        edition: for the top of a page, such as ``Edisi 2025``.
+        state: for the foot of a page: what the result may be called, for whom it is, and the data.
+        page: the number of a page in words, before, between and after its two numbers.
+        signing: the labels of the columns in which everybody signs.
+    """
+
+    masthead: Json
+    t: Texts
+    summary: list[Json]
+    body: list[Json]
+    contents: list[Json]
+    about: dict[str, dict[str, str]]
+    claims: dict[str, str]
+    edition: str
+    state: str
+    page: list[str]
+    signing: list[str]
+
+    @property
+    def blocks(self) -> list[Json]:
+        """Everything after the masthead."""
+        return [*self.summary, *self.body]
+
+    @property
+    def tables(self) -> list[Json]:
+        """The tables, in order."""
+        return [block for block in self.blocks if block["type"] == "table"]
+
+
+def prepare(blocks: Iterable[Json]) -> Prepared:
+    """Put the blocks of a document in order and make them ready.
+
+    Groups are opened, tables and figures numbered, tables measured; headings get anchors and never skip a level.
+
+    Raises:
+        document_missing: there is no masthead.
+        document_repeated: there are several.
+    """
+    found = [_cleaned(block) for block in flat(blocks)]
+    masthead = masthead_of(found)
+    t = Texts(masthead["language"])
+    numbered = list(_numbered([block for block in found if block is not masthead], t))
+    _measure(numbered)
+    report = masthead["form"] == "report"
+    first = next((place for place, block in enumerate(numbered) if block["type"] == "pagebreak" and report), -1)
+    summary, body = numbered[: max(first, 0)], numbered[first + 1 :]
+    while body and body[-1]["type"] == "pagebreak":
+        body.pop()
+    headings = [block for block in body if block["type"] == "heading"]
+    listed = report and sum(heading["level"] == 2 for heading in headings) >= _SECTIONS_WORTH_LISTING
+    state = [
+        shorten(masthead["state"], 64, placeholder="…"),
+        t(f"document.{masthead['circulation']}_short"),
+        t("document.fingerprint_short", start=masthead["fingerprint"][:12]),
+    ]
+    return Prepared(
+        masthead=masthead,
+        t=t,
+        summary=summary,
+        body=body,
+        contents=headings if listed else [],
+        about=masthead["about"],
+        claims=claims_in(masthead),
+        edition=f"{t('document.edition')} {masthead['edition']}",
+        state=" · ".join(state),
+        page=t("document.page", page="\n", pages="\n").split("\n"),
+        signing=[t(f"document.signing_{word}") for word in ("number", "name", "position", "signature")],
+    )
+
+
+def prepare_single(block: Json) -> list[Json]:
+    """Make the blocks of one cell ready, to be shown without their document."""
+    found = [_cleaned(part) for part in flat([block])]
+    _measure(found)
+    return found
+
+
+def claims_in(masthead: Json) -> dict[str, str]:
+    """Return what a masthead says to programs (:attr:`Prepared.claims`)."""
+    claims = {name: masthead[name] for name in _CLAIMS} | {"simulated": "yes" if masthead["simulated"] else "no"}
+    return {f"kit:{name}": text for name, text in claims.items()}
+
+
+def _about(masthead: Json) -> dict[str, dict[str, str]]:
+    t = Texts(masthead["language"])
+    about = {
+        "edition": masthead["edition"],
+        "state": masthead["state"],
+        "circulation": masthead["audience"] or t(f"document.{masthead['circulation']}"),
+        "data": t("document.simulated" if masthead["simulated"] else "document.genuine"),
+        "made_at": t.moment(datetime.fromisoformat(masthead["made_at"])),
+        "version": masthead["version"],
+        "fingerprint": masthead["fingerprint"],
+    }
+    return {name: {"label": t(f"document.{name}"), "text": text} for name, text in about.items()}
+
+
+def masthead_of(blocks: Iterable[Json]) -> Json:
+    """Return the one masthead among the blocks, wherever it stands.
+
+    Raises:
+        document_missing: there is none.
+        document_repeated: there are several.
+    """
+    found = [block for block in flat(blocks) if block["type"] == "document"]
+    if not found:
+        raise Problem("document_missing")
+    if len(found) > 1:
+        raise Problem("document_repeated", n=len(found))
+    return found[0]
+
+
+def flat(blocks: Iterable[Json]) -> Iterator[Json]:
+    """Yield the blocks with every group opened."""
+    for block in blocks:
+        if block["type"] == "group":
+            yield from flat(block["blocks"])
+        else:
+            yield block
+
+
+# Characters
+
+
+def code_point(character: str) -> str:
+    """Return how a character that cannot be shown is written: ``[U+0007]``."""
+    return f"[U+{ord(character):04X}]"
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with every character that no typeface could show written as its code point."""
+    return _UNPRINTABLE.sub(lambda found: code_point(found[0]), text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401  (JSON keeps its shape)
+    """Return the same JSON with ``change`` made to every text that is read."""
+    match value:
+        case str():
+            return change(value)
+        case dict():
+            return {name: item if name in _UNREAD else each_text(item, change) for name, item in value.items()}
+        case list() | tuple():
+            return [each_text(item, change) for item in value]
+    return value
+
+
+def _cleaned(block: Json) -> Json:
+    clean: Json = each_text(block, printable)
+    return clean | {"about": _about(clean)} if clean["type"] == "document" else clean
+
+
+# Numbers
+
+
+def _numbered(blocks: list[Json], t: Texts) -> Iterator[Json]:
+    counts = {"heading": 0, "table": 0, "figure": 0}
+    level = 1
+    previous = "document"
+    for block in blocks:
+        kind = block["type"]
+        if kind == "heading" and not block["text"].strip():
+            continue
+        if kind == "pagebreak" and previous in {"document", "pagebreak"}:
+            continue
+        previous = kind
+        if kind in counts:
+            counts[kind] += 1
+            block["anchor"] = f"{kind}-{counts[kind]}"
+        if kind == "heading":
+            block["level"] = level = min(block["level"], level + 1)
+        elif kind in counts:
+            block["label"] = t(f"document.{kind}", number=counts[kind])
+        yield block
+
+
+# Widths
+
+# In letters: the longest word that a column makes room for, and a line of text that reads well in a narrow column.
+_LONGEST_WORD = "n" * 26
+_READABLE_LINE = "n" * 21
+
+# In ems of a table's letters: the width of the text on a page, upright and on its side; the space between columns, and
+# how much more of it columns get where there is room.
+_ROOM = {False: 60.2, True: 91.0}
+GAP = 1.2
+_AIR = 3.0
+
+# A table wider than its page by this much is set less comfortably rather than on a page turned on its side.
+_SQUEEZED = 1.1
+
+
+def _measure(blocks: list[Json]) -> None:
+    """Measure the tables; those with the same columns are measured together, so that they line up."""
+    alike: defaultdict[str, list[Json]] = defaultdict(list)
+    for block in blocks:
+        if block["type"] == "table":
+            alike[repr(block["columns"])].append(block)
+    for tables in alike.values():
+        columns = [
+            _column(column, [row for table in tables for row in table["rows"]]) for column in tables[0]["columns"]
+        ]
+        for table in tables:
+            _measured(table, columns)
+
+
+def _measured(table: Json, columns: list[Json]) -> None:
+    """Complete a table.
+
+    - ``rows``: lists of cells in the order of the columns, none left out;
+    - ``names``: the number of the column that names its row;
+    - ``widths`` of its columns in ems of the table's letters, and ``landscape``: whether its page is turned;
+    - ``parts``: the pieces in which it fits pages, each with the numbers of its ``columns``, ``widths``, ``landscape``;
+    - each column: whether it is ``numeric``, and as how wide it may be set (:func:`_column`).
+    """
+    keys = [column["key"] for column in columns]
+    table["columns"] = columns
+    table["rows"] = [[row.get(key) or {"text": ""} for key in keys] for row in table["rows"]]
+    table["names"] = keys.index(table["row_header"])
+    table["parts"] = [_fit(columns, part) for part in _parts(columns, table["names"])]
+    table |= {name: item for name, item in _fit(columns, [*range(len(columns))]).items() if name != "columns"}
+
+
+def _column(column: Json, rows: list[Json]) -> Json:
+    """Return a column with what it asks for, in ems of the table's letters.
+
+    - ``least``: its longest word; longer ones than a column can make room for are broken;
+    - ``comfortable``: at this width its text reads well, and its label takes two lines at most;
+    - ``natural``: its longest line, unbroken.
+    """
+    texts = [row[column["key"]]["text"] for row in rows if column["key"] in row]
+    label = column["label"].split()
+    halves = [max(ems(" ".join(label[:n])), ems(" ".join(label[n:]))) for n in range(len(label))]
+    numeric = column["kind"] in {"integer", "decimal", "percent"}
+    natural = max((ems(line) for text in texts for line in text.splitlines()), default=0.0)
+    word = natural if numeric else max((ems(word) for text in texts for word in text.split()), default=0.0)
+    least = max(min(word, ems(_LONGEST_WORD)), *map(ems, label), 0.0)
+    comfortable = max(least, min(natural, ems(_READABLE_LINE)), min(halves, default=0.0))
+    return {
+        **column,
+        "numeric": numeric,
+        "least": least,
+        "comfortable": comfortable,
+        "natural": max(natural, comfortable),
+    }
+
+
+def _parts(columns: list[Json], names: int) -> list[list[int]]:
+    """Divide the columns of a table that no page is wide enough for; each part has the column that names the rows."""
+    if _total(columns, "least") <= _ROOM[True]:
+        return [[*range(len(columns))]]
+    parts = [[names]]
+    for number in range(len(columns)):
+        if number == names:
+            continue
+        if len(parts[-1]) > 1 and _total([columns[n] for n in [*parts[-1], number]], "comfortable") > _ROOM[True]:
+            parts.append([names])
+        parts[-1].append(number)
+    return parts
+
+
+def _total(columns: Sequence[Json], width: str) -> float:
+    total: float = sum(column[width] + GAP for column in columns)
+    return total
+
+
+def _fit(columns: list[Json], numbers: list[int]) -> Json:
+    """Let columns share a page by what they ask for: the upright page, if they are comfortable on it."""
+    own = [columns[n] for n in numbers]
+    landscape = _total(own, "comfortable") > _SQUEEZED * _ROOM[False]
+    room = _ROOM[landscape] - GAP * (len(own) - 1)
+    steps = [
+        [0.0 for _ in own],
+        *([column[width] for column in own] for width in ("least", "comfortable", "natural")),
+        [column["natural"] + _AIR for column in own],
+    ]
+    widths = steps[-1]
+    for tight, loose in pairwise(steps):
+        if sum(loose) > room:
+            share = (room - sum(tight)) / (sum(loose) - sum(tight))
+            widths = [low + share * (high - low) for low, high in zip(tight, loose, strict=True)]
+            break
+    return {"columns": numbers, "widths": widths, "landscape": landscape}
