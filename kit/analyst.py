@@ -7,6 +7,7 @@ declare. No table mixes lists or rounds in one column, and none holds a value of
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,11 +15,13 @@ import pandas as pd
 from kit.edition import Edition
 from kit.errors import Known, Problem
 from kit.explain import explain
+from kit.folder import edition_names
 from kit.render.html import block_html
 from kit.report.progress import status
 from kit.rules import SCOPES
 from kit.scoring.ranking import FINAL
 from kit.scoring.replay import Change, Replay
+from kit.years.series import rule_differences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from kit.explain import Explanation
     from kit.rules import Scope
+    from kit.texts import Language
 
     Wide = Literal["judge", "criterion"]
 
@@ -35,6 +39,70 @@ _LISTS: dict[str, list[str]] = {
     "category": ["category"],
     "group_category": ["group", "category"],
 }
+
+
+def open(edition: str | int = "", language: Language | None = None) -> Contest:  # noqa: A001  (reads as kit.open)
+    """Open an edition by its name, such as ``"2025"``; without one, the current edition (:meth:`Edition.open`)."""
+    return Contest.open(edition, language)
+
+
+def editions() -> pd.DataFrame:
+    """List the editions under ``data/``.
+
+    Returns:
+        ``edition``, ``title``, ``simulated``, ``entries`` (registered) and ``state`` of its last round that was opened;
+        of an edition whose files are wrong only its name.
+    """
+    rows: list[dict[str, object]] = []
+    for name in edition_names():
+        try:
+            own = Edition.open(name)
+            states = [state for state in own.states.values() if state != "not_opened"]
+        except (Problem, OSError):
+            rows.append({"edition": name})
+            continue
+        known = {"title": own.rules.title.say(own.language), "simulated": own.rules.simulated}
+        entries = len(own.registers.entries)
+        rows.append({"edition": name, **known, "entries": entries, "state": [*states, "not_opened"][len(states) - 1]})
+    return pd.DataFrame(rows, columns=["edition", "title", "simulated", "entries", "state"]).astype(
+        {"entries": "Int64"}
+    )
+
+
+def compare(*names: str | int, round: str = FINAL) -> pd.DataFrame:  # noqa: A002
+    """Put the scores of several editions side by side, innovation by innovation.
+
+    Scores of different juries or criteria are not on one scale: a higher one is not yet a better innovation, and the
+    attribute ``attrs["differences"]`` names what in the rules differs.
+
+    Args:
+        names: of two editions or more.
+        round: the id of a round that they all have, or ``final``.
+
+    Returns:
+        ``innovation_id``, ``title`` (the latest), and for each edition ``entry_id_2025``, ``score_2025``, ``rank_2025``
+        (in the list that awards are given in). Only innovations with an id that took part in two of the editions.
+
+    Raises:
+        EditionMissing: there is no edition of a name.
+        unknown_round: one of them has no such round.
+        StillOpen, NotOpenedYet: it is not closed in one of them.
+    """
+    contests = [Contest.open(name) for name in names]
+    tables = []
+    for own in contests:
+        table = own.ranking(own.award_list, round).set_index("entry_id")[["score", "rank"]]
+        table = own.entries[["innovation_id", "title", "entry_id"]].join(table, on="entry_id")
+        table = table[table["innovation_id"] != ""].set_index("innovation_id")
+        tables.append(table.rename(columns={name: f"{name}_{own.name}" for name in ("entry_id", "score", "rank")}))
+    titles = pd.concat([table["title"] for table in tables]).groupby(level=0).last()
+    joined = pd.concat([table.drop(columns="title") for table in tables], axis=1)
+    took_part = joined[[f"entry_id_{own.name}" for own in contests]].notna().sum(axis=1) > 1
+    joined.insert(0, "title", titles)
+    found = joined[took_part].sort_index().reset_index()
+    rules = [own.rules for own in contests]
+    found.attrs["differences"] = sorted({part for pair in pairwise(rules) for part in rule_differences(*pair)})
+    return found
 
 
 class Contest(Edition):
@@ -87,6 +155,11 @@ class Contest(Edition):
         table = pd.DataFrame(rows, columns=["round", "criterion", "name", "weight", "lowest", "highest"])
         return table.astype({"lowest": float, "highest": float})
 
+    @property
+    def award_list(self) -> Scope:
+        """The kind of list that awards are given in: ``group``, for instance; ``overall`` where the rules give none."""
+        return next((awards.scope for awards in self.rules.final.awards), "overall")
+
     def scores(self) -> pd.DataFrame:
         """Return one row an entry: its score in each round and in the final, and where that puts it.
 
@@ -99,8 +172,7 @@ class Contest(Edition):
             StillOpen, NotOpenedYet: no round is closed yet.
             rules_changed: rules or registers differ from what was locked.
         """
-        by: Scope = next((awards.scope for awards in self.rules.final.awards), "overall")
-        rows = self._rows(by)
+        rows = self._rows(self.award_list)
         table = self.entries[["entry_id", "title", "unit", "group", "category"]].set_index("entry_id")
         for name in [*self.states, FINAL]:
             own = rows[rows["round"] == name]
@@ -169,7 +241,7 @@ class Contest(Edition):
             {
                 "entry_id": [sheets.entries[n] for n in sheets.entry[row]],
                 "judge_id": [sheets.judges[n] for n in sheets.judge[row]],
-                "criterion": pd.Categorical.from_codes(column, criteria),
+                "criterion": pd.Categorical([criteria[n] for n in column], criteria),
                 "mark": sheets.marks.numerators[row, column].astype(float) / sheets.marks.denominator,
             }
         )

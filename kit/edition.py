@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import pandas as pd
 
 from kit.errors import Known, Mistakes, NotYet, Problem, known_language
-from kit.folder import find_edition, moved, note_ledger, open_ledger
+from kit.folder import current_edition, find_edition, moved, note_ledger, open_ledger
 from kit.history import CELL, Decisions, History, LedgerNotSound, Meeting, Reader, has_hash, ranking_hash
 from kit.ledger import FIELDS, Ledger, LedgerMoved
 from kit.registers import Registers, load_registers
@@ -49,26 +49,6 @@ class NotOpenedYet(NotYet, LookupError):
     """A round has not been opened, so it has no result."""
 
 
-def open(edition: str | int, language: Language | None = None) -> Edition:  # noqa: A001  (reads as kit.open)
-    """Open an edition by its name, such as ``"2025"``.
-
-    Args:
-        edition: the name of its folder under ``data/``.
-        language: of everything shown; the rules' own unless given.
-
-    Raises:
-        EditionMissing: there is no such folder; the message names those that there are.
-        edition_name_differs: the rules in it are those of another edition.
-        language_unknown: nothing can be shown in that language.
-        Mistakes: its rules or registers are wrong; all that is wrong, with file, row and column.
-    """
-    name = str(edition)  # papermill reads `-p edition 2025` as a number
-    opened = Edition(find_edition(name), language)
-    if opened.name != name:
-        raise Problem("edition_name_differs", file="rules.yaml", edition=opened.name, folder=name)
-    return opened
-
-
 class Edition:
     """One edition: its rules, registers, ledger and result.
 
@@ -86,8 +66,28 @@ class Edition:
         self._filed: Registers = load_registers(folder, self.rules)
         self._until: int | None = None  # the last event that counts, where not all do (:meth:`at`)
 
+    @classmethod
+    def open(cls, name: str | int = "", language: Language | None = None) -> Self:
+        """Open an edition by its name, such as ``"2025"``.
+
+        Args:
+            name: of its folder under ``data/``; the current one unless given (:func:`kit.folder.current_edition`).
+            language: of everything shown; the rules' own unless given.
+
+        Raises:
+            EditionMissing: there is no such folder; the message names those that there are.
+            edition_name_differs: the rules in it are those of another edition.
+            language_unknown: nothing can be shown in that language.
+            Mistakes: its rules or registers are wrong; all that is wrong, with file, row and column.
+        """
+        name = str(name) or current_edition()  # papermill reads `-p edition 2025` as a number
+        opened = cls(find_edition(name), language)
+        if opened.name != name:
+            raise Problem("edition_name_differs", file="rules.yaml", edition=opened.name, folder=name)
+        return opened
+
     def __repr__(self) -> str:
-        return f"Edition({self.name!r})"
+        return f"{type(self).__name__}({self.name!r})"
 
     @property
     def name(self) -> str:

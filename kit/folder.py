@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kit.errors import Problem
-from kit.files import built
+from kit.files import built, write
 from kit.ledger import Ledger, LedgerExists, LedgerMissing, NoLedger
 
 
@@ -50,11 +50,44 @@ def find_edition(name: str) -> Path:
     """
     folders = {path.name: path for path in (find_home() / "data").iterdir() if path.is_dir()}
     if name not in folders:
-        known = sorted(name for name, path in folders.items() if (path / "rules.yaml").is_file())
-        raise EditionMissing(edition=name, known=", ".join(known) or "–")
+        raise EditionMissing(edition=name, known=", ".join(edition_names()) or "–")
     return folders[name]
 
 
+def edition_names() -> list[str]:
+    """Return the names of the editions under ``data/``, oldest first where they are years."""
+    return sorted(path.parent.name for path in (find_home() / "data").glob("*/rules.yaml"))
+
+
+def current_edition() -> str:
+    """Return the edition that is meant where none is named.
+
+    It is what ``data/current.txt`` names (:func:`choose_edition` writes it), else the newest year or the last name.
+
+    Raises:
+        EditionMissing: there is no edition at all.
+    """
+    chosen = find_home() / "data" / CURRENT
+    if chosen.is_file() and (name := chosen.read_text(encoding="utf-8").strip()):
+        return name
+    names = edition_names()
+    if not names:
+        raise EditionMissing(edition="", known="–")
+    years = [name for name in names if name.isdecimal()]
+    return max(years, key=int) if years else names[-1]
+
+
+def choose_edition(name: str) -> None:
+    """Make an edition the one that is meant where none is named.
+
+    Raises:
+        EditionMissing: there is no such edition.
+    """
+    find_edition(name)
+    write(find_home() / "data" / CURRENT, f"{name}\n")
+
+
+CURRENT = "current.txt"  # under `data/`: the name of the edition that notebooks open
 LEDGER = "ledger.sqlite"
 POINTER = "ledger.url"
 JOURNAL = "journal.csv"

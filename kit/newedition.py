@@ -19,7 +19,6 @@ from ruamel.yaml import YAML, MappingNode, Node
 
 from kit.contest import rounds
 from kit.edition import Edition
-from kit.edition import open as open_edition
 from kit.errors import Problem
 from kit.files import placed
 from kit.folder import find_home
@@ -57,7 +56,7 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
         raise Problem("edition_exists", edition=name)
     registers = {register: ",".join(COLUMNS[register]) + "\n" for register in ("units", "entries", "judges")}
     if source is not None:
-        old = open_edition(source)
+        old = Edition.open(source)
         file, origin = old.folder / "rules.yaml", ("cli.origin_edition", source)
         registers["units"] = load_registers(old.folder, old.rules).units.to_csv(index=False, lineterminator="\n")
     else:
@@ -138,7 +137,7 @@ def practice_edition(source: str) -> Path:
         edition_exists: there is a practice edition already.
         Mistakes: the source is wrong.
     """
-    old = open_edition(source)
+    old = Edition.open(source)
     name = f"{source}-latihan"
     target = old.folder.parent / name
     if target.exists():

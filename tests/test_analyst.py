@@ -13,7 +13,9 @@ import pytest
 from contests import case, contest, random_case, record, rules, weighted
 from problems import problem
 
+import kit
 from kit.analyst import Contest
+from kit.folder import choose_edition
 from kit.rules import WeightedMean
 from kit.scoring.ranking import FINAL, rank
 from kit.scoring.replay import Change, Replay
@@ -22,10 +24,8 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory) -> Contest:
-    home = tmp_path_factory.mktemp("home")
-    shutil.copytree(ROOT / "data" / "2025", home / "2025", ignore=shutil.ignore_patterns("ledger*"))
-    return Contest(home / "2025")
+def held(samples: Path) -> Contest:
+    return Contest(samples / "data" / "2025")
 
 
 def test_scores_are_those_of_the_result_one_row_an_entry(held: Contest) -> None:
@@ -162,3 +162,28 @@ def test_two_years_meet_by_pandas_alone(held: Contest) -> None:
     table = held.entries.merge(held.scores()[["entry_id", "final"]], on="entry_id")
     assert pd.api.types.is_float_dtype(table["final"])
     assert FINAL in table
+
+
+def test_editions_stand_side_by_side_by_innovation(samples: Path) -> None:
+    table = kit.compare("2024", "2025")
+    years = [Contest(samples / "data" / year) for year in ("2024", "2025")]
+    shared = set.intersection(*({*own.entries["innovation_id"]} - {""} for own in years))
+    assert set(table["innovation_id"]) == shared
+    row = table.set_index("innovation_id").loc["I-002"]
+    for own in years:
+        scores = own.scores().set_index("entry_id")
+        entry = own.entries.set_index("innovation_id").loc["I-002", "entry_id"]
+        assert (row[f"entry_id_{own.name}"], row[f"score_{own.name}"]) == (entry, scores.loc[entry, "final"])
+    assert [*kit.editions()["edition"]] == ["2023", "2024", "2025", "paris-1976"]
+
+
+def test_without_a_name_the_current_edition_opens(home: Path) -> None:
+    for year in ("2023", "2024"):
+        shutil.copytree(ROOT / "data" / year, home / "data" / year, ignore=shutil.ignore_patterns("ledger*"))
+    assert kit.open().name == "2024"
+    choose_edition("2023")
+    assert kit.open().name == "2023"
+    assert kit.open("", "en").language == "en"
+    with problem("edition_missing"):
+        choose_edition("2031")
+    assert dir(kit) == sorted(kit.__all__)

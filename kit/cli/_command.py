@@ -180,9 +180,9 @@ class Command(click.Command):
         spoken.language = spoken.asked or _language_of(typed.get("edition"), typed.get("from_"))
         for own in inspect.signature(self.function).parameters.values():
             if own.annotation == "Edition":
-                import kit
+                from kit.edition import Edition
 
-                typed[own.name] = kit.open(typed[own.name], spoken.asked)
+                typed[own.name] = Edition.open(typed[own.name], spoken.asked)
             elif own.annotation is Texts:
                 typed[own.name] = spoken.texts
         self.function(**typed)

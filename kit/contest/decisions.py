@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kit.actions import action, record
-from kit.edition import open as open_edition
+from kit.edition import Edition
 from kit.errors import Known, Problem
 from kit.history import DECIDED
 from kit.ledger import COMMITTEE, Event
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kit.edition import Edition
 
 _REGROUPS = {"category", "unit_id"}  # corrections that move an entry from list to list
 
@@ -87,7 +86,7 @@ def declare_duplicate(edition: Edition, entry_id: str, other: str, reason: str, 
     """
     name, _, there = other.rpartition(":")
     if name and name != edition.name:
-        Known(open_edition(name).registers.entries["entry_id"], "unknown_entry")(there)
+        Known(Edition.open(name).registers.entries["entry_id"], "unknown_entry")(there)
         other = f"{name}:{there}"
     else:
         other = Known(edition.registers.entries["entry_id"], "unknown_entry")(there)

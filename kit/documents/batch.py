@@ -29,6 +29,7 @@ from kit.documents import manifest
 from kit.documents.kinds import KINDS
 from kit.documents.manifest import INDEX, Entry, sha256
 from kit.documents.official_paper import FILE as OFFICE
+from kit.edition import Edition
 from kit.errors import Known, Mistakes, Problem
 from kit.files import remove_leftovers, write
 from kit.folder import find_home
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
     from kit.documents.kinds import Kind
     from kit.documents.official_paper import Part
-    from kit.edition import Edition
     from kit.render.prepare import Json
     from kit.texts import Language
 
@@ -410,7 +410,7 @@ def _edition(home: Path, name: str, language: Language, data: str) -> Edition:  
     Raises:
         worker_differs: the data here are others.
     """
-    edition = kit.open(name, language)
+    edition = Edition.open(name, language)
     if _data_of(edition) != data:
         raise Problem("worker_differs", edition=name, version=kit.__version__)
     return edition

@@ -24,9 +24,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from xml.etree import ElementTree as ET
 
-import kit
 from kit.documents.signed import added
-from kit.edition import fingerprint_of
+from kit.edition import Edition, fingerprint_of
 from kit.errors import Problem
 from kit.files import write
 from kit.folder import EditionMissing, HomeMissing, find_edition, find_home
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from kit.edition import Edition
     from kit.texts import Language
 
 CHECKSUMS = "CHECKSUMS"
@@ -228,7 +226,7 @@ def verify(paths: Iterable[Path], language: Language = "id", *, checksums: Path 
     Raises:
         file_missing, ChecksumsUnreadable: there is no such copy, or a line of it is something else.
     """
-    t, opened = Texts(language), cache(kit.open)
+    t, opened = Texts(language), cache(Edition.open)
     given = _Known(read_checksums(checksums), own=True) if checksums else None
     for path in paths:
         try:

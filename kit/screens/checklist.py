@@ -24,7 +24,7 @@ from kit.contest.selection import (
     undecided_said,
     verifier_code,
 )
-from kit.edition import open as open_edition
+from kit.edition import Edition
 from kit.errors import Problem
 from kit.ledger import PASSING
 from kit.registers import text_of
@@ -32,7 +32,6 @@ from kit.texts import read_chapter
 
 if TYPE_CHECKING:
     from kit.contest.selection import Dossier
-    from kit.edition import Edition
     from kit.texts import Language
 
     Json = dict[str, Any]
@@ -50,7 +49,7 @@ def checklist_form(edition: str, language: Language | None = None, verifier: str
         verifier: the code of whoever checks; asked for on the page unless given.
     """
     try:
-        opened = open_edition(edition, language)
+        opened = Edition.open(edition, language)
         checklist(opened)
     except Problem as error:
         return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')

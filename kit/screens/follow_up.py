@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from kit.edition import open as open_edition
+from kit.edition import Edition
 from kit.errors import Problem
 from kit.ledger import COMMITTEE
 from kit.report.lasting import current, given
@@ -29,7 +29,7 @@ def followup_form(edition: str, language: Language | None = None, actor: str = "
         actor: the code of whoever answers; the committee unless given.
     """
     try:
-        followup = FollowUp(Span.of(open_edition(edition, language)))
+        followup = FollowUp(Span.of(Edition.open(edition, language)))
         if followup.innovations.empty:
             return widgets.HTML(escape(followup.edition.texts("followup.unasked")))
         return _Form(followup, actor or COMMITTEE).box

@@ -15,7 +15,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from kit.edition import open as open_edition
+from kit.edition import Edition
 from kit.errors import Problem
 from kit.judging.desk import Desk
 from kit.registers import flag_of, text_of
@@ -25,7 +25,6 @@ from kit.screens.judge_form import JudgeForm
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kit.edition import Edition
     from kit.texts import Language, Texts
 
     Json = dict[str, Any]
@@ -58,7 +57,7 @@ def scoring_form(
         twice: paper sheets count only where two people typed the same.
     """
     try:
-        opened = open_edition(edition, language)
+        opened = Edition.open(edition, language)
         judge, typist, twice = text_of(judge), text_of(typist), flag_of(twice)
         now_open = (r for r, state in opened.states.items() if state == "open")
         name = text_of(round) or next(now_open, next(iter(opened.states)))

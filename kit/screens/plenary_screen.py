@@ -18,7 +18,7 @@ import traitlets
 
 from kit.contest import decisions, plenary
 from kit.contest.rounds import publish, unpublished
-from kit.edition import open as open_edition
+from kit.edition import Edition
 from kit.errors import Mistakes, Problem
 from kit.history import DECIDED, award_of
 from kit.judging.assignment import current_round
@@ -34,7 +34,6 @@ from kit.screens.form import ScoreForm
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from kit.edition import Edition
     from kit.render.blocks import Block
     from kit.texts import Language
 
@@ -66,7 +65,7 @@ class PlenaryScreen:
     """
 
     def __init__(self, edition: str, round_id: str = "", language: Language | None = None) -> None:
-        self.edition = open_edition(edition, language)
+        self.edition = Edition.open(edition, language)
         self.t = self.edition.texts
         self.round = text_of(round_id) or current_round(self.edition)
         self._parts: list[_Part] = []

@@ -28,7 +28,7 @@ from tornado.httputil import split_host_and_port
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-import kit
+from kit.edition import Edition
 from kit.errors import Known, Problem
 from kit.folder import find_edition
 from kit.judging.assignment import on_file
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from tornado.httputil import HTTPServerRequest
 
-    from kit.edition import Edition
     from kit.texts import Language, Texts
 
     T = TypeVar("T")
@@ -91,7 +90,7 @@ class Editions:
             }
             if "edition" not in own or own["files"] != files:
                 own["files"] = files  # first: what cannot be read is not read again until it changes
-                before, own["edition"] = own.get("edition"), kit.open(self._name, self._language)
+                before, own["edition"] = own.get("edition"), Edition.open(self._name, self._language)
                 if before:
                     before.ledger.close()
         except (Problem, OSError):
@@ -437,7 +436,7 @@ def serve(
         unknown_round: the rules have no such round, or it carries no marks.
         port_taken: the page cannot be served at this address and port.
     """
-    edition = kit.open(edition_name, language)
+    edition = Edition.open(edition_name, language)
     names = {name.lower() for name in host_names}
     site = Site(
         edition=edition.name,

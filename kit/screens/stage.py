@@ -13,7 +13,7 @@ import traitlets
 
 from kit.contest.decisions import mark_absent, mark_present, unmarked
 from kit.contest.presentation import draw, draws, last_round, programme, require_recap
-from kit.edition import open as open_edition
+from kit.edition import Edition
 from kit.errors import Known, Problem
 from kit.history import DECIDED
 from kit.registers import text_of
@@ -23,7 +23,6 @@ from kit.screens.checklist import STYLE
 from kit.texts import read_chapter
 
 if TYPE_CHECKING:
-    from kit.edition import Edition
     from kit.texts import Language
 
     Json = dict[str, Any]
@@ -43,7 +42,7 @@ def stage(
         minutes: from one presentation to the next.
     """
     try:
-        opened = open_edition(edition, language)
+        opened = Edition.open(edition, language)
         name = Known([*opened.states], "unknown_round")(text_of(round_id) or last_round(opened))
         return Stage(opened, name, start, minutes)
     except Problem as error:

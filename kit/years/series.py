@@ -53,6 +53,11 @@ RULE_PARTS: dict[str, Callable[[Rules], object]] = {
 }
 
 
+def rule_differences(before: Rules, now: Rules) -> list[str]:
+    """Return what of :data:`RULE_PARTS` differs between the rules of two editions."""
+    return [part for part, of in RULE_PARTS.items() if of(before) != of(now)]
+
+
 @dataclass(frozen=True, eq=False)
 class Span:
     """Some editions, of which the last one tells.
@@ -152,7 +157,7 @@ class Span:
     def changed_rules(self) -> dict[tuple[str, str], list[str]]:
         """Return what of :data:`RULE_PARTS` differs between each two editions that follow one another."""
         found = {
-            (before.name, now.name): [part for part, of in RULE_PARTS.items() if of(before.rules) != of(now.rules)]
+            (before.name, now.name): rule_differences(before.rules, now.rules)
             for before, now in pairwise(self.editions.values())
         }
         return {pair: changed for pair, changed in found.items() if changed}
