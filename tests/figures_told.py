@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from papers import MADE_AT, records
 from samples import blocks, whole
 
+from kit.documents.awards import aggregates
 from kit.documents.kinds import KINDS
-from kit.documents.open_data import aggregates
 from kit.errors import Problem
 from kit.index import index_report
 from kit.index.index_report import IndexContext
 from kit.report.context import Context, brief
 from kit.report.lasting import ASPECTS
-from kit.report.status import status
+from kit.report.progress import status
 from kit.texts import chapters
 from kit.years import followup_report, trends
 from kit.years.followup import FollowUp

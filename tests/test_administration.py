@@ -26,7 +26,7 @@ from kit.documents.kinds import KINDS
 from kit.errors import Mistakes, Problem
 from kit.report import annual
 from kit.report.context import Context
-from kit.report.selection import board
+from kit.report.progress import selection_progress
 from kit.report.summaries import admissions
 from kit.texts import LANGUAGES
 
@@ -160,7 +160,7 @@ def test_a_contest_without_selection_says_so(home: Path) -> None:
     edition = stage(home, contest(single()), ENTRIES)
     with problem("no_checklist"):
         dossiers(edition)
-    assert board(edition).to_json()["blocks"][0]["type"] == "callout"
+    assert selection_progress(edition).to_json()["blocks"][0]["type"] == "callout"
     rounds.open(edition, "r1")
     rounds.close(edition, "r1", "tanpa nilai")
     assert edition.states == {"r1": "closed"}
@@ -248,7 +248,7 @@ def test_the_progress_counts_for_the_minutes(edition: Edition) -> None:
     say(edition, [Change("E2", "cure_until", "", "2026-10-24", "Isi dilengkapi")])
     decisions.correct(edition, "E2", "category", "a", "Isinya pelayanan")
     decisions.declare_duplicate(edition, "E3", "E1", "Isi sama")
-    shown = board(edition, date(2026, 10, 24))
+    shown = selection_progress(edition, date(2026, 10, 24))
     lines = said(shown)
     assert (
         "Dari 3 proposal terdaftar, 1 memenuhi syarat, 0 tidak memenuhi syarat, dan 1 belum diputuskan; 1" in lines[1]
@@ -256,7 +256,8 @@ def test_the_progress_counts_for_the_minutes(edition: Edition) -> None:
     assert "E2 Inovasi E2: Isi sesuai. Perbaikan ditunggu sampai dengan 24 Oktober 2026." in lines
     assert "E2 Inovasi E2 dipindahkan ke bentuk inovasi A: Isinya pelayanan" in lines
     assert "E3 Inovasi E3 dinyatakan sama dengan E1: Isi sama" in lines
-    assert any("berakhir pada 24 Oktober 2026" in line for line in said(board(edition, date(2026, 10, 25))))
+    day_after = said(selection_progress(edition, date(2026, 10, 25)))
+    assert any("berakhir pada 24 Oktober 2026" in line for line in day_after)
     by_group, by_item = tables(shown).values()
     assert by_group[1:] == [
         ["Satu", *"2100010100"],

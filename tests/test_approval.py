@@ -13,7 +13,7 @@ from problems import problem
 from kit.actions import append
 from kit.cli import main
 from kit.contest import rounds
-from kit.documents.approval import approve, comments
+from kit.contest.decisions import approve, comments
 from kit.ledger import Event
 
 if TYPE_CHECKING:

@@ -15,9 +15,8 @@ from problems import problem
 import kit
 from kit.cli import main
 from kit.contest import rounds
-from kit.documents.office import read_office
-from kit.documents.shelf import ChecksumsUnreadable
-from kit.documents.verify import verify
+from kit.documents.manifest import ChecksumsUnreadable, verify
+from kit.documents.official_paper import read_office
 from kit.errors import Mistakes, Problem
 from kit.folder import ledger_place
 from kit.mark_files import import_marks

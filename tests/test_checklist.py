@@ -13,7 +13,7 @@ from selections import ENTRIES, admitted, answers, say, selecting
 import kit
 from kit.contest import rounds
 from kit.contest.selection import dossiers
-from kit.report.selection import board
+from kit.report.progress import selection_progress
 from kit.screens.checklist import ChecklistForm, checklist_form
 
 if TYPE_CHECKING:
@@ -100,13 +100,13 @@ def test_the_page_and_the_board_say_what_closing_with_a_reason_means_for_the_und
     n = len(dossiers(edition))
     told = page.ask("load", "", entry="")["undecided"]
     assert told.startswith(f"{n} proposal belum diputuskan. Jika tahap ditutup beserta alasannya, proposal tanpa")
-    assert told in said(board(edition))
+    assert told in said(selection_progress(edition))
     page.ask("save", "k1", kind="admission", criterion="", value="not_eligible", text="berkas tidak lengkap")
     rounds.close(edition, "r1", "waktu habis")
     told = page.ask("load", "", entry="")["undecided"]
     assert told.startswith(f"{n - 1} proposal tanpa keputusan lolos dan ikut dinilai")
     edition.refresh()
-    assert told in said(board(edition))
+    assert told in said(selection_progress(edition))
 
 
 def test_a_closed_selection_is_said_to_be_closed(page: Page) -> None:

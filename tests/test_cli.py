@@ -637,8 +637,8 @@ def test_documents_report_and_fairness_pass_on_what_was_asked(
 
     def plan(edition: kit.Edition, kinds: list[str], **options: Any) -> SimpleNamespace:
         asked.append((edition.language, kinds, options))
-        shelf = SimpleNamespace(folder=home / "reports" / "2025")
-        return SimpleNamespace(jobs=[], waiting={}, left_over=[], unchanged=["c"], shelf=shelf)
+        folder = home / "reports" / "2025"
+        return SimpleNamespace(jobs=[], waiting={}, left_over=[], unchanged=["c"], folder=folder)
 
     def make(_: object, **options: Any) -> SimpleNamespace:
         asked.append((options,))

@@ -18,7 +18,7 @@ import kit
 from kit import errors
 from kit.actions import append
 from kit.contest import rounds
-from kit.documents.approval import approve
+from kit.contest.decisions import approve
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
 

@@ -21,9 +21,8 @@ import kit
 from kit.actions import append
 from kit.cli import main
 from kit.documents import batch
-from kit.documents.batch import make_documents, plan_documents
+from kit.documents.batch import DocumentFailed, make_documents, plan_documents
 from kit.documents.kinds import KINDS
-from kit.documents.work import DocumentFailed
 from kit.errors import Problem
 from kit.ledger import COMMITTEE, Event
 
@@ -166,7 +165,7 @@ def test_a_declared_time_a_notebook_and_the_kit_itself_count_too(home: Path, mon
     assert make("certificates/E1", made_at="2025-11-22T09:00:00+07:00").count == 1
     with_cell(home, "'catatan'")
     assert made(make("certificates/E1", "annual-report", made_at=WHEN))[0].startswith("laporan-tahunan-2025")
-    monkeypatch.setattr("kit.documents.work._kit", lambda: b"another version")
+    monkeypatch.setattr("kit.documents.batch._kit", lambda: b"another version")
     assert make("certificates/E1").count == 1
 
 
@@ -240,7 +239,7 @@ def test_what_nobody_foresaw_is_told_with_the_document(monkeypatch: pytest.Monke
         message = "no page today"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("kit.documents.work._face", lambda _: broken)
+    monkeypatch.setattr("kit.documents.batch._written", lambda _, blocks: broken(blocks))
     done = make("certificates/E1")
     assert done.failed == [DocumentFailed(file=SHEETS[0], said="RuntimeError: no page today")]
 

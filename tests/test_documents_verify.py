@@ -24,8 +24,7 @@ from kit.cli import main
 from kit.contest import rounds
 from kit.contest.archive import archive
 from kit.documents.batch import make_documents, plan_documents
-from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, sha256
-from kit.documents.verify import Verdict, claims_of, verify
+from kit.documents.manifest import CHECKSUMS, ChecksumsUnreadable, Verdict, claims_of, sha256, verify
 from kit.errors import Problem
 from kit.ledger import COMMITTEE, Event
 from kit.render.docx import to_docx

@@ -20,10 +20,9 @@ from problems import problem
 from samples import ROOT
 
 import kit
-from kit.documents import workers
-from kit.documents.batch import make_documents, plan_documents
-from kit.documents.shelf import CHECKSUMS, Shelf, read_checksums, sha256
-from kit.documents.workers import WorkerLost
+from kit.documents import batch
+from kit.documents.batch import WorkerLost, make_documents, plan_documents
+from kit.documents.manifest import CHECKSUMS, read_checksums, read_records, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,14 +133,14 @@ def test_whatever_ends_the_command_leaves_whole_files_and_no_process(home: Path,
     assert running.returncode == (130 if how == signal.SIGINT else -how)
     assert "Traceback" not in said
     assert psutil.wait_procs(others, timeout=20)[1] == []
-    shelf = Shelf(home / "reports" / "2025")
-    files = contents(shelf.folder)
+    folder = home / "reports" / "2025"
+    files = contents(folder)
     assert not [name for name in files if name.startswith(".") or REPORT in name]
     assert all(
-        sha256(files[name]) == digest for entry in shelf.entries().values() for name, digest in entry.files.items()
+        sha256(files[name]) == digest for entry in read_records(folder).values() for name, digest in entry.files.items()
     )
     if how == signal.SIGINT:
-        assert sorted(read_checksums(shelf.folder / CHECKSUMS).values()) == sorted(
+        assert sorted(read_checksums(folder / CHECKSUMS).values()) == sorted(
             [*(f"{name}.pdf" for name in SHEETS), "index.html"]
         )
     assert make("certificates", processes=1).failed == []
@@ -194,7 +193,7 @@ def test_dask_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.usefixtures("home")
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_PATIENCE", 1)
+    monkeypatch.setattr(batch, "_PATIENCE", 1)
     with problem("scheduler_unreachable", match=r"tcp://127\.0\.0\.1:1"):
         make("certificates", scheduler="tcp://127.0.0.1:1")
 
@@ -204,6 +203,6 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
 def test_nothing_to_do_asks_nobody(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
     make("certificates", processes=1)
     absent: Callable[..., object] = lambda *_: pytest.fail("somebody was asked")  # noqa: E731
-    monkeypatch.setattr(workers, "_processes", absent)
-    monkeypatch.setattr(workers, "_cluster", absent)
+    monkeypatch.setattr(batch, "_processes", absent)
+    monkeypatch.setattr(batch, "_cluster", absent)
     assert make("certificates", scheduler=scheduler).count == 0

@@ -9,7 +9,7 @@ from figures_told import contradictions, told
 from samples import sample_home
 
 import kit
-from kit.documents import paper
+from kit.documents import official_paper
 from kit.report import summaries
 from kit.report.context import Context
 from kit.years.followup import FollowUp
@@ -67,13 +67,13 @@ def test_a_document_that_counts_by_itself_is_found(figure: str, monkeypatch: pyt
 @pytest.mark.usefixtures("samples")
 def test_a_score_of_its_own_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The final rankings of the papers, but not those of the report, are one hundredth higher."""
-    right = paper.winners
+    right = official_paper.winners
 
     def higher(context: Context, *scope: str) -> pd.DataFrame:
         table = right(context, *scope)  # type: ignore[arg-type]  # a scope of the rules
         return table.assign(score=[score + score.scaleb(-2).quantize(score) for score in table["score"]])
 
-    monkeypatch.setattr(paper, "winners", higher)
+    monkeypatch.setattr(official_paper, "winners", higher)
     assert any(
         figure.startswith("score of K1-09")
         for figure in contradictions(told(kit.open("2025"), "minutes-result", "decree-annex"))

@@ -12,7 +12,7 @@ from problems import problem
 from kit.actions import append
 from kit.contest import rounds
 from kit.ledger import COMMITTEE, Event
-from kit.report.mark_history import history_text, mark_history
+from kit.report.event_log import history_text, mark_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,8 +17,7 @@ from homes import empty_home, stage
 from problems import problem
 
 from kit.contest.archive import MANIFEST, restore
-from kit.documents.shelf import original_of
-from kit.documents.verify import claims_of, verify
+from kit.documents.manifest import claims_of, original_of, verify
 from kit.errors import Mistakes, Problem
 from kit.judging.score_sheet import KIND
 from kit.registers import load_registers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,15 @@ def test_notebooks_are_kept_clean(name: str) -> None:
         assert cell.get("outputs", []) == []
         assert cell.get("execution_count") is None
     nbformat.validate(notebook)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_notebook_imports_is_there(name: str) -> None:
+    cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom):
+            exec(compile(ast.Module([node], []), name, "exec"), {})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,7 +15,7 @@ from homes import empty_home, play, stage
 from papers import html_text, pdf, pdf_text, records, word_text
 from problems import problem
 
-from kit.documents.office import Office, read_office
+from kit.documents.official_paper import Office, read_office
 from kit.errors import Mistakes
 from kit.render.docx import to_docx
 

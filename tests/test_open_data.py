@@ -18,10 +18,10 @@ from samples import said, tables
 import kit
 from kit.contest import decisions, plenary
 from kit.contest.rounds import publish
-from kit.documents.open_data import FEWEST, _told, aggregates, publish_data
+from kit.documents.awards import FEWEST, aggregates, may_be_shown, publish_data
 from kit.report import annual
 from kit.report.context import Context
-from kit.report.status import status
+from kit.report.progress import status
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def test_whatever_is_hidden_stays_hidden_beside_the_totals(sizes: dict[tuple[str
         for key, n in sizes.items():
             lists[scope, key[at]] = lists.get((scope, key[at]), 0) + n
     lists = {key: n for key, n in lists.items() if n}
-    told = _told(lists)
+    told = may_be_shown(lists)
     assert all(lists[key] >= FEWEST for key in told)
     for scope in ("group", "category"):
         parts = {key for key in lists if key[0] == scope}

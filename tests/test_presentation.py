@@ -19,7 +19,7 @@ from kit.cli import main
 from kit.contest import decisions, plenary, rounds
 from kit.contest.presentation import draw, drawn_order, draws, lights, programme
 from kit.ledger import Event
-from kit.report.presentation_day import recap, running_order
+from kit.report.progress import presentation_recap, running_order
 from kit.screens.stage import Stage
 from kit.screens.stage import stage as on_stage
 from kit.texts import LANGUAGES
@@ -161,9 +161,9 @@ def test_an_absent_finalist_is_neither_waited_for_nor_zero(edition: Edition) -> 
     give(edition, "r2", LAST)
     rounds.close(edition, "r2")  # without a reason: nobody owes a sheet
     decide(edition, "r1", "r2")
-    first, *_ = tables(recap(edition, "r2")).values()
+    first, *_ = tables(presentation_recap(edition, "r2")).values()
     assert [row[1] for row in first[1:]] == ["E1", "E2"]
-    assert "Tidak hadir pada presentasi: Inovasi E3." in said(recap(edition, "r2"))
+    assert "Tidak hadir pada presentasi: Inovasi E3." in said(presentation_recap(edition, "r2"))
 
 
 def test_the_list_is_alphabetical_until_it_is_drawn_and_then_has_places_and_times(edition: Edition) -> None:
@@ -204,20 +204,24 @@ def test_no_value_is_shown_before_the_round_is_decided(edition: Edition) -> None
     give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
     seen = []
     for _ in range(2):
-        shown = str(recap(edition, "r2").to_json()) + str(running_order(edition, "r2").to_json()) + str(light(edition))
+        shown = (
+            str(presentation_recap(edition, "r2").to_json())
+            + str(running_order(edition, "r2").to_json())
+            + str(light(edition))
+        )
         seen.append("77" in shown)
         assert "callout" in shown
         assert "belum diputuskan dalam rapat pleno" in shown
         rounds.close(edition, "r2") if edition.states["r2"] == "open" else decide(edition, "r1")
     decide(edition, "r2")
-    assert [*seen, "77,7" in str(recap(edition, "r2").to_json())] == [False, False, True]
+    assert [*seen, "77,7" in str(presentation_recap(edition, "r2").to_json())] == [False, False, True]
 
 
 def test_the_recap_of_a_decided_round_says_nothing_of_a_later_one_that_is_not(edition: Edition) -> None:
     give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
     rounds.close(edition, "r2")
     decide(edition, "r1")
-    shown = str(recap(edition, "r1").to_json())
+    shown = str(presentation_recap(edition, "r1").to_json())
     assert "70,00" in shown
     assert "77,7" not in shown
 
@@ -228,7 +232,7 @@ def test_the_recap_of_a_decreed_result_says_by_which_decree(edition: Edition) ->
     decide(edition, "r1", "r2")
     decisions.record_decree(edition, "12/2099", f"{TODAY}")
     edition.refresh()
-    assert f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}" in said(recap(edition, "r2"))
+    assert f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}" in said(presentation_recap(edition, "r2"))
 
 
 def test_a_time_that_papermill_read_as_a_number_is_the_time(edition: Edition) -> None:

@@ -19,7 +19,7 @@ from kit.judging.assignment import current_round, sheet_states
 from kit.judging.desk import Desk
 from kit.ledger import Event, Ledger
 from kit.render.blocks import plain
-from kit.report.progress import board, letters, reminders
+from kit.report.progress import judges_progress, letters, reminders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,7 +217,7 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
         mark("E3", "K1"),
         event("recusal", "E1", "J2", text="mitra: ikut menyusun proposal"),
     )
-    shown = board(edition)
+    shown = judges_progress(edition)
     table = tables(shown)
     _, first, second, total = table["Keadaan lembar penilaian setiap juri"]
     assert first[:6] == ["Nama J1 (J1)", "0", "1", "1", "1", "0"]
@@ -245,18 +245,18 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
 def test_the_board_names_what_was_not_typed_alike_and_no_value(home: Path) -> None:
     typed = replace(mark("E1", "K1", "7.3"), kind="typed")
     edition = begun(home, *filled("E1"), replace(typed, actor="S-1"), replace(typed, actor="S-2", value="8.1"))
-    lines = said(board(edition))
+    lines = said(judges_progress(edition))
     assert "Nama J1 (J1): E1 Inovasi E1, K1" in lines
     assert not {value for value in ("7,3", "8,1") if value in str(lines)}
     assert rounds.missing(edition, "r1")["J1"] == 3
     append(edition, replace(typed, actor="S-2"))  # as it is recorded
-    assert not any(line.endswith("E1, K1") for line in said(board(edition)))
+    assert not any(line.endswith("E1, K1") for line in said(judges_progress(edition)))
     assert rounds.missing(edition, "r1")["J1"] == 2
 
 
 @pytest.mark.parametrize("text", ["Saudara saya kepala dinasnya", ": saudara"])
 def test_a_recusal_without_a_kind_shows_no_reason(text: str, home: Path) -> None:
-    shown = board(begun(home, event("recusal", "E1", text=text)))
+    shown = judges_progress(begun(home, event("recusal", "E1", text=text)))
     assert "Nama J1 (J1) tidak menilai E1 Inovasi E1 (lainnya)" in said(shown)
     assert "audara" not in plain(shown.to_json())
 
@@ -266,22 +266,22 @@ def test_missing_sheets_are_those_that_keep_the_round_open(home: Path) -> None:
     edition = stage(home, document, ["E1", "E2"], conflicts={"J1": "E1:keluarga"})
     rounds.open(edition, "r1")
     give(edition, "r1", {"E1": "|7 -|", "E2": "7 7|7 7|"})
-    lines = said(board(edition))
+    lines = said(judges_progress(edition))
     assert "Dari 3 lembar penilaian yang dihitung, 2 sudah lengkap dan 1 belum lengkap." in lines[1]
     assert sum(rounds.missing(edition, "r1").values()) == 1
     assert "Nilai Nama J3 (J3) dicatat, tetapi tidak dihitung; lembarnya tidak ditunggu." in lines
     assert list(reminders(edition)) == ["J2"]
     give(edition, "r1", {"E1": "|7 7|"}, "lagi.csv")
-    assert said(board(edition))[1].endswith("yang dihitung, yaitu 3 lembar, sudah lengkap.")
+    assert said(judges_progress(edition))[1].endswith("yang dihitung, yaitu 3 lembar, sudah lengkap.")
     rounds.close(edition, "r1")
-    assert said(board(edition))[1].startswith("Status tahap: Ditutup.")
+    assert said(judges_progress(edition))[1].startswith("Status tahap: Ditutup.")
 
 
 @pytest.mark.parametrize(("judges", "shown"), [(8, 1), (9, 0)])
 def test_a_matrix_that_nobody_could_read_is_left_out(home: Path, judges: int, shown: int) -> None:
     edition = stage(home, contest(single()), ["E1"], [f"J{n}" for n in range(1, judges + 1)])
     rounds.open(edition, "r1")
-    told = board(edition, "r1")
+    told = judges_progress(edition, "r1")
     assert list(tables(told)).count("Keadaan setiap lembar penilaian") == shown
     assert sum("9 orang, terlalu banyak" in line for line in said(told)) == 1 - shown
 
@@ -289,15 +289,15 @@ def test_a_matrix_that_nobody_could_read_is_left_out(home: Path, judges: int, sh
 def test_sheets_that_nobody_asks_for_are_dashes(home: Path) -> None:
     edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2"], assignments=[*ASSIGNED[:2], ("r1", "E2", "J1")])
     rounds.open(edition, "r1")
-    _, *rows = tables(board(edition))["Keadaan setiap lembar penilaian"]
+    _, *rows = tables(judges_progress(edition))["Keadaan setiap lembar penilaian"]
     assert [row[1:] for row in rows] == [["belum", "belum"], ["belum", "–"]]
 
 
 def test_the_board_speaks_english(home: Path) -> None:
     edition = begun(home, *filled("E1"), language="en")
-    table = tables(board(edition))
+    table = tables(judges_progress(edition))
     assert table["Score sheets of each judge"][1][:6] == ["Nama J1 (J1)", "2", "0", "1", "0", "0"]
-    assert said(board(edition))[-1] == "None."
+    assert said(judges_progress(edition))[-1] == "None."
 
 
 # What to write

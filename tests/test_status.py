@@ -12,7 +12,7 @@ import kit
 from kit.contest import plenary, rounds
 from kit.contest.decisions import record_decree
 from kit.contest.rounds import publish
-from kit.report.status import provenance, status
+from kit.report.progress import provenance, status
 
 if TYPE_CHECKING:
     from pathlib import Path

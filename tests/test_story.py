@@ -454,87 +454,41 @@ OWN_SCALES = weighted({"c1": 1, "c2": 2})
 OWN_SCALES["criteria"][0]["scale"] = {"low": 1, "high": 5, "step": "0.5"}
 
 
+THIRDS = {"final": {"score": [{"over": "rounds", "by": "mean", "round": 1}]}}
+SUMMED = {"final": {"score": [{"over": "rounds", "by": "sum", "round": 2, "round_terms": 0}]}}
+
+
 @pytest.mark.parametrize(
-    ("rounds", "more", "sentences"),
+    ("rounds", "more", "sentence"),
     [
-        (
-            [single(min_judges=2)],
-            {},
-            [
-                (
-                    "Tahap 1: skala 0–100, kelipatan 0,1. Rata-rata juri yang menilai. Hasilnya dibulatkan "
-                    "menjadi 2 desimal."
-                ),
-                "Tahap 1: nilai hanya sah jika sekurang-kurangnya 2 juri menilai.",
-                "Jika nilai tetap sama, peringkatnya sama dan peringkat berikutnya dilewati.",
-                "Angka tepat di tengah dibulatkan menjauhi nol. Tidak ada pembulatan selain yang disebutkan di sini.",
-            ],
-        ),
-        (
-            [TRIMMED],
-            {},
-            [
-                (
-                    "Tahap 1: skala 0–100, kelipatan 0,1. Rata-rata juri tanpa 1 nilai tertinggi dan 0 nilai "
-                    "terendah. Setiap suku dibulatkan lebih dahulu. Hasilnya dibulatkan menjadi 2 desimal."
-                )
-            ],
-        ),
+        ([single()], {}, "Tahap 1: skala 0–100, kelipatan 0,1. Rata-rata juri yang menilai. Hasilnya dibulatkan"),
+        ([single(min_judges=2)], {}, "Tahap 1: nilai hanya sah jika sekurang-kurangnya 2 juri menilai."),
+        ([single()], {}, "Jika nilai tetap sama, peringkatnya sama dan peringkat berikutnya dilewati."),
+        ([single()], {}, "Angka tepat di tengah dibulatkan menjauhi nol. Tidak ada pembulatan selain yang disebutkan"),
+        ([TRIMMED], {}, "Rata-rata juri tanpa 1 nilai tertinggi dan 0 nilai terendah. Setiap suku dibulatkan lebih"),
         (
             [BALLOT],
             {},
-            [
-                (
-                    "Tahap 1: setiap juri menyusun peringkat. Urutan menurut setiap juri diubah menjadi angka "
-                    "urutan sesuai dengan ketentuan, lalu dijumlahkan. Hasilnya dibulatkan menjadi 1 desimal."
-                )
-            ],
+            "setiap juri menyusun peringkat. Urutan menurut setiap juri diubah menjadi angka urutan",
         ),
-        (
-            [OWN_SCALES],
-            {},
-            [
-                (
-                    "Tahap 1: setiap kriteria memiliki skala sendiri. Setiap nilai kriteria dikalikan pengalinya,"
-                    " lalu dijumlahkan. Rata-rata juri yang menilai. Hasilnya dibulatkan menjadi 2 desimal."
-                )
-            ],
-        ),
-        (
-            [single()],
-            {"rounding": "half_even"},
-            [
-                (
-                    "Angka tepat di tengah dibulatkan ke angka genap terdekat. Tidak ada pembulatan selain yang "
-                    "disebutkan di sini."
-                )
-            ],
-        ),
-        ([single(), single()], {}, ["Nilai akhir: nilai tahap Tahap 2 saja."]),
+        ([OWN_SCALES], {}, "setiap kriteria memiliki skala sendiri. Setiap nilai kriteria dikalikan pengalinya, lalu"),
+        ([single()], {"rounding": "half_even"}, "Angka tepat di tengah dibulatkan ke angka genap terdekat."),
+        ([single(), single()], {}, "Nilai akhir: nilai tahap Tahap 2 saja."),
         (
             [single(), single(), single()],
-            {"final": {"score": [{"over": "rounds", "by": "mean", "round": 1}]}},
-            ["Nilai akhir: 1/3 × Tahap 1 + 1/3 × Tahap 2 + 1/3 × Tahap 3, dibulatkan menjadi 1 desimal."],
+            THIRDS,
+            "1/3 × Tahap 1 + 1/3 × Tahap 2 + 1/3 × Tahap 3, dibulatkan menjadi 1 desimal.",
         ),
-        (
-            [single(), single()],
-            {"final": {"score": [{"over": "rounds", "by": "sum", "round": 2, "round_terms": 0}]}},
-            [
-                (
-                    "Nilai akhir: 1 × Tahap 1 + 1 × Tahap 2, dibulatkan menjadi 2 desimal. Setiap suku dibulatkan"
-                    " lebih dahulu."
-                )
-            ],
-        ),
+        ([single(), single()], SUMMED, "1 × Tahap 1 + 1 × Tahap 2, dibulatkan menjadi 2 desimal. Setiap suku"),
         (
             [single(ties=[{"by": "head_count"}, {"by": "shared"}])],
             {},
-            ["Tahap 1: jika nilai sama, urutan ditentukan oleh jumlah juri yang mengunggulkan."],
+            "Tahap 1: jika nilai sama, urutan ditentukan oleh jumlah juri yang mengunggulkan.",
         ),
     ],
 )
 def test_the_method_says_what_the_rules_say(
-    home: Path, rounds: Sequence[Mapping[str, Any]], more: Mapping[str, Any], sentences: list[str]
+    home: Path, rounds: Sequence[Mapping[str, Any]], more: Mapping[str, Any], sentence: str
 ) -> None:
     edition = stage(home, contest(*rounds, **more), ["E1", "E2", "E3"])
     marks = {
@@ -542,8 +496,7 @@ def test_the_method_says_what_the_rules_say(
     }
     for round_ in edition.rules.scored_rounds:
         play(edition, round_.id, marks)
-    lines = said(results.method(Context(kit.open("2025"))))
-    assert [sentence for sentence in sentences if sentence not in lines] == []
+    assert sentence in "\n".join(said(results.method(Context(kit.open("2025")))))
 
 
 def test_the_mean_of_a_criterion_is_over_all_sheets_and_not_over_groups(home: Path) -> None:

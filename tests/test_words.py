@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.documents.words import date_in_words, in_words
-from kit.texts import LANGUAGES, Texts
+from kit.texts import LANGUAGES, Texts, date_in_words, in_words
 
 UNITS = {
     "id": ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"],

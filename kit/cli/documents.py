@@ -87,19 +87,19 @@ def make(
         DocumentsNotMade: some were not.
     """
     from kit.documents.batch import make_documents, plan_documents
-    from kit.documents.shelf import INDEX
+    from kit.documents.manifest import INDEX
 
     t, asked = edition.texts, {name: text for name, text in more.items() if text}
     plan = plan_documents(edition, kinds, made_at=made_at, out=out, shard=shard, **({"more": asked} if asked else {}))
     made = make_documents(plan, **(how or {"processes": 1, "scheduler": ""}), progress=bool(plan.jobs))
-    for path in made.files if len(made.files) <= _LISTED else [plan.shelf.folder / INDEX]:
+    for path in made.files if len(made.files) <= _LISTED else [plan.folder / INDEX]:
         print(t("cli.wrote", file=path_from_here(path)))
     for kind, why in plan.waiting.items():
         print(t("cli.documents_waiting", kind=kind, why=why.say(t.language)))
     if plan.left_over:
         print(t("cli.documents_left_over", n=len(plan.left_over), names=", ".join(plan.left_over[:_LISTED])))
     counts = {"made": made.count, "unchanged": len(plan.unchanged), "failed": len(made.failed)}
-    print(t("cli.documents_done", **counts, folder=path_from_here(plan.shelf.folder)))
+    print(t("cli.documents_done", **counts, folder=path_from_here(plan.folder)))
     if made.failed:
         sys.stdout.flush()
         raise DocumentsNotMade({mistake.say(): mistake for mistake in made.failed}.values())  # each reason once

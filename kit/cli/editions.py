@@ -121,7 +121,7 @@ def erase(edition: "Edition", *, reason: str, yes: bool = False) -> None:
 
 @command("archive verify")
 def verify(files: tuple[Path, ...], t: Texts, *, checksums: Path | None = None) -> None:
-    from kit.documents.verify import summary, verify
+    from kit.documents.manifest import summary, verify
 
     wrong: list[Problem] = []
     for verdict in verify(files, t.language, checksums=checksums):

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 @command("entry selection")
 def selection(edition: "Edition") -> None:
     from kit.render.blocks import plain
-    from kit.report.selection import board
+    from kit.report.progress import selection_progress
 
-    print(*map(plain, board(edition).to_json()["blocks"]), sep="\n\n")
+    print(*map(plain, selection_progress(edition).to_json()["blocks"]), sep="\n\n")
 
 
 @command("entry checklist")

@@ -179,18 +179,18 @@ def import_marks(
 @command("marks progress")
 def progress(edition: "Edition", *, round_: str = "", letters: bool = False) -> None:
     from kit.render.blocks import plain
-    from kit.report.progress import board, reminders
+    from kit.report.progress import judges_progress, reminders
 
     if letters:
         for judge, letter in reminders(edition, round_).items():
             print(f"=== {judge}\n\n{letter}\n")
     else:
-        print(*map(plain, board(edition, round_).to_json()["blocks"]), sep="\n\n")
+        print(*map(plain, judges_progress(edition, round_).to_json()["blocks"]), sep="\n\n")
 
 
 @command("marks history")
 def history(edition: "Edition", round_: str, judge: str, entry: str, *, criterion: str | None = None) -> None:
-    from kit.report.mark_history import history_text, mark_history
+    from kit.report.event_log import history_text, mark_history
 
     about = (edition, round_, judge, entry)
     print(history_text(*about, mark_history(*about, criterion)))
@@ -198,7 +198,7 @@ def history(edition: "Edition", round_: str, judge: str, entry: str, *, criterio
 
 @command("marks comments")
 def comments(edition: "Edition") -> None:
-    from kit.documents.approval import comments
+    from kit.contest.decisions import comments
 
     table = comments(edition)
     waiting = table[~table["approved"]]
@@ -209,6 +209,6 @@ def comments(edition: "Edition") -> None:
 
 @command("marks approve")
 def approve(edition: "Edition", keys: tuple[str, ...] = (), *, by: str) -> None:
-    from kit.documents import approval
+    from kit.contest import decisions
 
-    print(edition.texts("cli.approved", n=approval.approve(edition, by, list(keys)), by=by))
+    print(edition.texts("cli.approved", n=decisions.approve(edition, by, list(keys)), by=by))

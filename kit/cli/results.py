@@ -200,7 +200,7 @@ def fairness(edition: "Edition", *, round_: str = "", out: Path | None = None, m
 
 @command("result open-data")
 def open_data(edition: "Edition", *, out: Path | None = None) -> None:
-    from kit.documents.open_data import publish_data
+    from kit.documents.awards import publish_data
 
     for path in publish_data(edition, out):
         print(edition.texts("cli.wrote", file=str(path)))

@@ -1,33 +1,121 @@
-"""All documents of an edition, or those named: what has to be made is made, the rest is left alone."""
+"""All documents of an edition, or those named: what has to be made is made, the rest is left alone.
+
+A :class:`Plan` says what has to be made, as a list of :class:`Job`. One job is one document made from an edition's
+data, as bytes; it writes nothing and may be done again. Any process can do it, on this machine or another: it opens the
+edition itself, and refuses when its data or its program are not those that were asked for. What comes of it is written
+by the process that planned it, which then writes ``index.html`` and ``CHECKSUMS``.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import multiprocessing
+import os
 import re
+import signal
+import tempfile
+import threading
+from collections import Counter, deque
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache, lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kit.documents import work, workers
-from kit.documents.index import write_index
+import kit
+from kit.documents import manifest
 from kit.documents.kinds import KINDS
-from kit.documents.shelf import Entry, Shelf, sha256
-from kit.documents.work import Job
+from kit.documents.manifest import INDEX, Entry, sha256
+from kit.documents.official_paper import FILE as OFFICE
 from kit.errors import Known, Mistakes, Problem
 from kit.files import remove_leftovers, write
 from kit.folder import find_home
+from kit.render.blocks import Block, Callout, Cell, Column, Heading, Paragraph, Table
+from kit.render.prepare import prepare
+from kit.report.context import columns, document
+from kit.report.summaries import earlier
+from kit.rules import canonical, fingerprint
+from kit.texts import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from nbformat import NotebookNode
 
     from kit.documents.kinds import Kind
-    from kit.documents.paper import Part
-    from kit.documents.work import Outcome
+    from kit.documents.official_paper import Part
     from kit.edition import Edition
-
+    from kit.render.prepare import Json
+    from kit.texts import Language
 
 # In sheets of feedback: what a notebook takes, and what it takes to start another process.
 _NOTEBOOK, _WORTH_A_PROCESS = 40, 80
+_TRIES = 2  # a job whose process was killed, for instance for want of memory, gets another
+_PATIENCE = 30  # seconds for a scheduler to answer and for its first worker to turn up
+_LINKED = ("pdf", "docx", "xlsx", "html")  # formats that the overview page links to
+
+
+class DocumentFailed(Problem, RuntimeError):
+    """A document could not be made, for a reason that nobody foresaw."""
+
+
+class WorkerLost(Problem, RuntimeError):
+    """The process that made a document ended before it was done."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One document to make.
+
+    Args:
+        edition: its name.
+        language: of the document.
+        kind: its name in :data:`~kit.documents.kinds.KINDS`.
+        part: which of that kind.
+        made_at: ISO 8601 time with its zone that the document carries.
+        data: digest of all data that it is made from.
+        program: digest of all that makes it.
+        more: further parameters of its notebook, such as the first year that is compared.
+    """
+
+    edition: str
+    language: Language
+    kind: str
+    part: Part
+    made_at: str
+    data: str
+    program: str
+    more: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The document's name; no two documents of an edition have the same."""
+        return self.part.stem
+
+    def inputs(self, declared: str) -> str:
+        """Return the digest of what the document follows from; a time counts only if somebody declared it."""
+        about = (self.edition, self.language, self.kind, *self.part, declared, self.data, self.program, *self.more)
+        return fingerprint(canonical(list(about)))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job.
+
+    Args:
+        job: the job.
+        files: the content of each file by name; of a failed notebook, the notebook as it stood.
+        about: what the document says of itself: title, subtitle, and its claims without ``kit:``.
+        mistake: why there is no document.
+    """
+
+    job: Job
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    mistake: Problem | None = None
 
 
 @dataclass
@@ -36,7 +124,7 @@ class Plan:
 
     Args:
         edition: in the language of the documents.
-        shelf: where they stand.
+        folder: where they are.
         declared: the time that they are to carry, or blank.
         jobs: what has to be made; what takes longest comes first.
         unchanged: names of documents that are here already, from the same data by the same kit.
@@ -47,7 +135,7 @@ class Plan:
     """
 
     edition: Edition
-    shelf: Shelf
+    folder: Path
     declared: str
     jobs: list[Job] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
@@ -91,7 +179,7 @@ def plan_documents(
         made_at: ISO 8601 time with its zone that the documents carry; now, where blank.
         out: the folder; ``reports/<edition>`` unless given.
         shard: ``i/n`` for the i-th of n shares of the work; each may be done by another process.
-        more: further parameters of the notebooks that tell them, where not blank.
+        more: further parameters of notebooks, where not blank.
 
     Raises:
         unknown_kind, unknown_part: there is no such document.
@@ -103,11 +191,11 @@ def plan_documents(
     if tampered := edition.ledger.verify():
         raise Mistakes(tampered)
     moment = made_at or datetime.now(UTC).replace(microsecond=0).isoformat()
-    plan = Plan(edition, Shelf(out or find_home() / "reports" / edition.name), made_at)
-    data, known = work.data_of(edition), plan.shelf.entries()
+    plan = Plan(edition, out or find_home() / "reports" / edition.name, made_at)
+    data, known = _data_of(edition), manifest.read_records(plan.folder)
     number = 0
     for kind, parts in _parts(plan, named):
-        program = work.program_of(kind)
+        program = _program_of(kind)
         plan.counts[kind.name] = len(parts)
         for part in parts:
             number += 1
@@ -135,7 +223,7 @@ def _shard(text: str) -> tuple[int, int]:
 
 
 def _parts(plan: Plan, named: Sequence[str]) -> Iterator[tuple[Kind, list[Part]]]:
-    """The kinds that were named, or all, each with its documents."""
+    """Yield the kinds that were named, or all, each with its documents."""
     wanted: dict[str, list[str]] = {}
     for name in named or KINDS:
         kind, _, part = name.partition("/")
@@ -157,7 +245,7 @@ def _parts(plan: Plan, named: Sequence[str]) -> Iterator[tuple[Kind, list[Part]]
 
 def _place(job: Job, entry: Entry | None, plan: Plan) -> None:
     """Make a document, or leave it, or refuse to replace what somebody has worked on."""
-    states = plan.shelf.states(entry) if entry else {}
+    states = manifest.states(plan.folder, entry) if entry else {}
     same = entry is not None and entry.inputs == job.inputs(plan.declared)
     worked_on = [name for name, state in states.items() if state == "altered" or (state == "added_to" and not same)]
     if worked_on:
@@ -178,45 +266,361 @@ def make_documents(plan: Plan, *, processes: int | None = None, scheduler: str =
         progress: show a bar that counts documents.
 
     Raises:
-        dask_missing, scheduler_unreachable: see :func:`kit.documents.workers.done`.
+        dask_missing: Dask is not installed.
+        scheduler_unreachable: there is no scheduler at that address.
     """
     from tqdm import tqdm  # noqa: PLC0415  (only who makes documents waits)
 
     t, made = plan.edition.texts, Made(plan, failed=[*plan.refused])
     bar: Any = {"desc": t("batch.progress"), "unit": f" {t('batch.progress_unit')}", "disable": not progress}
-    wanted = processes or min(workers.cores(), 1 + sum(map(_effort, plan.jobs)) // _WORTH_A_PROCESS)
-    workforce = max(1, min(wanted, len(plan.jobs)))
-    remove_leftovers(plan.shelf.folder)
+    effort = sum(_NOTEBOOK if KINDS[job.kind].notebook else 1 for job in plan.jobs)
+    wanted = processes or min(_cores(), 1 + effort // _WORTH_A_PROCESS)
+    remove_leftovers(plan.folder)
     for name in plan.left_over:
-        plan.shelf.forget(name)
+        manifest.forget(plan.folder, name)
     try:
-        for outcome in tqdm(workers.done(plan.jobs, workforce, scheduler), total=len(plan.jobs), **bar):
+        done = _done(plan.jobs, max(1, min(wanted, len(plan.jobs))), scheduler)
+        for outcome in tqdm(done, total=len(plan.jobs), **bar):
             _keep(outcome, made)
     finally:  # also of what was made before somebody pressed Ctrl-C
-        write_index(plan.edition, plan.shelf)
-        plan.shelf.write_checksums()
+        _write_index(plan.edition, plan.folder)
+        manifest.write_checksums(plan.folder)
     return made
 
 
-def _effort(job: Job) -> int:
-    return _NOTEBOOK if KINDS[job.kind].notebook else 1
-
-
 def _keep(outcome: Outcome, made: Made) -> None:
-    """Put a document on the shelf, or what is left of it."""
-    job, shelf = outcome.job, made.plan.shelf
-    failed = work.failed_notebook(job)
+    """Write a document and its record, or what is left of it."""
+    job, folder = outcome.job, made.plan.folder
     try:
         if outcome.mistake:
             made.failed.append(outcome.mistake)
             for name, content in outcome.files.items():
-                write(shelf.folder / name, content)
+                write(folder / name, content)
             return
         digests = {name: sha256(content) for name, content in outcome.files.items()}
         inputs = job.inputs(made.plan.declared)
-        shelf.put(Entry(job.name, job.kind, job.part.id, inputs, dict(outcome.about), digests), outcome.files)
-        (shelf.folder / failed).unlink(missing_ok=True)
+        manifest.put(
+            folder, Entry(job.name, job.kind, job.part.id, inputs, dict(outcome.about), digests), outcome.files
+        )
+        (folder / _failed_notebook(job)).unlink(missing_ok=True)
         made.count += 1
-        made.files += [shelf.folder / name for name in outcome.files]
+        made.files += [folder / name for name in outcome.files]
     except Problem as mistake:
         made.failed.append(mistake)
+
+
+# One document
+
+# A notebook takes over the process while it runs, and drawings share their settings.
+_ALONE = threading.Lock()
+
+
+def make(job: Job) -> Outcome:
+    """Make one document in all its formats; a mistake that a user can correct is part of the outcome.
+
+    Raises:
+        DocumentFailed: anything else went wrong, so that it may be worth trying again.
+    """
+    try:
+        with _ALONE:
+            return _made(job)
+    except Problem as mistake:
+        return Outcome(job, mistake=mistake)
+    except Exception as error:  # noqa: BLE001  (whatever a document or the machine comes up with)
+        raise DocumentFailed(file=job.name, said=f"{type(error).__name__}: {error}") from None
+
+
+def _made(job: Job) -> Outcome:
+    from kit.render.notebook import NotebookFailed  # noqa: PLC0415  (slow to import, for those who only plan)
+
+    kind = KINDS.get(job.kind)
+    if kind is None or _program_of(kind) != job.program:
+        raise Problem("worker_differs", edition=job.edition, version=kit.__version__)
+    edition = _edition(find_home(), job.edition, job.language, job.data)
+    if not kind.notebook:
+        return _in_formats(job, [block.to_json() for block in kind.blocks(edition, job.part, job.made_at)])
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / _failed_notebook(job)
+        try:
+            return _from_notebook(job, kept)
+        except NotebookFailed as mistake:
+            return Outcome(job, {kept.name: kept.read_bytes()}, mistake=mistake)
+
+
+def _failed_notebook(job: Job) -> str:
+    """Return the name of the file that shows where a notebook failed."""
+    return Texts(job.language)("batch.failed_name", name=job.name) + ".ipynb"
+
+
+def _from_notebook(job: Job, kept: Path) -> Outcome:
+    """Run the notebook that makes a document; the executed notebook comes with it."""
+    import nbformat  # noqa: PLC0415
+
+    from kit.render.notebook import blocks_of, run_notebook  # noqa: PLC0415
+
+    about = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
+    parameters = about | dict(KINDS[job.kind].asks(job.part.id)) | dict(job.more)
+    executed = run_notebook(find_home() / "notebooks" / f"{KINDS[job.kind].notebook}.ipynb", kept, parameters)
+    _forget_run(executed)
+    return _in_formats(job, blocks_of(executed), {f"{job.name}.ipynb": (nbformat.writes(executed) + "\n").encode()})
+
+
+def _forget_run(executed: NotebookNode) -> None:
+    """Take out when and where a notebook was run, and random ids, so that the same data give the same bytes."""
+    for part in (executed, *executed.cells):
+        part.metadata.pop("papermill", None)
+    for cell in executed.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "parameters"
+        for output in cell.get("outputs", []):  # widgets, dead without their kernel
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+
+
+def _in_formats(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = None) -> Outcome:
+    """Write blocks in every format of the job's kind."""
+    document = prepare(blocks)
+    about = {name.removeprefix("kit:"): text for name, text in document.claims.items()}
+    about |= {"title": document.masthead["title"], "subtitle": document.masthead["subtitle"]}
+    files = {f"{job.name}.{suffix}": _written(suffix, blocks) for suffix in KINDS[job.kind].formats}
+    return Outcome(job, files | dict(beside or {}), about)
+
+
+def _written(suffix: str, blocks: list[Json]) -> bytes:
+    """Return blocks in a format, as the content of a file."""
+    from kit.render.docx import to_docx  # noqa: PLC0415  (writers are slow to import, for those who only plan)
+    from kit.render.html import to_html  # noqa: PLC0415
+    from kit.render.pdf import to_pdf  # noqa: PLC0415
+    from kit.render.xlsx import to_csv, to_xlsx  # noqa: PLC0415
+
+    writers: dict[str, Callable[[list[Json]], str | bytes]] = {
+        "html": to_html,
+        "pdf": to_pdf,
+        "docx": to_docx,
+        "xlsx": to_xlsx,
+        "csv": to_csv,
+    }
+    content = writers[suffix](blocks)
+    return content.encode() if isinstance(content, str) else content
+
+
+@lru_cache(maxsize=1)
+def _edition(home: Path, name: str, language: Language, data: str) -> Edition:  # noqa: ARG001  (another home, another edition)
+    """Return the edition with the data that were asked for, opened once for all its documents.
+
+    Raises:
+        worker_differs: the data here are others.
+    """
+    edition = kit.open(name, language)
+    if _data_of(edition) != data:
+        raise Problem("worker_differs", edition=name, version=kit.__version__)
+    return edition
+
+
+def _data_of(edition: Edition) -> str:
+    """Return the digest of all data that documents are made from: edition, office, crest, and earlier editions."""
+    pictures, index = {".png", ".jpg", ".jpeg"}, {"index", "index-innovations"}
+    beside = [p for p in sorted(edition.folder.iterdir()) if p.suffix in pictures or p.stem in index]
+    office = edition.folder / OFFICE
+    before = earlier(edition)
+    parts = {
+        "data": edition.fingerprint,
+        "beside": [[path.name, sha256(path.read_bytes())] for path in (*beside, office) if path.is_file()],
+        "earlier": [_fingerprint(other) for other in before.editions],
+        "left_out": [*before.unreadable, *before.simulated],
+    }
+    return fingerprint(canonical(parts))
+
+
+def _fingerprint(other: Edition) -> str:
+    """Return the fingerprint of an earlier edition, or what is wrong with it."""
+    try:
+        return other.fingerprint
+    except Problem as mistake:
+        return repr(mistake)
+
+
+def _program_of(kind: Kind) -> str:
+    """Return the digest of what makes documents of a kind: the kit with its words and templates, and a notebook."""
+    notebook = find_home() / "notebooks" / f"{kind.notebook}.ipynb"
+    return hashlib.sha256(_kit() + (notebook.read_bytes() if notebook.is_file() else b"")).hexdigest()
+
+
+@cache
+def _kit() -> bytes:
+    root, digest = Path(kit.__file__).parent, hashlib.sha256(kit.__version__.encode())
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.digest()
+
+
+# Who does the work: this process, processes of this machine, or the workers of a Dask cluster
+
+
+def _cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _done(jobs: Iterable[Job], processes: int, scheduler: str = "") -> Iterator[Outcome]:
+    """Do jobs, and yield what came of each as soon as it is known.
+
+    Args:
+        jobs: in the order in which they are begun.
+        processes: how many of this machine; with one, this process does it all.
+        scheduler: address of a Dask scheduler, whose workers do it instead.
+
+    Raises:
+        dask_missing: Dask is not installed.
+        scheduler_unreachable: there is no scheduler at that address.
+    """
+    if processes == 1 and not scheduler:
+        for job in jobs:
+            yield _outcome(job, partial(make, job))
+        return
+    left, tries = deque(jobs), Counter[Job]()
+    while left:
+        with _cluster(scheduler) if scheduler else _processes(processes) as (executor, ahead):
+            yield from _through(executor, ahead, left, tries)
+
+
+def _through(executor: Executor, ahead: Callable[[], int], left: deque[Job], tries: Counter[Job]) -> Iterator[Outcome]:
+    """Take jobs from ``left`` until none is left, or the executor is of no use any more."""
+    waiting: dict[Future[Outcome], Job] = {}
+    broken = False
+    while waiting or (left and not broken):
+        while left and not broken and len(waiting) < ahead():
+            try:
+                waiting[executor.submit(make, left[0])] = left[0]
+            except BrokenExecutor:
+                broken = True
+            else:
+                left.popleft()
+        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            job = waiting.pop(future)
+            outcome = _outcome(job, future.result)
+            if isinstance(outcome.mistake, WorkerLost):
+                broken = True
+                tries[job] += 1
+                if tries[job] < _TRIES:
+                    left.append(job)
+                    continue
+            yield outcome
+
+
+def _outcome(job: Job, result: Callable[[], Outcome]) -> Outcome:
+    """Return the result of a job; what went wrong is part of it."""
+    try:
+        return result()
+    except (BrokenExecutor, CancelledError):
+        return Outcome(job, mistake=WorkerLost(file=job.name))
+    except Problem as mistake:
+        return Outcome(job, mistake=mistake)
+    except Exception as error:  # noqa: BLE001  (of whoever carried the job there and back)
+        return Outcome(job, mistake=DocumentFailed(file=job.name, said=f"{type(error).__name__}: {error}"))
+
+
+@contextmanager
+def _processes(number: int) -> Iterator[tuple[Executor, Callable[[], int]]]:
+    """Give new processes of this machine, which end with this one whatever ends it, and how many jobs to send ahead.
+
+    Sent ahead are enough jobs to keep all busy, and not so many that results pile up.
+    """
+    others = set(multiprocessing.active_children())
+    executor = ProcessPoolExecutor(number, multiprocessing.get_context("spawn"), _begin)
+    try:
+        yield executor, lambda: 3 * number
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        raise
+    finally:
+        executor.shutdown()
+
+
+def _begin() -> None:
+    """Begin a process that leaves Ctrl-C to its parent and ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # only children begin like this
+
+    def leave() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=leave, daemon=True).start()
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
+    """Give the workers of a Dask cluster; its scheduler gives the job of a lost worker to another."""
+    try:
+        from distributed import Client  # noqa: PLC0415  (an extra that only a cluster needs)
+    except ImportError:
+        raise Problem("dask_missing") from None
+    try:
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise Problem("scheduler_unreachable", address=address, said=str(error)) from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError as error:
+            raise Problem("scheduler_unreachable", address=address, said=str(error)) from None
+        executor = client.get_executor(pure=False, retries=_TRIES)
+        yield executor, lambda: 3 * max(1, sum(client.nthreads().values()))
+
+
+# The overview page
+
+
+def _write_index(edition: Edition, folder: Path) -> None:
+    """Write ``index.html`` for the documents in a folder; the same documents give the same bytes."""
+    from kit.render.html import to_html  # noqa: PLC0415  (as above)
+
+    order = {name: place for place, name in enumerate(KINDS)}
+    entries = sorted(manifest.complete(folder), key=lambda e: (order.get(e.kind, len(order)), e.name))
+    if entries:
+        write(folder / INDEX, to_html([block.to_json() for block in _index(edition, folder, entries)]))
+
+
+def _index(edition: Edition, folder: Path, entries: list[Entry]) -> Iterator[Block]:
+    """Yield the page that leads to all documents of an edition, those for the public apart from the others."""
+    t, newest = edition.texts, max(entries, key=lambda entry: entry.about["made_at"]).about
+    title = t("batch.index_title", title=edition.rules.title.say(t.language))
+    about = {"state": newest["state"], "version": newest["version"], "stem": INDEX.removesuffix(".html")}
+    yield document(edition, newest["made_at"], title=title, **about)
+    yield Paragraph(t("batch.index_lead", n=len(entries)), lead=True)
+    for circulation in ("public", "restricted"):
+        own = [entry for entry in entries if entry.about["circulation"] == circulation]
+        if own:
+            yield Heading(t(f"document.{circulation}"))
+            if circulation == "restricted":
+                yield Callout(t("batch.index_restricted"), kind="warning")
+            formats = [name for name in _LINKED if any(entry.file(name) for entry in own)]
+            shown = [
+                *columns(t, title="batch.column_document"),
+                *(Column(name, name.upper()) for name in formats),
+                *columns(t, state="document.state", made_at=("document.made_at", "date")),
+            ]
+            rows = [_index_row(edition, folder, entry, formats) for entry in own]
+            caption = t(f"batch.index_{circulation}_caption", n=len(own))
+            yield Table(caption=caption, columns=shown, rows=rows, row_header="title")
+    yield Callout(t("batch.index_how"), title=t("batch.index_check"))
+
+
+def _index_row(edition: Edition, folder: Path, entry: Entry, formats: list[str]) -> dict[str, Cell]:
+    t, about, made_at = edition.texts, entry.about, datetime.fromisoformat(entry.about["made_at"])
+    more = about["subtitle"] or entry.part
+    stale = about["fingerprint"] != edition.fingerprint
+    row = {
+        "title": Cell(f"{about['title']}\n{more}" if more else about["title"]),
+        "state": Cell(f"{about['state']}\n{t('batch.index_stale')}" if stale else about["state"], strong=stale),
+        "made_at": Cell(t.moment(made_at), made_at),
+    }
+    for name in formats:
+        if file := entry.file(name):
+            size = t.integer(max(1, round((folder / file).stat().st_size / 1024)))
+            row[name] = Cell(f"{name.upper()}, {size} KB", href=file)
+    return row

@@ -7,7 +7,6 @@ round, no mean of it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from kit.documents.approval import comments
-from kit.documents.paper import Paper
-from kit.explain import scope_names
+from kit.contest.decisions import comments
+from kit.documents.official_paper import Paper
 from kit.pseudonyms import shuffled
 from kit.render.blocks import Block, Bullets, Callout, Column, Fact, Facts, Heading, Paragraph, Table, sentence
-from kit.report.context import award_name, ranked_by
+from kit.report.context import award_name, columns, ranked_by
 from kit.report.lasting import ELEMENTS, is_over, lasting
+from kit.report.summaries import known_by
 from kit.scoring.exact import Exact
 from kit.scoring.ranking import FINAL
 from kit.years.followup_report import lasting_profile
@@ -30,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
-    from kit.documents.paper import Part
+    from kit.documents.official_paper import Part
     from kit.edition import Edition
     from kit.report.context import Context
-    from kit.rules import Criterion
+    from kit.rules import Criterion, Scale
     from kit.scoring.scores import Scores
 
 _SMALLEST = 5  # entries of a group whose mean may be shown
@@ -42,28 +41,8 @@ _NAMED = 3  # criteria named as strong, and as many to improve
 _PLACES = 2
 
 
-class _Entry(NamedTuple):
-    """The entry that the feedback is for."""
-
-    id: str
-    title: str
-    unit: str
-    group: str
-    group_name: str
-    category_name: str
-
-
-def _entry(edition: Edition, entry_id: str) -> _Entry:
-    row = edition.registers.entries.set_index("entry_id").loc[entry_id]
-    unit = str(edition.registers.units.set_index("unit_id")["name"][row["unit_id"]])
-    names = scope_names(edition.rules, edition.texts)
-    group, category = str(row["group"]), str(row["category"])
-    return _Entry(entry_id, str(row["title"]), unit, group, names["group", group], names["category", category])
-
-
-@dataclass(frozen=True)
-class _Marked:
-    """The sums of one round's marks over complete sheets, by entry, and the entries of each group."""
+class _Marked(NamedTuple):
+    """The sums of one round's marks over complete sheets, by entry, and the places of each group's entries."""
 
     scores: Scores
     sums: np.ndarray[tuple[int, int], np.dtype[np.object_]]
@@ -82,31 +61,23 @@ def _marked(edition: Edition, _: str) -> dict[str, _Marked]:
     group = edition.registers.entries.set_index("entry_id")["group"]
     found = {}
     for name, scores in edition.result.scores.items():
-        sheets = scores.sheets
-        if sheets.round.kind != "marks" or not sheets.entries:
-            continue
-        sums = np.zeros((len(sheets.entries), sheets.marks.numerators.shape[1]), dtype=object)
-        np.add.at(sums, sheets.entry[sheets.complete], sheets.marks.numerators[sheets.complete].astype(object))
-        positions = pd.Series(range(len(sheets.entries))).groupby(group[sheets.entries].to_numpy()).agg(list)
-        counts = np.bincount(sheets.entry[sheets.complete], minlength=len(sheets.entries))
-        found[name] = _Marked(scores, sums, counts, {str(g): rows for g, rows in positions.items()})
+        sheets, complete = scores.sheets, scores.sheets.complete
+        if sheets.round.kind == "marks" and sheets.entries:
+            sums = np.zeros((len(sheets.entries), sheets.marks.numerators.shape[1]), dtype=object)
+            np.add.at(sums, sheets.entry[complete], sheets.marks.numerators[complete].astype(object))
+            counts = np.bincount(sheets.entry[complete], minlength=len(sheets.entries))
+            places = pd.Series(range(len(sheets.entries))).groupby(group[sheets.entries].to_numpy()).agg(list)
+            found[name] = _Marked(scores, sums, counts, {str(name): own for name, own in places.items()})
     return found
 
 
-@dataclass(frozen=True)
-class _Said:
-    """Judges' comments for one entry: the approved ones in a secret order, and how many wait for approval."""
-
-    texts: tuple[str, ...]
-    waiting: int
-
-
 @lru_cache(maxsize=2)
-def _said(edition: Edition, _: str) -> dict[str, _Said]:
+def _comments(edition: Edition, _: str) -> dict[str, tuple[list[str], int]]:
+    """Return the approved comments for each entry in a secret order, and how many wait for approval."""
     found = {}
     for entry, own in comments(edition).groupby("entry_id"):
         texts = own.loc[own["approved"], "text"]
-        found[str(entry)] = _Said(tuple(shuffled(edition, f"feedback/{entry}", texts)), len(own) - len(texts))
+        found[str(entry)] = list(shuffled(edition, f"feedback/{entry}", texts)), len(own) - len(texts)
     return found
 
 
@@ -116,87 +87,89 @@ def feedback(edition: Edition, part: Part, made_at: str) -> list[Block]:
     Raises:
         StillOpen, NotOpenedYet, rules_changed: there is no result yet.
     """
-    paper, entry = Paper(edition, made_at), _entry(edition, part.id)
-    context, t = paper.context, paper.t
-    about = t("papers.feedback_about", unit=entry.unit, group=entry.group_name, category=entry.category_name)
-    title, audience = t("papers.title_feedback", title=entry.title), t("papers.for_unit", unit=entry.unit)
-    own = {name: marked for name, marked in _marked(edition, edition.fingerprint).items() if _in(entry, marked)}
+    paper, entry = Paper(edition, part, made_at), known_by(edition).loc[part.id]
+    t, context = paper.t, paper.context
+    group, category = (context.names[kind, str(entry[kind])] for kind in ("group", "category"))
+    about = {
+        "subtitle": t("papers.feedback_about", unit=entry["unit"], group=group, category=category),
+        "audience": t("papers.for_unit", unit=entry["unit"]),
+    }
+    rounds: list[Block] = []
+    for name, marked in _marked(edition, edition.fingerprint).items():
+        status = marked.scores.sheets.status
+        if part.id in status.index and status.loc[part.id, "scored"]:
+            rounds += [Heading(paper.rounds[name]), *_round(paper, name, marked)]
     return [
-        paper.masthead(part, title, form="sheet", subtitle=about, audience=audience),
+        paper.masthead(t("papers.title_feedback", title=entry["title"]), form="sheet", **about),
         paper.say("papers.feedback_said", title=paper.contest),
-        Facts([*_facts(context, entry)]),
+        Facts([*_facts(context, part.id, group)]),
         Paragraph(ranked_by(context, "group", context.latest)),
-        *[block for name, marked in own.items() for block in _round(paper, entry, name, marked)],
-        *_comments(paper, entry),
-        *_next(paper, entry),
-        lasting_profile(edition, entry.id),
+        *rounds,
+        Heading(t("papers.feedback_comments")),
+        *_said(paper),
+        Heading(t("papers.feedback_next")),
+        *_next(paper),
+        lasting_profile(edition, part.id),
     ]
 
 
-def _in(entry: _Entry, marked: _Marked) -> bool:
-    status = marked.scores.sheets.status
-    return entry.id in status.index and bool(status.loc[entry.id, "scored"])
-
-
-def _facts(context: Context, entry: _Entry) -> Iterator[Fact]:
+def _facts(context: Context, entry: str, group: str) -> Iterator[Fact]:
     t = context.t
     for name, scores in context.result.scores.items():
-        counted, required = _judges(entry, scores)
-        if (score := scores.by_entry.get(entry.id)) is not None and counted >= _JUDGES:
+        counted, required = _judges(scores, entry)
+        if (score := scores.by_entry.get(entry)) is not None and counted >= _JUDGES:
             yield Fact(t.decimal(score), context.rounds[name], t("papers.feedback_judges", n=counted, total=required))
     ranking = context.result.ranking
-    own = ranking[ranking["entry_id"] == entry.id]
-    latest = own[(own["round"] == context.latest) & (own["scope"] == "group") & own["rank"].notna()]
-    for scope_id, rank in latest[["scope_id", "rank"]].itertuples(index=False, name=None):
-        size = len(context.result.of(context.latest, "group", scope_id))
-        detail = t("papers.feedback_rank_of", n=size, scope=entry.group_name)
-        yield Fact(t.integer(int(rank)), t("report.column_rank"), detail)
-    final = own[(own["round"] == FINAL) & own["award"].notna()]
-    for scope, scope_id, award in final[["scope", "scope_id", "award"]].itertuples(index=False, name=None):
-        yield Fact(award_name(context, award), t("report.column_award"), context.names[scope, scope_id])
+    own = ranking[ranking["entry_id"] == entry]
+    for row in own[(own["round"] == context.latest) & (own["scope"] == "group") & own["rank"].notna()].itertuples():
+        size = len(context.result.of(context.latest, "group", str(row.scope_id)))
+        detail = t("papers.feedback_rank_of", n=size, scope=group)
+        yield Fact(t.integer(int(str(row.rank))), t("report.column_rank"), detail)
+    for row in own[(own["round"] == FINAL) & own["award"].notna()].itertuples():
+        scope = context.names[str(row.scope), str(row.scope_id)]
+        yield Fact(award_name(context, row.award), t("report.column_award"), scope)
 
 
-def _judges(entry: _Entry, scores: Scores) -> tuple[int, int]:
+def _judges(scores: Scores, entry: str) -> tuple[int, int]:
     """Return how many judges count for the entry in a round, and of how many; zeros if it does not take part."""
-    status = scores.sheets.status
-    if entry.id not in status.index:
-        return 0, 0
-    own = status.loc[entry.id]
-    return int(str(own["judges_counted"])), int(str(own["judges_required"]))
+    status = scores.sheets.status[["judges_counted", "judges_required"]].reindex([entry], fill_value=0)
+    counted, required = status.to_numpy(dtype=int)[0].tolist()
+    return counted, required
 
 
-def _round(paper: Paper, entry: _Entry, name: str, marked: _Marked) -> Iterator[Block]:
-    t, round_ = paper.t, marked.scores.sheets.round
-    if _judges(entry, marked.scores)[0] < _JUDGES:
-        yield Heading(paper.context.rounds[name])
+def _round(paper: Paper, name: str, marked: _Marked) -> Iterator[Block]:
+    t, sheets, entry = paper.t, marked.scores.sheets, paper.part.id
+    if _judges(marked.scores, entry)[0] < _JUDGES:
         yield paper.say("papers.feedback_alone")
         return
-    place = marked.scores.sheets.entries.index(entry.id)
-    own, peers = marked.mean([place]), marked.groups[entry.group]
-    told = len(peers) >= _SMALLEST
-    scales = [round_.scale_of(criterion.id) for criterion in round_.marked]
-    rows = pd.DataFrame(
-        {
-            "criterion": [criterion.name.say(t.language) for criterion in round_.marked],
-            "scale": [t("report.scale", low=s.low, high=s.high, step=s.step) for s in scales],
-            "own": pd.Series(_decimals(paper, own), dtype=object),
-            "group": pd.Series(_decimals(paper, marked.mean(peers)), dtype=object) if told else "",
-        }
+    place, marks = sheets.entries.index(entry), sheets.round.marked
+    group = paper.edition.registers.entries.set_index("entry_id")["group"][entry]
+    own, peers, group_name = marked.mean([place]), marked.groups[group], paper.context.names["group", group]
+    many = len(peers) >= _SMALLEST
+    scales = [sheets.round.scale_of(criterion.id) for criterion in marks]
+    rows = zip(
+        [criterion.name.say(t.language) for criterion in marks],
+        [t("report.scale", low=scale.low, high=scale.high, step=scale.step) for scale in scales],
+        _decimals(paper, own),
+        *([_decimals(paper, marked.mean(peers))] if many else []),
+        strict=True,
     )
-    columns = [
-        Column("criterion", t("report.column_criterion")),
-        Column("scale", t("report.column_scale")),
-        Column("own", t("papers.feedback_own"), "decimal"),
-        *([Column("group", t("papers.feedback_group", group=entry.group_name), "decimal")] if told else []),
-    ]
+    shown = columns(
+        t,
+        criterion="report.column_criterion",
+        scale="report.column_scale",
+        own=("papers.feedback_own", "decimal"),
+    )
+    if many:
+        shown.append(Column("group", t("papers.feedback_group", group=group_name), "decimal"))
     notes = [t("papers.feedback_mean", n=int(marked.counts[place]))]
-    notes += [] if told else [t("papers.feedback_few", group=entry.group_name, n=_SMALLEST)]
-    if any(step.by not in {"mean", "weighted_mean"} for step in round_.score):
+    if not many:
+        notes.append(t("papers.feedback_few", group=group_name, n=_SMALLEST))
+    if any(step.by not in {"mean", "weighted_mean"} for step in sheets.round.score):
         notes.append(t("papers.feedback_otherwise"))
-    caption = t("papers.feedback_caption", round=paper.context.rounds[name])
-    yield Heading(paper.context.rounds[name])
-    yield Table.of(rows, t, columns=columns, caption=caption, row_header="criterion", notes=notes)
-    yield from _advice(paper, list(zip(round_.marked, own, strict=True)), marked)
+    caption = t("papers.feedback_caption", round=paper.rounds[name])
+    yield Table.of([*rows], t, columns=shown, caption=caption, row_header="criterion", notes=notes)
+    yield from _advice(paper, [*zip(marks, own, scales, strict=True)])
 
 
 def _decimals(paper: Paper, values: Sequence[Fraction]) -> list[Decimal]:
@@ -204,74 +177,63 @@ def _decimals(paper: Paper, values: Sequence[Fraction]) -> list[Decimal]:
     return [*Exact.of(values).rounded(_PLACES, paper.rules.rounding).decimals()]
 
 
-def _advice(paper: Paper, marks: list[tuple[Criterion, Fraction]], marked: _Marked) -> Iterator[Block]:
+def _advice(paper: Paper, marks: list[tuple[Criterion, Fraction, Scale]]) -> Iterator[Block]:
     """Yield the criteria with the highest marks for their scale, and those with the lowest; none is in both lists."""
-    t, round_ = paper.t, marked.scores.sheets.round
-
-    def share(mark: tuple[Criterion, Fraction]) -> Fraction:
-        scale = round_.scale_of(mark[0].id)
-        return (mark[1] - Fraction(scale.low)) / Fraction(scale.high - scale.low)
-
-    n = min(_NAMED, len(marks) // 2)
-    ordered = sorted(marks, key=share, reverse=True)
+    t, n = paper.t, min(_NAMED, len(marks) // 2)
+    marks.sort(key=lambda one: (one[1] - Fraction(one[2].low)) / Fraction(one[2].high - one[2].low), reverse=True)
     if n:
-        yield Heading(t("papers.feedback_strong"), 3)
-        yield Bullets([sentence(t, "papers.feedback_item", **_strong(paper, *mark)) for mark in ordered[:n]])
-        yield Heading(t("papers.feedback_improve"), 3)
-        lowest = reversed(ordered[-n:])
-        yield Bullets([sentence(t, "papers.feedback_item", **_weak(paper, *mark)) for mark in lowest])
+        for title, chosen, said in (("strong", marks[:n], _reached), ("improve", marks[: -n - 1 : -1], _to_reach)):
+            items = [
+                {
+                    "criterion": criterion.name.say(t.language),
+                    "mark": t.decimal(_decimals(paper, [mark])[0]),
+                    "said": said(paper, criterion, mark),
+                }
+                for criterion, mark, _ in chosen
+            ]
+            yield Heading(t(f"papers.feedback_{title}"), 3)
+            yield Bullets([sentence(t, "papers.feedback_item", **item) for item in items])
 
 
-def _strong(paper: Paper, criterion: Criterion, mark: Fraction) -> dict[str, str]:
+def _reached(paper: Paper, criterion: Criterion, mark: Fraction) -> str:
     """Return what the rules say of the level that the mark has reached."""
     reached = [level for level in criterion.levels if Fraction(level) <= mark]
-    said = criterion.levels[max(reached, key=Fraction)].say(paper.t.language) if reached else ""
-    return _item(paper, criterion, mark, said)
+    return criterion.levels[max(reached, key=Fraction)].say(paper.t.language) if reached else ""
 
 
-def _weak(paper: Paper, criterion: Criterion, mark: Fraction) -> dict[str, str]:
+def _to_reach(paper: Paper, criterion: Criterion, mark: Fraction) -> str:
     """Return what the rules ask for at the next level."""
     above = [level for level in criterion.levels if Fraction(level) > mark]
     if not above:
-        return _item(paper, criterion, mark, paper.t("papers.feedback_keep"))
+        return paper.t("papers.feedback_keep")
     level = min(above, key=Fraction)
-    said = criterion.levels[level].say(paper.t.language)
-    return _item(paper, criterion, mark, paper.t("papers.feedback_to_level", level=level, said=said))
+    return paper.t("papers.feedback_to_level", level=level, said=criterion.levels[level].say(paper.t.language))
 
 
-def _item(paper: Paper, criterion: Criterion, mark: Fraction, said: str) -> dict[str, str]:
-    (shown,) = _decimals(paper, [mark])
-    return {"criterion": criterion.name.say(paper.t.language), "mark": paper.t.decimal(shown), "said": said}
-
-
-def _comments(paper: Paper, entry: _Entry) -> Iterator[Block]:
+def _said(paper: Paper) -> Iterator[Block]:
     """Yield the approved comments of the judges, and how many wait for approval."""
-    t, said = paper.t, _said(paper.edition, paper.edition.fingerprint).get(entry.id)
-    yield Heading(t("papers.feedback_comments"))
-    if said is None:
+    texts, waiting = _comments(paper.edition, paper.edition.fingerprint).get(paper.part.id, ([], 0))
+    if texts:
+        yield Bullets(texts)
+    if waiting:
+        yield Callout(paper.t("papers.feedback_waiting", n=waiting), "warning")
+    if not texts and not waiting:
         yield paper.say("papers.feedback_no_comment")
-        return
-    if said.texts:
-        yield Bullets(said.texts)
-    if said.waiting:
-        yield Callout(t("papers.feedback_waiting", n=said.waiting), "warning")
 
 
-def _next(paper: Paper, entry: _Entry) -> Iterator[Block]:
+def _next(paper: Paper) -> Iterator[Block]:
     """Yield what the entry lacks by the latest answers; what is unknown is left out."""
     t, found = paper.t, lasting(paper.edition)
-    profile, why = found.profiles[entry.id], found.reasons[entry.id]
-    known = [aspect for aspect in ELEMENTS if aspect in profile]
-    steps = [t(f"papers.next_{reason.removeprefix('lacks_')}") for reason in why]
-    if "partners" in profile and profile["partners"].value == "tidak" and not is_over(profile):
-        steps.append(t("papers.next_partners"))
-    yield Heading(t("papers.feedback_next"))
+    profile, why = found.profiles[paper.part.id], found.reasons[paper.part.id]
     if is_over(profile):
         yield paper.say(f"papers.next_{profile['status'].value}", year=profile["status"].year)
     else:
+        steps = [t(f"papers.next_{reason.removeprefix('lacks_')}") for reason in why]
+        if "partners" in profile and profile["partners"].value == "tidak":
+            steps.append(t("papers.next_partners"))
+        all_known = set(ELEMENTS) <= profile.keys()
         if why:
             yield Paragraph(t("papers.next_support"))
-        steps.append(t("papers.next_again" if steps or len(known) < len(ELEMENTS) else "papers.next_keep"))
-        yield Bullets(steps)
+        yield Bullets([*steps, t("papers.next_keep" if all_known and not steps else "papers.next_again")])
     if paper.office.contact:
         yield paper.say("papers.contact", contact=paper.office.contact)

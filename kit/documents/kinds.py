@@ -1,12 +1,12 @@
-"""Every kind of document of an edition: what can be made of it now, and how."""
+"""Every kind of document of an edition: what can be made of it now, in which formats, and how."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from kit.documents import award, certificates, feedback, minutes, panel, plenary, public
-from kit.documents.paper import Part, awards_given, next_finalists
+from kit.documents import awards, feedback, judges_pack, minutes
+from kit.documents.official_paper import Part, awards_given, next_finalists
 from kit.documents.recap import recap
 from kit.index import index_report
 from kit.index.index_report import IndexContext
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.render.blocks import Block
 
+    Blocks = Callable[[Edition, Part, str], list[Block]]
+
 Format = Literal["pdf", "html", "docx", "xlsx", "csv"]
 
 
@@ -32,88 +34,61 @@ class Kind:
     Args:
         name: on the command line and in the catalogue.
         formats: that it is made in.
-        parts: what can be made of it now; raises a :class:`~kit.errors.Problem` that says why nothing can.
-        blocks: the document of one part, made at an ISO 8601 time; its first block is the masthead.
-        notebook: the story of ``notebooks/`` that is told instead, without its extension.
+        ids: of what can be made of it now; with the name of each file, without its extension, where that is not made
+            of the kind's own. Raises a :class:`~kit.errors.Problem` that says why nothing can be made.
+        blocks: returns the document of one part, made at an ISO 8601 time; its first block is the masthead.
+        notebook: the notebook in ``notebooks/`` that makes it instead, without its extension.
         asks: the notebook's own parameters for a part, by its id.
     """
 
     name: str
     formats: tuple[Format, ...]
-    parts: Callable[[Edition], list[Part]]
-    blocks: Callable[[Edition, Part, str], list[Block]]
+    ids: Callable[[Edition], Iterable[str]]
+    blocks: Blocks = lambda *_: []
     notebook: str = ""
     asks: Callable[[str], Mapping[str, object]] = lambda _: {}
 
+    def parts(self, edition: Edition) -> list[Part]:
+        """Return what can be made of this kind now.
 
-def _stem(edition: Edition, name: str, part: str = "") -> str:
-    words = edition.texts(f"papers.stem_{name.replace('-', '_')}")
-    return marked(edition, "-".join(filter(None, [words, edition.name, part.replace("/", "-")])))
+        Raises:
+            Problem: nothing can, and why.
+        """
+        ids = self.ids(edition)
+        if isinstance(ids, dict):
+            return [Part(id_, stem) for id_, stem in ids.items()]
+        words = edition.texts(f"papers.stem_{self.name.replace('-', '_')}")
+        return [
+            Part(id_, marked(edition, "-".join(filter(None, [words, edition.name, id_.replace("/", "-")]))))
+            for id_ in ids
+        ]
 
 
-def _each(name: str, ids: Callable[[Edition], Iterable[str]]) -> Callable[[Edition], list[Part]]:
-    """A part for each of some ids."""
-    return lambda edition: [Part(id_, _stem(edition, name, id_)) for id_ in ids(edition)]
+def _once(needs: Callable[[Edition], object]) -> Callable[[Edition], Iterable[str]]:
+    """Return the id of a single document, which can be made if what it needs does not raise."""
 
-
-def _one(name: str, needs: Callable[[Edition], object]) -> Callable[[Edition], list[Part]]:
-    """A single document, which can be made if what it needs does not raise."""
-
-    def parts(edition: Edition) -> list[Part]:
+    def ids(edition: Edition) -> list[str]:
         needs(edition)
-        return [Part("", _stem(edition, name))]
+        return [""]
 
-    return parts
-
-
-def _given(edition: Edition) -> object:
-    return [*awards_given(Context(edition))]
+    return ids
 
 
-def _finalists(edition: Edition) -> object:
-    return [*next_finalists(Context(edition))]
-
-
-def _result(edition: Edition) -> object:
-    return edition.result
-
-
-def _rules(edition: Edition) -> object:
+def _require_accepted(edition: Edition) -> None:
     if changed := edition.unaccepted():
         raise changed
-    return None
-
-
-def _closed(edition: Edition) -> Iterable[str]:
-    return edition.result.scores
 
 
 def _scored(edition: Edition) -> Iterable[str]:
     return sorted({entry for scores in edition.result.scores.values() for entry in scores.by_entry})
 
 
-def _entries(edition: Edition) -> Iterable[str]:
+def _taking_part(edition: Edition) -> Iterable[str]:
     return [entry for entry in edition.registers.entries["entry_id"] if entry not in edition.record.out]
 
 
 def _judges(edition: Edition) -> Iterable[str]:
     return sorted({judge for round_ in edition.states for judge in edition.panel(round_)["judge_id"]})
-
-
-def _awards(edition: Edition) -> Iterable[str]:
-    return [id_ for id_, *_ in certificates.awarded(Context(edition))]
-
-
-def _report(edition: Edition) -> list[Part]:
-    return [Part("", report_masthead(edition, "report").stem)]
-
-
-def _recaps(edition: Edition) -> list[Part]:
-    return [Part("", report_masthead(edition, "recap").stem)]
-
-
-def _fairness(edition: Edition) -> list[Part]:
-    return [Part(where, stem) for where, stem in annexes(edition).items()]
 
 
 def _counts(edition: Edition) -> Iterable[str]:
@@ -126,56 +101,55 @@ def _index_entries(edition: Edition, part: Part, made_at: str) -> list[Block]:
     return [replace(index_report.masthead(context), stem=part.stem), *index_report.workbook(context)]
 
 
-def _trends(edition: Edition) -> list[Part]:
-    return [Part(where, stem) for where, stem in stems(edition, "trends").items()]
-
-
-def _follow_ups(edition: Edition) -> list[Part]:
+def _follow_ups(edition: Edition) -> Iterable[str]:
     require_answers(edition)
-    return [Part(where, stem) for where, stem in stems(edition, "follow_up").items()]
+    return stems(edition, "follow_up")
 
 
-def _recap(edition: Edition, _: Part, made_at: str) -> list[Block]:
-    return recap(edition, report_masthead(edition, "recap", made_at))
-
-
-def _told(*_: object) -> list[Block]:
-    """What a notebook tells has no blocks before it is run."""
-    return []
-
-
-_EDITED: tuple[Format, ...] = ("pdf", "docx")  # the legal office edits drafts
-
+_AWARDED = _once(lambda edition: awards_given(Context(edition)))
 _ALL = [
-    Kind("minutes-selection", (*_EDITED, "xlsx"), _one("minutes-selection", minutes.admissions), minutes.selection),
-    Kind("minutes-scores", (*_EDITED, "xlsx"), _each("minutes-scores", _closed), minutes.scores),
-    Kind("minutes-plenary", _EDITED, _each("minutes-plenary", plenary.plenaries), plenary.plenary),
-    Kind("minutes-result", (*_EDITED, "xlsx"), _one("minutes-result", _given), plenary.result),
-    Kind("decree-annex", (*_EDITED, "xlsx"), _one("decree-annex", _given), award.decree_annex),
-    Kind("finalists", ("pdf", "html", "docx", "xlsx"), _one("finalists", _finalists), public.finalists),
-    Kind("announcement", (*_EDITED, "html"), _one("announcement", _given), public.announcement),
-    Kind("press", _EDITED, _one("press", _given), public.press),
-    Kind("order-sheet", ("pdf",), _one("order-sheet", _given), award.order_sheet),
-    Kind("summary", ("pdf", "html"), _one("summary", _result), award.summary),
-    Kind("feedback", ("pdf",), _each("feedback", _scored), feedback.feedback),
-    Kind("certificates-award", ("pdf",), _each("certificates-award", _awards), certificates.of_award),
-    Kind("certificates", ("pdf",), _each("certificates", _entries), certificates.of_participation),
-    Kind("names", (*_EDITED, "xlsx"), _one("names", _entries), certificates.names),
-    Kind("judges-pack", ("pdf",), _each("judges-pack", _judges), panel.judges_pack),
-    Kind("annual-report", ("pdf", "html"), _report, _told, "annual-report"),
-    Kind("recap", ("xlsx", "html"), _recaps, _recap),
-    Kind("fairness", ("pdf", "html"), _fairness, _told, "fairness", lambda round_: {"round_id": round_}),
+    Kind("minutes-selection", ("pdf", "docx", "xlsx"), _once(minutes.admissions), minutes.selection),
+    Kind("minutes-scores", ("pdf", "docx", "xlsx"), lambda edition: [*edition.result.scores], minutes.scores),
+    Kind("minutes-plenary", ("pdf", "docx"), lambda edition: [*minutes.plenaries(edition)], minutes.plenary),
+    Kind("minutes-result", ("pdf", "docx", "xlsx"), _AWARDED, minutes.result),
+    Kind("decree-annex", ("pdf", "docx", "xlsx"), _AWARDED, awards.decree_annex),
     Kind(
-        "index-readiness",
-        ("pdf", "html"),
-        _each("index-readiness", _counts),
-        _told,
-        "index-readiness",
-        lambda part: {"count": part},
+        "finalists",
+        ("pdf", "html", "docx", "xlsx"),
+        _once(lambda edition: next_finalists(Context(edition))),
+        awards.finalists,
     ),
-    Kind("index-entries", ("xlsx", "csv"), _each("index-entries", _counts), _index_entries),
-    Kind("trends", ("pdf", "html"), _trends, _told, "trends"),
-    Kind("follow-up", ("pdf", "html"), _follow_ups, _told, "follow-up", lambda part: {"public": part == PUBLIC}),
-    Kind("rules", _EDITED, _one("rules", _rules), panel.rules_print),
+    Kind("announcement", ("pdf", "docx", "html"), _AWARDED, awards.announcement),
+    Kind("press", ("pdf", "docx"), _AWARDED, awards.press),
+    Kind("order-sheet", ("pdf",), _AWARDED, awards.order_sheet),
+    Kind("summary", ("pdf", "html"), _once(lambda edition: edition.result), awards.summary),
+    Kind("feedback", ("pdf",), _scored, feedback.feedback),
+    Kind(
+        "certificates-award",
+        ("pdf",),
+        lambda edition: [*awards.awarded(Context(edition))],
+        awards.certificate_of_award,
+    ),
+    Kind("certificates", ("pdf",), _taking_part, awards.certificate),
+    Kind("names", ("pdf", "docx", "xlsx"), _once(_taking_part), awards.names),
+    Kind("judges-pack", ("pdf",), _judges, judges_pack.judges_pack),
+    Kind(
+        "annual-report",
+        ("pdf", "html"),
+        lambda edition: {"": report_masthead(edition, "report").stem},
+        notebook="annual-report",
+    ),
+    Kind(
+        "recap",
+        ("xlsx", "html"),
+        lambda edition: {"": report_masthead(edition, "recap").stem},
+        lambda edition, _, made_at: recap(edition, report_masthead(edition, "recap", made_at)),
+    ),
+    Kind("fairness", ("pdf", "html"), annexes, notebook="fairness", asks=lambda part: {"round_id": part}),
+    Kind("index-readiness", ("pdf", "html"), _counts, notebook="index-readiness", asks=lambda part: {"count": part}),
+    Kind("index-entries", ("xlsx", "csv"), _counts, _index_entries),
+    Kind("trends", ("pdf", "html"), lambda edition: stems(edition, "trends"), notebook="trends"),
+    Kind("follow-up", ("pdf", "html"), _follow_ups, notebook="follow-up", asks=lambda part: {"public": part == PUBLIC}),
+    Kind("rules", ("pdf", "docx"), _once(_require_accepted), judges_pack.rules),
 ]
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

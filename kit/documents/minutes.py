@@ -1,4 +1,4 @@
-"""Minutes of the administrative selection and of each scored round, and what all minutes share.
+"""Minutes: of the administrative selection, of each round, of each plenary, and of the ranking that it recommends.
 
 They say what the ledger held at the moment that they are about, so later events do not change them. The day of a
 meeting is the one that the secretariat typed in, or a blank; it is never the time at which a document was made.
@@ -9,37 +9,40 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.documents.paper import Paper, entries_table
-from kit.documents.words import date_in_words
+from kit.documents.official_paper import Paper, awards_given, entries_table, sent_on
+from kit.edition import NotOpenedYet
 from kit.errors import Problem
 from kit.ledger import COMMITTEE, Closing
-from kit.render.blocks import (
-    Block,
-    Bullets,
-    Callout,
-    Column,
-    Heading,
-    Paragraph,
-    SignatureList,
-    Signer,
-    Table,
-    columns_of,
-)
+from kit.render.blocks import Block, Bullets, Callout, Heading, Paragraph, SignatureList, Signer, Table
 from kit.report import summaries
-from kit.report.context import accepted_changes, entry_named, left_contest, ranked_by, scopes_of, withheld_awards
+from kit.report.context import (
+    accepted_changes,
+    award_name,
+    columns,
+    contenders,
+    entry_named,
+    left_contest,
+    ranked_by,
+    scopes_of,
+    tie_sentence,
+    withheld_awards,
+)
 from kit.report.results import cut_sentence
+from kit.texts import date_in_words, in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from kit.documents.paper import Part
+    from kit.documents.official_paper import Part
     from kit.edition import Edition
     from kit.history import Meeting
     from kit.ledger import Heads
+    from kit.rules import Round, Scope
 
 # The name of each chapter, and its blocks; a chapter without blocks is left out.
 Chapters = dict[str, list[Block]]
@@ -47,120 +50,40 @@ Chapters = dict[str, list[Block]]
 _ROMAN = {10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"}
 
 
-def minutes_of(
-    paper: Paper, kind: str, part: Part, about: str, chapters: Chapters, people: list[Signer], *, notice: bool = True
+# What all minutes share
+
+
+def _minutes(
+    paper: Paper, kind: str, chapters: Chapters, people: list[Signer], said: dict[str, str], **words: str
 ) -> list[Block]:
     """Return whole minutes: title, opening, the chapters that have blocks, closing words and signatures.
 
     Args:
         paper: the paper.
         kind: in the catalogue.
-        part: of the kind.
-        about: the opening, as a sentence.
         chapters: the name of each in the catalogue, and its blocks.
         people: who signs.
-        notice: whether the notice on the rules, which is about weights and scores, is printed.
+        said: day and place of the meeting, where somebody has typed them in.
+        words: what the opening says besides.
     """
     t = paper.t
-    said = {} if notice else {"notice": None}
-    filled = [(name, blocks) for name, blocks in {**chapters, "evidence": [*_evidence(paper)]}.items() if blocks]
-    headings = [f"{_roman(number)}. {t(f'minutes.{name}')}" for number, (name, _) in enumerate(filled, 1)]
-    return [
-        paper.masthead(part, t(f"minutes.title_{kind}", title=paper.contest), form="official", **said),
+    # The notice on the rules is about weights and scores, of which a selection knows nothing.
+    notice = {"notice": None} if kind == "selection" else {}
+    day = said.get("day", "") or t("minutes.day_blank", blank=paper.blank)
+    with suppress(ValueError):
+        day = date_in_words(date.fromisoformat(day), t)
+    place = said.get("place", "") or paper.blank
+    blocks: list[Block] = [
+        paper.masthead(t(f"minutes.title_{kind}", title=paper.contest), form="official", **notice),
         paper.letterhead(),
         paper.titled(f"minutes_{kind}"),
-        Paragraph(about),
+        Paragraph(t(f"minutes.opening_{kind}", title=paper.contest, day=day, place=place, **words)),
         *paper.on_the_basis(),
-        *[
-            block
-            for heading, (_, blocks) in zip(headings, filled, strict=True)
-            for block in (Heading(heading), *blocks)
-        ],
-        paper.say("minutes.end"),
-        SignatureList(people),
     ]
-
-
-def when_and_where(paper: Paper, said: dict[str, str]) -> dict[str, str]:
-    """Return day and place of a meeting in words; blanks where nobody has typed them in."""
-    day = said.get("day", "")
-    with suppress(ValueError):
-        day = date_in_words(date.fromisoformat(day), paper.t)
-    day = day or paper.t("minutes.day_blank", blank=paper.blank)
-    return {"day": day, "place": said.get("place", "") or paper.blank}
-
-
-def judge_name(paper: Paper, judge_id: str) -> str:
-    """Return a judge's name with titles."""
-    names = paper.edition.registers.judges.set_index("judge_id")["name"]
-    return paper.office.person(judge_id, str(names.get(judge_id, judge_id)), "titled")
-
-
-def signers(paper: Paper, round_: str) -> list[Signer]:
-    """Return the judges of a round, as they sign."""
-    return [Signer(judge_name(paper, judge), paper.position(judge)) for judge in members(paper, round_)]
-
-
-def members(paper: Paper, round_: str) -> list[str]:
-    """Return the ids of the judges who have a sheet in a round."""
-    return sorted(set(paper.edition.panel(round_)["judge_id"]))
-
-
-def _evidence(paper: Paper) -> Iterator[Block]:
-    """Yield the fingerprints of the data that the minutes come from, and what was changed after scoring began."""
-    t = paper.t
-    hashes = paper.edition.registers.hashes()
-    rows = [(t(f"minutes.file_{name}"), digest) for name, digest in hashes.items()]
-    # Not the ledger's own: the order of letters and comments follows from it.
-    rows.append((t("minutes.file_all"), paper.edition.fingerprint))
-    columns = [Column("what", t("minutes.column_file")), Column("hash", t("minutes.column_hash"))]
-    yield Table.of(rows, t, columns=columns, caption=t("minutes.files_caption"), row_header="what")
-    if paper.edition.accepted_later:
-        yield Callout(t("minutes.changed_since"), "warning")
-    yield from accepted_changes(paper.edition)
-
-
-def heads_table(paper: Paper, heads: Heads, caption: str) -> Table:
-    """Return the last hash of each chain, with which a later check can compare."""
-    t = paper.t
-    rows = [
-        (t("report.chain_committee") if chain == COMMITTEE else judge_name(paper, chain), head.count, head.hash)
-        for chain, head in sorted(heads.items())
-    ]
-    columns = columns_of(t, "chain events hash")
-    return Table.of(rows, t, columns=columns, caption=caption, row_header="chain")
-
-
-def heads_now(paper: Paper) -> Table:
-    """Return the last hash of each chain at the moment that the minutes are about."""
-    return heads_table(paper, paper.edition.history.heads(), paper.t("minutes.heads_now"))
-
-
-def chains_of(paper: Paper, meeting: Meeting) -> list[Block]:
-    """Return the last hash of each chain just before a plenary's decision was recorded."""
-    if meeting.decision is None:
-        return [heads_now(paper)]
-    before = paper.edition.at(meeting.decision - 1).history.heads()
-    return [heads_table(paper, before, paper.t("minutes.heads_decided"))]
-
-
-def recusals(paper: Paper, round_: str) -> list[Block]:
-    """Return who did not score which entries of a round because of a conflict of interest."""
-    said = [
-        paper.t(
-            "minutes.recusal",
-            judge=judge_name(paper, str(judge)),
-            entries=[entry_named(paper.context, entry) for entry in own["entry_id"]],
-        )
-        for judge, own in summaries.conflicts(paper.edition, round_).groupby("judge_id")
-    ]
-    return [Bullets(said)] if said else [paper.say("minutes.no_recusal")]
-
-
-def outs(paper: Paper, round_: str) -> list[Block]:
-    """Return which entries left the contest, or were absent in a round, and why."""
-    said = left_contest(paper.context, round_)
-    return [Bullets(said)] if said else []
+    filled = [(name, own) for name, own in {**chapters, "evidence": [*_evidence(paper)]}.items() if own]
+    for number, (name, own) in enumerate(filled, 1):
+        blocks += [Heading(f"{_roman(number)}. {t(f'minutes.{name}')}"), *own]
+    return [*blocks, paper.say("minutes.end"), SignatureList(people)]
 
 
 def _roman(number: int) -> str:
@@ -169,39 +92,91 @@ def _roman(number: int) -> str:
     return _ROMAN[largest] + _roman(number - largest) if largest else ""
 
 
+def _evidence(paper: Paper) -> Iterator[Block]:
+    """Yield the fingerprints of the data that the minutes come from, and what was changed after scoring began."""
+    t = paper.t
+    rows = [(t(f"minutes.file_{name}"), digest) for name, digest in paper.edition.registers.hashes().items()]
+    # Not the ledger's own: the order of letters and comments follows from it.
+    rows.append((t("minutes.file_all"), paper.edition.fingerprint))
+    shown = columns(t, what="minutes.column_file", hash="minutes.column_hash")
+    yield Table.of(rows, t, columns=shown, caption=t("minutes.files_caption"), row_header="what")
+    if paper.edition.accepted_later:
+        yield Callout(t("minutes.changed_since"), "warning")
+    yield from accepted_changes(paper.edition)
+
+
+def _heads_table(paper: Paper, heads: Heads, caption: str) -> Table:
+    """Return the last hash of each chain, with which a later check can compare."""
+    t = paper.t
+    rows = [
+        (t("report.chain_committee") if chain == COMMITTEE else paper.judge(chain), *head)
+        for chain, head in sorted(heads.items())
+    ]
+    return Table.of(rows, t, columns=columns(t, "chain events hash"), caption=caption, row_header="chain")
+
+
+def _chains(paper: Paper, meeting: Meeting | None) -> list[Block]:
+    """Return the last hash of each chain just before a plenary's decision was recorded, or now."""
+    if meeting is None or meeting.decision is None:
+        return [_heads_table(paper, paper.edition.history.heads(), paper.t("minutes.heads_now"))]
+    before = paper.edition.at(meeting.decision - 1).history.heads()
+    return [_heads_table(paper, before, paper.t("minutes.heads_decided"))]
+
+
+def _listed(said: Sequence[str]) -> list[Block]:
+    """Return sentences as a list; nothing where there is none."""
+    return [Bullets(said)] if said else []
+
+
+def _recusals(paper: Paper, round_: str) -> list[Block]:
+    """Return who did not score which entries of a round because of a conflict of interest."""
+    said = []
+    for judge, own in summaries.conflicts(paper.edition, round_).groupby("judge_id"):
+        entries = [entry_named(paper.context, entry) for entry in own["entry_id"]]
+        said.append(paper.t("minutes.recusal", judge=paper.judge(str(judge)), entries=entries))
+    return _listed(said) or [paper.say("minutes.no_recusal")]
+
+
+def _withheld(paper: Paper) -> list[Block]:
+    """Return the awards that the judges do not give, and why."""
+    return _listed([paper.t("minutes.withheld_award", **award) for award in withheld_awards(paper.context)])
+
+
+def _members(paper: Paper, round_: str) -> list[str]:
+    """Return the ids of the judges who have a sheet in a round."""
+    return sorted(set(paper.edition.panel(round_)["judge_id"]))
+
+
+def _signers(paper: Paper, round_: str) -> list[Signer]:
+    return [Signer(paper.judge(judge), paper.position(judge)) for judge in _members(paper, round_)]
+
+
 # Administrative selection
 
 
 def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return the minutes of the administrative selection: as it was closed, or as it is while it goes on."""
-    if len(closed := _closings(edition)):
+    closed = _closings(edition)
+    if len(closed):
         edition = edition.at(int(closed["number"].iloc[-1]))
-    paper = Paper(edition, made_at)
-    t, table = paper.t, admissions(edition)
+    paper, table = Paper(edition, part, made_at), admissions(edition)
+    t = paper.t
     counts = {value: int((table["value"] == value).sum()) for value in ("eligible", "not_eligible", "left_undecided")}
-    said = [paper.say("minutes.selected", n=len(table), **counts)]
-    if counts["left_undecided"]:
-        why = _closed_because(edition)
-        said.append(paper.say("minutes.selected_undecided", n=counts["left_undecided"], reason=why))
-    refused = table[table["value"] == "not_eligible"]
-    columns = [
-        *columns_of(t, "entry_id title unit"),
-        Column("said", t("minutes.column_result")),
-        Column("text", t("minutes.column_note")),
-    ]
-    shown = table.assign(said=[t(f"minutes.{value}") for value in table["value"]])
-    caption = t("minutes.selection_caption")
-    results: list[Block] = [
-        *said,
-        *([Bullets([entry_named(paper.context, entry) for entry in refused["entry_id"]])] if len(refused) else []),
-        Table.of(shown, t, columns=columns, caption=caption, row_header="title", sheet=t("minutes.selection_sheet")),
-    ]
-    signers = [
+    results: list[Block] = [paper.say("minutes.selected", n=len(table), **counts)]
+    if n := counts["left_undecided"]:
+        reason = Closing.read(str(closed["text"].iloc[-1])).remark
+        results.append(paper.say("minutes.selected_undecided", n=n, reason=reason))
+    refused = table.loc[table["value"] == "not_eligible", "entry_id"]
+    results += _listed([entry_named(paper.context, entry) for entry in refused])
+    shown = columns(t, "entry_id title unit", said="minutes.column_result", text="minutes.column_note")
+    table["said"] = [t(f"minutes.{value}") for value in table["value"]]
+    about = {"caption": t("minutes.selection_caption"), "row_header": "title", "sheet": t("minutes.selection_sheet")}
+    results.append(Table.of(table, t, columns=shown, **about))
+    people = [
         Signer(one.titled or one.name or paper.blank, one.position.say(t.language)) for one in paper.office.committee
-    ] or [Signer(paper.blank, paper.blank) for _ in range(3)]
-    about = t("minutes.opening_selection", title=paper.contest, **when_and_where(paper, {}))
+    ]
     chapters: Chapters = {"results": results, "checks": _checks(paper)}
-    return minutes_of(paper, "selection", part, about, chapters, signers, notice=False)
+    return _minutes(paper, "selection", chapters, people or [Signer(paper.blank, paper.blank)] * 3, {})
 
 
 def admissions(edition: Edition) -> pd.DataFrame:
@@ -213,17 +188,14 @@ def admissions(edition: Edition) -> pd.DataFrame:
         no_selection: nobody was admitted or refused, and the selection is not closed.
     """
     events = edition.decisions.of("admission").drop_duplicates("entry_id", keep="last")
+    known = summaries.known_by(edition)[["title", "unit"]]
     if not _closings(edition).empty:
-        left = edition.registers.entries[["entry_id"]]
-        left = left[~left["entry_id"].isin([*events["entry_id"], *edition.decisions.excluded["entry_id"]])]
-        events = pd.concat([events, left.assign(value="left_undecided", text="")], ignore_index=True)
+        left = known.index.difference([*events["entry_id"], *edition.decisions.excluded["entry_id"]])
+        undecided = pd.DataFrame({"entry_id": left, "value": "left_undecided", "text": ""})
+        events = pd.concat([events, undecided], ignore_index=True)
     if events.empty:
         raise Problem("no_selection", edition=edition.name)
-    entries = edition.registers.entries.set_index("entry_id")
-    units = edition.registers.units.set_index("unit_id")["name"]
-    table = events[events["entry_id"].isin(entries.index)].sort_values("entry_id", ignore_index=True)
-    about = entries.loc[table["entry_id"]]
-    return table.assign(title=about["title"].to_numpy(), unit=about["unit_id"].map(units).to_numpy())
+    return events.join(known, on="entry_id", how="inner").sort_values("entry_id", ignore_index=True)
 
 
 def _closings(edition: Edition) -> pd.DataFrame:
@@ -233,33 +205,27 @@ def _closings(edition: Edition) -> pd.DataFrame:
     return events[events["round"].isin(checklists)]
 
 
-def _closed_because(edition: Edition) -> str:
-    """Return the reason why the selection was closed with undecided entries."""
-    return Closing.read(str(_closings(edition)["text"].iloc[-1])).remark
-
-
 def _checks(paper: Paper) -> list[Block]:
     """Return what was received, who had to complete something, and how often each item was met."""
-    t = paper.t
+    t, answers = paper.t, ("yes", "to_complete", "no")
     events = paper.edition.history.events(["checked", "received", "cure_until"])
     last = events.drop_duplicates(["kind", "round", "entry_id", "criterion"], keep="last")
-    came, cures = last[(last["kind"] == "received") & (last["value"] != "")], last[last["kind"] == "cure_until"]
-    counts = {kind: int((came["criterion"] == kind).sum()) for kind in ("digital", "paper")}
-    said = [paper.say("minutes.received", cures=cures["entry_id"].nunique(), **counts)] if len(came) else []
+    came = last.loc[(last["kind"] == "received") & (last["value"] != ""), "criterion"]
+    cures = last.loc[last["kind"] == "cure_until", "entry_id"].nunique()
+    counts = {kind: int((came == kind).sum()) for kind in ("digital", "paper")}
+    blocks: list[Block] = [paper.say("minutes.received", cures=cures, **counts)] if len(came) else []
     checked = last[last["kind"] == "checked"]
-    rows = [
-        {"item": item.name.say(t.language), **{v: int((own == v).sum()) for v in ("yes", "to_complete", "no")}}
-        for round_ in paper.rules.rounds
-        for item in round_.items
-        if len(own := checked.loc[(checked["round"] == round_.id) & (checked["criterion"] == item.id), "value"])
-    ]
-    columns = [
-        Column("item", t("minutes.column_item")),
-        *[Column(value, t(f"minutes.check_{value}"), "integer") for value in ("yes", "to_complete", "no")],
-    ]
-    caption = t("minutes.checks_caption")
-    tables = [Table.of(rows, t, columns=columns, caption=caption, row_header="item")] if rows else []
-    return [*said, *tables]
+    rows = []
+    for round_ in paper.rules.rounds:
+        for item in round_.items:
+            own = checked.loc[(checked["round"] == round_.id) & (checked["criterion"] == item.id), "value"]
+            if len(own):
+                rows.append((item.name.say(t.language), *(int((own == answer).sum()) for answer in answers)))
+    shown = columns(t, item="minutes.column_item", **{one: (f"minutes.check_{one}", "integer") for one in answers})
+    if rows:
+        caption = t("minutes.checks_caption")
+        blocks.append(Table.of(rows, t, columns=shown, caption=caption, row_header="item"))
+    return blocks
 
 
 # Scores of a round
@@ -274,36 +240,187 @@ def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
         StillOpen, NotOpenedYet, rules_changed: there is no result yet.
     """
     edition.ranking_table(part.id)  # refuses while its scores must not be seen
-    edition = edition.at(int(edition.history.events(["round_closed"], part.id)["number"].iloc[-1]))
-    paper, t, round_ = Paper(edition, made_at), edition.texts, part.id
-    name = paper.context.rounds[round_]
-    course = next(course for course in paper.context.courses if course.round == round_)
-    key = "minutes.sheets_missing" if course.missing else "minutes.sheets_all"
-    received = paper.say(key, n=course.asked - course.missing, total=course.asked, missing=course.missing)
-    cuts = [cut_sentence(paper.context, round_, cut) for cut in paper.context.result.cuts.get(round_, ())]
-    closing = Closing.read(str(edition.history.events(["round_closed"], round_)["text"].iloc[-1]))
-    heads = heads_table(paper, closing.heads, t("minutes.heads_caption", round=name))
-    tables = [_scores_of(paper, round_, scope_id) for _, scope_id in scopes_of(paper.context, round_, "group")]
+    closed = edition.history.events(["round_closed"], part.id).iloc[-1]
+    paper, round_ = Paper(edition.at(int(closed["number"])), part, made_at), part.id
+    t, context, name = paper.t, paper.context, paper.rounds[round_]
+    counts = next(counts for counts in context.round_counts if counts.round == round_)
+    key = "minutes.sheets_missing" if counts.missing else "minutes.sheets_all"
+    received = paper.say(key, n=counts.asked - counts.missing, total=counts.asked, missing=counts.missing)
+    tables: list[Block] = []
+    for scope, scope_id in scopes_of(context, round_, "group"):
+        group, rows = context.names[scope, scope_id], summaries.standings(paper.edition, scope, scope_id, round_)
+        about = {"caption": t("minutes.scores_caption", round=name, scope=group), "sheet": group}
+        notes = [ranked_by(context, "group", round_)]
+        tables.append(entries_table(context, rows, "rank entry_id title unit score judges", **about, notes=notes))
+    heads = _heads_table(paper, Closing.read(str(closed["text"])).heads, t("minutes.heads_caption", round=name))
+    cuts = [cut_sentence(context, round_, cut) for cut in context.result.cuts.get(round_, ())]
     chapters: Chapters = {
         "sheets": [received],
-        "conflicts": recusals(paper, round_),
-        "outs": outs(paper, round_),
-        "scores": [*tables, *([Bullets(cuts)] if cuts else [])],
+        "conflicts": _recusals(paper, round_),
+        "outs": _listed(left_contest(context, round_)),
+        "scores": [*tables, *_listed(cuts)],
         "chains": [paper.say("minutes.chains_said"), heads],
     }
-    about = t("minutes.opening_scores", round=name, title=paper.contest, **when_and_where(paper, {}))
-    return minutes_of(paper, "scores", part, about, chapters, signers(paper, round_))
+    return _minutes(paper, "scores", chapters, _signers(paper, round_), {}, round=name)
 
 
-def withheld(paper: Paper) -> list[Block]:
-    """Return the awards that the judges do not give, and why."""
-    said = [paper.t("minutes.withheld_award", **award) for award in withheld_awards(paper.context)]
-    return [Bullets(said)] if said else []
+# Plenary
 
 
-def _scores_of(paper: Paper, round_: str, group: str) -> Table:
-    name = paper.context.names["group", group]
-    caption = paper.t("minutes.scores_caption", round=paper.context.rounds[round_], scope=name)
-    rows = summaries.standings(paper.edition, "group", group, round_)
-    notes = [ranked_by(paper.context, "group", round_)]
-    return entries_table(paper.context, rows, "rank entry_id title unit score judges", caption, sheet=name, notes=notes)
+def plenaries(edition: Edition) -> dict[str, tuple[str, Meeting]]:
+    """Return every plenary that was recorded, by the id of its minutes: the round's id, and what happened.
+
+    Raises:
+        no_plenary: there is none.
+    """
+    found = {
+        f"{round_}-{n}": (round_, meeting)
+        for round_ in edition.states
+        for n, meeting in enumerate(edition.meetings(round_), 1)
+    }
+    if not found:
+        raise Problem("no_plenary", edition=edition.name)
+    return found
+
+
+def plenary(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """Return the minutes of one plenary, as it ended, or as it is while it goes on."""
+    round_id, meeting = plenaries(edition)[part.id]
+    numbers = edition.history.events(["round_decided", "round_opened"], round_id)["number"]
+    if ended := [int(number) for number in numbers if number > meeting.number]:
+        edition = edition.at(ended[0])
+    paper, round_, t = Paper(edition, part, made_at), edition.rules.round(round_id), edition.texts
+    if meeting.said.get("basis"):
+        paper.basis = [meeting.said["basis"]]
+    rulings = []
+    for entries, reason in ((ruling.entries, ruling.reason) for ruling in meeting.rulings):
+        order = "; ".join(f"({n}) {entry_named(paper.context, entry)}" for n, entry in enumerate(entries, 1))
+        rulings.append(t("minutes.ruling", order=order, reason=reason))
+    dissents = [t("minutes.dissent_of", judge=paper.judge(one.judge_id), reason=one.reason) for one in meeting.dissents]
+    chapters: Chapters = {
+        "attendance": _attendance(paper, round_, meeting),
+        "again": [paper.say("minutes.taken_up_again", reason=meeting.reason)] if meeting.reason else [],
+        "conflicts": _recusals(paper, round_id),
+        "changes": _changes(paper, round_, meeting),
+        "rulings": _listed(rulings),
+        "finalists": _finalists(paper, round_id) if meeting.decision else [],
+        "outs": _listed(left_contest(paper.context, round_id)),
+        "withheld": _withheld(paper) if round_id == paper.context.last else [],
+        "dissents": _listed(dissents),
+        "decision": _decision(paper, round_id, meeting),
+        "chains": _chains(paper, meeting),
+    }
+    people = _signers(paper, round_id)
+    present = in_words(len(meeting.present), t) if meeting.attendance else paper.blank
+    words = {"round": paper.rounds[round_id], "present": present, "members": in_words(len(people), t)}
+    return _minutes(paper, "plenary", chapters, people, meeting.said, **words)
+
+
+def _attendance(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:
+    t, known, judges = paper.t, meeting.attendance, _members(paper, round_.id)
+    words = {True: t("minutes.present"), False: t("minutes.away"), None: paper.blank}
+    rows = [(paper.judge(judge), paper.position(judge), words[known.get(judge)]) for judge in judges]
+    shown = columns(t, name="document.signing_name", position="document.signing_position", there="minutes.column_there")
+    table = Table.of(rows, t, columns=shown, caption=t("minutes.attendance_caption"), row_header="name")
+    present, quorum = len(meeting.present), round_.quorum or len(judges) // 2 + 1
+    key = "quorum_unknown" if not known else "quorum_met" if present >= quorum else "quorum_missed"
+    began, ended = (meeting.said.get(name) or paper.blank for name in ("began", "ended"))
+    counted = paper.say(f"minutes.{key}", quorum=quorum, present=present, n=len(judges))
+    return [table, counted, paper.say("minutes.hours", began=began, ended=ended)]
+
+
+def _changes(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:
+    """Return the marks that were changed, before and after, with the reason why the sheet was reopened."""
+    t = paper.t
+    if not meeting.reopened:
+        return [paper.say("minutes.no_changes")]
+    reasons = {(one.judge_id, one.entry_id): one.reason for one in meeting.reopened}
+    names = {criterion.id: criterion.name.say(t.language) for criterion in round_.marked}
+    rows = [
+        (
+            entry_named(paper.context, one.entry_id),
+            paper.judge(one.judge_id),
+            names.get(one.criterion, one.criterion),
+            *(t.decimal(Decimal(mark)) if mark else t("minutes.no_mark") for mark in (one.before, one.after)),
+            reasons.get((one.judge_id, one.entry_id), ""),
+        )
+        for one in meeting.changes
+    ]
+    shown = columns(
+        t,
+        entry="report.column_innovation",
+        judge="minutes.column_judge",
+        criterion="report.column_criterion",
+        before="minutes.column_before",
+        after="minutes.column_after",
+        reason="report.column_reason",
+    )
+    caption = t("minutes.changes_caption")
+    tables = [Table.of(rows, t, columns=shown, caption=caption, row_header="entry")] if rows else []
+    said = []
+    for judge, entry in sorted(reasons.keys() - {(one.judge_id, one.entry_id) for one in meeting.changes}):
+        about = {"judge": paper.judge(judge), "entry": entry_named(paper.context, entry)}
+        said.append(t("minutes.unchanged", **about, reason=reasons[judge, entry]))
+    return [*tables, *_listed(said)]
+
+
+def _finalists(paper: Paper, round_: str) -> list[Block]:
+    """Return who goes on by the decision, by title, and the equal scores where the list is cut."""
+    tables: list[Block] = []
+    for cut in paper.context.result.cuts.get(round_, ()):
+        name, rows = paper.context.names[cut.scope, cut.scope_id], sent_on(paper.context, round_, cut)
+        caption, keys = paper.t("papers.finalists_caption", scope=name), "number entry_id title unit category"
+        if len(rows):
+            tables.append(entries_table(paper.context, rows, keys, caption, sheet=name))
+    ties = [tie_sentence(paper.context, tie) for tie in paper.context.ties if tie.round == round_]
+    return [*tables, *(_listed(ties) or [paper.say("minutes.no_tie_at_cut")])] if tables else []
+
+
+def _decision(paper: Paper, round_: str, meeting: Meeting) -> list[Block]:
+    if meeting.decided is None:
+        return [paper.say("minutes.undecided")]
+    remarks = filter(None, [meeting.remark, meeting.said.get("remark")])
+    said = [paper.say("minutes.remark", remark=remark) for remark in remarks]
+    return [paper.say("minutes.decided", round=paper.rounds[round_]), *said]
+
+
+# The recommended ranking
+
+
+def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """Return the minutes of the ranking that the judges recommend to the competent official.
+
+    They say what the last plenary decided.
+
+    Raises:
+        StillOpen, NotOpenedYet, rules_changed: there is no final ranking yet.
+        no_award_yet: no award can be given.
+    """
+    last = [*edition.states][-1]
+    decided = [meeting.decision for meeting in edition.meetings(last) if meeting.decision]
+    paper = Paper(edition.at(decided[-1]) if decided else edition, part, made_at)
+    context, meeting = paper.context, next(reversed(paper.edition.meetings(last)), None)
+    if not context.done:
+        raise NotOpenedYet(round=paper.rounds[last], edition=edition.name, id=last)
+    ties = [tie_sentence(context, tie) for tie in context.ties]
+    n = sum(len(table) for *_, table in awards_given(context))
+    chapters: Chapters = {
+        "ranking": [_ranking(paper, *pair) for pair in context.award_scopes],
+        "ties": _listed(ties) or [paper.say("report.no_ties")],
+        "withheld": _withheld(paper),
+        "outs": _listed(left_contest(context, last)),
+        "recommendation": [paper.say("minutes.recommends", n=n), paper.say("minutes.competent")],
+        "chains": _chains(paper, meeting),
+    }
+    return _minutes(paper, "result", chapters, _signers(paper, last), meeting.said if meeting else {})
+
+
+def _ranking(paper: Paper, scope: Scope, scope_id: str) -> Block:
+    """Return the ranking of those who reached the last round, or a sentence that nobody did."""
+    context, name = paper.context, paper.context.names[scope, scope_id]
+    rows = contenders(context, summaries.standings(paper.edition, scope, scope_id))
+    if rows.empty:
+        return paper.say("report.no_finalist", scope=name, last=paper.rounds[context.last])
+    rows["award"] = [award_name(context, award) for award in rows["award"]]
+    caption, keys = paper.t("minutes.ranking_caption", scope=name), "rank entry_id title unit final award"
+    return entries_table(context, rows, keys, caption, sheet=name, notes=[ranked_by(context, scope)])

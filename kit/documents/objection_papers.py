@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
 from kit.contest.objections import changes_since, objection, objections, origins
 from kit.explain import explain
 from kit.files import write
@@ -16,7 +14,6 @@ from kit.render.blocks import (
     Bullets,
     Callout,
     Cell,
-    Column,
     Document,
     Group,
     Heading,
@@ -28,14 +25,15 @@ from kit.render.blocks import (
 )
 from kit.render.html import to_html
 from kit.render.pdf import to_pdf
-from kit.report.context import accepted_changes, brief, contest_masthead
+from kit.report.context import accepted_changes, brief, columns, contest_masthead
 from kit.report.results import explanation_blocks
+from kit.report.summaries import known_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Sequence
     from pathlib import Path
 
-    from kit.contest.objections import Objection, Recomputed
+    from kit.contest.objections import Objection
     from kit.edition import Edition
     from kit.render.blocks import Run
 
@@ -51,30 +49,30 @@ def overview(edition: Edition) -> Group:
     terms = Paragraph(t("objections.no_deadline" if days is None else "objections.days", n=days))
     if not known:
         return Group([heading, terms, *_nothing(edition).blocks])
-    return Group([heading, terms, _table(edition, known), Bullets([*_next(edition, known)])])
+    return Group([heading, terms, _table(edition, known), Bullets([_next(edition, about) for about in known])])
 
 
 def _table(edition: Edition, known: Sequence[Objection]) -> Table:
-    t = edition.texts
-    titles = edition.registers.entries.set_index("entry_id")["title"]
-    rows = pd.DataFrame(
-        {
-            "number": about.number,
-            "entry": f"{about.entry_id} · {brief(titles[about.entry_id])}",
-            "about": f"{edition.say(about.round)} · {t(f'objections.{about.ground}')}",
-            "time": f"{t.moment(about.time)} · {_in_time(edition, about)}",
-            "state": t(f"objections.{about.answer.outcome if about.answer else about.state}").capitalize(),
-        }
+    t, titles = edition.texts, edition.registers.entries.set_index("entry_id")["title"]
+    rows = [
+        (
+            about.number,
+            f"{about.entry_id} · {brief(titles[about.entry_id])}",
+            f"{edition.say(about.round)} · {t(f'objections.{about.ground}')}",
+            f"{t.moment(about.time)} · {_in_time(edition, about)}",
+            t(f"objections.{about.answer.outcome if about.answer else about.state}").capitalize(),
+        )
         for about in known
-    )
-    columns = [
-        Column("number", t("objections.number")),
-        Column("entry", t("report.column_innovation")),
-        Column("about", t("objections.about")),
-        Column("time", t("objections.received")),
-        Column("state", t("columns.state")),
     ]
-    return Table.of(rows, t, columns=columns, caption=t("objections.caption"), row_header="number")
+    shown = columns(
+        t,
+        number="objections.number",
+        entry="report.column_innovation",
+        about="objections.about",
+        time="objections.received",
+        state="columns.state",
+    )
+    return Table.of(rows, t, columns=shown, caption=t("objections.caption"), row_header="number")
 
 
 def _in_time(edition: Edition, about: Objection) -> str:
@@ -83,15 +81,10 @@ def _in_time(edition: Edition, about: Objection) -> str:
     return edition.texts("objections.late" if about.late else "objections.in_time", date=about.deadline)
 
 
-def _next(edition: Edition, known: Sequence[Objection]) -> Iterator[str]:
-    for about in known:
-        words = {"number": about.number, "edition": edition.name}
-        if about.answer:
-            yield edition.texts("objections.do_pack", **words)
-        elif about.state == "lodged" and about.ground == "arithmetic":
-            yield edition.texts("objections.do_recompute", **words)
-        else:
-            yield edition.texts("objections.do_answer", **words)
+def _next(edition: Edition, about: Objection) -> str:
+    recompute = about.state == "lodged" and about.ground == "arithmetic"
+    to_do = "pack" if about.answer else "recompute" if recompute else "answer"
+    return edition.texts(f"objections.do_{to_do}", number=about.number, edition=edition.name)
 
 
 def detail(edition: Edition, number: str = "") -> Group:
@@ -105,7 +98,7 @@ def detail(edition: Edition, number: str = "") -> Group:
     if about is None:
         return _nothing(edition)
     named = edition.texts("objections.named", number=about.number, entry=about.entry_id)
-    blocks: list[Block] = [Heading(named), _told(edition, about)]
+    blocks: list[Block] = [Heading(named), _so_far(edition, about)]
     return Group([*blocks, *_comparison(edition, about)] if about.round in edition.states else blocks)
 
 
@@ -175,21 +168,18 @@ def write_papers(edition: Edition, number: str, out: Path | None = None, made_at
 
 
 def _masthead(edition: Edition, about: Objection, kind: Paper, made_at: str) -> Document:
-    t = edition.texts
-    title = t(f"objections.{kind}_title", number=about.number)
-    stem = t(f"objections.{kind}_stem", number=about.number, edition=edition.name)
-    audience = t(f"objections.{kind}_audience", unit=_unit(edition, about))
+    t, words = edition.texts, {"number": about.number, "edition": edition.name, "unit": _entry(edition, about)["unit"]}
+    title, stem, audience = (t(f"objections.{kind}_{what}", **words) for what in ("title", "stem", "audience"))
     return contest_masthead(edition, title, stem, made_at, subtitle=_entry_line(edition, about), audience=audience)
 
 
+def _entry(edition: Edition, about: Objection) -> dict[Hashable, object]:
+    return known_by(edition).loc[[about.entry_id]].to_dict("records")[0]
+
+
 def _entry_line(edition: Edition, about: Objection) -> str:
-    entry = edition.registers.entries.set_index("entry_id").loc[about.entry_id]
-    return f"{about.entry_id} · {entry['title']} · {_unit(edition, about)}"
-
-
-def _unit(edition: Edition, about: Objection) -> str:
-    entries, units = edition.registers.entries, edition.registers.units
-    return str(units.set_index("unit_id")["name"][entries.set_index("entry_id")["unit_id"][about.entry_id]])
+    entry = _entry(edition, about)
+    return f"{about.entry_id} · {entry['title']} · {entry['unit']}"
 
 
 def _say(edition: Edition, key: str, **values: object) -> tuple[Run, ...]:
@@ -211,16 +201,19 @@ def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
     marks = origins(edition, about.round, about.entry_id) if about.recomputed else []
     typed = sum(mark.how == "typed" for mark in marks)
     same = "same_recorded" if typed or changes else "same"  # a typed mark need not be what the paper says
+    none = edition.texts("objections.no_score")
     for made in about.recomputed:
-        key = same if made.same else "differs"
-        found.append((made.time, _say(edition, key, time=made.time, **_scores(edition, made))))
+        scores = {"score": none if made.score is None else made.score}
+        scores["official"] = none if made.official is None else made.official
+        found.append((made.time, _say(edition, same if made.same else "differs", time=made.time, **scores)))
     criteria = {known.id: known.name.say(edition.language) for known in edition.rules.round(about.round).marked}
     for change, decided in changes:
         found.append((decided, _say(edition, "changed", time=decided, criterion=criteria[change.criterion])))
-    for version in edition.history.versions(about.round):
-        if version.time > about.time:
-            said = _say(edition, "version", n=version.number, time=version.time)
-            found.append((version.time, said))
+    found += [
+        (version.time, _say(edition, "version", n=version.number, time=version.time))
+        for version in edition.history.versions(about.round)
+        if version.time > about.time
+    ]
     lines = [said for _, said in sorted(found, key=lambda line: line[0])]
     if about.deadline:
         lines.insert(0, _say(edition, "said_late" if about.late else "said_in_time", date=about.deadline))
@@ -229,7 +222,7 @@ def _findings(edition: Edition, about: Objection) -> list[tuple[Run, ...]]:
     return lines
 
 
-def _told(edition: Edition, about: Objection) -> Bullets:
+def _so_far(edition: Edition, about: Objection) -> Bullets:
     """The objection, what came of it, and its answer."""
     answered = []
     if given := about.answer:
@@ -244,14 +237,6 @@ def _lodged(edition: Edition, about: Objection) -> dict[str, object]:
     return {"time": about.time, "round": round_, "ground": ground, "text": about.text}
 
 
-def _scores(edition: Edition, last: Recomputed) -> dict[str, str]:
-    none = edition.texts("objections.no_score")
-    return {
-        "score": none if last.score is None else edition.texts.decimal(last.score),
-        "official": none if last.official is None else edition.texts.decimal(last.official),
-    }
-
-
 # The three documents
 
 
@@ -259,7 +244,7 @@ def _comparison_paper(edition: Edition, about: Objection) -> list[Block]:
     return [
         Callout(_say(edition, "comparison_lead"), kind="warning"),
         Heading(edition.texts("objections.findings")),
-        _told(edition, about),
+        _so_far(edition, about),
         *_comparison(edition, about),
     ]
 
@@ -271,35 +256,35 @@ def _comparison(edition: Edition, about: Objection) -> list[Block]:
     if not marks:
         return []
     names = {c.id: f"{c.id} {c.name.say(t.language)}" for c in edition.rules.round(about.round).marked}
-    columns = [
-        Column("judge", t("objections.judge")),
-        Column("criterion", t("objections.criterion")),
-        Column("value", t("objections.mark"), "decimal"),
-        Column("time", t("objections.recorded")),
-        Column("origin", t("objections.origin")),
-        Column("paper", t("objections.paper")),
-    ]
+    shown = columns(
+        t,
+        judge="objections.judge",
+        criterion="objections.criterion",
+        value=("objections.mark", "decimal"),
+        time="objections.recorded",
+        origin="objections.origin",
+        paper="objections.paper",
+    )
     rows = []
     for mark in marks:
-        how = t(f"objections.by_{mark.how}", typists=[*mark.typists])
-        strong = mark.how == "typed"
-        cells = {"judge": mark.judge_id, "criterion": names[mark.criterion], "time": t.moment(mark.time), "origin": how}
-        row = {key: Cell(text, strong=strong) for key, text in cells.items()}
+        strong, how = mark.how == "typed", t(f"objections.by_{mark.how}", typists=[*mark.typists])
+        said = {"judge": mark.judge_id, "criterion": names[mark.criterion], "time": t.moment(mark.time), "origin": how}
+        row = {key: Cell(text, strong=strong) for key, text in said.items()}
         rows.append(row | {"value": Cell(t.decimal(mark.value), mark.value, strong), "paper": Cell("")})
     caption = t("objections.comparison_caption", entry=about.entry_id)
     return [
         Heading(t("objections.marks"), 3),
         Paragraph(_say(edition, "compare")),
-        Table(caption=caption, columns=columns, rows=rows, row_header="criterion"),
+        Table(caption=caption, columns=shown, rows=rows, row_header="criterion"),
     ]
 
 
 def _pack(edition: Edition, about: Objection) -> list[Block]:
     t = edition.texts
     return [
-        Paragraph(_say(edition, "pack_lead", unit=_unit(edition, about)), lead=True),
+        Paragraph(_say(edition, "pack_lead", unit=_entry(edition, about)["unit"]), lead=True),
         Heading(t("objections.findings")),
-        _told(edition, about),
+        _so_far(edition, about),
         *explanation_blocks(explain(edition, about.entry_id, to_unit=True), t).blocks,
     ]
 
@@ -310,7 +295,7 @@ def _draft(edition: Edition, about: Objection) -> list[Block]:
     blank = t("document.blank")
     outcome = t(f"objections.{given.outcome}") if given else blank
     reason = given.reason if given else blank
-    head = {"number": blank, "about": about.number, "to": _unit(edition, about)}
+    head = {"number": blank, "about": about.number, "to": _entry(edition, about)["unit"]}
     lodged = _lodged(edition, about)
     annexed = [Paragraph(_say(edition, "letter_annex"))] if about.recomputed else []
     return [

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kit.render.blocks import Cell, Column, Document, Table, columns_of
+from kit.render.blocks import Cell, Column, Document, Table
 from kit.report import summaries
-from kit.report.context import Context, accepted_changes, award_name, ranked_by, score_basis, tie_rule_words
+from kit.report.context import Context, accepted_changes, award_name, columns, ranked_by, score_basis, tie_rule_words
 from kit.rules import Mean, Median, WeightedMean
 from kit.scoring.ranking import final_weights
 from kit.scoring.scores import criterion_factors
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.render.blocks import Block
+    from kit.report.context import Label
     from kit.scoring.scores import Scores
     from kit.texts import Texts
 
 _PLACES = 4  # decimals that a total is shown with, at most; the cell holds all of them
+_CHECK: dict[str, Label] = {"check": ("recap.check", "decimal")}
 _FUNCTION = {"mean": "AVERAGE", "sum": "SUM", "median": "MEDIAN"}
 
 
@@ -38,11 +40,10 @@ def recap(edition: Edition, document: Document) -> list[Block]:
 def _finals(context: Context) -> Iterator[Table]:
     """Yield a sheet for each final ranking that earns awards, with a check of the final score."""
     t, formula = context.t, _final_formula(context)
-    columns = [
-        *columns_of(t, "rank award entry_id title unit"),
+    shown = [
+        *columns(t, "rank award entry_id title unit"),
         *[Column(f"round {name}", context.rounds[name], "decimal") for name in context.result.scores],
-        Column("final", t("report.column_final"), "decimal"),
-        *([Column("check", t("recap.check"), "decimal")] if formula else []),
+        *columns(t, final=("report.column_final", "decimal"), **(_CHECK if formula else {})),
     ]
     for scope, scope_id in context.award_scopes:
         table = summaries.standings(context.edition, scope, scope_id)
@@ -51,7 +52,7 @@ def _finals(context: Context) -> Iterator[Table]:
         table["check"] = pd.Series([_checked(score, formula, t) for score in table["final"]], dtype=object)
         name = context.names[scope, scope_id]
         about = {"caption": t("report.results_caption", scope=name), "sheet": t("recap.final", scope=name)}
-        yield Table.of(table, t, columns=columns, row_header="title", notes=[ranked_by(context, scope)], **about)
+        yield Table.of(table, t, columns=shown, row_header="title", notes=[ranked_by(context, scope)], **about)
 
 
 def _final_formula(context: Context) -> str:
@@ -75,14 +76,12 @@ def _rankings(context: Context) -> Table:
         tie=[tie_rule_words(context, broken_by, *where) if broken_by else "" for broken_by, *where in ties],
         basis=score_basis(context, table),
     )
-    columns = [
-        Column("round", t("report.column_round")),
-        Column("scope", t("recap.scope")),
-        *columns_of(t, "rank entry_id title unit score basis"),
-        Column("tie", t("recap.tie")),
+    named = [
+        *columns(t, "round", scope="recap.scope"),
+        *columns(t, "rank entry_id title unit score basis", tie="recap.tie"),
     ]
     caption = t("recap.rankings")
-    return Table.of(shown, t, columns=columns, caption=caption, row_header="entry_id", sheet=caption)
+    return Table.of(shown, t, columns=named, caption=caption, row_header="entry_id", sheet=caption)
 
 
 class _RoundSheet:
@@ -118,24 +117,20 @@ class _RoundSheet:
         """Return the sheet."""
         t, criteria = self.t, [criterion.id for criterion in self.round.marked]
         silent = [judge for judge in self.round.not_counting if judge not in self.sheets.judges]
-        columns = [
-            *columns_of(t, "entry_id title"),
+        totals = self.sheets.judges if self.checkable and self.round.criteria else []
+        shown = [
+            *columns(t, "entry_id title"),
             *[self._mark_column(judge, name) for judge in [*self.sheets.judges, *silent] for name in criteria],
-            *[
-                Column(f"total {judge}", t("recap.total", judge=judge), "decimal")
-                for judge in self.sheets.judges
-                if self.checkable and self.round.criteria
-            ],
-            Column("score", t("report.column_score"), "decimal"),
-            *([Column("check", t("recap.check"), "decimal")] if self.checkable else []),
-            Column("judges", t("report.column_judges")),
+            *[Column(f"total {judge}", t("recap.total", judge=judge), "decimal") for judge in totals],
+            *columns(t, "score", **(_CHECK if self.checkable else {})),
+            *columns(t, "judges"),
         ]
         rows = pd.DataFrame([self._row(entry) for entry in self.sheets.entries])
         table = self._marks().reindex(self.sheets.entries).reset_index(drop=True).join(rows)
-        table = table.reindex(columns=[column.key for column in columns])
+        table = table.reindex(columns=[column.key for column in shown])
         name = self.round.name.say(t.language)
         caption = t("recap.round_caption", round=name)
-        return Table.of(table, t, columns=columns, caption=caption, row_header="entry_id", sheet=name)
+        return Table.of(table, t, columns=shown, caption=caption, row_header="entry_id", sheet=name)
 
     def _mark_column(self, judge: str, criterion: str) -> Column:
         label = f"{judge} {criterion}" if self.round.criteria else judge

@@ -13,13 +13,13 @@ from kit.contest import plenary
 from kit.fairness.sensitivity import decisive
 from kit.fairness.study import Study
 from kit.pseudonyms import letters
-from kit.render.blocks import MISSING, Block, Bullets, Column, Group, Heading, Paragraph, Table, columns_of
-from kit.report.context import Context, award_name, brief, tie_rule_words, tie_sentence
+from kit.render.blocks import MISSING, Block, Bullets, Column, Group, Heading, Paragraph, Table
+from kit.report.context import Context, award_name, brief, columns, tie_rule_words, tie_sentence
 from kit.scoring.ranking import FINAL
 from kit.scoring.ties import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from kit.edition import Edition
     from kit.history import Meeting
@@ -88,16 +88,17 @@ def spread(agenda: Agenda) -> Group:
         return Group([Heading(agenda.word("spread")), Paragraph(agenda.word("spread_none"))])
     judges = sorted(agenda.letters.values(), key=lambda name: (len(name), name))
     shown = judges if len(judges) <= _PANEL and table[judges].notna().any(axis=None) else []
-    columns = [
-        *columns_of(agenda.t, "entry_id title"),
-        *(Column(name, agenda.word("judge", letter=name), "decimal", places=2) for name in shown),
+    of_judges = [Column(name, agenda.word("judge", letter=name), "decimal", places=2) for name in shown]
+    named = [
+        *columns(agenda.t, "entry_id title"),
+        *of_judges,
         Column("spread", agenda.word("column_spread"), "decimal", places=2),
-        Column("criterion", agenda.word("column_criterion")),
+        *columns(agenda.t, criterion="plenary.column_criterion"),
     ]
     rows = table.head(_LISTED)
     said = agenda.word("spread_said", n=len(rows), total=len(table))
     about = {"caption": agenda.word("spread_caption"), "row_header": "title"}
-    return Group([Heading(agenda.word("spread")), Paragraph(said), Table.of(rows, agenda.t, columns=columns, **about)])
+    return Group([Heading(agenda.word("spread")), Paragraph(said), Table.of(rows, agenda.t, columns=named, **about)])
 
 
 def most_disputed(agenda: Agenda) -> list[str]:
@@ -123,19 +124,15 @@ def _spreads(agenda: Agenda) -> pd.DataFrame:
 
 
 def _widest_criterion(agenda: Agenda, entry_id: str) -> str:
-    marks = _marks(agenda).loc[[entry_id]]
-    apart = marks.groupby("criterion")["number"].agg(lambda own: own.max() - own.min())
+    marks = agenda.study.marks
+    marks = marks[marks["entry_id"] == entry_id]
+    apart = marks["value"].map(Decimal).groupby(marks["criterion"]).agg(lambda own: own.max() - own.min())
     names = {criterion.id: criterion.name.say(agenda.t.language) for criterion in agenda.round.criteria}
     if not names or apart.max() == 0:
         return MISSING
     order = list(names)
     widest = min(apart.index[apart == apart.max()], key=order.index)
     return f"{names[widest]} ({agenda.t.decimal(apart.max().normalize())})"
-
-
-def _marks(agenda: Agenda) -> pd.DataFrame:
-    marks = agenda.study.marks
-    return marks.assign(number=marks["value"].map(Decimal)).set_index("entry_id")
 
 
 # What is decided
@@ -153,23 +150,22 @@ def cuts(agenda: Agenda) -> Group:
             blocks.append(Paragraph(f"{where}: {agenda.t(row['why'])}"))
             continue
         award = award_name(agenda.context, row["award"]) or agenda.word("advances", n=row["place"])
-        pair = {key: agenda.entry(str(row[key])) for key in ("inside", "outside")}
-        list_ = FINAL if row["kind"] == "award" else agenda.round.id
-        rule = (
-            tie_rule_words(agenda.context, str(row["tie_rule"]), list_, agenda.round.id) if row["tie_rule"] else MISSING
-        )
-        rows.append({"scope": where, "place": award, **pair, "margin": row["margin"], "tie": rule})
-    columns = [
-        Column("scope", agenda.word("column_list")),
-        Column("place", agenda.word("column_place")),
-        Column("inside", agenda.word("column_inside")),
-        Column("outside", agenda.word("column_outside")),
-        Column("margin", agenda.word("column_margin"), "decimal"),
-        Column("tie", agenda.word("column_tie")),
-    ]
+        list_, rule = FINAL if row["kind"] == "award" else agenda.round.id, str(row["tie_rule"] or "")
+        tie = tie_rule_words(agenda.context, rule, list_, agenda.round.id) if rule else MISSING
+        inside, outside = (agenda.entry(str(row[key])) for key in ("inside", "outside"))
+        rows.append((where, award, inside, outside, row["margin"], tie))
     if rows:
+        shown = columns(
+            agenda.t,
+            scope="plenary.column_list",
+            place="plenary.column_place",
+            inside="plenary.column_inside",
+            outside="plenary.column_outside",
+            margin=("plenary.column_margin", "decimal"),
+            tie="plenary.column_tie",
+        )
         caption = agenda.word("cuts_caption")
-        blocks.append(Table.of(rows, agenda.t, columns=columns, caption=caption, row_header="scope"))
+        blocks.append(Table.of(rows, agenda.t, columns=shown, caption=caption, row_header="scope"))
     return Group(blocks)
 
 
@@ -194,33 +190,33 @@ def changes(agenda: Agenda) -> Group:
     blocks: list[Block] = [Heading(agenda.word("reopened"))]
     if meeting is None or not meeting.reopened:
         return Group([*blocks, Paragraph(agenda.word("reopened_none"))])
-    blocks.append(Bullets([_reopened(agenda, *sheet) for sheet in meeting.reopened]))
+    reopened = [
+        agenda.word("reopened_said", letter=agenda.letters[judge], entry=agenda.entry(entry), reason=reason)
+        for judge, entry, reason in meeting.reopened
+    ]
+    blocks.append(Bullets(reopened))
     names = {criterion.id: criterion.name.say(agenda.t.language) for criterion in agenda.round.marked}
     rows = [
-        {
-            "judge": agenda.word("judge", letter=agenda.letters[change.judge_id]),
-            "entry": agenda.entry(change.entry_id),
-            "criterion": names.get(change.criterion, change.criterion),
-            "before": Decimal(change.before) if change.before else None,
-            "after": Decimal(change.after) if change.after else None,
-        }
+        (
+            agenda.word("judge", letter=agenda.letters[change.judge_id]),
+            agenda.entry(change.entry_id),
+            names.get(change.criterion, change.criterion),
+            *(Decimal(value) if value else None for value in (change.before, change.after)),
+        )
         for change in meeting.changes
     ]
-    columns = [
-        Column("judge", agenda.word("column_judge")),
-        Column("entry", agenda.t("report.column_innovation")),
-        Column("criterion", agenda.word("column_criterion_of")),
-        Column("before", agenda.word("column_before"), "decimal"),
-        Column("after", agenda.word("column_after"), "decimal"),
-    ]
     if rows:
+        shown = columns(
+            agenda.t,
+            judge="plenary.column_judge",
+            entry="report.column_innovation",
+            criterion="plenary.column_criterion_of",
+            before=("plenary.column_before", "decimal"),
+            after=("plenary.column_after", "decimal"),
+        )
         caption = agenda.word("changes_caption")
-        blocks.append(Table.of(rows, agenda.t, columns=columns, caption=caption, row_header="entry"))
+        blocks.append(Table.of(rows, agenda.t, columns=shown, caption=caption, row_header="entry"))
     return Group(blocks)
-
-
-def _reopened(agenda: Agenda, judge_id: str, entry_id: str, reason: str) -> str:
-    return agenda.word("reopened_said", letter=agenda.letters[judge_id], entry=agenda.entry(entry_id), reason=reason)
 
 
 def attendance(agenda: Agenda) -> Group:
@@ -234,11 +230,6 @@ def attendance(agenda: Agenda) -> Group:
 
 def hindrances(agenda: Agenda) -> Group:
     """Return what still keeps the round from being decided."""
-    return Group([Heading(agenda.word("open"), 3), Bullets([*_hindrances(agenda)])])
-
-
-def _hindrances(agenda: Agenda) -> Iterator[str]:
     found = plenary.hindrances(agenda.edition, agenda.round.id)
-    yield from (mistake.sentence(agenda.t.language) for mistake in found)
-    if not found:
-        yield agenda.word("nothing_open")
+    said = [mistake.sentence(agenda.t.language) for mistake in found] or [agenda.word("nothing_open")]
+    return Group([Heading(agenda.word("open"), 3), Bullets(said)])

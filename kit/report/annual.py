@@ -28,28 +28,31 @@ from kit.render.blocks import (
     Winner,
     Winners,
     WinnerScope,
-    columns_of,
+    sentence,
 )
 from kit.report import summaries
 from kit.report.context import (
     accepted_changes,
     award_name,
     brief,
+    columns,
     contenders,
     left_contest,
     report_masthead,
     scopes_of,
+    share_of,
     withheld_awards,
 )
 from kit.report.fairness_report import annexes, process_quality
-from kit.report.history import years_compared
 from kit.report.lasting import ELEMENTS, lasting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from kit.edition import Edition
     from kit.render.blocks import Run
     from kit.report.context import Context
+    from kit.report.summaries import Earlier
     from kit.rules import Scope
 
 _PODIUM = 3  # places of each scope that the first page shows; the rest follow under the results
@@ -148,7 +151,10 @@ def _without_awards(context: Context, scopes: list[tuple[Scope, str]]) -> Iterat
 
 def open_matters(context: Context) -> dict[str, int]:
     """Count the sheets that judges still owe, and the entries that too few judges may score."""
-    return {"sheets": sum(r.missing for r in context.courses), "judges": sum(r.unscored for r in context.courses)}
+    return {
+        "sheets": sum(r.missing for r in context.round_counts),
+        "judges": sum(r.unscored for r in context.round_counts),
+    }
 
 
 def undecided(context: Context) -> list[str]:
@@ -196,9 +202,10 @@ def _gains(context: Context) -> Iterator[tuple[Run, ...]]:
 
 def _process_line(context: Context) -> Iterator[str]:
     t, missing = context.t, open_matters(context)["sheets"]
-    asked, recused = sum(r.asked for r in context.courses), sum(r.recused for r in context.courses)
+    rounds = context.round_counts
+    asked, recused = sum(own.asked for own in rounds), sum(own.recused for own in rounds)
     yield t("report.sheets_missing", n=missing, total=asked) if missing else t("report.sheets_all", n=asked)
-    unassigned = any(r.conflicts for r in context.courses)
+    unassigned = any(own.conflicts for own in rounds)
     kind = "recusals" if recused else "conflicts_unassigned" if unassigned else "no_recusals"
     yield t(f"report.{kind}", n=recused)
     if context.rules.final.awards or context.result.cuts:
@@ -239,44 +246,35 @@ def process(context: Context) -> Group:
         more = ("cured", "duplicate", "undecided")
         said += [t(f"report.admission_{name}", n=counts[name]) for name in more if counts[name]]
         blocks.append(Paragraph(" ".join(said)))
-    if left := left_contest(
-        context, *context.rounds, but=("admission", "duplicate") if counts else ()
-    ):  # not what was counted
+    counted = ("admission", "duplicate") if counts else ()
+    if left := left_contest(context, *context.rounds, but=counted):
         blocks.append(Bullets(left))
-    shown = pd.DataFrame(
-        [
-            {
-                "round": context.rounds[course.round],
-                "period": _period(context, course),
-                "entries": course.entries if course.closed else None,
-                "sheets": t("report.share_of", n=course.asked - course.missing, total=course.asked)
-                if course.closed
-                else None,
-                "recused": course.recused if course.closed else None,
-            }
-            for course in context.courses
-        ]
+    rows: list[tuple[object, ...]] = []
+    for own in context.round_counts:
+        sheets = t("report.share_of", n=own.asked - own.missing, total=own.asked)
+        known = (own.entries, sheets, own.recused) if own.closed else (None, None, None)
+        rows.append((context.rounds[own.round], _period(context, own), *known))
+    shown = columns(
+        t,
+        "round",
+        period="report.column_period",
+        entries=("report.column_entries", "integer"),
+        sheets="report.column_sheets",
+        recused=("report.column_recused", "integer"),
     )
-    columns = [
-        Column("round", t("report.column_round")),
-        Column("period", t("report.column_period")),
-        Column("entries", t("report.column_entries"), "integer"),
-        Column("sheets", t("report.column_sheets")),
-        Column("recused", t("report.column_recused"), "integer"),
-    ]
-    caption, notes = t("report.rounds_caption"), [*_notes(context)]
-    blocks.append(Table.of(shown, t, columns=columns, caption=caption, row_header="round", notes=notes))
+    about = {"caption": t("report.rounds_caption"), "row_header": "round", "notes": [*_notes(context)]}
+    blocks.append(Table.of(rows, t, columns=shown, **about))
     if said := [*process_quality(context.edition)]:
         blocks.append(Paragraph(" ".join(said)))
     return Group([*blocks, _panel(context), *accepted_changes(context.edition)])
 
 
-def _period(context: Context, course: summaries.Course) -> str:
-    if course.closed is None:
-        return context.t("report.period_from", start=course.opened)
-    if course.closed == course.opened:
-        return context.t.date(course.opened)
-    return context.t("report.period", start=course.opened, end=course.closed)
+def _period(context: Context, counts: summaries.RoundCounts) -> str:
+    if counts.closed is None:
+        return context.t("report.period_from", start=counts.opened)
+    if counts.closed == counts.opened:
+        return context.t.date(counts.opened)
+    return context.t("report.period", start=counts.opened, end=counts.closed)
 
 
 def _notes(context: Context) -> Iterator[str]:
@@ -299,12 +297,12 @@ def _panel(context: Context) -> Table:
         for judge in context.edition.registers.judges["judge_id"]
     ]
     judges = context.edition.registers.judges.assign(rounds=[t.enumeration(rounds) for rounds in own])
-    columns = [
-        Column("name", t("columns.judges_name")),
-        *([Column("institution", t("columns.institution"))] if any(judges["institution"]) else []),
-        *([Column("rounds", t("report.column_round"))] if any(len(rounds) < len(panels) for rounds in own) else []),
-    ]
-    return Table.of(judges, t, columns=columns, caption=t("report.panel_caption"), row_header="name")
+    shown = {"name": "columns.judges_name"}
+    if any(judges["institution"]):
+        shown["institution"] = "columns.institution"
+    if any(len(rounds) < len(panels) for rounds in own):
+        shown["rounds"] = "report.column_round"
+    return Table.of(judges, t, columns=columns(t, **shown), caption=t("report.panel_caption"), row_header="name")
 
 
 # Participation
@@ -341,15 +339,16 @@ def _unit_types(context: Context) -> Table:
     total = table[["units", "took_part", "entries"]].sum().to_dict()
     table = pd.concat([table, pd.DataFrame([{"unit_type": t("report.total"), **total}])], ignore_index=True)
     table["share"] = table["took_part"] / table["units"]
-    columns = [
-        Column("unit_type", t("columns.unit_type")),
-        Column("units", t("report.column_units"), "integer"),
-        Column("took_part", t("report.column_took_part"), "integer"),
-        Column("share", t("report.column_share"), "percent"),
-        Column("entries", t("report.column_entries"), "integer"),
-    ]
+    shown = columns(
+        t,
+        unit_type="columns.unit_type",
+        units=("report.column_units", "integer"),
+        took_part=("report.column_took_part", "integer"),
+        share=("report.column_share", "percent"),
+        entries=("report.column_entries", "integer"),
+    )
     about = {"caption": t("report.types_caption"), "notes": [t("report.types_note")]}
-    return Table.of(table, t, columns=columns, row_header="unit_type", strong=[len(table) - 1], **about)
+    return Table.of(table, t, columns=shown, row_header="unit_type", strong=[len(table) - 1], **about)
 
 
 def sustainability(context: Context) -> Group:
@@ -377,6 +376,43 @@ def earlier_years(context: Context) -> Group:
     return Group([context.heading("history"), *blocks] if blocks else [])
 
 
+def years_compared(edition: Edition, earlier: Earlier, notes: Sequence[str] = ()) -> Iterator[Block]:
+    """Yield how many took part year by year, and which years cannot be compared; nothing if there is no other year.
+
+    Args:
+        edition: the last one.
+        earlier: the editions before it.
+        notes: to print under the table.
+    """
+    if earlier.editions:
+        yield from _compared([*earlier.editions, edition], notes)
+    for key, years in {"unreadable": earlier.unreadable, "simulated": earlier.simulated}.items():
+        if years:
+            yield Paragraph(sentence(edition.texts, f"report.history_{key}", years=[*years]))
+
+
+def _compared(editions: list[Edition], notes: Sequence[str]) -> Iterator[Block]:
+    t, table = editions[-1].texts, summaries.years(editions)
+    now = table.iloc[-1]
+    values = {name: int(now[name]) for name in ("continuing", "new", "ended")}
+    yield Paragraph(sentence(t, "report.history_said", n=int(now["entries"]), year=table["year"].iloc[-2], **values))
+    if now["unnamed"]:
+        yield Paragraph(sentence(t, "report.history_unnamed", n=int(now["unnamed"])))
+    shown = columns(
+        t,
+        "year entries",
+        units=("report.column_units_took_part", "integer"),
+        new=("report.column_new", "integer"),
+        continuing=("report.column_continuing", "integer"),
+    )
+    drawn = table.set_index("year")[["entries"]]
+    parts = [f"{year}: {t.integer(int(n))}" for year, n in drawn["entries"].items()]
+    alt, caption = t("report.history_alt", parts="; ".join(parts)), t("report.history_figure_caption")
+    yield Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t))
+    about = {"caption": t("report.history_caption"), "notes": [*notes]}
+    yield Table.of(table, t, columns=shown, row_header="year", **about)
+
+
 # Appendix
 
 
@@ -391,20 +427,18 @@ def appendix(context: Context) -> Group:
 def _all_scores(context: Context, group: str) -> Table:
     t = context.t
     table = summaries.standings(context.edition, "group", group, context.latest)
-    table["judges"] = [
-        t("report.share_of", n=row.judges_counted, total=row.judges_required) for row in table.itertuples()
-    ]
+    table["judges"] = share_of(t, table["judges_counted"], table["judges_required"])
     table["category"] = [context.names["category", name] for name in table["category"]]
     table["final"] = table["score"].where((table["last_round"] == context.last) & context.done, None)
-    columns = [
-        *columns_of(t, "rank entry_id title unit"),
-        *([Column("category", t("columns.category"))] if len(context.rules.categories) > 1 else []),
+    shown = [
+        *columns(t, "rank entry_id title unit"),
+        *(columns(t, category="columns.category") if len(context.rules.categories) > 1 else []),
         *[Column(f"round {name}", context.rounds[name], "decimal") for name in context.result.scores],
-        *([Column("final", t("report.column_final"), "decimal")] if context.done else []),
-        Column("judges", t("report.column_judges")),
+        *(columns(t, final=("report.column_final", "decimal")) if context.done else []),
+        *columns(t, "judges"),
     ]
     caption = t("report.appendix_caption", scope=context.names["group", group])
-    return Table.of(table, t, columns=columns, caption=caption, row_header="title")
+    return Table.of(table, t, columns=shown, caption=caption, row_header="title")
 
 
 def _integrity(context: Context) -> Iterator[Block]:
@@ -413,17 +447,11 @@ def _integrity(context: Context) -> Iterator[Block]:
     yield Paragraph(context.say("integrity_said", fingerprint=edition.fingerprint))
     yield Paragraph(t("study.report_annex", files=[*annexes(edition).values()]))
     rows = [
-        {"chain": _chain(context, chain), "events": head.count, "hash": head.hash}
+        (t("report.chain_committee") if chain == COMMITTEE else t("report.chain_judge", judge=chain), *head)
         for chain, head in sorted(edition.history.heads().items())
     ]
-    columns = columns_of(t, "chain events hash")
-    caption = t("report.integrity_chains")
-    yield Table.of(rows, t, columns=columns, caption=caption, row_header="chain")
-
-
-def _chain(context: Context, chain: str) -> str:
-    t = context.t
-    return t("report.chain_committee") if chain == COMMITTEE else t("report.chain_judge", judge=chain)
+    shown, caption = columns(t, "chain events hash"), t("report.integrity_chains")
+    yield Table.of(rows, t, columns=shown, caption=caption, row_header="chain")
 
 
 def _capital(text: str) -> str:

@@ -15,13 +15,13 @@ from kit.contest.plenary import Tie, deciding_ties
 from kit.errors import Problem
 from kit.explain import basis, scope_names, tie_rules, tie_words
 from kit.registers import text_of
-from kit.render.blocks import Column, Document, Heading, Table, sentence
+from kit.render.blocks import Column, Document, Heading, Table, columns_of, sentence
 from kit.report import summaries
 from kit.report.lasting import readiness
 from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     import pandas as pd
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from kit.render.blocks import Run
     from kit.rules import Scope
     from kit.scoring.ranking import Result
+    from kit.texts import Texts
+
+    Label = str | tuple[str, str]  # of a column: a key of the catalogue, and the kind of its values
 
 
 def report_masthead(edition: Edition, kind: Literal["report", "recap", "fairness"], made_at: str = "") -> Document:
@@ -112,25 +115,41 @@ def moment_of(made_at: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+def columns(t: Texts, shared: str = "", /, **own: Label) -> list[Column]:
+    """Return a table's columns: those that many tables share, by their keys, and then its own.
+
+    Args:
+        t: the language.
+        shared: keys for :func:`~kit.render.blocks.columns_of`.
+        own: by column, the key of its label in the catalogue, with the kind of its values unless these are text:
+            ``columns(t, "rank title", basis="report.column_basis", final=("report.column_final", "decimal"))``.
+    """
+    found = columns_of(t, shared)
+    for key, about in own.items():
+        label, kind = (about, "text") if isinstance(about, str) else about
+        found.append(Column(key, t(label), kind))  # type: ignore[arg-type]  # one of the kinds of values
+    return found
+
+
+def share_of(t: Texts, counted: Iterable[int], total: Iterable[int]) -> list[str]:
+    """Say for each row how many of how many judges count."""
+    return [t("report.share_of", n=int(n), total=int(of)) for n, of in zip(counted, total, strict=True)]
+
+
 def accepted_changes(edition: Edition) -> Iterator[Table]:
     """Yield a table of what was changed after scoring began, or nothing; every document of the edition shows it.
 
     A document of a past moment is made with today's rules and registers, so it names what was accepted since as well.
     """
     t = edition.texts
-    if accepted := (*edition.acceptances, *edition.accepted_later):
-        columns = [
-            Column("time", t("report.column_time")),
-            Column("reason", t("report.column_reason")),
-            Column("changes", t("report.column_changes")),
-        ]
-        files = {name: t(f"minutes.file_{name}") for name in edition.registers.hashes()}
-        changes = [
-            (change.time, change.reason, "; ".join(files.get(each, each) for each in change.changes))
-            for change in accepted
-        ]
-        rows = [(t.moment(time), *said) for time, *said in changes]
-        yield Table.of(rows, t, columns=columns, caption=t("report.changes_caption"), row_header="time")
+    files = {name: t(f"minutes.file_{name}") for name in edition.registers.hashes()}
+    rows = [
+        (t.moment(change.time), change.reason, "; ".join(files.get(each, each) for each in change.changes))
+        for change in (*edition.acceptances, *edition.accepted_later)
+    ]
+    if rows:
+        named = columns(t, time="report.column_time", reason="report.column_reason", changes="report.column_changes")
+        yield Table.of(rows, t, columns=named, caption=t("report.changes_caption"), row_header="time")
 
 
 class Context:
@@ -207,7 +226,7 @@ class Context:
         return summaries.entries(self.edition)
 
     @cached_property
-    def courses(self) -> list[summaries.Course]:
+    def round_counts(self) -> list[summaries.RoundCounts]:
         """How the closed rounds went, and since when other rounds are open (:func:`summaries.rounds`)."""
         return summaries.rounds(self.edition)
 
@@ -278,6 +297,11 @@ def scopes_of(context: Context, round_: str, kind: str) -> list[tuple[Scope, str
 def contenders(context: Context, table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a final ranking that compete for awards: those in the last round, and other winners."""
     return table[(table["last_round"] == context.last) | table["award"].notna()].reset_index(drop=True)
+
+
+def by_title(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows in the alphabetical order of their titles."""
+    return table.sort_values("title", key=lambda titles: titles.str.casefold(), ignore_index=True)
 
 
 def score_basis(context: Context, table: pd.DataFrame) -> list[str]:

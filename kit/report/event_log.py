@@ -1,6 +1,6 @@
-"""The log: every event of an edition in words, to be filtered and taken along.
+"""The log: every event of an edition in words, to be filtered and saved; and the whole life of one mark.
 
-What nobody may see while a round is open, the log does not tell either: its marks come without values, its comments
+What nobody may see while a round is open, the log does not show either: its marks come without values, its comments
 without text.
 """
 
@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kit.edition import StillOpen
 from kit.errors import Known, Problem
 from kit.files import write
-from kit.ledger import KINDS, Closing
+from kit.ledger import COMMITTEE, KINDS, Closing
 from kit.registers import NUMBER
-from kit.render.blocks import Column, Table
+from kit.render.blocks import Table
 from kit.render.xlsx import to_xlsx
-from kit.report.context import contest_masthead
+from kit.report.context import columns, contest_masthead
 from kit.scoring.ranking import FINAL
 from kit.texts import WIB
 
@@ -33,11 +34,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
+    from kit.report.context import Label
     from kit.texts import Texts
 
 # What tells a value or a comment of the round that it belongs to.
 _TELLING = ("mark", "typed", "comment", "recomputed")
-COLUMNS = ("number", "time", "actor", "kind", "round", "judge_id", "entry_id", "criterion", "value", "text")
+# Every column of the log, and the key of its label.
+_LABELS: dict[str, Label] = {
+    "number": ("log.number", "integer"),
+    "time": "log.time",
+    "actor": "log.actor",
+    "kind": "log.kind",
+    "round": "report.column_round",
+    "judge_id": "log.judge",
+    "entry_id": "report.column_code",
+    "criterion": "log.about",
+    "value": "log.value",
+    "text": "log.text",
+}
+COLUMNS = tuple(_LABELS)
 _DIGEST = 12  # of a hash, as much as tells two apart
 
 
@@ -76,20 +91,15 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
     events = edition.history.events()
     for kind in wanted.kinds:
         Known(KINDS, "unknown_event_kind", choices=", ".join(KINDS))(kind)
-    known = {
-        "round": (wanted.round, Known([*(known.id for known in edition.rules.rounds), FINAL], "unknown_round")),
-        "judge_id": (wanted.judge, Known(edition.registers.judges["judge_id"], "unknown_judge")),
-        "entry_id": (
-            wanted.entry,
-            Known({*edition.registers.entries["entry_id"], *events["entry_id"]}, "unknown_entry"),
-        ),
-    }
-    through = pd.Series(data=True, index=events.index)
-    if wanted.kinds:
-        through &= events["kind"].isin([*wanted.kinds])
-    for column, (asked, check) in known.items():
+    through = events["kind"].isin([*wanted.kinds]) if wanted.kinds else pd.Series(data=True, index=events.index)
+    judges, entries = edition.registers.judges["judge_id"], edition.registers.entries["entry_id"]
+    for column, asked, known, code in (
+        ("round", wanted.round, [*(round_.id for round_ in edition.rules.rounds), FINAL], "unknown_round"),
+        ("judge_id", wanted.judge, judges, "unknown_judge"),
+        ("entry_id", wanted.entry, {*entries, *events["entry_id"]}, "unknown_entry"),
+    ):
         if asked:
-            through &= events[column] == check(asked)
+            through &= events[column] == Known(known, code)(asked)
     if wanted.actor:
         through &= events["actor"] == wanted.actor
     if wanted.since:
@@ -141,21 +151,11 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
         value=events["value"].map(words),
         text=events["text"].where(events["kind"] != "recomputed", [_in_words(t, text) for text in events["text"]]),
     )
-    columns = [
-        Column("number", t("log.number"), "integer"),
-        Column("time", t("log.time")),
-        Column("actor", t("log.actor")),
-        Column("kind", t("log.kind")),
-        Column("round", t("report.column_round")),
-        Column("judge_id", t("log.judge")),
-        Column("entry_id", t("report.column_code")),
-        Column("criterion", t("log.about")),
-        Column("value", t("log.value")),
-        Column("text", t("log.text")),
-    ]
-    notes = [t("log.hidden")] if edition.record.closed != edition.states.keys() else []
-    caption = t("log.caption", edition=edition.name, n=len(events))
-    return Table.of(shown, t, columns=columns, caption=caption, row_header="number", notes=notes, sheet=t("log.sheet"))
+    caption, notes = t("log.caption", edition=edition.name, n=len(events)), []
+    if edition.record.closed != edition.states.keys():
+        notes = [t("log.hidden")]
+    named = columns(t, **_LABELS)
+    return Table.of(shown, t, columns=named, caption=caption, row_header="number", notes=notes, sheet=t("log.sheet"))
 
 
 def _in_words(t: Texts, code: str) -> str:
@@ -191,3 +191,80 @@ def write_log(edition: Edition, path: Path, wanted: Filter | None = None) -> Non
 def _harmless(cell: str) -> str:
     """A cell that no spreadsheet program runs as a formula."""
     return f"'{cell}" if re.match(r"[=+@\t]|-\D", cell) else cell
+
+
+# The life of one mark
+
+_OF_A_MARK = ["time", "actor", "kind", "criterion", "before", "after", "how"]
+
+
+def mark_history(
+    edition: Edition,
+    round_id: str,
+    judge_id: str,
+    entry_id: str,
+    criterion: str | None = None,
+) -> pd.DataFrame:
+    """Return what became of one judge's marks and comments on an entry, in order; the judge's form shows the own.
+
+    Args:
+        edition: the edition.
+        round_id: a scored round.
+        judge_id: whose marks.
+        entry_id: of which entry.
+        criterion: of the marks; all of them and the comments unless given.
+
+    Returns:
+        ``time``, ``actor``, ``kind`` (mark, comment or typed), ``criterion`` (of a comment: entrant or internal),
+        ``before`` and ``after`` (blank: nothing), and ``how``: judge, import or typed. What one of two people typed
+        changes nothing by itself, so that nothing stands before it.
+
+    Raises:
+        unknown_round, unknown_judge, unknown_entry, unknown_criterion: there is no such thing.
+        StillOpen: the round is open.
+    """
+    round_ = edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
+    Known(edition.registers.judges["judge_id"], "unknown_judge")(judge_id)
+    Known(edition.registers.entries["entry_id"], "unknown_entry")(entry_id)
+    if criterion is not None:
+        Known([known.id for known in round_.marked], "unknown_criterion", round=round_id)(criterion)
+    if edition.states[round_id] == "open":
+        raise StillOpen(round=round_.name.say(edition.language))
+    events = edition.history.events(["mark", "comment", "typed"], round_id, judge_id)
+    events = events[events["entry_id"] == entry_id]
+    if criterion is not None:
+        events = events[events["criterion"] == criterion]
+    stands = events["kind"] != "typed"
+    after = events["value"] + events["text"]  # a mark has no text, and a comment no value
+    before = after[stands].groupby([events["kind"], events["criterion"]]).shift()
+    how = events["actor"].map({judge_id: "judge", COMMITTEE: "import"}).fillna("typed")
+    table = events.assign(before=before.reindex(events.index).fillna(""), after=after, how=how)
+    return table[_OF_A_MARK].reset_index(drop=True)
+
+
+def history_text(edition: Edition, round_id: str, judge_id: str, entry_id: str, history: pd.DataFrame) -> str:
+    """Write a history (:func:`mark_history`) for a terminal, an event a line."""
+    t = edition.texts
+    round_ = edition.rules.round(round_id)
+    comments = {audience: t(f"columns.comment_{audience}") for audience in ("entrant", "internal")}
+    names = comments | {known.id: known.name.say(t.language) for known in round_.marked}
+
+    def say(criterion: str, said: str) -> str:
+        if not said:
+            return t("scoring.blank")
+        return f'"{" ".join(said.split())}"' if criterion in comments else t.decimal(Decimal(said))
+
+    title = t("scoring.history_title", judge=judge_id, entry=entry_id, round=round_.name.say(t.language))
+    lines = [
+        t(
+            "scoring.history_typed" if row["kind"] == "typed" else "scoring.history_line",
+            time=row["time"].to_pydatetime(),
+            about=names.get(row["criterion"], row["criterion"]),
+            before=say(row["criterion"], row["before"]),
+            after=say(row["criterion"], row["after"]),
+            how=t(f"scoring.by_{row['how']}"),
+            actor=row["actor"],
+        )
+        for row in history.to_dict("records")
+    ]
+    return "\n".join([title, *(lines or [t("scoring.history_none")])])

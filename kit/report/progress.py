@@ -1,25 +1,119 @@
-"""How far the judges are: states, counts and times, never a value; and what to write to those who are behind."""
+"""How far an edition is: its rounds, the judges, the administrative selection, and the day of presentations.
+
+States, counts and times, never a value of a round that may not be seen.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+import kit
 from kit.contest import rounds
+from kit.contest.presentation import RecapTooEarly, draws, last_round, lights, programme, require_recap, start_of
+from kit.contest.selection import (
+    CHECKS,
+    CURE,
+    RECEIPTS,
+    Dossier,
+    NoChecklist,
+    checklist,
+    counts,
+    dossiers,
+    undecided_said,
+)
+from kit.errors import NotYet
 from kit.judging.assignment import OWED, SHEET, STATES, current_round, sheet_states
+from kit.ledger import STATES as ROUND_STATES
 from kit.registers import text_of
-from kit.render.blocks import Block, Bullets, Cell, Column, Group, Heading, Paragraph, Table, sentence
+from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Group, Heading, Paragraph, Table, sentence
+from kit.report.context import Context, columns, share_of, state_of
+from kit.report.results import results
+from kit.report.summaries import entries, standings
+from kit.texts import WIB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kit.edition import Edition
 
 MATRIX = 8  # judges that a table has room for
+# What is to be done in each state of a round, by the name of its sentence.
+_AFTER = {
+    "not_opened": ["open"],
+    "open": ["marks", "close"],
+    "closed": ["plenary"],
+    "plenary": ["decide"],
+    "decided": ["publish"],
+}
+_DOSSIERS = ("not_begun", "partial", "to_complete", "checked", "eligible", "not_eligible", "out")
+_ENDINGS = ("withdrawn", "disqualified", "duplicate")
 
 
-def board(edition: Edition, round_id: str = "") -> Group:
+# The whole edition
+
+
+def status(edition: Edition) -> Group:
+    """Show in a table how far each round is, and in a list what to do next."""
+    t, rules, registers = edition.texts, edition.rules, edition.registers
+    blocks: list[Block] = [Heading(rules.title.say(t.language))]
+    if rules.simulated:
+        blocks.append(Callout(t("document.simulated"), kind="warning"))
+    if rules.notice:
+        blocks.append(Callout(rules.notice.say(t.language)))
+    own = entries(edition)
+    numbers = {"entries": len(own), "units": own["unit_id"].nunique()}
+    said = sentence(t, "status.said", **numbers, total=len(registers.units), judges=len(registers.judges))
+    blocks += [Paragraph(said), _rounds(edition), Heading(t("status.next"), 3)]
+    return Group([*blocks, Bullets([*_next(edition)], ordered=True)])
+
+
+def provenance(edition: Edition) -> Paragraph:
+    """Say which data and which version of the kit a notebook's results come from."""
+    values = {"edition": edition.name, "fingerprint": edition.fingerprint, "version": kit.__version__}
+    return Paragraph(sentence(edition.texts, "status.provenance", **values))
+
+
+def _rounds(edition: Edition) -> Table:
+    t = edition.texts
+    changes = edition.history.events(ROUND_STATES)
+    marks = edition.history.marks()["round"].value_counts()
+    rows = []
+    for name, state in edition.states.items():
+        own = changes.loc[changes["round"] == name, "time"]
+        since = t.moment(own.iloc[-1].to_pydatetime()) if len(own) else None
+        missing = sum(rounds.missing(edition, name).values()) if len(own) else None
+        rows.append((edition.say(name), t(f"status.{state}"), since, int(marks.get(name, 0)), missing))
+    counts_ = {name: (f"status.{name}", "integer") for name in ("marks", "missing")}
+    shown = columns(t, "round state", since="status.since", **counts_)
+    return Table.of(rows, t, columns=shown, caption=t("report.rounds_caption"), row_header="round")
+
+
+def _next(edition: Edition) -> Iterator[str]:
+    """Yield the next thing to do, and then what can always be done."""
+    t, name = edition.texts, edition.name
+    changed = edition.unaccepted()
+    if changed:
+        yield t("status.do_accept", edition=name)
+    for round_, state in edition.states.items():
+        for verb in _AFTER.get(state, ()):
+            yield t(f"status.do_{verb}", edition=name, round=round_, name=edition.say(round_))
+        if state in {"not_opened", "open", "plenary"}:
+            break
+    if edition.record.closed and not changed:
+        yield t("status.do_rank")
+        yield t("status.do_report", edition=name)
+    if edition.decisions.decree and "open" not in edition.states.values():
+        yield t("status.do_archive", edition=name)
+
+
+# The judges of a round
+
+
+def judges_progress(edition: Edition, round_id: str = "") -> Group:
     """Show the secretariat how far each judge is, sheet by sheet where the panel is small, and who is recused.
 
     Args:
@@ -32,23 +126,17 @@ def board(edition: Edition, round_id: str = "") -> Group:
     """
     edition.refresh()  # judges go on while a notebook is open
     t, round_id = edition.texts, text_of(round_id) or current_round(edition)
-    states = sheet_states(edition, round_id)
-    round_ = edition.rules.round(round_id)
+    states, round_ = sheet_states(edition, round_id), edition.rules.round(round_id)
     counted = states[~states["judge_id"].isin(round_.not_counting) & (states["state"] != "recused")]
     missing = int(counted["state"].isin(OWED).sum())
-    said = sentence(
-        t,
-        "scoring.said" if missing else "scoring.said_all",
-        state=t(f"status.{edition.states[round_id]}"),
-        sheets=len(counted),
-        complete=len(counted) - missing,
-        missing=missing,
-    )
-    blocks: list[Block] = [Heading(round_.name.say(t.language)), Paragraph(said), _by_judge(edition, states)]
+    values = {"sheets": len(counted), "complete": len(counted) - missing, "missing": missing}
+    state, key = t(f"status.{edition.states[round_id]}"), "scoring.said" if missing else "scoring.said_all"
+    blocks: list[Block] = [Heading(edition.say(round_id)), Paragraph(sentence(t, key, state=state, **values))]
+    blocks.append(_by_judge(edition, states))
     if round_.not_counting:
         blocks.append(Paragraph(t("scoring.not_counting", judges=_judges(edition, round_.not_counting))))
-    blocks.append(Heading(t("scoring.sheets"), 3))
     judges = states["judge_id"].nunique()
+    blocks.append(Heading(t("scoring.sheets"), 3))
     blocks.append(_matrix(edition, states) if judges <= MATRIX else Paragraph(t("scoring.no_matrix", judges=judges)))
     if unread := _unread(edition, round_id):
         blocks += [Heading(t("scoring.unread"), 3), Paragraph(t("scoring.unread_about")), Bullets(unread)]
@@ -57,27 +145,28 @@ def board(edition: Edition, round_id: str = "") -> Group:
     return Group(blocks)
 
 
+def _with_total(table: pd.DataFrame, first: str, total: str) -> pd.DataFrame:
+    """Add a last row ``total`` with the sums of a table's numbers, and its name in the column ``first``."""
+    sums = table.select_dtypes("number").sum().to_frame().T.assign(**{first: total})
+    return pd.concat([table, sums.set_axis(["total"])])
+
+
 def _by_judge(edition: Edition, states: pd.DataFrame) -> Table:
     t = edition.texts
-    counts = pd.crosstab(states["judge_id"], states["state"]).reindex(columns=list(STATES), fill_value=0)
+    numbers = pd.crosstab(states["judge_id"], states["state"]).reindex(columns=list(STATES), fill_value=0)
     last = states.groupby("judge_id")["last"].max()
-    rows = counts.assign(
-        judge=_judges(edition, counts.index),
+    rows = numbers.assign(
+        judge=_judges(edition, numbers.index),
         last=last.map(lambda time: t.moment(time.to_pydatetime()), na_action="ignore"),
     )
-    total = rows[list(STATES)].sum().to_frame().T.assign(judge=t("columns.total"), last=None)
-    columns = [
-        Column("judge", t("scoring.judge")),
-        *(Column(state, t(f"scoring.{state}"), "integer") for state in STATES),
-        Column("last", t("scoring.last")),
-    ]
-    table = pd.concat([rows, total.set_axis(["total"])])
+    table, of_states = _with_total(rows, "judge", t("columns.total")), {s: (f"scoring.{s}", "integer") for s in STATES}
+    shown = columns(t, judge="scoring.judge", **of_states, last="scoring.last")
     caption = t("scoring.by_judge_caption")
-    return Table.of(table, t, columns=columns, caption=caption, row_header="judge", strong=["total"])
+    return Table.of(table, t, columns=shown, caption=caption, row_header="judge", strong=["total"])
 
 
 def _matrix(edition: Edition, states: pd.DataFrame) -> Table:
-    """Entries by judges: a word in each cell, strong where a sheet is owed; one that nobody asks for is a dash."""
+    """Return entries by judges: a word in each cell, strong where a sheet is owed; a dash where none is asked for."""
     t = edition.texts
     sheets = zip(states["entry_id"], states["judge_id"], states["state"], states["filled"], strict=True)
     cells: dict[str, dict[str, Cell]] = {}
@@ -85,44 +174,41 @@ def _matrix(edition: Edition, states: pd.DataFrame) -> Table:
         cells.setdefault(entry, {})[judge] = Cell(t(f"scoring.short_{state}", filled=filled), strong=state in OWED)
     judges = sorted(states["judge_id"].unique())
     table = pd.DataFrame.from_dict(cells, orient="index", columns=judges).sort_index()
-    columns = [Column("entry", t("columns.entry_id")), *(Column(judge, judge) for judge in judges)]
+    shown = [Column("entry", t("columns.entry_id")), *(Column(judge, judge) for judge in judges)]
     legend = t("scoring.legend", asked=int(states["asked"].max()) if len(states) else 0)
-    caption = t("scoring.matrix_caption")
-    rows = table.assign(entry=table.index)
-    return Table.of(rows, t, columns=columns, caption=caption, row_header="entry", notes=[legend])
+    rows, caption = table.assign(entry=table.index), t("scoring.matrix_caption")
+    return Table.of(rows, t, columns=shown, caption=caption, row_header="entry", notes=[legend])
 
 
 def _unread(edition: Edition, round_id: str) -> list[str]:
-    """Every field that was not yet typed alike by two people, without what anybody typed."""
+    """Return every field that was not yet typed alike by two people, without what anybody typed."""
     t = edition.texts
     names = {known.id: known.name.say(t.language) for known in edition.rules.round(round_id).marked}
     names |= {audience: t(f"columns.comment_{audience}") for audience in ("entrant", "internal")}
     unread = rounds.open_readings(edition, round_id)
-    judges, entries = _judges(edition, unread["judge_id"]), _entries(edition, unread["entry_id"])
-    fields = unread["criterion"].map(lambda name: names.get(name, name))
+    judges, titles = _judges(edition, unread["judge_id"]), _entries(edition, unread["entry_id"])
     return [
-        t("scoring.unread_field", judge=judge, entry=entry, field=field)
-        for judge, entry, field in zip(judges, entries, fields, strict=True)
+        t("scoring.unread_field", judge=judge, entry=entry, field=names.get(name, name))
+        for judge, entry, name in zip(judges, titles, unread["criterion"], strict=True)
     ]
 
 
 def _recusals(edition: Edition, round_id: str, states: pd.DataFrame) -> list[str]:
-    """Every judge who does not score an entry of this round, with the kind of conflict but not its reason."""
+    """Return every judge who does not score an entry of this round, with the kind of conflict but not its reason."""
     declared = edition.history.events(["recusal"])
     declared = declared[declared["round"].isin(["", round_id])]
     declared = declared.assign(kind=[_kind(edition, text) for text in declared["text"]])
     known = pd.concat([edition.registers.recusals, declared])[[*SHEET, "kind"]].drop_duplicates(SHEET)
     recused = states.loc[states["state"] == "recused", SHEET].merge(known, on=SHEET)
-    judges = _judges(edition, recused["judge_id"])
-    entries = _entries(edition, recused["entry_id"])
+    judges, titles = _judges(edition, recused["judge_id"]), _entries(edition, recused["entry_id"])
     return [
         edition.texts("scoring.recusal", judge=judge, entry=entry, kind=kind)
-        for judge, entry, kind in zip(judges, entries, recused["kind"], strict=True)
+        for judge, entry, kind in zip(judges, titles, recused["kind"], strict=True)
     ]
 
 
 def _kind(edition: Edition, text: str) -> str:
-    """The kind of conflict; a text that names none may be a reason, and that is nobody's business here."""
+    """Return the kind of conflict; a text that names none may be a reason, which is not shown here."""
     kind, colon, _ = text.partition(":")
     return kind.strip() if colon and kind.strip() else edition.texts("scoring.recusal_other")
 
@@ -152,9 +238,8 @@ def letters(edition: Edition, round_id: str = "") -> Group:
     for judge, letter in reminders(edition, round_id).items():
         blocks.append(Heading(_judges(edition, [judge])[0], 3))
         for part in letter.split("\n\n"):
-            lines = part.split("\n")
-            listed = lines[0].startswith("- ")
-            blocks += [Bullets([line.removeprefix("- ") for line in lines])] if listed else [Paragraph(part)]
+            listed = [line.removeprefix("- ") for line in part.split("\n")] if part.startswith("- ") else []
+            blocks.append(Bullets(listed) if listed else Paragraph(part))
     return Group(blocks or [Paragraph(edition.texts("scoring.nobody_behind"))])
 
 
@@ -164,10 +249,174 @@ def _letter(edition: Edition, round_id: str, judge_id: str, own: pd.DataFrame) -
     words = {
         "name": edition.registers.judges.set_index("judge_id")["name"][judge_id],
         "contest": rules.title.say(t.language),
-        "round": rules.round(round_id).name.say(t.language),
+        "round": edition.say(round_id),
         "organiser": rules.organiser.say(t.language),
     }
-    entries = zip(_entries(edition, owed["entry_id"]), owed["asked"] - owed["filled"], strict=True)
-    sheets = [t("scoring.letter_sheet", entry=entry, n=int(empty)) for entry, empty in entries]
-    begin = t("scoring.letter_begin", **words, n=len(sheets))
-    return "\n\n".join([begin, "\n".join(f"- {sheet}" for sheet in sheets), t("scoring.letter_end", **words)])
+    owes = zip(_entries(edition, owed["entry_id"]), owed["asked"] - owed["filled"], strict=True)
+    sheets = [f"- {t('scoring.letter_sheet', entry=entry, n=int(empty))}" for entry, empty in owes]
+    begin, end = t("scoring.letter_begin", **words, n=len(sheets)), t("scoring.letter_end", **words)
+    return "\n\n".join([begin, "\n".join(sheets), end])
+
+
+# The administrative selection
+
+
+def selection_progress(edition: Edition, today: date | None = None) -> Group:
+    """Show how far the selection is: in a sentence, by group, by item, and what waits for somebody.
+
+    Args:
+        edition: the contest.
+        today: by which a cure period is over; the contest's own day unless given.
+    """
+    try:
+        t, all_, round_ = edition.texts, dossiers(edition), checklist(edition)
+    except NoChecklist as none:
+        return Group([Callout(none.sentence(edition.language))])
+    found = counts(all_)
+    state = t(f"status.{edition.history.round_states().get(round_.id, 'not_opened')}")
+    said = {name: found[name] for name in ("entries", "eligible", "not_eligible", "undecided", "out")}
+    undecided = undecided_said(edition)
+    blocks: list[Block] = [
+        Heading(round_.name.say(t.language)),
+        Paragraph(sentence(t, "administration.said", state=state, **said)),
+        *([Callout(undecided)] if undecided else []),
+        _by_group(edition, all_),
+        *([_by_item(edition, all_)] if round_.items else []),
+    ]
+    for name, lines in {
+        "waiting": _waiting(edition, all_, today or datetime.now(WIB).date()),
+        "refused": _refused(edition, all_),
+        "decided": _decided(edition, all_),
+    }.items():
+        if lines:
+            blocks += [Heading(t(f"administration.{name}"), 3), Bullets(lines)]
+    return Group(blocks)
+
+
+def _by_group(edition: Edition, all_: Mapping[str, Dossier]) -> Table:
+    t, groups = edition.texts, edition.registers.entries.set_index("entry_id")["group"]
+    rows = [
+        {"group": group.name.say(t.language)}
+        | counts({entry: dossier for entry, dossier in all_.items() if groups[entry] == group.id})
+        for group in edition.rules.groups
+    ]
+    labels = {"entries": "entries"} | {name: f"came_{name}" for name in RECEIPTS} | {s: f"state_{s}" for s in _DOSSIERS}
+    table = pd.DataFrame(rows, columns=["group", *labels]).fillna(0)
+    of_labels = {name: (f"administration.{label}", "integer") for name, label in labels.items()}
+    shown, whole = columns(t, group="columns.group", **of_labels), _with_total(table, "group", t("columns.total"))
+    caption = t("administration.by_group")
+    return Table.of(whole, t, columns=shown, caption=caption, row_header="group", strong=["total"])
+
+
+def _by_item(edition: Edition, all_: Mapping[str, Dossier]) -> Table:
+    t, answers = edition.texts, [*CHECKS, "open"]
+    rows = []
+    for n, item in enumerate(checklist(edition).items, 1):
+        found = Counter(dossier.of("checked", item.id).value or "open" for dossier in all_.values())
+        rows.append({"item": t("administration.item", n=n, name=item.name.say(t.language)), **found})
+    shown = columns(t, item="administration.items", **{a: (f"administration.answer_{a}", "integer") for a in answers})
+    table = pd.DataFrame(rows, columns=["item", *answers]).fillna(0)
+    return Table.of(table, t, columns=shown, caption=t("administration.by_item"), row_header="item")
+
+
+def _waiting(edition: Edition, all_: Mapping[str, Dossier], today: date) -> list[str]:
+    """Return every undecided entry with items to complete, and until when it may mend them."""
+    t, names = edition.texts, {item.id: item.name.say(edition.language) for item in checklist(edition).items}
+    lines = []
+    for entry, dossier in all_.items():
+        if dossier.state == "to_complete":
+            items = [names[item] for item in dossier.answered("to_complete", "no")]
+            line = t("administration.unmet", entry=_entries(edition, [entry])[0], items="; ".join(items))
+            if until := dossier.of(*CURE).value:
+                day = date.fromisoformat(until)
+                line += f" {t('administration.cure_over' if day < today else 'administration.cure_until', day=day)}"
+            lines.append(line)
+    return lines
+
+
+def _refused(edition: Edition, all_: Mapping[str, Dossier]) -> list[str]:
+    refused = {entry: one.of("admission").text for entry, one in all_.items() if one.state == "not_eligible"}
+    return [
+        edition.texts("administration.reason", entry=named, reason=reason)
+        for named, reason in zip(_entries(edition, refused), refused.values(), strict=True)
+    ]
+
+
+def _decided(edition: Edition, all_: Mapping[str, Dossier]) -> list[str]:
+    """Return the moved categories, and the entries whose part in the contest has ended, each with its reason."""
+    t = edition.texts
+    categories = {category.id: category.name.say(t.language) for category in edition.rules.categories}
+    corrections = edition.decisions.of("correction")
+    moved = corrections[corrections["criterion"] == "category"].drop_duplicates("entry_id", keep="last")
+    ended = edition.decisions.excluded
+    ended = ended[ended["kind"].isin(_ENDINGS) & ended["entry_id"].isin([*all_])]
+    lines = []
+    for events in (moved, ended):
+        for row in events.to_dict("records"):
+            key = "moved" if row["kind"] == "correction" else f"ended_{row['kind']}"
+            words = {"entry": _entries(edition, [row["entry_id"]])[0], "reason": row["text"], "other": row["value"]}
+            category = categories.get(row["value"], row["value"])
+            lines.append(t(f"administration.{key}", category=category, **words))
+    return lines
+
+
+# The day of presentations
+
+
+def running_order(edition: Edition, round_id: str = "", start: str = "", minutes: int = 30) -> Group:
+    """Show the running order of every group, to be printed, with how it came about."""
+    round_id, start = text_of(round_id) or last_round(edition), start_of(start)
+    t = edition.texts
+    try:
+        drawn, table = draws(edition, round_id), programme(edition, round_id, start, minutes)
+    except NotYet as why:
+        return Group([Callout(why.sentence(t.language), kind="info")])
+    table["place"] = table["place"].astype(object).where(table["place"] > 0, None)
+    blocks: list[Block] = []
+    for group in edition.rules.groups:
+        own, name, one = table[table["group"] == group.id], group.name.say(t.language), drawn.get(group.id)
+        if own.empty:
+            continue
+        blocks.append(Heading(name, 3))
+        if one:
+            words = {"seed": one.seed, "time": one.time, "entry": one.order[0]}
+            blocks.append(Paragraph(sentence(t, "presentation.drawn", **words)))
+            if one.reason:
+                blocks.append(Paragraph(t("presentation.again", reason=one.reason)))
+        else:
+            blocks.append(Paragraph(t("presentation.not_drawn")))
+        shown = [
+            *(columns(t, place=("presentation.place", "integer")) if one else []),
+            *(columns(t, time="presentation.time") if one and start else []),
+            *columns(t, "entry_id title unit"),
+        ]
+        caption = t("presentation.order_caption", group=name)
+        blocks.append(Table.of(own, t, columns=shown, caption=caption, row_header="title"))
+    return Group(blocks)
+
+
+def presentation_recap(edition: Edition, round_id: str = "") -> Group:
+    """Show a decided round's scores group by group, and what they come to; before that, say that it is not decided.
+
+    Raises:
+        unknown_round: there is no such round, or it carries no marks.
+    """
+    t, round_id = edition.texts, text_of(round_id) or last_round(edition)
+    try:
+        require_recap(edition, round_id)
+    except RecapTooEarly as error:
+        return Group([Callout(error.sentence(t.language), kind="info")])
+    shown = columns(t, "rank entry_id title unit score judges")
+    blocks: list[Block] = [Heading(t("presentation.recap", round=edition.say(round_id))), Paragraph(state_of(edition))]
+    for group in edition.rules.groups:
+        table = standings(edition, "group", group.id, round_id)
+        if len(table):
+            caption = t("presentation.recap_caption", group=group.name.say(t.language))
+            table["judges"] = share_of(t, table["judges_counted"], table["judges_required"])
+            blocks.append(Table.of(table, t, columns=shown, caption=caption, row_header="title"))
+    absent = lights(edition, round_id).query("light == 'absent'")
+    if len(absent):
+        blocks.append(Callout(t("presentation.were_absent", entries=[*absent["title"]])))
+    if edition.states[last_round(edition)] in {"closed", "plenary"}:  # whose outcome is not decided yet
+        return Group(blocks)
+    return Group([*blocks, *results(Context(edition)).blocks])

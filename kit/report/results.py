@@ -12,21 +12,19 @@ import pandas as pd
 
 from kit.explain import basis, final_parts, ratio, tie_words
 from kit.render import charts
-from kit.render.blocks import (
-    Block,
-    Bullets,
-    Callout,
-    Cell,
-    Column,
-    Figure,
-    Group,
-    Heading,
-    Paragraph,
-    Table,
-    columns_of,
-)
+from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Figure, Group, Heading, Paragraph, Table
 from kit.report import summaries
-from kit.report.context import award_name, contenders, ranked_by, scopes_of, score_basis, tie_sentence, withheld_awards
+from kit.report.context import (
+    award_name,
+    by_title,
+    columns,
+    contenders,
+    ranked_by,
+    scopes_of,
+    score_basis,
+    tie_sentence,
+    withheld_awards,
+)
 from kit.rules import ByPeople, WeightedMean
 from kit.scoring.ranking import FINAL
 from kit.scoring.scores import criterion_factors
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kit.explain import Explanation
-    from kit.report.context import Context
+    from kit.report.context import Context, Label
     from kit.rules import Round, Scale, Scope, Step, TieRule
     from kit.scoring.ranking import Cut
     from kit.texts import Texts
@@ -56,10 +54,8 @@ def results(context: Context) -> Group:
 
 def _final_rankings(context: Context) -> Iterator[Block]:
     for scope, scope_id in context.award_scopes:
-        name, table = (
-            context.names[scope, scope_id],
-            contenders(context, summaries.standings(context.edition, scope, scope_id)),
-        )
+        name = context.names[scope, scope_id]
+        table = contenders(context, summaries.standings(context.edition, scope, scope_id))
         if table.empty:
             yield Paragraph(context.say("no_finalist", scope=name, last=context.rounds[context.last]))
             continue
@@ -79,14 +75,11 @@ def finalists_tables(context: Context) -> Iterator[Table]:
     """Yield who goes on to the next round, by title and without ranks: a table for each list."""
     for cut in context.result.cuts.get(context.latest, ()):
         table = summaries.standings(context.edition, cut.scope, cut.scope_id, context.latest)
-        through = table[table["entry_id"].isin(cut.through)].sort_values(
-            "title", key=lambda titles: titles.str.casefold()
-        )
-        columns = columns_of(context.t, "title unit")
-        about = {"caption": context.t("report.finalists_caption", scope=context.names[cut.scope, cut.scope_id])}
+        through = by_title(table[table["entry_id"].isin(cut.through)])
         if len(through):
-            notes = [context.t("report.finalists_note")]
-            yield Table.of(through, context.t, columns=columns, row_header="title", notes=notes, **about)
+            caption = context.t("report.finalists_caption", scope=context.names[cut.scope, cut.scope_id])
+            about = {"caption": caption, "row_header": "title", "notes": [context.t("report.finalists_note")]}
+            yield Table.of(through, context.t, columns=columns(context.t, "title unit"), **about)
 
 
 def ranking_table(
@@ -113,15 +106,13 @@ def ranking_table(
     t = context.t
     awards = [award_name(context, name) for name in table["award"]]
     shown = table.assign(award=awards, basis=score_basis(context, table))
-    columns = [
-        Column("rank", t("report.column_rank"), "integer"),
-        *([Column("award", t("report.column_award"))] if award else []),
-        *columns_of(t, "title unit"),
+    named = [
+        *columns(t, "rank award title unit" if award else "rank title unit"),
         *[Column(f"round {name}", context.rounds[name], "decimal") for name in rounds],
-        Column("score", t(score), "decimal"),
-        *([Column("basis", t("report.column_basis"))] if score == "report.column_score" else []),
+        *columns(t, score=(score, "decimal")),
+        *columns(t, "basis" if score == "report.column_score" else ""),
     ]
-    return Table.of(shown, t, columns=columns, caption=caption, row_header="title", notes=notes)
+    return Table.of(shown, t, columns=named, caption=caption, row_header="title", notes=notes)
 
 
 def cut_sentence(context: Context, round_: str, cut: Cut) -> str:
@@ -175,14 +166,16 @@ def cells(context: Context) -> Group:
         return Group([])
     t = context.t
     rows = [_cell(context, f"{group.id}/{category.id}") for group, category in itertools.product(groups, categories)]
-    columns = [
-        Column("scope", t("report.column_scope")),
-        Column("entries", t("report.column_entries"), "integer"),
-        Column("first", t("report.column_first")),
-        *columns_of(t, "score basis"),
-    ]
+    shown = columns(
+        t,
+        scope="report.column_scope",
+        entries=("report.column_entries", "integer"),
+        first="report.column_first",
+        score=("report.column_score", "decimal"),
+        basis="report.column_basis",
+    )
     caption = t("report.cell_caption")
-    return Group([context.heading("cells"), Table.of(rows, t, columns=columns, caption=caption, row_header="scope")])
+    return Group([context.heading("cells"), Table.of(rows, t, columns=shown, caption=caption, row_header="scope")])
 
 
 def _cell(context: Context, scope_id: str) -> dict[str, object]:
@@ -362,15 +355,15 @@ def _weights(context: Context, round_: Round) -> Table:
             "question": [c.question.say(language) if c.question else "" for c in round_.criteria],
         }
     )
-    weights = [Column("weight", t("explain.weight"), "decimal"), Column("factor", t("explain.factor"), "decimal")]
-    columns = [
-        Column("criterion", t("report.column_criterion")),
-        *([Column("scale", t("report.column_scale"))] if len(scales_of(round_)) > 1 else []),
-        *(weights if step else []),
-        *([Column("question", t("report.column_question"))] if any(table["question"]) else []),
-    ]
+    shown: dict[str, Label] = {"criterion": "report.column_criterion"}
+    if len(scales_of(round_)) > 1:
+        shown["scale"] = "report.column_scale"
+    if step:
+        shown |= {"weight": ("explain.weight", "decimal"), "factor": ("explain.factor", "decimal")}
+    if any(table["question"]):
+        shown["question"] = "report.column_question"
     caption = t("report.weights_caption", round=context.rounds[round_.id])
-    return Table.of(table, t, columns=columns, caption=caption, row_header="criterion")
+    return Table.of(table, t, columns=columns(t, **shown), caption=caption, row_header="criterion")
 
 
 def scales_of(round_: Round) -> list[Scale]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -28,6 +28,12 @@ def entries(edition: Edition) -> pd.DataFrame:
     duplicates = excluded.loc[excluded["kind"] == "duplicate", "entry_id"]
     registered = edition.registers.entries
     return registered[~registered["entry_id"].isin(duplicates)].reset_index(drop=True)
+
+
+def known_by(edition: Edition) -> pd.DataFrame:
+    """Return the register of entries by ``entry_id``, with ``unit``: the name of each one's unit."""
+    table = edition.registers.entries.set_index("entry_id")
+    return table.assign(unit=table["unit_id"].map(edition.registers.units.set_index("unit_id")["name"]))
 
 
 def cells(edition: Edition) -> pd.DataFrame:
@@ -74,8 +80,8 @@ def admissions(edition: Edition) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Course:
-    """How one scored round went; of a round that is still open only its beginning is told.
+class RoundCounts:
+    """How one scored round went; of a round that is still open only its beginning is known.
 
     Args:
         round: its id.
@@ -100,33 +106,30 @@ class Course:
     unscored: int = 0
 
 
-def rounds(edition: Edition) -> list[Course]:
-    """Tell how each scored round that has been opened went, in order."""
+def rounds(edition: Edition) -> list[RoundCounts]:
+    """Count how each scored round that has been opened went, in order."""
     events = edition.history.events(["round_opened", "round_closed"])
     days = events["time"].dt.tz_convert(WIB).dt.date
-    return [
-        _course(edition, round_.id, list(days[own & (events["kind"] == "round_opened")]), list(days[own]))
-        for round_ in edition.rules.scored_rounds
-        if (own := events["round"] == round_.id).any()
-    ]
-
-
-def _course(edition: Edition, round_: str, opened: list[date], all_days: list[date]) -> Course:
-    if round_ not in edition.result.scores:
-        return Course(round_, opened[0])
-    status = edition.result.scores[round_].sheets.status
-    asked = status["judges_required"] - status["judges_recused"]
-    return Course(
-        round_,
-        opened[0],
-        all_days[-1],
-        entries=len(status),
-        asked=int(asked.sum()),
-        recused=int(status["judges_recused"].sum()),
-        conflicts=len(conflicts(edition, round_)),
-        missing=int(status["missing"].sum()),
-        unscored=int((~status["scored"] & (status["missing"] == 0)).sum()),
-    )
+    found = []
+    for name in edition.states:
+        own = events["round"] == name
+        if not own.any():
+            continue
+        opened = days[own & (events["kind"] == "round_opened")].iloc[0]
+        counts: dict[str, Any] = {}
+        if scores := edition.result.scores.get(name):
+            status = scores.sheets.status
+            counts = {
+                "closed": days[own].iloc[-1],
+                "entries": len(status),
+                "asked": int((status["judges_required"] - status["judges_recused"]).sum()),
+                "recused": int(status["judges_recused"].sum()),
+                "conflicts": len(conflicts(edition, name)),
+                "missing": int(status["missing"].sum()),
+                "unscored": int((~status["scored"] & (status["missing"] == 0)).sum()),
+            }
+        found.append(RoundCounts(name, opened, **counts))
+    return found
 
 
 def conflicts(edition: Edition, round_: str) -> pd.DataFrame:
@@ -143,10 +146,8 @@ def standings(edition: Edition, scope: Scope, scope_id: str, round_: str = FINAL
         The ranking's columns, ``title``, ``unit``, ``category``, and the score of each round as ``round <id>``.
     """
     table = edition.result.of(round_, scope, scope_id)
-    about = edition.registers.entries.set_index("entry_id").loc[table["entry_id"]]
-    units = edition.registers.units.set_index("unit_id")["name"]
-    table["title"], table["category"] = about["title"].to_numpy(), about["category"].to_numpy()
-    table["unit"] = about["unit_id"].map(units).to_numpy()
+    about = known_by(edition).loc[table["entry_id"], ["title", "unit", "category"]]
+    table = table.join(about.reset_index(drop=True))
     for name, scores in edition.result.scores.items():
         own = [scores.by_entry.get(entry) for entry in table["entry_id"]]
         table[f"round {name}"] = pd.Series(own, dtype=object)

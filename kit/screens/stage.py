@@ -18,7 +18,7 @@ from kit.errors import Known, Problem
 from kit.history import DECIDED
 from kit.registers import text_of
 from kit.render.html import block_html
-from kit.report.presentation_day import recap
+from kit.report.progress import presentation_recap
 from kit.screens.checklist import STYLE
 from kit.texts import read_chapter
 
@@ -133,7 +133,7 @@ class Stage(anywidget.AnyWidget):
         edition = self._edition
         if self._recap[0] != edition.fingerprint:
             try:
-                shown = block_html(recap(edition, self._round).to_json(), edition.language)
+                shown = block_html(presentation_recap(edition, self._round).to_json(), edition.language)
             except Problem as error:
                 shown = f'<p role="alert">{escape(error.sentence(edition.language))}</p>'
             self._recap = (edition.fingerprint, shown)

@@ -24,8 +24,8 @@ from kit.render.blocks import (
     columns_of,
     sentence,
 )
+from kit.report.annual import years_compared
 from kit.report.context import brief, document, marked, state_of
-from kit.report.history import years_compared
 from kit.report.lasting import KIND
 from kit.years import series
 

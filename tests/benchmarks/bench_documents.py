@@ -27,7 +27,10 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or "chromiu
 MADE_AT = "2025-11-21T09:00:00+07:00"
 CELLS = (
     'entry = ""',
-    "import kit\nfrom kit.documents.kinds import KINDS, Part\nfrom kit.render.blocks import Group",
+    """import kit
+from kit.documents.kinds import KINDS
+from kit.documents.official_paper import Part
+from kit.render.blocks import Group""",
     f'Group(KINDS["feedback"].blocks(kit.open("2025"), Part(entry, entry), "{MADE_AT}"))',
 )
 

@@ -374,7 +374,7 @@ def follow_up(area: Area, chance: random.Random) -> Callable[[], object]:
 
 def office(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
-    from kit.documents.office import crest, read_office  # noqa: PLC0415
+    from kit.documents.official_paper import crest, read_office  # noqa: PLC0415
 
     text = (
         'letterhead:\n  lines: [PEMERINTAH KOTA, BADAN]\n  address: ["Jalan Contoh 1"]\n  crest: lambang.png\n'
@@ -459,7 +459,7 @@ def journal(area: Area, chance: random.Random) -> Callable[[], object]:
 
 
 def verify(area: Area, chance: random.Random) -> Callable[[], object]:
-    from kit.documents.verify import verify as verdicts  # noqa: PLC0415
+    from kit.documents.manifest import verify as verdicts  # noqa: PLC0415
 
     source = chance.choice(sorted((area.home / "sheets").glob("doc.*")))
     path = area.home / "reports" / "2025" / source.name
@@ -551,8 +551,12 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     from kit.documents import objection_papers  # noqa: PLC0415
     from kit.report import annual, fairness_report  # noqa: PLC0415
     from kit.report.context import Context  # noqa: PLC0415
-    from kit.report.presentation_day import recap, running_order  # noqa: PLC0415
-    from kit.report.progress import board, letters  # noqa: PLC0415
+    from kit.report.progress import (  # noqa: PLC0415
+        judges_progress,
+        letters,
+        presentation_recap,
+        running_order,
+    )
     from kit.screens.form import scoring_form  # noqa: PLC0415
     from kit.screens.plenary_screen import PlenaryScreen  # noqa: PLC0415
     from kit.screens.stage import stage  # noqa: PLC0415
@@ -577,11 +581,11 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
             FollowUp(Span.of(kit.open(edition, language), since=odd()), public=odd()), odd()
         ),
         lambda: running_order(kit.open(edition, language), odd(), odd(), odd()),
-        lambda: recap(kit.open(edition, language), odd()),
+        lambda: presentation_recap(kit.open(edition, language), odd()),
         lambda: stage(edition, odd(), language, start=odd(), minutes=odd()),
         lambda: PlenaryScreen(edition, odd(), language).opening(),
         lambda: scoring_form(edition, odd(), odd(), language, typist=odd(), twice=odd()),
-        lambda: board(kit.open(edition, language), odd()),
+        lambda: judges_progress(kit.open(edition, language), odd()),
         lambda: letters(kit.open(edition, language), odd()),
         lambda: objection_papers.detail(kit.open(edition, language), odd()),
     ]

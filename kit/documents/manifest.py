@@ -1,30 +1,34 @@
-"""Whether a file is as it was made, and whether it matches the data that it claims.
+"""Which file was made from what, what became of it since, and whether it matches the data that it claims.
 
-What is compared with is ``CHECKSUMS`` in the edition's folder of reports, and the edition's data. A list that came with
-the file counts only where the edition has none here, and the verdict says so. Whoever can change both the file and
-``CHECKSUMS`` can deceive: keep a copy of ``CHECKSUMS`` elsewhere, and compare with that.
+Beside the documents, ``.made`` holds a record of each, so that several processes may fill one folder without meeting,
+and ``CHECKSUMS`` what ``sha256sum --check`` reads. A file is compared with ``CHECKSUMS`` in the edition's folder of
+reports, and with the edition's data. A list that came with the file counts only where the edition has none here, and
+the verdict says so. Whoever can change both the file and ``CHECKSUMS`` can deceive: keep a copy of ``CHECKSUMS``
+elsewhere, and compare with that.
 """
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
 import zipfile
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from xml.etree import ElementTree as ET
 
 import kit
-from kit.documents.shelf import CHECKSUMS, ChecksumsUnreadable, original_of, read_checksums, sha256
 from kit.documents.signed import added
 from kit.edition import fingerprint_of
 from kit.errors import Problem
+from kit.files import write
 from kit.folder import EditionMissing, HomeMissing, find_edition, find_home
 from kit.render.prepare import claims_in, masthead_of
 from kit.tables import directory_size, read_bytes
@@ -36,6 +40,164 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.texts import Language
+
+CHECKSUMS = "CHECKSUMS"
+INDEX = "index.html"
+_RECORDS = ".made"
+_CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+_STATES = 1_000  # of a PDF, at most, in which it may be the original; each signature adds one
+
+
+# Of a file: as it was made; a PDF that was added to, for instance signed; changed otherwise; or not there.
+State = Literal["as_made", "added_to", "altered", "missing"]
+
+
+class ChecksumsUnreadable(Problem, ValueError):
+    """A line of ``CHECKSUMS`` is not a SHA-256 and a file's name."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A document that was made.
+
+    Args:
+        name: the name of its files without their extension.
+        kind: its kind.
+        part: which of the kind.
+        inputs: digest of what it followed from (:meth:`kit.documents.batch.Job.inputs`).
+        about: what it says of itself.
+        files: SHA-256 of each file by name.
+    """
+
+    name: str
+    kind: str
+    part: str
+    inputs: str
+    about: Mapping[str, str]
+    files: Mapping[str, str]
+
+    def file(self, suffix: str) -> str | None:
+        """The name of its file in a format."""
+        return next((name for name in self.files if name.endswith(f".{suffix}")), None)
+
+
+def read_records(folder: Path) -> dict[str, Entry]:
+    """Return the documents that were made into a folder, by name; a record that cannot be read counts as none."""
+    found = {}
+    for path in sorted((folder / _RECORDS).glob("*.json")):
+        try:
+            entry = Entry(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError, RecursionError):
+            continue
+        if isinstance(entry.files, dict) and isinstance(entry.about, dict):
+            found[entry.name] = entry
+    return found
+
+
+def complete(folder: Path) -> list[Entry]:
+    """Return the documents in a folder of which no file is gone."""
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    return [entry for entry in read_records(folder).values() if there.issuperset(entry.files)]
+
+
+def states(folder: Path, entry: Entry) -> dict[str, State]:
+    """Return what became of each file of a document since it was made."""
+    return {name: _state(folder / name, digest) for name, digest in entry.files.items()}
+
+
+def _state(path: Path, digest: str) -> State:
+    if not path.is_file():
+        return "missing"
+    content = path.read_bytes()
+    if sha256(content) == digest:
+        return "as_made"
+    return "altered" if original_of(content, {digest}) is None else "added_to"
+
+
+def put(folder: Path, entry: Entry, files: Mapping[str, bytes]) -> None:
+    """Write a document's files, each whole or not at all, and then its record.
+
+    Raises:
+        file_open_elsewhere: another program holds a file open.
+    """
+    for name in files:
+        _refuse_if_open(folder / name)
+    forget(folder, entry.name)  # half replaced files have no record, and are made again
+    for name, content in files.items():
+        write(folder / name, content)
+    text = json.dumps(asdict(entry), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    write(folder / _RECORDS / f"{entry.name}.json", text)
+
+
+def forget(folder: Path, name: str) -> None:
+    """Remove a document's record; its files stay."""
+    (folder / _RECORDS / f"{name}.json").unlink(missing_ok=True)
+
+
+def write_checksums(folder: Path) -> None:
+    """Write ``CHECKSUMS`` for all documents in a folder, and for the page that leads to them."""
+    digests = {name: digest for entry in complete(folder) for name, digest in entry.files.items()}
+    if (index := folder / INDEX).is_file():
+        digests[INDEX] = sha256(index.read_bytes())
+    write(folder / CHECKSUMS, "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items())))
+
+
+def read_checksums(path: Path) -> dict[str, str]:
+    """Return the name of each file by its SHA-256, as ``sha256sum`` writes them.
+
+    Raises:
+        file_missing: there is no such file.
+        ChecksumsUnreadable: a line of it is something else.
+    """
+    if not path.is_file():
+        raise Problem("file_missing", file=path.name, folder=path.absolute().parent.name)
+    found = {}
+    for row, line in enumerate(path.read_bytes().splitlines(), 1):
+        match = _CHECKSUM.fullmatch(line.decode("utf-8", errors="replace"))
+        if line.strip() and (not match or "\ufffd" in match[2]):
+            raise ChecksumsUnreadable(file=path.name, row=row)
+        if match:
+            found[match[1]] = match[2]
+    return found
+
+
+def _refuse_if_open(path: Path) -> None:
+    """Find out before the first of several files is replaced; only Windows holds open files back."""
+    try:
+        if path.exists():
+            path.open("r+b").close()
+    except PermissionError:
+        raise Problem("file_open_elsewhere", file=path.name) from None
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def original_of(content: bytes, digests: Iterable[str]) -> int | None:
+    """Return where in a PDF that was added to since, for instance signed, the original ends; None if it is not in it.
+
+    Whoever signs a PDF appends to it: the bytes before are those that were made, up to the end of their last line.
+    """
+    known, digest, done = set(digests), hashlib.sha256(), 0
+    for end in _ends(content):
+        digest.update(content[done:end])  # each byte once, however many ends there are
+        done = end
+        if end < len(content) and digest.hexdigest() in known:
+            return end
+    return None
+
+
+def _ends(content: bytes) -> Iterator[int]:
+    """Yield where a PDF ends in each of its states, with the line ends that may belong to it."""
+    if not content.startswith(b"%PDF-"):
+        return
+    for found in islice(re.finditer(rb"%%EOF", content), _STATES):
+        yield from (found.end(), found.end() + 1, found.end() + 2)
+
+
+# Verification
 
 
 @dataclass(frozen=True)
@@ -69,23 +231,23 @@ def verify(paths: Iterable[Path], language: Language = "id", *, checksums: Path 
     t, opened = Texts(language), cache(kit.open)
     given = _Known(read_checksums(checksums), own=True) if checksums else None
     for path in paths:
-        if not path.is_file():
-            yield Verdict(path, mistakes=(Problem("file_missing", file=path.name, folder=path.absolute().parent.name),))
-            continue
         try:
-            content = read_bytes(path)
+            yield _verdict(path, t, given, opened)
         except Problem as mistake:
             yield Verdict(path, mistakes=(mistake,))
-            continue
-        claims = claims_of(content)
-        if not claims.keys() >= _NEEDED:
-            code = "is_archive" if _is_archive(content) else "not_made_by_kit"
-            yield Verdict(path, mistakes=(Problem(code, file=path.name),))
-            continue
-        known = given or _checksums(path, claims["edition"])
-        findings = [*_content(path, content, t, known), _data(path, t, claims, opened)]
-        said = tuple(finding for finding in findings if isinstance(finding, str))
-        yield Verdict(path, claims, said, tuple(finding for finding in findings if isinstance(finding, Problem)))
+
+
+def _verdict(path: Path, t: Texts, given: _Known | None, opened: Callable[[str], Edition]) -> Verdict:
+    if not path.is_file():
+        raise Problem("file_missing", file=path.name, folder=path.absolute().parent.name)
+    content = read_bytes(path)
+    claims = claims_of(content)
+    if not claims.keys() >= _NEEDED:
+        raise Problem("is_archive" if _is_archive(content) else "not_made_by_kit", file=path.name)
+    known = given or _checksums(path, claims["edition"])
+    findings = [*_content(path, content, t, known), _data(path, t, claims, opened)]
+    said = tuple(finding for finding in findings if isinstance(finding, str))
+    return Verdict(path, claims, said, tuple(finding for finding in findings if isinstance(finding, Problem)))
 
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError)  # of a ZIP file

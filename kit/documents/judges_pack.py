@@ -1,0 +1,169 @@
+"""What judges get before they score, and the rules for signature."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from kit.documents.official_paper import Paper
+from kit.edition import EntrantsUnknown
+from kit.render.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Heading,
+    PageBreak,
+    Signature,
+    SignatureList,
+    Signatures,
+    Signer,
+    Table,
+)
+from kit.report import summaries
+from kit.report.context import columns, entry_named
+from kit.report.results import method
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kit.documents.official_paper import Part
+    from kit.edition import Edition
+    from kit.rules import Round
+
+_LEVELS = {"level": "papers.level", "said": "papers.level_said"}
+
+
+def _rubric(paper: Paper, round_: Round) -> list[Block]:
+    """Return what each level of each criterion means."""
+    t, language = paper.t, paper.t.language
+    blocks: list[Block] = []
+    for criterion in (criterion for criterion in round_.criteria if criterion.levels):
+        rows = [(level, criterion.levels[level].say(language)) for level in sorted(criterion.levels, key=Decimal)]
+        name, asked = criterion.name.say(language), criterion.question.say(language) if criterion.question else ""
+        about = {"id": criterion.id, "name": name, "weight": criterion.weight, "question": asked}
+        caption, shown = t("papers.rubric_caption", **about).strip(), columns(t, **_LEVELS)
+        blocks.append(Table.of(rows, t, columns=shown, caption=caption, row_header="level", sheet=criterion.id))
+    return blocks
+
+
+def _entrants(paper: Paper) -> list[Block]:
+    """Return who may take part in which group, with which kinds of innovation."""
+    t, language = paper.t, paper.t.language
+    groups = [(group.name.say(language), "; ".join(group.unit_types)) for group in paper.rules.groups]
+    shown, caption = columns(t, group="columns.group", types="columns.unit_type"), t("papers.rules_groups_caption")
+    names = [category.name.say(language) for category in paper.rules.categories]
+    return [
+        Heading(t("papers.rules_groups")),
+        Table.of(groups, t, columns=shown, caption=caption, row_header="group"),
+        paper.say("papers.rules_categories", names=names),
+    ]
+
+
+def _goes_on(paper: Paper) -> Iterator[str]:
+    for round_ in paper.rules.scored_rounds:
+        if advance := round_.advance:
+            words = {"round": paper.rounds[round_.id], "scope": paper.t(f"papers.scope_{advance.scope}")}
+            said = paper.t("papers.rules_advance", n=advance.places, **words)
+            yield f"{said} {paper.t(f'papers.rules_advance_{advance.at_cut}')}"
+
+
+def _earns(paper: Paper) -> Iterator[str]:
+    for awards in paper.rules.final.awards:
+        names = [name.say(paper.t.language) for name in awards.names]
+        said = [paper.t("papers.rules_awards", scope=paper.t(f"papers.scope_{awards.scope}"), awards=names)]
+        if len(paper.rules.scored_rounds) > 1:
+            said.append(paper.t(f"explain.basis_among_{awards.among}", last=paper.rounds[paper.context.last]))
+        yield " ".join([*said, paper.t(f"papers.rules_awards_{awards.at_cut}")])
+
+
+def rules(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """Return the judging rules for signature: groups, rounds, criteria, weights, levels, ties and awards.
+
+    Raises:
+        rules_changed: they are not those that were locked, and nobody accepted the change.
+    """
+    paper = Paper(edition, part, made_at)
+    t = paper.t
+    if changed := edition.unaccepted():
+        raise changed
+    locks = edition.history.events(["rules_locked"])["time"]  # since when every change of the rules is recorded
+    levels = [
+        block
+        for round_ in paper.rules.scored_rounds
+        if (rubric := _rubric(paper, round_))
+        for block in (Heading(t("papers.rules_levels", round=paper.rounds[round_.id])), *rubric)
+    ]
+    people = [Signer(paper.judge(judge), paper.position(judge)) for judge in edition.registers.judges["judge_id"]]
+    return [
+        *paper.opening("rules", circulation="public"),
+        Callout(
+            t("papers.rules_locked", moment=locks.iloc[0].to_pydatetime()) if len(locks) else t("papers.rules_unlocked")
+        ),
+        *_entrants(paper),
+        Heading(t("papers.rules_rounds")),
+        Bullets([paper.rounds[round_.id] for round_ in paper.rules.rounds], ordered=True),
+        *method(paper.context).blocks,
+        *([Bullets(ends)] if (ends := [*_goes_on(paper), *_earns(paper)]) else []),
+        *levels,
+        Heading(t("papers.rules_signed")),
+        paper.say("papers.rules_agreed"),
+        SignatureList(people),
+        Signatures([paper.signature(next(iter(paper.office.committee), None))], paper.place),
+    ]
+
+
+def judges_pack(edition: Edition, part: Part, made_at: str) -> list[Block]:
+    """Return one judge's pack: what to score, by which rubric, and the declaration of conflicts."""
+    paper = Paper(edition, part, made_at)
+    t, name = paper.t, paper.judge(part.id)
+    title, audience = paper.called("judges_pack"), paper.t("papers.for_judge", name=name)
+    rounds = [r for r in paper.rules.scored_rounds if part.id in set(edition.panel(r.id)["judge_id"])]
+    blocks: list[Block] = [
+        paper.masthead(title, form="sheet", audience=audience, subtitle=name),
+        paper.say("papers.pack_said", name=name, title=paper.contest),
+        Bullets([t(f"papers.pack_{hint}") for hint in ("alone", "evidence", "empty", "conflict", "secret")]),
+        *[block for round_ in rounds for block in _assignment(paper, round_, part.id)],
+    ]
+    for round_ in rounds:
+        heading = Heading(t("papers.rules_levels", round=paper.rounds[round_.id]))
+        blocks += [PageBreak(), heading, *_rubric(paper, round_)]
+    return [*blocks, PageBreak(), *_declaration(paper, part.id, name)]
+
+
+def _assignment(paper: Paper, round_: Round, judge: str) -> Iterator[Block]:
+    """Yield the entries that a judge scores in a round, as far as they are known."""
+    t, edition = paper.t, paper.edition
+    yield Heading(t("papers.pack_entries", round=paper.rounds[round_.id]))
+    try:
+        entrants = edition.entrants(round_.id)
+    except EntrantsUnknown:
+        yield paper.say("papers.pack_later")
+        return
+    panel = edition.panel(round_.id)
+    recused = set(edition.record.recused(round_.id, judge)["entry_id"])
+    own = sorted(entrants & set(panel.loc[panel["judge_id"] == judge, "entry_id"]) - recused)
+    yield paper.say("papers.pack_count", n=len(own), recused=len(recused & entrants))
+    rows = summaries.known_by(edition).loc[own].reset_index()
+    rows["group"] = [paper.context.names["group", group] for group in rows["group"]]
+    shown = columns(t, "entry_id title" if round_.blind else "entry_id title unit", group="columns.group")
+    if own:
+        name = paper.rounds[round_.id]
+        about = {"caption": t("papers.pack_caption", round=name), "row_header": "title", "sheet": name}
+        yield Table.of(rows, t, columns=shown, **about)
+
+
+def _declaration(paper: Paper, judge: str, name: str) -> Iterator[Block]:
+    """Yield the declaration of conflicts, with those that are known and blanks for more."""
+    t, edition = paper.t, paper.edition
+    known = edition.record.recusals
+    declared = sorted(set(known.loc[known["judge_id"] == judge, "entry_id"]) & paper.context.titles.keys())
+    yield Heading(t("papers.declaration"))
+    yield paper.say("papers.declaration_said", name=name, title=paper.contest)
+    if declared:
+        yield paper.say("papers.declaration_known", n=len(declared))
+        yield Bullets([entry_named(paper.context, entry) for entry in declared])
+    yield paper.say("papers.declaration_more")
+    yield Bullets([f"{paper.blank}{paper.blank}{paper.blank}" for _ in range(3)], ordered=True)
+    yield paper.say("papers.declaration_none")
+    yield paper.say("papers.declaration_end")
+    yield Signatures([Signature([f"{t('papers.judge')},"], name)], paper.place)
