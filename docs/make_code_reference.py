@@ -155,7 +155,8 @@ This page is made from docstrings by `python docs/make_code_reference.py`; chang
 first is in [Analysis in Python](../guides/analysis.md).
 """
 CLASSES = {
-    "kit.Edition": kit.edition.Edition,
+    "kit.Contest": kit.Contest,
+    "Edition": kit.edition.Edition,
     "History": kit.history.History,
 }
 ROUNDS = (
@@ -169,12 +170,19 @@ ROUNDS = (
     "differences",
     "unpublished",
 )
-HOW_TO_GET = {"History": "`contest.history` of an opened edition."}
+HOW_TO_GET = {
+    "Edition": "A `kit.Contest` offers all of this as well.",
+    "History": "`contest.history` of an opened edition.",
+}
 
 
 def api_page() -> str:
     """Return the page on what is offered to Python."""
-    parts = [API, "## kit\n", _callable("kit.open", kit.edition.open)]
+    parts = [
+        API,
+        "## kit\n",
+        *(_callable(f"kit.{name}", getattr(kit, name)) for name in ("open", "editions", "compare")),
+    ]
     for name, class_ in CLASSES.items():
         parts += [f"## {name}\n", *([HOW_TO_GET[name] + "\n"] if name in HOW_TO_GET else []), _text(class_)]
         parts += [_member(member, inspect.getattr_static(class_, member)) for member in _members(class_)]

@@ -445,9 +445,9 @@ class Edition:
 
     def refresh(self) -> None:
         """Forget what was computed from the ledger as it was, since others may have added to it."""
-        for name, made in vars(type(self)).items():
-            if isinstance(made, cached_property) and name not in _KEPT:
-                self.__dict__.pop(name, None)
+        for name in self.__dict__.keys() - {*_KEPT}:
+            if isinstance(getattr(type(self), name, None), cached_property):
+                del self.__dict__[name]
 
 
 # The lock: what rules and registers were when the first round was opened, and in what they differ since

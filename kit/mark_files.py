@@ -415,10 +415,11 @@ def _events(kind: str, cells: _MarkCells, rules: Rules, registers: Registers, mi
     named = {key: np.array([*own], dtype=object)[frame[key]] for key, own in zip(_KEYS, ids, strict=True)}
     events = frame.assign(kind=kind, **named)[list(COLUMNS)].astype("str")
     about = [*_KEYS, "criterion"]
+    code = {"mark": "mark_twice", "comment": "comment_twice"}[kind]
     groups = events[events.duplicated(about, keep=False)].groupby(about, sort=False)
     for (_, judge, entry, criterion), own in islice(groups, LIMIT):
         which = {"judge": judge, "entry": entry, "criterion": criterion}
-        mistakes.add(Problem(f"{kind}_twice", file=cells.file, **which, rows=first_few(own.index)))
+        mistakes.add(Problem(code, file=cells.file, **which, rows=first_few(own.index)))
     if len(groups) > LIMIT:
         mistakes.add(Problem("more_of_these", file=cells.file, n=len(groups) - LIMIT))
     return events

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -19,6 +20,9 @@ from kit.folder import choose_edition
 from kit.rules import WeightedMean
 from kit.scoring.ranking import FINAL, rank
 from kit.scoring.replay import Change, Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[1]
 
@@ -177,7 +181,7 @@ def test_editions_stand_side_by_side_by_innovation(samples: Path) -> None:
     assert [*kit.editions()["edition"]] == ["2023", "2024", "2025", "paris-1976"]
 
 
-def test_without_a_name_the_current_edition_opens(home: Path) -> None:
+def test_without_a_name_the_current_edition_opens(home: Path, run: Callable[[str], tuple[int, str, str]]) -> None:
     for year in ("2023", "2024"):
         shutil.copytree(ROOT / "data" / year, home / "data" / year, ignore=shutil.ignore_patterns("ledger*"))
     assert kit.open().name == "2024"
@@ -186,4 +190,7 @@ def test_without_a_name_the_current_edition_opens(home: Path) -> None:
     assert kit.open("", "en").language == "en"
     with problem("edition_missing"):
         choose_edition("2031")
+    code, _, complaint = run("rank ''")
+    assert code
+    assert "Edisi yang tersedia: 2023, 2024" in complaint
     assert dir(kit) == sorted(kit.__all__)

@@ -129,7 +129,7 @@ def test_editions_open_by_text_or_number(name: str | int) -> None:
 
 
 @pytest.mark.usefixtures("edition")
-@pytest.mark.parametrize("name", ["", ".", "..", "2026", "../data/2025", "2025/", "2025\0", "C:2025", 2026])
+@pytest.mark.parametrize("name", [".", "..", "2026", "../data/2025", "2025/", "2025\0", "C:2025", 2026])
 def test_unknown_editions_are_refused_with_those_there_are(name: str | int) -> None:
     with problem("edition_missing", match=r"Edisi yang tersedia: 2025\."):
         kit.open(name)

@@ -181,7 +181,9 @@ class Command(click.Command):
         for own in inspect.signature(self.function).parameters.values():
             if own.annotation == "Edition":
                 from kit.edition import Edition
+                from kit.folder import find_edition
 
+                find_edition(typed[own.name])  # a blank name is a slip here, and not the current edition
                 typed[own.name] = Edition.open(typed[own.name], spoken.asked)
             elif own.annotation is Texts:
                 typed[own.name] = spoken.texts

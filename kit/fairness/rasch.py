@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -48,6 +48,11 @@ class Note(NamedTuple):
 
     key: str
     data: dict[str, object]
+
+    @classmethod
+    def of(cls, key: str, **data: object) -> Self:
+        """Note a sentence by its key, with its values."""
+        return cls(key, data)
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,18 +252,18 @@ def _facets(measures: pd.DataFrame) -> pd.DataFrame:
 
 def _notes(fitted: Fitted, counts: Places) -> tuple[Note, ...]:
     """Return what qualifies the whole fit."""
-    notes = [Note("fairness.rasch_inflated_single", {})]
+    notes = [Note.of("fairness.rasch_inflated_single")]
     if (least := int(np.bincount(fitted.panel.entry).min())) > 1:
         factor = round(Decimal(least) / Decimal(least - 1), 2)
-        notes = [Note("fairness.rasch_inflated", {"n": least, "factor": factor})]
+        notes = [Note.of("fairness.rasch_inflated", n=least, factor=factor)]
     scale = fitted.scale
     places = range(int((scale.high - scale.low) / scale.step) + 1)
     if unused := [scale.low + n * scale.step for n in places if n not in fitted.used]:
-        notes.append(Note("fairness.rasch_unused", {"values": unused}))
+        notes.append(Note.of("fairness.rasch_unused", values=unused))
     if counts.min() < _FEW:
-        notes.append(Note("fairness.rasch_few", {"n": int((counts < _FEW).sum()), "least": _FEW}))
+        notes.append(Note.of("fairness.rasch_few", n=int((counts < _FEW).sum()), least=_FEW))
     if (np.diff(fitted.point.step) > 0).any():
-        notes.append(Note("fairness.rasch_disordered", {}))
+        notes.append(Note.of("fairness.rasch_disordered"))
     return tuple(notes)
 
 
