@@ -17,6 +17,8 @@ from kit.errors import Known, Problem
 from kit.explain import explain
 from kit.folder import edition_names
 from kit.render.html import block_html
+from kit.render.outputs import opened
+from kit.report.context import contest_masthead
 from kit.report.progress import status
 from kit.rules import SCOPES
 from kit.scoring.ranking import FINAL
@@ -43,7 +45,9 @@ _LISTS: dict[str, list[str]] = {
 
 def open(edition: str | int = "", language: Language | None = None) -> Contest:  # noqa: A001  (reads as kit.open)
     """Open an edition by its name, such as ``"2025"``; without one, the current edition (:meth:`Edition.open`)."""
-    return Contest.open(edition, language)
+    contest = Contest.open(edition, language)
+    opened(contest.language, lambda: contest_masthead(contest, "", "").to_json())
+    return contest
 
 
 def editions() -> pd.DataFrame:

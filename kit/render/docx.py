@@ -10,12 +10,13 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.image.image import Image
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -23,13 +24,14 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, Twips
 
-from kit.render.prepare import GAP, prepare
+from kit.render.prepare import GAP, as_png, logo_drawing, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from docx.document import Document
     from docx.oxml.xmlchemy import BaseOxmlElement
+    from docx.shape import InlineShape
     from docx.table import Table, _Cell
     from docx.text.paragraph import Paragraph
 
@@ -39,13 +41,14 @@ _STYLES = Path(__file__).parent / "templates" / "styles.docx"
 _LOCALES = {"id": "id-ID", "en": "en-GB"}
 _WIDTH = 9638  # of the text on the page, in twentieths of a point
 _CREST = 22  # mm
+_PAGE_MM = 170  # the same width
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
 _LONGEST = 255  # letters that a property of the file can have
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP file can write
 
 
 def to_docx(blocks: Iterable[Json]) -> bytes:
-    """Return the document as DOCX; a figure is its caption and the text of what it shows.
+    """Return the document as DOCX; a figure is a picture that says what it shows.
 
     Raises:
         document_missing: there is no masthead.
@@ -57,7 +60,14 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
     _describe(word, document)
     _running_lines(word, document)
     if masthead["form"] in {"report", "sheet"}:
-        _paragraph(word, "Subtitle", _bold(masthead["organiser"]))
+        if masthead["logo"]:
+            shown = as_png(logo_drawing(masthead["logo"]))
+            _describe_picture(
+                _paragraph(word, "Subtitle").add_run().add_picture(BytesIO(shown), height=Mm(14)),
+                masthead["organiser"] or masthead["title"],
+            )
+        if masthead["organiser"]:
+            _paragraph(word, "Subtitle", _bold(masthead["organiser"]))
         _paragraph(word, "Report Title", masthead["title"])
         if masthead["subtitle"]:
             _paragraph(word, "Subtitle", masthead["subtitle"])
@@ -82,11 +92,11 @@ def _describe(word: Document, document: Prepared) -> None:
         symbol.set(qn("w:val"), "," if masthead["language"] == "id" else ".")
     properties = {
         "title": masthead["title"],
-        "subject": about["state"]["text"],
+        "subject": document.told("state"),
         "author": masthead["organiser"],
         "keywords": "; ".join(part["text"] for part in about.values()),
-        "comments": "{label}: {text}".format_map(about["fingerprint"]),
-        "category": about["circulation"]["text"],
+        "comments": "{label}: {text}".format_map(about["fingerprint"]) if "fingerprint" in about else "",
+        "category": document.told("circulation"),
         "language": locale,
     }
     for name, text in properties.items():
@@ -113,7 +123,7 @@ def _running_lines(word: Document, document: Prepared) -> None:
     masthead, section = document.masthead, word.sections[0]
     first, other = section.first_page_header.paragraphs[0], section.header.paragraphs[0]
     first.add_run(masthead["notice"] or "")
-    other.add_run(f"{masthead['title']}\t{document.edition}")
+    other.add_run(f"{masthead['title']}\t{document.edition}" if document.edition else masthead["title"])
     if masthead["simulated"]:
         for line in (first, other):
             line.insert_paragraph_before(document.t("document.simulated"), "Simulated")
@@ -209,12 +219,21 @@ def _table(
         row = deepcopy(pattern._tr)  # noqa: SLF001  (six times as fast as a new row)
         if head and place == 0:
             row.trPr.append(_element("w:tblHeader"))
-        for added, run in zip(row.iter("{*}r"), runs, strict=True):
+        for box, added, run in zip(row.iter("{*}tc"), row.iter("{*}r"), runs, strict=True):
             added.text = run["text"]
-            if run.get("strong"):
-                added.get_or_add_rPr().append(_element("w:b"))
+            _look(box, added, run)
         body.append(row)
     return table
+
+
+def _look(box: Any, added: Any, run: Json) -> None:  # noqa: ANN401  (elements of lxml)
+    """Give a cell its bold letters and colours."""
+    if run.get("strong"):
+        added.get_or_add_rPr().append(_element("w:b"))
+    if run.get("colour"):
+        added.get_or_add_rPr().append(_element("w:color", val=run["colour"][1:]))
+    if run.get("fill"):
+        box.get_or_add_tcPr().append(_element("w:shd", val="clear", color="auto", fill=run["fill"][1:]))
 
 
 def _item(word: Document, list_number: int, *runs: str | Json) -> None:
@@ -279,8 +298,27 @@ def _data(word: Document, block: Json, _: Prepared) -> None:
 
 
 def _figure(word: Document, block: Json, _: Prepared) -> None:
+    picture = Image.from_blob(as_png(block["svg"]))
+    natural = Mm(25.4 * picture.px_width / picture.horz_dpi if picture.horz_dpi else _PAGE_MM)
+    width = min(natural, Mm(_PAGE_MM))
+    drawn = _paragraph(word, None).add_run().add_picture(BytesIO(picture.blob), width=width)
+    _describe_picture(drawn, block["alt"])
     _paragraph(word, "Caption", _bold(f"{block['label']}. "), block["caption"])
-    _paragraph(word, "Note", block["alt"])
+
+
+def _describe_picture(drawn: InlineShape, alt: str) -> None:
+    for about in drawn._inline.iter("{*}docPr", "{*}cNvPr"):  # noqa: SLF001  (no call for what a picture shows)
+        about.set("name", alt)
+        about.set("descr", alt)
+
+
+def _printed(word: Document, block: Json, document: Prepared) -> None:
+    if block["note"]:
+        _paragraph(word, "Note", document.t("outputs.note"))
+    printed = _paragraph(word, None, block["text"])
+    printed.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    for run in printed.runs:
+        run.font.name, run.font.size = "DejaVu Sans Mono", Pt(8)
 
 
 def _page_break(word: Document, _: Json, __: Prepared) -> None:
@@ -291,9 +329,7 @@ def _letterhead(word: Document, block: Json, _: Prepared) -> None:
     if block["crest"]:
         picture = BytesIO(b64decode(block["crest"].partition(",")[2]))
         drawn = _paragraph(word, "Letterhead").add_run().add_picture(picture, Mm(_CREST), Mm(_CREST))
-        for about in drawn._inline.iter("{*}docPr", "{*}cNvPr"):  # noqa: SLF001  (no call for what a picture shows)
-            about.set("name", block["alt"])
-            about.set("descr", block["alt"])
+        _describe_picture(drawn, block["alt"])
     for line in block["lines"]:
         _paragraph(word, "Letterhead", line)
     for line in block["address"]:
@@ -347,6 +383,7 @@ _WRITERS: dict[str, Callable[[Document, Json, Prepared], None]] = {
     "facts": _facts,
     "winners": _winners,
     "callout": _callout,
+    "printed": _printed,
     "table": _data,
     "figure": _figure,
     "pagebreak": _page_break,

@@ -1,16 +1,21 @@
-"""Exporters for ``jupyter nbconvert --to kit-pdf`` and JupyterLab's "Save and Export", one for each format."""
+"""Exporters for ``jupyter nbconvert --to kit_pdf`` and JupyterLab's "Save and Export", one for each format."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters import Exporter
+from nbconvert.utils.exceptions import ConversionException
 
+from kit.errors import Collector, Problem
+from kit.render.blocks import Callout
+from kit.render.docx import to_docx
 from kit.render.html import to_html
-from kit.render.notebook import blocks_of
+from kit.render.notebook import blank_document, blocks_of, language_of
 from kit.render.pdf import to_pdf
 from kit.render.prepare import masthead_of
 from kit.render.xlsx import to_xlsx
+from kit.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,14 +39,29 @@ class _BlocksExporter(Exporter):
         resources: dict[str, Any] | None = None,
         **kw: Any,  # noqa: ANN401  (nbconvert's own signature)
     ) -> tuple[str | bytes, dict[str, Any]]:
-        """Return the file's content, and in the resources the ending of its name.
+        """Return the file's content, and in the resources the ending of its name; log what cannot be printed.
 
         Raises:
-            Problem: the notebook was not run, has a cell that failed, or shows no masthead.
+            ConversionException: the notebook was not run or has a cell that failed, said in one sentence.
+            Problem: the same, where nbconvert's command is not in between.
         """
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
-        blocks = blocks_of(notebook)
         name = str(resources.get("unique_key") or resources.get("metadata", {}).get("name", ""))
+        language, noted = language_of(notebook), Collector()
+        try:
+            blocks = blocks_of(notebook, name, noted)
+        except Problem as problem:
+            sentence = problem.sentence(language)
+            if "unique_key" in resources:  # the command, which prints it and ends with 1
+                raise ConversionException(sentence) from problem
+            if "config_dir" not in resources:
+                raise
+            # JupyterLab's menu would show no more than "500": the document says it instead.
+            self.log.warning(sentence)
+            title = Texts(language)("outputs.not_made")
+            blocks = [blank_document(notebook, title, name, language), Callout(sentence, kind="warning").to_json()]
+        for note in noted.found:
+            self.log.warning(note.sentence(language))
         if masthead_of(blocks)["simulated"] and SIMULATED not in name:
             # Both nbconvert and the Jupyter server put this behind the notebook's name.
             resources["output_extension"] = f"-{SIMULATED}{self.file_extension}"
@@ -60,6 +80,14 @@ class PdfExporter(_BlocksExporter):
 
     export_from_notebook, file_extension, output_mimetype = "Laporan PDF (kit)", ".pdf", "application/pdf"
     write = staticmethod(to_pdf)
+
+
+class DocxExporter(_BlocksExporter):
+    """The document as a Word file, to be edited."""
+
+    export_from_notebook, file_extension = "Laporan Word (kit)", ".docx"
+    output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    write = staticmethod(to_docx)
 
 
 class XlsxExporter(_BlocksExporter):
