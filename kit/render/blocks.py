@@ -231,7 +231,7 @@ class Column:
 
 
 # The key of the label, and the kind, of columns that many tables share.
-_SHARED: dict[str, tuple[str, Kind]] = {
+SHARED: dict[str, tuple[str, Kind]] = {
     "award": ("report.column_award", "text"),
     "basis": ("report.column_basis", "text"),
     "chain": ("report.column_chain", "text"),
@@ -253,7 +253,7 @@ _SHARED: dict[str, tuple[str, Kind]] = {
 
 def columns_of(t: Texts, keys: str) -> list[Column]:
     """Return columns that many tables share, by their keys: ``columns_of(t, "rank title unit score")``."""
-    return [Column(key, t(label), kind) for key in keys.split() for label, kind in [_SHARED[key]]]
+    return [Column(key, t(label), kind) for key in keys.split() for label, kind in [SHARED[key]]]
 
 
 @dataclass(frozen=True)

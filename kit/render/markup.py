@@ -334,7 +334,7 @@ def _typed(cells: list[Json], key: str, label: str, t: Texts, data: pd.DataFrame
     if any(one and one[2] for one in found):
         kind: Kind = "percent"
     else:
-        asked = data is not None and places != _PANDAS_PLACES
+        asked = any(cell["at"] for cell in cells) and places != _PANDAS_PLACES  # by the format of a Styler
         numbers = [_number(text) for text in texts]
         kind, natural = number_kind(numbers, label, whole=not places)
         places = places if asked or natural is None else natural

@@ -382,7 +382,7 @@ class _Cells:
             found = [block for block in found if not (block["type"] == "printed" and _DRAWN.match(block["text"]))]
         return found
 
-    def _bundle(self, data: Json) -> list[Json]:
+    def _bundle(self, data: Json) -> list[Json]:  # noqa: PLR0911  (a line for each kind)
         """Return one output as blocks, in the best of its forms."""
         if MIME in data:
             if any(block.get("undescribed") for block in flat([data[MIME]])):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit import theme
 from kit.errors import Problem
-from kit.render.blocks import _SHARED, MIME, Cell, Column, Figure, Style, Table
+from kit.render.blocks import MIME, SHARED, Cell, Column, Figure, Style, Table
 from kit.render.markup import described, flat_label, number_kind, styled
 from kit.render.prepare import picture_drawing
 from kit.texts import Texts
@@ -122,8 +122,8 @@ def table(
 
 def label_of(name: str, t: Texts) -> str:
     """Return the label of a column that the catalogue knows, or its name."""
-    key = f"columns.{name}" if t.has(f"columns.{name}") else _SHARED.get(name, ("", ""))[0]
-    return t(key) if key else name
+    key = SHARED[name][0] if name in SHARED else f"columns.{name}"
+    return t(key) if t.has(key) else name
 
 
 def frame_table(df: pd.DataFrame | pd.Series[Any], t: Texts) -> Table | None:

@@ -233,7 +233,8 @@ class _Writer:
         if landscape:
             sheet.set_landscape()
         warning = f"&C&B{self.warning}" if self.warning else ""
-        sheet.set_header(f"&L{_running(self.document.edition, 30)}{warning}")
+        if edition := _running(self.document.edition, 30):
+            sheet.set_header(f"&L{edition}{warning}")
         page, caution = self.t("document.page", page="&P", pages="&N"), _running(self.masthead["caution"], 90)
         fixed = "\n".join(filter(None, [_running(self.document.state, 130), caution]))
         title = _running(self.masthead["title"], min(70, max(_FOOTER - len(f"&L\n{fixed}&R{page}"), 1)))
