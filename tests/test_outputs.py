@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from PIL import Image
 from problems import problem
 from pypdf import PdfReader
+from samples import ROOT
 
 import kit
 from kit import theme
@@ -389,3 +390,52 @@ def test_blocks_stay_plain_json(tmp_path: Path) -> None:
     """A NaN or an infinity would break readers of notebooks."""
     executed = run(tmp_path, "import pandas as pd\npd.DataFrame({'a': [float('nan'), float('inf'), 1.5]})")
     json.dumps(executed.cells[0].outputs[0].data[MIME], allow_nan=False)
+
+
+# Long tables
+
+
+def long_notebook(rows: int) -> nbformat.NotebookNode:
+    table = kit.table(pd.DataFrame({"kode": [f"K{n}" for n in range(rows)], "nilai": range(rows)}), "Panjang")
+    return nbformat.v4.new_notebook(cells=[shown(**{MIME: table.to_json()})])
+
+
+def test_pages_print_the_first_rows_of_a_long_table_and_say_where_the_rest_is() -> None:
+    notebook, note = long_notebook(320), "300 baris pertama dari 320. Seluruhnya ada pada berkas Excel"
+    pdf, _ = PdfExporter().from_notebook_node(notebook)
+    text = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages)
+    assert note in text
+    assert "K299" in text
+    assert "K300" not in text
+    word = docx.Document(BytesIO(DocxExporter().from_notebook_node(notebook)[0]))
+    assert len(word.tables[0].rows) == 301
+    assert any(note in paragraph.text for paragraph in word.paragraphs)
+    html, _ = HtmlExporter().from_notebook_node(notebook)
+    assert "K319" in html
+    assert note not in html
+    book = load_workbook(BytesIO(XlsxExporter().from_notebook_node(notebook)[0]))
+    assert book["Tabel 1"].max_row == 3 + 320
+
+
+def test_an_html_file_stays_under_three_megabytes() -> None:
+    html, _ = HtmlExporter().from_notebook_node(long_notebook(40_000))
+    assert len(html) < 3_000_000
+    assert "baris pertama dari 40.000" in html
+
+
+def test_a_wide_table_goes_on_pages_turned_on_their_side_in_word() -> None:
+    wide = kit.table(pd.DataFrame({f"kolom nomor {n}": [12345.5] for n in range(20)}), "Lebar")
+    notebook = nbformat.v4.new_notebook(cells=[markdown("Sebelum."), shown(**{MIME: wide.to_json()})])
+    word = docx.Document(BytesIO(DocxExporter().from_notebook_node(notebook)[0]))
+    shapes = [(section.page_width or 0) > (section.page_height or 0) for section in word.sections]
+    assert shapes == [False, True, False]
+    assert len(word.tables) == 2  # in parts, each with the column that names the rows
+    assert {table.cell(0, 0).text for table in word.tables} == {"kolom nomor 0"}
+
+
+def test_kit_open_lets_what_is_shown_say_what_it_is_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIT_HOME", str(ROOT))
+    executed = run(tmp_path, "import kit\ncontest = kit.open('2024', 'en')", "contest.entries[['title']].head(2)")
+    made = blocks_of(executed, "mine")
+    assert (made[0]["edition"], made[0]["simulated"], made[0]["language"]) == ("2024", True, "en")
+    assert len(made[0]["fingerprint"]) == 64

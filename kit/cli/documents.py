@@ -1,7 +1,7 @@
 """Commands that make documents, of one year and across the years."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -35,7 +35,7 @@ def report(
 
     def of(edition: "Edition", folder: Path | None) -> "Made":
         years_from(edition, since)  # refuses what is no year before anything is made
-        return make(edition, ["annual-report", "recap"], out=folder, made_at=made_at, since=since)
+        return made(edition, ["annual-report", "recap"], out=folder, made_at=made_at, more={"since": since})
 
     _each(editions, opened, of, out, t)
 
@@ -65,7 +65,7 @@ def documents(
             _list(opened_, asked, folder, made_at)
             return None
         how = {"processes": processes, "scheduler": scheduler}
-        return make(opened_, asked, out=folder, made_at=made_at, shard=shard, how=how)
+        return made(opened_, asked, out=folder, made_at=made_at, shard=shard, how=how)
 
     _each(editions, opened, of, out, t)
 
@@ -146,7 +146,16 @@ def _list(edition: "Edition", kinds: Sequence[str], out: Path | None, made_at: s
         print(f"{name:<24} {', '.join(kind.formats):<12} {state}")
 
 
-def make(
+def make(edition: "Edition", kinds: Sequence[str], *, out: Path | None, made_at: str, **more: str) -> None:
+    """Make documents (:func:`made`).
+
+    Raises:
+        DocumentsNotMade: some were not.
+    """
+    _require_none(made(edition, kinds, out=out, made_at=made_at, more=more).failed)
+
+
+def made(
     edition: "Edition",
     kinds: Sequence[str],
     *,
@@ -154,7 +163,7 @@ def make(
     made_at: str,
     shard: str = "1/1",
     how: dict[str, Any] | None = None,
-    **more: str,
+    more: Mapping[str, str] | None = None,
 ) -> "Made":
     """Make documents, and say what was made, what was not, and what of their notebooks could not be printed.
 
@@ -170,20 +179,20 @@ def make(
     from kit.documents.batch import make_documents, plan_documents
     from kit.documents.manifest import INDEX
 
-    t, asked = edition.texts, {name: text for name, text in more.items() if text}
+    t, asked = edition.texts, {name: text for name, text in (more or {}).items() if text}
     plan = plan_documents(edition, kinds, made_at=made_at, out=out, shard=shard, **({"more": asked} if asked else {}))
-    made = make_documents(plan, **(how or {"processes": 1, "scheduler": ""}), progress=bool(plan.jobs))
-    for path in made.files if len(made.files) <= _LISTED else [plan.folder / INDEX]:
+    done = make_documents(plan, **(how or {"processes": 1, "scheduler": ""}), progress=bool(plan.jobs))
+    for path in done.files if len(done.files) <= _LISTED else [plan.folder / INDEX]:
         print(t("cli.wrote", file=path_from_here(path)))
     for kind, why in plan.waiting.items():
         print(t("cli.documents_waiting", kind=kind, why=why.say(t.language)))
     if plan.left_over:
         print(t("cli.documents_left_over", n=len(plan.left_over), names=", ".join(plan.left_over[:_LISTED])))
-    counts = {"made": made.count, "unchanged": len(plan.unchanged), "failed": len(made.failed)}
+    counts = {"made": done.count, "unchanged": len(plan.unchanged), "failed": len(done.failed)}
     print(t("cli.documents_done", **counts, folder=path_from_here(plan.folder)))
-    for problem in made.noted:
+    for problem in done.noted:
         print(problem.sentence(t.language), file=sys.stderr)
-    return made
+    return done
 
 
 def path_from_here(path: Path) -> str:
@@ -200,7 +209,7 @@ def trends(edition: "Edition", *, years: str = "", out: Path | None = None, made
     from kit.years.series import Span
 
     Span.of(edition, years)  # refuses years that there are not before anything is made
-    _require_none(make(edition, ["trends"], out=out, made_at=made_at, years=years).failed)
+    make(edition, ["trends"], out=out, made_at=made_at, years=years)
 
 
 @command("years index")
@@ -211,9 +220,7 @@ def index(
     out: Path | None = None,
     made_at: MadeAt = "",
 ) -> None:
-    _require_none(
-        make(edition, [f"index-readiness/{count}", f"index-entries/{count}"], out=out, made_at=made_at).failed
-    )
+    make(edition, [f"index-readiness/{count}", f"index-entries/{count}"], out=out, made_at=made_at)
 
 
 @command("years follow-up")
@@ -225,7 +232,7 @@ def follow_up(
 
     Span.of(edition, since=since)
     kinds = [f"follow-up/{PUBLIC}" if public else "follow-up"]
-    _require_none(make(edition, kinds, out=out, made_at=made_at, since=since).failed)
+    make(edition, kinds, out=out, made_at=made_at, since=since)
 
 
 @command("years status")

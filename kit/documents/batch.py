@@ -34,7 +34,7 @@ from kit.errors import Collector, Known, Mistakes, Problem
 from kit.files import remove_leftovers, write
 from kit.folder import find_home
 from kit.render.blocks import Block, Callout, Cell, Column, Heading, Paragraph, Table
-from kit.render.prepare import prepare
+from kit.render.prepare import first_rows, prepare
 from kit.report.context import columns, document
 from kit.report.summaries import earlier
 from kit.rules import canonical, fingerprint
@@ -390,12 +390,14 @@ def _in_formats(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None
     document = prepare(blocks)
     about = {name.removeprefix("kit:"): text for name, text in document.claims.items()}
     about |= {"title": document.masthead["title"], "subtitle": document.masthead["subtitle"]}
-    files = {f"{job.name}.{suffix}": _written(suffix, blocks) for suffix in KINDS[job.kind].formats}
+    kind = KINDS[job.kind]
+    long = bool(kind.notebook) or "xlsx" in kind.formats  # what long tables have more of is in a workbook
+    files = {f"{job.name}.{suffix}": _written(suffix, blocks, long=long) for suffix in kind.formats}
     return Outcome(job, files | dict(beside or {}), about)
 
 
-def _written(suffix: str, blocks: list[Json]) -> bytes:
-    """Return blocks in a format, as the content of a file."""
+def _written(suffix: str, blocks: list[Json], *, long: bool) -> bytes:
+    """Return blocks in a format, as the content of a file; ``long`` leaves out what of long tables is elsewhere."""
     from kit.render.docx import to_docx  # noqa: PLC0415  (writers are slow to import, for those who only plan)
     from kit.render.html import to_html  # noqa: PLC0415
     from kit.render.pdf import to_pdf  # noqa: PLC0415
@@ -408,6 +410,8 @@ def _written(suffix: str, blocks: list[Json]) -> bytes:
         "xlsx": to_xlsx,
         "csv": to_csv,
     }
+    if long and suffix in {"html", "pdf", "docx"}:
+        blocks = first_rows(blocks, html=suffix == "html")
     content = writers[suffix](blocks)
     return content.encode() if isinstance(content, str) else content
 

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.image.image import Image
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 _STYLES = Path(__file__).parent / "templates" / "styles.docx"
 _LOCALES = {"id": "id-ID", "en": "en-GB"}
 _WIDTH = 9638  # of the text on the page, in twentieths of a point
+_TURNED = 14570  # the same of a page turned on its side
+_EM = 160  # of a table's letters
 _CREST = 22  # mm
 _PAGE_MM = 170  # the same width
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
@@ -180,7 +183,7 @@ def _paragraph(place: Document | _Cell, style: str | None, *runs: str | Json) ->
     return paragraph
 
 
-def _table(
+def _table(  # noqa: PLR0913  (named where they are given)
     word: Document,
     style: str,
     widths: Sequence[float],
@@ -189,6 +192,7 @@ def _table(
     head: Sequence[str] = (),
     described: str = "",
     right: Sequence[bool] = (),
+    room: float = _WIDTH,
 ) -> Table:
     """Add a table whose columns share the width of the page.
 
@@ -200,10 +204,11 @@ def _table(
         head: the row that every page repeats; none if empty.
         described: what the table shows, for those who cannot see it.
         right: whether a column's texts stand at the right; none unless given.
+        room: the width, in twentieths of a point.
     """
     table: Table = word.add_table(0, len(widths), word.styles[style])
     for column, width in zip(table.columns, widths, strict=True):
-        column.width = Twips(int(_WIDTH * width / sum(widths)))
+        column.width = Twips(int(room * width / sum(widths)))
     body = table._tbl  # noqa: SLF001  (no call for the description, or for what a row repeats or keeps together)
     if described:
         body.tblPr.append(_element("w:tblCaption", val=described))
@@ -283,18 +288,54 @@ def _callout(word: Document, block: Json, _: Prepared) -> None:
 
 
 def _data(word: Document, block: Json, _: Prepared) -> None:
-    _paragraph(word, "Caption", _bold(f"{block['label']}. "), block["caption"])
+    if not block["cramped"]:
+        room = _EM * sum(column["natural"] + 2 * GAP for column in block["columns"]) if block["narrow"] else _WIDTH
+        _part(word, block, [*range(len(block["columns"]))], block["widths"], block["label"], room)
+        _notes(word, block)
+        return
+    _turn(word)
+    for number, part in enumerate(block["parts"], 1):
+        count = len(block["parts"])
+        label = f"{block['label']} ({number}/{count})" if count > 1 else block["label"]
+        _part(word, block, part["columns"], part["widths"], label, _TURNED)
+        if number < count:
+            _paragraph(word, "Note", "")
+    _notes(word, block)
+    _turn(word)
+
+
+def _part(
+    word: Document, block: Json, numbers: Sequence[int], widths: Sequence[float], label: str, room: float
+) -> None:
+    """Add columns of a table with their caption."""
+    columns = [block["columns"][n] for n in numbers]
+    _paragraph(word, "Caption", _bold(f"{label}. "), block["caption"])
     _table(
         word,
         "Ruled",
-        [width + 2 * GAP for width in block["widths"]],
-        block["rows"],
-        head=[column["label"] for column in block["columns"]],
-        described=block["caption"],
-        right=[column["numeric"] for column in block["columns"]],
+        [width + 2 * GAP for width in widths],
+        [[row[n] for n in numbers] for row in block["rows"]],
+        head=[column["label"] for column in columns],
+        described=block["caption"] or label,
+        right=[column["numeric"] for column in columns],
+        room=room,
     )
+
+
+def _notes(word: Document, block: Json) -> None:
     for note in block["notes"] or [""]:
         _paragraph(word, "Note", note)
+
+
+def _turn(word: Document) -> None:
+    """Begin pages turned the other way than those before."""
+    before = word.sections[-1]
+    width, height = before.page_width, before.page_height
+    turned = word.add_section(WD_SECTION.NEW_PAGE)
+    turned.page_width, turned.page_height = height, width
+    upright = before.orientation == WD_ORIENT.LANDSCAPE
+    turned.orientation = WD_ORIENT.PORTRAIT if upright else WD_ORIENT.LANDSCAPE
+    turned.different_first_page_header_footer = False
 
 
 def _figure(word: Document, block: Json, _: Prepared) -> None:

@@ -13,7 +13,7 @@ from kit.render.docx import to_docx
 from kit.render.html import to_html
 from kit.render.notebook import blank_document, blocks_of, language_of
 from kit.render.pdf import to_pdf
-from kit.render.prepare import masthead_of
+from kit.render.prepare import first_rows, masthead_of
 from kit.render.xlsx import to_xlsx
 from kit.texts import Texts
 
@@ -72,14 +72,22 @@ class HtmlExporter(_BlocksExporter):
     """The document as one HTML file."""
 
     export_from_notebook, file_extension, output_mimetype = "Laporan HTML (kit)", ".html", "text/html"
-    write = staticmethod(to_html)
+
+    @staticmethod
+    def write(blocks: list[Json]) -> str:
+        """Return the document with as much of long tables as a browser holds."""
+        return to_html(first_rows(blocks, html=True))
 
 
 class PdfExporter(_BlocksExporter):
     """The document as PDF/UA-1 and PDF/A-2a."""
 
     export_from_notebook, file_extension, output_mimetype = "Laporan PDF (kit)", ".pdf", "application/pdf"
-    write = staticmethod(to_pdf)
+
+    @staticmethod
+    def write(blocks: list[Json]) -> bytes:
+        """Return the document with the first rows of long tables."""
+        return to_pdf(first_rows(blocks))
 
 
 class DocxExporter(_BlocksExporter):
@@ -87,7 +95,11 @@ class DocxExporter(_BlocksExporter):
 
     export_from_notebook, file_extension = "Laporan Word (kit)", ".docx"
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    write = staticmethod(to_docx)
+
+    @staticmethod
+    def write(blocks: list[Json]) -> bytes:
+        """Return the document with the first rows of long tables."""
+        return to_docx(first_rows(blocks))
 
 
 class XlsxExporter(_BlocksExporter):

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from kit import theme
 from kit.errors import Problem
 from kit.render.blocks import MIME, SHARED, Cell, Column, Figure, Style, Table
 from kit.render.markup import described, flat_label, number_kind, styled
-from kit.render.prepare import picture_drawing
+from kit.render.prepare import flat, picture_drawing
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def opened(language: Language, masthead: Callable[[], Json] | None = None) -> No
         language: of the edition that was opened.
         masthead: returns the record of a masthead, for notebooks that show none themselves.
     """
-    _Notebook.language, _Notebook.masthead = language, masthead
+    _Notebook.language, _Notebook.masthead = language, masthead and cache(masthead)
 
 
 @contextmanager
@@ -363,6 +364,8 @@ def _bundle(shown: Any, **_: object) -> tuple[Json, Json]:  # noqa: ANN401  (wha
     t = Texts(_Notebook.language)
     if hasattr(shown, "_repr_mimebundle_") and hasattr(shown, "to_json") and not hasattr(shown, "iloc"):
         data: Json = shown._repr_mimebundle_()
+        if any(block["type"] == "document" for block in flat([data[MIME]])):
+            _Notebook.masthead = None  # the notebook says itself what it is about
     else:
         block = styled_table(shown, t) if hasattr(shown, "to_html") and hasattr(shown, "data") else None
         block = block or (frame_table(shown, t) if hasattr(shown, "iloc") else None)
@@ -371,10 +374,12 @@ def _bundle(shown: Any, **_: object) -> tuple[Json, Json]:  # noqa: ANN401  (wha
 
 
 def _masthead() -> Json:
+    """Return the masthead of the edition that was opened, without a time: the same data give the same notebook."""
     try:
-        return _Notebook.masthead() if _Notebook.masthead else {}
+        about = _Notebook.masthead() if _Notebook.masthead else {}
     except Problem:  # an edition that says nothing of itself yet
         return {}
+    return {name: item for name, item in about.items() if name != "made_at"}
 
 
 def styled_table(styler: Styler, t: Texts) -> Table | None:

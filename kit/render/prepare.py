@@ -224,6 +224,51 @@ def as_png(svg: str, pixels_per_inch: float = 200) -> bytes:
     return picture
 
 
+# Long tables
+
+# Rows of a table that a page-bound format prints; and what an HTML file holds, in characters.
+_MOST_ROWS = 300
+_MOST_HTML = 2_500_000
+_PER_CELL, _PER_CHARACTER = 60, 1.1  # of the HTML around and in a cell
+
+
+def first_rows(blocks: Iterable[Json], *, html: bool = False) -> list[Json]:
+    """Return the blocks of a document in which long tables have their first rows only, and say where the rest is.
+
+    Args:
+        blocks: of a document whose tables are in a workbook beside it as well.
+        html: bound the file, which can be searched, and not the rows of each table.
+    """
+    found = list(flat(blocks))
+    tables = [block for block in found if block["type"] == "table"]
+    most = _rows_in_html(tables) if html else _MOST_ROWS
+    if all(len(table["rows"]) <= most for table in tables):
+        return found
+    t = Texts(masthead_of(found)["language"])
+    return [_shortened(block, most, t) if block["type"] == "table" else block for block in found]
+
+
+def _rows_in_html(tables: list[Json]) -> int:
+    """Return how many rows each table may have so that all fit into one file."""
+    sizes = [
+        (len(table["rows"]), sum(_PER_CELL + _PER_CHARACTER * len(cell["text"]) for cell in row.values()))
+        for table in tables
+        for row in table["rows"][:1]
+    ]
+    most = max((rows for rows, _ in sizes), default=0)
+    while sum(min(rows, most) * size for rows, size in sizes) > _MOST_HTML:
+        most = most * 9 // 10
+    return most
+
+
+def _shortened(table: Json, most: int, t: Texts) -> Json:
+    rows = table["rows"]
+    if len(rows) <= most:
+        return table
+    note = t("outputs.rows_left_out", shown=most, n=len(rows))
+    return {**table, "rows": rows[:most], "notes": [note, *table["notes"]]}
+
+
 # Characters
 
 
@@ -286,9 +331,12 @@ _READABLE_LINE = "n" * 21
 
 # In ems of a table's letters: the width of the text on a page, upright and on its side; the space between columns, and
 # how much more of it columns get where there is room.
-_ROOM = {False: 60.2, True: 91.0}
+ROOM = {False: 60.2, True: 91.0}
 GAP = 1.2
 _AIR = 3.0
+
+# A table that takes less than this share of the page is set as wide as it is, not as wide as the page.
+_NARROW = 0.5
 
 # A table wider than its page by this much is set less comfortably rather than on a page turned on its side.
 _SQUEEZED = 1.1
@@ -314,6 +362,7 @@ def _measured(table: Json, columns: list[Json]) -> None:
     - ``rows``: lists of cells in the order of the columns, none left out;
     - ``names``: the number of the column that names its row;
     - ``widths`` of its columns in ems of the table's letters, and ``landscape``: whether its page is turned;
+    - ``narrow``: whether it takes less than half of an upright page, and ``cramped``: whether its words do not fit one;
     - ``parts``: the pieces in which it fits pages, each with the numbers of its ``columns``, ``widths``, ``landscape``;
     - each column: whether it is ``numeric``, and as how wide it may be set (:func:`_column`).
     """
@@ -322,6 +371,8 @@ def _measured(table: Json, columns: list[Json]) -> None:
     table["rows"] = [[row.get(key) or {"text": ""} for key in keys] for row in table["rows"]]
     table["names"] = keys.index(table["row_header"])
     table["parts"] = [_fit(columns, part) for part in _parts(columns, table["names"])]
+    table["narrow"] = _total(columns, "natural") < _NARROW * ROOM[False]
+    table["cramped"] = _total(columns, "least") > ROOM[False]
     table |= {name: item for name, item in _fit(columns, [*range(len(columns))]).items() if name != "columns"}
 
 
@@ -351,13 +402,13 @@ def _column(column: Json, rows: list[Json]) -> Json:
 
 def _parts(columns: list[Json], names: int) -> list[list[int]]:
     """Divide the columns of a table that no page is wide enough for; each part has the column that names the rows."""
-    if _total(columns, "least") <= _ROOM[True]:
+    if _total(columns, "least") <= ROOM[True]:
         return [[*range(len(columns))]]
     parts = [[names]]
     for number in range(len(columns)):
         if number == names:
             continue
-        if len(parts[-1]) > 1 and _total([columns[n] for n in [*parts[-1], number]], "comfortable") > _ROOM[True]:
+        if len(parts[-1]) > 1 and _total([columns[n] for n in [*parts[-1], number]], "comfortable") > ROOM[True]:
             parts.append([names])
         parts[-1].append(number)
     return parts
@@ -371,8 +422,8 @@ def _total(columns: Sequence[Json], width: str) -> float:
 def _fit(columns: list[Json], numbers: list[int]) -> Json:
     """Let columns share a page by what they ask for: the upright page, if they are comfortable on it."""
     own = [columns[n] for n in numbers]
-    landscape = _total(own, "comfortable") > _SQUEEZED * _ROOM[False]
-    room = _ROOM[landscape] - GAP * (len(own) - 1)
+    landscape = _total(own, "comfortable") > _SQUEEZED * ROOM[False]
+    room = ROOM[landscape] - GAP * (len(own) - 1)
     steps = [
         [0.0 for _ in own],
         *([column[width] for column in own] for width in ("least", "comfortable", "natural")),
