@@ -5,6 +5,7 @@ Judges are letters, shuffled per document, and no other entry's marks are shown.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -88,6 +89,23 @@ class Explanation:
                 parts += [section.table.to_string(index=False), ""]
             parts += section.lines
         return "\n".join(parts)
+
+    def _repr_markdown_(self) -> str:
+        """The explanation as the last line of a notebook's cell."""
+        parts = [f"## {_plain(self.title)}", _plain(self.subtitle)]
+        for section in self.sections:
+            parts.append(f"### {_plain(section.title)}")
+            if section.table is not None:
+                rows = [[*section.table.columns], ["---"] * section.table.shape[1], *section.table.to_numpy().tolist()]
+                cells = [[text if text == "---" else _plain(str(text)) for text in row] for row in rows]
+                parts.append("\n".join(f"| {' | '.join(row)} |" for row in cells))
+            parts.append("\n".join(f"- {_plain(line)}" for line in section.lines))
+        return "\n\n".join(parts)
+
+
+def _plain(text: str) -> str:
+    """A text in which Markdown finds no marks."""
+    return re.sub(r"([\\`*_{}\[\]<>|#~$])", r"\\\1", text)
 
 
 def explain(edition: Edition, entry_id: str, *, to_unit: bool = False) -> Explanation:
