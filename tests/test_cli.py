@@ -490,6 +490,24 @@ def test_check_says_that_a_lock_is_damaged(run: Any, home: Path) -> None:
     assert run("check 2025")[2].startswith("Catatan tentang ketentuan yang dikunci dalam buku nilai rusak")
 
 
+@pytest.mark.parametrize(
+    ("awards", "unreachable"),
+    [
+        ({"names": ["I", "II"]}, False),
+        ({"names": ["I", "II", "III", "IV"]}, True),
+        ({"names": ["I", "II", "III", "IV"], "among": "all"}, False),
+    ],
+)
+def test_check_says_which_awards_nobody_can_reach(
+    run: Any, home: Path, awards: dict[str, object], unreachable: bool
+) -> None:
+    first = single(advance={"scope": "group", "places": 2})
+    stage(home, contest(first, single(), final={"awards": [{"scope": "group", **awards}]}), ["E1", "E2", "E3", "E4"])
+    code, out, err = run("check 2025")
+    assert code == 0
+    assert ("III dan IV tidak akan diberikan: hanya 2 peserta" in out + err) == unreachable
+
+
 def test_check_names_entries_that_cannot_get_a_score_before_a_round_is_opened(run: Any, home: Path) -> None:
     rules_ = contest(single(min_judges=2, quorum=9, advance={"scope": "group", "places": 1}), single(min_judges=4))
     assigned = [("r1", entry, judge) for entry in ("E1", "E2") for judge in ("J1", "J2")]

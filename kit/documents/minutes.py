@@ -257,7 +257,7 @@ def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
     chapters: Chapters = {
         "sheets": [received],
         "conflicts": _recusals(paper, round_),
-        "outs": _listed(left_contest(context, round_)),
+        "left": _listed(left_contest(context, round_)),
         "scores": [*tables, *_listed(cuts)],
         "chains": [paper.say("minutes.chains_said"), heads],
     }
@@ -304,7 +304,7 @@ def plenary(edition: Edition, part: Part, made_at: str) -> list[Block]:
         "changes": _changes(paper, round_, meeting),
         "rulings": _listed(rulings),
         "finalists": _finalists(paper, round_id) if meeting.decision else [],
-        "outs": _listed(left_contest(paper.context, round_id)),
+        "left": _listed(left_contest(paper.context, round_id)),
         "withheld": _withheld(paper) if round_id == paper.context.last else [],
         "dissents": _listed(dissents),
         "decision": _decision(paper, round_id, meeting),
@@ -408,7 +408,7 @@ def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
         "ranking": [_ranking(paper, *pair) for pair in context.award_scopes],
         "ties": _listed(ties) or [paper.say("report.no_ties")],
         "withheld": _withheld(paper),
-        "outs": _listed(left_contest(context, last)),
+        "left": _listed(left_contest(context, last)),
         "recommendation": [paper.say("minutes.recommends", n=n), paper.say("minutes.competent")],
         "chains": _chains(paper, meeting),
     }

@@ -262,7 +262,12 @@ def left_contest(context: Context, *rounds: str, but: Container[str] = ()) -> li
     decisions = context.edition.decisions
     absent = decisions.absences[decisions.absences["round"].isin(rounds)]
     return [
-        context.t(f"minutes.{event.kind}", entry=entry_named(context, str(event.entry_id)), reason=event.text)
+        context.t(
+            f"minutes.{event.kind}",
+            entry=entry_named(context, str(event.entry_id)),
+            round=context.rounds.get(str(event.round), ""),
+            reason=event.text,
+        )
         for event in [*decisions.excluded.itertuples(), *absent.itertuples()]
         if event.kind not in but
     ]
