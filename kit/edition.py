@@ -20,7 +20,8 @@ from kit.folder import current_edition, find_edition, moved, note_ledger, open_l
 from kit.history import CELL, Decisions, History, LedgerNotSound, Meeting, Reader, has_hash, ranking_hash
 from kit.ledger import FIELDS, Ledger, LedgerMoved
 from kit.registers import Registers, load_registers
-from kit.rules import canonical, fingerprint, read_rules
+from kit.rules import Advance, canonical, fingerprint, read_rules
+from kit.rules.legible import read_part
 from kit.scoring.ranking import FINAL, Record, Result, rank
 from kit.scoring.ties import Ruling
 from kit.texts import Texts
@@ -379,6 +380,13 @@ class Edition:
         return [
             (time.to_pydatetime(), Lock.read(text)) for time, text in zip(events["time"], events["text"], strict=True)
         ]
+
+    def accepted_cut(self, round_: str) -> Advance | None:
+        """Return how many went on from a round by the rules as they were last accepted, whatever the file says now."""
+        locks = self._locks(self.history)
+        rounds = locks[-1][1].rules["rounds"] if locks else []
+        said = next((part.get("advance") for part in rounds if str(part["id"]) == round_), None)
+        return None if said is None else read_part(Advance, said, "rules.yaml")[0]
 
     def unaccepted(self) -> Problem | None:
         """Return what holds back every result and decision, if anything does.
