@@ -360,7 +360,7 @@ def test_ctrl_c_is_quiet(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kit.edition.open", interrupt)
+    monkeypatch.setattr("kit.edition.Edition.open", interrupt)
     assert run("rank 2025") == (130, "", "")
 
 
@@ -381,7 +381,7 @@ def test_the_unexpected_is_one_sentence_too(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("kit.edition.open", fail)
+    monkeypatch.setattr("kit.edition.Edition.open", fail)
     if home_is == "wrong":
         monkeypatch.setenv("KIT_HOME", str(home / "tiada"))
     if home_is == "gone":

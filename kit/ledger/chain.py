@@ -303,7 +303,7 @@ class Audit:
         return formed
 
     def mistakes(self) -> list[Problem]:
-        """Return one mistake for each kind of damage and chain, in the order of events; then what differs from anchors."""
+        """Return one mistake for each kind of damage and chain, by event; then what differs from anchors."""
         for chain, anchor in self._anchors.items():
             self._compare(chain, anchor, self._reached.get(chain) or self._heads.get(chain, _START))
         named = [
