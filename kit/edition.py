@@ -323,8 +323,7 @@ class Edition:
         """Tell whether a result differs from what a round's last plenary decided, or from what was published of it."""
         csv, decided = result.csv(*self.decided_with(round_)), self.decisions.ranking_of[round_]
         if self.states[round_] == "published":
-            published = self.history.versions(round_)[-1].ranking
-            return ranking_hash(csv) != ranking_hash(published.to_csv(index=False))
+            return ranking_hash(csv) != ranking_hash(self.history.versions(round_)[-1].csv)
         return not has_hash(csv, decided)
 
     def has_numbered_hash(self, round_: str) -> bool:
@@ -616,9 +615,5 @@ def off_scale(marks: pd.DataFrame, rules: Rules) -> int:
 def _require_on_scale(rules: Rules, round_id: str, criterion: str, value: str) -> None:
     round_ = rules.round(round_id)
     Known([known.id for known in round_.marked], "unknown_criterion", round=round_id)(criterion)
-    scale, mark = round_.scale_of(criterion), Decimal(value)
-    about = {"round": round_id, "column": criterion}
-    if not scale.low <= mark <= scale.high:
-        raise Problem("mark_outside_scale", value=mark, low=scale.low, high=scale.high, **about)
-    if not scale.holds(mark):
-        raise Problem("mark_off_step", value=mark, step=scale.step, below=scale.low, above=scale.high, **about)
+    if refusal := round_.scale_of(criterion).refusal(Decimal(value), round=round_id, column=criterion):
+        raise refusal

@@ -31,21 +31,6 @@ if TYPE_CHECKING:
 
     Row = Mapping[Hashable, Any]  # of the ranking
 
-__all__ = [
-    "Explanation",
-    "Section",
-    "basis",
-    "deciding_scope",
-    "explain",
-    "final_parts",
-    "final_score",
-    "ratio",
-    "recounted",
-    "scope_names",
-    "tie_rules",
-    "tie_words",
-]
-
 _JUDGES = 5  # fewer could be told apart by their marks, so an entry's unit sees means only
 
 

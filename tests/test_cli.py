@@ -499,7 +499,10 @@ def test_check_says_that_a_lock_is_damaged(run: Any, home: Path) -> None:
     ],
 )
 def test_check_says_which_awards_nobody_can_reach(
-    run: Any, home: Path, awards: dict[str, object], unreachable: bool
+    run: Any,
+    home: Path,
+    awards: dict[str, object],
+    unreachable: bool,  # noqa: FBT001
 ) -> None:
     first = single(advance={"scope": "group", "places": 2})
     stage(home, contest(first, single(), final={"awards": [{"scope": "group", **awards}]}), ["E1", "E2", "E3", "E4"])

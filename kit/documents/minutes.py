@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kit.contest.plenary import panel, quorum
 from kit.documents.official_paper import Paper, awards_given, entries_table, sent_on
 from kit.edition import NotOpenedYet
 from kit.errors import Problem
@@ -142,13 +143,8 @@ def _withheld(paper: Paper) -> list[Block]:
     return _listed([paper.t("minutes.withheld_award", **award) for award in withheld_awards(paper.context)])
 
 
-def _members(paper: Paper, round_: str) -> list[str]:
-    """Return the ids of the judges who have a sheet in a round."""
-    return sorted(set(paper.edition.panel(round_)["judge_id"]))
-
-
 def _signers(paper: Paper, round_: str) -> list[Signer]:
-    return [Signer(paper.judge(judge), paper.position(judge)) for judge in _members(paper, round_)]
+    return [Signer(paper.judge(judge), paper.position(judge)) for judge in panel(paper.edition, round_)]
 
 
 # Administrative selection
@@ -317,15 +313,15 @@ def plenary(edition: Edition, part: Part, made_at: str) -> list[Block]:
 
 
 def _attendance(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:
-    t, known, judges = paper.t, meeting.attendance, _members(paper, round_.id)
+    t, known, judges = paper.t, meeting.attendance, panel(paper.edition, round_.id)
     words = {True: t("minutes.present"), False: t("minutes.away"), None: paper.blank}
     rows = [(paper.judge(judge), paper.position(judge), words[known.get(judge)]) for judge in judges]
     shown = columns(t, name="document.signing_name", position="document.signing_position", there="minutes.column_there")
     table = Table.of(rows, t, columns=shown, caption=t("minutes.attendance_caption"), row_header="name")
-    present, quorum = len(meeting.present), round_.quorum or len(judges) // 2 + 1
-    key = "quorum_unknown" if not known else "quorum_met" if present >= quorum else "quorum_missed"
+    present, needed = len(meeting.present), quorum(paper.edition, round_.id)
+    key = "quorum_unknown" if not known else "quorum_met" if present >= needed else "quorum_missed"
     began, ended = (meeting.said.get(name) or paper.blank for name in ("began", "ended"))
-    counted = paper.say(f"minutes.{key}", quorum=quorum, present=present, n=len(judges))
+    counted = paper.say(f"minutes.{key}", quorum=needed, present=present, n=len(judges))
     return [table, counted, paper.say("minutes.hours", began=began, ended=ended)]
 
 

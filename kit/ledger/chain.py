@@ -123,10 +123,6 @@ class Rounds:
         for change in changes:
             self._go_on(*change)
 
-    def states(self) -> dict[str, str]:
-        """Return the state of each round that was ever opened."""
-        return {name: STATES[kind] for name, (kind, _) in self._last.items()}
-
     def follow(self, fields: Fields) -> Problem | None:
         """Return what forbids this event now, if anything does, and then count it as if it had been allowed."""
         time, _, kind, name, judge_id, entry_id, *_, text = fields

@@ -145,7 +145,7 @@ class TieBreaker:
         return codes
 
     def ruled(self, names: Integers, classes: Integers, scores: Exact) -> Integers:
-        """Per entry, its place by the latest ruling on exactly the entries that are tied with it, at their score, or 0."""
+        """Per entry, its place by the latest ruling on exactly the entries tied with it, or 0."""
         codes = np.zeros(len(names), dtype=np.int64)
         at = {name: n for n, name in enumerate(names)}
         size, score = _size(classes), scores.fractions()
