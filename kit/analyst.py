@@ -14,22 +14,17 @@ import pandas as pd
 
 from kit.edition import Edition
 from kit.errors import Known, Problem
-from kit.explain import explain
 from kit.folder import edition_names
-from kit.render.html import block_html
-from kit.render.outputs import opened
-from kit.report.context import contest_masthead
-from kit.report.progress import status
 from kit.rules import SCOPES
 from kit.scoring.ranking import FINAL
 from kit.scoring.replay import Change, Replay
-from kit.years.series import rule_differences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
     from kit.explain import Explanation
+    from kit.render.prepare import Json
     from kit.rules import Scope
     from kit.texts import Language
 
@@ -45,8 +40,15 @@ _LISTS: dict[str, list[str]] = {
 
 def open(edition: str | int = "", language: Language | None = None) -> Contest:  # noqa: A001  (reads as kit.open)
     """Open an edition by its name, such as ``"2025"``; without one, the current edition (:meth:`Edition.open`)."""
+    from kit.render.outputs import opened  # noqa: PLC0415  (not all who import this module open an edition)
+
+    def masthead() -> Json:
+        from kit.report.context import contest_masthead  # noqa: PLC0415  (only a notebook without one needs it)
+
+        return contest_masthead(contest, "", "").to_json()
+
     contest = Contest.open(edition, language)
-    opened(contest.language, lambda: contest_masthead(contest, "", "").to_json())
+    opened(contest.language, masthead)
     return contest
 
 
@@ -92,6 +94,8 @@ def compare(*names: str | int, round: str = FINAL) -> pd.DataFrame:  # noqa: A00
         unknown_round: one of them has no such round.
         StillOpen, NotOpenedYet: it is not closed in one of them.
     """
+    from kit.years.series import rule_differences  # noqa: PLC0415  (loads scipy)
+
     contests = [Contest.open(name) for name in names]
     tables = []
     for own in contests:
@@ -122,6 +126,9 @@ class Contest(Edition):
     """
 
     def _repr_html_(self) -> str:
+        from kit.render.html import block_html  # noqa: PLC0415  (opening an edition loads no reports)
+        from kit.report.progress import status  # noqa: PLC0415
+
         return block_html(status(self).to_json(), self.texts.language)
 
     @property
@@ -261,6 +268,8 @@ class Contest(Edition):
 
     def explain(self, entry_id: str) -> Explanation:
         """Return how an entry came to its score and rank, step by step (:func:`kit.explain.explain`)."""
+        from kit.explain import explain  # noqa: PLC0415
+
         return explain(self, entry_id)
 
     def what_if(

@@ -73,7 +73,8 @@ class Opening:
         from kit.edition import Edition
         from kit.folder import find_edition
 
-        find_edition(name)  # a blank name is a slip here, and not the current edition
+        if not name:  # a slip, and not the current edition
+            find_edition("")
         return Edition.open(name, self.asked)
 
 
