@@ -391,13 +391,18 @@ def _in_formats(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None
     about = {name.removeprefix("kit:"): text for name, text in document.claims.items()}
     about |= {"title": document.masthead["title"], "subtitle": document.masthead["subtitle"]}
     kind = KINDS[job.kind]
-    long = bool(kind.notebook) or "xlsx" in kind.formats  # what long tables have more of is in a workbook
-    files = {f"{job.name}.{suffix}": _written(suffix, blocks, long=long) for suffix in kind.formats}
+    files = {f"{job.name}.{suffix}": _written(suffix, _bounded(suffix, blocks, kind)) for suffix in kind.formats}
     return Outcome(job, files | dict(beside or {}), about)
 
 
-def _written(suffix: str, blocks: list[Json], *, long: bool) -> bytes:
-    """Return blocks in a format, as the content of a file; ``long`` leaves out what of long tables is elsewhere."""
+def _bounded(suffix: str, blocks: list[Json], kind: Kind) -> list[Json]:
+    """Return the blocks without the rows of long tables that stand in a workbook as well."""
+    elsewhere = bool(kind.notebook) or "xlsx" in kind.formats
+    return first_rows(blocks, html=suffix == "html") if elsewhere and suffix in {"html", "pdf", "docx"} else blocks
+
+
+def _written(suffix: str, blocks: list[Json]) -> bytes:
+    """Return blocks in a format, as the content of a file."""
     from kit.render.docx import to_docx  # noqa: PLC0415  (writers are slow to import, for those who only plan)
     from kit.render.html import to_html  # noqa: PLC0415
     from kit.render.pdf import to_pdf  # noqa: PLC0415
@@ -410,8 +415,6 @@ def _written(suffix: str, blocks: list[Json], *, long: bool) -> bytes:
         "xlsx": to_xlsx,
         "csv": to_csv,
     }
-    if long and suffix in {"html", "pdf", "docx"}:
-        blocks = first_rows(blocks, html=suffix == "html")
     content = writers[suffix](blocks)
     return content.encode() if isinstance(content, str) else content
 

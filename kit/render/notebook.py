@@ -275,10 +275,10 @@ def blocks_of(notebook: NotebookNode, name: str = "", noted: Collector | None = 
     """
     waiting = [
         number
-        for number, cell in enumerate(notebook.cells, 1)
+        for number, cell in _numbered(notebook)
         if cell.cell_type == "code" and cell.source.strip() and cell.get("execution_count") is None
     ]
-    for number, cell in enumerate(notebook.cells, 1):
+    for number, cell in _numbered(notebook):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 raise Problem("notebook_cell_failed", cell=number, error=f"{output.ename}: {output.evalue}")
@@ -286,11 +286,19 @@ def blocks_of(notebook: NotebookNode, name: str = "", noted: Collector | None = 
         raise Problem("notebook_not_executed", cells=waiting)
     language = language_of(notebook)
     reader = _Cells(notebook, Texts(language), noted or Collector())
-    found = [block for number, cell in enumerate(notebook.cells, 1) for block in reader.blocks(number, cell)]
+    found = [block for number, cell in _numbered(notebook) for block in reader.blocks(number, cell)]
     if any(block["type"] == "document" for block in flat(found)):
         masthead_of(found)  # or raises
         return found
     return _with_masthead(found, notebook, name, language)
+
+
+def _numbered(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
+    """Yield the cells with their numbers in the notebook as it was written: papermill puts in a cell of its own."""
+    number = 0
+    for cell in notebook.cells:
+        number += "injected-parameters" not in _tags(cell)
+        yield number, cell
 
 
 def language_of(notebook: NotebookNode) -> Language:
