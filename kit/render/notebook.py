@@ -473,7 +473,8 @@ class _Cells:
             return self._html(f"{before}{state.get('value', '')}")
         value = _value(state, self.t)
         if value is None:
-            return self._unprintable(kind or "widget")
+            own = str(state.get("_anywidget_id", "")).rpartition(".")[2]
+            return self._unprintable(f"widget {own or kind}".strip())
         runs = (Run(f"{label}: ", strong=True), Run(value)) if label else (Run(value),)
         return [Paragraph(runs).to_json()]
 

@@ -346,6 +346,7 @@ _BUNDLED = (
     ("pandas.core.series", "Series"),
     ("pandas.io.formats.style", "Styler"),
     ("kit.render.blocks", "Block"),
+    ("ipywidgets.widgets.widget", "Widget"),
 )
 
 
@@ -359,18 +360,21 @@ def register(shell: InteractiveShell | None = None) -> None:
         bundles.for_type_by_name(module, name, _bundle)
 
 
-def _bundle(shown: Any, **_: object) -> tuple[Json, Json]:  # noqa: ANN401  (whatever a cell shows)
+def _bundle(shown: Any, **how: object) -> tuple[Json, Json] | None:  # noqa: ANN401  (whatever a cell shows)
     """Return what an object shows beside its other forms, and which edition it is about."""
     t = Texts(_Notebook.language)
-    if hasattr(shown, "_repr_mimebundle_") and hasattr(shown, "to_json") and not hasattr(shown, "iloc"):
-        data: Json = shown._repr_mimebundle_()
-        if any(block["type"] == "document" for block in flat([data[MIME]])):
-            _Notebook.masthead = None  # the notebook says itself what it is about
+    if hasattr(shown, "iloc") or (hasattr(shown, "data") and hasattr(shown, "to_html")):
+        block = frame_table(shown, t) if hasattr(shown, "iloc") else styled_table(shown, t)
+        bundle: Any = {MIME: block.to_json()} if block else {}
     else:
-        block = styled_table(shown, t) if hasattr(shown, "to_html") and hasattr(shown, "data") else None
-        block = block or (frame_table(shown, t) if hasattr(shown, "iloc") else None)
-        data = {MIME: block.to_json()} if block else {}
-    return data, {MIME: about} if (about := _masthead()) else {}
+        bundle = shown._repr_mimebundle_(**how)
+    if bundle is None:
+        return None
+    data, more = bundle if isinstance(bundle, tuple) else (bundle, {})
+    if any(block["type"] == "document" for block in flat([data[MIME]] if MIME in data else [])):
+        _Notebook.masthead = None  # the notebook says itself what it is about
+    about = _masthead()
+    return data, more | ({MIME: about} if about else {})
 
 
 def _masthead() -> Json:
