@@ -34,8 +34,11 @@ PALETTE = {
 }
 
 # For the series of a figure, in this order: apart from each other in greyscale and for every kind of colour vision.
-SERIES = ["#0b5260", "#e0a63a", "#5f97a3", "#8a4b1f", "#b8c6ca"]
+SERIES = ("#0b5260", "#e0a63a", "#5f97a3", "#8a4b1f", "#b8c6ca")
 
+
+# What a notebook chose instead (:func:`use`): the accent, and colours of series.
+_CHOSEN: dict[str, tuple[str, ...]] = {"accent": (), "series": ()}
 
 # What accents are read on is white; less contrast than this is hard to read.
 _LEAST_CONTRAST = 4.5
@@ -58,12 +61,24 @@ def use(series: Sequence[str] = (), accent: str = "") -> None:
     if accent and (contrast := 1.05 / (_luminance(accent) + 0.05)) < _LEAST_CONTRAST:
         raise Problem("style_pale", value=accent, contrast=round(Decimal(contrast), 1))
     if accent:
-        PALETTE["accent"] = accent
+        _CHOSEN["accent"] = (accent,)
     if series:
-        SERIES[: len(series)] = series
-        if "matplotlib" in sys.modules:
-            rc = sys.modules["matplotlib"].rcParams
-            rc["axes.prop_cycle"] = sys.modules["matplotlib"].cycler(color=SERIES)
+        _CHOSEN["series"] = tuple(series)
+        import matplotlib as mpl  # noqa: PLC0415  (slow to import)
+        from matplotlib.rcsetup import cycler  # noqa: PLC0415
+
+        mpl.rcParams["axes.prop_cycle"] = cycler(color=[*series, *SERIES[len(series) :]])
+
+
+def accent() -> str:
+    """Return the accent in use."""
+    return (*_CHOSEN["accent"], PALETTE["accent"])[0]
+
+
+def recoloured(drawing: str) -> str:
+    """Return one of the kit's drawings, made in its own colours, in those that were chosen."""
+    others = {PALETTE["accent"]: accent()} | dict(zip(SERIES, _CHOSEN["series"], strict=False))
+    return re.sub("|".join(others), lambda found: others[found[0]], drawing)
 
 
 def _luminance(colour: str) -> float:
@@ -76,16 +91,15 @@ def _luminance(colour: str) -> float:
 @contextmanager
 def kept() -> Iterator[None]:
     """Undo afterwards what :func:`use` changes."""
-    palette, series = dict(PALETTE), list(SERIES)
+    before = dict(_CHOSEN)
     cycle = sys.modules["matplotlib"].rcParams["axes.prop_cycle"] if "matplotlib" in sys.modules else None
     try:
         yield
     finally:
-        PALETTE.update(palette)
-        SERIES[:] = series
+        _CHOSEN.update(before)
         if "matplotlib" in sys.modules:
-            about = sys.modules["matplotlib"]
-            about.rcParams["axes.prop_cycle"] = cycle or about.rcParamsDefault["axes.prop_cycle"]
+            mpl = sys.modules["matplotlib"]
+            mpl.rcParams["axes.prop_cycle"] = cycle or mpl.rcParamsDefault["axes.prop_cycle"]
 
 
 def font_files() -> list[Path]:

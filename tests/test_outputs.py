@@ -23,11 +23,11 @@ from samples import ROOT
 import kit
 from kit import theme
 from kit.errors import Collector
-from kit.render import outputs
+from kit.render import charts, outputs
 from kit.render.blocks import MIME
 from kit.render.exporters import DocxExporter, HtmlExporter, PdfExporter, XlsxExporter
 from kit.render.notebook import blocks_of, run_notebook
-from kit.texts import LANGUAGES
+from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -287,14 +287,16 @@ def test_a_tag_chooses_the_language_or_the_screen(language: str, words: list[str
 
 def test_style_changes_charts_and_the_document_and_only_this_one(tmp_path: Path) -> None:
     Image.new("RGB", (40, 20), "red").save(tmp_path / "logo.png")
-    before = dict(theme.PALETTE), list(theme.SERIES)
-    source = f"""import kit
-import matplotlib
+    table = pd.DataFrame({"a": [1, 2]}, index=["x", "y"])
+    before = theme.accent(), charts.grouped_bars(table, Texts())
+    source = f"""import kit, matplotlib, pandas
+from kit.render.charts import grouped_bars
 kit.style(series=["#112233"], accent="#223344", logo={str(tmp_path / "logo.png")!r})
-print(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"][0], kit.theme.SERIES[0])"""
+drawn = grouped_bars(pandas.DataFrame({{"a": [1, 2]}}, index=["x", "y"]), kit.texts.Texts())
+print(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"][0], "#112233" in drawn, "#0b5260" in drawn)"""
     executed = run(tmp_path, source)
-    assert (dict(theme.PALETTE), list(theme.SERIES)) == before
-    assert executed.cells[0].outputs[0].text == "#112233 #112233\n"
+    assert (theme.accent(), charts.grouped_bars(table, Texts())) == before
+    assert executed.cells[0].outputs[0].text == "#112233 True False\n"
     html, _ = HtmlExporter().from_notebook_node(executed)
     assert "--kit-accent: #223344" in html
     assert 'class="kit-logo" src="data:image/png;base64,' in html
@@ -313,10 +315,9 @@ print(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"][0], kit.theme.SER
     ],
 )
 def test_style_says_what_it_cannot_use(wrong: dict[str, Any], code_: str) -> None:
-    before = dict(theme.PALETTE), list(theme.SERIES)
     with problem(code_):
         kit.style(**wrong)
-    assert (dict(theme.PALETTE), list(theme.SERIES)) == before
+    assert theme.accent() == theme.PALETTE["accent"]
 
 
 # Whole documents

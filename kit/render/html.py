@@ -55,7 +55,7 @@ def block_html(block: Json, language: Language = "id") -> str:
     """Return one block as it looks in the document, with its style, for a notebook's output."""
     macros, t = _environment().get_template("blocks.html.j2").module, Texts(language)
     shown = [str(getattr(macros, part["type"])(part, t)) for part in prepare_single(block)]
-    sheet = _stylesheet("blocks.css", "notebook.css", accent=theme.PALETTE["accent"])
+    sheet = _stylesheet("blocks.css", "notebook.css", accent=theme.accent())
     return "\n".join([f'<div class="kit kit-block"><style>{sheet}</style>', *shown, "</div>"])
 
 
