@@ -13,7 +13,6 @@ import nbformat
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure as Drawing
-from nbconvert.utils.exceptions import ConversionException
 from openpyxl import load_workbook
 from PIL import Image
 from problems import problem
@@ -98,6 +97,8 @@ def test_a_dataframe_prints_its_values_in_the_language_of_the_edition(tmp_path: 
         ("pd.DataFrame({'a': [0.00123, -0.5e-3]})", [["a"], ["0,0012"], ["-0,0005"]]),
         ("pd.DataFrame({'a': [float('inf')], 'b': [[1, 2]]})", [["a", "b"], ["∞", "1 dan 2"]]),
         ("pd.DataFrame({'a': pd.to_datetime(['2025-01-02'])})", [["a"], ["2 Januari 2025"]]),
+        ("pd.DataFrame({'a': [3, 4, 5]}).query('a > 3')", [["a"], ["4"], ["5"]]),
+        ("pd.DataFrame({'a': [3, 4]}, index=[2024, 2025])", [["", "a"], ["2024", "3"], ["2025", "4"]]),
         ("pd.DataFrame([[1, 2]], columns=['a', 'a'])", [["a", "a"], ["1", "2"]]),
         ("pd.DataFrame({'a': []})", [["a"]]),
     ],
@@ -375,7 +376,7 @@ def test_a_notebook_never_run_says_so_in_the_document_or_to_the_command(kind: ty
     made, _ = kind().from_notebook_node(notebook, {"metadata": {"name": "saya"}, "config_dir": "x"})
     if kind is HtmlExporter:
         assert "Sel 2 pada notebook belum dijalankan" in made
-    with pytest.raises(ConversionException, match="Sel 2 pada notebook belum dijalankan"):
+    with pytest.raises(SystemExit, match="Sel 2 pada notebook belum dijalankan"):
         kind().from_notebook_node(notebook, {"unique_key": "saya"})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters import Exporter
-from nbconvert.utils.exceptions import ConversionException
 
 from kit.errors import Collector, Problem
 from kit.render.blocks import Callout
@@ -42,8 +41,8 @@ class _BlocksExporter(Exporter):
         """Return the file's content, and in the resources the ending of its name; log what cannot be printed.
 
         Raises:
-            ConversionException: the notebook was not run or has a cell that failed, said in one sentence.
-            Problem: the same, where nbconvert's command is not in between.
+            SystemExit: the notebook was not run or has a cell that failed; nbconvert's command ends with the sentence.
+            Problem: the same, for who calls it from Python.
         """
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
         name = str(resources.get("unique_key") or resources.get("metadata", {}).get("name", ""))
@@ -52,8 +51,8 @@ class _BlocksExporter(Exporter):
             blocks = blocks_of(notebook, name, noted)
         except Problem as problem:
             sentence = problem.sentence(language)
-            if "unique_key" in resources:  # the command, which prints it and ends with 1
-                raise ConversionException(sentence) from problem
+            if "unique_key" in resources:  # the command, which would print a traceback around it
+                raise SystemExit(sentence) from None
             if "config_dir" not in resources:
                 raise
             # JupyterLab's menu would show no more than "500": the document says it instead.

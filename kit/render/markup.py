@@ -32,6 +32,7 @@ _INLINE |= {"samp", "small", "span", "strong", "sub", "sup", "tt", "u", "var", "
 _STRONG, _EM, _CODE = {"b", "strong"}, {"i", "em", "cite", "var"}, {"code", "kbd", "samp", "tt"}
 
 _YEARS = ("year", "tahun", "edition", "edisi")
+_FIRST_YEAR = 1900
 _NUMBER = re.compile(r"[-−+]?(?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)(?:\.(\d+))?(%)?")
 _BLANK = {"", "nan", "NaN", "None", "<NA>", "NaT", "-", MISSING}
 _LEFT_OUT = {"...", "…", "⋮", "⋯"}
@@ -77,10 +78,17 @@ def number_kind(numbers: Sequence[float], name: str, *, whole: bool) -> tuple[Ki
     """Return how numbers are written: years as they are, whole ones without decimals, others with two or what shows."""
     sizes = [abs(number) for number in numbers if math.isfinite(number)]
     if whole:
-        years = any(word in name.casefold() for word in _YEARS) and all(1900 <= size <= 2100 for size in sizes)
+        named = not name.strip() or any(word in name.casefold() for word in _YEARS)
+        years = named and all(_FIRST_YEAR <= size <= 2100 for size in sizes)
         return ("text" if years else "integer"), None
     largest = max(sizes, default=1.0)
     return "decimal", 2 if largest >= 0.1 or largest == 0 else min(8, 1 - math.floor(math.log10(largest)))
+
+
+def only_count(index: Sequence[object]) -> bool:
+    """Tell whether an index without a name counts rows, as after a selection, and does not say years, for instance."""
+    counts = all(isinstance(value, int) and 0 <= value < _FIRST_YEAR for value in index)
+    return counts and len({*index}) == len(index)
 
 
 def hex_colour(text: str) -> str | None:
@@ -316,8 +324,8 @@ def _is_count(body: list[list[Json]], labels: list[str], stubs: int) -> bool:
     """Tell whether the first column is an index that only counts."""
     if stubs != 1 or labels[0]:
         return False
-    numbers = [row[0]["text"] for row in body if row[0]["text"] not in _LEFT_OUT]
-    return all(text.isdecimal() for text in numbers) and (not numbers or numbers[0] == "0")
+    texts = [row[0]["text"] for row in body if row[0]["text"] not in _LEFT_OUT]
+    return all(text.isdecimal() for text in texts) and only_count([int(text) for text in texts])
 
 
 def _typed(cells: list[Json], key: str, label: str, t: Texts, data: pd.DataFrame | None) -> tuple[Column, list[Cell]]:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from kit import theme
 from kit.errors import Problem
 from kit.render.blocks import MIME, SHARED, Cell, Column, Figure, Style, Table
-from kit.render.markup import described, flat_label, number_kind, styled
+from kit.render.markup import described, flat_label, number_kind, only_count, styled
 from kit.render.prepare import flat, picture_drawing
 from kit.texts import Texts
 
@@ -144,7 +144,8 @@ def _flat(df: pd.DataFrame | pd.Series[Any], t: Texts) -> tuple[list[str], pd.Da
     frame = df.to_frame(df.name if df.name is not None else t("outputs.value")) if isinstance(df, pd.Series) else df
     names = [flat_label(name if frame.columns.nlevels > 1 else (name,)) for name in frame.columns.tolist()]
     index = frame.index
-    if not isinstance(index, pd.RangeIndex) or index.name is not None:
+    only_counts = isinstance(index, pd.RangeIndex) or (isinstance(df, pd.DataFrame) and only_count(index.tolist()))
+    if index.nlevels > 1 or index.name is not None or not only_counts:
         levels = [index.get_level_values(n) for n in range(index.nlevels)]
         names = [*("" if level.name is None else str(level.name) for level in levels), *names]
         parts = [pd.Series(level, index=range(len(frame)), dtype=level.dtype) for level in levels]
