@@ -6,24 +6,28 @@ declare. No table mixes lists or rounds in one column, and none holds a value of
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kit.edition import Edition
 from kit.errors import Known, Problem
-from kit.folder import edition_names
+from kit.files import write
+from kit.folder import edition_names, find_home
 from kit.rules import SCOPES
 from kit.scoring.ranking import FINAL
 from kit.scoring.replay import Change, Replay
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Literal
 
     from kit.explain import Explanation
+    from kit.render.blocks import Block
     from kit.render.prepare import Json
     from kit.rules import Scope
     from kit.texts import Language
@@ -357,6 +361,55 @@ class Contest(Edition):
             raise Problem("unknown_choice", value=name, key="criterion", choices=", ".join(choices))
         return found[0]
 
+    def report(self, title: str = "", logo: str | Path = "", since: str | int = "") -> Report:
+        """Return the annual report, to be saved (:meth:`Report.save`).
+
+        Args:
+            title: in the place of the usual one.
+            logo: a PNG, JPEG or SVG file for the first page.
+            since: the first year that it compares; all earlier ones unless given.
+
+        Raises:
+            since_not_year: ``since`` is no year, or a later one.
+        """
+        from kit.report.summaries import years_from  # noqa: PLC0415
+
+        years_from(self, str(since))  # refuses what is no year before anything is made
+        return Report(self, title, logo, str(since))
+
+    def save(self, obj: object, name: str) -> Path:
+        """Save a table or figure into the edition's folder below ``reports/`` and return its path.
+
+        Args:
+            obj: a DataFrame, a figure of matplotlib, or what :func:`kit.table` or :func:`kit.figure` returns.
+            name: of the file; its ending says how: ``.xlsx``, ``.csv``, ``.html``, ``.pdf``, ``.docx``, or for a figure
+                ``.svg`` or ``.png``. A simulated edition adds ``-SIMULASI``.
+
+        Raises:
+            unknown_choice: the ending is another one.
+            table_of_nothing, figure_of_nothing: it is neither a table nor a figure.
+        """
+        from kit.report.context import marked, report_masthead  # noqa: PLC0415
+
+        stem, _, ending = name.rpartition(".")
+        writers = _writers()
+        drawn = hasattr(obj, "savefig") or hasattr(obj, "svg")
+        known = [*writers, *(["svg", "png"] if drawn else [])]
+        if not stem or ending not in known:
+            raise Problem("unknown_choice", value=ending or name, key="name", choices=", ".join(known))
+        block = _block(obj, stem)
+        if ending in {"svg", "png"}:
+            from kit.render.prepare import as_png  # noqa: PLC0415
+
+            svg = str(getattr(block, "svg", ""))
+            content: str | bytes = svg if ending == "svg" else as_png(svg)
+        else:
+            masthead = replace(report_masthead(self, "recap"), title=stem)
+            content = writers[ending]([masthead.to_json(), block.to_json()])
+        path = find_home() / "reports" / self.name / f"{marked(self, stem)}.{ending}"
+        write(path, content)
+        return path
+
     def _names(self, kind: str) -> dict[str, str]:
         known = self.rules.groups if kind == "group" else self.rules.categories
         return {one.id: one.name.say(self.language) for one in known}
@@ -373,3 +426,78 @@ class Contest(Edition):
         reached = (table["round"] != FINAL) | (table["last_round"] == [*self.states][-1])
         score = table["score"].where(reached)
         return table.assign(score=score if exact else pd.to_numeric(score).astype(float))
+
+
+@dataclass(frozen=True)
+class Report:
+    """The annual report of a contest; :meth:`Contest.report` makes one.
+
+    Args:
+        contest: the contest.
+        title: in the place of the usual one.
+        logo: a picture for the first page.
+        since: the first year that it compares.
+    """
+
+    contest: Contest
+    title: str = ""
+    logo: str | Path = ""
+    since: str = ""
+
+    def save(self, *formats: str, name: str = "") -> list[Path]:
+        """Run the report's notebook and save what it shows.
+
+        Args:
+            formats: of ``pdf``, ``html``, ``docx``, ``xlsx``; ``pdf`` unless given.
+            name: of the files, without ending; that of the usual report with ``-olahan`` unless given.
+
+        Returns:
+            The paths, in the order of the formats.
+
+        Raises:
+            unknown_choice: there is no such format.
+            NotebookFailed: a cell failed.
+        """
+        from kit.render.blocks import Style  # noqa: PLC0415
+        from kit.render.notebook import blocks_of, run_notebook  # noqa: PLC0415
+        from kit.render.outputs import picture_uri  # noqa: PLC0415
+        from kit.report.context import marked  # noqa: PLC0415
+
+        writers, contest, home = _writers(), self.contest, find_home()
+        for wanted in formats:
+            if wanted not in writers:
+                raise Problem("unknown_choice", value=wanted, key="formats", choices=", ".join(writers))
+        logo = picture_uri(Path(self.logo)) if str(self.logo) else ""
+        folder = home / "reports" / contest.name
+        about = {"edition": contest.name, "language": contest.language, "since": self.since}
+        executed = run_notebook(
+            home / "notebooks" / "annual-report.ipynb", folder / "annual-report-failed.ipynb", about
+        )
+        masthead, *blocks = blocks_of(executed)
+        masthead = masthead | ({"title": self.title} if self.title else {})
+        shown = [masthead, *([Style(logo=logo).to_json()] if logo else []), *blocks]
+        stem = marked(contest, name) if name else f"{masthead['stem']}-{contest.texts('outputs.own')}"
+        paths = [folder / f"{stem}.{wanted}" for wanted in formats or ("pdf",)]
+        for path in paths:
+            write(path, writers[path.suffix[1:]](shown))
+        return paths
+
+
+def _writers() -> dict[str, Callable[[list[Json]], str | bytes]]:
+    """What writes each format, by the ending of its files."""
+    from kit.render.docx import to_docx  # noqa: PLC0415
+    from kit.render.html import to_html  # noqa: PLC0415
+    from kit.render.pdf import to_pdf  # noqa: PLC0415
+    from kit.render.xlsx import to_csv, to_xlsx  # noqa: PLC0415
+
+    return {"xlsx": to_xlsx, "csv": to_csv, "html": to_html, "pdf": to_pdf, "docx": to_docx}
+
+
+def _block(obj: object, caption: str) -> Block:
+    """What is shown, as a block: a DataFrame as a table, a figure of matplotlib as a figure."""
+    from kit.render.blocks import Block  # noqa: PLC0415
+    from kit.render.outputs import figure, table  # noqa: PLC0415
+
+    if isinstance(obj, Block):
+        return obj
+    return figure(obj, caption) if hasattr(obj, "savefig") else table(obj, caption)  # type: ignore[arg-type]  # refused there

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 from contests import case, contest, random_case, record, rules, weighted
+from matplotlib.figure import Figure
 from problems import problem
 
 import kit
@@ -31,6 +32,15 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def held(samples: Path) -> Contest:
     return Contest(samples / "data" / "2025")
+
+
+@pytest.fixture
+def own(home: Path) -> Contest:
+    """A copy of the sample edition that may be written to."""
+    for year in ("2024", "2025"):
+        shutil.copytree(ROOT / "data" / year, home / "data" / year, ignore=shutil.ignore_patterns("ledger*"))
+    shutil.copytree(ROOT / "notebooks", home / "notebooks")
+    return kit.open("2025")
 
 
 def test_scores_are_those_of_the_result_one_row_an_entry(held: Contest) -> None:
@@ -191,6 +201,41 @@ def test_an_explanation_in_a_cell_says_what_its_text_says(held: Contest) -> None
     assert "| K3 Dampak terukur | 15 | 3 | 2,5 | 3 |" in shown
     hostile = replace(explanation, title="<b>*a*</b> | `b`")._repr_markdown_().partition("\n")[0]
     assert hostile == r"## \<b\>\*a\*\</b\> \| \`b\`"
+
+
+def test_what_an_analyst_made_is_saved_beside_the_reports(own: Contest, home: Path) -> None:
+    folder = home / "reports" / "2025"
+    table = own.scores()[["entry_id", "title", "final"]]
+    for ending in ("xlsx", "csv", "html", "pdf", "docx"):
+        path = own.save(table, f"nilai.{ending}")
+        assert path == folder / f"nilai-SIMULASI.{ending}"
+        assert path.stat().st_size > 500
+    assert "77,37" in (folder / "nilai-SIMULASI.html").read_text(encoding="utf-8")
+    drawing = Figure()
+    drawing.subplots().plot([1, 2])
+    assert own.save(drawing, "grafik.png").read_bytes().startswith(b"\x89PNG")
+    assert own.save(drawing, "grafik.svg").read_text(encoding="utf-8").startswith("<svg")
+    for obj, name in ((table, "nilai.svg"), (table, "nilai"), (table, ".pdf")):
+        with problem("unknown_choice"):
+            own.save(obj, name)
+    with problem("table_of_nothing"):
+        own.save("teks", "nilai.pdf")
+
+
+def test_the_report_with_a_title_and_logo_of_ones_own(own: Contest, home: Path) -> None:
+    logo = home / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>', encoding="utf-8")
+    stem = "laporan-tahunan-2025-SIMULASI-olahan"
+    report = own.report(title="Laporan untuk DPRD", logo=logo, since=2024)
+    html, pdf = report.save("html", "pdf")
+    assert [html.name, pdf.name] == [f"{stem}.html", f"{stem}.pdf"]
+    text = html.read_text(encoding="utf-8")
+    assert "Laporan untuk DPRD" in text
+    assert "data:image/svg+xml" in text
+    with problem("unknown_choice"):
+        report.save("odt")
+    with problem("since_not_year"):
+        own.report(since="dulu")
 
 
 def test_without_a_name_the_current_edition_opens(home: Path, run: Callable[[str], tuple[int, str, str]]) -> None:

@@ -304,7 +304,7 @@ def style(series: Sequence[str] = (), logo: str | Path = "", accent: str = "") -
         >>> kit.style(series=["#264653", "#2a9d8f", "#e9c46a"], accent="#264653")
     """
     theme.use(tuple(series), accent)
-    picture = _logo(Path(logo)) if str(logo) else ""
+    picture = picture_uri(Path(logo)) if str(logo) else ""
     shell = _shell()
     if shell is not None and (accent or picture):
         from IPython.display import display  # noqa: PLC0415
@@ -313,7 +313,12 @@ def style(series: Sequence[str] = (), logo: str | Path = "", accent: str = "") -
         display({MIME: record, "text/html": "", "text/plain": ""}, raw=True)
 
 
-def _logo(path: Path) -> str:
+def picture_uri(path: Path) -> str:
+    """Return a PNG, JPEG or SVG file as a data URI.
+
+    Raises:
+        style_logo: there is no such picture.
+    """
     from PIL import Image  # noqa: PLC0415
 
     try:
