@@ -196,7 +196,8 @@ def _names_kept(*modules: ModuleType) -> Iterator[None]:
 
 # The document inside an executed notebook
 
-# Markdown cells about the notebook itself carry this tag and stay out of the document.
+# Cells for the screen alone carry this tag and stay out of the document: what a notebook says of itself, and the data
+# that an analyst looks at on the way to a table.
 ABOUT = "about"
 
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
@@ -225,12 +226,13 @@ def blocks_of(notebook: NotebookNode) -> list[Json]:
 
 def _cell_blocks(cell: NotebookNode, number: int) -> Iterator[Json]:
     """Yield what one cell adds to the document: its Markdown, or the blocks among its outputs."""
-    if cell.cell_type == "markdown" and ABOUT not in cell.metadata.get("tags", []):
+    printed = ABOUT not in cell.metadata.get("tags", [])
+    if cell.cell_type == "markdown" and printed:
         yield from markdown_blocks(cell.source)
     for output in cell.get("outputs", []):
         if output.output_type == "error":
             raise Problem("notebook_cell_failed", cell=number, error=f"{output.ename}: {output.evalue}")
-        if MIME in output.get("data", {}):
+        if printed and MIME in output.get("data", {}):
             yield output.data[MIME]
 
 
