@@ -124,7 +124,7 @@ def lists_of(context: Context, ranking: pd.DataFrame, round_: str) -> Iterator[t
     )
     parts = table.groupby(keys, sort=False) if keys else [((), table)]
     for ids, part in parts:
-        yield (kind_of(ranking), "/".join(map(str, ids))), part.reset_index(drop=True)
+        yield (kind_of(ranking), "/".join(map(str, ids)) or "overall"), part.reset_index(drop=True)
 
 
 def exactly(score: float | Decimal, decimals: int) -> Decimal:
