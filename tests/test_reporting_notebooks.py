@@ -85,6 +85,19 @@ def test_data_are_shown_as_plain_tables_on_the_screen_alone(samples: Path) -> No
     assert sum(shown) >= 10
 
 
+@pytest.mark.parametrize(("language", "winner"), [("id", "Juara I\tAntre Daring\tDinas U1\t4,23"), ("en", "4.23")])
+def test_the_tutorial_goes_from_marks_to_a_report(home: Path, language: str, winner: str) -> None:
+    executed = run("tutorial", home, language=language)
+    outputs = [own for cell in executed.cells if cell.cell_type == "code" for own in cell.outputs]
+    assert not any(own.output_type in {"error", "stream"} for own in outputs)
+    told = "\n".join(printed(executed))
+    assert winner in told
+    assert "J1" not in told
+    (moved,) = [own.data["text/plain"] for own in outputs if "rank_before" in own.data["text/plain"]]
+    assert re.search(r"1 +2 +1 +Arsip Rapi", moved)
+    assert list((home / "data").iterdir()) == []  # it keeps to a folder of its own
+
+
 # While the contest goes on
 
 
