@@ -9,16 +9,19 @@ import nbformat
 import pytest
 from contests import contest, single
 from homes import empty_home, give, play, stage
+from problems import problem
 from samples import MADE_AT, ROOT, blocks, once, sample_home, tables, whole
 
 import kit
 from kit.contest import rounds
+from kit.index import index_report
 from kit.index.index_report import index_page
 from kit.render.blocks import MIME, plain
 from kit.render.notebook import blocks_of, run_notebook
-from kit.report import annual, results
+from kit.report import annual, fairness_report, results
 from kit.report.context import Context
-from kit.years import followup_report, trends
+from kit.report.fairness_report import Analysis
+from kit.years import followup_report, series, trends
 from kit.years.followup import FollowUp
 from kit.years.series import Span
 
@@ -162,6 +165,11 @@ def test_a_ranking_shows_the_rows_places_and_columns_that_are_asked_for(samples:
     assert [len(rows) for rows in overall.values()] == [4]
 
 
+def test_a_ranking_without_a_column_that_it_needs_is_refused_by_name(report: Context) -> None:
+    with problem("table_column_unknown", match='"last_round"'):
+        results.rankings(report, kit.open("2025").ranking().drop(columns="last_round"))
+
+
 def test_entries_that_never_reached_the_last_round_show_the_score_of_their_own(report: Context) -> None:
     ranking = kit.open("2025").ranking("category")
     assert tables(results.categories(report, ranking)) == tables(once.categories(report))
@@ -182,3 +190,52 @@ def test_the_first_page_shows_as_many_winners_as_asked_for(report: Context) -> N
     one = winners[winners["group"] == winners["group"].iloc[0]]
     (scopes,) = [block["scopes"] for block in blocks(annual.recommended(report, one)) if "scopes" in block]
     assert [scope["title"] for scope in scopes] == ["Kelompok 1"]
+
+
+def test_chapters_across_years_show_the_rows_and_columns_that_are_asked_for(samples: Path) -> None:  # noqa: ARG001
+    span = Span.of(kit.open("2025"))
+    after = FollowUp(span)
+    again = series.innovations(span).query("times > 1")
+    (told,) = [rows for rows in tables(trends.innovations(span, most=5)).values() if len(rows[0]) > 3]
+    assert len(told) == 1 + min(5, len(again))
+    won = series.winners(span).query("year == '2025'")
+    (told,) = tables(trends.winners(span, won)).values()
+    assert {row[0] for row in told[1:]} == {"2025"}
+    by_year = [block for block in blocks(trends.participation(span, by=["group"])) if block["type"] == "figure"]
+    assert len(by_year) == 2
+    (told,) = tables(followup_report.support(after, after.needy.query("last == '2025'"), most=3)).values()
+    assert len(told) == 4
+    (told,) = tables(followup_report.readiness(after, most=2, columns=["team", "sop"])).values()
+    assert told[0] == ["Inovasi", "Tim pelaksana", "SOP"]
+    assert len(told) == 3
+    whole_, parted = (tables(followup_report.survival(after, by=by)) for by in ([], ["group"]))
+    assert (len(whole_), len(parted)) == (0, 1)
+
+
+def test_chapters_on_the_index_show_the_innovations_and_columns_that_are_asked_for(samples: Path) -> None:  # noqa: ARG001
+    readiness = index_report.read_index(kit.open("2025"))
+    waiting = index_report.innovations(readiness).query("waiting > 0")
+    (told,) = tables(index_report.maturity(readiness, waiting, columns=["code", "innovation", "waiting"])).values()
+    assert [row[0] for row in told[1:]] == [*waiting.sort_values(["maturity", "claimed"], ascending=False).index]
+    assert len(told[0]) == 3
+    best = index_report.best_steps(readiness).nlargest(3, "gain")
+    (told,) = tables(index_report.steps(readiness, best)).values()
+    assert [row[0] for row in told[1:]] == [*best["innovation"]]
+    _, listed = tables(index_report.evidence(readiness, most=2)).values()
+    assert len(listed) == 3
+    by_sending = index_report.scenarios(readiness)
+    assert tables(index_report.index(readiness, by_sending)) == tables(index_report.index(readiness))
+    assert by_sending["index"].dtype == float
+
+
+def test_chapters_on_fairness_show_letters_and_as_many_rows_as_asked_for(samples: Path) -> None:  # noqa: ARG001
+    analysis = Analysis(kit.open("2025"))
+    judges = fairness_report.judges_table(analysis)
+    data = [judges, fairness_report.margins(analysis), fairness_report.agreement_table(analysis)]
+    assert not re.search("J-[ABC]|Contoh Andini", " ".join(table.to_string() for table in data))
+    assert "sheets" not in judges
+    told = tables(fairness_report.severity(analysis, judges.head(2)))["Ketegasan dan kekonsistenan setiap juri"]
+    assert [row[0] for row in told[1:]] == ["A", "B"]
+    first = tables(fairness_report.uncertainty(analysis, analysis.scopes[:1], most=3))
+    assert [len(rows) for rows in first.values()] == [4]
+    assert len(fairness_report.rank_ranges(analysis, analysis.scopes[0])) > 3

@@ -232,7 +232,7 @@ def best_steps(context: IndexContext | Unreadable) -> pd.DataFrame:
     if isinstance(context, Unreadable):
         return pd.DataFrame()
     found = [steps[0] for name in context.data.table.index if (steps := context.data.steps(name))]
-    return pd.DataFrame(found, columns=[*Step._fields])
+    return pd.DataFrame(found, columns=[*Step._fields]).astype({"gain": float, "effort": float})
 
 
 def scenarios(context: IndexContext | Unreadable) -> pd.DataFrame:
@@ -514,8 +514,9 @@ def steps(context: IndexContext, best: pd.DataFrame | None = None) -> Group:
     best = best_steps(context) if best is None else best
     if best.empty:
         return Group([context.heading("steps"), Paragraph(context.word("steps_none"))])
-    rows = [Step(*row) for row in best[[*Step._fields]].itertuples(index=False)]
-    table = _steps_table(context, rows, "steps_caption")
+    known = {step[:4]: step for name in context.data.table.index for step in context.data.steps(name)}  # exact
+    shown = best[[*Step._fields[:4]]].itertuples(index=False, name=None)
+    table = _steps_table(context, [known[step] for step in shown], "steps_caption")
     return Group([context.heading("steps"), Paragraph(context.say("steps_said")), table])
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kit.errors import Problem
 from kit.explain import basis, final_parts, ratio, tie_words
 from kit.render import charts
 from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Figure, Group, Heading, Paragraph, Table
@@ -107,7 +108,13 @@ def lists_of(context: Context, ranking: pd.DataFrame, round_: str) -> Iterator[t
     Yields:
         The kind and id of a list, and its rows with the score of each round as ``round <id>``; where an entry did not
         reach the final, its score is that of the last round it reached, and every score has its declared decimals.
+
+    Raises:
+        table_column_unknown: a column that a ranking needs has been dropped.
     """
+    for key in ("entry_id", "title", "unit", "rank", "score", "award", "last_round"):
+        if key not in ranking:
+            raise Problem("table_column_unknown", key=key, known=[*ranking.columns])
     keys = _keys(ranking)
     scores = {name: own.by_entry for name, own in context.result.scores.items()}
     decimals = {name: context.rules.round(name).decimals for name in scores} | {FINAL: context.rules.decimals}
