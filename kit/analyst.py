@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from kit.explain import Explanation
+    from kit.render.prepare import Json
     from kit.rules import Scope
     from kit.texts import Language
 
@@ -39,7 +40,16 @@ _LISTS: dict[str, list[str]] = {
 
 def open(edition: str | int = "", language: Language | None = None) -> Contest:  # noqa: A001  (reads as kit.open)
     """Open an edition by its name, such as ``"2025"``; without one, the current edition (:meth:`Edition.open`)."""
-    return Contest.open(edition, language)
+    from kit.render.outputs import opened  # noqa: PLC0415  (not all who import this module open an edition)
+
+    def masthead() -> Json:
+        from kit.report.context import contest_masthead  # noqa: PLC0415  (only a notebook without one needs it)
+
+        return contest_masthead(contest, "", "").to_json()
+
+    contest = Contest.open(edition, language)
+    opened(contest.language, masthead)
+    return contest
 
 
 def editions() -> pd.DataFrame:
