@@ -22,7 +22,6 @@ from kit.report.progress import status
 from kit.texts import chapters
 from kit.years import followup_report, trends
 from kit.years.followup import FollowUp
-from kit.years.followup_report import pages
 from kit.years.series import Span
 
 if TYPE_CHECKING:
@@ -107,13 +106,20 @@ def documents(edition: Edition, kinds: Collection[str] = ()) -> Iterator[tuple[s
             for part in kind.parts(edition):
                 yield f"{name}/{part.id}".rstrip("/"), records(edition, name, part.id)
     report, span = Context(edition, MADE_AT), Span.of(edition)
-    yield "annual-report", [*whole(report), *blocks(pages(report))]
+    after = FollowUp(span)
+    more = (
+        trends.page(span),
+        followup_report.page(after),
+        followup_report.won(after),
+        index_report.index_page(edition),
+    )
+    yield "annual-report", [*whole(report), *blocks(*more)]
     yield "trends", blocks(trends.participation(span), trends.page(span))
     for public in (False, True):
         after = FollowUp(span, public=public)
         chapters = ("state", "support", "readiness", "page")
         parts = [getattr(followup_report, chapter)(after) for chapter in chapters]
-        yield f"follow-up/{public}", blocks(*parts, *followup_report.won(after))
+        yield f"follow-up/{public}", blocks(*parts, followup_report.won(after))
     with suppress(Problem):
         yield "index-readiness", blocks(index_report.summary(IndexContext(edition)))
     yield "status", blocks(status(edition))

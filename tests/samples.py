@@ -83,14 +83,14 @@ def notes(*parts: Block) -> list[str]:
 # The chapters of the annual report, each made only once for a context: drawing takes time.
 once = SimpleNamespace(
     summary=cache(annual.summary),
-    process=cache(annual.process),
-    participation=cache(annual.participation),
-    sustainability=cache(annual.sustainability),
     results=cache(results.results),
     categories=cache(results.categories),
     cells=cache(results.cells),
-    marks=cache(results.marks),
+    sustainability=cache(annual.sustainability),
+    participation=cache(annual.participation),
     earlier_years=cache(annual.earlier_years),
+    process=cache(annual.process),
+    marks=cache(results.marks),
     method=cache(results.method),
     appendix=cache(annual.appendix),
 )

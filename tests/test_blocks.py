@@ -235,6 +235,8 @@ def test_blocks_and_the_analysts_own_words_come_in_the_order_of_the_cells() -> N
         nbformat.v4.new_output("stream", text="halo"),
         nbformat.v4.new_output("display_data", {"text/plain": "x"}),
     ]
+    for_the_screen = code(Paragraph("data").to_json())
+    for_the_screen.metadata["tags"] = ["about"]
     found = blocks_of(
         notebook(
             nbformat.v4.new_markdown_cell("# Tentang notebook", metadata={"tags": ["about"]}),
@@ -243,6 +245,7 @@ def test_blocks_and_the_analysts_own_words_come_in_the_order_of_the_cells() -> N
             stray,
             code(Heading("Hasil").to_json(), Paragraph("isi").to_json()),
             nbformat.v4.new_raw_cell("mentah"),
+            for_the_screen,
             code(source="  ", count=None),
         )
     )

@@ -18,9 +18,9 @@ from kit.cli import main
 from kit.errors import Mistakes, Problem
 from kit.report.lasting import current, given
 from kit.screens.follow_up import followup_form
-from kit.years import followup_report
+from kit.years import followup_report, trends
 from kit.years.followup import FollowUp
-from kit.years.followup_report import lasting_profile, pages
+from kit.years.followup_report import lasting_profile
 from kit.years.series import Span
 from kit.years.sheets import read_returned, write_sheets
 
@@ -449,7 +449,7 @@ def test_entries_without_codes_leave_nothing_to_follow(home) -> None:
     ]
     for chapter in chapters(report):
         chapter.to_json()
-    assert list(followup_report.won(report)) == []
+    assert blocks(followup_report.won(report)) == []
     assert followup_report.masthead(report).stem == "tindak-lanjut-2025"
 
 
@@ -459,15 +459,15 @@ def test_without_any_answer_the_annual_report_says_nothing_of_it(home) -> None:
 
 
 def test_the_annual_report_has_its_pages(samples: Path) -> None:  # noqa: ARG001
-    from kit.report.context import Context  # noqa: PLC0415  (only this test needs it)
-
-    told = pages(Context(kit.open("2025"), "", "2024"))
-    lines = said(told)
+    years = Span.of(kit.open("2025"), since="2024")
+    after = FollowUp(years)
+    told = [trends.page(years), followup_report.page(after), followup_report.won(after)]
+    lines = said(*told)
     assert "Dari tahun ke tahun" in lines
     assert "Inovasi setelah kompetisi" in lines
     assert "dari tahun 2024 sampai tahun 2025" in " ".join(lines)
-    assert len(tables(told)["Kesiapan para pemenang untuk berlanjut"]) == 1 + 12
-    assert len(tables(told)["Inovasi yang perlu pendampingan dan alasannya"]) == 1 + 10
+    assert len(tables(*told)["Kesiapan para pemenang untuk berlanjut"]) == 1 + 12
+    assert len(tables(*told)["Inovasi yang perlu pendampingan dan alasannya"]) == 1 + 10
 
 
 def test_every_part_can_be_told_in_english(samples: Path) -> None:  # noqa: ARG001

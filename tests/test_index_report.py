@@ -21,9 +21,7 @@ from kit.cli import main
 from kit.index import index_report
 from kit.index.index_report import IndexContext
 from kit.index.readiness import Readiness
-from kit.report.context import Context
 from kit.screens.whatif import what_if
-from kit.years.followup_report import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -329,7 +327,7 @@ def test_the_page_of_the_annual_report_stands_alone_and_says_what_it_is(samples:
     assert (page[0]["type"], page[-1]["type"]) == ("pagebreak", "pagebreak")
     assert CAUTION in str(page[2])
     cells = json.loads((samples / "notebooks" / "annual-report.ipynb").read_text(encoding="utf-8"))["cells"]
-    assert ["pages(report)"] in [cell["source"][-1:] for cell in cells]
+    assert ["index_page(contest)"] in [cell["source"][-1:] for cell in cells]
 
 
 # Trying out
@@ -392,7 +390,7 @@ def test_a_mistake_in_the_index_data_is_a_sentence_of_the_annual_report(samples:
     try:
         file.write_bytes(kept.replace(b"I-001,", b"I-999,", 1))
         edition = kit.open("2025")
-        (heading, warning, lines) = blocks(pages(Context(edition)))[-3:]
+        (heading, warning, lines) = blocks(index_report.index_page(edition))[-3:]
         assert heading["text"] == "Kesiapan Inovasi untuk Indeks Inovasi Daerah"
         assert "tidak dapat ditampilkan" in warning["runs"][0]["text"]
         assert "index-innovations.csv, baris 2" in str(lines["items"])

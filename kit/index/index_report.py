@@ -7,11 +7,11 @@ be read, :func:`read_index` returns :class:`Unreadable`; the summary then says w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec
 
 import pandas as pd
 from matplotlib.lines import Line2D
@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 
 from kit.errors import Mistakes, Problem
 from kit.index.indicators import CLAIMS, COLUMNS, FILE, TOP, has_claims
-from kit.index.readiness import COUNTS, NoClaims, Readiness, UnknownCount, earned_at, predicate
+from kit.index.readiness import COUNTS, NoClaims, Readiness, Step, UnknownCount, earned_at, predicate
 from kit.render.blocks import (
     Block,
     Bullets,
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.index.indicators import Bound, Indicator, Yardstick
-    from kit.index.readiness import Estimate, Plan, Sending, Step
+    from kit.index.readiness import Estimate, Plan, Sending
     from kit.render.blocks import Kind
     from kit.texts import Texts
 
@@ -206,6 +206,52 @@ class Unreadable:
     made_at: str = ""
 
 
+def innovations(context: IndexContext | Unreadable) -> pd.DataFrame:
+    """Return each innovation with its maturity and what keeps it from being sent; nothing if unreadable.
+
+    Returns:
+        The columns of :attr:`Readiness.table`, by innovation_id, with maturities as floats.
+    """
+    if isinstance(context, Unreadable):
+        return pd.DataFrame()
+    table = context.data.table
+    return table.assign(**{name: table[name].astype(float) for name in (*COUNTS, "maturity")})
+
+
+def claims(context: IndexContext | Unreadable) -> pd.DataFrame:
+    """Return what units claim, a row for each innovation and indicator; nothing if unreadable."""
+    return pd.DataFrame() if isinstance(context, Unreadable) else context.data.claims.table.copy()
+
+
+def best_steps(context: IndexContext | Unreadable) -> pd.DataFrame:
+    """Return the best next step of each innovation; nothing if unreadable.
+
+    Returns:
+        ``innovation``, ``indicator``, ``low``, ``high``, ``gain``, ``effort`` and whether it is ``claimed`` already.
+    """
+    if isinstance(context, Unreadable):
+        return pd.DataFrame()
+    found = [steps[0] for name in context.data.table.index if (steps := context.data.steps(name))]
+    return pd.DataFrame(found, columns=[*Step._fields]).astype({"gain": float, "effort": float})
+
+
+def scenarios(context: IndexContext | Unreadable) -> pd.DataFrame:
+    """Return what the index comes to by what is sent; nothing if unreadable, or where the yardstick has no divisor.
+
+    Returns:
+        ``scenario``, ``n`` (innovations sent), ``mean``, ``number``, ``sid``, ``index`` and ``predicate``.
+    """
+    if isinstance(context, Unreadable) or not context.computable:
+        return pd.DataFrame()
+    rows = []
+    for name, found in _scenarios(context).items():
+        value = context.data.index(found)
+        numbers = {key: float(decimal(getattr(found, key))) for key in ("mean", "number", "sid")}
+        about = {"index": value and float(value), "predicate": None if value is None else context.predicate(value)}
+        rows.append({"scenario": name, "n": found.n, **numbers, **about})
+    return pd.DataFrame(rows)
+
+
 def read_index(edition: Edition, count: str = "verified", made_at: str = "") -> IndexContext | Unreadable:
     """Read an edition's index data; what is wrong with it is kept for the summary to say.
 
@@ -225,14 +271,19 @@ def read_index(edition: Edition, count: str = "verified", made_at: str = "") -> 
         return Unreadable(edition, why, made_at)
 
 
-def _chapter(of: Callable[[IndexContext], Group]) -> Callable[[IndexContext | Unreadable], Group]:
+_P = ParamSpec("_P")
+
+
+def _chapter(
+    of: Callable[Concatenate[IndexContext, _P], Group],
+) -> Callable[Concatenate[IndexContext | Unreadable, _P], Group]:
     """Make a chapter empty where the index data cannot be read."""
 
     @wraps(of)
-    def whole(context: IndexContext | Unreadable) -> Group:
-        return Group([]) if isinstance(context, Unreadable) else of(context)
+    def whole(context: IndexContext | Unreadable, *args: _P.args, **more: _P.kwargs) -> Group:
+        return Group([]) if isinstance(context, Unreadable) else of(context, *args, **more)
 
-    return whole
+    return whole  # type: ignore[return-value]  # the first argument has a name here alone
 
 
 def masthead(context: IndexContext | Unreadable) -> Document:
@@ -347,9 +398,16 @@ def _todo(context: IndexContext) -> Iterator[tuple[Run, ...]]:
 
 
 @_chapter
-def maturity(context: IndexContext) -> Group:
-    """Return the maturity of each innovation, as claimed and as verified, compared with the cut."""
-    table = context.data.table.sort_values(["maturity", "claimed"], ascending=False, kind="stable")
+def maturity(context: IndexContext, shown: pd.DataFrame | None = None, *, columns: Sequence[str] = ()) -> Group:
+    """Return the maturity of each innovation, as claimed and as verified, compared with the cut.
+
+    Args:
+        context: of the document.
+        shown: which innovations, as :func:`innovations` returns them, or what is left of them.
+        columns: of the table, in this order: ``code``, ``innovation``, ``unit``, ``claimed``, ``verified``,
+            ``waiting``, ``unevidenced`` and ``unfilled``.
+    """
+    table = _rows(context, shown).sort_values(["maturity", "claimed"], ascending=False, kind="stable")
     line = context.yardstick.top if context.yardstick.cut is None else Fraction(context.yardstick.cut)
     near = table["maturity"].map(lambda value: abs(value - line)).sort_values(kind="stable").index[:DRAWN]
     drawn = table[table.index.isin(near)].rename_axis("entry_id").reset_index()
@@ -360,7 +418,13 @@ def maturity(context: IndexContext) -> Group:
     svg = _maturities(drawn, context.yardstick, context.t)
     figure = Figure(caption=caption, alt=_maturity_alt(context, table), svg=svg)
     said = Paragraph(context.say("maturity_said", top=exactly(context.yardstick.top)))
-    return Group([context.heading("maturity"), said, figure, _maturity_table(context, table)])
+    return Group([context.heading("maturity"), said, figure, _maturity_table(context, table, columns)])
+
+
+def _rows(context: IndexContext, shown: pd.DataFrame | None) -> pd.DataFrame:
+    """The rows of the table of innovations that an analyst has left, with their exact maturities."""
+    table = context.data.table
+    return table if shown is None else table.loc[shown.index].assign(title=shown["title"], unit=shown["unit"])
 
 
 def _maturity_alt(context: IndexContext, table: pd.DataFrame) -> str:
@@ -374,7 +438,7 @@ def _maturity_alt(context: IndexContext, table: pd.DataFrame) -> str:
     return context.word("maturity_alt", **shown, above=above, n=len(table), cut=cut)
 
 
-def _maturity_table(context: IndexContext, table: pd.DataFrame) -> Table:
+def _maturity_table(context: IndexContext, table: pd.DataFrame, names: Sequence[str] = ()) -> Table:
     shown = table.assign(
         code=table.index,
         innovation=table["title"].map(brief),
@@ -382,14 +446,20 @@ def _maturity_table(context: IndexContext, table: pd.DataFrame) -> Table:
         verified=table["verified"].map(exactly),
         unfilled=[", ".join(map(str, numbers)) for numbers in table["unfilled"]],
     )
-    columns = context.columns("code innovation unit claimed verified waiting unevidenced unfilled")
+    columns = context.columns(" ".join(names) or "code innovation unit claimed verified waiting unevidenced unfilled")
     return context.table(shown, columns, context.word("maturity_table"))
 
 
 @_chapter
-def evidence(context: IndexContext) -> Group:
-    """Return what has evidence and what is verified by indicator, and which claims lack evidence."""
-    claims = context.data.claims.table
+def evidence(context: IndexContext, claims: pd.DataFrame | None = None, *, most: int = LISTED) -> Group:
+    """Return what has evidence and what is verified by indicator, and which claims lack evidence.
+
+    Args:
+        context: of the document.
+        claims: as :func:`claims` returns them, or what is left of them.
+        most: of the claims that lack evidence, how many are listed; what is more is counted.
+    """
+    claims = context.data.claims.table if claims is None else claims
     claims = claims[claims["claimed"] > 0]
     claims = claims.assign(
         evidenced=claims["evidence"] != "",
@@ -401,9 +471,9 @@ def evidence(context: IndexContext) -> Group:
     said = context.say("evidence_said", n=len(claims), lacking=len(lacking), **counts)
     blocks: list[Block] = [context.heading("evidence"), Paragraph(said), _checklist(context, claims)]
     if len(lacking):
-        blocks.append(_unevidenced(context, lacking.head(LISTED)))
-    if len(lacking) > LISTED:
-        blocks.append(Paragraph(context.say("evidence_more", n=len(lacking) - LISTED)))
+        blocks.append(_unevidenced(context, lacking.head(most)))
+    if len(lacking) > most:
+        blocks.append(Paragraph(context.say("evidence_more", n=len(lacking) - most)))
     return Group(blocks)
 
 
@@ -434,12 +504,19 @@ def _unevidenced(context: IndexContext, claims: pd.DataFrame) -> Table:
 
 
 @_chapter
-def steps(context: IndexContext) -> Group:
-    """Return the best next step of each innovation."""
-    best = [steps[0] for name in context.data.table.index if (steps := context.data.steps(name))]
-    if not best:
+def steps(context: IndexContext, best: pd.DataFrame | None = None) -> Group:
+    """Return the best next step of each innovation.
+
+    Args:
+        context: of the document.
+        best: as :func:`best_steps` returns them, or what is left of them.
+    """
+    best = best_steps(context) if best is None else best
+    if best.empty:
         return Group([context.heading("steps"), Paragraph(context.word("steps_none"))])
-    table = _steps_table(context, best, "steps_caption")
+    known = {step[:4]: step for name in context.data.table.index for step in context.data.steps(name)}  # exact
+    shown = best[[*Step._fields[:4]]].itertuples(index=False, name=None)
+    table = _steps_table(context, [known[step] for step in shown], "steps_caption")
     return Group([context.heading("steps"), Paragraph(context.say("steps_said")), table])
 
 
@@ -471,8 +548,13 @@ def _steps_table(context: IndexContext, steps: Iterable[Step], caption: str, **a
 
 
 @_chapter
-def sending(context: IndexContext) -> Group:
-    """Return which innovations are best sent, and why the others are not."""
+def sending(context: IndexContext, shown: pd.DataFrame | None = None) -> Group:
+    """Return which innovations are best sent, and why the others are not.
+
+    Args:
+        context: of the document.
+        shown: which innovations the table names, as :func:`innovations` returns them, or what is left of them.
+    """
     blocks: list[Block] = [context.heading("sending")]
     if not context.computable:
         return Group([*blocks, Paragraph(context.say("lead_no_k", year=str(context.yardstick.year)))])
@@ -487,7 +569,7 @@ def sending(context: IndexContext) -> Group:
         blocks += [_sending_figure(context)] if len(data.ready) > 1 else []
     else:
         blocks.append(Paragraph(context.say("sending_none", count=context.counted())))
-    return Group([*blocks, _sending_table(context)])
+    return Group([*blocks, _sending_table(context, _rows(context, shown))])
 
 
 def _sending_notes(context: IndexContext) -> Iterator[str]:
@@ -509,10 +591,10 @@ def _sending_figure(context: IndexContext) -> Figure:
     return Figure(caption=context.word("sending_figure"), alt=context.word("sending_alt", **values), svg=svg)
 
 
-def _sending_table(context: IndexContext) -> Table:
+def _sending_table(context: IndexContext, table: pd.DataFrame) -> Table:
     """Every innovation, those that are best sent first, with the reason against the others."""
     sent = {*context.data.sending.innovations}
-    table = context.data.table.sort_values("maturity", ascending=False, kind="stable")
+    table = table.sort_values("maturity", ascending=False, kind="stable")
     table = table.assign(kept=[name not in sent for name in table.index]).sort_values("kept", kind="stable")
     shown = table.assign(
         code=table.index,
@@ -547,11 +629,19 @@ def coverage(context: IndexContext) -> Group:
 
 
 @_chapter
-def index(context: IndexContext) -> Group:
-    """Return the index by what is sent, and its distance to each predicate."""
+def index(context: IndexContext, by_sending: pd.DataFrame | None = None) -> Group:
+    """Return the index by what is sent, and its distance to each predicate.
+
+    Args:
+        context: of the document.
+        by_sending: as :func:`scenarios` returns it, or what is left of it.
+    """
     if not context.computable:
         return Group([])
-    blocks: list[Block] = [context.heading("city"), _scenario_table(context)]
+    blocks: list[Block] = [
+        context.heading("city"),
+        _scenario_table(context, scenarios(context) if by_sending is None else by_sending),
+    ]
     if not context.yardstick.bounds:
         return Group([*blocks, Paragraph(context.say("bounds_none", year=str(context.yardstick.year)))])
     return Group([*blocks, _distances(context)])
@@ -566,16 +656,11 @@ def _scenarios(context: IndexContext) -> dict[str, Estimate]:
     return found
 
 
-def _scenario_table(context: IndexContext) -> Table:
-    shown: list[dict[str, object]] = []
-    for name, found in _scenarios(context).items():
-        row: dict[str, object] = {"scenario": Cell(name, strong=not shown), "n": found.n}
-        row |= {key: decimal(getattr(found, key)) for key in ("mean", "number", "sid")}
-        if (value := context.data.index(found)) is not None:
-            row |= {"index": value, "predicate": context.predicate(value)}
-        shown.append(row)
+def _scenario_table(context: IndexContext, table: pd.DataFrame) -> Table:
+    places = dict.fromkeys(("mean", "number", "sid"), _PLACES) | {"index": context.yardstick.decimals}
     keys = "scenario n mean number sid" + " index predicate" * (context.yardstick.spd is not None)
-    return context.table(shown, context.columns(keys), context.word("city_caption"), "scenario")
+    columns = [replace(column, places=places.get(column.key)) for column in context.columns(keys)]
+    return context.table(table, columns, context.word("city_caption"), "scenario", strong=table.index[:1])
 
 
 def _city_figure(context: IndexContext, values: list[tuple[str, Decimal]]) -> Figure:
@@ -610,8 +695,13 @@ def _distances(context: IndexContext) -> Table:
 
 
 @_chapter
-def plan(context: IndexContext) -> Group:
-    """Return the steps of least effort to the next predicate."""
+def plan(context: IndexContext, *, most: int = LISTED) -> Group:
+    """Return the steps of least effort to the next predicate.
+
+    Args:
+        context: of the document.
+        most: how many steps are listed; what is more is counted.
+    """
     data = context.data
     if not context.computable or not context.yardstick.bounds or context.yardstick.spd is None:
         return Group([context.heading("plan_sheet"), Paragraph(context.word("plan_no_index"))])
@@ -625,9 +715,9 @@ def plan(context: IndexContext) -> Group:
     values = {"sent": len(found.innovations), "n": len(found.steps), "effort": found.effort}
     blocks.append(Paragraph(context.say("plan_said", **about, **values, index=data.index(found.after))))
     blocks.append(Paragraph(context.say("plan_exact" if found.exact else "plan_near")))
-    blocks.append(_plan_table(context, found, LISTED))
-    if len(found.steps) > LISTED:
-        blocks.append(Paragraph(context.say("plan_more", n=len(found.steps) - LISTED)))
+    blocks.append(_plan_table(context, found, most))
+    if len(found.steps) > most:
+        blocks.append(Paragraph(context.say("plan_more", n=len(found.steps) - most)))
     return Group(blocks)
 
 

@@ -6,7 +6,7 @@ the catalogue's chapter ``report``. What an edition does not have, such as earli
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -45,17 +45,18 @@ from kit.report.context import (
 )
 from kit.report.fairness_report import annexes, process_quality
 from kit.report.lasting import ELEMENTS, lasting
+from kit.report.results import kind_of, latest_lists, lists_of, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kit.edition import Edition
     from kit.render.blocks import Run
     from kit.report.context import Context
     from kit.report.summaries import Earlier
     from kit.rules import Scope
+    from kit.texts import Texts
 
-_PODIUM = 3  # places of each scope that the first page shows; the rest follow under the results
 _PROPOSED = ("USULAN", "BELUM DITETAPKAN")  # how a notice begins whose rules nobody has adopted
 
 
@@ -74,13 +75,14 @@ def summary(context: Context, *, alone: bool = False) -> Group:
         context: of the report.
         alone: whether it is a document of its own, apart from the rest of the report.
     """
-    blocks: list[Block] = [Paragraph(_lead(context), lead=True), *_recommended(context), _facts(context)]
-    if gains := [*_gains(context)]:
-        blocks += [context.heading("gains", 3), Bullets(gains)]
-    blocks.append(Paragraph(" ".join(_process_line(context))))
-    if decisions := [*_decisions(context, "_alone" if alone else "")]:
-        blocks += [context.heading("decisions", 3), Bullets(decisions, ordered=True)]
-    return Group([*blocks, PageBreak()])
+    parts = [lead(context), recommended(context), facts(context), gains(context), process_line(context)]
+    parts.append(decisions(context, alone=alone))
+    return Group([block for part in [*parts, Group([PageBreak()])] for block in part.blocks])
+
+
+def lead(context: Context) -> Group:
+    """Return the sentence that the report begins with: how many took part, and how many more than last year."""
+    return Group([Paragraph(_lead(context), lead=True)])
 
 
 def _lead(context: Context) -> tuple[Run, ...]:
@@ -101,23 +103,35 @@ def _against_last_year(context: Context) -> tuple[str, dict[str, object]]:
     return "more" if more > 0 else "fewer", {"difference": abs(more), "year": before.name}
 
 
-def _recommended(context: Context) -> Iterator[Block]:
-    """Yield what is still open, and who is recommended as far as that is known."""
+def recommended(context: Context, winners: pd.DataFrame | None = None, *, places: int = 3) -> Group:
+    """Return who is recommended as far as that is known, and what is still open.
+
+    Args:
+        context: of the report.
+        winners: as ``contest.ranking().query("award.notna()")`` returns them, or what is left of them; unless given,
+            all in all lists that awards are given in.
+        places: the last rank that is shown; the rest follow under the results.
+    """
+    blocks: list[Block] = []
     if not context.done:
         waiting = next(r.id for r in context.rules.scored_rounds if r.id not in context.result.scores)
-        yield Callout(context.say("not_ready", round=context.rounds[waiting]), kind="warning")
+        blocks.append(Callout(context.say("not_ready", round=context.rounds[waiting]), kind="warning"))
+    given = {} if winners is None else dict(lists_of(context, winners, context.latest))
     scopes, without = [], []
-    for scope, scope_id in context.award_scopes:
-        table = summaries.standings(context.edition, scope, scope_id)
-        shown = table[table["award"].notna() & (table["rank"] <= _PODIUM)]
-        winners = [
+    for pair in context.award_scopes:
+        table = summaries.standings(context.edition, *pair)
+        won = bool(table["award"].notna().any())
+        if winners is not None and pair[0] == kind_of(winners):
+            table = given.get(pair, table.head(0))
+        shown = table[table["award"].notna() & (table["rank"] <= places)]
+        rows = [
             Winner(award_name(context, row.award), str(row.title), str(row.unit), context.t.show(row.score))
             for row in shown.itertuples()
         ]
-        if winners:
-            scopes.append(WinnerScope(context.names[scope, scope_id], winners))
-        elif context.rules.final.awards:
-            without.append((scope, scope_id))
+        if rows:
+            scopes.append(WinnerScope(context.names[pair], rows))
+        elif context.rules.final.awards and not won:
+            without.append(pair)
     said = []
     if reasons := [context.t(f"report.open_{name}", n=n) for name, n in open_matters(context).items() if n]:
         said.append(context.t("report.provisional", reasons=reasons))
@@ -125,10 +139,10 @@ def _recommended(context: Context) -> Iterator[Block]:
         said.append(context.t("report.undecided", n=len(entries)))
     said += _without_awards(context, without)
     if said:
-        yield Callout(" ".join(said), kind="warning")
+        blocks.append(Callout(" ".join(said), kind="warning"))
     if scopes:
-        yield context.heading("recommended", 3)
-        yield Winners(scopes)
+        blocks += [context.heading("recommended", 3), Winners(scopes)]
+    return Group(blocks)
 
 
 def _without_awards(context: Context, scopes: list[tuple[Scope, str]]) -> Iterator[str]:
@@ -162,7 +176,8 @@ def undecided(context: Context) -> list[str]:
     return sorted({entry for tie in context.ties if tie.waiting for entry in tie.left})
 
 
-def _facts(context: Context) -> Facts:
+def facts(context: Context) -> Group:
+    """Return the key numbers: entries, units, what lets innovations last, and how many took part before."""
     t, entries, units = context.t, context.entries, context.edition.registers.units
     n, took_part = len(entries), entries["unit_id"].nunique()
     key, values = _against_last_year(context)
@@ -177,7 +192,7 @@ def _facts(context: Context) -> Facts:
     if context.earlier.editions:
         continuing = summaries.years([*context.earlier.editions, context.edition])["continuing"].iloc[-1]
         items.append(Fact(t.integer(int(continuing)), t("report.fact_continuing", n=n)))
-    return Facts(items)
+    return Group([Facts(items)])
 
 
 def _aspects(context: Context, key: str) -> str:
@@ -191,13 +206,26 @@ def _aspects(context: Context, key: str) -> str:
     )
 
 
-def _gains(context: Context) -> Iterator[tuple[Run, ...]]:
+def gains(context: Context, *, places: int = 1) -> Group:
+    """Return what citizens gain from the innovations that won, as their proposals say.
+
+    Args:
+        context: of the report.
+        places: the last rank of each list that is shown.
+    """
     benefits = context.edition.registers.entries.set_index("entry_id")["benefit"]
+    said = []
     for scope, scope_id in context.award_scopes if (benefits != "").any() else ():
         table = summaries.standings(context.edition, scope, scope_id)
-        for row in table[table["award"].notna() & (table["rank"] == 1)].itertuples():
+        for row in table[table["award"].notna() & (table["rank"] <= places)].itertuples():
             benefit = benefits[str(row.entry_id)] or context.t("report.gain_unknown")
-            yield context.say("gain", title=brief(str(row.title)), benefit=benefit)
+            said.append(context.say("gain", title=brief(str(row.title)), benefit=benefit))
+    return Group([context.heading("gains", 3), Bullets(said)] if said else [])
+
+
+def process_line(context: Context) -> Group:
+    """Return in a few sentences whether all sheets came in, who did not score what, and which scores were equal."""
+    return Group([Paragraph(" ".join(_process_line(context)))])
 
 
 def _process_line(context: Context) -> Iterator[str]:
@@ -213,6 +241,17 @@ def _process_line(context: Context) -> Iterator[str]:
         yield t("report.ties", n=len(context.ties)) + settled if context.ties else t("report.no_ties")
     if context.edition.acceptances:
         yield t("report.changed")
+
+
+def decisions(context: Context, *, alone: bool = False) -> Group:
+    """Return what the reader is asked to decide.
+
+    Args:
+        context: of the report.
+        alone: whether it stands in a document of its own, apart from the rest of the report.
+    """
+    asked = [*_decisions(context, "_alone" if alone else "")]
+    return Group([context.heading("decisions", 3), Bullets(asked, ordered=True)] if asked else [])
 
 
 def _decisions(context: Context, where: str) -> Iterator[tuple[Run, ...]]:
@@ -236,8 +275,14 @@ def _decisions(context: Context, where: str) -> Iterator[tuple[Run, ...]]:
 # Process
 
 
-def process(context: Context) -> Group:
-    """Return how the rounds went, who judged, and what was changed after scoring began."""
+def process(context: Context, rounds: pd.DataFrame | None = None, judges: pd.DataFrame | None = None) -> Group:
+    """Return how the rounds went, who judged, and what was changed after scoring began.
+
+    Args:
+        context: of the report.
+        rounds: how each round went, as ``pd.DataFrame(report.round_counts)``, or what is left of it.
+        judges: who is named, as ``contest.judges``, or what is left of it.
+    """
     t = context.t
     blocks: list[Block] = [context.heading("process"), Paragraph(context.say("process_intro"))]
     if counts := summaries.admissions(context.edition):
@@ -250,7 +295,8 @@ def process(context: Context) -> Group:
     if left := left_contest(context, *context.rounds, but=counted):
         blocks.append(Bullets(left))
     rows: list[tuple[object, ...]] = []
-    for own in context.round_counts:
+    counted_rounds: Iterable[Any] = context.round_counts if rounds is None else rounds.itertuples()
+    for own in counted_rounds:
         sheets = t("report.share_of", n=own.asked - own.missing, total=own.asked)
         known = (own.entries, sheets, own.recused) if own.closed else (None, None, None)
         rows.append((context.rounds[own.round], _period(context, own), *known))
@@ -266,10 +312,11 @@ def process(context: Context) -> Group:
     blocks.append(Table.of(rows, t, columns=shown, **about))
     if said := [*process_quality(context.edition)]:
         blocks.append(Paragraph(" ".join(said)))
-    return Group([*blocks, _panel(context), *accepted_changes(context.edition)])
+    named = context.edition.registers.judges if judges is None else judges
+    return Group([*blocks, _panel(context, named), *accepted_changes(context.edition)])
 
 
-def _period(context: Context, counts: summaries.RoundCounts) -> str:
+def _period(context: Context, counts: Any) -> str:  # noqa: ANN401  (how a round went, or such a row of a table)
     if counts.closed is None:
         return context.t("report.period_from", start=counts.opened)
     if counts.closed == counts.opened:
@@ -288,15 +335,12 @@ def _notes(context: Context) -> Iterator[str]:
         yield context.t("report.not_counting", n=len(silent))
 
 
-def _panel(context: Context) -> Table:
+def _panel(context: Context, judges: pd.DataFrame) -> Table:
     """Return who judges, with the rounds where not everybody judges in all."""
     t = context.t
     panels = {r.id: context.edition.registers.panel(r) for r in context.rules.scored_rounds}
-    own = [
-        [context.rounds[name] for name, panel in panels.items() if judge in panel]
-        for judge in context.edition.registers.judges["judge_id"]
-    ]
-    judges = context.edition.registers.judges.assign(rounds=[t.enumeration(rounds) for rounds in own])
+    own = [[context.rounds[name] for name, panel in panels.items() if judge in panel] for judge in judges["judge_id"]]
+    judges = judges.assign(rounds=[t.enumeration(rounds) for rounds in own])
     shown = {"name": "columns.judges_name"}
     if any(judges["institution"]):
         shown["institution"] = "columns.institution"
@@ -308,9 +352,15 @@ def _panel(context: Context) -> Table:
 # Participation
 
 
-def participation(context: Context) -> Group:
-    """Return who took part, by group and category and by type of unit."""
-    t, cells = context.t, summaries.cells(context.edition)
+def participation(context: Context, counts: pd.DataFrame | None = None, types: pd.DataFrame | None = None) -> Group:
+    """Return who took part, by group and category and by type of unit.
+
+    Args:
+        context: of the report.
+        counts: entries by category and group, as :func:`kit.report.summaries.cells` returns them.
+        types: units by type, as :func:`kit.report.summaries.unit_types` returns them.
+    """
+    t, cells = context.t, summaries.cells(context.edition) if counts is None else counts
     blocks: list[Block] = []
     if cells.size > 1:
         by_group = _counted(context, "group", cells.sum())
@@ -325,7 +375,7 @@ def participation(context: Context) -> Group:
         alt, caption = t("report.cells_alt", cells="; ".join(parts)), t("report.cells_caption")
         blocks.append(Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t)))
     if len(set(context.edition.registers.units["unit_type"])) > 1:
-        blocks.append(_unit_types(context))
+        blocks.append(_unit_types(context, summaries.unit_types(context.edition) if types is None else types))
     return Group([context.heading("participation"), *blocks] if blocks else [])
 
 
@@ -333,9 +383,8 @@ def _counted(context: Context, kind: str, counts: pd.Series[int]) -> list[str]:
     return [context.t("report.counted", n=n, name=context.names[kind, str(name)]) for name, n in counts.items() if n]
 
 
-def _unit_types(context: Context) -> Table:
+def _unit_types(context: Context, table: pd.DataFrame) -> Table:
     t = context.t
-    table = summaries.unit_types(context.edition)
     total = table[["units", "took_part", "entries"]].sum().to_dict()
     table = pd.concat([table, pd.DataFrame([{"unit_type": t("report.total"), **total}])], ignore_index=True)
     table["share"] = table["took_part"] / table["units"]
@@ -351,48 +400,62 @@ def _unit_types(context: Context) -> Table:
     return Table.of(table, t, columns=shown, row_header="unit_type", strong=[len(table) - 1], **about)
 
 
-def sustainability(context: Context) -> Group:
-    """Return how many entries have what lets an innovation last, by the latest answers."""
+def sustainability(context: Context, counts: pd.Series[int] | None = None) -> Group:
+    """Return how many entries have what lets an innovation last, by the latest answers.
+
+    Args:
+        context: of the report.
+        counts: how many have each aspect, as ``pd.Series(report.readiness)``, or what is left of it.
+    """
     t, total = context.t, len(context.entries)
     if "all" not in context.readiness:
         return Group([])
-    aspects = pd.Series(context.readiness).drop(["all", "support"])
-    counts = aspects.rename(lambda name: _capital(t(f"report.aspect_{name}")))
-    parts = [f"{name}: {t('report.share_of', n=int(n), total=total)}" for name, n in counts.items()]
+    known = pd.Series(context.readiness) if counts is None else counts
+    aspects = known.drop(["all", "support"], errors="ignore")
+    named = aspects.rename(lambda name: _capital(t(f"report.aspect_{name}")))
+    parts = [f"{name}: {t('report.share_of', n=int(n), total=total)}" for name, n in named.items()]
     heard, all_ = lasting(context.edition).years, context.readiness["all"]
     source = t("report.lasting_heard", years=heard) if heard else t("report.lasting_registered")
     said = context.say("lasting", n=total, aspects=_aspects(context, "lasting_aspect"), all=all_, source=source)
     alt, caption = t("report.lasting_alt", parts="; ".join(parts)), t("report.lasting_caption", source=source)
-    figure = Figure(caption=caption, alt=alt, svg=charts.shares(counts, total, t))
-    return Group([context.heading("lasting_title", 3), Paragraph(said), figure])
+    figure = Figure(caption=caption, alt=alt, svg=charts.shares(named, total, t))
+    return Group([context.heading("lasting_title"), Paragraph(said), figure])
 
 
 # Earlier years
 
 
-def earlier_years(context: Context) -> Group:
-    """Compare this edition with earlier ones, and name those that cannot be compared."""
-    blocks = [*years_compared(context.edition, context.earlier, [context.t("report.history_note")])]
+def earlier_years(context: Context, years: pd.DataFrame | None = None) -> Group:
+    """Compare this edition with earlier ones, and name those that cannot be compared.
+
+    Args:
+        context: of the report.
+        years: as :func:`kit.report.summaries.years` returns them, or what is left of them.
+    """
+    blocks = [*years_compared(context.edition, context.earlier, [context.t("report.history_note")], years)]
     return Group([context.heading("history"), *blocks] if blocks else [])
 
 
-def years_compared(edition: Edition, earlier: Earlier, notes: Sequence[str] = ()) -> Iterator[Block]:
+def years_compared(
+    edition: Edition, earlier: Earlier, notes: Sequence[str] = (), years: pd.DataFrame | None = None
+) -> Iterator[Block]:
     """Yield how many took part year by year, and which years cannot be compared; nothing if there is no other year.
 
     Args:
         edition: the last one.
         earlier: the editions before it.
         notes: to print under the table.
+        years: as :func:`kit.report.summaries.years` returns them, or what is left of them.
     """
     if earlier.editions:
-        yield from _compared([*earlier.editions, edition], notes)
-    for key, years in {"unreadable": earlier.unreadable, "simulated": earlier.simulated}.items():
-        if years:
-            yield Paragraph(sentence(edition.texts, f"report.history_{key}", years=[*years]))
+        table = summaries.years([*earlier.editions, edition]) if years is None else years
+        yield from _compared(edition.texts, table, notes)
+    for key, names in {"unreadable": earlier.unreadable, "simulated": earlier.simulated}.items():
+        if names:
+            yield Paragraph(sentence(edition.texts, f"report.history_{key}", years=[*names]))
 
 
-def _compared(editions: list[Edition], notes: Sequence[str]) -> Iterator[Block]:
-    t, table = editions[-1].texts, summaries.years(editions)
+def _compared(t: Texts, table: pd.DataFrame, notes: Sequence[str]) -> Iterator[Block]:
     now = table.iloc[-1]
     values = {name: int(now[name]) for name in ("continuing", "new", "ended")}
     yield Paragraph(sentence(t, "report.history_said", n=int(now["entries"]), year=table["year"].iloc[-2], **values))
@@ -416,19 +479,26 @@ def _compared(editions: list[Edition], notes: Sequence[str]) -> Iterator[Block]:
 # Appendix
 
 
-def appendix(context: Context) -> Group:
-    """Return all entries' scores, unless the results show them, and the fingerprints of the data."""
+def appendix(context: Context, ranking: pd.DataFrame | None = None, *, columns: Sequence[str] = ()) -> Group:
+    """Return all entries' scores, unless the results show them, and the fingerprints of the data.
+
+    Args:
+        context: of the report.
+        ranking: as ``contest.ranking("group", report.latest)`` returns it, or what is left of it.
+        columns: which columns, in this order: ``rank``, ``entry_id``, ``title``, ``unit``, ``category``, rounds by
+            their ids, ``final`` and ``judges``.
+    """
     scopes = scopes_of(context, context.latest, "group")
     shown = scopes == context.award_scopes and len(context.rules.scored_rounds) == 1
-    tables = [] if shown else [_all_scores(context, scope_id) for _, scope_id in scopes]
-    return Group([context.heading("appendix"), *tables, *_integrity(context)])
+    lists = [] if shown else latest_lists(context, "group", ranking)
+    scores = [_all_scores(context, group, table, columns) for (_, group), table in lists]
+    return Group([context.heading("appendix"), *scores, *_integrity(context)])
 
 
-def _all_scores(context: Context, group: str) -> Table:
-    t = context.t
-    table = summaries.standings(context.edition, "group", group, context.latest)
+def _all_scores(context: Context, group: str, table: pd.DataFrame, names: Sequence[str]) -> Table:
+    t, categories = context.t, context.edition.registers.entries.set_index("entry_id")["category"]
     table["judges"] = share_of(t, table["judges_counted"], table["judges_required"])
-    table["category"] = [context.names["category", name] for name in table["category"]]
+    table["category"] = [context.names["category", categories[entry]] for entry in table["entry_id"]]
     table["final"] = table["score"].where((table["last_round"] == context.last) & context.done, None)
     shown = [
         *columns(t, "rank entry_id title unit"),
@@ -438,7 +508,7 @@ def _all_scores(context: Context, group: str) -> Table:
         *columns(t, "judges"),
     ]
     caption = t("report.appendix_caption", scope=context.names["group", group])
-    return Table.of(table, t, columns=shown, caption=caption, row_header="title")
+    return table_of(table, t, shown, names, caption)
 
 
 def _integrity(context: Context) -> Iterator[Block]:

@@ -59,8 +59,7 @@ if TYPE_CHECKING:
     Pair = tuple[str, str]  # scope, scope_id
 
 _LEAST = 5  # entries of a list of which a spread may be told in public
-_MARKS = 12  # marks far from what was expected that are shown
-_ENTRIES = 20  # entries of a list that tables show in full; figures show more
+_ENTRIES = 20  # entries of a list that tables show unless an analyst wants more; figures show more
 _CLEAR = 2.0  # |t| from which a pair of judge and criterion is named
 _COVERAGE = 0.95
 _NARROW = 2.0  # standard errors
@@ -184,11 +183,29 @@ def process_quality(edition: Edition) -> Iterator[str]:
 # The judges: agreement
 
 
-def agreement(analysis: Analysis) -> Group:
+def agreement_table(analysis: Analysis) -> pd.DataFrame:
+    """Return how far the judges agree in each list of the round, as numbers; nothing of the final.
+
+    Returns:
+        ``list`` (its name), and for ``alpha``, ``single`` and ``average`` (intraclass correlation of one judge, and of
+        the judges' mean) and ``w`` the estimate with its 95 % interval as ``..._low`` and ``..._high``.
+    """
+    rows = []
+    for pair in [] if analysis.study.final else analysis.scopes:
+        found = analysis.study.agreement(*pair)
+        row: dict[str, object] = {"list": analysis.names[pair]}
+        for name in ("alpha", "single", "average", "w"):
+            estimate = getattr(found, name)
+            row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def agreement(analysis: Analysis, scopes: list[Pair] | None = None) -> Group:
     """Return how far the judges agree, by list and by criterion, and how many judges would be needed."""
     if analysis.study.final:
         return Group([])
-    lists = [(pair, analysis.study.agreement(*pair)) for pair in analysis.scopes]
+    lists = [(pair, analysis.study.agreement(*pair)) for pair in scopes or analysis.scopes]
     rows = [
         (analysis.word("of_list", scope=analysis.names[pair]), *_intervals(analysis, found)) for pair, found in lists
     ]
@@ -239,22 +256,46 @@ def _planner(analysis: Analysis) -> Paragraph:
 # The judges: severity
 
 
-def severity(analysis: Analysis) -> Group:
-    """Return how severe and how consistent each judge is, by both models."""
+def judges_table(analysis: Analysis) -> pd.DataFrame:
+    """Return how severe and how consistent each judge is, by both models; nothing of the final.
+
+    Returns:
+        ``letter`` (letters stand for names), ``severity``, ``error``, ``scatter``, and by the Rasch model ``measure``,
+        ``fair``, ``infit`` and ``outfit``.
+    """
+    if analysis.study.final or analysis.study.severity.judges.empty:
+        return pd.DataFrame()
+    # One standard error for all, and no number of sheets: a judge with fewer sheets had a conflict of interest, and
+    # the minutes name that judge.
+    judges = analysis.study.severity.judges
+    letters = judges["judge_id"].map(analysis.study.letters)
+    table = judges.assign(letter=letters, error=judges["error"].max())
+    shown, measures = ["letter", "severity", "error", "scatter"], analysis.study.rasch.measures
+    if len(measures):
+        by_model = ["measure", "fair", "infit", "outfit"]
+        table = table.join(measures[measures["facet"] == "judge"].set_index("id")[by_model], on="judge_id")
+        shown += by_model
+    return table.sort_values("letter", ignore_index=True)[shown]
+
+
+def severity(analysis: Analysis, judges: pd.DataFrame | None = None) -> Group:
+    """Return how severe and how consistent each judge is, by both models.
+
+    Args:
+        analysis: of the round.
+        judges: as :func:`judges_table` returns them, or what is left of them.
+    """
     if analysis.study.final:
         return Group([])
     blocks: list[Block] = [Heading(analysis.word("severity"))]
     found = analysis.study.severity
-    if len(found.judges):
-        severities = found.judges["severity"]
-        apart = analysis.number(severities.max() - severities.min())
+    judges = judges_table(analysis) if judges is None else judges
+    if len(judges):
+        apart = analysis.number(judges["severity"].max() - judges["severity"].min())
         said = analysis.word("severity_said" if found.between > 0 else "severity_alike", difference=apart)
-        # One standard error for all, and no number of sheets: a judge with fewer sheets had a conflict of interest, and
-        # the minutes name that judge.
-        letters = found.judges["judge_id"].map(analysis.study.letters)
-        judges = found.judges.assign(letter=letters, error=found.judges["error"].max()).sort_values("letter")
-        drawn = judges.assign(label=judges["judge_id"].map(analysis.judge)).sort_values("label")
-        figure = fairness_plots.severity_figure(drawn[["label", "severity", "error"]], analysis.t)
+        labels = [analysis.word("judge_letter", letter=letter) for letter in judges["letter"]]
+        drawn = judges.assign(label=labels)[["label", "severity", "error"]].sort_values("label")
+        figure = fairness_plots.severity_figure(drawn, analysis.t)
         blocks += [Paragraph(said), _judges_table(analysis, judges), *filter(None, [figure])]
     if found.why:
         blocks.append(Callout(analysis.t(found.why)))
@@ -269,10 +310,7 @@ def severity(analysis: Analysis) -> Group:
 def _judges_table(analysis: Analysis, judges: pd.DataFrame) -> Table:
     columns = analysis.columns("letter:judge")
     columns += analysis.columns("severity:severe error scatter", "decimal", 2)
-    measures = analysis.study.rasch.measures
-    if len(measures):
-        own = measures[measures["facet"] == "judge"].set_index("id")[["measure", "fair", "infit", "outfit"]]
-        judges = judges.join(own, on="judge_id")
+    if "measure" in judges:
         columns += analysis.columns("measure fair infit outfit", "decimal", 2)
     return analysis.table(judges, columns, analysis.word("severity_caption"), note=analysis.word("severity_note"))
 
@@ -322,15 +360,20 @@ def _rasch(analysis: Analysis) -> Iterator[Block]:
 # The judges: habits
 
 
-def habits(analysis: Analysis) -> Group:
-    """Return the marks to look at again, the sheets that were filled in fast, and drift along the reading order."""
+def habits(analysis: Analysis, *, marks: int = 12) -> Group:
+    """Return the marks to look at again, the sheets that were filled in fast, and drift along the reading order.
+
+    Args:
+        analysis: of the round.
+        marks: how many of the marks that are far from what was expected are shown.
+    """
     study = analysis.study
     if study.final:
         return Group([])
     pace, drift = study.pace, study.drift
     said = analysis.word("pace_said", n=int(pace["hurried"].sum()), sheets=len(pace))
     said = analysis.word("pace_none") if pace.empty else said
-    blocks: list[Block] = [Heading(analysis.word("habits")), _extremes(analysis), Paragraph(said)]
+    blocks: list[Block] = [Heading(analysis.word("habits")), _extremes(analysis, marks), Paragraph(said)]
     if drift["slope"].notna().any():
         columns = analysis.columns("letter:judge") + analysis.columns("slope error", "decimal", 3)
         columns += analysis.columns("whole p", "decimal", 2)
@@ -339,12 +382,12 @@ def habits(analysis: Analysis) -> Group:
     return Group(blocks)
 
 
-def _extremes(analysis: Analysis) -> Block:
+def _extremes(analysis: Analysis, marks: int) -> Block:
     """Return the marks that are farthest from what was to be expected."""
     found = analysis.study.extreme_marks
     if found.empty:
         return Paragraph(analysis.word("extremes_none"))
-    shown = found.head(_MARKS)
+    shown = found.head(marks)
     table = shown.assign(
         name=shown["criterion"].map(analysis.criteria),
         value=[analysis.t.decimal(Decimal(value)) for value in shown["value"]],
@@ -402,19 +445,39 @@ def _exchanged(table: pd.DataFrame, before: str, after: str, place: int | None) 
 # Uncertainty
 
 
-def uncertainty(analysis: Analysis, scopes: list[Pair] | None = None) -> Group:
-    """Return the range of ranks that the marks allow for each entry."""
+def rank_ranges(analysis: Analysis, pair: Pair) -> pd.DataFrame:
+    """Return the ranks that the marks allow for each entry of a list; nothing where the marks allow no estimate.
+
+    Returns:
+        ``rank`` (by the rules), ``entry_id``, ``title``, ``score`` (the mean), ``error``, ``low`` and ``high`` rank.
+    """
+    found = analysis.study.rank_sets(*pair)
+    if found.why or found.table.empty:
+        return pd.DataFrame()
+    by_rules = analysis.study.ranking(*pair).set_index("entry_id")["rank"]
+    entries = found.table["entry_id"]
+    table = found.table.assign(title=entries.map(analysis.titles), rank=entries.map(by_rules).astype(int))
+    first = ["rank", "entry_id", "title"]
+    table = table[[*first, *(name for name in table if name not in first)]]
+    return table.sort_values(["rank", "entry_id"], ignore_index=True)
+
+
+def uncertainty(analysis: Analysis, scopes: list[Pair] | None = None, *, most: int = _ENTRIES) -> Group:
+    """Return the range of ranks that the marks allow for each entry.
+
+    Args:
+        analysis: of the round.
+        scopes: which lists.
+        most: rows of each table.
+    """
     blocks: list[Block] = [Heading(analysis.word("uncertainty")), Paragraph(analysis.word("uncertainty_said"))]
     assumptions = dict[str, None]()
     for pair in scopes or analysis.scopes:
         found, chances = analysis.study.rank_sets(*pair), analysis.study.chances(*pair)
-        if found.why or found.table.empty:
+        if (table := rank_ranges(analysis, pair)).empty:
             blocks.append(Paragraph(analysis.about(pair, analysis.t(found.why or "fairness.no_marks"))))
             continue
-        entries, place = found.table["entry_id"], analysis.study.cut(*pair)
-        by_rules = analysis.study.ranking(*pair).set_index("entry_id")["rank"]
-        table = found.table.assign(title=entries.map(analysis.titles), rank=entries.map(by_rules).astype(int))
-        table = table.sort_values(["rank", "entry_id"], ignore_index=True)
+        place = analysis.study.cut(*pair)
         said = analysis.word("sets_uncut", scope=analysis.names[pair])
         if place:
             inside, outside = int((table["high"] <= place).sum()), int((table["low"] > place).sum())
@@ -432,7 +495,7 @@ def uncertainty(analysis: Analysis, scopes: list[Pair] | None = None) -> Group:
             table["chance"] = table["entry_id"].map(chances.table.set_index("entry_id")["chance"])
             columns += analysis.columns("chance", "percent")
         caption = analysis.word("sets_caption", scope=analysis.names[pair])
-        blocks.append(analysis.table(table.head(_ENTRIES), columns, caption, "title"))
+        blocks.append(analysis.table(table.head(most), columns, caption, "title"))
     return Group([*blocks, *map(Callout, assumptions)])
 
 
@@ -575,13 +638,30 @@ def _space(analysis: Analysis, pair: Pair) -> Iterator[Block]:
 # What decided
 
 
-def decisive(analysis: Analysis) -> Group:
-    """Return the margin at every cut, in standard errors, and the judges, criteria or rules that decided it."""
+def margins(analysis: Analysis) -> pd.DataFrame:
+    """Return the margin at every cut and award; letters stand for judges.
+
+    Returns:
+        ``list``, ``place`` (or the award), ``inside`` and ``outside`` (the entries at both sides), ``margin``,
+        ``in_errors`` (the margin in standard errors), and ``decided``: the judges, criteria or rules that decided it.
+    """
     rows = [_moment(analysis, row) for row in analysis.study.decisive.to_dict("records")]
+    table = pd.DataFrame(rows, columns=["list", "place", "inside", "outside", "margin", "in_errors", "decided"])
+    return table.assign(in_errors=pd.to_numeric(table["in_errors"]))
+
+
+def decisive(analysis: Analysis, moments: pd.DataFrame | None = None) -> Group:
+    """Return the margin at every cut, in standard errors, and the judges, criteria or rules that decided it.
+
+    Args:
+        analysis: of the round.
+        moments: as :func:`margins` returns them, or what is left of them.
+    """
+    rows = margins(analysis) if moments is None else moments
     columns = analysis.columns("list place inside outside") + analysis.columns("margin", "decimal")
     columns += analysis.columns("in_errors", "decimal", 1) + analysis.columns("decided:decided_by")
     table = analysis.table(rows, columns, analysis.word("decisive_caption"), "place")
-    narrow = any(row["in_errors"] is not None and row["in_errors"] < _NARROW for row in rows)
+    narrow = bool((rows["in_errors"] < _NARROW).any())
     blocks: list[Block] = [Heading(analysis.word("decisive")), table]
     return Group([*blocks, Callout(analysis.word("narrow"))] if narrow else blocks)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kit.errors import Problem
 from kit.explain import basis, final_parts, ratio, tie_words
 from kit.render import charts
 from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Figure, Group, Heading, Paragraph, Table
@@ -31,7 +32,7 @@ from kit.scoring.scores import criterion_factors
 from kit.scoring.ties import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kit.explain import Explanation
     from kit.report.context import Context, Label
@@ -39,36 +40,111 @@ if TYPE_CHECKING:
     from kit.scoring.ranking import Cut
     from kit.texts import Texts
 
-_HIGHEST = 5  # how many of each category are shown
-
 
 def results(context: Context) -> Group:
     """Return the final rankings, or the finalists while there is no final, with cuts, ties and withheld awards."""
-    tables = [*_final_rankings(context)] if context.done else [*finalists_tables(context)]
-    cuts = [cut_sentence(context, round_, cut) for round_, cuts in context.result.cuts.items() for cut in cuts]
-    held = [context.t("report.withheld_because", **award) for award in withheld_awards(context)]
-    said = [*cuts, *(tie_sentence(context, tie) for tie in context.ties), *held]
-    blocks: list[Block] = [context.heading("results" if context.done else "finalists"), *tables]
-    return Group([*blocks, Bullets(said)] if said else blocks)
+    return Group([*rankings(context).blocks, *cuts(context).blocks])
 
 
-def _final_rankings(context: Context) -> Iterator[Block]:
-    for scope, scope_id in context.award_scopes:
+def rankings(
+    context: Context, ranking: pd.DataFrame | None = None, *, places: int | None = None, columns: Sequence[str] = ()
+) -> Group:
+    """Return the final rankings of those who compete for awards; the finalists while there is no final.
+
+    Args:
+        context: of the report.
+        ranking: the rows to show, as ``contest.ranking()`` returns them for one kind of lists; those who compete for
+            awards, in all lists that awards are given in, unless given.
+        places: the last rank that is shown; all unless given.
+        columns: which columns, in this order (:func:`ranking_table`).
+    """
+    if not context.done:
+        return Group([context.heading("finalists"), *finalists_tables(context)])
+    blocks: list[Block] = [context.heading("results")]
+    for (scope, scope_id), table in _lists(context, ranking):
         name = context.names[scope, scope_id]
-        table = contenders(context, summaries.standings(context.edition, scope, scope_id))
         if table.empty:
-            yield Paragraph(context.say("no_finalist", scope=name, last=context.rounds[context.last]))
+            blocks.append(Paragraph(context.say("no_finalist", scope=name, last=context.rounds[context.last])))
             continue
         finalists = (table["last_round"] == context.last).all()
-        yield ranking_table(
+        shown = ranking_table(
             context,
-            table,
+            table if places is None else table[(table["rank"] <= places).fillna(value=False)],
             context.t("report.results_caption", scope=name),
             "report.column_final" if finalists else "report.column_score",
-            award=bool(table["award"].notna().any()),
             rounds=[*context.result.scores] if len(context.result.scores) > 1 else [],
             notes=[ranked_by(context, scope)],
+            names=columns,
         )
+        blocks.append(shown)
+    return Group(blocks)
+
+
+def _lists(context: Context, ranking: pd.DataFrame | None) -> Iterator[tuple[tuple[Scope, str], pd.DataFrame]]:
+    """Yield the lists of a ranking that have rows, and those in which nobody competes; other kinds as they are."""
+    kind = "" if ranking is None else kind_of(ranking)
+    given = {} if ranking is None else dict(lists_of(context, ranking, FINAL))
+    of_awards = not kind or kind in {own for own, _ in context.award_scopes}
+    for pair in context.award_scopes if of_awards else scopes_of(context, FINAL, kind):
+        own = contenders(context, summaries.standings(context.edition, *pair))
+        if pair[0] != kind or own.empty:
+            yield pair, own
+        elif pair in given:
+            yield pair, given[pair]
+
+
+def kind_of(ranking: pd.DataFrame) -> Scope:
+    """Return which kind of lists a ranking holds, as ``contest.ranking()`` returns it."""
+    return "_".join(_keys(ranking)) or "overall"  # type: ignore[return-value]  # one of the kinds of lists
+
+
+def _keys(ranking: pd.DataFrame) -> list[str]:
+    return [name for name in ("group", "category") if f"{name}_name" in ranking]
+
+
+def lists_of(context: Context, ranking: pd.DataFrame, round_: str) -> Iterator[tuple[tuple[Scope, str], pd.DataFrame]]:
+    """Part a ranking of one kind of lists, as ``contest.ranking()`` returns it, into its lists.
+
+    Yields:
+        The kind and id of a list, and its rows with the score of each round as ``round <id>``; where an entry did not
+        reach the final, its score is that of the last round it reached, and every score has its declared decimals.
+
+    Raises:
+        table_column_unknown: a column that a ranking needs has been dropped.
+    """
+    for key in ("entry_id", "title", "unit", "rank", "score", "award", "last_round"):
+        if key not in ranking:
+            raise Problem("table_column_unknown", key=key, known=[*ranking.columns])
+    keys = _keys(ranking)
+    scores = {name: own.by_entry for name, own in context.result.scores.items()}
+    decimals = {name: context.rules.round(name).decimals for name in scores} | {FINAL: context.rules.decimals}
+    table = ranking.assign(round=round_)
+    for name, own in scores.items():
+        table[f"round {name}"] = pd.Series([own.get(entry) for entry in table["entry_id"]], table.index, dtype=object)
+    table["score"] = pd.Series(
+        [
+            scores.get(last, {}).get(entry) if pd.isna(score) else exactly(score, decimals[round_])
+            for score, last, entry in ranking[["score", "last_round", "entry_id"]].itertuples(index=False)
+        ],
+        ranking.index,
+        dtype=object,
+    )
+    parts = table.groupby(keys, sort=False) if keys else [((), table)]
+    for ids, part in parts:
+        yield (kind_of(ranking), "/".join(map(str, ids)) or "overall"), part.reset_index(drop=True)
+
+
+def exactly(score: float | Decimal, decimals: int) -> Decimal:
+    """Return a score with its declared decimals."""
+    return Decimal(f"{score:.{decimals}f}")
+
+
+def cuts(context: Context) -> Group:
+    """Return a sentence for each cut with the scores at both sides, each tie that matters, and each award withheld."""
+    said = [cut_sentence(context, round_, cut) for round_, own in context.result.cuts.items() for cut in own]
+    said += [tie_sentence(context, tie) for tie in context.ties]
+    said += [context.t("report.withheld_because", **award) for award in withheld_awards(context)]
+    return Group([Bullets(said)] if said else [])
 
 
 def finalists_tables(context: Context) -> Iterator[Table]:
@@ -88,31 +164,56 @@ def ranking_table(
     caption: str,
     score: str,
     *,
-    award: bool,
     rounds: Sequence[str] = (),
     notes: Sequence[str] = (),
+    names: Sequence[str] = (),
 ) -> Table:
     """Return a ranking as a table.
 
     Args:
         context: of the document.
-        table: rows as :func:`summaries.standings`.
+        table: rows as :func:`summaries.standings`; awards are shown where there are any.
         caption: above the table.
         score: the key of the score's label; ``report.column_score`` adds a column for where each score comes from.
-        award: whether awards are shown.
         rounds: ids of the rounds whose scores are shown.
         notes: below the table.
+        names: the columns to show instead, in this order: those that are shown otherwise, by name (a round by its id),
+            and any other column of the table.
     """
     t = context.t
     awards = [award_name(context, name) for name in table["award"]]
     shown = table.assign(award=awards, basis=score_basis(context, table))
     named = [
-        *columns(t, "rank award title unit" if award else "rank title unit"),
+        *columns(t, "rank award title unit" if any(awards) else "rank title unit"),
         *[Column(f"round {name}", context.rounds[name], "decimal") for name in rounds],
         *columns(t, score=(score, "decimal")),
         *columns(t, "basis" if score == "report.column_score" else ""),
     ]
-    return Table.of(shown, t, columns=named, caption=caption, row_header="title", notes=notes)
+    return table_of(shown, t, named, names, caption, notes)
+
+
+def table_of(
+    data: pd.DataFrame, t: Texts, shown: list[Column], names: Sequence[str], caption: str, notes: Sequence[str] = ()
+) -> Table:
+    """Return a table of entries.
+
+    Args:
+        data: a row for each entry.
+        t: the language.
+        shown: its columns; those of rounds have the key ``round <id>``.
+        names: the columns to show instead, in this order: any of ``shown`` (a round by its id), and any other column of
+            ``data``, under the label that the catalogue has for it, or else its name.
+        caption: above the table.
+        notes: below it.
+    """
+    known = {column.key.removeprefix("round "): column for column in shown}
+    for name in names:
+        label = t(f"columns.{name}") if t.has(f"columns.{name}") else name
+        number = name in data and pd.api.types.is_numeric_dtype(data[name])
+        known.setdefault(name, Column(name, label, "decimal" if number else "text"))
+    named = [known[name] for name in names] or shown
+    header = "title" if "title" in {column.key for column in named} else named[0].key
+    return Table.of(data, t, columns=named, caption=caption, row_header=header, notes=notes)
 
 
 def cut_sentence(context: Context, round_: str, cut: Cut) -> str:
@@ -132,8 +233,17 @@ def cut_sentence(context: Context, round_: str, cut: Cut) -> str:
 # Views across groups
 
 
-def categories(context: Context) -> Group:
-    """Return the highest scores of each category, as an analysis without awards."""
+def categories(
+    context: Context, ranking: pd.DataFrame | None = None, *, places: int = 5, columns: Sequence[str] = ()
+) -> Group:
+    """Return the highest scores of each category, as an analysis without awards.
+
+    Args:
+        context: of the report.
+        ranking: as ``contest.ranking("category", report.latest)`` returns it, or what is left of it.
+        places: the last rank that is shown.
+        columns: which columns, in this order (:func:`ranking_table`).
+    """
     scopes = scopes_of(context, context.latest, "category")
     if len(scopes) < 2 or scopes[0] in context.award_scopes:
         return Group([])
@@ -141,12 +251,22 @@ def categories(context: Context) -> Group:
     blocks.append(Paragraph(ranked_by(context, "", context.latest)))
     if apart := [context.names[scope] for scope in scopes if _panels(context, *scope) > 1]:
         blocks.append(Callout(context.say("panels_differ", scopes=apart), kind="warning"))
-    for scope, scope_id in scopes:
-        table = summaries.standings(context.edition, scope, scope_id, context.latest)
-        caption = context.t("report.category_caption", scope=context.names[scope, scope_id])
-        highest = table[(table["rank"] <= _HIGHEST).fillna(value=False)]
-        blocks.append(ranking_table(context, highest, caption, "report.column_score", award=False))
+    for pair, table in latest_lists(context, "category", ranking):
+        caption = context.t("report.category_caption", scope=context.names[pair])
+        highest = table[(table["rank"] <= places).fillna(value=False)].assign(award=None)
+        blocks.append(ranking_table(context, highest, caption, "report.column_score", names=columns))
     return Group(blocks)
+
+
+def latest_lists(
+    context: Context, kind: Scope, ranking: pd.DataFrame | None
+) -> Iterator[tuple[tuple[Scope, str], pd.DataFrame]]:
+    """Yield the lists of one kind in the latest ranking: those that are given, or all."""
+    if ranking is not None:
+        yield from lists_of(context, ranking, context.latest)
+        return
+    for pair in scopes_of(context, context.latest, kind):
+        yield pair, summaries.standings(context.edition, *pair, context.latest)
 
 
 def _panels(context: Context, scope: Scope, scope_id: str) -> int:
@@ -159,13 +279,20 @@ def _panels(context: Context, scope: Scope, scope_id: str) -> int:
     return most
 
 
-def cells(context: Context) -> Group:
-    """Return the first place of every combination of group and category, or why there is none."""
+def cells(context: Context, ranking: pd.DataFrame | None = None) -> Group:
+    """Return the first place of every combination of group and category, or why there is none.
+
+    Args:
+        context: of the report.
+        ranking: as ``contest.ranking("group_category", report.latest)`` returns it, or what is left of it.
+    """
     groups, categories = context.rules.groups, context.rules.categories
     if len(groups) == 1 or len(categories) == 1:
         return Group([])
     t = context.t
-    rows = [_cell(context, f"{group.id}/{category.id}") for group, category in itertools.product(groups, categories)]
+    known = {scope_id: own for (_, scope_id), own in latest_lists(context, "group_category", ranking)}
+    pairs = [f"{group.id}/{category.id}" for group, category in itertools.product(groups, categories)]
+    rows = [_cell(context, pair, known.get(pair, pd.DataFrame())) for pair in pairs]
     shown = columns(
         t,
         scope="report.column_scope",
@@ -178,13 +305,12 @@ def cells(context: Context) -> Group:
     return Group([context.heading("cells"), Table.of(rows, t, columns=shown, caption=caption, row_header="scope")])
 
 
-def _cell(context: Context, scope_id: str) -> dict[str, object]:
+def _cell(context: Context, scope_id: str, table: pd.DataFrame) -> dict[str, object]:
     t = context.t
-    table = summaries.standings(context.edition, "group_category", scope_id, context.latest)
     row: dict[str, object] = {"scope": context.names["group_category", scope_id], "entries": len(table)}
-    best = table[table["rank"] == 1]
     if len(table) < 2:
         return row | {"first": t("report.cell_single" if len(table) else "report.cell_empty")}
+    best = table[table["rank"] == 1]
     if best.empty:
         return row | {"first": t("report.cell_unscored")}
     first = t.enumeration([t("report.cell_first", title=row.title, unit=row.unit) for row in best.itertuples()])
@@ -198,20 +324,37 @@ def _cell(context: Context, scope_id: str) -> dict[str, object]:
 # Marks
 
 
-def marks(context: Context) -> Group:
-    """Return the distribution of scores within groups, and which criteria were marked high and low."""
+def marks(
+    context: Context,
+    scores: pd.DataFrame | None = None,
+    means: Mapping[str, pd.DataFrame] | None = None,
+    *,
+    rounds: Sequence[str] = (),
+) -> Group:
+    """Return the distribution of scores within groups, and which criteria were marked high and low.
+
+    Args:
+        context: of the report.
+        scores: as ``contest.scores()`` returns them, or what is left of them.
+        means: by round, the mean marks of its criteria (:func:`kit.report.summaries.mean_marks`).
+        rounds: which rounds; all that are closed unless given.
+    """
     blocks: list[Block] = [context.heading("marks")]
-    for round_ in context.result.scores:
-        blocks += [*_distribution(context, round_), *_profile(context, context.rules.round(round_))]
+    for name in rounds or context.result.scores:
+        blocks += _distribution(context, name, scores)
+        blocks += _profile(context, context.rules.round(name), (means or {}).get(name))
     return Group(blocks)
 
 
-def _distribution(context: Context, round_: str) -> Iterator[Block]:
-    t, scores = context.t, context.result.scores[round_].by_entry
-    groups = context.edition.registers.entries.set_index("entry_id")["group"]
+def _distribution(context: Context, round_: str, table: pd.DataFrame | None) -> Iterator[Block]:
+    t, decimals = context.t, context.rules.round(round_).decimals
+    if table is None:
+        scores = context.result.scores[round_].by_entry
+        groups = context.edition.registers.entries.set_index("entry_id")["group"]
+        table = pd.DataFrame({"group": groups[[*scores]], round_: [float(score) for score in scores.values()]})
     series: dict[str, list[Decimal]] = {}
     for group in context.rules.groups:
-        if own := [score for entry, score in scores.items() if groups[entry] == group.id]:
+        if own := [exactly(score, decimals) for score in table.loc[table["group"] == group.id, round_].dropna()]:
             series[context.names["group", group.id]] = own
     if not series:
         return
@@ -227,14 +370,14 @@ def _distribution(context: Context, round_: str) -> Iterator[Block]:
     )
 
 
-def _profile(context: Context, round_: Round) -> Iterator[Block]:
+def _profile(context: Context, round_: Round, means: pd.DataFrame | None) -> Iterator[Block]:
     """Yield mean marks by criterion, if there are several criteria on one scale."""
     t, scales = context.t, scales_of(round_)
     if len(round_.criteria) < 2 or len(scales) > 1:
         return
     scale = scales[0]
     names = {criterion.id: criterion.name.say(t.language) for criterion in round_.criteria}
-    means = summaries.mean_marks(context.edition, round_.id).rename(index=names)
+    means = (summaries.mean_marks(context.edition, round_.id) if means is None else means).rename(index=names)
     overall, by_group = means.pop(""), means.rename(columns=lambda group: context.names["group", group])
     if by_group.empty:
         return

@@ -15,7 +15,6 @@ import pandas as pd
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
-from kit.index.index_report import index_page
 from kit.render.blocks import (
     Block,
     Bullets,
@@ -37,7 +36,7 @@ from kit.report.context import brief
 from kit.report.lasting import ASPECTS, ELEMENTS, current, given, is_over, lasting
 from kit.years import trends
 from kit.years.followup import LEAST, RUNNING, STATUSES, FollowUp, curve_of, still_there
-from kit.years.series import Span, winners
+from kit.years.series import winners
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,13 +45,10 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.render.blocks import Run
-    from kit.report.context import Context
     from kit.report.lasting import Known, Profile
     from kit.texts import Texts
     from kit.years.followup import Curve
 
-_MOST = 80  # rows of a list; what is more is counted under the table
-_FIRST = 10  # innovations that the annual report names
 _PANELS = 6  # curves that are drawn beside one another
 _STATES = (*STATUSES, "unanswered", "over")  # how an innovation fares by the answers of one year
 
@@ -65,8 +61,13 @@ def masthead(followup: FollowUp, made_at: str = "") -> Document:
 # How they fare
 
 
-def state(followup: FollowUp) -> Group:
-    """Return how many run, changed, merged, stopped, and of how many nobody has heard."""
+def state(followup: FollowUp, states: pd.DataFrame | None = None) -> Group:
+    """Return how many run, changed, merged, stopped, and of how many nobody has heard.
+
+    Args:
+        followup: the year's answers.
+        states: innovations by their first year and state, as :func:`states_by_year` counts them.
+    """
     t, span = followup.t, followup.span
     if followup.lives.empty:
         return Group([_heading(followup, "state"), Paragraph(_say(followup, "unasked"))])
@@ -76,7 +77,7 @@ def state(followup: FollowUp) -> Group:
     counts = followup.states.value_counts()
     shown = (*RUNNING, "stopped", "unanswered")
     blocks.append(Facts([Fact(t.integer(int(counts.get(one, 0))), t(f"followup.status_{one}")) for one in shown]))
-    states = pd.crosstab(followup.lives["first"], followup.states).reindex(columns=[*_STATES], fill_value=0)
+    states = states_by_year(followup) if states is None else states.copy()
     states.loc[t("report.total")] = states.sum()
     states = states.assign(total=states.sum(axis=1)).rename_axis("first").reset_index()
     columns = [
@@ -86,6 +87,11 @@ def state(followup: FollowUp) -> Group:
     ]
     notes = [t("followup.state_note", year=span.edition.name)]
     return Group([*blocks, _table(followup, states, "state", columns, notes, strong=[len(states) - 1])])
+
+
+def states_by_year(followup: FollowUp) -> pd.DataFrame:
+    """Count innovations: a row for each year in which they first took part, a column for each state this year."""
+    return pd.crosstab(followup.lives["first"], followup.states).reindex(columns=[*_STATES], fill_value=0)
 
 
 def _lead(followup: FollowUp) -> tuple[Run, ...]:
@@ -98,16 +104,28 @@ def _lead(followup: FollowUp) -> tuple[Run, ...]:
 # How long they live
 
 
-def survival(followup: FollowUp) -> Group:
-    """Return how long innovations run after their first contest: all, and by year, group, category and origin."""
-    whole, t = curve_of(followup.lives), followup.t
+def survival(
+    followup: FollowUp,
+    lives: pd.DataFrame | None = None,
+    *,
+    by: Sequence[str] = ("first", "group", "category", "origin"),
+) -> Group:
+    """Return how long innovations run after their first contest: all, and by year, group, category and origin.
+
+    Args:
+        followup: the year's answers.
+        lives: as :attr:`FollowUp.lives`, or what is left of it.
+        by: what the innovations are parted by.
+    """
+    lives = followup.lives if lives is None else lives
+    whole, t = curve_of(lives), followup.t
     if whole.ends == 0:
         said = [Paragraph(_say(followup, "no_ends", n=len(whole.lived)))] if len(whole.lived) else []
         return Group([_heading(followup, "survival"), *said] if said else [])
     blocks: list[Block] = [_heading(followup, "survival"), Paragraph(_say(followup, "survival_intro"))]
     blocks += [_lived(followup, whole), _curves([(t("followup.all"), whole)], t("followup.survival_caption"), t)]
-    for kind in ("first", "group", "category", "origin"):
-        blocks += _compared(followup, kind)
+    for kind in by:
+        blocks += _compared(followup, lives, kind)
     return Group([*blocks, Callout(_say(followup, "survival_care"))])
 
 
@@ -121,10 +139,10 @@ def _lived(followup: FollowUp, curve: Curve) -> Bullets:
     )
 
 
-def _compared(followup: FollowUp, kind: str) -> Iterator[Block]:
+def _compared(followup: FollowUp, lives: pd.DataFrame, kind: str) -> Iterator[Block]:
     """One way to part the lives: a table of all parts, and the curves of those that are large enough."""
     t, labels = followup.t, followup.span.labels(kind) if kind in {"group", "category"} else {}
-    parts = {str(key): curve_of(own) for key, own in followup.lives.groupby(kind)}
+    parts = {str(key): curve_of(own) for key, own in lives.groupby(kind)}
     order = [key for key in labels if key in parts] or [*parts]
     curves = [(labels.get(key, key or t("followup.unsaid")), parts[key]) for key in order]
     if len(curves) < 2:
@@ -161,13 +179,19 @@ def _share(estimate: tuple[float, float, float], t: Texts) -> str:
 # Who needs support
 
 
-def support(followup: FollowUp) -> Group:
-    """Return who needs support, and why; in public how many."""
+def support(followup: FollowUp, needy: pd.DataFrame | None = None, *, most: int = 80) -> Group:
+    """Return who needs support, and why; in public how many.
+
+    Args:
+        followup: the year's answers.
+        needy: the rows to show, as :attr:`FollowUp.needy`, or what is left of it.
+        most: rows of the table; what is more is counted under it.
+    """
     blocks: list[Block] = [_heading(followup, "support"), Paragraph(_needy(followup))]
     counts = followup.needy["reasons"].explode().value_counts()
     if len(counts):
         blocks.append(Bullets([_say(followup, f"because_{reason}", n=int(n)) for reason, n in counts.items()]))
-    return Group([*blocks, *_support_table(followup, _MOST)])
+    return Group([*blocks, *_support_table(followup, needy, most)])
 
 
 def _needy(followup: FollowUp) -> tuple[Run, ...]:
@@ -177,20 +201,27 @@ def _needy(followup: FollowUp) -> tuple[Run, ...]:
     return _say(followup, key, n=len(followup.needy), total=total, own=own, year=followup.edition.name)
 
 
-def _support_table(followup: FollowUp, most: int) -> Iterator[Table]:
-    table, t = followup.needy.head(most), followup.t
+def _support_table(followup: FollowUp, needy: pd.DataFrame | None, most: int) -> Iterator[Table]:
+    needy = followup.needy if needy is None else needy
+    table, t = needy.head(most), followup.t
     if len(table) and not followup.public:
         shown = table.assign(
             why=["; ".join(_reasons(own, t)) for own in table["reasons"]], title=table["title"].map(brief)
         )
         columns = [*columns_of(t, "title unit"), *_columns(followup, "why")]
-        notes = trends.more_rows(followup.span, len(followup.needy) - most)
+        notes = trends.more_rows(followup.span, len(needy) - most)
         yield _table(followup, shown, "support", columns, notes)
 
 
-def over(followup: FollowUp) -> Group:
-    """Return which stopped and which were merged, when and why; in public nothing."""
-    t, table = followup.t, followup.lives[~followup.lives["status"].map(still_there)]
+def over(followup: FollowUp, lives: pd.DataFrame | None = None) -> Group:
+    """Return which stopped and which were merged, when and why; in public nothing.
+
+    Args:
+        followup: the year's answers.
+        lives: as :attr:`FollowUp.lives`, or what is left of it.
+    """
+    t, table = followup.t, followup.lives if lives is None else lives
+    table = table[~table["status"].map(still_there)]
     if table.empty or followup.public:
         return Group([])
     told = {name: current(given(edition)) for name, edition in followup.span.editions.items()}
@@ -214,30 +245,47 @@ def over(followup: FollowUp) -> Group:
     return Group([_heading(followup, "over"), _table(followup, rows, "over", columns)])
 
 
-def readiness(followup: FollowUp) -> Group:
-    """Return what each innovation that still runs has; in public nothing."""
-    there = followup.lives[followup.lives["status"].map(still_there)]
+def readiness(
+    followup: FollowUp, lives: pd.DataFrame | None = None, *, most: int = 80, columns: Sequence[str] = ASPECTS
+) -> Group:
+    """Return what each innovation that still runs has; in public nothing.
+
+    Args:
+        followup: the year's answers.
+        lives: as :attr:`FollowUp.lives`, or what is left of it.
+        most: rows of the table; what is more is counted under it.
+        columns: which aspects.
+    """
+    there = followup.lives if lives is None else lives
+    there = there[there["status"].map(still_there)]
     if there.empty or followup.public:
         return Group([])
-    rows = [(brief(title), followup.profiles[str(name)]) for name, title in there["title"].head(_MOST).items()]
-    notes = trends.more_rows(followup.span, len(there) - _MOST)
-    return Group([_heading(followup, "readiness"), _elements(followup, rows, "readiness", notes)])
+    rows = [(brief(title), followup.profiles[str(name)]) for name, title in there["title"].head(most).items()]
+    notes = trends.more_rows(followup.span, len(there) - most)
+    return Group([_heading(followup, "readiness"), _elements(followup, rows, "readiness", columns, notes)])
 
 
-def won(followup: FollowUp) -> Iterator[Table]:
-    """Yield what the innovations have that won this year's awards, if any did."""
+def won(followup: FollowUp, *, columns: Sequence[str] = ASPECTS) -> Group:
+    """Return what the innovations have that won this year's awards, if any did.
+
+    Args:
+        followup: the year's answers.
+        columns: which aspects.
+    """
     table = winners(followup.span)
     table = table[(table["year"] == followup.edition.name) & (table["innovation_id"] != "")]
     named = zip(table["title"], table["innovation_id"], strict=True)
-    if rows := [(brief(title), followup.profiles[innovation]) for title, innovation in named]:
-        yield _elements(followup, rows, "won")
+    rows = [(brief(title), followup.profiles[innovation]) for title, innovation in named]
+    return Group([_elements(followup, rows, "won", columns)] if rows else [])
 
 
-def _elements(followup: FollowUp, rows: Iterable[tuple[str, Profile]], key: str, notes: Sequence[str] = ()) -> Table:
+def _elements(
+    followup: FollowUp, rows: Iterable[tuple[str, Profile]], key: str, aspects: Sequence[str], notes: Sequence[str] = ()
+) -> Table:
     """What several innovations have, each named and given with its profile, as one table."""
     t = followup.t
-    shown = [{"title": name, **{aspect: _known(own.get(aspect), t)[0] for aspect in ASPECTS}} for name, own in rows]
-    columns = [*columns_of(t, "title"), *(Column(aspect, t(f"followup.q_{aspect}")) for aspect in ASPECTS)]
+    shown = [{"title": name, **{aspect: _known(own.get(aspect), t)[0] for aspect in aspects}} for name, own in rows]
+    columns = [*columns_of(t, "title"), *(Column(aspect, t(f"followup.q_{aspect}")) for aspect in aspects)]
     return _table(followup, shown, key, columns, notes)
 
 
@@ -259,8 +307,14 @@ def replaced(followup: FollowUp) -> Group:
 # The annual report
 
 
-def page(followup: FollowUp) -> Group:
-    """Return what the annual report tells of all this; nothing where no follow-up has been made."""
+def page(followup: FollowUp, needy: pd.DataFrame | None = None, *, most: int = 10) -> Group:
+    """Return what the annual report tells of all this; nothing where no follow-up has been made.
+
+    Args:
+        followup: the year's answers.
+        needy: the rows to show of those that need support, as :attr:`FollowUp.needy`, or what is left of it.
+        most: how many rows.
+    """
     if not (followup.lives["heard"] != "").any():
         return Group([])
     counts = followup.states.value_counts()
@@ -268,14 +322,7 @@ def page(followup: FollowUp) -> Group:
     blocks: list[Block] = [_heading(followup, "page"), Paragraph(_lead(followup)), Paragraph(totals)]
     whole = curve_of(followup.lives)
     blocks += [_lived(followup, whole)] if whole.ends else []
-    return Group([*blocks, Paragraph(_needy(followup)), *_support_table(followup, _FIRST)])
-
-
-def pages(context: Context) -> Group:
-    """Return the pages of the annual report on trends, on innovations after their contest, and on the index."""
-    span = Span(context.edition, context.earlier)
-    followup, index = FollowUp(span), index_page(context.edition)
-    return Group([*trends.page(span).blocks, *page(followup).blocks, *won(followup), *index.blocks])
+    return Group([*blocks, Paragraph(_needy(followup)), *_support_table(followup, needy, most)])
 
 
 # What one innovation has

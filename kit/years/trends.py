@@ -36,10 +36,9 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.render.blocks import Run
-    from kit.years.series import Level, Span, UnitChange
+    from kit.years.series import Span, UnitChange
 
 PUBLIC = "public"  # the part of the follow-up that holds totals alone
-_MOST = 60  # rows of a list of innovations; what is more is counted under the table
 
 
 # What documents about several editions say of themselves
@@ -126,10 +125,23 @@ def _rules(span: Span) -> Iterator[tuple[Run, ...]]:
 # Who takes part
 
 
-def participation(span: Span) -> Group:
-    """Return entries by year, group, category and unit type."""
-    t, blocks = span.t, [_heading(span, "participation"), *years_compared(span.edition, span.earlier)]
-    for kind in ("group", "category"):
+def participation(
+    span: Span,
+    years: pd.DataFrame | None = None,
+    types: pd.DataFrame | None = None,
+    *,
+    by: Sequence[str] = ("group", "category"),
+) -> Group:
+    """Return entries by year, group, category and unit type.
+
+    Args:
+        span: the editions.
+        years: as :func:`kit.report.summaries.years` returns them, or what is left of them.
+        types: as :func:`kit.years.series.by_type` returns them, or what is left of them.
+        by: what entries are counted by beside the years.
+    """
+    t, blocks = span.t, [_heading(span, "participation"), *years_compared(span.edition, span.earlier, (), years)]
+    for kind in by:
         counts, labels = span.participation(kind), span.labels(kind)
         if len(counts) > 1:
             drawn = counts.T.rename(columns=labels)
@@ -144,12 +156,18 @@ def participation(span: Span) -> Group:
         *(Column(name, name, "integer") for name in span.names),
         *_columns(span, "ever units", "integer"),
     ]
-    return Group([*blocks, _table(span, series.by_type(span), "types", columns, notes=[t("trends.types_note")])])
+    table = series.by_type(span) if types is None else types
+    return Group([*blocks, _table(span, table, "types", columns, notes=[t("trends.types_note")])])
 
 
-def units(span: Span) -> Group:
-    """Return what became of units, and which never took part."""
-    t, table = span.t, series.never(span)
+def units(span: Span, never: pd.DataFrame | None = None) -> Group:
+    """Return what became of units, and which never took part.
+
+    Args:
+        span: the editions.
+        never: the rows to show, as :func:`kit.years.series.never` returns them, or what is left of them.
+    """
+    t, table = span.t, series.never(span) if never is None else never
     blocks: list[Block] = [_heading(span, "units"), Paragraph(_never(span))]
     if changes := _changes(span):
         blocks += [_heading(span, "unit_changes", 3), Bullets(changes)]
@@ -177,19 +195,29 @@ def _changes(span: Span) -> list[tuple[Run, ...]]:
 # Innovations
 
 
-def innovations(span: Span) -> Group:
-    """Return which came back, which are new, which ended, which moved to another group or category."""
+def innovations(
+    span: Span, known: pd.DataFrame | None = None, shifts: pd.DataFrame | None = None, *, most: int = 60
+) -> Group:
+    """Return which came back, which are new, which ended, which moved to another group or category.
+
+    Args:
+        span: the editions.
+        known: as :func:`kit.years.series.innovations` returns them, or what is left of them; the table shows those that
+            took part more than once.
+        shifts: as :func:`kit.years.series.shifts` returns them, or what is left of them.
+        most: rows of that table; what is more is counted under it.
+    """
     if len(span.names) == 1:
         return Group([])
     blocks: list[Block] = [_heading(span, "innovations"), *map(Paragraph, _came_back(span))]
-    again = series.innovations(span).query("times > 1")
+    again = (series.innovations(span) if known is None else known).query("times > 1")
     again = again.sort_values(["times", "first", "innovation"], ascending=[False, True, True])
     if len(again):
         marks = {name: again[name].map({True: "●", False: "–"}) for name in span.names}
         columns = [*columns_of(span.t, "title unit"), *(Column(name, name) for name in span.names)]
-        notes = more_rows(span, len(again) - _MOST)
-        blocks.append(_table(span, again.assign(**marks).head(_MOST), "again", columns, notes=notes))
-    shifts = series.shifts(span)
+        notes = more_rows(span, len(again) - most)
+        blocks.append(_table(span, again.assign(**marks).head(most), "again", columns, notes=notes))
+    shifts = series.shifts(span) if shifts is None else shifts.copy()
     blocks.append(Paragraph(_shifted(span, shifts)))
     if len(shifts):
         for year, column in (("old_year", "old"), ("year", "new")):
@@ -218,9 +246,14 @@ def _shifted(span: Span, table: pd.DataFrame) -> tuple[Run, ...]:
 # Collaboration and winners
 
 
-def partners(span: Span) -> Group:
-    """Return with what kinds of partners innovations were made."""
-    table = series.partners(span)
+def partners(span: Span, counts: pd.DataFrame | None = None) -> Group:
+    """Return with what kinds of partners innovations were made.
+
+    Args:
+        span: the editions.
+        counts: as :func:`kit.years.series.partners` returns them, or what is left of them.
+    """
+    table = series.partners(span) if counts is None else counts
     if table.empty:
         return Group([])
     shown = table.assign(kind=[_kind(span, str(kind)) for kind in table.index])
@@ -243,9 +276,14 @@ def _collaborated(span: Span) -> Iterator[tuple[Run, ...]]:
         yield _say(span, "collaborated", year=last, n=n - alone, total=n, kind=most.casefold())
 
 
-def winners(span: Span) -> Group:
-    """Return who won in which year, and which units did so more than once."""
-    table = series.winners(span)
+def winners(span: Span, won: pd.DataFrame | None = None) -> Group:
+    """Return who won in which year, and which units did so more than once.
+
+    Args:
+        span: the editions.
+        won: as :func:`kit.years.series.winners` returns them, or what is left of them.
+    """
+    table = series.winners(span) if won is None else won
     if table.empty:
         return Group([])
     blocks: list[Block] = [_heading(span, "winners")]
@@ -262,14 +300,20 @@ def winners(span: Span) -> Group:
 # Scores
 
 
-def levels(span: Span) -> Group:
-    """Return whether scores of different years can be compared, and what links them."""
-    lines = [_level(span, level) for level in series.levels(span)]
+def levels(span: Span, known: pd.DataFrame | None = None) -> Group:
+    """Return whether scores of different years can be compared, and what links them.
+
+    Args:
+        span: the editions.
+        known: a row for each two years, as ``pd.DataFrame(series.levels(span))``, or what is left of it.
+    """
+    rows: Iterable[Any] = series.levels(span) if known is None else known.itertuples()
+    lines = [_level(span, level) for level in rows]
     said = Paragraph(_say(span, "levels_intro"))
     return Group([_heading(span, "levels"), said, Bullets(lines)] if lines else [])
 
 
-def _level(span: Span, level: Level) -> tuple[Run, ...]:
+def _level(span: Span, level: Any) -> tuple[Run, ...]:  # noqa: ANN401  (a level, or such a row of a table)
     numbers = {name: Decimal(f"{getattr(level, name):.2f}") for name in ("old", "new", "low", "high")}
     key = f"level_{level.basis}"
     if level.basis in {"judges", "entries"}:
