@@ -21,6 +21,7 @@ from kit.report.progress import status
 from kit.rules import SCOPES
 from kit.scoring.ranking import FINAL
 from kit.scoring.replay import Change, Replay
+from kit.texts import speak
 from kit.years.series import rule_differences
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ _LISTS: dict[str, list[str]] = {
 
 def open(edition: str | int = "", language: Language | None = None) -> Contest:  # noqa: A001  (reads as kit.open)
     """Open an edition by its name, such as ``"2025"``; without one, the current edition (:meth:`Edition.open`)."""
-    return Contest.open(edition, language)
+    contest = Contest.open(edition, language)
+    speak(contest.language)
+    return contest
 
 
 def editions() -> pd.DataFrame:

@@ -125,4 +125,17 @@ def test_while_a_round_is_open_a_notebook_says_so_and_no_cell_fails(home, snapsh
 def test_a_mistake_in_a_notebook_shows_its_sentence_and_no_code():
     with pytest.raises(Problem) as caught:
         kit.open("tiada")
-    assert caught.value._render_traceback_() == [caught.value.sentence()]
+    assert caught.value._render_traceback_() == [caught.value.sentence("id")]
+
+
+def test_a_mistake_speaks_the_language_that_was_asked_for_last(home, snapshots):
+    edition = taken_up(home, snapshots / "open")
+    edition.ledger.close()
+    with pytest.raises(Problem) as caught:
+        kit.open("tiada", "en")
+    assert caught.value._render_traceback_() == [caught.value.sentence("en")]
+    kit.open("2025")  # whose rules are in Indonesian
+    assert caught.value._render_traceback_() == [caught.value.sentence("id")]
+    with pytest.raises(Problem) as caught:
+        kit.open("2025", "xx")
+    assert caught.value._render_traceback_() == [caught.value.sentence("id")]

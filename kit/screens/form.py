@@ -79,7 +79,7 @@ def scoring_form(
             panel = {said: j for said, j in panel.items() if j == judge}
         return _after_pin(opened, panel, form)
     except Problem as error:
-        return _sentence(error, language or "id")
+        return _sentence(error)
 
 
 def _judges(t: Texts, judges: Mapping[str, str]) -> widgets.Dropdown:
@@ -139,7 +139,7 @@ def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str]
     return box
 
 
-def _sentence(error: Problem, language: Language) -> widgets.HTML:
+def _sentence(error: Problem, language: Language | None = None) -> widgets.HTML:
     return widgets.HTML(f'<p role="alert">{escape(error.sentence(language))}</p>')
 
 
