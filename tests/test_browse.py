@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from base64 import b64decode
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,31 +26,38 @@ import kit
 from kit.report import results
 from kit.report.context import Context
 from kit.screens import browse
+from kit.screens.weights import weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Locator, Page
 
-    from kit.edition import Edition
+    from kit import Contest
+    from kit.screens.grid import Grid
 
 
 @pytest.fixture(scope="module")
-def edition(samples: Path) -> Edition:  # noqa: ARG001  (makes the home)
+def edition(samples: Path) -> Contest:  # noqa: ARG001  (makes the home)
     return kit.open("2025")
 
 
 @pytest.fixture
-def shown(edition: Edition) -> Iterator[dict[str, Any]]:
+def shown(edition: Contest) -> Iterator[dict[str, Any]]:
     """The widgets of the rankings by what they are."""
     box = browse.rankings(edition)
     names = ("round", "scope", "ranking", "save_ranking", "entry", "explanation", "save_explanation")
+    names += ("judge", "marks", "save_marks")
     yield dict(zip(names, box.children, strict=True))
     widgets.Widget.close_all()
 
 
-def caption(html: widgets.HTML) -> str:
-    return re.sub(r"<[^>]+>", "", re.findall(r"<caption.*?</caption>", html.value, re.DOTALL)[0]).strip()
+def caption(grid: Grid) -> str:
+    return str(grid.data["caption"])
+
+
+def texts(grid: Grid) -> list[list[str]]:
+    return [[cell["text"] for cell in row] for row in grid.data["rows"]]
 
 
 def press(saver: widgets.HBox) -> str:
@@ -62,7 +71,7 @@ def test_it_opens_on_the_final_ranking_of_the_first_awards(shown: dict[str, Any]
     assert caption(shown["ranking"]) == "Nilai akhir · Kelompok 1"
     assert shown["entry"].label.startswith("K1-09 · RAPI KARSA: Ruang Arsip Pegawai dengan Pengingat")
     assert "Perhitungan nilai K1-09" in shown["explanation"].value
-    assert "Juara I" in shown["ranking"].value
+    assert texts(shown["ranking"])[0][:3] == ["1", "Juara I", "K1-09"]
 
 
 def test_the_ranking_follows_round_and_scope_and_the_explanation_the_entry(shown: dict[str, Any]) -> None:
@@ -80,12 +89,23 @@ def test_the_ranking_follows_round_and_scope_and_the_explanation_the_entry(shown
 def test_a_ranking_of_all_says_where_its_scores_come_from(shown: dict[str, Any]) -> None:
     shown["scope"].value = ("overall", "overall")
     assert caption(shown["ranking"]) == "Nilai akhir · seluruh peserta"
-    assert "Asal nilai" in shown["ranking"].value
-    assert "di antara finalis; inovasi yang tidak mencapai tahap Presentasi dan wawancara" in shown["ranking"].value
-    assert "nilai kriteria Manfaat bagi warga" in shown["ranking"].value  # what broke a tie, in words
+    assert "Asal nilai" in [column["label"] for column in shown["ranking"].data["columns"]]
+    (note,) = shown["ranking"].data["notes"]
+    assert "di antara finalis; inovasi yang tidak mencapai tahap Presentasi dan wawancara" in note
+    ties = {text for row in texts(shown["ranking"]) for text in row if "kriteria" in text}
+    assert any("nilai kriteria Manfaat bagi warga" in text for text in ties)  # what broke a tie, in words
 
 
-def test_every_choice_can_be_made(edition: Edition, shown: dict[str, Any]) -> None:
+def test_the_marks_of_a_judge_follow_the_list_and_the_round(edition: Contest, shown: dict[str, Any]) -> None:
+    shown["round"].value, shown["scope"].value, shown["judge"].value = "proposal", ("group", "K2"), "J-B"
+    assert caption(shown["marks"]) == "Nilai Contoh Bagas Prakoso (J-B) · Penilaian proposal"
+    marks = edition.marks("proposal").query("judge_id == 'J-B' and entry_id.str.startswith('K2')")
+    given = marks.pivot_table(index="entry_id", columns="criterion", values="mark").to_numpy().tolist()
+    numbers = [[cell["by"] for cell in row[2:-1]] for row in shown["marks"].data["rows"]]
+    assert numbers == given
+
+
+def test_every_choice_can_be_made(edition: Contest, shown: dict[str, Any]) -> None:
     for _, round_ in shown["round"].options:
         shown["round"].value = round_
         for _, scope in shown["scope"].options:
@@ -108,7 +128,7 @@ def test_rankings_and_explanations_are_saved_as_workbooks(samples: Path, shown: 
     assert all(isinstance(value, int | float) for value in first[1:])
 
 
-def test_tables_and_figures_each_have_a_button(samples: Path, edition: Edition) -> None:
+def test_tables_and_figures_each_have_a_button(samples: Path, edition: Contest) -> None:
     report = Context(edition)
     shown = browse.savable(edition, results.results(report)).children
     assert [press(part) for part in shown if isinstance(part, widgets.HBox)] == [
@@ -134,6 +154,88 @@ def test_a_file_that_is_open_elsewhere_is_said_beside_the_button(
         "nilai-akhir-kelompok-1-2025-SIMULASI.xlsx: berkas ini sedang dibuka di program lain. Tutup berkas tersebut, "
         "lalu jalankan kembali."
     )
+
+
+def test_a_saved_file_can_be_opened_by_the_link_beside_its_button(samples: Path, shown: dict[str, Any]) -> None:
+    press(shown["save_ranking"])
+    name = "nilai-akhir-kelompok-1-2025-SIMULASI.xlsx"
+    data, file = re.findall(
+        r'href="data:[^;]+;base64,([^"]+)" download="([^"]+)"', shown["save_ranking"].children[1].value
+    )[0]
+    assert file == name
+    assert b64decode(data) == (samples / "reports" / "2025" / name).read_bytes()
+
+
+# Other weights
+
+
+def tried(edition: Contest) -> tuple[dict[str, widgets.FloatSlider], widgets.VBox, Grid]:
+    """The sliders by criterion, the whole, and the table beside them; the lists are those of all proposals."""
+    box = weights(edition)
+    box.children[0].value, box.children[1].value = "proposal", ("overall", "overall")
+    controls, grid = box.children[3].children
+    rows = [part for part in controls.children if isinstance(part, widgets.VBox)]
+    return {row.children[1].children[0].description: row.children[1].children[0] for row in rows}, box, grid
+
+
+def test_sliders_rank_again_as_what_if_does_and_in_time(edition: Contest) -> None:
+    sliders, box, grid = tried(edition)
+    assert caption(grid).endswith("dengan bobot ketentuan")
+    began = time.perf_counter()
+    for value in (10, 20, 30, 40):
+        sliders["K1"].value = value
+    assert (time.perf_counter() - began) / 4 < 0.15  # with all 49 entries
+    total = sum(slider.value for slider in sliders.values())
+    proportional = {name: slider.value * 100 / total for name, slider in sliders.items()}
+    assert proportional["K1"] > 30
+    sliders["K1"].value, sliders["K2"].value = 25, 30  # together as much as before: the weights are as they stand
+    box.children[2].value = "J-B"
+    wanted = {name: slider.value for name, slider in sliders.items()}
+    total = sum(wanted.values())
+    exact = {name: Fraction(str(value)) * 100 / Fraction(str(total)) for name, value in wanted.items()}
+    expected = edition.what_if(exact, without_judge="J-B", by="overall", round="proposal")
+    assert [row[:2] for row in texts(grid)] == [
+        [str(a), str(b)] for a, b in expected[["rank", "rank_before"]].to_numpy()
+    ]
+    assert [row[3] for row in texts(grid)] == [*expected["entry_id"]]
+    for slider in sliders.values():
+        slider.value = 0
+    assert "harus berbobot" in box.children[3].children[0].children[-1].value
+    box.children[3].children[0].children[-2].click()  # back to the rules
+    assert caption(grid).endswith("dengan bobot ketentuan")
+    assert [row[2] for row in texts(grid)] == [""] * 49
+
+
+# Which edition, and the recap
+
+
+def test_an_edition_is_chosen_once_for_all(samples: Path) -> None:
+    box = browse.editions("", "en")
+    _, choice, said, use, shown = box.children
+    assert choice.value == "2025"
+    assert use.layout.display == "none"
+    choice.value = "2024"
+    assert "other notebooks whose parameter edition is empty open edition <strong>2025</strong>" in said.value
+    assert "What comes next" in shown.value
+    use.click()
+    assert kit.open().name == "2024"
+    assert "Edition <strong>2024</strong> is the one" in said.value
+    (samples / "data" / "current.txt").write_text("1999", encoding="utf-8")
+    try:
+        box = browse.editions("", "en")
+        assert box.children[2].value.count("1999") == 1  # a sentence, and a list to choose from
+        box.children[1].value = "2025"
+        box.children[3].click()
+        assert kit.open().name == "2025"
+    finally:
+        (samples / "data" / "current.txt").unlink()
+
+
+def test_the_recap_appears_only_on_request(edition: Contest) -> None:
+    button, shown = browse.recap(edition).children
+    assert shown.value == ""
+    button.click()
+    assert "Rekapitulasi: Presentasi dan wawancara" in shown.value
 
 
 # In JupyterLab
