@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 
 from kit.cli import main
+from kit.texts import speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +96,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
+
+
+@pytest.fixture(autouse=True)
+def indonesian() -> None:
+    """Let what belongs to no document be said in Indonesian, whatever an earlier test asked for."""
+    speak("id")
 
 
 @pytest.fixture

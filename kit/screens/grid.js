@@ -1,5 +1,7 @@
 // A table that sorts by its headers, filters by a text and copies what it shows.
 
+const SHORT = 14; // letters that are not broken: codes, awards, counts
+
 const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -96,7 +98,8 @@ function render({ model, el }) {
       ...visible.map((row) =>
         make("tr", {},
           ...row.map((cell, n) => {
-            const classes = [columns[n].number && "number", cell.strong && "strong"].filter(Boolean).join(" ");
+            const short = cell.text.length <= SHORT && "short";
+            const classes = [columns[n].number && "number", cell.strong && "strong", short].filter(Boolean).join(" ");
             return n === header
               ? make("th", { scope: "row", class: classes }, cell.text)
               : make("td", { class: classes }, cell.text);

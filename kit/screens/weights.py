@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from kit.errors import Problem
-from kit.render.blocks import Column, Table, columns_of
+from kit.render.blocks import Cell, Column, Table, columns_of
 from kit.report.context import Context
 from kit.rules import WeightedMean
 from kit.scoring.replay import Change, Replay
@@ -52,12 +52,13 @@ class _Weights:
         self.said = widgets.HTML()
         self.sliders: dict[tuple[str, str], widgets.FloatSlider] = {}
         self.shares: dict[tuple[str, str], widgets.Label] = {}
-        self.controls = widgets.VBox(layout={"width": "21rem", "flex": "0 0 auto", "padding": "0.75rem 0 0"})
+        self.controls = widgets.VBox(layout={"width": "18.5rem", "flex": "0 0 auto", "padding": "0.75rem 0 0"})
         self.grid: Grid | None = None
         self._offer_lists()
         if self.context.award_scopes:
             self.list.value = self.context.award_scopes[0]
         self.grid = Grid(self.t, self._table())
+        self.grid.add_class("compact")
         beside = widgets.HBox([self.controls, self.grid], layout={"align_items": "flex-start"})
         self.box = widgets.VBox([self.round, self.list, self.judge, beside])
         self.round.observe(self._offer_lists, "value")
@@ -96,14 +97,13 @@ class _Weights:
             step=total / 100,
             readout_format=".0f" if weight.denominator == 1 and total % 100 == 0 else ".2f",
             description=criterion,
-            tooltip=name,
-            style={"description_width": "3rem"},
-            layout={"width": "15rem"},
+            style={"description_width": "2rem"},
+            layout={"width": "14rem"},
         )
         slider.observe(self._show, "value")
         self.sliders[round_, criterion] = slider
-        share = self.shares[round_, criterion] = widgets.Label(layout={"width": "4rem"})
-        label = widgets.Label(name, layout={"margin": "0 0 -0.5rem 0.25rem"})
+        share = self.shares[round_, criterion] = widgets.Label(layout={"width": "3.5rem"})
+        label = widgets.HTML(f'<div style="line-height: 1.35; margin-top: 0.3rem">{escape(name)}</div>')
         return widgets.VBox([label, widgets.HBox([slider, share])])
 
     def _places(self) -> int:
@@ -165,23 +165,23 @@ class _Weights:
         placed = self.replay.placed(where, scope, scope_id, change)
         known = self.replay.ranked(where, scope, scope_id)
         was = self.replay.placed(where, scope, scope_id, Change(self.replay.rules, self.replay.result.scores))
-        rows = []
+        rows, changed = [], 0
         for entry in [*placed, *(entry for entry in known if entry not in placed)]:
             (rank, score), before = placed.get(entry, (None, None)), known[entry]
             moved = before - rank if rank is not None and before is not None else 0
-            arrow = f"{'▲' if moved > 0 else '▼'} {abs(moved)}" if moved else ""
+            changed += moved != 0
+            arrow = f" {'▲' if moved > 0 else '▼'}{abs(moved)}" if moved else ""
+            cell = None if before is None else Cell(f"{t.integer(before)}{arrow}", before)
             scores = [None if value is None else float(value) for value in (score, was.get(entry, (0, None))[1])]
-            rows.append((rank, before, arrow, entry, self.context.titles[entry], *scores))
+            rows.append((rank, cell, entry, self.context.titles[entry], *scores))
         places = self._places()
         shown = [
             Column("rank", t("report.column_rank"), "integer"),
             Column("before", t("browse.rank_before"), "integer"),
-            Column("moved", t("browse.moved")),
             *columns_of(t, "entry_id title"),
             Column("score", t("report.column_score"), "decimal", places),
             Column("was", t("browse.score_before"), "decimal", places),
         ]
-        changed = sum(row[2] != "" for row in rows)
         same = change.rules == self.replay.rules and not self.judge.value
         key = "browse.unchanged_caption" if same else "browse.changed_caption"
         name = f"{self.context.rounds[where]} · {self.context.names[scope, scope_id]}"
@@ -195,4 +195,4 @@ def _weighs(round_: Round) -> bool:
 
 
 def _said(text: str) -> widgets.HTML:
-    return widgets.HTML(f"<p>{escape(text)}</p>", layout={"width": "auto"})
+    return widgets.HTML(f'<p style="line-height: 1.45">{escape(text)}</p>', layout={"width": "auto"})
