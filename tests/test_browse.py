@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
+import nbformat
 import pytest
+from labs import violations
 from openpyxl import load_workbook
 from PIL import Image
 from samples import ROOT
@@ -46,8 +48,8 @@ def edition(samples: Path) -> Contest:  # noqa: ARG001  (makes the home)
 def shown(edition: Contest) -> Iterator[dict[str, Any]]:
     """The widgets of the rankings by what they are."""
     box = browse.rankings(edition)
-    names = ("round", "scope", "ranking", "save_ranking", "entry", "explanation", "save_explanation")
-    names += ("judge", "marks", "save_marks")
+    names = ["round", "scope", "ranking", "save_ranking", "entry", "explanation", "save_explanation"]
+    names += ["judge", "marks", "save_marks"]
     yield dict(zip(names, box.children, strict=True))
     widgets.Widget.close_all()
 
@@ -254,9 +256,9 @@ def lab(samples: Path) -> Iterator[str]:
     folders += ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
     environment = os.environ | {name: str(own / name.lower()) for name in folders}
     environment |= {"KIT_HOME": str(samples), "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"}
+    environment["JUPYTER_CONFIG_PATH"] = str(ROOT / "kit" / "screens" / "jupyter")  # as run.py has it
     settings = {
         "notebook-extension/tracker": {"windowingMode": "none"},  # every cell stays on the page
-        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     }
     for name, setting in settings.items():
         path = own / "jupyterlab_settings_dir" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -321,6 +323,66 @@ def test_an_analyst_browses_and_saves_by_keyboard(lab: str, samples: Path, chrom
     page.keyboard.press("Enter")
     page.get_by_text(f"Dibuat: reports/2025/{file}").wait_for()
     assert load_workbook(samples / "reports" / "2025" / file).sheetnames[0] == "Dokumen"
+
+
+def written(samples: Path, name: str, *cells: str) -> str:
+    """A notebook of somebody's own, of some cells of code; its name."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    nbformat.write(notebook, samples / "notebooks" / f"{name}.ipynb")
+    return name
+
+
+@pytest.mark.browser
+def test_a_slider_ranks_again_and_the_table_sorts_filters_and_copies(
+    lab: str, samples: Path, chromium_page: Page
+) -> None:
+    cells = ("import kit", "from kit.screens.weights import weights", "weights(kit.open('2025'))")
+    page = opened(chromium_page, lab, written(samples, "weights", *cells))
+    grid = page.locator(".kit-grid")
+    page.locator(".widget-dropdown select").nth(0).select_option("Penilaian proposal")
+    page.locator(".widget-dropdown select").nth(1).select_option("seluruh peserta")
+    grid.get_by_text("49 dari 49 baris").wait_for()
+    page.locator(".noUi-handle").first.focus()
+    page.keyboard.press("PageUp")
+    grid.get_by_text("dengan bobot percobaan").wait_for()
+    grid.get_by_role("button", name="Kode").click()
+    first = grid.locator("tbody tr").first
+    assert "K1-01" in first.inner_text()
+    grid.get_by_role("button", name="Kode").click()
+    assert "K2-35" in first.inner_text()
+    grid.get_by_role("searchbox").fill("akta tiba")
+    grid.get_by_text("1 dari 49 baris").wait_for()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    grid.get_by_role("button", name="Salin tabel").click()
+    grid.get_by_text("1 baris disalin").wait_for()
+    header, row = page.evaluate("navigator.clipboard.readText()").split("\n")
+    assert header.split("\t")[2:4] == ["Kode", "Inovasi"]
+    assert row.split("\t")[2] == "K1-06"
+    assert not violations(page, ".kit-grid")
+
+
+@pytest.mark.browser
+def test_after_run_all_the_top_is_in_sight_in_the_language_asked_for(
+    lab: str, samples: Path, chromium_page: Page
+) -> None:
+    notebook = (samples / "notebooks" / "progress.ipynb").read_text(encoding="utf-8")
+    english = notebook.replace('language: str = \\"id\\"', 'language: str = \\"en\\"')
+    assert english != notebook
+    (samples / "notebooks" / "english.ipynb").write_text(english, encoding="utf-8")
+    page = opened(chromium_page, lab, "english")
+    page.get_by_text("| Idle").wait_for()
+    line = page.get_by_text("Edition 2025 · Pontianak City Innovation Contest 2025")
+    line.wait_for()
+    page.wait_for_timeout(1000)
+    box = line.bounding_box()
+    assert box is not None
+    assert 0 < box["y"] < 300
+    assert page.get_by_role("heading", name="State of the score sheets").is_visible()
+    assert not page.get_by_role("heading", name="Keadaan lembar penilaian").is_visible()
+    assert page.get_by_text("Jupyter news").count() == 0
+    cut = "[...document.querySelectorAll('.kit-scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    assert page.evaluate(cut) == 0
 
 
 @pytest.mark.browser
