@@ -264,7 +264,7 @@ class Contest(Edition):
 
     def what_if(
         self,
-        weights: Mapping[str, float | Fraction] | None = None,
+        weights: Mapping[str, float] | None = None,
         without_judge: str = "",
         drop: str = "",
         *,
@@ -317,7 +317,7 @@ class Contest(Edition):
         return table.assign(nth=where).sort_values(["nth", "rank", "rank_before"], ignore_index=True)[shown]
 
     def _changed(
-        self, replay: Replay, weights: Mapping[str, float | Fraction], without_judge: str, drop: str, round_: str
+        self, replay: Replay, weights: Mapping[str, float], without_judge: str, drop: str, round_: str
     ) -> Change:
         rounds, now = replay.rounds_of(round_), replay
         asked: dict[str, dict[str, Fraction]] = {}

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     Options = Sequence[tuple[str, object]]
 
+_BUTTON = {"width": "auto", "align_self": "flex-start"}  # as wide as its word, in a column
 _LONGEST = 80  # letters of a file's name, before the edition
 
 
@@ -90,7 +91,7 @@ def editions(name: str = "", language: Language | None = None) -> widgets.VBox:
     wanted = str(name) or _current()
     choice = dropdown(t("browse.edition"), [(known, known) for known in names], wanted if wanted in names else None)
     said, shown = _shown(), _shown()
-    use = widgets.Button(description=t("browse.make_current"), button_style="primary", layout={"width": "auto"})
+    use = widgets.Button(description=t("browse.make_current"), button_style="primary", layout=_BUTTON)
 
     def show(_: object = None) -> None:
         try:
@@ -130,7 +131,7 @@ def _sentence(error: Problem) -> str:
 
 def recap(edition: Edition, round_id: str = "") -> widgets.VBox:
     """Show a button, and a round's scores and what they come to only once it was pressed and the round is decided."""
-    button = widgets.Button(description=edition.texts("presentation.show_recap"), layout={"width": "auto"})
+    button = widgets.Button(description=edition.texts("presentation.show_recap"), layout=_BUTTON)
     shown = _shown()
 
     def pressed(_: object) -> None:
