@@ -2,6 +2,27 @@
 
 Start with :func:`kit.open`, which returns the :class:`Contest` that notebooks hold. What this module offers is all that
 an analyst needs to import.
+
+For those who read the code, from the bottom up; each package says which of its modules to read first:
+
+========================  ==============================================================================================
+``texts``, ``errors``     the catalogue of words in two languages; one type of problem
+``rules``                 what a rules file may say, read and checked
+``ledger``, ``history``   the events that were recorded, chained by hash; what they mean at any moment
+``registers``, ``tables`` units, entries and judges; CSV and Excel with the place of each cell
+``scoring``               from marks to scores, ties and the ranking, exactly
+``edition``, ``actions``  one edition, to be read; the checked way to record
+``explain``               one result, step by step
+``workbooks``,            workbooks that go out and come back; marks from files
+``mark_files``
+``judging``, ``contest``  the judges' desk and sheets; rounds, selection, plenary, decisions, objections, archive
+``fairness``              statistics about a closed round
+``render``                from typed blocks to HTML, PDF, Word, Excel and CSV
+``report``, ``documents`` what reports say; official papers, and how all documents are made
+``years``, ``index``      several editions together; the national index
+``screens``, ``cli``      forms, pages and widgets; commands
+``analyst``, ``check``    tables for analysts; everything that is wrong with an edition
+========================  ==============================================================================================
 """
 
 from __future__ import annotations

@@ -14,15 +14,11 @@ import pandas as pd
 
 from kit.edition import Edition
 from kit.errors import Known, Problem
-from kit.explain import explain
 from kit.folder import edition_names
-from kit.render.html import block_html
-from kit.report.progress import status
 from kit.rules import SCOPES
 from kit.scoring.ranking import FINAL
 from kit.scoring.replay import Change, Replay
 from kit.texts import speak
-from kit.years.series import rule_differences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,6 +87,8 @@ def compare(*names: str | int, round: str = FINAL) -> pd.DataFrame:  # noqa: A00
         unknown_round: one of them has no such round.
         StillOpen, NotOpenedYet: it is not closed in one of them.
     """
+    from kit.years.series import rule_differences  # noqa: PLC0415  (loads scipy)
+
     contests = [Contest.open(name) for name in names]
     tables = []
     for own in contests:
@@ -121,6 +119,9 @@ class Contest(Edition):
     """
 
     def _repr_html_(self) -> str:
+        from kit.render.html import block_html  # noqa: PLC0415  (opening an edition loads no reports)
+        from kit.report.progress import status  # noqa: PLC0415
+
         return block_html(status(self).to_json(), self.texts.language)
 
     @property
@@ -260,6 +261,8 @@ class Contest(Edition):
 
     def explain(self, entry_id: str) -> Explanation:
         """Return how an entry came to its score and rank, step by step (:func:`kit.explain.explain`)."""
+        from kit.explain import explain  # noqa: PLC0415
+
         return explain(self, entry_id)
 
     def what_if(

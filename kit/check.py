@@ -52,13 +52,25 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
         _gather(mistakes, lambda: _hindrances(edition))
         _gather(mistakes, lambda: _not_as_decided(edition))
         _gather(remarks, lambda: _otherwise(edition))
-        for found in (*_duplicates(edition), *_next_gate(edition)):
+        for found in (*_duplicates(edition), *_next_gate(edition), *_awards_out_of_reach(edition)):
             if found not in mistakes.found and found not in remarks.found:
                 remarks.add(found)
     latest = edition.history.table["time"].max() if edition.history.last else None
     if latest is not None and latest > datetime.now(UTC):
         remarks.add(Problem("event_in_future", event=edition.history.last, time=latest.to_pydatetime()))
     return Findings(mistakes.found, remarks.found)
+
+
+def _awards_out_of_reach(edition: Edition) -> Iterator[Problem]:
+    """Find awards among finalists of which there are more, in a list, than the last cut sends on."""
+    rules, last = edition.rules, [*edition.states][-1]
+    if edition.states[last] in DECIDED:
+        return
+    cut = next((round_.advance for round_ in reversed(rules.scored_rounds[:-1]) if round_.advance), None)
+    for awards in rules.final.awards:
+        if cut and awards.among == "finalists" and awards.scope == cut.scope and len(awards.names) > cut.places:
+            names = [name.say(edition.language) for name in awards.names[cut.places :]]
+            yield Problem("awards_out_of_reach", awards=names, places=cut.places)
 
 
 def _gather(found: Collector, find: Callable[[], Iterable[Problem] | None]) -> None:

@@ -20,7 +20,8 @@ from kit.folder import current_edition, find_edition, moved, note_ledger, open_l
 from kit.history import CELL, Decisions, History, LedgerNotSound, Meeting, Reader, has_hash, ranking_hash
 from kit.ledger import FIELDS, Ledger, LedgerMoved
 from kit.registers import Registers, load_registers
-from kit.rules import canonical, fingerprint, read_rules
+from kit.rules import Advance, canonical, fingerprint, read_rules
+from kit.rules.legible import read_part
 from kit.scoring.ranking import FINAL, Record, Result, rank
 from kit.scoring.ties import Ruling
 from kit.texts import Texts, speak
@@ -324,8 +325,7 @@ class Edition:
         """Tell whether a result differs from what a round's last plenary decided, or from what was published of it."""
         csv, decided = result.csv(*self.decided_with(round_)), self.decisions.ranking_of[round_]
         if self.states[round_] == "published":
-            published = self.history.versions(round_)[-1].ranking
-            return ranking_hash(csv) != ranking_hash(published.to_csv(index=False))
+            return ranking_hash(csv) != ranking_hash(self.history.versions(round_)[-1].csv)
         return not has_hash(csv, decided)
 
     def has_numbered_hash(self, round_: str) -> bool:
@@ -381,6 +381,13 @@ class Edition:
         return [
             (time.to_pydatetime(), Lock.read(text)) for time, text in zip(events["time"], events["text"], strict=True)
         ]
+
+    def accepted_cut(self, round_: str) -> Advance | None:
+        """Return how many went on from a round by the rules as they were last accepted, whatever the file says now."""
+        locks = self._locks(self.history)
+        rounds = locks[-1][1].rules["rounds"] if locks else []
+        said = next((part.get("advance") for part in rounds if str(part["id"]) == round_), None)
+        return None if said is None else read_part(Advance, said, "rules.yaml")[0]
 
     def unaccepted(self) -> Problem | None:
         """Return what holds back every result and decision, if anything does.
@@ -610,9 +617,5 @@ def off_scale(marks: pd.DataFrame, rules: Rules) -> int:
 def _require_on_scale(rules: Rules, round_id: str, criterion: str, value: str) -> None:
     round_ = rules.round(round_id)
     Known([known.id for known in round_.marked], "unknown_criterion", round=round_id)(criterion)
-    scale, mark = round_.scale_of(criterion), Decimal(value)
-    about = {"round": round_id, "column": criterion}
-    if not scale.low <= mark <= scale.high:
-        raise Problem("mark_outside_scale", value=mark, low=scale.low, high=scale.high, **about)
-    if not scale.holds(mark):
-        raise Problem("mark_off_step", value=mark, step=scale.step, below=scale.low, above=scale.high, **about)
+    if refusal := round_.scale_of(criterion).refusal(Decimal(value), round=round_id, column=criterion):
+        raise refusal

@@ -5,6 +5,7 @@ Judges are letters, shuffled per document, and no other entry's marks are shown.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -29,21 +30,6 @@ if TYPE_CHECKING:
     from kit.texts import Texts
 
     Row = Mapping[Hashable, Any]  # of the ranking
-
-__all__ = [
-    "Explanation",
-    "Section",
-    "basis",
-    "deciding_scope",
-    "explain",
-    "final_parts",
-    "final_score",
-    "ratio",
-    "recounted",
-    "scope_names",
-    "tie_rules",
-    "tie_words",
-]
 
 _JUDGES = 5  # fewer could be told apart by their marks, so an entry's unit sees means only
 
@@ -88,6 +74,23 @@ class Explanation:
                 parts += [section.table.to_string(index=False), ""]
             parts += section.lines
         return "\n".join(parts)
+
+    def _repr_markdown_(self) -> str:
+        """The explanation as the last line of a notebook's cell."""
+        parts = [f"## {_plain(self.title)}", _plain(self.subtitle)]
+        for section in self.sections:
+            parts.append(f"### {_plain(section.title)}")
+            if section.table is not None:
+                rows = [[*section.table.columns], ["---"] * section.table.shape[1], *section.table.to_numpy().tolist()]
+                cells = [[text if text == "---" else _plain(str(text)) for text in row] for row in rows]
+                parts.append("\n".join(f"| {' | '.join(row)} |" for row in cells))
+            parts.append("\n".join(f"- {_plain(line)}" for line in section.lines))
+        return "\n\n".join(parts)
+
+
+def _plain(text: str) -> str:
+    """A text in which Markdown finds no marks."""
+    return re.sub(r"([\\`*_{}\[\]<>|#~$])", r"\\\1", text)
 
 
 def explain(edition: Edition, entry_id: str, *, to_unit: bool = False) -> Explanation:

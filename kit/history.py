@@ -456,7 +456,6 @@ class Ruling(NamedTuple):
 
     entries: tuple[str, ...]
     reason: str
-    time: datetime
 
 
 class Reopened(NamedTuple):
@@ -526,7 +525,7 @@ class Meeting:
             case "dissent":
                 self.dissents.append(Dissent(event.judge_id, event.text))
             case "tie_ruling":
-                self.rulings.append(Ruling(tuple(event.value.split(">")), event.text, time))
+                self.rulings.append(Ruling(tuple(event.value.split(">")), event.text))
             case "sheet_reopened":
                 self.reopened.append(Reopened(event.judge_id, event.entry_id, event.text))
 

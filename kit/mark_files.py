@@ -95,7 +95,7 @@ def read_marks(
     mistakes = Collector()
     cells = _mark_cells(source, rules, registers, round, mistakes)
     _refuse_mixed_decimals(source, cells.marks, mistakes)
-    _refuse_outsiders(cells, rules, registers, duties, mistakes)
+    _note_forbidden(cells, rules, registers, duties, mistakes)
     found = [read(cells, rules, registers, mistakes) for read in (_marks, _comments)]
     mistakes.stop_if_any(in_order=True)
     return pd.concat(found)
@@ -225,7 +225,7 @@ def _criterion_columns(sheet: Sheet, letters: Mapping[str, str], rounds: Sequenc
                 if criterion.id not in found[round_.id]:
                     spellings = [criterion.id, criterion.name.id, criterion.name.en]
                     mistakes.add(missing_column(sheet, spellings))
-        _refuse_strangers(sheet, letters, [criteria_by_name(round_) for round_ in rounds], rounds, mistakes)
+        _note_unknown_columns(sheet, letters, [criteria_by_name(round_) for round_ in rounds], rounds, mistakes)
     return {letter: sheet.header[letter] for columns in found.values() for letter in columns.values()}
 
 
@@ -240,7 +240,7 @@ def _judge_columns(
         found = _claimed(sheet, letters, judges, mistakes)
         if not found:
             raise missing_column(sheet, labels("judge_id"))
-        _refuse_strangers(sheet, letters, [judges], rounds, mistakes)
+        _note_unknown_columns(sheet, letters, [judges], rounds, mistakes)
     return {letter: judge for judge, letter in found.items()}
 
 
@@ -253,7 +253,7 @@ def _claimed(sheet: Sheet, letters: Mapping[str, str], names: Mapping[str, str],
     return locate(replace(sheet, header=free), wanted, mistakes)
 
 
-def _refuse_strangers(
+def _note_unknown_columns(
     sheet: Sheet,
     letters: Mapping[str, str],
     names: Sequence[Mapping[str, str]],
@@ -325,9 +325,7 @@ def _refuse_mixed_decimals(source: Sheet, marks: Mapping[str, str], mistakes: Co
             mistakes.add(Problem("mixed_decimals", file=source.file, column=letter, header=header))
 
 
-def _refuse_outsiders(
-    cells: _MarkCells, rules: Rules, registers: Registers, duties: Duties, mistakes: Collector
-) -> None:
+def _note_forbidden(cells: _MarkCells, rules: Rules, registers: Registers, duties: Duties, mistakes: Collector) -> None:
     """Note marks and comments where the round, the panel, the assignment or a recusal forbids them."""
     rounds = [round_.id for round_ in rules.scored_rounds]
     judges, entries = registers.judges["judge_id"].tolist(), registers.entries["entry_id"].tolist()
@@ -459,11 +457,8 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
         context.prec = len(text) + 40  # more digits than the context has would be rounded away
         mark = Decimal(text.replace(",", ".")).normalize() + 0
         mark = Decimal(f"{mark:f}")
-        if not scale.low <= mark <= scale.high:
-            raise Problem("mark_outside_scale", value=mark, low=scale.low, high=scale.high)
-        if not scale.holds(mark):
-            below = scale.low + (mark - scale.low) // scale.step * scale.step
-            raise Problem("mark_off_step", value=mark, step=scale.step, below=below, above=below + scale.step)
+        if refusal := scale.refusal(mark):
+            raise refusal
     return mark
 
 

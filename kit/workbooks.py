@@ -65,7 +65,7 @@ def plain(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Imprint:
+class Origin:
     """What a workbook knows about itself.
 
     Args:
@@ -87,7 +87,7 @@ class Imprint:
     @classmethod
     def made(
         cls, edition: Edition, round_id: str, judge_id: str, entries: Iterable[str], on_record: OnRecord, base: OnRecord
-    ) -> Imprint:
+    ) -> Origin:
         """Return what a new workbook knows about itself.
 
         Args:
@@ -128,7 +128,7 @@ class Imprint:
         return [kind, self.revision, *(encoded[at : at + _PIECE] for at in range(0, len(encoded), _PIECE))]
 
     @classmethod
-    def of(cls, cells: Sequence[str], file: str) -> Imprint:
+    def of(cls, cells: Sequence[str], file: str) -> Origin:
         """Read the hidden sheet of ``file``.
 
         Raises:
@@ -180,7 +180,7 @@ class Pages:
         about: what its table says of an entry beside id and title: ``unit``, ``category``.
     """
 
-    def __init__(self, edition: Edition, imprint: Imprint, about: Sequence[str]) -> None:
+    def __init__(self, edition: Edition, imprint: Origin, about: Sequence[str]) -> None:
         from xlsxwriter import Workbook  # noqa: PLC0415  (only workbooks need it)
 
         self.rules, self.t, self.imprint, self.about = edition.rules, edition.texts, imprint, about
@@ -348,7 +348,7 @@ class ReturnedSheet:
     """
 
     file: str
-    imprint: Imprint
+    imprint: Origin
     cells: Sequence[Filled]
 
     def base(self, cell: Filled) -> str:
@@ -372,7 +372,7 @@ class Workbook:
     """
 
     file: str
-    imprint: Imprint
+    imprint: Origin
     pages: Sequence[Mapping[int, Sequence[Cell]]]
 
 
@@ -412,7 +412,7 @@ def load(path: Path, kind: str, edition: str, file: str = "") -> Workbook:
     hidden = next((page for page in pages if 1 in page and page[1][0].text == kind), None)
     if hidden is None:
         raise Problem("not_score_sheet", file=file)
-    imprint = Imprint.of([row[0].text for row in hidden.values() if row[0].text], file)
+    imprint = Origin.of([row[0].text for row in hidden.values() if row[0].text], file)
     if any(name != imprint.name for name in named):
         raise Problem("hidden_data_changed", file=file)
     if imprint.edition != edition:
@@ -579,7 +579,7 @@ def tally(outcomes: Iterable[str | None]) -> dict[str, int]:
     return {word: counts[word] for word in ("new", "changed", "same", "kept", "conflict")}
 
 
-def compare(edition: Edition, sheets: Sequence[ReturnedSheet], held: Callable[[Imprint], OnRecord]) -> pd.DataFrame:
+def compare(edition: Edition, sheets: Sequence[ReturnedSheet], held: Callable[[Origin], OnRecord]) -> pd.DataFrame:
     """Return a row for each cell that says something, with the columns :data:`COLUMNS`.
 
     ``base`` is what the sheet held at its export, ``after`` what it says now; nothing in it comes from the ledger.

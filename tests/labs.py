@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-PATIENCE = 60_000  # ms for a kernel to start on a busy machine
+TIMEOUT = 60_000  # ms for a kernel to start on a busy machine
 
 
 def free_port() -> int:
@@ -64,8 +64,8 @@ def jupyterlab(home: Path) -> Iterator[str]:
 def run_all(page: Page, lab: str, notebook: str) -> None:
     """Open a notebook in JupyterLab and run it from top to bottom."""
     page.goto(f"{lab}/lab/tree/notebooks/{notebook}.ipynb?reset")  # without what an earlier test left open
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
-    page.get_by_text("| Idle").wait_for(timeout=PATIENCE)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=TIMEOUT)
+    page.get_by_text("| Idle").wait_for(timeout=TIMEOUT)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
 

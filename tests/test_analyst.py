@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -179,6 +180,17 @@ def test_editions_stand_side_by_side_by_innovation(samples: Path) -> None:
         entry = own.entries.set_index("innovation_id").loc["I-002", "entry_id"]
         assert (row[f"entry_id_{own.name}"], row[f"score_{own.name}"]) == (entry, scores.loc[entry, "final"])
     assert [*kit.editions()["edition"]] == ["2023", "2024", "2025", "paris-1976"]
+
+
+def test_an_explanation_in_a_cell_says_what_its_text_says(held: Contest) -> None:
+    explanation = held.explain("K2-07")
+    shown = explanation._repr_markdown_()
+    for section in explanation.sections:
+        assert f"### {section.title}" in shown
+        assert all(f"- {line.replace('*', chr(92) + '*')}" in shown for line in section.lines)
+    assert "| K3 Dampak terukur | 15 | 3 | 2,5 | 3 |" in shown
+    hostile = replace(explanation, title="<b>*a*</b> | `b`")._repr_markdown_().partition("\n")[0]
+    assert hostile == r"## \<b\>\*a\*\</b\> \| \`b\`"
 
 
 def test_without_a_name_the_current_edition_opens(home: Path, run: Callable[[str], tuple[int, str, str]]) -> None:

@@ -360,7 +360,7 @@ def test_ctrl_c_is_quiet(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kit.edition.open", interrupt)
+    monkeypatch.setattr("kit.edition.Edition.open", interrupt)
     assert run("rank 2025") == (130, "", "")
 
 
@@ -381,7 +381,7 @@ def test_the_unexpected_is_one_sentence_too(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("kit.edition.open", fail)
+    monkeypatch.setattr("kit.edition.Edition.open", fail)
     if home_is == "wrong":
         monkeypatch.setenv("KIT_HOME", str(home / "tiada"))
     if home_is == "gone":
@@ -488,6 +488,27 @@ def test_check_says_that_a_lock_is_damaged(run: Any, home: Path) -> None:
     assert home
     kit.open("2025").ledger.append([Event(kind="rules_locked", actor=COMMITTEE, text="rusak")])
     assert run("check 2025")[2].startswith("Catatan tentang ketentuan yang dikunci dalam buku nilai rusak")
+
+
+@pytest.mark.parametrize(
+    ("awards", "unreachable"),
+    [
+        ({"names": ["I", "II"]}, False),
+        ({"names": ["I", "II", "III", "IV"]}, True),
+        ({"names": ["I", "II", "III", "IV"], "among": "all"}, False),
+    ],
+)
+def test_check_says_which_awards_nobody_can_reach(
+    run: Any,
+    home: Path,
+    awards: dict[str, object],
+    unreachable: bool,  # noqa: FBT001
+) -> None:
+    first = single(advance={"scope": "group", "places": 2})
+    stage(home, contest(first, single(), final={"awards": [{"scope": "group", **awards}]}), ["E1", "E2", "E3", "E4"])
+    code, out, err = run("check 2025")
+    assert code == 0
+    assert ("III dan IV tidak akan diberikan: hanya 2 peserta" in out + err) == unreachable
 
 
 def test_check_names_entries_that_cannot_get_a_score_before_a_round_is_opened(run: Any, home: Path) -> None:

@@ -62,6 +62,7 @@ def test_a_contest_is_decided_and_corrected_from_the_command_line(run: Callable[
     run("plenary present 2025 r2 J1 J2 J3")
     run("plenary absent 2025 r2 J3")
     assert run("plenary rule 2025 final E1 E2 --reason pleno")[0] == 0
+    assert run("plenary withhold 2025 r1 group/G2/2 --reason 'tidak ada'")[0] == 1  # a round that decides no awards
     assert run("plenary withhold 2025 r2 group/G2/2 --reason 'tidak ada'")[0] == 0
     assert run("plenary give 2025 r2 group/G2/2 --reason keliru")[0] == 0
     assert run("plenary dissent 2025 r2 J2 --reason 'lain pendapat'")[0] == 0

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from labs import PATIENCE, jupyterlab, run_all, violations
+from labs import TIMEOUT, jupyterlab, run_all, violations
 from samples import sample_home
 
 import kit
@@ -53,7 +53,7 @@ def on_a_phone(page: Page, lab: str, notebook: str) -> None:
     """Run a notebook, and then make the window as narrow as a phone, without JupyterLab's own panel."""
     page.set_viewport_size({"width": 1280, "height": 844})
     run_all(page, lab, notebook)
-    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    page.wait_for_selector(".kit-form", timeout=TIMEOUT)
     page.keyboard.press("Control+B")
     page.set_viewport_size({"width": 390, "height": 844})
 
@@ -74,7 +74,7 @@ def test_an_entry_is_checked_by_keyboard_and_admitted(chromium_page: Page, lab: 
     page, entry = chromium_page, "K2-33"
     page.set_viewport_size({"width": 1280, "height": 900})
     run_all(page, lab, "administration")
-    page.wait_for_selector(".kit-form .list li", timeout=PATIENCE)
+    page.wait_for_selector(".kit-form .list li", timeout=TIMEOUT)
     says(page, ".status", "^Isi kode pemeriksa")
     page.get_by_label("Kode pemeriksa").fill("SEK-1")
     page.locator(f'.kit-form [data-entry="{entry}"]').press("Enter")
@@ -109,7 +109,7 @@ def test_an_entry_is_checked_by_keyboard_and_admitted(chromium_page: Page, lab: 
 def test_a_moved_category_and_a_duplicate_are_decided_with_a_reason(chromium_page: Page, lab: str) -> None:
     page = chromium_page
     on_a_phone(page, lab, "administration")
-    page.wait_for_selector(".kit-form .list li", timeout=PATIENCE)
+    page.wait_for_selector(".kit-form .list li", timeout=TIMEOUT)
     page.get_by_label("Kode pemeriksa").fill("SEK-2")
     page.locator('.kit-form [data-entry="K1-03"]').click()
     assert not page.locator(".kit-form .list").is_visible()
@@ -168,7 +168,7 @@ def decide(*rounds: str) -> None:
             plenary.begin(edition, name)
             plenary.attend(edition, name, *plenary.panel(edition, name), present=True)
             where = "final" if name == [*edition.states][-1] else name
-            for tie in plenary.ties(edition, where):
+            for tie in plenary.tied(edition, where):
                 plenary.rule_tie(edition, where, tie, "diundi")
             plenary.decide(edition, name)
             edition.refresh()
@@ -181,7 +181,7 @@ def test_the_day_from_the_draw_to_the_recap(chromium_page: Page, lab: str) -> No
     page.set_viewport_size({"width": 1280, "height": 720})
     run_all(page, lab, "presentation-day")
     rows = page.locator(".kit-form .order tbody tr")
-    rows.first.wait_for(timeout=PATIENCE)
+    rows.first.wait_for(timeout=TIMEOUT)
     titles = rows.locator(".name").all_inner_texts()
     assert titles == sorted(titles, key=str.casefold)
     page.get_by_role("button", name="Layar penuh").click()
@@ -224,6 +224,6 @@ def test_the_day_from_the_draw_to_the_recap(chromium_page: Page, lab: str) -> No
 def test_the_plenary_page_fits_a_phone(chromium_page: Page, lab: str) -> None:
     page = chromium_page
     on_a_phone(page, lab, "presentation-day")
-    page.wait_for_selector(".kit-form .order tbody tr", timeout=PATIENCE)
+    page.wait_for_selector(".kit-form .order tbody tr", timeout=TIMEOUT)
     assert page.evaluate("document.querySelector('.kit-form').scrollWidth <= window.innerWidth")
     assert violations(page, ".kit-form") == []

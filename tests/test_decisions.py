@@ -240,6 +240,18 @@ def test_a_change_of_files_is_not_accepted_where_it_would_move_what_is_decided(s
     rounds.accept_changes(kit.open("2025"), "juri baru")
 
 
+def test_a_cut_is_not_moved_where_a_plenary_has_decided_who_goes_on(scored: Edition) -> None:
+    decided(scored, "r1")
+    assert kit.open("2025").entrants("r2") == {"E1", "E2", "E4"}
+    path = scored.folder / "rules.yaml"
+    before = path.read_text(encoding="utf-8")
+    assert before.count("places: 2") == 1
+    path.write_text(before.replace("places: 2", "places: 1"), encoding="utf-8")
+    refused("decision_overturned", lambda: rounds.accept_changes(kit.open("2025"), "satu finalis"))
+    path.write_text(before.replace("places: 2", "places: 2\n    at_cut: decide"), encoding="utf-8")
+    rounds.accept_changes(kit.open("2025"), "yang lolos sama")
+
+
 # Recusals
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kit.documents.batch import Made
 
 REPORT = "laporan-tahunan-2025-SIMULASI"
-PATIENCE = 120  # seconds, on a busy machine
+TIMEOUT = 120  # seconds, on a busy machine
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def lingering(home: Path, *, always: bool = False) -> Path:
 
 def noted(note: Path) -> int:
     """Who runs the notebook, as soon as it is known."""
-    for _ in range(PATIENCE * 20):
+    for _ in range(TIMEOUT * 20):
         if note.exists() and (text := note.read_text(encoding="utf-8")):
             return int(text)
         time.sleep(0.05)
@@ -123,13 +123,13 @@ def test_whatever_ends_the_command_leaves_whole_files_and_no_process(home: Path,
     with subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
         noted(note)
         last = home / "reports" / "2025" / f"{SHEETS[-1]}.pdf"
-        for _ in range(PATIENCE * 20):
+        for _ in range(TIMEOUT * 20):
             if last.exists():
                 break
             time.sleep(0.05)
         others = psutil.Process(running.pid).children(recursive=True)
         running.send_signal(how)
-        said = running.communicate(timeout=PATIENCE)[1].decode()
+        said = running.communicate(timeout=TIMEOUT)[1].decode()
     assert running.returncode == (130 if how == signal.SIGINT else -how)
     assert "Traceback" not in said
     assert psutil.wait_procs(others, timeout=20)[1] == []
@@ -163,7 +163,7 @@ def cluster(home: Path) -> Iterator[str]:
     start("scheduler", "--host", "127.0.0.1", "--port", "0")
     for place in ("a", "b"):
         start("worker", "--nthreads", "1", "--no-nanny", "--local-directory", str(home / place))
-    for _ in range(PATIENCE * 20):
+    for _ in range(TIMEOUT * 20):
         if about.exists():
             break
         time.sleep(0.05)
@@ -193,7 +193,7 @@ def test_dask_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.usefixtures("home")
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "_PATIENCE", 1)
+    monkeypatch.setattr(batch, "_TIMEOUT", 1)
     with problem("scheduler_unreachable", match=r"tcp://127\.0\.0\.1:1"):
         make("certificates", scheduler="tcp://127.0.0.1:1")
 

@@ -19,9 +19,9 @@ from stand_ins import StandIn
 import kit
 from kit.contest import rounds
 from kit.errors import Problem
-from kit.explain import basis, deciding_scope, explain, scope_names, tie_words
+from kit.explain import basis, deciding_scope, explain, tie_words
 from kit.ledger import COMMITTEE, Event
-from kit.scoring.ranking import FINAL
+from kit.scoring.ranking import FINAL, scope_names
 from kit.tables import letter
 from kit.texts import LANGUAGES, Texts
 

@@ -110,7 +110,7 @@ def test_the_minutes_know_who_was_there_what_was_changed_and_what_was_decided(me
 
 
 def test_a_ruling_settles_the_tie_at_the_cut_and_may_be_changed_until_the_decision(met: Edition) -> None:
-    assert plenary.ties(met, "r1") == [("E2", "E3")]
+    assert [*plenary.tied(met, "r1")] == [("E2", "E3")]
     (hindrance,) = plenary.hindrances(met, "r1")
     assert hindrance.code == "tie_undecided"
     refused("mistakes", lambda: plenary.decide(met, "r1"))

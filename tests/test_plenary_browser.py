@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from labs import PATIENCE, jupyterlab, run_all, violations
+from labs import TIMEOUT, jupyterlab, run_all, violations
 from samples import sample_home
 
 import kit
@@ -47,10 +47,10 @@ def lab(home: Path) -> Iterator[str]:
 def press(page: Page, label: str, nth: int = 0) -> None:
     """Press a button once the kernel has taken in what was typed, as somebody who reads first would."""
     page.wait_for_timeout(300)
-    page.get_by_text("| Idle").wait_for(timeout=PATIENCE)
+    page.get_by_text("| Idle").wait_for(timeout=TIMEOUT)
     page.get_by_role("button", name=label).nth(nth).click()
     page.wait_for_timeout(1_500)
-    page.get_by_text("| Idle").wait_for(timeout=PATIENCE)
+    page.get_by_text("| Idle").wait_for(timeout=TIMEOUT)
 
 
 def fill(page: Page, label: str, text: str, nth: int = 0) -> None:
@@ -61,7 +61,7 @@ def fill(page: Page, label: str, text: str, nth: int = 0) -> None:
 
 def wait(page: Page, text: str) -> Locator:
     found = page.get_by_text(text).first
-    found.wait_for(timeout=PATIENCE)
+    found.wait_for(timeout=TIMEOUT)
     return found
 
 
@@ -69,7 +69,7 @@ def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home:
     page = chromium_page
     page.set_viewport_size({"width": 1280, "height": 720})
     run_all(page, lab, "plenary")
-    page.get_by_role("button", name="Mulai rapat pleno").wait_for(timeout=PATIENCE)
+    page.get_by_role("button", name="Mulai rapat pleno").wait_for(timeout=TIMEOUT)
     press(page, "Mulai rapat pleno")
     wait(page, "Hadir 0 dari 3 juri")
     for name in ("Contoh Andini Lestari", "Contoh Bagas Prakoso"):
@@ -85,9 +85,9 @@ def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home:
     press(page, "Buka kembali lembar ini")
     wait(page, "Alasan: salah baca rubrik")
     fill(page, "Kode petugas yang mengetik", "S-1")
-    page.locator(".kit-form .list li button").first.click(timeout=PATIENCE)
+    page.locator(".kit-form .list li button").first.click(timeout=TIMEOUT)
     mark = page.locator(".kit-form input[data-criterion=P1]")
-    mark.wait_for(timeout=PATIENCE)
+    mark.wait_for(timeout=TIMEOUT)
     before = mark.input_value()
     mark.fill("3" if before != "3" else "4")
     mark.press("Enter")

@@ -8,7 +8,7 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from labs import PATIENCE, free_port, jupyterlab, run_all, running
+from labs import TIMEOUT, free_port, jupyterlab, run_all, running
 from samples import sample_home
 
 import kit
@@ -62,12 +62,12 @@ def at_lab(page: Page, lab: str, judge: str) -> None:
     assert not page.locator(".kit-form").count()
     page.locator(".jp-OutputArea input[type=password]").fill(new.pin)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    page.wait_for_selector(".kit-form", timeout=TIMEOUT)
 
 
 def choose_judge(page: Page, judge: str) -> None:
     choice = page.locator(".jp-OutputArea .widget-dropdown select")
-    choice.wait_for(timeout=PATIENCE)
+    choice.wait_for(timeout=TIMEOUT)
     choice.select_option(label=next(o for o in choice.locator("option").all_inner_texts() if f"({judge})" in o))
 
 
@@ -77,7 +77,7 @@ def at_page(page: Page, site: str, judge: str) -> None:
     page.goto(new.address(site))
     page.get_by_label("PIN").fill(new.pin)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    page.wait_for_selector(".kit-form", timeout=TIMEOUT)
     assert new.token not in page.url
 
 
@@ -89,7 +89,7 @@ def says(page: Page, selector: str, pattern: str) -> None:
 
 
 def loaded(page: Page) -> None:
-    page.wait_for_selector(".kit-form .list li", timeout=PATIENCE)
+    page.wait_for_selector(".kit-form .list li", timeout=TIMEOUT)
     says(page, ".status", "^(Setiap isian disimpan|Tersimpan|Menyimpan)")
 
 
@@ -153,7 +153,7 @@ def test_an_entry_is_scored_by_keyboard_alone_and_found_again(
     assert (judge, entry) in set(sent[["judge_id", "entry_id"]].itertuples(index=False, name=None))
     if place == "site":
         page.reload()
-        page.wait_for_selector(".kit-form", timeout=PATIENCE)
+        page.wait_for_selector(".kit-form", timeout=TIMEOUT)
         loaded(page)
         page.locator(f'[data-entry="{entry}"]').click()
         assert [box.input_value() for box in page.locator("input[data-criterion]").all()] == [
@@ -228,7 +228,7 @@ def test_what_was_unsaved_when_the_page_died_is_saved_by_the_next(page: Page, si
     status(page, "^Belum tersimpan")
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(site)
-    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    page.wait_for_selector(".kit-form", timeout=TIMEOUT)
     loaded(page)
     status(page, "^Tersimpan pukul")
     assert marks(kit.open("2025"), "J-C", entry) == {"K3": "3"}
@@ -240,7 +240,7 @@ def test_what_is_being_typed_when_the_page_goes_is_saved_by_the_next(page: Page,
     page.locator("textarea").nth(1).focus()
     page.keyboard.type("Belum selesai diketik")
     page.goto(site)
-    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    page.wait_for_selector(".kit-form", timeout=TIMEOUT)
     loaded(page)
     status(page, "^(Tersimpan pukul|Setiap isian)")  # by this page, or by the other as it went
     comments = kit.open("2025").history.events(["comment"], "proposal", "J-C")
@@ -326,7 +326,7 @@ def second_window(page: Page, site: str, entry: str) -> Page:
     """The same judge's page once more, at the same entry, as it is now."""
     other = page.context.new_page()
     other.goto(site)
-    other.wait_for_selector(".kit-form", timeout=PATIENCE)
+    other.wait_for_selector(".kit-form", timeout=TIMEOUT)
     loaded(other)
     other.locator(f'[data-entry="{entry}"]').click()
     return other
@@ -392,7 +392,7 @@ def test_a_change_that_is_never_answered_does_not_hold_up_another(page: Page, si
     page.keyboard.press("Enter")
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(site)
-    page.wait_for_selector(".kit-form", timeout=PATIENCE)
+    page.wait_for_selector(".kit-form", timeout=TIMEOUT)
     page.wait_for_selector(f'.kit-form li[data-state="partial"] [data-entry="{entry}"]', state="attached")
     assert marks(kit.open("2025"), "J-C", entry) == {"K6": "3"}
     status(page, "^Belum tersimpan")

@@ -22,7 +22,7 @@ from kit.judging.assignment import reading_order
 from kit.judging.score_sheet import write_sheets
 from kit.ledger import Event
 from kit.scoring.scores import collect_sheets, score_round
-from kit.workbooks import Imprint
+from kit.workbooks import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,7 +188,7 @@ def test_while_the_round_is_open_no_value_is_on_it(home: Path) -> None:
     found = row(path, "E1", values=True)
     assert [found[name] for name in ("A", "B", "entrant", "internal")] == [None] * 4
     assert (found["total"] or "", found["empty"]) == ("", 2)
-    assert Imprint.of([str(cell.value) for cell in load_workbook(path)["kit"]["A"]], path.name).base == {}
+    assert Origin.of([str(cell.value) for cell in load_workbook(path)["kit"]["A"]], path.name).base == {}
     assert any("tidak ditampilkan pada lembar ini" in text for text in words(load_workbook(path)["Petunjuk"]))
 
 

@@ -183,7 +183,8 @@ class Command(click.Command):
                 from kit.edition import Edition
                 from kit.folder import find_edition
 
-                find_edition(typed[own.name])  # a blank name is a slip here, and not the current edition
+                if not typed[own.name]:  # a slip, and not the current edition
+                    find_edition("")
                 typed[own.name] = Edition.open(typed[own.name], spoken.asked)
             elif own.annotation is Texts:
                 typed[own.name] = spoken.texts

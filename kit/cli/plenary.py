@@ -92,6 +92,8 @@ def rule(edition: "Edition", round_: str, entries: tuple[str, ...], *, reason: s
 def _award(verb: str, edition: "Edition", round_: str, award: str, *, reason: str, by: str = "committee") -> None:
     from kit.contest import plenary
 
+    if round_ != (last := [*edition.states][-1]):
+        raise Problem("award_other_round", round=edition.say(last), id=last)
     plenary.withhold_award(edition, award, reason, given=verb == "give", actor=by)
     _noted(edition, round_, verb, award)
 

@@ -96,7 +96,8 @@ def _rows(edition: "Edition", table: "pd.DataFrame") -> list[Row]:
 
 
 def _print_rankings(edition: "Edition", rows: Sequence[Row]) -> None:
-    from kit.explain import scope_names, tie_rules, tie_words
+    from kit.explain import tie_rules, tie_words
+    from kit.scoring.ranking import scope_names
 
     t, rules, decree = edition.texts, edition.rules, edition.decisions.decree
     names = scope_names(rules, t)

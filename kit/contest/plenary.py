@@ -110,13 +110,8 @@ def reopen_sheet(
     return replace(sheet, text=reason_of(reason))
 
 
-def ties(edition: Edition, round_id: str) -> list[tuple[str, ...]]:
-    """Return every set of entries that are equal after all rules but the judges' own decision; see :func:`tied`."""
-    return [*tied(edition, round_id)]
-
-
 def tied(edition: Edition, round_id: str) -> dict[tuple[str, ...], set[Decimal]]:
-    """Return the ties of a round or the final, each with the scores that its entries share in one list or another.
+    """Return every set of entries that are equal after all rules but the judges' own decision, with their scores.
 
     Args:
         edition: the edition.

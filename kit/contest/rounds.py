@@ -19,7 +19,7 @@ from kit.errors import Known, Mistakes, Problem, fold
 from kit.history import DECIDED, LedgerNotSound, ranking_as_text, ranking_hash
 from kit.ledger import COMMITTEE, Event
 from kit.registers import in_one_line
-from kit.scoring.ranking import scope_names
+from kit.scoring.ranking import rank, scope_names
 from kit.scoring.scores import collect_sheets, hindrances_of_round
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def open(edition: Edition, round_id: str, reason: str = "") -> list[Event]:  # n
     Args:
         edition: the contest.
         round_id: the round.
-        reason: why it opens although something stands against it that may be passed over, or why it is reopened.
+        reason: why it opens in spite of a remark, or why it is opened again.
 
     Raises:
         unknown_round: the rules have no such round.
@@ -154,7 +154,7 @@ class Gate:
         sheets: how many sheets are asked for, those of recused judges left out.
         judges: how many judges have one.
         stops: what keeps it from being opened.
-        remarks: what stands against it, unless a reason is recorded with the opening.
+        remarks: what needs a reason, recorded with the opening.
     """
 
     round: str
@@ -256,7 +256,7 @@ def accept_changes(edition: Edition, reason: str) -> Event:
         LedgerNotSound: the ledger was tampered with.
         files_changed: the files changed again since the edition was opened.
         nothing_to_accept: nothing differs from what was locked.
-        decision_overturned: the ranking of a decided round would not be what its plenary decided.
+        decision_overturned: of a decided round, the ranking or those who go on would be others than was decided.
     """
     if not (reason := in_one_line(reason)):
         raise Problem("reason_needed")
@@ -268,9 +268,24 @@ def accept_changes(edition: Edition, reason: str) -> Event:
     if files := edition.changed_files():
         raise Problem("files_changed", changes="; ".join(files), edition=edition.name)
     for name, state in edition.states.items():
-        if state in DECIDED and edition.overturned(name, edition.ranked):
+        if state in DECIDED and (edition.overturned(name, edition.ranked) or _sends_on_others(edition, name)):
             raise Problem("decision_overturned", round=edition.say(name), edition=edition.name, id=name)
     return Event(kind="rules_accepted", actor=COMMITTEE, text=edition.lock_text(reason=reason))
+
+
+def _sends_on_others(edition: Edition, round_id: str) -> bool:
+    """Tell whether others would go on from a round than by the cut that was last accepted."""
+    now = edition.rules.round(round_id)
+    before = now.model_copy(update={"advance": edition.accepted_cut(round_id)})
+    if before == now:
+        return False
+    old = tuple(before if round_.id == round_id else round_ for round_ in edition.rules.rounds)
+    cuts = [
+        rank(rules, edition.record).cuts.get(round_id, ())
+        for rules in (edition.rules, edition.rules.model_copy(update={"rounds": old}))
+    ]
+    gone_on = [{entry for cut in own for entry in cut.through} for own in cuts]
+    return gone_on[0] != gone_on[1]
 
 
 # Published results: numbered versions that stay as they were, and in what a later one differs

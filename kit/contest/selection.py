@@ -27,7 +27,7 @@ from kit.workbooks import (
     TITLE,
     Form,
     Head,
-    Imprint,
+    Origin,
     Pages,
     ReturnedSheet,
     column_id,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from kit.rules import Round
     from kit.workbooks import OnRecord, Page, Slot
 
-    Dossiers = Mapping[str, "Dossier"]
+    Dossiers = Mapping[str, "EntryStatus"]
 
 State = Literal["not_begun", "partial", "to_complete", "checked", "eligible", "not_eligible", "out"]
 
@@ -89,7 +89,7 @@ NOTHING = Said()
 
 
 @dataclass(frozen=True)
-class Dossier:
+class EntryStatus:
     """What is known of one entry.
 
     Args:
@@ -153,7 +153,7 @@ def slots(round_: Round) -> list[Slot]:
     return [*(("received", which) for which in RECEIPTS), *items, CURE, ADMISSION]
 
 
-def dossiers(edition: Edition) -> dict[str, Dossier]:
+def dossiers(edition: Edition) -> dict[str, EntryStatus]:
     """Return what is known of every entry, by id in the order of the register.
 
     Raises:
@@ -170,10 +170,10 @@ def dossiers(edition: Edition) -> dict[str, Dossier]:
     excluded = edition.decisions.excluded
     out = {str(row.entry_id): str(row.kind) for row in excluded.itertuples() if row.kind != "admission"}
     entries = map(str, edition.registers.entries["entry_id"])
-    return {entry: Dossier(entry, items, said.get(entry, {}), out.get(entry, "")) for entry in entries}
+    return {entry: EntryStatus(entry, items, said.get(entry, {}), out.get(entry, "")) for entry in entries}
 
 
-def counts(all_: Mapping[str, Dossier]) -> Counter[str]:
+def counts(all_: Mapping[str, EntryStatus]) -> Counter[str]:
     """Count for the minutes: ``entries``, each state, each receipt, ``undecided``, and the endings among ``out``."""
     found = Counter({"entries": len(all_)})
     for dossier in all_.values():
@@ -298,14 +298,14 @@ def judged(edition: Edition, changes: Sequence[Change], now: datetime) -> list[t
         else:
             said[change.entry_id][slot] = Said(plain.value, plain.text)
             read.append((plain, None))
-    after = {entry: Dossier(entry, dossier.items, said[entry], dossier.out) for entry, dossier in before.items()}
+    after = {entry: EntryStatus(entry, dossier.items, said[entry], dossier.out) for entry, dossier in before.items()}
     return [
         (change, mistake or _contradiction(before[change.entry_id], after[change.entry_id], change))
         for change, mistake in read
     ]
 
 
-def _contradiction(before: Dossier, after: Dossier, change: Change) -> Problem | None:
+def _contradiction(before: EntryStatus, after: EntryStatus, change: Change) -> Problem | None:
     """What the change would make of an entry that cannot be."""
     if after.admission != "eligible":
         return None
@@ -400,7 +400,7 @@ def write_checklist(edition: Edition, path: Path) -> None:
     """
     round_, all_ = checklist(edition), dossiers(edition)
     on_record = _on_record(all_)
-    imprint = Imprint.made(edition, round_.id, COMMITTEE, all_, on_record, on_record)
+    imprint = Origin.made(edition, round_.id, COMMITTEE, all_, on_record, on_record)
     pages = Pages(edition, imprint, ["unit", "category"])
     t, title, about = pages.t, round_.name.say(pages.t.language), edition.rules.title.say(pages.t.language)
     page = pages.page(t("administration.sheet_how"), title, about, landscape=False)

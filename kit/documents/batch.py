@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 # In sheets of feedback: what a notebook takes, and what it takes to start another process.
 _NOTEBOOK, _WORTH_A_PROCESS = 40, 80
 _TRIES = 2  # a job whose process was killed, for instance for want of memory, gets another
-_PATIENCE = 30  # seconds for a scheduler to answer and for its first worker to turn up
+_TIMEOUT = 30  # seconds for a scheduler to answer and for its first worker to turn up
 _LINKED = ("pdf", "docx", "xlsx", "html")  # formats that the overview page links to
 
 
@@ -312,7 +312,7 @@ def _keep(outcome: Outcome, made: Made) -> None:
 # One document
 
 # A notebook takes over the process while it runs, and drawings share their settings.
-_ALONE = threading.Lock()
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def make(job: Job) -> Outcome:
@@ -322,7 +322,7 @@ def make(job: Job) -> Outcome:
         DocumentFailed: anything else went wrong, so that it may be worth trying again.
     """
     try:
-        with _ALONE:
+        with _ONE_AT_A_TIME:
             return _made(job)
     except Problem as mistake:
         return Outcome(job, mistake=mistake)
@@ -560,12 +560,12 @@ def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
     except ImportError:
         raise Problem("dask_missing") from None
     try:
-        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+        client = Client(address, timeout=_TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise Problem("scheduler_unreachable", address=address, said=str(error)) from None
     with client:
         try:
-            client.wait_for_workers(1, timeout=_PATIENCE)
+            client.wait_for_workers(1, timeout=_TIMEOUT)
         except TimeoutError as error:
             raise Problem("scheduler_unreachable", address=address, said=str(error)) from None
         executor = client.get_executor(pure=False, retries=_TRIES)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kit.contest.plenary import panel, quorum
 from kit.documents.official_paper import Paper, awards_given, entries_table, sent_on
 from kit.edition import NotOpenedYet
 from kit.errors import Problem
@@ -142,13 +143,8 @@ def _withheld(paper: Paper) -> list[Block]:
     return _listed([paper.t("minutes.withheld_award", **award) for award in withheld_awards(paper.context)])
 
 
-def _members(paper: Paper, round_: str) -> list[str]:
-    """Return the ids of the judges who have a sheet in a round."""
-    return sorted(set(paper.edition.panel(round_)["judge_id"]))
-
-
 def _signers(paper: Paper, round_: str) -> list[Signer]:
-    return [Signer(paper.judge(judge), paper.position(judge)) for judge in _members(paper, round_)]
+    return [Signer(paper.judge(judge), paper.position(judge)) for judge in panel(paper.edition, round_)]
 
 
 # Administrative selection
@@ -257,7 +253,7 @@ def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
     chapters: Chapters = {
         "sheets": [received],
         "conflicts": _recusals(paper, round_),
-        "outs": _listed(left_contest(context, round_)),
+        "left": _listed(left_contest(context, round_)),
         "scores": [*tables, *_listed(cuts)],
         "chains": [paper.say("minutes.chains_said"), heads],
     }
@@ -304,7 +300,7 @@ def plenary(edition: Edition, part: Part, made_at: str) -> list[Block]:
         "changes": _changes(paper, round_, meeting),
         "rulings": _listed(rulings),
         "finalists": _finalists(paper, round_id) if meeting.decision else [],
-        "outs": _listed(left_contest(paper.context, round_id)),
+        "left": _listed(left_contest(paper.context, round_id)),
         "withheld": _withheld(paper) if round_id == paper.context.last else [],
         "dissents": _listed(dissents),
         "decision": _decision(paper, round_id, meeting),
@@ -317,15 +313,15 @@ def plenary(edition: Edition, part: Part, made_at: str) -> list[Block]:
 
 
 def _attendance(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:
-    t, known, judges = paper.t, meeting.attendance, _members(paper, round_.id)
+    t, known, judges = paper.t, meeting.attendance, panel(paper.edition, round_.id)
     words = {True: t("minutes.present"), False: t("minutes.away"), None: paper.blank}
     rows = [(paper.judge(judge), paper.position(judge), words[known.get(judge)]) for judge in judges]
     shown = columns(t, name="document.signing_name", position="document.signing_position", there="minutes.column_there")
     table = Table.of(rows, t, columns=shown, caption=t("minutes.attendance_caption"), row_header="name")
-    present, quorum = len(meeting.present), round_.quorum or len(judges) // 2 + 1
-    key = "quorum_unknown" if not known else "quorum_met" if present >= quorum else "quorum_missed"
+    present, needed = len(meeting.present), quorum(paper.edition, round_.id)
+    key = "quorum_unknown" if not known else "quorum_met" if present >= needed else "quorum_missed"
     began, ended = (meeting.said.get(name) or paper.blank for name in ("began", "ended"))
-    counted = paper.say(f"minutes.{key}", quorum=quorum, present=present, n=len(judges))
+    counted = paper.say(f"minutes.{key}", quorum=needed, present=present, n=len(judges))
     return [table, counted, paper.say("minutes.hours", began=began, ended=ended)]
 
 
@@ -408,7 +404,7 @@ def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
         "ranking": [_ranking(paper, *pair) for pair in context.award_scopes],
         "ties": _listed(ties) or [paper.say("report.no_ties")],
         "withheld": _withheld(paper),
-        "outs": _listed(left_contest(context, last)),
+        "left": _listed(left_contest(context, last)),
         "recommendation": [paper.say("minutes.recommends", n=n), paper.say("minutes.competent")],
         "chains": _chains(paper, meeting),
     }

@@ -142,7 +142,7 @@ class IndexContext:
         row_header: str = "innovation",
         **about: Any,  # noqa: ANN401  (a table's other fields)
     ) -> Table:
-        """Return a table of some data, captioned by a sentence of the catalogue's chapter ``index``."""
+        """Return a table of some data with its caption."""
         return Table.of(data, self.t, columns=columns, caption=caption, row_header=row_header, **about)
 
     def counted(self) -> str:

@@ -70,7 +70,7 @@ def assign(entries: Iterable[str], judges: Iterable[str], conflicts: pd.DataFram
     allowed[rows[known], columns[known]] = False
     if lacking := sorted(order[row] for row in np.flatnonzero(allowed.sum(axis=1) < k)):
         raise Problem("too_few_judges", k=k, n=len(lacking), entries=first_few(lacking))
-    given = _dealt(allowed, k)
+    given = _first_assignment(allowed, k)
     _level(given, allowed)
     if not _link(given, allowed):
         raise Problem("judges_not_linked", k=k, entries=len(order), judges=len(panel))
@@ -83,7 +83,7 @@ def _shuffled(ids: Iterable[str], seed: int) -> list[str]:
     return sorted(set(ids), key=lambda name: sha256(f"{seed} {name}".encode()).digest())
 
 
-def _dealt(allowed: Integers, k: int) -> Integers:
+def _first_assignment(allowed: Integers, k: int) -> Integers:
     """Give each entry the judges with the fewest sheets, of those the ones who met least."""
     many, judges = allowed.shape
     given = np.zeros_like(allowed)
@@ -121,7 +121,7 @@ def _chain(given: Integers, allowed: Integers, load: Integers) -> list[Move]:
     """The moves from a judge, by way of others, to one with at least two sheets fewer, if there are any."""
     free = allowed & ~given
     steps: dict[int, Move] = {}
-    reached: set[int] = set()  # by richer judges, who found nobody poor enough: those behind them are of no use here
+    reached: set[int] = set()  # by judges with more sheets for whom no move was found: no use here either
     for first in np.argsort(-load, kind="stable").tolist():
         if first in reached:
             continue
@@ -147,7 +147,7 @@ def _chain(given: Integers, allowed: Integers, load: Integers) -> list[Move]:
 def _link(given: Integers, allowed: Integers) -> bool:
     """Exchange sheets until all judges are linked, and tell whether they are."""
     while (part := _parts(given)).any():
-        moves = next(_bridges(given, allowed, part), None)
+        moves = next(_linking_moves(given, allowed, part), None)
         if moves is None:
             return False
         _make(given, *moves)
@@ -165,10 +165,10 @@ def _parts(given: Integers) -> Integers:
     return part
 
 
-def _bridges(given: Integers, allowed: Integers, part: Integers) -> Iterator[list[Move]]:
+def _linking_moves(given: Integers, allowed: Integers, part: Integers) -> Iterator[list[Move]]:
     """Moves that link two parts and split none: first those that leave the loads as they are."""
     single: list[Move] = []
-    for entry, giver in _spare(given, allowed, part):
+    for entry, giver in _removable(given, allowed, part):
         for taker in np.flatnonzero(allowed[entry] & (part != part[giver])).tolist():
             single.append((entry, giver, taker))
             for other in np.flatnonzero(given[:, taker] & allowed[:, giver])[:1].tolist():
@@ -177,7 +177,7 @@ def _bridges(given: Integers, allowed: Integers, part: Integers) -> Iterator[lis
     yield from ([move] for move in sorted(single, key=lambda move: load[move[2]] - load[move[1]]))
 
 
-def _spare(given: Integers, allowed: Integers, part: Integers) -> list[tuple[int, int]]:
+def _removable(given: Integers, allowed: Integers, part: Integers) -> list[tuple[int, int]]:
     """Sheets (entry, judge) that another part could take over and that their own part does not need to hold together.
 
     Where there is such a sheet at all, one is found: the tree that holds each part together is grown from the other

@@ -90,8 +90,8 @@ class Desk:
 
     Whoever types paper sheets for the judge sees, while the round is open, what was typed at this desk and nothing
     else. Where somebody else has entered a value already, the typist's is refused, whether it is the same or not: it
-    neither writes over the other nor tells what it is. Typed twice, only a value of the judge's own or of an import
-    is in the way; one that two people typed before can be read anew, and is unresolved until two agree again.
+    neither writes over the other nor tells what it is. With typing twice, only a value of the judge's own or of an
+    import is in the way; a value that two people typed may be typed again, and is then open until two agree again.
 
     Args:
         edition: the edition.
@@ -164,7 +164,7 @@ class Desk:
         )
 
     def number(self, entry_id: str, name: str) -> int:
-        """Return the last event that a change of this field must know of; others' readings of the paper are none."""
+        """Return the last event that a change of this field must know of; what others typed does not count."""
         sheet = self.sheets[entry_id]
         theirs = self.blind and sheet.by.get(name) != self.actor
         own = sheet.typed_in.get(name, {}).get(self.actor, 0)
@@ -235,7 +235,7 @@ class Desk:
                 continue
             try:
                 self._require_duty(change.entry_id)
-                self._require_unhidden(change)
+                self._require_typist_may_change(change)
                 self._require_seen(change)
                 events[change.key] = self._events_of(change)
             except Problem as error:
@@ -298,10 +298,10 @@ class Desk:
         return (done or self.edition.ledger.append([event], after=self._counts))[0].event.time
 
     def _repeated(self, act: Callable[[], _T]) -> _T:
-        """Do what is checked and written together, and anew where others were quicker or the ledger has moved.
+        """Run ``act``, which checks and writes; where somebody else wrote first or the ledger moved, run it again.
 
         Raises:
-            Overtaken, LedgerMoved: it was in vain each time.
+            Overtaken, LedgerMoved: that happened each time.
         """
         tries = 0
         while True:
@@ -326,14 +326,14 @@ class Desk:
         return recorded
 
     def _known_already(self, changes: Sequence[Change]) -> dict[str, Outcome]:
-        """What became of changes that look overtaken, but were recorded before under their keys."""
+        """What became of changes that look out of date because they were sent, and recorded, before."""
         late = {change.key: self._key(change.key) for change in changes if not self._is_seen(change)}
         found = self.edition.ledger.recorded(late.values()) if late else {}
         return {key: _outcome(key, found[event_id]) for key, event_id in late.items() if event_id in found}
 
     def _is_seen(self, change: Change) -> bool:
-        known = change.entry_id not in self.sheets or change.seen is None
-        return known or self.number(change.entry_id, change.field) <= (change.seen or 0)
+        unchecked = change.entry_id not in self.sheets or change.seen is None
+        return unchecked or self.number(change.entry_id, change.field) <= (change.seen or 0)
 
     def _require_seen(self, change: Change) -> None:
         if not self._is_seen(change):
@@ -343,8 +343,8 @@ class Desk:
             mark, comment = sheet.marks.get(change.field), sheet.comments.get(change.field)
             raise ChangedElsewhere(value=Decimal(mark) if mark else f'"{comment}"' if comment else "–")
 
-    def _require_unhidden(self, change: Change) -> None:
-        """Refuse to change what a typist may not see, whatever it is, so that trying tells nothing."""
+    def _require_typist_may_change(self, change: Change) -> None:
+        """Refuse to change what a typist may not see, whatever it is: nobody finds a value by guessing."""
         sheet = self.sheets.get(change.entry_id, Sheet())
         if not self.blind or change.field not in sheet.values:
             return

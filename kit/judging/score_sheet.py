@@ -35,7 +35,7 @@ from kit.workbooks import (
     TITLE,
     Form,
     Head,
-    Imprint,
+    Origin,
     Pages,
     ReturnedSheet,
     Workbook,
@@ -205,7 +205,7 @@ def _workbook(edition: Edition, round_id: str, judge: str, entries: Sequence[str
     }
     round_, name = edition.rules.round(round_id), edition.registers.judges.set_index("judge_id").loc[judge, "name"]
     about = ["category", *["unit"] * (not round_.blind)]
-    pages = Pages(edition, Imprint.made(edition, round_id, judge, entries, on_record, shown), about)
+    pages = Pages(edition, Origin.made(edition, round_id, judge, entries, on_record, shown), about)
     person = pages.t("sheets.judge_named", judge=judge, name=name)
     _instructions(pages, round_, person, is_open=is_open)
     _rubric(pages, round_)

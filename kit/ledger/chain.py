@@ -46,7 +46,7 @@ MOVES: dict[str, dict[str, bool]] = {
     "round_decided": {"round_plenary": False},
     "round_published": {"round_decided": False},
 }
-# What makes no reason: the same here and in the store's guard.
+# A reason made only of these characters counts as empty, here and in the store's triggers.
 BLANK = " \t\r\n"
 # Kinds that need their round open, kinds that a sheet reopened in plenary takes too, and kinds that need the plenary:
 # the same here and in the store's guard.
@@ -110,7 +110,7 @@ class Closing:
 
 
 class Rounds:
-    """The state of every round as event follows event: what the store's guard holds, said in sentences.
+    """The state of every round as event follows event: the rules of the store's triggers, with sentences.
 
     Args:
         changes: ``(round, kind, time, judge_id, entry_id)`` of the events so far that moved a round from state to
@@ -123,12 +123,8 @@ class Rounds:
         for change in changes:
             self._go_on(*change)
 
-    def states(self) -> dict[str, str]:
-        """Return the state of each round that was ever opened."""
-        return {name: STATES[kind] for name, (kind, _) in self._last.items()}
-
     def follow(self, fields: Fields) -> Problem | None:
-        """Return what forbids this event now, if anything does, and go on as if nothing had."""
+        """Return what forbids this event now, if anything does, and then count it as if it had been allowed."""
         time, _, kind, name, judge_id, entry_id, *_, text = fields
         mistake = self._mistake(kind, name, (judge_id, entry_id), text)
         self._go_on(name, kind, time, judge_id, entry_id)
@@ -249,7 +245,8 @@ class Audit:
 
     :attr:`last` and :attr:`latest` are number and time of the event read last.
 
-    An event is judged by the *stored* hash of the one before it, so that one changed event is one mistake.
+    An event is compared with the hash that is *stored* for the one before it, not with a computed one: a changed event
+    is one mistake, and not one in every event after it.
 
     Args:
         anchors: heads written down elsewhere; those that each closing of a round recorded are compared too.
@@ -302,7 +299,7 @@ class Audit:
         return formed
 
     def mistakes(self) -> list[Problem]:
-        """Return one mistake per class and chain in the ledger's order, then what the anchors say."""
+        """Return one mistake for each kind of damage and chain, by event; then what differs from anchors."""
         for chain, anchor in self._anchors.items():
             self._compare(chain, anchor, self._reached.get(chain) or self._heads.get(chain, _START))
         named = [

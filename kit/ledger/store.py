@@ -150,7 +150,7 @@ class Store:
     def appending(self, chains: Iterable[str], ids: Iterable[str]) -> Iterator[tuple[sa.Connection, Standing]]:
         """Give the only connection that writes, and where the ledger stands meanwhile (:func:`standing`).
 
-        On a server every journey is time for which all others wait, so there are two: this one, and :func:`insert`.
+        On a server every round trip is time for which all others wait, so there are two: this one, and :func:`insert`.
         """
         if self.read_only:
             raise FolderNotWritable(folder=self._folder)
@@ -225,7 +225,7 @@ def opened(where: Path | str, *, create: bool) -> Store:
         if not path.is_file():
             raise LedgerMissing(file=path.name, folder=str(path.parent))
         store = _sqlite(path)
-    with _or_else(store.close):
+    with _closing_on_error(store.close):
         if url and create:
             with store.writing() as connection:
                 if schema := _schema_in(url):
@@ -248,7 +248,7 @@ def filled(where: Path | str, fill: Callable[[sa.Connection], None]) -> Store:
         _make(path, fill)
         return _sqlite(path)
     store = opened(where, create=True)
-    with _or_else(store.close), store.writing() as connection:
+    with _closing_on_error(store.close), store.writing() as connection:
         if not is_empty(connection):
             raise LedgerExists(file=store.name)
         fill(connection)
@@ -264,7 +264,7 @@ def continued(where: Path | str, source: sa.Connection) -> Store:
     if not _url(where) and not local(Path(where)).exists():
         return filled(where, lambda connection: _copy(rows(source, COLUMNS), connection))
     store = opened(where, create=bool(_url(where)))
-    with _or_else(store.close), store.writing() as connection, closing(rows(source, COLUMNS)) as there:
+    with _closing_on_error(store.close), store.writing() as connection, closing(rows(source, COLUMNS)) as there:
         with closing(rows(connection, COLUMNS)) as known:
             if any(next(there, None) != row for row in known):
                 raise LedgerExists(file=store.name)
@@ -298,7 +298,7 @@ def _make(path: Path, fill: Callable[[sa.Connection], None]) -> None:
 
 
 @contextmanager
-def _or_else(close: Callable[[], None]) -> Iterator[None]:
+def _closing_on_error(close: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     except BaseException:
@@ -339,7 +339,7 @@ def _sqlite(path: Path) -> Store:
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _: object) -> None:
-        with _or_else(connection.close):
+        with _closing_on_error(connection.close):
             connection.isolation_level = None  # transactions begin below
             if not new and not connection.execute(_IS_LEDGER).fetchone()[0]:  # asked before anything is changed
                 raise NoLedger(file=path.name)
@@ -370,7 +370,7 @@ def _read_only(path: Path) -> Store:
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _: object) -> None:
-        with _or_else(connection.close):
+        with _closing_on_error(connection.close):
             connection.isolation_level = None
             if not connection.execute(_IS_LEDGER).fetchone()[0]:
                 raise NoLedger(file=path.name)
@@ -393,7 +393,7 @@ def _postgresql(url: sa.URL) -> Store:
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: Any, _: object) -> None:  # noqa: ANN401  (psycopg and its types may be absent)
-        with _or_else(connection.close):
+        with _closing_on_error(connection.close):
             connection.autocommit = True
             connection.execute("SET synchronous_commit TO on")
             connection.execute(f"SET lock_timeout TO '{BUSY_SECONDS}s'")
@@ -404,7 +404,7 @@ def _postgresql(url: sa.URL) -> Store:
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         options, server = connection.get_execution_options(), _driver(connection)
-        with server.pipeline():  # one journey
+        with server.pipeline():  # one round trip
             server.execute("BEGIN")
             if options.get("writes"):
                 server.execute(_LOCK)
@@ -494,7 +494,7 @@ def insert(connection: sa.Connection, events: Sequence[Stored], *, last: bool = 
         kept = connection.exec_driver_sql(statement, list(events)).rowcount
     elif len(events) <= _FEW:
         server = _driver(connection)
-        with server.pipeline():  # one journey instead of the four of COPY and COMMIT
+        with server.pipeline():  # one round trip instead of the four of COPY and COMMIT
             cursors = [server.execute(statement, event) for event in events]
             if last:
                 server.execute("COMMIT")

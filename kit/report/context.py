@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import kit
 from kit.contest.plenary import Tie, deciding_ties
 from kit.errors import Problem
-from kit.explain import basis, scope_names, tie_rules, tie_words
+from kit.explain import basis, tie_rules, tie_words
 from kit.registers import text_of
 from kit.render.blocks import Column, Document, Heading, Table, columns_of, sentence
 from kit.report import summaries
 from kit.report.lasting import readiness
-from kit.scoring.ranking import FINAL
+from kit.scoring.ranking import FINAL, scope_names
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -262,7 +262,12 @@ def left_contest(context: Context, *rounds: str, but: Container[str] = ()) -> li
     decisions = context.edition.decisions
     absent = decisions.absences[decisions.absences["round"].isin(rounds)]
     return [
-        context.t(f"minutes.{event.kind}", entry=entry_named(context, str(event.entry_id)), reason=event.text)
+        context.t(
+            f"minutes.{event.kind}",
+            entry=entry_named(context, str(event.entry_id)),
+            round=context.rounds.get(str(event.round), ""),
+            reason=event.text,
+        )
         for event in [*decisions.excluded.itertuples(), *absent.itertuples()]
         if event.kind not in but
     ]

@@ -18,7 +18,7 @@ from kit.contest.selection import (
     CHECKS,
     CURE,
     RECEIPTS,
-    Dossier,
+    EntryStatus,
     NoChecklist,
     checklist,
     counts,
@@ -293,7 +293,7 @@ def selection_progress(edition: Edition, today: date | None = None) -> Group:
     return Group(blocks)
 
 
-def _by_group(edition: Edition, all_: Mapping[str, Dossier]) -> Table:
+def _by_group(edition: Edition, all_: Mapping[str, EntryStatus]) -> Table:
     t, groups = edition.texts, edition.registers.entries.set_index("entry_id")["group"]
     rows = [
         {"group": group.name.say(t.language)}
@@ -308,7 +308,7 @@ def _by_group(edition: Edition, all_: Mapping[str, Dossier]) -> Table:
     return Table.of(whole, t, columns=shown, caption=caption, row_header="group", strong=["total"])
 
 
-def _by_item(edition: Edition, all_: Mapping[str, Dossier]) -> Table:
+def _by_item(edition: Edition, all_: Mapping[str, EntryStatus]) -> Table:
     t, answers = edition.texts, [*CHECKS, "open"]
     rows = []
     for n, item in enumerate(checklist(edition).items, 1):
@@ -319,7 +319,7 @@ def _by_item(edition: Edition, all_: Mapping[str, Dossier]) -> Table:
     return Table.of(table, t, columns=shown, caption=t("administration.by_item"), row_header="item")
 
 
-def _waiting(edition: Edition, all_: Mapping[str, Dossier], today: date) -> list[str]:
+def _waiting(edition: Edition, all_: Mapping[str, EntryStatus], today: date) -> list[str]:
     """Return every undecided entry with items to complete, and until when it may mend them."""
     t, names = edition.texts, {item.id: item.name.say(edition.language) for item in checklist(edition).items}
     lines = []
@@ -334,7 +334,7 @@ def _waiting(edition: Edition, all_: Mapping[str, Dossier], today: date) -> list
     return lines
 
 
-def _refused(edition: Edition, all_: Mapping[str, Dossier]) -> list[str]:
+def _refused(edition: Edition, all_: Mapping[str, EntryStatus]) -> list[str]:
     refused = {entry: one.of("admission").text for entry, one in all_.items() if one.state == "not_eligible"}
     return [
         edition.texts("administration.reason", entry=named, reason=reason)
@@ -342,7 +342,7 @@ def _refused(edition: Edition, all_: Mapping[str, Dossier]) -> list[str]:
     ]
 
 
-def _decided(edition: Edition, all_: Mapping[str, Dossier]) -> list[str]:
+def _decided(edition: Edition, all_: Mapping[str, EntryStatus]) -> list[str]:
     """Return the moved categories, and the entries whose part in the contest has ended, each with its reason."""
     t = edition.texts
     categories = {category.id: category.name.say(t.language) for category in edition.rules.categories}

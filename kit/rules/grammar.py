@@ -97,6 +97,15 @@ class Scale(Rule):
     step: Positive
     """What lies between two neighbouring marks."""
 
+    def refusal(self, mark: Decimal, **about: object) -> Problem | None:
+        """Return what keeps a mark off this scale: ``mark_outside_scale`` or ``mark_off_step``, if any does."""
+        if not self.low <= mark <= self.high:
+            return Problem("mark_outside_scale", value=mark, low=self.low, high=self.high, **about)
+        if self.holds(mark):
+            return None
+        below = self.low + (mark - self.low) // self.step * self.step
+        return Problem("mark_off_step", value=mark, step=self.step, below=below, above=below + self.step, **about)
+
     def holds(self, mark: Decimal) -> bool:
         """Tell whether a judge may give this mark."""
         return self.low <= mark <= self.high and (mark - self.low) % self.step == 0

@@ -120,11 +120,9 @@ def recount(round_: Round, rounding: Rounding, panels: Mapping[str, Panel]) -> d
         if isinstance(step, Points):
             values = _points(step, values, best_is_low=round_.kind == "ranks")
         for entry, rows in values.items():
-            given, asked = rows if step.over == "criteria" else _turned(rows), panels[entry].asked
+            given, asked = rows if step.over == "criteria" else _transposed(rows), panels[entry].asked
             sums = {name: summed(step, row, round_, rounding, asked) for name, row in given.items()}
-            found = {
-                name: sum_.exact if sum_.rounded is None else Fraction(sum_.rounded) for name, sum_ in sums.items()
-            }
+            found = {name: one.result for name, one in sums.items()}
             values[entry] = {"": found} if step.over == "judges" else {name: {"": found[name]} for name in found}
             steps[entry].append(sums)
     scores = {entry: value for entry, rows in values.items() for row in rows.values() for value in row.values()}
@@ -185,7 +183,7 @@ def rounded(value: Fraction, places: int, rounding: Rounding) -> Decimal:
     return Decimal(f"{below + up}e-{places}")
 
 
-def _turned(rows: _Values) -> _Values:
+def _transposed(rows: _Values) -> _Values:
     columns = dict.fromkeys(name for row in rows.values() for name in row)
     return {name: {judge: row[name] for judge, row in rows.items()} for name in columns}
 

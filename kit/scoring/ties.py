@@ -57,7 +57,7 @@ def place(entries: Sequence[str], scores: Exact, ties: Sequence[TieRule], breake
         breaker: knows the marks behind the scores, and what the judges ruled.
     """
     names = np.array(entries, dtype=object)
-    classes = _dense(-scores.numerators)
+    classes = _dense(-scores.numerators)  # per entry, the number of its place so far: 0 is best, equal is tied
     labels: list[str] = []
     used = np.zeros(len(names), dtype=np.int64)  # bit n: the n-th label told the entry apart
     for tie in ties:
@@ -145,7 +145,7 @@ class TieBreaker:
         return codes
 
     def ruled(self, names: Integers, classes: Integers, scores: Exact) -> Integers:
-        """Per entry, its place by the latest ruling on exactly the entries of its class at their score, or 0."""
+        """Per entry, its place by the latest ruling on exactly the entries tied with it, or 0."""
         codes = np.zeros(len(names), dtype=np.int64)
         at = {name: n for n, name in enumerate(names)}
         size, score = _size(classes), scores.fractions()
@@ -172,11 +172,12 @@ def _by_head_count(scores: Scores, positions: Integers, classes: Integers) -> In
     """
     codes = np.zeros(len(positions), dtype=np.int64)
     counts = scores.counts[positions]
+    # One row for each sheet of each entry: whose entry it is, where the sheet stands in `scores`, and by which judge.
     owner = np.repeat(np.arange(len(positions)), counts)
     row = np.arange(len(owner)) + np.repeat(scores.starts[positions] - np.cumsum(counts) + counts, counts)
     judge, tied = scores.judge[row], classes[owner]
     _, ballot, size = np.unique(tied * (len(scores.sheets.judges) + 1) + judge, return_inverse=True, return_counts=True)
-    whole = np.flatnonzero(size[ballot] == _size(classes)[owner])  # rows of judges who marked all of the class
+    whole = np.flatnonzero(size[ballot] == _size(classes)[owner])  # rows of judges who marked all of the tied set
     order = whole[np.lexsort((owner[whole], judge[whole], tied[whole]))]
     preferred = scores.own[row]
     for one in np.split(order, np.flatnonzero(np.diff(tied[order])) + 1) if len(order) else ():
@@ -194,7 +195,7 @@ def _by_majority(ballots: Integers) -> Integers:
     lead = sum((ballot[:, None] > ballot).astype(np.int32) - (ballot[:, None] < ballot) for ballot in ballots)
     wins = 2 * (lead > 0).sum(axis=1) + (lead == 0).sum(axis=1) - 1  # twice the wins; a draw is half of one
     order = np.argsort(-wins, kind="stable")
-    # The best k stand before the others if together they have every win that k can have: against each other and all.
+    # The first k form a separate place if they beat all the others: their wins are then the most that k can have.
     k, n = np.arange(1, len(wins) + 1), len(wins)
     ends = np.cumsum(wins[order]) == k * (k - 1) + 2 * k * (n - k)
     codes = np.empty(n, dtype=np.int64)

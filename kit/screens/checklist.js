@@ -1,7 +1,7 @@
 // The checklist of one entry at a time. Each answer goes to Python under a key of its own and counts as saved only when
 // Python has said so; until then it is sent again.
 
-const PATIENCE = 4000; // ms without an answer before it is said that something is not saved
+const TIMEOUT = 4000; // ms without an answer before it is said that something is not saved
 const PAUSE = 700; // ms after a choice before it is sent, so that arrow keys can pass by others
 
 function render({ model, el }) {
@@ -71,7 +71,7 @@ function render({ model, el }) {
 
   const clock = setInterval(() => {
     if (!loaded) return post({ type: "load" });
-    for (const asked of waiting.values()) if (Date.now() - asked.since > PATIENCE) post(asked.message);
+    for (const asked of waiting.values()) if (Date.now() - asked.since > TIMEOUT) post(asked.message);
     tell();
   }, 2000);
   const guard = (event) => (waiting.size || fields.some((field) => field.dirty)) && event.preventDefault();
@@ -104,7 +104,7 @@ function render({ model, el }) {
   el.append(root);
 
   function tell() {
-    const late = [...waiting.values()].some((asked) => Date.now() - asked.since > PATIENCE);
+    const late = [...waiting.values()].some((asked) => Date.now() - asked.since > TIMEOUT);
     const wrong = fields.some((field) => field.error.textContent);
     const busy = waiting.size || fields.some((field) => field.dirty);
     const state = late ? "not_saved" : busy ? "saving" : wrong ? "refused" : saved ? "saved" : "ready";

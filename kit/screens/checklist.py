@@ -31,7 +31,7 @@ from kit.registers import text_of
 from kit.texts import read_chapter
 
 if TYPE_CHECKING:
-    from kit.contest.selection import Dossier
+    from kit.contest.selection import EntryStatus
     from kit.texts import Language
 
     Json = dict[str, Any]
@@ -121,7 +121,7 @@ class ChecklistForm(anywidget.AnyWidget):
         return {"closed": closed, "undecided": undecided_said(edition), "entries": shown}
 
 
-def _dossier(dossier: Dossier) -> Json:
+def _dossier(dossier: EntryStatus) -> Json:
     said = {
         "|".join(slot): {
             "value": minute(moment(said.value))[:16] if slot[0] == "received" and said.value else said.value,

@@ -1,7 +1,7 @@
 // The judge's form: a list of entries and one mark grid. What is typed goes to Python under a key of its own and stays
 // in `pending` (and in the browser's storage) until Python says that it is durably recorded.
 
-const PATIENCE = 4000; // ms without an answer before the judge is told that something is not saved
+const TIMEOUT = 4000; // ms without an answer before the judge is told that something is not saved
 const LONG = 20000; // ms after which waiting alone will not help
 const PAUSE = 1200; // ms after the last keystroke before a field is saved without being left
 
@@ -210,7 +210,7 @@ function render({ model, el }) {
   }
 
   const clock = setInterval(() => {
-    const late = (item) => Date.now() - item.since > PATIENCE;
+    const late = (item) => Date.now() - item.since > TIMEOUT;
     if (!loaded) post({ type: "load" });
     const waiting = [...pending.values()].filter((change) => !change.typing);
     for (const change of waiting) change.late = late(change);
@@ -265,7 +265,7 @@ function render({ model, el }) {
     const waiting = [...pending.values(), ...calls.values()];
     const since = Math.min(...waiting.filter((item) => item.late).map((item) => item.since));
     const wrong = [...drafts.values()].some(({ said }) => said);
-    const told = waiting.find((item) => item.late && item.waits && Date.now() - item.answered < 2 * PATIENCE);
+    const told = waiting.find((item) => item.late && item.waits && Date.now() - item.answered < 2 * TIMEOUT);
     let state = "ready";
     if (away) state = "not_connected";
     else if (waiting.some((item) => item.late)) state = Date.now() - since > LONG ? "not_saved_long" : "not_saved";

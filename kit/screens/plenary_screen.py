@@ -229,7 +229,7 @@ class PlenaryScreen:
         if not self.running:
             return parts
         where = FINAL if agenda.decides_final else self.round
-        for tie in plenary.ties(self.edition, where):
+        for tie in plenary.tied(self.edition, where):
             parts += self._ruling(agenda, where, tie)
         if agenda.decides_final:
             parts += self._awards(agenda)

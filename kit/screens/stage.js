@@ -3,7 +3,7 @@
 
 const OFTEN = 5000; // ms between two looks while the round is open
 const SELDOM = 20000; // ms afterwards
-const PATIENCE = 4; // looks without an answer before it is said that the page is out of date
+const TIMEOUT = 4; // looks without an answer before it is said that the page is out of date
 
 function render({ model, el }) {
   const setup = model.get("setup");
@@ -160,7 +160,7 @@ function render({ model, el }) {
   }
 
   function tell() {
-    const late = unanswered > PATIENCE;
+    const late = unanswered > TIMEOUT;
     const text = late ? say("stale") : wrong || (state ? say("now", { word: state.word, time: state.time }) : "");
     if (status.textContent !== text) status.textContent = text;
     status.dataset.state = late || wrong ? "not_saved" : "";

@@ -19,12 +19,11 @@ import pandas as pd
 from scipy import stats
 
 from kit.errors import Problem
-from kit.explain import scope_names
 from kit.fairness.study import Study
 from kit.folder import find_edition
 from kit.registers import parts, text_of
 from kit.report import summaries
-from kit.scoring.ranking import FINAL
+from kit.scoring.ranking import FINAL, scope_names
 from kit.texts import WIB
 
 if TYPE_CHECKING:

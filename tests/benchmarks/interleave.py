@@ -91,7 +91,7 @@ class Refused(Exception):
 
 def _tie(edition: Edition, chance: random.Random, round_: str) -> Any:
     where = chance.choice((round_, "final"))
-    found = [*plenary.ties(edition, where)]
+    found = [*plenary.tied(edition, where)]
     order = list(chance.choice(found)) if found else ["E1", "E2"]
     chance.shuffle(order)
     return plenary.rule_tie(edition, where, order, "musyawarah")
