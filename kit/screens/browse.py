@@ -18,7 +18,7 @@ from kit.errors import Problem
 from kit.explain import explain
 from kit.files import write
 from kit.folder import choose_edition, current_edition, edition_names, find_home
-from kit.render.blocks import Block, Column, Figure, Group, Paragraph, Table, columns_of, sentence
+from kit.render.blocks import Block, Callout, Column, Figure, Group, Paragraph, Table, columns_of, sentence
 from kit.render.charts import as_png
 from kit.render.html import block_html
 from kit.render.xlsx import to_xlsx
@@ -126,7 +126,8 @@ def _current() -> str:
 
 
 def _sentence(error: Problem) -> str:
-    return f'<p role="alert">{escape(error.sentence())}</p>'
+    shown = block_html(Callout(error.sentence()).to_json(), spoken())  # which brings out the prose in this language
+    return f'<div role="alert">{shown}</div>'
 
 
 def recap(edition: Edition, round_id: str = "") -> widgets.VBox:
