@@ -27,16 +27,19 @@ For those who read the code, from the bottom up; each package says which of its 
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["Contest", "__version__", "compare", "editions", "open"]
+__all__ = ["Contest", "__version__", "compare", "editions", "figure", "open", "style", "table"]
 
 if TYPE_CHECKING:
     from kit.analyst import Contest, compare, editions, open  # noqa: A004  (reads as kit.open)
+    from kit.render.outputs import figure, style, table
 
 _FROM = dict.fromkeys(("Contest", "compare", "editions", "open"), "kit.analyst")
+_FROM |= dict.fromkeys(("figure", "style", "table"), "kit.render.outputs")
 
 
 def __getattr__(name: str) -> object:
@@ -50,3 +53,7 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     """Offer what is meant for analysts, and nothing else, to Tab."""
     return __all__
+
+
+if "IPython" in sys.modules:  # in a notebook, DataFrames carry what documents print
+    import_module("kit.render.outputs").register()

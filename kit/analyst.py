@@ -18,13 +18,13 @@ from kit.folder import edition_names
 from kit.rules import SCOPES
 from kit.scoring.ranking import FINAL
 from kit.scoring.replay import Change, Replay
-from kit.texts import speak
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
     from kit.explain import Explanation
+    from kit.render.prepare import Json
     from kit.rules import Scope
     from kit.texts import Language
 
@@ -40,8 +40,15 @@ _LISTS: dict[str, list[str]] = {
 
 def open(edition: str | int = "", language: Language | None = None) -> Contest:  # noqa: A001  (reads as kit.open)
     """Open an edition by its name, such as ``"2025"``; without one, the current edition (:meth:`Edition.open`)."""
+    from kit.render.outputs import opened  # noqa: PLC0415  (not all who import this module open an edition)
+
+    def masthead() -> Json:
+        from kit.report.context import contest_masthead  # noqa: PLC0415  (only a notebook without one needs it)
+
+        return contest_masthead(contest, "", "").to_json()
+
     contest = Contest.open(edition, language)
-    speak(contest.language)
+    opened(contest.language, masthead)
     return contest
 
 

@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 
 from kit.cli import main
-from kit.texts import speak
+from kit.render.outputs import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,9 +99,9 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def indonesian() -> None:
-    """Let what belongs to no document be said in Indonesian, whatever an earlier test asked for."""
-    speak("id")
+def nothing_opened() -> None:
+    """Let notebooks know of no edition and speak Indonesian, whatever an earlier test has opened."""
+    opened("id")
 
 
 @pytest.fixture

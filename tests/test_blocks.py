@@ -246,8 +246,11 @@ def test_blocks_and_the_analysts_own_words_come_in_the_order_of_the_cells() -> N
             code(source="  ", count=None),
         )
     )
-    assert [block["type"] for block in found] == ["document", "paragraph", "heading", "paragraph"]
+    assert [block["type"] for block in found] == [
+        *("document", "paragraph", "printed", "printed", "heading", "paragraph")
+    ]
     assert found[1]["runs"] == [{"text": "Kata analis."}]
+    assert [block["text"] for block in found[2:4]] == ["halo", "x"]
 
 
 def test_a_notebook_that_was_not_run_to_its_end_makes_no_document() -> None:
@@ -258,8 +261,6 @@ def test_a_notebook_that_was_not_run_to_its_end_makes_no_document() -> None:
     failed.outputs = [nbformat.v4.new_output("error", ename="ValueError", evalue="nilai", traceback=[])]
     with problem("notebook_cell_failed", match=r"Sel 2 .*ValueError: nilai"):
         blocks_of(notebook(code(first), failed))
-    with problem("document_missing"):
-        blocks_of(notebook(code(Heading("x").to_json())))
 
 
 def prose(*runs: Any) -> dict[str, Any]:
@@ -286,7 +287,7 @@ def prose(*runs: Any) -> dict[str, Any]:
             ],
         ),
         ("<b>x</b>", [prose("<b>", "x", "</b>")]),
-        ("<div>x</div>", [prose({"text": "<div>x</div>", "code": True})]),
+        ("<div>x</div>", [{"type": "printed", "text": "<div>x</div>", "note": False}]),
         (
             "1. a\n   - b\n2. c\n\n   d",
             [{"type": "list", "ordered": True, "items": [prose(*one)["runs"] for one in ("a", "b", ("c", "\n", "d"))]}],

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from kit.render import charts
+from kit.render.prepare import as_png
 from kit.texts import Texts
 from kit.theme import SERIES
 
@@ -67,7 +68,7 @@ DRAWINGS: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_nothing_is_cut_off(name: str) -> None:
     """The outermost pixels of the drawing are white."""
-    picture = np.asarray(Image.open(BytesIO(charts.as_png(DRAWINGS[name](), 110))).convert("L"))
+    picture = np.asarray(Image.open(BytesIO(as_png(DRAWINGS[name](), 110))).convert("L"))
     frame = np.ones_like(picture, dtype=bool)
     frame[12:-12, 12:-12] = False  # the page adds a margin of 6 points, 9 pixels
     assert (picture[frame] > 250).all()
@@ -76,7 +77,7 @@ def test_nothing_is_cut_off(name: str) -> None:
 
 def test_a_label_with_dollars_is_no_formula() -> None:
     drawn = charts.dot_rows([(r"Biaya $\foo{$", [70.0, 80.0])], T)
-    assert charts.as_png(drawn, 60)
+    assert as_png(drawn, 60)
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -179,6 +180,6 @@ def test_rows_grow_with_the_lines_of_their_labels() -> None:
 
 
 def test_a_picture_is_large_enough_to_print() -> None:
-    picture: Any = Image.open(BytesIO(charts.as_png(DRAWINGS["shares"]())))
+    picture: Any = Image.open(BytesIO(as_png(DRAWINGS["shares"]())))
     assert picture.format == "PNG"
     assert picture.width > 1300

@@ -661,9 +661,11 @@ def test_documents_report_and_fairness_pass_on_what_was_asked(
         folder = home / "reports" / "2025"
         return SimpleNamespace(jobs=[], waiting={}, left_over=[], unchanged=["c"], folder=folder)
 
-    def make(_: object, **options: Any) -> SimpleNamespace:
+    def make(plan_: object, **options: Any) -> SimpleNamespace:
         asked.append((options,))
-        return SimpleNamespace(files=[home / "reports" / "a.html", home.parent / "b.pdf"], count=1, failed=[])
+        return SimpleNamespace(
+            files=[home / "reports" / "a.html", home.parent / "b.pdf"], count=1, failed=[], noted=[], plan=plan_
+        )
 
     monkeypatch.setattr("kit.documents.batch.plan_documents", plan)
     monkeypatch.setattr("kit.documents.batch.make_documents", make)
@@ -685,7 +687,7 @@ def test_documents_report_and_fairness_pass_on_what_was_asked(
         (alone,),
         ("en", ["fairness/r2"], moment),
         (alone,),
-        ("id", ("recap", "feedback/E1"), {**plain, "shard": "2/5"}),
+        ("id", ["recap", "feedback/E1"], {**plain, "shard": "2/5"}),
         ({"processes": 3, "scheduler": "tcp://a:1", "progress": False},),
     ]
 

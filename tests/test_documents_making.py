@@ -74,6 +74,28 @@ def test_each_document_stands_in_the_folder_of_its_edition(home: Path) -> None:
     assert (done.count, done.failed) == (7, [])
 
 
+def test_an_edition_that_fails_stops_no_other_and_a_table_names_it(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["documents", "2099", "2025", "certificates", "--out", str(home / "hasil")]) == 1
+    said = capsys.readouterr()
+    assert 'Edisi "2099" tidak ada' in said.err
+    rows = [line.split() for line in said.out.splitlines()[-2:]]
+    assert rows == [["2099", "–", "–", "1"], ["2025", "6", "0", "0"]]
+    assert len([*(home / "hasil" / "2025").glob("*.pdf")]) == 6
+
+
+def test_what_a_notebook_shows_and_cannot_print_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = home / "notebooks" / "annual-report.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    source = "from IPython.display import Javascript\nJavascript('1')"
+    notebook.cells.append(nbformat.v4.new_code_cell(source))
+    nbformat.write(notebook, path)
+    assert main(["documents", "2025", "annual-report"]) == 0
+    said = f"Sel {len(notebook.cells)}: application/javascript tidak dapat dicetak"
+    assert said in capsys.readouterr().err
+
+
 def test_checksums_are_those_of_sha256sum(home: Path) -> None:
     make("certificates")
     files = contents(home / "reports" / "2025")

@@ -18,10 +18,10 @@ from problems import problem
 from pypdf import PdfReader
 
 from kit.render.blocks import MIME
-from kit.render.exporters import HtmlExporter, PdfExporter, XlsxExporter
+from kit.render.exporters import DocxExporter, HtmlExporter, PdfExporter, XlsxExporter
 
 ROOT = Path(__file__).parents[1]
-EXPORTERS = {"kit-html": HtmlExporter, "kit-pdf": PdfExporter, "kit-xlsx": XlsxExporter}
+EXPORTERS = {"kit_html": HtmlExporter, "kit_pdf": PdfExporter, "kit_docx": DocxExporter, "kit_xlsx": XlsxExporter}
 
 
 def executed(**about: Any) -> nbformat.NotebookNode:
@@ -50,6 +50,7 @@ def test_exporters_are_offered_by_name(name: str) -> None:
     [
         (HtmlExporter, ".html", "text/html", "<!doctype html>"),
         (PdfExporter, ".pdf", "application/pdf", b"%PDF-1.7"),
+        (DocxExporter, ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", b"PK"),
         (XlsxExporter, ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK"),
     ],
 )

@@ -97,7 +97,7 @@ def test_environment_yml_installs(tmp_path: Path) -> None:
     subprocess.run([python, "-m", "pip", "check"], check=True)
     ask = "from nbconvert.exporters import get_export_names; import kit.cli; print(*get_export_names())"
     offered = subprocess.check_output([python, "-c", ask], cwd=tmp_path, encoding="utf-8").split()
-    assert {"kit-html", "kit-pdf", "kit-xlsx"} <= set(offered)
+    assert {"kit_html", "kit_pdf", "kit_docx", "kit_xlsx"} <= set(offered)
 
 
 # run.py

@@ -16,12 +16,15 @@ from importlib import import_module
 from itertools import pairwise, takewhile
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import click
 
 from kit.errors import Problem
 from kit.texts import LANGUAGES, Language, Texts
+
+if TYPE_CHECKING:
+    from kit.edition import Edition
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -57,6 +60,22 @@ class Spoken:
     def texts(self) -> Texts:
         """The catalogue in the language to speak."""
         return Texts(self.language)
+
+
+@dataclass
+class Opening:
+    """Opens editions, for a command that takes several: one that is wrong must not stop the others."""
+
+    asked: Language | None
+
+    def __call__(self, name: str) -> "Edition":
+        """Return an edition in the language that was asked for, or its own."""
+        from kit.edition import Edition
+        from kit.folder import find_edition
+
+        if not name:  # a slip, and not the current edition
+            find_edition("")
+        return Edition.open(name, self.asked)
 
 
 # What can be typed
@@ -177,15 +196,14 @@ class Command(click.Command):
         if ctx.args:
             raise click.UsageError(unknown(_texts(ctx), " ".join(ctx.args), None), ctx)
         typed = ctx.params
-        spoken.language = spoken.asked or _language_of(typed.get("edition"), typed.get("from_"))
+        spoken.language = spoken.asked or _language_of(
+            typed.get("edition"), typed.get("from_"), *typed.get("editions", ())
+        )
         for own in inspect.signature(self.function).parameters.values():
             if own.annotation == "Edition":
-                from kit.edition import Edition
-                from kit.folder import find_edition
-
-                if not typed[own.name]:  # a slip, and not the current edition
-                    find_edition("")
-                typed[own.name] = Edition.open(typed[own.name], spoken.asked)
+                typed[own.name] = Opening(spoken.asked)(typed[own.name])
+            elif own.annotation is Opening:
+                typed[own.name] = Opening(spoken.asked)
             elif own.annotation is Texts:
                 typed[own.name] = spoken.texts
         self.function(**typed)
@@ -297,7 +315,7 @@ def _common(t: Texts) -> list[click.Parameter]:
 
 def _parameter(words: str, own: inspect.Parameter, t: Texts) -> click.Parameter | None:
     """Return what may be typed for one parameter of a function; None for what is not typed."""
-    if own.annotation is Texts:
+    if own.annotation in {Texts, Opening}:
         return None
     several, kind = _kind(own.annotation)
     needed, name = own.default is own.empty, own.name.rstrip("_")

@@ -1,14 +1,16 @@
 """Commands that make documents, of one year and across the years."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from kit.cli._command import Moment, Whole, command, require_yes
-from kit.errors import Mistakes
+from kit.cli._command import Moment, Opening, Whole, command, require_yes
+from kit.errors import Mistakes, Problem
+from kit.texts import Texts
 
 if TYPE_CHECKING:
+    from kit.documents.batch import Made
     from kit.edition import Edition
 
 MadeAt = Annotated[str, Moment()]
@@ -20,18 +22,31 @@ class DocumentsNotMade(Mistakes):
 
 
 @command("report")
-def report(edition: "Edition", *, since: str = "", out: Path | None = None, made_at: MadeAt = "") -> None:
+def report(
+    editions: tuple[str, ...],
+    *,
+    t: Texts,
+    opened: Opening,
+    since: str = "",
+    out: Path | None = None,
+    made_at: MadeAt = "",
+) -> None:
     from kit.report.summaries import years_from
 
-    years_from(edition, since)  # refuses what is no year before anything is made
-    make(edition, ["annual-report", "recap"], out=out, made_at=made_at, since=since)
+    def of(edition: "Edition", folder: Path | None) -> "Made":
+        years_from(edition, since)  # refuses what is no year before anything is made
+        return made(edition, ["annual-report", "recap"], out=folder, made_at=made_at, more={"since": since})
+
+    _each(editions, opened, of, out, t)
 
 
 @command("documents")
 def documents(
-    edition: "Edition",
+    edition: str,
     kinds: tuple[str, ...] = (),
     *,
+    t: Texts,
+    opened: Opening,
     list_: bool = False,
     out: Path | None = None,
     made_at: MadeAt = "",
@@ -39,11 +54,80 @@ def documents(
     scheduler: str = "",
     shard: str = "1/1",
 ) -> None:
-    if list_:
-        _list(edition, kinds, out, made_at)
-    else:
+    from kit.folder import edition_names
+
+    known = edition_names()
+    editions = [edition, *(name for name in kinds if name in known or name.isdecimal())]
+    asked = [name for name in kinds if name not in editions]
+
+    def of(opened_: "Edition", folder: Path | None) -> "Made | None":
+        if list_:
+            _list(opened_, asked, folder, made_at)
+            return None
         how = {"processes": processes, "scheduler": scheduler}
-        make(edition, kinds, out=out, made_at=made_at, shard=shard, how=how)
+        return made(opened_, asked, out=folder, made_at=made_at, shard=shard, how=how)
+
+    _each(editions, opened, of, out, t)
+
+
+def _each(
+    names: Sequence[str],
+    opened: Opening,
+    of: Callable[["Edition", Path | None], "Made | None"],
+    out: Path | None,
+    t: Texts,
+) -> None:
+    """Make the documents of one edition, or of several: then what fails stops no other, and a table ends it.
+
+    Raises:
+        DocumentsNotMade: some were not made.
+    """
+    mistakes: list[Problem] = []
+    rows: list[list[str]] = []
+    several = len(set(names)) > 1
+    for name in dict.fromkeys(names):
+        made: Made | None = None
+        if several:
+            print(f"\n{t('document.edition')} {name}" if rows else f"{t('document.edition')} {name}")
+        try:
+            made = of(opened(name), out / name if out and several else out)
+            failed = made.failed if made else []
+        except Exception as error:
+            if not several:
+                raise
+            failed = [error if isinstance(error, Problem) else unforeseen(name, error)]
+        mistakes += [
+            problem if problem.data.get("file") or not several else problem.at(file=name) for problem in failed
+        ]
+        counts = [made.count, len(made.plan.unchanged), len(failed)] if made else ["–", "–", len(failed)]
+        rows.append([name, *map(str, counts)])
+        sys.stdout.flush()
+    if several and any(row[1:3] != ["–", "–"] or row[3] != "0" for row in rows):
+        heads = [t(f"cli.editions_{part}") for part in ("edition", "made", "unchanged", "failed")]
+        widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+        print()
+        for row in (heads, *rows):
+            cells = [
+                text.ljust(w) if n == 0 else text.rjust(w) for n, (text, w) in enumerate(zip(row, widths, strict=True))
+            ]
+            print("  ".join(cells).rstrip())
+    _require_none(mistakes)
+
+
+def _require_none(mistakes: Sequence[Problem]) -> None:
+    """Say why documents were not made, each reason once.
+
+    Raises:
+        DocumentsNotMade: there is a reason.
+    """
+    if mistakes:
+        sys.stdout.flush()
+        raise DocumentsNotMade({mistake.say(): mistake for mistake in mistakes}.values())
+
+
+def unforeseen(name: str, error: Exception) -> Problem:
+    """Return what went wrong with an edition for a reason that nobody foresaw, as a problem."""
+    return Problem("document_failed", file=name, said=f"{type(error).__name__}: {error}")
 
 
 def _list(edition: "Edition", kinds: Sequence[str], out: Path | None, made_at: str) -> None:
@@ -62,7 +146,16 @@ def _list(edition: "Edition", kinds: Sequence[str], out: Path | None, made_at: s
         print(f"{name:<24} {', '.join(kind.formats):<12} {state}")
 
 
-def make(
+def make(edition: "Edition", kinds: Sequence[str], *, out: Path | None, made_at: str, **more: str) -> None:
+    """Make documents (:func:`made`).
+
+    Raises:
+        DocumentsNotMade: some were not.
+    """
+    _require_none(made(edition, kinds, out=out, made_at=made_at, more=more).failed)
+
+
+def made(
     edition: "Edition",
     kinds: Sequence[str],
     *,
@@ -70,9 +163,9 @@ def make(
     made_at: str,
     shard: str = "1/1",
     how: dict[str, Any] | None = None,
-    **more: str,
-) -> None:
-    """Make documents, and say what was made, what was not, and why.
+    more: Mapping[str, str] | None = None,
+) -> "Made":
+    """Make documents, and say what was made, what was not, and what of their notebooks could not be printed.
 
     Args:
         edition: the edition.
@@ -82,27 +175,24 @@ def make(
         shard: which share of them.
         how: in which processes; in this one by default.
         more: parameters of their notebooks; blank ones are left out.
-
-    Raises:
-        DocumentsNotMade: some were not.
     """
     from kit.documents.batch import make_documents, plan_documents
     from kit.documents.manifest import INDEX
 
-    t, asked = edition.texts, {name: text for name, text in more.items() if text}
+    t, asked = edition.texts, {name: text for name, text in (more or {}).items() if text}
     plan = plan_documents(edition, kinds, made_at=made_at, out=out, shard=shard, **({"more": asked} if asked else {}))
-    made = make_documents(plan, **(how or {"processes": 1, "scheduler": ""}), progress=bool(plan.jobs))
-    for path in made.files if len(made.files) <= _LISTED else [plan.folder / INDEX]:
+    done = make_documents(plan, **(how or {"processes": 1, "scheduler": ""}), progress=bool(plan.jobs))
+    for path in done.files if len(done.files) <= _LISTED else [plan.folder / INDEX]:
         print(t("cli.wrote", file=path_from_here(path)))
     for kind, why in plan.waiting.items():
         print(t("cli.documents_waiting", kind=kind, why=why.say(t.language)))
     if plan.left_over:
         print(t("cli.documents_left_over", n=len(plan.left_over), names=", ".join(plan.left_over[:_LISTED])))
-    counts = {"made": made.count, "unchanged": len(plan.unchanged), "failed": len(made.failed)}
+    counts = {"made": done.count, "unchanged": len(plan.unchanged), "failed": len(done.failed)}
     print(t("cli.documents_done", **counts, folder=path_from_here(plan.folder)))
-    if made.failed:
-        sys.stdout.flush()
-        raise DocumentsNotMade({mistake.say(): mistake for mistake in made.failed}.values())  # each reason once
+    for problem in done.noted:
+        print(problem.sentence(t.language), file=sys.stderr)
+    return done
 
 
 def path_from_here(path: Path) -> str:
@@ -141,7 +231,8 @@ def follow_up(
     from kit.years.trends import PUBLIC
 
     Span.of(edition, since=since)
-    make(edition, [f"follow-up/{PUBLIC}" if public else "follow-up"], out=out, made_at=made_at, since=since)
+    kinds = [f"follow-up/{PUBLIC}" if public else "follow-up"]
+    make(edition, kinds, out=out, made_at=made_at, since=since)
 
 
 @command("years status")

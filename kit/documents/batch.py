@@ -18,7 +18,7 @@ import threading
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -30,11 +30,11 @@ from kit.documents.kinds import KINDS
 from kit.documents.manifest import INDEX, Entry, sha256
 from kit.documents.official_paper import FILE as OFFICE
 from kit.edition import Edition
-from kit.errors import Known, Mistakes, Problem
+from kit.errors import Collector, Known, Mistakes, Problem
 from kit.files import remove_leftovers, write
 from kit.folder import find_home
 from kit.render.blocks import Block, Callout, Cell, Column, Heading, Paragraph, Table
-from kit.render.prepare import prepare
+from kit.render.prepare import first_rows, prepare
 from kit.report.context import columns, document
 from kit.report.summaries import earlier
 from kit.rules import canonical, fingerprint
@@ -110,12 +110,14 @@ class Outcome:
         files: the content of each file by name; of a failed notebook, the notebook as it stood.
         about: what the document says of itself: title, subtitle, and its claims without ``kit:``.
         mistake: why there is no document.
+        noted: what of the notebook could not be printed, and which figures lack a description.
     """
 
     job: Job
     files: Mapping[str, bytes] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
     mistake: Problem | None = None
+    noted: tuple[Problem, ...] = ()
 
 
 @dataclass
@@ -154,12 +156,14 @@ class Made:
         files: what was written, in that order.
         count: how many documents these are.
         failed: why documents were not made, one mistake for each.
+        noted: what of their notebooks could not be printed, each with the name of the document.
     """
 
     plan: Plan
     files: list[Path] = field(default_factory=list)
     count: int = 0
     failed: list[Problem] = field(default_factory=list)
+    noted: list[Problem] = field(default_factory=list)
 
 
 def plan_documents(
@@ -303,6 +307,7 @@ def _keep(outcome: Outcome, made: Made) -> None:
             folder, Entry(job.name, job.kind, job.part.id, inputs, dict(outcome.about), digests), outcome.files
         )
         (folder / _failed_notebook(job)).unlink(missing_ok=True)
+        made.noted += [problem.at(file=job.name) for problem in outcome.noted]
         made.count += 1
         made.files += [folder / name for name in outcome.files]
     except Problem as mistake:
@@ -361,12 +366,16 @@ def _from_notebook(job: Job, kept: Path) -> Outcome:
     about = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
     parameters = about | dict(KINDS[job.kind].asks(job.part.id)) | dict(job.more)
     executed = run_notebook(find_home() / "notebooks" / f"{KINDS[job.kind].notebook}.ipynb", kept, parameters)
+    noted = Collector()
+    blocks = blocks_of(executed, job.name, noted)
     _forget_run(executed)
-    return _in_formats(job, blocks_of(executed), {f"{job.name}.ipynb": (nbformat.writes(executed) + "\n").encode()})
+    beside = {f"{job.name}.ipynb": (nbformat.writes(executed) + "\n").encode()}
+    return replace(_in_formats(job, blocks, beside), noted=tuple(noted.found))
 
 
 def _forget_run(executed: NotebookNode) -> None:
     """Take out when and where a notebook was run, and random ids, so that the same data give the same bytes."""
+    executed.metadata.pop("widgets", None)
     for part in (executed, *executed.cells):
         part.metadata.pop("papermill", None)
     for cell in executed.cells:
@@ -381,8 +390,15 @@ def _in_formats(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None
     document = prepare(blocks)
     about = {name.removeprefix("kit:"): text for name, text in document.claims.items()}
     about |= {"title": document.masthead["title"], "subtitle": document.masthead["subtitle"]}
-    files = {f"{job.name}.{suffix}": _written(suffix, blocks) for suffix in KINDS[job.kind].formats}
+    kind = KINDS[job.kind]
+    files = {f"{job.name}.{suffix}": _written(suffix, _bounded(suffix, blocks, kind)) for suffix in kind.formats}
     return Outcome(job, files | dict(beside or {}), about)
+
+
+def _bounded(suffix: str, blocks: list[Json], kind: Kind) -> list[Json]:
+    """Return the blocks without the rows of long tables that stand in a workbook as well."""
+    elsewhere = bool(kind.notebook) or "xlsx" in kind.formats
+    return first_rows(blocks, html=suffix == "html") if elsewhere and suffix in {"html", "pdf", "docx"} else blocks
 
 
 def _written(suffix: str, blocks: list[Json]) -> bytes:

@@ -109,6 +109,7 @@ class Document(Block):
     """The masthead: what this document is, for whom, and from which data. First in every notebook, and only once.
 
     Args:
+        edition: blank for a notebook about no edition, which has no state, circulation or fingerprint either.
         state: what the result may be called, as a sentence of the catalogue.
         notice: a line that every document of this edition shows, for instance that the rubric is a proposal.
         caution: a sentence that stands on every page, for instance that a number is no official one.
@@ -125,7 +126,7 @@ class Document(Block):
     title: str
     edition: str
     state: str
-    circulation: Literal["restricted", "public"]
+    circulation: Literal["restricted", "public", ""]
     simulated: bool
     made_at: datetime
     version: str
@@ -231,7 +232,7 @@ class Column:
 
 
 # The key of the label, and the kind, of columns that many tables share.
-_SHARED: dict[str, tuple[str, Kind]] = {
+SHARED: dict[str, tuple[str, Kind]] = {
     "award": ("report.column_award", "text"),
     "basis": ("report.column_basis", "text"),
     "chain": ("report.column_chain", "text"),
@@ -253,7 +254,7 @@ _SHARED: dict[str, tuple[str, Kind]] = {
 
 def columns_of(t: Texts, keys: str) -> list[Column]:
     """Return columns that many tables share, by their keys: ``columns_of(t, "rank title unit score")``."""
-    return [Column(key, t(label), kind) for key in keys.split() for label, kind in [_SHARED[key]]]
+    return [Column(key, t(label), kind) for key in keys.split() for label, kind in [SHARED[key]]]
 
 
 @dataclass(frozen=True)
@@ -264,6 +265,8 @@ class Cell:
         formula: for workbooks, with ``value`` as its cached result; ``{score}`` names the cell of the column ``score``
             in the same row.
         href: where the text leads, in HTML; a file beside the document may be named.
+        fill: colour behind the text, as ``#rrggbb``.
+        colour: of the text, as ``#rrggbb``.
     """
 
     text: str
@@ -271,6 +274,8 @@ class Cell:
     strong: bool = False
     formula: str | None = None
     href: str | None = None
+    fill: str | None = None
+    colour: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -369,6 +374,7 @@ class Figure(Block):
     Args:
         alt: the message of the drawing in a sentence or two, not a repetition of the caption.
         svg: the drawing itself.
+        undescribed: nobody wrote ``alt``, so that it only stands in for one.
 
     Raises:
         figure_alt_missing: ``alt`` is blank.
@@ -378,10 +384,39 @@ class Figure(Block):
     caption: str
     alt: str
     svg: str
+    undescribed: bool = False
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
             raise Problem("figure_alt_missing", caption=self.caption)
+
+    def to_json(self) -> Json:
+        """Return the record, in which ``undescribed`` stands only where it is so."""
+        record = super().to_json()
+        return record if self.undescribed else {name: item for name, item in record.items() if name != "undescribed"}
+
+
+@dataclass(frozen=True)
+class Printed(Block):
+    """Text as a program printed it, in letters of one width; ``note`` says that it is a remark of the program."""
+
+    type: ClassVar[str] = "printed"
+    text: str
+    note: bool = False
+
+
+@dataclass(frozen=True)
+class Style(Block):
+    """How the whole document looks, where that is not the kit's own look; it shows nothing itself.
+
+    Args:
+        accent: the colour of headings and key numbers, as ``#rrggbb``.
+        logo: a picture for the masthead, as a data URI.
+    """
+
+    type: ClassVar[str] = "style"
+    accent: str = ""
+    logo: str = ""
 
 
 @dataclass(frozen=True)
@@ -511,7 +546,7 @@ class SignatureList(Block):
 # Plain text
 
 # What a reader of plain text does not miss.
-_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "form", "role"}
+_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "logo", "form", "role"}
 
 
 def plain(record: Json) -> str:

@@ -20,7 +20,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from kit.theme import FALLBACK, FAMILY, PALETTE, SERIES, covered, ems, font_files
+from kit.theme import FALLBACK, FAMILY, PALETTE, SERIES, covered, ems, font_files, recoloured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -129,16 +129,6 @@ def dot_profile(table: pd.DataFrame, low: float, high: float, t: Texts) -> str:
         return _finished(figure, axes, labels, len(names), scale=True)
 
 
-def as_png(svg: str, pixels_per_inch: float = 200) -> bytes:
-    """Turn one of these figures into a picture."""
-    import typst  # noqa: PLC0415  (a big library, needed only to save a picture)
-
-    page = '#set page(width: auto, height: auto, margin: 6pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
-    picture = typst.compile(page.encode(), format="png", ppi=pixels_per_inch, sys_inputs={"svg": svg})
-    assert isinstance(picture, bytes)  # one page, one picture
-    return picture
-
-
 @contextmanager
 def _drawing(labels: Sequence[str], row: float, series: Sequence[object] = ()) -> Iterator[tuple[Figure, Axes]]:
     """A figure with rows of at least some inches, high enough for their labels and the legend."""
@@ -227,7 +217,7 @@ def as_svg(figure: Figure) -> str:
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     svg = out.getvalue()
-    return svg[svg.index("<svg") :]
+    return recoloured(svg[svg.index("<svg") :])
 
 
 def number_axis(axes: Axes, t: Texts) -> None:

@@ -10,12 +10,14 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.image.image import Image
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -23,13 +25,14 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, Twips
 
-from kit.render.prepare import GAP, prepare
+from kit.render.prepare import GAP, as_png, logo_drawing, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from docx.document import Document
     from docx.oxml.xmlchemy import BaseOxmlElement
+    from docx.shape import InlineShape
     from docx.table import Table, _Cell
     from docx.text.paragraph import Paragraph
 
@@ -38,14 +41,17 @@ if TYPE_CHECKING:
 _STYLES = Path(__file__).parent / "templates" / "styles.docx"
 _LOCALES = {"id": "id-ID", "en": "en-GB"}
 _WIDTH = 9638  # of the text on the page, in twentieths of a point
+_TURNED = 14570  # the same of a page turned on its side
+_EM = 160  # of a table's letters
 _CREST = 22  # mm
+_PAGE_MM = 170  # the same width
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
 _LONGEST = 255  # letters that a property of the file can have
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP file can write
 
 
 def to_docx(blocks: Iterable[Json]) -> bytes:
-    """Return the document as DOCX; a figure is its caption and the text of what it shows.
+    """Return the document as DOCX; a figure is a picture that says what it shows.
 
     Raises:
         document_missing: there is no masthead.
@@ -57,7 +63,14 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
     _describe(word, document)
     _running_lines(word, document)
     if masthead["form"] in {"report", "sheet"}:
-        _paragraph(word, "Subtitle", _bold(masthead["organiser"]))
+        if masthead["logo"]:
+            shown = as_png(logo_drawing(masthead["logo"]))
+            _describe_picture(
+                _paragraph(word, "Subtitle").add_run().add_picture(BytesIO(shown), height=Mm(14)),
+                masthead["organiser"] or masthead["title"],
+            )
+        if masthead["organiser"]:
+            _paragraph(word, "Subtitle", _bold(masthead["organiser"]))
         _paragraph(word, "Report Title", masthead["title"])
         if masthead["subtitle"]:
             _paragraph(word, "Subtitle", masthead["subtitle"])
@@ -82,11 +95,11 @@ def _describe(word: Document, document: Prepared) -> None:
         symbol.set(qn("w:val"), "," if masthead["language"] == "id" else ".")
     properties = {
         "title": masthead["title"],
-        "subject": about["state"]["text"],
+        "subject": document.told("state"),
         "author": masthead["organiser"],
         "keywords": "; ".join(part["text"] for part in about.values()),
-        "comments": "{label}: {text}".format_map(about["fingerprint"]),
-        "category": about["circulation"]["text"],
+        "comments": "{label}: {text}".format_map(about["fingerprint"]) if "fingerprint" in about else "",
+        "category": document.told("circulation"),
         "language": locale,
     }
     for name, text in properties.items():
@@ -113,7 +126,7 @@ def _running_lines(word: Document, document: Prepared) -> None:
     masthead, section = document.masthead, word.sections[0]
     first, other = section.first_page_header.paragraphs[0], section.header.paragraphs[0]
     first.add_run(masthead["notice"] or "")
-    other.add_run(f"{masthead['title']}\t{document.edition}")
+    other.add_run(f"{masthead['title']}\t{document.edition}" if document.edition else masthead["title"])
     if masthead["simulated"]:
         for line in (first, other):
             line.insert_paragraph_before(document.t("document.simulated"), "Simulated")
@@ -170,7 +183,7 @@ def _paragraph(place: Document | _Cell, style: str | None, *runs: str | Json) ->
     return paragraph
 
 
-def _table(
+def _table(  # noqa: PLR0913  (named where they are given)
     word: Document,
     style: str,
     widths: Sequence[float],
@@ -179,6 +192,7 @@ def _table(
     head: Sequence[str] = (),
     described: str = "",
     right: Sequence[bool] = (),
+    room: float = _WIDTH,
 ) -> Table:
     """Add a table whose columns share the width of the page.
 
@@ -190,10 +204,11 @@ def _table(
         head: the row that every page repeats; none if empty.
         described: what the table shows, for those who cannot see it.
         right: whether a column's texts stand at the right; none unless given.
+        room: the width, in twentieths of a point.
     """
     table: Table = word.add_table(0, len(widths), word.styles[style])
     for column, width in zip(table.columns, widths, strict=True):
-        column.width = Twips(int(_WIDTH * width / sum(widths)))
+        column.width = Twips(int(room * width / sum(widths)))
     body = table._tbl  # noqa: SLF001  (no call for the description, or for what a row repeats or keeps together)
     if described:
         body.tblPr.append(_element("w:tblCaption", val=described))
@@ -209,12 +224,21 @@ def _table(
         row = deepcopy(pattern._tr)  # noqa: SLF001  (six times as fast as a new row)
         if head and place == 0:
             row.trPr.append(_element("w:tblHeader"))
-        for added, run in zip(row.iter("{*}r"), runs, strict=True):
+        for box, added, run in zip(row.iter("{*}tc"), row.iter("{*}r"), runs, strict=True):
             added.text = run["text"]
-            if run.get("strong"):
-                added.get_or_add_rPr().append(_element("w:b"))
+            _look(box, added, run)
         body.append(row)
     return table
+
+
+def _look(box: Any, added: Any, run: Json) -> None:  # noqa: ANN401  (elements of lxml)
+    """Give a cell its bold letters and colours."""
+    if run.get("strong"):
+        added.get_or_add_rPr().append(_element("w:b"))
+    if run.get("colour"):
+        added.get_or_add_rPr().append(_element("w:color", val=run["colour"][1:]))
+    if run.get("fill"):
+        box.get_or_add_tcPr().append(_element("w:shd", val="clear", color="auto", fill=run["fill"][1:]))
 
 
 def _item(word: Document, list_number: int, *runs: str | Json) -> None:
@@ -264,23 +288,78 @@ def _callout(word: Document, block: Json, _: Prepared) -> None:
 
 
 def _data(word: Document, block: Json, _: Prepared) -> None:
-    _paragraph(word, "Caption", _bold(f"{block['label']}. "), block["caption"])
+    if not block["cramped"]:
+        room = _EM * sum(column["natural"] + 2 * GAP for column in block["columns"]) if block["narrow"] else _WIDTH
+        _part(word, block, [*range(len(block["columns"]))], block["widths"], block["label"], room)
+        _notes(word, block)
+        return
+    _turn(word)
+    for number, part in enumerate(block["parts"], 1):
+        count = len(block["parts"])
+        label = f"{block['label']} ({number}/{count})" if count > 1 else block["label"]
+        _part(word, block, part["columns"], part["widths"], label, _TURNED)
+        if number < count:
+            _paragraph(word, "Note", "")
+    _notes(word, block)
+    _turn(word)
+
+
+def _part(
+    word: Document, block: Json, numbers: Sequence[int], widths: Sequence[float], label: str, room: float
+) -> None:
+    """Add columns of a table with their caption."""
+    columns = [block["columns"][n] for n in numbers]
+    _paragraph(word, "Caption", _bold(f"{label}. "), block["caption"])
     _table(
         word,
         "Ruled",
-        [width + 2 * GAP for width in block["widths"]],
-        block["rows"],
-        head=[column["label"] for column in block["columns"]],
-        described=block["caption"],
-        right=[column["numeric"] for column in block["columns"]],
+        [width + 2 * GAP for width in widths],
+        [[row[n] for n in numbers] for row in block["rows"]],
+        head=[column["label"] for column in columns],
+        described=block["caption"] or label,
+        right=[column["numeric"] for column in columns],
+        room=room,
     )
+
+
+def _notes(word: Document, block: Json) -> None:
     for note in block["notes"] or [""]:
         _paragraph(word, "Note", note)
 
 
+def _turn(word: Document) -> None:
+    """Begin pages turned the other way than those before."""
+    before = word.sections[-1]
+    width, height = before.page_width, before.page_height
+    turned = word.add_section(WD_SECTION.NEW_PAGE)
+    turned.page_width, turned.page_height = height, width
+    upright = before.orientation == WD_ORIENT.LANDSCAPE
+    turned.orientation = WD_ORIENT.PORTRAIT if upright else WD_ORIENT.LANDSCAPE
+    turned.different_first_page_header_footer = False
+
+
 def _figure(word: Document, block: Json, _: Prepared) -> None:
+    picture = Image.from_blob(as_png(block["svg"]))
+    natural = Mm(25.4 * picture.px_width / picture.horz_dpi if picture.horz_dpi else _PAGE_MM)
+    width = min(natural, Mm(_PAGE_MM))
+    drawn = _paragraph(word, None).add_run().add_picture(BytesIO(picture.blob), width=width)
+    _describe_picture(drawn, block["alt"])
     _paragraph(word, "Caption", _bold(f"{block['label']}. "), block["caption"])
-    _paragraph(word, "Note", block["alt"])
+
+
+def _describe_picture(drawn: InlineShape, alt: str) -> None:
+    for about in drawn._inline.iter("{*}docPr", "{*}cNvPr"):  # noqa: SLF001  (no call for what a picture shows)
+        about.set("name", alt)
+        about.set("descr", alt)
+
+
+def _printed(word: Document, block: Json, document: Prepared) -> None:
+    if block["note"]:
+        _paragraph(word, "Note", document.t("outputs.note"))
+    printed = _paragraph(word, None, block["text"])
+    printed.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    for run in printed.runs:
+        run.font.name, run.font.size = "DejaVu Sans Mono", Pt(8)
 
 
 def _page_break(word: Document, _: Json, __: Prepared) -> None:
@@ -291,9 +370,7 @@ def _letterhead(word: Document, block: Json, _: Prepared) -> None:
     if block["crest"]:
         picture = BytesIO(b64decode(block["crest"].partition(",")[2]))
         drawn = _paragraph(word, "Letterhead").add_run().add_picture(picture, Mm(_CREST), Mm(_CREST))
-        for about in drawn._inline.iter("{*}docPr", "{*}cNvPr"):  # noqa: SLF001  (no call for what a picture shows)
-            about.set("name", block["alt"])
-            about.set("descr", block["alt"])
+        _describe_picture(drawn, block["alt"])
     for line in block["lines"]:
         _paragraph(word, "Letterhead", line)
     for line in block["address"]:
@@ -347,6 +424,7 @@ _WRITERS: dict[str, Callable[[Document, Json, Prepared], None]] = {
     "facts": _facts,
     "winners": _winners,
     "callout": _callout,
+    "printed": _printed,
     "table": _data,
     "figure": _figure,
     "pagebreak": _page_break,

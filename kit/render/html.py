@@ -43,7 +43,7 @@ def to_html(blocks: Iterable[Json]) -> str:
             vars(document),
             document=document.masthead,
             fonts=_font_faces(),
-            stylesheet=_stylesheet("blocks.css", "document.css"),
+            stylesheet=_stylesheet("blocks.css", "document.css", accent=document.palette["accent"]),
             page_margins=_page_margins(document),
             script=script,
             script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
@@ -55,7 +55,7 @@ def block_html(block: Json, language: Language = "id") -> str:
     """Return one block as it looks in the document, with its style, for a notebook's output."""
     macros, t = _environment().get_template("blocks.html.j2").module, Texts(language)
     shown = [str(getattr(macros, part["type"])(part, t)) for part in prepare_single(block)]
-    sheet = _stylesheet("blocks.css", "notebook.css")
+    sheet = _stylesheet("blocks.css", "notebook.css", accent=theme.accent())
     return "\n".join([f'<div class="kit kit-block" lang="{language}"><style>{sheet}</style>', *shown, "</div>"])
 
 
@@ -84,8 +84,9 @@ def _is_safe_link(address: str) -> bool:
 
 
 @cache
-def _stylesheet(*names: str) -> str:
-    colours = "".join(f"--kit-{name}: {colour}; " for name, colour in theme.PALETTE.items())
+def _stylesheet(*names: str, accent: str) -> str:
+    palette = theme.PALETTE | {"accent": accent}
+    colours = "".join(f"--kit-{name}: {colour}; " for name, colour in palette.items())
     return "\n".join([f".kit {{ {colours}}}", *((_TEMPLATES / name).read_text(encoding="utf-8") for name in names)])
 
 
@@ -102,11 +103,11 @@ def _font_faces() -> str:
 def _page_margins(document: Prepared) -> str:
     """Return the running lines of the printed page, for browsers that know margin boxes."""
     masthead, (before, between, after) = document.masthead, map(_css_string, document.page)
-    circulation = document.t(f"document.{masthead['circulation']}_short")
+    circulation = masthead["circulation"] and document.t(f"document.{masthead['circulation']}_short")
     lines = {
         "top-left": _css_string(masthead["title"]),
         "top-right": _css_string(document.edition),
-        "bottom-left": _css_string(f"{masthead['state']} · {circulation}"),
+        "bottom-left": _css_string(" · ".join(filter(None, [masthead["state"], circulation]))),
         "bottom-right": f"{before} counter(page) {between} counter(pages) {after}",
     }
     font = f'font: 7.5pt "{theme.FAMILY}", sans-serif; color: {theme.PALETTE["muted"]};'

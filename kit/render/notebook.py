@@ -8,11 +8,16 @@ from __future__ import annotations
 import atexit
 import builtins
 import html
+import os
 import re
 import sys
 import warnings
+from base64 import b64decode
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.displayhook import DisplayHook
@@ -22,9 +27,13 @@ from IPython.utils.capture import capture_output
 from nbformat.v4 import new_output
 from traitlets.config import Config
 
-from kit.errors import NotYet, Problem
-from kit.render.blocks import MIME, Callout, Cell, Column, Table
-from kit.render.prepare import masthead_of
+import kit
+from kit.errors import Collector, NotYet, Problem, known_language
+from kit.render import outputs
+from kit.render.blocks import MIME, MISSING, Callout, Cell, Column, Document, Figure, Paragraph, Printed, Run, Table
+from kit.render.markup import described, html_blocks, picture_at
+from kit.render.prepare import flat, masthead_of, picture_drawing
+from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +44,7 @@ if TYPE_CHECKING:
 
     from kit.render.blocks import Kind
     from kit.render.prepare import Json
+    from kit.texts import Language
 
 _KERNEL = {"kernel_name": "python3", "language": "python"}
 
@@ -75,7 +85,7 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, object])
             if name not in known:
                 raise Problem("unknown_parameter", file=notebook.name, parameter=name, known=", ".join(known))
         executed = parameterize_notebook(executed, dict(parameters), **_KERNEL)
-    _run_cells([cell for cell in executed.cells if cell.cell_type == "code"])
+    _run_cells(executed)
     try:
         raise_for_execution_errors(executed, str(output))  # it writes the notebook, with a link to the cell that failed
     except PapermillExecutionError as error:
@@ -84,9 +94,10 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, object])
     return executed
 
 
-def _run_cells(cells: list[NotebookNode]) -> None:
-    """Run code cells in one shell, keeping their outputs, up to the first that stops."""
+def _run_cells(notebook: NotebookNode) -> None:
+    """Run code cells in one shell, keeping their outputs and widgets, up to the first that stops."""
     number, stopped = 0, False
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in cells:
         cell.outputs, cell.execution_count = [], None
     with _shell() as shell:
@@ -104,6 +115,9 @@ def _run_cells(cells: list[NotebookNode]) -> None:
                 stopped = True
             elif error is not None:
                 return
+    shown = [output for cell in cells for output in cell.outputs if WIDGET in output.get("data", {})]
+    if shown:
+        notebook.metadata["widgets"] = {WIDGETS: import_module("ipywidgets").Widget.get_manager_state()}
 
 
 # The shell
@@ -158,6 +172,8 @@ class _Shell(InteractiveShell):
         self.execution_count = number
         with capture_output(display=False) as printed:
             result = self.run_cell(source)  # type: ignore[no-untyped-call]
+            if "matplotlib.pyplot" in sys.modules:
+                import_module("kit.render.pyplot").show_open_figures()
         stopped = result.error_before_exec or result.error_in_exec
         if isinstance(stopped, KeyboardInterrupt):
             raise stopped
@@ -170,8 +186,11 @@ class _Shell(InteractiveShell):
 def _shell() -> Iterator[_Shell]:
     """A shell that is the one IPython knows of, after which the process is as it was."""
     main, path, outer = sys.modules["__main__"], list(sys.path), InteractiveShell._instance  # noqa: SLF001  (no public way)
-    with _names_kept(sys, builtins), warnings.catch_warnings():
+    with _names_kept(sys, builtins), warnings.catch_warnings(), outputs.kept(), _figures_in_cells():
         shell = _Shell(config=Config({"HistoryManager": {"enabled": False}}))  # type: ignore[no-untyped-call]
+        outputs.register(shell)
+        drawings = shell.display_formatter.formatters["image/svg+xml"]  # type: ignore[union-attr]
+        drawings.for_type_by_name("matplotlib.figure", "Figure", outputs.drawing_of)
         InteractiveShell._instance = shell  # type: ignore[assignment]  # noqa: SLF001  (else `display` prints)
         try:
             yield shell
@@ -179,6 +198,42 @@ def _shell() -> Iterator[_Shell]:
             InteractiveShell._instance = outer  # noqa: SLF001
             sys.modules["__main__"], sys.path[:] = main, path
             atexit.unregister(shell.atexit_operations)  # which would keep all that the notebook made
+
+
+_BACKEND, _PYPLOT = "module://kit.render.pyplot", "matplotlib.pyplot"
+
+
+@contextmanager
+def _figures_in_cells() -> Iterator[None]:
+    """Let pyplot show its figures in the cell, whether it is loaded already or not."""
+    before = os.environ.get("MPLBACKEND")
+    os.environ["MPLBACKEND"] = _BACKEND
+    try:
+        with _backend(_BACKEND):
+            yield
+    finally:
+        if before is None:
+            del os.environ["MPLBACKEND"]
+        else:
+            os.environ["MPLBACKEND"] = before
+
+
+@contextmanager
+def _backend(name: str) -> Iterator[None]:
+    if "matplotlib" in sys.modules:
+        rc = sys.modules["matplotlib"].rcParams
+        before = rc._get("backend")  # noqa: SLF001  (reading it plainly would load pyplot)
+        rc["backend"] = name
+        if _PYPLOT in sys.modules:
+            sys.modules[_PYPLOT].switch_backend(name)
+    else:
+        before = None
+    try:
+        yield
+    finally:
+        if "matplotlib" in sys.modules:
+            matplotlib = sys.modules["matplotlib"]
+            matplotlib.rcParams["backend"] = before or matplotlib.rcParamsDefault["backend"]
 
 
 @contextmanager
@@ -196,42 +251,289 @@ def _names_kept(*modules: ModuleType) -> Iterator[None]:
 
 # The document inside an executed notebook
 
-# Markdown cells about the notebook itself carry this tag and stay out of the document.
+# Cells about the notebook itself carry this tag and stay out of the document, as do those for another language.
 ABOUT = "about"
 
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 
 
-def blocks_of(notebook: NotebookNode) -> list[Json]:
+def blocks_of(notebook: NotebookNode, name: str = "", noted: Collector | None = None) -> list[Json]:
     """Return the document's blocks: what the cells show, with the analysts' own Markdown between them.
+
+    A notebook that shows no masthead gets one: its title is the first heading, or the notebook's name; what it is about
+    is the edition that :func:`kit.open` opened, if it did.
+
+    Args:
+        notebook: after it was run.
+        name: of the notebook's file, without its ending.
+        noted: takes what cannot be printed and which figures lack a description, cell by cell.
 
     Raises:
         notebook_cell_failed: a cell's output is an error.
         notebook_not_executed: a code cell that is not blank was never run.
-        document_missing: no cell shows a masthead.
-        document_repeated: several do.
+        document_repeated: several cells show a masthead.
     """
     waiting = [
         number
-        for number, cell in enumerate(notebook.cells, 1)
+        for number, cell in _numbered(notebook)
         if cell.cell_type == "code" and cell.source.strip() and cell.get("execution_count") is None
     ]
-    found = [block for number, cell in enumerate(notebook.cells, 1) for block in _cell_blocks(cell, number)]
+    for number, cell in _numbered(notebook):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                raise Problem("notebook_cell_failed", cell=number, error=f"{output.ename}: {output.evalue}")
     if waiting:
         raise Problem("notebook_not_executed", cells=waiting)
-    masthead_of(found)
-    return found
+    language = language_of(notebook)
+    reader = _Cells(notebook, Texts(language), noted or Collector())
+    found = [block for number, cell in _numbered(notebook) for block in reader.blocks(number, cell)]
+    if any(block["type"] == "document" for block in flat(found)):
+        masthead_of(found)  # or raises
+        return found
+    return _with_masthead(found, notebook, name, language)
 
 
-def _cell_blocks(cell: NotebookNode, number: int) -> Iterator[Json]:
-    """Yield what one cell adds to the document: its Markdown, or the blocks among its outputs."""
-    if cell.cell_type == "markdown" and ABOUT not in cell.metadata.get("tags", []):
-        yield from markdown_blocks(cell.source)
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            raise Problem("notebook_cell_failed", cell=number, error=f"{output.ename}: {output.evalue}")
-        if MIME in output.get("data", {}):
-            yield output.data[MIME]
+def _numbered(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
+    """Yield the cells with their numbers in the notebook as it was written: papermill puts in a cell of its own."""
+    number = 0
+    for cell in notebook.cells:
+        number += "injected-parameters" not in _tags(cell)
+        yield number, cell
+
+
+def language_of(notebook: NotebookNode) -> Language:
+    """Return the language of the document: that of its masthead, else of the notebook's parameter ``language``."""
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    for output in shown:
+        for record in (output.get("data", {}).get(MIME), output.get("metadata", {}).get(MIME)):
+            for block in flat([record] if record else []):
+                if block.get("type") == "document":
+                    return known_language(block["language"])
+    parameters = [cell.source for cell in notebook.cells if {"parameters", "injected-parameters"} & {*_tags(cell)}]
+    asked = re.findall(r"""^language\b[^=\n]*=\s*["'](\w+)["']""", "\n".join(parameters), re.MULTILINE)
+    return "en" if asked and asked[-1] == "en" else "id"
+
+
+def _tags(cell: NotebookNode) -> list[str]:
+    tags: list[str] = cell.metadata.get("tags", [])
+    return tags
+
+
+def _with_masthead(found: list[Json], notebook: NotebookNode, name: str, language: Language) -> list[Json]:
+    """Return the blocks behind a masthead; the heading that is its title stands there only."""
+    title = name or Texts(language)("outputs.untitled")
+    first = next((n for n, block in enumerate(found) if block["type"] not in {"style", "printed"}), None)
+    if first is not None and found[first]["type"] == "heading":
+        title = found.pop(first)["text"]
+    about: Json = next(
+        (
+            output.metadata[MIME]
+            for cell in notebook.cells
+            for output in cell.get("outputs", [])
+            if output.get("metadata", {}).get(MIME)
+        ),
+        {},
+    )
+    blank = blank_document(notebook, title, name, language)
+    own = {key: blank[key] for key in ("title", "made_at", "stem")}
+    return [blank | about | own, *found]
+
+
+def blank_document(notebook: NotebookNode, title: str, name: str, language: Language) -> Json:
+    """Return the masthead of a notebook that knows of no edition, made when papermill ran it, else now."""
+    ended = notebook.metadata.get("papermill", {}).get("end_time")
+    made_at = datetime.fromisoformat(ended) if ended else datetime.now(UTC)
+    return Document(
+        title=title,
+        edition="",
+        state="",
+        circulation="",
+        simulated=False,
+        made_at=made_at.astimezone(UTC).replace(microsecond=0),
+        version=kit.__version__,
+        fingerprint="",
+        stem=name or "notebook",
+        language=language,
+    ).to_json()
+
+
+class _Cells:
+    """Turns cells into blocks, and notes what cannot be printed."""
+
+    def __init__(self, notebook: NotebookNode, t: Texts, noted: Collector) -> None:
+        self.t, self.noted, self.cell = t, noted, 0
+        widgets = notebook.metadata.get("widgets", {}).get(WIDGETS, {})
+        self.widgets: Json = widgets.get("state", {})
+
+    def blocks(self, number: int, cell: NotebookNode) -> list[Json]:
+        """Return what one cell adds to the document: its Markdown, or what it shows."""
+        self.cell, tags = number, {*_tags(cell)}
+        others = {language for language in LANGUAGES if language != self.t.language}
+        if ABOUT in tags or (tags & others and self.t.language not in tags):
+            return []
+        if cell.cell_type == "markdown":
+            return self._markdown(cell.source, cell.get("attachments", {}))
+        return self._outputs(cell.get("outputs", []))
+
+    def _outputs(self, outputs: list[Json]) -> list[Json]:
+        found: list[Json] = []
+        seen: list[list[Json]] = []
+        for output in outputs:
+            if output["output_type"] == "stream":
+                found += _printed(_text(output["text"]), note=output["name"] == "stderr")
+            elif output["output_type"] != "error":
+                shown = self._bundle(output["data"])
+                again = bool(shown) and shown[0]["type"] == "figure" and shown in seen
+                found += [] if again else shown  # IPython shows a figure twice that also ends its cell
+                seen.append(shown)
+        if any(block["type"] == "figure" for block in found):  # what drawing commands return is not meant to be read
+            found = [block for block in found if not (block["type"] == "printed" and _DRAWN.match(block["text"]))]
+        return found
+
+    def _bundle(self, data: Json) -> list[Json]:  # noqa: PLR0911  (a line for each kind)
+        """Return one output as blocks, in the best of its forms."""
+        if MIME in data:
+            if any(block.get("undescribed") for block in flat([data[MIME]])):
+                self._note("figure_undescribed")
+            return [data[MIME]]
+        if WIDGET in data:
+            return self._widget(data[WIDGET].get("model_id", ""))
+        if "text/markdown" in data:
+            return self._markdown(_text(data["text/markdown"]), {})
+        if drawing := _drawing(data):
+            self._note("figure_undescribed")
+            return [described(drawing, "", "", self.t).to_json()]
+        if foreign := [kind for kind in data if kind not in {"text/html", "text/plain", "text/latex"}]:
+            return self._unprintable(foreign[0])
+        if "text/html" in data:
+            return self._html(_text(data["text/html"]))
+        return _printed(_text(data.get("text/latex") or data.get("text/plain") or ""), note=False)
+
+    def _html(self, text: str) -> list[Json]:
+        found, live = html_blocks(text, self.t)
+        for kind in dict.fromkeys(live):
+            self._note("output_unprintable", kind=kind)
+        if any(isinstance(block, Figure) and block.undescribed for block in found):
+            self._note("figure_undescribed")
+        return [block.to_json() for block in found]
+
+    def _unprintable(self, kind: str) -> list[Json]:
+        self._note("output_unprintable", kind=kind)
+        return []
+
+    def _note(self, code: str, **data: object) -> None:
+        problem = Problem(code, cell=self.cell, **data)
+        if problem not in self.noted.found:
+            self.noted.add(problem)
+
+    def _markdown(self, text: str, attachments: Json) -> list[Json]:
+        """Return Markdown as blocks; a picture becomes a figure where the notebook holds it."""
+        found: list[Json] = []
+        for block in markdown_blocks(text):
+            pictures = [run for run in block.get("runs", []) if "picture" in run]
+            rest = [run for run in block.get("runs", []) if "picture" not in run]
+            if not pictures:
+                found.append(block)
+                continue
+            if any(run["text"].strip() for run in rest):
+                found.append({**block, "runs": rest})
+            for run in pictures:
+                held = attachments.get(run["picture"].removeprefix("attachment:"), {})
+                uri = next((f"data:{kind};base64,{content}" for kind, content in held.items()), run["picture"])
+                svg = picture_at(uri)
+                if not svg:
+                    self._note("output_unprintable", kind=run["picture"][:80])
+                    continue
+                if not run["text"]:
+                    self._note("figure_undescribed")
+                found.append(described(svg, "", run["text"], self.t).to_json())
+        return found
+
+    # Widgets
+
+    def _widget(self, id_: str) -> list[Json]:
+        """Return a widget as it stands: its value with its label, and what is in a box, in order."""
+        model = self.widgets.get(id_.removeprefix("IPY_MODEL_"), {})
+        kind, state = model.get("model_name", "").removesuffix("Model"), model.get("state", {})
+        if kind in _BOXES:
+            titles = state.get("titles") or []
+            found: list[Json] = []
+            for n, child in enumerate(state.get("children", [])):
+                if n < len(titles) and titles[n]:
+                    found.append(Paragraph((Run(str(titles[n]), strong=True),)).to_json())
+                found += self._widget(child)
+            return found
+        if kind in _SILENT:
+            return []
+        if kind == "Output":
+            return self._outputs(state.get("outputs", []))
+        label = str(state.get("description", "")).rstrip(":")
+        if kind in {"HTML", "HTMLMath"}:
+            before = f"<b>{html.escape(label)}:</b> " if label else ""
+            return self._html(f"{before}{state.get('value', '')}")
+        value = _value(state, self.t)
+        if value is None:
+            own = str(state.get("_anywidget_id", "")).rpartition(".")[2]
+            return self._unprintable(f"widget {own or kind}".strip())
+        runs = (Run(f"{label}: ", strong=True), Run(value)) if label else (Run(value),)
+        return [Paragraph(runs).to_json()]
+
+
+WIDGET, WIDGETS = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
+_BOXES = {"Box", "HBox", "VBox", "GridBox", "GridspecLayout", "Tab", "Accordion", "Stack", "AppLayout"}
+_BOXES |= {"TwoByTwoLayout"}
+_SILENT = {"Button", "FileUpload", "Play", "Layout"}  # these hold no value that somebody reads
+_DRAWN = re.compile(r"^[\[(]*(<[\w.]+(?: at 0x|:|\s)|Text\(|array\(\[<|\(array\()")
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+
+
+def _value(state: Json, t: Texts) -> str | None:  # noqa: C901, PLR0911  (a line for each kind)
+    """Return the value of a widget in words; None where it has none that can be written."""
+    labels = state.get("_options_labels")
+    if labels is not None:
+        chosen = state.get("index")
+        many = chosen if isinstance(chosen, list) else [] if chosen is None else [chosen]
+        return ", ".join(str(labels[n]) for n in many) or MISSING
+    if "value" not in state:
+        return None
+    match state["value"]:
+        case None | "":
+            return MISSING
+        case {"year": int(year), "month": int(month), "date": int(day)}:
+            return t.date(date(year, month + 1, day))
+        case bool() as yes:
+            return t.show(yes)
+        case int() as number:
+            return t.integer(number)
+        case float() as number:
+            return t.decimal(Decimal(f"{number:.10g}"))
+        case str() as text:
+            return text
+        case [int() | float(), int() | float()] as both:
+            return "–".join(t.decimal(Decimal(f"{number:.10g}")) for number in both)
+        case list() as several:
+            return ", ".join(map(str, several))
+    return None
+
+
+def _text(text: str | list[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)
+
+
+def _drawing(data: Json) -> str:
+    """Return the picture among the forms of an output, as a drawing; blank if there is none."""
+    if "image/svg+xml" in data:
+        svg = _text(data["image/svg+xml"])
+        return svg[svg.index("<svg") :] if "<svg" in svg else svg
+    picture = _text(data.get("image/png") or data.get("image/jpeg") or "")
+    return picture_drawing(b64decode(picture)) if picture else ""
+
+
+def _printed(text: str, *, note: bool) -> list[Json]:
+    """Return printed text as a terminal would show it in the end: without colours, a bar only as it stopped."""
+    lines = [line.rstrip("\r").rpartition("\r")[2].rstrip() for line in _ANSI.sub("", text).split("\n")]
+    shown = "\n".join(lines).strip("\n")
+    return [Printed(shown, note=note).to_json()] if shown.strip() else []
 
 
 @cache
@@ -260,7 +562,7 @@ def _blocks(token: Json) -> list[Json]:  # noqa: PLR0911  (a line for each kind)
         case {"type": "block_quote", "children": children}:
             return [block for child in children for block in _blocks(child)]
         case {"type": "block_code" | "block_html", "raw": raw}:
-            return [{"type": "paragraph", "lead": False, "runs": [{"text": raw.rstrip("\n"), "code": True}]}]
+            return [Printed(raw.rstrip("\n")).to_json()]
     return []
 
 
@@ -289,6 +591,8 @@ def _prose(tokens: list[Json], **style: Any) -> list[Json]:  # noqa: ANN401  (a 
                 found.append({"text": _ENTITY.sub(lambda entity: html.unescape(entity[0]), raw), **style})
             case {"type": "codespan", "raw": raw}:
                 found.append({"text": raw, **style, "code": True})
+            case {"type": "image", "children": children, "attrs": {"url": url}}:
+                found.append({"text": "".join(run["text"] for run in _prose(children)), "picture": url})
             case {"type": "link", "children": children, "attrs": {"url": url}}:
                 found += _prose(children, **{**style, "href": url})
             case {"type": kind, "children": children}:

@@ -13,7 +13,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from kit import theme
-from kit.render.prepare import GAP, code_point, each_text, prepare
+from kit.render.prepare import GAP, code_point, each_text, logo_drawing, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,7 +81,9 @@ def _fonts() -> typst.Fonts:
 def _record(document: Prepared) -> Json:
     """Return everything that the template is given."""
     masthead, t, about = document.masthead, document.t, document.about
-    words = {word: t(f"document.{word}") for word in ("contents", "score", "about", "simulated", "blank")}
+    words = {word: t(f"document.{word}") for word in ("contents", "score", "about", "simulated", "blank")} | {
+        "note": t("outputs.note")
+    }
     return {
         "masthead": {**masthead, "title": _breakable(masthead["title"]), "subtitle": _breakable(masthead["subtitle"])},
         "words": {**words, "page": document.page, "signing": document.signing},
@@ -90,9 +92,10 @@ def _record(document: Prepared) -> Json:
         "running_title": shorten(masthead["title"], 88, placeholder="…"),
         "running_edition": document.edition,
         "running_state": document.state,
-        "about": [about[name] for name in ("edition", "state", "circulation", "made_at")],
+        "about": [about[name] for name in ("edition", "state", "circulation", "made_at") if name in about],
         "colophon": list(about.values()),
-        "palette": theme.PALETTE,
+        "palette": document.palette,
+        "logo": logo_drawing(masthead["logo"]),
         "family": theme.FAMILY,
         "fallback": theme.FALLBACK,
         "gap": GAP,
@@ -142,7 +145,12 @@ def _table(block: Json, part: Json, number: int) -> Json:
     rows = [
         {
             "cells": [
-                {"text": _breakable(row[n]["text"], width), "strong": row[n].get("strong", False)} for n, width in own
+                {
+                    "text": _breakable(row[n]["text"], width),
+                    "strong": row[n].get("strong", False),
+                    **{name: row[n][name] for name in ("fill", "colour") if name in row[n]},
+                }
+                for n, width in own
             ],
             "long": any(len(row[n]["text"]) > _LONG_TEXT for n, _ in own),
         }

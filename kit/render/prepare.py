@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from itertools import pairwise
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Problem
 from kit.texts import Texts
-from kit.theme import ems
+from kit.theme import PALETTE, ems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +37,7 @@ _UNPRINTABLE = re.compile(
 )
 
 # Parts of a block that nobody reads.
-_UNREAD = ("svg", "href", "crest")
+_UNREAD = ("svg", "href", "crest", "logo", "fill", "colour")
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,14 @@ class Prepared:
         summary: the blocks of the first page, before the table of contents.
         body: the other blocks.
         contents: the headings of the body; empty when a list would not help.
-        about: what the document is made of: the ``label`` and ``text`` of each part by its name.
+        about: what the document is made of: the ``label`` and ``text`` of each part by its name. What a notebook
+            without an edition does not know, such as a state, is not among them.
         claims: what it says of itself to programs, in the metadata of every format; names begin with ``kit:``.
         edition: for the top of a page, such as ``Edisi 2025``.
         state: for the foot of a page: what the result may be called, for whom it is, and the data.
         page: the number of a page in words, before, between and after its two numbers.
         signing: the labels of the columns in which everybody signs.
+        palette: the colours, by their names in :data:`kit.theme.PALETTE`.
     """
 
     masthead: Json
@@ -70,6 +74,7 @@ class Prepared:
     state: str
     page: list[str]
     signing: list[str]
+    palette: dict[str, str]
 
     @property
     def blocks(self) -> list[Json]:
@@ -80,6 +85,10 @@ class Prepared:
     def tables(self) -> list[Json]:
         """The tables, in order."""
         return [block for block in self.blocks if block["type"] == "table"]
+
+    def told(self, name: str) -> str:
+        """Return the text of one part of :attr:`about`; blank if it is not known."""
+        return self.about[name]["text"] if name in self.about else ""
 
 
 def prepare(blocks: Iterable[Json]) -> Prepared:
@@ -94,7 +103,10 @@ def prepare(blocks: Iterable[Json]) -> Prepared:
     found = [_cleaned(block) for block in flat(blocks)]
     masthead = masthead_of(found)
     t = Texts(masthead["language"])
-    numbered = list(_numbered([block for block in found if block is not masthead], t))
+    styles = [block for block in found if block["type"] == "style"]
+    accent = next((style["accent"] for style in reversed(styles) if style["accent"]), PALETTE["accent"])
+    masthead["logo"] = next((style["logo"] for style in reversed(styles) if style["logo"]), "")
+    numbered = list(_numbered([block for block in found if block is not masthead and block not in styles], t))
     _measure(numbered)
     report = masthead["form"] == "report"
     first = next((place for place, block in enumerate(numbered) if block["type"] == "pagebreak" and report), -1)
@@ -103,11 +115,11 @@ def prepare(blocks: Iterable[Json]) -> Prepared:
         body.pop()
     headings = [block for block in body if block["type"] == "heading"]
     listed = report and sum(heading["level"] == 2 for heading in headings) >= _SECTIONS_WORTH_LISTING
-    state = [
-        shorten(masthead["state"], 64, placeholder="…"),
-        t(f"document.{masthead['circulation']}_short"),
-        t("document.fingerprint_short", start=masthead["fingerprint"][:12]),
-    ]
+    state = [shorten(masthead["state"], 64, placeholder="…")]
+    if masthead["circulation"]:
+        state.append(t(f"document.{masthead['circulation']}_short"))
+    if masthead["fingerprint"]:
+        state.append(t("document.fingerprint_short", start=masthead["fingerprint"][:12]))
     return Prepared(
         masthead=masthead,
         t=t,
@@ -116,16 +128,17 @@ def prepare(blocks: Iterable[Json]) -> Prepared:
         contents=headings if listed else [],
         about=masthead["about"],
         claims=claims_in(masthead),
-        edition=f"{t('document.edition')} {masthead['edition']}",
-        state=" · ".join(state),
+        edition=f"{t('document.edition')} {masthead['edition']}" if masthead["edition"] else "",
+        state=" · ".join(filter(None, state)),
         page=t("document.page", page="\n", pages="\n").split("\n"),
         signing=[t(f"document.signing_{word}") for word in ("number", "name", "position", "signature")],
+        palette=PALETTE | {"accent": accent},
     )
 
 
 def prepare_single(block: Json) -> list[Json]:
     """Make the blocks of one cell ready, to be shown without their document."""
-    found = [_cleaned(part) for part in flat([block])]
+    found = [_cleaned(part) for part in flat([block]) if part["type"] != "style"]
     _measure(found)
     return found
 
@@ -133,7 +146,9 @@ def prepare_single(block: Json) -> list[Json]:
 def claims_in(masthead: Json) -> dict[str, str]:
     """Return what a masthead says to programs (:attr:`Prepared.claims`)."""
     claims = {name: masthead[name] for name in _CLAIMS} | {"simulated": "yes" if masthead["simulated"] else "no"}
-    return {f"kit:{name}": text for name, text in claims.items()}
+    if not masthead["edition"]:  # a notebook about no edition
+        del claims["simulated"]
+    return {f"kit:{name}": text for name, text in claims.items() if text}
 
 
 def _about(masthead: Json) -> dict[str, dict[str, str]]:
@@ -141,13 +156,13 @@ def _about(masthead: Json) -> dict[str, dict[str, str]]:
     about = {
         "edition": masthead["edition"],
         "state": masthead["state"],
-        "circulation": masthead["audience"] or t(f"document.{masthead['circulation']}"),
-        "data": t("document.simulated" if masthead["simulated"] else "document.genuine"),
+        "circulation": masthead["audience"] or (masthead["circulation"] and t(f"document.{masthead['circulation']}")),
+        "data": masthead["edition"] and t("document.simulated" if masthead["simulated"] else "document.genuine"),
         "made_at": t.moment(datetime.fromisoformat(masthead["made_at"])),
         "version": masthead["version"],
         "fingerprint": masthead["fingerprint"],
     }
-    return {name: {"label": t(f"document.{name}"), "text": text} for name, text in about.items()}
+    return {name: {"label": t(f"document.{name}"), "text": text} for name, text in about.items() if text}
 
 
 def masthead_of(blocks: Iterable[Json]) -> Json:
@@ -172,6 +187,86 @@ def flat(blocks: Iterable[Json]) -> Iterator[Json]:
             yield from flat(block["blocks"])
         else:
             yield block
+
+
+# Pictures
+
+
+def picture_drawing(picture: bytes, pixels_per_inch: float = 100) -> str:
+    """Return a PNG or JPEG inside a drawing, the one kind of picture that every format takes."""
+    from PIL import Image  # noqa: PLC0415  (matplotlib's own; only notebooks with pictures need it)
+
+    with Image.open(BytesIO(picture)) as opened:
+        (width, height), kind = opened.size, Image.MIME[opened.format or "PNG"]
+    points = [f"{72 * side / pixels_per_inch:.2f}" for side in (width, height)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{points[0]}pt" '
+        f'height="{points[1]}pt" viewBox="0 0 {points[0]} {points[1]}"><image width="{points[0]}" height="{points[1]}" '
+        f'xlink:href="data:{kind};base64,{b64encode(picture).decode("ascii")}"/></svg>'
+    )
+
+
+def logo_drawing(picture: str) -> str:
+    """Return a logo, given as a data URI, as a drawing; blank if there is none."""
+    head, _, content = picture.partition(",")
+    if not picture or "svg" in head:
+        return b64decode(content).decode("utf-8")
+    return picture_drawing(b64decode(content))
+
+
+def as_png(svg: str, pixels_per_inch: float = 200) -> bytes:
+    """Turn a drawing into a picture."""
+    import typst  # noqa: PLC0415  (a big library, needed only to save a picture)
+
+    page = '#set page(width: auto, height: auto, margin: 6pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
+    picture = typst.compile(page.encode(), format="png", ppi=pixels_per_inch, sys_inputs={"svg": svg})
+    assert isinstance(picture, bytes)  # one page, one picture
+    return picture
+
+
+# Long tables
+
+# Rows of a table that a page-bound format prints; and what an HTML file holds, in characters.
+_MOST_ROWS = 300
+_MOST_HTML = 2_500_000
+_PER_CELL, _PER_CHARACTER = 60, 1.1  # of the HTML around and in a cell
+
+
+def first_rows(blocks: Iterable[Json], *, html: bool = False) -> list[Json]:
+    """Return the blocks of a document in which long tables have their first rows only, and say where the rest is.
+
+    Args:
+        blocks: of a document whose tables are in a workbook beside it as well.
+        html: bound the file, which can be searched, and not the rows of each table.
+    """
+    found = list(flat(blocks))
+    tables = [block for block in found if block["type"] == "table"]
+    most = _rows_in_html(tables) if html else _MOST_ROWS
+    if all(len(table["rows"]) <= most for table in tables):
+        return found
+    t = Texts(masthead_of(found)["language"])
+    return [_shortened(block, most, t) if block["type"] == "table" else block for block in found]
+
+
+def _rows_in_html(tables: list[Json]) -> int:
+    """Return how many rows each table may have so that all fit into one file."""
+    sizes = [
+        (len(table["rows"]), sum(_PER_CELL + _PER_CHARACTER * len(cell["text"]) for cell in row.values()))
+        for table in tables
+        for row in table["rows"][:1]
+    ]
+    most = max((rows for rows, _ in sizes), default=0)
+    while sum(min(rows, most) * size for rows, size in sizes) > _MOST_HTML:
+        most = most * 9 // 10
+    return most
+
+
+def _shortened(table: Json, most: int, t: Texts) -> Json:
+    rows = table["rows"]
+    if len(rows) <= most:
+        return table
+    note = t("outputs.rows_left_out", shown=most, n=len(rows))
+    return {**table, "rows": rows[:most], "notes": [note, *table["notes"]]}
 
 
 # Characters
@@ -236,9 +331,12 @@ _READABLE_LINE = "n" * 21
 
 # In ems of a table's letters: the width of the text on a page, upright and on its side; the space between columns, and
 # how much more of it columns get where there is room.
-_ROOM = {False: 60.2, True: 91.0}
+ROOM = {False: 60.2, True: 91.0}
 GAP = 1.2
 _AIR = 3.0
+
+# A table that takes less than this share of the page is set as wide as it is, not as wide as the page.
+_NARROW = 0.5
 
 # A table wider than its page by this much is set less comfortably rather than on a page turned on its side.
 _SQUEEZED = 1.1
@@ -264,6 +362,7 @@ def _measured(table: Json, columns: list[Json]) -> None:
     - ``rows``: lists of cells in the order of the columns, none left out;
     - ``names``: the number of the column that names its row;
     - ``widths`` of its columns in ems of the table's letters, and ``landscape``: whether its page is turned;
+    - ``narrow``: whether it takes less than half of an upright page, and ``cramped``: whether its words do not fit one;
     - ``parts``: the pieces in which it fits pages, each with the numbers of its ``columns``, ``widths``, ``landscape``;
     - each column: whether it is ``numeric``, and as how wide it may be set (:func:`_column`).
     """
@@ -272,6 +371,8 @@ def _measured(table: Json, columns: list[Json]) -> None:
     table["rows"] = [[row.get(key) or {"text": ""} for key in keys] for row in table["rows"]]
     table["names"] = keys.index(table["row_header"])
     table["parts"] = [_fit(columns, part) for part in _parts(columns, table["names"])]
+    table["narrow"] = _total(columns, "natural") < _NARROW * ROOM[False]
+    table["cramped"] = _total(columns, "least") > ROOM[False]
     table |= {name: item for name, item in _fit(columns, [*range(len(columns))]).items() if name != "columns"}
 
 
@@ -301,13 +402,13 @@ def _column(column: Json, rows: list[Json]) -> Json:
 
 def _parts(columns: list[Json], names: int) -> list[list[int]]:
     """Divide the columns of a table that no page is wide enough for; each part has the column that names the rows."""
-    if _total(columns, "least") <= _ROOM[True]:
+    if _total(columns, "least") <= ROOM[True]:
         return [[*range(len(columns))]]
     parts = [[names]]
     for number in range(len(columns)):
         if number == names:
             continue
-        if len(parts[-1]) > 1 and _total([columns[n] for n in [*parts[-1], number]], "comfortable") > _ROOM[True]:
+        if len(parts[-1]) > 1 and _total([columns[n] for n in [*parts[-1], number]], "comfortable") > ROOM[True]:
             parts.append([names])
         parts[-1].append(number)
     return parts
@@ -321,8 +422,8 @@ def _total(columns: Sequence[Json], width: str) -> float:
 def _fit(columns: list[Json], numbers: list[int]) -> Json:
     """Let columns share a page by what they ask for: the upright page, if they are comfortable on it."""
     own = [columns[n] for n in numbers]
-    landscape = _total(own, "comfortable") > _SQUEEZED * _ROOM[False]
-    room = _ROOM[landscape] - GAP * (len(own) - 1)
+    landscape = _total(own, "comfortable") > _SQUEEZED * ROOM[False]
+    room = ROOM[landscape] - GAP * (len(own) - 1)
     steps = [
         [0.0 for _ in own],
         *([column[width] for column in own] for width in ("least", "comfortable", "natural")),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit import theme
 from kit.errors import Problem
-from kit.render.prepare import prepare
+from kit.render.prepare import as_png, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +40,9 @@ _MUTED = {"font_color": theme.PALETTE["muted"]}
 _WARNING = {"font_color": theme.PALETTE["amber"], "bold": True}
 _LINE = {"bottom": 4, "bottom_color": theme.PALETTE["line"]}
 _HEAD = {"bold": True, "text_wrap": True, "valign": "bottom", "top": 2, "bottom": 1, "bg_color": theme.PALETTE["tint"]}
+
+# Blocks that a workbook has no place for.
+_LEFT_OUT = {"paragraph", "printed", "list"}
 
 # What a spreadsheet would read as the beginning of a formula when somebody edits the cell.
 _LIVE = ("=", "+", "-", "@", "\t", "\n")
@@ -122,22 +125,32 @@ class _Writer:
         self.book.set_properties(
             {
                 "title": self.masthead["title"],
-                "subject": about["state"]["text"],
+                "subject": self.document.told("state"),
                 "author": self.masthead["organiser"],
-                "category": about["circulation"]["text"],
-                "keywords": about["data"]["text"],
-                "comments": "{label}: {text}".format_map(about["fingerprint"]),
+                "category": self.document.told("circulation"),
+                "keywords": self.document.told("data"),
+                "comments": "{label}: {text}".format_map(about["fingerprint"]) if "fingerprint" in about else "",
                 "created": datetime.fromisoformat(self.masthead["made_at"]).astimezone(UTC).replace(tzinfo=None),
             }
         )
         for name, text in self.document.claims.items():
             self.book.set_custom_property(name, text, "text")
-        tables = self.document.tables
-        wishes = [table["sheet"] or table["label"] for table in tables]
+        figures = [block for block in self.document.blocks if block["type"] == "figure"]
+        tables = [*self.document.tables, *figures]
+        wishes = [table.get("sheet") or table["label"] for table in tables]
         first, *names = sheet_names([self.t("document.sheet_about"), *wishes])
         self._write_about(first, dict(zip(names, tables, strict=True)))
         for name, table in zip(names, tables, strict=True):
-            self._write_table(name, table)
+            if table["type"] == "figure":
+                self._write_figure(name, table)
+            else:
+                self._write_table(name, table)
+
+    def _write_figure(self, name: str, figure: Json) -> None:
+        sheet = self._sheet(name, landscape=False)
+        self._text(sheet, (_CAPTION, 0), figure["caption"], bold=True, font_size=12)
+        about = {"image_data": io.BytesIO(as_png(figure["svg"])), "description": figure["alt"]}
+        sheet.insert_image(_HEADER, 0, f"{name}.png", about)
 
     def _write_about(self, name: str, tables: dict[str, Json]) -> None:
         sheet = self._sheet(name, landscape=False)
@@ -154,16 +167,20 @@ class _Writer:
             self._text(sheet, (row, 1), text, text_wrap=True)
         first = len(lines) + 4
         self._text(sheet, (first, 0), self.t("document.sheet_list"), bold=True)
-        link = self.format(font_color=theme.PALETTE["accent"], underline=1)
-        for row, (other, table) in enumerate(tables.items(), first + 1):
+        link = self.format(font_color=self.document.palette["accent"], underline=1)
+        last = first
+        for last, (other, table) in enumerate(tables.items(), first + 1):
             quoted = other.replace("'", "''")
-            sheet.write_url(row, 0, f"internal:'{quoted}'!A1", link, other)
-            self._text(sheet, (row, 1), table["caption"], text_wrap=True)
+            sheet.write_url(last, 0, f"internal:'{quoted}'!A1", link, other)
+            self._text(sheet, (last, 1), table["caption"], text_wrap=True)
+        if any(block["type"] in _LEFT_OUT for block in self.document.blocks):
+            self._text(sheet, (last + 2, 0), self.t("outputs.sheet_text"), **_MUTED)
 
     def _write_table(self, name: str, table: Json) -> None:
         columns, masthead = table["columns"], self.masthead
         sheet = self._sheet(name, landscape=table["landscape"])
-        said = (self.warning, masthead["caution"], masthead["state"], self.t(f"document.{masthead['circulation']}"))
+        circulation = masthead["circulation"] and self.t(f"document.{masthead['circulation']}")
+        said = (self.warning, masthead["caution"], masthead["state"], circulation)
         self._text(sheet, (_CAPTION, 0), table["caption"], bold=True, font_size=12)
         self._text(sheet, (_STATE, 0), " · ".join(filter(None, said)), **_WARNING if self.warning else _MUTED)
         widths = [_width(column) for column in columns]
@@ -187,6 +204,7 @@ class _Writer:
     def _cell(self, sheet: _Sheet, at: tuple[int, int], cell: Json, column: Json, keys: list[str]) -> None:
         text, value, kind = cell["text"], cell.get("value"), column["kind"]
         look: dict[str, object] = {**_LINE, "bold": cell.get("strong", False)}
+        look |= {own: cell[name] for name, own in (("fill", "bg_color"), ("colour", "font_color")) if cell.get(name)}
         if column["numeric"]:
             look |= {**_NUMBER, "num_format": _number_format(kind, text, self.t.language)}
         if cell.get("formula"):
@@ -215,7 +233,8 @@ class _Writer:
         if landscape:
             sheet.set_landscape()
         warning = f"&C&B{self.warning}" if self.warning else ""
-        sheet.set_header(f"&L{_running(self.document.edition, 30)}{warning}")
+        if edition := _running(self.document.edition, 30):
+            sheet.set_header(f"&L{edition}{warning}")
         page, caution = self.t("document.page", page="&P", pages="&N"), _running(self.masthead["caution"], 90)
         fixed = "\n".join(filter(None, [_running(self.document.state, 130), caution]))
         title = _running(self.masthead["title"], min(70, max(_FOOTER - len(f"&L\n{fixed}&R{page}"), 1)))

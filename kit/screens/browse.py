@@ -19,8 +19,8 @@ from kit.explain import explain
 from kit.files import write
 from kit.folder import choose_edition, current_edition, edition_names, find_home
 from kit.render.blocks import Block, Callout, Column, Figure, Group, Paragraph, Table, columns_of, sentence
-from kit.render.charts import as_png
 from kit.render.html import block_html
+from kit.render.prepare import as_png
 from kit.render.xlsx import to_xlsx
 from kit.report import fairness_report, summaries
 from kit.report.context import (
