@@ -36,6 +36,7 @@ ROOT = Path(__file__).absolute().parent
 LOCK = ROOT / "requirements.lock"
 PROJECT = ROOT / "pyproject.toml"
 WHEELS = ROOT / "wheels"
+JUPYTER = ROOT / "kit" / "screens" / "jupyter"  # JupyterLab's settings: it asks nothing about news
 VENV = ROOT / ".venv"
 OLD = ROOT / ".venv.old"
 STAMP = VENV / "finished.txt"
@@ -87,7 +88,8 @@ def main(arguments: Sequence[str]) -> int:
     jobs = {
         "report": lambda: _kit("report", *(rest or [EDITION])),
         "kit": lambda: _kit(*rest),
-        "lab": lambda: _call(PYTHON, "-m", "jupyterlab", START, *rest, cwd=ROOT),
+        # Its root is the project: data and reports can be opened in it, not the notebooks alone.
+        "lab": lambda: _call(PYTHON, "-m", "jupyterlab", "--ServerApp.root_dir=.", *rest, START, cwd=ROOT),
         "test": lambda: _check(*rest),
     }
     try:
@@ -271,6 +273,7 @@ def _kit(*arguments: str) -> int:
 def _call(*command: object, cwd: "Path | None" = None) -> int:
     # Without this, Windows reads and writes files in the encoding of its region.
     environment = dict(os.environ, PYTHONUTF8="1")
+    environment.setdefault("JUPYTER_CONFIG_PATH", str(JUPYTER))
     with subprocess.Popen([str(word) for word in command], cwd=cwd, env=environment) as process:
         while True:
             try:

@@ -24,7 +24,7 @@ from kit.rules import Advance, canonical, fingerprint, read_rules
 from kit.rules.legible import read_part
 from kit.scoring.ranking import FINAL, Record, Result, rank
 from kit.scoring.ties import Ruling
-from kit.texts import Texts
+from kit.texts import Texts, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -81,6 +81,8 @@ class Edition:
             language_unknown: nothing can be shown in that language.
             Mistakes: its rules or registers are wrong; all that is wrong, with file, row and column.
         """
+        if language:
+            speak(known_language(language))  # what is wrong is said in it, too
         name = str(name) or current_edition()  # papermill reads `-p edition 2025` as a number
         opened = cls(find_edition(name), language)
         if opened.name != name:

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Self
 
-from kit.texts import LANGUAGES, Texts
+from kit.texts import LANGUAGES, Texts, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,8 +80,12 @@ class Problem(Exception):
         """Return what a notebook shows of the mistake (IPython's interface): its sentence, and no code of the kit."""
         return self.sentence().splitlines()
 
-    def sentence(self, language: Language = "id") -> str:
-        """The mistake as a sentence that stands alone; where it begins with a file's name, that stays as it is."""
+    def sentence(self, language: Language | None = None) -> str:
+        """The mistake as a sentence that stands alone; where it begins with a file's name, that stays as it is.
+
+        It is in the language that a notebook asked for last (:func:`kit.texts.spoken`) unless one is given.
+        """
+        language = language or spoken()
         said, first = self.say(language), self.found[0] if isinstance(self, Mistakes) else self
         return said if first.data.get("file") else said[:1].upper() + said[1:]
 

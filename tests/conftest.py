@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 
 from kit.cli import main
+from kit.render.outputs import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +96,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
+
+
+@pytest.fixture(autouse=True)
+def nothing_opened() -> None:
+    """Let notebooks know of no edition and speak Indonesian, whatever an earlier test has opened."""
+    opened("id")
 
 
 @pytest.fixture

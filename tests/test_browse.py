@@ -10,12 +10,15 @@ import subprocess
 import sys
 import time
 import urllib.request
+from base64 import b64decode
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
+import nbformat
 import pytest
+from labs import violations
 from openpyxl import load_workbook
 from PIL import Image
 from samples import ROOT
@@ -24,31 +27,38 @@ import kit
 from kit.report import results
 from kit.report.context import Context
 from kit.screens import browse
+from kit.screens.weights import weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Locator, Page
 
-    from kit.edition import Edition
+    from kit import Contest
+    from kit.screens.grid import Grid
 
 
 @pytest.fixture(scope="module")
-def edition(samples: Path) -> Edition:  # noqa: ARG001  (makes the home)
+def edition(samples: Path) -> Contest:  # noqa: ARG001  (makes the home)
     return kit.open("2025")
 
 
 @pytest.fixture
-def shown(edition: Edition) -> Iterator[dict[str, Any]]:
+def shown(edition: Contest) -> Iterator[dict[str, Any]]:
     """The widgets of the rankings by what they are."""
     box = browse.rankings(edition)
-    names = ("round", "scope", "ranking", "save_ranking", "entry", "explanation", "save_explanation")
+    names = ["round", "scope", "ranking", "save_ranking", "entry", "explanation", "save_explanation"]
+    names += ["judge", "marks", "save_marks"]
     yield dict(zip(names, box.children, strict=True))
     widgets.Widget.close_all()
 
 
-def caption(html: widgets.HTML) -> str:
-    return re.sub(r"<[^>]+>", "", re.findall(r"<caption.*?</caption>", html.value, re.DOTALL)[0]).strip()
+def caption(grid: Grid) -> str:
+    return str(grid.data["caption"])
+
+
+def texts(grid: Grid) -> list[list[str]]:
+    return [[cell["text"] for cell in row] for row in grid.data["rows"]]
 
 
 def press(saver: widgets.HBox) -> str:
@@ -62,7 +72,7 @@ def test_it_opens_on_the_final_ranking_of_the_first_awards(shown: dict[str, Any]
     assert caption(shown["ranking"]) == "Nilai akhir · Kelompok 1"
     assert shown["entry"].label.startswith("K1-09 · RAPI KARSA: Ruang Arsip Pegawai dengan Pengingat")
     assert "Perhitungan nilai K1-09" in shown["explanation"].value
-    assert "Juara I" in shown["ranking"].value
+    assert texts(shown["ranking"])[0][:3] == ["1", "Juara I", "K1-09"]
 
 
 def test_the_ranking_follows_round_and_scope_and_the_explanation_the_entry(shown: dict[str, Any]) -> None:
@@ -80,12 +90,23 @@ def test_the_ranking_follows_round_and_scope_and_the_explanation_the_entry(shown
 def test_a_ranking_of_all_says_where_its_scores_come_from(shown: dict[str, Any]) -> None:
     shown["scope"].value = ("overall", "overall")
     assert caption(shown["ranking"]) == "Nilai akhir · seluruh peserta"
-    assert "Asal nilai" in shown["ranking"].value
-    assert "di antara finalis; inovasi yang tidak mencapai tahap Presentasi dan wawancara" in shown["ranking"].value
-    assert "nilai kriteria Manfaat bagi warga" in shown["ranking"].value  # what broke a tie, in words
+    assert "Asal nilai" in [column["label"] for column in shown["ranking"].data["columns"]]
+    (note,) = shown["ranking"].data["notes"]
+    assert "di antara finalis; inovasi yang tidak mencapai tahap Presentasi dan wawancara" in note
+    ties = {text for row in texts(shown["ranking"]) for text in row if "kriteria" in text}
+    assert any("nilai kriteria Manfaat bagi warga" in text for text in ties)  # what broke a tie, in words
 
 
-def test_every_choice_can_be_made(edition: Edition, shown: dict[str, Any]) -> None:
+def test_the_marks_of_a_judge_follow_the_list_and_the_round(edition: Contest, shown: dict[str, Any]) -> None:
+    shown["round"].value, shown["scope"].value, shown["judge"].value = "proposal", ("group", "K2"), "J-B"
+    assert caption(shown["marks"]) == "Nilai Contoh Bagas Prakoso (J-B) · Penilaian proposal"
+    marks = edition.marks("proposal").query("judge_id == 'J-B' and entry_id.str.startswith('K2')")
+    given = marks.pivot_table(index="entry_id", columns="criterion", values="mark").to_numpy().tolist()
+    numbers = [[cell["by"] for cell in row[2:-1]] for row in shown["marks"].data["rows"]]
+    assert numbers == given
+
+
+def test_every_choice_can_be_made(edition: Contest, shown: dict[str, Any]) -> None:
     for _, round_ in shown["round"].options:
         shown["round"].value = round_
         for _, scope in shown["scope"].options:
@@ -108,7 +129,7 @@ def test_rankings_and_explanations_are_saved_as_workbooks(samples: Path, shown: 
     assert all(isinstance(value, int | float) for value in first[1:])
 
 
-def test_tables_and_figures_each_have_a_button(samples: Path, edition: Edition) -> None:
+def test_tables_and_figures_each_have_a_button(samples: Path, edition: Contest) -> None:
     report = Context(edition)
     shown = browse.savable(edition, results.results(report)).children
     assert [press(part) for part in shown if isinstance(part, widgets.HBox)] == [
@@ -136,6 +157,85 @@ def test_a_file_that_is_open_elsewhere_is_said_beside_the_button(
     )
 
 
+def test_a_saved_file_can_be_opened_by_the_link_beside_its_button(samples: Path, shown: dict[str, Any]) -> None:
+    press(shown["save_ranking"])
+    name = "nilai-akhir-kelompok-1-2025-SIMULASI.xlsx"
+    data, file = re.findall(
+        r'href="data:[^;]+;base64,([^"]+)" download="([^"]+)"', shown["save_ranking"].children[1].value
+    )[0]
+    assert file == name
+    assert b64decode(data) == (samples / "reports" / "2025" / name).read_bytes()
+
+
+# Other weights
+
+
+def tried(edition: Contest) -> tuple[dict[str, widgets.FloatSlider], widgets.VBox, Grid]:
+    """The sliders by criterion, the whole, and the table beside them; the lists are those of all proposals."""
+    box = weights(edition)
+    box.children[0].value, box.children[1].value = "proposal", ("overall", "overall")
+    controls, grid = box.children[3].children
+    rows = [part for part in controls.children if isinstance(part, widgets.VBox)]
+    return {row.children[1].children[0].description: row.children[1].children[0] for row in rows}, box, grid
+
+
+def test_sliders_rank_again_as_what_if_does_and_in_time(edition: Contest) -> None:
+    sliders, box, grid = tried(edition)
+    assert caption(grid).endswith("dengan bobot ketentuan")
+    began = time.perf_counter()
+    for value in (10, 20, 30, 40):
+        sliders["K1"].value = value
+    assert (time.perf_counter() - began) / 4 < 0.15  # with all 49 entries
+    total = sum(slider.value for slider in sliders.values())
+    proportional = {name: slider.value * 100 / total for name, slider in sliders.items()}
+    assert proportional["K1"] > 30
+    sliders["K1"].value, sliders["K2"].value = 25, 15  # together as much as before: the weights are as they stand
+    box.children[2].value = "J-B"
+    wanted = {name: slider.value for name, slider in sliders.items()}
+    expected = edition.what_if(wanted, without_judge="J-B", by="overall", round="proposal")
+    ranks = [[cell["by"] for cell in row[:2]] for row in grid.data["rows"]]
+    assert ranks == expected[["rank", "rank_before"]].to_numpy().tolist()
+    assert [row[2] for row in texts(grid)] == [*expected["entry_id"]]
+    for slider in sliders.values():
+        slider.value = 0
+    assert "harus berbobot" in box.children[3].children[0].children[-1].value
+    box.children[3].children[0].children[-2].click()  # back to the rules
+    assert caption(grid).endswith("dengan bobot ketentuan")
+    assert not [row for row in texts(grid) if "▲" in row[1] or "▼" in row[1]]
+
+
+# Which edition, and the recap
+
+
+def test_an_edition_is_chosen_once_for_all(samples: Path) -> None:
+    box = browse.editions("", "en")
+    _, choice, said, use, shown = box.children
+    assert choice.value == "2025"
+    assert use.layout.display == "none"
+    choice.value = "2024"
+    assert "other notebooks whose parameter edition is empty open edition <strong>2025</strong>" in said.value
+    assert "What comes next" in shown.value
+    use.click()
+    assert kit.open().name == "2024"
+    assert "Edition <strong>2024</strong> is the one" in said.value
+    (samples / "data" / "current.txt").write_text("1999", encoding="utf-8")
+    try:
+        box = browse.editions("", "en")
+        assert box.children[2].value.count("1999") == 1  # a sentence, and a list to choose from
+        box.children[1].value = "2025"
+        box.children[3].click()
+        assert kit.open().name == "2025"
+    finally:
+        (samples / "data" / "current.txt").unlink()
+
+
+def test_the_recap_appears_only_on_request(edition: Contest) -> None:
+    button, shown = browse.recap(edition).children
+    assert shown.value == ""
+    button.click()
+    assert "Rekapitulasi: Presentasi dan wawancara" in shown.value
+
+
 # In JupyterLab
 
 
@@ -153,9 +253,9 @@ def lab(samples: Path) -> Iterator[str]:
     folders += ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
     environment = os.environ | {name: str(own / name.lower()) for name in folders}
     environment |= {"KIT_HOME": str(samples), "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"}
+    environment["JUPYTER_CONFIG_PATH"] = str(ROOT / "kit" / "screens" / "jupyter")  # as run.py has it
     settings = {
         "notebook-extension/tracker": {"windowingMode": "none"},  # every cell stays on the page
-        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     }
     for name, setting in settings.items():
         path = own / "jupyterlab_settings_dir" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -220,6 +320,66 @@ def test_an_analyst_browses_and_saves_by_keyboard(lab: str, samples: Path, chrom
     page.keyboard.press("Enter")
     page.get_by_text(f"Dibuat: reports/2025/{file}").wait_for()
     assert load_workbook(samples / "reports" / "2025" / file).sheetnames[0] == "Dokumen"
+
+
+def written(samples: Path, name: str, *cells: str) -> str:
+    """A notebook of somebody's own, of some cells of code; its name."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    nbformat.write(notebook, samples / "notebooks" / f"{name}.ipynb")
+    return name
+
+
+@pytest.mark.browser
+def test_a_slider_ranks_again_and_the_table_sorts_filters_and_copies(
+    lab: str, samples: Path, chromium_page: Page
+) -> None:
+    cells = ("import kit", "from kit.screens.weights import weights", "weights(kit.open('2025'))")
+    page = opened(chromium_page, lab, written(samples, "weights", *cells))
+    grid = page.locator(".kit-grid")
+    page.locator(".widget-dropdown select").nth(0).select_option("Penilaian proposal")
+    page.locator(".widget-dropdown select").nth(1).select_option("seluruh peserta")
+    grid.get_by_text("49 dari 49 baris").wait_for()
+    page.locator(".noUi-handle").first.focus()
+    page.keyboard.press("PageUp")
+    grid.get_by_text("dengan bobot percobaan").wait_for()
+    grid.get_by_role("button", name="Kode").click()
+    first = grid.locator("tbody tr").first
+    assert "K1-01" in first.inner_text()
+    grid.get_by_role("button", name="Kode").click()
+    assert "K2-35" in first.inner_text()
+    grid.get_by_role("searchbox").fill("akta tiba")
+    grid.get_by_text("1 dari 49 baris").wait_for()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    grid.get_by_role("button", name="Salin tabel").click()
+    grid.get_by_text("1 baris disalin").wait_for()
+    header, row = page.evaluate("navigator.clipboard.readText()").split("\n")
+    assert header.split("\t")[2:4] == ["Kode", "Inovasi"]
+    assert row.split("\t")[2] == "K1-06"
+    assert not violations(page, ".kit-grid")
+
+
+@pytest.mark.browser
+def test_after_run_all_the_top_is_in_sight_in_the_language_asked_for(
+    lab: str, samples: Path, chromium_page: Page
+) -> None:
+    notebook = (samples / "notebooks" / "progress.ipynb").read_text(encoding="utf-8")
+    english = notebook.replace('language: str = \\"id\\"', 'language: str = \\"en\\"')
+    assert english != notebook
+    (samples / "notebooks" / "english.ipynb").write_text(english, encoding="utf-8")
+    page = opened(chromium_page, lab, "english")
+    page.get_by_text("| Idle").wait_for()
+    line = page.get_by_text("Edition 2025 · Pontianak City Innovation Contest 2025")
+    line.wait_for()
+    page.wait_for_timeout(1000)
+    box = line.bounding_box()
+    assert box is not None
+    assert 0 < box["y"] < 300
+    assert page.get_by_role("heading", name="State of the score sheets").is_visible()
+    assert not page.get_by_role("heading", name="Keadaan lembar penilaian").is_visible()
+    assert page.get_by_text("Jupyter news").count() == 0
+    cut = "[...document.querySelectorAll('.kit-scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    assert page.evaluate(cut) == 0
 
 
 @pytest.mark.browser

@@ -35,6 +35,8 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for home in empty_home(folder, patch):
             edition = stage(home, RULES, ENTRIES)
+            keep(edition, folder / "fresh")
+            edition = kit.open("2025")
             rounds.open(edition, "r1")
             keep(edition, folder / "open")
             edition = kit.open("2025")
@@ -122,7 +124,32 @@ def test_while_a_round_is_open_a_notebook_says_so_and_no_cell_fails(home, snapsh
     assert run(home, name) == ""
 
 
+WORKING = ["administration", "objections", "plenary", "presentation-day", "progress", "scoring", "start"]
+
+
+@pytest.mark.parametrize("state", ["fresh", "open", "closed"])
+@pytest.mark.parametrize("name", WORKING)
+def test_notebooks_for_work_run_to_their_end_in_every_state(home, snapshots, name, state):
+    taken_up(home, snapshots / state).ledger.close()
+    executed = run_notebook(NOTEBOOKS / f"{name}.ipynb", home / "out.ipynb", {"language": "en"})
+    code = [cell for cell in executed.cells if cell.cell_type == "code" and "edition:" not in cell.source]
+    assert all(cell.outputs for cell in code if "injected-parameters" not in cell.metadata.tags)
+
+
 def test_a_mistake_in_a_notebook_shows_its_sentence_and_no_code():
     with pytest.raises(Problem) as caught:
         kit.open("tiada")
-    assert caught.value._render_traceback_() == [caught.value.sentence()]
+    assert caught.value._render_traceback_() == [caught.value.sentence("id")]
+
+
+def test_a_mistake_speaks_the_language_that_was_asked_for_last(home, snapshots):
+    edition = taken_up(home, snapshots / "open")
+    edition.ledger.close()
+    with pytest.raises(Problem) as caught:
+        kit.open("tiada", "en")
+    assert caught.value._render_traceback_() == [caught.value.sentence("en")]
+    kit.open("2025")  # whose rules are in Indonesian
+    assert caught.value._render_traceback_() == [caught.value.sentence("id")]
+    with pytest.raises(Problem) as caught:
+        kit.open("2025", "xx")
+    assert caught.value._render_traceback_() == [caught.value.sentence("id")]

@@ -358,7 +358,7 @@ def test_a_python_without_venv_names_the_package(
         (["report"], "", "report 2025"),
         (["report", "2024"], "", "report 2024"),
         (["kit", "explain", "2025", "K2-07"], "", "explain 2025 K2-07"),
-        (["lab"], "", "notebooks/start.ipynb"),
+        (["lab"], "", "jupyterlab --ServerApp.root_dir=. notebooks/start.ipynb"),
         (["test"], "test", "-m pytest -n auto --dist loadfile"),
         (["test", "-k", "ranking"], "test", "-m pytest -n auto --dist loadfile -k ranking"),
     ],

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from kit.contest.objections import changes_since, objection, objections, origins
+from kit.errors import NotYet
 from kit.explain import explain
 from kit.files import write
 from kit.folder import find_home
 from kit.registers import text_of
 from kit.render.blocks import (
+    MISSING,
     Block,
     Bullets,
     Callout,
@@ -48,7 +50,7 @@ def overview(edition: Edition) -> Group:
     days = edition.rules.objection_days
     terms = Paragraph(t("objections.no_deadline" if days is None else "objections.days", n=days))
     if not known:
-        return Group([heading, terms, *_nothing(edition).blocks])
+        return Group([heading, terms, Paragraph(t("objections.none", edition=edition.name))])
     return Group([heading, terms, _table(edition, known), Bullets([_next(edition, about) for about in known])])
 
 
@@ -92,14 +94,17 @@ def detail(edition: Edition, number: str = "") -> Group:
 
     Raises:
         unknown_objection: there is none of this number.
-        StillOpen, NotOpenedYet, rules_changed: no mark of its round can be shown.
+        rules_changed: no mark can be shown.
     """
     about = _asked(edition, number)
     if about is None:
-        return _nothing(edition)
+        return Group([Paragraph(MISSING)])  # the overview says it
     named = edition.texts("objections.named", number=about.number, entry=about.entry_id)
     blocks: list[Block] = [Heading(named), _so_far(edition, about)]
-    return Group([*blocks, *_comparison(edition, about)] if about.round in edition.states else blocks)
+    try:
+        return Group([*blocks, *_comparison(edition, about)] if about.round in edition.states else blocks)
+    except NotYet as why:
+        return Group([*blocks, Callout(why.sentence(edition.language))])
 
 
 def draft(edition: Edition, number: str = "") -> Group:
@@ -107,14 +112,15 @@ def draft(edition: Edition, number: str = "") -> Group:
 
     Raises:
         unknown_objection: there is none of this number.
-        StillOpen, NotOpenedYet, rules_changed: what a recomputation found cannot be shown.
+        rules_changed: what a recomputation found cannot be shown.
     """
     about = _asked(edition, number)
-    return _nothing(edition) if about is None else Group(_draft(edition, about))
-
-
-def _nothing(edition: Edition) -> Group:
-    return Group([Paragraph(edition.texts("objections.none", edition=edition.name))])
+    if about is None:
+        return Group([Paragraph(MISSING)])
+    try:
+        return Group(_draft(edition, about))
+    except NotYet as why:
+        return Group([Callout(why.sentence(edition.language))])
 
 
 def _asked(edition: Edition, number: str) -> Objection | None:
@@ -134,7 +140,7 @@ def paper(edition: Edition, number: str, kind: Paper, made_at: str = "") -> list
 
     Raises:
         unknown_objection: there is none of this number.
-        StillOpen, NotOpenedYet, rules_changed: no mark of its round can be shown.
+        rules_changed: no mark can be shown.
     """
     about = objection(edition, number)
     parts = {"comparison": _comparison_paper, "pack": _pack, "answer": _draft}[kind](edition, about)

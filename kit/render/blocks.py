@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from kit.errors import Problem
 from kit.render.html import block_html
+from kit.texts import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -100,7 +101,7 @@ class Block:
     def _repr_mimebundle_(self, **_: object) -> Json:
         """Show the block in a notebook exactly as in the document."""
         record = self.to_json()
-        return {MIME: record, "text/html": block_html(record), "text/plain": plain(record)}
+        return {MIME: record, "text/html": block_html(record, spoken()), "text/plain": plain(record)}
 
 
 @dataclass(frozen=True, kw_only=True)

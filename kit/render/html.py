@@ -56,7 +56,7 @@ def block_html(block: Json, language: Language = "id") -> str:
     macros, t = _environment().get_template("blocks.html.j2").module, Texts(language)
     shown = [str(getattr(macros, part["type"])(part, t)) for part in prepare_single(block)]
     sheet = _stylesheet("blocks.css", "notebook.css", accent=theme.accent())
-    return "\n".join([f'<div class="kit kit-block"><style>{sheet}</style>', *shown, "</div>"])
+    return "\n".join([f'<div class="kit kit-block" lang="{language}"><style>{sheet}</style>', *shown, "</div>"])
 
 
 @cache

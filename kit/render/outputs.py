@@ -24,7 +24,7 @@ from kit.errors import Problem
 from kit.render.blocks import MIME, SHARED, Cell, Column, Figure, Style, Table
 from kit.render.markup import described, flat_label, number_kind, only_count, styled
 from kit.render.prepare import flat, picture_drawing
-from kit.texts import Texts
+from kit.texts import Texts, speak, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,26 +48,26 @@ _LOGO_BYTES = 1_000_000
 
 
 class _Notebook:
-    """What this process knows of the notebook that it runs: the language of its tables, and its edition's masthead."""
+    """What this process knows of the notebook that it runs: its edition's masthead."""
 
-    language: Language = "id"
     masthead: Callable[[], Json] | None = None
 
 
 def opened(language: Language, masthead: Callable[[], Json] | None = None) -> None:
-    """Write tables in a language from now on, and let what is shown say which edition it is about.
+    """Speak a language from now on (:func:`kit.texts.speak`), and let what is shown say which edition it is about.
 
     Args:
         language: of the edition that was opened.
         masthead: returns the record of a masthead, for notebooks that show none themselves.
     """
-    _Notebook.language, _Notebook.masthead = language, masthead and cache(masthead)
+    speak(language)
+    _Notebook.masthead = masthead and cache(masthead)
 
 
 @contextmanager
 def kept() -> Iterator[None]:
     """Forget afterwards what a notebook opened and how it styled its documents."""
-    before = _Notebook.language, _Notebook.masthead
+    before = spoken(), _Notebook.masthead
     with theme.kept():
         try:
             yield
@@ -110,7 +110,7 @@ def table(
 
     if not isinstance(df, pd.DataFrame | pd.Series):
         raise Problem("table_of_nothing", kind=type(df).__name__)
-    t = Texts(_Notebook.language)
+    t = Texts(spoken())
     names, frame = _flat(df, t)
     chosen = [*columns] if columns is not None else names
     for name in (*chosen, *([header] if header is not None else [])):
@@ -265,7 +265,7 @@ def figure(fig: Drawing, caption: str, alt: str = "") -> Figure:
     svg = drawing_of(drawn)
     if "matplotlib.pyplot" in sys.modules:  # or the cell would show it once more when it ends
         sys.modules["matplotlib.pyplot"].close(drawn)
-    return described(svg, caption, alt, Texts(_Notebook.language))
+    return described(svg, caption, alt, Texts(spoken()))
 
 
 def drawing_of(fig: Drawing) -> str:
@@ -368,7 +368,7 @@ def register(shell: InteractiveShell | None = None) -> None:
 
 def _bundle(shown: Any, **how: object) -> tuple[Json, Json] | None:  # noqa: ANN401  (whatever a cell shows)
     """Return what an object shows beside its other forms, and which edition it is about."""
-    t = Texts(_Notebook.language)
+    t = Texts(spoken())
     if hasattr(shown, "iloc") or (hasattr(shown, "data") and hasattr(shown, "to_html")):
         block = frame_table(shown, t) if hasattr(shown, "iloc") else styled_table(shown, t)
         bundle: Any = {MIME: block.to_json()} if block else {}

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from base64 import b64encode
+from decimal import Decimal
 from functools import partial
 from html import escape
+from mimetypes import guess_type
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from kit.edition import Edition
 from kit.errors import Problem
 from kit.explain import explain
 from kit.files import write
-from kit.folder import find_home
-from kit.render.blocks import Block, Column, Figure, Group, Table, columns_of
+from kit.folder import choose_edition, current_edition, edition_names, find_home
+from kit.render.blocks import Block, Callout, Column, Figure, Group, Paragraph, Table, columns_of, sentence
 from kit.render.html import block_html
 from kit.render.prepare import as_png
 from kit.render.xlsx import to_xlsx
@@ -29,25 +33,30 @@ from kit.report.context import (
     score_basis,
     tie_rule_words,
 )
+from kit.report.progress import presentation_recap, provenance, status
 from kit.report.results import explanation_blocks
+from kit.screens.grid import Grid
+from kit.screens.opened import InSight
+from kit.texts import LANGUAGES, Texts, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from kit.edition import Edition
     from kit.report.fairness_report import Analysis
-    from kit.texts import Texts
+    from kit.scoring.scores import Sheets
+    from kit.texts import Language
 
     Options = Sequence[tuple[str, object]]
 
+_BUTTON = {"width": "auto", "align_self": "flex-start"}  # as wide as its word, in a column
 _LONGEST = 80  # letters of a file's name, before the edition
 
 
 def rankings(edition: Edition) -> widgets.VBox:
-    """Show rankings and explanations to choose from, each to be saved as a workbook.
+    """Show rankings, explanations and the marks of a judge to choose from, each to be saved as a workbook.
 
-    The ranking follows the chosen round and scope; the explanation follows the chosen entry.
+    The ranking follows the chosen round and scope, the explanation the chosen entry, and the marks the chosen judge.
     """
     return _Browser(edition).box()
 
@@ -57,8 +66,8 @@ def fairness(analysis: Analysis) -> widgets.VBox:
     t, names = analysis.t, analysis.names
     views = {name: getattr(fairness_report, name) for name in ("uncertainty", "adjusted", "sensitivity")}
     lists = [(names[pair], pair) for pair in analysis.study.replay.scopes(analysis.study.where)]
-    pair = _dropdown(t("study.explore_list"), lists, analysis.scopes[0])
-    view = _dropdown(t("study.explore_view"), [(t(f"study.{name}"), name) for name in views], "uncertainty")
+    pair = dropdown(t("study.explore_list"), lists, analysis.scopes[0])
+    view = dropdown(t("study.explore_view"), [(t(f"study.{name}"), name) for name in views], "uncertainty")
     shown = _shown()
 
     def show(_: object = None) -> None:
@@ -68,6 +77,73 @@ def fairness(analysis: Analysis) -> widgets.VBox:
     view.observe(show, "value")
     show()
     return widgets.VBox([pair, view, shown])
+
+
+def editions(name: str = "", language: Language | None = None) -> widgets.VBox:
+    """Show how far an edition is, and let the one be chosen that all notebooks open whose edition is left empty.
+
+    Args:
+        name: the edition shown at first; the current one unless given.
+        language: of everything shown; the rules' own unless given.
+    """
+    t = Texts(language if language in LANGUAGES else spoken())
+    names = edition_names()
+    wanted = str(name) or _current()
+    choice = dropdown(t("browse.edition"), [(known, known) for known in names], wanted if wanted in names else None)
+    said, shown = _shown(), _shown()
+    use = widgets.Button(description=t("browse.make_current"), button_style="primary", layout=_BUTTON)
+
+    def show(_: object = None) -> None:
+        try:
+            edition = Edition.open(choice.value or wanted, language)
+        except Problem as error:
+            said.value, shown.value, use.layout.display = _sentence(error), "", "none"
+            return
+        is_current = edition.name == _current()
+        key = "browse.current" if is_current else "browse.not_current"
+        note = Paragraph(sentence(edition.texts, key, edition=edition.name, current=_current()))
+        said.value = block_html(note.to_json(), edition.language)
+        use.layout.display = "none" if is_current else ""
+        parts = Group([*status(edition).blocks, provenance(edition)])
+        shown.value = block_html(parts.to_json(), edition.language)
+        edition.ledger.close()
+
+    def chosen(_: object) -> None:
+        choose_edition(choice.value)
+        show()
+
+    choice.observe(show, "value")
+    use.on_click(chosen)
+    show()
+    return widgets.VBox([InSight(), choice, said, use, shown])
+
+
+def _current() -> str:
+    try:
+        return current_edition()
+    except Problem:
+        return ""
+
+
+def _sentence(error: Problem) -> str:
+    shown = block_html(Callout(error.sentence()).to_json(), spoken())  # which brings out the prose in this language
+    return f'<div role="alert">{shown}</div>'
+
+
+def recap(edition: Edition, round_id: str = "") -> widgets.VBox:
+    """Show a button, and a round's scores and what they come to only once it was pressed and the round is decided."""
+    button = widgets.Button(description=edition.texts("presentation.show_recap"), layout=_BUTTON)
+    shown = _shown()
+
+    def pressed(_: object) -> None:
+        try:
+            edition.refresh()
+            shown.value = block_html(presentation_recap(edition, round_id).to_json(), edition.language)
+        except Problem as error:
+            shown.value = _sentence(error)
+
+    button.on_click(pressed)
+    return widgets.VBox([button, shown])
 
 
 def savable(edition: Edition, group: Group) -> widgets.VBox:
@@ -89,35 +165,79 @@ class _Browser:
     def __init__(self, edition: Edition) -> None:
         self.context, self.t = Context(edition), edition.texts
         rounds = [(self.context.rounds[name], name) for name in self.context.result.ranking["round"].unique()]
-        self.round = _dropdown(self.t("report.column_round"), rounds, self.context.latest)
-        self.scope = _dropdown(self.t("recap.scope"))
-        self.entry = _dropdown(self.t("report.column_innovation"))
-        self.ranking, self.explanation = _shown("32rem"), _shown()
+        self.round = dropdown(self.t("report.column_round"), rounds, self.context.latest)
+        self.scope = dropdown(self.t("recap.scope"))
+        self.entry = dropdown(self.t("report.column_innovation"))
+        self.judge = dropdown(self.t("browse.judge"))
+        self.ranking: Grid | None = None
+        self.marks: Grid | None = None
+        self.explanation = _shown()
         self.round.observe(self._offer_scopes, "value")
         self.scope.observe(self._show_ranking, "value")
         self.entry.observe(self._show_explanation, "value")
+        self.judge.observe(self._show_marks, "value")
         self._offer_scopes()
         if self.context.award_scopes:
             self.scope.value = self.context.award_scopes[0]
+        self.ranking, self.marks = Grid(self.t, self._table()), Grid(self.t, self._marks())
 
     def box(self) -> widgets.VBox:
         """Return all widgets, from top to bottom."""
         save_ranking = _saver(self.t("browse.save_ranking"), self._save_ranking, self.t)
         save_explanation = _saver(self.t("browse.save_explanation"), self._save_explanation, self.t)
-        parts = [self.round, self.scope, self.ranking, save_ranking, self.entry, self.explanation, save_explanation]
-        return widgets.VBox(parts)
+        save_marks = _saver(self.t("browse.save_judge"), self._save_marks, self.t)
+        ranking = [self.round, self.scope, self.ranking, save_ranking]
+        explanation = [self.entry, self.explanation, save_explanation]
+        return widgets.VBox([*ranking, *explanation, self.judge, self.marks, save_marks])
 
     def _offer_scopes(self, _: object = None) -> None:
         ranking = self.context.result.ranking
         pairs = ranking.loc[ranking["round"] == self.round.value, ["scope", "scope_id"]].drop_duplicates()
-        _offer(self.scope, [(self.context.names[pair], pair) for pair in pairs.itertuples(index=False, name=None)])
+        offer(self.scope, [(self.context.names[pair], pair) for pair in pairs.itertuples(index=False, name=None)])
         self._show_ranking()
 
     def _show_ranking(self, _: object = None) -> None:
-        self.ranking.value = block_html(self._table().to_json(), self.t.language)
+        if self.ranking:
+            self.ranking.show(self._table())
         entries = self.context.result.of(self.round.value, *self.scope.value)["entry_id"]
-        _offer(self.entry, [(f"{entry} · {self.context.titles[entry]}", entry) for entry in entries])
+        offer(self.entry, [(f"{entry} · {self.context.titles[entry]}", entry) for entry in entries])
         self._show_explanation()
+        sheets, names = self._sheets(), self.context.edition.registers.judges.set_index("judge_id")["name"]
+        offer(self.judge, [(f"{names[judge]} ({judge})", judge) for judge in sheets.judges])
+        self._show_marks()
+
+    def _show_marks(self, _: object = None) -> None:
+        if self.marks:
+            self.marks.show(self._marks())
+
+    def _sheets(self) -> Sheets:
+        """Return the sheets of the chosen round; of the last one in the final."""
+        scores = self.context.result.scores
+        return scores.get(self.round.value, scores[[*scores][-1]]).sheets
+
+    def _marks(self) -> Table:
+        """Return what the chosen judge gave to the entries of the chosen list, criterion by criterion."""
+        t, sheets, entries = self.t, self._sheets(), {entry for _, entry in self.entry.options}
+        round_ = self.context.result.scores[sheets.round.id]
+        criteria = sheets.round.marked
+        own = (sheets.judge == sheets.judges.index(self.judge.value)) & ~sheets.recused
+        rows = []
+        for row in own.nonzero()[0]:
+            entry = sheets.entries[sheets.entry[row]]
+            if entry in entries:
+                marks = [
+                    Decimal(mark) / sheets.marks.denominator if there else None
+                    for mark, there in zip(sheets.marks.numerators[row].tolist(), sheets.marked[row], strict=True)
+                ]
+                rows.append((entry, self.context.titles[entry], *marks, round_.by_entry.get(entry)))
+        shown = [
+            *columns_of(t, "entry_id title"),
+            *(Column(known.id, known.name.say(t.language), "decimal") for known in criteria),
+            *columns_of(t, "score"),
+        ]
+        judge = next(label for label, judge in self.judge.options if judge == self.judge.value)
+        caption = t("browse.judge_caption", judge=judge, round=self.context.rounds[sheets.round.id])
+        return Table.of(rows, t, columns=shown, caption=caption, row_header="title")
 
     def _show_explanation(self, _: object = None) -> None:
         self.explanation.value = block_html(self._explained().to_json(), self.t.language)
@@ -162,6 +282,10 @@ class _Browser:
         explanation = explain(self.context.edition, self.entry.value)
         return save_tables(self.context.edition, explanation.title, explanation_blocks(explanation, self.t).blocks)
 
+    def _save_marks(self) -> Path:
+        table = self._marks()
+        return save_tables(self.context.edition, table.caption, [table])
+
 
 def save_tables(edition: Edition, name: str, blocks: Iterable[Block]) -> Path:
     """Write the tables among some blocks as a workbook into the edition's reports, and return its path."""
@@ -190,29 +314,38 @@ def _shown(max_height: str | None = None, html: str = "") -> widgets.HTML:
     return widgets.HTML(html, layout=widgets.Layout(width="auto", max_height=max_height, overflow="auto"))
 
 
-def _dropdown(label: str, options: Options = (), value: object = None) -> widgets.Dropdown:
+def dropdown(label: str, options: Options = (), value: object = None) -> widgets.Dropdown:
+    """Return a list to choose from, as wide as the notebook allows."""
     width, style = widgets.Layout(width="auto", max_width="60rem"), {"description_width": "6rem"}
     return widgets.Dropdown(description=label, options=options, value=value, layout=width, style=style)
 
 
-def _offer(dropdown: widgets.Dropdown, options: Options) -> None:
+def offer(choice: widgets.Dropdown, options: Options) -> None:
     """Offer other choices; what was chosen stays chosen where it is still there."""
-    kept, values = dropdown.value, [value for _, value in options]
-    dropdown.options = options
-    dropdown.value = kept if kept in values else values[0]
+    kept, values = choice.value, [value for _, value in options]
+    choice.options = options
+    choice.value = kept if kept in values else values[0]
 
 
 def _saver(label: str, save: Callable[[], Path], t: Texts) -> widgets.HBox:
-    """Return a button that saves a file, and says where, or why it could not."""
+    """Return a button that saves a file, and links to what it saved, or says why it could not.
+
+    The link carries the file itself, so that it opens wherever the notebook is shown.
+    """
     button = widgets.Button(description=label, layout=widgets.Layout(width="auto"))
     said = widgets.HTML()
 
     def clicked(_: object) -> None:
         try:
-            text = t("cli.wrote", file="/".join(save().parts[-3:]))
+            path = save()
         except Problem as error:
-            text = error.say(t.language)
-        said.value = f'<span role="status">{escape(text)}</span>'
+            shown = escape(error.say(t.language))
+        else:
+            data, kind = b64encode(path.read_bytes()).decode("ascii"), guess_type(path.name)[0]
+            shown_as = escape("/".join(path.parts[-3:]))
+            link = f'<a href="data:{kind};base64,{data}" download="{escape(path.name)}">{shown_as}</a>'
+            shown = escape(t("cli.wrote", file="{}")).format(link)
+        said.value = f'<span role="status">{shown}</span>'
 
     button.on_click(clicked)
     return widgets.HBox([button, said])

@@ -52,7 +52,7 @@ def checklist_form(edition: str, language: Language | None = None, verifier: str
         opened = Edition.open(edition, language)
         checklist(opened)
     except Problem as error:
-        return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')
+        return widgets.HTML(f'<p role="alert">{escape(error.sentence())}</p>')
     return ChecklistForm(opened, text_of(verifier))
 
 

@@ -34,7 +34,7 @@ def followup_form(edition: str, language: Language | None = None, actor: str = "
             return widgets.HTML(escape(followup.edition.texts("followup.unasked")))
         return _Form(followup, actor or COMMITTEE).box
     except Problem as error:
-        return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')
+        return widgets.HTML(f'<p role="alert">{escape(error.sentence())}</p>')
 
 
 class _Form:

@@ -79,12 +79,12 @@ def scoring_form(
             panel = {said: j for said, j in panel.items() if j == judge}
         return _after_pin(opened, panel, form)
     except Problem as error:
-        return _sentence(error, language or "id")
+        return _sentence(error)
 
 
 def _judges(t: Texts, judges: Mapping[str, str]) -> widgets.Dropdown:
     options = [*judges.items()] if len(judges) == 1 else [("–", ""), *judges.items()]
-    return widgets.Dropdown(description=t("form.choose_judge"), options=options, style={"description_width": "6rem"})
+    return widgets.Dropdown(description=t("form.choose_judge"), options=options, style={"description_width": "8rem"})
 
 
 def _chooser(t: Texts, judges: Mapping[str, str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
@@ -106,7 +106,7 @@ def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str]
     """Ask a judge for the PIN, and then show the form in its place until the judge leaves."""
     t = edition.texts
     choice, said = _judges(t, judges), widgets.HTML()
-    pin = widgets.Password(description=t("serve.pin"), continuous_update=False, style={"description_width": "6rem"})
+    pin = widgets.Password(description=t("serve.pin"), continuous_update=False, style={"description_width": "8rem"})
     enter, leave = (widgets.Button(description=t(f"serve.{name}")) for name in ("enter", "leave"))
     about = widgets.HTML(f"<p>{escape(t('form.pin_about'))}</p>")
     question = (about, choice, pin, enter, said)
@@ -139,7 +139,7 @@ def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str]
     return box
 
 
-def _sentence(error: Problem, language: Language) -> widgets.HTML:
+def _sentence(error: Problem, language: Language | None = None) -> widgets.HTML:
     return widgets.HTML(f'<p role="alert">{escape(error.sentence(language))}</p>')
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Builder = Callable[[Agenda], list[widgets.Widget]]
 
 _WIDE = {"description_width": "20rem"}
-_LAYOUT = {"width": "100%", "max_width": "70rem"}
+_LAYOUT = {"width": "100%", "max_width": "min(70rem, 100% - 4px)"}  # a field has margins
 
 
 class _Projector(anywidget.AnyWidget):
@@ -83,7 +83,7 @@ class PlenaryScreen:
 
     def doubts(self) -> widgets.VBox:
         """Show where the judges differ most, and where each list is divided and by how much."""
-        return self._part(lambda agenda: [_shown(spread(agenda)), _shown(cuts(agenda))])
+        return self._part(lambda agenda: [self._shown(spread(agenda)), self._shown(cuts(agenda))])
 
     def sheets(self) -> widgets.VBox:
         """Show the form that reopens one judge's sheet for one entry, and changes marks on it."""
@@ -96,6 +96,10 @@ class PlenaryScreen:
     def decision(self) -> widgets.VBox:
         """Show what is still open; record the decision, print the minutes, publish."""
         return self._part(self._decision)
+
+    def _shown(self, block: Block) -> widgets.HTML:
+        html = block_html(block.to_json(), self.t.language)
+        return widgets.HTML(html, layout=widgets.Layout(width="100%", overflow="auto"))
 
     def _part(self, build: Builder) -> widgets.VBox:
         part = _Part(build)
@@ -134,10 +138,10 @@ class PlenaryScreen:
         else:
             shown.append(Paragraph(self.word("not_begun")))
         seen = "fairness_seen" if self.edition.rules.fairness_in_plenary else "fairness_unseen"
-        parts = [_shown(Group([*shown, Paragraph(self.word(seen))]))]
+        parts = [self._shown(Group([*shown, Paragraph(self.word(seen))]))]
         if not self.running:
             return [*parts, *self._begin(again=state != "closed")]
-        return [*parts, _shown(attendance(agenda)), *self._attendance(agenda), *self._notes(agenda)]
+        return [*parts, self._shown(attendance(agenda)), *self._attendance(agenda), *self._notes(agenda)]
 
     def _begin(self, *, again: bool) -> list[widgets.Widget]:
         reason = self._text("reason")
@@ -174,7 +178,7 @@ class PlenaryScreen:
     # Sheets taken up again
 
     def _sheets(self, agenda: Agenda) -> list[widgets.Widget]:
-        changed = _shown(changes(agenda))
+        changed = self._shown(changes(agenda))
         if not self.running:
             return [changed]
         entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in most_disputed(agenda)])
@@ -202,7 +206,7 @@ class PlenaryScreen:
 
         def changed() -> None:
             self._refresh(but=part)  # whoever types goes on typing
-            shown.value = _shown(changes(Agenda(self.edition, self.round))).value
+            shown.value = self._shown(changes(Agenda(self.edition, self.round))).value
 
         def open_form(_: object = None) -> None:
             judge, entry = choice.value.split("\x1f")
@@ -221,7 +225,7 @@ class PlenaryScreen:
     # Rulings
 
     def _rulings(self, agenda: Agenda) -> list[widgets.Widget]:
-        parts = [_shown(equals(agenda))]
+        parts = [self._shown(equals(agenda))]
         if not self.running:
             return parts
         where = FINAL if agenda.decides_final else self.round
@@ -256,7 +260,7 @@ class PlenaryScreen:
         buttons = widgets.HBox(
             [self._button("withhold", decide(given=False)), self._button("give", decide(given=True))]
         )
-        return [_heading(self.word("award")), *([_shown(Group(said))] if said else []), award, reason, buttons]
+        return [_heading(self.word("award")), *([self._shown(Group(said))] if said else []), award, reason, buttons]
 
     def _award(self, agenda: Agenda, award: str) -> str:
         scope, scope_id, place = award_of(award)
@@ -272,7 +276,7 @@ class PlenaryScreen:
     def _absence(self, agenda: Agenda) -> list[widgets.Widget]:
         entries = sorted(decisions.unmarked(self.edition, self.round))
         if not entries:
-            return [_heading(self.word("absence")), _shown(Paragraph(self.word("absence_none")))]
+            return [_heading(self.word("absence")), self._shown(Paragraph(self.word("absence_none")))]
         entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in entries])
         reason = self._text("reason")
 
@@ -295,7 +299,7 @@ class PlenaryScreen:
         def dissent() -> None:
             plenary.dissent(self.edition, self.round, judge.value, reason.value)
 
-        shown = [_shown(Group(said))] if said else []
+        shown = [self._shown(Group(said))] if said else []
         return [_heading(self.word("dissent")), *shown, judge, reason, self._button("dissent_save", dissent)]
 
     # The decision
@@ -305,8 +309,8 @@ class PlenaryScreen:
         if self.running:
             return self._deciding(agenda)
         if state in DECIDED:
-            return [_shown(results(agenda.context)), *self._publishing(publishable=state == "decided")]
-        return [_shown(Group([Paragraph(self.word("not_begun"))]))]
+            return [self._shown(results(agenda.context)), *self._publishing(publishable=state == "decided")]
+        return [self._shown(Group([Paragraph(self.word("not_begun"))]))]
 
     def _deciding(self, agenda: Agenda) -> list[widgets.Widget]:
         remark = self._text("topic_remark")
@@ -321,7 +325,7 @@ class PlenaryScreen:
         button = self._button("decide", decide, "primary")
         button.disabled = True
         confirmed.observe(lambda change: setattr(button, "disabled", not change["new"]), "value")
-        return [_shown(hindrances(agenda)), remark, confirmed, button]
+        return [self._shown(hindrances(agenda)), remark, confirmed, button]
 
     def _publishing(self, *, publishable: bool) -> list[widgets.Widget]:
         found = self.edition.history.versions(self.round)
@@ -329,7 +333,7 @@ class PlenaryScreen:
         changed = unpublished(self.edition, self.round)
         if found and len(changed):
             said.append(self.word("publish_differs", number=found[-1].number, n=len(changed)))
-        shown = _shown(Group([Paragraph(line) for line in said or [self.word("publish_none")]]))
+        shown = self._shown(Group([Paragraph(line) for line in said or [self.word("publish_none")]]))
         button = self._button("publish", lambda: publish(self.edition, self.round), "primary")
         return [shown, *([button] if publishable else [])]
 
@@ -414,10 +418,6 @@ class _Part:
     def tell(self, text: str) -> None:
         lines = "<br>".join(escape(line) for line in text.splitlines())
         self.said.value = f'<p class="kit-said" role="status">{lines}</p>'
-
-
-def _shown(block: Block) -> widgets.HTML:
-    return widgets.HTML(block_html(block.to_json()), layout=widgets.Layout(width="100%", overflow="auto"))
 
 
 def _sentence(text: str) -> widgets.HTML:

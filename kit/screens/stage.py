@@ -46,7 +46,7 @@ def stage(
         name = Known([*opened.states], "unknown_round")(text_of(round_id) or last_round(opened))
         return Stage(opened, name, start, minutes)
     except Problem as error:
-        return widgets.HTML(f'<p role="alert">{escape(error.sentence(language or "id"))}</p>')
+        return widgets.HTML(f'<p role="alert">{escape(error.sentence())}</p>')
 
 
 class Stage(anywidget.AnyWidget):

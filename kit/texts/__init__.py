@@ -22,6 +22,20 @@ from typing import Literal, get_args
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+# What notebooks say outside of a document, such as a mistake: the language that was asked for last.
+_spoken: list[Language] = ["id"]
+
+
+def speak(language: Language) -> None:
+    """Let notebooks say what belongs to no document, such as a mistake, in this language from now on."""
+    _spoken[0] = language
+
+
+def spoken() -> Language:
+    """Return the language that :func:`speak` chose last; Indonesian at first."""
+    return _spoken[0]
+
+
 # The contest's clock. Western Indonesia has one offset and no daylight saving.
 WIB = timezone(timedelta(hours=7), "WIB")
 
