@@ -182,7 +182,7 @@ def test_the_report_tells_who_left_and_which_awards_are_not_given(sent_on: Editi
     plenary.withhold_award(sent_on, "group/G2/1", "Belum layak")
     report = Context(sent_on, MADE_AT)
     process = told(annual.process(report))
-    assert "Inovasi E3 (E3) tidak hadir pada presentasi: Tidak datang" in process
+    assert "Inovasi E3 (E3) tidak hadir pada tahap Tahap 2: Tidak datang" in process
     assert "Inovasi E2 (E2) mengundurkan diri: Permintaan unit kerja" in process
     first = "".join(told(annual.summary(report)))
     assert "Menurut keputusan dewan juri, tidak diberikan: Juara I Dua." in first
