@@ -21,7 +21,7 @@ from kit.contest import rounds
 from kit.edition import Edition
 from kit.errors import Problem
 from kit.files import placed
-from kit.folder import find_home
+from kit.folder import find_edition, find_home
 from kit.registers import COLUMNS, load_registers
 from kit.rules import compose, read_rules
 from kit.texts import LANGUAGES, Texts
@@ -56,7 +56,7 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
         raise Problem("edition_exists", edition=name)
     registers = {register: ",".join(COLUMNS[register]) + "\n" for register in ("units", "entries", "judges")}
     if source is not None:
-        old = Edition.open(source)
+        old = _source(source)
         file, origin = old.folder / "rules.yaml", ("cli.origin_edition", source)
         registers["units"] = load_registers(old.folder, old.rules).units.to_csv(index=False, lineterminator="\n")
     else:
@@ -137,7 +137,7 @@ def practice_edition(source: str) -> Path:
         edition_exists: there is a practice edition already.
         Mistakes: the source is wrong.
     """
-    old = Edition.open(source)
+    old = _source(source)
     name = f"{source}-latihan"
     target = old.folder.parent / name
     if target.exists():
@@ -182,3 +182,13 @@ def _practice_registers(old: Edition) -> dict[str, pd.DataFrame]:
         "entries": pd.DataFrame(entries, columns=list(COLUMNS["entries"])),
         "judges": old.registers.judges.assign(conflicts=""),
     }
+
+
+def _source(name: str) -> Edition:
+    """Open the edition that another one is made from; a blank name is a slip, and not the current edition.
+
+    Raises:
+        EditionMissing: there is no such edition.
+    """
+    find_edition(name)
+    return Edition.open(name)
