@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from html import escape
 from pathlib import Path
 from posixpath import relpath
@@ -20,6 +21,7 @@ PAGES = {
     "README.id.md": "index.id.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changes.md",
+    "notebooks/tutorial.ipynb": "guides/tutorial.md",
 }
 
 
@@ -27,10 +29,36 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages of the project's folder."""
     root = Path(config.config_file_path).parent
     for source, page in PAGES.items():
-        text = (root / source).read_text(encoding="utf-8")
-        text = text.replace("](docs/", "](").replace('src="docs/', 'src="')
+        if source.endswith(".ipynb"):
+            text = executed(root / source)
+        else:
+            text = (root / source).read_text(encoding="utf-8")
+            text = text.replace("](docs/", "](").replace('src="docs/', 'src="')
         files.append(File.generated(config, page, content=text))
     return files
+
+
+def executed(notebook: Path) -> str:
+    """Run a notebook in English and return it as a page: its English prose, its code, and what each cell shows."""
+    from kit.render.notebook import run_notebook  # noqa: PLC0415  (only here)
+
+    with tempfile.TemporaryDirectory() as folder:
+        cells = run_notebook(notebook, Path(folder) / notebook.name, {"language": "en"}).cells
+    parts: list[str] = []
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            english = re.search(r'<div lang="en"[^>]*>(.*?)</div>', cell.source, re.DOTALL)
+            prose = english[1].strip() if english else cell.source
+            parts.append(re.sub(r"\[([^]]+)\]\(([\w-]+\.ipynb)\)", r"\1 (`notebooks/\2`)", prose))
+            continue
+        parts.append(f"```python\n{cell.source}\n```")
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "text/html" in data:
+                parts.append(re.sub(r"\n\s*\n", "\n", data["text/html"]))
+            elif text := data.get("text/plain") or output.get("text"):
+                parts.append(f"```text\n{text.rstrip()}\n```")
+    return "\n\n".join(parts)
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
