@@ -357,6 +357,10 @@ def test_the_title_is_the_first_heading_or_the_files_name() -> None:
     assert (made[0]["title"], len(made)) == ("analisis-saya", 2)
     made = blocks_of(nbformat.v4.new_notebook(cells=[markdown("# Judul\n\nTeks.")]), "analisis-saya")
     assert (made[0]["title"], len(made)) == ("Judul", 2)
+    both = '<div lang="en">\n\n# Ranking\n\n</div>\n<div lang="id">\n\n# Peringkat\n\n</div>'
+    screen = nbformat.v4.new_markdown_cell(both, metadata={"tags": ["about"]})
+    made = blocks_of(nbformat.v4.new_notebook(cells=[screen, markdown("Teks.")]), "analisis-saya")
+    assert (made[0]["title"], len(made)) == ("Peringkat", 2)
 
 
 def test_what_is_shown_of_an_edition_carries_its_masthead(tmp_path: Path) -> None:

@@ -321,7 +321,7 @@ def _tags(cell: NotebookNode) -> list[str]:
 
 def _with_masthead(found: list[Json], notebook: NotebookNode, name: str, language: Language) -> list[Json]:
     """Return the blocks behind a masthead; the heading that is its title stands there only."""
-    title = name or Texts(language)("outputs.untitled")
+    title = _screen_title(notebook, language) or name or Texts(language)("outputs.untitled")
     first = next((n for n, block in enumerate(found) if block["type"] not in {"style", "printed"}), None)
     if first is not None and found[first]["type"] == "heading":
         title = found.pop(first)["text"]
@@ -337,6 +337,16 @@ def _with_masthead(found: list[Json], notebook: NotebookNode, name: str, languag
     blank = blank_document(notebook, title, name, language)
     own = {key: blank[key] for key in ("title", "made_at", "stem")}
     return [blank | about | own, *found]
+
+
+def _screen_title(notebook: NotebookNode, language: Language) -> str:
+    """Return the first title among the prose of one language, also where that is for the screen only; or blank."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            own = re.search(rf'<div lang="{language}"[^>]*>(.*?)</div>', cell.source, re.DOTALL)
+            if found := re.search(r"^# +(.+)$", own[1] if own else cell.source, re.MULTILINE):
+                return found[1].strip()
+    return ""
 
 
 def blank_document(notebook: NotebookNode, title: str, name: str, language: Language) -> Json:
