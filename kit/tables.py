@@ -188,6 +188,11 @@ DAMAGE = (
 )
 
 
+# What reading a damaged ZIP file can end in: zipfile raises NotImplementedError and RuntimeError where a damaged byte
+# asks for a compression or a password.
+DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
+
+
 def directory_size(data: Any) -> int:  # noqa: ANN401  (an open file)
     """Return how many bytes the list of members of a ZIP file takes, which opening it would read at once.
 

@@ -21,7 +21,6 @@ import re
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -42,7 +41,7 @@ from kit.files import built, placed
 from kit.folder import JOURNAL, LEDGER, find_home
 from kit.ledger import COMMITTEE, Event
 from kit.registers import COLUMNS, load_registers
-from kit.tables import directory_size
+from kit.tables import DAMAGED_ZIP, directory_size
 from kit.texts import WIB, Texts
 
 if TYPE_CHECKING:
@@ -62,8 +61,6 @@ _NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
 _CHUNK = 1 << 20
 # Bytes; an edition has a few thousand files, each with about 150 bytes in either.
 _DIRECTORY = _MANIFEST = 20_000_000
-# What reading a ZIP file can end in that is damaged somewhere.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, UnicodeError, OSError)
 
 
 @dataclass(frozen=True)
@@ -270,7 +267,7 @@ def _zip(path: Path) -> zipfile.ZipFile:
         return zipfile.ZipFile(path)
     except PermissionError:
         raise
-    except _DAMAGE as error:
+    except DAMAGED_ZIP as error:
         raise Problem("archive_unreadable", file=path.name) from error
 
 
@@ -280,7 +277,7 @@ def _contents(source: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]
         with source.open(info) as member:
             while chunk := member.read(_CHUNK):
                 yield chunk
-    except _DAMAGE as error:
+    except DAMAGED_ZIP as error:
         raise zipfile.BadZipFile from error
 
 

@@ -14,7 +14,6 @@ import html
 import json
 import re
 import zipfile
-import zlib
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -30,7 +29,7 @@ from kit.errors import Problem
 from kit.files import write
 from kit.folder import EditionMissing, HomeMissing, find_edition, find_home
 from kit.render.prepare import claims_in, masthead_of
-from kit.tables import directory_size, read_bytes
+from kit.tables import DAMAGED_ZIP, directory_size, read_bytes
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -248,7 +247,6 @@ def _verdict(path: Path, t: Texts, given: _Known | None, opened: Callable[[str],
     return Verdict(path, claims, said, tuple(finding for finding in findings if isinstance(finding, Problem)))
 
 
-_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError)  # of a ZIP file
 _METADATA = 1_000_000  # bytes; more would not be ours
 _NEEDED = {"edition", "fingerprint", "made_at", "state", "circulation", "version"}
 
@@ -294,7 +292,7 @@ def _custom_properties(content: bytes) -> dict[str, str]:
         if b"<!DOCTYPE" in text:  # none of ours has entities
             return {}
         properties = [*ET.fromstring(text)]  # noqa: S314  (without entities, and small)
-    except (*_DAMAGE, KeyError, ET.ParseError):
+    except (*DAMAGED_ZIP, KeyError, ET.ParseError):
         return {}
     named = {each.get("name", ""): each[0].text or "" for each in properties if len(each)}
     return {name.removeprefix("kit:"): text for name, text in named.items() if name.startswith("kit:")}
@@ -304,7 +302,7 @@ def _is_archive(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             return {"manifest.json", "data/rules.yaml"} <= {*archive.namelist()}
-    except _DAMAGE:
+    except DAMAGED_ZIP:
         return False
 
 
