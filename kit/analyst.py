@@ -388,6 +388,7 @@ class Contest(Edition):
         Raises:
             unknown_choice: the ending is another one.
             table_of_nothing, figure_of_nothing: it is neither a table nor a figure.
+            name_of_document: one of the kit's own documents has this name.
         """
         from kit.report.context import marked, report_masthead  # noqa: PLC0415
 
@@ -407,7 +408,7 @@ class Contest(Edition):
             masthead = replace(report_masthead(self, "recap"), title=stem)
             content = writers[ending]([masthead.to_json(), block.to_json()])
         path = find_home() / "reports" / self.name / f"{marked(self, stem)}.{ending}"
-        write(path, content)
+        _write_own(path, content)
         return path
 
     def _names(self, kind: str) -> dict[str, str]:
@@ -457,6 +458,7 @@ class Report:
         Raises:
             unknown_choice: there is no such format.
             NotebookFailed: a cell failed.
+            name_of_document: one of the kit's own documents has this name.
         """
         from kit.render.blocks import Style  # noqa: PLC0415
         from kit.render.notebook import blocks_of, run_notebook  # noqa: PLC0415
@@ -479,8 +481,22 @@ class Report:
         stem = marked(contest, name) if name else f"{masthead['stem']}-{contest.texts('outputs.own')}"
         paths = [folder / f"{stem}.{wanted}" for wanted in formats or ("pdf",)]
         for path in paths:
-            write(path, writers[path.suffix[1:]](shown))
+            _write_own(path, writers[path.suffix[1:]](shown))
         return paths
+
+
+def _write_own(path: Path, content: str | bytes) -> None:
+    """Write an analyst's file, but never over a document that the kit has made and listed.
+
+    Raises:
+        name_of_document: a document has this name.
+    """
+    from kit.documents.manifest import CHECKSUMS, read_checksums  # noqa: PLC0415
+
+    listed = path.parent / CHECKSUMS
+    if listed.is_file() and path.name in read_checksums(listed).values():
+        raise Problem("name_of_document", name=path.name)
+    write(path, content)
 
 
 def _writers() -> dict[str, Callable[[list[Json]], str | bytes]]:

@@ -111,7 +111,7 @@ def test_what_nobody_knows_is_said(held: Contest) -> None:
         held.what_if(weights={"K99": 10})
     with problem("unknown_judge"):
         held.what_if(without_judge="J-Z")
-    with problem("weights_impossible"):
+    with problem("weights_impossible", match="harus tetap 100\\."):
         held.what_if(weights={"K1": 101})
     with problem("weights_impossible"):
         held.what_if(weights={"K1": -1})
@@ -220,6 +220,10 @@ def test_what_an_analyst_made_is_saved_beside_the_reports(own: Contest, home: Pa
             own.save(obj, name)
     with problem("table_of_nothing"):
         own.save("teks", "nilai.pdf")
+    (folder / "CHECKSUMS").write_text(f"{'0' * 64}  rekap-nilai-2025-SIMULASI.xlsx\n", encoding="utf-8")
+    with problem("name_of_document"):
+        own.save(table, "rekap-nilai-2025.xlsx")
+    assert not (folder / "rekap-nilai-2025-SIMULASI.xlsx").exists()
 
 
 def test_the_report_with_a_title_and_logo_of_ones_own(own: Contest, home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -135,7 +136,7 @@ class Replay:
         rest = sum(Fraction(known.weight) for known in old.criteria if known.id not in weights)
         left = total - sum(weights.values())
         if min(weights.values()) < 0 or left < 0 or (rest == 0 and left != 0):
-            raise Problem("weights_impossible", total=float(total))
+            raise Problem("weights_impossible", total=Decimal(total.numerator) / Decimal(total.denominator))
         factor = left / rest if rest else Fraction(0)
         criteria = tuple(
             known.model_copy(update={"weight": weights.get(known.id, Fraction(known.weight) * factor)})
