@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 
+from kit import theme
 from kit.cli import main
 from kit.render.outputs import opened
 
@@ -99,9 +100,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_opened() -> None:
-    """Let notebooks know of no edition and speak Indonesian, whatever an earlier test has opened."""
+def nothing_opened() -> Iterator[None]:
+    """Let notebooks know of no edition, speak Indonesian and have the kit's look, whatever an earlier test has done."""
     opened("id")
+    with theme.kept():
+        yield
 
 
 @pytest.fixture
