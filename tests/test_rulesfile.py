@@ -146,7 +146,7 @@ SLIPS = [
             "unknown_choice",
             key="by",
             value="lot",
-            choices=["criteria", "round", "head_count", "shared", "judges_decide"],
+            choices=["criteria", "round", "head_count", "countback", "next_best", "column", "shared", "judges_decide"],
         ),
     ),
     Slip("{by: head_count}", "{round: proposal}", "- {round: proposal}", Problem("key_missing", key="by")),
@@ -301,8 +301,16 @@ def test_each_mistake_is_named_with_its_line(slip: Slip, tmp_path: Path) -> None
     ("was", "instead", "known"),
     [
         ("{id: lainnya,", "{kode: x, id: lainnya,", "id dan name"),
-        ("{scope: group, places", "{place: 3, scope: group, places", "scope, places, dan at_cut"),
-        ("{scope: overall,", "{among_: all, scope: overall,", "scope, names, at_cut, dan among"),
+        (
+            "{scope: group, places",
+            "{place: 3, scope: group, places",
+            "scope, places, at_least, per_unit, within, plus_best, score, dan at_cut",
+        ),
+        (
+            "{scope: overall,",
+            "{among_: all, scope: overall,",
+            "id, name, scope, names, bands, basis, at_least, at_cut, among, where, per_unit, dan no_double",
+        ),
         ("drop_high: 1,", "drop: 1, drop_high: 1,", "round, round_terms, over, by, drop_high, dan drop_low"),
         ("{by: head_count}", "{by: head_count, of: [dampak]}", "by dan round"),
         ("levels: {1: kurang", "levels: {1: {id: kurang, en: poor, jv: elek}", "id dan en"),
@@ -411,7 +419,7 @@ def test_a_dozen_mistakes_come_at_once_in_the_order_of_their_lines(tmp_path: Pat
         (
             "kind: checklist",
             "kind: cheklist",
-            Problem("unknown_choice", key="kind", value="cheklist", choices=["marks", "ranks", "checklist"]),
+            Problem("unknown_choice", key="kind", value="cheklist", choices=["marks", "ranks", "values", "checklist"]),
         ),
         ("round: 2}\n    ties", "rond: 2}\n    ties", Problem("unknown_key", key="rond")),
         ("id: manfaat", "ID: manfaat", None),
