@@ -59,6 +59,17 @@ class Exact:
         common = math.lcm(*(column.denominator for column in columns))
         return cls(np.column_stack([column.over(common).numerators for column in columns]), common)
 
+    @classmethod
+    def joined(cls, parts: Sequence[tuple[Integers, Exact]], size: int) -> Exact:
+        """Put the elements of several columns at their positions in one column of that size, and 0 elsewhere."""
+        common = math.lcm(*(part.denominator for _, part in parts))
+        same = [(at, part.over(common).numerators) for at, part in parts]
+        wide = any(numerators.dtype == object for _, numerators in same)
+        whole = np.zeros(size, dtype=object if wide else np.int64)
+        for at, numerators in same:
+            whole[at] = numerators
+        return cls(whole, common)
+
     def __len__(self) -> int:
         return len(self.numerators)
 

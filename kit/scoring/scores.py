@@ -13,14 +13,37 @@ import numpy as np
 import pandas as pd
 
 from kit.errors import Problem
-from kit.rules import ClippedMean, Mean, Median, Points, TrimmedMean, WeightedMean
+from kit.rules import Ballots, ClippedMean, Mean, Median, Points, TrimmedMean, WeightedMean, ZScore, fits, worth
+from kit.scoring import voting
 from kit.scoring.exact import Exact, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from kit.rules import Round, Rounding, Rules, Step
+    from kit.rules import Adjust, Band, Criterion, Round, Rounding, Rules, Step, Where
     from kit.scoring.exact import Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What the registers say of the entries, for rules that look at it.
+
+    Args:
+        about: entry to column to text.
+        values: entry and id of a value to the value.
+    """
+
+    about: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    values: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+
+    def fitting(self, where: Where, entries: Sequence[str]) -> Integers:
+        """Per entry, whether it fits what the rules ask."""
+        return np.array([fits(where, self.about.get(entry, {})) for entry in entries], dtype=bool)
+
+    def worth(self, value: str, bands: tuple[Band, ...], entries: Sequence[str]) -> list[Fraction | None]:
+        """Per entry, what its value is worth, or None where it has none."""
+        found = (self.values.get((entry, value)) for entry in entries)
+        return [None if known is None else worth(known, bands) for known in found]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +60,10 @@ class Sheets:
         entry: position in ``entries``, per row.
         judge: position in ``judges``, per row.
         recused: per row, whether the judge is recused from the entry.
-        marks: rows x criteria; 0 where nothing was marked.
-        marked: rows x criteria, whether there is a mark.
+        marks: rows x parts of the score (criteria, or the single mark); 0 where nothing was marked.
+        marked: rows x parts, whether there is a mark.
+        asked: rows x parts, whether a mark is asked: criteria may be for some entries or judges alone.
+        facts: what the registers say of the entries.
     """
 
     round: Round
@@ -49,33 +74,84 @@ class Sheets:
     recused: Integers
     marks: Exact
     marked: Integers
+    asked: Integers
+    facts: Facts = field(default_factory=Facts)
+
+    @cached_property
+    def full(self) -> Integers:
+        """Per row, whether everything that was asked is marked, by a judge who is not recused."""
+        return (self.marked | ~self.asked).all(axis=1) & ~self.recused
 
     @cached_property
     def complete(self) -> Integers:
-        """Per row, whether the sheet counts: every criterion marked, by a judge who is not recused."""
-        return self.marked.all(axis=1) & ~self.recused
+        """Per row, whether the sheet counts: what ``missing`` in the rules says of marks that were not given."""
+        if self.round.missing == "no_score":
+            return self.full
+        if self.round.missing == "zero":
+            return ~self.recused
+        own = [part.value is None or self.round.kind == "values" for part in self.round.parts]
+        return (self.used & own).any(axis=1) & ~self.recused
+
+    @cached_property
+    def used(self) -> Integers:
+        """Rows x parts: what counts of a sheet that counts."""
+        return self.asked & self.marked if self.round.missing == "left_out" else self.asked
 
     @cached_property
     def status(self) -> pd.DataFrame:
         """Per entry: judges required (the nominal panel), recused, counted, and whether it can have a score.
 
-        An entry has a score when every sheet that it should have is complete and enough judges remain.
+        An entry has a score when every sheet that it should have is complete and enough judges remain, in all juries
+        and for every criterion.
         """
-        size = len(self.entries)
+        size, round_ = len(self.entries), self.round
         required = np.bincount(self.entry, minlength=size)
-        recused = np.bincount(self.entry[self.recused], minlength=size)
-        counted = np.bincount(self.entry[self.complete], minlength=size)
-        enough, silent = self.round.fewest_judges, self.round.whole_panel
+        recused, counted, full = (self._counted(rows, size) for rows in (self.recused, self.complete, self.full))
+        scored = (counted >= round_.fewest_judges) & ~(round_.whole_panel & (recused > 0))
+        if round_.missing == "no_score":
+            scored &= required - recused == counted
+        for step in round_.adjusting:
+            if step.by == "times" and step.value:
+                there = [known is not None for known in self.facts.worth(step.value, step.bands, self.entries)]
+                scored &= np.array(there, dtype=bool) | ~self.facts.fitting(step.where, self.entries)
         return pd.DataFrame(
             {
                 "judges_required": required,
                 "judges_recused": recused,
                 "judges_counted": counted,
-                "missing": required - recused - counted,
-                "scored": (required - recused == counted) & (counted >= enough) & ~(silent & (recused > 0)),
+                "missing": required - recused - full,
+                "scored": scored & self._enough_for_each(size),
             },
             index=pd.Index(self.entries, name="entry_id"),
         )
+
+    def _enough_for_each(self, size: int) -> Integers:
+        """Per entry, whether enough judges remain in every jury, and for every criterion where it has its own."""
+        round_, enough = self.round, np.ones(size, dtype=bool)
+        step = next((step for step in round_.score if step.over == "judges"), None)
+        needed = step.drop_high + step.drop_low + 1 if isinstance(step, TrimmedMean) else 1
+        everybody = np.ones(len(self.entry), dtype=bool)
+        for jury in [self.of_jury(jury.judges) for jury in round_.juries] or [everybody]:
+            if round_.juries:
+                enough &= self._counted(self.complete & jury, size) >= needed
+            if step is not round_.score[0] or (round_.missing != "left_out" and self.asked.all()):
+                continue  # every sheet that counts has every criterion
+            for n, part in enumerate(round_.parts):
+                if part.value is None:
+                    there = self.complete & self.used[:, n]
+                    none = self._counted(self.asked[:, n], size) == 0
+                    if round_.missing == "left_out":
+                        none = self._counted(there, size) == 0
+                    enough &= none | (self._counted(there & jury, size) >= needed)
+        return enough
+
+    def _counted(self, rows: Integers, size: int) -> Integers:
+        """Per entry, how many of these rows it has."""
+        return np.bincount(self.entry[rows], minlength=size)
+
+    def of_jury(self, judges: Sequence[str]) -> Integers:
+        """Per row, whether its judge is one of these."""
+        return np.isin(np.array(self.judges, dtype=object)[self.judge], list(judges))
 
     def of(self, entries: Sequence[str]) -> Sheets:
         """Return the sheets of some of the entries, as if the others had never taken part."""
@@ -91,11 +167,18 @@ class Sheets:
             self.recused[rows],
             self.marks[rows],
             self.marked[rows],
+            self.asked[rows],
+            self.facts,
         )
 
 
 def collect_sheets(
-    round_: Round, entries: Sequence[str], panel: pd.DataFrame, recusals: pd.DataFrame, marks: pd.DataFrame
+    round_: Round,
+    entries: Sequence[str],
+    panel: pd.DataFrame,
+    recusals: pd.DataFrame,
+    marks: pd.DataFrame,
+    facts: Facts | None = None,
 ) -> Sheets:
     """Lay out a round's marks.
 
@@ -106,31 +189,73 @@ def collect_sheets(
         recusals: ``judge_id``, ``entry_id`` of recusals that hold in this round.
         marks: ``judge_id``, ``entry_id``, ``criterion``, ``value`` (decimal text, empty for none) of this round; marks
             for which no sheet is asked are passed over.
+        facts: what the registers say of the entries.
     """
     order = sorted(entries)
-    counting = panel[~panel["judge_id"].isin(round_.not_counting) & panel["entry_id"].isin(order)]
+    facts = facts or Facts()
+    if round_.kind == "values":  # one sheet an entry, which nobody fills in
+        panel = pd.DataFrame({"entry_id": order, "judge_id": ""}, dtype="str")
+    counting = panel[~panel["judge_id"].isin([*round_.uncounted]) & panel["entry_id"].isin(order)]
     judges = sorted(counting["judge_id"].unique())
     wide = max(len(judges), 1)
     sheets = np.unique(_codes(counting["entry_id"], order) * wide + _codes(counting["judge_id"], judges))
+    asked = _asked(round_, order, judges, sheets, facts)
+    if not asked.all():
+        by_judge = asked[:, [part.value is None or round_.kind == "values" for part in round_.parts]].any(axis=1)
+        sheets, asked = sheets[by_judge], asked[by_judge]
     held = recusals[recusals["entry_id"].isin(order) & recusals["judge_id"].isin(judges)]
     recused = np.isin(sheets, _codes(held["entry_id"], order) * wide + _codes(held["judge_id"], judges))
 
-    criteria = [criterion.id for criterion in round_.marked]
+    criteria = [criterion.id for criterion in round_.parts]
     entry, judge = _codes(marks["entry_id"], order), _codes(marks["judge_id"], judges)
     column = _codes(marks["criterion"], criteria)
     sheet = pd.Index(sheets).get_indexer(pd.Index(np.where((entry >= 0) & (judge >= 0), entry * wide + judge, -1)))
     codes, texts = pd.factorize(marks["value"])
     written = np.array([*(text != "" for text in texts), False])  # the last for code -1, which is no text at all
-    asked = (sheet >= 0) & (column >= 0) & written[codes]
+    given = (sheet >= 0) & (column >= 0) & written[codes]
+    given[given] = asked[sheet[given], column[given]]
     values = Exact.of(Decimal(text or 0) for text in texts)
     shape = (len(sheets), len(criteria))
     matrix = np.zeros(shape, dtype=values.numerators.dtype)
     marked = np.zeros(shape, dtype=bool)
-    matrix[sheet[asked], column[asked]] = values.numerators[codes[asked]]
-    marked[sheet[asked], column[asked]] = True
-    return Sheets(
-        round_, order, judges, sheets // wide, sheets % wide, recused, Exact(matrix, values.denominator), marked
-    )
+    matrix[sheet[given], column[given]] = values.numerators[codes[given]]
+    marked[sheet[given], column[given]] = True
+    laid = Exact(matrix, values.denominator)
+    laid = _with_values(round_, order, sheets // wide, laid, marked, asked, facts)
+    return Sheets(round_, order, judges, sheets // wide, sheets % wide, recused, laid, marked, asked, facts)
+
+
+def _asked(round_: Round, entries: Sequence[str], judges: Sequence[str], sheets: Integers, facts: Facts) -> Integers:
+    """Rows x parts: what the rules ask of each sheet."""
+    asked = np.ones((len(sheets), len(round_.parts)), dtype=bool)
+    wide = max(len(judges), 1)
+    for n, part in enumerate(round_.parts):
+        if part.where:
+            asked[:, n] &= facts.fitting(part.where, entries)[sheets // wide]
+        if part.panel is not None:
+            asked[:, n] &= np.isin(np.array(judges, dtype=object), list(part.panel))[sheets % wide]
+    return asked
+
+
+def _with_values(
+    round_: Round,
+    entries: Sequence[str],
+    entry: Integers,
+    marks: Exact,
+    marked: Integers,
+    asked: Integers,
+    facts: Facts,
+) -> Exact:
+    """Put the entries' values where criteria take them instead of marks; ``marked`` is filled in as well."""
+    columns = [Exact(column, marks.denominator) for column in marks.numerators.T]
+    for n, part in enumerate(round_.parts):
+        if part.value is not None:
+            known = facts.worth(part.value, part.bands, entries)
+            there = np.array([value is not None for value in known], dtype=bool)[entry] & asked[:, n]
+            own = Exact.of(value or Fraction(0) for value in known)[entry]
+            columns[n] = Exact(np.where(there, own.numerators, 0), own.denominator)
+            marked[:, n] = there
+    return marks if all(part.value is None for part in round_.parts) else Exact.columns(columns)
 
 
 def _codes(column: pd.Series[str], known: Sequence[str]) -> Integers:
@@ -170,6 +295,22 @@ class Counting:
     scored: Integers
     rows: Integers
 
+    def part(self, rows: Integers, among: Integers) -> Part:
+        """Return some of the rows, and the scored entries that have any.
+
+        Args:
+            rows: per row of these, whether it is kept.
+            among: per row of all sheets, whether it belongs to the nominal panel of the part.
+        """
+        kept = self.rows[rows]
+        scored = np.intersect1d(self.scored, self.sheets.entry[kept])
+        return Part(self.sheets, scored, kept, among)
+
+    @property
+    def nominal_rows(self) -> Integers:
+        """Per row of all sheets, whether it belongs to the nominal panel."""
+        return np.ones(len(self.sheets.entry), dtype=bool)
+
     @cached_property
     def entry(self) -> Integers:
         """Per row, the position of its entry in ``scored``."""
@@ -193,8 +334,26 @@ class Counting:
     def nominal(self, worth: Integers) -> Integers:
         """Per scored entry, what its whole panel is worth, recused judges included, if each judge is worth so much."""
         totals = np.zeros(len(self.sheets.entries), dtype=worth.dtype)
-        np.add.at(totals, self.sheets.entry, worth[self.sheets.judge])
+        rows = self.nominal_rows
+        np.add.at(totals, self.sheets.entry[rows], worth[self.sheets.judge[rows]])
         return totals[self.scored]
+
+    @property
+    def judges_of_panel(self) -> Integers:
+        """Per scored entry, how many judges its whole panel has, recused judges included."""
+        return self.nominal(np.ones(len(self.sheets.judges), dtype=np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Part(Counting):
+    """Some of the sheets that count: those of a jury, or with one criterion."""
+
+    among: Integers
+
+    @property
+    def nominal_rows(self) -> Integers:
+        """Per row of all sheets, whether it belongs to the nominal panel."""
+        return self.among
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +361,7 @@ class Scores(Counting):
     """The scores of one round within one scope, with the way that led there: one stage per step of the rules."""
 
     stages: tuple[Stage, ...]
-    _compared: dict[tuple[str, ...], Integers] = field(default_factory=dict)
+    _compared: dict[tuple[str, ...], Exact] = field(default_factory=dict)
 
     @property
     def rounded(self) -> Exact:
@@ -234,36 +393,42 @@ class Scores(Counting):
 
         It is what the step over criteria makes of the sheet, or the single mark.
         """
-        marks, round_ = self.sheets.marks[self.rows], self.sheets.round
+        marks, round_, used = self.sheets.marks[self.rows], self.sheets.round, self.sheets.used[self.rows]
         for step in round_.score:
             if step.over == "criteria":
-                return _over_criteria(step.unrounded(), marks, round_, "half_away").numerators
-        return marks.numerators[:, 0] * (-1 if round_.kind == "ranks" else 1)
+                own = _over_criteria(step.unrounded(), marks, used, round_, "half_away").numerators
+                return own * (-1 if round_.direction == "low" else 1)
+        return marks.numerators[:, 0] * (-1 if round_.kind == "ranks" or round_.direction == "low" else 1)
 
     def compared_by(self, criteria: Sequence[str]) -> Integers:
-        """Compare scored entries by some criteria, as whole numbers.
+        """Compare scored entries by some criteria, as whole numbers; higher is better unless low scores are.
 
         The criteria are added up with their weights in the score, and judges are summed up by the step of the score,
         in the score's order of steps, without any rounding.
         """
+        return self.by_criteria(criteria).numerators
+
+    def by_criteria(self, criteria: Sequence[str]) -> Exact:
+        """Return what :meth:`compared_by` compares, as fractions."""
         if tuple(criteria) not in self._compared:
-            self._compared[tuple(criteria)] = self._compare(criteria).numerators
+            self._compared[tuple(criteria)] = self._compare(criteria)
         return self._compared[tuple(criteria)]
 
     def _compare(self, criteria: Sequence[str]) -> Exact:
         round_ = self.sheets.round
         step = next((s for s in round_.score if isinstance(s, WeightedMean) and s.over == "criteria"), None)
-        factors = criterion_factors(step, round_) if step else [Fraction(1)] * len(round_.marked)
-        columns = [n for n, criterion in enumerate(round_.marked) if criterion.id in criteria]
+        factors = criterion_factors(step, round_) if step else [Fraction(1)] * len(round_.parts)
+        columns = [n for n, criterion in enumerate(round_.parts) if criterion.id in criteria]
         marks = Exact(self.sheets.marks.numerators[self.rows][:, columns], self.sheets.marks.denominator)
-        values = marks.times([factors[n] for n in columns])
+        values, used = marks.times([factors[n] for n in columns]), self.sheets.used[self.rows][:, columns]
+        parts = [round_.parts[n] for n in columns]
         if not round_.criteria:
             values = values.summed_across()
-        for step_ in (each.unrounded() for each in round_.score):
+        for step_ in (each.unrounded() for each in round_.reducing):
             if step_.over == "criteria":
-                values = values.summed_across()
+                values = Exact(np.where(used, values.numerators, 0), values.denominator).summed_across()
             else:
-                values = _over_judges(step_, _by_judge(step_, values, self), self)
+                values, used = _over_judges(step_, values, used, self, parts, "half_away")
         return values
 
 
@@ -271,18 +436,41 @@ def score_round(sheets: Sheets, rounding: Rounding) -> Scores:
     """Carry out the round's steps on all entries that can have a score."""
     scorable = sheets.status["scored"].to_numpy()
     counting = Counting(sheets, np.flatnonzero(scorable), np.flatnonzero(sheets.complete & scorable[sheets.entry]))
-    values = sheets.marks[counting.rows]
-    if not sheets.round.criteria:
+    values, used, round_ = sheets.marks[counting.rows], sheets.used[counting.rows], sheets.round
+    if not round_.criteria:
         values = Exact(values.numerators[:, 0], values.denominator)
+    entries = [sheets.entries[n] for n in counting.scored]
     stages: list[Stage] = []
-    for step in sheets.round.score if len(counting.scored) else ():
+    for step in round_.score if len(counting.scored) else ():
         if step.over == "criteria":
-            exact = _over_criteria(step, values, sheets.round, rounding)
+            exact = _over_criteria(step, values, used, round_, rounding)
+        elif step.over == "entry":
+            exact = adjusted(step, values, entries, sheets.facts)
         else:
-            exact = _over_judges(step, _terms(step, _by_judge(step, values, counting), rounding), counting)
+            exact, used = _over_judges(step, values, used, counting, round_.parts, rounding)
         values = exact if step.round is None else exact.rounded(step.round, rounding)
         stages.append(Stage(exact, values))
     return Scores(sheets, counting.scored, counting.rows, tuple(stages))
+
+
+def adjusted(step: Adjust, values: Exact, entries: Sequence[str], facts: Facts) -> Exact:
+    """Adjust the scores of some entries, all of which have what a factor needs."""
+    scores = values.fractions()
+    if step.by == "share":
+        best = max(scores)
+        points = Fraction(step.points or 0)
+        return Exact.of(score / best * points if best > 0 else 0 for score in scores)
+    amounts: list[Fraction | None] = [Fraction(step.points or 0)] * len(entries)
+    if step.value is not None:
+        amounts = facts.worth(step.value, step.bands, entries)
+    concerned = facts.fitting(step.where, entries)
+    found = []
+    for score, amount, fit_ in zip(scores, amounts, concerned, strict=True):
+        if fit_ and amount is not None:
+            found.append(score + amount if step.by == "add" else score * amount)
+        else:
+            found.append(score)
+    return Exact.of(found)
 
 
 def rescored(scores: Scores, entries: Sequence[str], rounding: Rounding) -> Scores:
@@ -290,58 +478,133 @@ def rescored(scores: Scores, entries: Sequence[str], rounding: Rounding) -> Scor
     return score_round(scores.sheets.of(entries), rounding) if scores.sheets.round.ballots else scores
 
 
-def criterion_factors(step: WeightedMean, round_: Round) -> list[Fraction]:
-    """What each criterion's mark is multiplied by before they are added up."""
-    weights = [Fraction(criterion.weight) for criterion in round_.criteria]
+def criterion_factors(step: WeightedMean, round_: Round, among: Sequence[Criterion] | None = None) -> list[Fraction]:
+    """What each criterion's mark is multiplied by before they are added up, among all criteria or some."""
+    criteria = round_.criteria if among is None else among
+    weights = [Fraction(criterion.weight) for criterion in criteria]
     total = sum(weights) if step.by == "weighted_mean" else Fraction(1)
-    highs = [Fraction(round_.scale_of(criterion.id).high) for criterion in round_.criteria]
-    return [
-        weight / total * (Fraction(step.out_of) / high if step.out_of else 1)
-        for weight, high in zip(weights, highs, strict=True)
-    ]
+    if step.out_of is None:
+        return [weight / total for weight in weights]
+    highs = [Fraction(round_.scale_of(criterion.id).high) for criterion in criteria]
+    return [weight / total * Fraction(step.out_of) / high for weight, high in zip(weights, highs, strict=True)]
 
 
-def _over_criteria(step: Step, marks: Exact, round_: Round, rounding: Rounding) -> Exact:
-    """What each row of marks comes to before it is rounded; columns are criteria."""
-    weighted = marks.times(criterion_factors(step, round_)) if isinstance(step, WeightedMean) else marks
+def _over_criteria(step: Step, marks: Exact, used: Integers, round_: Round, rounding: Rounding) -> Exact:
+    """What each row of marks comes to before it is rounded; columns are criteria, of which each row uses some."""
+    if used.all():
+        return _over_these(step, marks, round_.parts, round_, rounding)
+    patterns, which = np.unique(used, axis=0, return_inverse=True)
+    which = which.reshape(-1)
+    parts: list[tuple[Integers, Exact]] = []
+    for n, pattern in enumerate(patterns):
+        rows, columns = np.flatnonzero(which == n), np.flatnonzero(pattern)
+        own = Exact(marks.numerators[np.ix_(rows, columns)], marks.denominator)
+        parts.append((rows, _over_these(step, own, [round_.parts[m] for m in columns], round_, rounding)))
+    return Exact.joined(parts, len(used))
+
+
+def _over_these(step: Step, marks: Exact, criteria: Sequence[Criterion], round_: Round, rounding: Rounding) -> Exact:
+    """What each row of marks comes to, all of them used."""
+    weighted = marks.times(criterion_factors(step, round_, criteria)) if isinstance(step, WeightedMean) else marks
     terms = _terms(step, weighted, rounding)
     rows, columns = terms.numerators.shape
-    if isinstance(step, (Mean, WeightedMean)):
+    if isinstance(step, WeightedMean) or (isinstance(step, Mean) and not step.best):
         total = terms.summed_across()
         return total.times([Fraction(1, columns)]) if step.by == "mean" else total
     flat = Exact(terms.numerators.ravel(), terms.denominator)
-    return _by_order(step, flat, np.arange(0, rows * columns, columns), np.full(rows, columns))
+    low = round_.direction == "low"
+    middle, kept = _by_order(step, flat, np.arange(0, rows * columns, columns), np.full(rows, columns), low=low)
+    return middle if step.by in {"sum", "trimmed_sum"} else middle.divided_by(kept)
 
 
-def _by_judge(step: Step, values: Exact, panel: Counting) -> Exact:
-    """What each judge's values are turned into before judges are reduced, criterion by criterion."""
-    if values.numerators.ndim == 2:
-        columns = [Exact(column, values.denominator) for column in values.numerators.T]
-        return Exact.columns([_by_judge(step, column, panel) for column in columns])
+def _over_judges(
+    step: Step, values: Exact, used: Integers, panel: Counting, parts: Sequence[Criterion], rounding: Rounding
+) -> tuple[Exact, Integers]:
+    """What each entry's sheets come to before it is rounded, and which columns of it are used.
+
+    Args:
+        step: a step over judges.
+        values: a column, or one column for each of ``parts``.
+        used: rows x parts.
+        panel: the rows.
+        parts: what the columns are; values of entries are the same in each of their rows, and stay as they are.
+        rounding: of the rules.
+    """
+    if values.numerators.ndim == 1:
+        given = used[:, 0] if not panel.sheets.round.criteria else np.ones(len(used), dtype=bool)
+        if not panel.sheets.round.criteria and panel.sheets.round.kind == "ranks":
+            given = panel.sheets.marked[panel.rows, 0]  # an order without an entry that was to be in it
+        return _in_juries(step, values, panel, given, rounding), np.ones((len(panel.scored), 1), dtype=bool)
+    columns: list[Exact] = []
+    there = np.ones((len(panel.scored), len(parts)), dtype=bool)
+    for n, part in enumerate(parts):
+        column = Exact(values.numerators[:, n], values.denominator)
+        if part.value is not None and panel.sheets.round.kind != "values":
+            columns.append(column[panel.starts])
+            there[:, n] = used[panel.starts, n]
+        elif used[:, n].all():
+            columns.append(_in_juries(step, column, panel, used[:, n], rounding))
+        else:
+            own = panel.part(used[:, n], panel.sheets.asked[:, panel.sheets.round.parts.index(part)])
+            at = np.searchsorted(panel.scored, own.scored)
+            result = _in_juries(step, column[used[:, n]], own, np.ones(len(own.rows), dtype=bool), rounding)
+            columns.append(Exact.joined([(at, result)], len(panel.scored)))
+            there[:, n] = np.isin(np.arange(len(panel.scored)), at)
+    return Exact.columns(columns), there
+
+
+def _in_juries(step: Step, column: Exact, panel: Counting, given: Integers, rounding: Rounding) -> Exact:
+    """What a column of rows comes to by entry: judges all together, or each jury by itself and then with its share."""
+    by_judge = _terms(step, _by_judge(step, column, panel, given, rounding), rounding)
+    juries = panel.sheets.round.juries
+    if not juries:
+        return _summed(step, by_judge, panel)
+    total = sum(Fraction(jury.share) for jury in juries)
+    results: list[Exact] = []
+    for jury in juries:
+        own = panel.sheets.of_jury(jury.judges)
+        rows = own[panel.rows]
+        part = _summed(step, by_judge[rows], panel.part(rows, panel.nominal_rows & own))
+        results.append(part.times([Fraction(jury.share) / total]))
+    return Exact.columns(results).summed_across()
+
+
+def _by_judge(step: Step, values: Exact, panel: Counting, given: Integers, rounding: Rounding) -> Exact:
+    """What each judge's values are turned into before judges are reduced."""
     match step:
         case Points():
-            return _points(step, values, panel)
+            return _points(step, values, panel, given)
         case WeightedMean():
             return _weighted(step, values, panel)
         case ClippedMean():
             return _clipped(step, values, panel)
+        case ZScore():
+            return voting.standardised(values, panel.judge, step.round_terms or 0, rounding)
+        case Ballots():
+            sign = 1 if panel.sheets.round.kind == "ranks" else -1
+            order = np.where(given, sign * values.numerators, max(values.numerators, default=0) + 1)
+            before = voting.standing_before(step.by, order, panel.judge, panel.entry)
+            return Exact(before[panel.entry])
     return values
 
 
-def _over_judges(step: Step, terms: Exact, panel: Counting) -> Exact:
-    if isinstance(step, (Median, TrimmedMean)):
-        if terms.numerators.ndim == 1:
-            return _by_order(step, terms, panel.starts, panel.counts)
-        columns = [Exact(column, terms.denominator) for column in terms.numerators.T]
-        return Exact.columns([_by_order(step, column, panel.starts, panel.counts) for column in columns])
+def _summed(step: Step, terms: Exact, panel: Counting) -> Exact:
+    """What the judges' values of each entry come to."""
+    if isinstance(step, (Median, TrimmedMean)) or (isinstance(step, Mean) and step.best):
+        low = panel.sheets.round.direction == "low"
+        middle, kept = _by_order(step, terms, panel.starts, panel.counts, low=low)
+        mean = middle.divided_by(kept)
+        if isinstance(step, TrimmedMean) and step.by == "trimmed_sum":
+            return mean.scaled(panel.judges_of_panel - step.drop_high - step.drop_low)
+        if isinstance(step, Mean) and step.by == "sum":
+            return mean.scaled(np.minimum(panel.judges_of_panel, step.best or 0))
+        return mean
     total = terms.summed(panel.starts)
     if isinstance(step, WeightedMean):
         return total
     mean = total.divided_by(panel.counts)
-    if step.by not in {"sum", "points"}:
-        return mean
     # A sum over judges is the mean times the nominal panel, so that a recusal costs an entry nothing.
-    return mean.scaled(panel.nominal(np.ones(len(panel.sheets.judges), dtype=np.int64)))
+    return mean.scaled(panel.judges_of_panel) if step.by in {"sum", "points"} else mean
 
 
 def _terms(step: Step, values: Exact, rounding: Rounding) -> Exact:
@@ -372,8 +635,8 @@ def _clipped(step: ClippedMean, values: Exact, panel: Counting) -> Exact:
     return Exact(np.minimum(np.maximum(own, centre - reach), centre + reach), common)
 
 
-def _by_order(step: Step, values: Exact, starts: Integers, counts: Integers) -> Exact:
-    """Median and trimmed mean: sort within runs of rows, keep the middle, and average it."""
+def _by_order(step: Step, values: Exact, starts: Integers, counts: Integers, *, low: bool) -> tuple[Exact, Integers]:
+    """Sort within runs of rows, keep the middle or the best, and add it up; also how many were kept of each run."""
     run = np.repeat(np.arange(len(starts)), counts)
     order = np.argsort(values.numerators, kind="stable")
     order = order[np.argsort(run[order], kind="stable")]
@@ -381,19 +644,35 @@ def _by_order(step: Step, values: Exact, starts: Integers, counts: Integers) -> 
     size = np.repeat(counts, counts)
     if isinstance(step, Median):
         kept = (place >= (size - 1) // 2) & (place <= size // 2)
-    else:
-        assert isinstance(step, TrimmedMean)
+    elif isinstance(step, TrimmedMean):
         kept = (place >= step.drop_low) & (place < size - step.drop_high)
+    else:
+        assert isinstance(step, Mean)
+        best = step.best or len(order)
+        kept = place < best if low else place >= size - best
     middle = Exact(np.where(kept, values.numerators[order], 0), values.denominator)
-    return middle.summed(starts).divided_by(np.add.reduceat(kept.astype(np.int64), starts))
+    return middle.summed(starts), np.add.reduceat(kept.astype(np.int64), starts)
 
 
-def _points(step: Points, values: Exact, panel: Counting) -> Exact:
-    """Each row's points: the judge's ballot is put in order, and tied places share the points they cover."""
-    sign = 1 if panel.sheets.round.kind == "ranks" else -1  # a ballot's best rank is its lowest number
+def _points(step: Points, values: Exact, panel: Counting, given: Integers) -> Exact:
+    """Each row's points: the judge's ballot is put in order, and tied places share the points they cover.
+
+    Rows that the judge did not rank get none.
+    """
+    if not given.all():
+        kept = np.flatnonzero(given)
+        own = _points_of(step, values[kept], panel.judge[kept], panel.sheets.round)
+        return Exact.joined([(kept, own)], len(given))
+    return _points_of(step, values, panel.judge, panel.sheets.round)
+
+
+def _points_of(step: Points, values: Exact, judges: Integers, round_: Round) -> Exact:
+    if not len(values):
+        return values
+    sign = 1 if round_.kind == "ranks" else -1  # a ballot's best rank is its lowest number
     order = np.argsort(sign * values.numerators, kind="stable")
-    order = order[np.argsort(panel.judge[order], kind="stable")]
-    judge, value = panel.judge[order], values.numerators[order]
+    order = order[np.argsort(judges[order], kind="stable")]
+    judge, value = judges[order], values.numerators[order]
     first = np.r_[True, judge[1:] != judge[:-1]]
     ballot_start = np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
     place = np.arange(len(order)) - ballot_start
@@ -418,6 +697,8 @@ def _worth(step: Points, place: int, ballot: int) -> Fraction:
     """
     if step.table is not None:
         return Fraction(step.table[place]) if place < len(step.table) else Fraction(0)
+    if step.curve == "places":
+        return Fraction(place + 1)
     return Fraction(ballot - place - 1) if step.curve == "borda" else Fraction(1, place + 1)
 
 
@@ -425,7 +706,12 @@ def _worth(step: Points, place: int, ballot: int) -> Fraction:
 
 
 def hindrances_of_round(
-    rules: Rules, round_id: str, entrants: Iterable[str], panel: pd.DataFrame, recusals: pd.DataFrame
+    rules: Rules,
+    round_id: str,
+    entrants: Iterable[str],
+    panel: pd.DataFrame,
+    recusals: pd.DataFrame,
+    facts: Facts | None = None,
 ) -> list[Problem]:
     """Return what keeps entries of a round from getting a score whatever the judges do; nothing if all can have one.
 
@@ -435,9 +721,10 @@ def hindrances_of_round(
         entrants: ids of the entries in the round; without any, only what concerns the round as a whole is found.
         panel: ``round``, ``entry_id``, ``judge_id``: the sheets that rounds ask for.
         recusals: ``judge_id``, ``entry_id``, ``round`` (empty: all rounds).
+        facts: what the registers say of the entries.
     """
     round_ = rules.round(round_id)
-    if not round_.scored:
+    if not round_.scored or round_.kind == "values":
         return []
     panel = panel[panel["round"] == round_id]
     judges, needed = set(panel["judge_id"]), round_.fewest_judges
@@ -445,11 +732,11 @@ def hindrances_of_round(
     found: list[Problem] = []
     if round_.quorum and round_.quorum > len(judges):
         found.append(Problem("quorum_out_of_reach", **about | {"needed": round_.quorum}, n=len(judges)))
-    if (n := len(judges.difference(round_.not_counting))) < needed:
+    if (n := len(judges.difference(round_.uncounted))) < needed:
         return [*found, Problem("panel_too_small", **about, n=n)]
     held = recusals[recusals["round"].isin(["", round_id])]
     no_marks = pd.DataFrame(columns=["judge_id", "entry_id", "criterion", "value"], dtype=str)
-    status = collect_sheets(round_, [*entrants], panel, held, no_marks).status
+    status = collect_sheets(round_, [*entrants], panel, held, no_marks, facts).status
     required, recused = status["judges_required"], status["judges_recused"]
     if alone := [*status.index[required == 0]]:
         found.append(Problem("entries_without_judge", **about, n=len(alone), entries=alone))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kit.rules import ByCriteria, ByHeadCount, ByPeople, ByRound
+from kit.rules import ByColumn, ByCriteria, ByHeadCount, ByOrderOfParts, ByPeople, ByRound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
-
-    from kit.rules import TieRule
+    from kit.rules import Direction, TieRule
     from kit.scoring.exact import Exact, Integers
-    from kit.scoring.scores import Scores
+    from kit.scoring.scores import Facts, Scores
+
+    Telling = ByCriteria | ByRound | ByHeadCount | ByOrderOfParts | ByColumn
 
 
 class Ruling(NamedTuple):
@@ -47,7 +50,13 @@ class Placing(NamedTuple):
     tied: list[bool]
 
 
-def place(entries: Sequence[str], scores: Exact, ties: Sequence[TieRule], breaker: TieBreaker) -> Placing:
+def place(
+    entries: Sequence[str],
+    scores: Exact,
+    ties: Sequence[TieRule],
+    breaker: TieBreaker,
+    direction: Direction = "high",
+) -> Placing:
     """Order entries by score, and equal scores by the tie rules.
 
     Args:
@@ -55,9 +64,12 @@ def place(entries: Sequence[str], scores: Exact, ties: Sequence[TieRule], breake
         scores: the rounded scores.
         ties: the rules, in order; each splits what the ones before left together.
         breaker: knows the marks behind the scores, and what the judges ruled.
+        direction: which scores stand first.
     """
     names = np.array(entries, dtype=object)
-    classes = _dense(-scores.numerators)  # per entry, the number of its place so far: 0 is best, equal is tied
+    classes = _dense(
+        _best_first(scores.numerators, direction)
+    )  # per entry, the number of its place so far: 0 is best, equal is tied
     labels: list[str] = []
     used = np.zeros(len(names), dtype=np.int64)  # bit n: the n-th label told the entry apart
     for tie in ties:
@@ -96,8 +108,14 @@ def label(tie: TieRule) -> str:
             return f"{round_}:{'+'.join(names)}" if round_ else "+".join(names)
         case ByRound(of=round_):
             return round_
-        case ByHeadCount() | ByPeople():
-            return tie.by
+        case ByColumn(of=column):
+            return f"column:{column}"
+    return tie.by
+
+
+def _best_first(numbers: Integers, direction: Direction) -> Integers:
+    """Return numbers of which the lowest is the best."""
+    return numbers if direction == "low" else -numbers
 
 
 def _dense(numbers: Integers) -> Integers:
@@ -118,18 +136,27 @@ class TieBreaker:
         round: the round whose marks a rule means that names none.
         scores: the scores of each round.
         rulings: what the judges decided, the latest ruling first.
+        parts: the rounds that the ranked score is made of; of none where it is one round's own score.
+        facts: what the registers say of the entries.
     """
 
     round: str
     scores: Mapping[str, Scores]
     rulings: Sequence[Ruling] = ()
+    parts: Sequence[str] = ()
+    facts: Facts | None = None
 
-    def codes(self, tie: ByCriteria | ByRound | ByHeadCount, names: Integers, classes: Integers) -> Integers:
+    def codes(self, tie: Telling, names: Integers, classes: Integers) -> Integers:
         """Per entry, a number that is lower the better the rule places it among those of its class.
 
         A class stays together when the rule knows nothing about one of its members.
         """
+        if isinstance(tie, ByColumn):
+            return self._by_column(tie, names)
+        if isinstance(tie, ByOrderOfParts):
+            return self._by_parts(tie, names)
         scores = self.scores[tie.of if isinstance(tie, ByRound) else tie.round or self.round]
+        direction = scores.sheets.round.direction
         position = scores.positions(names)
         known = ~np.isin(classes, classes[position < 0])
         codes = np.zeros(len(names), dtype=np.int64)
@@ -137,12 +164,59 @@ class TieBreaker:
             return codes
         match tie:
             case ByCriteria(of=criteria):
-                codes[known] = _dense(-scores.compared_by(criteria)[position[known]])
+                codes[known] = _dense(_best_first(scores.compared_by(criteria)[position[known]], direction))
             case ByRound():
-                codes[known] = _dense(-scores.exact.numerators[position[known]])
+                codes[known] = _dense(_best_first(scores.exact.numerators[position[known]], direction))
             case ByHeadCount():
                 codes[known] = _by_head_count(scores, position[known], classes[known])
         return codes
+
+    def _by_column(self, tie: ByColumn, names: Integers) -> Integers:
+        """By a column of the registers: numbers by size if all of it are, else texts by the alphabet; blank ones last."""
+        about = self.facts.about if self.facts else {}
+        texts = [about.get(name, {}).get(tie.of, "").strip() for name in names]
+        keys: list[Decimal] | list[str] = [text for text in texts if text]
+        with suppress(InvalidOperation):
+            keys = [Decimal(key.replace(",", ".")) for key in texts if key]
+        order = sorted({*keys}, reverse=tie.first == "high")  # type: ignore[type-var]
+        rank = {key: n for n, key in enumerate(order)}
+        found = iter(keys)
+        return np.array([rank[next(found)] if text else len(order) for text in texts], dtype=np.int64)
+
+    def _by_parts(self, tie: ByOrderOfParts, names: Integers) -> Integers:
+        """By the places or the values of the parts of the score, best first.
+
+        Every part is a number for each entry that has it, of which the higher is better.
+        """
+        parts = self._rounds() if self.parts else self._judges()
+        keys: list[tuple[object, ...]] = []
+        for name in names:
+            own = [(part[name], part) for part in parts if name in part]
+            if tie.by == "next_best":
+                keys.append(tuple(sorted((-value for value, _ in own))))
+                continue
+            places = [1 + sum(other > value for other in part.values()) for value, part in own]
+            keys.append(tuple(-places.count(place) for place in range(1, max(map(len, parts), default=0) + 1)))
+        longest = max(map(len, keys), default=0)
+        padded = [key + (inf,) * (longest - len(key)) for key in keys]
+        rank = {key: n for n, key in enumerate(sorted({*padded}))}  # type: ignore[type-var]
+        return np.array([rank[key] for key in padded], dtype=np.int64)
+
+    def _rounds(self) -> list[dict[str, Fraction]]:
+        """The scores of the rounds that count, by entry, higher being better."""
+        found = []
+        for name in self.parts:
+            sign = -1 if self.scores[name].sheets.round.direction == "low" else 1
+            found.append({entry: sign * Fraction(value) for entry, value in self.scores[name].by_entry.items()})
+        return found
+
+    def _judges(self) -> list[dict[str, Fraction]]:
+        """The judges' own scores in the round, by entry, higher being better."""
+        scores = self.scores[self.round]
+        found: dict[int, dict[str, Fraction]] = {}
+        for judge, entry, value in zip(scores.judge, scores.sheets.entry[scores.rows], scores.own, strict=True):
+            found.setdefault(int(judge), {})[scores.sheets.entries[entry]] = Fraction(int(value))
+        return [*found.values()]
 
     def ruled(self, names: Integers, classes: Integers, scores: Exact) -> Integers:
         """Per entry, its place by the latest ruling on exactly the entries tied with it, or 0."""
