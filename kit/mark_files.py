@@ -28,7 +28,7 @@ from kit.actions import record
 from kit.edition import EntrantsUnknown
 from kit.errors import LIMIT, Collector, Known, Problem, first_few, fold
 from kit.ledger import COMMITTEE
-from kit.registers import GROUPED, NUMBER, certain
+from kit.registers import GROUPED, NUMBER, certain, exact_decimal, refuse_mixed_decimals
 from kit.tables import Cells, Table, check_each, labels, locate, missing_column, read_table, rows_shown
 from kit.texts import LANGUAGES, read_chapter
 
@@ -94,7 +94,7 @@ def read_marks(
     source = read_table(path, sheet)
     mistakes = Collector()
     cells = _mark_cells(source, rules, registers, round, mistakes)
-    _refuse_mixed_decimals(source, cells.marks, mistakes)
+    refuse_mixed_decimals(source, cells.marks, mistakes)
     _note_forbidden(cells, rules, registers, duties, mistakes)
     found = [read(cells, rules, registers, mistakes) for read in (_marks, _comments)]
     mistakes.stop_if_any(in_order=True)
@@ -317,14 +317,6 @@ def _once_each(places: Cells, parts: list[Integers], check: Callable[..., int], 
     return results
 
 
-def _refuse_mixed_decimals(source: Sheet, marks: Mapping[str, str], mistakes: Collector) -> None:
-    for letter, header in marks.items():
-        typed = source.numbers.get(letter, ())  # true numbers of a workbook have neither comma nor point
-        written = [text for text in source.cells[letter].unique() if text not in typed and NUMBER.fullmatch(text)]
-        if any("," in text for text in written) and any("." in text for text in written):
-            mistakes.add(Problem("mixed_decimals", file=source.file, column=letter, header=header))
-
-
 def _note_forbidden(cells: _MarkCells, rules: Rules, registers: Registers, duties: Duties, mistakes: Collector) -> None:
     """Note marks and comments where the round, the panel, the assignment or a recusal forbids them."""
     rounds = [round_.id for round_ in rules.scored_rounds]
@@ -455,8 +447,7 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
     _refuse_thousands(scale, text)
     with localcontext() as context:
         context.prec = len(text) + 40  # more digits than the context has would be rounded away
-        mark = Decimal(text.replace(",", ".")).normalize() + 0
-        mark = Decimal(f"{mark:f}")
+        mark = exact_decimal(text)
         if refusal := scale.refusal(mark):
             raise refusal
     return mark

@@ -437,6 +437,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
         lambda folder: save(folder / "assignments.csv", [["round", "entry_id", "judge_id"], ["r2", "E1", "J1"]]),
         ["assignments"],
     ),
+    "values": (lambda folder: save(folder / "values.csv", [["entry_id", "bonus"], ["E1", "2"]]), ["values"]),
 }
 
 
@@ -464,6 +465,15 @@ def test_a_change_blocks_every_door_until_it_is_accepted(done: Edition, change: 
         for door in DOORS.values():
             door(after)
     assert refused(lambda: rounds.accept_changes(edition, "Lagi")) == "nothing_to_accept"
+
+
+def test_values_that_are_gone_again_are_a_change_too(done: Edition) -> None:
+    before = done.fingerprint
+    path = save(done.folder / "values.csv", [["entry_id", "bonus"], ["E1", "2"]])
+    rounds.accept_changes(reopened(), "Bonus dicatat")
+    assert reopened().fingerprint != before
+    path.unlink()
+    assert changes(reopened()) == ["values"]
 
 
 def test_every_accepted_change_is_listed_with_its_own_difference(closed: Edition) -> None:
