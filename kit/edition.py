@@ -255,8 +255,9 @@ class Edition:
         return self.history.meetings(*self.decided_with(round_))
 
     def decided_with(self, round_: str) -> list[str]:
-        """What a plenary about a round decides: the round, and with the last one the final."""
-        return [round_, FINAL] if round_ == [*self.states][-1] else [round_]
+        """What a plenary about a round decides: the round, and with the last one the final and all series of awards."""
+        series = [awards.id for awards in self.rules.final.awards if awards.id]
+        return [round_, FINAL, *series] if round_ == [*self.states][-1] else [round_]
 
     # The result
 

@@ -301,6 +301,8 @@ class Ballots(_Step):
     """Judges."""
     by: Literal["majority", "pairwise", "runoff"]
     """The method."""
+    round: Places | None = 0
+    """Decimals, which whole numbers do not need."""
 
 
 class ZScore(_Step):
@@ -650,7 +652,7 @@ class Round(Rule):
     @property
     def decimals(self) -> int:
         """The decimals at which this round's scores are decided."""
-        places = 0 if isinstance(self.score[-1], Ballots) else self.score[-1].round
+        places = self.score[-1].round
         assert places is not None  # the reader of rules files has seen to it
         return places
 
