@@ -64,7 +64,8 @@ class Edition:
         self.rules: Rules
         self.rules, self._document = read_rules(folder / "rules.yaml")
         self.language: Language = known_language(language or self.rules.language)
-        self.texts = Texts(self.language)
+        words = {thing: word.say(self.language) for thing, word in self.rules.words.items()}
+        self.texts = Texts(self.language, words)
         self._filed: Registers = load_registers(folder, self.rules)
         self._until: int | None = None  # the last event that counts, where not all do (:meth:`at`)
 

@@ -150,7 +150,8 @@ class TieBreaker:
     def codes(self, tie: Telling, names: Integers, classes: Integers, listed: Sequence[str]) -> Integers:
         """Per entry, a number that is lower the better the rule places it among those of its class.
 
-        ``listed`` are all entries of the list, with those that are not tied. A class stays together when the rule knows nothing about one of its members.
+        ``listed`` are all entries of the list, with those that are not tied. A class stays together when the rule knows
+        nothing about one of its members.
         """
         if isinstance(tie, ByColumn):
             return self._by_column(tie, names, listed)
