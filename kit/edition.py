@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.ledger.events import Fields
-    from kit.rules import Rules
+    from kit.rules import Criterion, Rules
     from kit.texts import Language
 
 _KEPT = ("ledger", "_reader")  # what survives Edition.refresh
@@ -214,12 +214,15 @@ class Edition:
 
     def _asked(self, round_: str, sheets: pd.DataFrame) -> pd.DataFrame:
         """Those of some sheets on which the rules ask for anything."""
-        rules = self.rules.round(round_)
-        if not any(criterion.where or criterion.panel for criterion in rules.criteria):
+        if self.rules.round(round_).alike:
             return sheets
-        about = self.facts.about
         pairs = zip(sheets["judge_id"], sheets["entry_id"], strict=True)
-        return sheets[[bool(rules.asked(judge, about[entry])) for judge, entry in pairs]]
+        return sheets[[bool(self.asked(round_, judge, entry)) for judge, entry in pairs]]
+
+    def asked(self, round_: str, judge_id: str, entry_id: str) -> tuple[Criterion, ...]:
+        """Return what a judge fills in for an entry; criteria may be for some entries or judges alone."""
+        rules = self.rules.round(round_)
+        return rules.marked if rules.alike else rules.asked(judge_id, self.facts.about.get(entry_id, {}))
 
     def say(self, round_: str) -> str:
         """Return a round's name in the edition's language."""

@@ -607,6 +607,11 @@ class Round(Rule):
         )
 
     @property
+    def alike(self) -> bool:
+        """Whether all judges of an entry fill in the same for all entries."""
+        return not any(criterion.where or criterion.panel for criterion in self.criteria)
+
+    @property
     def uncounted(self) -> tuple[str, ...]:
         """Judges whose marks are recorded and do not count."""
         shadows = chain(*(panel.judges for panel in self.panels if panel.shadow))
