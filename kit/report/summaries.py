@@ -149,7 +149,10 @@ def standings(edition: Edition, scope: Scope, scope_id: str, round_: str = FINAL
     about = known_by(edition).loc[table["entry_id"], ["title", "unit", "category"]]
     table = table.join(about.reset_index(drop=True))
     for name, scores in edition.result.scores.items():
-        own = [scores.by_entry.get(entry) for entry in table["entry_id"]]
+        held = scores.by_entry
+        if edition.rules.round(name).ballots:  # such a score depends on the list it is in
+            held = edition.result.of(name, scope, scope_id).set_index("entry_id")["score"].to_dict()
+        own = [held.get(entry) for entry in table["entry_id"]]
         table[f"round {name}"] = pd.Series(own, dtype=object)
     return table
 
