@@ -67,10 +67,12 @@ def _awards_out_of_reach(edition: Edition) -> Iterator[Problem]:
     if edition.states[last] in DECIDED:
         return
     cut = next((round_.advance for round_ in reversed(rules.scored_rounds[:-1]) if round_.advance), None)
+    places = cut.places if cut and not cut.plus_best else None
     for awards in rules.final.awards:
-        if cut and awards.among == "finalists" and awards.scope == cut.scope and len(awards.names) > cut.places:
-            names = [name.say(edition.language) for name in awards.names[cut.places :]]
-            yield Problem("awards_out_of_reach", awards=names, places=cut.places)
+        within = awards.among == "finalists" and cut is not None and awards.scope == cut.scope
+        if within and places and len(awards.names) > places:
+            names = [name.say(edition.language) for name in awards.names[places:]]
+            yield Problem("awards_out_of_reach", awards=names, places=places)
 
 
 def _gather(found: Collector, find: Callable[[], Iterable[Problem] | None]) -> None:
@@ -92,7 +94,7 @@ def _hindrances(edition: Edition) -> Iterator[Problem]:
             entrants = edition.entrants(round_)
         except EntrantsUnknown:  # of the first round all that are still admitted, of a later one nobody knows
             entrants = set() if n else set(record.entries["entry_id"]) - record.gone(round_)
-        yield from hindrances_of_round(edition.rules, round_, entrants, record.panel, record.recusals)
+        yield from hindrances_of_round(edition.rules, round_, entrants, record.panel, record.recusals, edition.facts)
 
 
 def _not_as_decided(edition: Edition) -> Iterator[Problem]:

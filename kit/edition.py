@@ -20,9 +20,10 @@ from kit.folder import current_edition, find_edition, moved, note_ledger, open_l
 from kit.history import CELL, Decisions, History, LedgerNotSound, Meeting, Reader, has_hash, ranking_hash
 from kit.ledger import FIELDS, Ledger, LedgerMoved
 from kit.registers import Registers, load_registers
-from kit.rules import Advance, canonical, fingerprint, read_rules
+from kit.rules import Advance, Panel, canonical, fingerprint, read_rules
 from kit.rules.legible import read_part
 from kit.scoring.ranking import FINAL, Record, Result, rank
+from kit.scoring.scores import Facts
 from kit.scoring.ties import Ruling
 from kit.texts import Texts, speak
 
@@ -181,10 +182,8 @@ class Edition:
 
         A sheet that passed to a substitute is the substitute's.
         """
-        assigned = self.assigned
-        if (assigned["round"] == round_).any():
-            return assigned[assigned["round"] == round_]
-        return self._panel_of_all(round_)
+        assigned = self.assigned[self.assigned["round"] == round_]
+        return self._asked(round_, assigned if len(assigned) else self._panel_of_all(round_))
 
     @cached_property
     def assigned(self) -> pd.DataFrame:
@@ -205,9 +204,21 @@ class Edition:
         return pd.DataFrame(sorted(sheets), columns=["round", "entry_id", "judge_id"], dtype="str")
 
     def _panel_of_all(self, round_: str) -> pd.DataFrame:
-        judges = pd.Series(self.registers.panel(self.rules.round(round_)), name="judge_id", dtype=str)
-        pairs = self.registers.entries[["entry_id"]].merge(judges, how="cross")
-        return pairs.assign(round=round_)
+        rules, entries = self.rules.round(round_), self.registers.entries["entry_id"]
+        pairs = []
+        for panel in rules.panels or (Panel(judges=self.registers.panel(rules)),):
+            fitting = entries[self.facts.fitting(panel.where, [*entries])] if panel.where else entries
+            pairs.append(fitting.to_frame().merge(pd.Series(panel.judges, name="judge_id", dtype=str), how="cross"))
+        return pd.concat(pairs).drop_duplicates(ignore_index=True).assign(round=round_)
+
+    def _asked(self, round_: str, sheets: pd.DataFrame) -> pd.DataFrame:
+        """Those of some sheets on which the rules ask for anything."""
+        rules = self.rules.round(round_)
+        if not any(criterion.where or criterion.panel for criterion in rules.criteria):
+            return sheets
+        about = self.facts.about
+        pairs = zip(sheets["judge_id"], sheets["entry_id"], strict=True)
+        return sheets[[bool(rules.asked(judge, about[entry])) for judge, entry in pairs]]
 
     def say(self, round_: str) -> str:
         """Return a round's name in the edition's language."""
@@ -252,7 +263,7 @@ class Edition:
     @cached_property
     def record(self) -> Record:
         """What the result is computed from; rounds after one that is not closed do not count as closed either."""
-        entries, decisions = self.registers.entries, self.decisions
+        decisions = self.decisions
         scored = [round_.id for round_ in self.rules.scored_rounds]
         recusals = [self.registers.recusals.assign(round=""), decisions.recusals(scored)]
         rulings: dict[str, list[Ruling]] = {}
@@ -264,7 +275,7 @@ class Edition:
                 rulings.setdefault(round_, []).insert(0, ruling)
         shown = takewhile(lambda name: self.states[name] not in {"open", "not_opened"}, self.states)
         return Record(
-            entries=entries[["entry_id", "group", "category"]],
+            entries=self._described,
             panel=pd.concat([self.panel(name) for name in scored], ignore_index=True),
             recusals=pd.concat(recusals, ignore_index=True)[["judge_id", "entry_id", "round"]].drop_duplicates(),
             marks=self.history.marks(),
@@ -273,7 +284,17 @@ class Edition:
             absent=frozenset(decisions.absences[["round", "entry_id"]].itertuples(index=False, name=None)),
             withheld=frozenset(decisions.withheld[["scope", "scope_id", "place"]].itertuples(index=False, name=None)),
             rulings=rulings,
+            values=self.registers.values,
         )
+
+    @cached_property
+    def _described(self) -> pd.DataFrame:
+        return self.registers.described(["unit_id", "group", "category", *self.rules.named_columns])
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the registers say of the entries, for rules that look at it."""
+        return Facts.of(self._described, self.registers.values)
 
     def _marked_since(self, number: int, round_: str, entries: Sequence[str]) -> bool:
         """Tell whether entries were marked after a ruling that does not say at which scores they were tied."""

@@ -264,7 +264,7 @@ def _panels(edition: Edition, round_: str, entries: Sequence[str]) -> dict[str, 
     own = marks[(marks["round"] == round_) & marks["entry_id"].isin(entries) & (marks["value"] != "")]
     for judge, entry, *mark in own[["judge_id", "entry_id", "criterion", "value"]].itertuples(index=False, name=None):
         sheets[entry].setdefault(judge, {})[mark[0]] = Fraction(mark[1])
-    silent = edition.rules.round(round_).not_counting
+    silent = edition.rules.round(round_).uncounted
     counting = asked[(asked["round"] == round_) & asked["entry_id"].isin(entries) & ~asked["judge_id"].isin(silent)]
     recused = set(recusals[["judge_id", "entry_id"]].itertuples(index=False, name=None))
     panels = {entry: Panel([], [], marks) for entry, marks in sheets.items()}
@@ -390,7 +390,7 @@ def _means_lines(judged: _Judged, found: Recount, rounding: Rounding) -> Iterato
 
 
 def _not_counting(judged: _Judged) -> Iterator[str]:
-    if n := len(judged.panel.marks.keys() & {*judged.round.not_counting}):
+    if n := len(judged.panel.marks.keys() & {*judged.round.uncounted}):
         yield judged.t("explain.not_counting", n=n)
 
 

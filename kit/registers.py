@@ -54,6 +54,7 @@ _REQUIRED: dict[Name, tuple[str, ...]] = {
     "values": COLUMNS["values"][:3],
 }
 _OPTIONAL: tuple[Name, ...] = ("assignments", "values")
+_DESCRIBING: tuple[Name, ...] = ("units", "entries")  # what rules may look at by its columns
 _ROWS: dict[Name, int] = {"units": 200_000, "entries": 200_000, "judges": 20_000}  # a country has 40,000 entries
 _KEY: dict[Name, tuple[str, ...]] = {name: columns[:1] for name, columns in COLUMNS.items()}
 _KEY |= {"assignments": COLUMNS["assignments"], "values": COLUMNS["values"][:2]}  # the others begin with their id
@@ -84,7 +85,8 @@ class Registers:
     Args:
         units: every unit that could take part; ``formerly`` lists the units of earlier editions out of which it came,
             in a split (two units name the same one) or a merger (one unit names several).
-        entries: what is judged; a last column ``group`` holds the group, derived from the unit's type.
+        entries: what is judged; a last column ``group`` holds the group, derived from the unit's type. Entries and
+            units have the columns of their files that the rules name as well.
         judges: who judges.
         assignments: which judge marks which entry of a round; a round without any is marked by its whole panel.
         values: what entries have that no judge gives, such as a bonus or votes of the public: each ``value_id`` of an
@@ -115,6 +117,15 @@ class Registers:
         """Return the judges of a round: those the rules name, or all who do not judge other rounds only."""
         return _panel(round_, self.judges)
 
+    def described(self, columns: Iterable[str]) -> pd.DataFrame:
+        """Return columns of the entries, or else of their units, beside ``entry_id``."""
+        units = self.units.set_index("unit_id")
+        found = self.entries[["entry_id"]].copy()
+        for column in columns:
+            own = column in self.entries
+            found[column] = self.entries[column] if own else self.entries["unit_id"].map(units[column])
+        return found
+
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each register as canonical CSV, whatever kind of file it was read from.
 
@@ -130,7 +141,8 @@ class Registers:
             if name in _ADDED and table.empty:
                 continue
             unused = [column for column in _ADDED_COLUMNS.get(name, ()) if (table[column] == "").all()]
-            text = table[[*columns]].drop(columns=unused).to_csv(index=False, lineterminator="\n")
+            own = [column for column in table if column not in columns and column != "group"]
+            text = table[[*columns, *own]].drop(columns=unused).to_csv(index=False, lineterminator="\n")
             hashes[name] = hashlib.sha256(text.encode()).hexdigest()
         return hashes
 
@@ -140,7 +152,7 @@ class Registers:
         for entry, column, value in corrections[["entry_id", "criterion", "value"]].itertuples(index=False, name=None):
             if entry in entries.index and column in entries:
                 entries.loc[entry, column] = value
-        entries = entries.reset_index()[list(COLUMNS["entries"])]
+        entries = entries.reset_index().drop(columns="group")
         return replace(self, entries=entries.assign(group=_groups(entries, self.units, rules)))
 
     def correction(self, rules: Rules, column: str, value: str) -> str:
@@ -151,7 +163,7 @@ class Registers:
             correction_blank: every entry needs something there.
             Problem: the value cannot stand there.
         """
-        correctable = [name for name in COLUMNS["entries"] if name != "entry_id"]
+        correctable = [str(name) for name in self.entries if name not in {"entry_id", "group"}]
         if column not in correctable:
             raise Problem("not_correctable", name=column, choices=", ".join(correctable))
         value = in_one_line(value)
@@ -186,7 +198,11 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
             mistakes.add(error)
     readers = _readers(tables, rules)
     read = {name: table.convert_all(readers[name], mistakes) for name, table in tables.items()}
-    frames = {name: _canonical(read.get(name), name) for name in COLUMNS}
+    frames = {name: _canonical(read.get(name), name, rules) for name in COLUMNS}
+    for column in rules.named_columns if {"units", "entries"} <= read.keys() else ():
+        if column not in frames["entries"] and column not in frames["units"]:
+            file = tables["entries"].sheet.file
+            mistakes.add(Problem("named_column_missing", file="rules.yaml", name=column, register=file))
     if "units" in read:
         _refuse_circles(read["units"], mistakes)
     if "judges" in read:
@@ -238,7 +254,11 @@ def _headers(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> dic
     wanted = {
         column: [header for header in labels(column, of=name) if fold(header) not in given] for column in COLUMNS[name]
     }
-    return wanted | {column: [header] for column, header in mapped.items()}
+    wanted |= {column: [header] for column, header in mapped.items()}
+    if name in _DESCRIBING:
+        known = {column for register in _DESCRIBING for column in COLUMNS[register]}
+        wanted |= {column: [column] for column in rules.named_columns if column not in known}
+    return wanted
 
 
 def _take_values(sheet: Sheet, wanted: Mapping[str, list[str]], mistakes: Collector) -> Table:
@@ -331,8 +351,10 @@ def _entry_readers(rules: Rules, unit: Reader) -> dict[str, Reader]:
     }
 
 
-def _canonical(table: Table | None, name: Name) -> pd.DataFrame:
+def _canonical(table: Table | None, name: Name, rules: Rules) -> pd.DataFrame:
     columns = list(COLUMNS[name])
+    if table is not None and name in _DESCRIBING:
+        columns += [column for column in rules.named_columns if column in table.frame and column not in columns]
     if table is None:
         return pd.DataFrame(columns=columns, dtype="str")
     absent = {column: "" for column in columns if column not in table.frame}
@@ -341,8 +363,10 @@ def _canonical(table: Table | None, name: Name) -> pd.DataFrame:
 
 
 def _panel(round_: Round, judges: pd.DataFrame) -> tuple[str, ...]:
-    if round_.panel is not None:
-        return tuple(sorted(round_.panel))
+    if round_.kind == "values":
+        return ()
+    if round_.panel is not None or round_.panels:
+        return tuple(sorted({*(round_.panel or ())}.union(*(panel.judges for panel in round_.panels))))
     rounds = zip(judges["judge_id"], judges["rounds"], strict=True)
     return tuple(judge for judge, own in rounds if round_.id in (parts(own) or [round_.id]))
 
@@ -373,7 +397,9 @@ def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFr
     for round_ in rules.rounds:
         by_judge = (step for step in round_.score if isinstance(step, WeightedMean) and step.over == "judges")
         weighed = chain(*(step.weights or () for step in by_judge))
-        for judge in dict.fromkeys((*(round_.panel or ()), *round_.not_counting, *weighed)):
+        on_panels = [round_.panel or (), *(panel.judges for panel in round_.panels), *(j.judges for j in round_.juries)]
+        on_panels += [criterion.panel or () for criterion in round_.criteria]
+        for judge in dict.fromkeys((*chain(*on_panels), *round_.not_counting, *weighed)):
             try:
                 known(judge)
             except Problem as error:

@@ -134,7 +134,7 @@ def lights(edition: Edition, round_id: str) -> pd.DataFrame:
         EntrantsUnknown: a round before it is not closed.
     """
     states = sheet_states(edition, round_id)
-    counted = states[~states["judge_id"].isin(edition.rules.round(round_id).not_counting)]
+    counted = states[~states["judge_id"].isin(edition.rules.round(round_id).uncounted)]
     counted = counted[counted["state"] != "recused"]
     asked = counted.groupby("entry_id").size()
     complete = counted[~counted["state"].isin(OWED)].groupby("entry_id").size()

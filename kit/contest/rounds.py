@@ -112,7 +112,9 @@ def missing(edition: Edition, round_id: str) -> dict[str, int]:
     field = ["judge_id", "entry_id", "criterion"]
     unread = pd.MultiIndex.from_frame(open_readings(edition, round_id))
     marks = marks[~pd.MultiIndex.from_frame(marks[field]).isin(unread)]
-    sheets = collect_sheets(edition.rules.round(round_id), [*entrants], panel, record.recused(round_id), marks)
+    sheets = collect_sheets(
+        edition.rules.round(round_id), [*entrants], panel, record.recused(round_id), marks, edition.facts
+    )
     owed = sheets.judge[~(sheets.complete | sheets.recused)]
     return dict(sorted(Counter(sheets.judges[n] for n in owed).items()))
 
@@ -187,7 +189,9 @@ def gate(edition: Edition, round_id: str) -> Gate:
         if round_id == next(iter(edition.states)):  # before the first marks are given
             remarks += same_titles(edition, entrants)
         record = edition.record
-        for found in hindrances_of_round(edition.rules, round_id, entrants, record.panel, record.recusals):
+        for found in hindrances_of_round(
+            edition.rules, round_id, entrants, record.panel, record.recusals, edition.facts
+        ):
             (stops if found.code == "quorum_out_of_reach" else remarks).append(found)
     panel = edition.panel(round_id) if edition.rules.round(round_id).scored else edition.panel(round_id).head(0)
     panel = panel[panel["entry_id"].isin(entrants)]

@@ -116,7 +116,7 @@ class _RoundSheet:
     def table(self) -> Table:
         """Return the sheet."""
         t, criteria = self.t, [criterion.id for criterion in self.round.marked]
-        silent = [judge for judge in self.round.not_counting if judge not in self.sheets.judges]
+        silent = [judge for judge in self.round.uncounted if judge not in self.sheets.judges]
         totals = self.sheets.judges if self.checkable and self.round.criteria else []
         shown = [
             *columns(t, "entry_id title"),
@@ -134,7 +134,7 @@ class _RoundSheet:
 
     def _mark_column(self, judge: str, criterion: str) -> Column:
         label = f"{judge} {criterion}" if self.round.criteria else judge
-        if judge in self.round.not_counting:
+        if judge in self.round.uncounted:
             label = self.t("recap.not_counting", label=label)
         return Column(f"mark {judge} {criterion}", label, "decimal")
 

@@ -229,9 +229,9 @@ def assign_round(edition: Edition, round_id: str, k: int, seed: int) -> Path:
         raise Problem("file_twice", file="assignments", files=[path.name, book.name])
     entrants = edition.entrants(round_id)
     panel = edition.registers.panel(round_)
-    counting = [judge for judge in panel if judge not in round_.not_counting]
+    counting = [judge for judge in panel if judge not in round_.uncounted]
     pairs = assign(entrants, counting, edition.record.recused(round_id), k, seed)
-    others = [(entry, judge) for entry in sorted(entrants) for judge in panel if judge in round_.not_counting]
+    others = [(entry, judge) for entry in sorted(entrants) for judge in panel if judge in round_.uncounted]
     added = pd.DataFrame(others, columns=["entry_id", "judge_id"], dtype="str")
     kept = edition.registers.assignments
     tables = [kept[kept["round"] != round_id], pd.concat([pairs, added]).assign(round=round_id)]
@@ -354,5 +354,5 @@ def _weights(round_: Round, judge_id: str) -> list[Decimal]:
     """What a judge's marks count for in each step of a round that weighs judges, after 0 where they do not count."""
     steps = [step for step in round_.score if isinstance(step, WeightedMean) and step.over == "judges"]
     one = Decimal(1)
-    counts = Decimal(judge_id not in round_.not_counting)
+    counts = Decimal(judge_id not in round_.uncounted)
     return [counts, *((step.weights or {}).get(judge_id, one) for step in steps)]

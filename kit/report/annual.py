@@ -331,7 +331,7 @@ def _notes(context: Context) -> Iterator[str]:
         for (counted, required), rows in fewer.groupby(["judges_counted", "judges_required"]):
             values = {"counted": counted, "required": required, "round": context.rounds[name]}
             yield context.t("report.recused_entries", n=len(rows), entries=sorted(rows.index), **values)
-    if silent := {judge for round_ in context.rules.scored_rounds for judge in round_.not_counting}:
+    if silent := {judge for round_ in context.rules.scored_rounds for judge in round_.uncounted}:
         yield context.t("report.not_counting", n=len(silent))
 
 

@@ -127,14 +127,14 @@ def judges_progress(edition: Edition, round_id: str = "") -> Group:
     edition.refresh()  # judges go on while a notebook is open
     t, round_id = edition.texts, text_of(round_id) or current_round(edition)
     states, round_ = sheet_states(edition, round_id), edition.rules.round(round_id)
-    counted = states[~states["judge_id"].isin(round_.not_counting) & (states["state"] != "recused")]
+    counted = states[~states["judge_id"].isin(round_.uncounted) & (states["state"] != "recused")]
     missing = int(counted["state"].isin(OWED).sum())
     values = {"sheets": len(counted), "complete": len(counted) - missing, "missing": missing}
     state, key = t(f"status.{edition.states[round_id]}"), "scoring.said" if missing else "scoring.said_all"
     blocks: list[Block] = [Heading(edition.say(round_id)), Paragraph(sentence(t, key, state=state, **values))]
     blocks.append(_by_judge(edition, states))
-    if round_.not_counting:
-        blocks.append(Paragraph(t("scoring.not_counting", judges=_judges(edition, round_.not_counting))))
+    if round_.uncounted:
+        blocks.append(Paragraph(t("scoring.not_counting", judges=_judges(edition, round_.uncounted))))
     judges = states["judge_id"].nunique()
     blocks.append(Heading(t("scoring.sheets"), 3))
     blocks.append(_matrix(edition, states) if judges <= MATRIX else Paragraph(t("scoring.no_matrix", judges=judges)))
@@ -227,7 +227,7 @@ def reminders(edition: Edition, round_id: str = "") -> dict[str, str]:
     """Write to every judge who owes a sheet that counts, by the judge's id: what is missing, as plain text."""
     round_id = text_of(round_id) or current_round(edition)
     states = sheet_states(edition, round_id)
-    not_counting = edition.rules.round(round_id).not_counting
+    not_counting = edition.rules.round(round_id).uncounted
     behind = states.loc[states["state"].isin(OWED) & ~states["judge_id"].isin(not_counting), "judge_id"].unique()
     return {str(judge): _letter(edition, round_id, str(judge), states[states["judge_id"] == judge]) for judge in behind}
 

@@ -429,8 +429,8 @@ def _judged_by(context: Context, round_: Round) -> Iterator[str]:
     known = dict(context.edition.registers.judges[["judge_id", "name"]].itertuples(index=False, name=None))
     if round_.panel:
         yield t("report.method_panel", round=name, judges=[known[judge] for judge in round_.panel])
-    if round_.not_counting:
-        yield t("report.method_not_counting", round=name, judges=[known[judge] for judge in round_.not_counting])
+    if round_.uncounted:
+        yield t("report.method_not_counting", round=name, judges=[known[judge] for judge in round_.uncounted])
     if round_.min_judges > 1:
         yield t("report.method_min", round=name, n=round_.min_judges)
     if round_.quorum:

@@ -351,7 +351,7 @@ def _panel(round_: r.Round) -> Iterator[Finding]:
         for place, name in _judges_named(round_):
             if name not in known:
                 yield place, Problem("unknown_reference", name=name)
-        if len(known - round_.uncounted) < round_.min_judges:
+        if len(known.difference(round_.uncounted)) < round_.min_judges:
             yield ("min_judges",), Problem("impossible_number", key="min_judges", value=round_.min_judges)
 
 
@@ -377,7 +377,7 @@ def _juries(round_: r.Round) -> Iterator[Finding]:
             if jury_of.setdefault(judge, jury.id) != jury.id:
                 yield ("juries", n, "judges", m), Problem("name_twice", name=judge)
     panels = {*(round_.panel or ())}.union(*(panel.judges for panel in round_.panels))
-    if round_.juries and (apart := panels - round_.uncounted - {*jury_of}):
+    if round_.juries and (apart := panels.difference(round_.uncounted, jury_of)):
         yield ("juries",), Problem("judges_without_jury", judges=sorted(apart))
     for n, step in enumerate(round_.score if round_.juries else ()):
         if step.over == "judges" and isinstance(step, (r.WeightedMean, r.Ballots)):

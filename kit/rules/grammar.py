@@ -605,9 +605,10 @@ class Round(Rule):
         )
 
     @property
-    def uncounted(self) -> frozenset[str]:
+    def uncounted(self) -> tuple[str, ...]:
         """Judges whose marks are recorded and do not count."""
-        return frozenset(self.not_counting).union(*(panel.judges for panel in self.panels if panel.shadow))
+        shadows = chain(*(panel.judges for panel in self.panels if panel.shadow))
+        return tuple(dict.fromkeys((*self.not_counting, *shadows)))
 
     @property
     def reducing(self) -> tuple[Step, ...]:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from kit.history import ranking_as_text
-from kit.rules import SCOPES, Last, WeightedMean
+from kit.rules import SCOPES, Adjust, Last, Mean, WeightedMean
 from kit.scoring.exact import Exact
-from kit.scoring.scores import Scores, collect_sheets, rescored, score_round
+from kit.scoring.scores import Facts, Scores, adjusted, collect_sheets, rescored, score_round
 from kit.scoring.ties import Placing, Ruling, TieBreaker, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from kit.rules import Advance, AtCut, Awards, Round, Rules, Scope
+    from kit.rules import Advance, AtCut, Awards, Band, Basis, Direction, Localized, Round, Rules, Scope, Step
     from kit.scoring.exact import Integers
     from kit.texts import Texts
 
@@ -49,7 +50,8 @@ class Record:
     """What the result needs of the registers and the ledger, as tables.
 
     Args:
-        entries: ``entry_id``, ``group``, ``category`` of every registered entry.
+        entries: ``entry_id``, ``unit_id``, ``group``, ``category`` of every registered entry, and the columns of the
+            registers that the rules look at.
         panel: ``round``, ``entry_id``, ``judge_id``: the sheets that each round asks for.
         recusals: ``judge_id``, ``entry_id``, ``round`` (empty: all rounds).
         marks: ``round``, ``judge_id``, ``entry_id``, ``criterion``, ``value`` as decimal text.
@@ -59,6 +61,7 @@ class Record:
             one that never came to any round is in no list.
         withheld: ``(scope, scope_id, place)`` of awards that the judges did not give.
         rulings: per round, or ``final``, what the judges decided about tied entries, the latest ruling first.
+        values: ``entry_id``, ``value_id``, ``value`` as decimal text: what entries have that no judge gives.
     """
 
     entries: pd.DataFrame
@@ -70,6 +73,12 @@ class Record:
     absent: frozenset[tuple[str, str]] = frozenset()
     withheld: frozenset[tuple[str, str, int]] = frozenset()
     rulings: Mapping[str, Sequence[Ruling]] = field(default_factory=dict)
+    values: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["entry_id", "value_id", "value"]))
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the registers say of the entries, for rules that look at it."""
+        return Facts.of(self.entries, self.values)
 
     def gone(self, round_: str) -> set[str]:
         """Return the entries that a round is the first to lack: absent from it, or out from it on."""
@@ -107,10 +116,11 @@ class Result:
     """A contest's result.
 
     Args:
-        ranking: one row per round (or ``final``), scope and entry; its columns are :data:`COLUMNS`, its order is that
-            of the rules' rounds, scopes, groups and categories, and rank. ``score`` is a Decimal or None; ``tied``
-            tells whether the place is still shared after every tie rule; ``last_round`` names the last round that the
-            entry took part in: in the final, those whom it names the last one have the final score, and stand first.
+        ranking: one row per round (or ``final``, or series of awards with a list of its own), scope and entry; its
+            columns are :data:`COLUMNS`, its order is that of the rules' rounds, scopes, groups and categories, and
+            rank. ``score`` is a Decimal or None; ``tied`` tells whether the place is still shared after every tie
+            rule; ``last_round`` names the last round that the entry took part in: in the final, those whom it names the
+            last one have the final score, and stand first.
         scores: per scored and closed round, the scores over all of its entries.
         cuts: per round that sends entries on, the cut of each scope.
     """
@@ -194,6 +204,7 @@ class _Contest:
         self.scores: dict[str, Scores] = {}
         self.rescored: dict[Key, Scores] = {}
         self.cuts: dict[str, tuple[Cut, ...]] = {}
+        self.awarded: set[str] = set()  # entries with an award of a series that was given before
         self.waiting: set[str] = set()  # entries of which nobody knows yet whether a cut lets them through
         self.parts: dict[Key, pd.DataFrame] = {}
 
@@ -213,13 +224,20 @@ class _Contest:
                 taking_part = sorted(entry for cut in self.cuts[round_.id] for entry in cut.through)
         for key, _ in self._scopes(FINAL, [entry for entry in self.scope_ids.index if entry not in record.out]):
             self._final(key)
+        for awards in self.rules.final.awards:
+            keys = [key for key in self.parts if key[:2] == (FINAL, awards.scope)]
+            if awards.id is not None:
+                keys = [self._series(key, awards) for key in keys]
+            for key in keys:
+                self._award(key, awards)
 
     def _score(self, round_: Round, taking_part: Sequence[str]) -> Scores:
         record = self.record
         recusals = record.recused(round_.id)
         panel = record.panel[record.panel["round"] == round_.id]
         marks = record.marks[record.marks["round"] == round_.id]
-        return score_round(collect_sheets(round_, taking_part, panel, recusals, marks), self.rules.rounding)
+        sheets = collect_sheets(round_, taking_part, panel, recusals, marks, record.facts)
+        return score_round(sheets, self.rules.rounding)
 
     def _scopes(self, round_: str, entries: Sequence[str]) -> list[tuple[Key, list[str]]]:
         """Every scope that holds any of the entries, in the rules' order, and which ones."""
@@ -237,18 +255,22 @@ class _Contest:
             self.rescored[key] = rescored(self.scores[key[0]], self.members.get(key, []), self.rules.rounding)
         return self.rescored[key]
 
-    def _breaker(self, round_: str, scope: Scope, scope_id: str, rulings: Sequence[Ruling]) -> TieBreaker:
-        return TieBreaker(round_, {name: self._within((name, scope, scope_id)) for name in self.scores}, rulings)
+    def _breaker(
+        self, round_: str, scope: Scope, scope_id: str, rulings: Sequence[Ruling], parts: Sequence[str] = ()
+    ) -> TieBreaker:
+        within = {name: self._within((name, scope, scope_id)) for name in self.scores}
+        return TieBreaker(round_, within, rulings, parts, self.record.facts)
 
     def _round_part(self, round_: Round, key: Key, here: Sequence[str], rulings: Sequence[Ruling] = ()) -> pd.DataFrame:
         """Rank some of a scope's entries by one round's score; some rulings on ties come before the round's own."""
         _, scope, scope_id = key
-        scores = self._within((round_.id, scope, scope_id))
-        position = scores.positions(here)
-        ranked = [entry for entry, known in zip(here, position >= 0, strict=True) if known]
-        breaker = self._breaker(round_.id, scope, scope_id, [*rulings, *self.record.rulings.get(round_.id, ())])
-        placing = place(ranked, scores.rounded[position[position >= 0]], round_.ties, breaker)
-        return self._part(round_.id, here, placing, scores.by_entry)
+        ranked, scores = listed(
+            self.rules, round_.id, lambda name: self._within((name, scope, scope_id)), here, self.record.facts
+        )
+        rulings = [*rulings, *self.record.rulings.get(round_.id, ())]
+        breaker = self._breaker(round_.id, scope, scope_id, rulings, parts_of(self.rules, round_.id))
+        placing = place(ranked, scores, round_.ties, breaker, round_.direction)
+        return self._part(round_.id, here, placing, dict(zip(ranked, scores.decimals(), strict=True)))
 
     def _part(self, round_: str, here: Sequence[str], placing: Placing, scores: Mapping[str, Decimal]) -> pd.DataFrame:
         unranked = sorted(set(here) - set(placing.entries))
@@ -278,15 +300,58 @@ class _Contest:
         self.parts[key] = table
 
     def _cuts(self, round_: str, advance: Advance) -> Iterator[Cut]:
+        direction = self.rules.round(round_).direction
         for (where, scope, scope_id), table in self.parts.items():
             if where == round_ and scope == advance.scope:
                 complete = bool(table["rank"].notna().all())
-                through, tied = _cut(table, advance.places, advance.at_cut) if complete else ((), ())
+                through, tied = self._through(table, advance, direction) if complete else ((), ())
                 if not complete:
                     self.waiting.update(table["entry_id"])
                 elif advance.at_cut == "decide":
                     self.waiting.update(tied)
                 yield Cut(scope, scope_id, through, tied, complete)
+
+    def _through(self, table: pd.DataFrame, advance: Advance, direction: Direction) -> tuple[tuple[str, ...], ...]:
+        """Who goes on from a complete list, by rank, and who shares a place on both sides of the cut."""
+        open_to = self._allowed(table, advance, direction)
+        if advance.places is None:
+            return tuple(open_to["entry_id"]), ()
+        if advance.within is None:
+            return _cut(open_to, advance.places, advance.at_cut)
+        about = self.record.facts.about
+        texts = [about[entry].get(advance.within, "").strip() or f"\0{entry}" for entry in open_to["entry_id"]]
+        lists = [_cut(_replaced(own), advance.places, advance.at_cut) for _, own in open_to.groupby(texts, sort=False)]
+        chosen, tied = ({entry for part in parts for entry in part} for parts in zip(*lists, strict=True) or ((), ()))
+        if advance.plus_best:
+            rest = open_to[~open_to["entry_id"].isin(chosen | tied)]
+            best, astride = _cut(_replaced(rest), advance.plus_best, advance.at_cut)
+            chosen, tied = chosen.union(best), tied.union(astride)
+        order = open_to["entry_id"]
+        return tuple(order[order.isin(chosen)]), tuple(order[order.isin(tied)])
+
+    def _allowed(
+        self,
+        table: pd.DataFrame,
+        rule: Advance | Awards,
+        direction: Direction,
+        passed_over: frozenset[str] | set[str] = frozenset(),
+    ) -> pd.DataFrame:
+        """Those of a list, in its order, who may be chosen, with the ``place`` that they have among themselves."""
+        taken: dict[str, int] = {}  # unit: entries that stand strictly before those of the present rank
+        allowed: list[bool] = []
+        about = self.record.facts.about
+        for _, tied in table.groupby("rank", sort=False):
+            units = [about[entry].get("unit_id", entry) for entry in tied["entry_id"]]
+            own = [
+                entry not in passed_over
+                and (rule.per_unit is None or taken.get(unit, 0) < rule.per_unit)
+                and (rule.at_least is None or reaches(score, rule.at_least, direction))
+                for entry, score, unit in zip(tied["entry_id"], tied["score"], units, strict=True)
+            ]
+            for unit, chosen in zip(units, own, strict=True):
+                taken[unit] = taken.get(unit, 0) + chosen
+            allowed += own
+        return _replaced(table[np.array(allowed, dtype=bool)])
 
     def _final(self, key: Key) -> None:
         """Rank a scope over all rounds and give its awards.
@@ -307,62 +372,236 @@ class _Contest:
                 parts.append(part)
                 placed.update(here)
         self._add(key, parts)
-        for awards in self.rules.final.awards:
-            if awards.scope == scope:
-                self._award(key, awards)
 
     def _final_part(self, key: Key, finalists: Sequence[str]) -> pd.DataFrame:
         """Combine the rounds for those who reached the last one."""
         _, scope, scope_id = key
         last = self.rules.scored_rounds[-1].id
-        ranked, scores = combined(self.rules, lambda name: self._within((name, scope, scope_id)), finalists)
-        breaker = self._breaker(last, scope, scope_id, final_rulings(self.rules, self.record))
-        placing = place(ranked, scores, self.rules.final_ties, breaker)
+        ranked, scores = listed(
+            self.rules, FINAL, lambda name: self._within((name, scope, scope_id)), finalists, self.record.facts
+        )
+        rulings = final_rulings(self.rules, self.record)
+        breaker = self._breaker(last, scope, scope_id, rulings, parts_of(self.rules, FINAL))
+        placing = place(ranked, scores, self.rules.final_ties, breaker, self.rules.direction)
         return self._part(last, finalists, placing, dict(zip(ranked, scores.decimals(), strict=True)))
+
+    def _series(self, key: Key, awards: Awards) -> Key:
+        """Make the list of a series of awards in one scope."""
+        _, scope, scope_id = key
+        table, facts = self.parts[key], self.record.facts
+        last = table["last_round"] == self.rules.scored_rounds[-1].id
+        table = table[last] if awards.among == "finalists" else table
+        table = table[facts.fitting(awards.where, [*table["entry_id"]])].reset_index(drop=True)
+        here, basis = [*table["entry_id"]], awards.basis
+        if basis is None:
+            ranks = table["rank"].rank(method="min").astype("Int64")
+            part = table.assign(rank=ranks, award=None)
+        else:
+            part = self._by_basis(table, basis, scope, scope_id)
+        own: Key = (str(awards.id), scope, scope_id)
+        self.members[own] = here
+        self._add(own, [part.drop(columns=["round", "scope", "scope_id", "state"])])
+        provisional = (self.parts[key]["state"] == "provisional").any()
+        if provisional:
+            self.parts[own]["state"] = "provisional"
+        return own
+
+    def _by_basis(self, table: pd.DataFrame, basis: Basis, scope: Scope, scope_id: str) -> pd.DataFrame:
+        """Rank some entries by a round, a criterion of one, or a value."""
+        here = sorted(table["entry_id"])
+        if basis.round is not None:
+            round_ = self.rules.round(basis.round)
+            scores = self._within((basis.round, scope, scope_id))
+            if basis.criterion is None:
+                been = [entry for entry in here if entry in {*self.members.get((basis.round, scope, scope_id), ())}]
+                part = self._round_part(round_, (basis.round, scope, scope_id), been)
+                part = part[part["rank"].notna()]
+                known = dict(zip(part["entry_id"], part["score"], strict=True))
+                broken_by = part["tie_broken_by"].tolist()
+                placed = Placing([*known], part["rank"].tolist(), broken_by, part["tied"].tolist())
+            else:
+                position = scores.positions(here)
+                entries = [entry for entry, at in zip(here, position, strict=True) if at >= 0]
+                values = scores.by_criteria([basis.criterion])[position[position >= 0]]
+                values = values.rounded(round_.decimals, self.rules.rounding)
+                placed = place(entries, values, (), self._breaker(round_.id, scope, scope_id, ()), round_.direction)
+                known = dict(zip(entries, values.decimals(), strict=True))
+        else:
+            held = {entry: self.record.facts.values.get((entry, str(basis.value))) for entry in here}
+            known = {entry: value for entry, value in held.items() if value is not None}
+            last = self.rules.scored_rounds[-1].id
+            placed = place([*known], Exact.of(known.values()), (), self._breaker(last, scope, scope_id, ()))
+        return _relisted(table, placed, known)
 
     def _award(self, key: Key, awards: Awards) -> None:
         """Give a complete scope's awards; a shared place consumes the next ones, and what nobody earns is not given."""
         table = self.parts[key]
         if (table["state"] == "provisional").any():
             return
-        finalists = table["last_round"] == self.rules.scored_rounds[-1].id
-        winners, _ = _cut(table[finalists] if awards.among == "finalists" else table, len(awards.names), awards.at_cut)
-        withheld = [place for *scope, place in self.record.withheld if tuple(scope) == key[1:]]
-        eligible = table["entry_id"].isin(winners) & ~table["rank"].isin(withheld)
-        names = [name.say(self.rules.language) for name in awards.names]
-        table.loc[eligible, "award"] = [names[rank - 1] for rank in table.loc[eligible, "rank"]]
+        chosen = table
+        if awards.among == "finalists":
+            chosen = table[table["last_round"] == self.rules.scored_rounds[-1].id]
+        direction = self._direction(awards)
+        chosen = self._allowed(chosen, awards, direction, self.awarded if awards.no_double else frozenset())
+        language = self.rules.language
+        if awards.bands:
+            given = {
+                entry: named.say(language)
+                for entry, score in zip(chosen["entry_id"], chosen["score"], strict=True)
+                if (named := band_of(score, awards.bands, direction))
+            }
+        else:
+            winners, _ = _cut(chosen, len(awards.names), awards.at_cut)
+            withheld = {at for *scope, at in self.record.withheld if tuple(scope) == key[1:] and key[0] == FINAL}
+            places = dict(zip(chosen["entry_id"], chosen["place"], strict=True))
+            given = {
+                entry: awards.names[places[entry] - 1].say(language)
+                for entry in winners
+                if places[entry] not in withheld
+            }
+        rows = table["entry_id"].isin(given)
+        table.loc[rows, "award"] = [given[entry] for entry in table.loc[rows, "entry_id"]]
+        self.awarded.update(given)
+
+    def _direction(self, awards: Awards) -> Direction:
+        """Which scores of a series' list stand first."""
+        if awards.basis is None:
+            return self.rules.direction
+        return "high" if awards.basis.round is None else self.rules.round(awards.basis.round).direction
 
 
-def final_weights(rules: Rules) -> dict[str, Fraction]:
-    """What the score of each round is multiplied by before the final adds them up."""
-    step = rules.final.score[0]
-    weights = dict.fromkeys((round_.id for round_ in rules.scored_rounds), Fraction(1))
+def reaches(score: Decimal, least: Decimal, direction: Direction) -> bool:
+    """Tell whether a score is as good as the rules ask."""
+    return score <= least if direction == "low" else score >= least
+
+
+def band_of(score: Decimal | None, bands: Sequence[Band], direction: Direction = "high") -> Localized | None:
+    """Return the name of the best band that a score reaches, if it reaches any."""
+    if score is None:
+        return None
+    best_first = sorted(bands, key=lambda band: band.at_least, reverse=direction == "high")
+    return next((band.name for band in best_first if reaches(score, band.at_least, direction)), None)
+
+
+def _relisted(table: pd.DataFrame, placing: Placing, scores: Mapping[str, Decimal]) -> pd.DataFrame:
+    """The rows of some entries in another order; those that are not placed follow without a rank."""
+    rest = sorted({*table["entry_id"]} - {*placing.entries})
+    order, gap = [*placing.entries, *rest], len(rest)
+    rows = table.set_index("entry_id").loc[order].reset_index()
+    return rows.assign(
+        score=pd.Series([scores.get(entry) for entry in order], dtype=object),
+        rank=pd.array([*placing.ranks, *[pd.NA] * gap], dtype="Int64"),
+        award=pd.Series([None] * len(order), dtype=object),
+        tie_broken_by=pd.Series([*placing.broken_by, *[None] * gap], dtype=object),
+        tied=[*placing.tied, *[False] * gap],
+    )
+
+
+def parts_of(rules: Rules, where: str) -> tuple[str, ...]:
+    """Return the rounds that a list's score is made of; none where it is one round's own score."""
+    if where != FINAL:
+        advance = rules.round(where).advance
+        if advance is None or advance.score is None:
+            return ()
+    weights = final_weights(rules, where)
+    return tuple(weights) if len(weights) > 1 else ()
+
+
+def _steps(rules: Rules, where: str) -> tuple[Step, ...]:
+    """The step over rounds by which a list is ranked, and what adjusts it; none where it is a round's own score."""
+    if where == FINAL:
+        return rules.final.score
+    advance = rules.round(where).advance
+    return (advance.score,) if advance and advance.score else ()
+
+
+def final_weights(rules: Rules, where: str = FINAL) -> dict[str, Fraction]:
+    """What the score of each round is multiplied by before the final, or a list by the rounds so far, adds them up."""
+    names = [round_.id for round_ in rules.scored_rounds]
+    if where != FINAL:
+        names = names[: names.index(where) + 1]
+    step = next(iter(_steps(rules, where)), Last(over="rounds", by="last"))
+    weights = dict.fromkeys(names, Fraction(1))
     if isinstance(step, Last):
-        return {rules.scored_rounds[-1].id: Fraction(1)}
+        return {names[-1]: Fraction(1)}
     if isinstance(step, WeightedMean):
         weights = {name: Fraction(weight) for name, weight in (step.weights or {}).items()}
-    total = sum(weights.values()) if step.by in {"mean", "weighted_mean"} else Fraction(1)
+    of_each = step.by in {"mean", "weighted_mean"} and not getattr(step, "best", None)
+    total = sum(weights.values()) if of_each else Fraction(1)
     return {name: weight / total for name, weight in weights.items()}
 
 
-def combined(rules: Rules, scores_of: Callable[[str], Scores], entries: Sequence[str]) -> tuple[list[str], Exact]:
-    """Return the entries that have a score in every round that counts, and their final scores.
+def listed(
+    rules: Rules,
+    where: str,
+    scores_of: Callable[[str], Scores],
+    entries: Sequence[str],
+    facts: Facts,
+    *,
+    exact: bool = False,
+) -> tuple[list[str], Exact]:
+    """Return those of some entries that have a score in a list, and these scores.
 
     Args:
         rules: the contest.
+        where: a round, or ``final``.
         scores_of: gives the scores of a round.
-        entries: those who reached the last round.
+        entries: the entries of the list; in the final, those who reached the last round.
+        facts: what the registers say of the entries.
+        exact: leave out the roundings of the rounds' scores and of this step.
     """
-    weights = final_weights(rules)
+    steps = _steps(rules, where)
+    if not steps:
+        scores = scores_of(where)
+        position = scores.positions(entries)
+        known = [entry for entry, at in zip(entries, position, strict=True) if at >= 0]
+        return known, (scores.exact if exact else scores.rounded)[position[position >= 0]]
+    step, *after = steps
+    decimals = (
+        rules.decimals if where == FINAL else (step.round if step.round is not None else rules.round(where).decimals)
+    )
+    scored, values = _over_rounds(rules, step, final_weights(rules, where), scores_of, entries, exact=exact)
+    for n, step_ in enumerate([step, *after]):
+        if isinstance(step_, Adjust):
+            amounts = facts.worth(step_.value, step_.bands, scored) if step_.value else [Fraction(0)] * len(scored)
+            missing = facts.fitting(step_.where, scored) & np.array([amount is None for amount in amounts], dtype=bool)
+            if step_.by == "times" and missing.any():
+                values = values[np.flatnonzero(~missing)]
+                scored = [entry for entry, gap in zip(scored, missing, strict=True) if not gap]
+            values = adjusted(step_, values, scored, facts) if scored else values
+        places = decimals if n == len(after) else step_.round
+        values = values if exact or places is None else values.rounded(places, rules.rounding)
+    return scored, values
+
+
+def _over_rounds(
+    rules: Rules,
+    step: Step,
+    weights: Mapping[str, Fraction],
+    scores_of: Callable[[str], Scores],
+    entries: Sequence[str],
+    *,
+    exact: bool,
+) -> tuple[list[str], Exact]:
+    """Sum up the rounds' scores of the entries that have them in every round that counts, or in the best of them."""
     rounds = [scores_of(name) for name in weights]
     positions = np.array([scores.positions(entries) for scores in rounds])
-    known: Integers = np.all(positions >= 0, axis=0)
-    terms = Exact.columns([scores.rounded[at] for scores, at in zip(rounds, positions[:, known], strict=True)])
-    terms = terms.times(list(weights.values()))
-    places = rules.final.score[0].round_terms
-    terms = terms if places is None else terms.rounded(places, rules.rounding)
+    best = step.best if isinstance(step, Mean) else None
+    known: Integers = np.sum(positions >= 0, axis=0) >= (best or len(rounds))
     scored = [entry for entry, each in zip(entries, known, strict=True) if each]
-    return scored, terms.summed_across().rounded(rules.decimals, rules.rounding)
+    columns = [scores.exact if exact else scores.rounded for scores in rounds]
+    if best:
+        low = rules.round(next(iter(weights))).direction == "low"
+        held = [column.fractions() for column in columns]
+        sums: list[Fraction] = []
+        for at in positions[:, known].T:
+            own = sorted((held[n][m] for n, m in enumerate(at) if m >= 0), reverse=not low)[:best]
+            sums.append(sum(own, Fraction(0)) / (best if step.by == "mean" else 1))
+        return scored, Exact.of(sums)
+    terms = Exact.columns([column[at] for column, at in zip(columns, positions[:, known], strict=True)])
+    terms = terms.times(list(weights.values()))
+    terms = terms if exact or step.round_terms is None else terms.rounded(step.round_terms, rules.rounding)
+    return scored, terms.summed_across()
 
 
 def final_rulings(rules: Rules, record: Record) -> list[Ruling]:
@@ -372,10 +611,15 @@ def final_rulings(rules: Rules, record: Record) -> list[Ruling]:
     return [*record.rulings.get(FINAL, ()), *last]
 
 
+def _replaced(table: pd.DataFrame) -> pd.DataFrame:
+    """Some rows of a list with the ``place`` that they have among themselves."""
+    return table.assign(place=table["rank"].rank(method="min").astype("int64"))
+
+
 def _cut(table: pd.DataFrame, places: int, at_cut: AtCut) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Who is within the first places of a complete list, and who shares a place through which the cut goes."""
-    inside = table[table["rank"] <= places]
-    astride = inside[(inside["rank"] == inside["rank"].max()) & (len(inside) > places)]
+    """Who has one of the first places, and who shares a place through which the cut goes."""
+    inside = table[table["place"] <= places]
+    astride = inside[(inside["place"] == inside["place"].max()) & (len(inside) > places)]
     if at_cut == "decide":
         inside = inside[~inside["entry_id"].isin(astride["entry_id"])]
     return tuple(inside["entry_id"]), tuple(astride["entry_id"])

@@ -13,7 +13,7 @@ import pandas as pd
 from kit.errors import Problem
 from kit.rules import ByCriteria, ByPeople, Points, TrimmedMean
 from kit.scoring.exact import Exact
-from kit.scoring.ranking import FINAL, combined, final_rulings, final_weights
+from kit.scoring.ranking import FINAL, final_rulings, final_weights, listed, parts_of
 from kit.scoring.scores import rescored, score_round
 from kit.scoring.ties import TieBreaker, place
 
@@ -50,7 +50,7 @@ class Replay:
 
     def rounds_of(self, where: str) -> tuple[str, ...]:
         """Return the rounds whose scores count in a round (itself) or in the final."""
-        return tuple(final_weights(self.rules)) if where == FINAL else (where,)
+        return tuple(final_weights(self.rules)) if where == FINAL else (parts_of(self.rules, where) or (where,))
 
     def scopes(self, where: str) -> list[tuple[str, str]]:
         """Return the lists of a round or the final that can be ranked again."""
@@ -67,7 +67,8 @@ class Replay:
     def _lists(self) -> dict[tuple[str, str, str], dict[str, int | None]]:
         table = self.result.ranking
         last = self.rules.scored_rounds[-1].id
-        table = table[(table["round"] != FINAL) | (table["last_round"] == last)]
+        known = {FINAL, *(round_.id for round_ in self.rules.scored_rounds)}  # a series of awards has a list too
+        table = table[((table["round"] != FINAL) | (table["last_round"] == last)) & table["round"].isin(known)]
         keys = table[["round", "scope", "scope_id"]].drop_duplicates()  # in the order of the rules
         lists: dict[tuple[str, str, str], dict[str, int | None]] = {
             key: {} for key in keys.itertuples(index=False, name=None)
@@ -89,17 +90,16 @@ class Replay:
             name: self._within(name, scope, scope_id, change.scores.get(name, own))
             for name, own in self.result.scores.items()
         }
+        facts = self.record.facts
+        entries, scores = listed(change.rules, where, within.__getitem__, entries, facts)
         if where == FINAL:
             round_, ties = self.rules.scored_rounds[-1].id, change.rules.final_ties
             rulings = final_rulings(self.rules, self.record)
-            entries, scores = combined(change.rules, within.__getitem__, entries)
         else:
             round_, ties = where, change.rules.round(where).ties
             rulings = [*self.record.rulings.get(where, ())]
-            position = within[where].positions(entries)
-            entries = [entry for entry, at in zip(entries, position, strict=True) if at >= 0]
-            scores = within[where].rounded[position[position >= 0]]
-        placing = place(entries, scores, ties, TieBreaker(round_, within, rulings))
+        breaker = TieBreaker(round_, within, rulings, parts_of(change.rules, where), facts)
+        placing = place(entries, scores, ties, breaker, change.rules.round(round_).direction)
         score = dict(zip(entries, scores.fractions(), strict=True))
         return {entry: (rank, score[entry]) for entry, rank in zip(placing.entries, placing.ranks, strict=True)}
 
@@ -108,17 +108,15 @@ class Replay:
 
         In the final, the unrounded scores of its rounds with their weights.
         """
-        weights = final_weights(self.rules) if where == FINAL else {where: Fraction(1)}
-        found: dict[str, list[Fraction]] = {}
-        entries = list(self.ranked(where, scope, scope_id))
-        for name, weight in weights.items():
-            scores = self._within(name, scope, scope_id, self.result.scores[name])
-            position = scores.positions(entries)
-            exact = scores.exact[position[position >= 0]].times([weight]).fractions() if (position >= 0).any() else []
-            known = (entry for entry, at in zip(entries, position, strict=True) if at >= 0)
-            for entry, score in zip(known, exact, strict=True):
-                found.setdefault(entry, []).append(score)
-        return {entry: sum(parts, Fraction(0)) for entry, parts in found.items() if len(parts) == len(weights)}
+        entries, scores = listed(
+            self.rules,
+            where,
+            lambda name: self._within(name, scope, scope_id, self.result.scores[name]),
+            list(self.ranked(where, scope, scope_id)),
+            self.record.facts,
+            exact=True,
+        )
+        return dict(zip(entries, scores.fractions(), strict=True))
 
     def then(self, change: Change) -> Replay:
         """Return the contest after a change, to be changed further; its lists hold the ranks from before."""
@@ -175,7 +173,9 @@ class Replay:
         new = old.model_copy(update={"criteria": criteria})
         sheets = self.result.scores[round_].sheets
         marks = Exact(sheets.marks.numerators[:, kept], sheets.marks.denominator)
-        scores = self._score(replace(sheets, round=new, marks=marks, marked=sheets.marked[:, kept]))
+        scores = self._score(
+            replace(sheets, round=new, marks=marks, marked=sheets.marked[:, kept], asked=sheets.asked[:, kept])
+        )
         rounds = tuple(
             (new if each.id == round_ else each).model_copy(
                 update={"ties": _ties_without(each.ties, each.id, round_, criterion)}

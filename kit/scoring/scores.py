@@ -36,6 +36,14 @@ class Facts:
     about: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     values: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, entries: pd.DataFrame, values: pd.DataFrame) -> Facts:
+        """Take them from a table of entries by ``entry_id``, and one of ``entry_id``, ``value_id`` and ``value``."""
+        described = entries.astype(str).set_index("entry_id", drop=False)
+        about = dict(zip(described.index, described.to_dict("records"), strict=True))
+        rows = values[["entry_id", "value_id", "value"]].itertuples(index=False, name=None)
+        return cls(about, {(entry, name): Decimal(value) for entry, name, value in rows if value != ""})
+
     def fitting(self, where: Where, entries: Sequence[str]) -> Integers:
         """Per entry, whether it fits what the rules ask."""
         return np.array([fits(where, self.about.get(entry, {})) for entry in entries], dtype=bool)

@@ -15,6 +15,7 @@ from kit.rules import ByColumn, ByCriteria, ByHeadCount, ByOrderOfParts, ByPeopl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
     from kit.rules import Direction, TieRule
     from kit.scoring.exact import Exact, Integers
     from kit.scoring.scores import Facts, Scores
@@ -172,13 +173,13 @@ class TieBreaker:
         return codes
 
     def _by_column(self, tie: ByColumn, names: Integers) -> Integers:
-        """By a column of the registers: numbers by size if all of it are, else texts by the alphabet; blank ones last."""
+        """By a column of the registers: numbers by size if all are, else texts by the alphabet; blank ones last."""
         about = self.facts.about if self.facts else {}
         texts = [about.get(name, {}).get(tie.of, "").strip() for name in names]
         keys: list[Decimal] | list[str] = [text for text in texts if text]
         with suppress(InvalidOperation):
             keys = [Decimal(key.replace(",", ".")) for key in texts if key]
-        order = sorted({*keys}, reverse=tie.first == "high")  # type: ignore[type-var]
+        order = sorted({*keys}, reverse=tie.first == "high")
         rank = {key: n for n, key in enumerate(order)}
         found = iter(keys)
         return np.array([rank[next(found)] if text else len(order) for text in texts], dtype=np.int64)
@@ -189,17 +190,18 @@ class TieBreaker:
         Every part is a number for each entry that has it, of which the higher is better.
         """
         parts = self._rounds() if self.parts else self._judges()
-        keys: list[tuple[object, ...]] = []
-        for name in names:
-            own = [(part[name], part) for part in parts if name in part]
-            if tie.by == "next_best":
-                keys.append(tuple(sorted((-value for value, _ in own))))
-                continue
-            places = [1 + sum(other > value for other in part.values()) for value, part in own]
-            keys.append(tuple(-places.count(place) for place in range(1, max(map(len, parts), default=0) + 1)))
+        keys: list[tuple[float | Fraction, ...]] = []
+        if tie.by == "next_best":
+            keys = [tuple(sorted(-part[name] for part in parts if name in part)) for name in names]
+        else:
+            places = [_places(part) for part in parts]
+            last = max(map(len, parts), default=0)
+            for name in names:
+                own = [part[name] for part in places if name in part]
+                keys.append(tuple(Fraction(-own.count(place)) for place in range(1, last + 1)))
         longest = max(map(len, keys), default=0)
         padded = [key + (inf,) * (longest - len(key)) for key in keys]
-        rank = {key: n for n, key in enumerate(sorted({*padded}))}  # type: ignore[type-var]
+        rank = {key: n for n, key in enumerate(sorted({*padded}))}
         return np.array([rank[key] for key in padded], dtype=np.int64)
 
     def _rounds(self) -> list[dict[str, Fraction]]:
@@ -234,6 +236,14 @@ class TieBreaker:
                 codes[places] = np.arange(len(places))
                 decided |= tied
         return codes
+
+
+def _places(part: Mapping[str, Fraction]) -> dict[str, int]:
+    """The place of each entry, 1 for the highest number."""
+    first: dict[Fraction, int] = {}
+    for place_, value in enumerate(sorted(part.values(), reverse=True), 1):
+        first.setdefault(value, place_)
+    return {name: first[value] for name, value in part.items()}
 
 
 def _by_head_count(scores: Scores, positions: Integers, classes: Integers) -> Integers:

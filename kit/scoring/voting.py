@@ -26,7 +26,7 @@ def standing_before(method: Method, values: Integers, judges: Integers, entries:
         method: of counting.
         values: per row, the lower the better in its judge's eyes.
         judges: per row, the judge's number.
-        entries: per row, the entry's number, from 0 without a gap; where a judge has none, it is behind all that the judge has.
+        entries: per row, the entry's number, from 0 without a gap; one that a judge has no row for stands behind.
     """
     size = int(entries.max()) + 1
     voters, voter = np.unique(judges, return_inverse=True)
