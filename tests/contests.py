@@ -383,9 +383,13 @@ def _widen_round(r: Random, round_: dict[str, Any], judges: Sequence[str], *, lo
         round_["kind"] = "values"
         for criterion in criteria:
             criterion |= {"value": r.choice(["v1", "v2"])} | r.choice([{}, {"bands": _bands(r, "points")}])
-        if r.random() < 0.7:
+        over_judges.clear()
+        over_judges |= {"over": "judges", "by": r.choice(["mean", "sum"])}
+        if r.random() < 0.3:
+            over_judges |= {"by": "points", "curve": "borda"}
+        elif r.random() < 0.7:
             round_["score"] = steps = [step for step in steps if step is not over_judges]
-            steps[-1]["round"] = r.randint(0, 2)
+        steps[-1]["round"] = r.randint(0, 2)
     else:
         _widen_judges(r, round_, judges, over_judges)
         for criterion in criteria[1:]:
@@ -408,9 +412,8 @@ def _widen_judges(r: Random, round_: dict[str, Any], judges: Sequence[str], step
     """Let judges be brought together by a vote, by standardised marks, in juries, or in panels by criterion."""
     steps, chance = round_["score"], r.random()
     if chance < 0.3 and (steps[0] is not step or not round_["criteria"]):
-        kept = {name: step[name] for name in ("over", "round") if name in step}
         step.clear()
-        step |= kept | {"by": r.choice(["majority", "pairwise", "runoff"])}
+        step |= {"over": "judges", "by": r.choice(["majority", "pairwise", "runoff"])}
     elif chance < 0.4 and round_["kind"] == "marks":
         step.clear()
         step |= {"over": "judges", "by": "z_score", "round_terms": r.randint(0, 3), "round": r.randint(0, 3)}
@@ -465,7 +468,9 @@ def _widen_advance(r: Random, advance: dict[str, Any], so_far: Sequence[Mapping[
         names = [round_["id"] for round_ in so_far]
         step = {"over": "rounds", "by": r.choice(["mean", "sum", "weighted_mean", "weighted_sum", "last"])}
         if step["by"].startswith("weighted"):
-            step["weights"] = {name: Decimal(r.randint(1, 9)) for name in names if name == names[-1] or r.random() < 0.8}
+            step["weights"] = {
+                name: Decimal(r.randint(1, 9)) for name in names if name == names[-1] or r.random() < 0.8
+            }
         if step["by"] in {"mean", "sum"} and r.random() < 0.5:
             step["best"] = r.randint(1, len(names))
         advance["score"] = step | r.choice([{}, {"round": r.randint(0, 2)}])

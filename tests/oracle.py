@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kit.rules import Advance, Awards, Points, Round, Rules, Step, TieRule, WeightedMean
-    from kit.rules.grammar import Adjust, ByColumn, Criterion, ZScore
+    from kit.rules.grammar import Adjust, Basis, ByColumn, Criterion, ZScore
 
     Place = tuple[str, str, str]  # round or "final", scope, scope_id
     # Per entry, judge and criterion; None stands for an axis that has been reduced.
@@ -93,7 +93,7 @@ class Asked:
     scope: tuple[str, str]
     list: Sequence[str]  # all that have a score in the list
     direction: str
-    rounds: Sequence[str] = ()  # in the final, those that count
+    rounds: Sequence[str] = ()  # where several make the score
     score: Fraction = Fraction(0)
 
 
@@ -138,8 +138,13 @@ class Oracle:
                     elif round_.advance.at_cut == "decide":
                         self.unsettled |= {*astride}
         self.entries = [entry for entry in self.entries if entry not in case.out]
-        for scope, scope_id in self.scopes(self.entries):
+        scopes = self.scopes(self.entries)
+        for scope, scope_id in scopes:
             self.final(scope, scope_id)
+        for awards in self.rules.final.awards:
+            for scope, scope_id in scopes:
+                if awards.scope == scope:
+                    self.series(awards, scope, scope_id, self.lists["final", scope, scope_id])
 
     # Who stands where
 
@@ -465,10 +470,11 @@ class Oracle:
 
     def list_of_round(self, round_: Round, scope: str, scope_id: str, here: Sequence[str], *names: str) -> list[Row]:
         """Rank some of a scope's entries by a round's score; rulings of these names come before the round's own."""
+        parts: list[str] = []
         if round_.advance and round_.advance.score:  # the rounds so far
-            step, decimals = round_.advance.score, decimals_of(round_)
-            decimals = decimals if step.round is None else step.round
+            step, decimals = round_.advance.score, self.decimals_of_list(round_)
             so_far = self.rounds[: self.rounds.index(round_) + 1]
+            parts = self.parts_of(step, so_far)
             everybody = self.members(self.took_part[round_.id], scope, scope_id)
             exact = self.brought_together(step, so_far, (scope, scope_id), everybody, round_.direction)
             scores = {entry: round_to(value, decimals, self.rules.rounding) for entry, value in exact.items()}
@@ -476,7 +482,7 @@ class Oracle:
             among = self.members(self.took_part[round_.id], scope, scope_id)
             scores, decimals = self.scores(round_, among), decimals_of(round_)
         ranked = {entry: scores[entry] for entry in here if entry in scores}
-        ask = Asked([*names, round_.id], round_, (scope, scope_id), sorted(ranked), round_.direction)
+        ask = Asked([*names, round_.id], round_, (scope, scope_id), sorted(ranked), round_.direction, parts)
         order = self.order(ranked, round_.ties, ask)
         return self.rows(order, here, round_, {entry: as_decimal(value, decimals) for entry, value in ranked.items()})
 
@@ -667,6 +673,8 @@ class Oracle:
         self, entry: str, round_: Round, score: Decimal | None, rank: int | None, broken_by: list[str], *, tied: bool
     ) -> Row:
         counted, required = len(self.sheets(round_, entry)), len(self.asked(round_, entry))
+        if round_.kind == "values":  # one row, whoever made it
+            counted, required = int(self.has_score(round_, entry)), 1
         return Row(entry, score, rank, broken_by, tied, counted, required, round_.id)
 
     def finish(self, place: Place, rows: list[Row]) -> None:
@@ -747,13 +755,10 @@ class Oracle:
                 row.rank = None if row.rank is None else row.rank + len(rows)
             rows += part
         self.finish(("final", scope, scope_id), rows)
-        for awards in self.rules.final.awards:
-            if awards.scope == scope:
-                self.series(awards, scope, scope_id, rows, ends[-1])
 
-    def series(self, awards: Awards, scope: str, scope_id: str, final: list[Row], last: str) -> None:
+    def series(self, awards: Awards, scope: str, scope_id: str, final: list[Row]) -> None:
         """One series of awards: in the final's list, or in a list of its own."""
-        among = [row for row in final if awards.among == "all" or row.last_round == last]
+        among = [row for row in final if awards.among == "all" or row.last_round == self.rounds[-1].id]
         rows, direction = final, self.rules.direction
         if awards.id is not None:
             among = [row for row in among if self.concerns(awards.where, row.entry)]
@@ -797,22 +802,41 @@ class Oracle:
                 row.rank = None if row.rank is None else 1 + sum(rank < row.rank for rank in ranks)
                 row.tied = row.rank is not None and [other.rank for other in rows].count(row.rank) > 1
             return rows, self.rules.direction
-        last = self.rounds[-1]
+        known, ties, places = self.by_basis(basis, scope, scope_id, here)
+        round_ = self.rules.round(basis.round) if basis.round else self.rounds[-1]
+        direction = round_.direction if basis.round else "high"
+        ask = Asked([round_.id], round_, (scope, scope_id), sorted(known), direction)
+        shown = {entry: as_decimal(value, places) for entry, value in known.items()}
+        if basis.value:
+            shown = {entry: Decimal(self.case.values[entry, basis.value]) for entry in known}
+        rows = self.rows(self.order(known, ties, ask), here, round_, shown)
+        of_final = {row.entry: row for row in among}
+        for row in rows:  # in all that a basis says nothing about, as in the final
+            own = of_final[row.entry]
+            row.counted, row.required, row.last_round = own.counted, own.required, own.last_round
+        return rows, direction
+
+    def by_basis(
+        self, basis: Basis, scope: str, scope_id: str, here: Sequence[str]
+    ) -> tuple[dict[str, Fraction], Sequence[TieRule], int]:
+        """By what a series is sorted, the tie rules of that, and its decimals."""
         if basis.value:
             texts = {entry: self.case.values.get((entry, basis.value), "") for entry in here}
-            known = {entry: Fraction(text) for entry, text in texts.items() if text}
-            shown = {entry: Decimal(text) for entry, text in texts.items() if text}
-            ask = Asked([], last, (scope, scope_id), sorted(known), "high")
-            return self.rows(self.order(known, [], ask), here, last, shown), "high"
+            return {entry: Fraction(text) for entry, text in texts.items() if text}, [], 0
         round_ = self.rules.round(basis.round)
+        among = self.members(self.took_part[round_.id], scope, scope_id)
         if not basis.criterion:
-            return self.list_of_round(round_, scope, scope_id, here), round_.direction
-        compared = self.by_criteria(round_, [basis.criterion], self.members(self.took_part[round_.id], scope, scope_id))
-        places = decimals_of(round_)
-        known = {entry: round_to(compared[entry], places, self.rules.rounding) for entry in here if entry in compared}
-        ask = Asked([], round_, (scope, scope_id), sorted(known), round_.direction)
-        shown = {entry: as_decimal(value, places) for entry, value in known.items()}
-        return self.rows(self.order(known, [], ask), here, round_, shown), round_.direction
+            rows = self.list_of_round(round_, scope, scope_id, [entry for entry in here if entry in among])
+            known = {row.entry: Fraction(row.score) for row in rows if row.score is not None}
+            return known, round_.ties, self.decimals_of_list(round_)
+        compared, places = self.by_criteria(round_, [basis.criterion], among), decimals_of(round_)
+        rounded = {entry: round_to(value, places, self.rules.rounding) for entry, value in compared.items()}
+        return {entry: rounded[entry] for entry in here if entry in rounded}, [], places
+
+    def decimals_of_list(self, round_: Round) -> int:
+        """The decimals of a round's list, which may be that of the rounds so far."""
+        so_far = round_.advance.score if round_.advance else None
+        return decimals_of(round_) if so_far is None or so_far.round is None else so_far.round
 
     # Rounds brought together
 
@@ -826,6 +850,11 @@ class Oracle:
             whole = sum(weights.values()) if step.by == "weighted_mean" else 1
             return {name: weight / whole for name, weight in weights.items()}
         return {round_.id: Fraction(1) for round_ in rounds}
+
+    def parts_of(self, step: Step, rounds: Sequence[Round]) -> list[str]:
+        """The rounds that a score is made of; none where it is one round's own."""
+        parts = list(self.counting_rounds(step, rounds))
+        return parts if len(parts) > 1 else []
 
     def brought_together(
         self, step: Step, rounds: Sequence[Round], scope: tuple[str, str], here: Sequence[str], direction: str
@@ -864,9 +893,8 @@ class Oracle:
                 scores = {entry: round_to(value, places, self.rules.rounding) for entry, value in scores.items()}
                 decimals = places if end else decimals
         ties, names = self.rules.final.ties, ["final"]
-        rounds = list(self.counting_rounds(step, self.rounds))
+        rounds = self.parts_of(step, self.rounds)
         if step.by == "last":  # the last round's list is the final one, and so are its rule and rulings
-            rounds = rounds if ties else []
             ties, names = ties or last.ties, ["final", last.id]
         ask = Asked(names, last, (scope, scope_id), sorted(scores), direction, rounds)
         order = self.order(scores, ties, ask)
@@ -1026,9 +1054,7 @@ def majority(entries: Sequence[str], ballots: Sequence[Mapping[str, Any]]) -> di
 
 def pairwise(entries: Sequence[str], ballots: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Schulze: the strongest path from each to each, a path being as strong as its weakest win."""
-    prefer = {
-        (a, b): sum(ballot[a] > ballot[b] for ballot in ballots) for a in entries for b in entries
-    }
+    prefer = {(a, b): sum(ballot[a] > ballot[b] for ballot in ballots) for a in entries for b in entries}
     path = {(a, b): votes if votes > prefer[b, a] else 0 for (a, b), votes in prefer.items()}
     for over in entries:
         for a in entries:
