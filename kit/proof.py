@@ -113,7 +113,8 @@ def _published(path: Path) -> list[dict[str, str]]:
     with Collector() as mistakes:
         wanted = {name: [name] for name in (*_NEEDED, "scope")}
         frame = take(read_table(path), wanted, _NEEDED, mistakes).frame
-    return [{"scope": "", **row} for row in frame.to_dict("records")]
+    rows = frame.reindex(columns=[*wanted], fill_value="").itertuples(index=False, name=None)
+    return [dict(zip(wanted, row, strict=True)) for row in rows]
 
 
 def _differing(figure: dict[str, str], result: Result) -> str | None:

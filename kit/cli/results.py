@@ -62,7 +62,11 @@ def prove(t: Texts, *, format_: Literal["table", "json"] = "table") -> None:
     different: list[Problem] = []
     for one in prove():
         different += one.different
-        said = {"title": one.title.say(t.language), "rule": one.source.rule.say(t.language), "source": one.source.source}
+        said = {
+            "title": one.title.say(t.language),
+            "rule": one.source.rule.say(t.language),
+            "source": one.source.source,
+        }
         counts = {"compared": one.compared, "agreeing": one.compared - len(one.different)}
         rows.append({"contest": one.name, **said, "licence": one.source.licence, **counts})
         if format_ == "table":
