@@ -206,9 +206,9 @@ class Edition:
 
     def _panel_of_all(self, round_: str) -> pd.DataFrame:
         rules, entries = self.rules.round(round_), self.registers.entries["entry_id"]
-        panels = [(panel.judges, panel.where) for panel in rules.panels] or [(self.registers.panel(rules), {})]
+        panels = [(panel.where, panel.judges) for panel in rules.panels] or [({}, self.registers.panel(rules))]
         pairs = []
-        for judges, where in panels:
+        for where, judges in panels:
             fitting = entries[self.facts.fitting(where, [*entries])] if where else entries
             pairs.append(fitting.to_frame().merge(pd.Series(judges, name="judge_id", dtype=str), how="cross"))
         return pd.concat(pairs).drop_duplicates(ignore_index=True).assign(round=round_)
@@ -261,7 +261,7 @@ class Edition:
 
     def decided_with(self, round_: str) -> list[str]:
         """What a plenary about a round decides: the round, and with the last one the final and all series of awards."""
-        series = [awards.id for awards in self.rules.final.awards if awards.id]
+        series = [str(awards.id) for awards in self.rules.final.series]
         return [round_, FINAL, *series] if round_ == [*self.states][-1] else [round_]
 
     # The result

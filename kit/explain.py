@@ -143,7 +143,7 @@ def recounted(
 def deciding_scope(rules: Rules, round_: str) -> Scope:
     """Return the scope in which a round sends entries on, or else the one in which awards are given."""
     advance = None if round_ == FINAL else rules.round(round_).advance
-    given = [awards.scope for awards in rules.final.awards]
+    given = [awards.scope for awards in rules.final.main_awards]
     return advance.scope if advance else given[0] if given else "group"
 
 
@@ -156,6 +156,11 @@ def basis(rules: Rules, t: Texts, scope: str = "", round_: str = FINAL) -> str:
         scope: the kind of scope; blank where no awards are to be spoken of.
         round_: a round, or ``final``.
     """
+    if series := next((awards for awards in rules.final.series if awards.id == round_), None):
+        if series.basis is None:
+            return basis(rules, t)
+        of_round = rules.list_name(series.basis.round or "", t.language)
+        return t("explain.basis_round", round=of_round) if of_round else t("explain.basis_value")
     if round_ != FINAL:
         return t("explain.basis_round", round=rules.round(round_).name.say(t.language))
     *earlier, last = (each.name.say(t.language) for each in rules.scored_rounds)
@@ -164,7 +169,7 @@ def basis(rules: Rules, t: Texts, scope: str = "", round_: str = FINAL) -> str:
         return t("explain.basis_alone", **words)
     key = "finalists" if len(earlier) == 1 else "finalists_of_several"
     said = [t(f"explain.basis_{key}", **words, earlier=earlier[0])]
-    said += [t(f"explain.basis_among_{own.among}", **words) for own in rules.final.awards if own.scope == scope]
+    said += [t(f"explain.basis_among_{own.among}", **words) for own in rules.final.main_awards if own.scope == scope]
     return " ".join(said)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from kit.render.blocks import Cell, Column, Document, Table
@@ -143,7 +144,8 @@ class _RoundSheet:
         record = self.edition.record
         own = record.marks[record.marks["round"] == self.round.id]
         recused = set(record.recused(self.round.id).itertuples(index=False, name=None))
-        own = own[[pair not in recused for pair in zip(own["judge_id"], own["entry_id"], strict=True)]]
+        pairs = zip(own["judge_id"], own["entry_id"], strict=True)
+        own = own[np.array([pair not in recused for pair in pairs], dtype=bool)]
         key = "mark " + own["judge_id"] + " " + own["criterion"]
         values = own.assign(key=key, value=own["value"].map(Decimal).astype(object))
         return values.pivot_table(index="entry_id", columns="key", values="value", aggfunc="first")
