@@ -102,7 +102,7 @@ class Sheets:
         if self.round.missing == "no_score":
             return self.full
         if self.round.missing == "zero":
-            return ~self.recused
+            return self.asked.any(axis=1) & ~self.recused
         return (self.used & self._by_judges).any(axis=1) & ~self.recused
 
     @cached_property
