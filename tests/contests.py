@@ -395,6 +395,7 @@ def _widen_round(r: Random, round_: dict[str, Any], judges: Sequence[str], *, lo
         for criterion in criteria[1:]:
             if r.random() < 0.2:
                 criterion |= {"value": r.choice(["v1", "v2"])} | r.choice([{}, {"bands": _bands(r, "points")}])
+                criterion.pop("panel", None)
     for criterion in criteria:
         if r.random() < 0.25:
             criterion["where"] = _where(r)

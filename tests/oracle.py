@@ -615,11 +615,13 @@ class Oracle:
         return found
 
     def own_score(self, round_: Round, entry: str, judge: str) -> Fraction | None:
-        """What a judge's sheet comes to by itself, unrounded: higher is better, None behind all."""
+        """What a judge's sheet comes to by itself, unrounded, higher being better; None where it comes to nothing."""
         row = self.rows_to_reduce(round_, [entry])[entry][judge]
         sign = -1 if round_.kind == "ranks" or round_.direction == "low" else 1
         for step in round_.score:
             if step.over == "criteria":
+                if step.by in TRIMMED and len(row) <= step.drop_high + step.drop_low:
+                    return None
                 return sign * self.over_criteria(round_, step.model_copy(update={"round_terms": None}), row)
         (mark,) = row.values()
         return None if mark is None else sign * mark
@@ -631,7 +633,10 @@ class Oracle:
                 return [tied]
             for judge in self.sheets(round_, entry):
                 own = self.own_score(round_, entry, judge)
-                given.setdefault(judge, {})[entry] = Fraction(-(10**18)) if own is None else own
+                if own is not None:
+                    given.setdefault(judge, {})[entry] = own
+                elif round_.kind == "ranks":  # behind all that the judge ranked
+                    given.setdefault(judge, {})[entry] = Fraction(-(10**18))
         ballots = [ballot for ballot in given.values() if len(ballot) == len(tied)]
 
         def beats(a: str, b: str) -> bool:
@@ -674,7 +679,8 @@ class Oracle:
     ) -> Row:
         counted, required = len(self.sheets(round_, entry)), len(self.asked(round_, entry))
         if round_.kind == "values":  # one row, whoever made it
-            counted, required = int(self.has_score(round_, entry)), 1
+            asked = any(self.concerns(part.where, entry) for part in round_.parts)
+            counted, required = int(self.has_score(round_, entry)), int(asked)
         return Row(entry, score, rank, broken_by, tied, counted, required, round_.id)
 
     def finish(self, place: Place, rows: list[Row]) -> None:
@@ -765,11 +771,9 @@ class Oracle:
             if not among:
                 return
             rows, direction = self.own_list(awards, scope, scope_id, among)
-            self.finish((awards.id, scope, scope_id), rows)
-            if final[0].state == "provisional":
-                for row in rows:
-                    row.state = "provisional"
-            among = rows
+            for row in rows:  # who has no rank here holds nobody up
+                row.state = final[0].state
+            self.lists[awards.id, scope, scope_id] = among = rows
         if rows[0].state == "provisional":
             return
         had = {row.entry for place, own in self.lists.items() for row in own if row.award is not None}
@@ -782,7 +786,8 @@ class Oracle:
             inside, _ = inside_the_cut(allowed, len(awards.names), awards.at_cut)
             for row in allowed:
                 place = 1 + sum(other.rank < row.rank for other in allowed)
-                if row.entry in inside and (scope, scope_id, place) not in self.case.withheld:
+                withheld = awards.id is None and (scope, scope_id, place) in self.case.withheld
+                if row.entry in inside and not withheld:
                     row.award = awards.names[place - 1].say(self.rules.language)
 
     def give_bands(self, awards: Awards, allowed: Sequence[Row], direction: str) -> None:
@@ -1024,20 +1029,28 @@ def counted_by(method: str, column: Mapping[str, Mapping[str, Any]], *, best_is_
     """How many entries each stands before, by a method of voting."""
     entries = list(column)
     ballots = []
-    for ballot in ballots_of(column, best_is_low=best_is_low).values():
+    given = ballots_of(column, best_is_low=best_is_low)
+    for ballot in given.values():
         ranked = {entry: value for entry, value in ballot.items() if value is not None}
         ballots.append({entry: (entry in ranked, ranked.get(entry, 0)) for entry in entries})
     if method == "majority":
-        return majority(entries, ballots)
+        return majority(entries, ballots, [list(ballot) for ballot in given.values()])
     return pairwise(entries, ballots) if method == "pairwise" else runoff(entries, ballots)
 
 
-def majority(entries: Sequence[str], ballots: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Ballroom's rules 5 to 8: the first column with a majority, the larger majority, the lower sum, the next column."""
+def majority(
+    entries: Sequence[str], ballots: Sequence[Mapping[str, Any]], judged: Sequence[Sequence[str]]
+) -> dict[str, int]:
+    """Ballroom's rules 5 to 8: the first column with a majority, the larger majority, the lower sum, the next column.
+
+    The majority is that of the judges who were to place the entry.
+    """
     keys: dict[str, list[Any]] = {}
     for entry in entries:
         places = []
-        for ballot in ballots:
+        for ballot, own in zip(ballots, judged, strict=True):
+            if entry not in own:
+                continue
             ahead = sum(other > ballot[entry] for other in ballot.values())
             level = sum(other == ballot[entry] for other in ballot.values())
             places.append(ahead + Fraction(level + 1, 2))
