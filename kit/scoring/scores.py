@@ -159,8 +159,12 @@ class Sheets:
                     enough &= none | (self._counted(there & jury, size) >= needed)
         over_criteria = next((each for each in round_.score if each.over == "criteria"), None)
         if (least := _fewest(over_criteria)) > 1:
-            few = self.complete & (self.used.sum(axis=1) < least)
-            enough &= self._counted(few, size) == 0
+            if step is round_.score[0]:  # the entry's criteria are counted, else each sheet's
+                columns = [self._counted(self.complete & used, size) > 0 for used in self.used.T]
+                enough &= np.sum(columns, axis=0) >= least
+            else:
+                few = self.complete & (self.used.sum(axis=1) < least)
+                enough &= self._counted(few, size) == 0
         return enough
 
     def _counted(self, rows: Integers, size: int) -> Integers:
