@@ -222,8 +222,8 @@ def collect_sheets(
     wide = max(len(judges), 1)
     sheets = np.unique(_codes(counting["entry_id"], order) * wide + _codes(counting["judge_id"], judges))
     asked = _asked(round_, order, judges, sheets, facts)
-    if not asked.all() and round_.kind != "values":
-        by_judge = asked[:, [part.value is None for part in round_.parts]].any(axis=1)
+    if not asked.all():
+        by_judge = asked[:, [part.value is None or round_.kind == "values" for part in round_.parts]].any(axis=1)
         sheets, asked = sheets[by_judge], asked[by_judge]
     held = recusals[recusals["entry_id"].isin(order) & recusals["judge_id"].isin(judges)]
     recused = np.isin(sheets, _codes(held["entry_id"], order) * wide + _codes(held["judge_id"], judges))
@@ -416,7 +416,8 @@ class Scores(Counting):
         It is what the step over criteria makes of the sheet, or the single mark.
         """
         marks, round_, used = self.sheets.marks[self.rows], self.sheets.round, self.sheets.used[self.rows]
-        if round_.score[0].over == "judges" and round_.kind != "values":  # values of the entries count beside what judges gave, not within it
+        # Values of the entries count beside what judges gave where judges come first, not within it.
+        if round_.score[0].over == "judges" and round_.kind != "values":
             used = used & [part.value is None for part in round_.parts]
         for step in round_.score:
             if step.over == "criteria":
