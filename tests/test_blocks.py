@@ -27,9 +27,11 @@ from kit.render.blocks import (
     Paragraph,
     Run,
     Table,
+    packed,
     plain,
     runs,
     sentence,
+    unpacked,
 )
 from kit.render.notebook import blocks_of, markdown_blocks
 from kit.render.prepare import prepare, printable
@@ -88,7 +90,7 @@ def test_cells_and_runs_leave_out_what_is_not_so() -> None:
 def test_a_block_shows_itself_to_jupyter_in_three_ways() -> None:
     bundle, _ = DisplayFormatter().format(table())
     assert set(bundle) == {MIME, "text/html", "text/plain"}
-    assert bundle[MIME] == table().to_json()
+    assert unpacked(bundle[MIME]) == table().to_json()
     assert '<th scope="row" class=" kit-strong">Antre Tanpa Menunggu 1</th>' in bundle["text/html"]
 
 
@@ -220,7 +222,9 @@ def test_a_document_has_one_masthead_wherever_it_stands() -> None:
 
 
 def code(*blocks: dict[str, object], count: int | None = 1, source: str = "show()") -> nbformat.NotebookNode:
-    outputs = [nbformat.v4.new_output("display_data", {MIME: block, "text/html": "<p>x</p>"}) for block in blocks]
+    outputs = [
+        nbformat.v4.new_output("display_data", {MIME: packed(block), "text/html": "<p>x</p>"}) for block in blocks
+    ]
     return nbformat.v4.new_code_cell(source, execution_count=count, outputs=outputs)
 
 

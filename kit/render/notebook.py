@@ -30,7 +30,20 @@ from traitlets.config import Config
 import kit
 from kit.errors import Collector, NotYet, Problem, known_language
 from kit.render import outputs
-from kit.render.blocks import MIME, MISSING, Callout, Cell, Column, Document, Figure, Paragraph, Printed, Run, Table
+from kit.render.blocks import (
+    MIME,
+    MISSING,
+    Callout,
+    Cell,
+    Column,
+    Document,
+    Figure,
+    Paragraph,
+    Printed,
+    Run,
+    Table,
+    unpacked,
+)
 from kit.render.markup import described, html_blocks, picture_at
 from kit.render.prepare import flat, masthead_of, picture_drawing
 from kit.texts import LANGUAGES, Texts
@@ -305,7 +318,8 @@ def language_of(notebook: NotebookNode) -> Language:
     """Return the language of the document: that of its masthead, else of the notebook's parameter ``language``."""
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     for output in shown:
-        for record in (output.get("data", {}).get(MIME), output.get("metadata", {}).get(MIME)):
+        shown_record = output.get("data", {}).get(MIME)
+        for record in (shown_record and unpacked(_text(shown_record)), output.get("metadata", {}).get(MIME)):
             for block in flat([record] if record else []):
                 if block.get("type") == "document":
                     return known_language(block["language"])
@@ -403,9 +417,10 @@ class _Cells:
     def _bundle(self, data: Json) -> list[Json]:  # noqa: PLR0911  (a line for each kind)
         """Return one output as blocks, in the best of its forms."""
         if MIME in data:
-            if any(block.get("undescribed") for block in flat([data[MIME]])):
+            record = unpacked(_text(data[MIME]))
+            if any(block.get("undescribed") for block in flat([record])):
                 self._note("figure_undescribed")
-            return [data[MIME]]
+            return [record]
         if WIDGET in data:
             return self._widget(data[WIDGET].get("model_id", ""))
         if "text/markdown" in data:
