@@ -279,6 +279,12 @@ def prose(*runs: Any) -> dict[str, Any]:
     }
 
 
+def items(*runs: Any, ordered: bool = True, level: int = 0, start: int = 1) -> dict[str, Any]:
+    """A piece of a list."""
+    about = {"type": "list", "ordered": ordered, "level": level, "start": start}
+    return {**about, "items": [prose(*one)["runs"] for one in runs]}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -293,13 +299,19 @@ def prose(*runs: Any) -> dict[str, Any]:
                 )
             ],
         ),
-        ("<b>x</b>", [prose("<b>", "x", "</b>")]),
-        ("<div>x</div>", [{"type": "printed", "text": "<div>x</div>", "note": False}]),
+        ("<b>x</b><br>y<unit>", [prose({"text": "x", "strong": True}, "\n", "y", "<unit>")]),
+        ("<div>x</div>", [{"type": "html", "raw": "<div>x</div>\n"}]),
         (
             "1. a\n   - b\n2. c\n\n   d",
-            [{"type": "list", "ordered": True, "items": [prose(*one)["runs"] for one in ("a", "b", ("c", "\n", "d"))]}],
+            [items("a"), items("b", ordered=False, level=1), items(("c", "\n", "d"), start=2)],
         ),
-        ("> kutipan", [prose("kutipan")]),
+        ("3. a\n\n   ```\n   b\n   ```\n", [items("a", start=3), {"type": "printed", "text": "b", "note": False}]),
+        (
+            "> satu\n>\n> dua",
+            [{"type": "callout", "kind": "info", "title": None, "runs": prose("satu", "\n\n", "dua")["runs"]}],
+        ),
+        ("a[^x]\n\n[^x]: b", [prose("a", "\u00b9"), prose("\u00b9", " ", "b")]),
+        ("$x^2$ Rp5 dan $6", [prose({"text": "$x^2$", "math": True}, " Rp5 dan $6")]),
         ("---", []),
     ],
 )

@@ -462,3 +462,33 @@ def test_a_block_of_no_edition_brings_its_style_along(tmp_path: Path) -> None:
     assert ".kit-note {" in executed.cells[1].outputs[0].data["text/html"]
     coloured = run(tmp_path, "import kit", "kit.style(accent='#264653')")
     assert "--kit-accent: #264653" in coloured.cells[1].outputs[0].data["text/html"]
+
+
+def test_markdown_prints_whole_or_is_named(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 20)).save(tmp_path / "foto.png")
+    text = "- a ![Foto](foto.png)\n\n![Lain](../foto.png)\n\n$x$\n\n<p>HTML <b>tebal</b></p>\n\n<script>1</script>"
+    noted = Collector()
+    notebook = nbformat.v4.new_notebook(cells=[markdown(text)])
+    found = blocks_of(notebook, noted=noted, folder=tmp_path)[1:]
+    assert [block["type"] for block in found] == ["list", "figure", "paragraph", "paragraph"]
+    assert found[1]["alt"] == "Foto"
+    assert [run["text"] for run in found[3]["runs"]] == ["HTML ", "tebal"]
+    named = [(note.code, note.data.get("kind")) for note in noted.found]
+    assert named == [
+        ("output_unprintable", "../foto.png"),
+        ("math_as_typed", None),
+        ("output_unprintable", "JavaScript"),
+    ]
+
+
+def test_word_has_links_and_lists_inside_lists_and_small_pictures_stay_small(tmp_path: Path) -> None:
+    Image.new("RGB", (50, 50)).save(tmp_path / "titik.png")
+    notebook = nbformat.v4.new_notebook(
+        cells=[markdown("[a](https://example.org)\n\n1. b\n   - c\n2. d\n\n![e](titik.png)")]
+    )
+    made, _ = DocxExporter().from_notebook_node(notebook, {"metadata": {"path": str(tmp_path)}})
+    word = docx.Document(BytesIO(made))
+    assert [link.address for paragraph in word.paragraphs for link in paragraph.hyperlinks] == ["https://example.org"]
+    indents = [p.paragraph_format.left_indent for p in word.paragraphs if p.text in {"b", "c", "d"}]
+    assert [indent is not None for indent in indents] == [False, True, False]
+    assert word.inline_shapes[0].width.mm < 20

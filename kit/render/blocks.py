@@ -179,11 +179,18 @@ class Paragraph(Block):
 
 @dataclass(frozen=True)
 class Bullets(Block):
-    """A list, numbered where the order matters."""
+    """A list, numbered where the order matters.
+
+    Args:
+        level: how deep a list inside another stands, each piece of which is a block.
+        start: the number of its first item.
+    """
 
     type: ClassVar[str] = "list"
     items: Sequence[Prose]
     ordered: bool = False
+    level: int = 0
+    start: int = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "items", tuple(_runs(item) for item in self.items))
