@@ -263,6 +263,15 @@ def test_widgets_print_as_they_stand(tmp_path: Path) -> None:
     assert noted == []
 
 
+def test_the_line_that_says_what_was_opened_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIT_HOME", str(ROOT))
+    executed = run(tmp_path, "import kit\nfrom kit.screens.opened import opened", "opened(kit.open('2024', 'en'))")
+    noted = Collector()
+    masthead, said = blocks_of(executed, "x", noted)
+    assert (masthead["edition"], noted.found) == ("2024", [])
+    assert "".join(run["text"] for run in said["runs"]).startswith("Edition 2024")
+
+
 def test_a_widget_whose_state_nobody_kept_is_named() -> None:
     assert read(shown(**{"application/vnd.jupyter.widget-view+json": {"model_id": "a"}})) == (
         [],

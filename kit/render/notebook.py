@@ -507,10 +507,12 @@ class _Cells:
         if kind in {"HTML", "HTMLMath"}:
             before = f"<b>{html.escape(label)}:</b> " if label else ""
             return self._html(f"{before}{state.get('value', '')}")
+        if isinstance(state.get("html"), str):
+            return self._html(state["html"])
         value = _value(state, self.t)
         if value is None:
             own = str(state.get("_anywidget_id", "")).rpartition(".")[2]
-            return self._unprintable(f"widget {own or kind}".strip())
+            return [] if own in _SILENT else self._unprintable(f"widget {own or kind}".strip())
         runs = (Run(f"{label}: ", strong=True), Run(value)) if label else (Run(value),)
         return [Paragraph(runs).to_json()]
 
@@ -518,7 +520,7 @@ class _Cells:
 WIDGET, WIDGETS = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
 _BOXES = {"Box", "HBox", "VBox", "GridBox", "GridspecLayout", "Tab", "Accordion", "Stack", "AppLayout"}
 _BOXES |= {"TwoByTwoLayout"}
-_SILENT = {"Button", "FileUpload", "Play", "Layout"}  # these hold no value that somebody reads
+_SILENT = {"Button", "FileUpload", "Play", "Layout", "_Projector"}  # these hold no value that somebody reads
 _DRAWN = re.compile(r"^[\[(]*(<[\w.]+(?: at 0x|:|\s)|Text\(|array\(\[<|\(array\()")
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
