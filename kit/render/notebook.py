@@ -487,7 +487,7 @@ class _Cells:
 
     # Widgets
 
-    def _widget(self, id_: str) -> list[Json]:
+    def _widget(self, id_: str) -> list[Json]:  # noqa: PLR0911  (a line for each kind)
         """Return a widget as it stands: its value with its label, and what is in a box, in order."""
         model = self.widgets.get(id_.removeprefix("IPY_MODEL_"), {})
         kind, state = model.get("model_name", "").removesuffix("Model"), model.get("state", {})
