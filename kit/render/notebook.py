@@ -623,7 +623,8 @@ def _paragraph(runs: list[Json]) -> Json:
 
 def _list(token: Json, level: int = 0) -> list[Json]:
     """Return a list in pieces, each on one level, with what else stands in its items between them."""
-    ordered, found = token["attrs"]["ordered"], []
+    ordered: bool = token["attrs"]["ordered"]
+    found: list[Json] = []
     for n, item in enumerate(token["children"], token["attrs"].get("start", 1)):
         texts = [_prose(child["children"]) for child in item["children"] if child["type"] in _TEXTS]
         runs = [run for m, text in enumerate(texts) for run in ([{"text": "\n"}] if m else []) + text]
