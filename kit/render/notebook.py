@@ -379,8 +379,11 @@ class _Cells:
         """Return what one cell adds to the document: its Markdown, or what it shows."""
         self.cell, tags = number, {*_tags(cell)}
         others = {language for language in LANGUAGES if language != self.t.language}
-        if ABOUT in tags or (tags & others and self.t.language not in tags):
+        if tags & others and self.t.language not in tags:
             return []
+        if ABOUT in tags:  # what it shows is for the screen, but colours and a logo chosen in it hold
+            records = [output.get("data", {}).get(MIME, {}) for output in cell.get("outputs", [])]
+            return [record for record in records if record.get("type") == "style"]
         if cell.cell_type == "markdown":
             return self._markdown(cell.source, cell.get("attachments", {}))
         return self._outputs(cell.get("outputs", []))
