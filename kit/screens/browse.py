@@ -18,7 +18,7 @@ from kit.errors import Problem
 from kit.explain import explain
 from kit.files import write
 from kit.folder import choose_edition, current_edition, edition_names, find_home
-from kit.render.blocks import Block, Callout, Column, Figure, Group, Paragraph, Table, columns_of, sentence
+from kit.render.blocks import MIME, Block, Callout, Column, Figure, Group, Paragraph, Table, columns_of, sentence
 from kit.render.html import block_html
 from kit.render.prepare import as_png
 from kit.render.xlsx import to_xlsx
@@ -147,7 +147,10 @@ def recap(edition: Edition, round_id: str = "") -> widgets.VBox:
 
 
 def savable(edition: Edition, group: Group) -> widgets.VBox:
-    """Show blocks, with a button under each table that saves it to Excel, and under each figure one for a PNG."""
+    """Show blocks, with a button under each table that saves it to Excel, and under each figure one for a PNG.
+
+    Documents print the blocks.
+    """
     t, parts = edition.texts, list[widgets.Widget]()
     for block in group.blocks:
         parts.append(_shown(html=block_html(block.to_json(), t.language)))
@@ -156,7 +159,18 @@ def savable(edition: Edition, group: Group) -> widgets.VBox:
         elif isinstance(block, Table):
             save = partial(save_tables, edition, block.caption, [block])
             parts.append(_saver(t("browse.save_table"), save, t))
-    return widgets.VBox(parts)
+    return _Printing(group, parts)
+
+
+class _Printing(widgets.VBox):
+    """Widgets whose cell carries what documents print of them: JupyterLab keeps no widget in a saved notebook."""
+
+    def __init__(self, group: Group, parts: Sequence[widgets.Widget]) -> None:
+        super().__init__(parts)
+        self.printed = group.to_json()
+
+    def _repr_mimebundle_(self, **options: object) -> dict[str, object]:
+        return super()._repr_mimebundle_(**options) | {MIME: self.printed}
 
 
 class _Browser:
