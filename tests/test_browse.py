@@ -386,6 +386,22 @@ def test_after_run_all_the_top_is_in_sight_in_the_language_asked_for(
 
 
 @pytest.mark.browser
+def test_after_run_all_the_sentence_about_an_unknown_edition_is_in_sight(
+    lab: str, samples: Path, chromium_page: Page
+) -> None:
+    notebook = (samples / "notebooks" / "ranking.ipynb").read_text(encoding="utf-8")
+    unknown = notebook.replace('edition: str = \\"\\"', 'edition: str = \\"2099\\"')
+    (samples / "notebooks" / "unknown.ipynb").write_text(unknown, encoding="utf-8")
+    page = opened(chromium_page, lab, "unknown")
+    line = page.get_by_text('Edisi "2099" tidak ada')
+    line.wait_for()
+    page.wait_for_timeout(1000)
+    box = line.bounding_box()
+    assert box is not None
+    assert 0 < box["y"] < 300
+
+
+@pytest.mark.browser
 def test_the_export_menu_brings_each_format(lab: str, chromium_page: Page) -> None:
     page = opened(chromium_page, lab, "objections")
     page.locator(".jp-OutputArea").get_by_text("sidik digital data").wait_for()

@@ -329,6 +329,11 @@ def test_reminders_go_to_those_who_owe_something(home: Path) -> None:
     assert "7.3" not in letter
 
 
+def test_nobody_is_reminded_before_the_round_is_open(home: Path) -> None:
+    edition = stage(home, RULES, ["E1"])
+    assert reminders(edition) == {}
+
+
 def test_letters_are_the_reminders_under_the_judges_names(home: Path) -> None:
     edition = begun(home, *filled("E1"), *filled("E2"), *filled("E3"))
     lines = said(letters(edition))

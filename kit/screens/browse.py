@@ -162,7 +162,7 @@ def savable(edition: Edition, group: Group) -> widgets.VBox:
     return _Printing(group, parts)
 
 
-class _Printing(widgets.VBox):
+class _Printing(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """Widgets whose cell carries what documents print of them: JupyterLab keeps no widget in a saved notebook."""
 
     def __init__(self, group: Group, parts: Sequence[widgets.Widget]) -> None:
@@ -170,7 +170,8 @@ class _Printing(widgets.VBox):
         self.printed = group.to_json()
 
     def _repr_mimebundle_(self, **options: object) -> dict[str, object]:
-        return super()._repr_mimebundle_(**options) | {MIME: self.printed}
+        shown: dict[str, object] = super()._repr_mimebundle_(**options)
+        return shown | {MIME: self.printed}
 
 
 class _Browser:
@@ -246,12 +247,13 @@ class _Browser:
                 rows.append((entry, self.context.titles[entry], *marks, round_.by_entry.get(entry)))
         shown = [
             *columns_of(t, "entry_id title"),
-            *(Column(known.id, known.name.say(t.language), "decimal") for known in criteria),
+            *(Column(known.id, known.id, "decimal") for known in criteria),
             *columns_of(t, "score"),
         ]
+        names = ["; ".join(f"{known.id}: {known.name.say(t.language)}" for known in criteria)]
         judge = next(label for label, judge in self.judge.options if judge == self.judge.value)
         caption = t("browse.judge_caption", judge=judge, round=self.context.rounds[sheets.round.id])
-        return Table.of(rows, t, columns=shown, caption=caption, row_header="title")
+        return Table.of(rows, t, columns=shown, caption=caption, row_header="title", notes=names)
 
     def _show_explanation(self, _: object = None) -> None:
         self.explanation.value = block_html(self._explained().to_json(), self.t.language)
