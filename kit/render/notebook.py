@@ -89,7 +89,7 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, object])
     try:
         raise_for_execution_errors(executed, str(output))  # it writes the notebook, with a link to the cell that failed
     except PapermillExecutionError as error:
-        said = f"{error.ename}: {error.evalue}"
+        said = f"{error.ename}: {error.evalue}".rstrip(".")
         raise NotebookFailed(file=output.name, cell=error.exec_count, said=said) from error
     return executed
 
@@ -281,7 +281,8 @@ def blocks_of(notebook: NotebookNode, name: str = "", noted: Collector | None = 
     for number, cell in _numbered(notebook):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                raise Problem("notebook_cell_failed", cell=number, error=f"{output.ename}: {output.evalue}")
+                said = f"{output.ename}: {output.evalue}".rstrip(".")
+                raise Problem("notebook_cell_failed", cell=number, error=said)
     if waiting:
         raise Problem("notebook_not_executed", cells=waiting)
     language = language_of(notebook)
