@@ -131,6 +131,19 @@ def test_an_empty_cell_clears_nothing_and_the_same_twice_is_once(edition: Editio
     assert now(edition) == {("E1", "A"): "3", ("E1", "B"): "4"}
 
 
+def test_a_large_file_does_not_bury_its_reader(home: Path) -> None:
+    judges = [f"J{n}" for n in range(40)]
+    edition = stage(home, contest(single()), ["E1", "E2"], judges)
+    rounds.open(edition, "r1")
+    imported(edition, long(home, *(f"{judge} E1 mark 80" for judge in judges)))
+    found = read_files(
+        edition, [long(home, *(f"{judge} {entry} mark 70" for judge in judges for entry in ("E1", "E2")))]
+    )
+    file, *said = found.preview(edition).split("\n\n")[0].splitlines()
+    assert (file, len(said)) == ("nilai.csv", 62)
+    assert said[-2:] == ["  … dan 10 juri lain", "    … dan 10 isian lain"]
+
+
 # Between the preview and the yes
 
 

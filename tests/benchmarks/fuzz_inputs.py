@@ -257,9 +257,18 @@ def rules(area: Area, chance: random.Random) -> Callable[[], object]:
 def registers(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
 
-    name = chance.choice(("units", "entries", "judges", "assignments"))
+    name = chance.choice(("units", "entries", "judges", "assignments", "values"))
     path = area.data / f"{name}.csv"
-    table = rows_of(path) if path.exists() else [["round", "entry_id", "judge_id"], ["r1", "E1", "J1"]]
+    new = {
+        "assignments": [["round", "entry_id", "judge_id"], ["r1", "E1", "J1"]],
+        "values": chance.choice(
+            (
+                [["entry_id", "value_id", "value", "note"], ["E1", "bonus", "2,5", "x"], ["E2", "votes", "1200", ""]],
+                [["entry_id", "title", "bonus", "votes"], ["E1", "Judul", "2,5", "1200"], ["E2", "Lain", "", "0"]],
+            )
+        ),
+    }
+    table = rows_of(path) if path.exists() else new[name]
     made, xlsx = odd_cells(chance, table), chance.random() < 0.3
     content = as_xlsx(chance, made) if xlsx else as_csv(chance, made)
     path.unlink(missing_ok=True)
