@@ -246,7 +246,7 @@ class _Browser:
         """Return what the chosen judge gave to the entries of the chosen list, criterion by criterion."""
         t, sheets, entries = self.t, self._sheets(), {entry for _, entry in self.entry.options}
         round_ = self.context.result.scores[sheets.round.id]
-        criteria = sheets.round.marked
+        criteria = sheets.round.parts
         own = (sheets.judge == sheets.judges.index(self.judge.value)) & ~sheets.recused
         rows = []
         for row in own.nonzero()[0]:
