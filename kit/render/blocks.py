@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from kit.errors import Problem
 from kit.render.html import block_html
-from kit.texts import spoken
+from kit.render.prepare import brief
+from kit.texts import Texts, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kit.render.prepare import Json
-    from kit.texts import Texts
 
 MIME = "application/vnd.kit.block+json"
 MISSING = "–"
@@ -100,8 +100,9 @@ class Block:
 
     def _repr_mimebundle_(self, **_: object) -> Json:
         """Show the block in a notebook exactly as in the document."""
-        record = self.to_json()
-        return {MIME: record, "text/html": block_html(record, spoken()), "text/plain": plain(record)}
+        record, language = self.to_json(), spoken()
+        shown = plain(brief(record, Texts(language)))
+        return {MIME: record, "text/html": block_html(record, language), "text/plain": shown}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kit import theme
-from kit.render.prepare import GAP, prepare, prepare_single
+from kit.render.prepare import GAP, brief, prepare, prepare_single
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def to_html(blocks: Iterable[Json]) -> str:
 
 
 def block_html(block: Json, language: Language = "id") -> str:
-    """Return one block as it looks in the document, with its style, for a notebook's output."""
+    """Return one block as it looks in the document, with its style, for a notebook's output; long tables in brief."""
     macros, t = _environment().get_template("blocks.html.j2").module, Texts(language)
-    shown = [str(getattr(macros, part["type"])(part, t)) for part in prepare_single(block)]
+    shown = [str(getattr(macros, part["type"])(part, t)) for part in prepare_single(brief(block, t))]
     sheet = _stylesheet("blocks.css", "notebook.css", accent=theme.accent())
     return "\n".join([f'<div class="kit kit-block" lang="{language}"><style>{sheet}</style>', *shown, "</div>"])
 
