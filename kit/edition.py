@@ -466,8 +466,12 @@ class Edition:
     def misfits(self) -> list[Problem]:
         """Return what current marks and other events name that rules and registers do not know, each mistake once."""
         events = self.history.table
-        replaced = (events["kind"] == "mark") & events.duplicated(["kind", *CELL], keep="last")
-        columns = events.loc[~replaced, list(FIELDS)].assign(time="")
+        marks = events["kind"] == "mark"
+        events = events[~marks | ~events.duplicated(["kind", *CELL], keep="last")]
+        # What a mark names holds for its entry, and for all else together: two million marks name few of both.
+        other = [name for name in FIELDS if name not in {"time", "entry_id"}]
+        known = (events["kind"] == "mark") & events.duplicated(other) & events.duplicated(["kind", "entry_id"])
+        columns = events.loc[~known, list(FIELDS)].assign(time="")
         return misfits(columns.itertuples(index=False, name=None), self.rules, self._filed)
 
     def refresh(self) -> None:
