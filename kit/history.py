@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from io import StringIO
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -134,7 +134,8 @@ class History:
         """
         table = self.table
         if kinds is not None:
-            table = table.take(sorted(chain.from_iterable(self._of_kind.get(kind, ()) for kind in kinds)))
+            places = [self._of_kind[kind] for kind in kinds if kind in self._of_kind]
+            table = table.take(np.sort(np.concatenate([np.empty(0, dtype=int), *places])))
         for name, value in {"round": round, "judge_id": judge_id}.items():
             if value is not None:
                 table = table[table[name] == value]
