@@ -30,6 +30,22 @@ ENTRIES, JUDGES, PANEL, CRITERIA, UNITS = 36_742, 300, 3, 20, 550
 EDITION, ROUND, SEED = "2025", "penilaian", 20261127
 MADE_AT = "2025-11-21T09:00:00+07:00"
 TYPES = ("Provinsi", "Kota", "Kabupaten")
+# Verified once, ranked and explained by one process: what an analyst's notebook and a plenary do.
+TOGETHER = f"""
+import time, kit
+from kit.contest.rounds import missing
+from kit.explain import explain
+edition, start = kit.open("{EDITION}"), time.process_time()
+for name, step in {{
+    "verified": lambda: edition.history,
+    "what closing checks": lambda: missing(edition, "{ROUND}"),
+    "ranked": lambda: edition.result,
+    "an entry explained": lambda: explain(edition, "E00001").text(),
+}}.items():
+    step()
+    start, before = time.process_time(), start
+    print(f"    {{start - before:8.1f}} s   {{name}}")
+"""
 SUBJECTS = ("Layanan", "Dokumen", "Pupuk", "Antrean", "Sampah", "Posyandu", "Sekolah", "Pasar", "Air Bersih", "Izin")
 WAYS = ("Terpadu", "Keliling", "Satu Pintu", "Tanpa Kertas", "Berbasis Warga", "Jemput Bola", "Sehari Jadi")
 
@@ -148,6 +164,7 @@ def steps(home: Path) -> dict[str, list[str]]:
         "round close": [*kit, "round", "close", EDITION, ROUND],
         "rank": [*kit, "rank", EDITION],
         "explain": [*kit, "explain", EDITION, "E00001"],
+        "together": [sys.executable, "-c", TOGETHER],
         "check": [*kit, "check", EDITION],
         "annual-report": [*kit, "documents", EDITION, "annual-report", *made],
         "recap": [*kit, "documents", EDITION, "recap", *made],
@@ -176,8 +193,11 @@ def main() -> None:
         for name, command in steps(home).items():
             if any(word in name for word in asked.only):
                 before = sizes(home)
-                used = measured(command, home, home / f"{name.replace(' ', '-')}.log")
+                log = home / f"{name.replace(' ', '-')}.log"
+                used = measured(command, home, log)
                 print(f"{name:<16}{used.cpu:>8.1f}{used.wall:>8.1f}{used.memory:>7.2f}", flush=True)
+                if name == "together":
+                    print(log.read_text(encoding="utf-8"), end="", flush=True)
                 for path, size in sizes(home).items():
                     if before.get(path) != size:
                         print(f"    {size / 1e6:>8.2f} MB  {path}", flush=True)
