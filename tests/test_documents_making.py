@@ -82,10 +82,6 @@ def test_all_rows_of_a_long_table_are_in_a_workbook_that_the_pages_name(home: Pa
     assert "K319" in (folder / f"{name}.html").read_text(encoding="utf-8")  # there is room for all of them
     codes = [row[0] for row in load_workbook(folder / f"{name}.xlsx")["Tabel 1"].iter_rows(values_only=True)]
     assert {f"K{n}" for n in range(320)} <= {*codes}
-    kept = (folder / f"{name}.ipynb").read_text(encoding="utf-8")
-    assert "K299" in kept
-    assert '"K300"' not in kept
-    assert note in kept
 
 
 def test_each_document_stands_in_the_folder_of_its_edition(home: Path) -> None:

@@ -33,7 +33,7 @@ from kit.edition import Edition, shared
 from kit.errors import Collector, Known, Mistakes, Problem
 from kit.files import remove_leftovers, write
 from kit.folder import find_home
-from kit.render.blocks import MIME, Block, Callout, Cell, Column, Heading, Paragraph, Table
+from kit.render.blocks import Block, Callout, Cell, Column, Heading, Paragraph, Table
 from kit.render.prepare import first_rows, is_long, masthead_of, prepare
 from kit.report.context import columns, document
 from kit.report.summaries import earlier
@@ -367,11 +367,10 @@ def _from_notebook(job: Job, kept: Path) -> Outcome:
 
     about = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
     parameters = about | dict(KINDS[job.kind].asks(job.part.id)) | dict(job.more)
-    executed = run_notebook(find_home() / "notebooks" / f"{KINDS[job.kind].notebook}.ipynb", kept, parameters)
-    noted = Collector()
-    blocks = blocks_of(executed, job.name, noted)
+    source = find_home() / "notebooks" / f"{KINDS[job.kind].notebook}.ipynb"
+    executed, noted = run_notebook(source, kept, parameters), Collector()
+    blocks = blocks_of(executed, job.name, noted, source.parent)
     _forget_run(executed)
-    _shorten(executed, f"{job.name}.xlsx", Texts(job.language))
     beside = {f"{job.name}.ipynb": (nbformat.writes(executed) + "\n").encode()}
     return replace(_in_formats(job, blocks, beside), noted=tuple(noted.found))
 
@@ -386,15 +385,6 @@ def _forget_run(executed: NotebookNode) -> None:
             cell.id = "parameters"
         for output in cell.get("outputs", []):  # widgets, dead without their kernel
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
-
-
-def _shorten(executed: NotebookNode, file: str, t: Texts) -> None:
-    """Leave only the first rows of long tables in the notebook that is kept, and say where all are."""
-    for cell in executed.cells:
-        for output in cell.get("outputs", []):
-            block = output.get("data", {}).get(MIME)
-            if block and is_long([block]):
-                output.data[MIME] = {"type": "group", "blocks": first_rows([block], t, file)}
 
 
 def _in_formats(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = None) -> Outcome:
