@@ -59,7 +59,7 @@ def put(text: str, place: Place, value: object) -> str:
         return _checked(text, _with_child(text, parent, value, str(place[-1])), change)
     start, end = child.start_mark.index, _end(child)
     quoted = isinstance(child, ScalarNode) and child.style in {"'", '"'}
-    written = _flow(value, quoted=quoted) if isinstance(child, ScalarNode) or child.flow_style else ""
+    written = _flow(value, quoted=quoted) if isinstance(child, ScalarNode) or _is_flow(child) else ""
     if not written:  # a block makes room for a value in one line
         key = _key(parent, place[-1])
         start = text.index(":", key.end_mark.index) + 1 if key else start
@@ -100,7 +100,7 @@ def drop(text: str, place: Place) -> str:
     items = [(key or value, value) for key, value in _items(parent)]
     names = [key.value for key, _ in parent.value] if isinstance(parent, MappingNode) else [*range(len(items))]
     n = [str(name) for name in names].index(str(place[-1]))
-    if parent.flow_style:
+    if _is_flow(parent):
         start = items[n][0].start_mark.index if n < len(items) - 1 else _end(items[n - 1][1]) if n else 0
         end = items[n + 1][0].start_mark.index if n < len(items) - 1 else _end(items[n][1])
         start = start or items[n][0].start_mark.index
@@ -156,9 +156,14 @@ def _node(text: str, place: Place) -> Node:
     return node
 
 
+def _is_flow(node: Node) -> bool:
+    """Tell whether a mapping or list stands in brackets."""
+    return bool(getattr(node, "flow_style", False))
+
+
 def _end(node: Node) -> int:
     """Return where a value ends; a block reaches to the end of its last part, and not to what follows it."""
-    if isinstance(node, (MappingNode, SequenceNode)) and node.value and not node.flow_style:
+    if isinstance(node, (MappingNode, SequenceNode)) and node.value and not _is_flow(node):
         return _end(_items(node)[-1][1])
     return int(node.end_mark.index)
 
@@ -178,7 +183,7 @@ def _with_child(text: str, parent: Node, value: object, key: str | None = None) 
         written = f"[{_flow(value)}]" if key is None else f"{{{lead}{_flow(value)}}}"
         return text[:start] + written + text[end:]
     position = _end(_items(parent)[-1][1])
-    if parent.flow_style:
+    if _is_flow(parent):
         return f"{text[:position]}, {lead}{_flow(value)}{text[position:]}"
     position = _line_end(text, position)
     indent = " " * parent.start_mark.column
