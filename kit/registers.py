@@ -140,8 +140,7 @@ class Registers:
         value = in_one_line(value)
         if not value and column in _REQUIRED["entries"]:
             raise Problem("correction_blank", name=column)
-        unit = Known(self.units["unit_id"], "unknown_unit")
-        return _entry_readers(rules, unit).get(column, str)(value) if value else ""
+        return entry_readers(rules, unit_reader(self.units)).get(column, str)(value) if value else ""
 
 
 def _groups(entries: pd.DataFrame, units: pd.DataFrame, rules: Rules) -> pd.Series:
@@ -222,19 +221,20 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
         ids: list[str] = list(tables[name].frame[column].dropna()) if name in tables else []
         return Known(ids, kind) if ids else None
 
-    unit = known("units", "unit_id", "unknown_unit")
+    units = known("units", "unit_id", "unknown_unit")
+    unit = unit_reader(tables["units"].frame.fillna("")) if units else str
     entry = known("entries", "entry_id", "unknown_entry")
     judge = known("judges", "judge_id", "unknown_judge")
     a_round = Known([r.id for r in rules.rounds], "unknown_round")
-    conflict = _conflict_reader(unit, entry) if unit and entry else str
+    conflict = _conflict_reader(units, entry) if units and entry else str
     return {
         "units": {
             "unit_id": usable_id,
             "unit_type": _unit_type_reader(rules),
-            "parent": unit or str,
+            "parent": unit,
             "formerly": each(usable_id),  # units of earlier editions, which this one need not have
         },
-        "entries": {"entry_id": usable_id, **_entry_readers(rules, unit or str)},
+        "entries": {"entry_id": usable_id, **entry_readers(rules, unit)},
         "judges": {
             "judge_id": _judge_id,
             "rounds": each(lambda text: RESERVE if fold(text) in _RESERVE else a_round(text)),
@@ -244,7 +244,8 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
     }
 
 
-def _entry_readers(rules: Rules, unit: Reader) -> dict[str, Reader]:
+def entry_readers(rules: Rules, unit: Reader) -> dict[str, Reader]:
+    """Return what may stand in each column of the entries, given the reader of units."""
     return {
         "innovation_id": usable_id,
         "unit_id": unit,
@@ -449,6 +450,16 @@ def _months() -> dict[str, int]:
 
     names = (get_month_names(width, locale=language) for language in LANGUAGES for width in ("wide", "abbreviated"))
     return {name.casefold().rstrip("."): number for months in names for number, name in months.items()}
+
+
+def unit_reader(units: pd.DataFrame) -> Reader:
+    """Return the reader of a unit, given by its id, or by its name where no other unit has that."""
+    folded = units["name"].map(fold)
+    named = units[(folded != "") & ~folded.duplicated(keep=False)]
+    names = dict(zip(named["name"].map(fold), named["unit_id"], strict=True))
+    ids = {unit: unit for unit in units["unit_id"] if unit}
+    known = Known(dict(zip(named["name"], named["unit_id"], strict=True)) | ids, "unknown_unit")
+    return lambda text: text if text in ids else names.get(fold(text)) or known(text)
 
 
 def _category_reader(rules: Rules) -> Reader:
