@@ -15,6 +15,7 @@ For those who read the code, from the bottom up; each package says which of its 
 ``explain``               one result, step by step
 ``workbooks``,            workbooks that go out and come back; marks from files
 ``mark_files``
+``register_templates``    workbooks in which registers are filled in
 ``judging``, ``contest``  the judges' desk and sheets; rounds, selection, plenary, decisions, objections, archive
 ``fairness``              statistics about a closed round
 ``render``                from typed blocks to HTML, PDF, Word, Excel and CSV

@@ -44,12 +44,16 @@ COLUMNS: dict[Name, tuple[str, ...]] = {
     "judges": ("judge_id", "name", "institution", "rounds", "conflicts"),
     "assignments": ("round", "entry_id", "judge_id"),
 }
-_REQUIRED: dict[Name, tuple[str, ...]] = {
+REQUIRED: dict[Name, tuple[str, ...]] = {
     "units": ("unit_id", "name", "unit_type"),
     "entries": ("entry_id", "title", "unit_id", "category"),
     "judges": ("judge_id", "name"),
     "assignments": COLUMNS["assignments"],
 }
+# Columns of the entries that hold a day, or yes or no; and the stages of an innovation.
+DATES = ("trial_start", "applied_since")
+YES_OR_NO = ("digital", "team", "sop", "funding", "legal_basis")
+STAGES = ("inisiatif", "uji coba", "penerapan")
 _ROWS: dict[Name, int] = {"units": 200_000, "entries": 200_000, "judges": 20_000}  # a country has 40,000 entries
 _KEY: dict[Name, tuple[str, ...]] = {name: columns[:1] for name, columns in COLUMNS.items()}
 _KEY["assignments"] = COLUMNS["assignments"]  # of the others the first column is the id
@@ -138,7 +142,7 @@ class Registers:
         if column not in correctable:
             raise Problem("not_correctable", name=column, choices=", ".join(correctable))
         value = in_one_line(value)
-        if not value and column in _REQUIRED["entries"]:
+        if not value and column in REQUIRED["entries"]:
             raise Problem("correction_blank", name=column)
         return entry_readers(rules, unit_reader(self.units)).get(column, str)(value) if value else ""
 
@@ -207,7 +211,7 @@ def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     wanted = {
         column: [header for header in labels(column, of=name) if fold(header) not in given] for column in COLUMNS[name]
     }
-    table = take(sheet, wanted | {c: [header] for c, header in mapped.items()}, _REQUIRED[name], mistakes)
+    table = take(sheet, wanted | {c: [header] for c, header in mapped.items()}, REQUIRED[name], mistakes)
     if table.frame.empty:
         mistakes.add(Problem("empty_edition" if name == "entries" else "empty_register", file=sheet.file))
     table.repeated(_KEY[name], _DUPLICATE[name], mistakes)
@@ -251,8 +255,8 @@ def entry_readers(rules: Rules, unit: Reader) -> dict[str, Reader]:
         "unit_id": unit,
         "category": _category_reader(rules),
         "stage": _stage,
-        **dict.fromkeys(("trial_start", "applied_since"), iso_date),
-        **dict.fromkeys(("digital", "team", "sop", "funding", "legal_basis"), yes_or_no),
+        **dict.fromkeys(DATES, iso_date),
+        **dict.fromkeys(YES_OR_NO, yes_or_no),
         **dict.fromkeys(("partners", "documents"), _listed),
     }
 
@@ -331,7 +335,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _IN_WORDS = re.compile(r"([0-9]{1,2})[ -]+([A-Za-z]{3,12})\.?,?[ -]+([0-9]{4})")
-_STAGES = {fold(stage): stage for stage in ("inisiatif", "uji coba", "penerapan")}
+_STAGES = {fold(stage): stage for stage in STAGES}
 _YES_OR_NO = {
     **dict.fromkeys(("ya", "yes", "true", "benar", "1"), "ya"),
     **dict.fromkeys(("tidak", "no", "false", "salah", "0"), "tidak"),
