@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ROWS = 5_000  # that offer choices, at least
 _WIDTHS = {"title": 44, "name": 40, "unit_id": 30, "category": 28, "benefit": 40, "institution": 32, "conflicts": 30}
-_WIDTHS |= {"unit_type": 24, "partners": 34, "documents": 34, "rounds": 22}
+_WIDTHS |= dict.fromkeys(DATES, 19) | {"unit_type": 24, "partners": 34, "documents": 34, "rounds": 22}
 _LOOK = {"valign": "top", "text_wrap": True}
 _DAY = {"id": "[$-421]d mmmm yyyy", "en": "[$-809]d mmmm yyyy"}  # in words: nobody mistakes the month for the day
 _EXAMPLE_DAY = date(2026, 2, 27)
@@ -136,7 +136,7 @@ def _guide(book: Any, page: Page, name: Name, rules: Rules, units: Sequence[str]
     for at, width in enumerate((4, 30, 10, 62, 40)):
         page.set_column(at, at, width)
     page.write_string(0, 0, t("registers.guide_title", **about), title)
-    steps = ("rows", "required", "save", "check")
+    steps = ["rows", "required", "save", "check", *(["form"] if name == "entries" else [])]
     for n, step in enumerate(steps, 1):
         page.write_string(n, 0, f"{n}.", number)
         page.merge_range(n, 1, n, 4, t(f"registers.step_{step}", **about), plain)

@@ -167,7 +167,9 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
     for name in get_args(Name):
         try:
             if path := register_path(folder, name, needed=name != "assignments"):
-                tables[name] = _take(read_table(path), name, rules, mistakes)
+                tables[name] = take_register(read_table(path), name, rules, mistakes)
+                if tables[name].frame.empty:
+                    mistakes.add(Problem("empty_edition" if name == "entries" else "empty_register", file=path.name))
         except Problem as error:
             mistakes.add(error)
     readers = _readers(tables, rules)
@@ -197,7 +199,7 @@ def register_path(folder: Path, name: str, *, needed: bool = True) -> Path | Non
     return paths[0] if paths else None
 
 
-def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
+def take_register(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     """Take a register's columns from a sheet, and check what needs no other register."""
     if len(sheet.cells) > _ROWS.get(name, ROWS):
         raise Problem("table_too_large", file=sheet.file, rows=_ROWS[name], columns=COLUMNS_READ, cells=CELLS)
@@ -212,8 +214,6 @@ def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
         column: [header for header in labels(column, of=name) if fold(header) not in given] for column in COLUMNS[name]
     }
     table = take(sheet, wanted | {c: [header] for c, header in mapped.items()}, REQUIRED[name], mistakes)
-    if table.frame.empty:
-        mistakes.add(Problem("empty_edition" if name == "entries" else "empty_register", file=sheet.file))
     table.repeated(_KEY[name], _DUPLICATE[name], mistakes)
     return table
 
@@ -234,7 +234,7 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
     return {
         "units": {
             "unit_id": usable_id,
-            "unit_type": _unit_type_reader(rules),
+            "unit_type": unit_type_reader(rules),
             "parent": unit,
             "formerly": each(usable_id),  # units of earlier editions, which this one need not have
         },
@@ -333,8 +333,8 @@ GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people 
 _ITEMS = 10  # of a list that are wrong and named
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
-_IN_WORDS = re.compile(r"([0-9]{1,2})[ -]+([A-Za-z]{3,12})\.?,?[ -]+([0-9]{4})")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[ /.-]([0-9]{1,2})[ /.-]([0-9]{2}|[0-9]{4})")
+_IN_WORDS = re.compile(r"(?:[A-Za-z']{3,10}, *)?([0-9]{1,2})[ /.-]*([A-Za-z]{3,12})\.?,?[ /.-]+([0-9]{2}|[0-9]{4})")
 _STAGES = {fold(stage): stage for stage in STAGES}
 _YES_OR_NO = {
     **dict.fromkeys(("ya", "yes", "true", "benar", "1"), "ya"),
@@ -430,7 +430,9 @@ def iso_date(text: str) -> str:
 
 
 def day_of(text: str) -> date:
-    """Return the day that ``2026-03-01``, ``1/3/2026`` or ``1 Maret 2026`` names, the day before the month.
+    """Return the day that ``2026-03-01``, ``1/3/2026``, ``1-Mar-26`` or ``1 Maret 2026`` names.
+
+    The day always stands before the month, and years of two digits are of this century.
 
     Raises:
         unclear_date: the text names none.
@@ -439,12 +441,20 @@ def day_of(text: str) -> date:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)
         if found := _DAY_FIRST.fullmatch(text):
-            return date(int(found[3]), int(found[2]), int(found[1]))
+            return date(_year(found[3]), int(found[2]), int(found[1]))
         if found := _IN_WORDS.fullmatch(text):
-            return date(int(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
+            return date(_year(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
     except ValueError:
         pass
     raise Problem("unclear_date", value=text)
+
+
+def _year(text: str) -> int:
+    return int(text) + (2000 if len(text) == 2 else 0)
+
+
+# Spellings of months that people still write.
+_OLD_MONTHS = {"peb": 2, "pebruari": 2, "mrt": 3, "agt": 8, "agust": 8, "ags": 8, "sept": 9, "nop": 11, "nopember": 11}
 
 
 @cache
@@ -453,7 +463,7 @@ def _months() -> dict[str, int]:
     from babel.dates import get_month_names  # noqa: PLC0415  (slow to import, seldom needed)
 
     names = (get_month_names(width, locale=language) for language in LANGUAGES for width in ("wide", "abbreviated"))
-    return {name.casefold().rstrip("."): number for months in names for number, name in months.items()}
+    return _OLD_MONTHS | {name.casefold().rstrip("."): number for months in names for number, name in months.items()}
 
 
 def unit_reader(units: pd.DataFrame) -> Reader:
@@ -475,7 +485,7 @@ def _category_reader(rules: Rules) -> Reader:
     return lambda text: folded.get(fold(text)) or known(text)
 
 
-def _unit_type_reader(rules: Rules) -> Reader:
+def unit_type_reader(rules: Rules) -> Reader:
     """Return the reader of a unit's type, which must belong to a group."""
     types = {fold(name): name for group in rules.groups for name in group.unit_types}
 
