@@ -23,7 +23,7 @@ from kit.tables import Table, hidden, labels, read_table, rows_shown
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from kit.rules import Rules
@@ -220,9 +220,9 @@ def read_export(
         Problem: the file cannot be read, or a correction names what is not there.
         Mistakes: a column that is needed was not recognised.
     """
-    known = {fold(heading) for name in NAMES for heading in (*_labels(name), *_PHRASES.get(name, ()))}
-    known |= {*_ANSWERS, *map(fold, remembered[0])}
-    form = read_table(path, sheet, lambda row: len({fold(cell) for cell in row} & known))
+    known = {fold(heading) for name in NAMES for heading in _labels(name)} | {*_ANSWERS, *map(fold, remembered[0])}
+    known |= {fold(_pair(correction)[0]) for correction in said[0]}
+    form = read_table(path, sheet, lambda row: sum(map(partial(_headed, known), row)))
     columns, cells = {**remembered[0], **_said_columns(form, said[0])}, {**remembered[1], **_said_cells(form, said[1])}
     names, types = (dict(zip(units["unit_id"], units[name], strict=True)) for name in ("name", "unit_type"))
     vocabularies = _vocabularies(rules, names)
@@ -286,7 +286,7 @@ def _letters(
         if fold(heading) in said:
             scores.append((1_000, -order, said[fold(heading)], at))
         elif heading:
-            texts = [text for text in form.cells[at].unique()[:500] if text]
+            texts = [text for text in form.cells[at].unique()[:500] if text and text not in _NOTHING]
             scores += [(_score(name, heading, texts, vocabularies), -order, name, at) for name in NAMES]
     found: dict[str, str] = {}
     for score, _, name, at in sorted(scores, reverse=True):
@@ -313,13 +313,25 @@ def _score(name: str, heading: str, texts: Sequence[str], vocabularies: Mapping[
         return 100
     read = vocabularies[name].exact if name in vocabularies else _yes_or_no
     share = sum(_reads(read, text) for text in texts) / len(texts) if texts else 0.0
+    if fits := _phrase_score(name, heading):
+        by_cells = name in (*YES_OR_NO, "stage") and texts  # their words stand in other headings as well
+        return 0 if by_cells and share < _ENOUGH else 30 + fits
+    return 10 * share if name in _BY_CELLS and share >= _ENOUGH else 0
+
+
+def _phrase_score(name: str, heading: str) -> float:
+    """Tell how well the words of a heading fit a column, up to 20; 0 where they do not."""
     words = re.findall(r"\w+", heading.casefold().replace("_", " "))
     for place, phrase in enumerate(_PHRASES.get(name, ())):
         own = phrase.split()
         if not _ASIDE & {*words} - {*own} and any(words[at : at + len(own)] == own for at in range(len(words))):
-            by_cells = name in (*YES_OR_NO, "stage") and texts  # their words stand in other headings as well
-            return 0 if by_cells and share < _ENOUGH else 30 + 5 * len(own) - place / 10
-    return 10 * share if name in _BY_CELLS and share >= _ENOUGH else 0
+            return 5 * len(own) - place / 10
+    return 0
+
+
+def _headed(known: Collection[str], cell: str) -> int:
+    """Tell how surely a cell is a heading: 2 for one that is known, 1 for one with words that headings have."""
+    return 2 if cell and fold(cell) in known else int(len(cell) < 200 and any(_phrase_score(n, cell) for n in NAMES))
 
 
 def _reads(read: Callable[[str], object], text: str) -> bool:
@@ -458,24 +470,32 @@ def _readers(
 ) -> dict[str, Callable[[str], str]]:
     """How the cells of each column are read, but for those of units."""
 
+    def meant(text: str) -> str:
+        meaning = meanings.get(fold(text), text)
+        return "" if meaning in _NOTHING else meaning
+
     def chosen(name: str, text: str) -> str:
-        if exact := vocabularies[name].exact(text):
+        if not (meaning := meant(text)):
+            return ""
+        if exact := vocabularies[name].exact(meaning):
             return exact
-        near, words = vocabularies[name].near(text), choices(name, found.rules)
+        near = vocabularies[name].near(text) if meaning == text else []  # what was said is not guessed at
         if len(near) != 1:
-            raise Problem("form_value_unknown", value=text, choices=", ".join(words.values()))
+            offered = ", ".join(choices(name, found.rules).values())
+            raise Problem("form_value_unknown", value=meaning, choices=offered)
         rows = table.frame.index[table.frame[name] == text]
         found.guesses.append(Guess(name, text, near[0], rows_shown(rows)))
         return near[0]
 
-    def meant(read: Callable[[str], str], text: str) -> str:
-        text = meanings.get(fold(text), text)
-        return "" if text in _NOTHING else read(text)
+    def read(name: str, text: str) -> str:
+        return (_day if name in DATES else _yes_or_no)(meaning) if (meaning := meant(text)) else ""
 
-    readers: dict[str, Callable[[str], str]] = {name: partial(chosen, name) for name in ("category", "stage", TYPE)}
-    readers |= dict.fromkeys(DATES, _day) | dict.fromkeys(YES_OR_NO, _yes_or_no) | {"innovation_id": usable_id}
-    readers |= dict.fromkeys(("partners", "documents"), lambda text: ";".join(parts(text)))
-    return {name: partial(meant, read) for name, read in readers.items()}
+    def listed(text: str) -> str:
+        return ";".join(parts(text))
+
+    readers = {name: partial(chosen, name) for name in ("category", "stage", TYPE)}
+    readers |= {name: partial(read, name) for name in (*DATES, *YES_OR_NO)}
+    return {**readers, "innovation_id": usable_id, "partners": listed, "documents": listed}
 
 
 # Units

@@ -199,7 +199,10 @@ def _compare(found: FormEntries, frame: pd.DataFrame, memory: _Memory) -> None:
     old = memory.entries
     if not register:  # begun anew: who took out everything wants it back
         old = {own: {**said, _GONE: _GONE} for own, said in old.items()}
-    matched, new_id = _matched(rows, register, old), _new_ids(export, {*register, *old})
+    matched, new_id = (
+        _matched(rows, register, old),
+        _new_ids(export, {*register, *old, *export.names}),
+    )  # no entry is called as a unit
     said: dict[str, dict[str, str]] = {}
     for row, cells in rows.items():
         own = matched.get(row) or new_id(cells["unit_id"])
@@ -486,7 +489,9 @@ def _about(found: FormEntries, entry: str) -> str:
 def _cells_said(found: FormEntries, kind: str, t: Texts) -> Iterator[str]:
     for change in found.changes:
         for name, old, new in change.cells if change.kind == kind else ():
-            yield f'  ~ {change.entry_id}  {_said(name, t)}: "{_short(old)}" → "{_short(new)}"'
+            words = choices(name, found.export.rules) if name == "category" else {}
+            held, brought = (_short(words.get(text, text)) for text in (old, new))
+            yield f'  ~ {change.entry_id}  {_said(name, t)}: "{held}" → "{brought}"'
 
 
 def _lines(lines: Iterable[str]) -> Iterator[str]:

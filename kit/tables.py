@@ -115,7 +115,7 @@ def read_table(path: Path, sheet: str | None = None, known: Callable[[Sequence[s
     Args:
         path: the file; its suffix decides how it is read.
         sheet: the workbook's sheet; by default the first that is not hidden.
-        known: counts the headers in a row that it knows; of the first rows, the one with most (at least two) is then
+        known: tells how many headers it knows in a row; of the first rows, the one with most (at least two) is then
             the header.
 
     Raises:

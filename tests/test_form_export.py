@@ -237,7 +237,7 @@ def test_known_rows_keep_their_ids_and_changes_are_named_and_taken_by_a_yes(fold
         "  - SMP-01  SMP Negeri 11 Contoh: Kebun Kita",
         '  ~ SMP-03  Judul inovasi: "Peta Banjir" → "Peta Banjir Sekolah"',
         '  ~ SMP-02  Mulai diterapkan: "" → "2026-03-01"',
-        '  ~ SMP-02  Bentuk inovasi: "digital" → "lingkungan"',
+        '  ~ SMP-02  Bentuk inovasi: "Teknologi Digital" → "Lingkungan Hidup"',
     ]
     assert run("--yes")[0] == 0
     assert entries(folder) == {own: cells for own, cells in FIRST.items() if own != "SMP-01"} | {
@@ -281,7 +281,7 @@ def test_registers_of_ones_own_are_edited_in_place(folder, run):
     form(folder)
     code, out, _ = run("--yes")
     assert code == 0
-    assert '  ~ SD-05  Bentuk inovasi: "digital" → "lingkungan"' in out  # the form never said so before
+    assert '  ~ SD-05  Bentuk inovasi: "Teknologi Digital" → "Lingkungan Hidup"' in out  # the form never said so before
     rows = list(csv.reader((folder / "entries.csv").read_text(encoding="utf-8").splitlines(), delimiter=";"))
     assert rows[:3] == [
         ["Daftar peserta"],
@@ -383,6 +383,7 @@ def test_what_is_said_of_a_unit_is_not_guessed_at(folder, run):
         (["--column", "Tema lomba"], "form_pair", "tulis kiri=kanan"),
         (["--column", "F="], "form_column_missing", "kolom untuk Judul inovasi tidak dikenali"),
         (["--cell", "tiada=S1"], "form_cell_absent", 'tidak ada sel yang berisi "tiada"'),
+        (["--cell", "DIGITAL=Lingkung"], "form_value_unknown", '"Lingkung" tidak ada pada pilihan'),
         (["--sheet", "Lembar 9"], "sheet_missing", "Lembar 9"),
     ],
 )
@@ -394,7 +395,7 @@ def test_wrong_corrections_are_refused(folder, run, words, code, match):
     keys = {"--column": "columns", "--cell": "cells", "--sheet": "sheet"}
     value: object = words[1:] if words[0] != "--sheet" else words[1]
     with pytest.raises(Problem) as caught:
-        read_form(folder, form(folder), **{keys[words[0]]: value})  # type: ignore[arg-type]
+        read_form(folder, form(folder), **{keys[words[0]]: value}).export.mistakes.stop_if_any()  # type: ignore[arg-type]
     assert code in {caught.value.code, *(one.code for one in getattr(caught.value, "found", ()))}
 
 
@@ -447,6 +448,21 @@ def test_columns_are_known_by_heading_or_by_cells(folder, headings, title, unit,
         headings[unit],
         headings[category],
     ]
+
+
+def test_headings_are_found_below_titles_of_several_cells(folder):
+    """Long headings, none of which is known by itself, below titles that are merged over several columns."""
+    titles = [["LOMBA", ""], ["Data pengirim", "", "Data karya", "", "Lampiran"]]
+    headings = [
+        "Tuliskan nama sekolah Anda",
+        "Kelas",
+        "Tuliskan judul karya Anda",
+        "Pilih tema yang paling sesuai",
+        "Foto",
+    ]
+    rows = [["SDN 1 Contoh", "6", "Judul Sekolah Digital", "digital", "x"]] * 2
+    found = proposed(folder, titles[0], [titles[1], headings, *rows])
+    assert found == {"title": headings[2], "unit_id": headings[0], "category": headings[3]}
 
 
 def test_what_asks_for_something_else_is_left_alone(folder):
