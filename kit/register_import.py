@@ -232,13 +232,11 @@ def _changed(
     own: str, row: int, brought: Mapping[str, str], filed: Mapping[str, str], old: Mapping[str, str]
 ) -> Iterator[Change]:
     """Compare one entry, cell by cell, with the register and with what the form said last."""
-    found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for name, text in brought.items():
-        found[outcome(old.get(name, ""), text, filed[name], moved=False) or ""].append((name, filed[name], text))
-    if cells := [cell for how in FRESH for cell in found[how]]:
-        yield Change("changed", own, row, tuple(cells))
-    if cells := found["conflict"]:
-        yield Change("kept", own, row, tuple(cells))
+    how = {name: outcome(old.get(name, ""), text, filed[name], moved=False) for name, text in brought.items()}
+    if cells := tuple((name, filed[name], text) for name, text in brought.items() if how[name] in FRESH):
+        yield Change("changed", own, row, cells)
+    if cells := tuple((name, filed[name], text) for name, text in brought.items() if how[name] == "conflict"):
+        yield Change("kept", own, row, cells)
 
 
 def _matched(

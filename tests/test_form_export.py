@@ -226,26 +226,30 @@ def test_known_rows_keep_their_ids_and_changes_are_named_and_taken_by_a_yes(fold
     new = [_MAY.replace(day=9), "e", "SD Negeri 1 Contoh", "SD", 1, "Lampu Belajar", "digital", "", "Ya"]
     # Tools give an edited answer a new time; its unit and title, or a title that is much the same, still name it.
     edited = [_MAY.replace(day=8), *ROWS[3][1:5], "Peta Banjir Sekolah", *ROWS[3][6:]]
+    later = [_MAY.replace(day=7), *ROWS[0][1:]]
+    renamed = [*ROWS[4][:5], "Lampu Hias", *ROWS[4][6:]]
     moved = [*ROWS[2][:6], "lingkungan", "1/3/2026", "-"]
-    form(folder, [new, edited, ROWS[0], moved, ROWS[4]])
+    form(folder, [new, edited, later, moved, renamed])
     code, out, _ = run()
     assert code == 1
     assert entries(folder) == FIRST
-    assert out.splitlines()[-6:] == [
-        "Proposal: 1 baru, 2 berubah, 1 dihapus, 2 tetap.",
+    assert out.splitlines()[-7:] == [
+        "Proposal: 1 baru, 3 berubah, 1 dihapus, 1 tetap.",
         "  + SD-03  SD Negeri 1 Contoh: Lampu Belajar",
         "  - SMP-01  SMP Negeri 11 Contoh: Kebun Kita",
         '  ~ SMP-03  Judul inovasi: "Peta Banjir" → "Peta Banjir Sekolah"',
-        '  ~ SMP-02  Mulai diterapkan: "" → "2026-03-01"',
         '  ~ SMP-02  Bentuk inovasi: "Teknologi Digital" → "Lingkungan Hidup"',
+        '  ~ SMP-02  Mulai diterapkan: "" → "2026-03-01"',
+        '  ~ SD-02  Judul inovasi: "BANK SAMPAH!" → "Lampu Hias"',
     ]
     assert run("--yes")[0] == 0
     assert entries(folder) == {own: cells for own, cells in FIRST.items() if own != "SMP-01"} | {
+        "SD-02": ["Lampu Hias", *FIRST["SD-02"][1:]],
         "SD-03": ["Lampu Belajar", "S1", "digital", "", "ya"],
         "SMP-02": ["Aplikasi Antre", "U-01", "lingkungan", "2026-03-01", ""],
         "SMP-03": ["Peta Banjir Sekolah", "U-01", "digital", "2026-02-27", "ya"],
     }
-    form(folder, [new, edited, ROWS[0], moved, ROWS[4], ROWS[1]])  # who comes back has the old id; no id is given twice
+    form(folder, [new, edited, later, moved, renamed, ROWS[1]])  # who comes back has the old id; no id is given twice
     run("--yes")
     assert entries(folder)["SMP-01"] == FIRST["SMP-01"]
 
@@ -365,6 +369,15 @@ def test_a_name_that_may_be_two_units_has_to_be_said(folder, run):
     assert run("--cell", "SD 1 Contoh=S3", "--yes")[0] == 0
     assert entries(folder)["SD-01"][1] == "S3"
     assert run()[0] == 0  # and is remembered
+
+
+def test_a_text_that_may_be_two_categories_is_refused(folder, run):
+    rules = (folder / "rules.yaml").read_text(encoding="utf-8")
+    (folder / "rules.yaml").write_text(rules.replace("categories:", "categories:\n  - {id: c, name: Teknologi Hijau}"))
+    form(folder)
+    assert (
+        '"Teknologi" tidak ada pada pilihan: Teknologi Hijau, Lingkungan Hidup, Teknologi Digital.' in run("--yes")[2]
+    )
 
 
 def test_what_is_said_of_a_unit_is_not_guessed_at(folder, run):
