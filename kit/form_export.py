@@ -125,6 +125,7 @@ _SHORT = {
 }
 _FILLERS = {"dan", "and", "the", "of", "no", "nomor"}
 _ALIKE = 0.75  # words of two names
+_LONGEST = 300  # characters of a name that are compared
 
 _NOTHING = {"-", "–", "—"}
 _YES = {"ya", "yes", "y", "ada", "sudah", "true", "benar", "1", "digital"}
@@ -371,7 +372,7 @@ class Vocabulary:
 
     def near(self, text: str) -> list[str]:
         """Return the ids of what a text may mean, in a spelling that is much the same, in part or by its initials."""
-        own = _words(text)
+        own = _words(text[:_LONGEST])
         alike = {one for words, ids in self.spelled.items() if _same_words(own, words, self.least) for one in ids}
         if not alike and len(own) == 1 and len(own[0]) > 2:
             alike = {one for words, ids in self.spelled.items() for one in ids if own[0] == _initials(words)}
@@ -382,7 +383,7 @@ def _words(text: str) -> tuple[str, ...]:
     """The words of a name, abbreviations spelled out, without those that are often left out."""
     found: list[str] = []
     for word in re.findall(r"[^\W\d_]+|\d+", text.casefold()):
-        found += [str(int(word))] if word.isdecimal() else _SHORT.get(word, word).split()
+        found += [word.lstrip("0") or "0"] if word.isdecimal() else _SHORT.get(word, word).split()
     return tuple(word for word in found if word not in _FILLERS)
 
 

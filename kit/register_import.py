@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     _Free = Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]  # by id the register's cells, and the form's
 
 _GONE = "gone"  # in the memory of an entry that a later export had no more
-_ALIKE_TITLE = 0.6
+_ALIKE_TITLE, _COMPARED = 0.6, 300  # of the first characters of two titles
 
 
 class Change(NamedTuple):
@@ -293,7 +293,8 @@ def _known_as(cells: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _likeness(one: Mapping[str, str], other: Mapping[str, str]) -> float:
-    return SequenceMatcher(None, _known_as(one)[1], _known_as(other)[1]).ratio()
+    titles = (_known_as(cells)[1][:_COMPARED] for cells in (one, other))
+    return SequenceMatcher(None, *titles).ratio()
 
 
 def _new_ids(export: Export, used: Iterable[str]) -> Callable[[str], str]:

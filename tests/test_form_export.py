@@ -553,6 +553,8 @@ UNIT_NAMES = {unit: [name] for unit, name, *_ in UNITS[1:]} | {
         ("smpn 11 contoh", "N11", None),
         ("SMP N 01 Contoh", "N1", None),
         ("d1", "D1", None),
+        (f"SMP Negeri {'0' * 5000}1 Contoh", "N1", None),
+        ("x" * 40_000, None, []),
         ("Dinas Komunikasi Informatka", None, ["D1"]),
         ("Komunikasi dan Informatika", None, ["D1"]),
         ("DPMPTSP", None, ["D2"]),
