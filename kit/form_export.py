@@ -224,7 +224,8 @@ def read_export(
     known = {fold(heading) for name in NAMES for heading in _labels(name)} | {*_ANSWERS, *map(fold, remembered[0])}
     known |= {fold(_pair(correction)[0]) for correction in said[0]}
     form = read_table(path, sheet, lambda row: sum(map(partial(_headed, known), row)))
-    columns, cells = {**remembered[0], **_said_columns(form, said[0])}, {**remembered[1], **_said_cells(form, said[1])}
+    corrected, cells = _said_columns(form, said[0]), {**remembered[1], **_said_cells(form, said[1])}
+    columns = {heading: name for heading, name in remembered[0].items() if name not in corrected.values()} | corrected
     names, types = (dict(zip(units["unit_id"], units[name], strict=True)) for name in ("name", "unit_type"))
     vocabularies = _vocabularies(rules, names)
     letters = _letters(form, rules, vocabularies, {fold(heading): name for heading, name in columns.items()})
@@ -297,12 +298,9 @@ def _letters(
         for name in REQUIRED["entries"]:
             alone = name == "category" and len(rules.categories) == 1
             if name in ENTRY and name not in found and not alone:
-                about = {
-                    "label": _labels(name)[1],
-                    "name": name,
-                    "headings": [*map(in_one_line, filter(None, form.header.values()))],
-                }
-                mistakes.add(Problem("form_column_missing", file=form.file, **about))
+                headings = [in_one_line(heading) for heading in form.header.values() if heading]
+                label = _labels(name)[1]
+                mistakes.add(Problem("form_column_missing", file=form.file, label=label, name=name, headings=headings))
     return {name: found[name] for name in NAMES if name in found}
 
 

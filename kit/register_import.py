@@ -293,8 +293,7 @@ def _known_as(cells: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _likeness(one: Mapping[str, str], other: Mapping[str, str]) -> float:
-    titles = (_known_as(cells)[1][:_COMPARED] for cells in (one, other))
-    return SequenceMatcher(None, *titles).ratio()
+    return SequenceMatcher(None, _known_as(one)[1][:_COMPARED], _known_as(other)[1][:_COMPARED]).ratio()
 
 
 def _new_ids(export: Export, used: Iterable[str]) -> Callable[[str], str]:

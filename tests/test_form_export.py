@@ -498,6 +498,8 @@ def test_corrections_are_remembered(folder, run):
     memory = json.loads((folder / "entries-form.json").read_text(encoding="utf-8"))
     assert memory["columns"]["Karya"] == "title"
     assert memory["columns"]["Digital"] == ""
+    code, out, _ = run("--column", "Nomor WA ketua tim=title")
+    assert '   E  "Nomor WA ketua tim" → Judul inovasi' in out  # what is said now wins
 
 
 # What cells mean
