@@ -225,7 +225,8 @@ def read_export(
     known |= {fold(_pair(correction)[0]) for correction in said[0]}
     form = read_table(path, sheet, lambda row: sum(map(partial(_headed, known), row)))
     corrected, cells = _said_columns(form, said[0]), {**remembered[1], **_said_cells(form, said[1])}
-    columns = {heading: name for heading, name in remembered[0].items() if name not in corrected.values()} | corrected
+    taken = {name for name in corrected.values() if name}
+    columns = {heading: name for heading, name in remembered[0].items() if name not in taken} | corrected
     names, types = (dict(zip(units["unit_id"], units[name], strict=True)) for name in ("name", "unit_type"))
     vocabularies = _vocabularies(rules, names)
     letters = _letters(form, rules, vocabularies, {fold(heading): name for heading, name in columns.items()})
