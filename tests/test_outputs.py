@@ -312,6 +312,10 @@ print(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"][0], "#112233" in 
     assert 'class="kit-logo" src="data:image/png;base64,' in html
     for kind in (PdfExporter, DocxExporter, XlsxExporter):
         assert kind().from_notebook_node(executed)[0]
+    executed.cells[0].metadata["tags"] = ["about"]  # it shows nothing, but what it chose holds
+    html, _ = HtmlExporter().from_notebook_node(executed)
+    assert "--kit-accent: #223344" in html
+    assert "True False" not in html
 
 
 @pytest.mark.parametrize(

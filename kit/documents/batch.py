@@ -375,14 +375,16 @@ def _from_notebook(job: Job, kept: Path) -> Outcome:
 
 def _forget_run(executed: NotebookNode) -> None:
     """Take out when and where a notebook was run, and random ids, so that the same data give the same bytes."""
+    from kit.render.notebook import WIDGET  # noqa: PLC0415
+
     executed.metadata.pop("widgets", None)
     for part in (executed, *executed.cells):
         part.metadata.pop("papermill", None)
     for cell in executed.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "parameters"
-        for output in cell.get("outputs", []):  # widgets, dead without their kernel
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        if "outputs" in cell:  # without widgets, dead once their kernel is gone
+            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
 
 
 def _in_formats(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = None) -> Outcome:

@@ -63,6 +63,8 @@ class _BlocksExporter(Exporter):
             blocks = [blank_document(notebook, title, name, language), Callout(sentence, kind="warning").to_json()]
         for note in noted.found:
             self.log.warning(note.sentence(language))
+            if "config_dir" in resources and note.code == "output_unprintable":  # nobody reads the server's log
+                blocks.append(Callout(note.sentence(language), kind="warning").to_json())
         if masthead_of(blocks)["simulated"] and SIMULATED not in name:
             # Both nbconvert and the Jupyter server put this behind the notebook's name.
             resources["output_extension"] = f"-{SIMULATED}{self.file_extension}"

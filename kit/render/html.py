@@ -92,7 +92,7 @@ def _data_uri(svg: str) -> Markup:
 
     bare = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     bare = bare if "'" in bare else bare.replace('"', "'")
-    return Markup("data:image/svg+xml," + quote(bare, safe=" !$'()*+,-./:;<=>?@[]_{}|~"))  # noqa: S704  (no quote left)
+    return Markup("data:image/svg+xml," + quote(bare, safe=" !$'()*+,-./:;=?@[]_{}|~"))  # noqa: S704  (no quote left)
 
 
 def _is_safe_link(address: str) -> bool:
