@@ -68,6 +68,8 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
         write(folder / "units.xlsx", template("units", rules, units.to_dict("records")))
         write(folder / "entries.xlsx", template("entries", rules, units=list(units["name"])))
         write(folder / "judges.xlsx", template("judges", rules))
+        if rules.named_values:
+            write(folder / "values.xlsx", template("values", rules))
     return target
 
 

@@ -394,6 +394,8 @@ def _refuse_circles(units: Table, mistakes: Collector) -> None:
 
 def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFrame, mistakes: Collector) -> None:
     """Note where rules, judges and assignments disagree about who judges a round."""
+    if judges.empty:  # which is said of the register itself
+        return
     known = Known(judges["judge_id"], "unknown_judge")
     own = dict(zip(judges["judge_id"], judges["rounds"], strict=True))
     for round_ in rules.rounds:
