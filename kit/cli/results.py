@@ -30,9 +30,13 @@ _ROW_KEYS = (
 @command("check")
 def check(edition: "Edition", *, anchors: Path | None = None) -> None:
     from kit.check import check
+    from kit.render.blocks import plain
+    from kit.report.preview import preview
 
     found = check(edition, _heads(anchors) if anchors else None)
+    print(plain(preview(edition).to_json()), end="\n\n")
     if found.mistakes:
+        sys.stdout.flush()
         raise Mistakes([*found.mistakes, *found.remarks])
     entries, judges = edition.registers.entries, edition.registers.judges
     counts = {"entries": len(entries), "units": entries["unit_id"].nunique(), "judges": len(judges)}

@@ -179,10 +179,7 @@ class _Contest:
         self.record = record
         never_came = record.gone(rules.scored_rounds[0].id)
         entries = record.entries[~record.entries["entry_id"].isin(never_came)].sort_values("entry_id")
-        group, category = entries["group"], entries["category"]
-        self.scope_ids = pd.DataFrame(
-            {"overall": "overall", "group": group, "category": category, "group_category": group + "/" + category}
-        ).set_axis(entries["entry_id"].astype(object))
+        self.scope_ids = scope_ids(entries)
         groups, categories = ([kind.id for kind in kinds] for kinds in (rules.groups, rules.categories))
         self.scope_order = {
             "overall": ["overall"],
@@ -331,6 +328,18 @@ class _Contest:
         eligible = table["entry_id"].isin(winners) & ~table["rank"].isin(withheld)
         names = [name.say(self.rules.language) for name in awards.names]
         table.loc[eligible, "award"] = [names[rank - 1] for rank in table.loc[eligible, "rank"]]
+
+
+def scope_ids(entries: pd.DataFrame) -> pd.DataFrame:
+    """Return in which list of each kind of scope every entry is, by its id.
+
+    Args:
+        entries: ``entry_id``, ``group`` and ``category``.
+    """
+    group, category = entries["group"], entries["category"]
+    return pd.DataFrame(
+        {"overall": "overall", "group": group, "category": category, "group_category": group + "/" + category}
+    ).set_axis(entries["entry_id"].astype(object))
 
 
 def final_weights(rules: Rules) -> dict[str, Fraction]:
