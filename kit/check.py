@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.ledger import Heads
-    from kit.rules import Category, Group
 
 
 class Findings(NamedTuple):
@@ -92,9 +91,9 @@ def _awards_out_of_reach(edition: Edition) -> Iterator[Problem]:
 def _idle(edition: Edition) -> Iterator[Problem]:
     """Find groups and categories of the rules without entries, and judges without a sheet in any round."""
     rules, entries, judges = edition.rules, edition.registers.entries, edition.registers.judges
-    used = {*entries["group"], *entries["category"]}
-    lists: list[Group | Category] = [*rules.groups, *rules.categories]
-    if empty := [kind.name.say(edition.language) for kind in lists if kind.id not in used]:
+    groups = [group.name for group in rules.groups if group.id not in set(entries["group"])]
+    categories = [category.name for category in rules.categories if category.id not in set(entries["category"])]
+    if empty := [name.say(edition.language) for name in (*groups, *categories)]:
         yield Problem("lists_without_entries", names=empty)
     everybody = set(entries["entry_id"])
     sheets = pd.concat([sheets_asked(edition, round_.id, everybody) for round_ in rules.scored_rounds])

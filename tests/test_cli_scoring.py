@@ -167,13 +167,6 @@ def test_the_ledger_moves_to_a_server_and_back(run: Any, home: Path, server: str
     assert kit.open("2025").ledger.fingerprint() == after
 
 
-def test_a_practice_edition_is_another_edition(run: Any) -> None:
-    code, out, _ = run("edition practice 2025")
-    assert (code, "2025-latihan" in out) == (0, True)
-    assert kit.open("2025-latihan").states["proposal"] == "open"
-    assert kit.open("2025").states["proposal"] == "not_opened"
-
-
 def test_a_page_for_no_round_is_refused(run: Any) -> None:
     code, _, err = run("serve 2025 tiada")
     assert (code, "tiada" in err) == (1, True)

@@ -41,7 +41,7 @@ def test_check_shows_entries_sheets_and_judges_left(home: Path, run: Any) -> Non
     code, out, err = run("check 2025")
     assert code == 1  # E2 cannot get a score
     assert "E2" in err
-    assert out.splitlines() == [
+    assert [line for line in out.partition("Perlu")[0].splitlines() if line] == [
         "Inovasi menurut kelompok dan bentuk inovasi",
         "Daftar  Satu  Dua  Jumlah",
         "A          2    1       3",
@@ -56,16 +56,15 @@ def test_check_shows_entries_sheets_and_judges_left(home: Path, run: Any) -> Non
         "- 3 inovasi dinilai oleh 3 juri yang nilainya dihitung: E1, E3, E4.",
         "- 1 inovasi dinilai oleh 1 juri yang nilainya dihitung: E2. Tidak dapat memperoleh nilai; diperlukan 2 juri.",
         "Tahap 2: paling banyak 3 inovasi (lebih jika nilai sama pada batas lolos), 3 juri.",
-        "",
     ]
 
 
 def test_opening_a_round_shows_the_same_of_it(home: Path, run: Any) -> None:
     sheets = [("r1", entry, judge) for entry in ENTRIES for judge in (("J1", "J2") if entry < "E3" else ("J2", "J3"))]
     stage(home, TWO, ENTRIES, assignments=sheets)
-    shown = run("check 2025 --language en")[1].splitlines()
-    opened = run("round open 2025 r1 --language en")[1].splitlines()
-    assert opened[:-1] == shown[6 : shown.index(next(line for line in shown if line.startswith("Tahap 2")))]
+    shown = run("check 2025 --language en")[1].split("\n\n")
+    opened = run("round open 2025 r1 --language en")[1]
+    assert opened.startswith(shown[1] + "\n")
     assert "- Panel J1, J2: 2 entries (Satu 2, A 2)." in opened
     assert "- Panel J2, J3: 2 entries (Satu 1, Dua 1, A 1, B 1)." in opened
 

@@ -267,7 +267,9 @@ def accept_changes(edition: Edition, reason: str) -> Event:
         files_changed: the files changed again since the edition was opened.
         nothing_to_accept: nothing differs from what was locked.
         decision_overturned: of a decided round, the ranking or those who go on would be others than was decided.
+        only_a_rehearsal: the edition is a rehearsal.
     """
+    edition.require_contest()
     if not (reason := in_one_line(reason)):
         raise Problem("reason_needed")
     changed = edition.unaccepted()
@@ -318,9 +320,11 @@ def publish(edition: Edition, round_id: str, *, actor: str = COMMITTEE) -> Versi
         rules_changed, LedgerNotSound: rules, registers or ledger are not as they should be.
         decision_differs: the ranking is not the one that was decided.
         nothing_to_publish: the round is not decided, or what was decided is published already.
+        only_a_rehearsal: the edition is a rehearsal.
     """
 
     def check() -> Event:
+        edition.require_contest(actor)
         edition.require_accepted()
         Known([*edition.states], "unknown_round")(round_id)
         text = "{}"  # refused by the ledger, with its sentence

@@ -32,10 +32,8 @@ def preview(edition: Edition, round_id: str = "") -> Group:
         round_id: the only round to show; all unless given.
     """
     rounds = [round_ for round_ in edition.rules.rounds if round_id in {"", round_.id}]
-    blocks: list[Block] = [] if round_id else [_entries(edition), Paragraph(_units(edition))]
-    for round_ in rounds:
-        blocks += _round(edition, round_)
-    return Group(blocks)
+    blocks: list[Block] = [] if round_id else [Group([_entries(edition), Paragraph(_units(edition))])]
+    return Group([*blocks, *(Group([*_round(edition, round_)]) for round_ in rounds)])
 
 
 def _entries(edition: Edition) -> Table:
