@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.ledger import Heads
+    from kit.rules import Advance, Awards
 
 
 class Findings(NamedTuple):
@@ -59,7 +60,7 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
         _gather(mistakes, lambda: _hindrances(edition))
         _gather(mistakes, lambda: _not_as_decided(edition))
         _gather(remarks, lambda: _otherwise(edition))
-        looks = (_duplicates, _next_gate, _awards_out_of_reach, _idle, _dates, _hidden)
+        looks = (_duplicates, _next_gate, _awards_out_of_reach, _nobody_decides, _idle, _dates, _hidden)
         for found in (problem for look in looks for problem in look(edition)):
             if found not in mistakes.found and found not in remarks.found:
                 remarks.add(found)
@@ -79,13 +80,28 @@ def _awards_out_of_reach(edition: Edition) -> Iterator[Problem]:
     for awards in rules.final.awards:
         given = [name.say(edition.language) for name in awards.names]
         lists: dict[int, list[str]] = {}
-        for name, n in reachable(edition, awards).items():
-            if n < len(given):
-                lists.setdefault(n, []).append(names[awards.scope, name])
+        within = reachable(edition, awards)
+        for (scope, name), said in names.items():  # in the rules' order
+            if scope == awards.scope and within.get(name, len(given)) < len(given):
+                lists.setdefault(within[name], []).append(said)
         for n, short in lists.items():
             yield Problem("awards_out_of_reach", awards=given[n:], lists=short, n=n)
         if cut and awards.among == "all":
             yield Problem("awards_among_all", awards=given)
+
+
+def _nobody_decides(edition: Edition) -> Iterator[Problem]:
+    """Find cuts and awards whose ties wait for the plenary although the rules do not leave ties to the judges."""
+    rules = edition.rules
+    waits = [(round_, round_.ties) for round_ in rules.scored_rounds if _decide(round_.advance)]
+    last = [(rules.scored_rounds[-1], rules.final_ties)] if any(map(_decide, rules.final.awards)) else []
+    for round_, ties in (*waits, *last):
+        if edition.states[round_.id] not in DECIDED and not any(tie.by == "judges_decide" for tie in ties):
+            yield Problem("nobody_decides_ties", round=edition.say(round_.id))
+
+
+def _decide(part: Advance | Awards | None) -> bool:
+    return part is not None and part.at_cut == "decide"
 
 
 def _idle(edition: Edition) -> Iterator[Problem]:

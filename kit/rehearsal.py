@@ -21,12 +21,14 @@ from ruamel.yaml import YAML, MappingNode
 
 from kit.actions import append
 from kit.check import check
-from kit.contest import decisions, plenary, presentation, rounds, selection
+from kit.contest import decisions, objections, plenary, presentation, rounds, selection
 from kit.contest.rounds import entrants_so_far
 from kit.edition import REHEARSAL, Edition
 from kit.errors import Collector, Mistakes, Problem, fold
 from kit.files import placed
 from kit.folder import JOURNAL, find_edition
+from kit.index.indicators import FILE as INDEX
+from kit.index.indicators import shipped_years
 from kit.judging.assignment import OWED, sheet_states
 from kit.judging.desk import Change, Desk
 from kit.ledger import COMMITTEE, Event
@@ -103,7 +105,7 @@ def rehearse(source: str, seed: int = 1, language: Language | None = None) -> Re
     rules, _ = read_rules(folder / "rules.yaml")
     needed: tuple[Name, ...] = ("units", "entries", "judges")
     empty = [name for name in needed if _is_empty(folder, name)]
-    with _copy(folder, rules, PLAYED, _invented(folder, rules, empty)) as edition:
+    with _copy(folder, rules, PLAYED, _invented(folder, rules, empty), language) as edition:
         rows = {name: len(getattr(edition.registers, name)) for name in empty}
         played = Rehearsal(edition, seed, rows)
         for problem in (*(looked := check(edition)).mistakes, *looked.remarks):
@@ -135,7 +137,9 @@ def practise(source: str) -> Path:
 
 
 @contextmanager
-def _copy(source: Path, rules: Rules, kind: str, registers: Tables) -> Iterator[Edition]:
+def _copy(
+    source: Path, rules: Rules, kind: str, registers: Tables, language: Language | None = None
+) -> Iterator[Edition]:
     """Give a copy of an edition, marked as a rehearsal, which goes to its place when the block ends well.
 
     Args:
@@ -143,6 +147,7 @@ def _copy(source: Path, rules: Rules, kind: str, registers: Tables) -> Iterator[
         rules: its rules.
         kind: what follows its name in the name of the copy.
         registers: what takes the place of the source's own.
+        language: of what is said; the rules' own unless given.
     """
     name = f"{source.name}-{kind}"
     target = source.parent / name
@@ -153,9 +158,11 @@ def _copy(source: Path, rules: Rules, kind: str, registers: Tables) -> Iterator[
         for path in source.iterdir():
             if path.suffix in _TAKEN and path.stem not in left and path.is_file():
                 shutil.copyfile(path, folder / path.name)
+        if source.name in shipped_years() and not (folder / INDEX).exists():
+            (folder / INDEX).write_text(f"year: {source.name}\nbased_on: {source.name}\n", encoding="utf-8")
         (folder / "rules.yaml").write_text(_rules(source, rules, name), encoding="utf-8", newline="\n")
         _write_registers(folder, rules, dict(registers))
-        edition = Edition(folder)
+        edition = Edition(folder, language)
         lock = edition.lock_text(rehearsal_of=source.name)
         append(edition, Event(kind="rules_locked", actor=COMMITTEE, text=lock))
         yield edition
@@ -331,6 +338,7 @@ def _play(played: Rehearsal) -> None:
             _meet(played, round_, chance)
     with suppress(Problem):  # there may be no comment
         decisions.approve(edition, REHEARSAL)
+    _object(edition, chance)
     today = datetime.now(WIB).date().isoformat()
     decisions.record_decree(edition, t("rehearsal.decree"), today, actor=REHEARSAL)
 
@@ -436,6 +444,15 @@ def _meet(played: Rehearsal, round_: Round, chance: Random) -> None:
         plenary.rule_tie(edition, tie.round, order, reason, actor=REHEARSAL)
     plenary.decide(edition, round_.id, actor=REHEARSAL)
     rounds.publish(edition, round_.id, actor=REHEARSAL)
+
+
+def _object(edition: Edition, chance: Random) -> None:
+    """Lodge and answer one objection, so that its papers can be made."""
+    t, last = edition.texts, [*edition.states][-1]
+    if entrants := sorted(edition.entrants(last)):
+        made = objections.lodge(edition, chance.choice(entrants), last, "arithmetic", t("rehearsal.actor"))
+        objections.recompute(edition, made.number)
+        objections.answer(edition, made.number, "rejected", t("rehearsal.reason"), actor=REHEARSAL)
 
 
 def _waits(tie: plenary.Tie) -> bool:

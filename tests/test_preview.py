@@ -104,6 +104,14 @@ def test_awards_across_groups_among_all_are_named(home: Path, among: dict[str, s
     assert remarks("awards_out_of_reach") == []
 
 
+def test_cuts_whose_ties_nobody_may_decide_are_named(home: Path) -> None:
+    cut = {"advance": {"scope": "group", "places": 1, "at_cut": "decide"}}
+    stage(home, contest(single(**cut), single()), ENTRIES)
+    assert [one.data["round"] for one in remarks("nobody_decides_ties")] == ["Tahap 1"]
+    stage(home, contest(single(**cut, ties=[{"by": "judges_decide"}]), single()), ENTRIES)
+    assert remarks("nobody_decides_ties") == []
+
+
 def test_groups_categories_and_judges_with_nothing_to_do_are_named(home: Path) -> None:
     edition = stage(home, TWO, {"E1": "G1/a", "E2": "G1/a"}, conflicts={"J3": "E1:kerabat;E2:kerabat"})
     assert [one.data["names"] for one in remarks("lists_without_entries")] == [["Dua", "B"]]

@@ -32,6 +32,8 @@ def new(edition: str, t: Texts, *, from_: str | None = None, preset: str | None 
 
 @command("rehearse")
 def rehearse(edition: str, t: Texts, *, seed: Annotated[int, Whole(0, 10**18 - 1)] = 1, open_: bool = False) -> None:
+    from kit.contest.objections import objections
+    from kit.documents.objection_papers import write_papers
     from kit.rehearsal import practise, rehearse, summary
     from kit.render.blocks import plain
 
@@ -42,6 +44,8 @@ def rehearse(edition: str, t: Texts, *, seed: Annotated[int, Whole(0, 10**18 - 1
     played = rehearse(edition, seed, t.language)
     copy = played.edition
     made_ = made(copy, [], out=None, made_at="", how={})
+    for number in objections(copy):
+        write_papers(copy, number, made_.plan.folder)
     print("", *map(plain, summary(played).to_json()["blocks"]), "", sep="\n\n")
     print(t("cli.rehearsed", folder=f"data/{copy.name}", documents=path_from_here(made_.plan.folder)))
     sys.stdout.flush()
