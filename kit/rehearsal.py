@@ -26,7 +26,7 @@ from kit.contest.rounds import entrants_so_far
 from kit.edition import REHEARSAL, Edition
 from kit.errors import Collector, Mistakes, Problem, fold
 from kit.files import placed
-from kit.folder import JOURNAL, find_edition
+from kit.folder import COPIES, JOURNAL, find_edition
 from kit.index.indicators import FILE as INDEX
 from kit.index.indicators import shipped_years
 from kit.judging.assignment import OWED, sheet_states
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     Tables = Mapping[Name, pd.DataFrame]
 
-PLAYED, PRACTICE = "simulasi", "latihan"  # what follows the edition's name in the name of its copy
+PLAYED, PRACTICE = COPIES  # what follows the edition's name in the name of its copy
 # What a copy takes along; the rest of a folder belongs to the contest that was held in it.
 _TAKEN = {".csv", ".xlsx", ".yaml", ".png", ".jpg", ".jpeg"}
 _SAMPLES = ("sample_1", "sample_2", "sample_3")
@@ -149,7 +149,7 @@ def _copy(
         registers: what takes the place of the source's own.
         language: of what is said; the rules' own unless given.
     """
-    name = f"{source.name}-{kind}"
+    name = f"{source.name}{kind}"
     target = source.parent / name
     if target.exists() and (kind == PRACTICE or not _is_rehearsal(target)):
         raise Problem("edition_exists", edition=name)
