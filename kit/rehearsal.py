@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import cycle, product
@@ -98,7 +98,7 @@ def rehearse(source: str, seed: int = 1, language: Language | None = None) -> Re
 
     Raises:
         EditionMissing: there is no such source.
-        edition_exists: the copy's folder holds something else.
+        copy_exists: the copy's folder holds something else.
         Mistakes: the source is wrong.
     """
     folder = find_edition(source)
@@ -124,7 +124,7 @@ def practise(source: str) -> Path:
 
     Raises:
         EditionMissing: there is no such source.
-        edition_exists: there is a practice edition already.
+        copy_exists: there is such a copy already.
         Mistakes: the source is wrong.
     """
     folder = find_edition(source)
@@ -152,7 +152,7 @@ def _copy(
     name = f"{source.name}{kind}"
     target = source.parent / name
     if target.exists() and (kind == PRACTICE or not _is_rehearsal(target)):
-        raise Problem("edition_exists", edition=name)
+        raise Problem("copy_exists", edition=name)
     with placed(target) as folder:
         left = {JOURNAL.partition(".")[0], *registers, *(["assignments"] if registers else [])}
         for path in source.iterdir():
@@ -336,7 +336,7 @@ def _play(played: Rehearsal) -> None:
             rounds.close(edition, round_.id, t("rehearsal.actor"))
         if round_.scored:
             _meet(played, round_, chance)
-    with suppress(Problem):  # there may be no comment
+    if len(decisions.comments(edition)):
         decisions.approve(edition, REHEARSAL)
     _object(edition, chance)
     today = datetime.now(WIB).date().isoformat()
@@ -365,9 +365,9 @@ def _give_marks(played: Rehearsal, round_: Round, chance: Random) -> None:
     quality = {entry: chance.gauss(0.6, 0.15) for entry in sorted(edition.entrants(round_.id))}
     twins = _twins(edition, round_, quality, chance)
     if round_.id != next(iter(edition.states)):
-        for group in edition.rules.groups:
-            with suppress(Problem):  # nobody of the group takes part
-                presentation.draw(edition, round_.id, group.id, str(played.seed), actor=REHEARSAL)
+        groups = edition.registers.entries.set_index("entry_id")["group"]
+        for group in sorted({groups[entry] for entry in quality}):
+            presentation.draw(edition, round_.id, group, str(played.seed), actor=REHEARSAL)
     for judge in plenary.panel(edition, round_.id):
         try:
             desk = Desk(edition, round_.id, judge)

@@ -76,7 +76,7 @@ def test_an_entry_without_a_judge_is_among_those_without_a_score(home: Path, run
         ENTRIES,
         assignments=[("r1", entry, judge) for entry in ("E1", "E2", "E3") for judge in ["J1", "J2"]],
     )
-    assert "1 inovasi dinilai oleh 0 juri yang nilainya dihitung: E4." in run("check 2025")[1]
+    assert "1 inovasi tanpa juri yang nilainya dihitung: E4." in run("check 2025")[1]
 
 
 def test_a_large_panel_is_summed_up_in_a_line(home: Path, run: Any) -> None:

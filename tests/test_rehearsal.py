@@ -241,7 +241,7 @@ def test_the_next_rehearsal_takes_the_place_of_the_last_and_of_nothing_else(home
     assert not papers.exists()
     shutil.rmtree(home / "data" / "2025-simulasi")
     (home / "data" / "2025-simulasi").mkdir()
-    with problem("edition_exists"):
+    with problem("copy_exists"):
         rehearse("2025")
 
 
@@ -296,7 +296,7 @@ def test_judges_practise_on_sample_entries_with_the_first_scored_round_open(read
     rounds.close(new, "proposal", "cukup")
     assert new.result.ranking["state"].tolist()
     assert kit.open("2025").fingerprint == before
-    with problem("edition_exists"):
+    with problem("copy_exists"):
         practise("2025")
     with problem("edition_missing"):
         practise("2026")

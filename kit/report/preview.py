@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from kit.contest.rounds import entrants_so_far, sheets_asked
+from kit.errors import first_few
 from kit.render.blocks import Block, Bullets, Column, Group, Paragraph, Table
 from kit.report.context import columns
 from kit.report.summaries import cells, entries
@@ -131,6 +132,9 @@ def _left(edition: Edition, round_: Round, entrants: Collection[str], sheets: pd
     left = counted.groupby("entry_id").size().reindex(sorted(entrants), fill_value=0)
     for n, own in sorted(left.groupby(left), key=lambda pair: -pair[0]):
         few = len(own) < len(left) and len(own) <= _ROWS
+        if n == 0:
+            yield t("preview.left_none", n=len(own), named=", ".join(first_few(own.index)))
+            continue
         about: dict[str, object] = {"judges": n, "n": len(own)}
         said = t("preview.left_named", **about, named=", ".join(own.index)) if few else t("preview.left", **about)
         short = [t("preview.no_score", needed=round_.fewest_judges)] if n < round_.fewest_judges else []
