@@ -535,7 +535,8 @@ class Lock:
 
     def differences(self, now: Lock) -> tuple[str, ...]:
         """Say in what a later lock differs: where in the rules, and which registers."""
-        registers = [name for name, digest in now.registers.items() if digest != self.registers.get(name)]
+        names = {**self.registers, **now.registers}
+        registers = [name for name in names if now.registers.get(name) != self.registers.get(name)]
         return (*_between("rules.yaml: ", self.rules, now.rules), *registers)
 
 

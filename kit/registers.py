@@ -1,4 +1,4 @@
-"""Who takes part: units, entries, judges and who is assigned to what, read from an edition's folder and checked.
+"""Who takes part, who is assigned to what, and what no judge gives, read from an edition's folder and checked.
 
 Below the registers stands what may be in their cells, and in cells of other tables: a reader takes a text and returns
 its canonical form, or raises what is wrong with it.
@@ -10,21 +10,22 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal, localcontext
 from functools import cache, cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 import pandas as pd
 
 from kit.errors import Collector, Known, Problem, fold
 from kit.ledger import COMMITTEE
 from kit.rules import WeightedMean
-from kit.tables import CELLS, ROWS, Table, labels, read_table, take
+from kit.tables import CELLS, ROWS, Table, labels, locate, missing_column, read_table, take
 from kit.tables import COLUMNS as COLUMNS_READ
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from kit.rules import Round, Rules
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     Reader: TypeAlias = Callable[[str], str]
 
-Name = Literal["units", "entries", "judges", "assignments"]
+Name = Literal["units", "entries", "judges", "assignments", "values"]
 
 COLUMNS: dict[Name, tuple[str, ...]] = {
     "units": ("unit_id", "name", "unit_type", "parent", "formerly"),
@@ -43,25 +44,33 @@ COLUMNS: dict[Name, tuple[str, ...]] = {
     ),
     "judges": ("judge_id", "name", "institution", "rounds", "conflicts"),
     "assignments": ("round", "entry_id", "judge_id"),
+    "values": ("entry_id", "value_id", "value", "source", "note"),
 }
 _REQUIRED: dict[Name, tuple[str, ...]] = {
     "units": ("unit_id", "name", "unit_type"),
     "entries": ("entry_id", "title", "unit_id", "category"),
     "judges": ("judge_id", "name"),
     "assignments": COLUMNS["assignments"],
+    "values": COLUMNS["values"][:3],
 }
+_OPTIONAL: tuple[Name, ...] = ("assignments", "values")
 _ROWS: dict[Name, int] = {"units": 200_000, "entries": 200_000, "judges": 20_000}  # a country has 40,000 entries
 _KEY: dict[Name, tuple[str, ...]] = {name: columns[:1] for name, columns in COLUMNS.items()}
-_KEY["assignments"] = COLUMNS["assignments"]  # of the others the first column is the id
+_KEY |= {"assignments": COLUMNS["assignments"], "values": COLUMNS["values"][:2]}  # the others begin with their id
 _DUPLICATE: dict[Name, str] = {
     "units": "duplicate_unit",
     "entries": "duplicate_entry",
     "judges": "duplicate_judge",
     "assignments": "duplicate_assignment",
+    "values": "duplicate_value",
 }
 
-# Columns that later kits added: a register that leaves them blank is the one that was locked before there were any.
-_ADDED: dict[str, tuple[str, ...]] = {"units": ("formerly",)}
+# Columns that say what an entry is, in a file that has a column for each value.
+_BESIDE_VALUES = ("number", "title", "innovation_id", "unit_id", "unit", "name", "unit_type", "category", "group")
+
+# What later kits added: blank or empty, the registers are those that were locked before there was any of it.
+_ADDED_COLUMNS: dict[str, tuple[str, ...]] = {"units": ("formerly",)}
+_ADDED: tuple[Name, ...] = ("values",)
 
 # What the register of judges says of one who is on no panel until a substitute is needed.
 RESERVE = "cadangan"
@@ -78,12 +87,15 @@ class Registers:
         entries: what is judged; a last column ``group`` holds the group, derived from the unit's type.
         judges: who judges.
         assignments: which judge marks which entry of a round; a round without any is marked by its whole panel.
+        values: what entries have that no judge gives, such as a bonus or votes of the public: each ``value_id`` of an
+            entry once, its ``value`` an exact decimal in digits, ``source`` and ``note`` in free words.
     """
 
     units: pd.DataFrame
     entries: pd.DataFrame
     judges: pd.DataFrame
     assignments: pd.DataFrame
+    values: pd.DataFrame
 
     @cached_property
     def recusals(self) -> pd.DataFrame:
@@ -104,7 +116,10 @@ class Registers:
         return _panel(round_, self.judges)
 
     def hashes(self) -> dict[str, str]:
-        """Return the SHA-256 of each register as canonical CSV, whatever kind of file it was read from."""
+        """Return the SHA-256 of each register as canonical CSV, whatever kind of file it was read from.
+
+        Values that entries have beside marks are among them only where there are any.
+        """
         return dict(self._hashes)
 
     @cached_property
@@ -112,7 +127,9 @@ class Registers:
         hashes: dict[str, str] = {}
         for name, columns in COLUMNS.items():
             table = getattr(self, name)
-            unused = [column for column in _ADDED.get(name, ()) if (table[column] == "").all()]
+            if name in _ADDED and table.empty:
+                continue
+            unused = [column for column in _ADDED_COLUMNS.get(name, ()) if (table[column] == "").all()]
             text = table[[*columns]].drop(columns=unused).to_csv(index=False, lineterminator="\n")
             hashes[name] = hashlib.sha256(text.encode()).hexdigest()
         return hashes
@@ -153,7 +170,7 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
     """Read and check the registers of an edition.
 
     Args:
-        folder: holds ``units``, ``entries``, ``judges`` and perhaps ``assignments``, each as .csv or .xlsx.
+        folder: holds ``units``, ``entries``, ``judges``, perhaps ``assignments`` and ``values``, as .csv or .xlsx.
         rules: what groups, categories, rounds and panels there are, and how headers are mapped.
 
     Raises:
@@ -163,7 +180,7 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
     tables: dict[Name, Table] = {}
     for name in get_args(Name):
         try:
-            if path := register_path(folder, name, needed=name != "assignments"):
+            if path := register_path(folder, name, needed=name not in _OPTIONAL):
                 tables[name] = _take(read_table(path), name, rules, mistakes)
         except Problem as error:
             mistakes.add(error)
@@ -198,7 +215,20 @@ def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     """Take a register's columns from a sheet, and check what needs no other register."""
     if len(sheet.cells) > _ROWS.get(name, ROWS):
         raise Problem("table_too_large", file=sheet.file, rows=_ROWS[name], columns=COLUMNS_READ, cells=CELLS)
-    mapped = rules.columns.get(name, {})
+    wanted = _headers(sheet, name, rules, mistakes)
+    if name == "values":
+        table = _take_values(sheet, wanted, mistakes)
+    else:
+        table = take(sheet, wanted, _REQUIRED[name], mistakes)
+        if table.frame.empty:
+            mistakes.add(Problem("empty_edition" if name == "entries" else "empty_register", file=sheet.file))
+    table.repeated(_KEY[name], _DUPLICATE[name], mistakes)
+    return table
+
+
+def _headers(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> dict[str, list[str]]:
+    """Return by which headers each column of a register is known in a sheet: those that the rules map, or labels."""
+    mapped = cast("Mapping[str, dict[str, str]]", rules.columns).get(name, {})
     for column in set(mapped) - set(COLUMNS[name]):
         choices = ", ".join(COLUMNS[name])
         mistakes.add(Problem("unknown_column", file="rules.yaml", name=column, register=name, choices=choices))
@@ -208,11 +238,55 @@ def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     wanted = {
         column: [header for header in labels(column, of=name) if fold(header) not in given] for column in COLUMNS[name]
     }
-    table = take(sheet, wanted | {c: [header] for c, header in mapped.items()}, _REQUIRED[name], mistakes)
-    if table.frame.empty:
-        mistakes.add(Problem("empty_edition" if name == "entries" else "empty_register", file=sheet.file))
-    table.repeated(_KEY[name], _DUPLICATE[name], mistakes)
-    return table
+    return wanted | {column: [header] for column, header in mapped.items()}
+
+
+def _take_values(sheet: Sheet, wanted: Mapping[str, list[str]], mistakes: Collector) -> Table:
+    """Take what entries have that no judge gives, as a row for each value.
+
+    A sheet may have such rows itself, or a row for each entry and a column for each value, whose header is its id; a
+    blank cell is then no value. Columns that only say what an entry is (:data:`_BESIDE_VALUES`) are passed over.
+    """
+    long = locate(sheet, {column: wanted[column] for column in ("value_id", "value")}, Collector())
+    if long:
+        columns, table = ["value"], take(sheet, wanted, _REQUIRED["values"], mistakes)
+        table = table.convert("value_id", usable_id, mistakes)
+    else:
+        known = {fold(header) for column in _BESIDE_VALUES for header in labels(column, of="units")}
+        known |= {fold(header) for column in ("entry_id", "source", "note") for header in wanted[column]}
+        headers = {at: header for at, header in sheet.header.items() if header and fold(header) not in known}
+        if not headers:
+            raise missing_column(sheet, wanted["value_id"])
+        for at, header in headers.items():
+            try:
+                usable_id(header)
+            except Problem as error:
+                mistakes.add(error.at(file=sheet.file, row=sheet.header_row, column=at))
+        columns = [*headers.values()]
+        named = {column: wanted[column] for column in ("entry_id", "source", "note")}
+        table = take(sheet, named | {header: [header] for header in columns}, ["entry_id"], mistakes)
+    refuse_mixed_decimals(sheet, [table.letters[column] for column in columns], mistakes)
+    for column in columns:
+        table = table.convert(column, _value_reader(sheet.numbers.get(table.letters[column], ())), mistakes)
+    if long:
+        return table
+    frame = pd.concat([table.frame.assign(value_id=column, value=table.frame[column]) for column in columns])
+    return replace(table, frame=frame[frame["value"] != ""].drop(columns=columns))
+
+
+def _value_reader(typed: Iterable[str]) -> Reader:
+    """Return the reader of an exact decimal; ``typed`` are those that a workbook holds as numbers."""
+    numbers = {*typed}
+
+    def read(text: str) -> str:
+        plain = certain(text) if text in numbers else text
+        if not _VALUE.fullmatch(plain):
+            raise Problem("value_not_number", value=text)
+        if GROUPED.fullmatch(plain):
+            raise Problem("value_ambiguous", value=text, small=exact_decimal(plain), large=re.sub("[.,]", "", plain))
+        return f"{exact_decimal(plain):f}"
+
+    return read
 
 
 def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str, Reader]]:
@@ -241,6 +315,7 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
             "conflicts": each(conflict),
         },
         "assignments": {"round": a_round, "entry_id": entry or str, "judge_id": judge or str},
+        "values": {"entry_id": entry or str},
     }
 
 
@@ -325,6 +400,7 @@ def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFr
 
 NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people write it, or three decimals
+_VALUE = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,15})?")  # Excel holds 15 digits
 _ITEMS = 10  # of a list that are wrong and named
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -401,6 +477,23 @@ def _judge_id(text: str) -> str:
 def certain(number: str) -> str:
     """Return a true number of a workbook, as its text, so that nobody takes its decimals for thousands."""
     return f"{number}0" if GROUPED.fullmatch(number) else number
+
+
+def exact_decimal(number: str) -> Decimal:
+    """Return what a :data:`NUMBER` means, without exponent and trailing zeros; nothing is rounded."""
+    with localcontext() as context:
+        context.prec = len(number) + 40  # more digits than the context has would be rounded away
+        plain = Decimal(number.replace(",", ".")).normalize() + 0
+        return Decimal(f"{plain:f}")
+
+
+def refuse_mixed_decimals(sheet: Sheet, columns: Iterable[str], mistakes: Collector) -> None:
+    """Note each column, by its letter, in which some numbers are written with a comma and some with a point."""
+    for letter in columns:
+        typed = sheet.numbers.get(letter, ())  # true numbers of a workbook have neither
+        written = [text for text in sheet.cells[letter].unique() if text not in typed and NUMBER.fullmatch(text)]
+        if any("," in text for text in written) and any("." in text for text in written):
+            mistakes.add(Problem("mixed_decimals", file=sheet.file, column=letter, header=sheet.header[letter]))
 
 
 def yes_or_no(text: str) -> str:

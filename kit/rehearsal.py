@@ -154,7 +154,7 @@ def _copy(
     if target.exists() and (kind == PRACTICE or not _is_rehearsal(target)):
         raise Problem("copy_exists", edition=name)
     with placed(target) as folder:
-        left = {JOURNAL.partition(".")[0], *registers, *(["assignments"] if registers else [])}
+        left = {JOURNAL.partition(".")[0], *registers, *(["assignments", "values"] if registers else [])}
         for path in source.iterdir():
             if path.suffix in _TAKEN and path.stem not in left and path.is_file():
                 shutil.copyfile(path, folder / path.name)

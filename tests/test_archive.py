@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single
+from folders import save
 from homes import empty_home, give, play, stage
 from hypothesis import given
 from hypothesis import settings as law
@@ -49,7 +50,8 @@ LAST = {"E2": "75 71.5 90", "E3": "60 60 60"}
 @pytest.fixture
 def edition(home: Path) -> Edition:
     """Both rounds are closed; entrants handed files in, documents were made, and a link and a secret lie about."""
-    edition = play(play(stage(home, RULES, ENTRIES), "r1", FIRST), "r2", LAST)
+    save(stage(home, RULES, ENTRIES).folder / "values.csv", [["entry_id", "bonus"], ["E1", "0,5"]])
+    edition = play(play(kit.open("2025"), "r1", FIRST), "r2", LAST)
     append(
         edition, Event(kind="follow_up", actor="committee", entry_id="I-1", criterion="jalan", text='Kata, "kutip"\nya')
     )
@@ -93,6 +95,7 @@ def test_an_archive_is_restored_elsewhere_with_the_same_fingerprint_and_ranking(
     assert again.history.heads() == edition.history.heads()
     assert again.ledger.verify() == []
     assert again.ranking_table().equals(edition.ranking_table())
+    assert again.registers.values["value"].tolist() == ["0.5"]
     assert (again.folder / "documents" / "E1" / "Proposal é.pdf").read_bytes() == b"%PDF\x00" * 1000
     assert (other / "reports" / "2025" / "laporan-2025-SIMULASI.pdf").read_bytes() == b"%PDF laporan"
 
@@ -122,6 +125,7 @@ def test_an_archive_opens_with_any_program_and_says_what_it_is(edition: Edition,
             "data/judges.csv",
             "data/rules.yaml",
             "data/units.csv",
+            "data/values.csv",
             "reports/laporan-2025-SIMULASI.pdf",
             "manifest.json",
         ]

@@ -77,11 +77,14 @@ def test_each_document_stands_in_the_folder_of_its_edition(home: Path) -> None:
 def test_an_edition_that_fails_stops_no_other_and_a_table_names_it(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["documents", "2099", "2025", "certificates", "--out", str(home / "hasil")]) == 1
+    shutil.copytree(home / "data" / "2025", home / "data" / "2024", ignore=shutil.ignore_patterns("ledger*"))
+    (home / "data" / "2024" / "entries.csv").write_text("entry_id,title\nE1,,\nE1,A,B,C\n", encoding="utf-8")
+    assert main(["documents", "2099", "2024", "2025", "certificates", "--out", str(home / "hasil")]) == 1
     said = capsys.readouterr()
-    assert 'Edisi "2099" tidak ada' in said.err
-    rows = [line.split() for line in said.out.splitlines()[-2:]]
-    assert rows == [["2099", "–", "–", "1"], ["2025", "6", "0", "0"]]
+    assert '2099: Edisi "2099" tidak ada' in said.err
+    assert "2024/entries.csv" in said.err
+    rows = [line.split() for line in said.out.splitlines()[-3:]]
+    assert rows == [["2099", "–", "–", "1"], ["2024", "–", "–", "1"], ["2025", "6", "0", "0"]]
     assert len([*(home / "hasil" / "2025").glob("*.pdf")]) == 6
 
 

@@ -88,6 +88,22 @@ def test_names_go_and_the_result_stays(home: Path) -> None:
     refused(after, "nothing_to_erase", lambda: erasable(after, AFTER))
 
 
+def test_values_stay_without_the_columns_that_forms_brought_along(home: Path) -> None:
+    edition = decreed(home)
+    rows = [["entry_id", "value_id", "value", "source", "Nomor WhatsApp"], ["E1", "bonus", "2,0", "Dewi", "0812-000"]]
+    save(edition.folder / "values.xlsx", rows)
+    edition = kit.open("2025")
+    rounds.accept_changes(edition, "bonus dicatat")
+    erasure = erase_personal(edition, REASON, AFTER)
+    assert erasure.rewritten[-1] == "values.csv"
+    assert "values.csv" in erasure.left
+    assert (edition.folder / "values.csv").read_text(encoding="utf-8") == (
+        "entry_id,value_id,value,source,note\nE1,bonus,2,Dewi,\n"
+    )
+    assert not (edition.folder / "values.xlsx").exists()
+    assert kit.open("2025").unaccepted() is None
+
+
 def test_a_workbook_register_leaves_no_workbook_behind(home: Path) -> None:
     folder = home / "data" / "2025"
     edition = decreed(home)

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from problems import problem
 from pypdf import PdfReader
 
-from kit.render.blocks import MIME
+from kit.render.blocks import MIME, packed
 from kit.render.exporters import DocxExporter, HtmlExporter, PdfExporter, XlsxExporter
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +26,7 @@ EXPORTERS = {"kit_html": HtmlExporter, "kit_pdf": PdfExporter, "kit_docx": DocxE
 
 def executed(**about: Any) -> nbformat.NotebookNode:
     """A notebook as papermill leaves it: prose about itself, and one cell that shows the document."""
-    outputs = [nbformat.v4.new_output("display_data", {MIME: block}) for block in report(**about)]
+    outputs = [nbformat.v4.new_output("display_data", {MIME: packed(block)}) for block in report(**about)]
     return nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell("# Untuk analis", metadata={"tags": ["about"]}),
@@ -90,6 +90,16 @@ def test_a_notebook_that_was_not_run_is_refused() -> None:
     notebook.cells[1].execution_count = None
     with problem("notebook_not_executed"):
         PdfExporter().from_notebook_node(notebook)
+
+
+def test_jupyterlabs_menu_says_in_the_document_what_is_missing_from_it() -> None:
+    """Nobody reads the warnings in its log."""
+    notebook = executed()
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
+    notebook.cells[1].outputs.append(nbformat.v4.new_output("display_data", widget))
+    sentence = "Sel 2: widget tidak dapat dicetak"
+    assert sentence in HtmlExporter().from_notebook_node(notebook, {"config_dir": ""})[0]
+    assert sentence not in HtmlExporter().from_notebook_node(notebook)[0]
 
 
 def test_nbconvert_writes_the_file_with_simulasi_in_its_name(tmp_path: Path) -> None:

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from kit.registers import Registers
 
 ASSIGNMENTS = [["round", "entry_id", "judge_id"], ["proposal", "K1-01", "J1"], ["proposal", "K1-01", "J2"]]
+VALUES = [
+    ["entry_id", "value_id", "value", "source", "note"],
+    ["K2-01", "votes", "12500", "Berita acara suara", ""],
+    ["K1-01", "late", "-0,50", "Sekretariat", "terlambat 1 hari"],
+    ["K1-01", "votes", "7", "Berita acara suara", ""],
+]
 
 
 def said(folder: Path, language: str = "id") -> list[str]:
@@ -89,9 +95,9 @@ def test_a_conflict_with_a_unit_covers_all_of_its_entries(tmp_path, conflicts, r
 
 def test_a_workbook_gives_the_same_registers_and_hashes(tmp_path):
     _, from_text = opened(edition(tmp_path, assignments=ASSIGNMENTS))
-    for name in COLUMNS:
-        (tmp_path / f"{name}.csv").unlink()
     registers = {"units": UNITS, "entries": ENTRIES, "judges": JUDGES, "assignments": ASSIGNMENTS}
+    for name in registers:
+        (tmp_path / f"{name}.csv").unlink()
     for name, rows in registers.items():
         save(tmp_path / f"{name}.xlsx", [[cell or None for cell in row] for row in rows])
     _, from_workbook = opened(tmp_path)
@@ -128,7 +134,78 @@ def test_hashes_are_those_of_canonical_csv(tmp_path):
     )
     canonical = 'unit_id,name,unit_type,parent\nU1,"A, B",Dinas,\nU2,C,Dinas,\n'
     assert registers.hashes()["units"] == hashlib.sha256(canonical.encode()).hexdigest()
-    assert set(registers.hashes()) == set(COLUMNS)
+    assert set(registers.hashes()) == set(COLUMNS) - {"values"}  # which came later
+
+
+# Values that no judge gives
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        VALUES,
+        [["Kode Proposal", "Kode nilai", "Besar nilai", "Sumber", "Keterangan"], *reversed(VALUES[1:])],
+        [
+            ["No.", "Kode proposal", "Judul inovasi", "votes", "late", "Source"],
+            ["1", "K1-01", "Antrean Cepat", "7", "-0,5", "x"],
+            ["2", "K2-01", "Kebun Gizi", "12500", "", "x"],
+            ["3", "K2-02", "Peta Banjir", "", "", ""],
+        ],
+    ],
+)
+def test_values_are_read_in_rows_or_in_columns_as_exact_decimals(tmp_path, rows, suffix):
+    save(edition(tmp_path) / f"values{suffix}", rows)
+    _, registers = opened(tmp_path)
+    assert list(registers.values.columns) == list(COLUMNS["values"])
+    assert registers.values[["entry_id", "value_id", "value"]].to_numpy().tolist() == [
+        ["K1-01", "late", "-0.5"],
+        ["K1-01", "votes", "7"],
+        ["K2-01", "votes", "12500"],
+    ]
+    assert (registers.values["source"] != "").all()
+
+
+def test_true_numbers_of_a_workbook_are_no_thousands(tmp_path):
+    rows = [["entry_id", "votes", "difficulty"], ["K1-01", 12500, 1.125], ["K1-02", 0, 3.1]]
+    save(edition(tmp_path) / "values.xlsx", rows)
+    assert opened(tmp_path)[1].values["value"].tolist() == ["1.125", "12500", "3.1", "0"]
+
+
+def test_a_file_without_values_is_as_good_as_none(tmp_path):
+    _, none = opened(edition(tmp_path))
+    assert none.values.empty
+    _, blank = opened(edition(tmp_path, values=VALUES[:1]))
+    assert (blank.hashes(), blank.values.empty) == (none.hashes(), True)
+    _, some = opened(edition(tmp_path, values=VALUES))
+    assert some.hashes().keys() - none.hashes().keys() == {"values"}
+
+
+def test_everything_wrong_with_values_comes_at_once(tmp_path):
+    wrong = [["K9", "votes", "x"], ["K2-02", "v/1", "1.250"], ["K1-02", "", ""], VALUES[2], ["K1-02", "v", "1.5"]]
+    found = said(edition(tmp_path, values=[[*row, "", ""][:5] for row in [*VALUES, *wrong]]))
+    expected = [
+        'values.csv: nilai "K1-01, late" tercatat lebih dari sekali, yaitu pada baris 3 dan 8.',
+        'values.csv, baris 5, kolom C: isi "x" bukan angka.',
+        'values.csv, baris 5, kolom A: kode proposal "K9" tidak terdaftar.',
+        'values.csv, baris 6, kolom B: kode "v/1" tidak dapat dipakai.',
+        'values.csv, baris 6, kolom C: "1.250" dapat dibaca sebagai 1,25 dan sebagai 1250.',
+        'values.csv, baris 7, kolom B: kolom "value_id" wajib diisi.',
+        'values.csv, baris 7, kolom C: kolom "value" wajib diisi.',
+        "values.csv, kolom C: Kolom value memuat koma dan titik desimal sekaligus.",
+    ]
+    assert [line[: len(start)] for line, start in zip(found, expected, strict=True)] == expected
+    wide = [["entry_id", "suara publik", "late"], ["K1-01", "1", "1e3"], ["K1-01", "2", "1e4"], ["", "", "4"]]
+    assert [line[:50].partition(" ")[2][:38] for line in said(edition(tmp_path, values=wide))] == [
+        'baris 1, kolom B: kode "suara publik" ',
+        'baris 2, kolom C: isi "1e3" bukan angk',
+        'nilai "K1-01, suara publik" tercatat l',
+        'nilai "K1-01, late" tercatat lebih dar',
+        'baris 3, kolom C: isi "1e4" bukan angk',
+        'baris 4, kolom A: kolom "entry_id" waj',
+    ]
+    (found,) = said(edition(tmp_path, values=[["entry_id", "title"], ["K1-01", "Antrean Cepat"]]))
+    assert found.startswith("values.csv, baris 1: kolom value_id / Kode nilai / Value code tidak ditemukan.")
 
 
 def test_units_that_came_out_of_others_count_in_the_hash_and_their_blank_column_does_not(tmp_path):

@@ -224,6 +224,7 @@ def test_a_rehearsal_is_never_published_decreed_archived_or_accepted(home: Path)
 
 def test_rules_and_registers_are_the_same_but_for_the_title(home: Path) -> None:
     stage(home, contest(single()), TEN)
+    save(home / "data" / "2025" / "values.csv", [["entry_id", "value_id", "value"], ["E01", "bonus", "2"]])
     old, new = kit.open("2025"), rehearse("2025").edition
     changed = {"edition", "title", "simulated"}
     assert new.rules.model_dump(exclude=changed) == old.rules.model_dump(exclude=changed)

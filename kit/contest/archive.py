@@ -40,7 +40,7 @@ from kit.errors import Collector, Mistakes, Problem
 from kit.files import built, placed
 from kit.folder import JOURNAL, LEDGER, find_home
 from kit.ledger import COMMITTEE, Event
-from kit.registers import COLUMNS, load_registers
+from kit.registers import COLUMNS, load_registers, register_path
 from kit.tables import DAMAGED_ZIP, directory_size
 from kit.texts import WIB, Texts
 
@@ -383,7 +383,7 @@ def _extracted(info: zipfile.ZipInfo, source: zipfile.ZipFile, into: Path | None
 
 OFFICE = "office.yaml"
 ACCESS = "access.sqlite"
-_REGISTERS: tuple[Name, ...] = ("units", "entries", "judges")
+_REGISTERS: tuple[Name, ...] = ("units", "entries", "judges", "values")
 
 
 @dataclass(frozen=True)
@@ -425,8 +425,10 @@ def erasable(edition: Edition, today: date | None = None) -> Erasure:
     reports = find_home() / "reports" / edition.name
     events = edition.history.events()
     written = events.loc[~events["kind"].str.startswith("rules_"), "text"]  # comments, reasons, remarks
+    values = edition.registers.values
     left = {
         LEDGER: (written != "").any(),
+        "values.csv": (values[["source", "note"]] != "").any(axis=None),
         "documents/": (edition.folder / "documents").is_dir(),
         f"reports/{edition.name}/": reports.is_dir(),
         "archives/": (find_home() / "archives").is_dir(),
@@ -492,8 +494,8 @@ def _canonical(edition: Edition, name: Name) -> bytes:
 
 
 def _differs(edition: Edition, name: Name) -> bool:
-    path = edition.folder / f"{name}.csv"
-    return not path.exists() or path.read_bytes() != _canonical(edition, name)
+    path = register_path(edition.folder, name, needed=name != "values")
+    return path is not None and (path.suffix != ".csv" or path.read_bytes() != _canonical(edition, name))
 
 
 def _rewrite(edition: Edition, name: Name) -> None:

@@ -365,9 +365,9 @@ def _from_notebook(job: Job, kept: Path) -> Outcome:
 
     about = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
     parameters = about | dict(KINDS[job.kind].asks(job.part.id)) | dict(job.more)
-    executed = run_notebook(find_home() / "notebooks" / f"{KINDS[job.kind].notebook}.ipynb", kept, parameters)
-    noted = Collector()
-    blocks = blocks_of(executed, job.name, noted)
+    source = find_home() / "notebooks" / f"{KINDS[job.kind].notebook}.ipynb"
+    executed, noted = run_notebook(source, kept, parameters), Collector()
+    blocks = blocks_of(executed, job.name, noted, source.parent)
     _forget_run(executed)
     beside = {f"{job.name}.ipynb": (nbformat.writes(executed) + "\n").encode()}
     return replace(_in_formats(job, blocks, beside), noted=tuple(noted.found))
@@ -375,14 +375,16 @@ def _from_notebook(job: Job, kept: Path) -> Outcome:
 
 def _forget_run(executed: NotebookNode) -> None:
     """Take out when and where a notebook was run, and random ids, so that the same data give the same bytes."""
+    from kit.render.notebook import WIDGET  # noqa: PLC0415
+
     executed.metadata.pop("widgets", None)
     for part in (executed, *executed.cells):
         part.metadata.pop("papermill", None)
     for cell in executed.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "parameters"
-        for output in cell.get("outputs", []):  # widgets, dead without their kernel
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        if "outputs" in cell:  # without widgets, dead once their kernel is gone
+            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
 
 
 def _in_formats(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = None) -> Outcome:

@@ -14,7 +14,7 @@ import kit
 from kit.contest.plenary import Tie, deciding_ties
 from kit.errors import Problem
 from kit.explain import basis, tie_rules, tie_words
-from kit.registers import text_of
+from kit.registers import COLUMNS, text_of
 from kit.render.blocks import Column, Document, Heading, Table, columns_of, sentence
 from kit.report import summaries
 from kit.report.lasting import readiness
@@ -142,7 +142,7 @@ def accepted_changes(edition: Edition) -> Iterator[Table]:
     A document of a past moment is made with today's rules and registers, so it names what was accepted since as well.
     """
     t = edition.texts
-    files = {name: t(f"minutes.file_{name}") for name in edition.registers.hashes()}
+    files: dict[str, str] = {name: t(f"minutes.file_{name}") for name in COLUMNS}
     rows = [
         (t.moment(change.time), change.reason, "; ".join(files.get(each, each) for each in change.changes))
         for change in (*edition.acceptances, *edition.accepted_later)

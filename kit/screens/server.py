@@ -86,7 +86,9 @@ class Editions:
         own = self._own.__dict__
         try:
             files = {
-                path: path.stat().st_mtime_ns for path in self._folder.iterdir() if path.suffix in {".csv", ".yaml"}
+                path: path.stat().st_mtime_ns
+                for path in self._folder.iterdir()
+                if path.suffix in {".csv", ".xlsx", ".yaml"}
             }
             if "edition" not in own or own["files"] != files:
                 own["files"] = files  # first: what cannot be read is not read again until it changes
