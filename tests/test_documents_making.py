@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from homes import empty_home, keep, stage, taken_up
-from judged_edition import ENTRIES, RULES, SHEETS, WHEN, contents, judged, with_cell
+from judged_edition import ENTRIES, RULES, SHEETS, WHEN, contents, judged, told_briefly, with_cell
+from openpyxl import load_workbook
 from problems import problem
+from pypdf import PdfReader
 from samples import ROOT
 
 import kit
@@ -63,6 +65,23 @@ def made(done: Made) -> list[str]:
 
 
 # What is made
+
+
+def test_all_rows_of_a_long_table_are_in_a_workbook_that_the_pages_name(home: Path) -> None:
+    told_briefly(home)
+    rows = 'pd.DataFrame({"kode": [f"K{n}" for n in range(320)]})'
+    with_cell(home, f'import pandas as pd\nkit.table({rows}, "Panjang")', place=99)
+    name = "laporan-tahunan-2025-SIMULASI"
+    assert made(make("annual-report")) == [f"{name}.{suffix}" for suffix in ("pdf", "html", "xlsx", "ipynb")]
+    folder = home / "reports" / "2025"
+    note = f"300 baris pertama dari 320. Seluruhnya ada pada berkas Excel {name}.xlsx"
+    text = "".join(page.extract_text() for page in PdfReader(folder / f"{name}.pdf").pages).replace("\u200b", "")
+    assert note in " ".join(text.split())
+    assert "K299" in text
+    assert "K300" not in text
+    assert "K319" in (folder / f"{name}.html").read_text(encoding="utf-8")  # there is room for all of them
+    codes = [row[0] for row in load_workbook(folder / f"{name}.xlsx")["Tabel 1"].iter_rows(values_only=True)]
+    assert {f"K{n}" for n in range(320)} <= {*codes}
 
 
 def test_each_document_stands_in_the_folder_of_its_edition(home: Path) -> None:

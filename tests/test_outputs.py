@@ -436,6 +436,15 @@ def test_pages_print_the_first_rows_of_a_long_table_and_say_where_the_rest_is() 
     assert book["Tabel 1"].max_row == 3 + 320
 
 
+def test_a_notebook_shows_the_first_rows_and_keeps_them_all() -> None:
+    table = kit.table(pd.DataFrame({"kode": [f"K{n}" for n in range(320)]}), "Panjang")
+    shown = table._repr_mimebundle_()
+    assert "300 dari 320 baris yang ditampilkan." in shown["text/html"]
+    assert "K299" in shown["text/html"]
+    assert "K300" not in shown["text/html"]
+    assert len(unpacked(shown[MIME])["rows"]) == 320
+
+
 def test_an_html_file_stays_under_three_megabytes() -> None:
     html, _ = HtmlExporter().from_notebook_node(long_notebook(40_000))
     assert len(html) < 3_000_000

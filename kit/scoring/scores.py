@@ -79,7 +79,7 @@ class Sheets:
 
     def of(self, entries: Sequence[str]) -> Sheets:
         """Return the sheets of some of the entries, as if the others had never taken part."""
-        keep = np.isin(np.array(self.entries, dtype=object), list(entries))
+        keep = pd.Index(self.entries).isin(list(entries))
         rows = keep[self.entry]
         renumbered = np.cumsum(keep) - 1
         return Sheets(
