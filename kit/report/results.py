@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.errors import Problem
-from kit.explain import basis, final_parts, ratio, tie_words
+from kit.explain import basis, final_parts, tie_words
 from kit.render import charts
 from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Figure, Group, Heading, Paragraph, Table
 from kit.report import summaries
@@ -26,6 +26,7 @@ from kit.report.context import (
     tie_sentence,
     withheld_awards,
 )
+from kit.rule_words import ratio
 from kit.rules import ByPeople, WeightedMean
 from kit.scoring.ranking import FINAL
 from kit.scoring.scores import criterion_factors
