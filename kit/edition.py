@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.ledger.events import Fields
-    from kit.rules import Rules
+    from kit.rules import Criterion, Rules
     from kit.texts import Language
 
 _KEPT = ("ledger", "_reader")  # what survives Edition.refresh
@@ -64,7 +64,8 @@ class Edition:
         self.rules: Rules
         self.rules, self._document = read_rules(folder / "rules.yaml")
         self.language: Language = known_language(language or self.rules.language)
-        self.texts = Texts(self.language)
+        words = {thing: word.say(self.language) for thing, word in self.rules.words.items()}
+        self.texts = Texts(self.language, words)
         self._filed: Registers = load_registers(folder, self.rules)
         self._until: int | None = None  # the last event that counts, where not all do (:meth:`at`)
 
@@ -213,12 +214,15 @@ class Edition:
 
     def _asked(self, round_: str, sheets: pd.DataFrame) -> pd.DataFrame:
         """Those of some sheets on which the rules ask for anything."""
-        rules = self.rules.round(round_)
-        if not any(criterion.where or criterion.panel for criterion in rules.criteria):
+        if self.rules.round(round_).alike:
             return sheets
-        about = self.facts.about
         pairs = zip(sheets["judge_id"], sheets["entry_id"], strict=True)
-        return sheets[[bool(rules.asked(judge, about[entry])) for judge, entry in pairs]]
+        return sheets[[bool(self.asked(round_, judge, entry)) for judge, entry in pairs]]
+
+    def asked(self, round_: str, judge_id: str, entry_id: str) -> tuple[Criterion, ...]:
+        """Return what a judge fills in for an entry; criteria may be for some entries or judges alone."""
+        rules = self.rules.round(round_)
+        return rules.marked if rules.alike else rules.asked(judge_id, self.facts.about.get(entry_id, {}))
 
     def say(self, round_: str) -> str:
         """Return a round's name in the edition's language."""
@@ -255,8 +259,9 @@ class Edition:
         return self.history.meetings(*self.decided_with(round_))
 
     def decided_with(self, round_: str) -> list[str]:
-        """What a plenary about a round decides: the round, and with the last one the final."""
-        return [round_, FINAL] if round_ == [*self.states][-1] else [round_]
+        """What a plenary about a round decides: the round, and with the last one the final and all series of awards."""
+        series = [awards.id for awards in self.rules.final.awards if awards.id]
+        return [round_, FINAL, *series] if round_ == [*self.states][-1] else [round_]
 
     # The result
 

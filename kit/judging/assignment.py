@@ -275,22 +275,25 @@ def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
     round_ = edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
     asked = edition.panel(round_id)
     asked = asked.loc[asked["entry_id"].isin(edition.entrants(round_id)), SHEET].sort_values(SHEET)
-    criteria = [criterion.id for criterion in round_.marked]
     held = {*edition.record.recused(round_id)[SHEET].itertuples(index=False, name=None)}
     known = edition.history.sheets(round_id)
     places = [*asked.itertuples(index=False, name=None)]
-    sheets = [known.get(place, Sheet()) for place in places]
+    criteria = [[criterion.id for criterion in edition.asked(round_.id, *place)] for place in places]
+    sheets = [(known.get(place, Sheet()), wanted) for place, wanted in zip(places, criteria, strict=True)]
     return pd.DataFrame(
         {
             "judge_id": pd.Series([judge for judge, _ in places], dtype="str"),
             "entry_id": pd.Series([entry for _, entry in places], dtype="str"),
             "state": pd.Series(
-                ["recused" if at in held else sheet.state(criteria) for at, sheet in zip(places, sheets, strict=True)],
+                [
+                    "recused" if at in held else sheet.state(wanted)
+                    for at, (sheet, wanted) in zip(places, sheets, strict=True)
+                ],
                 dtype="str",
             ),
-            "filled": pd.Series([sheet.filled(criteria) for sheet in sheets], dtype="int64"),
-            "asked": len(criteria),
-            "last": pd.to_datetime(pd.Series([sheet.last for sheet in sheets], dtype="datetime64[us, UTC]")),
+            "filled": pd.Series([sheet.filled(wanted) for sheet, wanted in sheets], dtype="int64"),
+            "asked": pd.Series([len(wanted) for _, wanted in sheets], dtype="int64"),
+            "last": pd.to_datetime(pd.Series([sheet.last for sheet, _ in sheets], dtype="datetime64[us, UTC]")),
         }
     )
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.ledger import Recorded
-    from kit.rules import Round, Rules
+    from kit.rules import Criterion, Round, Rules
 
 State = Literal["recused", "passed", "not_begun", "partial", "complete", "submitted"]
 _TRIES = 8  # of a write that others overtake; after that the form is told to send it again
@@ -172,11 +172,14 @@ class Desk:
 
     def filled(self, entry_id: str) -> int:
         """Return how many criteria have a mark on which nobody's reading of the paper differs."""
-        return self.sheets[entry_id].filled(self._criteria)
+        return self.sheets[entry_id].filled(self._criteria(entry_id))
 
-    @property
-    def _criteria(self) -> list[str]:
-        return [criterion.id for criterion in self.round.marked]
+    def asked(self, entry_id: str) -> tuple[Criterion, ...]:
+        """Return what the judge fills in for an entry."""
+        return self.edition.asked(self.round.id, self.judge_id, entry_id)
+
+    def _criteria(self, entry_id: str) -> list[str]:
+        return [criterion.id for criterion in self.asked(entry_id)]
 
     def refresh(self) -> None:
         """Read the judge's own events anew: another window, or the secretariat, may have added some."""
@@ -201,11 +204,11 @@ class Desk:
         """How far a sheet is; ``passed`` where it is a substitute's by now."""
         if self._recused.get(entry_id, True):
             return "recused" if entry_id in self._recused else "passed"
-        return self.sheets[entry_id].state(self._criteria)
+        return self.sheets[entry_id].state(self._criteria(entry_id))
 
     def total(self, entry_id: str) -> Decimal | None:
         """The judge's own score for an entry from the marks that may be seen; see :func:`own_score`."""
-        return own_score(self.edition.rules, self.round, self.visible(entry_id).marks)
+        return own_score(self.edition.rules, self.round, self.visible(entry_id).marks, self._criteria(entry_id))
 
     def save(self, changes: Sequence[Change]) -> list[Outcome]:
         """Record what can be recorded, durably and at once; say of the rest why not.
@@ -264,9 +267,10 @@ class Desk:
         for entry in entries:
             self._require_duty(entry)
             sheet = self.sheets[entry]
-            if empty := len(self.round.marked) - len(sheet.marks):
+            marked = sheet.marks.keys() & {*self._criteria(entry)}
+            if empty := len(self.asked(entry)) - len(marked):
                 raise Problem("sheet_incomplete", n=empty, entry=entry)
-            if differ := len(sheet.marks) - self.filled(entry):
+            if differ := len(marked) - self.filled(entry):
                 raise Problem("readings_differ", n=differ, entry=entry)
             events.append(self._event("submitted", entry, event_id=f"{key}/{entry}"))
         return self._append(events)[-1].event.time
@@ -366,7 +370,7 @@ class Desk:
         entry, field_, text = change.entry_id, change.field, change.text.strip()
         if field_ == "flag":
             return [self._event("flag", entry, value="on" if text == "on" else "off", event_id=change.key)]
-        said = {"text": text} if field_ in COMMENTS else {"value": self._mark(field_, text)}
+        said = {"text": text} if field_ in COMMENTS else {"value": self._mark(entry, field_, text)}
         kind = "comment" if field_ in COMMENTS else "mark"
         if not self.twice:
             return [self._event(kind, entry, criterion=field_, event_id=change.key, **said)]
@@ -377,9 +381,9 @@ class Desk:
             events.append(self._event(kind, entry, criterion=field_, event_id=f"{change.key}/2", **said))
         return events
 
-    def _mark(self, criterion: str, text: str) -> str:
-        """A mark as the ledger writes it; an unknown criterion is refused even for a blank."""
-        Known([c.id for c in self.round.marked], "unknown_criterion", round=self.round.id)(criterion)
+    def _mark(self, entry_id: str, criterion: str, text: str) -> str:
+        """A mark as the ledger writes it; a criterion that is not asked is refused even for a blank."""
+        Known(self._criteria(entry_id), "unknown_criterion", round=self.round.id)(criterion)
         return f"{check_mark(self.edition.rules, self.round.id, criterion, text):f}" if text else ""
 
     def _event(self, kind: str, entry_id: str, **more: Any) -> Event:  # noqa: ANN401  (an event's other fields)
@@ -403,15 +407,15 @@ def _outcome(key: str, made: Recorded) -> Outcome:
     return Outcome(key, made.event.time, made.event.value or made.event.text, made.number)
 
 
-def own_score(rules: Rules, round_: Round, marks: Mapping[str, str]) -> Decimal | None:
+def own_score(rules: Rules, round_: Round, marks: Mapping[str, str], criteria: Sequence[str]) -> Decimal | None:
     """Return what one judge's marks for one entry come to by the round's first step, at its decimals or the round's.
 
-    Criteria without a mark add nothing. None where a judge's marks alone come to nothing: when the first step is over
-    judges, no mean or sum, or when each judge gives ranks or a single mark.
+    Of the ``criteria`` that were asked, those without a mark add nothing. None where a judge's marks alone come to
+    nothing: when the first step is over judges, no mean or sum, or when each judge gives ranks or a single mark.
     """
     step = round_.score[0]
     if round_.kind == "ranks" or step.over != "criteria" or not isinstance(step, (Mean, WeightedMean)):
         return None
-    given = {criterion.id: Fraction(marks.get(criterion.id, 0)) for criterion in round_.criteria}
+    given = {criterion: Fraction(marks.get(criterion, 0)) for criterion in criteria}
     places = round_.decimals if step.round is None else step.round
     return rounded(summed(step, given, round_, rules.rounding).exact, places, rules.rounding)

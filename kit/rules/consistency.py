@@ -219,6 +219,12 @@ def _values(round_: r.Round) -> Iterator[Finding]:
                 yield (*place, "panel"), Problem("panel_needs_judges_first", criterion=criterion.id)
 
 
+def _share(round_: r.Round) -> Iterator[Finding]:
+    for n, step in enumerate(round_.score):
+        if step.by == "share" and round_.direction == "low":
+            yield ("score", n), Problem("key_out_of_place", key="by: share")
+
+
 def _of_values(round_: r.Round) -> Iterator[Finding]:
     if round_.kind != "values":
         return
@@ -278,7 +284,7 @@ def _axes(round_: r.Round) -> Iterator[Finding]:
 
 
 def _last_step(part: r.Round | r.Final) -> Iterator[Finding]:
-    if part.score and part.score[-1].round is None and not isinstance(part.score[-1], (r.Last, r.Ballots)):
+    if part.score and part.score[-1].round is None and not isinstance(part.score[-1], r.Last):
         yield ("score", len(part.score) - 1), Problem("last_step_must_round")
 
 
@@ -386,7 +392,7 @@ def _juries(round_: r.Round) -> Iterator[Finding]:
 
 _OF_MARKED = (
     *(_criteria, _scale, _values, _of_values, _levels, _axes, _last_step, _steps_over_criteria, _weights),
-    *(_panel, _juries),
+    *(_panel, _juries, _share),
 )
 _CHECKS: dict[tuple[type[Rule], str | None], tuple[Callable[[Any], Iterator[Finding]], ...]] = {
     (r.Rules, None): (_names, _unit_types, _cuts, _ties_of_rounds, _ties_of_final, _final_step, _series),

@@ -301,6 +301,8 @@ class Ballots(_Step):
     """Judges."""
     by: Literal["majority", "pairwise", "runoff"]
     """The method."""
+    round: Places | None = 0
+    """Decimals, which whole numbers do not need."""
 
 
 class ZScore(_Step):
@@ -605,6 +607,11 @@ class Round(Rule):
         )
 
     @property
+    def alike(self) -> bool:
+        """Whether all judges of an entry fill in the same for all entries."""
+        return not any(criterion.where or criterion.panel for criterion in self.criteria)
+
+    @property
     def uncounted(self) -> tuple[str, ...]:
         """Judges whose marks are recorded and do not count."""
         shadows = chain(*(panel.judges for panel in self.panels if panel.shadow))
@@ -650,7 +657,7 @@ class Round(Rule):
     @property
     def decimals(self) -> int:
         """The decimals at which this round's scores are decided."""
-        places = 0 if isinstance(self.score[-1], Ballots) else self.score[-1].round
+        places = self.score[-1].round
         assert places is not None  # the reader of rules files has seen to it
         return places
 

@@ -70,6 +70,10 @@ class Exact:
             whole[at] = numerators
         return cls(whole, common)
 
+    def by_column(self) -> list[Exact]:
+        """Return the columns of a matrix."""
+        return [Exact(column, self.denominator) for column in self.numerators.T]
+
     def __len__(self) -> int:
         return len(self.numerators)
 

@@ -337,6 +337,7 @@ class _Contest:
         passed_over: frozenset[str] | set[str] = frozenset(),
     ) -> pd.DataFrame:
         """Those of a list, in its order, who may be chosen, with the ``place`` that they have among themselves."""
+        table = table[table["rank"].notna()]
         taken: dict[str, int] = {}  # unit: entries that stand strictly before those of the present rank
         allowed: list[bool] = []
         about = self.record.facts.about
@@ -401,9 +402,7 @@ class _Contest:
         own: Key = (str(awards.id), scope, scope_id)
         self.members[own] = here
         self._add(own, [part.drop(columns=["round", "scope", "scope_id", "state"])])
-        provisional = (self.parts[key]["state"] == "provisional").any()
-        if provisional:
-            self.parts[own]["state"] = "provisional"
+        self.parts[own]["state"] = self.parts[key]["state"].iloc[0]  # who has no rank here holds nobody up
         return own
 
     def _by_basis(self, table: pd.DataFrame, basis: Basis, scope: Scope, scope_id: str) -> pd.DataFrame:

@@ -137,7 +137,7 @@ class Sheets:
         """Per entry, whether enough judges remain in every jury, and for every criterion where it has its own."""
         round_, enough = self.round, np.ones(size, dtype=bool)
         step = next((step for step in round_.score if step.over == "judges"), None)
-        needed = step.drop_high + step.drop_low + 1 if isinstance(step, TrimmedMean) else 1
+        needed = _fewest(step)
         everybody = np.ones(len(self.entry), dtype=bool)
         for jury in [self.of_jury(jury.judges) for jury in round_.juries] or [everybody]:
             if round_.juries:
@@ -151,6 +151,10 @@ class Sheets:
                     if round_.missing == "left_out":
                         none = self._counted(there, size) == 0
                     enough &= none | (self._counted(there & jury, size) >= needed)
+        over_criteria = next((each for each in round_.score if each.over == "criteria"), None)
+        if (least := _fewest(over_criteria)) > 1:
+            few = self.complete & (self.used.sum(axis=1) < least)
+            enough &= self._counted(few, size) == 0
         return enough
 
     def _counted(self, rows: Integers, size: int) -> Integers:
@@ -255,7 +259,7 @@ def _with_values(
     facts: Facts,
 ) -> Exact:
     """Put the entries' values where criteria take them instead of marks; ``marked`` is filled in as well."""
-    columns = [Exact(column, marks.denominator) for column in marks.numerators.T]
+    columns = marks.by_column()
     for n, part in enumerate(round_.parts):
         if part.value is not None:
             known = facts.worth(part.value, part.bands, entries)
@@ -402,6 +406,8 @@ class Scores(Counting):
         It is what the step over criteria makes of the sheet, or the single mark.
         """
         marks, round_, used = self.sheets.marks[self.rows], self.sheets.round, self.sheets.used[self.rows]
+        if round_.score[0].over == "judges":  # values of the entries count beside what judges gave, not within it
+            used = used & [part.value is None for part in round_.parts]
         for step in round_.score:
             if step.over == "criteria":
                 own = _over_criteria(step.unrounded(), marks, used, round_, "half_away").numerators
@@ -456,9 +462,25 @@ def score_round(sheets: Sheets, rounding: Rounding) -> Scores:
             exact = adjusted(step, values, entries, sheets.facts)
         else:
             exact, used = _over_judges(step, values, used, counting, round_.parts, rounding)
-        values = exact if step.round is None else exact.rounded(step.round, rounding)
+        values = _rounded(step, exact, round_.parts, rounding)
         stages.append(Stage(exact, values))
     return Scores(sheets, counting.scored, counting.rows, tuple(stages))
+
+
+def _fewest(step: Step | None) -> int:
+    """How many numbers a step needs."""
+    return step.drop_high + step.drop_low + 1 if isinstance(step, TrimmedMean) else 1
+
+
+def _rounded(step: Step, exact: Exact, parts: Sequence[Criterion], rounding: Rounding) -> Exact:
+    """Round what came out of a step, if it says so, but not the entries' values among judges' marks."""
+    if step.round is None:
+        return exact
+    rounded = exact.rounded(step.round, rounding)
+    if exact.numerators.ndim == 1 or all(part.value is None for part in parts):
+        return rounded
+    pairs = zip(parts, exact.by_column(), rounded.by_column(), strict=True)
+    return Exact.columns([after if part.value is None else before for part, before, after in pairs])
 
 
 def adjusted(step: Adjust, values: Exact, entries: Sequence[str], facts: Facts) -> Exact:

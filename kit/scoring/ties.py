@@ -81,7 +81,7 @@ def place(
         codes[shared] = (
             breaker.ruled(names[shared], classes[shared], scores[shared])
             if isinstance(tie, ByPeople)
-            else breaker.codes(tie, names[shared], classes[shared])
+            else breaker.codes(tie, names[shared], classes[shared], entries)
         )
         finer = _dense(classes * (codes.max() + 1) + codes)
         used |= (_size(finer) < _size(classes)).astype(np.int64) << len(labels)
@@ -147,15 +147,16 @@ class TieBreaker:
     parts: Sequence[str] = ()
     facts: Facts | None = None
 
-    def codes(self, tie: Telling, names: Integers, classes: Integers) -> Integers:
+    def codes(self, tie: Telling, names: Integers, classes: Integers, listed: Sequence[str]) -> Integers:
         """Per entry, a number that is lower the better the rule places it among those of its class.
 
-        A class stays together when the rule knows nothing about one of its members.
+        ``listed`` are all entries of the list, with those that are not tied. A class stays together when the rule knows
+        nothing about one of its members.
         """
         if isinstance(tie, ByColumn):
-            return self._by_column(tie, names)
+            return self._by_column(tie, names, listed)
         if isinstance(tie, ByOrderOfParts):
-            return self._by_parts(tie, names)
+            return self._by_parts(tie, names, listed)
         scores = self.scores[tie.of if isinstance(tie, ByRound) else tie.round or self.round]
         direction = scores.sheets.round.direction
         position = scores.positions(names)
@@ -172,24 +173,26 @@ class TieBreaker:
                 codes[known] = _by_head_count(scores, position[known], classes[known])
         return codes
 
-    def _by_column(self, tie: ByColumn, names: Integers) -> Integers:
+    def _by_column(self, tie: ByColumn, names: Integers, listed: Sequence[str]) -> Integers:
         """By a column of the registers: numbers by size if all are, else texts by the alphabet; blank ones last."""
         about = self.facts.about if self.facts else {}
-        texts = [about.get(name, {}).get(tie.of, "").strip() for name in names]
-        keys: list[Decimal] | list[str] = [text for text in texts if text]
+        texts = {name: about.get(name, {}).get(tie.of, "").strip() for name in listed}
+        keys: Mapping[str, Decimal] | Mapping[str, str] = {name: text for name, text in texts.items() if text}
         with suppress(InvalidOperation):
-            keys = [Decimal(key.replace(",", ".")) for key in texts if key]
-        order = sorted({*keys}, reverse=tie.first == "high")
-        rank = {key: n for n, key in enumerate(order)}
-        found = iter(keys)
-        return np.array([rank[next(found)] if text else len(order) for text in texts], dtype=np.int64)
+            keys = {name: Decimal(text.replace(",", ".")) for name, text in texts.items() if text}
+        order = {key: n for n, key in enumerate(sorted({*keys.values()}, reverse=tie.first == "high"))}
+        return np.array([order[keys[name]] if name in keys else len(order) for name in names], dtype=np.int64)
 
-    def _by_parts(self, tie: ByOrderOfParts, names: Integers) -> Integers:
+    def _by_parts(self, tie: ByOrderOfParts, names: Integers, listed: Sequence[str]) -> Integers:
         """By the places or the values of the parts of the score, best first.
 
         Every part is a number for each entry that has it, of which the higher is better.
         """
-        parts = self._rounds() if self.parts else self._judges()
+        known = {*listed}
+        parts = [
+            {name: value for name, value in part.items() if name in known}
+            for part in (self._rounds() if self.parts else self._judges())
+        ]
         keys: list[tuple[float | Fraction, ...]] = []
         if tie.by == "next_best":
             keys = [tuple(sorted(-part[name] for part in parts if name in part)) for name in names]
@@ -208,8 +211,10 @@ class TieBreaker:
         """The scores of the rounds that count, by entry, higher being better."""
         found = []
         for name in self.parts:
-            sign = -1 if self.scores[name].sheets.round.direction == "low" else 1
-            found.append({entry: sign * Fraction(value) for entry, value in self.scores[name].by_entry.items()})
+            scores = self.scores[name]
+            sign = -1 if scores.sheets.round.direction == "low" else 1
+            pairs = zip(scores.by_entry, scores.exact.fractions(), strict=True)
+            found.append({entry: sign * value for entry, value in pairs})
         return found
 
     def _judges(self) -> list[dict[str, Fraction]]:

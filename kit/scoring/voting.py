@@ -33,19 +33,24 @@ def standing_before(method: Method, values: Integers, judges: Integers, entries:
     ballots = np.full((len(voters), size), max(values) + 1, dtype=object)
     ballots[voter, entries] = values
     ordered = np.array([np.unique(ballot, return_inverse=True)[1].reshape(-1) for ballot in ballots], dtype=np.int64)
-    return {"majority": _majority, "pairwise": _pairwise, "runoff": _runoff}[method](ordered)
+    if method == "majority":
+        own = np.zeros(ballots.shape, dtype=bool)
+        own[voter, entries] = True
+        return _majority(ordered, own)
+    return _pairwise(ordered) if method == "pairwise" else _runoff(ordered)
 
 
-def _majority(ballots: Integers) -> Integers:
+def _majority(ballots: Integers, judged: Integers) -> Integers:
     """Count by the Skating System, rules 5 to 8: the first place that most judges give or better, then how many.
 
     Equal counts are told apart by the sum of those places, and after that by the next place.
     """
     twice = np.array([[2 * (b < own).sum() + (b == own).sum() + 1 for own in b] for b in ballots])  # places, doubled
-    judges, size = twice.shape
+    size = twice.shape[1]
     keys: list[tuple[int, ...]] = []
     for entry in range(size):
-        own = twice[:, entry]
+        own = twice[judged[:, entry], entry]
+        judges = len(own)
         reached = [int((own <= 2 * place).sum()) for place in range(1, size + 1)]
         first = next(n for n, count in enumerate(reached) if 2 * count > judges)
         key = [first]

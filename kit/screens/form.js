@@ -478,7 +478,8 @@ function render({ model, el }) {
     }
 
     const inputs = [];
-    const rows = setup.criteria.map((criterion) => {
+    const asked = setup.criteria.filter(({ id }) => sheets[entry.id].asked.includes(id));
+    const rows = asked.map((criterion) => {
       const id = `${uid}-${criterion.id}`;
       const input = make("input", {
         id,
@@ -601,11 +602,10 @@ function render({ model, el }) {
       withdrawn.hidden = !held.withdrawn;
       flagError.textContent = refusedFlags.get(entry.id) || "";
       const count = held.filled;
-      const asked = setup.criteria.length;
       total.textContent = held.total && Object.keys(held.marks).length ? say("total", { total: held.total }) : "";
-      filled.textContent = !recused.hidden ? "" : say("filled", { filled: count, asked });
+      filled.textContent = !recused.hidden ? "" : say("filled", { filled: count, asked: asked.length });
       send.disabled = locked(entry.id) || held.state !== "complete";
-      const empty = asked - count;
+      const empty = asked.length - count;
       sent.textContent =
         held.state === "submitted" ? say("is_submitted") : held.state === "partial" ? say("empty", { n: empty }) : "";
       life.hidden = !held.history;

@@ -105,13 +105,15 @@ class JudgeForm:
             }
             for step in reversed(sheet.history)
         ]
-        fields = [*(criterion.id for criterion in desk.round.marked), *COMMENTS, "flag"]
+        asked = [criterion.id for criterion in desk.asked(entry_id)]
+        fields = [*asked, *COMMENTS, "flag"]
         return {
             "state": desk.state(entry_id),
             "locked": not desk.takes(entry_id),
             "marks": {criterion: _shown(t, value) for criterion, value in sheet.marks.items()},
             "numbers": {name: desk.number(entry_id, name) for name in fields},
             "comments": sheet.comments,
+            "asked": asked,
             "filled": desk.filled(entry_id),
             "readings": _readings(desk, entry_id),
             "flagged": sheet.flagged,

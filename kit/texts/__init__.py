@@ -17,7 +17,14 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+from kit.texts.vocabulary import in_own_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kit.texts.vocabulary import Thing
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -58,10 +65,13 @@ class Texts:
 
     Args:
         language: ``"id"`` (the default everywhere) or ``"en"``.
+        words: a contest's own for unit, entry, category, group and judge, in that language.
     """
 
-    def __init__(self, language: Language = "id") -> None:
+    def __init__(self, language: Language = "id", words: Mapping[Thing, str] | None = None) -> None:
         self.language: Language = language
+        self._words = dict(words or {})
+        self._put: dict[str, str] = {}  # sentences with the contest's own words, by the sentence
         self._locale = {"id": "id_ID", "en": "en_GB"}[language]
 
     def __call__(self, key: str, /, **values: object) -> str:
@@ -76,6 +86,10 @@ class Texts:
         sentence = read_chapter(chapter)[name]
         one = sentence.get(f"{self.language}_one") if values.get("n") == 1 else None
         template = one or sentence[self.language]
+        if self._words:
+            if template not in self._put:
+                self._put[template] = in_own_words(chapter, template, self.language, self._words)
+            template = self._put[template]
         return template.format(**{name: self.show(value) for name, value in values.items()})
 
     def has(self, key: str) -> bool:
