@@ -653,7 +653,7 @@ def _adjusted(judged: _Judged, step: Adjust, sums: Mapping[str, Sum]) -> Iterato
         return
     if step.where:
         yield t("explain.adjusted_because", where=about_said(step.where, panel.about, judged.rules, t))
-    if step.value:
+    if step.value and sums:
         name = step.name.say(t.language) if step.name else t("explain.adjustment")
         yield " ".join(_value_said(judged, name, step))
     for sum_ in sums.values():
@@ -677,7 +677,8 @@ def _turned(judged: _Judged, step: Step, found: Recount, *, to_unit: bool) -> It
     """What each judge's value was turned into before judges were summed up."""
     t, ranks = judged.t, judged.round.kind == "ranks"
     for name, own in found.turned.items():
-        for judge, one in own.items():
+        order = [judge for judge in judged.panel.judges if judge in own] or [*own]
+        for judge, one in ((judge, own[judge]) for judge in order):
             start = f"{name}, " if len(found.turned) > 1 else ""
             start += f"{judged.judges[judge]}: " if judge in judged.judges else ""
             if isinstance(one, Standing):

@@ -70,7 +70,8 @@ class Panel(NamedTuple):
 
     def present(self, round_: Round) -> list[str]:
         """Return those of them who are not recused."""
-        return [judge for judge in self.required(round_) if judge in self.judges]
+        required = {*self.required(round_)}
+        return [judge for judge in self.judges if judge in required]
 
     def given(self, round_: Round, judge: str) -> dict[str, Fraction]:
         """Return what one judge gave of what was asked."""
