@@ -173,7 +173,7 @@ class Contest(Edition):
     @property
     def award_list(self) -> Scope:
         """The kind of list that awards are given in: ``group``, for instance; ``overall`` where the rules give none."""
-        return next((awards.scope for awards in self.rules.final.awards), "overall")
+        return next((awards.scope for awards in self.rules.final.main_awards), "overall")
 
     def scores(self) -> pd.DataFrame:
         """Return one row an entry: its score in each round and in the final, and where that puts it.

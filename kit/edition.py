@@ -20,7 +20,7 @@ from kit.folder import current_edition, find_edition, moved, note_ledger, open_l
 from kit.history import CELL, Decisions, History, LedgerNotSound, Meeting, Reader, has_hash, ranking_hash
 from kit.ledger import FIELDS, Ledger, LedgerMoved
 from kit.registers import Registers, load_registers
-from kit.rules import Advance, Panel, canonical, fingerprint, read_rules
+from kit.rules import Advance, canonical, fingerprint, read_rules
 from kit.rules.legible import read_part
 from kit.scoring.ranking import FINAL, Record, Result, rank
 from kit.scoring.scores import Facts
@@ -206,10 +206,11 @@ class Edition:
 
     def _panel_of_all(self, round_: str) -> pd.DataFrame:
         rules, entries = self.rules.round(round_), self.registers.entries["entry_id"]
+        panels = [(panel.where, panel.judges) for panel in rules.panels] or [({}, self.registers.panel(rules))]
         pairs = []
-        for panel in rules.panels or (Panel(judges=self.registers.panel(rules)),):
-            fitting = entries[self.facts.fitting(panel.where, [*entries])] if panel.where else entries
-            pairs.append(fitting.to_frame().merge(pd.Series(panel.judges, name="judge_id", dtype=str), how="cross"))
+        for where, judges in panels:
+            fitting = entries[self.facts.fitting(where, [*entries])] if where else entries
+            pairs.append(fitting.to_frame().merge(pd.Series(judges, name="judge_id", dtype=str), how="cross"))
         return pd.concat(pairs).drop_duplicates(ignore_index=True).assign(round=round_)
 
     def _asked(self, round_: str, sheets: pd.DataFrame) -> pd.DataFrame:
@@ -260,7 +261,7 @@ class Edition:
 
     def decided_with(self, round_: str) -> list[str]:
         """What a plenary about a round decides: the round, and with the last one the final and all series of awards."""
-        series = [awards.id for awards in self.rules.final.awards if awards.id]
+        series = [str(awards.id) for awards in self.rules.final.series]
         return [round_, FINAL, *series] if round_ == [*self.states][-1] else [round_]
 
     # The result

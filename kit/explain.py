@@ -202,7 +202,7 @@ def deciding_scope(rules: Rules, round_: str) -> Scope:
     if series:
         return series.scope
     advance = None if round_ == FINAL else rules.round(round_).advance
-    given = [awards.scope for awards in rules.final.awards]
+    given = [awards.scope for awards in rules.final.main_awards]
     return advance.scope if advance else given[0] if given else "group"
 
 
@@ -227,28 +227,26 @@ def basis(rules: Rules, t: Texts, scope: str = "", round_: str = FINAL) -> str:
         return t("explain.basis_alone", **words)
     key = "finalists" if len(earlier) == 1 else "finalists_of_several"
     said = [t(f"explain.basis_{key}", **words, earlier=earlier[0])]
-    given = [own for own in rules.final.awards if own.scope == scope and own.id is None]
-    said += [t(f"explain.basis_among_{own.among}", **words) for own in given]
+    said += [t(f"explain.basis_among_{own.among}", **words) for own in rules.final.main_awards if own.scope == scope]
     return " ".join(said)
 
 
 def _series(rules: Rules, round_: str) -> Awards | None:
     """Return the series of awards whose own list the ranking calls so."""
-    return next((awards for awards in rules.final.awards if awards.id == round_), None)
+    return next((awards for awards in rules.final.series if awards.id == round_), None)
 
 
 def _basis_of(series: Awards, rules: Rules, t: Texts) -> str:
     """Say on what the list of a series of awards rests."""
-    match series.basis:
-        case None:
-            return t("explain.basis_alone", score=final_score(rules, t))
-        case basis if basis.value:
-            return t("explain.basis_value", value=basis.value)
-        case basis:
-            round_ = rules.round(str(basis.round))
+    rests = series.basis
+    if rests is None:
+        return basis(rules, t)
+    if rests.value:
+        return t("explain.basis_value", value=rests.value)
+    round_ = rules.round(str(rests.round))
     names = {part.id: part.name.say(t.language) for part in round_.parts}
-    key = "criterion" if basis.criterion else "round"
-    return t(f"explain.basis_{key}", round=round_.name.say(t.language), criterion=names.get(str(basis.criterion), ""))
+    key = "criterion" if rests.criterion else "round"
+    return t(f"explain.basis_{key}", round=round_.name.say(t.language), criterion=names.get(str(rests.criterion), ""))
 
 
 def final_score(rules: Rules, t: Texts) -> str:
@@ -438,7 +436,7 @@ def _sections(about: _About, *, to_unit: bool) -> Iterator[Section]:
         rests = basis(rules, t, deciding_scope(rules, FINAL))
         final = [] if hidden else [*_final_sum(about, sources)]
         yield Section(t("explain.final_title"), (*final, rests, *_standing(about, FINAL), *_awarded(about, FINAL)))
-    for awards in rules.final.awards:
+    for awards in rules.final.series:
         if awards.id and awards.id in rounds:
             lines = [basis(rules, t, awards.scope, awards.id), *_standing(about, awards.id, scores=not hidden)]
             yield Section(_called(awards, t), (*lines, *_awarded(about, awards.id)))
@@ -767,7 +765,7 @@ def _standing(about: _About, round_: str, *, scores: bool = True) -> Iterator[st
     """The entry's place in each list, what told it apart from others, and its award."""
     edition, t = about.edition, about.edition.texts
     series = _series(edition.rules, round_)
-    if _direction(edition.rules, round_) == "low":
+    if direction_of(edition.rules, round_) == "low":
         yield t("explain.low_first")
     own = _deciding_row(edition.rules, about.rows, round_)
     for row in about.rows:
@@ -802,8 +800,8 @@ def _tie(row: Row, rules: Rules, t: Texts) -> Iterator[str]:
         yield t("explain.tied", score=row["score"])
 
 
-def _direction(rules: Rules, where: str) -> Direction:
-    """Which scores of a list stand first."""
+def direction_of(rules: Rules, where: str) -> Direction:
+    """Return which scores of a list stand first: those of a round, of the final, or of a series of awards."""
     series = _series(rules, where)
     if series and series.basis:
         return rules.round(series.basis.round).direction if series.basis.round else "high"
@@ -818,7 +816,7 @@ def _better_of_unit(about: _About, row: Row, rule: Advance | Awards) -> bool:
     unit = facts.about[about.entry].get("unit_id")
     table = edition.result.of(row["round"], row["scope"], row["scope_id"])
     before = table[(table["rank"] < row["rank"]).fillna(value=False)]
-    direction, own = _direction(edition.rules, row["round"]), 0
+    direction, own = direction_of(edition.rules, row["round"]), 0
     for entry, score in before[["entry_id", "score"]].itertuples(index=False, name=None):
         reached = rule.at_least is None or (score is not None and reaches(score, rule.at_least, direction))
         own += reached and facts.about[entry].get("unit_id") == unit
@@ -852,7 +850,7 @@ def _cut_rules(about: _About, advance: Advance, row: Row) -> Iterator[str]:
     """What else than its place decides whether the entry goes on."""
     t, rules = about.edition.texts, about.edition.rules
     if advance.at_least is not None:
-        reached = reaches(row["score"], advance.at_least, _direction(rules, row["round"]))
+        reached = reaches(row["score"], advance.at_least, direction_of(rules, row["round"]))
         yield t(f"explain.cut_{'reached' if reached else 'not_reached'}", score=advance.at_least)
     if _better_of_unit(about, row, advance):
         yield t("explain.cut_per_unit", n=advance.per_unit)
@@ -873,7 +871,7 @@ def _awarded(about: _About, where: str) -> Iterator[str]:
         if listed != where or row is None or row["score"] is None:
             continue
         if awards.at_least is not None:
-            reached = reaches(row["score"], awards.at_least, _direction(rules, where))
+            reached = reaches(row["score"], awards.at_least, direction_of(rules, where))
             yield t(f"explain.award_{'reached' if reached else 'not_reached'}", score=awards.at_least)
         if row["award"]:
             continue

@@ -461,7 +461,7 @@ def test_the_running_total_is_the_judge_s_own_score(edition: Edition) -> None:
 
 
 def test_a_single_mark_has_no_total(edition: Edition) -> None:
-    assert own_score(edition.rules, edition.rules.round("presentasi"), {"mark": "80"}) is None
+    assert own_score(edition.rules, edition.rules.round("presentasi"), {"mark": "80"}, ["mark"]) is None
 
 
 def test_the_total_rounds_marks_before_it_divides_their_sum_as_the_score_does(tmp_path: Path) -> None:
@@ -470,4 +470,4 @@ def test_the_total_rounds_marks_before_it_divides_their_sum_as_the_score_does(tm
         contest(single(criteria=[{"id": "K1", "name": "Satu"}, {"id": "K2", "name": "Dua"}], score=steps)), tmp_path
     )
     # 84.5 and 85.5 count as 85 and 86; half of each would count as 42 and 43.
-    assert str(own_score(mean, mean.round("r1"), {"K1": "84.5", "K2": "85.5"})) == "85.50"
+    assert str(own_score(mean, mean.round("r1"), {"K1": "84.5", "K2": "85.5"}, ["K1", "K2"])) == "85.50"

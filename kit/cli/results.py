@@ -101,11 +101,11 @@ def _print_rankings(edition: "Edition", rows: Sequence[Row]) -> None:
 
     t, rules, decree = edition.texts, edition.rules, edition.decisions.decree
     names = scope_names(rules, t)
-    rounds = {r.id: r.name.say(t.language) for r in edition.rules.rounds} | {"final": t("explain.final_title")}
     lists = groupby(rows, lambda row: [row[key] for key in ("round", "scope", "scope_id", "state", "basis")])
     for (round_, scope, scope_id, state, rests), part in lists:
         called = t(f"report.state_{state}", **(decree._asdict() if decree else {}))
-        print(f"{rounds[round_]} · {names[scope, scope_id]} · {called}")
+        shown = rules.list_name(str(round_), t.language) or t("explain.final_title")
+        print(f"{shown} · {names[scope, scope_id]} · {called}")
         print(rests)
         for row in part:
             place = "–" if row["rank"] is None else row["rank"]

@@ -120,7 +120,11 @@ def tied(edition: Edition, round_id: str) -> dict[tuple[str, ...], set[Decimal]]
     rules = edition.rules
     advance = rules.round(round_id).advance if round_id != FINAL else None
     scopes = (
-        [awards.scope for awards in rules.final.awards] if round_id == FINAL else [advance.scope] if advance else []
+        [awards.scope for awards in rules.final.main_awards]
+        if round_id == FINAL
+        else [advance.scope]
+        if advance
+        else []
     )
     rulings = {name: orders for name, orders in edition.record.rulings.items() if name != round_id}
     ranking = rank(rules, replace(edition.record, rulings=rulings)).ranking
@@ -200,7 +204,7 @@ def awards(edition: Edition) -> list[str]:
     """Return every award that the rules can give, as events name it."""
     ranking = edition.result.ranking
     finals = ranking[ranking["round"] == FINAL][["scope", "scope_id"]].drop_duplicates()
-    names = {given.scope: len(given.names) for given in edition.rules.final.awards}
+    names = {given.scope: len(given.names) for given in edition.rules.final.main_awards}
     return [
         award_key(scope, scope_id, place)
         for scope, scope_id in finals.itertuples(index=False, name=None)
@@ -224,8 +228,9 @@ def dissent(edition: Edition, round_id: str, judge_id: str, reason: str, *, acto
 
 
 def quorum(edition: Edition, round_id: str) -> int:
-    """Return how many judges must be there: what the rules say, or more than half of the panel."""
-    return edition.rules.round(round_id).quorum or len(panel(edition, round_id)) // 2 + 1
+    """Return how many judges must be there: what the rules say, or more than half of the panel, if there is one."""
+    own = panel(edition, round_id)
+    return edition.rules.round(round_id).quorum or (len(own) // 2 + 1 if own else 0)
 
 
 def panel(edition: Edition, round_id: str) -> list[str]:
@@ -319,14 +324,14 @@ def _ties_at_cuts(rules: Rules, result: Result) -> Iterator[Tie]:
         for cut in cuts:
             table = result.of(round_, cut.scope, cut.scope_id)
             for rows in _equals(table) if cut.complete else ():
-                if rows.index[0] < advance.places <= rows.index[-1]:
+                if advance.places and rows.index[0] < advance.places <= rows.index[-1]:
                     left = tuple(entry for entry in cut.tied if entry in set(rows["entry_id"]))
                     yield Tie(round_, (cut.scope, cut.scope_id), rows, left, advance.at_cut == "decide")
 
 
 def _ties_for_awards(rules: Rules, result: Result) -> Iterator[Tie]:
     final = result.ranking[result.ranking["round"] == FINAL]
-    for awards in rules.final.awards:
+    for awards in rules.final.main_awards:
         for name in final.loc[final["scope"] == awards.scope, "scope_id"].drop_duplicates():
             table = result.of(FINAL, awards.scope, name)
             among = (table["last_round"] == rules.scored_rounds[-1].id) | (awards.among == "all")

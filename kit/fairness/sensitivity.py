@@ -199,7 +199,7 @@ def _boundaries(replay: Replay, where: str) -> Iterator[tuple[dict[str, object],
         yield moment | {"place": int(inside.sum())}, table[inside], table[~inside]
     if where != FINAL:
         return
-    for awards in replay.rules.final.awards:
+    for awards in replay.rules.final.main_awards:
         for scope, scope_id in replay.scopes(FINAL):
             if scope == awards.scope:
                 yield from _steps(replay.result.of(FINAL, scope, scope_id), scope, scope_id)

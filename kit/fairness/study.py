@@ -115,7 +115,7 @@ class Study:
         """The lists that are decided about: those of the round's cut, or else of the awards, or else of all entries."""
         rules, listed = self.edition.rules, self.replay.scopes(self.where)
         advance = None if self.final else self.round.advance
-        kinds = [advance.scope] if advance else [awards.scope for awards in rules.final.awards]
+        kinds = [advance.scope] if advance else [awards.scope for awards in rules.final.main_awards]
         chosen = [pair for pair in listed if pair[0] in kinds] or [pair for pair in listed if pair[0] == "overall"]
         return chosen or listed[:1]  # type: ignore[return-value]  # scopes of the rules
 
@@ -134,7 +134,7 @@ class Study:
         if cut := self.edition.result.cut(self.where, scope, scope_id):
             inside = len(cut.through)
         else:
-            inside = next((len(each.names) for each in self.edition.rules.final.awards if each.scope == scope), 0)
+            inside = next((len(each.names) for each in self.edition.rules.final.main_awards if each.scope == scope), 0)
         return inside if 0 < inside < len(self.entries(scope, scope_id)) else None
 
     # The statistics

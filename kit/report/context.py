@@ -171,6 +171,8 @@ class Context:
         self.names = scope_names(edition.rules, self.t)
         self.rounds = {r.id: r.name.say(self.t.language) for r in edition.rules.rounds}
         self.rounds[FINAL] = self.t("explain.final_title")
+        for series in edition.rules.final.series:
+            self.rounds[str(series.id)] = str(self.rules.list_name(str(series.id), self.t.language))
         self.last = self.rules.scored_rounds[-1].id
 
     def say(self, key: str, **values: object) -> tuple[Run, ...]:
@@ -194,6 +196,7 @@ class Context:
     def latest(self) -> str:
         """The latest ranking: ``final``, or the id of the last round that is closed."""
         ranked = self.result.ranking["round"]
+        ranked = ranked[~ranked.isin([series.id for series in self.rules.final.series])]
         if len(ranked):
             return str(ranked.iloc[-1])
         closed = [name for name, state in self.edition.states.items() if state not in {"not_opened", "open"}]
@@ -212,7 +215,7 @@ class Context:
     @cached_property
     def award_scopes(self) -> list[tuple[Scope, str]]:
         """The scopes whose final rankings earn awards; the scope of all entries where the rules give no awards."""
-        kinds = [awards.scope for awards in self.rules.final.awards] or ["overall"]
+        kinds = [awards.scope for awards in self.rules.final.main_awards] or ["overall"]
         return [pair for kind in kinds for pair in scopes_of(self, FINAL, kind)]
 
     @cached_property
@@ -276,7 +279,8 @@ def left_contest(context: Context, *rounds: str, but: Container[str] = ()) -> li
 def withheld_awards(context: Context) -> list[dict[str, str]]:
     """Return the awards that the judges do not give, each with ``award``, ``scope`` (both as names) and ``reason``."""
     names = {
-        str(given.scope): [name.say(context.t.language) for name in given.names] for given in context.rules.final.awards
+        str(given.scope): [name.say(context.t.language) for name in given.names]
+        for given in context.rules.final.main_awards
     }
     held = context.edition.decisions.withheld[["scope", "scope_id", "place", "text"]]
     return [
@@ -288,6 +292,7 @@ def withheld_awards(context: Context) -> list[dict[str, str]]:
 def award_name(context: Context, award: object) -> str:
     """Return an award's name in the language of the document; the ranking has it in the language of the rules."""
     names = [name for awards in context.rules.final.awards for name in awards.names]
+    names += [band.name for awards in context.rules.final.awards for band in awards.bands if band.name]
     shown = {name.say(context.rules.language): name.say(context.t.language) for name in names}
     return shown.get(str(award), "")
 

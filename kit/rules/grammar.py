@@ -673,6 +673,16 @@ class Final(Rule):
     """Awards, one list for each scope, and series with lists of their own."""
 
     @property
+    def main_awards(self) -> tuple[Awards, ...]:
+        """Awards for places in the final's own lists, at most one series for each scope."""
+        return tuple(awards for awards in self.awards if awards.id is None)
+
+    @property
+    def series(self) -> tuple[Awards, ...]:
+        """Series of awards with lists of their own."""
+        return tuple(awards for awards in self.awards if awards.id is not None)
+
+    @property
     def adjusting(self) -> tuple[Adjust, ...]:
         """What adjusts the final score."""
         return tuple(step for step in self.score if isinstance(step, Adjust))
@@ -740,6 +750,13 @@ class Rules(Rule):
     def direction(self) -> Direction:
         """Which final score stands first: as in the last round, whose direction all that count have."""
         return self.scored_rounds[-1].direction
+
+    def list_name(self, name: str, language: Language) -> str | None:
+        """Return what a list of the ranking is called: a round, or a series of awards; None for the final."""
+        series = next((awards for awards in self.final.series if awards.id == name), None)
+        if series is not None:
+            return series.name.say(language) if series.name else name
+        return next((round_.name.say(language) for round_ in self.rounds if round_.id == name), None)
 
     @property
     def named_columns(self) -> tuple[str, ...]:

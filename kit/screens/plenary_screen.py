@@ -264,11 +264,11 @@ class PlenaryScreen:
 
     def _award(self, agenda: Agenda, award: str) -> str:
         scope, scope_id, place = award_of(award)
-        names = next(given.names for given in self.edition.rules.final.awards if given.scope == scope)
+        names = next(given.names for given in self.edition.rules.final.main_awards if given.scope == scope)
         return self.word("award_of", award=names[place - 1].say(self.t.language), scope=agenda.names[scope, scope_id])
 
     def _withheld(self, agenda: Agenda) -> Iterable[tuple[str, str, str]]:
-        names = {str(given.scope): given.names for given in self.edition.rules.final.awards}
+        names = {str(given.scope): given.names for given in self.edition.rules.final.main_awards}
         for row in self.edition.decisions.withheld.itertuples():
             scope, scope_id, place = award_of(str(row.value))
             yield names[scope][place - 1].say(self.t.language), agenda.names[scope, scope_id], str(row.text)

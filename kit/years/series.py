@@ -385,7 +385,7 @@ def _winners(edition: Edition, t: Texts) -> pd.DataFrame:
     except Problem:  # not closed, or changed since: there is no result to tell
         return pd.DataFrame(columns=columns, dtype=object)
     won, rules = ranking[(ranking["round"] == FINAL) & ranking["award"].notna()], edition.rules
-    spoken = {name.say(rules.language): name.say(t.language) for each in rules.final.awards for name in each.names}
+    spoken = {name.say(rules.language): name.say(t.language) for each in rules.final.main_awards for name in each.names}
     entries = edition.registers.entries.set_index("entry_id").loc[won["entry_id"]].reset_index()
     names, scopes = edition.registers.units.set_index("unit_id")["name"], scope_names(rules, t)
     return entries.assign(
