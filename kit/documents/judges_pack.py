@@ -14,6 +14,7 @@ from kit.render.blocks import (
     Callout,
     Heading,
     PageBreak,
+    Paragraph,
     Signature,
     SignatureList,
     Signatures,
@@ -36,14 +37,15 @@ if TYPE_CHECKING:
 _LEVELS = {"level": "papers.level", "said": "papers.level_said"}
 
 
-def _rubric(paper: Paper, round_: Round) -> list[Block]:
-    """Return what each level of each criterion means."""
+def _rubric(paper: Paper, round_: Round, judge: str = "") -> list[Block]:
+    """Return what each level of each criterion means, of those that one judge marks if it is for one."""
     t, language = paper.t, paper.t.language
     blocks: list[Block] = []
-    for criterion in (criterion for criterion in round_.criteria if criterion.levels):
+    asked = [part for part in round_.criteria if not judge or part.panel is None or judge in part.panel]
+    for criterion in (criterion for criterion in asked if criterion.levels):
         rows = [(level, criterion.levels[level].say(language)) for level in sorted(criterion.levels, key=Decimal)]
-        name, asked = criterion.name.say(language), criterion.question.say(language) if criterion.question else ""
-        about = {"id": criterion.id, "name": name, "weight": criterion.weight, "question": asked}
+        name, question = criterion.name.say(language), criterion.question.say(language) if criterion.question else ""
+        about = {"id": criterion.id, "name": name, "weight": criterion.weight, "question": question}
         caption, shown = t("papers.rubric_caption", **about).strip(), columns(t, **_LEVELS)
         blocks.append(Table.of(rows, t, columns=shown, caption=caption, row_header="level", sheet=criterion.id))
     return blocks
@@ -170,7 +172,7 @@ def judges_pack(edition: Edition, part: Part, made_at: str) -> list[Block]:
     ]
     for round_ in rounds:
         heading = Heading(t("papers.rules_levels", round=paper.rounds[round_.id]))
-        blocks += [PageBreak(), heading, *_rubric(paper, round_)]
+        blocks += [PageBreak(), heading, *_rubric(paper, round_, part.id)]
     return [*blocks, PageBreak(), *_declaration(paper, part.id, name)]
 
 
@@ -178,6 +180,8 @@ def _assignment(paper: Paper, round_: Round, judge: str) -> Iterator[Block]:
     """Yield the entries that a judge scores in a round, as far as they are known."""
     t, edition = paper.t, paper.edition
     yield Heading(t("papers.pack_entries", round=paper.rounds[round_.id]))
+    if round_.kind == "ranks":
+        yield Paragraph(t("explain.ballots_said"))
     try:
         entrants = edition.entrants(round_.id)
     except EntrantsUnknown:

@@ -411,7 +411,7 @@ def _round_sentences(context: Context, round_: Round) -> Iterator[str]:
     if round_.kind == "values":
         said = t("report.method_values", round=name)
     elif round_.kind == "ranks":
-        said = f"{t('report.method_ballot', round=name)} {t('report.method_ballot_best')}"
+        said = t("report.method_ballot", round=name)
     elif len(scales := scales_of(round_)) == 1:
         said = t("report.method_scale", round=name, low=scales[0].low, high=scales[0].high, step=scales[0].step)
     else:
@@ -419,6 +419,8 @@ def _round_sentences(context: Context, round_: Round) -> Iterator[str]:
     yield " ".join([said, *(_step(context, step, round_) for step in round_.reducing)])
     for step in round_.adjusting:
         yield t("report.method_of", round=name, said=_step(context, step, round_))
+    if round_.kind == "ranks":
+        yield t("report.method_ballot_best", round=name)
     if round_.direction == "low":
         yield t("report.method_low", round=name)
     yield from _parts_said(context, round_)
