@@ -18,7 +18,7 @@ from kit.folder import find_home
 from kit.render.blocks import Block, Bullets, Callout, Heading, Honour, PageBreak, Paragraph, Praise, Signatures, Table
 from kit.report import annual, summaries
 from kit.report.context import by_title, columns, marked, ranked_by
-from kit.scoring.ranking import scope_names
+from kit.scoring.ranking import FINAL, scope_names
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 def _winner_tables(paper: Paper, keys: str, caption: str) -> list[Table]:
     """Return the winners of each scope as tables of some columns (:func:`entries_table`)."""
-    return [
-        entries_table(
-            *(paper.context, table, keys, paper.t(caption, scope=name), name), [ranked_by(paper.context, scope)]
-        )
-        for name, scope, table in awards_given(paper.context)
-    ]
+    context, found = paper.context, []
+    for name, scope, table in awards_given(context):
+        list_ = str(table["round"].iloc[0])
+        called = paper.t(caption, scope=name) if list_ == FINAL else name
+        found.append(entries_table(context, table, keys, called, name, [ranked_by(context, scope, list_)]))
+    return found
 
 
 # For the ceremony
@@ -97,14 +97,15 @@ def awarded(context: Context) -> dict[str, tuple[str, str]]:
     Raises:
         no_award_yet: there is none.
     """
-    return {
-        f"{row.scope_id}/{row.entry_id}": (
-            str(row.entry_id),
-            str(row.award) if scope == "overall" else context.t("papers.award_in", award=row.award, scope=name),
-        )
-        for name, scope, table in awards_given(context)
-        for row in table.itertuples()
-    }
+    found: dict[str, tuple[str, str]] = {}
+    for _, scope, table in awards_given(context):
+        columns_ = table[["round", "scope_id", "entry_id", "award"]].astype(str)
+        for round_, scope_id, entry, award in columns_.itertuples(index=False, name=None):
+            series = "" if round_ == FINAL else f"{round_}/"
+            name = context.names[scope, scope_id]
+            said = award if scope == "overall" else context.t("papers.award_in", award=award, scope=name)
+            found[f"{series}{scope_id}/{entry}"] = (entry, said)
+    return found
 
 
 def certificate_of_award(edition: Edition, part: Part, made_at: str) -> list[Block]:

@@ -18,6 +18,7 @@ from kit.contest.plenary import panel, quorum
 from kit.documents.official_paper import Paper, awards_given, entries_table, sent_on
 from kit.edition import NotOpenedYet
 from kit.errors import Problem
+from kit.explain import basis
 from kit.ledger import COMMITTEE, Closing
 from kit.render.blocks import Block, Bullets, Callout, Heading, Paragraph, SignatureList, Signer, Table
 from kit.report import summaries
@@ -401,7 +402,10 @@ def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
     ties = [tie_sentence(context, tie) for tie in context.ties]
     n = sum(len(table) for *_, table in awards_given(context))
     chapters: Chapters = {
-        "ranking": [_ranking(paper, *pair) for pair in context.award_scopes],
+        "ranking": [
+            *(_ranking(paper, *pair) for pair in context.award_scopes),
+            *(_series(paper, *list_) for list_ in context.series_lists),
+        ],
         "ties": _listed(ties) or [paper.say("report.no_ties")],
         "withheld": _withheld(paper),
         "left": _listed(left_contest(context, last)),
@@ -409,6 +413,15 @@ def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
         "chains": _chains(paper, meeting),
     }
     return _minutes(paper, "result", chapters, _signers(paper, last), meeting.said if meeting else {})
+
+
+def _series(paper: Paper, series: str, scope: Scope, scope_id: str) -> Block:
+    """Return the list of a series of awards."""
+    context, name = paper.context, paper.context.list_name(series, scope, scope_id)
+    rows = summaries.standings(paper.edition, scope, scope_id, series)
+    rows = rows.assign(award=[award_name(context, award) for award in rows["award"]])
+    notes = [basis(paper.rules, paper.t, scope, series)]
+    return entries_table(context, rows, "rank entry_id title unit score award", name, sheet=name, notes=notes)
 
 
 def _ranking(paper: Paper, scope: Scope, scope_id: str) -> Block:

@@ -33,6 +33,7 @@ from kit.report.context import Context, award_name, by_title, columns, document,
 from kit.report.results import cut_sentence
 from kit.rules import Id, Localized, read_as
 from kit.rules.legible import Rule
+from kit.scoring.ranking import FINAL
 from kit.tables import read_bytes
 from kit.texts import WIB
 
@@ -295,20 +296,24 @@ class Paper:
 # What papers about a result say
 
 
-def winners(context: Context, scope: Scope, scope_id: str) -> pd.DataFrame:
-    """Return who gets which award in a scope, best first, as :func:`summaries.standings` with the award's name."""
-    table = summaries.standings(context.edition, scope, scope_id)
+def winners(context: Context, scope: Scope, scope_id: str, round_: str = FINAL) -> pd.DataFrame:
+    """Return who gets which award in a list, best first, as :func:`summaries.standings` with the award's name."""
+    table = summaries.standings(context.edition, scope, scope_id, round_)
     table = table[table["award"].notna()].reset_index(drop=True)
     return table.assign(award=[award_name(context, award) for award in table["award"]])
 
 
 def awards_given(context: Context) -> list[tuple[str, Scope, pd.DataFrame]]:
-    """Return every scope in which awards are given: its name, its kind, and who gets which (:func:`winners`).
+    """Return every list in which awards are given: its name, its kind of scope, and who gets which (:func:`winners`).
+
+    Series of awards with lists of their own come last, by their names.
 
     Raises:
         no_award_yet: there is none.
     """
     found = [(context.names[pair], pair[0], winners(context, *pair)) for pair in context.award_scopes if context.done]
+    for series, scope, scope_id in context.series_lists if context.done else ():
+        found.append((context.list_name(series, scope, scope_id), scope, winners(context, scope, scope_id, series)))
     if not any(len(table) for *_, table in found):
         raise Problem("no_award_yet", edition=context.edition.name)
     return [one for one in found if len(one[-1])]

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from kit.render.blocks import Cell, Column, Document, Table
 from kit.report import summaries
 from kit.report.context import Context, accepted_changes, award_name, columns, ranked_by, score_basis, tie_rule_words
-from kit.rules import Mean, Median, WeightedMean
+from kit.rules import Ballots, ClippedMean, Mean, Median, TrimmedMean, WeightedMean
 from kit.scoring.ranking import final_weights
 from kit.scoring.scores import criterion_factors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from fractions import Fraction
 
     from kit.edition import Edition
     from kit.render.blocks import Block
     from kit.report.context import Label
+    from kit.rules import Adjust, Step
     from kit.scoring.scores import Scores
     from kit.texts import Texts
 
 _PLACES = 4  # decimals that a total is shown with, at most; the cell holds all of them
 _CHECK: dict[str, Label] = {"check": ("recap.check", "decimal")}
-_FUNCTION = {"mean": "AVERAGE", "sum": "SUM", "median": "MEDIAN"}
 
 
 def recap(edition: Edition, document: Document) -> list[Block]:
@@ -57,11 +58,12 @@ def _finals(context: Context) -> Iterator[Table]:
 
 def _final_formula(context: Context) -> str:
     """Return the formula of the final score; none if a spreadsheet rounds differently from the rules."""
-    step = context.rules.final.score[0]
-    if step.by == "last" or step.round_terms is not None or context.rules.rounding != "half_away":
+    step, rules = context.rules.final.score[0], context.rules
+    whole = step.round_terms is None and rules.rounding == "half_away" and not rules.final.adjusting
+    if step.by == "last" or not whole or getattr(step, "best", None):
         return ""
-    terms = [f"{_fraction(weight)}*{{round {name}}}" for name, weight in final_weights(context.rules).items()]
-    return f"=ROUND({'+'.join(terms)},{context.rules.decimals})"
+    terms = [f"{_fraction(weight)}*{{round {name}}}" for name, weight in final_weights(rules).items()]
+    return f"=ROUND({'+'.join(terms)},{rules.decimals})"
 
 
 def _rankings(context: Context) -> Table:
@@ -85,45 +87,47 @@ def _rankings(context: Context) -> Table:
 
 
 class _RoundSheet:
-    """One round: a row per entry with every mark, each counting judge's total, the score and its check."""
+    """One round: a row per entry with every mark, what each step makes of them, the score and its check.
+
+    A step over criteria before judges gives each judge a total; after judges, each criterion has its result. What a
+    spreadsheet cannot repeat, such as points for places, stands there as a number, and what follows is computed again.
+    """
 
     def __init__(self, edition: Edition, scores: Scores) -> None:
         self.edition, self.scores, self.t = edition, scores, edition.texts
         self.round, self.sheets = scores.sheets.round, scores.sheets
-        steps = self.round.score
-        self.checkable = (
-            [step.over for step in steps] in (["criteria", "judges"], ["judges"])
-            and all(isinstance(step, (Mean, WeightedMean, Median)) and step.round_terms is None for step in steps)
-            and not isinstance(steps[-1], WeightedMean)
-            and edition.rules.rounding == "half_away"
+        self.ids = [part.id for part in self.round.parts]
+        self.values = [part.id for part in self.round.parts if part.value]
+        self.checkable = edition.rules.rounding == "half_away" and not any(
+            isinstance(step, Ballots) for step in self.round.score
         )
-        self.totals = self._totals()
+        first = next(iter(self.round.reducing))
+        self.totals = bool(self.round.criteria) and first.over == "criteria" and self.round.kind != "values"
+        self.results = bool(self.round.criteria) and first.over == "judges"
+        self.worths = scores.worths_of_sheets()
         status = self.sheets.status
         self.panels = dict(
             zip(status.index, zip(status["judges_required"], status["judges_counted"], strict=True), strict=True)
         )
-
-    def _totals(self) -> dict[str, dict[str, Fraction | None]]:
-        """Per entry, the judges who count, each with its total where there are criteria to add up."""
-        scores, sheets = self.scores, self.sheets
-        with_totals = self.checkable and self.round.criteria and scores.stages
-        after = scores.stages[0].after.fractions() if with_totals else [None] * len(scores.rows)
-        found: dict[str, dict[str, Fraction | None]] = {}
-        for entry, judge, total in zip(scores.scored[scores.entry], scores.judge, after, strict=True):
-            found.setdefault(sheets.entries[entry], {})[sheets.judges[judge]] = total
-        return found
+        self.rows: dict[str, list[int]] = {}
+        for n, entry in enumerate(scores.entry):
+            self.rows.setdefault(self.sheets.entries[scores.scored[entry]], []).append(n)
+        self.stages = [stage.after.fractions() for stage in scores.stages]
 
     def table(self) -> Table:
         """Return the sheet."""
-        t, criteria = self.t, [criterion.id for criterion in self.round.marked]
-        silent = [judge for judge in self.round.uncounted if judge not in self.sheets.judges]
-        totals = self.sheets.judges if self.checkable and self.round.criteria else []
+        t, judges = self.t, self.sheets.judges if self.round.kind != "values" else []
+        silent = [judge for judge in self.round.uncounted if judge not in judges]
         shown = [
             *columns(t, "entry_id title"),
-            *[self._mark_column(judge, name) for judge in [*self.sheets.judges, *silent] for name in criteria],
-            *[Column(f"total {judge}", t("recap.total", judge=judge), "decimal") for judge in totals],
+            *[self._mark_column(judge, name) for judge in [*judges, *silent] for name in self._marked(judge)],
+            *[Column(f"value {name}", self._named(name), "decimal") for name in self.values],
+            *[Column(f"total {judge}", t("recap.total", judge=judge), "decimal") for judge in judges if self.totals],
+            *[Column(f"result {name}", self._named(name), "decimal") for name in self.ids if self.results],
+            *[Column(f"worth {j}", t("recap.worth", judge=j), "decimal") for j in judges if self.worths is not None],
+            *self._adjustments(),
             *columns(t, "score", **(_CHECK if self.checkable else {})),
-            *columns(t, "judges"),
+            *(columns(t, "judges") if judges else []),
         ]
         rows = pd.DataFrame([self._row(entry) for entry in self.sheets.entries])
         table = self._marks().reindex(self.sheets.entries).reset_index(drop=True).join(rows)
@@ -132,18 +136,39 @@ class _RoundSheet:
         caption = t("recap.round_caption", round=name)
         return Table.of(table, t, columns=shown, caption=caption, row_header="entry_id", sheet=name)
 
+    def _named(self, part: str) -> str:
+        return next(known.name.say(self.t.language) for known in self.round.parts if known.id == part)
+
+    def _marked(self, judge: str) -> list[str]:
+        """What the judge marks on any entry."""
+        if self.round.alike or judge not in self.sheets.judges:
+            return [part.id for part in self.round.marked if part.panel is None or judge in part.panel]
+        own = self.sheets.asked[self.sheets.judge == self.sheets.judges.index(judge)].any(axis=0)
+        marked = {part.id for part in self.round.marked}
+        return [name for name, asked in zip(self.ids, own, strict=True) if asked and name in marked]
+
     def _mark_column(self, judge: str, criterion: str) -> Column:
         label = f"{judge} {criterion}" if self.round.criteria else judge
         if judge in self.round.uncounted:
             label = self.t("recap.not_counting", label=label)
         return Column(f"mark {judge} {criterion}", label, "decimal")
 
+    def _adjustments(self) -> list[Column]:
+        """For each adjustment the score before it and the amount."""
+        found: list[Column] = []
+        for n, step in enumerate(self.round.adjusting):
+            name = step.name.say(self.t.language) if step.name else step.value or self.t(f"recap.{step.by}")
+            found.append(Column(f"before {n}", self.t("recap.before"), "decimal"))
+            found += [Column(f"amount {n}", name, "decimal")] * (step.by != "share")
+        return found
+
     def _marks(self) -> pd.DataFrame:
         """Every mark that was given by a judge who is not recused: a row per entry."""
         record = self.edition.record
         own = record.marks[record.marks["round"] == self.round.id]
         recused = set(record.recused(self.round.id).itertuples(index=False, name=None))
-        own = own[[pair not in recused for pair in zip(own["judge_id"], own["entry_id"], strict=True)]]
+        pairs = zip(own["judge_id"], own["entry_id"], strict=True)
+        own = own[np.array([pair not in recused for pair in pairs], dtype=bool)]
         key = "mark " + own["judge_id"] + " " + own["criterion"]
         values = own.assign(key=key, value=own["value"].map(Decimal).astype(object))
         return values.pivot_table(index="entry_id", columns="key", values="value", aggfunc="first")
@@ -152,38 +177,196 @@ class _RoundSheet:
         """Return the cells that follow from the marks of one entry."""
         panel, counted = self.panels[entry]
         titles = self.edition.registers.entries.set_index("entry_id")["title"]
-        totals = self.totals.get(entry, {})
         score = self.scores.by_entry.get(entry)
         return {
             "entry_id": entry,
             "title": titles[entry],
             "score": score,
-            "check": _checked(score, self._formula(list(totals), panel), self.t),
+            "check": Cell(""),
             "judges": self.t("report.share_of", n=counted, total=panel),
-            **{f"total {judge}": self._total(judge, total) for judge, total in totals.items() if total is not None},
+            **self._values(entry),
+            **(self._worked_out(entry, score) if score is not None else {}),
         }
 
-    def _total(self, judge: str, total: Fraction) -> Cell:
-        step = self.round.score[0]
-        keys = [f"{{mark {judge} {criterion.id}}}" for criterion in self.round.criteria]
-        if isinstance(step, WeightedMean):
-            factors = criterion_factors(step, self.round)
-            inner = "+".join(f"{_fraction(factor)}*{key}" for factor, key in zip(factors, keys, strict=True))
-        else:
-            inner = f"{_FUNCTION[step.by]}({','.join(keys)})"
-        formula = f"={inner}" if step.round is None else f"=ROUND({inner},{step.round})"
-        return _checked(Decimal(total.numerator) / total.denominator, formula, self.t)
+    def _values(self, entry: str) -> dict[str, object]:
+        at = self.sheets.entries.index(entry)
+        rows = np.flatnonzero(self.sheets.entry == at)[:1]
+        found: dict[str, object] = {}
+        for row in rows:
+            marks = self.sheets.marks[slice(row, row + 1)].fractions()
+            there = self.sheets.marked[row]
+            found = {
+                f"value {name}": _decimal(mark)
+                for name, mark, known in zip(self.ids, marks, there, strict=True)
+                if known and name in self.values
+            }
+        return found
 
-    def _formula(self, judges: Sequence[str], panel: int) -> str:
-        """Return the formula of the score, from the totals or the marks of the judges who count."""
-        if not self.checkable:
+    def _worked_out(self, entry: str, score: Decimal) -> dict[str, object]:
+        """Return each step's results, as formulas over the cells before them where a spreadsheet can."""
+        found, rows = {}, self.rows[entry]
+        judges = {self.sheets.judges[self.scores.judge[row]]: row for row in rows}
+        at = [*self.scores.by_entry].index(entry)
+        steps = self.round.reducing
+        if self.totals:
+            for judge, row in judges.items():
+                found[f"total {judge}"] = self._cell(self.stages[0][row], self._total(judge, row))
+        if self.worths is not None:
+            found |= {f"worth {judge}": _decimal(self.worths[row]) for judge, row in judges.items()}
+        if self.results:
+            for n, name in enumerate(self.ids):
+                formula = self._over_judges(steps[0], [*judges], name, entry)
+                found[f"result {name}"] = self._cell(self.stages[0][at * len(self.ids) + n], formula)
+            cells = [f"{{result {name}}}" for name in self.ids if self._asked(entry, name)]
+            formula = self._over_criteria(steps[-1], cells, [name for name in self.ids if self._asked(entry, name)])
+        elif self.round.kind == "values":
+            names = [name for name in self.ids if self._asked(entry, name)]
+            formula = self._over_criteria(steps[0], [f"{{value {name}}}" for name in names], names)
+            if len(steps) > 1:
+                formula = ""
+        else:
+            formula = self._over_judges(steps[-1], [*judges], "", entry)
+        for n, step in enumerate(self.round.adjusting):
+            before = self.stages[len(steps) - 1 + n][at]
+            found[f"before {n}"] = self._cell(before, formula)
+            formula = ""
+            if step.by != "share":
+                amount = self._amount(step, entry)
+                found[f"amount {n}"] = "" if amount is None else _decimal(amount)
+                inner = f"{{before {n}}}{'+' if step.by == 'add' else '*'}{{amount {n}}}"
+                formula = _in_places(f"{{before {n}}}" if amount is None else inner, step.round)
+        found["check"] = _checked(score, f"={formula}" if formula and self.checkable else "", self.t)
+        return found
+
+    def _asked(self, entry: str, name: str) -> bool:
+        rows = self.scores.rows[self.rows[entry]]
+        return bool(self.sheets.used[rows, self.ids.index(name)].any())
+
+    def _amount(self, step: Adjust, entry: str) -> Fraction | None:
+        facts = self.edition.facts
+        if not facts.fitting(step.where, [entry])[0]:
+            return None
+        return facts.worth(step.value, step.bands, [entry])[0] if step.value else Fraction(step.points or 0)
+
+    def _cell(self, value: Fraction, formula: str) -> object:
+        exact = Decimal(value.numerator) / value.denominator
+        return _checked(exact, f"={formula}", self.t) if formula and self.checkable else _decimal(value)
+
+    def _total(self, judge: str, row: int) -> str:
+        """Return the formula of a judge's total."""
+        used = self.sheets.used[self.scores.rows[row]]
+        names = [name for name, asked in zip(self.ids, used, strict=True) if asked]
+        cells = [f"{{value {n}}}" if n in self.values else f"{{mark {judge} {n}}}" for n in names]
+        return self._over_criteria(self.round.reducing[0], cells, names)
+
+    def _over_criteria(self, step: Step, cells: Sequence[str], names: Sequence[str]) -> str:
+        factors = None
+        if isinstance(step, WeightedMean):
+            factors = criterion_factors(step, self.round, [part for part in self.round.parts if part.id in names])
+        return self._formula(step, cells, factors)
+
+    def _over_judges(self, step: Step, judges: Sequence[str], part: str, entry: str) -> str:
+        """Return the formula of what judges come to, for one criterion or all."""
+        if part in self.values:
+            return f"{{value {part}}}"
+        kind = "worth" if self.worths is not None else "total" if self.totals else "mark"
+        name = "" if kind != "mark" else f" {part or self.ids[0]}"
+        if part:
+            column = self.ids.index(part)
+            rows = {self.sheets.judges[self.scores.judge[row]]: self.scores.rows[row] for row in self.rows[entry]}
+            judges = [judge for judge in judges if self.sheets.used[rows[judge], column]]
+        if not judges:
             return ""
-        step = self.round.score[-1]
-        kind, name = ("total", "") if self.round.criteria else ("mark", f" {self.round.marked[0].id}")
-        inner = f"{_FUNCTION[step.by]}({','.join(f'{{{kind} {judge}{name}}}' for judge in judges)})"
-        if step.by == "sum":
-            inner += f"/{len(judges)}*{panel}"
-        return f"=ROUND({inner},{step.round})"
+        if not self.round.juries:
+            return self._formula_of_judges(step, [f"{{{kind} {judge}{name}}}" for judge in judges], judges, entry)
+        total, terms = sum(Fraction(jury.share) for jury in self.round.juries), []
+        for jury in self.round.juries:
+            own = [judge for judge in judges if judge in jury.judges]
+            formula = self._formula_of_judges(step, [f"{{{kind} {judge}{name}}}" for judge in own], own, entry, jury.id)
+            if not formula:
+                return ""
+            terms.append(f"{_fraction(Fraction(jury.share) / total)}*({formula})")
+        return _in_places("+".join(terms), step.round)
+
+    def _formula_of_judges(
+        self, step: Step, cells: Sequence[str], judges: Sequence[str], entry: str, jury: str = ""
+    ) -> str:
+        panel = self.panels[entry][0]
+        if jury:
+            members = next(each.judges for each in self.round.juries if each.id == jury)
+            own = self.sheets.entry == self.sheets.entries.index(entry)
+            panel = int((own & self.sheets.of_jury(members)).sum())
+            step = step.unrounded()
+        if isinstance(step, WeightedMean):
+            weights = [Fraction((step.weights or {}).get(judge, 1)) for judge in judges]
+            if step.by == "weighted_sum":
+                return ""
+            return self._formula(step, cells, [weight / sum(weights) for weight in weights])
+        if step.by in {"sum", "points", "trimmed_sum"}:
+            dropped = step.drop_high + step.drop_low if isinstance(step, TrimmedMean) else 0
+            formula = self._formula(step.unrounded(), cells)
+            n, whole = len(cells) - dropped, panel - dropped
+            if isinstance(step, Mean) and step.best:
+                n, whole = min(step.best, len(cells)), min(step.best, panel)
+            if formula and n != whole:
+                formula = f"{formula if formula.count('(') == 1 else f'({formula})'}/{n}*{whole}"
+            return _in_places(formula, step.round)
+        return self._formula(step, cells)
+
+    def _formula(self, step: Step, cells: Sequence[str], factors: Sequence[Fraction] | None = None) -> str:
+        """Return the formula of one step over the cells of a row; none where a spreadsheet cannot repeat it."""
+        zero, several = self.round.missing == "zero", ",".join(cells)
+        if isinstance(step, (Median, TrimmedMean)) or getattr(step, "best", None):
+            if zero or step.round_terms is not None:
+                return ""
+            in_a_row = step.over == "criteria" or not self.results or len(self.ids) == 1
+            return _in_places(_by_order(step, cells, in_a_row, low=self.round.direction == "low"), step.round)
+        terms = list(cells)
+        if factors is not None:
+            pairs = zip(factors, cells, strict=True)
+            terms = [cell if factor == 1 else f"{_fraction(factor)}*{cell}" for factor, cell in pairs]
+        if isinstance(step, ClippedMean):
+            mean = f"AVERAGE({several})"
+            terms = [f"MEDIAN({cell},{mean}-{step.limit:f},{mean}+{step.limit:f})" for cell in cells]
+        if step.round_terms is not None:
+            terms = [_in_places(term, step.round_terms) for term in terms]
+        plain = factors is None and terms == list(cells) and not zero
+        if step.by in {"sum", "points"}:
+            return _in_places(f"SUM({several})" if plain else "+".join(terms), step.round)
+        if plain:
+            return _in_places(f"AVERAGE({several})", step.round)
+        total = "+".join(terms)
+        return _in_places(total if factors is not None else f"({total})/{len(cells)}", step.round)
+
+
+def _by_order(step: Step, cells: Sequence[str], in_a_row: bool, *, low: bool) -> str:  # noqa: FBT001
+    """Return the formula of a median, a trimmed mean or sum, or the best few; some need cells that stand in a row."""
+    several = ",".join(cells)
+    if isinstance(step, Median):
+        return f"MEDIAN({several})"
+    if isinstance(step, TrimmedMean):
+        high, least = step.drop_high, step.drop_low
+        inner = f"SUM({several})" + f"-MAX({several})" * (high == 1) + f"-MIN({several})" * (least == 1)
+        if high > 1 or least > 1:
+            inner = "+".join(f"LARGE({cells[0]}:{cells[-1]},{n})" for n in range(high + 1, len(cells) - least + 1))
+        if (high > 1 or least > 1) and not in_a_row:
+            return ""
+        return inner if step.by == "trimmed_sum" else f"({inner})/{len(cells) - high - least}"
+    assert isinstance(step, Mean)
+    best, nth = min(step.best or 0, len(cells)), "SMALL" if low else "LARGE"
+    inner = "+".join(f"{nth}({cells[0]}:{cells[-1]},{n})" for n in range(1, best + 1))
+    if not in_a_row:
+        return ""
+    return inner if step.by == "sum" else f"({inner})/{best}"
+
+
+def _in_places(formula: str, places: int | None) -> str:
+    return formula if places is None or not formula else f"ROUND({formula},{places})"
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """Return a number for a cell: exactly if it has a decimal form, else as near as a cell holds."""
+    return Decimal(value.numerator) / value.denominator
 
 
 def _checked(value: Decimal | None, formula: str, t: Texts) -> Cell:

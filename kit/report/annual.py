@@ -124,14 +124,11 @@ def recommended(context: Context, winners: pd.DataFrame | None = None, *, places
         if winners is not None and pair[0] == kind_of(winners):
             table = given.get(pair, table.head(0))
         shown = table[table["award"].notna() & (table["rank"] <= places)]
-        rows = [
-            Winner(award_name(context, row.award), str(row.title), str(row.unit), context.t.show(row.score))
-            for row in shown.itertuples()
-        ]
-        if rows:
+        if rows := _winners(context, shown):
             scopes.append(WinnerScope(context.names[pair], rows))
         elif context.rules.final.awards and not won:
             without.append(pair)
+    scopes += _of_series(context, places)
     said = []
     if reasons := [context.t(f"report.open_{name}", n=n) for name, n in open_matters(context).items() if n]:
         said.append(context.t("report.provisional", reasons=reasons))
@@ -143,6 +140,21 @@ def recommended(context: Context, winners: pd.DataFrame | None = None, *, places
     if scopes:
         blocks += [context.heading("recommended", 3), Winners(scopes)]
     return Group(blocks)
+
+
+def _of_series(context: Context, places: int) -> Iterator[WinnerScope]:
+    """Yield the winners of the series of awards with lists of their own."""
+    for series, scope, scope_id in context.series_lists:
+        table = summaries.standings(context.edition, scope, scope_id, series)
+        if rows := _winners(context, table[table["award"].notna() & (table["rank"] <= places)]):
+            yield WinnerScope(context.list_name(series, scope, scope_id), rows)
+
+
+def _winners(context: Context, table: pd.DataFrame) -> list[Winner]:
+    return [
+        Winner(award_name(context, row.award), str(row.title), str(row.unit), context.t.show(row.score))
+        for row in table.itertuples()
+    ]
 
 
 def _without_awards(context: Context, scopes: list[tuple[Scope, str]]) -> Iterator[str]:

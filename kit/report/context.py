@@ -219,6 +219,20 @@ class Context:
         return [pair for kind in kinds for pair in scopes_of(self, FINAL, kind)]
 
     @cached_property
+    def series_lists(self) -> list[tuple[str, Scope, str]]:
+        """The lists of the series of awards that have their own: the series' id, and the scope."""
+        return [
+            (str(series.id), *pair)
+            for series in self.rules.final.series
+            for pair in scopes_of(self, str(series.id), series.scope)
+        ]
+
+    def list_name(self, series: str, scope: Scope, scope_id: str) -> str:
+        """Return what a series of awards is called in one scope."""
+        name = self.rounds[series]
+        return name if scope == "overall" else f"{name} · {self.names[scope, scope_id]}"
+
+    @cached_property
     def readiness(self) -> dict[str, int]:
         """How many entries have what lets them last (:func:`kit.report.lasting.readiness`)."""
         return readiness(self.edition)

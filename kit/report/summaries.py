@@ -15,7 +15,7 @@ from kit.scoring.ranking import FINAL
 from kit.texts import WIB
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -149,7 +149,10 @@ def standings(edition: Edition, scope: Scope, scope_id: str, round_: str = FINAL
     about = known_by(edition).loc[table["entry_id"], ["title", "unit", "category"]]
     table = table.join(about.reset_index(drop=True))
     for name, scores in edition.result.scores.items():
-        own = [scores.by_entry.get(entry) for entry in table["entry_id"]]
+        held: Mapping[Any, Any] = scores.by_entry
+        if edition.rules.round(name).ballots:  # such a score depends on the list it is in
+            held = edition.result.of(name, scope, scope_id).set_index("entry_id")["score"].to_dict()
+        own = [held.get(entry) for entry in table["entry_id"]]
         table[f"round {name}"] = pd.Series(own, dtype=object)
     return table
 

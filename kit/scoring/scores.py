@@ -414,6 +414,24 @@ class Scores(Counting):
                 return own * (-1 if round_.direction == "low" else 1)
         return marks.numerators[:, 0] * (-1 if round_.kind == "ranks" or round_.direction == "low" else 1)
 
+    def worths_of_sheets(self) -> list[Fraction] | None:
+        """Per row, what the step over judges adds up, where that is no mark or total: points or standardised marks.
+
+        None where judges are summed up by their marks or totals, or criterion by criterion.
+        """
+        round_ = self.sheets.round
+        steps = [step for step in round_.score if step.over in {"criteria", "judges"}]
+        step = next((step for step in steps if isinstance(step, (Points, ZScore))), None)
+        if step is None or not self.stages or (round_.criteria and step is not steps[-1]):
+            return None
+        values = self.stages[0].after if round_.criteria else self.sheets.marks[self.rows]
+        if not round_.criteria:
+            values = Exact(values.numerators[:, 0], values.denominator)
+        given = np.ones(len(self.rows), dtype=bool)
+        if round_.kind == "ranks" and not round_.criteria:
+            given = self.sheets.marked[self.rows, 0]
+        return _by_judge(step, values, self, given, "half_away").fractions()
+
     def compared_by(self, criteria: Sequence[str]) -> Integers:
         """Compare scored entries by some criteria, as whole numbers; higher is better unless low scores are.
 
