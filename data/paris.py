@@ -1,4 +1,4 @@
-"""Make the real edition paris-1976 from its published marks: ``python data/paris.py``.
+"""Make the real contest museum/paris-1976 from its published marks: ``python data/paris.py``.
 
 The marks are those of ``tests/truth/paris1976_red.csv`` (Balinski and Laraki 2010); the rules are written by hand. Only
 the day is handed down, so that every event bears its noon.
@@ -35,7 +35,7 @@ ESTATES = {
 }
 
 
-def main(folder: Path = DATA / "paris-1976") -> None:
+def main(folder: Path = DATA / "museum" / "paris-1976") -> None:
     """Write the registers and the journal beside the rules."""
     with PUBLISHED.open(encoding="utf-8", newline="") as file:
         wines = list(csv.DictReader(file))

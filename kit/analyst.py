@@ -472,10 +472,9 @@ class Report:
         logo = picture_uri(Path(self.logo)) if str(self.logo) else ""
         folder = home / "reports" / contest.name
         about = {"edition": contest.name, "language": contest.language, "since": self.since}
-        executed = run_notebook(
-            home / "notebooks" / "annual-report.ipynb", folder / "annual-report-failed.ipynb", about
-        )
-        masthead, *blocks = blocks_of(executed)
+        source = home / "notebooks" / "annual-report.ipynb"
+        executed = run_notebook(source, folder / "annual-report-failed.ipynb", about)
+        masthead, *blocks = blocks_of(executed, folder=source.parent)
         masthead = masthead | ({"title": self.title} if self.title else {})
         shown = [masthead, *([Style(logo=logo).to_json()] if logo else []), *blocks]
         stem = marked(contest, name) if name else f"{masthead['stem']}-{contest.texts('outputs.own')}"

@@ -148,10 +148,17 @@ def record(case_: Case, random: Random | None = None) -> Record:
             random.shuffle(rows)
         return pd.DataFrame(rows, columns=list(columns), dtype=str)
 
+    columns = case_.rules.named_columns
     return Record(
         absent=case_.absent,
         withheld=case_.withheld,
-        entries=table([(entry, *cell) for entry, cell in case_.entries.items()], "entry_id", "group", "category"),
+        entries=table(
+            [
+                (entry, case_.unit(entry), *cell, *(case_.about.get(entry, {}).get(name, "") for name in columns))
+                for entry, cell in case_.entries.items()
+            ],
+            *("entry_id", "unit_id", "group", "category", *columns),
+        ),
         panel=table(case_.panel, "round", "entry_id", "judge_id"),
         recusals=table(case_.recusals, "judge_id", "entry_id", "round"),
         marks=table(
@@ -164,6 +171,7 @@ def record(case_: Case, random: Random | None = None) -> Record:
             name: [Ruling(tuple(order), frozenset(map(Decimal, scores))) for order, scores in orders]
             for name, orders in case_.rulings.items()
         },
+        values=table([(*key, value) for key, value in case_.values.items()], "entry_id", "value_id", "value"),
     )
 
 
@@ -180,12 +188,13 @@ def shown(result: Result, round_: str = "r1", scope: str = "overall", scope_id: 
 # Random contests
 
 
-def random_case(r: Random, most: int = 12) -> Case:
+def random_case(r: Random, most: int = 12, *, wide: bool = False) -> Case:
     """Any contest: rules, marks and gaps drawn at random, with many ties.
 
     Args:
         r: where chance comes from.
         most: the largest number of entries.
+        wide: whether the rules say more than steps, ties, cuts and awards by place.
     """
     groups, categories = r.randint(1, 2), r.randint(1, 3)
     entries = {
@@ -194,11 +203,14 @@ def random_case(r: Random, most: int = 12) -> Case:
     }
     judges = [f"J{n}" for n in range(1, r.randint(1, 5) + 1)]
     document = random_rules(r, groups, categories, judges)
+    if wide:
+        widen(r, document, judges)
     rules_ = Rules.model_validate(document)
     scored = [round_.id for round_ in rules_.scored_rounds]
     panel = frozenset(
         (round_, entry, judge)
         for round_ in scored
+        if rules_.round(round_).kind != "values"
         for some in [r.choice([0, 0, 3])]
         for entry in entries
         for judge in (r.sample(judges, min(some, len(judges))) if some else judges)
@@ -229,7 +241,31 @@ def random_case(r: Random, most: int = 12) -> Case:
             for name in [*scored, "final"]
             if r.random() < 0.7
         },
+        **(_random_facts(r, entries) if wide else {}),
     )
+
+
+def _random_facts(r: Random, entries: Iterable[str]) -> dict[str, Any]:
+    """Units that several entries have in common, columns beyond the kit's own, and values, some of them missing."""
+    submitted = r.choice([["9", "10", "10.0", "-1", ""], ["2025-01-02", "2025-01-10", "", "9"]])
+    gaps = r.choice([0, 0, 0.2])
+    return {
+        "units": {entry: f"U{r.randint(1, 3)}" for entry in entries},
+        "about": {
+            entry: {
+                "remote": r.choice(["ya", "Ya", "tidak", ""]),
+                "duel": r.choice(["D1", "D2", "D3", ""]),
+                "submitted": r.choice(submitted),
+            }
+            for entry in entries
+        },
+        "values": {
+            (entry, value): r.choice(["0", "1", "2.5", "10", "-1"])
+            for entry in entries
+            for value in ("v1", "v2")
+            if r.random() >= gaps
+        },
+    }
 
 
 def _sets(r: Random, entries: Iterable[str]) -> list[tuple[str, ...]]:
@@ -301,6 +337,163 @@ def random_rules(r: Random, groups: int, categories: int, judges: Sequence[str])
         "rounding": r.choice(["half_away", "half_even"]),
         "simulated": r.random() < 0.5,
     }
+
+
+# Rules that say more
+
+NEVER: list[dict[str, Any]] = [{}, {}, {}]  # three times in four, nothing is said
+
+
+def widen(r: Random, document: dict[str, Any], judges: Sequence[str]) -> None:
+    """Let a random rules document say more: values, adjustments, juries, ballots, series of awards and so on."""
+    rounds = [round_ for round_ in document["rounds"] if round_["kind"] != "checklist"]
+    low = r.random() < 0.2
+    for n, round_ in enumerate(rounds):
+        _widen_round(r, round_, judges, low=low)
+        round_["ties"] += [_wider_tie(r) for _ in range(r.choice([0, 1, 1]))]
+        r.shuffle(round_["ties"])
+        if advance := round_.get("advance"):
+            _widen_advance(r, advance, rounds[: n + 1])
+    final = document["final"]
+    final["ties"] += [_wider_tie(r) for _ in range(r.choice([0, 0, 1]))]
+    step = final["score"][0]
+    if step["by"] in {"mean", "sum"} and r.random() < 0.5:
+        step["best"] = r.randint(1, len(rounds))
+    if r.random() < 0.25:
+        final["score"].append(_adjust(r, low=low) | {"round": r.randint(0, 2)})
+    for n, awards in enumerate(final["awards"]):
+        _widen_awards(r, awards, n, rounds)
+
+
+def _where(r: Random) -> dict[str, list[str]]:
+    return r.choice([{"category": ["c1"]}, {"category": ["c1", "C2"]}, {"remote": ["YA"]}, {"remote": ["tidak", ""]}])
+
+
+def _bands(r: Random, key: str) -> list[dict[str, Any]]:
+    marks = r.sample(["-1", "0", "1", "2", "2.5", "60"], r.randint(1, 3))
+    return [{"at_least": Decimal(mark), key: r.choice([Decimal(1), Decimal("2.5"), Decimal(7)])} for mark in marks]
+
+
+def _widen_round(r: Random, round_: dict[str, Any], judges: Sequence[str], *, low: bool) -> None:
+    steps, criteria = round_["score"], round_["criteria"]
+    round_["missing"] = r.choice(["no_score", "zero", "left_out"])
+    round_["direction"] = "low" if low else "high"
+    over_judges = next(step for step in steps if step["over"] == "judges")
+    if criteria and round_["kind"] == "marks" and r.random() < 0.15:  # a round of values
+        round_["kind"] = "values"
+        for criterion in criteria:
+            criterion |= {"value": r.choice(["v1", "v2"])} | r.choice([{}, {"bands": _bands(r, "points")}])
+        over_judges.clear()
+        over_judges |= {"over": "judges", "by": r.choice(["mean", "sum"])}
+        if r.random() < 0.3:
+            over_judges |= {"by": "points", "curve": "borda"}
+        elif r.random() < 0.7:
+            round_["score"] = steps = [step for step in steps if step is not over_judges]
+        steps[-1]["round"] = r.randint(0, 2)
+    else:
+        _widen_judges(r, round_, judges, over_judges)
+        for criterion in criteria[1:]:
+            if r.random() < 0.2:
+                criterion |= {"value": r.choice(["v1", "v2"])} | r.choice([{}, {"bands": _bands(r, "points")}])
+                criterion.pop("panel", None)
+    for criterion in criteria:
+        if r.random() < 0.25:
+            criterion["where"] = _where(r)
+    for step in steps:
+        if step["by"] in {"mean", "sum"} and r.random() < 0.4:
+            step["best"] = r.randint(1, 3)
+        if step["by"] == "trimmed_mean" and r.random() < 0.5:
+            step["by"] = "trimmed_sum"
+    if r.random() < 0.3:
+        steps += [_adjust(r, low=low) for _ in range(r.randint(1, 2))]
+        steps[-1]["round"] = r.randint(0, 2)
+
+
+def _widen_judges(r: Random, round_: dict[str, Any], judges: Sequence[str], step: dict[str, Any]) -> None:
+    """Let judges be brought together by a vote, by standardised marks, in juries, or in panels by criterion."""
+    steps, chance = round_["score"], r.random()
+    if chance < 0.3 and (steps[0] is not step or not round_["criteria"]):
+        step.clear()
+        step |= {"over": "judges", "by": r.choice(["majority", "pairwise", "runoff"])}
+    elif chance < 0.4 and round_["kind"] == "marks":
+        step.clear()
+        step |= {"over": "judges", "by": "z_score", "round_terms": r.randint(0, 3), "round": r.randint(0, 3)}
+    elif step["by"] == "points" and r.random() < 0.4:
+        step.pop("table", None)
+        step["curve"] = "places"
+    if step["by"] not in {"weighted_mean", "weighted_sum", "majority", "pairwise", "runoff"} and r.random() < 0.25:
+        part = r.randint(0, len(judges))
+        halves = [("a", judges[:part]), ("b", judges[part:])]
+        round_["juries"] = [
+            {"id": name, "name": name, "judges": own, "share": Decimal(r.choice(["1", "2", "0.5"]))}
+            for name, own in halves
+            if own
+        ]
+    elif round_["criteria"] and steps[0] is step and r.random() < 0.4:
+        for criterion in round_["criteria"]:
+            if r.random() < 0.5:
+                criterion["panel"] = r.sample(judges, r.randint(1, len(judges)))
+    if r.random() < 0.1:
+        round_["panels"] = [{"judges": r.sample(judges, 1), "shadow": True}]
+
+
+def _adjust(r: Random, *, low: bool) -> dict[str, Any]:
+    by = r.choice(["add", "times"] if low else ["add", "times", "share"])
+    amount: dict[str, Any] = {"points": Decimal(r.choice(["-2", "0.5", "3"]))}
+    if by == "share":
+        amount = {"points": Decimal(100)}
+    elif r.random() < 0.6:
+        amount = {"value": r.choice(["v1", "v2"])} | r.choice([{}, {"bands": _bands(r, "points")}])
+    return {"over": "entry", "by": by, **amount, **r.choice([{}, {"where": _where(r)}])} | r.choice(
+        [*NEVER, {"round": r.randint(0, 2)}]
+    )
+
+
+def _wider_tie(r: Random) -> dict[str, Any]:
+    column = {"by": "column", "of": r.choice(["submitted", "remote"]), "first": r.choice(["low", "high"])}
+    return r.choice([{"by": "countback"}, {"by": "next_best"}, column])
+
+
+def _widen_advance(r: Random, advance: dict[str, Any], so_far: Sequence[Mapping[str, Any]]) -> None:
+    if r.random() < 0.3:
+        advance["at_least"] = Decimal(r.choice(["1", "2.5", "40", "0"]))
+        if r.random() < 0.4:
+            del advance["places"]
+    if r.random() < 0.3:
+        advance["per_unit"] = r.randint(1, 2)
+    if "places" in advance and r.random() < 0.3:
+        advance["within"] = "duel"
+        if r.random() < 0.6:
+            advance["plus_best"] = r.randint(1, 2)
+    if r.random() < 0.3:
+        names = [round_["id"] for round_ in so_far]
+        step = {"over": "rounds", "by": r.choice(["mean", "sum", "weighted_mean", "weighted_sum", "last"])}
+        if step["by"].startswith("weighted"):
+            step["weights"] = {
+                name: Decimal(r.randint(1, 9)) for name in names if name == names[-1] or r.random() < 0.8
+            }
+        if step["by"] in {"mean", "sum"} and r.random() < 0.5:
+            step["best"] = r.randint(1, len(names))
+        advance["score"] = step | r.choice([{}, {"round": r.randint(0, 2)}])
+
+
+def _widen_awards(r: Random, awards: dict[str, Any], n: int, rounds: Sequence[Mapping[str, Any]]) -> None:
+    if r.random() < 0.3:
+        del awards["names"]
+        awards |= {"bands": _bands(r, "name"), "at_cut": "include_all"}
+        for band, name in zip(awards["bands"], ["Emas", "Perak", "Perunggu"], strict=False):
+            band["name"] = name
+    awards |= r.choice([{}, {"at_least": Decimal(r.choice(["1", "2.5", "40"]))}])
+    awards |= r.choice([*NEVER, {"per_unit": r.randint(1, 2)}]) | r.choice([{}, {"no_double": True}])
+    if r.random() < 0.6:
+        awards["id"] = f"s{n}"
+        awards |= r.choice([{}, {"where": _where(r)}])
+        round_ = r.choice(rounds)
+        bases: list[dict[str, Any]] = [{}, {"basis": {"value": "v1"}}, {"basis": {"round": round_["id"]}}]
+        bases += [
+            {"basis": {"round": round_["id"], "criterion": criterion["id"]}} for criterion in round_["criteria"][:1]
+        ]
+        awards |= r.choice(bases)
 
 
 def _scope(r: Random) -> str:

@@ -23,15 +23,16 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SIMULATED = ("2023", "2024", "2025")
+SAMPLES = [*(ROOT / "data" / year for year in SIMULATED), ROOT / "data" / "museum" / "paris-1976"]
 MADE_AT = "2025-11-21T09:00:00+07:00"
 
 
 def sample_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home with all sample editions and the notebooks; the ledgers are built in it."""
+    """A home with the simulated editions and a real one and the notebooks; the ledgers are built in it."""
     for home in empty_home(folder, monkeypatch):
         shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
-        for name in (*SIMULATED, "paris-1976"):
-            shutil.copytree(ROOT / "data" / name, home / "data" / name, ignore=shutil.ignore_patterns("ledger*"))
+        for sample in SAMPLES:
+            shutil.copytree(sample, home / "data" / sample.name, ignore=shutil.ignore_patterns("ledger*"))
         yield home
 
 

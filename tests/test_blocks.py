@@ -27,9 +27,11 @@ from kit.render.blocks import (
     Paragraph,
     Run,
     Table,
+    packed,
     plain,
     runs,
     sentence,
+    unpacked,
 )
 from kit.render.notebook import blocks_of, markdown_blocks
 from kit.render.prepare import prepare, printable
@@ -88,7 +90,7 @@ def test_cells_and_runs_leave_out_what_is_not_so() -> None:
 def test_a_block_shows_itself_to_jupyter_in_three_ways() -> None:
     bundle, _ = DisplayFormatter().format(table())
     assert set(bundle) == {MIME, "text/html", "text/plain"}
-    assert bundle[MIME] == table().to_json()
+    assert unpacked(bundle[MIME]) == table().to_json()
     assert '<th scope="row" class=" kit-strong">Antre Tanpa Menunggu 1</th>' in bundle["text/html"]
 
 
@@ -220,7 +222,9 @@ def test_a_document_has_one_masthead_wherever_it_stands() -> None:
 
 
 def code(*blocks: dict[str, object], count: int | None = 1, source: str = "show()") -> nbformat.NotebookNode:
-    outputs = [nbformat.v4.new_output("display_data", {MIME: block, "text/html": "<p>x</p>"}) for block in blocks]
+    outputs = [
+        nbformat.v4.new_output("display_data", {MIME: packed(block), "text/html": "<p>x</p>"}) for block in blocks
+    ]
     return nbformat.v4.new_code_cell(source, execution_count=count, outputs=outputs)
 
 
@@ -275,6 +279,12 @@ def prose(*runs: Any) -> dict[str, Any]:
     }
 
 
+def items(*runs: Any, ordered: bool = True, level: int = 0, start: int = 1) -> dict[str, Any]:
+    """A piece of a list."""
+    about = {"type": "list", "ordered": ordered, "level": level, "start": start}
+    return {**about, "items": [prose(*one)["runs"] for one in runs]}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -289,13 +299,19 @@ def prose(*runs: Any) -> dict[str, Any]:
                 )
             ],
         ),
-        ("<b>x</b>", [prose("<b>", "x", "</b>")]),
-        ("<div>x</div>", [{"type": "printed", "text": "<div>x</div>", "note": False}]),
+        ("<b>x</b><br>y<unit>", [prose({"text": "x", "strong": True}, "\n", "y", "<unit>")]),
+        ("<div>x</div>", [{"type": "html", "raw": "<div>x</div>\n"}]),
         (
             "1. a\n   - b\n2. c\n\n   d",
-            [{"type": "list", "ordered": True, "items": [prose(*one)["runs"] for one in ("a", "b", ("c", "\n", "d"))]}],
+            [items("a"), items("b", ordered=False, level=1), items(("c", "\n", "d"), start=2)],
         ),
-        ("> kutipan", [prose("kutipan")]),
+        ("3. a\n\n   ```\n   b\n   ```\n", [items("a", start=3), {"type": "printed", "text": "b", "note": False}]),
+        (
+            "> satu\n>\n> dua",
+            [{"type": "callout", "kind": "info", "title": None, "runs": prose("satu", "\n\n", "dua")["runs"]}],
+        ),
+        ("a[^x]\n\n[^x]: b", [prose("a", "\u00b9"), prose("\u00b9", " ", "b")]),
+        ("$x^2$ Rp5 dan $6", [prose({"text": "$x^2$", "math": True}, " Rp5 dan $6")]),
         ("---", []),
     ],
 )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from samples import SAMPLES, SIMULATED
 
 import kit
 from kit.scoring.ranking import FINAL
@@ -16,22 +17,21 @@ from kit.texts import WIB
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
 TRUTH = Path(__file__).parent / "truth"
-SIMULATED = ("2023", "2024", "2025")
 FILES = ("rules.yaml", "units.csv", "entries.csv", "judges.csv", "journal.csv")
 INDEX_FILES = ("index.yaml", "index-innovations.csv", "index.csv")
 
 
 @pytest.fixture(scope="module")
 def editions(tmp_path_factory):
-    """Every committed edition, opened from a copy so that no ledger is built in the project's own folder."""
+    """Committed editions, opened from a copy so that no ledger is built in the project's own folder."""
     home = tmp_path_factory.mktemp("home")
-    for name in (*SIMULATED, "paris-1976"):
-        (home / "data" / name).mkdir(parents=True)
+    for folder in SAMPLES:
+        (home / "data" / folder.name).mkdir(parents=True)
         for file in FILES:
-            shutil.copy(DATA / name / file, home / "data" / name / file)
+            shutil.copy(folder / file, home / "data" / folder.name / file)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KIT_HOME", str(home))
-        opened = {name: kit.open(name) for name in (*SIMULATED, "paris-1976")}
+        opened = {folder.name: kit.open(folder.name) for folder in SAMPLES}
         for edition in opened.values():
             assert edition.ledger.verify() == []
         yield opened
@@ -347,10 +347,11 @@ def scripts(monkeypatch):
 def test_the_scripts_write_the_committed_bytes(scripts, tmp_path):
     simulate, paris = scripts
     simulate.main(tmp_path)
-    shutil.copytree(DATA / "paris-1976", tmp_path / "paris-1976", ignore=shutil.ignore_patterns("ledger.sqlite*"))
+    shutil.copytree(SAMPLES[-1], tmp_path / "paris-1976", ignore=shutil.ignore_patterns("ledger.sqlite*"))
     paris.main(tmp_path / "paris-1976")
-    for name in (*SIMULATED, "paris-1976"):
+    for folder in SAMPLES:
         for file in FILES:
-            assert (tmp_path / name / file).read_bytes() == (DATA / name / file).read_bytes(), f"{name}/{file}"
+            made = (tmp_path / folder.name / file).read_bytes()
+            assert made == (folder / file).read_bytes(), f"{folder.name}/{file}"
     for file in INDEX_FILES:
         assert (tmp_path / "2025" / file).read_bytes() == (DATA / "2025" / file).read_bytes(), file

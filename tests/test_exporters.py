@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from problems import problem
 from pypdf import PdfReader
 
-from kit.render.blocks import MIME
+from kit.render.blocks import MIME, packed
 from kit.render.exporters import DocxExporter, HtmlExporter, PdfExporter, XlsxExporter
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +26,7 @@ EXPORTERS = {"kit_html": HtmlExporter, "kit_pdf": PdfExporter, "kit_docx": DocxE
 
 def executed(**about: Any) -> nbformat.NotebookNode:
     """A notebook as papermill leaves it: prose about itself, and one cell that shows the document."""
-    outputs = [nbformat.v4.new_output("display_data", {MIME: block}) for block in report(**about)]
+    outputs = [nbformat.v4.new_output("display_data", {MIME: packed(block)}) for block in report(**about)]
     return nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell("# Untuk analis", metadata={"tags": ["about"]}),

@@ -22,3 +22,11 @@ def test_import_kit_is_light() -> None:
     code = "import json, sys, kit; print(json.dumps(sorted(sys.modules)))"
     heavy = {"IPython", "babel", "matplotlib", "numpy", "pandas", "pydantic", "ruamel", "sqlalchemy", "typst"}
     assert not heavy & set(json.loads(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT)))
+
+
+def test_notebooks_are_read_without_a_grammar_of_web_addresses() -> None:
+    """jsonschema would spend a second on it."""
+    code = "import json, sys, kit.render.notebook, nbformat; print(json.dumps(sorted(sys.modules)))"
+    loaded = set(json.loads(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT)))
+    assert "jsonschema" in loaded
+    assert not {"lark", "rfc3987_syntax.syntax_helpers"} & loaded

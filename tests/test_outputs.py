@@ -23,7 +23,7 @@ import kit
 from kit import theme
 from kit.errors import Collector
 from kit.render import charts, outputs
-from kit.render.blocks import MIME
+from kit.render.blocks import MIME, packed, unpacked
 from kit.render.exporters import DocxExporter, HtmlExporter, PdfExporter, XlsxExporter
 from kit.render.notebook import blocks_of, run_notebook
 from kit.texts import LANGUAGES, Texts
@@ -263,6 +263,15 @@ def test_widgets_print_as_they_stand(tmp_path: Path) -> None:
     assert noted == []
 
 
+def test_the_line_that_says_what_was_opened_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIT_HOME", str(ROOT))
+    executed = run(tmp_path, "import kit\nfrom kit.screens.opened import opened", "opened(kit.open('2024', 'en'))")
+    noted = Collector()
+    masthead, said = blocks_of(executed, "x", noted)
+    assert (masthead["edition"], noted.found) == ("2024", [])
+    assert "".join(run["text"] for run in said["runs"]).startswith("Edition 2024")
+
+
 def test_a_widget_whose_state_nobody_kept_is_named() -> None:
     assert read(shown(**{"application/vnd.jupyter.widget-view+json": {"model_id": "a"}})) == (
         [],
@@ -395,7 +404,7 @@ def test_exporters_log_what_cannot_print(caplog: pytest.LogCaptureFixture) -> No
 def test_blocks_stay_plain_json(tmp_path: Path) -> None:
     """A NaN or an infinity would break readers of notebooks."""
     executed = run(tmp_path, "import pandas as pd\npd.DataFrame({'a': [float('nan'), float('inf'), 1.5]})")
-    json.dumps(executed.cells[0].outputs[0].data[MIME], allow_nan=False)
+    assert "NaN" not in json.dumps(unpacked(executed.cells[0].outputs[0].data[MIME]))
 
 
 # Long tables
@@ -403,7 +412,7 @@ def test_blocks_stay_plain_json(tmp_path: Path) -> None:
 
 def long_notebook(rows: int) -> nbformat.NotebookNode:
     table = kit.table(pd.DataFrame({"kode": [f"K{n}" for n in range(rows)], "nilai": range(rows)}), "Panjang")
-    return nbformat.v4.new_notebook(cells=[shown(**{MIME: table.to_json()})])
+    return nbformat.v4.new_notebook(cells=[shown(**{MIME: packed(table.to_json())})])
 
 
 def test_pages_print_the_first_rows_of_a_long_table_and_say_where_the_rest_is() -> None:
@@ -431,7 +440,7 @@ def test_an_html_file_stays_under_three_megabytes() -> None:
 
 def test_a_wide_table_goes_on_pages_turned_on_their_side_in_word() -> None:
     wide = kit.table(pd.DataFrame({f"kolom nomor {n}": [12345.5] for n in range(20)}), "Lebar")
-    notebook = nbformat.v4.new_notebook(cells=[markdown("Sebelum."), shown(**{MIME: wide.to_json()})])
+    notebook = nbformat.v4.new_notebook(cells=[markdown("Sebelum."), shown(**{MIME: packed(wide.to_json())})])
     word = docx.Document(BytesIO(DocxExporter().from_notebook_node(notebook)[0]))
     shapes = [(section.page_width or 0) > (section.page_height or 0) for section in word.sections]
     assert shapes == [False, True, False]
@@ -445,3 +454,50 @@ def test_kit_open_lets_what_is_shown_say_what_it_is_about(tmp_path: Path, monkey
     made = blocks_of(executed, "mine")
     assert (made[0]["edition"], made[0]["simulated"], made[0]["language"]) == ("2024", True, "en")
     assert len(made[0]["fingerprint"]) == 64
+
+
+def test_the_stylesheet_stands_once_in_a_notebook_where_the_edition_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIT_HOME", str(ROOT))
+    block = "kit.table(contest.entries[['title']].head(2), 'Dua')"
+    opened = run(tmp_path, "import kit", "contest = kit.open('2024', 'en')", block, "contest = kit.open('2024')", block)
+    styled = [["<style>" in own.data.get("text/html", "") for own in cell.outputs] for cell in opened.cells]
+    assert styled == [[], [True], [False], [True], [False]]  # also when the cell that opens it runs again
+
+
+def test_a_block_of_no_edition_brings_its_style_along(tmp_path: Path) -> None:
+    executed = run(tmp_path, "import kit, pandas as pd", "kit.table(pd.DataFrame({'a': [1]}), 'Satu')")
+    assert ".kit-note {" in executed.cells[1].outputs[0].data["text/html"]
+    coloured = run(tmp_path, "import kit", "kit.style(accent='#264653')")
+    assert "--kit-accent: #264653" in coloured.cells[1].outputs[0].data["text/html"]
+
+
+def test_markdown_prints_whole_or_is_named(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 20)).save(tmp_path / "foto.png")
+    text = "- a ![Foto](foto.png)\n\n![Lain](../foto.png)\n\n$x$\n\n<p>HTML <b>tebal</b></p>\n\n<script>1</script>"
+    noted = Collector()
+    notebook = nbformat.v4.new_notebook(cells=[markdown(text)])
+    found = blocks_of(notebook, noted=noted, folder=tmp_path)[1:]
+    assert [block["type"] for block in found] == ["list", "figure", "paragraph", "paragraph"]
+    assert found[1]["alt"] == "Foto"
+    assert [run["text"] for run in found[3]["runs"]] == ["HTML ", "tebal"]
+    named = [(note.code, note.data.get("kind")) for note in noted.found]
+    assert named == [
+        ("output_unprintable", "../foto.png"),
+        ("math_as_typed", None),
+        ("output_unprintable", "JavaScript"),
+    ]
+
+
+def test_word_has_links_and_lists_inside_lists_and_small_pictures_stay_small(tmp_path: Path) -> None:
+    Image.new("RGB", (50, 50)).save(tmp_path / "titik.png")
+    notebook = nbformat.v4.new_notebook(
+        cells=[markdown("[a](https://example.org)\n\n1. b\n   - c\n2. d\n\n![e](titik.png)")]
+    )
+    made, _ = DocxExporter().from_notebook_node(notebook, {"metadata": {"path": str(tmp_path)}})
+    word = docx.Document(BytesIO(made))
+    assert [link.address for paragraph in word.paragraphs for link in paragraph.hyperlinks] == ["https://example.org"]
+    indents = [p.paragraph_format.left_indent for p in word.paragraphs if p.text in {"b", "c", "d"}]
+    assert [indent is not None for indent in indents] == [False, True, False]
+    assert word.inline_shapes[0].width.mm < 20

@@ -18,7 +18,7 @@ from IPython.core.getipython import get_ipython
 from problems import problem
 from samples import ROOT
 
-from kit.render.blocks import MIME
+from kit.render.blocks import MIME, unpacked
 from kit.render.notebook import NotebookFailed, run_notebook
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def test_a_cell_shows_its_last_value_and_what_it_displays(tmp_path: Path) -> Non
         ["execute_result"],
     ]
     executed = run(tmp_path, *CELLS, n=41)
-    assert [output["data"][MIME]["runs"][0]["text"] for output in outputs(executed)[7]] == ["Satu.", "Dua."]
+    assert [unpacked(output["data"][MIME])["runs"][0]["text"] for output in outputs(executed)[7]] == ["Satu.", "Dua."]
     assert outputs(executed)[2][2]["data"]["text/plain"] == "42"
 
 
@@ -107,7 +107,11 @@ def test_the_cell_that_fails_is_named_and_the_last_that_runs_and_the_notebook_is
 
 def test_a_cell_that_cannot_show_something_yet_says_so_and_ends_the_notebook_well(tmp_path: Path) -> None:
     executed = run(tmp_path, "from kit.edition import StillOpen\nraise StillOpen(round='Babak 1')", "1 / 0")
-    assert [[output["data"][MIME]["type"] for output in cell] for cell in outputs(executed)] == [[], ["callout"], []]
+    assert [[unpacked(output["data"][MIME])["type"] for output in cell] for cell in outputs(executed)] == [
+        [],
+        ["callout"],
+        [],
+    ]
     assert [cell.execution_count for cell in executed.cells[1:]] == [1, 2, 3]
 
 

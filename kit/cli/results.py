@@ -54,6 +54,30 @@ def _heads(path: Path) -> "Heads":
         raise error.at(file=path.name) from None
 
 
+@command("prove")
+def prove(t: Texts, *, format_: Literal["table", "json"] = "table") -> None:
+    from kit.proof import prove
+
+    rows: list[Row] = []
+    different: list[Problem] = []
+    for one in prove():
+        different += one.different
+        said = {
+            "title": one.title.say(t.language),
+            "rule": one.source.rule.say(t.language),
+            "source": one.source.source,
+        }
+        counts = {"compared": one.compared, "agreeing": one.compared - len(one.different)}
+        rows.append({"contest": one.name, **said, "licence": one.source.licence, **counts})
+        if format_ == "table":
+            print(t("cli.proved", name=one.name, **said, **counts), flush=True)
+    if format_ == "json":
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    if different:
+        sys.stdout.flush()
+        raise Mistakes(different)
+
+
 @command("rank")
 def rank(
     edition: "Edition",

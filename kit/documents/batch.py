@@ -365,9 +365,9 @@ def _from_notebook(job: Job, kept: Path) -> Outcome:
 
     about = {"edition": job.edition, "language": job.language, "made_at": job.made_at}
     parameters = about | dict(KINDS[job.kind].asks(job.part.id)) | dict(job.more)
-    executed = run_notebook(find_home() / "notebooks" / f"{KINDS[job.kind].notebook}.ipynb", kept, parameters)
-    noted = Collector()
-    blocks = blocks_of(executed, job.name, noted)
+    source = find_home() / "notebooks" / f"{KINDS[job.kind].notebook}.ipynb"
+    executed, noted = run_notebook(source, kept, parameters), Collector()
+    blocks = blocks_of(executed, job.name, noted, source.parent)
     _forget_run(executed)
     beside = {f"{job.name}.ipynb": (nbformat.writes(executed) + "\n").encode()}
     return replace(_in_formats(job, blocks, beside), noted=tuple(noted.found))

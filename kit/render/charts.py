@@ -20,6 +20,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from kit.render.prepare import slim_drawing
 from kit.theme import FALLBACK, FAMILY, PALETTE, SERIES, covered, ems, font_files, recoloured
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def as_svg(figure: Figure) -> str:
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     svg = out.getvalue()
-    return recoloured(svg[svg.index("<svg") :])
+    return slim_drawing(recoloured(svg[svg.index("<svg") :]))
 
 
 def number_axis(axes: Axes, t: Texts) -> None:

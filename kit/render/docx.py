@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from docx.shape import InlineShape
     from docx.table import Table, _Cell
     from docx.text.paragraph import Paragraph
+    from docx.text.run import Run
 
     from kit.render.prepare import Json, Prepared
 
@@ -45,7 +46,9 @@ _TURNED = 14570  # the same of a page turned on its side
 _EM = 160  # of a table's letters
 _CREST = 22  # mm
 _PAGE_MM = 170  # the same width
+_PER_INCH = 200  # pixels of a figure
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
+_INDENT = 397  # of a list in the file, in twentieths of a point
 _LONGEST = 255  # letters that a property of the file can have
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP file can write
 
@@ -180,7 +183,17 @@ def _paragraph(place: Document | _Cell, style: str | None, *runs: str | Json) ->
         about = {"text": run} if isinstance(run, str) else run
         added = paragraph.add_run(about["text"])
         added.bold, added.italic = about.get("strong"), about.get("em")
+        if (about.get("href") or "").startswith(("https://", "http://", "mailto:")):
+            _link(paragraph, added, about["href"])
     return paragraph
+
+
+def _link(paragraph: Paragraph, added: Run, address: str) -> None:
+    link = _element("w:hyperlink")
+    link.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+    link.append(added._r)  # noqa: SLF001  (python-docx makes no links)
+    paragraph._p.append(link)  # noqa: SLF001
+    added.underline = True
 
 
 def _table(  # noqa: PLR0913  (named where they are given)
@@ -241,9 +254,13 @@ def _look(box: Any, added: Any, run: Json) -> None:  # noqa: ANN401  (elements o
         box.get_or_add_tcPr().append(_element("w:shd", val="clear", color="auto", fill=run["fill"][1:]))
 
 
-def _item(word: Document, list_number: int, *runs: str | Json) -> None:
+def _item(word: Document, list_number: int, *runs: str | Json, level: int = 0) -> None:
     """Add an item of a list."""
-    properties = _paragraph(word, "List Paragraph", *runs).paragraph_format.element.get_or_add_pPr().get_or_add_numPr()
+    added = _paragraph(word, "List Paragraph", *runs)
+    if level:
+        added.paragraph_format.left_indent = Twips(_INDENT * (level + 1))
+        added.paragraph_format.first_line_indent = Twips(-_INDENT)
+    properties = added.paragraph_format.element.get_or_add_pPr().get_or_add_numPr()
     properties.get_or_add_ilvl().val, properties.get_or_add_numId().val = 0, list_number
 
 
@@ -260,12 +277,12 @@ def _running_text(word: Document, block: Json, _: Prepared) -> None:
 
 def _list(word: Document, block: Json, _: Prepared) -> None:
     number = _BULLETED
-    if block["ordered"]:  # each list in order begins with 1
+    if block["ordered"]:  # each list in order begins anew
         added = word.part.numbering_part.element.add_num(_ORDERED)
-        added.add_lvlOverride(0).add_startOverride(1)
+        added.add_lvlOverride(0).add_startOverride(block["start"])
         number = added.numId
     for item in block["items"]:
-        _item(word, number, *item)
+        _item(word, number, *item, level=block["level"])
 
 
 def _facts(word: Document, block: Json, _: Prepared) -> None:
@@ -339,9 +356,8 @@ def _turn(word: Document) -> None:
 
 
 def _figure(word: Document, block: Json, _: Prepared) -> None:
-    picture = Image.from_blob(as_png(block["svg"]))
-    natural = Mm(25.4 * picture.px_width / picture.horz_dpi if picture.horz_dpi else _PAGE_MM)
-    width = min(natural, Mm(_PAGE_MM))
+    picture = Image.from_blob(as_png(block["svg"], _PER_INCH))
+    width = min(Mm(25.4 * picture.px_width / _PER_INCH), Mm(_PAGE_MM))
     drawn = _paragraph(word, None).add_run().add_picture(BytesIO(picture.blob), width=width)
     _describe_picture(drawn, block["alt"])
     _paragraph(word, "Caption", _bold(f"{block['label']}. "), block["caption"])

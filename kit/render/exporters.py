@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters import Exporter
@@ -48,7 +49,8 @@ class _BlocksExporter(Exporter):
         name = str(resources.get("unique_key") or resources.get("metadata", {}).get("name", ""))
         language, noted = language_of(notebook), Collector()
         try:
-            blocks = blocks_of(notebook, name, noted)
+            folder = resources.get("metadata", {}).get("path")
+            blocks = blocks_of(notebook, name, noted, None if folder is None else Path(folder))
         except Problem as problem:
             sentence = problem.sentence(language)
             if "unique_key" in resources:  # the command, which would print a traceback around it

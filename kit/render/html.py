@@ -8,6 +8,7 @@ from base64 import b64encode
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from kit import theme
 from kit.render.prepare import GAP, prepare, prepare_single
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from kit.render.prepare import Json, Prepared
     from kit.texts import Language
@@ -51,12 +53,23 @@ def to_html(blocks: Iterable[Json]) -> str:
     )
 
 
+class Page:
+    """What this process knows of the page that its blocks are shown on."""
+
+    styled = False  # the stylesheet, which is longer than most blocks, is there already
+
+
 def block_html(block: Json, language: Language = "id") -> str:
-    """Return one block as it looks in the document, with its style, for a notebook's output."""
+    """Return one block as it looks in the document, for a notebook's output; with its style, unless the page has it."""
     macros, t = _environment().get_template("blocks.html.j2").module, Texts(language)
     shown = [str(getattr(macros, part["type"])(part, t)) for part in prepare_single(block)]
-    sheet = _stylesheet("blocks.css", "notebook.css", accent=theme.accent())
-    return "\n".join([f'<div class="kit kit-block" lang="{language}"><style>{sheet}</style>', *shown, "</div>"])
+    sheet = "" if Page.styled else stylesheet()
+    return re.sub(r">\s*\n\s*<", "><", f'<div class="kit kit-block" lang="{language}">{sheet}{"".join(shown)}</div>')
+
+
+def stylesheet() -> str:
+    """Return the style of blocks in a notebook, in the accent of now."""
+    return f"<style>{_stylesheet('blocks.css', 'notebook.css', accent=theme.accent())}</style>"
 
 
 @cache
@@ -73,9 +86,13 @@ def _environment() -> Environment:
     return environment
 
 
-def _data_uri(svg: str) -> str:
-    """Return a drawing as an image: its ids, styles and scripts stay its own."""
-    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode("ascii")
+def _data_uri(svg: str) -> Markup:
+    """Return a drawing as an image: its ids, styles and scripts stay its own. Shorter than in base64."""
+    from markupsafe import Markup  # noqa: PLC0415  (jinja2's own)
+
+    bare = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    bare = bare if "'" in bare else bare.replace('"', "'")
+    return Markup("data:image/svg+xml," + quote(bare, safe=" !$'()*+,-./:;<=>?@[]_{}|~"))  # noqa: S704  (no quote left)
 
 
 def _is_safe_link(address: str) -> bool:

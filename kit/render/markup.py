@@ -9,13 +9,14 @@ from datetime import date
 from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from kit.render.blocks import MISSING, Bullets, Cell, Column, Figure, Heading, Paragraph, Printed, Run, Table
 from kit.render.prepare import picture_drawing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -225,14 +226,30 @@ def _drawing(element: Any, tag: str) -> str:  # noqa: ANN401
     return picture_at(element.get("src") or "")
 
 
-def picture_at(address: str) -> str:
-    """Return the picture that a data URI holds as a drawing; blank for any other address."""
+def picture_at(address: str, folder: Path | None = None) -> str:
+    """Return the picture that a data URI holds, or a file in a folder, as a drawing; blank for any other address."""
     found = re.match(r"data:image/(png|jpeg|jpg|svg\+xml)(?:;[^;,]*)*?(;base64)?,", address, re.IGNORECASE)
     if not found:
-        return ""
+        return _picture_in(folder, unquote(address)) if folder else ""
     rest = address[found.end() :]
     content = b64decode(rest) if found[2] else unquote_to_bytes(rest)
     return content.decode("utf-8") if found[1].lower() == "svg+xml" else picture_drawing(content)
+
+
+def _picture_in(folder: Path, name: str) -> str:
+    """Return a PNG, JPEG or SVG file in a folder, or below it, as a drawing; blank if there is none."""
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder.resolve()) or file.suffix.lower() not in {".png", ".jpg", ".jpeg", ".svg"}:
+        return ""
+    try:
+        content = file.read_bytes()
+        return _svg_in(content.decode("utf-8")) if file.suffix.lower() == ".svg" else picture_drawing(content)
+    except (OSError, ValueError):
+        return ""
+
+
+def _svg_in(text: str) -> str:
+    return text[text.index("<svg") :]  # after what is said to programs
 
 
 # Tables

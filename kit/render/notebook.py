@@ -30,7 +30,20 @@ from traitlets.config import Config
 import kit
 from kit.errors import Collector, NotYet, Problem, known_language
 from kit.render import outputs
-from kit.render.blocks import MIME, MISSING, Callout, Cell, Column, Document, Figure, Paragraph, Printed, Run, Table
+from kit.render.blocks import (
+    MIME,
+    MISSING,
+    Callout,
+    Cell,
+    Column,
+    Document,
+    Figure,
+    Paragraph,
+    Printed,
+    Run,
+    Table,
+    unpacked,
+)
 from kit.render.markup import described, html_blocks, picture_at
 from kit.render.prepare import flat, masthead_of, picture_drawing
 from kit.texts import LANGUAGES, Texts
@@ -257,7 +270,9 @@ ABOUT = "about"
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 
 
-def blocks_of(notebook: NotebookNode, name: str = "", noted: Collector | None = None) -> list[Json]:
+def blocks_of(
+    notebook: NotebookNode, name: str = "", noted: Collector | None = None, folder: Path | None = None
+) -> list[Json]:
     """Return the document's blocks: what the cells show, with the analysts' own Markdown between them.
 
     A notebook that shows no masthead gets one: its title is the first heading, or the notebook's name; what it is about
@@ -267,6 +282,7 @@ def blocks_of(notebook: NotebookNode, name: str = "", noted: Collector | None = 
         notebook: after it was run.
         name: of the notebook's file, without its ending.
         noted: takes what cannot be printed and which figures lack a description, cell by cell.
+        folder: of the notebook, where pictures that its Markdown names may be.
 
     Raises:
         notebook_cell_failed: a cell's output is an error.
@@ -285,7 +301,7 @@ def blocks_of(notebook: NotebookNode, name: str = "", noted: Collector | None = 
     if waiting:
         raise Problem("notebook_not_executed", cells=waiting)
     language = language_of(notebook)
-    reader = _Cells(notebook, Texts(language), noted or Collector())
+    reader = _Cells(notebook, Texts(language), noted or Collector(), folder)
     found = [block for number, cell in _numbered(notebook) for block in reader.blocks(number, cell)]
     if any(block["type"] == "document" for block in flat(found)):
         masthead_of(found)  # or raises
@@ -305,7 +321,8 @@ def language_of(notebook: NotebookNode) -> Language:
     """Return the language of the document: that of its masthead, else of the notebook's parameter ``language``."""
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     for output in shown:
-        for record in (output.get("data", {}).get(MIME), output.get("metadata", {}).get(MIME)):
+        shown_record = output.get("data", {}).get(MIME)
+        for record in (shown_record and unpacked(_text(shown_record)), output.get("metadata", {}).get(MIME)):
             for block in flat([record] if record else []):
                 if block.get("type") == "document":
                     return known_language(block["language"])
@@ -370,8 +387,8 @@ def blank_document(notebook: NotebookNode, title: str, name: str, language: Lang
 class _Cells:
     """Turns cells into blocks, and notes what cannot be printed."""
 
-    def __init__(self, notebook: NotebookNode, t: Texts, noted: Collector) -> None:
-        self.t, self.noted, self.cell = t, noted, 0
+    def __init__(self, notebook: NotebookNode, t: Texts, noted: Collector, folder: Path | None) -> None:
+        self.t, self.noted, self.folder, self.cell = t, noted, folder, 0
         widgets = notebook.metadata.get("widgets", {}).get(WIDGETS, {})
         self.widgets: Json = widgets.get("state", {})
 
@@ -403,9 +420,10 @@ class _Cells:
     def _bundle(self, data: Json) -> list[Json]:  # noqa: PLR0911  (a line for each kind)
         """Return one output as blocks, in the best of its forms."""
         if MIME in data:
-            if any(block.get("undescribed") for block in flat([data[MIME]])):
+            record = unpacked(_text(data[MIME]))
+            if any(block.get("undescribed") for block in flat([record])):
                 self._note("figure_undescribed")
-            return [data[MIME]]
+            return [record]
         if WIDGET in data:
             return self._widget(data[WIDGET].get("model_id", ""))
         if "text/markdown" in data:
@@ -417,6 +435,8 @@ class _Cells:
             return self._unprintable(foreign[0])
         if "text/html" in data:
             return self._html(_text(data["text/html"]))
+        if "text/latex" in data:
+            self._note("math_as_typed")
         return _printed(_text(data.get("text/latex") or data.get("text/plain") or ""), note=False)
 
     def _html(self, text: str) -> list[Json]:
@@ -437,31 +457,37 @@ class _Cells:
             self.noted.add(problem)
 
     def _markdown(self, text: str, attachments: Json) -> list[Json]:
-        """Return Markdown as blocks; a picture becomes a figure where the notebook holds it."""
+        """Return Markdown as blocks; a picture becomes a figure where the notebook holds it, or its folder."""
         found: list[Json] = []
         for block in markdown_blocks(text):
-            pictures = [run for run in block.get("runs", []) if "picture" in run]
-            rest = [run for run in block.get("runs", []) if "picture" not in run]
-            if not pictures:
-                found.append(block)
+            if block["type"] == "html":
+                found += self._html(block["raw"])
                 continue
-            if any(run["text"].strip() for run in rest):
-                found.append({**block, "runs": rest})
+            texts = block["items"] if block["type"] == "list" else [block.get("runs", [])]
+            if any(run.get("math") for runs in texts for run in runs):
+                self._note("math_as_typed")
+            pictures = [run for runs in texts for run in runs if "picture" in run]
+            for runs in texts:
+                runs[:] = [run for run in runs if "picture" not in run]
+            if not pictures or any(run["text"].strip() for runs in texts for run in runs):
+                found.append(block)
             for run in pictures:
-                held = attachments.get(run["picture"].removeprefix("attachment:"), {})
-                uri = next((f"data:{kind};base64,{content}" for kind, content in held.items()), run["picture"])
-                svg = picture_at(uri)
-                if not svg:
-                    self._note("output_unprintable", kind=run["picture"][:80])
-                    continue
-                if not run["text"]:
-                    self._note("figure_undescribed")
-                found.append(described(svg, "", run["text"], self.t).to_json())
+                found += self._picture(run, attachments)
         return found
+
+    def _picture(self, run: Json, attachments: Json) -> list[Json]:
+        held = attachments.get(run["picture"].removeprefix("attachment:"), {})
+        address = next((f"data:{kind};base64,{content}" for kind, content in held.items()), run["picture"])
+        svg = picture_at(address, self.folder)
+        if not svg:
+            return self._unprintable(run["picture"][:80])
+        if not run["text"]:
+            self._note("figure_undescribed")
+        return [described(svg, run["caption"], run["text"], self.t).to_json()]
 
     # Widgets
 
-    def _widget(self, id_: str) -> list[Json]:
+    def _widget(self, id_: str) -> list[Json]:  # noqa: PLR0911  (a line for each kind)
         """Return a widget as it stands: its value with its label, and what is in a box, in order."""
         model = self.widgets.get(id_.removeprefix("IPY_MODEL_"), {})
         kind, state = model.get("model_name", "").removesuffix("Model"), model.get("state", {})
@@ -481,10 +507,12 @@ class _Cells:
         if kind in {"HTML", "HTMLMath"}:
             before = f"<b>{html.escape(label)}:</b> " if label else ""
             return self._html(f"{before}{state.get('value', '')}")
+        if isinstance(state.get("html"), str):
+            return self._html(state["html"])
         value = _value(state, self.t)
         if value is None:
             own = str(state.get("_anywidget_id", "")).rpartition(".")[2]
-            return self._unprintable(f"widget {own or kind}".strip())
+            return [] if own in _SILENT else self._unprintable(f"widget {own or kind}".strip())
         runs = (Run(f"{label}: ", strong=True), Run(value)) if label else (Run(value),)
         return [Paragraph(runs).to_json()]
 
@@ -492,7 +520,7 @@ class _Cells:
 WIDGET, WIDGETS = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
 _BOXES = {"Box", "HBox", "VBox", "GridBox", "GridspecLayout", "Tab", "Accordion", "Stack", "AppLayout"}
 _BOXES |= {"TwoByTwoLayout"}
-_SILENT = {"Button", "FileUpload", "Play", "Layout"}  # these hold no value that somebody reads
+_SILENT = {"Button", "FileUpload", "Play", "Layout", "_Projector"}  # these hold no value that somebody reads
 _DRAWN = re.compile(r"^[\[(]*(<[\w.]+(?: at 0x|:|\s)|Text\(|array\(\[<|\(array\()")
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
@@ -546,15 +574,22 @@ def _printed(text: str, *, note: bool) -> list[Json]:
     return [Printed(shown, note=note).to_json()] if shown.strip() else []
 
 
+# Markdown
+
+
 @cache
 def _parser() -> Callable[[str], list[Json]]:
     import mistune  # noqa: PLC0415  (only documents from notebooks need it)
 
-    return mistune.create_markdown(renderer="ast", plugins=["table"])  # type: ignore[return-value]  # the AST renderer
+    return mistune.create_markdown(renderer="ast", plugins=["table", "footnotes", "math"])  # type: ignore[return-value]
 
 
 def markdown_blocks(text: str) -> list[Json]:
-    """Return an analyst's Markdown as blocks; HTML in it is shown as typed."""
+    """Return an analyst's Markdown as blocks.
+
+    What only a notebook can answer is left to it: a run with a ``picture`` is its address, one with ``math`` is TeX as
+    typed; a block of the type ``html`` is not read yet.
+    """
     return [block for token in _parser()(text) for block in _blocks(token)]
 
 
@@ -563,37 +598,75 @@ def _blocks(token: Json) -> list[Json]:  # noqa: PLR0911  (a line for each kind)
         case {"type": "heading", "attrs": {"level": level}}:
             text = "".join(run["text"] for run in _prose(token["children"]))
             return [{"type": "heading", "level": 2 if level <= 2 else 3, "text": text}]
-        case {"type": "paragraph"}:
-            return [{"type": "paragraph", "lead": False, "runs": _prose(token["children"])}]
-        case {"type": "list", "attrs": {"ordered": ordered}}:
-            return [{"type": "list", "ordered": ordered, "items": list(_items(token))}]
+        case {"type": "paragraph" | "block_text", "children": children}:
+            return [_paragraph(_prose(children))]
+        case {"type": "list"}:
+            return _list(token)
         case {"type": "table"}:
             return [_table(token)]
         case {"type": "block_quote", "children": children}:
-            return [block for child in children for block in _blocks(child)]
-        case {"type": "block_code" | "block_html", "raw": raw}:
+            return _quote([block for child in children for block in _blocks(child)])
+        case {"type": "block_code", "raw": raw}:
             return [Printed(raw.rstrip("\n")).to_json()]
+        case {"type": "block_html", "raw": raw}:
+            return [{"type": "html", "raw": raw}]
+        case {"type": "block_math", "raw": raw}:
+            return [_paragraph([{"text": f"$$ {raw.strip()} $$", "math": True}])]
+        case {"type": "footnotes", "children": notes}:
+            return [_paragraph(_note(note)) for note in notes]
     return []
+
+
+def _paragraph(runs: list[Json]) -> Json:
+    return {"type": "paragraph", "lead": False, "runs": runs}
+
+
+def _list(token: Json, level: int = 0) -> list[Json]:
+    """Return a list in pieces, each on one level, with what else stands in its items between them."""
+    ordered: bool = token["attrs"]["ordered"]
+    found: list[Json] = []
+    for n, item in enumerate(token["children"], token["attrs"].get("start", 1)):
+        texts = [_prose(child["children"]) for child in item["children"] if child["type"] in _TEXTS]
+        runs = [run for m, text in enumerate(texts) for run in ([{"text": "\n"}] if m else []) + text]
+        if not found or found[-1].get("level") != level or found[-1]["type"] != "list":
+            found.append({"type": "list", "ordered": ordered, "level": level, "start": n, "items": []})
+        found[-1]["items"].append(runs)
+        for child in item["children"]:
+            if child["type"] not in _TEXTS:
+                found += _list(child, level + 1) if child["type"] == "list" else _blocks(child)
+    return found
 
 
 _TEXTS = ("block_text", "paragraph")
 
 
-def _items(token: Json) -> Iterator[list[Json]]:
-    """Yield the items of a list; those of a list inside it follow their item."""
-    for item in token["children"]:
-        texts = [_prose(child["children"]) for child in item["children"] if child["type"] in _TEXTS]
-        yield [run for n, text in enumerate(texts) for run in ([{"text": "\n"}] if n else []) + text]
-        for child in item["children"]:
-            if child["type"] == "list":
-                yield from _items(child)
+def _quote(blocks: list[Json]) -> list[Json]:
+    """Return what is quoted, its paragraphs set apart."""
+    found: list[Json] = []
+    for block in blocks:
+        if block["type"] == "paragraph" and found and found[-1]["type"] == "callout":
+            found[-1]["runs"] += [{"text": "\n\n"}, *block["runs"]]
+        elif block["type"] == "paragraph":
+            found.append({"type": "callout", "runs": block["runs"], "kind": "info", "title": None})
+        else:
+            found.append(block)
+    return found
+
+
+def _note(note: Json) -> list[Json]:
+    texts = [_prose(child["children"]) for child in note["children"] if "children" in child]
+    return [_reference(note["attrs"]["index"]), {"text": " "}, *(run for text in texts for run in text)]
+
+
+def _reference(number: int) -> Json:
+    return {"text": str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))}
 
 
 _STYLES: dict[str, Json] = {"strong": {"strong": True}, "emphasis": {"em": True}}
 _BREAKS = {"softbreak": " ", "linebreak": "\n"}
 
 
-def _prose(tokens: list[Json], **style: Any) -> list[Json]:  # noqa: ANN401  (a run's fields)
+def _prose(tokens: list[Json], **style: Any) -> list[Json]:  # noqa: ANN401, C901  (a run's fields; a line for each kind)
     found: list[Json] = []
     for token in tokens:
         match token:
@@ -601,8 +674,16 @@ def _prose(tokens: list[Json], **style: Any) -> list[Json]:  # noqa: ANN401  (a 
                 found.append({"text": _ENTITY.sub(lambda entity: html.unescape(entity[0]), raw), **style})
             case {"type": "codespan", "raw": raw}:
                 found.append({"text": raw, **style, "code": True})
-            case {"type": "image", "children": children, "attrs": {"url": url}}:
-                found.append({"text": "".join(run["text"] for run in _prose(children)), "picture": url})
+            case {"type": "inline_math", "raw": raw}:
+                found.append({"text": f"${raw}$", **style, "math": True})
+            case {"type": "footnote_ref", "attrs": {"index": number}}:
+                found.append(_reference(number))
+            case {"type": "inline_html", "raw": raw}:
+                text, style = _tag(raw, style)
+                found.append({"text": text, **style})
+            case {"type": "image", "children": children, "attrs": {"url": url, **more}}:
+                said = "".join(run["text"] for run in _prose(children))
+                found.append({"text": said, "picture": url, "caption": more.get("title") or ""})
             case {"type": "link", "children": children, "attrs": {"url": url}}:
                 found += _prose(children, **{**style, "href": url})
             case {"type": kind, "children": children}:
@@ -610,6 +691,20 @@ def _prose(tokens: list[Json], **style: Any) -> list[Json]:  # noqa: ANN401  (a 
             case {"type": kind}:
                 found.append({"text": _BREAKS.get(kind, token.get("raw", "")), **style})
     return found
+
+
+def _tag(raw: str, style: Json) -> tuple[str, Json]:
+    """Return what a tag in running text prints, and the style after it; one that no browser knows prints as typed."""
+    closing, name = re.match(r"<(/?)([\w!-]*)", raw).groups()  # type: ignore[union-attr]  # it is a tag
+    if name == "br":
+        return "\n", style
+    if known := _TAGS.get(name.lower()):
+        return "", {key: value for key, value in style.items() if key != known} | ({} if closing else {known: True})
+    return "" if name.lower() in _PLAIN_TAGS or raw.startswith("<!--") else raw, style
+
+
+_TAGS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "code": "code", "kbd": "code"}
+_PLAIN_TAGS = {"abbr", "center", "del", "font", "ins", "mark", "s", "small", "span", "sub", "sup", "u"}
 
 
 def _table(token: Json) -> Json:

@@ -8,6 +8,7 @@ back.
 from __future__ import annotations
 
 import math
+import re
 import sys
 from base64 import b64encode
 from collections.abc import Mapping
@@ -21,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 from kit import theme
 from kit.errors import Problem
-from kit.render.blocks import MIME, SHARED, Cell, Column, Figure, Style, Table
+from kit.render.blocks import MIME, SHARED, Cell, Column, Figure, Style, Table, in_passing, packed, unpacked
+from kit.render.html import Page, stylesheet
 from kit.render.markup import described, flat_label, number_kind, only_count, styled
-from kit.render.prepare import flat, picture_drawing
+from kit.render.prepare import flat, picture_drawing, slim_drawing
 from kit.texts import Texts, speak, spoken
 
 if TYPE_CHECKING:
@@ -56,23 +58,31 @@ class _Notebook:
 def opened(language: Language, masthead: Callable[[], Json] | None = None) -> None:
     """Speak a language from now on (:func:`kit.texts.speak`), and let what is shown say which edition it is about.
 
+    In a notebook this shows the stylesheet of all blocks, so that it stands there once, in a cell that has to run
+    before any block can be shown.
+
     Args:
         language: of the edition that was opened.
         masthead: returns the record of a masthead, for notebooks that show none themselves.
     """
     speak(language)
     _Notebook.masthead = masthead and cache(masthead)
+    Page.styled = masthead is not None and _shell() is not None
+    if Page.styled:
+        _display({"text/html": stylesheet()})
 
 
 @contextmanager
 def kept() -> Iterator[None]:
     """Forget afterwards what a notebook opened and how it styled its documents."""
-    before = spoken(), _Notebook.masthead
+    language, masthead, styled = spoken(), _Notebook.masthead, Page.styled
+    Page.styled = False
     with theme.kept():
         try:
             yield
         finally:
-            opened(*before)
+            speak(language)
+            _Notebook.masthead, Page.styled = masthead, styled
 
 
 # Tables
@@ -277,7 +287,7 @@ def drawing_of(fig: Drawing) -> str:
         fig.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     svg = out.getvalue().decode("utf-8")
     if len(svg) <= _HEAVY:
-        return svg[svg.index("<svg") :]
+        return slim_drawing(svg[svg.index("<svg") :])
     out = BytesIO()
     fig.savefig(out, format="png", bbox_inches="tight", dpi=200, metadata={"Software": None})
     return picture_drawing(out.getvalue(), 200)
@@ -305,12 +315,8 @@ def style(series: Sequence[str] = (), logo: str | Path = "", accent: str = "") -
     """
     theme.use(tuple(series), accent)
     picture = picture_uri(Path(logo)) if str(logo) else ""
-    shell = _shell()
-    if shell is not None and (accent or picture):
-        from IPython.display import display  # noqa: PLC0415
-
-        record = Style(accent, picture).to_json()
-        display({MIME: record, "text/html": "", "text/plain": ""}, raw=True)
+    if _shell() is not None and (accent or picture):
+        _display({MIME: packed(Style(accent, picture).to_json()), "text/html": stylesheet() if accent else ""})
 
 
 def picture_uri(path: Path) -> str:
@@ -334,6 +340,12 @@ def picture_uri(path: Path) -> str:
 
 
 # What IPython shows
+
+
+def _display(data: Json) -> None:
+    from IPython.display import display  # noqa: PLC0415
+
+    display({**data, "text/plain": ""}, raw=True)
 
 
 def _shell() -> InteractiveShell | None:
@@ -370,17 +382,26 @@ def _bundle(shown: Any, **how: object) -> tuple[Json, Json] | None:  # noqa: ANN
     """Return what an object shows beside its other forms, and which edition it is about."""
     t = Texts(spoken())
     if hasattr(shown, "iloc") or (hasattr(shown, "data") and hasattr(shown, "to_html")):
-        block = frame_table(shown, t) if hasattr(shown, "iloc") else styled_table(shown, t)
-        bundle: Any = {MIME: block.to_json()} if block else {}
+        bundle: Any = _table_bundle(shown, t)
     else:
         bundle = shown._repr_mimebundle_(**how)
     if bundle is None:
         return None
     data, more = bundle if isinstance(bundle, tuple) else (bundle, {})
-    if any(block["type"] == "document" for block in flat([data[MIME]] if MIME in data else [])):
+    if any(block["type"] == "document" for block in flat([unpacked(data[MIME])] if MIME in data else [])):
         _Notebook.masthead = None  # the notebook says itself what it is about
     about = _masthead()
     return data, more | ({MIME: about} if about else {})
+
+
+def _table_bundle(shown: Any, t: Texts) -> Json:  # noqa: ANN401  (of pandas)
+    """Return a table's block, and pandas' own HTML without the space that makes up a third of it."""
+    block = frame_table(shown, t) if hasattr(shown, "iloc") else styled_table(shown, t)
+    if block is None:
+        return {}
+    record, markup = block.to_json(), getattr(shown, "_repr_html_", lambda: None)()
+    own = {"text/html": re.sub(r">\s+<", "><", markup), "text/plain": in_passing(record)} if markup else {}
+    return {MIME: packed(record)} | own
 
 
 def _masthead() -> Json:

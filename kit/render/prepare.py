@@ -206,6 +206,49 @@ def picture_drawing(picture: bytes, pixels_per_inch: float = 100) -> str:
     )
 
 
+def slim_drawing(svg: str) -> str:
+    """Return matplotlib's drawing in half its size, looking the same.
+
+    Lines get relative coordinates, rounded to a hundredth of a point, and letters to 1/320 of their size; names that
+    nothing refers to go, and so does what the drawing says of its program.
+    """
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(
+        rf'\bd="([^"]*)"\s+{re.escape(_LETTER)}', lambda d: f'd="{_slim_path(d[1], 0.05)}" {_SLIM_LETTER}', svg
+    )
+    svg = re.sub(r'\bd="(M[^"]*\n[^"]*)"', lambda d: f'd="{_slim_path(d[1], 100)}"', svg)
+    letter = r'<use xlink:href=("[^"]+") transform="translate\((-?[\d.]+) 0\)"/>'
+    svg = re.sub(letter, lambda x: f'<use href={x[1]} x="{float(x[2]):.1f}"/>', svg)
+    names = {name: f"{n:x}" for n, name in enumerate(dict.fromkeys(re.findall(r'(?:href="#|url\(#)([^")]+)', svg)))}
+    svg = re.sub(r' id="([^"]+)"', lambda own: f' id="{names[own[1]]}"' if own[1] in names else "", svg)
+    svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda used: used[1] + names[used[2]], svg)
+    return re.sub(r">\s*\n\s*<", "><", svg)
+
+
+_LETTER, _SLIM_LETTER = 'transform="scale(0.015625)"', 'transform="scale(.3125)"'
+
+
+def _slim_path(path: str, scale: float) -> str:
+    """Return a path of M, L, Q, C and z with relative coordinates, rounded to whole numbers after scaling."""
+    found, last, at, start = "", "", [0, 0], [0, 0]
+    for command, given in re.findall(r"([MLQCz])([^MLQCz]*)", path):
+        if command == "z":
+            found, last, at = found + "z", "z", start
+            continue
+        numbers = [round(float(number) * scale) for number in given.split()]
+        steps = [number - at[n % 2] for n, number in enumerate(numbers)]
+        at = numbers[-2:]
+        start = at if command == "M" else start
+        name = command.lower()
+        if name == "l" and 0 in steps:
+            name, steps = ("h", steps[:1]) if steps[1] == 0 else ("v", steps[1:])
+        words = [f"{step / scale:.2f}".rstrip("0").rstrip(".") if scale > 1 else str(step) for step in steps]
+        said = "".join(word if word.startswith("-") or not n else f" {word}" for n, word in enumerate(words))
+        again = name == last or (name, last) == ("l", "m")
+        found, last = found + ((" " if said[0] != "-" else "") if again else name) + said, name
+    return found
+
+
 def logo_drawing(picture: str) -> str:
     """Return a logo, given as a data URI, as a drawing; blank if there is none."""
     head, _, content = picture.partition(",")

@@ -55,7 +55,7 @@ _CODE: Any = {"size": SMALL, "va": "center_baseline"}
 _MOST = 60  # rows that can be read on one page
 _MOST_SLOPES = 40
 # Ground and hatch of the segments of a bar: apart in greyscale, and dark beside light.
-_SHADES = ((ACCENT, ""), ("#dfe9eb", "////"), (MID, ""), ("#f5e3bd", "...."), (SERIES[4], ""), ("#ffffff", "\\\\\\\\"))
+_SHADES = ((ACCENT, ""), ("#dfe9eb", "////"), (MID, ""), ("#f5e3bd", "----"), (SERIES[4], ""), ("#ffffff", "\\\\\\\\"))
 _VISIBLE = 0.005  # shares that are not written as 0%
 _LEVEL = 1e-9  # a critical weight that is the weight itself
 _Z = float(norm.ppf(0.975))

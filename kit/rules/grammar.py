@@ -318,6 +318,10 @@ class ZScore(_Step):
     by: Literal["z_score"]
     """Standardised marks."""
 
+    def unrounded(self) -> Self:
+        """Return the same step without the rounding of its mean; a root has no other form than a rounded one."""
+        return self.model_copy(update={"round": None})
+
 
 class Adjust(_Step):
     """What is added to an entry's score, or what it is multiplied by, after judges and criteria were summed up.

@@ -321,7 +321,7 @@ class _Contest:
         about = self.record.facts.about
         texts = [about[entry].get(advance.within, "").strip() or f"\0{entry}" for entry in open_to["entry_id"]]
         lists = [_cut(_replaced(own), advance.places, advance.at_cut) for _, own in open_to.groupby(texts, sort=False)]
-        chosen, tied = ({entry for part in parts for entry in part} for parts in zip(*lists, strict=True) or ((), ()))
+        chosen, tied = ({entry for part in lists for entry in part[n]} for n in (0, 1))
         if advance.plus_best:
             rest = open_to[~open_to["entry_id"].isin(chosen | tied)]
             best, astride = _cut(_replaced(rest), advance.plus_best, advance.at_cut)

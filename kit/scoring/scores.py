@@ -87,8 +87,14 @@ class Sheets:
 
     @cached_property
     def full(self) -> Integers:
-        """Per row, whether everything that was asked is marked, by a judge who is not recused."""
-        return (self.marked | ~self.asked).all(axis=1) & ~self.recused
+        """Per row, whether everything that was asked of the judge is marked, by one who is not recused."""
+        full = (self.marked | ~self.asked | ~self._by_judges).all(axis=1)
+        return full & self.asked.any(axis=1) & ~self.recused
+
+    @cached_property
+    def _by_judges(self) -> Integers:
+        """Per part, whether it is filled in: by judges, or in a round that has none by whoever has the values."""
+        return np.array([part.value is None or self.round.kind == "values" for part in self.round.parts], dtype=bool)
 
     @cached_property
     def complete(self) -> Integers:
@@ -96,9 +102,8 @@ class Sheets:
         if self.round.missing == "no_score":
             return self.full
         if self.round.missing == "zero":
-            return ~self.recused
-        own = [part.value is None or self.round.kind == "values" for part in self.round.parts]
-        return (self.used & own).any(axis=1) & ~self.recused
+            return self.asked.any(axis=1) & ~self.recused
+        return (self.used & self._by_judges).any(axis=1) & ~self.recused
 
     @cached_property
     def used(self) -> Integers:
@@ -118,6 +123,7 @@ class Sheets:
         scored = (counted >= round_.fewest_judges) & ~(round_.whole_panel & (recused > 0))
         if round_.missing == "no_score":
             scored &= required - recused == counted
+            scored &= self._counted((self.asked & ~self.marked & ~self._by_judges).any(axis=1), size) == 0
         for step in round_.adjusting:
             if step.by == "times" and step.value:
                 there = [known is not None for known in self.facts.worth(step.value, step.bands, self.entries)]
@@ -153,8 +159,12 @@ class Sheets:
                     enough &= none | (self._counted(there & jury, size) >= needed)
         over_criteria = next((each for each in round_.score if each.over == "criteria"), None)
         if (least := _fewest(over_criteria)) > 1:
-            few = self.complete & (self.used.sum(axis=1) < least)
-            enough &= self._counted(few, size) == 0
+            if step is round_.score[0]:  # the entry's criteria are counted, else each sheet's
+                columns = [self._counted(self.complete & used, size) > 0 for used in self.used.T]
+                enough &= np.sum(columns, axis=0) >= least
+            else:
+                few = self.complete & (self.used.sum(axis=1) < least)
+                enough &= self._counted(few, size) == 0
         return enough
 
     def _counted(self, rows: Integers, size: int) -> Integers:
@@ -406,7 +416,8 @@ class Scores(Counting):
         It is what the step over criteria makes of the sheet, or the single mark.
         """
         marks, round_, used = self.sheets.marks[self.rows], self.sheets.round, self.sheets.used[self.rows]
-        if round_.score[0].over == "judges":  # values of the entries count beside what judges gave, not within it
+        # Values of the entries count beside what judges gave where judges come first, not within it.
+        if round_.score[0].over == "judges" and round_.kind != "values":
             used = used & [part.value is None for part in round_.parts]
         for step in round_.score:
             if step.over == "criteria":
@@ -448,6 +459,8 @@ class Scores(Counting):
 
     def _compare(self, criteria: Sequence[str]) -> Exact:
         round_ = self.sheets.round
+        if not len(self.scored):
+            return Exact(np.zeros(0, dtype=np.int64))
         step = next((s for s in round_.score if isinstance(s, WeightedMean) and s.over == "criteria"), None)
         factors = criterion_factors(step, round_) if step else [Fraction(1)] * len(round_.parts)
         columns = [n for n, criterion in enumerate(round_.parts) if criterion.id in criteria]
@@ -504,20 +517,17 @@ def _rounded(step: Step, exact: Exact, parts: Sequence[Criterion], rounding: Rou
 def adjusted(step: Adjust, values: Exact, entries: Sequence[str], facts: Facts) -> Exact:
     """Adjust the scores of some entries, all of which have what a factor needs."""
     scores = values.fractions()
-    if step.by == "share":
-        best = max(scores)
-        points = Fraction(step.points or 0)
-        return Exact.of(score / best * points if best > 0 else 0 for score in scores)
-    amounts: list[Fraction | None] = [Fraction(step.points or 0)] * len(entries)
+    best, points = max(scores), Fraction(step.points or 0)
+    amounts: list[Fraction | None] = [points] * len(entries)
     if step.value is not None:
         amounts = facts.worth(step.value, step.bands, entries)
-    concerned = facts.fitting(step.where, entries)
-    found = []
-    for score, amount, fit_ in zip(scores, amounts, concerned, strict=True):
-        if fit_ and amount is not None:
-            found.append(score + amount if step.by == "add" else score * amount)
-        else:
-            found.append(score)
+    found = list(scores)
+    for n in np.flatnonzero(facts.fitting(step.where, entries)):
+        score, amount = scores[n], amounts[n]
+        if step.by == "share":
+            found[n] = score / best * points if best > 0 else Fraction(0)
+        elif amount is not None:
+            found[n] = score + amount if step.by == "add" else score * amount
     return Exact.of(found)
 
 
@@ -595,9 +605,12 @@ def _over_judges(
         else:
             own = panel.part(used[:, n], panel.sheets.asked[:, panel.sheets.round.parts.index(part)])
             at = np.searchsorted(panel.scored, own.scored)
+            there[:, n] = np.isin(np.arange(len(panel.scored)), at)
+            if not len(own.rows):
+                columns.append(Exact(np.zeros(len(panel.scored), dtype=np.int64)))
+                continue
             result = _in_juries(step, column[used[:, n]], own, np.ones(len(own.rows), dtype=bool), rounding)
             columns.append(Exact.joined([(at, result)], len(panel.scored)))
-            there[:, n] = np.isin(np.arange(len(panel.scored)), at)
     return Exact.columns(columns), there
 
 
