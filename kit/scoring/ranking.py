@@ -600,6 +600,8 @@ def _over_rounds(
     columns = [scores.exact if exact else scores.rounded for scores in rounds]
     if best:
         low = rules.round(next(iter(weights))).direction == "low"
+        if step.round_terms is not None and not exact:
+            columns = [column.rounded(step.round_terms, rules.rounding) for column in columns]
         held = [column.fractions() for column in columns]
         sums: list[Fraction] = []
         for at in positions[:, known].T:
