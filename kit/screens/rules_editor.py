@@ -88,7 +88,7 @@ class _Editor:
         self.seed, self.round_at, self.filling, self.warned = 1, 0, False, False
         self.emptied: dict[Place, tuple[str, str]] = {}
         names = edition_names()
-        wanted = name or _current()
+        self.wanted = wanted = name or _current()
         self.edition = dropdown(
             t("browse.edition"), [(known, known) for known in names], wanted if wanted in names else None
         )
@@ -99,12 +99,17 @@ class _Editor:
         self.tabs = widgets.Tab([widgets.VBox() for _ in range(5)], layout={"width": _WIDE, "flex": "0 0 auto"})
         self.tabs.titles = [t(f"rules_editor.tab_{tab}") for tab in ("contest", "entrants", "rounds", "result", "file")]
         wide = {"width": "auto", "height": "36rem"}
-        self.file = widgets.Textarea(layout=wide, continuous_update=True)
+        self.file = widgets.Textarea(description="rules.yaml", layout=wide, continuous_update=True)
         self.file.add_class("kit-rules-file")
+        self.file.add_class(_UNSEEN)
         self.total: widgets.HTML | None = None
         self.found, self.sentences = _html(), _html()
         self.group, self.category = dropdown(t("columns.group")), dropdown(t("columns.category"))
-        self.entry = dropdown(t("rules_editor.example"), [(name, name) for name in example.ENTRIES], example.ENTRIES[0])
+        self.entry = dropdown(
+            t("rules_editor.example"),
+            [(t("rules_editor.entry", name=name), name) for name in example.ENTRIES],
+            example.ENTRIES[0],
+        )
         self.again = _button(t("rules_editor.other_marks"), self._other_marks)
         self.ranking, self.worked = _html(), _html()
         row = {"flex_flow": "row wrap", "flex": "0 0 auto", "overflow": "visible"}
@@ -141,7 +146,7 @@ class _Editor:
 
     def _load(self) -> None:
         """Show the rules as they are on disk."""
-        name = self.edition.value or _current()
+        name = self.edition.value or self.wanted
         try:
             self.path = find_edition(name) / "rules.yaml"
             self.disk = self.path.read_bytes()
@@ -295,8 +300,9 @@ class _Editor:
         t, rounds = self.t, _list_at(document, ("rounds",))
         self.round_at = min(self.round_at, max(len(rounds) - 1, 0))
         names = [(f"{n}. {_shown(_get(round_, 'name'), t.language)}", n - 1) for n, round_ in enumerate(rounds, 1)]
-        choice = dropdown("", names, self.round_at if names else None)
-        choice.layout.width, choice.style = "15rem", {"description_width": "0"}
+        choice = dropdown(t("rules_editor.round"), names, self.round_at if names else None)
+        choice.layout.width = "15rem"
+        choice.add_class(_UNSEEN)
 
         def chosen(change: dict[str, Any]) -> None:
             self.round_at = change["new"]
@@ -449,15 +455,16 @@ class _Editor:
     def _award_row(self, document: dict[str, Any], place: Place) -> list[Any]:
         t, awards = self.t, _at(document, place)
         scopes = [(t(f"rules_editor.scope_{scope}"), scope) for scope in SCOPES]
-        scope = self._choice((*place, "scope"), document, scopes, "", "13rem")
+        scope = self._choice((*place, "scope"), document, scopes, t("rules_editor.scope"), "13rem", bare=True)
         title = _note(_shown(_get(awards, "name") or _get(awards, "id"), t.language) or t("rules_editor.main_awards"))
         title.layout.width = _LABEL
         names = _get(awards, "names")
         if not isinstance(names, list):
             return [[title, scope], _note(t("rules_editor.in_file"))]
         known = {_shown(name, t.language): name for name in names}
-        field = widgets.Text(value=", ".join(known), layout={"width": "20.7rem"}, placeholder="Juara I, Juara II")
-        field.tooltip = t("rules_editor.award_names")
+        hint = t("rules_editor.award_names")
+        field = widgets.Text(value=", ".join(known), description=hint, tooltip=hint, layout={"width": "20.7rem"})
+        field.add_class(_UNSEEN)
 
         def typed(change: dict[str, Any]) -> None:
             self._put((*place, "names"), [known.get(name, name) for name in _split(change["new"])])
@@ -492,10 +499,12 @@ class _Editor:
         value = _at(document, place)
         shown = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
         hint = self.t(f"rules_editor.{key}") if key else label
-        field = widgets.Text(value=shown, description=label, placeholder=hint, tooltip=hint)
+        field = widgets.Text(value=shown, description=label or hint, placeholder=hint, tooltip=hint)
+        if not label:
+            field.add_class(_UNSEEN)
         field.layout.width, field.style = (
             width,
-            {"description_width": ("1.4rem" if label in LANGUAGES else "auto") if label else "0"},
+            {"description_width": "1.4rem" if label in LANGUAGES else "auto"},
         )
 
         def typed(change: dict[str, Any]) -> None:
@@ -514,12 +523,15 @@ class _Editor:
         label: str,
         width: str = "15rem",
         unless: str = "",
+        *,
+        bare: bool = False,
     ) -> widgets.Widget:
         value, names = str(_at(document, place) or unless), [name for _, name in options]
-        choice = dropdown("", [*options, *([] if value in names else [(value, value)])], value)
-        choice.layout.width, choice.style, choice.tooltip = width, {"description_width": "0"}, label
+        choice = dropdown(label, [*options, *([] if value in names else [(value, value)])], value)
+        choice.layout.width = width
+        choice.add_class(_UNSEEN)
         choice.observe(lambda change: self._put(place, change["new"]), "value")
-        return self._beside(label, choice) if label else choice
+        return choice if bare else self._beside(label, choice)
 
     # What is added
 
@@ -584,15 +596,15 @@ class _Editor:
         self.state.value = f"{self.locked}{_status(self.t(f'rules_editor.{key}', n=n))}"
 
     def _show_total(self) -> None:
-        with suppress(Problem, TypeError, AttributeError):
+        """Show what the weights of the round add up to, if all of them are numbers."""
+        round_: Any = {}
+        with suppress(Problem):
             round_ = _at(content(self.text), ("rounds", self.round_at))
-            weights = [_get(part, "weight") for part in _list_at(round_, ("criteria",))]
-            if self.total is not None and weights:
-                total = sum((Decimal(1 if weight is None else weight) for weight in weights), Decimal(0))
-                of = Decimal(_get(round_, "weights_total") or 100)
-                self.total.value = (
-                    f'<span class="kit-rules-note">{escape(self.t("rules_editor.total", total=total, of=of))}</span>'
-                )
+        weights = [part.get("weight", 1) for part in _list_at(round_, ("criteria",)) if isinstance(part, dict)]
+        if self.total is not None and weights and all(isinstance(weight, (int, Decimal)) for weight in weights):
+            total, of = sum(map(Decimal, weights)), _get(round_, "weights_total") or 100
+            said = escape(self.t("rules_editor.total", total=total, of=of))
+            self.total.value = f'<span class="kit-rules-note">{said}</span>'
 
     def _other_marks(self) -> None:
         self.seed += 1
@@ -672,6 +684,7 @@ def _locked(folder: Path) -> datetime | None:
 
 # Small widgets
 
+_UNSEEN = "kit-rules-unseen"  # a label for those who do not see what stands beside the field
 _STYLE = Path(__file__).with_suffix(".css")
 
 

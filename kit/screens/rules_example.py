@@ -6,6 +6,7 @@ The contest is played in a temporary folder by the kit itself, so that what is s
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from kit.texts import Language
 
 ENTRIES = ("A", "B", "C")
+_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)  # of all events: the letters of judges follow from their times as well
 _INVENTED = 3  # judges, where the rules name none
 
 
@@ -185,12 +187,16 @@ def _on(scale: Scale, share: float) -> Decimal:
     return scale.low + scale.step * round(min(max(share, 0), 1) * steps)
 
 
+def _event(**about: str) -> Event:
+    return Event(**about, time=_MOMENT)
+
+
 def _events(edition: Edition, seed: int) -> Iterator[Event]:
-    yield Event(kind="rules_locked", actor=COMMITTEE, text=edition.lock_text())
+    yield _event(kind="rules_locked", actor=COMMITTEE, text=edition.lock_text())
     for round_ in edition.rules.scored_rounds:
-        yield Event(kind="round_opened", actor=COMMITTEE, round=round_.id)
+        yield _event(kind="round_opened", actor=COMMITTEE, round=round_.id)
         yield from _marks(edition, round_, seed)
-        yield Event(kind="round_closed", actor=COMMITTEE, round=round_.id)
+        yield _event(kind="round_closed", actor=COMMITTEE, round=round_.id)
 
 
 def _marks(edition: Edition, round_: Round, seed: int) -> Iterator[Event]:
@@ -206,7 +212,7 @@ def _marks(edition: Edition, round_: Round, seed: int) -> Iterator[Event]:
             if round_.kind == "ranks":
                 mark = Decimal(ranks[judge].index(entry) + 1)
             about = {"round": round_.id, "judge_id": judge, "entry_id": entry, "criterion": part.id}
-            yield Event(kind="mark", actor=judge, value=f"{mark:f}", **about)
+            yield _event(kind="mark", actor=judge, value=f"{mark:f}", **about)
 
 
 def _mark(round_: Round, part: Criterion, entry: str, judge: str, seed: int) -> Decimal:
