@@ -76,7 +76,7 @@ class Shown:
 
     def scores(self) -> dict[str, str]:
         """The example's entries with their scores, as the ranking shows them."""
-        return dict(re.findall(r"(Contoh [ABC])\s+([0-9,]+)\s+Juara", self.text))
+        return dict(re.findall(r"(Contoh [ABC])\s+Juara I*\s+([0-9,]+)", self.text))
 
 
 def changed(before: str, after: str) -> list[str]:

@@ -576,6 +576,8 @@ class _Editor:
             return
         self.found.value, self.rules = "", rules
         assert rules is not None  # as there are no mistakes
+        own = Texts(t.language, {thing: word.say(t.language) for thing, word in rules.words.items()})
+        self.group.description, self.category.description = own("columns.group"), own("columns.category")
         with self._quiet():
             offer(self.group, [(group.name.say(t.language), group.id) for group in rules.groups])
             offer(self.category, [(category.name.say(t.language), category.id) for category in rules.categories])
@@ -600,8 +602,10 @@ class _Editor:
         round_: Any = {}
         with suppress(Problem):
             round_ = _at(content(self.text), ("rounds", self.round_at))
-        weights = [part.get("weight", 1) for part in _list_at(round_, ("criteria",)) if isinstance(part, dict)]
-        if self.total is not None and weights and all(isinstance(weight, (int, Decimal)) for weight in weights):
+        parts = [part for part in _list_at(round_, ("criteria",)) if isinstance(part, dict)]
+        weights = [part.get("weight", 1) for part in parts]
+        same = not any("where" in part for part in parts)  # else each entry has a sum of its own
+        if self.total is not None and parts and same and all(isinstance(each, (int, Decimal)) for each in weights):
             total, of = sum(map(Decimal, weights)), _get(round_, "weights_total") or 100
             said = escape(self.t("rules_editor.total", total=total, of=of))
             self.total.value = f'<span class="kit-rules-note">{said}</span>'

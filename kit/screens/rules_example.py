@@ -81,18 +81,15 @@ def ranking(edition: Edition) -> Table:
         awards = [*dict.fromkeys(award_name(context, award) for award in own["award"])]
         scores = [scored.by_entry.get(entry) for scored in result.scores.values()]
         score = row["score"] if row["last_round"] == last else None
-        rows.append((row["rank"], context.titles[entry], *scores, score, "; ".join(awards)))
-    several = len(result.scores) > 1
+        final_score = [score] if len(result.scores) > 1 else []  # otherwise it is the round's
+        rows.append((row["rank"], context.titles[entry], "; ".join(awards), *final_score, *scores))
     shown = [
         Column("rank", t("report.column_rank"), "integer"),
         *columns_of(t, "title"),
-        *(Column(name, context.rounds[name], "decimal") for name in result.scores),
-        Column("final", t("report.column_final"), "decimal"),
         Column("award", t("report.column_award")),
+        *([Column("final", t("report.column_final"), "decimal")] if len(result.scores) > 1 else []),
+        *(Column(name, context.rounds[name], "decimal") for name in result.scores),
     ]
-    if not several:  # the final is the round
-        shown = [column for column in shown if column.key != "final"]
-        rows = [(*row[:-2], row[-1]) for row in rows]
     caption = t("rules_editor.ranking_caption", list=context.names[scope, final["scope_id"].iloc[0]])
     return Table.of(rows, t, columns=shown, caption=caption, row_header="title")
 
