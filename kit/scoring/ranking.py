@@ -393,7 +393,7 @@ class _Contest:
         here, basis = [*table["entry_id"]], awards.basis
         if basis is None:
             ranks = table["rank"].rank(method="min").astype("Int64")
-            part = table.assign(rank=ranks, award=None)
+            part = table.assign(rank=ranks, award=None, tied=ranks.duplicated(keep=False) & ranks.notna())
         else:
             part = self._by_basis(table, basis, scope, scope_id)
         own: Key = (str(awards.id), scope, scope_id)
@@ -601,13 +601,15 @@ def _over_rounds(
     if best:
         low = rules.round(next(iter(weights))).direction == "low"
         held = [column.fractions() for column in columns]
-        sums: list[Fraction] = []
-        for at in positions[:, known].T:
-            own = sorted((held[n][m] for n, m in enumerate(at) if m >= 0), reverse=not low)[:best]
-            sums.append(sum(own, Fraction(0)) / (best if step.by == "mean" else 1))
-        return scored, Exact.of(sums)
-    terms = Exact.columns([column[at] for column, at in zip(columns, positions[:, known], strict=True)])
-    terms = terms.times(list(weights.values()))
+        own = [
+            sorted((held[n][m] for n, m in enumerate(at) if m >= 0), reverse=not low)[:best]
+            for at in positions[:, known].T
+        ]
+        terms = Exact.columns([Exact.of(column) for column in zip(*own, strict=True)] or [Exact.of([])])
+        terms = terms.times([Fraction(1, best if step.by == "mean" else 1)])
+    else:
+        terms = Exact.columns([column[at] for column, at in zip(columns, positions[:, known], strict=True)])
+        terms = terms.times(list(weights.values()))
     terms = terms if exact or step.round_terms is None else terms.rounded(step.round_terms, rules.rounding)
     return scored, terms.summed_across()
 
