@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -16,16 +17,22 @@ from kit.index.readiness import check_claims
 from kit.registers import COLUMNS, RESERVE, parts, register_path
 from kit.report.preview import reachable
 from kit.scoring.ranking import scope_names
+from kit.scoring.recount import Panel, recount, round_factors
 from kit.scoring.scores import hindrances_of_round
 from kit.tables import letter
 from kit.texts import WIB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from decimal import Decimal
 
     from kit.edition import Edition
     from kit.ledger import Heads
     from kit.rules import Advance, Awards
+
+
+_MEANS = ("mean", "weighted_mean")
+_LARGE = 100  # entries of a list by which the best score of a round is estimated where orders make points
 
 
 class Findings(NamedTuple):
@@ -60,7 +67,16 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
         _gather(mistakes, lambda: _hindrances(edition))
         _gather(mistakes, lambda: _not_as_decided(edition))
         _gather(remarks, lambda: _otherwise(edition))
-        looks = (_duplicates, _next_gate, _awards_out_of_reach, _nobody_decides, _idle, _dates, _hidden)
+        looks = (
+            _duplicates,
+            _next_gate,
+            _awards_out_of_reach,
+            _nobody_decides,
+            _idle,
+            _dates,
+            _hidden,
+            _sizes_that_differ,
+        )
         for found in (problem for look in looks for problem in look(edition)):
             if found not in mistakes.found and found not in remarks.found:
                 remarks.add(found)
@@ -148,6 +164,53 @@ def _hidden(edition: Edition) -> Iterator[Problem]:
         if hidden or columns:
             said = {"rows": ", ".join(runs(hidden)) or "–", "columns": ", ".join(columns) or "–"}
             yield Problem("hidden_cells", file=path.name, **said)
+
+
+def _sizes_that_differ(edition: Edition) -> Iterator[Problem]:
+    """Find means of parts of which one can earn more than another, so that its weight says less than it seems to."""
+    rules, last = edition.rules, [*edition.states][-1]
+    if edition.states[last] in DECIDED:
+        return
+    t = edition.texts
+    for round_ in rules.scored_rounds:
+        step = next((step for step in round_.score if step.over == "criteria" and step.by in _MEANS), None)
+        if step is not None and getattr(step, "out_of", None) is None:
+            highs = {part.name.say(t.language): round_.scale_of(part.id).high for part in round_.marked}
+            if len({*highs.values()}) > 1:
+                parts = [t("report.size", part=name, high=high) for name, high in highs.items()]
+                yield Problem("sizes_differ", where=edition.say(round_.id), parts=parts)
+    if rules.final.score[0].by in _MEANS:
+        tops = {edition.say(name): _best_score(edition, name) for name in round_factors(rules)}
+        if len({*tops.values()} - {None}) > 1:
+            parts = [t("report.size", part=name, high=top) for name, top in tops.items() if top is not None]
+            yield Problem("sizes_differ", where=t("explain.final_title"), parts=parts)
+
+
+def _best_score(edition: Edition, round_: str) -> Decimal | None:
+    """Return the score of an entry that has the best of every mark while all others have the worst, if that is known.
+
+    It is not where criteria take values, which have no end, or where marks are standardised.
+    """
+    rules = edition.rules.round(round_)
+    if rules.kind == "values" or len(rules.marked) < len(rules.parts) or any(s.by == "z_score" for s in rules.score):
+        return None
+    plain = tuple(part.model_copy(update={"where": {}, "panel": None}) for part in rules.criteria)
+    plain_round = rules.model_copy(update={"criteria": plain, "score": rules.reducing})
+    panel = edition.panel(round_)
+    judges = sorted({*panel["judge_id"]}.difference(rules.uncounted))
+    ends = {
+        part.id: (Fraction(plain_round.scale_of(part.id).high), Fraction(plain_round.scale_of(part.id).low))
+        for part in plain_round.parts
+    }
+    best, worst = (
+        {name: pair[n] for name, pair in ends.items()} for n in ((1, 0) if rules.kind == "ranks" else (0, 1))
+    )
+    size = min(max(len({*panel["entry_id"]}), 1), _LARGE)
+    sheets = {f"{n}": dict.fromkeys(judges, best if n == 0 else worst) for n in range(size)}
+    found = recount(
+        plain_round, edition.rules.rounding, {name: Panel(judges, judges, own) for name, own in sheets.items()}
+    )
+    return found["0"].score if "0" in found else None
 
 
 def _gather(found: Collector, find: Callable[[], Iterable[Problem] | None]) -> None:

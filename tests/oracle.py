@@ -890,8 +890,10 @@ class Oracle:
                 needed = step.best or needed
             if len(own) < needed:
                 continue
-            if step.by in {"mean", "sum"}:
-                own = best_of(own, step.best, direction)
+            if step.by in {"mean", "sum"} and step.best:
+                best = best_of(self.terms(step, own), step.best, direction)
+                found[entry] = sum(best, Fraction(0)) / (needed if step.by == "mean" else 1)
+                continue
             if step.by == "mean":
                 own = [value / needed for value in own]
             found[entry] = sum(self.terms(step, own), Fraction(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from fractions import Fraction
 from random import Random
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import contest, law, random_case, single, weighted
 from contests import rules as written
+from folders import save
 from homes import empty_home, give, play, stage
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,7 +78,10 @@ def worked_out(line: str) -> Fraction | None:
 
 
 def worth(term: str) -> Fraction:
-    """Work out a number, a factor and a number, or what stands after an arrow in brackets."""
+    """Work out a number, a factor and a number, a share of the best, or what stands after an arrow in brackets."""
+    if " ÷ " in term:
+        own, best, points = map(number, re.split(" [÷×] ", term))
+        return own / best * points
     factor, _, value = term.strip("[]").rpartition("→ ")[2].rpartition(" × ")
     return number(value) * (number(factor) if factor else 1)
 
@@ -254,6 +259,75 @@ STEPS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
         ["(3 + 1) ÷ 2 × 3 = 6 → dibulatkan menjadi 6,0"],
     ),
 }
+STEPS |= {
+    "the best two": (
+        one_mark(over("judges", "mean", best=2, round=1)),
+        "80 90 75",
+        ["diurutkan 75; 80; 90 → (80 + 90) ÷ 2 = 85 → dibulatkan menjadi 85,0"],
+    ),
+    "the best two of criteria, the lowest": (
+        criteria({"K1": 1, "K2": 1, "K3": 1}, over("criteria", "sum", best=2), MEAN) | {"direction": "low"},
+        "4 3 5|4 3 6|5 3 9",
+        [
+            "Juri A: diurutkan 3; 4; 5 → 3 + 4 = 7",
+            "Juri B: diurutkan 3; 4; 6 → 3 + 4 = 7",
+            "Juri C: diurutkan 3; 5; 9 → 3 + 5 = 8",
+            "(7 + 7 + 8) ÷ 3 = 7,3333… → dibulatkan menjadi 7,33",
+        ],
+    ),
+    "the sum without the extremes": (
+        one_mark(over("judges", "trimmed_sum", drop_low=0, round=0)),
+        "80 90 x",
+        ["diurutkan 80; 90 → 80 × 2 = 160 → dibulatkan menjadi 160"],
+    ),
+    "juries": (
+        one_mark(MEAN)
+        | {
+            "juries": [
+                {"id": "ahli", "name": "Ahli", "judges": ["J1", "J3"], "share": 70},
+                {"id": "warga", "name": "Warga", "judges": ["J2"], "share": 30},
+            ]
+        },
+        "80 60 71",
+        ["Ahli: (80 + 71) ÷ 2 = 75,5", "Warga: 60", "0,7 × 75,5 + 0,3 × 60 = 70,85 → dibulatkan menjadi 70,85"],
+    ),
+    "a bonus, a factor and a share of the best": (
+        one_mark(
+            over("judges", "mean"),
+            over("entry", "add", points=-2.5, where={"category": "A"}),
+            over("entry", "times", points=1.1, where={"category": "b"}),
+            over("entry", "share", points=40, round=2),
+        ),
+        "80 60 70",
+        ["(80 + 60 + 70) ÷ 3 = 70", "70 + -2,5 = 67,5", "67,5 ÷ 80,8333… × 40 = 33,4020… → dibulatkan menjadi 33,40"],
+    ),
+    # J1: (90 - 68.75) / 15.155..., J2: (85 - 80) / 11.726..., J3: (75 - 76.25) / 10.825...
+    "standardised marks": (
+        one_mark(over("judges", "z_score", round_terms=2, round=2)),
+        "90 85 75",
+        ["(1,4 + 0,43 + -0,12) ÷ 3 = 0,57 → dibulatkan menjadi 0,57"],
+    ),
+    "a mark left out": (
+        criteria({"K1": 1, "K2": 1}, over("criteria", "weighted_mean"), MEAN) | {"missing": "left_out"},
+        "70 91|70 -|0 100",
+        [
+            "Juri A: 0,5 × 70 + 0,5 × 91 = 80,5",
+            "Juri B: 1 × 70 = 70",
+            "Juri C: 0,5 × 0 + 0,5 × 100 = 50",
+            "(80,5 + 70 + 50) ÷ 3 = 66,8333… → dibulatkan menjadi 66,83",
+        ],
+    ),
+    "a mark counted as 0": (
+        criteria({"K1": 1, "K2": 1}, over("criteria", "mean"), MEAN) | {"missing": "zero"},
+        "70 91|70 -|0 100",
+        [
+            "Juri A: (70 + 91) ÷ 2 = 80,5",
+            "Juri B: (70 + 0) ÷ 2 = 35",
+            "Juri C: (0 + 100) ÷ 2 = 50",
+            "(80,5 + 35 + 50) ÷ 3 = 55,1666… → dibulatkan menjadi 55,17",
+        ],
+    ),
+}
 OTHERS = {"E2": "75 85 90", "E3": "60 60 60", "E4": "50 90 80"}  # where ballots are put in order
 
 
@@ -377,6 +451,183 @@ def test_what_is_said_about_the_sheets(home: Path, case: str) -> None:
     give(edition, "r1", {"E1": marks.replace("x", "-")})
     rounds.close(edition, "r1", "Cukup")
     assert [line for line in said(edition, "E1") if "peringkat" not in line] == [LETTERS, *lines]
+
+
+# What the rules may ask beyond marks: values, places, votes, thresholds, series of awards
+
+
+def with_registers(
+    home: Path, document: dict[str, Any], entries: dict[str, str], values: dict[str, str] | None = None, **columns: str
+) -> Edition:
+    """An edition whose entries have further columns (a text an entry, parted by blanks) and values (``suara:5``)."""
+    edition = stage(home, contest(single()), entries)
+    written(document, edition.folder)
+    path = edition.folder / "entries.csv"
+    head, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines())
+    texts = zip(*(column.split() for column in columns.values()), strict=True)
+    save(path, [[*head, *columns], *([*row, *more] for row, more in zip(rows, texts or [[]] * len(rows), strict=True))])
+    found = [[entry, *value.split(":"), "Panitia"] for entry, own in (values or {}).items() for value in own.split()]
+    save(edition.folder / "values.csv", [["entry_id", "value_id", "value", "source"], *found])
+    edition.ledger.close()
+    return kit.open("2025")
+
+
+@pytest.mark.usefixtures("by_id")
+def test_a_value_says_where_it_stands_and_what_it_is_worth(home: Path) -> None:
+    bands = [{"at_least": 0, "points": 10}, {"at_least": 100, "points": 60}]
+    parts = [
+        {"id": "K1", "name": "Manfaat", "weight": 3},
+        {"id": "K2", "name": "Lain", "weight": 1, "where": {"category": ["b"]}},
+        {"id": "K3", "name": "Suara warga", "weight": 1, "value": "suara", "bands": bands},
+    ]
+    score = [over("criteria", "weighted_mean"), over("judges", "mean"), over("entry", "add", value="denda", round=2)]
+    document = contest(single(criteria=parts, weights_total=5, score=score))
+    edition = with_registers(
+        home, document, {"E1": "G1/a", "E2": "G1/b"}, {"E1": "suara:120 denda:-3", "E2": "suara:5"}, jauh="ya tidak"
+    )
+    play(edition, "r1", {"E1": "80 -|60 -|70 -", "E2": "80 70|60 70|70 70"})
+    section = explain(edition, "E1").sections[0]
+    assert section.table is not None
+    assert section.table["Kriteria"].tolist() == ["K1 Manfaat", "K3 Suara warga"]
+    assert section.table["Pengali"].tolist() == ["0,75", "0,25"]
+    assert section.table["Dari daftar"].tolist() == ["–", "60"]
+    for line in (
+        "Kriteria yang berlaku bagi proposal ini: Manfaat dan Suara warga.",
+        (
+            "Suara warga: 120, dari daftar nilai yang tidak diberikan juri (suara pada values). Sumber: Panitia. "
+            "Menurut tabel pada ketentuan (mulai 0: 10; mulai 100: 60), angka itu bernilai 60."
+        ),
+        "Juri A: 0,75 × 80 + 0,25 × 60 = 75",
+        "Penyesuaian: -3, dari daftar nilai yang tidak diberikan juri (denda pada values). Sumber: Panitia.",
+        "67,5 + -3 = 64,5 → dibulatkan menjadi 64,50",
+    ):
+        assert line in section.lines
+    assert "58 → dibulatkan menjadi 58,00" in explain(edition, "E2").sections[0].lines
+    assert "Daftar values tidak memuat denda untuk proposal ini sehingga tidak ada yang ditambahkan." in said(
+        edition, "E2"
+    )
+    means = explain(edition, "E1", to_unit=True).sections[0].lines
+    assert "0,75 × 70 + 0,25 × 60 = 67,5" in means
+    assert means.index("0,75 × 70 + 0,25 × 60 = 67,5") < means.index("67,5 + -3 = 64,5 → dibulatkan menjadi 64,50")
+
+
+BALLOTS = {"kind": "ranks", "scale": {"low": 1, "high": 9, "step": 1}}
+VOTES = {"E1": "1 1 3", "E2": "2 3 1", "E3": "3 2 2", "E4": "4 4 4"}
+
+
+@pytest.mark.usefixtures("by_id")
+def test_places_become_points_before_they_are_added_up(home: Path) -> None:
+    ballots = one_mark(over("judges", "points", table=[12, 10, 8], round=0)) | BALLOTS
+    edition = play(stage(home, contest(ballots), list(VOTES)), "r1", VOTES)
+    lines = said(edition, "E1")
+    assert lines[1] == "Setiap juri menyusun urutan; 1 adalah yang terbaik."
+    assert "Juri A: tempat 1 dari 4 → 12" in lines
+    section = explain(edition, "E1").sections[0]
+    assert section.caption == "explain.places_caption"
+    assert any("tempat 1: 12; tempat 2: 10; tempat 3: 8; tempat sesudahnya: 0." in line for line in section.lines)
+
+
+@pytest.mark.usefixtures("by_id")
+def test_marks_of_judges_become_places_which_are_shared(home: Path) -> None:
+    edition = told(home, one_mark(over("judges", "points", table=[12, 10, 8], round=1)), "90 85 90")
+    assert [line for line in said(edition, "E1") if " → " in line] == [
+        "Juri A: nilai 90, tempat 1 dari 4 → 12",
+        "Juri B: nilai 85, tempat 2 sampai 3 bersama-sama dari 4 → (10 + 8) ÷ 2 = 9",
+        "Juri C: nilai 90, tempat 1 sampai 2 bersama-sama dari 4 → (12 + 10) ÷ 2 = 11",
+    ]
+
+
+METHODS = {
+    "majority": [
+        "Ada 3 juri; mayoritas ialah sekurang-kurangnya 2 juri.",
+        (
+            "Banyaknya juri yang menempatkan proposal ini: tempat 1 atau lebih baik 2 (jumlah tempatnya 2); tempat 2 "
+            "atau lebih baik 2 (jumlah tempatnya 2); tempat 3 atau lebih baik 3 (jumlah tempatnya 5); tempat 4 atau "
+            "lebih baik 3 (jumlah tempatnya 5)."
+        ),
+        "Mayoritas tercapai pada tempat 1.",
+    ],
+    "pairwise": [
+        "Satu lawan satu: menang atas E2 (2 banding 1); menang atas E3 (2 banding 1); menang atas E4 (3 banding 0)."
+    ],
+    "runoff": [
+        "Putaran 1: 2 tempat pertama; paling sedikit 0, 2 proposal gugur.",
+        "Putaran 2: 2 tempat pertama; paling sedikit 1, 1 proposal gugur.",
+        "Putaran 3: 3 tempat pertama, sama dengan semua yang tersisa.",
+    ],
+}
+
+
+@pytest.mark.usefixtures("by_id")
+@pytest.mark.parametrize("method", METHODS)
+def test_votes_are_counted_in_the_open(home: Path, method: str) -> None:
+    ballots = one_mark(over("judges", method)) | BALLOTS
+    edition = play(stage(home, contest(ballots), list(VOTES)), "r1", VOTES)
+    lines = said(edition, "E1")
+    assert [line for line in lines if line in METHODS[method]] == METHODS[method]
+    assert "Proposal yang berada di belakangnya: 3." in lines
+    to_unit = " ".join(explain(edition, "E1", to_unit=True).text())
+    assert not any(other in to_unit for other in ("E2", "E3", "E4"))
+
+
+def test_thresholds_units_and_series_of_awards_are_explained(home: Path) -> None:
+    first = single(advance={"scope": "group", "places": 2, "at_least": 60, "within": "duel", "plus_best": 1})
+    awards = [
+        {"scope": "group", "names": ["Juara I", "Juara II"], "at_least": 75},
+        {"id": "favorit", "name": "Favorit", "scope": "overall", "names": ["Terfavorit"], "basis": {"value": "suara"}}
+        | {"among": "all", "no_double": True},
+        {
+            "id": "medali",
+            "scope": "overall",
+            "bands": [{"at_least": 50, "name": "Perak"}, {"at_least": 80, "name": "Emas"}],
+        },
+    ]
+    final = {"score": [over("rounds", "mean", best=1, round=1)], "ties": [{"by": "column", "of": "masuk"}]}
+    entries = dict.fromkeys(["E1", "E2", "E3", "E4"], "G1/a")
+    edition = with_registers(
+        home,
+        contest(first, single(), final=final | {"awards": awards}),
+        entries,
+        {"E1": "suara:9", "E2": "suara:5", "E3": "suara:7"},
+        duel="x x y y",
+        masuk="2 1 3 4",
+    )
+    play(edition, "r1", {"E1": "80 80 80", "E2": "80 80 80", "E3": "70 70 70", "E4": "50 50 50"})
+    play(edition, "r2", {"E1": "70 70 70", "E2": "60 60 60", "E3": "50 50 50"})
+    sections = explain(edition, "E2").sections
+    assert [section.title for section in sections[2:]] == ["Nilai akhir", "Favorit", "Predikat untuk seluruh peserta"]
+    cut = sections[0].lines
+    assert "Nilai yang disyaratkan untuk lolos (60) tercapai." in cut
+    assert "Tempat dihitung di antara proposal dengan duel: x." in cut
+    assert "Selain itu, 1 yang terbaik di antara yang lain juga lolos." in cut
+    assert "Nilai yang disyaratkan untuk lolos (60) tidak tercapai." in said(edition, "E4")
+    assert "diurutkan 60; 80 → 80 → dibulatkan menjadi 80,0" in sections[2].lines
+    assert "Predikat menurut hasil penilaian: Juara I." in sections[2].lines
+    tie = "urutan ditentukan oleh masuk (yang lebih awal atau lebih kecil lebih dahulu)."
+    assert any(line.endswith(tie) for line in sections[2].lines)
+    assert "Nilai yang disyaratkan untuk predikat (75) tercapai." in sections[2].lines
+    assert sections[3].lines[0] == "Peringkat menurut suara pada daftar values, yang tertinggi lebih dahulu."
+    assert (
+        "Menurut ketentuan predikat ini dilewati bagi proposal yang sudah menerima predikat lain." in sections[3].lines
+    )
+    assert "Predikat menurut hasil penilaian: Emas." in sections[4].lines
+    assert "Predikat menurut hasil penilaian: Terfavorit." in explain(edition, "E3").sections[3].lines
+
+
+def test_entries_of_one_unit_are_passed_over_and_told_so(home: Path) -> None:
+    first = single(advance={"scope": "group", "places": 2, "per_unit": 1, "score": over("rounds", "sum", round=0)})
+    edition = stage(home, contest(first, single()), ["E1", "E2", "E3"])
+    path = edition.folder / "entries.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("U-E2", "U-E1"), encoding="utf-8", newline="\n")
+    edition.ledger.close()
+    edition = play(kit.open("2025"), "r1", {"E1": "80 80 80", "E2": "70 70 70", "E3": "60 60 60"})
+    passed = (
+        "Menurut ketentuan paling banyak 1 proposal dari satu unit kerja yang lolos, dan proposal lain dari unit ini "
+        "lebih tinggi peringkatnya."
+    )
+    assert passed in said(edition, "E2")
+    assert passed not in said(edition, "E3")
+    assert "1 × 80 = 80 → dibulatkan menjadi 80" in explain(edition, "E1").sections[0].lines
 
 
 def test_recused_judges_have_no_column_and_letters_leave_no_gap(home: Path) -> None:

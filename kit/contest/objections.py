@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 from kit.actions import record
 from kit.contest.decisions import reason_of, require_free
 from kit.errors import Known, Mistakes, Problem
-from kit.explain import deciding_scope, recounted
+from kit.explain import deciding_scope, relisted
 from kit.ledger import COMMITTEE, Event
 from kit.texts import WIB
 
@@ -256,8 +256,8 @@ def official_score(edition: Edition, about: Objection) -> Decimal | None:
 
 
 def recomputed_score(edition: Edition, about: Objection) -> Decimal | None:
-    """The same score by another way, mark by mark (:func:`kit.explain.recounted`)."""
-    found = recounted(edition, about.entry_id, about.round)
+    """The same score by another way, mark by mark (:func:`kit.explain.relisted`)."""
+    found = relisted(edition, about.entry_id, about.round)
     return found.score if found else None
 
 

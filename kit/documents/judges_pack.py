@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from kit.documents.official_paper import Paper
 from kit.edition import EntrantsUnknown
+from kit.explain import basis, direction_of, final_parts
 from kit.render.blocks import (
     Block,
     Bullets,
     Callout,
     Heading,
     PageBreak,
+    Paragraph,
     Signature,
     SignatureList,
     Signatures,
@@ -22,25 +24,28 @@ from kit.render.blocks import (
 from kit.report import summaries
 from kit.report.context import columns, entry_named
 from kit.report.results import method
+from kit.rule_words import bands_said, column, where_said
+from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kit.documents.official_paper import Part
     from kit.edition import Edition
-    from kit.rules import Round
+    from kit.rules import Advance, Awards, Round
 
 _LEVELS = {"level": "papers.level", "said": "papers.level_said"}
 
 
-def _rubric(paper: Paper, round_: Round) -> list[Block]:
-    """Return what each level of each criterion means."""
+def _rubric(paper: Paper, round_: Round, judge: str = "") -> list[Block]:
+    """Return what each level of each criterion means, of those that one judge marks if it is for one."""
     t, language = paper.t, paper.t.language
     blocks: list[Block] = []
-    for criterion in (criterion for criterion in round_.criteria if criterion.levels):
+    asked = [part for part in round_.criteria if not judge or part.panel is None or judge in part.panel]
+    for criterion in (criterion for criterion in asked if criterion.levels):
         rows = [(level, criterion.levels[level].say(language)) for level in sorted(criterion.levels, key=Decimal)]
-        name, asked = criterion.name.say(language), criterion.question.say(language) if criterion.question else ""
-        about = {"id": criterion.id, "name": name, "weight": criterion.weight, "question": asked}
+        name, question = criterion.name.say(language), criterion.question.say(language) if criterion.question else ""
+        about = {"id": criterion.id, "name": name, "weight": criterion.weight, "question": question}
         caption, shown = t("papers.rubric_caption", **about).strip(), columns(t, **_LEVELS)
         blocks.append(Table.of(rows, t, columns=shown, caption=caption, row_header="level", sheet=criterion.id))
     return blocks
@@ -62,18 +67,59 @@ def _entrants(paper: Paper) -> list[Block]:
 def _goes_on(paper: Paper) -> Iterator[str]:
     for round_ in paper.rules.scored_rounds:
         if advance := round_.advance:
-            words = {"round": paper.rounds[round_.id], "scope": paper.t(f"papers.scope_{advance.scope}")}
-            said = paper.t("papers.rules_advance", n=advance.places, **words)
-            yield f"{said} {paper.t(f'papers.rules_advance_{advance.at_cut}')}"
+            yield " ".join(_advance(paper, round_, advance))
+
+
+def _advance(paper: Paper, round_: Round, advance: Advance) -> Iterator[str]:
+    t, rules = paper.t, paper.rules
+    words = {"round": paper.rounds[round_.id], "scope": t(f"papers.scope_{advance.scope}"), "n": advance.places}
+    if advance.score:
+        places = round_.decimals if advance.score.round is None else advance.score.round
+        parts = " + ".join(final_parts(rules, t, round_.id))
+        yield t("papers.rules_advance_list", round=words["round"], parts=parts, n=places)
+    least = "low" if round_.direction == "low" else "high"
+    if advance.places is None:
+        yield t(f"papers.rules_advance_all_{least}", **words, score=advance.at_least)
+    else:
+        key = "rules_advance_within" if advance.within else "rules_advance"
+        yield t(f"papers.{key}", **words, column=column(advance.within or "", t))
+        if advance.plus_best:
+            yield t("papers.rules_advance_plus_best", n=advance.plus_best)
+        if advance.at_least is not None:
+            yield t(f"papers.rules_least_{least}", score=advance.at_least)
+    if advance.per_unit:
+        yield t("papers.rules_advance_per_unit", n=advance.per_unit)
+    if advance.places is not None:
+        yield t(f"papers.rules_advance_{advance.at_cut}")
 
 
 def _earns(paper: Paper) -> Iterator[str]:
     for awards in paper.rules.final.awards:
-        names = [name.say(paper.t.language) for name in awards.names]
-        said = [paper.t("papers.rules_awards", scope=paper.t(f"papers.scope_{awards.scope}"), awards=names)]
-        if len(paper.rules.scored_rounds) > 1:
-            said.append(paper.t(f"explain.basis_among_{awards.among}", last=paper.rounds[paper.context.last]))
-        yield " ".join([*said, paper.t(f"papers.rules_awards_{awards.at_cut}")])
+        yield " ".join(_awards(paper, awards))
+
+
+def _awards(paper: Paper, awards: Awards) -> Iterator[str]:
+    t, rules = paper.t, paper.rules
+    names = [name.say(t.language) for name in awards.names]
+    scope = t(f"papers.scope_{awards.scope}")
+    said = t("papers.rules_awards_bands", scope=scope, bands=bands_said(awards.bands, t))
+    if names:
+        said = t("papers.rules_awards", scope=scope, awards=names)
+    yield t("report.method_of", round=awards.name.say(t.language), said=said) if awards.name else said
+    if awards.id:
+        yield basis(rules, t, awards.scope, awards.id)
+    if awards.where:
+        yield t("explain.for_where", where=where_said(awards.where, rules, t))
+    if len(rules.scored_rounds) > 1:
+        yield t(f"explain.basis_among_{awards.among}", last=paper.rounds[paper.context.last])
+    if awards.at_least is not None:
+        yield t(f"papers.rules_least_{direction_of(rules, awards.id or FINAL)}", score=awards.at_least)
+    if awards.per_unit:
+        yield t("papers.rules_awards_per_unit", n=awards.per_unit)
+    if awards.no_double:
+        yield t("papers.rules_awards_no_double")
+    if names:
+        yield t(f"papers.rules_awards_{awards.at_cut}")
 
 
 def rules(edition: Edition, part: Part, made_at: str) -> list[Block]:
@@ -126,7 +172,7 @@ def judges_pack(edition: Edition, part: Part, made_at: str) -> list[Block]:
     ]
     for round_ in rounds:
         heading = Heading(t("papers.rules_levels", round=paper.rounds[round_.id]))
-        blocks += [PageBreak(), heading, *_rubric(paper, round_)]
+        blocks += [PageBreak(), heading, *_rubric(paper, round_, part.id)]
     return [*blocks, PageBreak(), *_declaration(paper, part.id, name)]
 
 
@@ -134,6 +180,8 @@ def _assignment(paper: Paper, round_: Round, judge: str) -> Iterator[Block]:
     """Yield the entries that a judge scores in a round, as far as they are known."""
     t, edition = paper.t, paper.edition
     yield Heading(t("papers.pack_entries", round=paper.rounds[round_.id]))
+    if round_.kind == "ranks":
+        yield Paragraph(t("explain.ballots_said"))
     try:
         entrants = edition.entrants(round_.id)
     except EntrantsUnknown:

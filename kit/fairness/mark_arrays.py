@@ -24,7 +24,7 @@ from kit.scoring.scores import criterion_factors
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kit.rules import Round
+    from kit.rules import Criterion, Round
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
     Places = np.ndarray[Any, np.dtype[np.int64]]
@@ -189,19 +189,24 @@ class Panel:
         return Panel(entries, judges, criteria, entry, judge, criterion, self.value[keep])
 
 
-def factors(round_: Round) -> dict[str, Fraction]:
+def factors(round_: Round, marked: Sequence[Criterion] | None = None) -> dict[str, Fraction]:
     """What each criterion's mark is multiplied by in a sheet's total, so that a higher total is always better.
 
     Rounds that take a median or a trimmed mean over the criteria weigh none; there each counts alike.
+
+    Args:
+        round_: the round's rules.
+        marked: the criteria that judges mark on the sheet; all that they mark in the round unless given.
     """
     step = next((step for step in round_.score if step.over == "criteria"), None)
-    names = [criterion.id for criterion in round_.marked]
-    if isinstance(step, WeightedMean):
-        weights = criterion_factors(step, round_)
+    marked = round_.marked if marked is None else marked
+    names = [criterion.id for criterion in marked]
+    if isinstance(step, WeightedMean) and marked:
+        weights = criterion_factors(step, round_, marked)
     else:
         summed = isinstance(step, Mean) and step.by == "sum"
-        weights = [Fraction(1, 1 if summed else len(names))] * len(names)
-    sign = -1 if round_.kind == "ranks" else 1
+        weights = [Fraction(1, 1 if summed or not names else len(names))] * len(names)
+    sign = -1 if round_.kind == "ranks" or round_.direction == "low" else 1
     return {name: sign * weight for name, weight in zip(names, weights, strict=True)}
 
 
@@ -212,9 +217,16 @@ def worth(round_: Round, judges: int) -> float | None:
         round_: the round's rules.
         judges: the nominal panel, by which a sum over judges multiplies the mean.
     """
-    if not all(isinstance(step, (Mean, WeightedMean)) for step in round_.score):
+    means = all(isinstance(step, (Mean, WeightedMean)) and not getattr(step, "best", None) for step in round_.score)
+    if not means or round_.missing != "no_score" or not by_judges_alone(round_):
         return None
     return float(judges) if any(step.over == "judges" and step.by == "sum" for step in round_.score) else 1.0
+
+
+def by_judges_alone(round_: Round) -> bool:
+    """Tell whether a score follows from the totals of the judges' sheets, all of whom count alike."""
+    beside = any(part.value or part.panel for part in round_.criteria)
+    return not (round_.kind == "values" or beside or round_.juries or round_.adjusting)
 
 
 def _number(mark: object) -> float:

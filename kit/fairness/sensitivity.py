@@ -54,7 +54,7 @@ def without_each_judge(replay: Replay, where: str) -> pd.DataFrame:
         ``why``. ``of_round`` is empty: it tells criteria of several rounds apart.
     """
     rounds = replay.rounds_of(where)
-    judges = {judge for name in rounds for judge in replay.result.scores[name].sheets.judges}
+    judges = {judge for name in rounds for judge in replay.result.scores[name].sheets.judges if judge}
     return _table(
         [
             _compared(replay, where, replay.without_judge(judge, where)).assign(left_out=judge, of_round="")
@@ -108,7 +108,8 @@ def aggregations(
 
     A judge's total is what the rules' step over the criteria makes of their sheet; mean, median, mean without the
     highest and the lowest, and ranks turned into Borda points (ties share) are computed from it exactly, without any
-    rounding and without tie rules, so that equal scores share a rank.
+    rounding and without tie rules, so that equal scores share a rank. Juries count as one panel; what adjusts a score
+    adjusts these as well.
 
     Args:
         replay: the contest.
@@ -132,10 +133,13 @@ def aggregations(
 
 
 def _ranked(sheets: Sheets, step: Step, replay: Replay) -> dict[str, int]:
-    steps = [*(each.unrounded() for each in sheets.round.score if each.over == "criteria"), step]
-    round_ = sheets.round.model_copy(update={"score": tuple(steps), "min_judges": 1})
+    old = sheets.round
+    steps = [*(each.unrounded() for each in old.reducing if each.over == "criteria"), step]
+    steps += [each.unrounded() for each in old.adjusting]
+    round_ = old.model_copy(update={"score": tuple(steps), "min_judges": 1, "juries": ()})
     scores = score_round(replace(sheets, round=round_), replay.rules.rounding)
-    numbers = scores.exact.numerators
+    lowest_first = not isinstance(step, Points) if old.kind == "ranks" else old.direction == "low"
+    numbers = scores.exact.numerators * (-1 if lowest_first else 1)
     if not len(numbers):
         return {}
     _, place, size = np.unique(-numbers, return_inverse=True, return_counts=True)
@@ -196,6 +200,8 @@ def _boundaries(replay: Replay, where: str) -> Iterator[tuple[dict[str, object],
             moment["why"] = "fairness.cut_undecided"
         elif inside.all():
             moment["why"] = "fairness.nobody_outside"
+        elif (table.loc[~inside, "rank"] < table.loc[inside, "rank"].max()).any():
+            moment["why"] = "fairness.cut_by_more_than_rank"
         yield moment | {"place": int(inside.sum())}, table[inside], table[~inside]
     if where != FINAL:
         return
@@ -238,10 +244,11 @@ def _margin(
     last = inner[inner["rank"] == inner["rank"].max()].iloc[0]
     first = outer.iloc[0]
     exact = replay.unrounded(where, str(row["scope"]), str(row["scope_id"]))
-    apart = exact[last["entry_id"]] - exact[first["entry_id"]]
+    low = (replay.rules.direction if where == FINAL else replay.rules.round(where).direction) == "low"
+    apart = (exact[last["entry_id"]] - exact[first["entry_id"]]) * (-1 if low else 1)
     both = [errors.get(entry) for entry in (last["entry_id"], first["entry_id"])]
     error = sum(one**2 for one in both if one) ** 0.5 if all(one is not None for one in both) else 0.0
-    margin = last["score"] - first["score"]
+    margin = (last["score"] - first["score"]) * (-1 if low else 1)
     return {
         "inside": last["entry_id"],
         "outside": first["entry_id"],
@@ -497,13 +504,16 @@ def _part(sheets: Sheets, rounding: Rounding) -> _Part | str:
     step, later = round_.score[place : place + 1], round_.score[place + 1 :]
     if not all(isinstance(each, (Mean, WeightedMean)) for each in step) or not step:
         return "fairness.no_weights"
-    if not all(isinstance(each, (Mean, WeightedMean)) for each in later):
+    some = round_.missing == "left_out" or any(part.where or part.panel for part in round_.criteria)
+    best = any(isinstance(each, Mean) and each.best for each in round_.score)
+    if some or best or not all(isinstance(each, (Mean, WeightedMean)) for each in later):
         return "fairness.weights_bend"
     weighted = isinstance(step[0], WeightedMean)
     weights = [Fraction(criterion.weight) if weighted else Fraction(1) for criterion in round_.criteria]
     total = sum(weights, Fraction(0))
     columns = [score_round(replace(sheets, round=_alone(round_, n)), rounding).exact for n in range(len(weights))]
     scale = Fraction(1) if step[0].by in {"mean", "weighted_mean"} else total
+    scale *= -1 if round_.direction == "low" else 1
     return _Part(Exact.columns(columns).times([scale]), [weight / total for weight in weights])
 
 

@@ -11,24 +11,25 @@ import pandas as pd
 
 from kit.errors import Known
 from kit.fairness.judge_effects import Adjusted, adjusted, drift, extreme_marks, pace, severity
-from kit.fairness.mark_arrays import Panel, factors, worth
+from kit.fairness.mark_arrays import Panel, by_judges_alone, factors, worth
 from kit.fairness.rank_sets import Chances, RankSets, chances_of_first, rank_sets
-from kit.fairness.rasch import common_scale, rasch
+from kit.fairness.rasch import Rasch, common_scale, rasch
 from kit.fairness.reliability import alpha, generalizability, icc, kendall_w
 from kit.fairness.sensitivity import decisive
 from kit.pseudonyms import letters
+from kit.rules import Mean, fits
 from kit.scoring.ranking import FINAL, final_weights
 from kit.scoring.replay import Replay
 
 if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.fairness.judge_effects import Severity
-    from kit.fairness.rasch import Rasch
     from kit.fairness.reliability import Estimate, Generalizability
     from kit.rules import Round, Scope
 
 
 _BENT = "fairness.no_sum_of_means"
+_BESIDE = "fairness.not_by_judges_alone"
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,34 @@ class Study:
 
     @cached_property
     def totals(self) -> Panel:
-        """One value for each sheet that counts, weighted by the rules."""
-        return self.panel.totals(factors(self.round))
+        """One value for each sheet that counts, weighted by the rules; of criteria for some entries, those it has."""
+        marked = self.round.marked
+        if not any(part.where for part in marked):
+            return self.panel.totals(factors(self.round, () if self.lacking else marked))
+        about, whole = self.edition.record.facts.about, self.panel
+        kinds: dict[tuple[str, ...], list[str]] = {}
+        for entry in whole.entries:
+            names = tuple(part.id for part in marked if fits(part.where, about.get(entry, {})))
+            kinds.setdefault(names, []).append(entry)
+        rows: list[tuple[str, str, str, str]] = []
+        for names, entries in kinds.items():
+            asked = [part for part in marked if part.id in names and not self.lacking]
+            own = whole.part(entries=entries, criteria=names).totals(factors(self.round, asked))
+            values = zip(own.judge, own.entry, own.value, strict=True)
+            rows += [(own.judges[judge], own.entries[at], "total", repr(float(value))) for judge, at, value in values]
+        return Panel.of(pd.DataFrame(rows, columns=["judge_id", "entry_id", "criterion", "value"]))
+
+    @property
+    def lacking(self) -> str | None:
+        """Why no judge has a total for an entry, if none has."""
+        if self.round.kind == "values":
+            return "fairness.no_judges"
+        return "fairness.no_totals" if any(part.panel for part in self.round.criteria) else None
 
     @cached_property
     def letters(self) -> dict[str, str]:
         """A letter for each judge, of this analysis alone."""
-        judges = {judge for name in self.rounds for judge in self.edition.result.scores[name].sheets.judges}
+        judges = {judge for name in self.rounds for judge in self.edition.result.scores[name].sheets.judges if judge}
         return letters(self.edition, f"fairness/{self.where}", judges)
 
     @cached_property
@@ -160,14 +182,21 @@ class Study:
     @cached_property
     def rasch(self) -> Rasch:
         """The Rasch model of all marks."""
+        if self.round.direction == "low":
+            return Rasch(why="fairness.rasch_low")
         return rasch(self.panel, common_scale(self.round))
 
-    def _totals(self, scope: str, scope_id: str) -> list[tuple[Panel, float]] | None:
-        """The totals of a list, round by round with their weights; None where the final's score is no sum of means."""
-        found = []
+    def _totals(self, scope: str, scope_id: str) -> list[tuple[Panel, float]] | str:
+        """The totals of a list, round by round with their weights; or why these do not make its order."""
+        step, found = self.edition.rules.final.score[0], []
+        best = isinstance(step, Mean) and step.best
+        if self.final and (best or self.edition.rules.final.adjusting):
+            return _BENT
         for name, each in self.rounds.items():
+            if not self.final and not by_judges_alone(each.round):
+                return self.lacking or _BESIDE
             if (worth_ := each.worth if self.final else 1.0) is None:
-                return None
+                return _BENT
             # The last round's are those of this list alone; an earlier one's others help to tell how noisy marks were.
             entries = (self if name == self.round.id else each).entries(scope, scope_id)
             found.append((each.totals.part(entries=entries), float(self._shares[name]) * worth_))
@@ -180,21 +209,21 @@ class Study:
 
     def adjusted(self, scope: str, scope_id: str) -> Adjusted:
         """The order of a list with severity removed, beside the rules'."""
-        if (totals := self._totals(scope, scope_id)) is None:
-            return Adjusted(why=_BENT)
+        if isinstance(totals := self._totals(scope, scope_id), str):
+            return Adjusted(why=totals)
         ranking = self.ranking(scope, scope_id)
         return adjusted(totals, ranking[ranking["rank"].notna()].astype({"rank": int})[["entry_id", "rank"]])
 
     def rank_sets(self, scope: str, scope_id: str) -> RankSets:
         """The places that the marks allow each entry of a list."""
-        if (totals := self._totals(scope, scope_id)) is None:
-            return RankSets(why=_BENT)
+        if isinstance(totals := self._totals(scope, scope_id), str):
+            return RankSets(why=totals)
         return rank_sets(totals, self.cut(scope, scope_id))
 
     def chances(self, scope: str, scope_id: str) -> Chances:
         """How likely each entry of a list is the best."""
-        if (totals := self._totals(scope, scope_id)) is None:
-            return Chances(why=_BENT)
+        if isinstance(totals := self._totals(scope, scope_id), str):
+            return Chances(why=totals)
         return chances_of_first(totals)
 
     @cached_property

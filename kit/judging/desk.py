@@ -418,4 +418,5 @@ def own_score(rules: Rules, round_: Round, marks: Mapping[str, str], criteria: S
         return None
     given = {criterion: Fraction(marks.get(criterion, 0)) for criterion in criteria}
     places = round_.decimals if step.round is None else step.round
-    return rounded(summed(step, given, round_, rules.rounding).exact, places, rules.rounding)
+    found = summed(step, given, round_, rules.rounding)
+    return rounded(found.exact, places, rules.rounding) if found else None

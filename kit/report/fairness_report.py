@@ -64,6 +64,7 @@ _CLEAR = 2.0  # |t| from which a pair of judge and criterion is named
 _COVERAGE = 0.95
 _NARROW = 2.0  # standard errors
 _NEVER = "fairness.no_weight_changes_it"
+_NO_MARKS, _SCALES = "fairness.no_marks", "fairness.rasch_scales_differ"
 
 
 class Analysis:
@@ -84,7 +85,8 @@ class Analysis:
         self.names, self.rounds = context.names, context.rounds
         self.study = Study(edition, text_of(where))
         self.round = self.study.round
-        self.criteria = self.criteria_of(self.round.id)
+        named = self.criteria_of(self.round.id)
+        self.criteria = {part.id: named[part.id] for part in self.round.marked}
         self.scopes: list[Pair] = [*self.study.scopes]
 
     def word(self, key: str, **values: object) -> str:
@@ -99,9 +101,14 @@ class Analysis:
         """Return a number at so many decimals, or a dash."""
         return MISSING if value is None or not np.isfinite(value) else self.t.decimal(Decimal(f"{value:.{places}f}"))
 
+    def reason(self, why: str | None) -> str:
+        """Say why there is no figure; where no judge has a total, that is why."""
+        lacking = None if self.study.final else self.study.lacking
+        return self.t(lacking if lacking and why in {None, _NO_MARKS, _SCALES} else why or _NO_MARKS)
+
     def criteria_of(self, round_: str) -> dict[str, str]:
         """Return the names of a round's criteria by id."""
-        return {known.id: known.name.say(self.t.language) for known in self.rules.round(round_).marked}
+        return {known.id: known.name.say(self.t.language) for known in self.rules.round(round_).parts}
 
     def criterion(self, round_: str, name: str) -> str:
         """Return a criterion's name, with its round if several count."""
@@ -234,7 +241,7 @@ def _reading(analysis: Analysis, found: Agreement) -> str:
     """Say what the three numbers of a list mean; a reason that they share is said once."""
     kinds: tuple[tuple[Kind, Estimate], ...] = (("icc", found.average), ("alpha", found.alpha), ("w", found.w))
     said = [
-        analysis.t(reading(kind, estimate) if estimate.value is not None else estimate.why or "fairness.no_marks")
+        analysis.t(reading(kind, estimate)) if estimate.value is not None else analysis.reason(estimate.why)
         for kind, estimate in kinds
     ]
     return " ".join(dict.fromkeys(said))
@@ -244,7 +251,7 @@ def _planner(analysis: Analysis) -> Paragraph:
     """Say how many judges would be needed."""
     found = analysis.study.generalizability
     if found.value is None:
-        return Paragraph(analysis.t(found.why or "fairness.no_marks"))
+        return Paragraph(analysis.reason(found.why))
     needed, absolute = (
         analysis.word("unreachable") if n is None else str(n)
         for n in (found.judges_needed, found.judges_needed_absolute)
@@ -298,7 +305,7 @@ def severity(analysis: Analysis, judges: pd.DataFrame | None = None) -> Group:
         figure = fairness_plots.severity_figure(drawn, analysis.t)
         blocks += [Paragraph(said), _judges_table(analysis, judges), *filter(None, [figure])]
     if found.why:
-        blocks.append(Callout(analysis.t(found.why)))
+        blocks.append(Callout(analysis.reason(found.why)))
     if found.parts.number > 1:
         for part, own in found.judges.groupby("part"):
             those = sorted(own["judge_id"].map(analysis.study.letters))
@@ -319,7 +326,7 @@ def _rasch(analysis: Analysis) -> Iterator[Block]:
     """Yield what the Rasch model says: facets, the map, bias, and what deserves a second look."""
     found = analysis.study.rasch
     if found.fitted is None:
-        yield Callout(analysis.t(found.why or "fairness.no_marks"))
+        yield Callout(analysis.reason(found.why))
         return
     facets = found.facets[found.facets["elements"] > 1]
     facets = facets.assign(facet=[analysis.word(f"facet_{facet}") for facet in facets["facet"]])
@@ -475,7 +482,7 @@ def uncertainty(analysis: Analysis, scopes: list[Pair] | None = None, *, most: i
     for pair in scopes or analysis.scopes:
         found, chances = analysis.study.rank_sets(*pair), analysis.study.chances(*pair)
         if (table := rank_ranges(analysis, pair)).empty:
-            blocks.append(Paragraph(analysis.about(pair, analysis.t(found.why or "fairness.no_marks"))))
+            blocks.append(Paragraph(analysis.about(pair, analysis.reason(found.why))))
             continue
         place = analysis.study.cut(*pair)
         said = analysis.word("sets_uncut", scope=analysis.names[pair])
@@ -559,8 +566,10 @@ def _changed(analysis: Analysis, pair: Pair, own: pd.DataFrame) -> dict[str, str
     return changes if {*changes.values()} - {stays, MISSING} else {}
 
 
-def _ways(analysis: Analysis, pair: Pair) -> Table:
+def _ways(analysis: Analysis, pair: Pair) -> Block:
     """Return a list ranked by other ways of bringing marks together, or in the final by each of its rounds."""
+    if not analysis.study.final and analysis.study.lacking:
+        return Paragraph(analysis.about(pair, analysis.t(analysis.study.lacking)))
     found = analysis.study.adjusted(*pair)
     other = None if found.why else found.table[["entry_id", "rank_value", "rank_z"]]
     heads = {f"rank_{name}": analysis.word(f"way_{name}") for name in ("value", "z", *AGGREGATIONS)}

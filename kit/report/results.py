@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.errors import Problem
-from kit.explain import basis, final_parts, ratio, tie_words
+from kit.explain import basis, final_parts, tie_words
 from kit.render import charts
 from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Figure, Group, Heading, Paragraph, Table
 from kit.report import summaries
@@ -26,7 +26,8 @@ from kit.report.context import (
     tie_sentence,
     withheld_awards,
 )
-from kit.rules import ByPeople, WeightedMean
+from kit.rule_words import bands_said, juries_said, ratio, step_said, where_said
+from kit.rules import ByColumn, ByOrderOfParts, ByPeople, WeightedMean
 from kit.scoring.ranking import FINAL
 from kit.scoring.scores import criterion_factors
 from kit.scoring.ties import label
@@ -403,10 +404,6 @@ def _profile(context: Context, round_: Round, means: pd.DataFrame | None) -> Ite
 # How scores come about
 
 
-# A placeholder in the sentence of a step, and the key of the rules file that holds its value.
-_OPTIONS = {"high": "drop_high", "low": "drop_low", "limit": "limit"}
-
-
 def method(context: Context) -> Group:
     """Return how scores are computed: scales, weights, roundings and ties."""
     said = [sentence for round_ in context.rules.scored_rounds for sentence in _round_sentences(context, round_)]
@@ -416,37 +413,77 @@ def method(context: Context) -> Group:
 
 def _round_sentences(context: Context, round_: Round) -> Iterator[str]:
     t, name = context.t, context.rounds[round_.id]
-    if round_.kind == "ranks":
+    if round_.kind == "values":
+        said = t("report.method_values", round=name)
+    elif round_.kind == "ranks":
         said = t("report.method_ballot", round=name)
     elif len(scales := scales_of(round_)) == 1:
         said = t("report.method_scale", round=name, low=scales[0].low, high=scales[0].high, step=scales[0].step)
     else:
         said = t("report.method_scales", round=name)
-    yield " ".join([said, *(_step(context, step) for step in round_.score)])
+    yield " ".join([said, *(_step(context, step, round_) for step in round_.reducing)])
+    for step in round_.adjusting:
+        yield t("report.method_of", round=name, said=_step(context, step, round_))
+    if round_.kind == "ranks":
+        yield t("report.method_ballot_best", round=name)
+    if round_.direction == "low":
+        yield t("report.method_low", round=name)
+    yield from _parts_said(context, round_)
     yield from _judged_by(context, round_)
+    if round_.missing != "no_score":
+        unranked = round_.kind == "ranks" and round_.missing == "zero"
+        yield t(f"report.method_{'unranked' if unranked else f'missing_{round_.missing}'}", round=name)
     several = len(context.rules.scored_rounds) > 1
     yield from _ties_said(context, name, round_.ties if several else context.rules.final_ties, round_.id)
 
 
+def _parts_said(context: Context, round_: Round) -> Iterator[str]:
+    """Yield which entries and judges a criterion is for, and which values stand in the place of marks."""
+    t, name, known = context.t, context.rounds[round_.id], _judges_named(context)
+    for part in round_.criteria:
+        words = {"round": name, "criterion": part.name.say(t.language)}
+        if part.where:
+            yield t("report.method_criterion_where", **words, where=where_said(part.where, context.rules, t))
+        if part.panel:
+            yield t("report.method_criterion_panel", **words, judges=[known.get(judge, judge) for judge in part.panel])
+        if part.value:
+            worth = t("explain.worth_by_bands", bands=bands_said(part.bands, t)) if part.bands else ""
+            yield t("report.method_criterion_value", **words, value=part.value, worth=worth).rstrip()
+
+
+def _judges_named(context: Context) -> dict[str, str]:
+    return dict(context.edition.registers.judges[["judge_id", "name"]].itertuples(index=False, name=None))
+
+
 def _judged_by(context: Context, round_: Round) -> Iterator[str]:
     """Yield who judges a round, as far as the rules say it."""
-    t, name = context.t, context.rounds[round_.id]
-    known = dict(context.edition.registers.judges[["judge_id", "name"]].itertuples(index=False, name=None))
+    t, name, known = context.t, context.rounds[round_.id], _judges_named(context)
+
+    def named(judges: Sequence[str]) -> list[str]:
+        return [known.get(judge, judge) for judge in judges]
+
     if round_.panel:
-        yield t("report.method_panel", round=name, judges=[known[judge] for judge in round_.panel])
+        yield t("report.method_panel", round=name, judges=named(round_.panel))
+    for panel in round_.panels:
+        words = {"round": name, "judges": named(panel.judges), "where": where_said(panel.where, context.rules, t)}
+        yield t("report.method_panel_where" if panel.where else "report.method_panel", **words)
+    if round_.juries:
+        yield t("report.method_of", round=name, said=juries_said(round_, t))
+    for jury in round_.juries:
+        yield t("report.method_jury", round=name, jury=jury.name.say(t.language), judges=named(jury.judges))
     if round_.uncounted:
-        yield t("report.method_not_counting", round=name, judges=[known[judge] for judge in round_.uncounted])
-    if round_.min_judges > 1:
+        yield t("report.method_not_counting", round=name, judges=named(round_.uncounted))
+    if round_.min_judges > 1 and round_.kind != "values":
         yield t("report.method_min", round=name, n=round_.min_judges)
     if round_.quorum:
         yield t("report.method_quorum", round=name, n=round_.quorum)
 
 
-def _step(context: Context, step: Step) -> str:
-    options = {name: getattr(step, key, "") for name, key in _OPTIONS.items()}
-    said = [context.t(f"explain.{step.over}_{step.by}", **options)]
-    if step.round_terms is not None:
-        said.append(context.t("explain.terms_rounded"))
+def _step(context: Context, step: Step, round_: Round | None = None) -> str:
+    rules = context.rules
+    said = [step_said(step, rules, context.t, round_.direction if round_ else rules.direction)]
+    if round_ and step.by == "points" and round_.kind != "ranks":
+        said.append(context.t("report.method_order"))
     if step.round is not None:
         said.append(context.t("report.method_rounded", n=step.round))
     return " ".join(said)
@@ -464,28 +501,35 @@ def _ties_said(context: Context, name: str, ties: Sequence[TieRule], round_: str
 
 
 def _final_sentences(context: Context) -> Iterator[str]:
-    t, step, rounds = context.t, context.rules.final.score[0], context.rules.scored_rounds
+    t, rules, rounds = context.t, context.rules, context.rules.scored_rounds
+    step, adjusting = rules.final.score[0], rules.final.adjusting
     if len(rounds) > 1:
         if step.by == "last":
             yield t("report.method_last", round=context.rounds[context.last])
         else:
             terms = "" if step.round_terms is None else f" {t('explain.terms_rounded')}"
-            yield (
-                t("report.method_final", parts=" + ".join(final_parts(context.rules, t)), n=context.rules.decimals)
-                + terms
-            )
-        yield from _ties_said(context, context.rounds[FINAL], context.rules.final_ties, context.last)
-        yield basis(context.rules, t)
+            places = step.round if adjusting else rules.decimals
+            key = "final" if places is not None else "final_unrounded"
+            yield t(f"report.method_{key}", parts=" + ".join(final_parts(rules, t)), n=places) + terms
+    for each in adjusting:
+        yield t("report.method_of", round=context.rounds[FINAL], said=_step(context, each))
+    if len(rounds) > 1:
+        yield from _ties_said(context, context.rounds[FINAL], rules.final_ties, context.last)
+        yield basis(rules, t)
     yield from _ties_explained(context)
     yield t("report.method_shared")
-    yield t(f"report.method_{context.rules.rounding}")
+    yield t(f"report.method_{rules.rounding}")
 
 
 def _ties_explained(context: Context) -> Iterator[str]:
     """Yield how equal scores are compared, if the rules compare them."""
     ties = [tie for round_ in context.rules.scored_rounds for tie in round_.ties] + [*context.rules.final_ties]
-    if any(not isinstance(tie, ByPeople) for tie in ties):
+    if any(not isinstance(tie, (ByPeople, ByColumn)) for tie in ties):
         yield context.t("report.method_ties_unrounded")
+    if any(isinstance(tie, ByOrderOfParts) for tie in ties):
+        yield context.t("report.method_parts")
+    if any(isinstance(tie, ByColumn) for tie in ties):
+        yield context.t("report.method_column")
     if any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in ties):
         yield context.t("report.method_ruling")
 
@@ -493,13 +537,14 @@ def _ties_explained(context: Context) -> Iterator[str]:
 def _weights(context: Context, round_: Round) -> Table:
     t, language = context.t, context.t.language
     step = next((s for s in round_.score if isinstance(s, WeightedMean) and s.over == "criteria"), None)
-    scales = [round_.scale_of(c.id) for c in round_.criteria]
+    scales = [None if c.value else round_.scale_of(c.id) for c in round_.criteria]
+    whole = step is not None and not any(c.where for c in round_.criteria)  # else factors depend on the entry
     table = pd.DataFrame(
         {
             "criterion": [f"{c.id} {c.name.say(language)}" for c in round_.criteria],
-            "scale": [t("report.scale", low=s.low, high=s.high, step=s.step) for s in scales],
+            "scale": [t("report.scale", low=s.low, high=s.high, step=s.step) if s else "–" for s in scales],
             "weight": [c.weight for c in round_.criteria],
-            "factor": [ratio(factor, t) for factor in criterion_factors(step, round_)] if step else "",
+            "factor": [ratio(factor, t) for factor in criterion_factors(step, round_)] if step and whole else "",
             "question": [c.question.say(language) if c.question else "" for c in round_.criteria],
         }
     )
@@ -507,11 +552,14 @@ def _weights(context: Context, round_: Round) -> Table:
     if len(scales_of(round_)) > 1:
         shown["scale"] = "report.column_scale"
     if step:
-        shown |= {"weight": ("explain.weight", "decimal"), "factor": ("explain.factor", "decimal")}
+        shown |= {"weight": ("explain.weight", "decimal")}
+    if whole:
+        shown |= {"factor": ("explain.factor", "decimal")}
     if any(table["question"]):
         shown["question"] = "report.column_question"
     caption = t("report.weights_caption", round=context.rounds[round_.id])
-    return Table.of(table, t, columns=columns(t, **shown), caption=caption, row_header="criterion")
+    notes = [] if whole or not step else [t("report.weights_of_some")]
+    return Table.of(table, t, columns=columns(t, **shown), caption=caption, row_header="criterion", notes=notes)
 
 
 def scales_of(round_: Round) -> list[Scale]:

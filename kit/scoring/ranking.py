@@ -600,16 +600,16 @@ def _over_rounds(
     columns = [scores.exact if exact else scores.rounded for scores in rounds]
     if best:
         low = rules.round(next(iter(weights))).direction == "low"
+        if step.round_terms is not None and not exact:
+            columns = [column.rounded(step.round_terms, rules.rounding) for column in columns]
         held = [column.fractions() for column in columns]
-        own = [
-            sorted((held[n][m] for n, m in enumerate(at) if m >= 0), reverse=not low)[:best]
-            for at in positions[:, known].T
-        ]
-        terms = Exact.columns([Exact.of(column) for column in zip(*own, strict=True)] or [Exact.of([])])
-        terms = terms.times([Fraction(1, best if step.by == "mean" else 1)])
-    else:
-        terms = Exact.columns([column[at] for column, at in zip(columns, positions[:, known], strict=True)])
-        terms = terms.times(list(weights.values()))
+        sums: list[Fraction] = []
+        for at in positions[:, known].T:
+            own = sorted((held[n][m] for n, m in enumerate(at) if m >= 0), reverse=not low)[:best]
+            sums.append(sum(own, Fraction(0)) / (best if step.by == "mean" else 1))
+        return scored, Exact.of(sums)
+    terms = Exact.columns([column[at] for column, at in zip(columns, positions[:, known], strict=True)])
+    terms = terms.times(list(weights.values()))
     terms = terms if exact or step.round_terms is None else terms.rounded(step.round_terms, rules.rounding)
     return scored, terms.summed_across()
 
