@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.registers import Name
-    from kit.rules import Awards, Round, Rules, Scale
+    from kit.rules import Awards, Localized, Round, Rules, Scale
     from kit.texts import Language
 
     Tables = Mapping[Name, pd.DataFrame]
@@ -583,14 +583,13 @@ def _cuts(context: Context) -> Iterator[str]:
 
 def _awards(context: Context) -> Iterator[Block]:
     """Yield a table of every award of every list: who gets it, or why nobody does."""
-    t = context.t
-    rows = [
-        (context.names[awards.scope, name], award.say(t.language), who, score)
-        for awards in context.rules.final.awards
-        for _, name in scopes_of(context, FINAL, awards.scope)
-        for place, award in enumerate(awards.names, 1)
-        for who, score in _given(context, awards, name, place)
-    ]
+    t, rows = context.t, []
+    for awards in context.rules.final.awards:
+        for scope, name in scopes_of(context, awards.id or FINAL, awards.scope):
+            list_ = context.list_name(awards.id, scope, name) if awards.id else context.names[scope, name]
+            for place, award in enumerate(_named_awards(awards), 1):
+                said = award.say(t.language)
+                rows += [(list_, said, who, score) for who, score in _given(context, awards, name, place, award)]
     shown = [Column("scope", t("preview.column_list")), *columns_of(t, "award title score")]
     if rows:
         yield Table.of(rows, t, columns=shown, caption=t("rehearsal.awards"), row_header="scope")
@@ -598,14 +597,31 @@ def _awards(context: Context) -> Iterator[Block]:
         yield Paragraph(t("rehearsal.no_award"))
 
 
-def _given(context: Context, awards: Awards, name: str, place: int) -> Iterator[tuple[str, object]]:
+def _named_awards(awards: Awards) -> list[Localized]:
+    return [*awards.names, *(band.name for band in awards.bands if band.name)]
+
+
+def _given(context: Context, awards: Awards, name: str, place: int, award: Localized) -> Iterator[tuple[str, object]]:
     """Yield who gets an award of a list, with the score, or why nobody does."""
-    table = context.result.of(FINAL, awards.scope, name)
-    own = table[table["award"] == awards.names[place - 1].say(context.rules.language)]
+    table = context.result.of(awards.id or FINAL, awards.scope, name)
+    own = table[table["award"] == award.say(context.rules.language)]
     for entry, score in own[["entry_id", "score"]].itertuples(index=False, name=None):
         yield f"{entry} {brief(context.titles[entry])}"[:40], score
     if own.empty:
         competing = table if awards.among == "all" else table[table["last_round"] == context.last]
+        scores = competing["score"].dropna()
+        low = context.rules.direction == "low" and awards.basis is None
+        good = [
+            score
+            for score in scores
+            if awards.at_least is None or (score <= awards.at_least if low else score >= awards.at_least)
+        ]
         why = "short" if len(competing) < place else "shared"
+        if awards.bands:
+            why = "band"
+        elif len(competing) >= place > len(good):
+            why = "below"
+        elif why == "shared" and (awards.no_double or awards.per_unit):
+            why = "passed_over"
         why = "provisional" if (table["state"] == "provisional").any() else why
         yield context.t(f"rehearsal.none_{why}", n=len(competing)), None
