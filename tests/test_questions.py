@@ -74,9 +74,40 @@ def test_without_answers_it_is_the_preset(home: Path, monkeypatch: pytest.Monkey
 
 
 def test_what_spoke_of_others_speaks_of_those_in_their_place(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rules, _ = answered(home, monkeypatch, "3", "", "", "", "", "", "Musik", "", "", "")
+    rules, _ = answered(home, monkeypatch, "3", "", "", "", "", "", "Musik", "", "", "", "")
     assert [panel.where for panel in rules.rounds[0].panels] == [{"category": ("musik",)}]
     assert [dict(c.where) for c in rules.rounds[0].criteria] == [{}, {"category": ("musik",)}]
+
+
+def test_the_order_is_that_of_the_answer(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [
+        "dua-tahap",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "Baru; Tata kelola; Layanan",
+        "Kebijakan 30; Keberlanjutan 60; Manfaat 10",
+    ]
+    rules, _ = answered(home, monkeypatch, *answers)
+    assert [category.name.id for category in rules.categories] == ["Baru", "Tata kelola", "Layanan"]
+    assert [(c.id, int(c.weight)) for c in rules.rounds[0].criteria] == [
+        ("kebijakan", 30),
+        ("lestari", 60),
+        ("manfaat", 10),
+    ]
+
+
+def test_themes_without_judges_are_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    themes = ["Sains dan teknologi; Seni dan budaya; Olahraga", "Gagasan 40; Dampak 60"]
+    rules, _ = answered(home, monkeypatch, "pelajar", "", "", "", "", "", *themes)
+    assert [(c.id, dict(c.where)) for c in rules.rounds[0].criteria] == [("gagasan", {}), ("dampak", {})]
+    said = capsys.readouterr().out
+    assert "Metode ilmiah 40 (Sains dan teknologi)" in said
+    assert "belum ada juri bagi Olahraga" in said
 
 
 def test_a_wrong_answer_is_asked_again(

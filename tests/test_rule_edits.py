@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from problems import problem
 
-from kit.rules.edits import add, content, drop, put
+from kit.rules.edits import add, content, drop, put, reorder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,6 +95,14 @@ awards:
 )
 def test_a_change_leaves_the_rest(after: str, old: str, new: str) -> None:
     assert after == TEXT.replace(old, new, 1)
+
+
+def test_items_change_places_and_comments_stay_in_theirs() -> None:
+    after = reorder(TEXT, ("rounds",), [1, 0])
+    assert [item["id"] for item in content(after)["rounds"]] == ["b", "a"]
+    assert after.startswith("# Atas\nrounds: # tahap\n  - {id: b}")
+    assert "# sela" in after
+    assert reorder(TEXT, ("rounds", 0, "names"), [2, 0, 1]) == TEXT.replace("""'x', "y" , z""", """z, 'x' , "y\"""")
 
 
 def test_a_long_item_is_written_in_lines() -> None:

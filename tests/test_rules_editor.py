@@ -221,6 +221,19 @@ def test_rows_and_rounds_come_and_go(home: Path) -> None:
     assert home in shown.path.parents
 
 
+def test_a_round_without_criteria_has_single_marks(home: Path) -> None:
+    shown = Shown("satu-tahap")
+    for name in ("Gagasan", "Manfaat", "Penyajian"):
+        shown.button(f"Hapus {name}").click()
+    shown.file.value = shown.file.value.replace("      - {by: criteria, of: [manfaat]}\n", "")
+    assert "perlu diperbaiki" not in shown.text
+    assert "setiap juri memberi satu nilai" in shown.text
+    shown.button("Tambah kriteria").click()
+    assert "perlu diperbaiki" not in shown.text
+    assert shown.file.value.index("over: criteria, by: weighted_mean") < shown.file.value.index("over: judges")
+    assert home in shown.path.parents
+
+
 def test_locked_rules_say_what_a_change_needs(home: Path) -> None:
     (home / "data" / "2025").mkdir()
     edition(home / "data" / "2025")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.errors import Mistakes, Problem
 from kit.rules import read_rules
-from kit.rules.edits import add, content, drop, put
+from kit.rules.edits import add, content, drop, put, reorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PRESETS = ("satu-tahap", "dua-tahap", "pelajar", "hackathon", "peringkat", "klhk", "kipp-2023", "pontianak", "metro")
 _NUMBER = r"-?[0-9]+(?:[.,][0-9]+)?"
-_WEIGHTED = re.compile(rf"(.+?)\s+({_NUMBER})")
+_WEIGHTED = re.compile(rf"(.+?)\s+({_NUMBER})(?:\s*\(.*\))?")  # in brackets for which entries
 _SCALE = re.compile(rf"\s*({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})\s*")
 _LONGEST = 24  # letters of an id that is made from a name
 
@@ -71,7 +71,27 @@ def questioned(text: str, t: Texts, ask: Callable[[str], str] | None = None) -> 
             else:
                 text = changed
                 break
+    for said in _remarks(content(text), t):
+        print(said)
     return text
+
+
+def _remarks(document: dict[str, Any], t: Texts) -> Iterator[str]:
+    """Yield what is still to be done by hand: categories for which no panel is named, and criteria of some alone."""
+    names = {str(each["id"]): _said(each["name"], t) for each in document["categories"]}
+    for round_ in document["rounds"]:
+        panels = [panel.get("where", {}) for panel in round_.get("panels", [])]
+        served = {str(id_) for where in panels for id_ in _several(where.get("category", []))}
+        if panels and all("category" in where for where in panels) and (left := names.keys() - served):
+            yield t(
+                "questions.left_panels",
+                round=_said(round_["name"], t),
+                names=[names[id_] for id_ in names if id_ in left],
+            )
+
+
+def _said(value: Any, t: Texts) -> str:  # noqa: ANN401  (a text, perhaps in two languages)
+    return str(value[t.language] if isinstance(value, dict) else value)
 
 
 def _answer(ask: Callable[[str], str] | None, question: str, shown: str) -> str:
@@ -90,10 +110,7 @@ def _require_right(text: str) -> None:
 
 def _questions(document: dict[str, Any], t: Texts) -> Iterator[tuple[str, str, Callable[[str, str], str]]]:
     """Yield each question's key, what holds without an answer, and what changes the text by one."""
-
-    def said(value: Any) -> str:  # noqa: ANN401  (a text, perhaps in two languages)
-        return str(value[t.language] if isinstance(value, dict) else value)
-
+    said = partial(_said, t=t)
     for key in ("title", "organiser"):
         yield key, said(document[key]), partial(_put, (key,))
     for word in ("unit", "entry"):
@@ -108,8 +125,8 @@ def _questions(document: dict[str, Any], t: Texts) -> Iterator[tuple[str, str, C
     rounds = document["rounds"]
     marked = [n for n, each in enumerate(rounds) if each.get("kind", "marks") == "marks"]
     first = next((n for n in marked if rounds[n].get("criteria")), None)
-    if first is not None and not any({"where", "value", "panel"} & each.keys() for each in rounds[first]["criteria"]):
-        shown = "; ".join(f"{said(each['name'])} {each.get('weight', 1)}" for each in rounds[first]["criteria"])
+    if first is not None and not any({"value", "panel"} & each.keys() for each in rounds[first]["criteria"]):
+        shown = "; ".join(_criterion(document, each, said) for each in rounds[first]["criteria"])
         yield "criteria", shown, lambda text, answer: _criteria(text, first, answer, said)
     scaled = next((n for n in marked if rounds[n].get("scale")), None)
     if scaled is not None:
@@ -125,6 +142,18 @@ def _questions(document: dict[str, Any], t: Texts) -> Iterator[tuple[str, str, C
     if main is not None:
         shown = "; ".join(said(name) for name in awards[main]["names"])
         yield "awards", shown, lambda text, answer: put(text, ("final", "awards", main, "names"), _split(answer))
+
+
+def _criterion(document: dict[str, Any], criterion: dict[str, Any], said: Callable[[Any], str]) -> str:
+    """Return a criterion with its weight, and for which entries it is if not for all."""
+    names = {str(each["id"]): said(each["name"]) for key in ("groups", "categories") for each in document[key]}
+    where = [names.get(str(id_), str(id_)) for ids in criterion.get("where", {}).values() for id_ in _several(ids)]
+    weight = f"{said(criterion['name'])} {criterion.get('weight', 1)}"
+    return f"{weight} ({', '.join(where)})" if where else weight
+
+
+def _several(value: Any) -> list[Any]:  # noqa: ANN401  (one value or a list of them)
+    return value if isinstance(value, list) else [value]
 
 
 # Answers put into the text
@@ -196,8 +225,11 @@ def _named(
             text = _without(text, place, left.pop(0))
     for item in left:
         text = _without(_renamed(text, str(place[-1]), str(item["id"]), ""), place, item)
-    order = [said(item["name"]) for item in _at(content(text), place)]
-    return text, [order.index(name) for name in names]
+    now = [said(item["name"]) for item in _at(content(text), place)]
+    order = [now.index(name) for name in names]
+    if order != sorted(order):
+        text = reorder(text, place, order)
+    return text, [*range(len(names))]
 
 
 def _without(text: str, place: Place, item: dict[str, Any]) -> str:
@@ -210,7 +242,7 @@ def _renamed(text: str, kind: str, old: str, new: str) -> str:
     of = {"groups": "group", "categories": "category"}.get(kind)
     for place in [*_speaking(content(text), of)][::-1]:
         value = _at(content(text), place)
-        named = value if isinstance(value, list) else [value]
+        named = _several(value)
         if old not in map(str, named):
             continue
         kept = [*dict.fromkeys(new if str(each) == old else str(each) for each in named)]

@@ -19,7 +19,7 @@ from kit.errors import Collector, Problem
 from kit.rules import composed, plain_scalar, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ruamel.yaml import Node
 
@@ -108,6 +108,30 @@ def drop(text: str, place: Place) -> str:
         start = text.rfind("\n", 0, items[n][0].start_mark.index) + 1
         end = _line_end(text, _end(items[n][1])) + 1
     return _checked(text, text[:start] + text[end:], change)
+
+
+def reorder(text: str, place: Place, order: Sequence[int]) -> str:
+    """Return the text with the items of a list in another order; comments between them stay where they are.
+
+    Args:
+        text: the rules.
+        place: of the list.
+        order: the position that each item has now.
+
+    Raises:
+        change_by_hand, not_yaml: as :func:`put`.
+    """
+    ends = [(item.start_mark.index, _end(item)) for _, item in _items(_node(text, place))]
+    spans = [(start, end - (text[end - 1] == "\n")) for start, end in ends]
+    new = text
+    for (start, end), n in reversed([*zip(spans, order, strict=True)]):
+        new = new[:start] + text[slice(*spans[n])] + new[end:]
+
+    def change(document: Any) -> None:  # noqa: ANN401
+        items = _found(document, place)
+        items[:] = [items[n] for n in order]
+
+    return _checked(text, new, change)
 
 
 # Nodes and their places in the text

@@ -27,7 +27,7 @@ from kit.history import Reader
 from kit.render.blocks import Block, Bullets, Callout, Group, Paragraph
 from kit.render.html import block_html
 from kit.rules import SCOPES, read_rules
-from kit.rules.edits import add, content, drop, put
+from kit.rules.edits import add, content, drop, put, reorder
 from kit.screens import rules_example as example
 from kit.screens.browse import dropdown, offer
 from kit.screens.opened import InSight
@@ -541,7 +541,15 @@ class _Editor:
         n = next(n for n in range(1, 10_000) if f"{letter}{n}" not in known)
         name = self.t("rules_editor.new_name", n=n)
         extra = {key: value or [f"{name}"] if isinstance(value, list) else value for key, value in more.items()}
-        self._edit(lambda text: add(text, place, {"id": f"{letter}{n}", "name": name} | extra))
+        first = not _list_at(content(self.text), place)
+        if place[-1] == "criteria" and first:
+            extra["weight"] = 100
+
+        def change(text: str) -> str:
+            text = add(text, place, {"id": f"{letter}{n}", "name": name} | extra)
+            return _weighed(text, place[:2]) if place[-1] == "criteria" else text
+
+        self._edit(change)
 
     def _add_round(self) -> None:
         rounds = _list_at(content(self.text), ("rounds",))
@@ -652,7 +660,23 @@ def _list_at(document: Any, place: Place) -> list[Any]:  # noqa: ANN401
 
 
 def _dropped(text: str, *, place: Place) -> str:
-    return drop(text, place)
+    """Return the text without an item; without any criterion, the steps over criteria go as well."""
+    text = drop(text, place)
+    round_ = _at(content(text), place[:2])
+    if place[2:3] == ("criteria",) and not _list_at(round_, ("criteria",)):
+        for n, step in reversed([*enumerate(_list_at(round_, ("score",)))]):
+            if _get(step, "over") == "criteria":
+                text = drop(text, (*place[:2], "score", n))
+    return text
+
+
+def _weighed(text: str, place: Place) -> str:
+    """Return the text with a step over criteria first, where a round has criteria and no such step."""
+    steps = _list_at(content(text), (*place, "score"))
+    if any(_get(step, "over") == "criteria" for step in steps):
+        return text
+    text = add(text, (*place, "score"), {"over": "criteria", "by": "weighted_mean"})
+    return reorder(text, (*place, "score"), [len(steps), *range(len(steps))])
 
 
 def _shown(value: Any, language: Language) -> str:  # noqa: ANN401
