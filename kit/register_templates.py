@@ -32,15 +32,31 @@ _EXAMPLE_DAY = date(2026, 2, 27)
 
 def label(name: Name, column: str, t: Texts) -> str:
     """Return a column's header on the template; those that must be filled end in a star."""
-    own = f"columns.{name}_{column}"
-    return t(own if t.has(own) else f"columns.{column}") + (" *" if column in REQUIRED[name] else "")
+    known = next((key for key in (f"columns.{name}_{column}", f"columns.{column}") if t.has(key)), None)
+    return (t(known) if known else column) + (" *" if column in REQUIRED[name] else "")
+
+
+def register_columns(name: Name, rules: Rules) -> tuple[str, ...]:
+    """Return the columns of a register, with those of the entries that the rules look at beside the kit's own."""
+    own = COLUMNS[name]
+    if name != "entries":
+        return own
+    return (*own, *(column for column in rules.named_columns if column not in {*own, *COLUMNS["units"]}))
+
+
+def _about(name: Name, column: str, rules: Rules, t: Texts) -> str:
+    """Return what a column holds."""
+    if column in COLUMNS[name]:
+        return t(f"registers.about_{name}_{column}")
+    texts = rules.asked_texts(column)
+    return t("registers.about_named_as", texts=list(texts)) if texts else t("registers.about_named")
 
 
 def template(name: Name, rules: Rules, rows: Iterable[Mapping[Any, str]] = (), units: Sequence[str] = ()) -> bytes:
     """Return the workbook of a register.
 
     Args:
-        name: ``units``, ``entries`` or ``judges``.
+        name: ``units``, ``entries``, ``judges`` or ``values``.
         rules: what there is to choose from, and the language.
         rows: what is filled in already, by the kit's own column names.
         units: the names of units that entries can choose from; other texts may be typed as well.
@@ -55,7 +71,7 @@ def template(name: Name, rules: Rules, rows: Iterable[Mapping[Any, str]] = (), u
     head, optional = book.add_format(HEAD), book.add_format(HEAD | MUTED)
     days = book.add_format(OPEN | _LOOK | {"num_format": _DAY[t.language], "align": "left"})
     words = book.add_format(OPEN | _LOOK | {"num_format": "@"})  # as text: a code keeps its zeros
-    for at, column in enumerate(COLUMNS[name]):
+    for at, column in enumerate(register_columns(name, rules)):
         look = days if column in DATES else words
         page.set_column(at, at, 16 if at == 0 else _WIDTHS.get(column, 16), look)
         page.write_string(0, at, label(name, column, t), head if column in REQUIRED[name] else optional)
@@ -88,8 +104,8 @@ def _choices(name: Name, column: str, rules: Rules, units: Sequence[str], t: Tex
         return [*(round_.id for round_ in rules.rounds), RESERVE]
     if name == "entries" and column == "unit_id":
         return units
-    if column == "stage":
-        return STAGES
+    if column in {"stage", "value_id"}:
+        return STAGES if column == "stage" else rules.named_values
     return [t("labels.yes"), t("labels.no")] if column in YES_OR_NO else ()
 
 
@@ -105,7 +121,7 @@ def _validation(
     """Return what Excel shows beside the cells of a column, and what it lets in."""
     about: dict[str, object] = {
         "input_title": label(name, column, t)[:32],
-        "input_message": t(f"registers.about_{name}_{column}"),
+        "input_message": _about(name, column, rules, t),
     }
     if choices := _choices(name, column, rules, units, t):
         hidden.write_column(0, at, choices)
@@ -115,7 +131,7 @@ def _validation(
             "validate": "list", "source": source, "error_title": t("registers.choose"),
             "error_message": t("registers.not_a_choice"), "error_type": "stop" if strict else "information",
         }  # fmt: skip
-    if column == COLUMNS[name][0]:
+    if column == COLUMNS[name][0] and name != "values":
         ids = letter(at)
         once = f"=COUNTIF(${ids}:${ids},{ids}2)=1"
         return about | {"validate": "custom", "value": once, "error_message": t("registers.id_twice")}
@@ -143,10 +159,10 @@ def _guide(book: Any, page: Page, name: Name, rules: Rules, units: Sequence[str]
     row = len(steps) + 2
     for at, part in enumerate(("column", "required", "about", "example"), 1):
         page.write_string(row, at, t(f"registers.head_{part}"), head)
-    for column in COLUMNS[name]:
+    for column in register_columns(name, rules):
         row += 1
         needed = t("labels.yes") if column in REQUIRED[name] else "–"
-        cells = [label(name, column, t), needed, t(f"registers.about_{name}_{column}")]
+        cells = [label(name, column, t), needed, _about(name, column, rules, t)]
         for at, said in enumerate(cells, 1):
             page.write_string(row, at, said, text)
         page.write_string(row, 4, _example(name, column, rules, units, t), muted)
@@ -177,4 +193,6 @@ def _example(name: Name, column: str, rules: Rules, units: Sequence[str], t: Tex
         return f"{rules.groups[0].id}-01"
     if column == "unit_id":
         return units[0] if units else t("registers.example_units_name")
+    if column not in COLUMNS[name]:
+        return next(iter(rules.asked_texts(column)), "")
     return _choices(name, column, rules, units, t)[0]

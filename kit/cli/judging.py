@@ -42,14 +42,15 @@ def serve(
 @command("round open")
 def open_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
     from kit.contest import rounds
+    from kit.render.blocks import plain
+    from kit.report.preview import preview
 
     gate = rounds.gate(edition, round_)
-    name = edition.say(round_)
-    print(edition.texts("cli.gate", round=name, entries=gate.entries, sheets=gate.sheets, judges=gate.judges))
+    print(plain(preview(edition, round_).to_json()))
     rounds.open(edition, round_, reason)
     if gate.remarks:
         print(edition.texts("cli.remarks"), *(f"- {one.sentence(edition.language)}" for one in gate.remarks), sep="\n")
-    print(edition.texts("cli.opened", round=name))
+    print(edition.texts("cli.opened", round=edition.say(round_)))
 
 
 @command("round close")

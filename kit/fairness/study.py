@@ -110,6 +110,11 @@ class Study:
         return Panel.of(pd.DataFrame(rows, columns=["judge_id", "entry_id", "criterion", "value"]))
 
     @property
+    def lowest_first(self) -> bool:
+        """Whether the lowest marks are the best, so that totals are negative."""
+        return self.round.kind == "ranks" or self.round.direction == "low"
+
+    @property
     def lacking(self) -> str | None:
         """Why no judge has a total for an entry, if none has."""
         if self.round.kind == "values":
