@@ -67,8 +67,16 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
         _gather(mistakes, lambda: _hindrances(edition))
         _gather(mistakes, lambda: _not_as_decided(edition))
         _gather(remarks, lambda: _otherwise(edition))
-        of_rules = (_awards_out_of_reach, _nobody_decides, _sizes_that_differ)
-        looks = (_duplicates, _next_gate, *of_rules, _idle, _dates, _hidden)
+        looks = (
+            _duplicates,
+            _next_gate,
+            _awards_out_of_reach,
+            _nobody_decides,
+            _idle,
+            _dates,
+            _hidden,
+            _sizes_that_differ,
+        )
         for found in (problem for look in looks for problem in look(edition)):
             if found not in mistakes.found and found not in remarks.found:
                 remarks.add(found)
