@@ -195,7 +195,9 @@ def _best_score(edition: Edition, round_: str) -> Decimal | None:
     if rules.kind == "values" or len(rules.marked) < len(rules.parts) or any(s.by == "z_score" for s in rules.score):
         return None
     plain = tuple(part.model_copy(update={"where": {}, "panel": None}) for part in rules.criteria)
-    plain_round = rules.model_copy(update={"criteria": plain, "score": rules.reducing})
+    *steps, last = (step for step in rules.score if getattr(step, "value", None) is None)
+    score = (*steps, last.model_copy(update={"round": rules.decimals}))
+    plain_round = rules.model_copy(update={"criteria": plain, "score": score})
     panel = edition.panel(round_)
     judges = sorted({*panel["judge_id"]}.difference(rules.uncounted))
     ends = {

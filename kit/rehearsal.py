@@ -225,9 +225,23 @@ def _invented(source: Path, rules: Rules, empty: Iterable[Name]) -> dict[Name, p
     if "entries" in empty:
         found["entries"] = entries
     if "judges" in empty:
-        most = max(max(round_.fewest_judges, round_.quorum or 0) for round_ in rules.scored_rounds)
-        found["judges"] = [_judge(f"J-{n}", n, t) for n in range(1, max(3, most + 1) + 1)]
+        found["judges"] = _judges_to_fit(rules, t)
     return {name: pd.DataFrame(rows, columns=list(register_columns(name, rules))) for name, rows in found.items()}
+
+
+def _judges_to_fit(rules: Rules, t: Texts) -> list[dict[str, str]]:
+    """Return the judges whom the rules name, or where a round names none, enough for every round."""
+    named: set[str] = set()
+    free = [round_ for round_ in rules.scored_rounds if round_.kind != "values"]
+    for round_ in list(free):
+        own = {*(round_.panel or ())}.union(*(panel.judges for panel in round_.panels))
+        own = own.union(*(jury.judges for jury in round_.juries))
+        named |= own
+        if own:
+            free.remove(round_)
+    most = max((max(round_.fewest_judges, round_.quorum or 0) for round_ in free), default=-1)
+    ids = sorted(named) + [f"J-{n}" for n in range(1, max(3, most + 1) + 1 if free else 1)]
+    return [_judge(id_, n, t) for n, id_ in enumerate(ids, 1)]
 
 
 def _units(source: Path, rules: Rules) -> list[dict[str, str]]:
