@@ -210,7 +210,7 @@ class Study:
     @property
     def worth(self) -> float | None:
         """What one more in the mean of an entry's totals is worth in its score (:func:`.mark_arrays.worth`)."""
-        return worth(self.round, int(self._counting.sheets.status["judges_required"].max()))
+        return worth(self.round, int(max(self._counting.sheets.status["judges_required"], default=0)))
 
     def adjusted(self, scope: str, scope_id: str) -> Adjusted:
         """The order of a list with severity removed, beside the rules'."""
