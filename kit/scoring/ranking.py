@@ -600,14 +600,13 @@ def _over_rounds(
     columns = [scores.exact if exact else scores.rounded for scores in rounds]
     if best:
         low = rules.round(next(iter(weights))).direction == "low"
+        if step.round_terms is not None and not exact:
+            columns = [column.rounded(step.round_terms, rules.rounding) for column in columns]
         held = [column.fractions() for column in columns]
         sums: list[Fraction] = []
         for at in positions[:, known].T:
             own = sorted((held[n][m] for n, m in enumerate(at) if m >= 0), reverse=not low)[:best]
-            terms = Exact.of(value / (best if step.by == "mean" else 1) for value in own)
-            if step.round_terms is not None and not exact:
-                terms = terms.rounded(step.round_terms, rules.rounding)
-            sums.append(sum(terms.fractions(), Fraction(0)))
+            sums.append(sum(own, Fraction(0)) / (best if step.by == "mean" else 1))
         return scored, Exact.of(sums)
     terms = Exact.columns([column[at] for column, at in zip(columns, positions[:, known], strict=True)])
     terms = terms.times(list(weights.values()))

@@ -335,11 +335,7 @@ def combined(
         given = {name: Fraction(own[name]) for name in factors if name in own}
         if len(given) < (best or len(factors)):
             continue
-        shares = factors
-        if best:  # as a sum of parts only where these are rounded
-            part = Fraction(1, best) if first.by == "mean" else Fraction(1)
-            shares = {} if first.round_terms is None else dict.fromkeys(given, part)
-        sum_ = _worked_out(first, given, rules.rounding, shares, direction=rules.direction)
+        sum_ = _worked_out(first, given, rules.rounding, None if best else factors, direction=rules.direction)
         assert sum_ is not None
         found[entry], steps[entry] = sum_.result, [{"": sum_}]
     adjusting = rules.final.adjusting if not round_ else ()
