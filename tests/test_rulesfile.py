@@ -596,7 +596,3 @@ def test_presets_are_valid_and_marked_as_proposals(path: Path) -> None:
     assert rules.notice.say("id").startswith("USULAN")
     assert rules.notice.say("en").startswith("PROPOSAL")
     assert not rules.simulated
-
-
-def test_there_are_three_presets() -> None:
-    assert [path.stem for path in PRESETS] == ["kipp-2023", "metro", "pontianak"]
