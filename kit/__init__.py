@@ -13,8 +13,7 @@ For those who read the code, from the bottom up; each package says which of its 
 ``scoring``               from marks to scores, ties and the ranking, exactly
 ``edition``, ``actions``  one edition, to be read; the checked way to record
 ``explain``               one result, step by step
-``workbooks``,            workbooks that go out and come back; marks from files
-``mark_files``
+``workbooks``             workbooks that go out and come back
 ``judging``, ``contest``  the judges' desk and sheets; rounds, selection, plenary, decisions, objections, archive
 ``fairness``              statistics about a closed round
 ``render``                from typed blocks to HTML, PDF, Word, Excel and CSV

@@ -27,7 +27,7 @@ from kit.errors import Problem, first_few
 from kit.files import write
 from kit.registers import certain
 from kit.tables import COLUMNS as MOST_COLUMNS
-from kit.tables import letter, open_workbook, read_bytes, shown
+from kit.tables import letter, open_workbook, read_bytes, rows_shown, shown
 from kit.theme import PALETTE
 
 if TYPE_CHECKING:
@@ -302,6 +302,7 @@ def write_new(files: Mapping[Path, bytes]) -> list[Path]:
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile(r"_x(00[01][0-9A-F])_")  # as workbooks write control characters; openpyxl leaves them so
+_ADDRESS = re.compile(r"([A-Z]+)([0-9]+)")
 _ROWS = 50  # in which the row of ids is sought
 
 
@@ -354,11 +355,6 @@ class ReturnedSheet:
     def base(self, cell: Filled) -> str:
         """Return what a cell held when the sheet was exported."""
         return self.imprint.base.get((cell.entry_id, cell.kind, cell.criterion), "")
-
-    @property
-    def filled(self) -> bool:
-        """Whether anybody wrote anything on it."""
-        return any(cell.text not in {"", self.base(cell)} for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -546,10 +542,8 @@ def _read(form: Form, slot: Slot, cells: Sequence[Cell], base: str, now: str) ->
 Outcome = Literal["new", "changed", "same", "kept", "conflict"]
 FRESH = ("new", "changed")  # what is recorded
 
-COLUMNS = (
-    *("file", "cell", "round", "judge_id", "entry_id", "criterion", "kind", "base", "after", "outcome"),
-    "revision",
-)
+ABOUT = ["round", "judge_id", "entry_id", "kind", "criterion"]  # what a cell is about
+SAID = ("file", "cell", *ABOUT, "base", "after", "revision", "last")
 
 
 def outcome(base: str, theirs: str, ours: str, *, moved: bool) -> Outcome | None:
@@ -579,29 +573,40 @@ def tally(outcomes: Iterable[str | None]) -> dict[str, int]:
     return {word: counts[word] for word in ("new", "changed", "same", "kept", "conflict")}
 
 
-def compare(edition: Edition, sheets: Sequence[ReturnedSheet], held: Callable[[Origin], OnRecord]) -> pd.DataFrame:
-    """Return a row for each cell that says something, with the columns :data:`COLUMNS`.
+def said_on(sheets: Iterable[ReturnedSheet]) -> pd.DataFrame:
+    """Return the cells of sheets with the columns :data:`SAID`.
 
-    ``base`` is what the sheet held at its export, ``after`` what it says now; nothing in it comes from the ledger.
+    ``base`` is what a cell held when its sheet was exported, and ``last`` the event up to which the sheet knew the
+    ledger; ``after`` is what the cell says now. Nothing in it comes from the ledger.
+    """
+    rows = [
+        (
+            *(sheet.file, cell.cell, own.round, own.judge_id, cell.entry_id, cell.kind, cell.criterion),
+            *(sheet.base(cell), cell.text, own.revision, own.last),
+        )
+        for sheet in sheets
+        for own in [sheet.imprint]
+        for cell in sheet.cells
+    ]
+    return pd.DataFrame(rows, columns=list(SAID)).astype(dict.fromkeys(SAID[:-1], "str") | {"last": "int64"})
+
+
+def compare(edition: Edition, said: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells that say something, with the ``outcome`` of each and the ``number`` of the event on record.
 
     Args:
         edition: the contest.
-        sheets: what came back.
-        held: what the ledger holds of what is on the sheet with this imprint.
+        said: what the cells say, with the columns :data:`SAID`.
+        recorded: what the ledger holds now, each once: the columns :data:`ABOUT`, ``text`` and ``number``.
     """
-    rows, recorded = [], []
-    for sheet in sheets:
-        own = sheet.imprint
-        ledger = held(own)
-        for cell in sheet.cells:
-            ours, at = ledger.get((cell.entry_id, cell.kind, cell.criterion), ("", 0))
-            if found := outcome(sheet.base(cell), cell.text, ours, moved=at > own.last):
-                place = (sheet.file, cell.cell, own.round, own.judge_id, cell.entry_id, cell.criterion, cell.kind)
-                rows.append((*place, sheet.base(cell), cell.text, found, own.revision))
-                recorded.append((ours, at))
-    changes = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
-    changes.loc[_corrected(edition, changes, recorded), "outcome"] = "changed"
-    return changes
+    now = said.merge(recorded, how="left", on=ABOUT)
+    now = now.assign(text=now["text"].fillna(""), number=now["number"].fillna(0).astype("int64"))
+    cells = now[["base", "after", "text", "last", "number"]].itertuples(index=False, name=None)
+    found = [outcome(base, theirs, ours, moved=number > last) for base, theirs, ours, last, number in cells]
+    changes = now.assign(outcome=pd.Series(found, dtype="str", index=now.index)).dropna(subset="outcome")
+    changes = changes.reset_index(drop=True)
+    changes.loc[_corrected(edition, changes), "outcome"] = "changed"
+    return changes.drop(columns="text")
 
 
 def event_id(edition: Edition, row: Mapping[Any, str], text: str) -> str:
@@ -610,31 +615,29 @@ def event_id(edition: Edition, row: Mapping[Any, str], text: str) -> str:
     return f"sheet-{sha256(json.dumps([edition.name, *names, text]).encode()).hexdigest()[:32]}"
 
 
-def _corrected(edition: Edition, changes: pd.DataFrame, recorded: Sequence[tuple[str, int]]) -> list[int]:
+def _corrected(edition: Edition, changes: pd.DataFrame) -> list[int]:
     """The conflicts that are none: what is on record came with this very sheet, and what it says now never did.
 
     So a sheet may be filled in further, and may correct what it brought itself. What it brought before and then
     replaced stays a conflict, since that may be an old copy of the sheet.
-
-    Args:
-        edition: the contest.
-        changes: the rows.
-        recorded: what the ledger holds of each, and the number of that event.
     """
-    conflicts = {
-        at: (event_id(edition, row, recorded[at][0]), event_id(edition, row, row["after"]))
-        for at, row in enumerate(changes.to_dict("records"))
-        if row["outcome"] == "conflict"
+    conflicts = changes[(changes["outcome"] == "conflict") & (changes["revision"] != "")]
+    keys = {
+        at: (event_id(edition, row, row["text"]), event_id(edition, row, row["after"]))
+        for at, row in zip(conflicts.index, conflicts.to_dict("records"), strict=True)
     }
-    known = edition.ledger.recorded(key for keys in conflicts.values() for key in keys)
+    known = edition.ledger.recorded(key for pair in keys.values() for key in pair)
     return [
         at
-        for at, (ours, theirs) in conflicts.items()
-        if ours in known and known[ours].number == recorded[at][1] and theirs not in known
+        for at, (ours, theirs) in keys.items()
+        if ours in known and known[ours].number == conflicts.loc[at, "number"] and theirs not in known
     ]
 
 
 def place_of(cells: Iterable[str]) -> dict[str, object]:
-    """Return the row and columns of cells in one row, by their addresses, as a mistake has them."""
-    rows, columns = zip(*((re.sub(r"\D", "", cell), re.sub(r"\d", "", cell)) for cell in cells), strict=True)
-    return {"row": int(rows[0]), "column": ", ".join(columns)}
+    """Return the rows and columns of cells, by their addresses, as a mistake has them."""
+    columns, rows = zip(*(_ADDRESS.match(cell).groups() for cell in cells), strict=True)  # type: ignore[union-attr]
+    return {
+        "row": rows_shown(map(int, rows)),
+        "column": ", ".join(sorted({*columns}, key=lambda letters: (len(letters), letters))),
+    }

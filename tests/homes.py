@@ -13,8 +13,8 @@ import kit
 from kit.actions import append
 from kit.contest import rounds
 from kit.errors import Problem
+from kit.judging.incoming import read_files, record_files
 from kit.ledger import FIELDS, Event, Ledger
-from kit.mark_files import import_marks
 from kit.texts import WIB, Texts
 
 if TYPE_CHECKING:
@@ -105,9 +105,15 @@ def sheets(edition: Edition, round_: str, marks: Mapping[str, str]) -> list[list
     return rows
 
 
-def give(edition: Edition, round_: str, marks: Mapping[str, str], name: str = "nilai.csv") -> list[tuple[int, int]]:
+def imported(edition: Edition, *files: Path, round_: str | None = None, replace: bool = True) -> tuple[int, int]:
+    """Import files, as far as nothing is wrong with them, and return how many marks and comments they brought."""
+    brought = record_files(edition, read_files(edition, files, round_), replace=replace)
+    return brought.marks, brought.comments
+
+
+def give(edition: Edition, round_: str, marks: Mapping[str, str], name: str = "nilai.csv") -> tuple[int, int]:
     """Import marks (see :func:`sheets`) into an open round."""
-    return import_marks(edition, [save(edition.folder.parent / name, sheets(edition, round_, marks))])
+    return imported(edition, save(edition.folder.parent / name, sheets(edition, round_, marks)))
 
 
 _PLAYED: dict[str, list[Event]] = {}  # what opening, importing and closing recorded, by what it was recorded on

@@ -9,7 +9,7 @@ import pytest
 from contests import contest, single, weighted
 from documents import masthead
 from folders import RULES, edition, opened, save
-from homes import stage
+from homes import imported, stage
 from problems import problem
 
 import kit
@@ -19,7 +19,6 @@ from kit.documents.manifest import ChecksumsUnreadable, verify
 from kit.documents.official_paper import read_office
 from kit.errors import Mistakes, Problem
 from kit.folder import ledger_place
-from kit.mark_files import import_marks
 from kit.render.html import to_html
 from kit.rules import read_rules
 from kit.screens.access import Access
@@ -159,5 +158,5 @@ def test_marks_for_many_rows_of_a_wrong_judge_are_one_line(ready, home):
     rounds.open(ready, "r1")
     rows = [["judge_id", "entry_id", "K1", "K2"], *([f"X{n}", "E1", "1", "1"] for n in range(30))]
     with pytest.raises(Mistakes) as caught:
-        import_marks(ready, [save(home / "nilai.csv", rows)], "r1")
+        imported(ready, save(home / "nilai.csv", rows), round_="r1")
     assert len(caught.value.say("id").splitlines()) == 2

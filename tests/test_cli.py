@@ -251,7 +251,7 @@ def test_an_unfinished_command_is_answered_with_the_help(run: Any, line: str) ->
         ("edition accept 2025 --reason ' '", "Alasan belum diisi."),
         ("edition accept 2025 --reason Baru", "Tidak ada perubahan yang perlu diterima"),
         ("marks import 2025 tiada.csv", "tiada.csv: berkas ini tidak ditemukan di folder "),
-        ("marks import 2025 data --round r1", "Folder data tidak memuat lembar penilaian (.xlsx)."),
+        ("marks import 2025 data --round r1", "Folder data tidak memuat lembar penilaian atau berkas nilai"),
         ("marks import 2025 nilai.pdf --round r1", "nilai.pdf: berkas berformat .pdf tidak dapat dibaca"),
         ("marks import 2025 data/2025/units.csv --round r1", "units.csv, baris 1: kolom entry_id"),
         ("marks import 2025 data/2025/units.csv --round r9", 'Tahap "r9" tidak dikenal di sini.'),
@@ -440,6 +440,21 @@ def test_a_reader_that_has_seen_enough_is_no_error(judged: Path) -> None:
 # What commands do
 
 
+def imported(file: str, *counts: str, before: str = "") -> list[str]:
+    """What an import says of a file, with how many marks of each judge are new or on record."""
+    judges = [f"  juri J{n} (Nama J{n}), tahap Tahap 1: nilai {count}" for n, count in enumerate(counts, 1) if count]
+    return [file, *([before] if before else []), *judges]
+
+
+SAME = "Isi berkas ini sudah tercatat. Tidak ada nilai yang berubah."
+IMPORTED = [
+    *imported("satu.csv", "2 baru", "2 baru", "2 baru"),
+    "",
+    *imported("dua.xlsx", "2 baru", "2 baru", "1 baru"),
+]
+AGAIN = imported("satu.csv", *["2 sama"] * 3, before=f"  {SAME}")
+
+
 def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
     edition = kit.open("2025")
@@ -449,8 +464,8 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
     for line in (
         "check 2025",
         "round open 2025 r1",
-        "marks import 2025 satu.csv dua.xlsx",
-        "marks import 2025 satu.csv",
+        "marks import 2025 satu.csv dua.xlsx --yes",
+        "marks import 2025 satu.csv --yes",
         "round close 2025 r1",
         "round close 2025 r1 --reason 'Juri sakit'",
         "check 2025 --anchors ujung.txt",
@@ -462,8 +477,8 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
     assert said[:5] == [
         "Edisi 2025 tidak mengandung kesalahan: 4 inovasi dari 4 unit kerja, 3 juri, 0 catatan. Rantai catatan utuh.\n",
         "Tahap 1: 4 inovasi, 12 lembar penilaian, 3 juri.\nTahap Tahap 1 dibuka.\n",
-        "satu.csv: 6 nilai dan 0 catatan juri disimpan.\ndua.xlsx: 5 nilai dan 0 catatan juri disimpan.\n",
-        "satu.csv: tidak ada isi yang baru. Tidak ada nilai yang berubah.\n",
+        "".join(f"{line}\n" for line in [*IMPORTED, "11 nilai dan 0 catatan juri disimpan."]),
+        "".join(f"{line}\n" for line in AGAIN),
         INCOMPLETE,
     ]
     closed, *heads = said[5].splitlines()

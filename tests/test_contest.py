@@ -73,7 +73,7 @@ class Play:
         lines = [["round", "judge_id", "entry_id", "criterion", "value"]]
         lines += [[round_, name, entry, criterion, mark] for entry, criterion, mark in own]
         path.write_text("".join(",".join(line) + "\n" for line in lines), encoding="utf-8")
-        self.kit(f"marks import 2025 '{path}'")
+        self.kit(f"marks import 2025 '{path}' --yes")
 
     def score(self, round_: str, judge: str, entries: Iterable[str], typist: str = "", **wrong: str) -> None:
         """Sheets through the form, by the judge or typed from paper; the sheet of WRONGED perhaps with a wrong mark."""

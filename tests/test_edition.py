@@ -11,20 +11,19 @@ from typing import TYPE_CHECKING
 import pytest
 from contests import contest, single, weighted
 from folders import save
-from homes import empty_home, give, keep, play, sheets, stage, taken_up
+from homes import empty_home, give, imported, keep, play, sheets, stage, taken_up
 from openpyxl import load_workbook
 from problems import problem
 from problems import refused as refused_with
 
 import kit
-from kit.actions import append
 from kit.contest import rounds
 from kit.edition import Edition
 from kit.errors import Mistakes, Problem
 from kit.explain import explain
 from kit.folder import find_home
+from kit.judging.incoming import read_files
 from kit.ledger import COMMITTEE, Event
-from kit.mark_files import OlderThanLedger, import_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -529,8 +528,8 @@ BAD: dict[str, tuple[list[list[str]], str]] = {
     "unknown judge": ([["r1", "J9", "E1", "K1", "3"]], 'baris 2, kolom B: kode juri "J9" tidak terdaftar'),
     "unknown criterion": ([["r1", "J1", "E1", "K9", "3"]], 'baris 2, kolom D: kriteria "K9" tidak ada pada tahap "r1"'),
     "unknown round": ([["r9", "J1", "E1", "K1", "3"]], 'baris 2, kolom A: tahap "r9" tidak dikenal'),
-    "recused judge": ([["r1", "J3", "E1", "K1", "3"]], 'baris 2, kolom B: juri "J3" memiliki konflik kepentingan'),
-    "round not open": ([["r2", "J1", "E1", "mark", "3"]], 'baris 2, kolom A: tahap "r2" tidak sedang dibuka'),
+    "recused judge": ([["r1", "J3", "E1", "K1", "3"]], 'baris 2, kolom E: juri "J3" memiliki konflik kepentingan'),
+    "round not open": ([["r2", "J1", "E1", "mark", "3"]], 'baris 2, kolom E: tahap "r2" tidak sedang dibuka'),
     "mixed decimals": ([GOOD, ["r1", "J1", "E1", "K2", "3,5"]], "kolom E: Kolom value memuat koma dan titik desimal"),
     "text for a number": ([["r1", "J1", "E1", "K1", "empat"]], 'baris 2, kolom E: isi "empat" bukan angka'),
     "formula": ([["r1", "J1", "E1", "K1", "=1+2"]], "baris 2, kolom E: "),
@@ -562,7 +561,7 @@ def test_bad_input_is_said_with_its_place_and_writes_nothing(
     path = save(tmp_path / f"nilai.{suffix}", [HEADER, *rows, ["r1", "J2", "E2", "K1", "4.0"]])
     before = desk.ledger.fingerprint()
     with pytest.raises(Mistakes) as caught:
-        import_marks(desk, [path])
+        imported(desk, path)
     assert f"nilai.{suffix}" in caught.value.say("id")
     assert said in caught.value.say("id")
     assert caught.value.say("en") != caught.value.say("id")
@@ -571,7 +570,7 @@ def test_bad_input_is_said_with_its_place_and_writes_nothing(
 
 def test_marks_for_a_closed_round_are_refused(closed: Edition) -> None:
     before = closed.ledger.fingerprint()
-    with pytest.raises(Mistakes, match=r'nilai.csv, baris 2–3, kolom A: tahap "r1" tidak sedang dibuka'):
+    with pytest.raises(Mistakes, match=r'nilai.csv, baris 2, kolom E: tahap "r1" tidak sedang dibuka'):
         give(closed, "r1", {"E1": "5 5||"})
     assert closed.ledger.fingerprint() == before
 
@@ -585,7 +584,7 @@ def test_all_mistakes_of_all_files_come_at_once(scoring: Edition) -> None:
     ]
     good = save(folder / "benar.csv", [HEADER, GOOD])
     with pytest.raises(Mistakes) as caught:
-        import_marks(scoring, [files[0], folder / "tiada.csv", good, files[1]])
+        imported(scoring, files[0], folder / "tiada.csv", good, files[1])
     assert [mistake.code for mistake in caught.value] == [
         "unknown_entry",
         "mark_off_step",
@@ -593,81 +592,6 @@ def test_all_mistakes_of_all_files_come_at_once(scoring: Edition) -> None:
         "round_not_open",
     ]
     assert scoring.ledger.fingerprint() == before
-
-
-def test_the_same_file_twice_changes_nothing(scoring: Edition) -> None:
-    path = save(scoring.folder.parent / "nilai.csv", [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4"]])
-    assert import_marks(scoring, [path, path]) == [(2, 0), (0, 0)]
-    before = scoring.ledger.fingerprint()
-    assert import_marks(scoring, [path]) == [(0, 0)]
-    assert import_marks(reopened(), [path, path]) == [(0, 0), (0, 0)]
-    assert scoring.ledger.fingerprint() == before
-
-
-def test_a_changed_mark_is_one_more_event_and_history_keeps_both(scoring: Edition) -> None:
-    folder = scoring.folder.parent
-    import_marks(scoring, [save(folder / "satu.csv", [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4.0"]])])
-    changed = save(folder / "dua.csv", [HEADER, [*GOOD[:-1], "4.5"], ["r1", "J2", "E2", "K1", "4.00"]])
-    assert import_marks(scoring, [changed]) == [(1, 0)]
-    history = scoring.history.events(["mark"])
-    own = history[(history["judge_id"] == "J1") & (history["entry_id"] == "E1")]
-    assert own["value"].tolist() == ["3.5", "4.5"]
-    assert [*GOOD[:-1], "4.5"] in rows_of(scoring)
-
-
-def saved(edition: Edition, value: str, actor: str = "J1") -> None:
-    """Save J1's mark for E1 as the form does."""
-    about = {"round": "r1", "judge_id": "J1", "entry_id": "E1", "criterion": "K1"}
-    append(edition, Event(kind="mark", actor=actor, value=value, **about))
-
-
-@pytest.mark.parametrize("newer", ["5", ""], ids=["changed", "cleared"])
-def test_the_same_file_again_never_takes_back_what_the_judge_saved_since(scoring: Edition, newer: str) -> None:
-    path = save(scoring.folder.parent / "nilai.csv", [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4"]])
-    import_marks(scoring, [path])
-    saved(scoring, newer)
-    before = scoring.ledger.fingerprint()
-    with pytest.warns(OlderThanLedger) as warned:
-        assert import_marks(scoring, [path]) == [(0, 0)]
-    assert str(warned[0].message).startswith(
-        "nilai.csv, baris 2: 1 nilai atau catatan pada berkas lebih lama daripada yang tersimpan, sehingga"
-    )
-    assert scoring.ledger.fingerprint() == before
-
-
-def test_a_file_older_than_another_file_reverts_nothing(scoring: Edition) -> None:
-    folder = scoring.folder.parent
-    first = save(folder / "satu.csv", [HEADER, GOOD])
-    import_marks(scoring, [first])
-    import_marks(scoring, [save(folder / "dua.csv", [HEADER, [*GOOD[:-1], "4.5"]])])
-    with pytest.warns(OlderThanLedger):
-        assert import_marks(scoring, [first]) == [(0, 0)]
-    assert [*GOOD[:-1], "4.5"] in rows_of(scoring)
-
-
-def test_a_file_never_replaces_what_a_judge_gave(scoring: Edition) -> None:
-    saved(scoring, "5")
-    saved(scoring, "4.50")
-    rows = [HEADER, GOOD, ["r1", "J2", "E2", "K1", "4"]]
-    before = scoring.ledger.fingerprint()
-    with pytest.raises(Mistakes) as caught:
-        import_marks(scoring, [save(scoring.folder.parent / "nilai.csv", rows)])
-    said = caught.value.say("id")
-    assert said.startswith(
-        'nilai.csv, baris 2: isi berkas berbeda dengan isian juri "J1" untuk proposal "E1" pada "K1"'
-    )
-    assert "4,5" not in said  # what a judge gave is nobody else's to see while the round is open
-    assert scoring.ledger.fingerprint() == before
-    # The same mark, however it is written, is no other.
-    same = save(scoring.folder.parent / "sama.csv", [HEADER, [*GOOD[:-1], "4,5"]])
-    assert import_marks(scoring, [same]) == [(0, 0)]
-
-
-def test_an_empty_cell_clears_nothing(scoring: Edition) -> None:
-    import_marks(scoring, [save(scoring.folder.parent / "satu.csv", [HEADER, GOOD])])
-    empty = save(scoring.folder.parent / "dua.csv", [HEADER, [*GOOD[:-1], ""], ["r1", "J2", "E2", "K1", "4"]])
-    assert import_marks(scoring, [empty]) == [(1, 0)]
-    assert GOOD in rows_of(scoring)
 
 
 LONG = [
@@ -710,7 +634,7 @@ def in_bytes(encoding: str, delimiter: str) -> Callable[[Path], Path]:
 def test_every_layout_brings_the_same_marks_and_comments(
     scoring: Edition, write: Callable[[Path], Path], round_: str | None
 ) -> None:
-    assert import_marks(scoring, [write(scoring.folder.parent)], round_) == [(4, 3)]
+    assert imported(scoring, write(scoring.folder.parent), round_=round_) == (4, 3)
     assert [row for row in rows_of(scoring) if row[2] != "E4"] == [
         ["r1", "J1", "E1", "K1", "3.5"],
         ["r1", "J1", "E1", "K2", "4"],
@@ -731,9 +655,9 @@ def test_a_sheet_of_a_workbook_can_be_named(scoring: Edition) -> None:
     for row in [HEADER, GOOD]:
         (book["Nilai"] if "Nilai" in book.sheetnames else book.create_sheet("Nilai")).append(row)
     book.save(path)
-    assert import_marks(scoring, [path], sheet="Nilai") == [(1, 0)]
+    assert read_files(scoring, [path], sheet="Nilai").count("new") == 1
     with pytest.raises(Mistakes, match="Tiada"):
-        import_marks(scoring, [path], sheet="Tiada")
+        read_files(scoring, [path], sheet="Tiada")
 
 
 def test_files_that_disagree_are_refused(scoring: Edition) -> None:
@@ -743,28 +667,28 @@ def test_files_that_disagree_are_refused(scoring: Edition) -> None:
     same = save(folder / "tiga.csv", [HEADER, GOOD])
     before = scoring.ledger.fingerprint()
     with pytest.raises(Mistakes) as caught:
-        import_marks(scoring, [first, same, other])
+        imported(scoring, first, same, other)
     assert caught.value.say("id") == (
         'dua.csv: isi berkas ini berbeda dengan satu.csv untuk 2 nilai atau catatan, misalnya dari juri "J1" untuk '
         'proposal "E1" pada kriteria "K1" tahap "r1". Tentukan mana yang benar.'
     )
     assert scoring.ledger.fingerprint() == before
     # Not even where one of them only repeats what the ledger says.
-    import_marks(scoring, [first])
+    imported(scoring, first)
     with pytest.raises(Mistakes, match="berbeda dengan"):
-        import_marks(scoring, [other, first])
+        imported(scoring, other, first)
 
 
 def test_marks_for_an_entry_that_did_not_advance_are_refused(closed: Edition) -> None:
     rounds.open(closed, "r2", "jadwal tetap")
     before = closed.ledger.fingerprint()
-    with pytest.raises(Mistakes, match=r'nilai.csv: proposal E2 dan E3 tidak mengikuti tahap "r2"'):
+    with pytest.raises(Mistakes, match=r"nilai.csv, baris 8–13, kolom E: proposal E2 dan E3 tidak mengikuti"):
         give(closed, "r2", LAST | {"E2": "50 60 70", "E3": "1 2 3"})
     assert closed.ledger.fingerprint() == before
     rounds.open(closed, "r1", "Salah ketik")
     with pytest.raises(Mistakes, match=r"nilai.csv: Tahap Tahap 1 belum ditutup sehingga peserta"):
         give(closed, "r2", LAST)
-    assert give(closed, "r1", {"E1": "5 5||"}) == [(1, 0)]
+    assert give(closed, "r1", {"E1": "5 5||"}) == (1, 0)
 
 
 def test_marks_for_an_entry_that_was_not_admitted_are_refused(scoring: Edition) -> None:
@@ -774,7 +698,7 @@ def test_marks_for_an_entry_that_was_not_admitted_are_refused(scoring: Edition) 
 
 
 def test_no_file_brings_nothing(scoring: Edition) -> None:
-    assert import_marks(scoring, []) == []
+    assert imported(scoring) == (0, 0)
 
 
 def test_import_is_seen_at_once(scoring: Edition) -> None:

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import pytest
 from contests import case, contest, random_case, rules, seeds, single, weighted
 from folders import save
-from homes import empty_home, play, stage
+from homes import empty_home, imported, play, stage
 from problems import problem
 from samples import SIMULATED, blocks, said, sample_home, tables
 from stand_ins import StandIn
@@ -19,7 +19,6 @@ from stand_ins import StandIn
 import kit
 from kit.contest import rounds
 from kit.fairness.study import Study
-from kit.mark_files import import_marks
 from kit.report import (
     annual,
     fairness_plots,
@@ -146,7 +145,7 @@ def test_panels_without_a_common_judge_are_named_and_not_compared(home: Path) ->
     given = {"E1": {"J1": "90", "J2": "80"}, "E2": {"J1": "80", "J2": "71"}}
     given |= {"E3": {"J3": "70", "J4": "60"}, "E4": {"J3": "60", "J4": "51"}}
     rows += [["r1", judge, entry, value] for entry, own in given.items() for judge, value in own.items()]
-    import_marks(edition, [save(edition.folder.parent / "nilai.csv", rows)])
+    imported(edition, save(edition.folder.parent / "nilai.csv", rows))
     rounds.close(edition, "r1")
     report = fairness_report.Analysis(edition)
     text = " ".join(

@@ -18,10 +18,11 @@ from papers import squeezed
 from problems import problem
 from pypdf import PdfReader
 
+from kit.render.blocks import Cell, Column, Table
 from kit.render.docx import to_docx
 from kit.render.html import to_html
 from kit.render.pdf import to_pdf
-from kit.render.xlsx import to_csv, to_xlsx
+from kit.render.xlsx import csv_cell, to_csv, to_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +120,22 @@ def test_a_document_has_one_masthead(name: str) -> None:
         WRITERS[name](rest)
     with problem("document_repeated", match="2"):
         WRITERS[name]([first, first, *rest])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+62 812", "@SUM(A1)", "-2+3+cmd|'/c calc'!A1", "- 2+cmd|'x'!A1", "--1+2", "\t=1", "\n=1", "+a", "-"],
+)
+def test_a_cell_of_a_csv_file_cannot_run(text: str) -> None:
+    """A title comes from whoever entered the contest; a spreadsheet runs what begins so when it opens the file."""
+    blocks = [masthead(), Table(caption="x", columns=[Column("a", text)], rows=[{"a": Cell(text)}], row_header="a")]
+    _, *cells = csv.reader(StringIO(to_csv([block.to_json() for block in blocks])), delimiter=";")
+    assert cells == [[text if text == "-" else f"'{text}"]] * 2
+
+
+@pytest.mark.parametrize("text", ["-5", "-1.234,5", "+0,25", "-3%", "–", "a=b", "Antre – cepat", "1+1", "(=1)"])
+def test_numbers_and_words_of_a_csv_file_stay_as_they_are(text: str) -> None:
+    assert csv_cell(text) == text
 
 
 def test_csv_is_the_first_table_as_it_reads() -> None:

@@ -16,16 +16,13 @@ from hypothesis import strategies as st
 from problems import problem
 
 from kit.errors import Mistakes, Problem
-from kit.mark_files import COLUMNS, Duties, check_mark, read_marks
+from kit.judging.mark_files import COLUMNS, MarkTable, check_mark, read_marks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.registers import Registers
     from kit.rules import Rules
-
-OPEN = {"proposal": "open", "presentasi": "open"}
-NO_RECUSALS = pd.DataFrame(columns=["judge_id", "entry_id", "round"], dtype="str")
 
 # Two judges, two entries, two criteria.
 LONG = [
@@ -59,9 +56,14 @@ SINGLE = [
 ]
 
 
-def open_to_all(desk: Desk) -> dict[str, Any]:
-    """What read_marks asks about an edition in which every round is open and nobody is recused."""
-    return {"assigned": desk.registers.assignments, "recusals": NO_RECUSALS, "states": OPEN}
+def rows_of(table: MarkTable) -> list[list[str]]:
+    """What a table says as the ledger's events have it: marks with a value, comments with a text."""
+    found = table.cells
+    assert list(found.columns) == list(COLUMNS)
+    assert set(map(str, found.dtypes)) == {"str"}
+    about = found[["kind", "round", "judge_id", "entry_id", "criterion"]].to_numpy().tolist()
+    said = [[after, ""] if kind == "mark" else ["", after] for kind, after in found[["kind", "after"]].to_numpy()]
+    return [[*own, *text] for own, text in zip(about, said, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -72,20 +74,15 @@ class Desk:
     rules: Rules
     registers: Registers
 
-    def marks(self, rows: list[list[Any]], round_: str | None = None, *, name: str = "nilai.csv", **more: Any) -> Any:
-        path = save(self.folder / name, rows)
-        against = {**open_to_all(self), **more}
-        return read_marks(path, self.rules, self.registers, Duties(**against), round_)
+    def table(self, rows: list[list[Any]], round_: str | None = None, *, name: str = "nilai.csv") -> MarkTable:
+        return read_marks(save(self.folder / name, rows), self.rules, self.registers, round_)
 
     def rows(self, *args: Any, **more: Any) -> list[list[str]]:
-        found = self.marks(*args, **more)
-        assert list(found.columns) == list(COLUMNS)
-        assert set(map(str, found.dtypes)) == {"str"}
-        return found.to_numpy().tolist()
+        return rows_of(self.table(*args, **more))
 
     def said(self, *args: Any, **more: Any) -> list[str]:
         with pytest.raises(Problem) as caught:
-            self.marks(*args, **more)
+            self.table(*args, **more)
         return [str(mistake) for mistake in (caught.value if isinstance(caught.value, Mistakes) else [caught.value])]
 
 
@@ -292,10 +289,6 @@ def test_a_comment_repeated_in_each_row_of_a_sheet_is_one_comment(desk):
 # What is wrong
 
 
-def recused(*rows: tuple[str, str, str]) -> dict[str, pd.DataFrame]:
-    return {"recusals": pd.DataFrame(rows, columns=["judge_id", "entry_id", "round"], dtype="str")}
-
-
 # What one wrong cell of the first row leads to: column and its letter, cell, sentence.
 WRONG_CELLS = r"""
 value | E | 17 | Nilai 17 berada di luar skala 1–5. Nilai ini tidak disimpan.
@@ -331,14 +324,12 @@ def test_each_wrong_cell_of_a_long_file_has_its_place(desk, case):
 TWICE = "tercatat lebih dari sekali, yaitu pada"
 MIXED = "memuat koma dan titik desimal sekaligus."
 LIKE_MARKS = "memuat angka yang tampak seperti nilai"
-OUTSIDE_PANEL = ["presentasi", "J2", "K1-01", "mark", "80"]
 
 
 # The round that is named on import, and with it wrong files, each with its sentences.
 WRONG_FILES = {
     None: [
         (with_cell(LONG, 2, "value", "2.5"), f"kolom E: Kolom value {MIXED} Gunakan salah satu saja."),
-        ([*LONG, OUTSIDE_PANEL], 'baris 8, kolom B: juri "J2" bukan anggota panel tahap "presentasi".'),
         (
             [*LONG, LONG[1], with_cell(LONG, 2, "value", "5")[1]],
             f'proposal "K1-01" pada kriteria "K1" {TWICE} baris 2, 8, dan 9.',
@@ -380,10 +371,6 @@ WRONG_FILES = {
     "presentasi": [
         (with_cell(BY_JUDGE, 2, "J3", "101"), "baris 2, kolom C: Nilai 101 berada di luar skala 0–100."),
         (with_cell(BY_JUDGE, 2, "J9", "55"), f'baris 1, kolom D: kolom "J9" {LIKE_MARKS}'),
-        (
-            renamed(BY_JUDGE, "entry_id", "J1", "J2"),
-            'baris 2–3, kolom C: juri "J2" bukan anggota panel tahap "presentasi".',
-        ),
         (with_cell(BY_JUDGE, 2, "comment_entrant", "Baik"), "kolom D: catatan pada kolom ini tidak dapat dikaitkan"),
         ([["entry_id", "value"], ["K1-01", "50"]], "baris 1: kolom judge_id / Kode juri / Judge code tidak ditemukan."),
     ],
@@ -404,65 +391,14 @@ def test_a_name_that_two_judges_share_is_nobodys_column(tmp_path):
     assert 'kolom "Ani Contoh" memuat angka yang tampak seperti nilai' in found
 
 
-def test_a_stranger_to_the_panel_is_named_once(desk):
-    rows = [["judge_id", "entry_id", "value"], ["J2", "K1-01", "80"]]
-    (found,) = desk.said(rows, "presentasi", **recused(("J2", "K1-01", "")))
-    assert "bukan anggota panel" in found
-
-
-def test_a_round_that_does_not_exist_cannot_be_imported(desk):
-    (found,) = desk.said(WIDE, "proposl")
-    assert found.startswith('tahap "proposl" tidak dikenal di sini.')
-    assert found.endswith('Mungkin yang dimaksud "proposal".')
-
-
-@pytest.mark.parametrize("state", [{}, {"proposal": "closed"}, {"proposal": "not_opened", "presentasi": "open"}])
-def test_only_an_open_round_takes_marks(desk, state):
-    assert desk.said(LONG, states=state) == [
-        'nilai.csv, baris 2–6, kolom A: tahap "proposal" tidak sedang dibuka sehingga nilai tidak dapat dimasukkan.'
-    ]
-    assert desk.said(WIDE, "proposal", states=state)[0].startswith('nilai.csv, baris 2–4, kolom C, D: tahap "proposal"')
-
-
-@pytest.mark.parametrize("round_", ["", "proposal"])
-def test_a_recused_judge_gives_neither_mark_nor_comment(desk, round_):
-    against = recused(("J1", "K1-01", round_), ("J2", "K2-01", ""))
-    sentence = (
-        'juri "J1" memiliki konflik kepentingan pada proposal "K1-01" '
-        "sehingga nilai dan catatannya tidak dapat dimasukkan."
-    )
-    assert desk.said(LONG, **against) == [f"nilai.csv, baris 2–3, kolom B: {sentence}"]
-    only_comment = [WITH_COMMENTS[0], ["J1", "K1-01", "", "", "Bagus", ""]]
-    assert desk.said(only_comment, "proposal", **against) == [f"nilai.csv, baris 2, kolom A: {sentence}"]
-
-
-def test_a_recused_judges_empty_row_is_no_mark(desk):
-    rows = [*WIDE, ["J3", "K2-02", "", ""]]
-    assert desk.rows(rows, "proposal", **recused(("J3", "K2-02", ""))) == MARKS
-
-
-def test_a_recusal_in_another_round_does_not_matter(desk):
-    assert desk.rows(LONG, **recused(("J1", "K1-01", "presentasi"))) == MARKS
-
-
-def test_only_assigned_judges_mark_where_there_are_assignments(tmp_path):
-    assignments = [["round", "entry_id", "judge_id"], ["proposal", "K1-01", "J1"], ["proposal", "K2-01", "J1"]]
-    folder = edition(tmp_path, assignments=assignments)
-    here = Desk(folder, *opened(folder))
-    assert here.said(LONG) == [
-        'nilai.csv, baris 6, kolom B: juri "J2" tidak ditugasi menilai proposal "K1-01" pada tahap "proposal".'
-    ]
-    assert here.rows(BY_JUDGE, "presentasi") == SINGLE
-
-
 def test_all_mistakes_come_at_once_in_reading_order(desk):
     rows = [*LONG, ["proposal", "J1", "K1-01", "K1", "9"]]
     for row, name, cell in [(2, "value", "3,7"), (3, "entry_id", "X"), (4, "judge_id", "Y"), (5, "criterion", "Z")]:
         rows = with_cell(rows, row, name, cell)
-    found = desk.said(rows, **recused(("J2", "K1-01", "")))
+    found = desk.said(rows)
     assert [line.partition(":")[0].removeprefix("nilai.csv, ") for line in found] == [
-        *("baris 2, kolom E", "nilai.csv", "baris 3, kolom C", "baris 4, kolom B", "baris 5, kolom D"),
-        *("baris 6, kolom B", "baris 8, kolom E"),
+        *("baris 2, kolom E", "kolom E", "baris 3, kolom C", "baris 4, kolom B", "baris 5, kolom D"),
+        "baris 8, kolom E",
     ]
 
 
@@ -524,19 +460,12 @@ def test_the_named_sheet_of_a_workbook_is_read(desk):
     with pd.ExcelWriter(path) as book:
         pd.DataFrame({"a": [1]}).to_excel(book, sheet_name="Petunjuk", index=False)
         pd.DataFrame(WIDE[1:], columns=WIDE[0]).to_excel(book, sheet_name="Nilai", index=False)
-    found = read_marks(path, desk.rules, desk.registers, Duties(**open_to_all(desk)), "proposal", sheet="Nilai")
-    assert found.to_numpy().tolist() == MARKS
+    found = read_marks(path, desk.rules, desk.registers, "proposal", sheet="Nilai")
+    assert rows_of(found) == MARKS
 
 
 def test_a_formula_in_a_workbook_is_refused_where_it_would_be_a_mark(desk):
-    rows = [[*WIDE[0], "Catatan"], *([*row, "=1+1"] for row in WIDE[1:])]
+    rows = [[*WIDE[0], "Jumlah"], *([*row, "=1+1"] for row in WIDE[1:])]
     assert desk.rows(rows, "proposal", name="nilai.xlsx") == MARKS
     (found,) = desk.said(with_cell(WIDE, 2, "K2", "=C2"), "proposal", name="nilai.xlsx")
     assert found.startswith('nilai.xlsx, baris 2, kolom D: isi sel, yaitu =C2, diawali tanda "="')
-
-
-def test_conflicts_of_the_register_serve_as_recusals(tmp_path):
-    folder = edition(tmp_path, judges=with_cell(JUDGES, 2, "conflicts", "U1:pembina"))
-    here = Desk(folder, *opened(folder))
-    (found,) = here.said(LONG, recusals=here.registers.recusals.assign(round=""))
-    assert 'juri "J1" memiliki konflik kepentingan pada proposal "K1-01"' in found

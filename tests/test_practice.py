@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from contests import contest, single
 from folders import RULES, edition, save
-from homes import empty_home, stage
+from homes import empty_home, imported, stage
 from problems import problem
 
 import kit
 from kit.actions import append
 from kit.contest import rounds
 from kit.ledger import Event
-from kit.mark_files import import_marks
 from kit.newedition import practice_edition
 from kit.rules import read_rules
 
@@ -81,7 +80,7 @@ def test_practice_can_be_played_to_the_end(home: Path) -> None:
         for judge in ("J1", "J2", "J3")
         for entry in new.registers.entries["entry_id"]
     ]
-    import_marks(new, [save(home / "nilai.csv", [["round", "judge_id", "entry_id", "criterion", "value"], *rows])])
+    imported(new, save(home / "nilai.csv", [["round", "judge_id", "entry_id", "criterion", "value"], *rows]))
     rounds.close(new, "r1")
     assert new.state == "simulation"
     assert len(new.result.ranking)

@@ -695,7 +695,7 @@ def test_who_has_the_edition_open_follows_a_ledger_that_moves(
     assert desk.save([Change("E1", "mark", "90", "k")])[0].saved
     watching.refresh()
     assert watching.history.marks()["value"].tolist() == ["90"]
-    assert give(bringing, "r1", {"E2": "80 80 80"}) == [(3, 0)]
+    assert give(bringing, "r1", {"E2": "80 80 80"}) == (3, 0)
     assert desk.submit(["E1"], "s")
     assert (edition.folder / "ledger.sqlite").exists() == (there == "file")
     edition.refresh()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import CI
 from contests import single
-from homes import empty_home
+from homes import TODAY_SAID, empty_home
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -34,7 +34,8 @@ from kit.actions import append
 from kit.contest import rounds
 from kit.edition import Edition
 from kit.errors import Mistakes, Problem
-from kit.judging.score_sheet import is_sheet, read_returned, record_returned, write_sheets
+from kit.judging.incoming import Incoming, read_files, record_files
+from kit.judging.score_sheet import is_sheet, write_sheets
 from kit.ledger import Event
 from kit.workbooks import FRESH, outcome
 
@@ -68,19 +69,25 @@ def exported(edition: Edition, folder: Path) -> Path:
 
 def outcomes(edition: Edition, *paths: Path) -> dict[tuple[str, str], str]:
     """What becomes of each cell that says something."""
-    changes = read_returned(edition, paths).changes
+    changes = read_files(edition, paths).changes
     return {(row.entry_id, row.criterion): row.outcome for row in changes.itertuples()}
 
 
+def recorded(edition: Edition, incoming: Incoming) -> int:
+    """Record what was read, and return how many cells that was."""
+    brought = record_files(edition, incoming)
+    return brought.marks + brought.comments
+
+
 def brought(edition: Edition, *paths: Path) -> int:
-    return record_returned(edition, read_returned(edition, paths))
+    return recorded(edition, read_files(edition, paths))
 
 
 def refused(edition: Edition, *paths: Path) -> list[Problem]:
     """Every mistake of the files; nothing is recorded."""
     before = edition.ledger.fingerprint()
     with pytest.raises(Mistakes) as caught:
-        read_returned(edition, paths)
+        read_files(edition, paths)
     assert edition.ledger.fingerprint() == before
     return list(caught.value)
 
@@ -111,29 +118,35 @@ def test_the_same_sheet_twice_changes_nothing(edition: Edition, path: Path) -> N
     filled(path, FULL)
     brought(edition, path)
     before = edition.ledger.fingerprint()
-    again = read_returned(edition, [path])
-    assert record_returned(edition, again) == 0
+    again = read_files(edition, [path])
+    assert recorded(edition, again) == 0
     assert edition.ledger.fingerprint() == before
     assert set(again.changes["outcome"]) == {"same"}
-    assert "Lembar ini sudah pernah diimpor. Tidak ada nilai yang berubah." in again.preview(edition)
+    assert again.preview(edition).splitlines() == [
+        path.name,
+        "  Isi berkas ini sudah tercatat. Tidak ada nilai yang berubah.",
+        "  juri J1 (Nama J1), tahap Tahap 1: nilai 6 sama; catatan 2 sama",
+    ]
 
 
 def test_an_untouched_sheet_brings_nothing(edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "A"): "3.5", ("E1", "entrant"): "Baik."})
-    back = read_returned(edition, [exported(edition, home)])
-    assert "Lembar ini tidak memuat nilai atau catatan yang baru." in back.preview(edition)
-    assert record_returned(edition, back) == 0
+    back = read_files(edition, [exported(edition, home)])
+    assert "Isi berkas ini sudah tercatat." in back.preview(edition)
+    assert recorded(edition, back) == 0
+    empty = read_files(edition, [sheet_of(edition, home / "kosong", "J2")])
+    assert "Berkas ini tidak memuat nilai atau catatan." in empty.preview(edition)
 
 
 def test_recording_twice_what_was_read_once_records_once(edition: Edition, path: Path) -> None:
-    back = read_returned(edition, [filled(path, FULL)])
-    assert [record_returned(edition, back), record_returned(edition, back)] == [8, 0]
+    back = read_files(edition, [filled(path, FULL)])
+    assert [recorded(edition, back), recorded(edition, back)] == [8, 0]
 
 
 def test_a_mark_that_came_in_after_the_preview_is_not_reverted(edition: Edition, path: Path) -> None:
-    back = read_returned(edition, [filled(path, {("E1", "A"): 3, ("E1", "B"): 4})])
+    back = read_files(edition, [filled(path, {("E1", "A"): 3, ("E1", "B"): 4})])
     say(edition, "J1", {("E1", "A"): "5"})
-    assert record_returned(edition, back) == 1
+    assert recorded(edition, back) == 1
     assert now(edition) == {("E1", "A"): "5", ("E1", "B"): "4"}
 
 
@@ -146,29 +159,29 @@ def test_judges_round_and_revision_are_known_from_inside(edition: Edition, home:
         shutil.copy(filled(path, {("E2", "A"): 3}), inbox / f"Salinan (1) {'J1' if judge == 'J2' else 'J2'}.XLSX")
     (inbox / "~$Salinan.xlsx").write_bytes(b"Juri")
     (inbox / "catatan.txt").write_text("bukan lembar", encoding="utf-8")
-    back = read_returned(edition, [inbox])
-    assert len(back.sheets) == 2
-    assert record_returned(edition, back) == 2
+    back = read_files(edition, [inbox])
+    assert len(back.files) == 2
+    assert recorded(edition, back) == 2
     assert (now(edition), now(edition, "J2")) == ({("E2", "A"): "3"}, {("E1", "A"): "2", ("E2", "A"): "3"})
 
 
 def test_a_file_named_twice_or_sent_twice_counts_once(edition: Edition, path: Path) -> None:
     filled(path, FULL)
     shutil.copy(path, path.with_name("lagi.xlsx"))
-    back = read_returned(edition, [path, path.parent, path.parent / ".." / path.parent.name / path.name])
-    assert len(back.sheets) == 2
+    back = read_files(edition, [path, path.parent, path.parent / ".." / path.parent.name / path.name])
+    assert len(back.files) == 2
     assert back.changes.groupby("file")["outcome"].unique().map(list).tolist() in (
         [["new"], ["same"]],
         [["same"], ["new"]],
     )
-    assert record_returned(edition, back) == 8
+    assert recorded(edition, back) == 8
 
 
 def test_copies_in_two_folders_are_told_apart(edition: Edition, path: Path) -> None:
     other = path.parent / "lain" / path.name
     other.parent.mkdir()
     shutil.copy(filled(path, FULL), other)
-    assert len(set(read_returned(edition, [path, other]).changes["file"])) == 2
+    assert len(set(read_files(edition, [path, other]).changes["file"])) == 2
 
 
 def test_marks_are_read_as_judges_type_them(edition: Edition, path: Path) -> None:
@@ -201,11 +214,11 @@ def test_comments_that_nobody_touched_stay_as_they_are(edition: Edition, home: P
 def test_every_mark_survives_libreoffice(through: str, edition: Edition, home: Path, path: Path) -> None:
     say(edition, "J1", {("E1", "A"): "1.5", ("E2", "internal"): "tetap\nada"})
     path = filled(exported(edition, path.parent / "isi"), FULL)
-    plain = read_returned(edition, [path])
-    saved = read_returned(edition, [resaved(path, home, through=through)])
+    plain = read_files(edition, [path])
+    saved = read_files(edition, [resaved(path, home, through=through)])
     assert saved.preview(edition) == plain.preview(edition)
     assert saved.changes.equals(plain.changes)
-    assert record_returned(edition, saved) == 8
+    assert recorded(edition, saved) == 8
     assert now(edition) == RECORDED | {("E2", "internal"): "tetap\nada"}
 
 
@@ -239,7 +252,7 @@ def test_an_old_sheet_never_reverts_newer_marks(edition: Edition, home: Path) ->
     say(edition, "J1", {("E1", "A"): "5", ("E1", "B"): ""})
     filled(path, {("E2", "A"): 3})
     assert outcomes(edition, path) == {("E1", "A"): "kept", ("E1", "B"): "kept", ("E2", "A"): "new"}
-    assert "dikosongkan" not in read_returned(edition, [path]).preview(edition)
+    assert "dikosongkan" not in read_files(edition, [path]).preview(edition)
     brought(edition, path)
     assert now(edition) == {("E1", "A"): "5", ("E2", "A"): "3"}
 
@@ -247,13 +260,13 @@ def test_an_old_sheet_never_reverts_newer_marks(edition: Edition, home: Path) ->
 def test_blanks_never_delete(edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "A"): "2", ("E1", "entrant"): "Baik."})
     path = filled(exported(edition, home), {("E1", "A"): None, ("E1", "entrant"): "  "})
-    back = read_returned(edition, [path])
+    back = read_files(edition, [path])
     assert set(back.changes["outcome"]) == {"kept"}
     assert (
         f"{address(path, 'E1', 'A')}, E1 kriteria A: sel dikosongkan, isian yang tercatat tetap berlaku"
         in back.preview(edition)
     )
-    assert record_returned(edition, back) == 0
+    assert recorded(edition, back) == 0
     assert now(edition) == {("E1", "A"): "2", ("E1", "entrant"): "Baik."}
 
 
@@ -265,7 +278,7 @@ def test_a_deleted_row_deletes_nothing(edition: Edition, home: Path) -> None:
     for cell in sheet[places(sheet)[0]["E1"]]:
         cell.value = None
     book.save(path)
-    back = read_returned(edition, [path])
+    back = read_files(edition, [path])
     assert back.changes[["cell", "outcome"]].to_numpy().tolist() == [["", "kept"]]
     assert "(baris dihapus), E1 kriteria A" in back.preview(edition)
 
@@ -273,13 +286,13 @@ def test_a_deleted_row_deletes_nothing(edition: Edition, home: Path) -> None:
 def test_conflicts_are_listed_and_not_written(edition: Edition, path: Path) -> None:
     say(edition, "J1", {("E1", "A"): "5", ("E1", "internal"): "di formulir"})
     filled(path, {("E1", "A"): 3, ("E1", "internal"): "di lembar", ("E1", "B"): 2})
-    back = read_returned(edition, [path])
+    back = read_files(edition, [path])
     assert outcomes(edition, path) == {("E1", "A"): "conflict", ("E1", "internal"): "conflict", ("E1", "B"): "new"}
     said = back.preview(edition)
-    assert "1 baru, 0 berubah, 0 sudah tercatat, 0 dipertahankan, 2 bertentangan" in said
-    assert f"{address(path, 'E1', 'A')}, E1 kriteria A: lembar memuat 3, padahal isian yang tercatat berbeda" in said
-    assert 'lembar memuat "di lembar"' in said
-    assert record_returned(edition, back) == 1
+    assert "nilai 1 baru dan 1 bertentangan; catatan 1 bertentangan" in said
+    assert f"{address(path, 'E1', 'A')}, E1 kriteria A: 3 bertentangan dengan isian juri J1 pada {TODAY_SAID}" in said
+    assert 'catatan internal: "di lembar" bertentangan' in said
+    assert recorded(edition, back) == 1
     assert now(edition) == {("E1", "A"): "5", ("E1", "B"): "2", ("E1", "internal"): "di formulir"}
 
 
@@ -297,27 +310,16 @@ def test_what_was_taken_back_or_confirmed_since_is_not_changed(edition: Edition,
 def test_changes_are_shown_before_they_are_written(edition: Edition, home: Path) -> None:
     say(edition, "J1", {("E1", "A"): "2.5", ("E2", "A"): "1"})
     path = filled(exported(edition, home), {("E1", "A"): 4, ("E3", "B"): 1})
-    back = read_returned(edition, [path])
-    assert back.preview(edition).splitlines() == [
-        "lembar-penilaian-2025-r1-J1.xlsx: juri J1, tahap Tahap 1",
-        "1 baru, 1 berubah, 1 sudah tercatat, 0 dipertahankan, 0 bertentangan",
-        f"  {address(path, 'E1', 'A')}, E1 kriteria A: isian yang tercatat diganti dengan 4",
-    ]
-    assert back.changes[back.changes["outcome"] == "changed"].to_dict("records") == [
-        {
-            "file": path.name,
-            "cell": address(path, "E1", "A"),
-            "round": "r1",
-            "judge_id": "J1",
-            "entry_id": "E1",
-            "criterion": "A",
-            "kind": "mark",
-            "base": "2.5",
-            "after": "4",
-            "outcome": "changed",
-            "revision": back.sheets[0].imprint.revision,
-        }
-    ]
+    back = read_files(edition, [path])
+    file, counts, line = back.preview(edition).splitlines()
+    assert (file, counts) == (
+        path.name,
+        "  juri J1 (Nama J1), tahap Tahap 1: nilai 1 baru, 1 berubah, dan 1 sama",
+    )
+    changed = f"    {address(path, 'E1', 'A')}, E1 kriteria A: 4 menggantikan isian juri J1 pada {TODAY_SAID} pukul "
+    assert line.startswith(changed)
+    (row,) = back.changes[back.changes["outcome"] == "changed"].to_dict("records")
+    assert (row["file"], row["cell"], row["base"], row["after"]) == (path.name, address(path, "E1", "A"), "2.5", "4")
     assert len(now(edition)) == 2
 
 
@@ -371,11 +373,11 @@ def test_the_preview_says_no_value_of_the_ledger(edition: Edition, home: Path) -
     say(edition, "J1", {("E1", "A"): "4.5", ("E1", "B"): "4.5", ("E2", "A"): "4.5", ("E1", "internal"): "rahasia"})
     path = filled(exported(edition, home), {("E1", "A"): 3, ("E1", "B"): None, ("E2", "A"): 2, ("E1", "internal"): "x"})
     say(edition, "J1", {("E2", "A"): "3.5"})
-    back = read_returned(edition, [path])
+    back = read_files(edition, [path])
     assert sorted(back.changes["outcome"]) == ["changed", "changed", "conflict", "kept"]
     assert not any(value in back.preview(edition) for value in ("4,5", "4.5", "3,5", "3.5", "rahasia"))
     assert "sel dikosongkan" in back.preview(edition)
-    blank = read_returned(edition, [filled(sheet_of(edition, home / "buta"), {("E3", "A"): 1})])
+    blank = read_files(edition, [filled(sheet_of(edition, home / "buta"), {("E3", "A"): 1})])
     assert "sel dikosongkan" not in blank.preview(edition)
     assert not {"4.5", "3.5", "rahasia"} & {str(cell) for row in blank.changes.to_numpy() for cell in row}
 
@@ -567,23 +569,22 @@ def test_a_judge_who_left_the_panel_brings_nothing_new(edition: Edition, path: P
     passed = {"kind": "substituted", "actor": "committee", "round": "r1", "judge_id": "J1", "text": "sakit"}
     append(edition, *(Event(**passed, **one) for one in everything))  # type: ignore[arg-type]  # all are text
     assert brought(edition, path) == 0
-    assert refused(edition, filled(path, {("E1", "A"): 1})) == [
-        Problem("not_in_panel", file=path.name, judge="J1", round="r1")
-    ]
+    (mistake,) = refused(edition, filled(path, {("E1", "A"): 1}))
+    assert (mistake.code, mistake.data["judge"], mistake.data["file"]) == ("not_in_panel", "J1", path.name)
 
 
 @pytest.mark.parametrize("event", FORBIDS)
 def test_what_is_forbidden_since_the_preview_is_not_recorded(event: str, edition: Edition, path: Path) -> None:
-    back = read_returned(edition, [filled(path, {("E1", "A"): 3, ("E2", "A"): 3})])
+    back = read_files(edition, [filled(path, {("E1", "A"): 3, ("E2", "A"): 3})])
     moved_on(kit.open("2025"), event)
     with pytest.raises(Mistakes) as caught:
-        record_returned(edition, back)
+        recorded(edition, back)
     assert [mistake.code for mistake in caught.value] == [FORBIDS[event]]
     assert now(edition) == {}
 
 
 def test_a_recusal_in_the_last_moment_is_noticed(edition: Edition, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    back = read_returned(edition, [filled(path, {("E1", "A"): 3})])
+    back = read_files(edition, [filled(path, {("E1", "A"): 3})])
     alone, late = edition.ledger.alone, [Event(kind="recusal", actor="J1", judge_id="J1", entry_id="E1", text="a: b")]
 
     def overtaken() -> Any:
@@ -593,7 +594,7 @@ def test_a_recusal_in_the_last_moment_is_noticed(edition: Edition, path: Path, m
 
     monkeypatch.setattr(edition.ledger, "alone", overtaken)
     with pytest.raises(Mistakes, match="konflik kepentingan"):
-        record_returned(edition, back)
+        recorded(edition, back)
     assert now(edition) == {}
 
 
@@ -602,9 +603,9 @@ def test_what_was_not_read_in_a_folder_is_named(edition: Edition, path: Path) ->
     for name in ("juri-2.ods", "juri-3.xlsm", ".tersembunyi.ods", "~$juri-2.ods"):
         (folder / name).write_bytes(b"")
     (folder / "sub").mkdir()
-    said = read_returned(edition, [folder]).preview(edition)
+    said = read_files(edition, [folder]).preview(edition)
     assert said.splitlines()[-1].startswith("Tidak dibaca: juri-2.ods, juri-3.xlsm, dan sub/. ")
-    assert "Tidak dibaca" not in read_returned(edition, [path]).preview(edition)
+    assert "Tidak dibaca" not in read_files(edition, [path]).preview(edition)
 
 
 @pytest.mark.parametrize(
@@ -639,11 +640,11 @@ def test_files_that_are_no_sheets_are_named(edition: Edition, home: Path) -> Non
     assert {
         mistake.code: str(mistake).partition(":")[0] for mistake in refused(edition, *(home / n for n in names))
     } == {
-        "not_score_sheet": "rekap.xlsx",
+        "column_missing": "rekap.xlsx, baris 1",
         "password_protected": "kunci.xlsx",
         "damaged_workbook": "rusak.xlsx",
         "file_missing": "tidak-ada.xlsx",
-        "inbox_empty": "Folder kosong tidak memuat lembar penilaian (.xlsx).",
+        "inbox_empty": "Folder kosong tidak memuat lembar penilaian atau berkas nilai (.xlsx atau .csv).",
     }
     assert not any(is_sheet(home / name) for name in names)
 
@@ -655,13 +656,13 @@ def test_a_sheet_is_known_from_other_workbooks(path: Path) -> None:
     assert not is_sheet(renamed.rename(renamed.with_suffix(".zip")))
 
 
-def test_a_closed_round_takes_nothing_but_can_be_read(edition: Edition, path: Path) -> None:
-    filled(path, {("E1", "A"): 3})
+def test_a_round_that_is_closed_before_or_after_the_preview_takes_nothing(edition: Edition, path: Path) -> None:
+    back = read_files(edition, [filled(path, {("E1", "A"): 3, ("E2", "internal"): "x"})])
     rounds.close(edition, "r1", "uji")
-    back = read_returned(edition, [path])
-    assert "Tahap ini tidak sedang dibuka" in back.preview(edition)
-    with problem("round_is_closed"):
-        record_returned(edition, back)
+    (mistake,) = refused(edition, path)
+    assert (mistake.code, mistake.data["row"], mistake.data["column"]) == ("round_not_open", "5, 7", "G, L")
+    with pytest.raises(Mistakes, match='"r1" tidak sedang dibuka'):
+        record_files(edition, back)
     assert now(edition) == {}
 
 
@@ -671,7 +672,7 @@ def test_changed_rules_hold_the_record_back(edition: Edition, path: Path) -> Non
     entries.write_text(entries.read_text(encoding="utf-8").replace("Inovasi E3", "Inovasi lain"), encoding="utf-8")
     changed = Edition(edition.folder)
     with problem("rules_changed"):
-        record_returned(changed, read_returned(changed, [path]))
+        recorded(changed, read_files(changed, [path]))
 
 
 def test_a_mark_that_the_scale_has_lost_since_does_not_spoil_the_sheet(edition: Edition, home: Path) -> None:
@@ -679,6 +680,7 @@ def test_a_mark_that_the_scale_has_lost_since_does_not_spoil_the_sheet(edition: 
     path = filled(sheet_of(edition, home), {("E1", "B"): 4})
     rules = edition.folder / "rules.yaml"
     rules.write_text(rules.read_text(encoding="utf-8").replace("high: 5", "high: 4"), encoding="utf-8")
+    rounds.accept_changes(Edition(edition.folder), "uji")
     assert outcomes(Edition(edition.folder), filled(path, {("E1", "A"): 5})) == {
         ("E1", "A"): "same", ("E1", "B"): "new"}  # fmt: skip
 
@@ -704,7 +706,7 @@ def test_a_true_number_has_decimals_and_a_text_may_mean_thousands(home: Path) ->
 def test_the_preview_speaks_the_language_of_the_edition(home: Path) -> None:
     edition = opened(home, language="en")
     path = filled(sheet_of(edition, home), {("E1", "A"): 3.5})
-    assert read_returned(edition, [path]).preview(edition).splitlines() == [
-        "score-sheet-2025-r1-J1.xlsx: judge J1, round Tahap 1",
-        "1 new, 0 changed, 0 recorded already, 0 kept, 0 in conflict",
+    assert read_files(edition, [path]).preview(edition).splitlines() == [
+        "score-sheet-2025-r1-J1.xlsx",
+        "  judge J1 (Nama J1), round Tahap 1: marks 1 new",
     ]

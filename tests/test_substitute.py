@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from contests import contest, single, weighted
 from folders import save
-from homes import give, stage
+from homes import give, imported, stage
 from problems import problem
 
 import kit
@@ -15,7 +15,6 @@ from kit.actions import append
 from kit.contest import rounds
 from kit.judging.assignment import sheet_states, substitute
 from kit.ledger import Event
-from kit.mark_files import import_marks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +63,7 @@ def test_what_is_not_complete_passes_and_what_is_counts(home: Path) -> None:
     people = {"J3": ("E2", "E3"), "J2": ENTRIES}
     marks = [["r1", judge, entry, "mark", "60"] for judge, own in people.items() for entry in own]
     header = ["round", "judge_id", "entry_id", "criterion", "value"]
-    import_marks(edition, [save(home / "nilai.csv", [header, *marks])])
+    imported(edition, save(home / "nilai.csv", [header, *marks]))
     rounds.close(edition, "r1")
     scores = edition.ranking_table("r1").set_index("entry_id")["score"]
     assert {entry: str(scores.loc[entry].iloc[0]) for entry in ENTRIES} == {"E1": "70.00", "E2": "60.00", "E3": "60.00"}

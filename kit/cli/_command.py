@@ -367,14 +367,15 @@ def _language_of(*editions: object) -> Language:
     return "id"
 
 
-def require_yes(t: Texts, question: str, refusal: str, *, yes: bool) -> None:
+def require_yes(t: Texts, question: str, refusal: str, *, yes: bool, **about: object) -> None:
     """Ask a question, unless its answer came with the command.
 
     Raises:
-        Problem: with the code ``refusal``: nobody said yes, so the command has not done what it was called for.
+        Problem: with the code ``refusal`` and its data: nobody said yes, so the command has not done what it was
+            called for.
     """
     if not yes:
         said = input(t(question) + " ") if sys.stdin.isatty() else ""
         if said.strip().casefold() not in t("cli.yes_words").split():
             sys.stdout.flush()
-            raise Problem(refusal)
+            raise Problem(refusal, **about)

@@ -1,5 +1,6 @@
 """Commands by which marks come in: rounds, judges and their links, sheets, progress; and the judge's page."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -155,25 +156,27 @@ def import_marks(
     *,
     round_: str | None = None,
     sheet: str | None = None,
+    replace: bool = False,
     yes: bool = False,
 ) -> None:
-    from kit.judging.score_sheet import is_sheet, read_returned, record_returned
-    from kit.mark_files import import_marks
-    from kit.workbooks import FRESH
+    from kit.judging.incoming import read_files, record_files
 
-    t, own = edition.texts, [path for path in files if path.is_dir() or is_sheet(path)]
-    if not own:
-        for file, (marks, comments) in zip(files, import_marks(edition, files, round_, sheet), strict=True):
-            key = "cli.imported" if marks or comments else "cli.imported_nothing"
-            print(t(key, file=file.name, marks=marks, comments=comments))
-        return
-    if len(own) < len(files):
-        raise Problem("sheets_apart", file=own[0].name)
-    returned = read_returned(edition, files)
-    print(returned.preview(edition))
-    if returned.changes["outcome"].isin(FRESH).any():
-        require_yes(t, "cli.ask_record", "not_recorded", yes=yes)
-        print(t("cli.recorded", n=record_returned(edition, returned)))
+    t, incoming = edition.texts, read_files(edition, files, round_, sheet)
+    print(incoming.preview(edition))
+    named = {"--round": round_, "--sheet": sheet}
+    words = ["kit", "marks", "import", edition.name, *map(str, files)]
+    words += [word for option, value in named.items() if value for word in (option, value)]
+    fresh, differing = incoming.count("new", "changed"), incoming.count("differs")
+    if differing and not replace and not fresh:
+        sys.stdout.flush()
+        raise Problem("marks_not_replaced", n=differing, command=shlex.join([*words, "--replace", "--yes"]))
+    if fresh or differing:
+        again = shlex.join([*words, *["--replace"] * replace, "--yes"])
+        require_yes(t, "cli.ask_record", "marks_not_recorded", yes=yes, command=again)
+        brought = record_files(edition, incoming, replace=replace)
+        print(t("cli.imported", marks=brought.marks, comments=brought.comments))
+        if brought.left:
+            print(t("cli.imported_left", n=brought.left))
 
 
 @command("marks progress")

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import pandas as pd
+
 from kit.actions import record as guarded
 from kit.errors import Collector, Known, Problem, fold
 from kit.judging.desk import ChangedElsewhere
@@ -19,6 +21,7 @@ from kit.ledger import COMMITTEE, Event
 from kit.registers import day_of, in_one_line, iso_date
 from kit.texts import LANGUAGES, WIB, Texts
 from kit.workbooks import (
+    ABOUT,
     BORDER,
     FRESH,
     HEADER_ROW,
@@ -36,6 +39,7 @@ from kit.workbooks import (
     load,
     place_of,
     read_sheet,
+    said_on,
     tally,
     write_new,
 )
@@ -43,8 +47,6 @@ from kit.workbooks import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    import pandas as pd
 
     from kit.edition import Edition
     from kit.rules import Round
@@ -503,7 +505,7 @@ class ReturnedChecklist:
 
     Args:
         sheet: what it holds.
-        changes: a row for each slot that says something, with the columns :data:`kit.workbooks.COLUMNS`.
+        changes: a row for each slot that says something (:func:`kit.workbooks.compare`).
     """
 
     sheet: ReturnedSheet
@@ -588,7 +590,10 @@ def _form(edition: Edition) -> Form:
 def _compared(edition: Edition, sheet: ReturnedSheet) -> tuple[ReturnedChecklist, list[Change]]:
     """What a sheet would change, and what is to be recorded of it, with what the ledger held when it was compared."""
     on_record = _on_record(dossiers(edition))
-    returned = ReturnedChecklist(sheet, compare(edition, [sheet], lambda _: on_record))
+    own = (sheet.imprint.round, sheet.imprint.judge_id)
+    rows = [(*own, *key, text, number) for key, (text, number) in on_record.items()]
+    recorded = pd.DataFrame(rows, columns=[*ABOUT, "text", "number"])
+    returned = ReturnedChecklist(sheet, compare(edition, said_on([sheet]), recorded))
     changes = []
     for row in returned.fresh.to_dict("records"):
         slot = (row["entry_id"], row["kind"], row["criterion"])

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from kit.errors import Known, Problem
 from kit.history import COMMENTS, Sheet
 from kit.judging.assignment import reading_order
+from kit.judging.mark_files import check_mark
 from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
-from kit.mark_files import check_mark
 from kit.rules import Mean, WeightedMean
 from kit.scoring.recount import rounded, summed
 

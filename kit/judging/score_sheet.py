@@ -1,4 +1,4 @@
-"""A judge's score sheet as a workbook: written for a round, read when it comes back, compared, and recorded.
+"""A judge's score sheet as a workbook: written for a round, and read when it comes back.
 
 It has instructions, the rubric, and a table that refuses what the rules do not have.
 """
@@ -11,21 +11,18 @@ from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kit.actions import record
-from kit.errors import Collector, Known, Problem
-from kit.history import COMMENTS
+from kit.errors import Known, Problem
 from kit.judging.assignment import reading_order
-from kit.ledger import COMMITTEE, Event
-from kit.mark_files import check_mark
+from kit.judging.mark_files import check_mark
 from kit.rules import Mean, WeightedMean
 from kit.scoring.recount import rounded
 from kit.scoring.scores import criterion_factors
 from kit.theme import PALETTE
 from kit.workbooks import (
+    ABOUT,
     BORDER,
-    FRESH,
     HEAD,
     HEADER_ROW,
     LONGEST,
@@ -40,24 +37,21 @@ from kit.workbooks import (
     ReturnedSheet,
     Workbook,
     column_id,
-    compare,
-    event_id,
     is_workbook,
     load,
-    place_of,
     plain,
     read_sheet,
-    tally,
     write_new,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
     from kit.edition import Edition
+    from kit.errors import Collector
     from kit.rules import Criterion, Round, Rules
     from kit.texts import Texts
     from kit.workbooks import Cell, OnRecord, Page, Slot
@@ -68,8 +62,6 @@ TOTAL, EMPTY = "kit:total", "kit:empty"  # above the columns with formulas
 _DOTS = "." * 60
 _GREY = {"bg_color": PALETTE["line"]}
 _PROMPT_TITLE, _PROMPT = 32, 255  # characters, by Excel's own limits
-_LONGEST_SHOWN = 60  # characters of a comment in a preview
-_CELL_KEY = ["round", "judge_id", "entry_id", "kind", "criterion"]
 
 
 def slots(round_: Round) -> list[Slot]:
@@ -82,16 +74,29 @@ def number(value: str | Decimal) -> str:
     return f"{Decimal(value).normalize():f}" if value != "" else ""
 
 
-def marks_on_record(edition: Edition, round_id: str) -> dict[str, OnRecord]:
-    """Return what each judge's marks and comments in a round are now, cleared ones included."""
-    found: dict[str, OnRecord] = {}
-    for (judge, entry), sheet in edition.history.sheets(round_id).items():
-        for name, at in sheet.numbers.items():
-            if name in COMMENTS:
-                found.setdefault(judge, {})[entry, "comment", name] = (plain(sheet.comments.get(name, "")), at)
-            elif name not in {"flag", "submitted"}:
-                found.setdefault(judge, {})[entry, "mark", name] = (number(sheet.marks.get(name, "")), at)
-    return found
+def marks_on_record(edition: Edition) -> pd.DataFrame:
+    """Return the last event about each mark and comment, cleared ones included.
+
+    Returns:
+        The columns :data:`kit.workbooks.ABOUT`; what was said in its one form as ``text``, blank where it was cleared;
+        ``number``, ``actor`` and ``time`` of the event.
+    """
+    events = edition.history.events(["mark", "comment"]).drop_duplicates(ABOUT, keep="last")
+    return events.assign(text=said_by(events))[[*ABOUT, "text", "number", "actor", "time"]]
+
+
+def said_by(events: pd.DataFrame) -> pd.Series[str]:
+    """Return what events say, marks and comments in the one form in which they are compared."""
+    marks, comments = events["value"], events["text"]
+    values = {value: number(value) for value in marks.unique()}
+    return marks.map(values).where(events["kind"] == "mark", comments.map(plain)).astype("str")
+
+
+def _held(recorded: pd.DataFrame, round_id: str, judge: str) -> OnRecord:
+    """What is on record about one judge's sheet."""
+    own = recorded[(recorded["round"] == round_id) & (recorded["judge_id"] == judge)]
+    columns = ["entry_id", "kind", "criterion", "text", "number"]
+    return {(*about,): (text, at) for *about, text, at in own[columns].itertuples(index=False, name=None)}
 
 
 # Formulas
@@ -188,12 +193,12 @@ def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence
     asked = sorted(on_panel) if judges is None else [known(judge) for judge in judges]
     if strangers := [judge for judge in asked if judge not in on_panel]:
         raise Problem("not_in_panel", judge=strangers[0], round=round_id)
-    made, on_record = {}, marks_on_record(edition, round_id)
+    made, recorded = {}, marks_on_record(edition)
     for judge in asked:
         own = reading_order(edition, round_id, judge, panel.loc[panel["judge_id"] == judge, "entry_id"])
         stem = edition.texts("sheets.stem", edition=edition.rules.edition, round=round_id, judge=judge)
         path = folder / f"{stem}{'-SIMULASI' if edition.rules.simulated else ''}.xlsx"
-        made[path] = _workbook(edition, round_id, judge, own, on_record.get(judge, {}))
+        made[path] = _workbook(edition, round_id, judge, own, _held(recorded, round_id, judge))
     return write_new(made)
 
 
@@ -378,111 +383,31 @@ def _prompt(round_: Round, criterion: Criterion, t: Texts) -> str:
 # Back
 
 
-@dataclass(frozen=True)
-class Returned:
-    """Score sheets that came back, and what they would change.
-
-    Args:
-        sheets: what each holds.
-        changes: a row for each cell that says something, with the columns :data:`kit.workbooks.COLUMNS`.
-        unread: what else lay in the folders.
-    """
-
-    sheets: Sequence[ReturnedSheet]
-    changes: pd.DataFrame
-    unread: Sequence[str] = ()
-
-    def preview(self, edition: Edition) -> str:
-        """Return what recording would do: counts for each file, every cell that needs a look, and what was not read.
-
-        It says what the sheets say, and never what the ledger holds.
-        """
-        t, changes = edition.texts, self.changes
-        said = ["\n".join(_lines(edition, one, changes[changes["file"] == one.file])) for one in self.sheets]
-        unread = [t("sheets.unread", files=self.unread)] if self.unread else []
-        return "\n\n".join([*(said or [t("sheets.nothing")]), *unread])
-
-
 def is_sheet(path: Path) -> bool:
     """Tell whether a file is one of the kit's score sheets."""
     return is_workbook(path, KIND)
 
 
-def read_returned(edition: Edition, paths: Iterable[Path]) -> Returned:
-    """Read and check score sheets; nothing is recorded.
+def read_score_sheet(
+    edition: Edition, path: Path, file: str, recorded: pd.DataFrame, mistakes: Collector
+) -> ReturnedSheet:
+    """Read and check a score sheet; nothing is compared or recorded.
 
     Args:
         edition: the contest.
-        paths: workbooks, or folders with workbooks.
+        path: where the workbook lies.
+        file: its name in mistakes.
+        recorded: what the ledger holds (:func:`marks_on_record`); what was right once is not checked again.
+        mistakes: gets everything that is wrong in cells.
 
     Raises:
-        Mistakes: everything that is wrong, in all files, with its cell.
+        Problem: it is no score sheet of this edition, or not as it was written.
     """
-    sheets: list[ReturnedSheet] = []
-    with Collector() as mistakes:
-        files, unread = _files(paths, mistakes)
-        for file, path in files.items():
-            try:
-                book = load(path, KIND, edition.name, file)
-                sheets.append(read_sheet(book, _form(edition, book), mistakes))
-            except Problem as error:
-                mistakes.add(error.at(**{"file": file, **error.data}))
-        changes = _merge(edition, sheets, mistakes)
-    return Returned(sheets, changes, unread)
+    book = load(path, KIND, edition.name, file)
+    return read_sheet(book, _form(edition, book, recorded), mistakes)
 
 
-def record_returned(edition: Edition, returned: Returned) -> int:
-    """Record what is new or changed, all or nothing, and return how many cells that were.
-
-    The ledger is asked anew, so that what was recorded since the preview is not reverted, and a recusal or a
-    substitution since then is heeded.
-
-    Raises:
-        rules_changed: rules or registers differ from what was locked.
-        Mistakes: a judge may not write any more where a sheet brings something.
-        round_is_closed, round_never_opened: the round is not open.
-    """
-
-    def events() -> list[Event]:
-        edition.require_accepted()
-        with Collector() as mistakes:
-            changes = _merge(edition, returned.sheets, mistakes)
-        fresh = changes[changes["outcome"].isin(FRESH)]
-        return [_event(edition, row) for row in fresh.to_dict("records")]
-
-    return len(record(edition, events))
-
-
-def _event(edition: Edition, row: Mapping[Any, str]) -> Event:
-    says = {"value" if row["kind"] == "mark" else "text": row["after"]}
-    about = {name: row[name] for name in ("kind", "round", "judge_id", "entry_id", "criterion")}
-    key = event_id(edition, row, row["after"])
-    return Event(actor=COMMITTEE, event_id=key, **about, **says)  # type: ignore[arg-type]  # no time
-
-
-def _files(paths: Iterable[Path], mistakes: Collector) -> tuple[dict[str, Path], list[str]]:
-    """The workbooks by name, each once, and what else is in folders but for what programs leave there unseen."""
-    found: dict[Path, Path] = {}
-    unread: dict[Path, str] = {}
-    for path in paths:
-        if not path.is_dir():
-            found.setdefault(path.resolve(), path)
-            continue
-        inside = [one for one in sorted(path.iterdir()) if not one.name.startswith(("~$", "."))]
-        own = [one for one in inside if one.suffix.lower() == ".xlsx" and one.is_file()]
-        if not own:
-            mistakes.add(Problem("inbox_empty", folder=path.absolute().name))
-        for one in inside:
-            if one in own:
-                found.setdefault(one.resolve(), one)
-            else:
-                unread[one.resolve()] = f"{one.name}/" if one.is_dir() else one.name
-    names = [path.name for path in found.values()]
-    files = {path.name if names.count(path.name) == 1 else path.as_posix(): path for path in found.values()}
-    return files, list(unread.values())
-
-
-def _form(edition: Edition, book: Workbook) -> Form:
+def _form(edition: Edition, book: Workbook, recorded: pd.DataFrame) -> Form:
     """What the score sheet of this judge has to fill in.
 
     Raises:
@@ -504,89 +429,5 @@ def _form(edition: Edition, book: Workbook) -> Form:
             if row[name].kind != "f" or not _same_formula(row[name].text, formula):
                 yield Problem("formula_changed"), row[name]
 
-    on_record = marks_on_record(edition, own.round).get(own.judge_id, {})
+    on_record = _held(recorded, own.round, own.judge_id)
     return Form(slots(round_), on_record, read, computed=[EMPTY, *[TOTAL] * bool(total)], wrong=wrong)
-
-
-def _merge(edition: Edition, sheets: Sequence[ReturnedSheet], mistakes: Collector) -> pd.DataFrame:
-    """Return what sheets would change (:func:`kit.workbooks.compare`).
-
-    What two sheets bring alike is fresh once. Rows on which the judge may not write are noted where they bring what is
-    not on record, and so are sheets that bring different marks for the same cell.
-    """
-    on_record = {round_: marks_on_record(edition, round_) for round_ in {sheet.imprint.round for sheet in sheets}}
-    changes = compare(edition, sheets, lambda own: on_record[own.round].get(own.judge_id, {}))
-    _refuse_forbidden(edition, changes[changes["outcome"].isin([*FRESH, "conflict"])], mistakes)
-    fresh = changes[changes["outcome"].isin(FRESH)]
-    _refuse_disagreement(fresh, mistakes)
-    changes.loc[fresh.index[fresh.duplicated(_CELL_KEY)], "outcome"] = "same"
-    return changes
-
-
-def _refuse_forbidden(edition: Edition, changes: pd.DataFrame, mistakes: Collector) -> None:
-    """Note each row on which its judge may not write, as the ledger has it now."""
-    known = set(edition.registers.entries["entry_id"])
-    for key, own in changes.groupby(["file", "round", "judge_id"], sort=False):
-        file, round_, judge = map(str, key)
-        panel = edition.panel(round_)
-        assigned = set(panel.loc[panel["judge_id"] == judge, "entry_id"])
-        if not assigned:
-            mistakes.add(Problem("not_in_panel", file=file, judge=judge, round=round_))
-            continue
-        try:
-            entrants = edition.entrants(round_)
-        except Problem as unknown:
-            mistakes.add(unknown.at(file=file))
-            continue
-        recused = set(edition.record.recused(round_, judge)["entry_id"])
-        for entry, cells in own.groupby("entry_id", sort=False)["cell"]:
-            error: Problem
-            if entry not in known:
-                error = Problem("unknown_entry", value=entry)
-            elif entry not in entrants:
-                error = Problem("not_taking_part", entries=[entry], round=round_)
-            elif entry not in assigned:
-                error = Problem("not_assigned", judge=judge, entry=entry, round=round_)
-            elif entry in recused:
-                error = Problem("recused_mark", judge=judge, entry=entry)
-            else:
-                continue
-            mistakes.add(error.at(file=file, **place_of(cells)))
-
-
-def _refuse_disagreement(fresh: pd.DataFrame, mistakes: Collector) -> None:
-    """Note each pair of files that bring different marks, with how often they do and where first."""
-    first: dict[tuple[str, ...], tuple[str, str]] = {}
-    found: dict[tuple[str, str], list[tuple[str, ...]]] = {}
-    for *key, file, after in fresh[[*_CELL_KEY, "file", "after"]].itertuples(index=False, name=None):
-        other, before = first.setdefault(tuple(key), (file, after))
-        if before != after:
-            found.setdefault((file, other), []).append(tuple(key))
-    for (file, other), keys in found.items():
-        round_, judge, entry, _, criterion = keys[0]
-        which = {"round": round_, "judge": judge, "entry": entry, "criterion": criterion}
-        mistakes.add(Problem("files_disagree", file=file, other=other, n=len(keys), **which))
-
-
-def _lines(edition: Edition, sheet: ReturnedSheet, changes: pd.DataFrame) -> Iterator[str]:
-    """What recording one sheet would do."""
-    t, own = edition.texts, sheet.imprint
-    yield t(
-        "sheets.file", file=sheet.file, judge=own.judge_id, round=edition.rules.round(own.round).name.say(t.language)
-    )
-    counts = tally(changes["outcome"])
-    if counts["new"] + counts["changed"] and edition.states[own.round] != "open":
-        yield t("sheets.round_not_open")
-    if counts["new"] + counts["changed"] + counts["conflict"]:
-        yield t("sheets.counts", **counts)
-    else:
-        yield t("sheets.imported_before" if sheet.filled else "sheets.nothing_new")
-    for row in changes.to_dict("records"):
-        key, criterion = row["outcome"], row["criterion"]
-        if key in {"changed", "conflict"} or (key == "kept" and row["base"] and not row["after"]):
-            is_mark = row["kind"] == "mark"
-            what = "sheets.what_mark" if is_mark else f"sheets.what_{criterion}"
-            comment = f'"{shorten(row["after"], _LONGEST_SHOWN, placeholder="…")}"'
-            after = t.decimal(Decimal(row["after"])) if is_mark and row["after"] else comment
-            said = {"what": t(what, entry=row["entry_id"], criterion=criterion), "after": after}
-            yield "  " + t(f"sheets.line_{key}", cell=row["cell"] or t("sheets.row_gone"), **said)

@@ -48,10 +48,23 @@ _LEFT_OUT = {"paragraph", "printed", "list"}
 _LIVE = ("=", "+", "-", "@", "\t", "\n")
 
 
-def to_csv(blocks: Iterable[Json]) -> str:
-    """Return the document's first table as CSV that Excel opens by a double click, and that the kit's readers read.
+# What a spreadsheet runs when it opens a CSV file, and what of that is a number as the kit writes it.
+_RUN = re.compile(r"\s*[=+@-].", re.DOTALL)
+_WRITTEN_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*%?")
 
-    Cells are as they read; the line above the header says what every page would.
+
+def csv_cell(text: str) -> str:
+    """Return a cell of a CSV file for spreadsheets: an apostrophe before what they would run, as OWASP advises.
+
+    It is not for CSV that a program reads, the kit's own registers and journals least of all.
+    """
+    return f"'{text}" if _RUN.match(text) and not _WRITTEN_NUMBER.fullmatch(text) else text
+
+
+def to_csv(blocks: Iterable[Json]) -> str:
+    """Return the document's first table as CSV that Excel opens by a double click.
+
+    Cells are as they read, but none can run (:func:`csv_cell`); the line above the header says what every page would.
 
     Raises:
         document_missing: there is no masthead.
@@ -62,9 +75,9 @@ def to_csv(blocks: Iterable[Json]) -> str:
     mark = document.t("document.simulated") if masthead["simulated"] else ""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([" ".join(filter(None, [masthead["caution"], mark]))])
-    writer.writerow([column["label"] for column in table["columns"]])
-    writer.writerows([cell["text"] for cell in row] for row in table["rows"])
+    writer.writerow([csv_cell(" ".join(filter(None, [masthead["caution"], mark])))])
+    writer.writerow([csv_cell(column["label"]) for column in table["columns"]])
+    writer.writerows([csv_cell(cell["text"]) for cell in row] for row in table["rows"])
     return "\ufeff" + out.getvalue()
 
 

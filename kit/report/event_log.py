@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +23,7 @@ from kit.files import write
 from kit.ledger import COMMITTEE, KINDS, Closing
 from kit.registers import NUMBER
 from kit.render.blocks import Table
-from kit.render.xlsx import to_xlsx
+from kit.render.xlsx import csv_cell, to_xlsx
 from kit.report.context import columns, contest_masthead
 from kit.scoring.ranking import FINAL
 from kit.texts import WIB
@@ -182,15 +181,10 @@ def write_log(edition: Edition, path: Path, wanted: Filter | None = None) -> Non
         file = io.StringIO()
         rows = csv.writer(file, delimiter=";", lineterminator="\r\n")
         rows.writerow([column.label for column in table.columns])
-        rows.writerows([_harmless(row[column.key].text) for column in table.columns] for row in table.rows)
+        rows.writerows([csv_cell(row[column.key].text) for column in table.columns] for row in table.rows)
         write(path, file.getvalue().encode("utf-8-sig"))
     else:
         raise Problem("log_format_unknown", file=path.name, suffix=path.suffix or path.name)
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet program runs as a formula."""
-    return f"'{cell}" if re.match(r"[=+@\t]|-\D", cell) else cell
 
 
 # The life of one mark

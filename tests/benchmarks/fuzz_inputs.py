@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kit.contest import rounds
-from kit.mark_files import import_marks
+from kit.judging.incoming import read_files, record_files
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -257,9 +257,18 @@ def rules(area: Area, chance: random.Random) -> Callable[[], object]:
 def registers(area: Area, chance: random.Random) -> Callable[[], object]:
     import kit  # noqa: PLC0415
 
-    name = chance.choice(("units", "entries", "judges", "assignments"))
+    name = chance.choice(("units", "entries", "judges", "assignments", "values"))
     path = area.data / f"{name}.csv"
-    table = rows_of(path) if path.exists() else [["round", "entry_id", "judge_id"], ["r1", "E1", "J1"]]
+    new = {
+        "assignments": [["round", "entry_id", "judge_id"], ["r1", "E1", "J1"]],
+        "values": chance.choice(
+            (
+                [["entry_id", "value_id", "value", "note"], ["E1", "bonus", "2,5", "x"], ["E2", "votes", "1200", ""]],
+                [["entry_id", "title", "bonus", "votes"], ["E1", "Judul", "2,5", "1200"], ["E2", "Lain", "", "0"]],
+            )
+        ),
+    }
+    table = rows_of(path) if path.exists() else new[name]
     made, xlsx = odd_cells(chance, table), chance.random() < 0.3
     content = as_xlsx(chance, made) if xlsx else as_csv(chance, made)
     path.unlink(missing_ok=True)
@@ -274,7 +283,6 @@ def registers(area: Area, chance: random.Random) -> Callable[[], object]:
 
 
 def marks(area: Area, chance: random.Random) -> Callable[[], object]:
-    import kit  # noqa: PLC0415
 
     long = [["round", "judge_id", "entry_id", "criterion", "value", "comment_entrant"]]
     long += [
@@ -293,23 +301,22 @@ def marks(area: Area, chance: random.Random) -> Callable[[], object]:
     path = area.home / ("nilai.xlsx" if xlsx else "nilai.csv")
     path.write_bytes(content)
     round_ = chance.choice(("r1", "r1", "r1", None, "r2", "x"))
-    return lambda: import_marks(kit.open("2025"), [path], round_)
+    return lambda: imported(path, round_)
+
+
+def imported(path: Path, round_: str | None = None) -> None:
+    import kit  # noqa: PLC0415
+
+    edition = kit.open("2025")
+    incoming = read_files(edition, [path], round_)
+    incoming.preview(edition)
+    record_files(edition, incoming)
 
 
 def score_sheets(area: Area, chance: random.Random) -> Callable[[], object]:
-    import kit  # noqa: PLC0415
-    from kit.judging.score_sheet import read_returned, record_returned  # noqa: PLC0415
-
     path = area.home / "lembar.xlsx"
     path.write_bytes(refilled(chance, (area.home / "sheets" / "J1.xlsx").read_bytes()))
-
-    def run() -> None:
-        edition = kit.open("2025")
-        returned = read_returned(edition, [path])
-        returned.preview(edition)
-        record_returned(edition, returned)
-
-    return run
+    return lambda: imported(path)
 
 
 def refilled(chance: random.Random, content: bytes) -> bytes:
