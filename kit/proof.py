@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from kit.edition import Edition
 from kit.errors import Collector, Problem
 from kit.folder import JOURNAL, LEDGER, find_home
+from kit.judging.mark_files import read_marks
 from kit.ledger import Ledger
-from kit.mark_files import Duties, read_marks
 from kit.rules import Localized, read_as
 from kit.rules.legible import Rule
 from kit.scoring.ranking import rank
@@ -101,9 +101,8 @@ def _compute(folder: Path) -> tuple[Edition, Result]:
                 return edition, edition.ranked
             record = replace(edition.record, closed=frozenset(edition.states))
             if (folder / MARKS).exists():
-                registers, opened = edition.registers, dict.fromkeys(edition.states, "open")
-                duties = Duties(registers.assignments, registers.recusals.assign(round=""), opened)
-                record = replace(record, marks=read_marks(folder / MARKS, edition.rules, registers, duties))
+                cells = read_marks(folder / MARKS, edition.rules, edition.registers).cells
+                record = replace(record, marks=cells[cells["kind"] == "mark"].rename(columns={"after": "value"}))
             return edition, rank(edition.rules, record)
         finally:
             edition.ledger.close()
