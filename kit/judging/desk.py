@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from kit.errors import Known, Problem
+from kit.errors import Known, Problem, first_few
 from kit.history import COMMENTS, Sheet
 from kit.judging.assignment import reading_order
 from kit.judging.mark_files import check_mark
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.ledger import Recorded
     from kit.rules import Criterion, Round, Rules
+    from kit.texts import Texts
 
 State = Literal["recused", "passed", "not_begun", "partial", "complete", "submitted"]
 _TRIES = 8  # of a write that others overtake; after that the form is told to send it again
@@ -180,6 +181,16 @@ class Desk:
 
     def _criteria(self, entry_id: str) -> list[str]:
         return [criterion.id for criterion in self.asked(entry_id)]
+
+    def places(self, criterion: str) -> dict[str, Decimal]:
+        """Return the places that whoever sits here gave to entries on a ballot, as far as they may be seen."""
+        given = {entry: self.visible(entry).marks.get(criterion) for entry in self.asked_of(criterion)}
+        return {entry: Decimal(place) for entry, place in given.items() if place}
+
+    def asked_of(self, criterion: str) -> list[str]:
+        """Return the entries of which a criterion is asked, those of recusals left out."""
+        own = [entry for entry in self.entries if self._recused.get(entry) is False]
+        return [entry for entry in own if criterion in self._criteria(entry)]
 
     def refresh(self) -> None:
         """Read the judge's own events anew: another window, or the secretariat, may have added some."""
@@ -420,3 +431,24 @@ def own_score(rules: Rules, round_: Round, marks: Mapping[str, str], criteria: S
     places = round_.decimals if step.round is None else step.round
     found = summed(step, given, round_, rules.rounding)
     return rounded(found.exact, places, rules.rounding) if found else None
+
+
+def places_said(
+    round_: Round, places: Mapping[str, Decimal], entries: Sequence[str], t: Texts
+) -> tuple[list[str], list[str]]:
+    """Say which places of a judge's order several entries have, and, apart from that, which none has.
+
+    Where entries without a place count as well, only gaps before the last place that is used are meant.
+    """
+    by_place: dict[Decimal, list[str]] = {}
+    for entry, place in sorted(places.items()):
+        by_place.setdefault(place, []).append(entry)
+    twice = [
+        t("scoring.place_twice", place=place, entries=first_few(own))
+        for place, own in sorted(by_place.items())
+        if len(own) > 1
+    ]
+    taken = {int(place) + n for place, own in by_place.items() for n in range(len(own))}
+    last = len(entries) if round_.missing == "no_score" else int(max(by_place, default=0))
+    unused = sorted({*range(1, last + 1)} - taken) if taken else []
+    return twice, [t("scoring.places_unused", places=first_few(unused))] if unused else []
