@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single, weighted
-from homes import empty_home, stage
+from folders import save
+from homes import empty_home, give, stage
 
-from kit.contest import rounds
+import kit
+from kit.check import check
+from kit.contest import plenary, rounds
 from kit.judging.desk import Desk
+from kit.report.agenda import Agenda, attendance, without_marks
+from kit.report.progress import judges_progress, reminders
 from kit.screens.judge_form import JudgeForm
 
 if TYPE_CHECKING:
@@ -115,3 +121,119 @@ def test_the_form_speaks_of_entries_in_the_contests_own_words(home: Path) -> Non
 )
 def test_the_form_says_what_an_empty_criterion_counts_as(home: Path, missing: str, said: str) -> None:
     assert form(opened(home, weighted({"A": 40, "B": 60}, missing=missing))).setup["counts"] == said
+
+
+def test_closing_with_empty_sheets_says_what_they_count_as(home: Path, run: Any) -> None:
+    opened(home, single(missing="zero"), ["E1"])
+    code, _, err = run("round close 2025 r1")
+    assert (code, "Menurut ketentuan, kriteria yang kosong dihitung 0." in err) == (1, True)
+    code, out, _ = run("round close 2025 r1 --reason sakit")
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "3 lembar penilaian tidak lengkap. Menurut ketentuan, kriteria yang kosong dihitung 0.",
+    )
+
+
+def test_a_letter_says_what_an_empty_place_counts_as(home: Path) -> None:
+    letter = reminders(opened(home, ballots(missing="zero"), ["E1"]), "r1")["J1"]
+    assert "- E1 Inovasi E1 – belum diberi tempat" in letter
+    assert "proposal yang tidak diberi tempat berada di belakang semua yang diberi tempat" in letter
+
+
+# Values
+
+
+VALUES = {"kind": "values", "criteria": [{"id": "v", "name": "Suara", "value": "votes"}]}
+VALUES |= {"score": [{"over": "criteria", "by": "sum", "round": 0}]}
+
+
+def with_values(edition: Edition, *rows: tuple[str, str, str]) -> Edition:
+    save(edition.folder / "values.csv", [["entry_id", "value_id", "value"], *rows])
+    return kit.open("2025")
+
+
+def test_a_round_of_values_says_so_and_names_what_is_lacking(home: Path, run: Any) -> None:
+    edition = with_values(stage(home, contest(VALUES), ["E1", "E2"]), ("E1", "votes", "7"))
+    code, out, _ = run("round open 2025 r1")
+    assert (code, "Tahap ini tidak dinilai juri; angkanya dibaca dari daftar values" in out) == (0, True)
+    shown = json.dumps(judges_progress(kit.open("2025"), "r1").to_json())
+    assert "Tahap ini tidak dinilai juri" in shown
+    assert "E2 Inovasi E2 (votes)" in shown
+    code, _, err = run("round close 2025 r1")
+    assert (code, "1 angka belum ada pada daftar values: E2 (votes). Proposal tanpa" in err) == (1, True)
+    with_values(edition, ("E1", "votes", "7"), ("E2", "votes", "9"))
+    assert run("edition accept 2025 --reason suara")[0] == 0
+    assert run("round close 2025 r1")[0] == 0
+    assert "Semua angka yang dipakai tahap ini" in json.dumps(judges_progress(kit.open("2025"), "r1").to_json())
+
+
+def test_a_value_that_no_entry_has_is_a_remark(home: Path) -> None:
+    edition = with_values(stage(home, contest(VALUES), ["E1"]), ("E1", "vote", "7"))
+    codes = {one.code: one.data for one in check(edition).remarks}
+    assert (codes["value_of_none"]["value"], codes["value_of_none"]["known"]) == ("votes", ["vote"])
+
+
+def test_a_value_is_lacking_where_the_criterion_concerns_the_entry(home: Path) -> None:
+    part = {"id": "v", "name": "Bonus", "weight": 100, "value": "bonus", "where": {"category": "b"}}
+    edition = stage(home, contest(VALUES | {"criteria": [part]}), {"E1": "G1/a", "E2": "G1/b"})
+    assert rounds.lacking_values(edition, "r1") == [("E2", "bonus")]
+
+
+# Juries, and criteria with a panel of their own
+
+
+JURIES = [
+    {"id": "ahli", "name": "Ahli", "judges": ["J1", "J2"], "share": 60},
+    {"id": "guru", "name": "Guru", "judges": ["J3"], "share": 40},
+]
+
+
+def test_a_jury_that_has_nobody_left_for_an_entry_is_named_before_the_round_opens(home: Path) -> None:
+    edition = stage(home, contest(single(juries=JURIES)), ["E1", "E2"], conflicts={"J3": "E2:kin"})
+    (found,) = rounds.gate(edition, "r1").remarks
+    assert (found.code, found.data["name"], found.data["entries"]) == ("jury_without_judges", "Guru", ["E2"])
+
+
+def test_a_criterion_whose_panel_has_nobody_left_for_an_entry_is_named(home: Path) -> None:
+    steps = [{"over": "judges", "by": "mean"}, {"over": "criteria", "by": "weighted_mean", "round": 2}]
+    round_ = weighted({"A": 40, "B": 60}, score=steps)
+    round_["criteria"][1] |= {"panel": ["J3"], "where": {"category": "a"}}
+    edition = stage(home, contest(round_), {"E1": "G1/a", "E2": "G1/b"}, conflicts={"J3": "E1:kin; E2:kin"})
+    (found,) = rounds.gate(edition, "r1").remarks
+    assert (found.code, found.data["name"], found.data["entries"]) == ("criterion_without_judges", "B", ["E1"])
+
+
+def test_progress_and_attendance_are_shown_by_jury(home: Path) -> None:
+    edition = opened(home, single(juries=JURIES), ["E1", "E2"])
+    give(edition, "r1", {"E1": "50 60 70", "E2": "50 - -"})
+    (table,) = [block for block in judges_progress(edition, "r1").blocks if getattr(block, "row_header", "") == "jury"]
+    said = [[cell.text for cell in row.values()] for row in table.rows]
+    assert said == [
+        ["Ahli", "Nama J1 (J1) dan Nama J2 (J2)", "4", "3", "1", "0"],
+        ["Guru", "Nama J3 (J3)", "2", "1", "1", "0"],
+    ]
+    rounds.close(edition, "r1", "sakit")
+    plenary.begin(edition, "r1")
+    plenary.attend(edition, "r1", "J1", "J3", present=True)
+    shown = json.dumps(attendance(Agenda(edition, "r1")).to_json())
+    assert "Ahli: hadir 1 dari 2 juri" in shown
+    assert "Guru: hadir 1 dari 1 juri" in shown
+
+
+def test_the_plenary_sees_values_with_their_source_and_what_empty_sheets_count_as(home: Path) -> None:
+    value = {"id": "v", "name": "Bonus", "weight": 50, "value": "bonus"}
+    round_ = weighted({"A": 50}, missing="zero", weights_total=100)
+    edition = stage(home, contest(round_ | {"criteria": [*round_["criteria"], value]}), ["E1", "E2"])
+    rows = [["entry_id", "value_id", "value", "source"], ["E1", "bonus", "7", "Dinas"]]
+    save(edition.folder / "values.csv", rows)
+    edition = kit.open("2025")
+    rounds.open(edition, "r1", "semua hadir")
+    give(edition, "r1", {"E1": "5|6|7", "E2": "||"})
+    rounds.close(edition, "r1", "sakit")
+    shown = json.dumps(without_marks(Agenda(edition, "r1")).to_json())
+    for said in (
+        "3 lembar penilaian tidak lengkap. Menurut ketentuan, kriteria yang kosong dihitung 0.",
+        "Dinas",
+        "E2 (bonus)",
+    ):
+        assert said in shown

@@ -45,7 +45,9 @@ def open_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
 
     gate = rounds.gate(edition, round_)
     name = edition.say(round_)
-    print(edition.texts("cli.gate", round=name, entries=gate.entries, sheets=gate.sheets, judges=gate.judges))
+    counts = {"entries": gate.entries, "sheets": gate.sheets, "judges": gate.judges}
+    values = edition.rules.round(round_).kind == "values"
+    print(edition.texts("cli.gate_values" if values else "cli.gate", round=name, **counts))
     rounds.open(edition, round_, reason)
     if gate.remarks:
         print(edition.texts("cli.remarks"), *(f"- {one.sentence(edition.language)}" for one in gate.remarks), sep="\n")
@@ -57,7 +59,11 @@ def close_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
     from kit.contest import rounds
     from kit.ledger import anchor_lines
 
+    left = [*rounds.unfinished(edition, round_)] if reason else []
     rounds.close(edition, round_, reason)
+    for one in left:
+        if said := one.data.get("counts"):
+            print(edition.texts(f"cli.closed_{one.code}", n=one.data["n"], counts=said))
     print(edition.texts("cli.closed", round=edition.say(round_)))
     print(anchor_lines(edition.history.heads()), end="")
 

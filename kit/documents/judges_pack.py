@@ -14,7 +14,6 @@ from kit.render.blocks import (
     Callout,
     Heading,
     PageBreak,
-    Paragraph,
     Signature,
     SignatureList,
     Signatures,
@@ -24,7 +23,7 @@ from kit.render.blocks import (
 from kit.report import summaries
 from kit.report.context import columns, entry_named
 from kit.report.results import method
-from kit.rule_words import bands_said, column, where_said
+from kit.rule_words import bands_said, column, judging_said, where_said
 from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:
@@ -164,10 +163,12 @@ def judges_pack(edition: Edition, part: Part, made_at: str) -> list[Block]:
     t, name = paper.t, paper.judge(part.id)
     title, audience = paper.called("judges_pack"), paper.t("papers.for_judge", name=name)
     rounds = [r for r in paper.rules.scored_rounds if part.id in set(edition.panel(r.id)["judge_id"])]
+    plain = all(round_.kind != "ranks" and round_.missing == "no_score" for round_ in rounds)
+    hints = ["alone", "evidence", *["empty"] * plain, "conflict", "secret"]
     blocks: list[Block] = [
         paper.masthead(title, form="sheet", audience=audience, subtitle=name),
         paper.say("papers.pack_said", name=name, title=paper.contest),
-        Bullets([t(f"papers.pack_{hint}") for hint in ("alone", "evidence", "empty", "conflict", "secret")]),
+        Bullets([t(f"papers.pack_{hint}") for hint in hints]),
         *[block for round_ in rounds for block in _assignment(paper, round_, part.id)],
     ]
     for round_ in rounds:
@@ -180,8 +181,8 @@ def _assignment(paper: Paper, round_: Round, judge: str) -> Iterator[Block]:
     """Yield the entries that a judge scores in a round, as far as they are known."""
     t, edition = paper.t, paper.edition
     yield Heading(t("papers.pack_entries", round=paper.rounds[round_.id]))
-    if round_.kind == "ranks":
-        yield Paragraph(t("explain.ballots_said"))
+    if round_.kind == "ranks" or round_.missing != "no_score" or round_.direction == "low":
+        yield Bullets(judging_said(round_, paper.rules, t))
     try:
         entrants = edition.entrants(round_.id)
     except EntrantsUnknown:

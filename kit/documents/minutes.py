@@ -35,6 +35,7 @@ from kit.report.context import (
     withheld_awards,
 )
 from kit.report.results import cut_sentence
+from kit.rule_words import empty_said
 from kit.texts import date_in_words, in_words
 
 if TYPE_CHECKING:
@@ -241,8 +242,12 @@ def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
     paper, round_ = Paper(edition.at(int(closed["number"])), part, made_at), part.id
     t, context, name = paper.t, paper.context, paper.rounds[round_]
     counts = next(counts for counts in context.round_counts if counts.round == round_)
-    key = "minutes.sheets_missing" if counts.missing else "minutes.sheets_all"
-    received = paper.say(key, n=counts.asked - counts.missing, total=counts.asked, missing=counts.missing)
+    asked = paper.rules.round(round_)
+    key = "sheets_all" if not counts.missing else "sheets_missing" if asked.missing == "no_score" else "sheets_counted"
+    said = {"n": counts.asked - counts.missing, "total": counts.asked, "missing": counts.missing}
+    received = paper.say(f"minutes.{key}", **said, counts=empty_said(asked, t))
+    if asked.kind == "values":
+        received = paper.say("minutes.values_only")
     tables: list[Block] = []
     for scope, scope_id in scopes_of(context, round_, "group"):
         group, rows = context.names[scope, scope_id], summaries.standings(paper.edition, scope, scope_id, round_)

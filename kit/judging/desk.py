@@ -17,6 +17,7 @@ from kit.history import COMMENTS, Sheet
 from kit.judging.assignment import reading_order
 from kit.judging.mark_files import check_mark
 from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
+from kit.rule_words import empty_said
 from kit.rules import Mean, WeightedMean
 from kit.scoring.recount import rounded, summed
 
@@ -280,7 +281,9 @@ class Desk:
             sheet = self.sheets[entry]
             marked = sheet.marks.keys() & {*self._criteria(entry)}
             if empty := len(self.asked(entry)) - len(marked):
-                raise Problem("sheet_incomplete", n=empty, entry=entry)
+                raise Problem(
+                    "sheet_incomplete", n=empty, entry=entry, counts=empty_said(self.round, self.edition.texts)
+                )
             if differ := len(marked) - self.filled(entry):
                 raise Problem("readings_differ", n=differ, entry=entry)
             events.append(self._event("submitted", entry, event_id=f"{key}/{entry}"))

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kit.contest import plenary
+from kit.contest import plenary, rounds
+from kit.contest.rounds import lacking_values
 from kit.fairness.sensitivity import decisive
 from kit.fairness.study import Study
 from kit.pseudonyms import letters
 from kit.render.blocks import MISSING, Block, Bullets, Column, Group, Heading, Paragraph, Table
 from kit.report.context import Context, award_name, brief, columns, tie_rule_words, tie_sentence
+from kit.rule_words import empty_said
 from kit.scoring.ranking import FINAL
 from kit.scoring.ties import label
 
@@ -135,6 +137,40 @@ def _widest_criterion(agenda: Agenda, entry_id: str) -> str:
     return f"{names[widest]} ({agenda.t.decimal(apart.max().normalize())})"
 
 
+def without_marks(agenda: Agenda) -> Group:
+    """Return what counted without a judge: values with their sources, and marks that were not given."""
+    t, round_, edition = agenda.t, agenda.round, agenda.edition
+    blocks: list[Block] = []
+    if n := sum(rounds.missing(edition, round_.id).values()):
+        blocks.append(Paragraph(agenda.word("sheets_missing", n=n, counts=empty_said(round_, t))))
+    names = {part.value: part.name.say(t.language) for part in round_.parts if part.value}
+    names |= {
+        step.value: step.name.say(t.language) if step.name else step.value for step in round_.adjusting if step.value
+    }
+    table = edition.registers.values
+    table = table[table["value_id"].isin([*names]) & table["entry_id"].isin(edition.entrants(round_.id))]
+    if names:
+        lacking = [
+            t("scoring.value_of", entry=entry, value=value) for entry, value in lacking_values(edition, round_.id)
+        ]
+        rows = table.assign(
+            value=table["value"].map(Decimal),
+            entry=table["entry_id"].map(agenda.entry),
+            name=table["value_id"].map(names),
+        )
+        shown = columns(
+            t,
+            entry="report.column_innovation",
+            name="plenary.column_value",
+            value=("plenary.column_amount", "decimal"),
+            source="plenary.column_source",
+            **({"note": "plenary.column_note"} if any(table["note"]) else {}),
+        )
+        blocks += [Table.of(rows, t, columns=shown, caption=agenda.word("values_caption"), row_header="entry")]
+        blocks += [Paragraph(agenda.word("values_lacking", values=lacking))] if lacking else []
+    return Group([Heading(agenda.word("without_marks")), *blocks] if blocks else [])
+
+
 # What is decided
 
 
@@ -225,7 +261,16 @@ def attendance(agenda: Agenda) -> Group:
     total = len(plenary.panel(agenda.edition, agenda.round.id))
     names = agenda.edition.registers.judges.set_index("judge_id")["name"]
     said = agenda.word("present", n=len(there), total=total, quorum=plenary.quorum(agenda.edition, agenda.round.id))
-    return Group([Paragraph(said), *([Bullets([str(names[judge]) for judge in there])] if there else [])])
+    juries = [
+        agenda.word(
+            "present_jury", jury=jury.name.say(agenda.t.language), n=len({*jury.judges} & {*there}), total=total
+        )
+        for jury in agenda.round.juries
+        for total in [len(jury.judges)]
+    ]
+    blocks: list[Block] = [Paragraph(agenda.word("no_judges") if agenda.round.kind == "values" else said)]
+    blocks += [Bullets(juries)] if juries else []
+    return Group([*blocks, *([Bullets([str(names[judge]) for judge in there])] if there else [])])
 
 
 def hindrances(agenda: Agenda) -> Group:
