@@ -14,6 +14,9 @@ For those who read the code, from the bottom up; each package says which of its 
 ``edition``, ``actions``  one edition, to be read; the checked way to record
 ``explain``               one result, step by step
 ``workbooks``             workbooks that go out and come back
+``register_templates``,   workbooks in which registers are filled in; entries from the export of a form
+``form_export``,
+``register_import``
 ``judging``, ``contest``  the judges' desk and sheets; rounds, selection, plenary, decisions, objections, archive
 ``fairness``              statistics about a closed round
 ``render``                from typed blocks to HTML, PDF, Word, Excel and CSV

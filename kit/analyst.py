@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from kit.edition import Edition
@@ -250,8 +251,11 @@ class Contest(Edition):
         self._require_shown(name)
         sheets = scores[name].sheets
         row, column = sheets.marked.nonzero()
-        row, column = row[~sheets.recused[row]], column[~sheets.recused[row]]
-        criteria = [known.id for known in sheets.round.marked]
+        given = ~sheets.recused[row] & np.isin(
+            column, [n for n, part in enumerate(sheets.round.parts) if not part.value]
+        )
+        row, column = row[given], column[given]
+        criteria = [known.id for known in sheets.round.parts]
         table = pd.DataFrame(
             {
                 "entry_id": [sheets.entries[n] for n in sheets.entry[row]],

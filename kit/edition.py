@@ -6,6 +6,8 @@ It reads. What records stands in :mod:`kit.judging` and :mod:`kit.contest`, and 
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
@@ -51,6 +53,19 @@ class NotOpenedYet(NotYet, LookupError):
     """A round has not been opened, so it has no result."""
 
 
+_SHARED: ContextVar[Edition | None] = ContextVar("shared", default=None)
+
+
+@contextmanager
+def shared(edition: Edition) -> Iterator[None]:
+    """Let every edition of the same folder that is opened within the block go on from what this one has verified."""
+    before = _SHARED.set(edition)
+    try:
+        yield
+    finally:
+        _SHARED.reset(before)
+
+
 class Edition:
     """One edition: its rules, registers, ledger and result.
 
@@ -68,6 +83,9 @@ class Edition:
         self.texts = Texts(self.language, words)
         self._filed: Registers = load_registers(folder, self.rules)
         self._until: int | None = None  # the last event that counts, where not all do (:meth:`at`)
+        other = _SHARED.get()
+        if other is not None and other.folder == folder:
+            self.__dict__ |= {name: getattr(other, name) for name in _KEPT}
 
     @classmethod
     def open(cls, name: str | int = "", language: Language | None = None) -> Self:
@@ -475,8 +493,12 @@ class Edition:
     def misfits(self) -> list[Problem]:
         """Return what current marks and other events name that rules and registers do not know, each mistake once."""
         events = self.history.table
-        replaced = (events["kind"] == "mark") & events.duplicated(["kind", *CELL], keep="last")
-        columns = events.loc[~replaced, list(FIELDS)].assign(time="")
+        marks = events["kind"] == "mark"
+        events = events[~marks | ~events.duplicated(["kind", *CELL], keep="last")]
+        # What a mark names holds for its entry, and for all else together: two million marks name few of both.
+        other = [name for name in FIELDS if name not in {"time", "entry_id"}]
+        known = (events["kind"] == "mark") & events.duplicated(other) & events.duplicated(["kind", "entry_id"])
+        columns = events.loc[~known, list(FIELDS)].assign(time="")
         return misfits(columns.itertuples(index=False, name=None), self.rules, self._filed)
 
     def refresh(self) -> None:

@@ -92,6 +92,7 @@ LEDGER = "ledger.sqlite"
 POINTER = "ledger.url"
 JOURNAL = "journal.csv"
 STARTED = "ledger.started"  # there when something was recorded: a ledger that is gone since then is not made anew
+FORM_MEMORY = "entries-form.json"  # how the last export of a form was read, and what it said of each entry
 MOVING = "ledger.moving"  # where the ledger is going, while it moves
 
 

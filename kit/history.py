@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from io import StringIO
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -80,10 +80,10 @@ class Reader:
 
 def _table(rows: Sequence[Stored], known: dict[str, str]) -> pd.DataFrame:
     """Return stored events as a table; of equal texts, ``known`` keeps one in memory."""
-    columns: dict[str, Any] = {"number": np.array([row[0] for row in rows], dtype=np.int64)}
-    for at, name in enumerate(FIELDS, 3):
-        texts = [str(row[at]) for row in rows]
-        columns[name] = texts if name in {"time", "text"} else [known.setdefault(text, text) for text in texts]
+    number, _, _, *texts = [*zip(*rows, strict=True)][: 3 + len(FIELDS)] or [()] * (3 + len(FIELDS))
+    columns: dict[str, Any] = {"number": np.array(number, dtype=np.int64)}
+    for name, own in zip(FIELDS, texts, strict=True):
+        columns[name] = own if name in {"time", "text"} else [*map(known.setdefault, own, own)]
     table = pd.DataFrame(columns).astype(dict.fromkeys(FIELDS[1:], "str"))
     time = pd.to_datetime(table["time"], utc=True, format="ISO8601", errors="coerce")
     return table.assign(time=time.astype("datetime64[us, UTC]"))
@@ -91,9 +91,9 @@ def _table(rows: Sequence[Stored], known: dict[str, str]) -> pd.DataFrame:
 
 def _events(table: pd.DataFrame) -> Iterator[tuple[int, datetime, Event]]:
     """Give the rows of such a table as events, each with its number and time."""
-    for number, time, *said in table.itertuples(index=False, name=None):
-        moment = time.to_pydatetime()
-        yield number, moment, Event(**dict(zip(FIELDS[1:], said, strict=True)), time=moment)
+    texts = [table[name].tolist() for name in FIELDS[1:]]
+    for number, time, *said in zip(table["number"].tolist(), table["time"].dt.to_pydatetime(), *texts, strict=True):
+        yield number, time, Event(**dict(zip(FIELDS[1:], said, strict=True)), time=time)
 
 
 class History:
@@ -134,7 +134,8 @@ class History:
         """
         table = self.table
         if kinds is not None:
-            table = table.take(sorted(chain.from_iterable(self._of_kind.get(kind, ()) for kind in kinds)))
+            places = [self._of_kind[kind] for kind in kinds if kind in self._of_kind]
+            table = table.take(np.sort(np.concatenate([np.empty(0, dtype=int), *places])))
         for name, value in {"round": round, "judge_id": judge_id}.items():
             if value is not None:
                 table = table[table[name] == value]
@@ -188,6 +189,10 @@ class History:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of these events as a journal has them."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
         return self._ledger.fingerprint(self.last)
 
     @cached_property

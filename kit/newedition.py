@@ -20,14 +20,15 @@ from ruamel.yaml import YAML, MappingNode, Node
 from kit.contest import rounds
 from kit.edition import Edition
 from kit.errors import Problem
-from kit.files import placed
+from kit.files import placed, write
 from kit.folder import find_edition, find_home
+from kit.register_templates import template
 from kit.registers import COLUMNS, load_registers
 from kit.rules import compose, read_rules
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 SAMPLES = ("practice_1", "practice_2", "practice_3")
 _PRESETS = Path(__file__).parent / "presets"
@@ -41,7 +42,7 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
     Args:
         name: the new edition, such as ``2026``.
         source: the edition whose rules and units are copied.
-        preset: or the preset whose rules are copied; the register of units then holds its header only.
+        preset: or the preset whose rules are copied; the register of units is then still to be filled in.
 
     Raises:
         edition_name_unusable: the name does not serve as a folder's name everywhere.
@@ -54,25 +55,29 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
     target = find_home() / "data" / name
     if target.exists():
         raise Problem("edition_exists", edition=name)
-    registers = {register: ",".join(COLUMNS[register]) + "\n" for register in ("units", "entries", "judges")}
+    units = pd.DataFrame(columns=COLUMNS["units"])
     if source is not None:
         old = _source(source)
         file, origin = old.folder / "rules.yaml", ("cli.origin_edition", source)
-        registers["units"] = load_registers(old.folder, old.rules).units.to_csv(index=False, lineterminator="\n")
+        units = load_registers(old.folder, old.rules).units
     else:
         file, origin = _preset(str(preset)), ("cli.origin_preset", str(preset))
-    with _written(target, _not_yet_adopted(file, name, origin), registers) as folder:
-        assert read_rules(folder / "rules.yaml")[0].edition == name  # and readable, before anybody sees it
+    with _written(target, _not_yet_adopted(file, name, origin)) as folder:
+        rules, _ = read_rules(folder / "rules.yaml")
+        assert rules.edition == name  # and readable, before anybody sees it
+        write(folder / "units.xlsx", template("units", rules, units.to_dict("records")))
+        write(folder / "entries.xlsx", template("entries", rules, units=list(units["name"])))
+        write(folder / "judges.xlsx", template("judges", rules))
+        if rules.named_values:
+            write(folder / "values.xlsx", template("values", rules))
     return target
 
 
 @contextmanager
-def _written(target: Path, rules: str, registers: Mapping[str, str]) -> Iterator[Path]:
-    """Write an edition's files beside their place and give the folder, which goes there when the block ends well."""
+def _written(target: Path, rules: str) -> Iterator[Path]:
+    """Write an edition's rules beside its place and give the folder, which goes there when the block ends well."""
     with placed(target) as folder:
         (folder / "rules.yaml").write_text(rules, encoding="utf-8", newline="\n")
-        for register, text in registers.items():
-            (folder / f"{register}.csv").write_text(text, encoding="utf-8", newline="\n")
         yield folder
 
 
@@ -142,10 +147,9 @@ def practice_edition(source: str) -> Path:
     target = old.folder.parent / name
     if target.exists():
         raise Problem("edition_exists", edition=name)
-    registers = {
-        register: table.to_csv(index=False, lineterminator="\n") for register, table in _practice_registers(old).items()
-    }
-    with _written(target, _practice_rules(old, name), registers) as folder:
+    with _written(target, _practice_rules(old, name)) as folder:
+        for register, table in _practice_registers(old).items():
+            write(folder / f"{register}.csv", table.to_csv(index=False, lineterminator="\n"))
         new = Edition(folder)
         rounds.open(new, next(iter(new.states)))
         new.ledger.close()

@@ -101,8 +101,8 @@ def _compute(folder: Path) -> tuple[Edition, Result]:
                 return edition, edition.ranked
             record = replace(edition.record, closed=frozenset(edition.states))
             if (folder / MARKS).exists():
-                cells = read_marks(folder / MARKS, edition.rules, edition.registers).cells
-                record = replace(record, marks=cells[cells["kind"] == "mark"].rename(columns={"after": "value"}))
+                marks = read_marks(folder / MARKS, edition.rules, edition.registers).cells
+                record = replace(record, marks=marks.rename(columns={"after": "value"}))
             return edition, rank(edition.rules, record)
         finally:
             edition.ledger.close()

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import sha256
-from itertools import takewhile
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from kit.tables import letter
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
 
+_BATCH = 100_000
 _PARTS = ("time", "round", "judge_id", "entry_id", "criterion", "value", "text")
 
 
@@ -40,7 +42,7 @@ def letters(edition: Edition, document: str, judges: Iterable[str]) -> dict[str,
 
 def shuffled(edition: Edition, document: str, texts: Iterable[str]) -> list[str]:
     """Return texts in an order of one document's own; see :func:`letters` for the arguments."""
-    secret = _secret(edition, edition.fingerprint)
+    secret = _secret(edition, edition.history.last)
 
     def place(text: str) -> bytes:
         return sha256(f"{secret}\x1f{document}\x1f{text}".encode()).digest()
@@ -49,15 +51,16 @@ def shuffled(edition: Edition, document: str, texts: Iterable[str]) -> list[str]
 
 
 @lru_cache(maxsize=2)
-def _secret(edition: Edition, _fingerprint: str) -> str:
+def _secret(edition: Edition, _last: int) -> str:
     """The secret, read once for all documents as long as the ledger does not go on."""
     first = edition.rules.scored_rounds[0].id
     events = edition.history.events(["mark", "comment", "round_closed"])
-    columns = (events[name].astype("int64" if name == "time" else "str") for name in _PARTS)
-    closing = (events["kind"] == "round_closed") & (events["round"] == first)
-    rows = zip(closing, *columns, strict=True)
+    closings = np.flatnonzero((events["kind"] == "round_closed") & (events["round"] == first))
+    events = events.iloc[: closings[0]] if len(closings) else events
     digest = sha256()
-    for _, *parts in takewhile(lambda row: not row[0], rows):
-        digest.update("\x1f".join(map(str, parts)).encode())
-        digest.update(b"\n")
+    for start in range(0, len(events), _BATCH):
+        part = events.iloc[start : start + _BATCH]
+        columns = [part[name].astype("int64" if name == "time" else "str").tolist() for name in _PARTS]
+        rows = zip(map(str, columns[0]), *columns[1:], strict=True)
+        digest.update("".join("\x1f".join(row) + "\n" for row in rows).encode())
     return digest.hexdigest()

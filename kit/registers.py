@@ -46,13 +46,17 @@ COLUMNS: dict[Name, tuple[str, ...]] = {
     "assignments": ("round", "entry_id", "judge_id"),
     "values": ("entry_id", "value_id", "value", "source", "note"),
 }
-_REQUIRED: dict[Name, tuple[str, ...]] = {
+REQUIRED: dict[Name, tuple[str, ...]] = {
     "units": ("unit_id", "name", "unit_type"),
     "entries": ("entry_id", "title", "unit_id", "category"),
     "judges": ("judge_id", "name"),
     "assignments": COLUMNS["assignments"],
     "values": COLUMNS["values"][:3],
 }
+# Columns of the entries that hold a day, or yes or no; and the stages of an innovation.
+DATES = ("trial_start", "applied_since")
+YES_OR_NO = ("digital", "team", "sop", "funding", "legal_basis")
+STAGES = ("inisiatif", "uji coba", "penerapan")
 _OPTIONAL: tuple[Name, ...] = ("assignments", "values")
 _DESCRIBING: tuple[Name, ...] = ("units", "entries")  # what rules may look at by its columns
 _ROWS: dict[Name, int] = {"units": 200_000, "entries": 200_000, "judges": 20_000}  # a country has 40,000 entries
@@ -167,10 +171,9 @@ class Registers:
         if column not in correctable:
             raise Problem("not_correctable", name=column, choices=", ".join(correctable))
         value = in_one_line(value)
-        if not value and column in _REQUIRED["entries"]:
+        if not value and column in REQUIRED["entries"]:
             raise Problem("correction_blank", name=column)
-        unit = Known(self.units["unit_id"], "unknown_unit")
-        return _entry_readers(rules, unit).get(column, str)(value) if value else ""
+        return entry_readers(rules, unit_reader(self.units)).get(column, str)(value) if value else ""
 
 
 def _groups(entries: pd.DataFrame, units: pd.DataFrame, rules: Rules) -> pd.Series:
@@ -193,7 +196,9 @@ def load_registers(folder: Path, rules: Rules) -> Registers:
     for name in get_args(Name):
         try:
             if path := register_path(folder, name, needed=name not in _OPTIONAL):
-                tables[name] = _take(read_table(path), name, rules, mistakes)
+                tables[name] = take_register(read_table(path), name, rules, mistakes)
+                if tables[name].frame.empty and name != "values":
+                    mistakes.add(Problem("empty_edition" if name == "entries" else "empty_register", file=path.name))
         except Problem as error:
             mistakes.add(error)
     readers = _readers(tables, rules)
@@ -227,17 +232,12 @@ def register_path(folder: Path, name: str, *, needed: bool = True) -> Path | Non
     return paths[0] if paths else None
 
 
-def _take(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
+def take_register(sheet: Sheet, name: Name, rules: Rules, mistakes: Collector) -> Table:
     """Take a register's columns from a sheet, and check what needs no other register."""
     if len(sheet.cells) > _ROWS.get(name, ROWS):
         raise Problem("table_too_large", file=sheet.file, rows=_ROWS[name], columns=COLUMNS_READ, cells=CELLS)
     wanted = _headers(sheet, name, rules, mistakes)
-    if name == "values":
-        table = _take_values(sheet, wanted, mistakes)
-    else:
-        table = take(sheet, wanted, _REQUIRED[name], mistakes)
-        if table.frame.empty:
-            mistakes.add(Problem("empty_edition" if name == "entries" else "empty_register", file=sheet.file))
+    table = _take_values(sheet, wanted, mistakes) if name == "values" else take(sheet, wanted, REQUIRED[name], mistakes)
     table.repeated(_KEY[name], _DUPLICATE[name], mistakes)
     return table
 
@@ -269,7 +269,7 @@ def _take_values(sheet: Sheet, wanted: Mapping[str, list[str]], mistakes: Collec
     """
     long = locate(sheet, {column: wanted[column] for column in ("value_id", "value")}, Collector())
     if long:
-        columns, table = ["value"], take(sheet, wanted, _REQUIRED["values"], mistakes)
+        columns, table = ["value"], take(sheet, wanted, REQUIRED["values"], mistakes)
         table = table.convert("value_id", usable_id, mistakes)
     else:
         known = {fold(header) for column in _BESIDE_VALUES for header in labels(column, of="units")}
@@ -316,19 +316,20 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
         ids: list[str] = list(tables[name].frame[column].dropna()) if name in tables else []
         return Known(ids, kind) if ids else None
 
-    unit = known("units", "unit_id", "unknown_unit")
+    units = known("units", "unit_id", "unknown_unit")
+    unit = unit_reader(tables["units"].frame.fillna("")) if units else str
     entry = known("entries", "entry_id", "unknown_entry")
     judge = known("judges", "judge_id", "unknown_judge")
     a_round = Known([r.id for r in rules.rounds], "unknown_round")
-    conflict = _conflict_reader(unit, entry) if unit and entry else str
+    conflict = _conflict_reader(units, entry) if units and entry else str
     return {
         "units": {
             "unit_id": usable_id,
-            "unit_type": _unit_type_reader(rules),
-            "parent": unit or str,
+            "unit_type": unit_type_reader(rules),
+            "parent": unit,
             "formerly": each(usable_id),  # units of earlier editions, which this one need not have
         },
-        "entries": {"entry_id": usable_id, **_entry_readers(rules, unit or str)},
+        "entries": {"entry_id": usable_id, **entry_readers(rules, unit)},
         "judges": {
             "judge_id": _judge_id,
             "rounds": each(lambda text: RESERVE if fold(text) in _RESERVE else a_round(text)),
@@ -339,14 +340,15 @@ def _readers(tables: Mapping[Name, Table], rules: Rules) -> dict[Name, dict[str,
     }
 
 
-def _entry_readers(rules: Rules, unit: Reader) -> dict[str, Reader]:
+def entry_readers(rules: Rules, unit: Reader) -> dict[str, Reader]:
+    """Return what may stand in each column of the entries, given the reader of units."""
     return {
         "innovation_id": usable_id,
         "unit_id": unit,
         "category": _category_reader(rules),
         "stage": _stage,
-        **dict.fromkeys(("trial_start", "applied_since"), iso_date),
-        **dict.fromkeys(("digital", "team", "sop", "funding", "legal_basis"), yes_or_no),
+        **dict.fromkeys(DATES, iso_date),
+        **dict.fromkeys(YES_OR_NO, yes_or_no),
         **dict.fromkeys(("partners", "documents"), _listed),
     }
 
@@ -392,6 +394,8 @@ def _refuse_circles(units: Table, mistakes: Collector) -> None:
 
 def _refuse_panels(tables: Mapping[Name, Table], rules: Rules, judges: pd.DataFrame, mistakes: Collector) -> None:
     """Note where rules, judges and assignments disagree about who judges a round."""
+    if judges.empty:  # which is said of the register itself
+        return
     known = Known(judges["judge_id"], "unknown_judge")
     own = dict(zip(judges["judge_id"], judges["rounds"], strict=True))
     for round_ in rules.rounds:
@@ -430,9 +434,9 @@ _VALUE = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,15})?")  # Excel holds 15 digits
 _ITEMS = 10  # of a list that are wrong and named
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
-_IN_WORDS = re.compile(r"([0-9]{1,2})[ -]+([A-Za-z]{3,12})\.?,?[ -]+([0-9]{4})")
-_STAGES = {fold(stage): stage for stage in ("inisiatif", "uji coba", "penerapan")}
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[ /.-]([0-9]{1,2})[ /.-]([0-9]{2}|[0-9]{4})")
+_IN_WORDS = re.compile(r"(?:[A-Za-z']{3,10}, *)?([0-9]{1,2})[ /.-]*([A-Za-z]{3,12})\.?,?[ /.-]+([0-9]{2}|[0-9]{4})")
+_STAGES = {fold(stage): stage for stage in STAGES}
 _YES_OR_NO = {
     **dict.fromkeys(("ya", "yes", "true", "benar", "1"), "ya"),
     **dict.fromkeys(("tidak", "no", "false", "salah", "0"), "tidak"),
@@ -544,7 +548,9 @@ def iso_date(text: str) -> str:
 
 
 def day_of(text: str) -> date:
-    """Return the day that ``2026-03-01``, ``1/3/2026`` or ``1 Maret 2026`` names, the day before the month.
+    """Return the day that ``2026-03-01``, ``1/3/2026``, ``1-Mar-26`` or ``1 Maret 2026`` names.
+
+    The day always stands before the month, and years of two digits are of this century.
 
     Raises:
         unclear_date: the text names none.
@@ -553,12 +559,20 @@ def day_of(text: str) -> date:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)
         if found := _DAY_FIRST.fullmatch(text):
-            return date(int(found[3]), int(found[2]), int(found[1]))
+            return date(_year(found[3]), int(found[2]), int(found[1]))
         if found := _IN_WORDS.fullmatch(text):
-            return date(int(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
+            return date(_year(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
     except ValueError:
         pass
     raise Problem("unclear_date", value=text)
+
+
+def _year(text: str) -> int:
+    return int(text) + (2000 if len(text) == 2 else 0)
+
+
+# Spellings of months that people still write.
+_OLD_MONTHS = {"peb": 2, "pebruari": 2, "mrt": 3, "agt": 8, "agust": 8, "ags": 8, "sept": 9, "nop": 11, "nopember": 11}
 
 
 @cache
@@ -567,7 +581,17 @@ def _months() -> dict[str, int]:
     from babel.dates import get_month_names  # noqa: PLC0415  (slow to import, seldom needed)
 
     names = (get_month_names(width, locale=language) for language in LANGUAGES for width in ("wide", "abbreviated"))
-    return {name.casefold().rstrip("."): number for months in names for number, name in months.items()}
+    return _OLD_MONTHS | {name.casefold().rstrip("."): number for months in names for number, name in months.items()}
+
+
+def unit_reader(units: pd.DataFrame) -> Reader:
+    """Return the reader of a unit, given by its id, or by its name where no other unit has that."""
+    folded = units["name"].map(fold)
+    named = units[(folded != "") & ~folded.duplicated(keep=False)]
+    names = dict(zip(named["name"].map(fold), named["unit_id"], strict=True))
+    ids = {unit: unit for unit in units["unit_id"] if unit}
+    known = Known(dict(zip(named["name"], named["unit_id"], strict=True)) | ids, "unknown_unit")
+    return lambda text: text if text in ids else names.get(fold(text)) or known(text)
 
 
 def _category_reader(rules: Rules) -> Reader:
@@ -579,7 +603,7 @@ def _category_reader(rules: Rules) -> Reader:
     return lambda text: folded.get(fold(text)) or known(text)
 
 
-def _unit_type_reader(rules: Rules) -> Reader:
+def unit_type_reader(rules: Rules) -> Reader:
     """Return the reader of a unit's type, which must belong to a group."""
     types = {fold(name): name for group in rules.groups for name in group.unit_types}
 

@@ -19,6 +19,7 @@ import zipfile
 import zlib
 from collections import defaultdict
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -106,7 +107,7 @@ class Sheet:
     numbers: Mapping[str, set[str]] = field(default_factory=dict)
 
 
-def read_table(path: Path, sheet: str | None = None) -> Sheet:
+def read_table(path: Path, sheet: str | None = None, known: Callable[[Sequence[str]], int] | None = None) -> Sheet:
     """Read a CSV file, or one sheet of an XLSX workbook.
 
     The header is the first row with two filled cells; rows above it are titles.
@@ -114,6 +115,8 @@ def read_table(path: Path, sheet: str | None = None) -> Sheet:
     Args:
         path: the file; its suffix decides how it is read.
         sheet: the workbook's sheet; by default the first that is not hidden.
+        known: tells how many headers it knows in a row; of the first rows, the one with most (at least two) is then
+            the header.
 
     Raises:
         Problem: the file is missing, in use, empty, damaged, protected, too large, or of another kind; or its
@@ -126,8 +129,8 @@ def read_table(path: Path, sheet: str | None = None) -> Sheet:
     if not data.strip():
         raise Problem("empty_file", file=path.name)
     if suffix in TEXT_FILES:
-        return _read_text(data, path.name)
-    return _read_workbook(data, path.name, sheet)
+        return _read_text(data, path.name, known)
+    return _read_workbook(data, path.name, sheet, known)
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
@@ -308,9 +311,15 @@ class _Trimmed(dict[str, str]):
         return trimmed
 
 
-def _header(records: Records, trimmed: _Trimmed, file: str) -> tuple[int, list[str]]:
+def _header(
+    records: Records, trimmed: _Trimmed, file: str, known: Callable[[Sequence[str]], int] | None
+) -> tuple[int, list[str]]:
     """The position of the header among the first rows, and what stands in it."""
     beginning = [[trimmed[cell] for cell in record] for record in records[:_TITLE_ROWS]]
+    counts = [known(cells) for cells in beginning] if known else []
+    if max(counts, default=0) > 1:
+        at = counts.index(max(counts))
+        return at, beginning[at]
     for enough in (2, 1):
         for at, cells in enumerate(beginning):
             if sum(map(bool, cells)) >= enough:
@@ -319,12 +328,17 @@ def _header(records: Records, trimmed: _Trimmed, file: str) -> tuple[int, list[s
 
 
 def _sheet(
-    file: str, records: Iterator[list[str]], numbers: Mapping[str, set[str]] | None = None, *, strict: bool
+    file: str,
+    records: Iterator[list[str]],
+    numbers: Mapping[str, set[str]] | None = None,
+    known: Callable[[Sequence[str]], int] | None = None,
+    *,
+    strict: bool,
 ) -> Sheet:
     trimmed = _Trimmed()
     chunks = iter(lambda: list(islice(records, _CHUNK)), [])
     first = next(chunks, [])
-    at, names = _header(first, trimmed, file)
+    at, names = _header(first, trimmed, file, known)
     declared = len(names)
     while not names[-1]:
         names.pop()
@@ -359,12 +373,17 @@ def _sheet(
 # Text files
 
 
-def _read_text(data: bytes, file: str) -> Sheet:
+def _read_text(data: bytes, file: str, known: Callable[[Sequence[str]], int] | None) -> Sheet:
     if data.startswith((_ZIP, _OLE)):
         raise Problem("unknown_format", file=file, suffix="XLSX/XLS")
+    return _sheet(file, _records(data, *_form(data, file), file), known=known, strict=True)
+
+
+def _form(data: bytes, file: str) -> tuple[str, str]:
+    """The encoding and the delimiter of a text file."""
     encoding = _encoding(data, file)
     beginning = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="").read(_BEGINNING)
-    return _sheet(file, _records(data, encoding, _delimiter(beginning, file), file), strict=True)
+    return encoding, _delimiter(beginning, file)
 
 
 def _records(data: bytes, encoding: str, delimiter: str, file: str) -> Iterator[list[str]]:
@@ -433,20 +452,96 @@ def _splits_evenly(beginning: str, mark: str) -> bool:
 # Workbooks
 
 
-def _read_workbook(data: bytes, file: str, sheet: str | None) -> Sheet:
+def _read_workbook(data: bytes, file: str, sheet: str | None, known: Callable[[Sequence[str]], int] | None) -> Sheet:
     with open_workbook(data, file) as book:
-        shown_pages = [page for page in book.worksheets if page.sheet_state == "visible"]
-        pages = [page for page in shown_pages if sheet in {None, page.title}]
-        if not pages:
-            raise Problem("sheet_missing", file=file, sheet=sheet, sheets=[page.title for page in shown_pages])
         records: Records = []
         numbers: dict[str, set[str]] = defaultdict(set)
-        for row in pages[0].iter_rows():
+        for row in _page(book, file, sheet).iter_rows():
             records.append([shown(cell) for cell in row[:COLUMNS]])  # what stands beyond is blank
             for column, (cell, text) in enumerate(zip(row, records[-1], strict=False)):
                 if cell.data_type == "n":
                     numbers[letter(column)].add(text)
-    return _sheet(file, iter(records), numbers, strict=False)
+    return _sheet(file, iter(records), numbers, known, strict=False)
+
+
+def _page(book: Workbook, file: str, sheet: str | None) -> Any:  # noqa: ANN401  (openpyxl's page)
+    """The sheet of this name, or the first that is not hidden."""
+    shown_pages = [page for page in book.worksheets if page.sheet_state == "visible"]
+    pages = [page for page in shown_pages if sheet in {None, page.title}]
+    if not pages:
+        raise Problem("sheet_missing", file=file, sheet=sheet, sheets=[page.title for page in shown_pages])
+    return pages[0]
+
+
+def hidden(path: Path, sheet: str | None = None) -> tuple[list[int], list[str]]:
+    """Return the rows and the columns of a workbook's sheet that a spreadsheet does not show; a text file has none."""
+    rows, columns = list[int](), list[str]()
+    if path.suffix.lower() in WORKBOOKS:
+        with open_workbook(read_bytes(path), path.name) as book:
+            source = _page(book, path.name, sheet)._get_source().read()  # noqa: SLF001  (openpyxl passes over it)
+        for tag, said in re.findall(rb"<(?:\w+:)?(row|col)\b([^>]*)>", source):
+            about = dict(re.findall(rb'(\w+)="([^"]*)"', said))
+            if about.get(b"hidden") in {b"1", b"true"} and tag == b"row":
+                rows.append(int(about.get(b"r", 0)))
+            elif about.get(b"hidden") in {b"1", b"true"}:
+                columns += map(letter, range(int(about[b"min"]) - 1, min(int(about[b"max"]), COLUMNS)))
+    return rows, columns
+
+
+def edited(
+    path: Path,
+    sheet: Sheet,
+    cells: Mapping[tuple[int, str], str | date],
+    removed: Iterable[int],
+    added: Sequence[Mapping[str, str | date]],
+) -> bytes:
+    """Return what a table file holds with some of it changed, and everything else as it is.
+
+    Args:
+        path: the file.
+        sheet: its table as it was read.
+        cells: what cells shall hold, by row and column letter.
+        removed: rows that go.
+        added: rows that follow the last one, by column letter.
+    """
+    data, removed = read_bytes(path), sorted(removed, reverse=True)
+    last = max([sheet.header_row, *sheet.cells.index])
+    changed = {**cells}
+    changed |= {(row, at): text for row, own in enumerate(added, last + 1) for at, text in own.items()}
+    out = io.BytesIO()
+    if path.suffix.lower() in TEXT_FILES:
+        encoding, mark = _form(data, path.name)
+        records = list(_records(data, encoding, mark, path.name))[:last]
+        records += [[""] * len(sheet.header) for _ in added]
+        for (row, at), text in changed.items():
+            record = records[row - 1]
+            record += [""] * (_position(at) + 1 - len(record))
+            record[_position(at)] = str(text)
+        for row in removed:
+            del records[row - 1]
+        plain = encoding == "utf-8-sig" and not data.startswith(codecs.BOM_UTF8)
+        with io.TextIOWrapper(out, "utf-8" if plain else "utf-8-sig", newline="") as stream:
+            csv.writer(stream, delimiter=mark, lineterminator="\n").writerows(records)
+            stream.flush()
+            return out.getvalue()
+    from openpyxl import load_workbook  # noqa: PLC0415  (slow to import)
+
+    book = load_workbook(io.BytesIO(data))
+    page = _page(book, path.name, None)
+    looks = {
+        letter(at - 1): columns._style  # noqa: SLF001  (there is no other way to copy a style)
+        for columns in page.column_dimensions.values()
+        for at in range(columns.min or 0, min(columns.max or 0, COLUMNS) + 1)
+    }
+    for (row, at), text in changed.items():
+        cell = page[f"{at}{row}"]
+        if row > last and at in looks:
+            cell._style = copy(looks[at])  # noqa: SLF001
+        cell.value = text
+    for row in removed:
+        page.delete_rows(row)
+    book.save(out)
+    return out.getvalue()
 
 
 def shown(cell: Cell | MergedCell) -> str:

@@ -74,7 +74,7 @@ class StandIn:
 
     @property
     def history(self) -> Any:
-        return SimpleNamespace(events=lambda *_: pd.DataFrame(columns=["number", *FIELDS]))
+        return SimpleNamespace(last=0, events=lambda *_: pd.DataFrame(columns=["number", *FIELDS]))
 
     def ranking_table(self, _: str | None = None) -> pd.DataFrame:
         return self.result.ranking

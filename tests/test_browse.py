@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import nbformat
 import pytest
-from labs import violations
+from labs import run_all, violations
 from openpyxl import load_workbook
 from PIL import Image
 from samples import ROOT
 
 import kit
+from kit.render.blocks import MIME, unpacked
 from kit.report import results
 from kit.report.context import Context
 from kit.screens import browse
@@ -135,7 +136,9 @@ def test_tables_and_figures_each_have_a_button(samples: Path, edition: Contest) 
     assert [press(part) for part in shown if isinstance(part, widgets.HBox)] == [
         f"Dibuat: reports/2025/peringkat-akhir-kelompok-{n}-2025-SIMULASI.xlsx" for n in (1, 2)
     ]
-    marks = browse.savable(edition, results.marks(report)).children
+    offered = browse.savable(edition, results.marks(report))
+    assert unpacked(offered._repr_mimebundle_()[MIME]) == results.marks(report).to_json()  # what documents print of it
+    marks = offered.children
     said = [press(part) for part in marks if isinstance(part, widgets.HBox)]
     assert said[0] == "Dibuat: reports/2025/sebaran-nilai-penilaian-proposal-2025-SIMULASI.png"
     assert len(set(said)) == 4
@@ -378,6 +381,52 @@ def test_after_run_all_the_top_is_in_sight_in_the_language_asked_for(
     assert page.get_by_role("heading", name="State of the score sheets").is_visible()
     assert not page.get_by_role("heading", name="Keadaan lembar penilaian").is_visible()
     assert page.get_by_text("Jupyter news").count() == 0
+    cut = "[...document.querySelectorAll('.kit-scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    assert page.evaluate(cut) == 0
+
+
+@pytest.mark.browser
+def test_after_run_all_the_sentence_about_an_unknown_edition_is_in_sight(
+    lab: str, samples: Path, chromium_page: Page
+) -> None:
+    notebook = (samples / "notebooks" / "ranking.ipynb").read_text(encoding="utf-8")
+    unknown = notebook.replace('edition: str = \\"\\"', 'edition: str = \\"2099\\"')
+    (samples / "notebooks" / "unknown.ipynb").write_text(unknown, encoding="utf-8")
+    page = chromium_page  # in which most cells are never run
+    run_all(page, lab, "unknown")
+    line = page.get_by_text('Edisi "2099" tidak ada')
+    line.wait_for()
+    page.wait_for_timeout(1000)
+    box = line.bounding_box()
+    assert box is not None
+    assert 0 < box["y"] < 300
+
+
+@pytest.mark.browser
+def test_the_export_menu_brings_each_format(lab: str, chromium_page: Page) -> None:
+    page = opened(chromium_page, lab, "objections")
+    page.locator(".jp-OutputArea").get_by_text("sidik digital data").wait_for()
+    page.get_by_role("heading", name="Daftar sanggahan").click()
+    page.get_by_role("menuitem", name="File", exact=True).click()
+    page.locator(".lm-Menu-itemLabel", has_text="Save and Export Notebook As").hover()
+    with page.context.expect_event("request", lambda request: "/nbconvert/kit_pdf/" in request.url) as asked:
+        page.locator(".lm-Menu-itemLabel", has_text="Kit_pdf").click()
+    address = asked.value.url
+    for name, begin in {"pdf": b"%PDF-1.7", "html": b"<!doctype", "docx": b"PK", "xlsx": b"PK"}.items():
+        answer = page.request.get(address.replace("kit_pdf", f"kit_{name}"), headers={"Referer": page.url})
+        assert answer.ok
+        assert f"objections-SIMULASI.{name}" in answer.headers["content-disposition"]
+        assert answer.body().startswith(begin)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["annual-report", "index-readiness"])
+def test_no_table_of_a_document_is_cut_off(lab: str, chromium_page: Page, name: str) -> None:
+    page = opened(chromium_page, lab, name)
+    page.set_viewport_size({"width": 1280, "height": 16_000})  # JupyterLab draws only what is in sight
+    page.mouse.move(700, 400)
+    page.mouse.wheel(0, -40_000)
+    page.locator(".jp-OutputArea .kit-table").nth(5).wait_for()
     cut = "[...document.querySelectorAll('.kit-scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
     assert page.evaluate(cut) == 0
 

@@ -60,6 +60,8 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "one dot": lambda: charts.dot_rows([("Kelompok 1", [73.5])], T),
     "one pile": lambda: charts.dot_rows([("Kelompok 1", [75.0] * 14), ("Kelompok 2", [75.0] * 60)], T),
     **{f"profile of {n}": lambda n=n: charts.dot_profile(means(n), 1, 5, T) for n in (1, 2, 5)},
+    "a histogram": lambda: charts.histogram_rows(spread(2), T),
+    "a histogram of one": lambda: charts.histogram_rows([("Kelompok 1", [75.0] * 700)], T),
     "equal profile": lambda: charts.dot_profile(means(2) * 0 + 3, 1, 5, T),
     "shares": lambda: charts.shares(pd.Series({"Tim pelaksana": 37, "SOP": 0, "Pembiayaan": 49}), 49, T),
     "a share of one": lambda: charts.shares(pd.Series({"Tim pelaksana": 1}), 1, T),
@@ -186,6 +188,13 @@ def test_a_picture_is_large_enough_to_print() -> None:
     picture: Any = Image.open(BytesIO(as_png(DRAWINGS["shares"]())))
     assert picture.format == "PNG"
     assert picture.width > 1300
+
+
+def test_every_column_of_a_histogram_says_how_many_values_it_counts() -> None:
+    values = [("Kelompok 1", [70.0] * 1_200 + [90.0]), ("Kelompok 2", [80.0] * 7)]
+    drawn = ET.fromstring(charts.histogram_rows(values, T))
+    said = [str(title.text).rpartition(": ")[2].replace(".", "") for title in drawn.iter() if "title" in title.tag]
+    assert sorted(filter(int, map(int, said))) == [1, 7, 1_200]
 
 
 def test_a_slim_drawing_looks_as_before_and_is_much_shorter() -> None:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from homes import empty_home, keep, stage, taken_up
-from judged_edition import ENTRIES, RULES, SHEETS, WHEN, contents, judged, with_cell
+from judged_edition import ENTRIES, RULES, SHEETS, WHEN, contents, judged, told_briefly, with_cell
+from openpyxl import load_workbook
 from problems import problem
+from pypdf import PdfReader
 from samples import ROOT
 
 import kit
@@ -65,6 +67,23 @@ def made(done: Made) -> list[str]:
 # What is made
 
 
+def test_all_rows_of_a_long_table_are_in_a_workbook_that_the_pages_name(home: Path) -> None:
+    told_briefly(home)
+    rows = 'pd.DataFrame({"kode": [f"K{n}" for n in range(320)]})'
+    with_cell(home, f'import pandas as pd\nkit.table({rows}, "Panjang")', place=99)
+    name = "laporan-tahunan-2025-SIMULASI"
+    assert made(make("annual-report")) == [f"{name}.{suffix}" for suffix in ("pdf", "html", "xlsx", "ipynb")]
+    folder = home / "reports" / "2025"
+    note = f"300 baris pertama dari 320. Seluruhnya ada pada berkas Excel {name}.xlsx"
+    text = "".join(page.extract_text() for page in PdfReader(folder / f"{name}.pdf").pages).replace("\u200b", "")
+    assert note in " ".join(text.split())
+    assert "K299" in text
+    assert "K300" not in text
+    assert "K319" in (folder / f"{name}.html").read_text(encoding="utf-8")  # there is room for all of them
+    codes = [row[0] for row in load_workbook(folder / f"{name}.xlsx")["Tabel 1"].iter_rows(values_only=True)]
+    assert {f"K{n}" for n in range(320)} <= {*codes}
+
+
 def test_each_document_stands_in_the_folder_of_its_edition(home: Path) -> None:
     done = make("certificates", "recap")
     folder = home / "reports" / "2025"
@@ -77,11 +96,14 @@ def test_each_document_stands_in_the_folder_of_its_edition(home: Path) -> None:
 def test_an_edition_that_fails_stops_no_other_and_a_table_names_it(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["documents", "2099", "2025", "certificates", "--out", str(home / "hasil")]) == 1
+    shutil.copytree(home / "data" / "2025", home / "data" / "2024", ignore=shutil.ignore_patterns("ledger*"))
+    (home / "data" / "2024" / "entries.csv").write_text("entry_id,title\nE1,,\nE1,A,B,C\n", encoding="utf-8")
+    assert main(["documents", "2099", "2024", "2025", "certificates", "--out", str(home / "hasil")]) == 1
     said = capsys.readouterr()
-    assert 'Edisi "2099" tidak ada' in said.err
-    rows = [line.split() for line in said.out.splitlines()[-2:]]
-    assert rows == [["2099", "–", "–", "1"], ["2025", "6", "0", "0"]]
+    assert '2099: Edisi "2099" tidak ada' in said.err
+    assert "2024/entries.csv" in said.err
+    rows = [line.split() for line in said.out.splitlines()[-3:]]
+    assert rows == [["2099", "–", "–", "1"], ["2024", "–", "–", "1"], ["2025", "6", "0", "0"]]
     assert len([*(home / "hasil" / "2025").glob("*.pdf")]) == 6
 
 

@@ -40,6 +40,7 @@ def decreed(home: Path, document: object = RULES, day: str = "2099-02-28") -> Ed
     save(folder / "judges.csv", [["judge_id", "name", "institution", "telepon", "conflicts"], *people])
     (folder / "office.yaml").write_text("lead: {name: Dewi}\n", encoding="utf-8")
     (folder / "access.sqlite").write_bytes(b"x")
+    (folder / "entries-form.json").write_text('{"entries": {"E1": {"initiator": "Siti Contoh"}}}', encoding="utf-8")
     edition = play(kit.open("2025"), "r1", {"E1": "80 70 60", "E2": "75 71 -"}, "konflik kepentingan")
     plenary.begin(edition, "r1")
     for judge in ("J1", "J2"):
@@ -71,7 +72,7 @@ def test_names_go_and_the_result_stays(home: Path) -> None:
     edition.ledger.to_journal(journal)
     erasure = erase_personal(edition, REASON, AFTER)
     assert erasure.rewritten == ("units.csv", "entries.csv", "judges.csv")
-    assert erasure.removed == ("office.yaml", "access.sqlite")
+    assert erasure.removed == ("office.yaml", "access.sqlite", "entries-form.json")
     after = kit.open("2025")
     text = "".join(path.read_text(encoding="utf-8") for path in after.folder.glob("*.csv"))
     for name in ("Ani", "Budi", "Citra", "Siti", "0812", "0811", "Lembaga"):

@@ -92,6 +92,16 @@ def test_a_notebook_that_was_not_run_is_refused() -> None:
         PdfExporter().from_notebook_node(notebook)
 
 
+def test_jupyterlabs_menu_says_in_the_document_what_is_missing_from_it() -> None:
+    """Nobody reads the warnings in its log."""
+    notebook = executed()
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
+    notebook.cells[1].outputs.append(nbformat.v4.new_output("display_data", widget))
+    sentence = "Sel 2: widget tidak dapat dicetak"
+    assert sentence in HtmlExporter().from_notebook_node(notebook, {"config_dir": ""})[0]
+    assert sentence not in HtmlExporter().from_notebook_node(notebook)[0]
+
+
 def test_nbconvert_writes_the_file_with_simulasi_in_its_name(tmp_path: Path) -> None:
     nbformat.write(executed(), tmp_path / "laporan.ipynb")
     command = [sys.executable, "-m", "nbconvert", "--to", "kit.render.exporters.XlsxExporter", "laporan.ipynb"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from folders import ENTRIES, JUDGES, RULES, UNITS, edition, save, text
 from homes import empty_home
+from openpyxl import load_workbook
 from problems import problem
 
 import kit
@@ -16,7 +17,6 @@ from kit.contest import rounds
 from kit.errors import Mistakes, Problem
 from kit.ledger import Event
 from kit.newedition import new_edition
-from kit.registers import COLUMNS
 from kit.rules import read_rules
 
 if TYPE_CHECKING:
@@ -34,6 +34,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield folder
 
 
+FILES = {"rules.yaml", "units.xlsx", "entries.xlsx", "judges.xlsx"}
+
+
+def cells(path: Path) -> str:
+    """All that a file holds, in a workbook the texts of all of its sheets."""
+    if path.suffix != ".xlsx":
+        return path.read_text(encoding="utf-8")
+    return "\n".join(str(cell) for page in load_workbook(path) for row in page.values for cell in row if cell)
+
+
 def files(home: Path) -> set[str]:
     """Everything in the data folder."""
     return {path.relative_to(home / "data").as_posix() for path in (home / "data").rglob("*")}
@@ -46,12 +56,11 @@ def test_rules_and_units_are_carried_over(home: Path) -> None:
     save(old.folder / "assignments.csv", [["round", "entry_id", "judge_id"], ["proposal", "K1-01", "J1"]])
     folder = new_edition("2026", source="2025")
     assert folder == home / "data" / "2026"
-    assert {path.name for path in folder.iterdir()} == {"rules.yaml", "units.csv", "entries.csv", "judges.csv"}
+    assert {path.name for path in folder.iterdir()} == FILES
     for register in ("entries", "judges"):
-        written = (folder / f"{register}.csv").read_text(encoding="utf-8")
-        assert written == ",".join(COLUMNS[register]) + "\n"  # type: ignore[index]
-    save(folder / "entries.csv", ENTRIES)
-    save(folder / "judges.csv", JUDGES)
+        assert load_workbook(folder / f"{register}.xlsx").worksheets[0].max_row == 1
+    save(folder / "entries.xlsx", ENTRIES)
+    save(folder / "judges.xlsx", JUDGES)
     new = kit.open("2026")
     assert new.registers.units.equals(old.registers.units)
     assert new.states == {"proposal": "not_opened", "presentasi": "not_opened"}
@@ -78,9 +87,9 @@ def test_nothing_of_the_old_years_people_and_decisions_comes_along(home: Path) -
         (old / name).parent.mkdir(parents=True, exist_ok=True)
         (old / name).write_bytes(b"x")
     folder = new_edition("2026", source="2025")
-    assert {path.name for path in folder.rglob("*")} == {"rules.yaml", "units.csv", "entries.csv", "judges.csv"}
-    written = "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
-    for word in ("Dewi", "Ani", "Judul Baru", "Bukan karya", "S-01", "K1-01"):
+    assert {path.name for path in folder.rglob("*")} == FILES
+    written = "".join(map(cells, folder.iterdir()))
+    for word in ("Dewi", "Ani", "Judul Baru", "Bukan karya", "S-01", "Peta Banjir"):
         assert word not in written
 
 
@@ -90,8 +99,8 @@ def test_a_new_edition_says_what_it_still_lacks() -> None:
     with pytest.raises(Mistakes) as caught:
         kit.open("2026")
     assert [str(mistake) for mistake in caught.value] == [
-        "entries.csv: belum ada proposal yang tercatat. Isi daftar peserta, lalu jalankan kembali.",
-        "judges.csv: belum ada isi di bawah judul kolom. Lengkapi berkas tersebut, lalu jalankan kembali.",
+        "entries.xlsx: belum ada proposal yang tercatat. Isi daftar peserta, lalu jalankan kembali.",
+        "judges.xlsx: belum ada isi di bawah judul kolom. Lengkapi berkas tersebut, lalu jalankan kembali.",
     ]
 
 
@@ -113,7 +122,7 @@ def test_presets_are_carried_over_with_their_notice(home: Path, preset: str) -> 
     assert rules.notice.en.endswith(original.notice.en)
     changed = {"edition", "title", "notice"}
     assert rules.model_dump(exclude=changed) == original.model_dump(exclude=changed)
-    assert (folder / "units.csv").read_text(encoding="utf-8") == ",".join(COLUMNS["units"]) + "\n"
+    assert load_workbook(folder / "units.xlsx").worksheets[0].max_row == 1
     before, after = (path.read_text(encoding="utf-8") for path in (PRESETS / f"{preset}.yaml", folder / "rules.yaml"))
     comments = [line for line in before.splitlines() if "#" in line]
     assert comments
@@ -245,7 +254,7 @@ def test_a_wrong_source_is_said_with_its_place(home: Path) -> None:
     assert files(home) == before
 
 
-@pytest.mark.parametrize("step", ["mkdir", "write_text", "rename"])
+@pytest.mark.parametrize("step", ["mkdir", "write_text", "write_bytes", "rename"])
 def test_nothing_is_left_half_written(home: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     before = files(home)
     calls = 0
@@ -254,7 +263,7 @@ def test_nothing_is_left_half_written(home: Path, monkeypatch: pytest.MonkeyPatc
     def fail(path: Path, *arguments: object, **more: object) -> object:
         nonlocal calls
         calls += 1
-        if calls == (3 if step == "write_text" else 1):
+        if calls == (3 if step == "write_bytes" else 1):
             raise OSError(28, "No space left on device", str(path))
         return done(path, *arguments, **more)
 
@@ -271,7 +280,6 @@ def test_units_are_written_as_the_kit_names_them(home: Path) -> None:
     (folder / "units.csv").write_text(text([["Kode", *UNITS[0][1:]], *UNITS[1:]]), encoding="utf-8", newline="")
     (folder / "rules.yaml").write_text(RULES + "columns: {units: {unit_id: Kode}}\n", encoding="utf-8", newline="")
     new = new_edition("2026", source="2025")
-    assert (new / "units.csv").read_text(encoding="utf-8").splitlines()[0] == ",".join(COLUMNS["units"])
-    save(new / "entries.csv", ENTRIES)
-    save(new / "judges.csv", JUDGES)
+    save(new / "entries.xlsx", ENTRIES)
+    save(new / "judges.xlsx", JUDGES)
     assert kit.open("2026").registers.units.equals(kit.open("2025").registers.units)

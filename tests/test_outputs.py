@@ -312,6 +312,10 @@ print(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"][0], "#112233" in 
     assert 'class="kit-logo" src="data:image/png;base64,' in html
     for kind in (PdfExporter, DocxExporter, XlsxExporter):
         assert kind().from_notebook_node(executed)[0]
+    executed.cells[0].metadata["tags"] = ["about"]  # it shows nothing, but what it chose holds
+    html, _ = HtmlExporter().from_notebook_node(executed)
+    assert "--kit-accent: #223344" in html
+    assert "True False" not in html
 
 
 @pytest.mark.parametrize(
@@ -430,6 +434,15 @@ def test_pages_print_the_first_rows_of_a_long_table_and_say_where_the_rest_is() 
     assert note not in html
     book = load_workbook(BytesIO(XlsxExporter().from_notebook_node(notebook)[0]))
     assert book["Tabel 1"].max_row == 3 + 320
+
+
+def test_a_notebook_shows_the_first_rows_and_keeps_them_all() -> None:
+    table = kit.table(pd.DataFrame({"kode": [f"K{n}" for n in range(320)]}), "Panjang")
+    shown = table._repr_mimebundle_()
+    assert "300 dari 320 baris yang ditampilkan." in shown["text/html"]
+    assert "K299" in shown["text/html"]
+    assert "K300" not in shown["text/html"]
+    assert len(unpacked(shown[MIME])["rows"]) == 320
 
 
 def test_an_html_file_stays_under_three_megabytes() -> None:

@@ -338,6 +338,8 @@ def test_letters_are_the_reminders_under_the_judges_names(home: Path) -> None:
     assert said(letters(edition)) == ["Tidak ada lembar penilaian yang ditunggu."]
 
 
-def test_nobody_is_reminded_who_has_no_sheet(home: Path) -> None:
+def test_nobody_is_reminded_before_the_round_opens_or_who_has_no_sheet(home: Path) -> None:
     edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2", "J3"], assignments=ASSIGNED)
+    assert reminders(edition) == {}
+    rounds.open(edition, "r1")
     assert list(reminders(edition)) == ["J1", "J2"]

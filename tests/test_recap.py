@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import contest, single, weighted
 from documents import HOSTILE
-from homes import empty_home, give, play, stage
+from folders import save
+from homes import empty_home, give, imported, play, stage
 from openpyxl import load_workbook
 from samples import MADE_AT, rows, sample_home
 
 import kit
 from kit.contest import rounds
-from kit.documents.recap import recap
+from kit.documents.batch import make_documents, plan_documents
+from kit.documents.official_paper import Part
+from kit.documents.recap import marks_apart, recap
 from kit.ledger import Event
 from kit.render.xlsx import to_xlsx
 from kit.report.context import report_masthead
@@ -303,3 +306,53 @@ def test_before_the_final_there_are_rounds_and_rankings_alone(home: Path) -> Non
     rules = contest(single(advance={"scope": "overall", "places": 1}), single())
     edition = play(stage(home, rules, ["E1", "E2"]), "r1", {"E1": "9 9 9", "E2": "8 8 8"})
     assert load_workbook(BytesIO(made(edition))).sheetnames == ["Dokumen", "Tahap 1", "Semua peringkat"]
+
+
+# More marks than a workbook has room for
+
+
+def test_marks_without_room_are_in_a_file_that_the_workbook_names_and_that_can_be_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of sixty judges for each of 120 entries, on thirty criteria: 216,000 cells, most of them empty."""
+    entries, judges = ([f"{letter}{n:03}" for n in range(size)] for letter, size in (("E", 120), ("J", 60)))
+    criteria = [f"k{n:02}" for n in range(30)]
+    asked = [("r1", entry, judges[(n + own) % 60]) for n, entry in enumerate(entries) for own in (0, 1)]
+    marks = {(judge, entry): [f"{len(entry + judge) + n % 7}.5" for n in range(30)] for _, entry, judge in asked}
+    own = [["round", "judge_id", "entry_id", *criteria], *(["r1", *pair, *given] for pair, given in marks.items())]
+    for home in empty_home(tmp_path, monkeypatch):
+        rules = contest(weighted(dict.fromkeys(criteria, 1)), final={"awards": [{"scope": "group", "names": ["Satu"]}]})
+        edition = stage(home, rules, entries, judges, assignments=asked)
+        rounds.open(edition, "r1")
+        imported(edition, save(home / "nilai.csv", own))
+        given = edition.history.marks()
+        rounds.close(edition, "r1")
+        monkeypatch.setattr("kit.documents.recap._MOST_ROWS", 700)  # of all rankings, which are 8 x 120
+        folder = make_documents(plan_documents(edition, ["recap"], made_at=MADE_AT), processes=1).files[0].parent
+        book = load_workbook(folder / "rekap-nilai-2025.xlsx")
+        assert [cell.value for cell in book["Tahap 1"]["A"]][-1] == edition.texts(
+            "recap.marks_apart", file="rekap-nilai-2025.csv"
+        )
+        scores = edition.result.scores["r1"].by_entry
+        assert {row["Kode"]: row["Nilai"] for row in table(book["Tahap 1"])} == pytest.approx(
+            {entry: float(score) for entry, score in scores.items()}
+        )
+        expected = {
+            (name, row): rank for (_, name, row), (_, rank) in ranks(edition).items() if name == "seluruh peserta"
+        }
+        for row in table(book["Semua peringkat"]):
+            assert row["Peringkat: Tahap 1, seluruh peserta"] == expected["seluruh peserta", row["Kode"]]
+        with (folder / "rekap-nilai-2025.csv").open(encoding="utf-8-sig") as file:
+            _, header, *lines = (line.rstrip("\n").split(";") for line in file)
+        assert header == ["Tahap", "Kode juri", "Kode proposal", *criteria]
+        read = {
+            (judge, entry, name): mark
+            for _, judge, entry, *own in lines
+            for name, mark in zip(criteria, own, strict=True)
+        }
+        columns = ["judge_id", "entry_id", "criterion", "value"]
+        assert read == {tuple(key): mark.replace(".", ",") for *key, mark in given[columns].itertuples(index=False)}
+
+
+def test_a_small_recap_has_no_file_beside_it(edition: Edition) -> None:
+    assert marks_apart(edition, Part("", "rekap")) == {}

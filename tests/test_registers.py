@@ -260,6 +260,7 @@ def test_no_two_columns_of_a_register_share_a_header(name):
         ("stage", [("Uji Coba", "uji coba"), ("uji-coba", "uji coba"), ("INISIATIF", "inisiatif")]),
         ("documents", [("a.pdf;b.pdf ; ", "a.pdf;b.pdf"), ("; ;", "")]),
         ("applied_since", [("5 Desember 2024", "2024-12-05")]),
+        ("unit_id", [("Kelurahan Contoh Melati", "U2"), ("KECAMATAN contoh  utara", "U3"), ("U2", "U2")]),
         ("title", [("<script>alert(1)</script>", "<script>alert(1)</script>"), ("- butir satu", "- butir satu")]),
     ],
 )
@@ -269,6 +270,12 @@ def test_cells_are_read_into_their_canonical_form(tmp_path, cell, canonical):
         _, registers = opened(edition(tmp_path, units=units, entries=with_cell(ENTRIES, 2, cell, written)))
         assert registers.entries.loc[0, cell] == read
         assert registers.units["unit_type"].tolist() == ["Dinas", "Kelurahan", "Kecamatan"]
+
+
+def test_a_name_that_two_units_have_names_neither(tmp_path):
+    units = [*UNITS, ["U4", UNITS[1][1].upper(), "Dinas", ""]]
+    with pytest.raises(Mistakes, match="tidak terdaftar"):
+        opened(edition(tmp_path, units=units, entries=with_cell(ENTRIES, 2, "unit_id", UNITS[1][1])))
 
 
 # What is wrong
@@ -287,6 +294,7 @@ units | 3 | parent | D | U9 | kode unit kerja "U9" tidak terdaftar. Periksa kode
 units | 2 | parent | D | U1 | unit kerja "U1" menjadi induk dari induknya sendiri.
 entries | 3 | unit_id | C | u1 | kode unit kerja "u1" tidak terdaftar.
 entries | 3 | unit_id | C | u1 | Periksa kode pada daftar unit kerja. Mungkin yang dimaksud "U1".
+entries | 3 | unit_id | C | Kelurahan Melati | Mungkin yang dimaksud "Kelurahan Contoh Melati".
 entries | 3 | category | D | pelayanann | bentuk inovasi "pelayanann" tidak dikenal.
 entries | 3 | category | D | pelayanann | pada ketentuan penilaian. Mungkin yang dimaksud "pelayanan".
 entries | 3 | sop | E | ada | isi "ada" tidak dapat dibaca sebagai ya atau tidak.

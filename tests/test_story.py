@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 from contests import contest, single, weighted
 from contests import rules as contest_rules
@@ -414,6 +415,8 @@ def test_sixty_finalists_are_all_listed(home: Path) -> None:
     assert len(tables(results.results(report))["Peringkat akhir Satu"]) == 61
     assert said(results.results(report))[1] == "Satu: seluruh inovasi (60) lolos dari tahap Tahap 1."
     assert "Setiap titik mewakili nilai satu inovasi pada tahap Tahap 2." in said(results.marks(report))
+    many = pd.DataFrame({"group": "G1", "r2": [*range(50), *range(100)] * 5})
+    assert "Setiap batang menghitung inovasi" in said(results.marks(report, many, rounds=["r2"]))[1]
 
 
 def test_an_accepted_change_is_printed_with_its_reason_and_time(home: Path) -> None:

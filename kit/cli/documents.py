@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from kit.cli._command import Moment, Opening, Whole, command, require_yes
-from kit.errors import Mistakes, Problem
+from kit.errors import Collector, Mistakes, Problem
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -86,20 +86,21 @@ def _each(
     rows: list[list[str]] = []
     several = len(set(names)) > 1
     for name in dict.fromkeys(names):
-        made: Made | None = None
+        found = Collector()
         if several:
             print(f"\n{t('document.edition')} {name}" if rows else f"{t('document.edition')} {name}")
         try:
             made = of(opened(name), out / name if out and several else out)
-            failed = made.failed if made else []
+            counts = [made.count, len(made.plan.unchanged), len(made.failed)] if made else ["–", "–", 0]
+            found.found += made.failed if made else []
         except Exception as error:
             if not several:
                 raise
-            failed = [error if isinstance(error, Problem) else unforeseen(name, error)]
-        mistakes += [
-            problem if problem.data.get("file") or not several else problem.at(file=name) for problem in failed
-        ]
-        counts = [made.count, len(made.plan.unchanged), len(failed)] if made else ["–", "–", len(failed)]
+            found.add(error if isinstance(error, Problem) else unforeseen(name, error))
+            counts = ["–", "–", 1]
+        for problem in found.found:
+            file = problem.data.get("file", name)
+            mistakes.append(problem.at(file=file if file == name else f"{name}/{file}") if several else problem)
         rows.append([name, *map(str, counts)])
         sys.stdout.flush()
     if several and any(row[1:3] != ["–", "–"] or row[3] != "0" for row in rows):

@@ -1,13 +1,42 @@
 """Commands about entries: the administrative selection, decisions about one of them, objections."""
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from kit.cli._command import command, require_yes
+from kit.texts import Texts
 
 if TYPE_CHECKING:
     from kit.edition import Edition
+
+
+@command("entry register")
+def register(
+    edition: str,
+    file: Path,
+    t: Texts,
+    *,
+    column: tuple[str, ...] = (),
+    cell: tuple[str, ...] = (),
+    sheet: str | None = None,
+    yes: bool = False,
+) -> None:
+    from kit.folder import find_edition
+    from kit.register_import import begun, preview, read_form, write_registers
+
+    folder = find_edition(edition)
+    found = read_form(folder, file, columns=column, cells=cell, sheet=sheet)
+    print(preview(found, t))
+    sys.stdout.flush()
+    found.export.mistakes.stop_if_any()
+    if found.fresh:
+        require_yes(t, "cli.ask_record", "not_recorded", yes=yes)
+        files = [path.name for path in write_registers(found)]
+        print(t("cli.registered", files=files, edition=edition))
+        if begun(folder):
+            print(t("cli.registered_late", edition=edition))
 
 
 @command("entry selection")

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -125,6 +126,12 @@ def _print_rankings(edition: "Edition", rows: Sequence[Row]) -> None:
 
     t, rules, decree = edition.texts, edition.rules, edition.decisions.decree
     names = scope_names(rules, t)
+
+    @cache  # thousands of ties are broken alike
+    def said(broken_by: str, round_: str, last_round: str) -> str:
+        tie = tie_words(tie_rules(rules, round_, last_round), broken_by, rules, last_round, t)
+        return tie and t("cli.tie", rule=tie)
+
     lists = groupby(rows, lambda row: [row[key] for key in ("round", "scope", "scope_id", "state", "basis")])
     for (round_, scope, scope_id, state, rests), part in lists:
         called = t(f"report.state_{state}", **(decree._asdict() if decree else {}))
@@ -134,9 +141,8 @@ def _print_rankings(edition: "Edition", rows: Sequence[Row]) -> None:
         for row in part:
             place = "–" if row["rank"] is None else row["rank"]
             score = "–" if row["score"] is None else t.decimal(Decimal(row["score"]))
-            ties = tie_rules(rules, round_, row["last_round"])
-            tie = tie_words(ties, row["tie_broken_by"] or "", rules, row["last_round"], t)
-            more = " · ".join(filter(None, [row["award"], tie and t("cli.tie", rule=tie)]))
+            tie = said(row["tie_broken_by"] or "", round_, row["last_round"])
+            more = " · ".join(filter(None, [row["award"], tie]))
             line = f"{place:>4}  {score:>8}  {row['entry_id']:<10}  {row['title']}"
             print(f"{line}  [{more}]" if more else line)
         print()

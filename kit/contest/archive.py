@@ -7,10 +7,10 @@ however many judges are writing. Links and PINs of judges, and the address of a 
 
 Names of persons leave an edition once they have been kept as long as its rules say (:func:`erase_personal`). Personal
 are the names and institutions of judges, what registers hold in columns that the kit does not read (forms bring
-telephone numbers and addresses along), who initiated an innovation, the office's file with officials and members, and
-the store of judges' links. The ledger holds ids only and stays as it is, so that its result and its chains can be
-checked for ever. What people wrote freely, in comments and reasons, in proposals and in documents made before, the kit
-cannot know: it says where to look.
+telephone numbers and addresses along), who initiated an innovation, the office's file with officials and members, what
+a form's last export said, and the store of judges' links. The ledger holds ids only and stays as it is, so that its
+result and its chains can be checked for ever. What people wrote freely, in comments and reasons, in proposals and in
+documents made before, the kit cannot know: it says where to look.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from kit.contest.decisions import reason_of
 from kit.edition import Edition
 from kit.errors import Collector, Mistakes, Problem
 from kit.files import built, placed
-from kit.folder import JOURNAL, LEDGER, find_home
+from kit.folder import FORM_MEMORY, JOURNAL, LEDGER, find_home
 from kit.ledger import COMMITTEE, Event
 from kit.registers import COLUMNS, load_registers, register_path
 from kit.tables import DAMAGED_ZIP, directory_size
@@ -417,7 +417,7 @@ def erasable(edition: Edition, today: date | None = None) -> Erasure:
     if (today or datetime.now(WIB).date()) < until:
         raise Problem("retention_not_over", edition=edition.name, date=until)
     rewritten = tuple(f"{name}.csv" for name in _REGISTERS if _differs(edition, name))
-    removed = tuple(name for name in (OFFICE, ACCESS) if (edition.folder / name).exists())
+    removed = tuple(name for name in (OFFICE, ACCESS, FORM_MEMORY) if (edition.folder / name).exists())
     if not rewritten and not removed and _begun(edition) and not edition.unaccepted():
         raise Problem("nothing_to_erase", edition=edition.name)
     reports = find_home() / "reports" / edition.name

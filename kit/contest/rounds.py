@@ -117,8 +117,8 @@ def missing(edition: Edition, round_id: str) -> dict[str, int]:
     entrants, record = edition.entrants(Known([*edition.states], "unknown_round")(round_id)), edition.record
     panel, marks = (table[table["round"] == round_id] for table in (record.panel, record.marks))
     field = ["judge_id", "entry_id", "criterion"]
-    unread = pd.MultiIndex.from_frame(open_readings(edition, round_id))
-    marks = marks[~pd.MultiIndex.from_frame(marks[field]).isin(unread)]
+    if len(unread := open_readings(edition, round_id)):
+        marks = marks[~pd.MultiIndex.from_frame(marks[field]).isin(pd.MultiIndex.from_frame(unread))]
     sheets = collect_sheets(
         edition.rules.round(round_id), [*entrants], panel, record.recused(round_id), marks, edition.facts
     )
@@ -152,12 +152,13 @@ def open_readings(edition: Edition, round_id: str) -> pd.DataFrame:
     Raises:
         EntrantsUnknown: a round before it is not closed.
     """
-    entrants, panel = edition.entrants(round_id), edition.panel(round_id)
-    asked = {*panel[["judge_id", "entry_id"]].itertuples(index=False, name=None)}
+    entrants, panel, pair = edition.entrants(round_id), edition.panel(round_id), ["judge_id", "entry_id"]
+    typists = edition.history.events(["typed"], round_id)["judge_id"].unique()  # whose sheets somebody typed
+    panel = panel[panel["judge_id"].isin(typists) & panel["entry_id"].isin(entrants)]
+    asked = {*panel[pair].itertuples(index=False, name=None)}
     asked -= {*edition.record.recused(round_id).itertuples(index=False, name=None)}
-    sheets = edition.history.sheets(round_id)
-    open_ = [(*at, name) for at, sheet in sheets.items() if at in asked for name in sheet.unresolved]
-    rows = sorted(field for field in open_ if field[1] in entrants)
+    sheets = {at: sheet for judge in typists for at, sheet in edition.history.sheets(round_id, judge).items()}
+    rows = sorted((*at, name) for at, sheet in sheets.items() if at in asked for name in sheet.unresolved)
     return pd.DataFrame(rows, columns=["judge_id", "entry_id", "criterion"], dtype="str")
 
 

@@ -29,12 +29,12 @@ from kit.documents import manifest
 from kit.documents.kinds import KINDS
 from kit.documents.manifest import INDEX, Entry, sha256
 from kit.documents.official_paper import FILE as OFFICE
-from kit.edition import Edition
+from kit.edition import Edition, shared
 from kit.errors import Collector, Known, Mistakes, Problem
 from kit.files import remove_leftovers, write
 from kit.folder import find_home
 from kit.render.blocks import Block, Callout, Cell, Column, Heading, Paragraph, Table
-from kit.render.prepare import first_rows, prepare
+from kit.render.prepare import first_rows, is_long, masthead_of, prepare
 from kit.report.context import columns, document
 from kit.report.summaries import earlier
 from kit.rules import canonical, fingerprint
@@ -192,8 +192,8 @@ def plan_documents(
         Problem: a kind was named of which there is nothing yet.
     """
     share, shares = _shard(shard)
-    if tampered := edition.ledger.verify():
-        raise Mistakes(tampered)
+    if tampered := [*edition.history.mistakes, *edition.ledger.verify_store(thoroughly=True)]:
+        raise Mistakes(dict.fromkeys(tampered))
     moment = made_at or datetime.now(UTC).replace(microsecond=0).isoformat()
     plan = Plan(edition, out or find_home() / "reports" / edition.name, made_at)
     data, known = _data_of(edition), manifest.read_records(plan.folder)
@@ -343,11 +343,13 @@ def _made(job: Job) -> Outcome:
         raise Problem("worker_differs", edition=job.edition, version=kit.__version__)
     edition = _edition(find_home(), job.edition, job.language, job.data)
     if not kind.notebook:
-        return _in_formats(job, [block.to_json() for block in kind.blocks(edition, job.part, job.made_at)])
+        blocks = [block.to_json() for block in kind.blocks(edition, job.part, job.made_at)]
+        return _in_formats(job, blocks, kind.beside(edition, job.part))
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / _failed_notebook(job)
         try:
-            return _from_notebook(job, kept)
+            with shared(edition):
+                return _from_notebook(job, kept)
         except NotebookFailed as mistake:
             return Outcome(job, {kept.name: kept.read_bytes()}, mistake=mistake)
 
@@ -375,30 +377,30 @@ def _from_notebook(job: Job, kept: Path) -> Outcome:
 
 def _forget_run(executed: NotebookNode) -> None:
     """Take out when and where a notebook was run, and random ids, so that the same data give the same bytes."""
+    from kit.render.notebook import WIDGET  # noqa: PLC0415
+
     executed.metadata.pop("widgets", None)
     for part in (executed, *executed.cells):
         part.metadata.pop("papermill", None)
     for cell in executed.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "parameters"
-        for output in cell.get("outputs", []):  # widgets, dead without their kernel
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        if "outputs" in cell:  # without widgets, dead once their kernel is gone
+            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
 
 
 def _in_formats(job: Job, blocks: list[Json], beside: Mapping[str, bytes] | None = None) -> Outcome:
-    """Write blocks in every format of the job's kind."""
-    document = prepare(blocks)
+    """Write blocks in every format of the job's kind; in a workbook as well, where pages have no room for all rows."""
+    document, kind, book = prepare([masthead_of(blocks)]), KINDS[job.kind], f"{job.name}.xlsx"
     about = {name.removeprefix("kit:"): text for name, text in document.claims.items()}
     about |= {"title": document.masthead["title"], "subtitle": document.masthead["subtitle"]}
-    kind = KINDS[job.kind]
-    files = {f"{job.name}.{suffix}": _written(suffix, _bounded(suffix, blocks, kind)) for suffix in kind.formats}
+    formats = [*kind.formats, *(["xlsx"] if kind.notebook and is_long(blocks) else [])]
+    shown = dict.fromkeys(formats, blocks)
+    if "xlsx" in formats:
+        t = Texts(job.language)
+        shown |= {s: first_rows(blocks, t, book, html=s == "html") for s in formats if s in {"html", "pdf", "docx"}}
+    files = {f"{job.name}.{suffix}": _written(suffix, own) for suffix, own in shown.items()}
     return Outcome(job, files | dict(beside or {}), about)
-
-
-def _bounded(suffix: str, blocks: list[Json], kind: Kind) -> list[Json]:
-    """Return the blocks without the rows of long tables that stand in a workbook as well."""
-    elsewhere = bool(kind.notebook) or "xlsx" in kind.formats
-    return first_rows(blocks, html=suffix == "html") if elsewhere and suffix in {"html", "pdf", "docx"} else blocks
 
 
 def _written(suffix: str, blocks: list[Json]) -> bytes:

@@ -42,17 +42,17 @@ _PLACES = 2
 
 
 class _Marked(NamedTuple):
-    """The sums of one round's marks over complete sheets, by entry, and the places of each group's entries."""
+    """The sums of one round's marks over sheets that count, by entry, and the places of each group's entries."""
 
     scores: Scores
     sums: np.ndarray[tuple[int, int], np.dtype[np.object_]]
-    counts: np.ndarray[tuple[int], np.dtype[np.int64]]
+    counts: np.ndarray[tuple[int, int], np.dtype[np.int64]]
     groups: dict[str, list[int]]
 
-    def mean(self, rows: list[int]) -> list[Fraction]:
-        """Return the mean mark of each criterion over the sheets of some entries."""
-        size = int(self.counts[rows].sum()) * self.scores.sheets.marks.denominator
-        return [Fraction(int(total), size) for total in self.sums[rows].sum(axis=0)]
+    def mean(self, rows: list[int], criteria: list[int]) -> list[Fraction]:
+        """Return the mean mark of some criteria over the sheets of some entries."""
+        sums, counts = self.sums[rows].sum(axis=0), self.counts[rows].sum(axis=0)
+        return [Fraction(int(sums[n]), int(counts[n]) * self.scores.sheets.marks.denominator) for n in criteria]
 
 
 @lru_cache(maxsize=2)
@@ -63,9 +63,11 @@ def _marked(edition: Edition, _: str) -> dict[str, _Marked]:
     for name, scores in edition.result.scores.items():
         sheets, complete = scores.sheets, scores.sheets.complete
         if sheets.round.kind == "marks" and sheets.entries:
-            sums = np.zeros((len(sheets.entries), sheets.marks.numerators.shape[1]), dtype=object)
-            np.add.at(sums, sheets.entry[complete], sheets.marks.numerators[complete].astype(object))
-            counts = np.bincount(sheets.entry[complete], minlength=len(sheets.entries))
+            used = sheets.used[complete]
+            sums = np.zeros((len(sheets.entries), used.shape[1]), dtype=object)
+            counts = np.zeros(sums.shape, dtype=np.int64)
+            np.add.at(sums, sheets.entry[complete], sheets.marks.numerators[complete].astype(object) * used)
+            np.add.at(counts, sheets.entry[complete], used)
             places = pd.Series(range(len(sheets.entries))).groupby(group[sheets.entries].to_numpy()).agg(list)
             found[name] = _Marked(scores, sums, counts, {str(name): own for name, own in places.items()})
     return found
@@ -142,16 +144,18 @@ def _round(paper: Paper, name: str, marked: _Marked) -> Iterator[Block]:
     if _judges(marked.scores, entry)[0] < _JUDGES:
         yield paper.say("papers.feedback_alone")
         return
-    place, marks = sheets.entries.index(entry), sheets.round.marked
+    place = sheets.entries.index(entry)
+    asked = [n for n, part in enumerate(sheets.round.parts) if part.value is None and marked.counts[place][n]]
+    marks = [sheets.round.parts[n] for n in asked]
     group = paper.edition.registers.entries.set_index("entry_id")["group"][entry]
-    own, peers, group_name = marked.mean([place]), marked.groups[group], paper.context.names["group", group]
+    own, peers, group_name = marked.mean([place], asked), marked.groups[group], paper.context.names["group", group]
     many = len(peers) >= _SMALLEST
     scales = [sheets.round.scale_of(criterion.id) for criterion in marks]
     rows = zip(
         [criterion.name.say(t.language) for criterion in marks],
         [t("report.scale", low=scale.low, high=scale.high, step=scale.step) for scale in scales],
         _decimals(paper, own),
-        *([_decimals(paper, marked.mean(peers))] if many else []),
+        *([_decimals(paper, marked.mean(peers, asked))] if many else []),
         strict=True,
     )
     shown = columns(
@@ -162,7 +166,7 @@ def _round(paper: Paper, name: str, marked: _Marked) -> Iterator[Block]:
     )
     if many:
         shown.append(Column("group", t("papers.feedback_group", group=group_name), "decimal"))
-    notes = [t("papers.feedback_mean", n=int(marked.counts[place]))]
+    notes = [t("papers.feedback_mean", n=int(marked.counts[place].max()))]
     if not many:
         notes.append(t("papers.feedback_few", group=group_name, n=_SMALLEST))
     if any(step.by not in {"mean", "weighted_mean"} for step in sheets.round.score):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kit.documents import awards, feedback, judges_pack, minutes
 from kit.documents.official_paper import Part, awards_given, next_finalists
-from kit.documents.recap import recap
+from kit.documents.recap import marks_apart, recap
 from kit.index import index_report
 from kit.index.index_report import IndexContext
 from kit.index.indicators import read_claims, read_yardstick
@@ -39,6 +39,7 @@ class Kind:
         blocks: returns the document of one part, made at an ISO 8601 time; its first block is the masthead.
         notebook: the notebook in ``notebooks/`` that makes it instead, without its extension.
         asks: the notebook's own parameters for a part, by its id.
+        beside: returns further files that go with the document of a part, by name.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Kind:
     blocks: Blocks = lambda *_: []
     notebook: str = ""
     asks: Callable[[str], Mapping[str, object]] = lambda _: {}
+    beside: Callable[[Edition, Part], Mapping[str, bytes]] = lambda *_: {}
 
     def parts(self, edition: Edition) -> list[Part]:
         """Return what can be made of this kind now.
@@ -144,6 +146,7 @@ _ALL = [
         ("xlsx", "html"),
         lambda edition: {"": report_masthead(edition, "recap").stem},
         lambda edition, _, made_at: recap(edition, report_masthead(edition, "recap", made_at)),
+        beside=marks_apart,
     ),
     Kind("fairness", ("pdf", "html"), annexes, notebook="fairness", asks=lambda part: {"round_id": part}),
     Kind("index-readiness", ("pdf", "html"), _counts, notebook="index-readiness", asks=lambda part: {"count": part}),

@@ -11,7 +11,6 @@ from kit.files import write
 from kit.folder import find_home
 from kit.registers import text_of
 from kit.render.blocks import (
-    MISSING,
     Block,
     Bullets,
     Callout,
@@ -98,7 +97,7 @@ def detail(edition: Edition, number: str = "") -> Group:
     """
     about = _asked(edition, number)
     if about is None:
-        return Group([Paragraph(MISSING)])  # the overview says it
+        return Group([Paragraph(edition.texts("objections.nothing"))])
     named = edition.texts("objections.named", number=about.number, entry=about.entry_id)
     blocks: list[Block] = [Heading(named), _so_far(edition, about)]
     try:
@@ -116,7 +115,7 @@ def draft(edition: Edition, number: str = "") -> Group:
     """
     about = _asked(edition, number)
     if about is None:
-        return Group([Paragraph(MISSING)])
+        return Group([Paragraph(edition.texts("objections.nothing"))])
     try:
         return Group(_draft(edition, about))
     except NotYet as why:

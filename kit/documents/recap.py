@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from kit.scoring.scores import criterion_factors
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from kit.documents.official_paper import Part
     from kit.edition import Edition
     from kit.render.blocks import Block
     from kit.report.context import Label
@@ -27,15 +29,51 @@ if TYPE_CHECKING:
     from kit.texts import Texts
 
 _PLACES = 4  # decimals that a total is shown with, at most; the cell holds all of them
+_MOST_ROWS = 50_000  # of all rankings together; of more each entry gets one
+_MOST_MARKS = 200_000  # cells for marks in a sheet; of more the marks stand in a file of their own
 _CHECK: dict[str, Label] = {"check": ("recap.check", "decimal")}
 
 
 def recap(edition: Edition, document: Document) -> list[Block]:
     """Return the workbook's tables: final rankings, each round's marks with scores and checks, all scopes, changes."""
     context = Context(edition)
-    sheets = [_RoundSheet(edition, scores).table() for scores in edition.result.scores.values()]
+    sheets = [_RoundSheet(edition, scores, f"{document.stem}.csv").table() for scores in edition.result.scores.values()]
     tables = [*_finals(context), *sheets, _rankings(context), *accepted_changes(edition)]
     return [document, *tables]
+
+
+def marks_apart(edition: Edition, part: Part) -> dict[str, bytes]:
+    """Return a CSV file of the marks of rounds for whose marks the workbook has no room: a row for each sheet.
+
+    It is one that `kit marks import` reads: round, judge and entry, then a column for each criterion.
+    """
+    rounds = [scores.sheets.round for scores in edition.result.scores.values() if not _fits(scores)]
+    if not rounds:
+        return {}
+    t, marks = edition.texts, pd.concat([_given(edition, round_.id) for round_ in rounds])
+    keys, comma = ["round", "judge_id", "entry_id"], {"id": ",", "en": "."}[t.language]
+    named = dict.fromkeys(criterion.id for round_ in rounds for criterion in round_.marked)
+    wide = marks.pivot_table(index=keys, columns="criterion", values="value", aggfunc="first", fill_value="")
+    wide = wide.reindex(columns=[*named], fill_value="")
+    wide = wide.apply(lambda column: column.str.replace(".", comma, regex=False)).reset_index()
+    header = [*(t(f"columns.{key}") for key in keys), *named]
+    text = wide.to_csv(sep=";", lineterminator="\r\n", header=header, index=False)
+    said = t("document.simulated") if edition.rules.simulated else edition.rules.title.say(t.language)
+    return {f"{part.stem}.csv": f"\ufeff{said}\r\n{text}".encode()}
+
+
+def _given(edition: Edition, round_id: str) -> pd.DataFrame:
+    """Return the marks of a round that were given by judges who are not recused."""
+    record, pair = edition.record, ["judge_id", "entry_id"]
+    own = record.marks[record.marks["round"] == round_id]
+    recused = pd.MultiIndex.from_frame(record.recused(round_id)[pair])
+    return own[~pd.MultiIndex.from_frame(own[pair]).isin(recused)] if len(recused) else own
+
+
+def _fits(scores: Scores) -> bool:
+    """Tell whether the workbook has room for a column of every judge's mark on every criterion."""
+    sheets = scores.sheets
+    return len(sheets.entries) * len(sheets.judges) * len(sheets.round.marked) <= _MOST_MARKS
 
 
 def _finals(context: Context) -> Iterator[Table]:
@@ -67,15 +105,17 @@ def _final_formula(context: Context) -> str:
 
 
 def _rankings(context: Context) -> Table:
-    """Every ranking of every scope in one table, to filter."""
+    """Every ranking of every scope in one table, to filter; a row for each entry where there are too many rows."""
     t = context.t
     table = context.edition.ranking_table()
-    scopes = zip(table["scope"], table["scope_id"], strict=True)
+    if len(table) > _MOST_ROWS:
+        return _places(context, table)
+    scopes, said = zip(table["scope"], table["scope_id"], strict=True), cache(partial(tie_rule_words, context))
     ties = zip(table["tie_broken_by"], table["round"], table["last_round"], strict=True)
     shown = table.assign(
         round=table["round"].map(context.rounds),
         scope=[context.names[pair] for pair in scopes],
-        tie=[tie_rule_words(context, broken_by, *where) if broken_by else "" for broken_by, *where in ties],
+        tie=[said(*tie) if tie[0] else "" for tie in ties],
         basis=score_basis(context, table),
     )
     named = [
@@ -86,55 +126,95 @@ def _rankings(context: Context) -> Table:
     return Table.of(shown, t, columns=named, caption=caption, row_header="entry_id", sheet=caption)
 
 
+def _places(context: Context, table: pd.DataFrame) -> Table:
+    """Return the entries with their group, category, scores, and rank in every ranking."""
+    t, edition = context.t, context.edition
+    rankings = table[["round", "scope"]].drop_duplicates().itertuples(index=False, name=None)
+    names = {pair: f"{context.rounds[pair[0]]}, {t(f'papers.scope_{pair[1]}')}" for pair in rankings}
+    ranks = table.pivot_table(index="entry_id", columns=["round", "scope"], values="rank", aggfunc="first")
+    ranks.columns = pd.Index([" ".join(pair) for pair in ranks.columns])
+    entries = edition.registers.entries.set_index("entry_id").loc[ranks.index]
+    shown = (
+        ranks.astype(object)
+        .where(ranks.notna(), None)
+        .assign(
+            entry_id=ranks.index,
+            title=entries["title"],
+            unit=entries["unit_id"].map(edition.registers.units.set_index("unit_id")["name"]),
+            group=[context.names["group", group] for group in entries["group"]],
+            category=[context.names["category", category] for category in entries["category"]],
+        )
+    )
+    for name, scores in context.result.scores.items():
+        shown[f"round {name}"] = pd.Series(scores.by_entry, dtype=object)
+    named = [
+        *columns(t, "entry_id title unit", group="columns.group", category="columns.category"),
+        *[Column(f"round {name}", context.rounds[name], "decimal") for name in context.result.scores],
+        *[Column(" ".join(pair), t("recap.rank_in", ranking=name), "integer") for pair, name in names.items()],
+    ]
+    caption, note = t("recap.rankings"), t("recap.places_note", edition=edition.name)
+    return Table.of(shown, t, columns=named, caption=caption, row_header="entry_id", sheet=caption, notes=[note])
+
+
 class _RoundSheet:
     """One round: a row per entry with every mark, what each step makes of them, the score and its check.
 
     A step over criteria before judges gives each judge a total; after judges, each criterion has its result. What a
     spreadsheet cannot repeat, such as points for places, stands there as a number, and what follows is computed again.
+    Where there are too many marks for that, it has the scores alone and names the file of the marks.
     """
 
-    def __init__(self, edition: Edition, scores: Scores) -> None:
+    def __init__(self, edition: Edition, scores: Scores, file: str) -> None:
         self.edition, self.scores, self.t = edition, scores, edition.texts
         self.round, self.sheets = scores.sheets.round, scores.sheets
         self.ids = [part.id for part in self.round.parts]
         self.values = [part.id for part in self.round.parts if part.value]
-        self.checkable = edition.rules.rounding == "half_away" and not any(
-            isinstance(step, Ballots) for step in self.round.score
+        self.file = "" if _fits(scores) else file
+        self.titles = edition.registers.entries.set_index("entry_id")["title"].to_dict()
+        self.checkable = (
+            not self.file
+            and edition.rules.rounding == "half_away"
+            and not any(isinstance(step, Ballots) for step in self.round.score)
         )
         first = next(iter(self.round.reducing))
-        self.totals = bool(self.round.criteria) and first.over == "criteria" and self.round.kind != "values"
-        self.results = bool(self.round.criteria) and first.over == "judges"
-        self.worths = scores.worths_of_sheets()
+        apart = bool(self.file) or not self.round.criteria
+        self.totals = not apart and first.over == "criteria" and self.round.kind != "values"
+        self.results = not apart and first.over == "judges"
+        self.worths = None if self.file else scores.worths_of_sheets()
         status = self.sheets.status
         self.panels = dict(
             zip(status.index, zip(status["judges_required"], status["judges_counted"], strict=True), strict=True)
         )
+        self.at = {entry: n for n, entry in enumerate(scores.by_entry)}
+        self.place = {entry: n for n, entry in enumerate(self.sheets.entries)}
         self.rows: dict[str, list[int]] = {}
-        for n, entry in enumerate(scores.entry):
+        for n, entry in enumerate(scores.entry if not self.file else ()):
             self.rows.setdefault(self.sheets.entries[scores.scored[entry]], []).append(n)
-        self.stages = [stage.after.fractions() for stage in scores.stages]
+        self.stages = [stage.after.fractions() for stage in scores.stages] if not self.file else []
 
     def table(self) -> Table:
         """Return the sheet."""
-        t, judges = self.t, self.sheets.judges if self.round.kind != "values" else []
-        silent = [judge for judge in self.round.uncounted if judge not in judges]
+        t, judges = self.t, self.sheets.judges if self.round.kind != "values" and not self.file else []
+        silent = [judge for judge in self.round.uncounted if judge not in judges and not self.file]
         shown = [
             *columns(t, "entry_id title"),
             *[self._mark_column(judge, name) for judge in [*judges, *silent] for name in self._marked(judge)],
-            *[Column(f"value {name}", self._named(name), "decimal") for name in self.values],
+            *[Column(f"value {name}", self._named(name), "decimal") for name in self.values if not self.file],
             *[Column(f"total {judge}", t("recap.total", judge=judge), "decimal") for judge in judges if self.totals],
             *[Column(f"result {name}", self._named(name), "decimal") for name in self.ids if self.results],
             *[Column(f"worth {j}", t("recap.worth", judge=j), "decimal") for j in judges if self.worths is not None],
-            *self._adjustments(),
+            *(self._adjustments() if not self.file else ()),
             *columns(t, "score", **(_CHECK if self.checkable else {})),
-            *(columns(t, "judges") if judges else []),
+            *(columns(t, "judges") if self.round.kind != "values" else []),
         ]
-        rows = pd.DataFrame([self._row(entry) for entry in self.sheets.entries])
-        table = self._marks().reindex(self.sheets.entries).reset_index(drop=True).join(rows)
+        table = pd.DataFrame([self._row(entry) for entry in self.sheets.entries])
+        if judges or silent:
+            table = self._marks().reindex(self.sheets.entries).reset_index(drop=True).join(table)
         table = table.reindex(columns=[column.key for column in shown])
         name = self.round.name.say(t.language)
-        caption = t("recap.round_caption", round=name)
-        return Table.of(table, t, columns=shown, caption=caption, row_header="entry_id", sheet=name)
+        caption = t("recap.scores_caption" if self.file else "recap.round_caption", round=name)
+        notes = [t("recap.marks_apart", file=self.file)] if self.file else []
+        return Table.of(table, t, columns=shown, caption=caption, row_header="entry_id", sheet=name, notes=notes)
 
     def _named(self, part: str) -> str:
         return next(known.name.say(self.t.language) for known in self.round.parts if known.id == part)
@@ -164,11 +244,7 @@ class _RoundSheet:
 
     def _marks(self) -> pd.DataFrame:
         """Every mark that was given by a judge who is not recused: a row per entry."""
-        record = self.edition.record
-        own = record.marks[record.marks["round"] == self.round.id]
-        recused = set(record.recused(self.round.id).itertuples(index=False, name=None))
-        pairs = zip(own["judge_id"], own["entry_id"], strict=True)
-        own = own[np.array([pair not in recused for pair in pairs], dtype=bool)]
+        own = _given(self.edition, self.round.id)
         key = "mark " + own["judge_id"] + " " + own["criterion"]
         values = own.assign(key=key, value=own["value"].map(Decimal).astype(object))
         return values.pivot_table(index="entry_id", columns="key", values="value", aggfunc="first")
@@ -176,21 +252,19 @@ class _RoundSheet:
     def _row(self, entry: str) -> dict[str, object]:
         """Return the cells that follow from the marks of one entry."""
         panel, counted = self.panels[entry]
-        titles = self.edition.registers.entries.set_index("entry_id")["title"]
         score = self.scores.by_entry.get(entry)
         return {
             "entry_id": entry,
-            "title": titles[entry],
+            "title": self.titles[entry],
             "score": score,
             "check": Cell(""),
             "judges": self.t("report.share_of", n=counted, total=panel),
-            **self._values(entry),
-            **(self._worked_out(entry, score) if score is not None else {}),
+            **(self._values(entry) if self.values and not self.file else {}),
+            **(self._worked_out(entry, score) if score is not None and not self.file else {}),
         }
 
     def _values(self, entry: str) -> dict[str, object]:
-        at = self.sheets.entries.index(entry)
-        rows = np.flatnonzero(self.sheets.entry == at)[:1]
+        rows = np.flatnonzero(self.sheets.entry == self.place[entry])[:1]
         found: dict[str, object] = {}
         for row in rows:
             marks = self.sheets.marks[slice(row, row + 1)].fractions()
@@ -206,8 +280,7 @@ class _RoundSheet:
         """Return each step's results, as formulas over the cells before them where a spreadsheet can."""
         found, rows = {}, self.rows[entry]
         judges = {self.sheets.judges[self.scores.judge[row]]: row for row in rows}
-        at = [*self.scores.by_entry].index(entry)
-        steps = self.round.reducing
+        at, steps = self.at[entry], self.round.reducing
         if self.totals:
             for judge, row in judges.items():
                 found[f"total {judge}"] = self._cell(self.stages[0][row], self._total(judge, row))
@@ -294,7 +367,7 @@ class _RoundSheet:
         panel = self.panels[entry][0]
         if jury:
             members = next(each.judges for each in self.round.juries if each.id == jury)
-            own = self.sheets.entry == self.sheets.entries.index(entry)
+            own = self.sheets.entry == self.place[entry]
             panel = int((own & self.sheets.of_jury(members)).sum())
             step = step.unrounded()
         if isinstance(step, WeightedMean):

@@ -109,6 +109,9 @@ class Closing:
             return cls(text)
 
 
+_NEVER = ("", "")
+
+
 class Rounds:
     """The state of every round as event follows event: the rules of the store's triggers, with sentences.
 
@@ -126,6 +129,8 @@ class Rounds:
     def follow(self, fields: Fields) -> Problem | None:
         """Return what forbids this event now, if anything does, and then count it as if it had been allowed."""
         time, _, kind, name, judge_id, entry_id, *_, text = fields
+        if kind in NEEDS_OPEN and self._last.get(name, _NEVER)[0] == "round_opened":
+            return None  # nearly all events: marks of an open round, which change no state
         mistake = self._mistake(kind, name, (judge_id, entry_id), text)
         self._go_on(name, kind, time, judge_id, entry_id)
         return mistake
@@ -138,7 +143,7 @@ class Rounds:
             self._reopened.setdefault(name, set()).add((judge_id, entry_id))
 
     def _mistake(self, kind: str, name: str, sheet: tuple[str, str], text: str) -> Problem | None:
-        last, since = self._last.get(name, ("", ""))
+        last, since = self._last.get(name, _NEVER)
         if kind in MOVES:
             if last not in MOVES[kind]:
                 return _refused_move(kind, name, last, since)
@@ -226,6 +231,15 @@ def chain_of(fields: Fields) -> str:
     return fields[4] if fields[1] == fields[4] else COMMITTEE
 
 
+def _texts(fields: Fields) -> Fields:
+    """Return fields as text, whatever SQLite has kept there."""
+    try:
+        _JOIN(fields)
+    except TypeError:
+        return cast("Fields", tuple(map(str, fields)))
+    return fields
+
+
 _JOIN = "\x1f".join
 _SEAL = 0x1FFFFF
 _SEALED = {42: "event_altered", 21: "time_altered", 0: "order_altered"}
@@ -267,10 +281,10 @@ class Audit:
 
     def read(self, row: Stored) -> bool:
         """Look at the next event, and tell whether it has the form of one."""
-        number, given, place, *middle, _, seals, digest = row
-        # SQLite keeps whatever somebody writes there.
-        place, seals = (value if isinstance(value, int) else 0 for value in (place, seals))
-        fields = cast("Fields", tuple(map(str, middle)))
+        number, given, place, *_, seals, digest = row
+        if {type(place), type(seals)} != {int}:  # SQLite keeps whatever somebody writes there
+            place, seals = (value if isinstance(value, int) else 0 for value in (place, seals))
+        fields = _texts(row[3:12])
         time, content = fields[0], _JOIN(fields[1:]).encode()
         if number > self.last + 1:
             self._note("event_deleted", "", self.last + 1, number - 1)

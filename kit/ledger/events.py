@@ -6,6 +6,7 @@ import csv
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from kit.errors import Problem
@@ -206,6 +207,7 @@ class Forms:
         return faults
 
 
+@lru_cache(maxsize=1_000)  # all events of an import have one time
 def _is_time(text: str) -> bool:
     try:
         # A day later there must still be a calendar: it may be that day already where somebody reads the time.

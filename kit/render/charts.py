@@ -115,6 +115,23 @@ def dot_rows(values: Sequence[tuple[str, Sequence[float]]], t: Texts) -> str:
         return _finished(figure, axes, labels, scale=True)
 
 
+def histogram_rows(values: Sequence[tuple[str, Sequence[float]]], t: Texts) -> str:
+    """Draw how many values lie in each of fifty steps, as columns on their label's row; a row's tallest fills it."""
+    labels = _labels(label for label, _ in values)
+    edges = np.histogram_bin_edges(np.concatenate([numbers for _, numbers in values]), 50)
+    with _drawing(labels, 0.86) as (figure, axes):
+        for n, (_, numbers) in enumerate(values):
+            counts, _ = np.histogram(numbers, edges)
+            look: Any = {"color": _colour(n), "edgecolor": PALETTE["ink"], "linewidth": 0.4, "zorder": 3}
+            columns = axes.bar(
+                edges[:-1], counts / counts.max() * -0.84, np.diff(edges), n + 0.42, align="edge", **look
+            )
+            for column, count, low, high in zip(columns, counts, edges[:-1], edges[1:], strict=True):
+                column.set_url(f"{_SAYS}{written(low, t, 2)}–{written(high, t, 2)}: {t.integer(int(count))}")
+        number_axis(axes, t)
+        return _finished(figure, axes, labels, scale=True)
+
+
 def dot_profile(table: pd.DataFrame, low: float, high: float, t: Texts) -> str:
     """Draw means on a scale: a row per index label, a dot per column."""
     names, labels = list(table.columns), _labels(table.index)

@@ -31,7 +31,7 @@ SIMULATED = "SIMULASI"
 class _BlocksExporter(Exporter):
     """Writes the document inside an executed notebook; nbconvert wants a class for each format."""
 
-    write: Callable[[list[Json]], str | bytes]
+    write: Callable[[list[Json], Texts, str], str | bytes]
 
     def from_notebook_node(  # type: ignore[override]  # exporters return what they made, whatever the base says
         self,
@@ -63,10 +63,12 @@ class _BlocksExporter(Exporter):
             blocks = [blank_document(notebook, title, name, language), Callout(sentence, kind="warning").to_json()]
         for note in noted.found:
             self.log.warning(note.sentence(language))
-        if masthead_of(blocks)["simulated"] and SIMULATED not in name:
-            # Both nbconvert and the Jupyter server put this behind the notebook's name.
-            resources["output_extension"] = f"-{SIMULATED}{self.file_extension}"
-        return self.write(blocks), resources
+            if "config_dir" in resources and note.code == "output_unprintable":  # nobody reads the server's log
+                blocks.append(Callout(note.sentence(language), kind="warning").to_json())
+        mark = f"-{SIMULATED}" if masthead_of(blocks)["simulated"] and SIMULATED not in name else ""
+        if mark:  # both nbconvert and the Jupyter server put this behind the notebook's name
+            resources["output_extension"] = f"{mark}{self.file_extension}"
+        return self.write(blocks, Texts(language), f"{name}{mark}{XlsxExporter.file_extension}"), resources
 
 
 class HtmlExporter(_BlocksExporter):
@@ -75,9 +77,9 @@ class HtmlExporter(_BlocksExporter):
     export_from_notebook, file_extension, output_mimetype = "Laporan HTML (kit)", ".html", "text/html"
 
     @staticmethod
-    def write(blocks: list[Json]) -> str:
+    def write(blocks: list[Json], t: Texts, file: str) -> str:
         """Return the document with as much of long tables as a browser holds."""
-        return to_html(first_rows(blocks, html=True))
+        return to_html(first_rows(blocks, t, file, html=True))
 
 
 class PdfExporter(_BlocksExporter):
@@ -86,9 +88,9 @@ class PdfExporter(_BlocksExporter):
     export_from_notebook, file_extension, output_mimetype = "Laporan PDF (kit)", ".pdf", "application/pdf"
 
     @staticmethod
-    def write(blocks: list[Json]) -> bytes:
+    def write(blocks: list[Json], t: Texts, file: str) -> bytes:
         """Return the document with the first rows of long tables."""
-        return to_pdf(first_rows(blocks))
+        return to_pdf(first_rows(blocks, t, file))
 
 
 class DocxExporter(_BlocksExporter):
@@ -98,9 +100,9 @@ class DocxExporter(_BlocksExporter):
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
     @staticmethod
-    def write(blocks: list[Json]) -> bytes:
+    def write(blocks: list[Json], t: Texts, file: str) -> bytes:
         """Return the document with the first rows of long tables."""
-        return to_docx(first_rows(blocks))
+        return to_docx(first_rows(blocks, t, file))
 
 
 class XlsxExporter(_BlocksExporter):
@@ -108,4 +110,8 @@ class XlsxExporter(_BlocksExporter):
 
     export_from_notebook, file_extension = "Tabel Excel (kit)", ".xlsx"
     output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    write = staticmethod(to_xlsx)
+
+    @staticmethod
+    def write(blocks: list[Json], t: Texts, file: str) -> bytes:  # noqa: ARG004  (as the others)
+        """Return the document's tables whole."""
+        return to_xlsx(blocks)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kit import theme
-from kit.render.prepare import GAP, prepare, prepare_single
+from kit.render.prepare import GAP, brief, prepare, prepare_single
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -60,9 +60,12 @@ class Page:
 
 
 def block_html(block: Json, language: Language = "id") -> str:
-    """Return one block as it looks in the document, for a notebook's output; with its style, unless the page has it."""
+    """Return one block as it looks in the document, for a notebook's output; with its style, unless the page has it.
+
+    Long tables show their first rows.
+    """
     macros, t = _environment().get_template("blocks.html.j2").module, Texts(language)
-    shown = [str(getattr(macros, part["type"])(part, t)) for part in prepare_single(block)]
+    shown = [str(getattr(macros, part["type"])(part, t)) for part in prepare_single(brief(block, t))]
     sheet = "" if Page.styled else stylesheet()
     return re.sub(r">\s*\n\s*<", "><", f'<div class="kit kit-block" lang="{language}">{sheet}{"".join(shown)}</div>')
 
@@ -92,7 +95,7 @@ def _data_uri(svg: str) -> Markup:
 
     bare = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     bare = bare if "'" in bare else bare.replace('"', "'")
-    return Markup("data:image/svg+xml," + quote(bare, safe=" !$'()*+,-./:;<=>?@[]_{}|~"))  # noqa: S704  (no quote left)
+    return Markup("data:image/svg+xml," + quote(bare, safe=" !$'()*+,-./:;=?@[]_{}|~"))  # noqa: S704  (no quote left)
 
 
 def _is_safe_link(address: str) -> bool:

@@ -102,7 +102,7 @@ def run_notebook(notebook: Path, output: Path, parameters: Mapping[str, object])
     try:
         raise_for_execution_errors(executed, str(output))  # it writes the notebook, with a link to the cell that failed
     except PapermillExecutionError as error:
-        said = f"{error.ename}: {error.evalue}"
+        said = f"{error.ename}: {error.evalue}".rstrip(".")
         raise NotebookFailed(file=output.name, cell=error.exec_count, said=said) from error
     return executed
 
@@ -297,7 +297,8 @@ def blocks_of(
     for number, cell in _numbered(notebook):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                raise Problem("notebook_cell_failed", cell=number, error=f"{output.ename}: {output.evalue}")
+                said = f"{output.ename}: {output.evalue}".rstrip(".")
+                raise Problem("notebook_cell_failed", cell=number, error=said)
     if waiting:
         raise Problem("notebook_not_executed", cells=waiting)
     language = language_of(notebook)
@@ -396,8 +397,11 @@ class _Cells:
         """Return what one cell adds to the document: its Markdown, or what it shows."""
         self.cell, tags = number, {*_tags(cell)}
         others = {language for language in LANGUAGES if language != self.t.language}
-        if ABOUT in tags or (tags & others and self.t.language not in tags):
+        if tags & others and self.t.language not in tags:
             return []
+        if ABOUT in tags:  # what it shows is for the screen, but colours and a logo chosen in it hold
+            held = [output["data"][MIME] for output in cell.get("outputs", []) if MIME in output.get("data", {})]
+            return [record for record in (unpacked(_text(text)) for text in held) if record["type"] == "style"]
         if cell.cell_type == "markdown":
             return self._markdown(cell.source, cell.get("attachments", {}))
         return self._outputs(cell.get("outputs", []))

@@ -269,26 +269,29 @@ def as_png(svg: str, pixels_per_inch: float = 200) -> bytes:
 
 # Long tables
 
-# Rows of a table that a page-bound format prints; and what an HTML file holds, in characters.
+# Rows of a table that a page-bound format and a notebook show; and what an HTML file holds, in characters.
 _MOST_ROWS = 300
 _MOST_HTML = 2_500_000
 _PER_CELL, _PER_CHARACTER = 60, 1.1  # of the HTML around and in a cell
 
 
-def first_rows(blocks: Iterable[Json], *, html: bool = False) -> list[Json]:
-    """Return the blocks of a document in which long tables have their first rows only, and say where the rest is.
+def is_long(blocks: Iterable[Json]) -> bool:
+    """Tell whether :func:`first_rows` would leave out rows on pages."""
+    return any(block["type"] == "table" and len(block["rows"]) > _MOST_ROWS for block in flat(blocks))
+
+
+def first_rows(blocks: Iterable[Json], t: Texts, file: str, *, html: bool = False) -> list[Json]:
+    """Return the blocks of a document in which long tables have their first rows only, and say where all are.
 
     Args:
-        blocks: of a document whose tables are in a workbook beside it as well.
+        blocks: of the document.
+        t: its language.
+        file: the workbook beside it that holds its tables whole.
         html: bound the file, which can be searched, and not the rows of each table.
     """
     found = list(flat(blocks))
-    tables = [block for block in found if block["type"] == "table"]
-    most = _rows_in_html(tables) if html else _MOST_ROWS
-    if all(len(table["rows"]) <= most for table in tables):
-        return found
-    t = Texts(masthead_of(found)["language"])
-    return [_shortened(block, most, t) if block["type"] == "table" else block for block in found]
+    most = _rows_in_html([block for block in found if block["type"] == "table"]) if html else _MOST_ROWS
+    return [_shortened(block, most, "outputs.rows_left_out", t, file=file) for block in found]
 
 
 def _rows_in_html(tables: list[Json]) -> int:
@@ -304,12 +307,18 @@ def _rows_in_html(tables: list[Json]) -> int:
     return most
 
 
-def _shortened(table: Json, most: int, t: Texts) -> Json:
-    rows = table["rows"]
-    if len(rows) <= most:
-        return table
-    note = t("outputs.rows_left_out", shown=most, n=len(rows))
-    return {**table, "rows": rows[:most], "notes": [note, *table["notes"]]}
+def _shortened(block: Json, most: int, key: str, t: Texts, **about: str) -> Json:
+    if block["type"] != "table" or len(block["rows"]) <= most:
+        return block
+    note = t(key, shown=most, n=len(block["rows"]), **about)
+    return {**block, "rows": block["rows"][:most], "notes": [note, *block["notes"]]}
+
+
+def brief(block: Json, t: Texts) -> Json:
+    """Return a block as a notebook shows it, with the first rows of long tables."""
+    if block["type"] == "group":
+        return {**block, "blocks": [brief(part, t) for part in block["blocks"]]}
+    return _shortened(block, _MOST_ROWS, "outputs.rows_shown", t)
 
 
 # Characters

@@ -267,6 +267,8 @@ def _entries(edition: Edition, ids: Iterable[str]) -> list[str]:
 def reminders(edition: Edition, round_id: str = "") -> dict[str, str]:
     """Write to every judge who owes a sheet that counts, by the judge's id: what is missing, as plain text."""
     round_id = text_of(round_id) or current_round(edition)
+    if edition.states.get(round_id) == "not_opened":
+        return {}
     states = sheet_states(edition, round_id)
     not_counting = edition.rules.round(round_id).uncounted
     behind = states.loc[states["state"].isin(OWED) & ~states["judge_id"].isin(not_counting), "judge_id"].unique()

@@ -324,6 +324,8 @@ def _cell(context: Context, scope_id: str, table: pd.DataFrame) -> dict[str, obj
 
 # Marks
 
+_MOST_DOTS = 600  # of more entries, a chart counts those of each step
+
 
 def marks(
     context: Context,
@@ -363,11 +365,14 @@ def _distribution(context: Context, round_: str, table: pd.DataFrame | None) -> 
         t("report.distribution_part", group=group, n=len(own), low=min(own), high=max(own))
         for group, own in series.items()
     ]
-    yield Paragraph(context.say("marks_intro", round=context.rounds[round_]))
+    many, draw = "", charts.dot_rows
+    if sum(map(len, series.values())) > _MOST_DOTS:
+        many, draw = "_many", charts.histogram_rows
+    yield Paragraph(context.say(f"marks_intro{many}", round=context.rounds[round_]))
     yield Figure(
         caption=t("report.distribution_caption", round=context.rounds[round_]),
-        alt=t("report.distribution_alt", parts="; ".join(parts)),
-        svg=charts.dot_rows([(group, [float(score) for score in own]) for group, own in series.items()], t),
+        alt=t(f"report.distribution_alt{many}", parts="; ".join(parts)),
+        svg=draw([(group, [float(score) for score in own]) for group, own in series.items()], t),
     )
 
 

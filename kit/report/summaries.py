@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from kit.edition import Edition
@@ -166,7 +167,8 @@ def mean_marks(edition: Edition, round_: str) -> pd.DataFrame:
     sheets = edition.result.scores[round_].sheets
     complete = sheets.complete
     marks = sheets.marks.numerators[complete].astype(float) / sheets.marks.denominator
-    table = pd.DataFrame(marks, columns=[criterion.id for criterion in sheets.round.marked])
+    marks[~sheets.used[complete]] = np.nan
+    table = pd.DataFrame(marks, columns=[criterion.id for criterion in sheets.round.parts])
     group = edition.registers.entries.set_index("entry_id")["group"].loc[sheets.entries].to_numpy()
     by_group = table.groupby(group[sheets.entry[complete]]).mean().T
     order = [g.id for g in edition.rules.groups if g.id in by_group.columns]

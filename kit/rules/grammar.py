@@ -763,18 +763,27 @@ class Rules(Rule):
         return next((round_.name.say(language) for round_ in self.rounds if round_.id == name), None)
 
     @property
-    def named_columns(self) -> tuple[str, ...]:
-        """Columns of the registers, beyond the kit's own perhaps, that these rules look at."""
+    def _wheres(self) -> list[Where]:
         wheres: list[Where] = [awards.where for awards in self.final.awards]
         wheres += [step.where for step in self.final.adjusting]
-        names: list[str] = [tie.of for tie in self.final.ties if isinstance(tie, ByColumn)]
         for round_ in self.rounds:
             wheres += [part.where for part in round_.criteria]
             wheres += [part.where for part in round_.panels]
             wheres += [part.where for part in round_.adjusting]
+        return wheres
+
+    @property
+    def named_columns(self) -> tuple[str, ...]:
+        """Columns of the registers, beyond the kit's own perhaps, that these rules look at."""
+        names: list[str] = [tie.of for tie in self.final.ties if isinstance(tie, ByColumn)]
+        for round_ in self.rounds:
             names += [tie.of for tie in round_.ties if isinstance(tie, ByColumn)]
             names += [round_.advance.within] if round_.advance and round_.advance.within else []
-        return tuple(sorted({*chain(*wheres), *names} - {"group", "category"}))
+        return tuple(sorted({*chain(*self._wheres), *names} - {"group", "category"}))
+
+    def asked_texts(self, column: str) -> tuple[str, ...]:
+        """Return the texts in a column that these rules ask for."""
+        return tuple(dict.fromkeys(text for where in self._wheres for text in where.get(column, ())))
 
     @property
     def named_values(self) -> tuple[str, ...]:

@@ -337,18 +337,18 @@ class _Contest:
         passed_over: frozenset[str] | set[str] = frozenset(),
     ) -> pd.DataFrame:
         """Those of a list, in its order, who may be chosen, with the ``place`` that they have among themselves."""
-        table = table[table["rank"].notna()]
+        table = table[table["rank"].notna() & ~table["entry_id"].isin([*passed_over])]
+        if rule.at_least is not None:
+            good = [reaches(score, rule.at_least, direction) for score in table["score"]]
+            table = table[np.array(good, dtype=bool)]
+        if rule.per_unit is None:
+            return _replaced(table)
         taken: dict[str, int] = {}  # unit: entries that stand strictly before those of the present rank
         allowed: list[bool] = []
         about = self.record.facts.about
         for _, tied in table.groupby("rank", sort=False):
             units = [about[entry].get("unit_id", entry) for entry in tied["entry_id"]]
-            own = [
-                entry not in passed_over
-                and (rule.per_unit is None or taken.get(unit, 0) < rule.per_unit)
-                and (rule.at_least is None or reaches(score, rule.at_least, direction))
-                for entry, score, unit in zip(tied["entry_id"], tied["score"], units, strict=True)
-            ]
+            own = [taken.get(unit, 0) < rule.per_unit for unit in units]
             for unit, chosen in zip(units, own, strict=True):
                 taken[unit] = taken.get(unit, 0) + chosen
             allowed += own

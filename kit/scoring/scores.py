@@ -123,7 +123,8 @@ class Sheets:
         scored = (counted >= round_.fewest_judges) & ~(round_.whole_panel & (recused > 0))
         if round_.missing == "no_score":
             scored &= required - recused == counted
-            scored &= self.counted((self.asked & ~self.marked & ~self._by_judges).any(axis=1)) == 0
+            without = np.asarray((self.asked & ~self.marked & ~self._by_judges).any(axis=1))
+            scored &= self.counted(without) == 0
         for step in round_.adjusting:
             if step.by == "times" and step.value:
                 there = [known is not None for known in self.facts.worth(step.value, step.bands, self.entries)]
@@ -177,7 +178,7 @@ class Sheets:
 
     def of(self, entries: Sequence[str]) -> Sheets:
         """Return the sheets of some of the entries, as if the others had never taken part."""
-        keep = np.isin(np.array(self.entries, dtype=object), list(entries))
+        keep = pd.Index(self.entries).isin(list(entries))
         rows = keep[self.entry]
         renumbered = np.cumsum(keep) - 1
         return Sheets(

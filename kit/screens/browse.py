@@ -18,7 +18,19 @@ from kit.errors import Problem
 from kit.explain import explain
 from kit.files import write
 from kit.folder import choose_edition, current_edition, edition_names, find_home
-from kit.render.blocks import Block, Callout, Column, Figure, Group, Paragraph, Table, columns_of, sentence
+from kit.render.blocks import (
+    MIME,
+    Block,
+    Callout,
+    Column,
+    Figure,
+    Group,
+    Paragraph,
+    Table,
+    columns_of,
+    packed,
+    sentence,
+)
 from kit.render.html import block_html
 from kit.render.prepare import as_png
 from kit.render.xlsx import to_xlsx
@@ -147,7 +159,10 @@ def recap(edition: Edition, round_id: str = "") -> widgets.VBox:
 
 
 def savable(edition: Edition, group: Group) -> widgets.VBox:
-    """Show blocks, with a button under each table that saves it to Excel, and under each figure one for a PNG."""
+    """Show blocks, with a button under each table that saves it to Excel, and under each figure one for a PNG.
+
+    Documents print the blocks.
+    """
     t, parts = edition.texts, list[widgets.Widget]()
     for block in group.blocks:
         parts.append(_shown(html=block_html(block.to_json(), t.language)))
@@ -156,7 +171,19 @@ def savable(edition: Edition, group: Group) -> widgets.VBox:
         elif isinstance(block, Table):
             save = partial(save_tables, edition, block.caption, [block])
             parts.append(_saver(t("browse.save_table"), save, t))
-    return widgets.VBox(parts)
+    return _Printing(group, parts)
+
+
+class _Printing(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """Widgets whose cell carries what documents print of them: JupyterLab keeps no widget in a saved notebook."""
+
+    def __init__(self, group: Group, parts: Sequence[widgets.Widget]) -> None:
+        super().__init__(parts)
+        self.printed = packed(group.to_json())
+
+    def _repr_mimebundle_(self, **options: object) -> dict[str, object]:
+        shown: dict[str, object] = super()._repr_mimebundle_(**options)
+        return shown | {MIME: self.printed}
 
 
 class _Browser:
@@ -219,7 +246,7 @@ class _Browser:
         """Return what the chosen judge gave to the entries of the chosen list, criterion by criterion."""
         t, sheets, entries = self.t, self._sheets(), {entry for _, entry in self.entry.options}
         round_ = self.context.result.scores[sheets.round.id]
-        criteria = sheets.round.marked
+        criteria = sheets.round.parts
         own = (sheets.judge == sheets.judges.index(self.judge.value)) & ~sheets.recused
         rows = []
         for row in own.nonzero()[0]:
@@ -232,12 +259,13 @@ class _Browser:
                 rows.append((entry, self.context.titles[entry], *marks, round_.by_entry.get(entry)))
         shown = [
             *columns_of(t, "entry_id title"),
-            *(Column(known.id, known.name.say(t.language), "decimal") for known in criteria),
+            *(Column(known.id, known.id, "decimal") for known in criteria),
             *columns_of(t, "score"),
         ]
+        names = ["; ".join(f"{known.id}: {known.name.say(t.language)}" for known in criteria)]
         judge = next(label for label, judge in self.judge.options if judge == self.judge.value)
         caption = t("browse.judge_caption", judge=judge, round=self.context.rounds[sheets.round.id])
-        return Table.of(rows, t, columns=shown, caption=caption, row_header="title")
+        return Table.of(rows, t, columns=shown, caption=caption, row_header="title", notes=names)
 
     def _show_explanation(self, _: object = None) -> None:
         self.explanation.value = block_html(self._explained().to_json(), self.t.language)

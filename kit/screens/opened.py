@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import anywidget
 import traitlets
+from IPython import get_ipython
+from IPython.display import display
 
 from kit.render.blocks import Paragraph, sentence
 from kit.render.html import block_html
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import ExecutionResult
+
     from kit.edition import Edition
 
 
@@ -24,6 +28,17 @@ class InSight(anywidget.AnyWidget):
 
     _esm = Path(__file__).with_suffix(".js")
     html = traitlets.Unicode().tag(sync=True)
+
+
+def _keep_failure_in_sight(result: ExecutionResult) -> None:
+    """Keep the cell that could not open its edition in sight, so that its sentence is read after Run All."""
+    if result.error_in_exec is not None and "import opened" in getattr(result.info, "raw_cell", ""):
+        display(InSight())
+
+
+# In a kernel, that is: elsewhere nobody looks on. This module is imported by the very cell that may fail.
+if hasattr(_shell := get_ipython(), "kernel"):
+    _shell.events.register("post_run_cell", _keep_failure_in_sight)
 
 
 def opened(edition: Edition) -> InSight:

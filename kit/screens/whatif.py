@@ -80,7 +80,7 @@ class _WhatIf:
             description=f"{no} {self.context.marked(indicator)}",
             options=[("0", 0), *levels],
             layout=widgets.Layout(width="auto", max_width="60rem"),
-            style={"description_width": "min(19rem, 45%)"},
+            style={"description_width": "min(23rem, 45%)"},
         )
         field.observe(lambda change: self._change(no, change["new"]), "value")
         return field

@@ -286,7 +286,7 @@ def by_type(span: Span) -> pd.DataFrame:
     order = [kind for group in span.edition.rules.groups for kind in group.unit_types]
     order = [kind for kind in order if kind in set(lineage.last["unit_type"])]
     order += sorted(set(table.index) - set(order))
-    table = table.reindex(order, fill_value=0).rename_axis("unit_type")
+    table = table.reindex(order, fill_value=0).rename_axis(index="unit_type", columns=None)
     registered = lineage.last["unit_type"].value_counts()
     for name, counted in {"units": registered, "ever": ever}.items():
         table[name] = counted.reindex(order, fill_value=0)

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kit.contest import rounds
+from kit.errors import Problem
 from kit.judging.incoming import read_files, record_files
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -282,6 +283,41 @@ def registers(area: Area, chance: random.Random) -> Callable[[], object]:
     return run
 
 
+def forms(area: Area, chance: random.Random) -> Callable[[], object]:
+    """The export of a form after another one, into registers of either kind; what is taken is taken once."""
+    from folders import save  # noqa: PLC0415
+
+    from kit.register_import import preview, read_form, write_registers  # noqa: PLC0415
+    from kit.texts import Texts  # noqa: PLC0415
+
+    form = [["Timestamp", "Nama unit kerja", "JUDUL inovasi yang diusulkan", "Bentuk", "Mulai diterapkan", "Ada SOP?"]]
+    form += [[f"2026-01-0{n}", f"Unit  E{n % 4 + 1}", f"Inovasi {n}", "a", "27/02/2026", "Ya"] for n in range(1, 7)]
+    xlsx, memory = chance.random() < 0.4, area.data / "entries-form.json"
+    if chance.random() < 0.3:
+        table = rows_of(area.data / "entries.csv")
+        (area.data / "entries.csv").unlink()
+        save(area.data / "entries.xlsx", table)
+    path = area.home / ("form.xlsx" if xlsx else "form.csv")
+    changed = [[cell if chance.random() < 0.97 else chance.choice(ODD) for cell in row] for row in form[1:]]
+    for made in (form, chance.choice((odd_cells(chance, form), [form[0], *changed]))):
+        content = as_xlsx(chance, made) if xlsx else as_csv(chance, made)
+        spoil = made is not form and chance.random() < 0.2
+        path.write_bytes((spoilt(chance, content) if xlsx else mangled(chance, content)) if spoil else content)
+        if made is form and chance.random() < 0.5:
+            with contextlib.suppress(Problem):
+                write_registers(read_form(area.data, path))
+    if memory.exists() and chance.random() < 0.3:
+        memory.write_text(json.dumps(odd_parts(chance, json.loads(memory.read_bytes()))), encoding="utf-8")
+
+    def run() -> None:
+        found = read_form(area.data, path)
+        preview(found, Texts(chance.choice(("id", "en"))))
+        write_registers(found)
+        assert not read_form(area.data, path).fresh
+
+    return run
+
+
 def marks(area: Area, chance: random.Random) -> Callable[[], object]:
 
     long = [["round", "judge_id", "entry_id", "criterion", "value", "comment_entrant"]]
@@ -514,7 +550,7 @@ def commands(area: Area, chance: random.Random) -> Callable[[], object]:
         **dict.fromkeys(("explain", "round open", "round close", "judge assign", "marks sheets", "marks import"), 1),
         **dict.fromkeys(("judge links", "judge invite", "judge revoke", "marks approve", "entry import"), 1),
         **dict.fromkeys(("plenary begin", "plenary status", "plenary decide", "result publish", "result versions"), 1),
-        **dict.fromkeys(("entry withdraw", "objection recompute", "objection answer"), 1),
+        **dict.fromkeys(("entry register", "entry withdraw", "objection recompute", "objection answer"), 1),
         **dict.fromkeys(("judge substitute", "round draw", "entry duplicate", "entry absent", "objection lodge"), 2),
         **dict.fromkeys(("plenary present", "plenary rule", "plenary dissent"), 2),
         **dict.fromkeys(("marks history", "entry correct", "plenary note", "plenary reopen"), 3),
@@ -602,6 +638,7 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
 AREAS: dict[str, tuple[int, Callable[[Area, random.Random], Callable[[], object]]]] = {
     "rules": (4, rules),
     "registers": (3, registers),
+    "forms": (3, forms),
     "marks": (4, marks),
     "score sheets": (1, score_sheets),
     "checklist": (1, checklist),
@@ -697,7 +734,6 @@ def left_over(home: Path) -> list[str]:
 
 def one(home: Path, template: Path, area: str, seed: int, number: int) -> tuple[str, str]:
     """Run one input and say what came of it."""
-    from kit.errors import Problem  # noqa: PLC0415
     from kit.ledger import Ledger  # noqa: PLC0415
 
     chance = random.Random(f"{seed}/{area}/{number}")

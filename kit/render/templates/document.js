@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const words = document.currentScript.dataset;
+  const number = new Intl.NumberFormat(document.documentElement.lang).format;
   const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
   const [LONG, FEW, SHORT] = [8, 12, 40]; // rows of a table worth it; values, and letters of one, worth a list
 
@@ -40,7 +41,7 @@
         row.hidden = !found || lists.some(({ select, column }) => select.value && select.value !== text(row, column));
       }
       const shown = rows.filter((row) => !row.hidden).length;
-      count.value = words.count.replace("{shown}", shown).replace("{all}", rows.length);
+      count.value = words.count.replace("{shown}", number(shown)).replace("{all}", number(rows.length));
       for (const row of totals) row.hidden = shown < rows.length;
     };
     const sort = (column) => {
