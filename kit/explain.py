@@ -645,27 +645,30 @@ def _all_adjusted(judged: _Judged, steps: Sequence[Adjust], sums: Sequence[Mappi
 
 def _adjusted(judged: _Judged, step: Adjust, sums: Mapping[str, Sum]) -> Iterator[str]:
     """Whether an adjustment concerns the entry, why, and what comes of it."""
-    t, panel = judged.t, judged.panel
+    t, panel, [sum_] = judged.t, judged.panel, sums.values()
+    by = amount(step, panel) if fits(step.where, panel.about) else None
     if not fits(step.where, panel.about):
         yield t("explain.not_adjusted")
+    elif by is None:
+        yield t("explain.nothing_added", value=step.value)
+    if by is None:
+        if sum_.rounded is not None:
+            yield number(sum_.exact, t) + _rounded(sum_.rounded, t)
         return
     if step.where:
         yield t("explain.adjusted_because", where=about_said(step.where, panel.about, judged.rules, t))
-    if step.value and sums:
+    if step.value:
         name = step.name.say(t.language) if step.name else t("explain.adjustment")
         yield " ".join(_value_said(judged, name, step))
-    for sum_ in sums.values():
-        left = " + ".join(number(term.worth, t) for term in sum_.terms)
-        if step.by != "add":
-            [term] = sum_.terms
-            factor = term.factor or Fraction(0)
-            left = f"{ratio(factor, t)} × {number(term.value, t)}"
-            if step.by == "share" and factor:
-                best = Fraction(step.points or 0) / factor
-                left = f"{number(term.value, t)} ÷ {number(best, t)} × {number(Fraction(step.points or 0), t)}"
-        yield _equals(left, number(sum_.exact, t)) + _rounded(sum_.rounded, t)
-    if not sums:
-        yield t("explain.nothing_added", value=step.value)
+    left = " + ".join(number(term.worth, t) for term in sum_.terms)
+    if step.by != "add":
+        [term] = sum_.terms
+        factor = term.factor or Fraction(0)
+        left = f"{ratio(factor, t)} × {number(term.value, t)}"
+        if step.by == "share" and factor:
+            best = Fraction(step.points or 0) / factor
+            left = f"{number(term.value, t)} ÷ {number(best, t)} × {number(Fraction(step.points or 0), t)}"
+    yield _equals(left, number(sum_.exact, t)) + _rounded(sum_.rounded, t)
 
 
 # Orders of judges, standardised marks, votes

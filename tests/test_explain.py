@@ -502,6 +502,7 @@ def test_a_value_says_where_it_stands_and_what_it_is_worth(home: Path) -> None:
         "67,5 + -3 = 64,5 → dibulatkan menjadi 64,50",
     ):
         assert line in section.lines
+    assert "58 → dibulatkan menjadi 58,00" in explain(edition, "E2").sections[0].lines
     assert "Daftar values tidak memuat denda untuk proposal ini sehingga tidak ada yang ditambahkan." in said(
         edition, "E2"
     )

@@ -224,7 +224,7 @@ class Votes(NamedTuple):
     """How an entry came out of a count of ballots.
 
     Args:
-        judges: how many ballots there are.
+        judges: how many ballots there are; of a majority, from judges who were to place the entry.
         columns: of a majority: for each place, how many judges put the entry there or higher, and the sum of these
             places.
         duels: of a comparison in pairs: for each other entry, how many judges prefer this one, and how many the other.
@@ -526,18 +526,15 @@ def _adjusted(
     for step in steps:
         best = max(found.values(), default=Fraction(0))
         for entry, score in [*found.items()]:
-            panel = panels[entry]
-            if not fits(step.where, panel.about):
-                sums[entry].append({})
+            concerned = fits(step.where, panels[entry].about)
+            by = amount(step, panels[entry]) if concerned else None
+            if concerned and by is None and step.by == "times":
+                del found[entry]  # in the final; in a round it is no part of the list
                 continue
-            by = amount(step, panel)
-            if by is None:
-                if step.by == "times":
-                    del found[entry]  # in the final; in a round it is no part of the list
-                sums[entry].append({})
-                continue
-            terms = [Term(score, None, score), Term(by, None, by)]
-            if step.by != "add":
+            terms = [Term(score, None, score)]
+            if by is not None and step.by == "add":
+                terms.append(Term(by, None, by))
+            elif by is not None:
                 factor = by if step.by == "times" else by / best if best > 0 else Fraction(0)
                 terms = [Term(score, factor, score * factor)]
             exact = sum((term.worth for term in terms), Fraction(0))
@@ -635,35 +632,39 @@ def _standardised(step: ZScore, given: Mapping[str, Fraction], rounding: Roundin
 def _counted(step: Ballots, turned: _Turned) -> dict[str, Votes]:
     """Count the ballots of a list by the step's method; entries that a judge did not mark stand behind all others."""
     ballots: dict[str, dict[str, Fraction]] = {}
+    asked: dict[str, list[str]] = {entry: [] for entry in turned}
     for entry, found in turned.items():
         for name in found:
             for judge, one in found[name].items():
                 ballot = ballots.setdefault(judge, {})
+                asked[entry].append(judge)
                 if one.value is not None:
                     ballot[entry] = one.worth
     for ballot in ballots.values():
         behind = Fraction(len(ballot) + 1 + len(turned), 2)
         ballot |= {entry: behind for entry in turned if entry not in ballot}
-    method = {"majority": _majority, "pairwise": _pairwise, "runoff": _runoff}[step.by]
+    if step.by == "majority":
+        return _majority({entry: [ballots[judge][entry] for judge in judges] for entry, judges in asked.items()})
+    method = {"pairwise": _pairwise, "runoff": _runoff}[step.by]
     return method([*turned], [*ballots.values()])
 
 
-def _majority(entries: Sequence[str], ballots: Sequence[Mapping[str, Fraction]]) -> dict[str, Votes]:
-    """Count who is on a place or above it with more than half of the judges."""
+def _majority(places: Mapping[str, Sequence[Fraction]]) -> dict[str, Votes]:
+    """Count who is on a place or above it with more than half of the judges who were to place the entry."""
     columns = {
         entry: [
             (len(above), sum(above, Fraction(0)))
-            for place in range(1, len(entries) + 1)
-            for above in [[ballot[entry] for ballot in ballots if ballot[entry] <= place]]
+            for place in range(1, len(places) + 1)
+            for above in [[one for one in own if one <= place]]
         ]
-        for entry in entries
+        for entry, own in places.items()
     }
     keys: dict[str, list[tuple[Fraction | int, ...]]] = {}
     for entry, own in columns.items():
-        first = next((n for n, (count, _) in enumerate(own) if 2 * count > len(ballots)), len(own))
+        first = next((n for n, (count, _) in enumerate(own) if 2 * count > len(places[entry])), len(own))
         keys[entry] = [(first,), *((-count, total) for count, total in own[first:])]
-    behind = {entry: sum(keys[other] > keys[entry] for other in entries) for entry in entries}
-    return {entry: Votes(len(ballots), columns[entry], {}, {}, [], behind[entry]) for entry in entries}
+    behind = {entry: sum(key > own for key in keys.values()) for entry, own in keys.items()}
+    return {entry: Votes(len(own), columns[entry], {}, {}, [], behind[entry]) for entry, own in places.items()}
 
 
 def _pairwise(entries: Sequence[str], ballots: Sequence[Mapping[str, Fraction]]) -> dict[str, Votes]:
