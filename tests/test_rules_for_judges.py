@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single, weighted
 from folders import save
-from homes import empty_home, give, stage
+from homes import empty_home, give, imported, stage
+from openpyxl import load_workbook
+from scoresheets import address, filled, places, resaved, sheet_of, table
 
 import kit
 from kit.check import check
 from kit.contest import plenary, rounds
+from kit.errors import Mistakes, Problem
 from kit.judging.desk import Desk
 from kit.report.agenda import Agenda, attendance, without_marks
 from kit.report.progress import judges_progress, reminders
 from kit.screens.judge_form import JudgeForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from kit.edition import Edition
@@ -237,3 +241,80 @@ def test_the_plenary_sees_values_with_their_source_and_what_empty_sheets_count_a
         "E2 (bonus)",
     ):
         assert said in shown
+
+
+# Criteria for some entries or judges, on score sheets and in files
+
+
+def for_some(**more: Any) -> dict[str, Any]:
+    """A round whose criterion B is for category b alone, and C for category a."""
+    round_ = weighted({"A": 60, "B": 40, "C": 40}, weights_total="100", scale={"low": 0, "high": 10, "step": 1}, **more)
+    round_["criteria"][1] |= {"where": {"category": "b"}}
+    round_["criteria"][2] |= {"where": {"category": "a"}}
+    return round_
+
+
+def refused(act: Callable[[], object]) -> Problem:
+    """The one mistake, a mark that is not asked."""
+    with pytest.raises(Mistakes) as caught:
+        act()
+    (found,) = caught.value.found
+    assert found.code == "not_asked"
+    return found
+
+
+def test_a_score_sheet_asks_of_each_entry_what_concerns_it(home: Path) -> None:
+    edition = opened(home, for_some(), {"E1": "G1/a", "E2": "G1/b"})
+    path = filled(sheet_of(edition, home), {("E1", "A"): 5, ("E1", "C"): 10, ("E2", "A"): 4})
+    sheet, shown = table(path), {name: address(path, *name) for name in product(("E1", "E2"), "ABC")}
+    locked = {name for name, cell in shown.items() if sheet[cell].protection.locked}
+    assert locked == {("E1", "B"), ("E2", "C")}
+    for entry, unasked in (("E1", "B"), ("E2", "C")):
+        assert shown[entry, unasked] not in str(sheet[address(path, entry, "total")].value)
+    assert imported(edition, path) == (3, 0)
+
+
+@pytest.mark.office
+def test_a_spreadsheet_computes_the_total_and_the_empty_cells_of_what_is_asked(home: Path) -> None:
+    edition = opened(home, for_some(), {"E1": "G1/a", "E2": "G1/b"})
+    path = resaved(filled(sheet_of(edition, home), {("E1", "A"): 5, ("E1", "C"): 10, ("E2", "A"): 4}), home)
+    whole = table(path, values=True)
+    found = {entry: [whole[address(path, entry, name)].value for name in ("total", "empty")] for entry in ("E1", "E2")}
+    assert found == {"E1": [7, 0], "E2": [None, 1]}
+
+
+def test_a_mark_that_is_not_asked_is_refused_with_its_cell(home: Path) -> None:
+    edition = opened(home, for_some(), {"E1": "G1/a", "E2": "G1/b"})
+    path = filled(sheet_of(edition, home), {("E1", "A"): 5, ("E1", "B"): 6})
+    found = refused(lambda: imported(edition, path))
+    assert f"{found.data['column']}{found.data['row']}" == address(path, "E1", "B")
+    rows = [["judge_id", "entry_id", "criterion", "value"], ["J1", "E2", "B", "5"], ["J1", "E2", "C", "5"]]
+    said = refused(lambda: imported(edition, save(home / "nilai.csv", rows))).say("id")
+    assert said.startswith('nilai.csv, baris 3, kolom D: juri "J1" tidak menilai kriteria C pada proposal E2')
+    assert edition.history.marks().empty
+
+
+def test_a_criterion_of_other_judges_is_no_column_of_the_sheet(home: Path) -> None:
+    steps = [{"over": "judges", "by": "mean"}, {"over": "criteria", "by": "weighted_mean", "round": 2}]
+    round_ = weighted({"A": 40, "B": 60}, score=steps)
+    round_["criteria"][1] |= {"panel": ["J2", "J3"]}
+    edition = opened(home, round_)
+    assert "B" not in places(table(sheet_of(edition, home)))[1]
+    assert "B" in places(table(sheet_of(edition, home, "J2")))[1]
+    marks = {"E1": "5 5|5 5|5 5", "E2": "5 -|5 5|5 5", "E3": "5 -|5 5|5 5"}
+    assert refused(lambda: give(edition, "r1", marks)).data["entry"] == "E1"
+
+
+def test_the_sheet_of_a_ballot_says_so_and_marks_places_used_twice(home: Path) -> None:
+    path = sheet_of(opened(home, ballots()), home)
+    said = " ".join(str(cell.value) for sheet in load_workbook(path) for row in sheet for cell in row if cell.value)
+    for words in (
+        "Lembar urutan: Tahap 1",
+        "tulis 1 untuk proposal yang terbaik",
+        "tempat 1–4; 1 = terbaik",
+        "Tahap 1 (1 = terbaik)",
+    ):
+        assert words in said
+    assert "Nilai yang tidak sesuai" not in said
+    rules = [rule.type for area in table(path).conditional_formatting for rule in area.rules]
+    assert "duplicateValues" in rules
