@@ -17,6 +17,7 @@ import kit
 from kit.check import check
 from kit.contest import plenary, rounds
 from kit.errors import Mistakes, Problem
+from kit.judging.assignment import assign_round
 from kit.judging.desk import Desk
 from kit.report.agenda import Agenda, attendance, without_marks
 from kit.report.progress import judges_progress, reminders
@@ -318,3 +319,26 @@ def test_the_sheet_of_a_ballot_says_so_and_marks_places_used_twice(home: Path) -
     assert "Nilai yang tidak sesuai" not in said
     rules = [rule.type for area in table(path).conditional_formatting for rule in area.rules]
     assert "duplicateValues" in rules
+
+
+# Panels for some entries, and judges whose marks do not count
+
+
+def test_each_panel_shares_out_its_own_entries(home: Path) -> None:
+    panels = [{"judges": ["J1", "J2", "J3"], "where": {"category": "a"}}]
+    panels += [{"judges": ["J4", "J5"], "where": {"category": "b"}}, {"judges": ["J6"], "shadow": True}]
+    entries = {f"E{n}": f"G1/{'ab'[n % 2]}" for n in range(6)}
+    edition = stage(home, contest(single(panels=panels)), entries, [f"J{n}" for n in range(1, 7)])
+    assign_round(edition, "r1", 2, 1)
+    edition = kit.open("2025")
+    given = edition.panel("r1").groupby("entry_id")["judge_id"].agg(set).to_dict()
+    assert given["E1"] == {"J4", "J5", "J6"}
+    assert all(
+        len(own & {"J1", "J2", "J3"}) == 2 and "J6" in own
+        for entry, own in given.items()
+        if entry in {"E0", "E2", "E4"}
+    )
+    rounds.open(edition, "r1")
+    shown = json.dumps(judges_progress(edition, "r1").to_json())
+    assert "Nilai Nama J6 (J6) dicatat, tetapi tidak dihitung" in shown
+    assert "J6" not in reminders(edition, "r1")
