@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import contest, single, weighted
 from folders import save
-from homes import empty_home, give, imported, stage
+from homes import empty_home, give, imported, sheets, stage
 from openpyxl import load_workbook
 from scoresheets import address, filled, places, resaved, sheet_of, table
 
@@ -19,6 +19,7 @@ from kit.contest import plenary, rounds
 from kit.errors import Mistakes, Problem
 from kit.judging.assignment import assign_round
 from kit.judging.desk import Desk
+from kit.judging.incoming import read_files
 from kit.report.agenda import Agenda, attendance, without_marks
 from kit.report.progress import judges_progress, reminders
 from kit.screens.judge_form import JudgeForm
@@ -93,6 +94,15 @@ def test_a_place_given_twice_is_a_remark_and_no_refusal(home: Path) -> None:
     assert told["sheets"]["E1"]["order"] > told["sheets"]["E3"]["order"]
     (refused,) = saved(own, ("E4", "mark", "5"))["outcomes"]
     assert refused["said"].startswith("5 bukan tempat dalam urutan ini.")
+
+
+def test_a_file_with_a_place_twice_is_previewed_with_a_remark(home: Path) -> None:
+    edition = opened(home, ballots())
+    rows = sheets(edition, "r1", {"E1": "1 2 1", "E2": "1 1 2", "E3": "2 3 3"})
+    path = save(home / "urutan.csv", rows)
+    (found,) = read_files(edition, [path]).remarks
+    assert (found.code, found.data["judge"], found.data["entries"]) == ("place_twice_in_file", "J1", ["E1", "E2"])
+    assert imported(edition, path) == (9, 0)
 
 
 def test_places_after_the_last_may_stay_empty_where_the_rules_count_them(home: Path) -> None:

@@ -124,6 +124,7 @@ def read_files(
         said = pd.concat(pieces, ignore_index=True)
         changes = _compared(edition, said, mistakes)
     edition.require_accepted()
+    remarks += _places_twice(edition, said)
     if unread:
         remarks.append(Problem("files_not_read", files=unread))
     return Incoming([*files], said, changes, remarks)
@@ -197,6 +198,16 @@ def _files(paths: Iterable[Path], mistakes: Collector) -> tuple[dict[str, Path],
     names = [path.name for path in found.values()]
     files = {path.name if names.count(path.name) == 1 else path.as_posix(): path for path in found.values()}
     return files, list(unread.values())
+
+
+def _places_twice(edition: Edition, said: pd.DataFrame) -> Iterator[Problem]:
+    """Find places that a file gives to several entries on one judge's ballot; they share them, if that is meant."""
+    ballots = [round_.id for round_ in edition.rules.scored_rounds if round_.kind == "ranks"]
+    places = said[(said["kind"] == "mark") & said["round"].isin(ballots) & (said["after"] != "")]
+    for key, own in places.groupby(["file", "judge_id", "criterion", "after"], sort=False):
+        if len(entries := [*dict.fromkeys(own["entry_id"])]) > 1:
+            file, judge, _, place = map(str, key)
+            yield Problem("place_twice_in_file", file=file, judge=judge, place=place, entries=first_few(entries))
 
 
 # Compared with the ledger

@@ -90,16 +90,18 @@ def spread(agenda: Agenda) -> Group:
         return Group([Heading(agenda.word("spread")), Paragraph(agenda.word("spread_none"))])
     judges = sorted(agenda.letters.values(), key=lambda name: (len(name), name))
     shown = judges if len(judges) <= _PANEL and table[judges].notna().any(axis=None) else []
-    of_judges = [Column(name, agenda.word("judge", letter=name), "decimal", places=2) for name in shown]
+    places = 0 if agenda.round.kind == "ranks" else 2
+    of_judges = [Column(name, agenda.word("judge", letter=name), "decimal", places=places) for name in shown]
     named = [
         *columns(agenda.t, "entry_id title"),
         *of_judges,
-        Column("spread", agenda.word("column_spread"), "decimal", places=2),
-        *columns(agenda.t, criterion="plenary.column_criterion"),
+        Column("spread", agenda.word("column_spread"), "decimal", places=places),
+        *(columns(agenda.t, criterion="plenary.column_criterion") if agenda.round.criteria else []),
     ]
     rows = table.head(_LISTED)
-    said = agenda.word("spread_said", n=len(rows), total=len(table))
-    about = {"caption": agenda.word("spread_caption"), "row_header": "title"}
+    ranks = "_ranks" if agenda.round.kind == "ranks" else ""
+    said = agenda.word(f"spread_said{ranks}", n=len(rows), total=len(table))
+    about = {"caption": agenda.word(f"spread_caption{ranks}"), "row_header": "title"}
     return Group([Heading(agenda.word("spread")), Paragraph(said), Table.of(rows, agenda.t, columns=named, **about)])
 
 
@@ -117,7 +119,8 @@ def _spreads(agenda: Agenda) -> pd.DataFrame:
         if several[n]:
             # A gap would tell which letter has the conflict of interest that the minutes name.
             whole = len(agenda.letters) == np.isfinite(matrix[n]).sum()
-            given = {agenda.letters[judge]: matrix[n, m] for m, judge in enumerate(totals.judges)} if whole else {}
+            own = matrix[n] * (-1 if lowest_first(agenda.round) else 1)
+            given = {agenda.letters[judge]: own[m] for m, judge in enumerate(totals.judges)} if whole else {}
             apart = float(np.nanmax(matrix[n]) - np.nanmin(matrix[n]))
             rows.append({"entry_id": entry, "title": agenda.titles[entry], "spread": round(apart, 9), **given})
     table = pd.DataFrame(rows, columns=["entry_id", "title", "spread", *agenda.letters.values()])
