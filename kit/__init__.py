@@ -24,6 +24,7 @@ For those who read the code, from the bottom up; each package says which of its 
 ``years``, ``index``      several editions together; the national index
 ``screens``, ``cli``      forms, pages and widgets; commands
 ``analyst``, ``check``    tables for analysts; everything that is wrong with an edition
+``rehearsal``             a contest played on its rules in a copy that never counts
 ========================  ==============================================================================================
 """
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
+
 from kit.contest import rounds
-from kit.contest.rounds import same_titles, unpublished
-from kit.edition import EntrantsUnknown
-from kit.errors import Collector, Problem
+from kit.contest.rounds import entrants_so_far, same_titles, sheets_asked, unpublished
+from kit.errors import Collector, Problem, runs
 from kit.history import DECIDED, has_hash
 from kit.index.readiness import check_claims
+from kit.registers import COLUMNS, RESERVE, parts, register_path
+from kit.report.preview import reachable
+from kit.scoring.ranking import scope_names
 from kit.scoring.recount import Panel, recount, round_factors
 from kit.scoring.scores import hindrances_of_round
+from kit.tables import letter
+from kit.texts import WIB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.ledger import Heads
+    from kit.rules import Advance, Awards
 
 
 _MEANS = ("mean", "weighted_mean")
@@ -59,8 +67,18 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
         _gather(mistakes, lambda: _hindrances(edition))
         _gather(mistakes, lambda: _not_as_decided(edition))
         _gather(remarks, lambda: _otherwise(edition))
-        looked_at = (_duplicates, _next_gate, _awards_out_of_reach, _sizes_that_differ, _values_of_none)
-        for found in (one for look in looked_at for one in look(edition)):
+        looks = (
+            _duplicates,
+            _next_gate,
+            _awards_out_of_reach,
+            _nobody_decides,
+            _idle,
+            _dates,
+            _hidden,
+            _sizes_that_differ,
+            _values_of_none,
+        )
+        for found in (problem for look in looks for problem in look(edition)):
             if found not in mistakes.found and found not in remarks.found:
                 remarks.add(found)
     latest = edition.history.table["time"].max() if edition.history.last else None
@@ -70,17 +88,83 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
 
 
 def _awards_out_of_reach(edition: Edition) -> Iterator[Problem]:
-    """Find awards among finalists of which there are more, in a list, than the last cut sends on."""
+    """Find awards of which a list has more than entries that can get one, and awards for which no cut counts."""
     rules, last = edition.rules, [*edition.states][-1]
     if edition.states[last] in DECIDED:
         return
-    cut = next((round_.advance for round_ in reversed(rules.scored_rounds[:-1]) if round_.advance), None)
-    places = cut.places if cut and not cut.plus_best else None
+    names = scope_names(rules, edition.texts)
+    cut = any(round_.advance for round_ in rules.scored_rounds)
     for awards in rules.final.awards:
-        within = awards.among == "finalists" and cut is not None and awards.scope == cut.scope
-        if within and places and len(awards.names) > places:
-            names = [name.say(edition.language) for name in awards.names[places:]]
-            yield Problem("awards_out_of_reach", awards=names, places=places)
+        given = [name.say(edition.language) for name in awards.names]
+        lists: dict[int, list[str]] = {}
+        within = reachable(edition, awards)
+        for (scope, name), said in names.items():  # in the rules' order
+            if scope == awards.scope and within.get(name, len(given)) < len(given):
+                lists.setdefault(within[name], []).append(said)
+        for n, short in lists.items():
+            yield Problem("awards_out_of_reach", awards=given[n:], lists=short, n=n)
+        if cut and awards.among == "all" and awards.id is None:
+            yield Problem("awards_among_all", awards=given)
+
+
+def _nobody_decides(edition: Edition) -> Iterator[Problem]:
+    """Find cuts and awards whose ties wait for the plenary although the rules do not leave ties to the judges."""
+    rules = edition.rules
+    waits = [(round_, round_.ties) for round_ in rules.scored_rounds if _decide(round_.advance)]
+    last = [(rules.scored_rounds[-1], rules.final_ties)] if any(map(_decide, rules.final.awards)) else []
+    for round_, ties in (*waits, *last):
+        if edition.states[round_.id] not in DECIDED and not any(tie.by == "judges_decide" for tie in ties):
+            yield Problem("nobody_decides_ties", round=edition.say(round_.id))
+
+
+def _decide(part: Advance | Awards | None) -> bool:
+    return part is not None and part.at_cut == "decide"
+
+
+def _idle(edition: Edition) -> Iterator[Problem]:
+    """Find groups and categories of the rules without entries, and judges without a sheet in any round."""
+    rules, entries, judges = edition.rules, edition.registers.entries, edition.registers.judges
+    groups = [group.name for group in rules.groups if group.id not in set(entries["group"])]
+    categories = [category.name for category in rules.categories if category.id not in set(entries["category"])]
+    if empty := [name.say(edition.language) for name in (*groups, *categories)]:
+        yield Problem("lists_without_entries", names=empty)
+    everybody = set(entries["entry_id"])
+    sheets = pd.concat([sheets_asked(edition, round_.id, everybody) for round_ in rules.scored_rounds])
+    busy = {*sheets.loc[~sheets["recused"], "judge_id"], *edition.decisions.of("substituted")["value"]}
+    reserve = {judge for judge, own in zip(judges["judge_id"], judges["rounds"], strict=True) if RESERVE in parts(own)}
+    if idle := [judge for judge in judges["judge_id"] if judge not in busy | reserve]:
+        yield Problem("judges_without_sheet", judges=idle)
+
+
+def _dates(edition: Edition) -> Iterator[Problem]:
+    """Find innovations that were applied before they were tried, or on a day that has not come yet."""
+    table, today = edition.registers.entries, datetime.now(WIB).date().isoformat()
+    trial, applied = table["trial_start"], table["applied_since"]
+    for code, wrong in {
+        "applied_before_trial": (trial > applied) & (applied != ""),
+        "date_in_future": (trial > today) | (applied > today),
+    }.items():
+        if wrong.any():
+            yield Problem(code, entries=[*table.loc[wrong, "entry_id"]])
+
+
+def _hidden(edition: Edition) -> Iterator[Problem]:
+    """Find hidden rows and columns of registers in workbooks: they count, though nobody sees them."""
+    from openpyxl import load_workbook  # noqa: PLC0415  (slow to import, and most registers are CSV)
+
+    for name in COLUMNS:
+        path = register_path(edition.folder, name, needed=False)
+        if path is None or path.suffix != ".xlsx":
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of styles and validations, which are not read here
+            page = next(page for page in load_workbook(path).worksheets if page.sheet_state == "visible")
+        hidden = [at for at, row in page.row_dimensions.items() if row.hidden and at <= page.max_row]
+        spans = [(c.min or 1, c.max or 1) for c in page.column_dimensions.values() if c.hidden]
+        columns = [letter(at - 1) for first, last in spans for at in range(first, last + 1)]
+        if hidden or columns:
+            said = {"rows": ", ".join(runs(hidden)) or "–", "columns": ", ".join(columns) or "–"}
+            yield Problem("hidden_cells", file=path.name, **said)
 
 
 def _sizes_that_differ(edition: Edition) -> Iterator[Problem]:
@@ -120,7 +204,9 @@ def _best_score(edition: Edition, round_: str) -> Decimal | None:
     if rules.kind == "values" or len(rules.marked) < len(rules.parts) or any(s.by == "z_score" for s in rules.score):
         return None
     plain = tuple(part.model_copy(update={"where": {}, "panel": None}) for part in rules.criteria)
-    plain_round = rules.model_copy(update={"criteria": plain, "score": rules.reducing})
+    *steps, last = (step for step in rules.score if getattr(step, "value", None) is None)
+    score = (*steps, last.model_copy(update={"round": rules.decimals}))
+    plain_round = rules.model_copy(update={"criteria": plain, "score": score})
     panel = edition.panel(round_)
     judges = sorted({*panel["judge_id"]}.difference(rules.uncounted))
     ends = {
@@ -150,13 +236,10 @@ def _gather(found: Collector, find: Callable[[], Iterable[Problem] | None]) -> N
 def _hindrances(edition: Edition) -> Iterator[Problem]:
     """Find what keeps entries of rounds that are not decided from getting a score."""
     record = edition.record
-    for n, (round_, state) in enumerate(edition.states.items()):
+    for round_, state in edition.states.items():
         if state in DECIDED:
             continue
-        try:
-            entrants = edition.entrants(round_)
-        except EntrantsUnknown:  # of the first round all that are still admitted, of a later one nobody knows
-            entrants = set() if n else set(record.entries["entry_id"]) - record.gone(round_)
+        entrants = entrants_so_far(edition, round_) or set()
         yield from hindrances_of_round(edition.rules, round_, entrants, record.panel, record.recusals, edition.facts)
 
 

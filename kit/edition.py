@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kit.rules import Criterion, Rules
     from kit.texts import Language
 
+REHEARSAL = "rehearsal"  # who acts for the committee in a rehearsal
 _KEPT = ("ledger", "_reader")  # what survives Edition.refresh
 
 
@@ -463,6 +464,20 @@ class Edition:
             for (_, before), (time, now) in pairwise(self._locks(history))
         )
 
+    @property
+    def rehearsal_of(self) -> str:
+        """The edition of which this one is a rehearsal, as its first lock says; blank if it is a contest."""
+        return next((lock.rehearsal_of for _, lock in self._locks(self.history)), "")
+
+    def require_contest(self, actor: str = "") -> None:
+        """Refuse what would make a rehearsal count; the rehearsal itself plays it.
+
+        Raises:
+            only_a_rehearsal: the edition is one, and somebody else acts.
+        """
+        if self.rehearsal_of and actor != REHEARSAL:
+            raise Problem("only_a_rehearsal", edition=self.name, of=self.rehearsal_of)
+
     def require_accepted(self) -> None:
         """Refuse results and decisions that could not be trusted (:meth:`unaccepted`).
 
@@ -545,11 +560,13 @@ class Lock:
         rules: the rules' document.
         registers: the hash of each register.
         reason: why a change was accepted; blank for the first lock.
+        rehearsal_of: the edition that is rehearsed; blank for a contest.
     """
 
     rules: Any
     registers: Mapping[str, str]
     reason: str
+    rehearsal_of: str = ""
 
     @classmethod
     def read(cls, text: str) -> Lock:
@@ -560,7 +577,8 @@ class Lock:
         """
         try:
             lock = json.loads(text)
-            return cls(json.loads(lock["document"]), dict(lock["registers"]), lock.get("reason", ""))
+            said = (lock.get(name, "") for name in ("reason", "rehearsal_of"))
+            return cls(json.loads(lock["document"]), dict(lock["registers"]), *said)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise Problem("lock_unreadable") from error
 

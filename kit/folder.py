@@ -62,7 +62,8 @@ def edition_names() -> list[str]:
 def current_edition() -> str:
     """Return the edition that is meant where none is named.
 
-    It is what ``data/current.txt`` names (:func:`choose_edition` writes it), else the newest year or the last name.
+    It is what ``data/current.txt`` names (:func:`choose_edition` writes it), else the newest year or the last name; a
+    copy for a rehearsal or for practice is meant only where it is named.
 
     Raises:
         EditionMissing: there is no edition at all.
@@ -70,7 +71,7 @@ def current_edition() -> str:
     chosen = find_home() / "data" / CURRENT
     if chosen.is_file() and (name := chosen.read_text(encoding="utf-8").strip()):
         return name
-    names = edition_names()
+    names = [name for name in edition_names() if not name.endswith(COPIES)]
     if not names:
         raise EditionMissing(edition="", known="–")
     years = [name for name in names if name.isdecimal()]
@@ -87,6 +88,7 @@ def choose_edition(name: str) -> None:
     write(find_home() / "data" / CURRENT, f"{name}\n")
 
 
+COPIES = ("-simulasi", "-latihan")  # how the names of copies end: for a rehearsal, for judges to practise
 CURRENT = "current.txt"  # under `data/`: the name of the edition that notebooks open
 LEDGER = "ledger.sqlite"
 POINTER = "ledger.url"

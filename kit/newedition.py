@@ -1,23 +1,16 @@
-"""Folders of new editions: from an earlier edition or a preset, and for practice.
-
-A new edition has rules and units, never judges, entries or marks. A practice edition has the real rules and judges on
-invented entries; it never counts, because it is another edition.
-"""
+"""Folders of new editions, from an earlier edition or a preset: rules and units, never judges, entries or marks."""
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from contextlib import contextmanager
-from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from ruamel.yaml import YAML, MappingNode, Node
+from ruamel.yaml import MappingNode, Node
 
-from kit.contest import rounds
 from kit.edition import Edition
 from kit.errors import Problem
 from kit.files import placed, write
@@ -30,7 +23,6 @@ from kit.texts import LANGUAGES, Texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SAMPLES = ("practice_1", "practice_2", "practice_3")
 _PRESETS = Path(__file__).parent / "presets"
 # A folder's name on every system; Windows keeps some names for itself.
 _USABLE = re.compile(r"(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[A-Za-z0-9][A-Za-z0-9._-]{0,39}(?<!\.)")
@@ -129,63 +121,6 @@ def _localized(node: Node) -> dict[str, Node]:
 
 def _span(node: Node) -> tuple[int, int]:
     return node.start_mark.index, node.end_mark.index
-
-
-# For practice
-
-
-def practice_edition(source: str) -> Path:
-    """Make ``data/<source>-latihan`` with its first scored round open, and return it; it appears whole or not at all.
-
-    Raises:
-        EditionMissing: there is no such source.
-        edition_exists: there is a practice edition already.
-        Mistakes: the source is wrong.
-    """
-    old = _source(source)
-    name = f"{source}-latihan"
-    target = old.folder.parent / name
-    if target.exists():
-        raise Problem("edition_exists", edition=name)
-    with _written(target, _practice_rules(old, name)) as folder:
-        for register, table in _practice_registers(old).items():
-            write(folder / f"{register}.csv", table.to_csv(index=False, lineterminator="\n"))
-        new = Edition(folder)
-        rounds.open(new, next(iter(new.states)))
-        new.ledger.close()
-    return target
-
-
-def _practice_rules(old: Edition, name: str) -> str:
-    """The rules as they are, but for the edition, its title, and that it is simulated."""
-    text = (old.folder / "rules.yaml").read_text(encoding="utf-8-sig")
-    titles = {tongue: old.rules.title.say(tongue) for tongue in LANGUAGES}
-    title = {tongue: Texts(tongue)("scoring.practice_title", title=said) for tongue, said in titles.items()}
-    root, changed = compose(text), compose(json.dumps({"edition": name, "title": title, "simulated": True}))
-    assert isinstance(root, MappingNode)  # as rules are
-    assert isinstance(changed, MappingNode)
-    root.value = list({key.value: (key, value) for key, value in [*root.value, *changed.value]}.values())
-    yaml, stream = YAML(typ="safe", pure=True), io.StringIO()
-    yaml.width = 120
-    yaml.serialize(root, stream)
-    return stream.getvalue()
-
-
-def _practice_registers(old: Edition) -> dict[str, pd.DataFrame]:
-    """Three invented entries, spread over groups and categories, with their units, and the judges without conflicts."""
-    t, rules = Texts(old.rules.language), old.rules
-    samples = zip(range(1, len(SAMPLES) + 1), SAMPLES, cycle(rules.groups), cycle(rules.categories), strict=False)
-    units, entries = [], []
-    for n, title, group, category in samples:
-        unit = {"unit_id": f"CONTOH-U{n}", "name": t("scoring.practice_unit", n=n), "unit_type": group.unit_types[0]}
-        units.append(unit)
-        entry = {"entry_id": f"CONTOH-{n}", "unit_id": unit["unit_id"], "category": category.id}
-        entries.append(entry | {"title": t(f"scoring.{title}"), "benefit": t("scoring.practice_benefit")})
-    return {
-        "units": pd.DataFrame(units, columns=list(COLUMNS["units"])),
-        "entries": pd.DataFrame(entries, columns=list(COLUMNS["entries"])),
-        "judges": old.registers.judges.assign(conflicts=""),
-    }
 
 
 def _source(name: str) -> Edition:

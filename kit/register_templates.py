@@ -36,7 +36,7 @@ def label(name: Name, column: str, t: Texts) -> str:
     return (t(known) if known else column) + (" *" if column in REQUIRED[name] else "")
 
 
-def columns_of(name: Name, rules: Rules) -> tuple[str, ...]:
+def register_columns(name: Name, rules: Rules) -> tuple[str, ...]:
     """Return the columns of a register, with those of the entries that the rules look at beside the kit's own."""
     own = COLUMNS[name]
     if name != "entries":
@@ -71,7 +71,7 @@ def template(name: Name, rules: Rules, rows: Iterable[Mapping[Any, str]] = (), u
     head, optional = book.add_format(HEAD), book.add_format(HEAD | MUTED)
     days = book.add_format(OPEN | _LOOK | {"num_format": _DAY[t.language], "align": "left"})
     words = book.add_format(OPEN | _LOOK | {"num_format": "@"})  # as text: a code keeps its zeros
-    for at, column in enumerate(columns_of(name, rules)):
+    for at, column in enumerate(register_columns(name, rules)):
         look = days if column in DATES else words
         page.set_column(at, at, 16 if at == 0 else _WIDTHS.get(column, 16), look)
         page.write_string(0, at, label(name, column, t), head if column in REQUIRED[name] else optional)
@@ -159,7 +159,7 @@ def _guide(book: Any, page: Page, name: Name, rules: Rules, units: Sequence[str]
     row = len(steps) + 2
     for at, part in enumerate(("column", "required", "about", "example"), 1):
         page.write_string(row, at, t(f"registers.head_{part}"), head)
-    for column in columns_of(name, rules):
+    for column in register_columns(name, rules):
         row += 1
         needed = t("labels.yes") if column in REQUIRED[name] else "–"
         cells = [label(name, column, t), needed, _about(name, column, rules, t)]

@@ -369,6 +369,8 @@ def _panel(round_: Round, judges: pd.DataFrame) -> tuple[str, ...]:
         return ()
     if round_.panel is not None or round_.panels:
         return tuple(sorted({*(round_.panel or ())}.union(*(panel.judges for panel in round_.panels))))
+    if round_.juries:
+        return tuple(sorted({judge for jury in round_.juries for judge in jury.judges}))
     rounds = zip(judges["judge_id"], judges["rounds"], strict=True)
     return tuple(judge for judge, own in rounds if round_.id in (parts(own) or [round_.id]))
 

@@ -412,7 +412,7 @@ def test_the_kits_warnings_are_sentences(run: Any, tmp_path: Path, monkeypatch: 
         stage(folder, TWO, ENTRIES)
         code, out, err = run("check 2025")
     assert code == 0
-    assert out.startswith("Edisi 2025 tidak mengandung kesalahan")
+    assert "\nEdisi 2025 tidak mengandung kesalahan" in out
     assert err.startswith(f"Folder {synced}")
     assert err.count("\n") == 1
 
@@ -474,9 +474,11 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
         assert code == (line == "round close 2025 r1"), err
         said.append(out + err)
         (home / "ujung.txt").write_text("\ufeff" + out.partition("\n")[2], encoding="utf-8")
-    assert said[:5] == [
-        "Edisi 2025 tidak mengandung kesalahan: 4 inovasi dari 4 unit kerja, 3 juri, 0 catatan. Rantai catatan utuh.\n",
-        "Tahap 1: 4 inovasi, 12 lembar penilaian, 3 juri.\nTahap Tahap 1 dibuka.\n",
+    sound = "\nEdisi 2025 tidak mengandung kesalahan: 4 inovasi dari 4 unit kerja, 3 juri, {} catatan."
+    assert sound.format(0) in said[0]
+    assert said[1].startswith("Tahap 1: 4 inovasi, 12 lembar penilaian, 3 juri.\n")
+    assert said[1].endswith("\nTahap Tahap 1 dibuka.\n")
+    assert said[2:5] == [
         "".join(f"{line}\n" for line in [*IMPORTED, "11 nilai dan 0 catatan juri disimpan."]),
         "".join(f"{line}\n" for line in AGAIN),
         INCOMPLETE,
@@ -484,14 +486,14 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
     closed, *heads = said[5].splitlines()
     assert closed == "Tahap Tahap 1 ditutup. Cantumkan ujung rantai berikut dalam berita acara:"
     assert [re.fullmatch(r"committee 14 [0-9a-f]{64}", head) is not None for head in heads] == [True]
-    assert said[6].startswith("Edisi 2025 tidak mengandung kesalahan: 4 inovasi dari 4 unit kerja, 3 juri, 14 catatan.")
+    assert sound.format(14) in said[6]
 
 
 @pytest.mark.usefixtures("judged")
 def test_check_names_what_was_tampered_with(run: Any, home: Path) -> None:
     (home / "ujung.txt").write_text(f"committee 99 {'a' * 64}\nJ9 1 {'b' * 64}\n", encoding="utf-8")
     code, out, err = run(f"check 2025 --anchors '{home / 'ujung.txt'}'")
-    assert (code, out) == (1, "")
+    assert (code, "tidak mengandung kesalahan" in out) == (1, False)
     assert err.startswith("Ditemukan 2 kesalahan.")
     (home / "ujung.txt").write_text("committee dua\n", encoding="utf-8")
     assert run(f"check 2025 --anchors '{home / 'ujung.txt'}'")[2].startswith(
@@ -523,15 +525,15 @@ def test_check_says_which_awards_nobody_can_reach(
     stage(home, contest(first, single(), final={"awards": [{"scope": "group", **awards}]}), ["E1", "E2", "E3", "E4"])
     code, out, err = run("check 2025")
     assert code == 0
-    assert ("III dan IV tidak akan diberikan: hanya 2 peserta" in out + err) == unreachable
+    assert ("Pada Satu, III dan IV tidak akan diberikan: paling banyak 2" in out + err) == unreachable
 
 
 def test_check_names_entries_that_cannot_get_a_score_before_a_round_is_opened(run: Any, home: Path) -> None:
     rules_ = contest(single(min_judges=2, quorum=9, advance={"scope": "group", "places": 1}), single(min_judges=4))
     assigned = [("r1", entry, judge) for entry in ("E1", "E2") for judge in ("J1", "J2")]
     stage(home, rules_, ["E1", "E2", "E3"], conflicts={"J2": "E2:keluarga"}, assignments=assigned)
-    code, out, err = run("check 2025")
-    assert (code, out) == (1, "")
+    code, _, err = run("check 2025")
+    assert code == 1
     assert [line.split(". ", 1)[1] for line in err.splitlines()[1:]] == [
         (
             "Kuorum rapat pleno tahap Tahap 1 adalah 9 juri, tetapi tahap itu hanya mempunyai 2 juri. "

@@ -59,7 +59,7 @@ def full_store(*where: Any, connect: Any = sqlite3.connect, **how: Any) -> sqlit
         ("edition log 2025 --out catatan.xlsx", Path, "write_bytes", full),
         ("edition new 2026 --preset pontianak", Path, "write_text", full),
         ("edition new 2026 --from 2025", Path, "write_text", full),
-        ("edition practice 2025", Path, "write_text", full),
+        ("rehearse 2025 --open", Path, "write_text", full),
         ("judge invite 2025", sqlite3, "connect", full_store),
     ],
 )

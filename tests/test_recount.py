@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import contest, law, random_case, record, single, weighted
 from contests import rules as written
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kit.scoring.ranking import FINAL, rank
@@ -41,6 +41,8 @@ def panels(case_: Case, round_: str, entries: list[str]) -> dict[str, Panel]:
 
 
 @given(st.integers(0, 2**32), st.booleans())
+@example(533, True)  # noqa: FBT003  (the best of the rounds, each rounded first)
+@example(595, True)  # noqa: FBT003  (marks pulled to the limits of their own jury)
 @law(100)
 def test_every_score_of_every_list_is_found_again(seed: int, wide: bool) -> None:  # noqa: FBT001
     case_ = random_case(Random(seed), most=8, wide=wide)

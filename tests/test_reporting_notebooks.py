@@ -241,3 +241,8 @@ def test_chapters_on_fairness_show_letters_and_as_many_rows_as_asked_for(samples
     first = tables(fairness_report.uncertainty(analysis, analysis.scopes[:1], most=3))
     assert [len(rows) for rows in first.values()] == [4]
     assert len(fairness_report.rank_ranges(analysis, analysis.scopes[0])) > 3
+
+
+def test_the_fairness_notebook_is_there_for_the_final_too(samples: Path) -> None:
+    """The judges of several rounds are not compared with one another; all other chapters are there."""
+    assert len(printed(run("fairness", samples, edition="2025", round_id="final"))) > 20

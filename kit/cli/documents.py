@@ -112,10 +112,10 @@ def _each(
                 text.ljust(w) if n == 0 else text.rjust(w) for n, (text, w) in enumerate(zip(row, widths, strict=True))
             ]
             print("  ".join(cells).rstrip())
-    _require_none(mistakes)
+    require_all_made(mistakes)
 
 
-def _require_none(mistakes: Sequence[Problem]) -> None:
+def require_all_made(mistakes: Sequence[Problem]) -> None:
     """Say why documents were not made, each reason once.
 
     Raises:
@@ -153,7 +153,7 @@ def make(edition: "Edition", kinds: Sequence[str], *, out: Path | None, made_at:
     Raises:
         DocumentsNotMade: some were not.
     """
-    _require_none(made(edition, kinds, out=out, made_at=made_at, more=more).failed)
+    require_all_made(made(edition, kinds, out=out, made_at=made_at, more=more).failed)
 
 
 def made(

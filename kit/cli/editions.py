@@ -2,12 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import click
 
-from kit.cli._command import command, require_yes
-from kit.cli.documents import MadeAt, make, path_from_here
+from kit.cli._command import Whole, command, require_yes
+from kit.cli.documents import MadeAt, made, make, path_from_here, require_all_made
 from kit.errors import Mistakes, Problem
 from kit.texts import Texts
 
@@ -30,12 +30,28 @@ def new(edition: str, t: Texts, *, from_: str | None = None, preset: str | None 
     print(t("cli.made_new", edition=edition, folder=f"{folder.parent.name}/{folder.name}"))
 
 
-@command("edition practice")
-def practice(edition: str, t: Texts) -> None:
-    from kit.newedition import practice_edition
+@command("rehearse")
+def rehearse(edition: str, t: Texts, *, seed: Annotated[int, Whole(0, 10**18 - 1)] = 1, open_: bool = False) -> None:
+    from kit.contest.objections import objections
+    from kit.documents.objection_papers import write_papers
+    from kit.rehearsal import practise, rehearse, summary
+    from kit.render.blocks import plain
 
-    folder = practice_edition(edition)
-    print(t("cli.practice", edition=folder.name, folder=f"{folder.parent.name}/{folder.name}"))
+    if open_:
+        folder = practise(edition)
+        print(t("cli.practice", edition=folder.name, folder=f"{folder.parent.name}/{folder.name}"))
+        return
+    played = rehearse(edition, seed, t.language)
+    copy = played.edition
+    made_ = made(copy, [], out=None, made_at="", how={})
+    for number in objections(copy):
+        write_papers(copy, number, made_.plan.folder)
+    print("", *map(plain, summary(played).to_json()["blocks"]), "", sep="\n\n")
+    print(t("cli.rehearsed", folder=f"data/{copy.name}", documents=path_from_here(made_.plan.folder)))
+    sys.stdout.flush()
+    if played.stopped:
+        raise Problem("rehearsal_stopped", said=played.stopped.say(t.language))
+    require_all_made(made_.failed)
 
 
 @command("edition accept")

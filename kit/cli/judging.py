@@ -42,16 +42,15 @@ def serve(
 @command("round open")
 def open_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
     from kit.contest import rounds
+    from kit.render.blocks import plain
+    from kit.report.preview import preview
 
     gate = rounds.gate(edition, round_)
-    name = edition.say(round_)
-    counts = {"entries": gate.entries, "sheets": gate.sheets, "judges": gate.judges}
-    values = edition.rules.round(round_).kind == "values"
-    print(edition.texts("cli.gate_values" if values else "cli.gate", round=name, **counts))
+    print(plain(preview(edition, round_).to_json()))
     rounds.open(edition, round_, reason)
     if gate.remarks:
         print(edition.texts("cli.remarks"), *(f"- {one.sentence(edition.language)}" for one in gate.remarks), sep="\n")
-    print(edition.texts("cli.opened", round=name))
+    print(edition.texts("cli.opened", round=edition.say(round_)))
 
 
 @command("round close")

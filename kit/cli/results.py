@@ -31,15 +31,21 @@ _ROW_KEYS = (
 @command("check")
 def check(edition: "Edition", *, anchors: Path | None = None) -> None:
     from kit.check import check
+    from kit.render.blocks import plain
+    from kit.report.preview import preview
 
     found = check(edition, _heads(anchors) if anchors else None)
-    if found.mistakes:
-        raise Mistakes([*found.mistakes, *found.remarks])
-    entries, judges = edition.registers.entries, edition.registers.judges
-    counts = {"entries": len(entries), "units": entries["unit_id"].nunique(), "judges": len(judges)}
-    print(edition.texts("cli.checked", edition=edition.name, **counts, events=len(edition.history.table)))
+    if not edition.unaccepted():
+        print(*map(plain, preview(edition).to_json()["blocks"]), sep="\n\n", end="\n\n")
+    if not found.mistakes:
+        entries, judges = edition.registers.entries, edition.registers.judges
+        counts = {"entries": len(entries), "units": entries["unit_id"].nunique(), "judges": len(judges)}
+        print(edition.texts("cli.checked", edition=edition.name, **counts, events=len(edition.history.table)))
     if found.remarks:
         print(edition.texts("cli.remarks"), *(f"- {one.sentence(edition.language)}" for one in found.remarks), sep="\n")
+    if found.mistakes:
+        sys.stdout.flush()
+        raise Mistakes(found.mistakes)
 
 
 def _heads(path: Path) -> "Heads":

@@ -88,12 +88,14 @@ def archive(edition: Edition, out: Path | None = None) -> Kept:
         out: the file; ``archives/arsip-<edition>.zip`` where none is given.
 
     Raises:
+        only_a_rehearsal: the edition is a rehearsal.
         archive_too_early: a round is open.
         rules_changed: rules or registers differ from what was locked.
         Mistakes: the ledger was tampered with.
         archive_exists: there is such a file.
         Mistakes: links lead elsewhere, or names could not be restored everywhere; all of them are named.
     """
+    edition.require_contest()
     for round_, state in edition.history.round_states().items():
         if state == "open":
             raise Problem("archive_too_early", round=edition.say(round_), edition=edition.name)

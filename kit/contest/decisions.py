@@ -209,7 +209,9 @@ def record_decree(edition: Edition, number: str, day: str, *, replaces: str = ""
         decree_before_plenary: the plenary that decided it met after that day.
         decree_in_future: that day has not come yet.
         rules_changed: rules or registers differ from what was locked.
+        only_a_rehearsal: the edition is a rehearsal.
     """
+    edition.require_contest(actor)
     edition.require_accepted()
     if not (number := in_one_line(number)):
         raise Problem("decree_number_missing")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kit.actions import action, record
+from kit.edition import Edition, EntrantsUnknown
 from kit.errors import Known, Mistakes, Problem, first_few, fold
 from kit.history import DECIDED, LedgerNotSound, ranking_as_text, ranking_hash
 from kit.ledger import COMMITTEE, Event
@@ -25,9 +26,8 @@ from kit.scoring.ranking import rank, scope_names
 from kit.scoring.scores import collect_sheets, hindrances_of_round
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from kit.edition import Edition
     from kit.history import Version
 
 
@@ -176,34 +176,25 @@ def later_rounds_standing(edition: Edition, round_id: str, *states: str) -> list
 
 @dataclass(frozen=True)
 class Gate:
-    """What opening a round would do.
+    """What stands against opening a round.
 
     Args:
-        round: its id.
-        entries: how many entries take part.
-        sheets: how many sheets are asked for, those of recused judges left out.
-        judges: how many judges have one.
         stops: what keeps it from being opened.
         remarks: what needs a reason, recorded with the opening.
     """
 
-    round: str
-    entries: int
-    sheets: int
-    judges: int
     stops: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
 
 
 def gate(edition: Edition, round_id: str) -> Gate:
-    """Return what opening a round would do, and what stands against it.
+    """Return what stands against opening a round.
 
     Raises:
         unknown_round: the rules have no such round.
     """
     _known(edition, round_id)
     stops, remarks = [*_of_edition(edition, round_id)], list[Problem]()
-    entrants: set[str] = set()
     try:
         entrants = edition.entrants(round_id)
     except (
@@ -221,12 +212,31 @@ def gate(edition: Edition, round_id: str) -> Gate:
             edition.rules, round_id, entrants, record.panel, record.recusals, edition.facts
         ):
             (stops if found.code == "quorum_out_of_reach" else remarks).append(found)
+    return Gate(tuple(stops), tuple(remarks))
+
+
+def sheets_asked(edition: Edition, round_id: str, entrants: Collection[str]) -> pd.DataFrame:
+    """Return the sheets that a round asks for as ``judge_id``, ``entry_id`` and ``recused``; a checklist has none.
+
+    Args:
+        edition: the contest.
+        round_id: the round.
+        entrants: ids of the entries that take part.
+    """
     panel = edition.panel(round_id) if edition.rules.round(round_id).scored else edition.panel(round_id).head(0)
-    panel = panel[panel["entry_id"].isin(entrants)]
-    recused = edition.record.recused(round_id)
-    asked = panel.merge(recused, how="left", on=["judge_id", "entry_id"], indicator=True)
-    asked = asked[asked["_merge"] == "left_only"]
-    return Gate(round_id, len(entrants), len(asked), asked["judge_id"].nunique(), tuple(stops), tuple(remarks))
+    panel = panel.loc[panel["entry_id"].isin(entrants), ["judge_id", "entry_id"]]
+    recused = edition.record.recused(round_id).assign(recused=True)
+    asked = panel.merge(recused, how="left", on=["judge_id", "entry_id"])
+    return asked.assign(recused=asked["recused"].notna())
+
+
+def entrants_so_far(edition: Edition, round_id: str) -> set[str] | None:
+    """Return who takes part in a round; before it opens, in the first all who are still in, and None in a later one."""
+    try:
+        return edition.entrants(round_id)
+    except EntrantsUnknown:
+        first = round_id == next(iter(edition.states))
+        return set(edition.record.entries["entry_id"]) - edition.record.gone(round_id) if first else None
 
 
 def _of_edition(edition: Edition, round_id: str) -> Iterator[Problem]:
@@ -289,7 +299,9 @@ def accept_changes(edition: Edition, reason: str) -> Event:
         files_changed: the files changed again since the edition was opened.
         nothing_to_accept: nothing differs from what was locked.
         decision_overturned: of a decided round, the ranking or those who go on would be others than was decided.
+        only_a_rehearsal: the edition is a rehearsal.
     """
+    edition.require_contest()
     if not (reason := in_one_line(reason)):
         raise Problem("reason_needed")
     changed = edition.unaccepted()
@@ -340,9 +352,11 @@ def publish(edition: Edition, round_id: str, *, actor: str = COMMITTEE) -> Versi
         rules_changed, LedgerNotSound: rules, registers or ledger are not as they should be.
         decision_differs: the ranking is not the one that was decided.
         nothing_to_publish: the round is not decided, or what was decided is published already.
+        only_a_rehearsal: the edition is a rehearsal.
     """
 
     def check() -> Event:
+        edition.require_contest(actor)
         edition.require_accepted()
         Known([*edition.states], "unknown_round")(round_id)
         text = "{}"  # refused by the ledger, with its sentence

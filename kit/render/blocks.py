@@ -606,4 +606,7 @@ def _grid(table: Json) -> Iterator[str]:
     labels = {column["key"]: column["label"] for column in table["columns"]}
     rows = [labels, *({key: row[key]["text"] if key in row else "" for key in labels} for row in table["rows"])]
     widths = {key: max(len(row[key]) for row in rows) for key in labels}
-    yield from ("  ".join(row[key].ljust(width) for key, width in widths.items()).rstrip() for row in rows)
+    numbers = {column["key"] for column in table["columns"] if column["kind"] in {"integer", "decimal"}}
+    for row in rows:
+        cells = (row[key].rjust(n) if key in numbers else row[key].ljust(n) for key, n in widths.items())
+        yield "  ".join(cells).rstrip()

@@ -119,7 +119,7 @@ def _spreads(agenda: Agenda) -> pd.DataFrame:
         if several[n]:
             # A gap would tell which letter has the conflict of interest that the minutes name.
             whole = len(agenda.letters) == np.isfinite(matrix[n]).sum()
-            own = matrix[n] * (-1 if lowest_first(agenda.round) else 1)
+            own = matrix[n] * (-1 if agenda.round.kind == "ranks" or agenda.round.direction == "low" else 1)
             given = {agenda.letters[judge]: own[m] for m, judge in enumerate(totals.judges)} if whole else {}
             apart = float(np.nanmax(matrix[n]) - np.nanmin(matrix[n]))
             rows.append({"entry_id": entry, "title": agenda.titles[entry], "spread": round(apart, 9), **given})

@@ -205,7 +205,8 @@ def agreement_table(analysis: Analysis) -> pd.DataFrame:
             estimate = getattr(found, name)
             row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
         rows.append(row)
-    return pd.DataFrame(rows)
+    ends = [f"{name}{end}" for name in ("alpha", "single", "average", "w") for end in ("", "_low", "_high")]
+    return pd.DataFrame(rows, columns=["list", *ends])
 
 
 def agreement(analysis: Analysis, scopes: list[Pair] | None = None) -> Group:

@@ -189,10 +189,7 @@ class _Contest:
         self.record = record
         never_came = record.gone(rules.scored_rounds[0].id)
         entries = record.entries[~record.entries["entry_id"].isin(never_came)].sort_values("entry_id")
-        group, category = entries["group"], entries["category"]
-        self.scope_ids = pd.DataFrame(
-            {"overall": "overall", "group": group, "category": category, "group_category": group + "/" + category}
-        ).set_axis(entries["entry_id"].astype(object))
+        self.scope_ids = scope_ids(entries)
         groups, categories = ([kind.id for kind in kinds] for kinds in (rules.groups, rules.categories))
         self.scope_order = {
             "overall": ["overall"],
@@ -469,6 +466,18 @@ class _Contest:
         return "high" if awards.basis.round is None else self.rules.round(awards.basis.round).direction
 
 
+def scope_ids(entries: pd.DataFrame) -> pd.DataFrame:
+    """Return in which list of each kind of scope every entry is, by its id.
+
+    Args:
+        entries: ``entry_id``, ``group`` and ``category``.
+    """
+    group, category = entries["group"], entries["category"]
+    return pd.DataFrame(
+        {"overall": "overall", "group": group, "category": category, "group_category": group + "/" + category}
+    ).set_axis(entries["entry_id"].astype(object))
+
+
 def reaches(score: Decimal, least: Decimal, direction: Direction) -> bool:
     """Tell whether a score is as good as the rules ask."""
     return score <= least if direction == "low" else score >= least
@@ -591,6 +600,8 @@ def _over_rounds(
     columns = [scores.exact if exact else scores.rounded for scores in rounds]
     if best:
         low = rules.round(next(iter(weights))).direction == "low"
+        if step.round_terms is not None and not exact:
+            columns = [column.rounded(step.round_terms, rules.rounding) for column in columns]
         held = [column.fractions() for column in columns]
         sums: list[Fraction] = []
         for at in positions[:, known].T:

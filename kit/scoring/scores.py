@@ -617,17 +617,17 @@ def _over_judges(
 
 def _in_juries(step: Step, column: Exact, panel: Counting, given: Integers, rounding: Rounding) -> Exact:
     """What a column of rows comes to by entry: judges all together, or each jury by itself and then with its share."""
-    by_judge = _terms(step, _by_judge(step, column, panel, given, rounding), rounding)
     juries = panel.sheets.round.juries
     if not juries:
-        return _summed(step, by_judge, panel)
+        return _summed(step, _terms(step, _by_judge(step, column, panel, given, rounding), rounding), panel)
     total = sum(Fraction(jury.share) for jury in juries)
     results: list[Exact] = []
     for jury in juries:
         own = panel.sheets.of_jury(jury.judges)
         rows = own[panel.rows]
-        part = _summed(step, by_judge[rows], panel.part(rows, panel.nominal_rows & own))
-        results.append(part.times([Fraction(jury.share) / total]))
+        part = panel.part(rows, panel.nominal_rows & own)
+        by_judge = _terms(step, _by_judge(step, column[rows], part, given[rows], rounding), rounding)
+        results.append(_summed(step, by_judge, part).times([Fraction(jury.share) / total]))
     return Exact.columns(results).summed_across()
 
 
@@ -644,8 +644,9 @@ def _by_judge(step: Step, values: Exact, panel: Counting, given: Integers, round
             return voting.standardised(values, panel.judge, step.round_terms or 0, rounding)
         case Ballots():
             sign = 1 if panel.sheets.round.kind == "ranks" else -1
-            order = np.where(given, sign * values.numerators, max(values.numerators, default=0) + 1)
-            before = voting.standing_before(step.by, order, panel.judge, panel.entry)
+            order = sign * values.numerators
+            behind = int(max(order, default=0)) + 1  # whoever is not on a ballot
+            before = voting.standing_before(step.by, np.where(given, order, behind), panel.judge, panel.entry, behind)
             return Exact(before[panel.entry])
     return values
 

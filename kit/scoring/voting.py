@@ -19,18 +19,19 @@ if TYPE_CHECKING:
 Method = Literal["majority", "pairwise", "runoff"]
 
 
-def standing_before(method: Method, values: Integers, judges: Integers, entries: Integers) -> Integers:
+def standing_before(method: Method, values: Integers, judges: Integers, entries: Integers, behind: int) -> Integers:
     """Return how many entries each entry stands before.
 
     Args:
         method: of counting.
         values: per row, the lower the better in its judge's eyes.
         judges: per row, the judge's number.
-        entries: per row, the entry's number, from 0 without a gap; one that a judge has no row for stands behind.
+        entries: per row, the entry's number, from 0 without a gap.
+        behind: the value of an entry that a judge has no row for.
     """
     size = int(entries.max()) + 1
     voters, voter = np.unique(judges, return_inverse=True)
-    ballots = np.full((len(voters), size), max(values) + 1, dtype=object)
+    ballots = np.full((len(voters), size), behind, dtype=object)
     ballots[voter, entries] = values
     ordered = np.array([np.unique(ballot, return_inverse=True)[1].reshape(-1) for ballot in ballots], dtype=np.int64)
     if method == "majority":
