@@ -10,23 +10,30 @@ import pytest
 from contests import contest, single, weighted
 from folders import save
 from homes import empty_home, give, imported, sheets, stage
+from judged_edition import WHEN
+from labs import TIMEOUT, free_port, running
 from openpyxl import load_workbook
 from scoresheets import address, filled, places, resaved, sheet_of, table
 
 import kit
 from kit.check import check
 from kit.contest import plenary, rounds
+from kit.documents.judges_pack import judges_pack
+from kit.documents.official_paper import Part
 from kit.errors import Mistakes, Problem
 from kit.judging.assignment import assign_round
 from kit.judging.desk import Desk
 from kit.judging.incoming import read_files
 from kit.report.agenda import Agenda, attendance, without_marks
 from kit.report.progress import judges_progress, reminders
+from kit.screens.access import Access
 from kit.screens.judge_form import JudgeForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from playwright.sync_api import Page
 
     from kit.edition import Edition
 
@@ -94,6 +101,27 @@ def test_a_place_given_twice_is_a_remark_and_no_refusal(home: Path) -> None:
     assert told["sheets"]["E1"]["order"] > told["sheets"]["E3"]["order"]
     (refused,) = saved(own, ("E4", "mark", "5"))["outcomes"]
     assert refused["said"].startswith("5 bukan tempat dalam urutan ini.")
+
+
+@pytest.mark.browser
+def test_the_page_of_a_ballot_names_places_that_are_used_twice(home: Path, chromium_page: Page) -> None:
+    from playwright.sync_api import expect  # noqa: PLC0415  (only CI installs it)
+
+    edition, page, port = opened(home, ballots()), chromium_page, free_port()
+    address = f"http://127.0.0.1:{port}"
+    with running(["kit.cli", "serve", "2025", "r1", "--port", str(port)], f"{address}/", home):
+        new = Access.open(edition.folder).issue("J1")
+        page.goto(new.address(address))
+        page.get_by_label("PIN").fill(new.pin)
+        page.keyboard.press("Enter")
+        expect(page.locator(".kit-form header")).to_contain_text("tulis 1 untuk proposal yang terbaik", timeout=TIMEOUT)
+        for entry in ("E1", "E2"):
+            page.locator(f'[data-entry="{entry}"]').click()
+            page.locator('[data-criterion="mark"]').fill("1")
+            page.keyboard.press("Enter")
+            expect(page.locator(f'[data-entry="{entry}"]')).to_contain_text("tempat 1")
+        expect(page.locator(".ballot .notice")).to_contain_text("Tempat 1 diberikan kepada E1 dan E2.")
+        expect(page.locator(".kit-form .grid")).not_to_contain_text("Nilai")
 
 
 def test_a_file_with_a_place_twice_is_previewed_with_a_remark(home: Path) -> None:
@@ -352,3 +380,24 @@ def test_each_panel_shares_out_its_own_entries(home: Path) -> None:
     shown = json.dumps(judges_progress(edition, "r1").to_json())
     assert "Nilai Nama J6 (J6) dicatat, tetapi tidak dihitung" in shown
     assert "J6" not in reminders(edition, "r1")
+
+
+def test_a_judges_pack_describes_the_criteria_that_this_judge_marks(home: Path) -> None:
+    round_ = for_some(panels=[{"judges": ["J1"], "where": {"category": "a"}}, {"judges": ["J2", "J3"]}])
+    for criterion in round_["criteria"]:
+        criterion["levels"] = {"0": f"Tidak {criterion['id']}", "10": f"Sangat {criterion['id']}"}
+    edition = stage(home, contest(round_, single(missing="zero")), {"E1": "G1/a", "E2": "G1/b"})
+    said = {
+        judge: json.dumps([b.to_json() for b in judges_pack(edition, Part(judge, judge), WHEN)])
+        for judge in ("J1", "J2")
+    }
+    assert ("Sangat B" in said["J1"], "Sangat C" in said["J1"]) == (False, True)
+    assert ("Sangat B" in said["J2"], "Sangat C" in said["J2"]) == (True, True)
+    assert "Menurut ketentuan, kriteria yang kosong dihitung 0." in said["J1"]
+    assert "lengkapi semua kriteria" not in said["J1"]
+    assert "Uraian tingkat: Tahap 2" not in said["J1"]
+
+
+def test_the_running_score_leaves_out_what_the_rules_leave_out(home: Path) -> None:
+    own = form(opened(home, weighted({"A": 40, "B": 60}, missing="left_out")))
+    assert saved(own, ("E1", "B", "10"))["sheets"]["E1"]["total"] == "10,00"

@@ -38,15 +38,23 @@ _LEVELS = {"level": "papers.level", "said": "papers.level_said"}
 
 def _rubric(paper: Paper, round_: Round, judge: str = "") -> list[Block]:
     """Return what each level of each criterion means, of those that one judge marks if it is for one."""
-    t, language = paper.t, paper.t.language
+    t, language, asked = paper.t, paper.t.language, round_.criteria
+    if judge and not round_.alike:
+        panel = paper.edition.panel(round_.id)
+        own = panel.loc[panel["judge_id"] == judge, "entry_id"]
+        marked = {part.id for entry in own for part in paper.edition.asked(round_.id, judge, entry)}
+        asked = tuple(part for part in asked if part.id in marked)
     blocks: list[Block] = []
-    asked = [part for part in round_.criteria if not judge or part.panel is None or judge in part.panel]
     for criterion in (criterion for criterion in asked if criterion.levels):
         rows = [(level, criterion.levels[level].say(language)) for level in sorted(criterion.levels, key=Decimal)]
         name, question = criterion.name.say(language), criterion.question.say(language) if criterion.question else ""
         about = {"id": criterion.id, "name": name, "weight": criterion.weight, "question": question}
         caption, shown = t("papers.rubric_caption", **about).strip(), columns(t, **_LEVELS)
-        blocks.append(Table.of(rows, t, columns=shown, caption=caption, row_header="level", sheet=criterion.id))
+        notes = []
+        if criterion.where:
+            notes.append(t("explain.for_where", where=where_said(criterion.where, paper.rules, t)))
+        about_table = {"caption": caption, "row_header": "level", "sheet": criterion.id}
+        blocks.append(Table.of(rows, t, columns=shown, **about_table, notes=notes))
     return blocks
 
 
@@ -172,8 +180,8 @@ def judges_pack(edition: Edition, part: Part, made_at: str) -> list[Block]:
         *[block for round_ in rounds for block in _assignment(paper, round_, part.id)],
     ]
     for round_ in rounds:
-        heading = Heading(t("papers.rules_levels", round=paper.rounds[round_.id]))
-        blocks += [PageBreak(), heading, *_rubric(paper, round_, part.id)]
+        if rubric := _rubric(paper, round_, part.id):
+            blocks += [PageBreak(), Heading(t("papers.rules_levels", round=paper.rounds[round_.id])), *rubric]
     return [*blocks, PageBreak(), *_declaration(paper, part.id, name)]
 
 

@@ -22,6 +22,7 @@ from kit.explain import basis
 from kit.ledger import COMMITTEE, Closing
 from kit.render.blocks import Block, Bullets, Callout, Heading, Paragraph, SignatureList, Signer, Table
 from kit.report import summaries
+from kit.report.agenda import juries_present
 from kit.report.context import (
     accepted_changes,
     award_name,
@@ -327,8 +328,12 @@ def _attendance(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:
     present, needed = len(meeting.present), quorum(paper.edition, round_.id)
     key = "quorum_unknown" if not known else "quorum_met" if present >= needed else "quorum_missed"
     began, ended = (meeting.said.get(name) or paper.blank for name in ("began", "ended"))
+    hours = paper.say("minutes.hours", began=began, ended=ended)
+    if round_.kind == "values":
+        return [paper.say("minutes.values_only"), hours]
     counted = paper.say(f"minutes.{key}", quorum=needed, present=present, n=len(judges))
-    return [table, counted, paper.say("minutes.hours", began=began, ended=ended)]
+    juries = juries_present(round_, meeting.present, t) if known else []
+    return [table, counted, *([Bullets(juries)] if juries else []), hours]
 
 
 def _changes(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:

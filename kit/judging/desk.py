@@ -424,13 +424,17 @@ def _outcome(key: str, made: Recorded) -> Outcome:
 def own_score(rules: Rules, round_: Round, marks: Mapping[str, str], criteria: Sequence[str]) -> Decimal | None:
     """Return what one judge's marks for one entry come to by the round's first step, at its decimals or the round's.
 
-    Of the ``criteria`` that were asked, those without a mark add nothing. None where a judge's marks alone come to
-    nothing: when the first step is over judges, no mean or sum, or when each judge gives ranks or a single mark.
+    Of the ``criteria`` that were asked, those without a mark add nothing, or are left out where the rules say so. None
+    where a judge's marks alone come to nothing: when the first step is over judges, no mean or sum, or when each judge
+    gives ranks or a single mark.
     """
     step = round_.score[0]
     if round_.kind == "ranks" or step.over != "criteria" or not isinstance(step, (Mean, WeightedMean)):
         return None
-    given = {criterion: Fraction(marks.get(criterion, 0)) for criterion in criteria}
+    counted = [name for name in criteria if name in marks or round_.missing != "left_out"]
+    if not counted:
+        return None
+    given = {criterion: Fraction(marks.get(criterion, 0)) for criterion in counted}
     places = round_.decimals if step.round is None else step.round
     found = summed(step, given, round_, rules.rounding)
     return rounded(found.exact, places, rules.rounding) if found else None

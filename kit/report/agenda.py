@@ -21,11 +21,12 @@ from kit.scoring.ranking import FINAL
 from kit.scoring.ties import label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from kit.edition import Edition
     from kit.history import Meeting
-    from kit.rules import TieRule
+    from kit.rules import Round, TieRule
+    from kit.texts import Texts
 
 _LISTED = 12  # entries whose judges are furthest apart
 _PANEL = 12  # judges that the table has columns for
@@ -205,7 +206,7 @@ def cuts(agenda: Agenda) -> Group:
         )
         caption = agenda.word("cuts_caption")
         blocks.append(Table.of(rows, agenda.t, columns=shown, caption=caption, row_header="scope"))
-    return Group(blocks)
+    return Group(blocks if len(blocks) > 1 else [*blocks, Paragraph(agenda.word("no_cuts"))])
 
 
 def equals(agenda: Agenda) -> Group:
@@ -264,13 +265,7 @@ def attendance(agenda: Agenda) -> Group:
     total = len(plenary.panel(agenda.edition, agenda.round.id))
     names = agenda.edition.registers.judges.set_index("judge_id")["name"]
     said = agenda.word("present", n=len(there), total=total, quorum=plenary.quorum(agenda.edition, agenda.round.id))
-    juries = [
-        agenda.word(
-            "present_jury", jury=jury.name.say(agenda.t.language), n=len({*jury.judges} & {*there}), total=total
-        )
-        for jury in agenda.round.juries
-        for total in [len(jury.judges)]
-    ]
+    juries = juries_present(agenda.round, there, agenda.t)
     blocks: list[Block] = [Paragraph(agenda.word("no_judges") if agenda.round.kind == "values" else said)]
     blocks += [Bullets(juries)] if juries else []
     return Group([*blocks, *([Bullets([str(names[judge]) for judge in there])] if there else [])])
@@ -281,3 +276,16 @@ def hindrances(agenda: Agenda) -> Group:
     found = plenary.hindrances(agenda.edition, agenda.round.id)
     said = [mistake.sentence(agenda.t.language) for mistake in found] or [agenda.word("nothing_open")]
     return Group([Heading(agenda.word("open"), 3), Bullets(said)])
+
+
+def juries_present(round_: Round, there: Collection[str], t: Texts) -> list[str]:
+    """Say of each jury of a round how many of its judges are present."""
+    return [
+        t(
+            "plenary.present_jury",
+            jury=jury.name.say(t.language),
+            n=len({*jury.judges} & {*there}),
+            total=len(jury.judges),
+        )
+        for jury in round_.juries
+    ]
