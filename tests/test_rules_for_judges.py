@@ -13,6 +13,7 @@ from homes import empty_home, give, imported, sheets, stage
 from judged_edition import WHEN
 from labs import TIMEOUT, free_port, running
 from openpyxl import load_workbook
+from problems import refused
 from scoresheets import address, filled, places, resaved, sheet_of, table
 
 import kit
@@ -20,7 +21,6 @@ from kit.check import check
 from kit.contest import plenary, rounds
 from kit.documents.judges_pack import judges_pack
 from kit.documents.official_paper import Part
-from kit.errors import Mistakes, Problem
 from kit.judging.assignment import assign_round
 from kit.judging.desk import Desk
 from kit.judging.incoming import read_files
@@ -28,6 +28,7 @@ from kit.report.agenda import Agenda, attendance, without_marks
 from kit.report.progress import judges_progress, reminders
 from kit.screens.access import Access
 from kit.screens.judge_form import JudgeForm
+from kit.screens.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from kit.edition import Edition
+    from kit.errors import Problem
 
 
 @pytest.fixture
@@ -293,11 +295,9 @@ def for_some(**more: Any) -> dict[str, Any]:
     return round_
 
 
-def refused(act: Callable[[], object]) -> Problem:
+def not_asked(act: Callable[[], object]) -> Problem:
     """The one mistake, a mark that is not asked."""
-    with pytest.raises(Mistakes) as caught:
-        act()
-    (found,) = caught.value.found
+    (found,) = refused("mistakes", act).found  # type: ignore[attr-defined]
     assert found.code == "not_asked"
     return found
 
@@ -325,10 +325,10 @@ def test_a_spreadsheet_computes_the_total_and_the_empty_cells_of_what_is_asked(h
 def test_a_mark_that_is_not_asked_is_refused_with_its_cell(home: Path) -> None:
     edition = opened(home, for_some(), {"E1": "G1/a", "E2": "G1/b"})
     path = filled(sheet_of(edition, home), {("E1", "A"): 5, ("E1", "B"): 6})
-    found = refused(lambda: imported(edition, path))
+    found = not_asked(lambda: imported(edition, path))
     assert f"{found.data['column']}{found.data['row']}" == address(path, "E1", "B")
     rows = [["judge_id", "entry_id", "criterion", "value"], ["J1", "E2", "B", "5"], ["J1", "E2", "C", "5"]]
-    said = refused(lambda: imported(edition, save(home / "nilai.csv", rows))).say("id")
+    said = not_asked(lambda: imported(edition, save(home / "nilai.csv", rows))).say("id")
     assert said.startswith('nilai.csv, baris 3, kolom D: juri "J1" tidak menilai kriteria C pada proposal E2')
     assert edition.history.marks().empty
 
@@ -341,7 +341,7 @@ def test_a_criterion_of_other_judges_is_no_column_of_the_sheet(home: Path) -> No
     assert "B" not in places(table(sheet_of(edition, home)))[1]
     assert "B" in places(table(sheet_of(edition, home, "J2")))[1]
     marks = {"E1": "5 5|5 5|5 5", "E2": "5 -|5 5|5 5", "E3": "5 -|5 5|5 5"}
-    assert refused(lambda: give(edition, "r1", marks)).data["entry"] == "E1"
+    assert not_asked(lambda: give(edition, "r1", marks)).data["entry"] == "E1"
 
 
 def test_the_sheet_of_a_ballot_says_so_and_marks_places_used_twice(home: Path) -> None:
@@ -401,3 +401,14 @@ def test_a_judges_pack_describes_the_criteria_that_this_judge_marks(home: Path) 
 def test_the_running_score_leaves_out_what_the_rules_leave_out(home: Path) -> None:
     own = form(opened(home, weighted({"A": 40, "B": 60}, missing="left_out")))
     assert saved(own, ("E1", "B", "10"))["sheets"]["E1"]["total"] == "10,00"
+
+
+def test_a_round_of_values_has_no_sheets_desks_or_assignments(home: Path) -> None:
+    edition = with_values(stage(home, contest(VALUES), ["E1"]), ("E1", "votes", "7"))
+    for act in (
+        lambda: assign_round(edition, "r1", 2, 1),
+        lambda: sheet_of(edition, home),
+        lambda: Desk(edition, "r1", "J1"),
+        lambda: serve("2025", "r1"),
+    ):
+        refused("round_of_values", act)

@@ -68,7 +68,7 @@ def _minutes(
         chapters: the name of each in the catalogue, and its blocks.
         people: who signs.
         said: day and place of the meeting, where somebody has typed them in.
-        words: what the opening says besides.
+        words: what the opening says besides; ``opening`` names another than that of the kind.
     """
     t = paper.t
     # The notice on the rules is about weights and scores, of which a selection knows nothing.
@@ -76,12 +76,12 @@ def _minutes(
     day = said.get("day", "") or t("minutes.day_blank", blank=paper.blank)
     with suppress(ValueError):
         day = date_in_words(date.fromisoformat(day), t)
-    place = said.get("place", "") or paper.blank
+    place, opening = said.get("place", "") or paper.blank, words.pop("opening", kind)
     blocks: list[Block] = [
         paper.masthead(t(f"minutes.title_{kind}", title=paper.contest), form="official", **notice),
         paper.letterhead(),
         paper.titled(f"minutes_{kind}"),
-        Paragraph(t(f"minutes.opening_{kind}", title=paper.contest, day=day, place=place, **words)),
+        Paragraph(t(f"minutes.opening_{opening}", title=paper.contest, day=day, place=place, **words)),
         *paper.on_the_basis(),
     ]
     filled = [(name, own) for name, own in {**chapters, "evidence": [*_evidence(paper)]}.items() if own]
@@ -316,6 +316,8 @@ def plenary(edition: Edition, part: Part, made_at: str) -> list[Block]:
     people = _signers(paper, round_id)
     present = in_words(len(meeting.present), t) if meeting.attendance else paper.blank
     words = {"round": paper.rounds[round_id], "present": present, "members": in_words(len(people), t)}
+    if round_.kind == "values":
+        words["opening"] = "values"
     return _minutes(paper, "plenary", chapters, people, meeting.said, **words)
 
 

@@ -208,6 +208,17 @@ def _make(given: Integers, *moves: Move) -> None:
         given[entry, giver], given[entry, taker] = False, True
 
 
+def require_judges(edition: Edition, round_id: str) -> None:
+    """Refuse to speak of the judges of a round that has none.
+
+    Raises:
+        unknown_round: there is no such round, or it carries no marks.
+        round_of_values: its criteria are values that no judge gives.
+    """
+    if edition.rules.round(Known([*edition.states], "unknown_round")(round_id)).kind == "values":
+        raise Problem("round_of_values", round=edition.say(round_id))
+
+
 def assign_round(edition: Edition, round_id: str, k: int, seed: int) -> Path:
     """Share out the entries of a round among its judges and write ``assignments.csv``; other rounds keep their rows.
 
@@ -216,13 +227,14 @@ def assign_round(edition: Edition, round_id: str, k: int, seed: int) -> Path:
     (:func:`kit.contest.rounds.accept_changes`) like any other of the registers.
 
     Raises:
-        unknown_round: there is no such round, or it carries no marks.
+        unknown_round, round_of_values: there is no such round, or no judge scores it.
         EntrantsUnknown: a round before it is not closed.
         assigned_too_late: the round has been opened; from then on sheets pass to substitutes.
         file_twice: the assignments are kept in a workbook.
         Problem: the entries cannot be shared out (:func:`assign`).
     """
-    round_ = edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
+    require_judges(edition, round_id)
+    round_ = edition.rules.round(round_id)
     if edition.states[round_id] != "not_opened":
         raise Problem("assigned_too_late", round=round_.name.say(edition.language), edition=edition.name, id=round_id)
     path = edition.folder / "assignments.csv"

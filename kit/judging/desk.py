@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from kit.errors import Known, Problem, first_few
 from kit.history import COMMENTS, Sheet
-from kit.judging.assignment import reading_order
+from kit.judging.assignment import reading_order, require_judges
 from kit.judging.mark_files import check_mark
 from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
 from kit.rule_words import empty_said
@@ -104,7 +104,7 @@ class Desk:
         only: the entries to show, where not all.
 
     Raises:
-        unknown_round: there is no such round, or it carries no marks.
+        unknown_round, round_of_values: there is no such round, or no judge scores it.
         not_in_panel: the judge has no sheet in it.
         EntrantsUnknown: a round before it is not closed.
     """
@@ -120,7 +120,8 @@ class Desk:
         only: Collection[str] | None = None,
     ) -> None:
         self.edition = edition
-        self.round: Round = edition.rules.round(Known([*edition.states], "unknown_round")(round_))
+        require_judges(edition, round_)
+        self.round: Round = edition.rules.round(round_)
         self.judge_id = judge_id
         self.actor = typist or judge_id
         if typist in {*edition.registers.judges["judge_id"], COMMITTEE}:

@@ -14,7 +14,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from kit.errors import Known, Problem
-from kit.judging.assignment import reading_order
+from kit.judging.assignment import reading_order, require_judges
 from kit.judging.mark_files import check_mark
 from kit.rule_words import empty_said, judging_said, where_said
 from kit.rules import Mean, WeightedMean
@@ -189,12 +189,13 @@ def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence
 
     Raises:
         unknown_round, unknown_judge: there is no such round or judge.
+        round_of_values: no judge scores the round.
         not_in_panel: the judge has nothing to score in the round.
         EntrantsUnknown: a round before it is not closed.
         sheets_exist: files of these names are there; none is written.
         file_open_elsewhere: another program holds one of the files open.
     """
-    Known([*edition.states], "unknown_round")(round_id)
+    require_judges(edition, round_id)
     panel = edition.panel(round_id)
     panel = panel[panel["entry_id"].isin(edition.entrants(round_id))]
     known, on_panel = Known(edition.registers.judges["judge_id"], "unknown_judge"), set(panel["judge_id"])

@@ -74,11 +74,12 @@ def _round(edition: Edition, round_: Round) -> Iterator[Block]:
         yield Paragraph(t("preview.checklist", round=name, n=n, items=len(round_.items)))
         return
     entrants = entrants_so_far(edition, round_.id)
+    if round_.kind == "values":
+        key, n = ("values_later", at_most(edition, round_)) if entrants is None else ("values", len(entrants))
+        yield Paragraph(t(f"preview.{key}", round=name, n=n))
+        return
     if entrants is None:
         yield Paragraph(t("preview.later", round=name, n=at_most(edition, round_), judges=_panel_size(edition, round_)))
-        return
-    if round_.kind == "values":
-        yield Paragraph(t("preview.values", round=name, n=len(entrants)))
         return
     sheets = sheets_asked(edition, round_.id, entrants)
     own = sheets[~sheets["recused"]]
