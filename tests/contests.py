@@ -375,30 +375,21 @@ def _bands(r: Random, key: str) -> list[dict[str, Any]]:
 
 
 def _widen_round(r: Random, round_: dict[str, Any], judges: Sequence[str], *, low: bool) -> None:
-    steps, criteria = round_["score"], round_["criteria"]
     round_["missing"] = r.choice(["no_score", "zero", "left_out"])
     round_["direction"] = "low" if low else "high"
-    over_judges = next(step for step in steps if step["over"] == "judges")
-    if criteria and round_["kind"] == "marks" and r.random() < 0.15:  # a round of values
-        round_["kind"] = "values"
-        for criterion in criteria:
-            criterion |= {"value": r.choice(["v1", "v2"])} | r.choice([{}, {"bands": _bands(r, "points")}])
-        over_judges.clear()
-        over_judges |= {"over": "judges", "by": r.choice(["mean", "sum"])}
-        if r.random() < 0.3:
-            over_judges |= {"by": "points", "curve": "borda"}
-        elif r.random() < 0.7:
-            round_["score"] = steps = [step for step in steps if step is not over_judges]
-        steps[-1]["round"] = r.randint(0, 2)
+    if round_["criteria"] and round_["kind"] == "marks" and r.random() < 0.15:
+        _make_values(r, round_)
     else:
-        _widen_judges(r, round_, judges, over_judges)
-        for criterion in criteria[1:]:
+        step = next(step for step in round_["score"] if step["over"] == "judges")
+        _widen_judges(r, round_, judges, step)
+        for criterion in round_["criteria"][1:]:
             if r.random() < 0.2:
-                criterion |= {"value": r.choice(["v1", "v2"])} | r.choice([{}, {"bands": _bands(r, "points")}])
+                criterion.update(_value(r))
                 criterion.pop("panel", None)
-    for criterion in criteria:
+    for criterion in round_["criteria"]:
         if r.random() < 0.25:
             criterion["where"] = _where(r)
+    steps = round_["score"]
     for step in steps:
         if step["by"] in {"mean", "sum"} and r.random() < 0.4:
             step["best"] = r.randint(1, 3)
@@ -407,6 +398,25 @@ def _widen_round(r: Random, round_: dict[str, Any], judges: Sequence[str], *, lo
     if r.random() < 0.3:
         steps += [_adjust(r, low=low) for _ in range(r.randint(1, 2))]
         steps[-1]["round"] = r.randint(0, 2)
+
+
+def _value(r: Random) -> dict[str, Any]:
+    return {"value": r.choice(["v1", "v2"])} | r.choice([{}, {"bands": _bands(r, "points")}])
+
+
+def _make_values(r: Random, round_: dict[str, Any]) -> None:
+    """Let all criteria of a round be values, and keep a step over judges now and then: it has one row to sum up."""
+    round_["kind"] = "values"
+    for criterion in round_["criteria"]:
+        criterion.update(_value(r))
+    step = next(step for step in round_["score"] if step["over"] == "judges")
+    step.clear()
+    step |= {"over": "judges", "by": r.choice(["mean", "sum"])}
+    if r.random() < 0.3:
+        step |= {"by": "points", "curve": "borda"}
+    elif r.random() < 0.7:
+        round_["score"] = [other for other in round_["score"] if other is not step]
+    round_["score"][-1]["round"] = r.randint(0, 2)
 
 
 def _widen_judges(r: Random, round_: dict[str, Any], judges: Sequence[str], step: dict[str, Any]) -> None:
@@ -429,10 +439,10 @@ def _widen_judges(r: Random, round_: dict[str, Any], judges: Sequence[str], step
             for name, own in halves
             if own
         ]
-    elif round_["criteria"] and steps[0] is step and r.random() < 0.4:
+    elif round_["criteria"] and steps[0] is step and len(judges) > 1 and r.random() < 0.4:
         for criterion in round_["criteria"]:
             if r.random() < 0.5:
-                criterion["panel"] = r.sample(judges, r.randint(1, len(judges)))
+                criterion["panel"] = r.sample(judges, r.randint(min(2, len(judges)), len(judges)))  # one may not count
     if r.random() < 0.1:
         round_["panels"] = [{"judges": r.sample(judges, 1), "shadow": True}]
 

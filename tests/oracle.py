@@ -118,9 +118,15 @@ class Oracle:
         self.through: dict[str, dict[str, tuple[list[str], list[str], bool]]] = {}
         self.unsettled: set[str] = set()  # entries that a cut neither lets through nor ends
         self.rounds = rounds
+        self.play_rounds()
+        if {round_.id for round_ in rounds} <= case.closed:
+            self.play_final()
+
+    def play_rounds(self) -> None:
+        """Work out the rounds up to the first that is not closed."""
         here = self.entries
-        for round_ in rounds:
-            if round_.id not in case.closed:
+        for round_ in self.rounds:
+            if round_.id not in self.case.closed:
                 return
             here = [entry for entry in here if not self.leaves(entry, round_.id)]
             self.took_part[round_.id] = here
@@ -137,7 +143,10 @@ class Oracle:
                         self.unsettled |= {*self.members(self.took_part[round_.id], round_.advance.scope, scope_id)}
                     elif round_.advance.at_cut == "decide":
                         self.unsettled |= {*astride}
-        self.entries = [entry for entry in self.entries if entry not in case.out]
+
+    def play_final(self) -> None:
+        """Work out the final, then the series of awards in their order."""
+        self.entries = [entry for entry in self.entries if entry not in self.case.out]
         scopes = self.scopes(self.entries)
         for scope, scope_id in scopes:
             self.final(scope, scope_id)
@@ -191,11 +200,8 @@ class Oracle:
 
     def cells(self, round_: Round, entry: str, judge: str) -> list[Criterion]:
         """What a judge is asked about an entry."""
-        found = []
-        for part in round_.parts:
-            if part.value is None and self.concerns(part.where, entry) and (not part.panel or judge in part.panel):
-                found.append(part)
-        return found
+        parts = [part for part in round_.parts if part.value is None and self.concerns(part.where, entry)]
+        return [part for part in parts if not part.panel or judge in part.panel]
 
     def asked(self, round_: Round, entry: str) -> list[str]:
         """The judges whose marks count, were they all there: the nominal panel."""
@@ -258,55 +264,59 @@ class Oracle:
         return row
 
     def has_score(self, round_: Round, entry: str) -> bool:
-        values, counting = self.value_row(round_, entry), self.sheets(round_, entry)
-        if None in values.values():
+        values = self.value_row(round_, entry)
+        if None in values.values() or self.lacks_a_factor(round_, entry) or self.nothing_left(round_, entry):
             return False
-        for step in round_.score:
-            if step.by == "times" and step.value and self.concerns(step.where, entry):
-                if self.worth_of(entry, step) is None:
-                    return False
         if round_.kind == "values":
-            return bool(values) and not self.nothing_left(round_, entry)
-        asked = self.asked(round_, entry)
+            return bool(values)
+        asked, counting = self.asked(round_, entry), self.sheets(round_, entry)
         free = [judge for judge in asked if not self.recused(round_, entry, judge)]
-        if round_.missing != "left_out":
-            if set(free) != set(counting):
-                return False
-            marked = {name for sheet in counting.values() for name in sheet}
-            for part in round_.parts:
-                if part.value is None and self.concerns(part.where, entry) and part.id not in marked:
-                    return False
-        if len(counting) < round_.min_judges or not counting:
+        if round_.missing == "no_score" and (set(free) != set(counting) or self.lacks_a_judge(round_, entry)):
             return False
-        for step in round_.score:
-            if step.by == "points" and step.recused == "no_score" and len(free) < len(asked):
-                return False
-            if step.by in VOTING and len(free) < len(asked):
-                return False
-        return not self.nothing_left(round_, entry)
+        if len(free) < len(asked) and any(step.by in VOTING or needs_all(step) for step in round_.score):
+            return False
+        return len(counting) >= max(round_.min_judges, 1)
+
+    def lacks_a_factor(self, round_: Round, entry: str) -> bool:
+        """Whether a value is missing with which the score would be multiplied."""
+        factors = [step for step in round_.score if step.by == "times" and step.value]
+        return any(self.concerns(step.where, entry) and self.worth_of(entry, step) is None for step in factors)
+
+    def lacks_a_judge(self, round_: Round, entry: str) -> bool:
+        """Whether a criterion concerns the entry that nobody who counts has marked."""
+        marked = {name for sheet in self.sheets(round_, entry).values() for name in sheet}
+        parts = [part for part in round_.parts if part.value is None and self.concerns(part.where, entry)]
+        return any(part.id not in marked for part in parts)
 
     def nothing_left(self, round_: Round, entry: str) -> bool:
         """Whether a trimmed step has too few to drop any, or a jury nobody who counts."""
-        sheets, values = self.sheets(round_, entry), self.value_row(round_, entry)
-        first = round_.score[0].over
         for step in round_.score:
             dropped = step.drop_high + step.drop_low if step.by in TRIMMED else 0
             if step.over == "judges" and round_.kind != "values":
-                names = {name for sheet in sheets.values() for name in sheet}
-                columns = [[judge for judge, sheet in sheets.items() if name in sheet] for name in names]
-                for column in columns if first == "judges" else [list(sheets)]:
+                for column in self.columns(round_, entry):
                     juries = [jury.judges for jury in round_.juries] or [column]
                     if any(len([judge for judge in column if judge in jury]) <= dropped for jury in juries):
                         return True
-            if step.over == "criteria" and dropped:
-                rows = list(sheets.values())
-                if first == "judges":
-                    rows = [{name: None for sheet in rows for name in sheet}]
-                if round_.kind == "values":
-                    rows = [{}]
-                if any(len({**row, **values}) <= dropped for row in rows):
-                    return True
+            if step.over == "criteria" and dropped and any(len(row) <= dropped for row in self.rows_of(round_, entry)):
+                return True
         return False
+
+    def columns(self, round_: Round, entry: str) -> list[list[str]]:
+        """The judges of each column of marks that a step over judges sums up."""
+        sheets = self.sheets(round_, entry)
+        if round_.score[0].over == "criteria":
+            return [list(sheets)]
+        names = {name for sheet in sheets.values() for name in sheet}
+        return [[judge for judge, sheet in sheets.items() if name in sheet] for name in names]
+
+    def rows_of(self, round_: Round, entry: str) -> list[set[str]]:
+        """The criteria of each row that a step over criteria sums up."""
+        values, sheets = set(self.value_row(round_, entry)), self.sheets(round_, entry)
+        if round_.kind == "values":
+            return [values]
+        if round_.score[0].over == "judges":
+            return [values.union(*sheets.values())]
+        return [values | set(sheet) for sheet in sheets.values()]
 
     def exact_scores(self, round_: Round, among: Iterable[str]) -> dict[str, Fraction]:
         """The scores before the last rounding; judges' orders hold these entries and no others."""
@@ -343,10 +353,7 @@ class Oracle:
                     for entry in scored
                 }
             elif step.over == "judges":
-                if round_.kind != "values" or steps[0].over == "criteria":
-                    rows = self.over_judges(round_, step, rows)
-                else:  # a value is taken as it is
-                    rows, places = {entry: {None: rows[entry][""]} for entry in scored}, None
+                rows = self.over_judges(round_, step, rows)
             else:
                 rows = self.adjusted(step, rows, round_.direction)
             if places is not None:
@@ -429,7 +436,7 @@ class Oracle:
     ) -> Fraction:
         """Judges summed up, within each jury if there are any."""
         nominal = [""] if round_.kind == "values" else self.asked(round_, entry)
-        if name in {part.id for part in round_.parts} and round_.criteria:
+        if name in {part.id for part in round_.parts} and round_.criteria and round_.kind != "values":
             nominal = [judge for judge in nominal if name in {part.id for part in self.cells(round_, entry, judge)}]
         if not round_.juries:
             return self.over_one_panel(round_, step, nominal, given)
@@ -550,8 +557,8 @@ class Oracle:
                 parts.append({entry: sign * exact[entry] for entry in ask.list if entry in exact})
         else:
             scored = [entry for entry in ask.list if self.has_score(ask.round, entry)]
-            for judge in sorted({judge for entry in scored for judge in self.sheets(ask.round, entry)}):
-                own = {e: self.own_score(ask.round, e, judge) for e in scored if judge in self.sheets(ask.round, e)}
+            for judge in sorted({judge for entry in scored for judge in self.judges(ask.round, entry)}):
+                own = {e: self.own_score(ask.round, e, judge) for e in scored if judge in self.judges(ask.round, e)}
                 parts.append({entry: value for entry, value in own.items() if value is not None})
         if by == "next_best":
             most = len(parts)
@@ -583,60 +590,60 @@ class Oracle:
         weighting = [step for step in steps if step.over == "criteria" and step.by in {"weighted_mean", "weighted_sum"}]
         values = self.rows_to_reduce(round_, scored)
 
-        def chosen(row: Mapping[str | None, Fraction | None], whole: Iterable[str | None]) -> dict[str | None, Any]:
-            factors = factors_of(round_, weighting[0], whole) if weighting else dict.fromkeys(whole, Fraction(1))
+        names_of_all = [part.id for part in round_.parts]
+        factors = (
+            factors_of(round_, weighting[0], names_of_all) if weighting else dict.fromkeys(names_of_all, Fraction(1))
+        )
+        factors |= {None: Fraction(1)}
+
+        def chosen(row: Mapping[str | None, Fraction | None]) -> dict[str | None, Any]:
             return {
                 name: None if value is None else value * factors[name] for name, value in row.items() if name in names
             }
 
         first = steps[0].over
-        whole = {e: {name: None for row in rows.values() for name in row} for e, rows in values.items()}
-        if first == "judges":
-            for entry in scored:
-                whole[entry] |= dict.fromkeys(self.value_row(round_, entry))
-        rows = {
-            entry: {
-                judge: chosen(row, row if first == "criteria" else whole[entry]) for judge, row in values[entry].items()
-            }
-            for entry in scored
-        }
+        rows = {entry: {judge: chosen(row) for judge, row in values[entry].items()} for entry in scored}
         if first == "criteria":  # each judge's criteria first, then the judges
             rows = {
                 entry: {judge: {"": sum(row.values(), Fraction(0))} for judge, row in own.items()}
                 for entry, own in rows.items()
             }
         for step in steps:
-            if step.over == "judges" and not (round_.kind == "values" and first == "judges"):
+            if step.over == "judges":
                 rows = self.over_judges(round_, step, rows)
         found = {entry: sum(next(iter(rows[entry].values())).values(), Fraction(0)) for entry in scored}
         if first == "judges" and round_.kind != "values":
             for entry in scored:
-                found[entry] += sum(chosen(self.value_row(round_, entry), whole[entry]).values(), Fraction(0))
+                found[entry] += sum(chosen(self.value_row(round_, entry)).values(), Fraction(0))
         return found
+
+    def judges(self, round_: Round, entry: str) -> list[str]:
+        """Whose own scores of an entry there are; the one row of a round of values stands for a judge's."""
+        return [""] if round_.kind == "values" else list(self.sheets(round_, entry))
 
     def own_score(self, round_: Round, entry: str, judge: str) -> Fraction | None:
         """What a judge's sheet comes to by itself, unrounded, higher being better; None where it comes to nothing."""
         row = self.rows_to_reduce(round_, [entry])[entry][judge]
         sign = -1 if round_.kind == "ranks" or round_.direction == "low" else 1
+        if round_.kind == "ranks" and None in row.values():
+            return Fraction(-(10**18))  # behind all that the judge ranked
         for step in round_.score:
             if step.over == "criteria":
                 if step.by in TRIMMED and len(row) <= step.drop_high + step.drop_low:
                     return None
                 return sign * self.over_criteria(round_, step.model_copy(update={"round_terms": None}), row)
         (mark,) = row.values()
-        return None if mark is None else sign * mark
+        return sign * mark
 
     def head_count(self, round_: Round, tied: list[str]) -> list[list[str]]:
         given: dict[str, dict[str, Fraction]] = {}
         for entry in tied:
             if not self.has_score(round_, entry):
                 return [tied]
-            for judge in self.sheets(round_, entry):
+            for judge in self.judges(round_, entry):
                 own = self.own_score(round_, entry, judge)
                 if own is not None:
                     given.setdefault(judge, {})[entry] = own
-                elif round_.kind == "ranks":  # behind all that the judge ranked
-                    given.setdefault(judge, {})[entry] = Fraction(-(10**18))
         ballots = [ballot for ballot in given.values() if len(ballot) == len(tied)]
 
         def beats(a: str, b: str) -> bool:
@@ -680,7 +687,8 @@ class Oracle:
         counted, required = len(self.sheets(round_, entry)), len(self.asked(round_, entry))
         if round_.kind == "values":  # one row, whoever made it
             asked = any(self.concerns(part.where, entry) for part in round_.parts)
-            counted, required = int(self.has_score(round_, entry)), int(asked)
+            values = self.value_row(round_, entry)
+            counted, required = int(bool(values) and None not in values.values()), int(asked)
         return Row(entry, score, rank, broken_by, tied, counted, required, round_.id)
 
     def finish(self, place: Place, rows: list[Row]) -> None:
@@ -801,11 +809,16 @@ class Oracle:
         here = [row.entry for row in among]
         basis = awards.basis
         if basis is None:
-            rows = [replace(row, award=None) for row in among]
-            ranks = [row.rank for row in rows if row.rank is not None]
-            for row in rows:
-                row.rank = None if row.rank is None else 1 + sum(rank < row.rank for rank in ranks)
-                row.tied = row.rank is not None and [other.rank for other in rows].count(row.rank) > 1
+            ranks = [row.rank for row in among if row.rank is not None]
+            rows = [
+                replace(
+                    row,
+                    award=None,
+                    rank=None if row.rank is None else 1 + sum(rank < row.rank for rank in ranks),
+                    tied=ranks.count(row.rank) > 1,
+                )
+                for row in among
+            ]
             return rows, self.rules.direction
         known, ties, places = self.by_basis(basis, scope, scope_id, here)
         round_ = self.rules.round(basis.round) if basis.round else self.rounds[-1]
@@ -877,8 +890,10 @@ class Oracle:
                 needed = step.best or needed
             if len(own) < needed:
                 continue
-            if step.by in {"mean", "sum"}:
-                own = best_of(own, step.best, direction)
+            if step.by in {"mean", "sum"} and step.best:
+                best = best_of(self.terms(step, own), step.best, direction)
+                found[entry] = sum(best, Fraction(0)) / (needed if step.by == "mean" else 1)
+                continue
             if step.by == "mean":
                 own = [value / needed for value in own]
             found[entry] = sum(self.terms(step, own), Fraction(0))
@@ -919,6 +934,11 @@ def inside_the_cut(rows: Sequence[Row], places: int | None, at_cut: str) -> tupl
     if at_cut == "decide":
         inside = [entry for entry in inside if entry not in astride]
     return inside, astride
+
+
+def needs_all(step: Step) -> bool:
+    """Whether points cannot be given as soon as a judge is recused."""
+    return step.by == "points" and step.recused == "no_score"
 
 
 def decimals_of(round_: Round) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from contests import case, contest, record, rules, shown, single, weighted
 
+from kit.edition import Edition
 from kit.scoring.ranking import rank
 
 if TYPE_CHECKING:
@@ -294,6 +295,21 @@ SCORES = {
         {"r1": {"A": "12 8 4", "B": "6 6 18", "C": "50 50 -"}},
         {"r1": ["1 B 9.00", "2 A 8.50", "– C None"]},
     ),
+    # J1 is 2 below everybody else, yet alone in a jury: nothing is pulled in. Over one panel it would be.
+    "extreme marks are pulled in within a jury": Construct(
+        contest(
+            single(
+                juries=[
+                    {"id": "a", "name": "A", "judges": ["J1"]},
+                    {"id": "b", "name": "B", "judges": ["J2", "J3", "J4"]},
+                ],
+                score=[{"over": "judges", "by": "clipped_mean", "limit": "0.5", "round": 2}],
+            )
+        ),
+        "A",
+        {"r1": {"A": "3 5 5 8"}},
+        {"r1": ["1 A 4.42"]},
+    ),
     # Eurovision 2019, second semi-final: jury and televote of Albania alone, 12-10-8 for the first three of each.
     "jury and televote": Construct(
         contest(
@@ -401,6 +417,13 @@ TIES = {
         "ABC",
         {"r1": {"A": "9 1 5", "B": "6 6 3", "C": "2 2 4"}},
         {"r1": ["1 A 5.00 (countback)", "2 B 5.00 (countback)", "3 C 2.67"]},
+    ),
+    # J2 left B out, who stands behind C and A on that ballot: C has a first place, A has none.
+    "countback over ballots with gaps": Construct(
+        contest(ballots("points", 3, curve="borda", round=0) | {"missing": "zero", "ties": [{"by": "countback"}]}),
+        "ABC",
+        {"r1": {"A": "2 2", "B": "1 -", "C": "3 1"}},
+        {"r1": ["1 B 2", "2 C 1 (countback)", "3 A 1 (countback)"]},
     ),
     "the earlier submission": Construct(
         contest(single(ties=[{"by": "column", "of": "submitted"}])),
@@ -544,3 +567,20 @@ def test_each_construct_gives_its_result(one: Construct, tmp_path: Path) -> None
     result = rank(rules_, record(case(rules_, one.entries, one.marks, **one.more)))
     got = {key: shown(result, *(key.split() if " " in key else (key, "overall", "overall"))) for key in one.expected}
     assert got == one.expected
+
+
+def test_a_panel_for_each_category(tmp_path: Path) -> None:
+    """Judges are asked about the entries of their category alone; one panel is for all."""
+    panels = [
+        {"judges": ["J1"], "where": {"category": ["a"]}},
+        {"judges": ["J2"], "where": {"category": ["b"]}},
+        {"judges": ["J3"]},
+    ]
+    rules(contest(single(panels=panels)), tmp_path)
+    (tmp_path / "units.csv").write_text("unit_id,name,unit_type\nU,Unit,Dinas\n", encoding="utf-8")
+    entries = "entry_id,title,unit_id,category\nA,Satu,U,a\nB,Dua,U,b\n"
+    (tmp_path / "entries.csv").write_text(entries, encoding="utf-8")
+    (tmp_path / "judges.csv").write_text("judge_id,name\nJ1,Satu\nJ2,Dua\nJ3,Tiga\n", encoding="utf-8")
+    panel = Edition(tmp_path).panel("r1")
+    pairs = zip(panel["entry_id"], panel["judge_id"], strict=True)
+    assert sorted(map("".join, pairs)) == ["AJ1", "AJ3", "BJ2", "BJ3"]

@@ -215,6 +215,8 @@ def _values(round_: r.Round) -> Iterator[Finding]:
                 key = "panel" if criterion.panel else "value"
                 yield (*place, key), Problem("key_out_of_place", key=key)
             yield from _points_of_bands(place, criterion.bands)
+            if criterion.panel and {*criterion.panel} <= {*round_.uncounted}:
+                yield (*place, "panel"), Problem("panel_counts_nobody", criterion=criterion.id)
             if criterion.panel and order[:1] != ["judges"]:
                 yield (*place, "panel"), Problem("panel_needs_judges_first", criterion=criterion.id)
 

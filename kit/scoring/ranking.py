@@ -393,7 +393,7 @@ class _Contest:
         here, basis = [*table["entry_id"]], awards.basis
         if basis is None:
             ranks = table["rank"].rank(method="min").astype("Int64")
-            part = table.assign(rank=ranks, award=None)
+            part = table.assign(rank=ranks, award=None, tied=ranks.duplicated(keep=False) & ranks.notna())
         else:
             part = self._by_basis(table, basis, scope, scope_id)
         own: Key = (str(awards.id), scope, scope_id)

@@ -416,15 +416,34 @@ class Scores(Counting):
 
         It is what the step over criteria makes of the sheet, or the single mark.
         """
-        marks, round_, used = self.sheets.marks[self.rows], self.sheets.round, self.sheets.used[self.rows]
-        # Values of the entries count beside what judges gave where judges come first, not within it.
-        if round_.score[0].over == "judges" and round_.kind != "values":
-            used = used & [part.value is None for part in round_.parts]
+        marks, round_, used = self.sheets.marks[self.rows], self.sheets.round, self._own_cells
         for step in round_.score:
             if step.over == "criteria":
-                own = _over_criteria(step.unrounded(), marks, used, round_, "half_away").numerators
+                some = self.has_own
+                values = _over_criteria(step.unrounded(), marks[some], used[some], round_, "half_away").numerators
+                own = np.zeros_like(values, shape=len(self.rows))
+                own[some] = values
                 return own * (-1 if round_.direction == "low" else 1)
-        return marks.numerators[:, 0] * (-1 if round_.kind == "ranks" or round_.direction == "low" else 1)
+        own = marks.numerators[:, 0]
+        if round_.kind == "ranks":  # whom a ballot leaves out stands behind all
+            own = np.where(self.sheets.marked[self.rows, 0], own, own.max(initial=0) + 1)
+        return own * (-1 if round_.kind == "ranks" or round_.direction == "low" else 1)
+
+    @cached_property
+    def has_own(self) -> Integers:
+        """Per row, whether its judge has an own score: not where too few marks are left to drop any of them."""
+        over_criteria = (step for step in self.sheets.round.score if step.over == "criteria")
+        dropped = [step.drop_high + step.drop_low for step in over_criteria if isinstance(step, TrimmedMean)]
+        enough: Integers = self._own_cells.sum(axis=1) > max(dropped, default=-1)
+        return enough
+
+    @cached_property
+    def _own_cells(self) -> Integers:
+        """Rows x criteria: what a judge's own score is made of; values are not, where judges come first."""
+        round_, used = self.sheets.round, self.sheets.used[self.rows]
+        if round_.score[0].over == "judges" and round_.kind != "values":
+            return used & [part.value is None for part in round_.parts]
+        return used
 
     def worths_of_sheets(self) -> list[Fraction] | None:
         """Per row, what the step over judges adds up, where that is no mark or total: points or standardised marks.

@@ -221,7 +221,8 @@ class TieBreaker:
         """The judges' own scores in the round, by entry, higher being better."""
         scores = self.scores[self.round]
         found: dict[int, dict[str, Fraction]] = {}
-        for judge, entry, value in zip(scores.judge, scores.sheets.entry[scores.rows], scores.own, strict=True):
+        some, entries = scores.has_own, scores.sheets.entry[scores.rows]
+        for judge, entry, value in zip(scores.judge[some], entries[some], scores.own[some], strict=True):
             found.setdefault(int(judge), {})[scores.sheets.entries[entry]] = Fraction(int(value))
         return [*found.values()]
 
@@ -264,6 +265,7 @@ def _by_head_count(scores: Scores, positions: Integers, classes: Integers) -> In
     # One row for each sheet of each entry: whose entry it is, where the sheet stands in `scores`, and by which judge.
     owner = np.repeat(np.arange(len(positions)), counts)
     row = np.arange(len(owner)) + np.repeat(scores.starts[positions] - np.cumsum(counts) + counts, counts)
+    owner, row = owner[scores.has_own[row]], row[scores.has_own[row]]
     judge, tied = scores.judge[row], classes[owner]
     _, ballot, size = np.unique(tied * (len(scores.sheets.judges) + 1) + judge, return_inverse=True, return_counts=True)
     whole = np.flatnonzero(size[ballot] == _size(classes)[owner])  # rows of judges who marked all of the tied set

@@ -159,7 +159,7 @@ def steps(home: Path) -> dict[str, list[str]]:
     papermill = [sys.executable, "-m", "papermill", str(home / "notebooks" / "ranking.ipynb")]
     return {
         "round open": [*kit, "round", "open", EDITION, ROUND],
-        "marks import": [*kit, "marks", "import", EDITION, str(home / "marks.csv")],
+        "marks import": [*kit, "marks", "import", EDITION, str(home / "marks.csv"), "--yes"],
         "progress": [*kit, "marks", "progress", EDITION],
         "round close": [*kit, "round", "close", EDITION, ROUND],
         "rank": [*kit, "rank", EDITION],
