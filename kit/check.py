@@ -76,6 +76,7 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
             _dates,
             _hidden,
             _sizes_that_differ,
+            _values_of_none,
         )
         for found in (problem for look in looks for problem in look(edition)):
             if found not in mistakes.found and found not in remarks.found:
@@ -184,6 +185,14 @@ def _sizes_that_differ(edition: Edition) -> Iterator[Problem]:
         if len({*tops.values()} - {None}) > 1:
             parts = [t("report.size", part=name, high=top) for name, top in tops.items() if top is not None]
             yield Problem("sizes_differ", where=t("explain.final_title"), parts=parts)
+
+
+def _values_of_none(edition: Edition) -> Iterator[Problem]:
+    """Find values that the rules look at and no entry has."""
+    known = sorted({*edition.registers.values["value_id"]})
+    for value in edition.rules.named_values:
+        if value not in known:
+            yield Problem("value_of_none", value=value, known=known or "–")
 
 
 def _best_score(edition: Edition, round_: str) -> Decimal | None:

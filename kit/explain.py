@@ -484,11 +484,12 @@ def _ended(about: _About) -> Iterator[str]:
 # The marks and the arithmetic of one round
 
 
-def _table(judged: _Judged, values: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """A row per criterion: its weight and factor, where it has any, and some columns of values."""
+def _table(judged: _Judged, values: Mapping[str, Sequence[str]]) -> pd.DataFrame | None:
+    """A row per criterion: its weight and factor, where it has any, and some columns of values; if any is for it."""
     t, round_ = judged.t, judged.round
-    shown = judged.shown
-    names = [f"{c.id} {c.name.say(t.language)}" for c in shown if round_.criteria] or [round_.name.say(t.language)]
+    if not (shown := judged.shown):
+        return None
+    names = [f"{c.id} {c.name.say(t.language)}" if round_.criteria else c.name.say(t.language) for c in shown]
     columns = {t("explain.criterion"): names}
     for step in round_.score:
         if isinstance(step, WeightedMean) and step.over == "criteria":
@@ -527,7 +528,9 @@ def _given(judged: _Judged) -> Iterator[str]:
     round_, panel, t = judged.round, judged.panel, judged.t
     if round_.kind == "ranks":
         yield t("explain.ballots_said")
-    if len(judged.shown) < len(round_.parts):
+    if not judged.shown:
+        yield t("explain.no_criteria")
+    elif len(judged.shown) < len(round_.parts):
         yield t("explain.criteria_asked", names=[part.name.say(t.language) for part in judged.shown])
     required = panel.required(round_)
     for part in judged.shown:
@@ -570,7 +573,7 @@ def _lines(judged: _Judged, *, to_unit: bool) -> Iterator[str]:
             mean = any(step.over == "judges" and step.by in {"mean", "weighted_mean"} for step in round_.score)
             yield t("explain.mean_out_of" if mean else "explain.out_of", counted=counted, required=required)
         yield from _steps(judged, found, to_unit=to_unit)
-    elif round_.kind == "values":
+    elif round_.kind == "values" or not judged.shown:
         return
     elif missing := len(panel.judges) - counted:
         yield t("explain.missing", n=missing)
@@ -931,7 +934,8 @@ def _final_sum(about: _About, sources: Mapping[str, Sequence[str]]) -> Iterator[
 
 def _equation(step: Step, sum_: Sum, end: Decimal | None, t: Texts) -> str:
     left = _divided([_term(step, term, t) for term in sum_.kept], sum_.divisor)
-    if isinstance(step, (Median, TrimmedMean)) or (isinstance(step, Mean) and step.best and not sum_.juries):
+    ordered = isinstance(step, (Median, TrimmedMean)) or (isinstance(step, Mean) and step.best)
+    if ordered and not sum_.juries:
         left = f"{t('explain.sorted', values='; '.join(_term(step, term, t) for term in sum_.terms))} → {left}"
     if sum_.times > 1:
         left = f"{left} × {sum_.times}"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kit.rules import Adjust, Mean, Points
+from kit.rules import Adjust, Ballots, Mean, Points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,3 +120,17 @@ def juries_said(round_: Round, t: Texts) -> str:
     whole = sum(Fraction(jury.share) for jury in round_.juries)
     named = [f"{jury.name.say(t.language)} {share(Fraction(jury.share) / whole, t)}" for jury in round_.juries]
     return t("explain.by_jury", juries=named)
+
+
+def judging_said(round_: Round, rules: Rules, t: Texts) -> list[str]:
+    """Say what a judge has to know: that the round is a ballot, which mark is best, what an empty one counts as."""
+    if round_.kind != "ranks":
+        low = [t("scoring.low_best")] if round_.direction == "low" else []
+        return [*low, empty_said(round_, t)]
+    count = next(step for step in round_.score if isinstance(step, (Points, Ballots)))
+    return [t("scoring.ballot"), step_said(count, rules, t), empty_said(round_, t)]
+
+
+def empty_said(round_: Round, t: Texts) -> str:
+    """Say what counts for a mark that was asked and not given."""
+    return t(f"scoring.{'unranked' if round_.kind == 'ranks' else 'empty'}_{round_.missing}")

@@ -207,7 +207,7 @@ def uses_in_python(sources: list[str]) -> Uses:  # noqa: C901  (one branch per k
             found.called.add(name)
             given = {keyword.arg for keyword in node.keywords}
             first = node.args[0] if node.args else None
-            if name == "read_chapter" and isinstance(first, ast.Constant):
+            if name in {"read_chapter", "templates"} and isinstance(first, ast.Constant):
                 found.patterns.add(re.escape(str(first.value)) + r"\..+")
             key = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else name
             if name == "Problem" and key != name:

@@ -219,7 +219,8 @@ def test_missing_sheets_are_counted_by_judge_and_say_no_value(edition: Edition) 
         rounds.close(edition, "r1")
     assert caught.value.say("id") == (
         "Tahap Tahap 1 belum dapat ditutup karena 6 lembar penilaian belum lengkap: J1 (2), J2 (1), J3 (3). "
-        'Lengkapi lembar itu, atau tutup tahap beserta alasannya: kit round close 2025 r1 --reason "…".'
+        "Kriteria yang kosong tidak dihitung sebagai nol. Lengkapi lembar itu, atau tutup tahap beserta alasannya: "
+        'kit round close 2025 r1 --reason "…".'
     )
     rounds.close(edition, "r1", "Juri sakit")
     assert json.loads(edition.history.events(["round_closed"])["text"].iloc[0])["remark"] == "Juri sakit"

@@ -26,6 +26,7 @@ from kit.report import (
 )
 from kit.report.context import Context
 from kit.report.fairness_report import process_quality
+from kit.scoring.ranking import FINAL
 from kit.screens import browse
 
 if TYPE_CHECKING:
@@ -57,6 +58,74 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def whole(report: fairness_report.Analysis) -> list[dict[str, Any]]:
     return blocks(fairness_report.masthead(report), *(chapter(report) for chapter in CHAPTERS))
+
+
+WEIGHED = [{"over": "criteria", "by": "weighted_mean"}, {"over": "judges", "by": "mean", "round": 2}]
+JUDGES_FIRST = [{"over": "judges", "by": "mean"}, {"over": "criteria", "by": "weighted_mean", "round": 2}]
+JURIES = [{"id": "a", "name": "A", "judges": ["J1", "J2"], "share": 2}, {"id": "b", "name": "B", "judges": ["J3"]}]
+VALUE = {"id": "K2", "name": "Suara", "weight": 50, "value": "v"}
+K1, K2 = ({"id": name, "name": name, "weight": 50} for name in ("K1", "K2"))
+BESIDE = "Nilai tahap ini bukan hanya rata-rata nilai semua juri"
+# Rules, and a sentence that says why a chapter has no figure; None where all chapters have theirs.
+UNUSUAL: dict[str, tuple[dict[str, Any], str | None]] = {
+    "values": (
+        {"kind": "values", "criteria": [VALUE | {"weight": 100}], "score": [WEIGHED[0] | {"round": 2}]},
+        "Tahap ini tidak dinilai oleh juri.",
+    ),
+    "a value": (single(criteria=[K1, VALUE], score=WEIGHED), BESIDE),
+    "criteria of some judges": (
+        single(criteria=[K1 | {"panel": ["J1"]}, K2], score=JUDGES_FIRST),
+        "Kriteria tahap ini dinilai oleh juri yang berbeda-beda",
+    ),
+    "criteria of some entries": (
+        single(criteria=[K1, *(K2 | {"id": f"K{n}", "where": {"category": n}} for n in "ab")], score=WEIGHED),
+        "Nilai akhir tahap ini tidak berubah secara lurus menurut bobot",
+    ),
+    "juries": (single(juries=JURIES), BESIDE),
+    "a share": (
+        single(score=[JUDGES_FIRST[0], {"over": "entry", "by": "share", "points": 40, "round": 2}]),
+        BESIDE,
+    ),
+    "low": (single(direction="low"), "Pada tahap ini nilai terendah yang terbaik; model Rasch tidak dipakai."),
+    "a vote": (
+        single(kind="ranks", scale={"low": 1, "high": 9, "step": 1}, score=[{"over": "judges", "by": "majority"}]),
+        None,
+    ),
+    "standardised": (single(score=[{"over": "judges", "by": "z_score", "round_terms": 2, "round": 2}]), None),
+    "left out": (single(missing="left_out"), None),
+}
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_every_chapter_has_its_figures_or_says_why_not(name: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_nothing(monkeypatch)
+    round_, why = UNUSUAL[name]
+    entries = {f"E{n}": f"G1/{'ab'[n % 2]}" for n in range(1, 6)}
+    (home / "data" / "2025").mkdir()
+    save(
+        home / "data" / "2025" / "values.csv", [["entry_id", "value_id", "value"], *([e, "v", e[1:]] for e in entries)]
+    )
+    awards = [{"scope": "group", "names": ["Juara I", "Juara II"]}]
+    edition = stage(home, contest(round_, final={"awards": awards}), entries)
+    r1, random = edition.rules.round("r1"), Random(1)
+    marks = {}
+    for entry in entries if r1.marked else ():
+        about = edition.record.facts.about[entry]
+        sheets = [{part.id for part in r1.asked(judge, about)} for judge in ("J1", "J2", "J3")]
+        cells = [[str(random.randint(1, 9)) if part.id in asked else "-" for part in r1.marked] for asked in sheets]
+        marks[entry] = "|".join(" ".join(sheet) for sheet in cells)
+    if marks:
+        play(edition, "r1", marks)
+    else:
+        rounds.open(edition, "r1")
+        rounds.close(edition, "r1")
+    for where in ("r1", FINAL):
+        report = fairness_report.Analysis(edition, where)
+        text = json.dumps(whole(report), ensure_ascii=False)
+        fairness_report.margins(report)
+        if where == "r1":
+            assert why is None or why in text
+    [*process_quality(edition)]
 
 
 def draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

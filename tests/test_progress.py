@@ -228,12 +228,12 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
         ["Kode proposal", "J1", "J2"],
         ["E1", "dikirim", "tidak menilai"],
         ["E2", "lengkap", "belum"],
-        ["E3", "1 terisi", "belum"],
+        ["E3", "1 dari 2", "belum"],
     ]
     matrix = next(block for block in blocks(shown) if block.get("caption") == "Keadaan setiap lembar penilaian")
     owed = [[cell.get("strong", False) for cell in row.values()] for row in matrix["rows"]]
     assert owed == [[False, False, False], [False, False, True], [False, True, True]]
-    assert "dari 2 kriteria" in notes(shown)[0]
+    assert "dari yang diminta" in notes(shown)[0]
     lines = said(shown)
     assert "Status tahap: Dibuka. Dari 5 lembar penilaian yang dihitung, 2 sudah lengkap dan 3 belum lengkap." in lines
     assert "Nama J2 (J2) tidak menilai E1 Inovasi E1 (mitra)" in lines
@@ -311,7 +311,7 @@ def test_a_reminder_names_sheets_and_counts_empty_criteria(home: Path) -> None:
         "Bapak/Ibu belum lengkap:\n\n"
         "- E2 Inovasi E2 – 2 kriteria masih kosong\n"
         "- E3 Inovasi E3 – 1 kriteria masih kosong\n\n"
-        "Kriteria yang kosong tidak dihitung sebagai nol, tetapi tahap ini baru dapat ditutup setelah lembar penilaian "
+        "Kriteria yang kosong tidak dihitung sebagai nol. Tahap ini baru dapat ditutup setelah lembar penilaian "
         "lengkap. Mohon kesediaan Bapak/Ibu melengkapinya. Jika terdapat konflik kepentingan atau kendala, mohon "
         "hubungi kami.\n\n"
         "Hormat kami,\nSekretariat Kompetisi\nKota"

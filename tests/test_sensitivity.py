@@ -488,3 +488,25 @@ def test_those_who_share_an_award_are_not_set_against_each_other(tmp_path: Path)
     marks = {"E1": "90", "E2": "80", "E3": "80", "E4": "10"}
     found = moments(case(rules(contest(single(), final=final), tmp_path), [*marks], {"r1": marks}), FINAL)
     assert [(m["award"], m["place"], m["outside"]) for m in found] == [("Juara I", 1, "E2"), ("Juara II", 3, "E4")]
+
+
+@pytest.mark.parametrize(
+    "round_",
+    [
+        single(kind="ranks", scale={"low": 1, "high": 9, "step": 1}) | {"score": [
+            {"over": "judges", "by": "points", "curve": "borda", "round": 0},
+        ]},
+        single(direction="low"),
+    ],
+)  # fmt: skip
+def test_other_ways_put_the_lowest_first_where_the_rules_do(round_: dict[str, Any], tmp_path: Path) -> None:
+    marks = {"E1": "1 1 2", "E2": "2 3 1", "E3": "3 2 3"}
+    final = {"awards": [{"scope": "overall", "names": ["Juara"]}]}
+    played = replay(case(rules(contest(round_, final=final), tmp_path), list(marks), {"r1": marks}))
+    table = aggregations(played, "r1", "overall", "overall").set_index("entry_id")
+    for way in ("rank_mean", "rank_median", "rank_borda"):
+        assert table[way].tolist() == [1, 2, 3]
+    row = decisive(played, FINAL).iloc[0]
+    assert (row["inside"], row["outside"]) == ("E1", "E2")
+    assert row["margin"] > 0
+    assert row["unrounded"] > 0

@@ -157,8 +157,8 @@ def test_a_sheet_scrolls_prints_filters_marks_what_is_due_and_is_signed(home: Pa
     assert (page.orientation, page.paperSize, page.fitToHeight) == ("landscape", 9, 0)
     assert sheet.row_dimensions[1].hidden
     assert sheet.column_dimensions["A"].hidden
-    (area,) = sheet.conditional_formatting
-    assert (str(area.sqref), area.rules[0].formula) == ("G5:H7", ["AND(ISBLANK(G5),N($J5)>0)"])
+    due = {str(area.sqref): area.rules[0].formula for area in sheet.conditional_formatting}
+    assert due == {f"{column}5:{column}7": [f"AND(ISBLANK({column}5),N($J5)>0)"] for column in "GH"}
     below = [str(cell.value) for row in sheet.iter_rows(min_row=8) for cell in row if cell.value]
     assert [text.split(":")[0] for text in below] == ["Tempat dan tanggal", "Tanda tangan", "J1 · Nama J1"]
     assert "....." in below[0]

@@ -58,7 +58,11 @@ def close_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
     from kit.contest import rounds
     from kit.ledger import anchor_lines
 
+    left = [*rounds.unfinished(edition, round_)] if reason else []
     rounds.close(edition, round_, reason)
+    for one in left:
+        if said := one.data.get("counts"):
+            print(edition.texts(f"cli.closed_{one.code}", n=one.data["n"], counts=said))
     print(edition.texts("cli.closed", round=edition.say(round_)))
     print(anchor_lines(edition.history.heads()), end="")
 

@@ -275,7 +275,8 @@ def origins(edition: Edition, round_: str, entry_id: str) -> list[Origin]:
         if entry != entry_id or judge not in judges:
             continue
         last = {step.field: step for step in sheet.history}
-        for criterion in filter(sheet.marks.get, order):
+        own = {part.id for part in edition.asked(round_, judge, entry)}
+        for criterion in (name for name in order if name in own and name in sheet.marks):
             step = last[criterion]
             how: How = "judge" if step.actor == judge else "import" if step.actor == COMMITTEE else "typed"
             typists = tuple(dict.fromkeys([*step.readers, step.actor])) if how == "typed" else ()

@@ -16,10 +16,12 @@ import pandas as pd
 
 from kit.actions import action, record
 from kit.edition import Edition, EntrantsUnknown
-from kit.errors import Known, Mistakes, Problem, fold
+from kit.errors import Known, Mistakes, Problem, first_few, fold
 from kit.history import DECIDED, LedgerNotSound, ranking_as_text, ranking_hash
 from kit.ledger import COMMITTEE, Event
 from kit.registers import in_one_line
+from kit.rule_words import empty_said
+from kit.rules.grammar import fits
 from kit.scoring.ranking import rank, scope_names
 from kit.scoring.scores import collect_sheets, hindrances_of_round
 
@@ -61,8 +63,8 @@ def close(edition: Edition, round_id: str, reason: str = "") -> Event:
         unknown_round: the rules have no such round.
         EntrantsUnknown: a round before it is not closed.
         rules_changed: rules or registers differ from what was locked.
-        sheets_missing, entries_undecided: judges owe sheets, or entries wait for their selection, and there is no
-            reason to close without them.
+        sheets_missing, values_missing, entries_undecided: judges owe sheets, values of entries are lacking, or entries
+            wait for their selection, and there is no reason to close without them.
         readings_open: two people read paper sheets differently; each such field is named.
         round_is_closed, round_never_opened: it is not open.
     """
@@ -71,7 +73,7 @@ def close(edition: Edition, round_id: str, reason: str = "") -> Event:
     edition.require_accepted()
     reason = in_one_line(reason)
     if edition.history.round_states().get(round_id) == "open" and not reason:
-        _refuse([*_unfinished(edition, round_id)])
+        _refuse([*unfinished(edition, round_id)])
     return Event(kind="round_closed", actor=COMMITTEE, round=round_id, text=reason)
 
 
@@ -84,8 +86,8 @@ def _refuse(found: list[Problem]) -> None:
         raise found[0] if len(found) == 1 else Mistakes(found)
 
 
-def _unfinished(edition: Edition, round_id: str) -> Iterator[Problem]:
-    """Find what is still to be done in a round before it closes."""
+def unfinished(edition: Edition, round_id: str) -> Iterator[Problem]:
+    """Find what is still to be done in a round before it closes, with what will count for marks that are not there."""
     about = {"round": edition.say(round_id), "edition": edition.name, "id": round_id}
     if not edition.rules.round(round_id).scored:
         said = {*edition.decisions.of("admission")["entry_id"], *edition.decisions.excluded["entry_id"]}
@@ -94,7 +96,12 @@ def _unfinished(edition: Edition, round_id: str) -> Iterator[Problem]:
         return
     if owed := missing(edition, round_id):
         shown = ", ".join(f"{judge} ({n})" for judge, n in owed.items())
-        yield Problem("sheets_missing", n=sum(owed.values()), judges=shown, **about)
+        counts = empty_said(edition.rules.round(round_id), edition.texts)
+        yield Problem("sheets_missing", n=sum(owed.values()), judges=shown, counts=counts, **about)
+    if len(lacking := lacking_values(edition, round_id)):
+        named = [edition.texts("scoring.value_of", entry=entry, value=value) for entry, value in lacking]
+        counts = edition.texts(f"scoring.value_{edition.rules.round(round_id).missing}")
+        yield Problem("values_missing", n=len(named), values=first_few(named), counts=counts, **about)
     if len(unread := open_readings(edition, round_id)):
         fields = ["/".join(field) for field in unread.itertuples(index=False, name=None)]
         yield Problem("readings_open", n=len(fields), fields=", ".join(fields), **about)
@@ -115,8 +122,28 @@ def missing(edition: Edition, round_id: str) -> dict[str, int]:
     sheets = collect_sheets(
         edition.rules.round(round_id), [*entrants], panel, record.recused(round_id), marks, edition.facts
     )
-    owed = sheets.judge[~(sheets.complete | sheets.recused)]
+    owed = sheets.judge[~(sheets.full | sheets.recused)]
     return dict(sorted(Counter(sheets.judges[n] for n in owed).items()))
+
+
+def lacking_values(edition: Edition, round_id: str) -> list[tuple[str, str]]:
+    """Return the entries of a round, each with the name of a value that the rules look at and the entry does not have.
+
+    A value that is only added to a score may be lacking.
+
+    Raises:
+        EntrantsUnknown: a round before it is not closed.
+    """
+    round_, facts = edition.rules.round(round_id), edition.facts
+    wanted = [(part.value, part.where) for part in round_.parts]
+    wanted += [(step.value, step.where) for step in round_.adjusting if step.by == "times"]
+    known = {*edition.registers.values[["entry_id", "value_id"]].itertuples(index=False, name=None)}
+    return [
+        (entry, value)
+        for entry in sorted(edition.entrants(round_id))
+        for value, where in dict.fromkeys((value, tuple(where.items())) for value, where in wanted if value)
+        if fits(dict(where), facts.about.get(entry, {})) and (entry, value) not in known
+    ]
 
 
 def open_readings(edition: Edition, round_id: str) -> pd.DataFrame:

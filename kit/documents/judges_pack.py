@@ -14,7 +14,6 @@ from kit.render.blocks import (
     Callout,
     Heading,
     PageBreak,
-    Paragraph,
     Signature,
     SignatureList,
     Signatures,
@@ -24,7 +23,7 @@ from kit.render.blocks import (
 from kit.report import summaries
 from kit.report.context import columns, entry_named
 from kit.report.results import method
-from kit.rule_words import bands_said, column, where_said
+from kit.rule_words import bands_said, column, judging_said, where_said
 from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:
@@ -39,15 +38,23 @@ _LEVELS = {"level": "papers.level", "said": "papers.level_said"}
 
 def _rubric(paper: Paper, round_: Round, judge: str = "") -> list[Block]:
     """Return what each level of each criterion means, of those that one judge marks if it is for one."""
-    t, language = paper.t, paper.t.language
+    t, language, asked = paper.t, paper.t.language, round_.criteria
+    if judge and not round_.alike:
+        panel = paper.edition.panel(round_.id)
+        own = panel.loc[panel["judge_id"] == judge, "entry_id"]
+        marked = {part.id for entry in own for part in paper.edition.asked(round_.id, judge, entry)}
+        asked = tuple(part for part in asked if part.id in marked)
     blocks: list[Block] = []
-    asked = [part for part in round_.criteria if not judge or part.panel is None or judge in part.panel]
     for criterion in (criterion for criterion in asked if criterion.levels):
         rows = [(level, criterion.levels[level].say(language)) for level in sorted(criterion.levels, key=Decimal)]
         name, question = criterion.name.say(language), criterion.question.say(language) if criterion.question else ""
         about = {"id": criterion.id, "name": name, "weight": criterion.weight, "question": question}
         caption, shown = t("papers.rubric_caption", **about).strip(), columns(t, **_LEVELS)
-        blocks.append(Table.of(rows, t, columns=shown, caption=caption, row_header="level", sheet=criterion.id))
+        notes = []
+        if criterion.where:
+            notes.append(t("explain.for_where", where=where_said(criterion.where, paper.rules, t)))
+        about_table = {"caption": caption, "row_header": "level", "sheet": criterion.id}
+        blocks.append(Table.of(rows, t, columns=shown, **about_table, notes=notes))
     return blocks
 
 
@@ -171,15 +178,17 @@ def judges_pack(edition: Edition, part: Part, made_at: str) -> list[Block]:
     t, name = paper.t, paper.judge(part.id)
     title, audience = paper.called("judges_pack"), paper.t("papers.for_judge", name=name)
     rounds = [r for r in paper.rules.scored_rounds if part.id in set(edition.panel(r.id)["judge_id"])]
+    plain = all(round_.kind != "ranks" and round_.missing == "no_score" for round_ in rounds)
+    hints = ["alone", "evidence", *["empty"] * plain, "conflict", "secret"]
     blocks: list[Block] = [
         paper.masthead(title, form="sheet", audience=audience, subtitle=name),
         paper.say("papers.pack_said", name=name, title=paper.contest),
-        Bullets([t(f"papers.pack_{hint}") for hint in ("alone", "evidence", "empty", "conflict", "secret")]),
+        Bullets([t(f"papers.pack_{hint}") for hint in hints]),
         *[block for round_ in rounds for block in _assignment(paper, round_, part.id)],
     ]
     for round_ in rounds:
-        heading = Heading(t("papers.rules_levels", round=paper.rounds[round_.id]))
-        blocks += [PageBreak(), heading, *_rubric(paper, round_, part.id)]
+        if rubric := _rubric(paper, round_, part.id):
+            blocks += [PageBreak(), Heading(t("papers.rules_levels", round=paper.rounds[round_.id])), *rubric]
     return [*blocks, PageBreak(), *_declaration(paper, part.id, name)]
 
 
@@ -187,8 +196,8 @@ def _assignment(paper: Paper, round_: Round, judge: str) -> Iterator[Block]:
     """Yield the entries that a judge scores in a round, as far as they are known."""
     t, edition = paper.t, paper.edition
     yield Heading(t("papers.pack_entries", round=paper.rounds[round_.id]))
-    if round_.kind == "ranks":
-        yield Paragraph(t("explain.ballots_said"))
+    if round_.kind == "ranks" or round_.missing != "no_score" or round_.direction == "low":
+        yield Bullets(judging_said(round_, paper.rules, t))
     try:
         entrants = edition.entrants(round_.id)
     except EntrantsUnknown:

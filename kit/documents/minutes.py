@@ -22,6 +22,7 @@ from kit.explain import basis
 from kit.ledger import COMMITTEE, Closing
 from kit.render.blocks import Block, Bullets, Callout, Heading, Paragraph, SignatureList, Signer, Table
 from kit.report import summaries
+from kit.report.agenda import juries_present
 from kit.report.context import (
     accepted_changes,
     award_name,
@@ -35,6 +36,7 @@ from kit.report.context import (
     withheld_awards,
 )
 from kit.report.results import cut_sentence
+from kit.rule_words import empty_said
 from kit.texts import date_in_words, in_words
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def _minutes(
         chapters: the name of each in the catalogue, and its blocks.
         people: who signs.
         said: day and place of the meeting, where somebody has typed them in.
-        words: what the opening says besides.
+        words: what the opening says besides; ``opening`` names another than that of the kind.
     """
     t = paper.t
     # The notice on the rules is about weights and scores, of which a selection knows nothing.
@@ -74,12 +76,12 @@ def _minutes(
     day = said.get("day", "") or t("minutes.day_blank", blank=paper.blank)
     with suppress(ValueError):
         day = date_in_words(date.fromisoformat(day), t)
-    place = said.get("place", "") or paper.blank
+    place, opening = said.get("place", "") or paper.blank, words.pop("opening", kind)
     blocks: list[Block] = [
         paper.masthead(t(f"minutes.title_{kind}", title=paper.contest), form="official", **notice),
         paper.letterhead(),
         paper.titled(f"minutes_{kind}"),
-        Paragraph(t(f"minutes.opening_{kind}", title=paper.contest, day=day, place=place, **words)),
+        Paragraph(t(f"minutes.opening_{opening}", title=paper.contest, day=day, place=place, **words)),
         *paper.on_the_basis(),
     ]
     filled = [(name, own) for name, own in {**chapters, "evidence": [*_evidence(paper)]}.items() if own]
@@ -241,8 +243,12 @@ def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
     paper, round_ = Paper(edition.at(int(closed["number"])), part, made_at), part.id
     t, context, name = paper.t, paper.context, paper.rounds[round_]
     counts = next(counts for counts in context.round_counts if counts.round == round_)
-    key = "minutes.sheets_missing" if counts.missing else "minutes.sheets_all"
-    received = paper.say(key, n=counts.asked - counts.missing, total=counts.asked, missing=counts.missing)
+    asked = paper.rules.round(round_)
+    key = "sheets_all" if not counts.missing else "sheets_missing" if asked.missing == "no_score" else "sheets_counted"
+    said = {"n": counts.asked - counts.missing, "total": counts.asked, "missing": counts.missing}
+    received = paper.say(f"minutes.{key}", **said, counts=empty_said(asked, t))
+    if asked.kind == "values":
+        received = paper.say("minutes.values_only")
     tables: list[Block] = []
     for scope, scope_id in scopes_of(context, round_, "group"):
         group, rows = context.names[scope, scope_id], summaries.standings(paper.edition, scope, scope_id, round_)
@@ -310,6 +316,8 @@ def plenary(edition: Edition, part: Part, made_at: str) -> list[Block]:
     people = _signers(paper, round_id)
     present = in_words(len(meeting.present), t) if meeting.attendance else paper.blank
     words = {"round": paper.rounds[round_id], "present": present, "members": in_words(len(people), t)}
+    if round_.kind == "values":
+        words["opening"] = "values"
     return _minutes(paper, "plenary", chapters, people, meeting.said, **words)
 
 
@@ -322,8 +330,12 @@ def _attendance(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:
     present, needed = len(meeting.present), quorum(paper.edition, round_.id)
     key = "quorum_unknown" if not known else "quorum_met" if present >= needed else "quorum_missed"
     began, ended = (meeting.said.get(name) or paper.blank for name in ("began", "ended"))
+    hours = paper.say("minutes.hours", began=began, ended=ended)
+    if round_.kind == "values":
+        return [paper.say("minutes.values_only"), hours]
     counted = paper.say(f"minutes.{key}", quorum=needed, present=present, n=len(judges))
-    return [table, counted, paper.say("minutes.hours", began=began, ended=ended)]
+    juries = juries_present(round_, meeting.present, t) if known else []
+    return [table, counted, *([Bullets(juries)] if juries else []), hours]
 
 
 def _changes(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:

@@ -110,6 +110,11 @@ class Study:
         return Panel.of(pd.DataFrame(rows, columns=["judge_id", "entry_id", "criterion", "value"]))
 
     @property
+    def lowest_first(self) -> bool:
+        """Whether the lowest marks are the best, so that totals are negative."""
+        return self.round.kind == "ranks" or self.round.direction == "low"
+
+    @property
     def lacking(self) -> str | None:
         """Why no judge has a total for an entry, if none has."""
         if self.round.kind == "values":
@@ -205,7 +210,7 @@ class Study:
     @property
     def worth(self) -> float | None:
         """What one more in the mean of an entry's totals is worth in its score (:func:`.mark_arrays.worth`)."""
-        return worth(self.round, int(self._counting.sheets.status["judges_required"].max()))
+        return worth(self.round, int(max(self._counting.sheets.status["judges_required"], default=0)))
 
     def adjusted(self, scope: str, scope_id: str) -> Adjusted:
         """The order of a list with severity removed, beside the rules'."""

@@ -22,7 +22,7 @@ from kit.files import built
 from kit.history import Sheet
 from kit.ledger import COMMITTEE, Event
 from kit.registers import COLUMNS
-from kit.rules import WeightedMean
+from kit.rules import Panel, WeightedMean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -208,33 +208,51 @@ def _make(given: Integers, *moves: Move) -> None:
         given[entry, giver], given[entry, taker] = False, True
 
 
-def assign_round(edition: Edition, round_id: str, k: int, seed: int) -> Path:
-    """Share out the entries of a round among its judges and write ``assignments.csv``; other rounds keep their rows.
-
-    Judges whose marks do not count keep every entry. Once a first round has been opened, the change must be accepted
-    (:func:`kit.contest.rounds.accept_changes`) like any other of the registers.
+def require_judges(edition: Edition, round_id: str) -> None:
+    """Refuse to speak of the judges of a round that has none.
 
     Raises:
         unknown_round: there is no such round, or it carries no marks.
+        round_of_values: its criteria are values that no judge gives.
+    """
+    if edition.rules.round(Known([*edition.states], "unknown_round")(round_id)).kind == "values":
+        raise Problem("round_of_values", round=edition.say(round_id))
+
+
+def assign_round(edition: Edition, round_id: str, k: int, seed: int) -> Path:
+    """Share out the entries of a round among its judges and write ``assignments.csv``; other rounds keep their rows.
+
+    Panels for some of the entries share these out among themselves, ``k`` judges an entry each. Judges whose marks do
+    not count keep every entry of theirs. Once a first round has been opened, the change must be accepted
+    (:func:`kit.contest.rounds.accept_changes`) like any other of the registers.
+
+    Raises:
+        unknown_round, round_of_values: there is no such round, or no judge scores it.
         EntrantsUnknown: a round before it is not closed.
         assigned_too_late: the round has been opened; from then on sheets pass to substitutes.
         file_twice: the assignments are kept in a workbook.
         Problem: the entries cannot be shared out (:func:`assign`).
     """
-    round_ = edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
+    require_judges(edition, round_id)
+    round_ = edition.rules.round(round_id)
     if edition.states[round_id] != "not_opened":
         raise Problem("assigned_too_late", round=round_.name.say(edition.language), edition=edition.name, id=round_id)
     path = edition.folder / "assignments.csv"
     if (book := path.with_suffix(".xlsx")).exists():
         raise Problem("file_twice", file="assignments", files=[path.name, book.name])
     entrants = edition.entrants(round_id)
-    panel = edition.registers.panel(round_)
-    counting = [judge for judge in panel if judge not in round_.uncounted]
-    pairs = assign(entrants, counting, edition.record.recused(round_id), k, seed)
-    others = [(entry, judge) for entry in sorted(entrants) for judge in panel if judge in round_.uncounted]
-    added = pd.DataFrame(others, columns=["entry_id", "judge_id"], dtype="str")
+    recused = edition.record.recused(round_id)
+    pieces = []
+    for panel in round_.panels or (Panel(judges=edition.registers.panel(round_)),):
+        order = sorted(entrants)
+        own = [entry for entry, fits in zip(order, edition.facts.fitting(panel.where, order), strict=True) if fits]
+        counting = [judge for judge in panel.judges if judge not in round_.uncounted]
+        if counting and own:
+            pieces.append(assign(own, counting, recused, k, seed))
+        others = [(entry, judge) for entry in own for judge in panel.judges if judge in round_.uncounted]
+        pieces.append(pd.DataFrame(others, columns=["entry_id", "judge_id"], dtype="str"))
     kept = edition.registers.assignments
-    tables = [kept[kept["round"] != round_id], pd.concat([pairs, added]).assign(round=round_id)]
+    tables = [kept[kept["round"] != round_id], pd.concat(pieces).drop_duplicates().assign(round=round_id)]
     columns = list(COLUMNS["assignments"])
     text = pd.concat(tables)[columns].sort_values(columns).to_csv(index=False, lineterminator="\n")
     with built(path, replace=True) as new:

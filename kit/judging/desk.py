@@ -12,11 +12,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from kit.errors import Known, Problem
+from kit.errors import Known, Problem, first_few
 from kit.history import COMMENTS, Sheet
-from kit.judging.assignment import reading_order
+from kit.judging.assignment import reading_order, require_judges
 from kit.judging.mark_files import check_mark
 from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
+from kit.rule_words import empty_said
 from kit.rules import Mean, WeightedMean
 from kit.scoring.recount import rounded, summed
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.ledger import Recorded
     from kit.rules import Criterion, Round, Rules
+    from kit.texts import Texts
 
 State = Literal["recused", "passed", "not_begun", "partial", "complete", "submitted"]
 _TRIES = 8  # of a write that others overtake; after that the form is told to send it again
@@ -102,7 +104,7 @@ class Desk:
         only: the entries to show, where not all.
 
     Raises:
-        unknown_round: there is no such round, or it carries no marks.
+        unknown_round, round_of_values: there is no such round, or no judge scores it.
         not_in_panel: the judge has no sheet in it.
         EntrantsUnknown: a round before it is not closed.
     """
@@ -118,7 +120,8 @@ class Desk:
         only: Collection[str] | None = None,
     ) -> None:
         self.edition = edition
-        self.round: Round = edition.rules.round(Known([*edition.states], "unknown_round")(round_))
+        require_judges(edition, round_)
+        self.round: Round = edition.rules.round(round_)
         self.judge_id = judge_id
         self.actor = typist or judge_id
         if typist in {*edition.registers.judges["judge_id"], COMMITTEE}:
@@ -180,6 +183,16 @@ class Desk:
 
     def _criteria(self, entry_id: str) -> list[str]:
         return [criterion.id for criterion in self.asked(entry_id)]
+
+    def places(self, criterion: str) -> dict[str, Decimal]:
+        """Return the places that whoever sits here gave to entries on a ballot, as far as they may be seen."""
+        given = {entry: self.visible(entry).marks.get(criterion) for entry in self.asked_of(criterion)}
+        return {entry: Decimal(place) for entry, place in given.items() if place}
+
+    def asked_of(self, criterion: str) -> list[str]:
+        """Return the entries of which a criterion is asked, those of recusals left out."""
+        own = [entry for entry in self.entries if self._recused.get(entry) is False]
+        return [entry for entry in own if criterion in self._criteria(entry)]
 
     def refresh(self) -> None:
         """Read the judge's own events anew: another window, or the secretariat, may have added some."""
@@ -269,7 +282,9 @@ class Desk:
             sheet = self.sheets[entry]
             marked = sheet.marks.keys() & {*self._criteria(entry)}
             if empty := len(self.asked(entry)) - len(marked):
-                raise Problem("sheet_incomplete", n=empty, entry=entry)
+                raise Problem(
+                    "sheet_incomplete", n=empty, entry=entry, counts=empty_said(self.round, self.edition.texts)
+                )
             if differ := len(marked) - self.filled(entry):
                 raise Problem("readings_differ", n=differ, entry=entry)
             events.append(self._event("submitted", entry, event_id=f"{key}/{entry}"))
@@ -410,13 +425,38 @@ def _outcome(key: str, made: Recorded) -> Outcome:
 def own_score(rules: Rules, round_: Round, marks: Mapping[str, str], criteria: Sequence[str]) -> Decimal | None:
     """Return what one judge's marks for one entry come to by the round's first step, at its decimals or the round's.
 
-    Of the ``criteria`` that were asked, those without a mark add nothing. None where a judge's marks alone come to
-    nothing: when the first step is over judges, no mean or sum, or when each judge gives ranks or a single mark.
+    Of the ``criteria`` that were asked, those without a mark add nothing, or are left out where the rules say so. None
+    where a judge's marks alone come to nothing: when the first step is over judges, no mean or sum, or when each judge
+    gives ranks or a single mark.
     """
     step = round_.score[0]
     if round_.kind == "ranks" or step.over != "criteria" or not isinstance(step, (Mean, WeightedMean)):
         return None
-    given = {criterion: Fraction(marks.get(criterion, 0)) for criterion in criteria}
+    counted = [name for name in criteria if name in marks or round_.missing != "left_out"]
+    if not counted:
+        return None
+    given = {criterion: Fraction(marks.get(criterion, 0)) for criterion in counted}
     places = round_.decimals if step.round is None else step.round
     found = summed(step, given, round_, rules.rounding)
     return rounded(found.exact, places, rules.rounding) if found else None
+
+
+def places_said(
+    round_: Round, places: Mapping[str, Decimal], entries: Sequence[str], t: Texts
+) -> tuple[list[str], list[str]]:
+    """Say which places of a judge's order several entries have, and, apart from that, which none has.
+
+    Where entries without a place count as well, only gaps before the last place that is used are meant.
+    """
+    by_place: dict[Decimal, list[str]] = {}
+    for entry, place in sorted(places.items()):
+        by_place.setdefault(place, []).append(entry)
+    twice = [
+        t("scoring.place_twice", place=place, entries=first_few(own))
+        for place, own in sorted(by_place.items())
+        if len(own) > 1
+    ]
+    taken = {int(place) + n for place, own in by_place.items() for n in range(len(own))}
+    last = len(entries) if round_.missing == "no_score" else int(max(by_place, default=0))
+    unused = sorted({*range(1, last + 1)} - taken) if taken else []
+    return twice, [t("scoring.places_unused", places=first_few(unused))] if unused else []

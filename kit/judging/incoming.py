@@ -124,6 +124,7 @@ def read_files(
         said = pd.concat(pieces, ignore_index=True)
         changes = _compared(edition, said, mistakes)
     edition.require_accepted()
+    remarks += _places_twice(edition, said)
     if unread:
         remarks.append(Problem("files_not_read", files=unread))
     return Incoming([*files], said, changes, remarks)
@@ -199,6 +200,16 @@ def _files(paths: Iterable[Path], mistakes: Collector) -> tuple[dict[str, Path],
     return files, list(unread.values())
 
 
+def _places_twice(edition: Edition, said: pd.DataFrame) -> Iterator[Problem]:
+    """Find places that a file gives to several entries on one judge's ballot; they share them, if that is meant."""
+    ballots = [round_.id for round_ in edition.rules.scored_rounds if round_.kind == "ranks"]
+    places = said[(said["kind"] == "mark") & said["round"].isin(ballots) & (said["after"] != "")]
+    for key, own in places.groupby(["file", "judge_id", "criterion", "after"], sort=False):
+        if len(entries := [*dict.fromkeys(own["entry_id"])]) > 1:
+            file, judge, _, place = map(str, key)
+            yield Problem("place_twice_in_file", file=file, judge=judge, place=place, entries=first_few(entries))
+
+
 # Compared with the ledger
 
 
@@ -244,6 +255,7 @@ def _refuse_forbidden(edition: Edition, changes: pd.DataFrame, mistakes: Collect
             "not_taking_part": ~entries.isin(entrants).to_numpy(),
             "not_assigned": ~pairs.isin(pd.MultiIndex.from_frame(panel[_PAIR])),
             "recused_mark": pairs.isin(pd.MultiIndex.from_frame(recused[_PAIR])),
+            "not_asked": _not_asked(edition, round_, own),
         }
         reason = pd.Series("", index=own.index)
         for code, wrong in reversed(reasons.items()):  # the first that holds stands
@@ -253,7 +265,22 @@ def _refuse_forbidden(edition: Edition, changes: pd.DataFrame, mistakes: Collect
             named = first_few(dict.fromkeys(cells["entry_id"]))
             about = {"round": round_, "judge": cells["judge_id"].iloc[0], "entries": named, "value": value}
             about["entry"] = named if len(named) > 1 else named[0]
+            about["criteria"] = [*dict.fromkeys(cells["criterion"])]
             mistakes.add(Problem(str(why), file=file, **place_of(cells["cell"]), **about))
+
+
+def _not_asked(edition: Edition, round_: str, changes: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell of each cell whether it is a mark that the rules do not ask of its judge for its entry."""
+    wrong = np.full(len(changes), fill_value=False)
+    if edition.rules.round(round_).alike:
+        return wrong
+    cells = changes[["judge_id", "entry_id", "criterion"]].itertuples(index=False, name=None)
+    asked: dict[tuple[str, str], set[str]] = {}
+    for n, (judge, entry, criterion) in enumerate(cells):
+        if (judge, entry) not in asked:
+            asked[judge, entry] = {part.id for part in edition.asked(round_, judge, entry)}
+        wrong[n] = criterion not in asked[judge, entry]
+    return wrong & (changes["kind"] == "mark").to_numpy()
 
 
 def _takes_marks(edition: Edition, round_: str, pairs: pd.MultiIndex) -> np.ndarray[Any, np.dtype[np.bool_]]:

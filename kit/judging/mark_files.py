@@ -468,6 +468,7 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
         mark_not_number: the text is no number.
         mark_ambiguous: it can be read as decimals and as thousands.
         mark_outside_scale: the scale does not reach it.
+        no_such_place: nor does the order of a ballot have it.
         mark_off_step: the scale has no such step; the message names its neighbours.
     """
     asked = rules.round(round)
@@ -482,7 +483,8 @@ def check_mark(rules: Rules, round: str, criterion: str, text: str) -> Decimal: 
         context.prec = len(text) + 40  # more digits than the context has would be rounded away
         mark = exact_decimal(text)
         if refusal := scale.refusal(mark):
-            raise refusal
+            place = Problem("no_such_place", value=mark, low=scale.low, high=scale.high)
+            raise place if asked.kind == "ranks" else refusal
     return mark
 
 

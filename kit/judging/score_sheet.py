@@ -14,8 +14,9 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from kit.errors import Known, Problem
-from kit.judging.assignment import reading_order
+from kit.judging.assignment import reading_order, require_judges
 from kit.judging.mark_files import check_mark
+from kit.rule_words import empty_said, judging_said, where_said
 from kit.rules import Mean, WeightedMean
 from kit.scoring.recount import rounded
 from kit.scoring.scores import criterion_factors
@@ -25,6 +26,7 @@ from kit.workbooks import (
     BORDER,
     HEAD,
     HEADER_ROW,
+    KEY,
     LONGEST,
     MUTED,
     OPEN,
@@ -64,9 +66,15 @@ _GREY = {"bg_color": PALETTE["line"]}
 _PROMPT_TITLE, _PROMPT = 32, 255  # characters, by Excel's own limits
 
 
-def slots(round_: Round) -> list[Slot]:
+def criteria_of(round_: Round, judge: str) -> list[Criterion]:
+    """Return the criteria that a judge marks, of some entries at least."""
+    return [criterion for criterion in round_.marked if criterion.panel is None or judge in criterion.panel]
+
+
+def slots(round_: Round, judge: str) -> list[Slot]:
     """Return what a judge fills in for an entry: a mark for each criterion, and two comments."""
-    return [*(("mark", criterion.id) for criterion in round_.marked), ("comment", "entrant"), ("comment", "internal")]
+    marks = (("mark", criterion.id) for criterion in criteria_of(round_, judge))
+    return [*marks, ("comment", "entrant"), ("comment", "internal")]
 
 
 def number(value: str | Decimal) -> str:
@@ -119,13 +127,13 @@ class Total:
     divisor: int
 
     @classmethod
-    def of(cls, rules: Rules, round_: Round) -> Total | None:
-        """Return the total that a judge can be shown, or None where the rules begin with the judges."""
+    def of(cls, rules: Rules, round_: Round, asked: Sequence[Criterion]) -> Total | None:
+        """Return the total of what is asked of a judge for an entry, or None where the rules make none of it alone."""
         step = round_.score[0]
-        if step.over != "criteria" or not isinstance(step, (Mean, WeightedMean)):
+        if step.over != "criteria" or not isinstance(step, (Mean, WeightedMean)) or getattr(step, "best", None):
             return None
-        ones = [Fraction(1)] * len(round_.criteria)
-        factors = criterion_factors(step, round_) if isinstance(step, WeightedMean) else ones
+        ones = [Fraction(1)] * len(asked)
+        factors = criterion_factors(step, round_, asked) if isinstance(step, WeightedMean) else ones
         # A spreadsheet rounds halves away from zero; what is rounded otherwise is shown unrounded.
         terms, places = (step.round_terms, step.round) if rules.rounding == "half_away" else (None, None)
         return cls(tuple(factors), terms, places, len(factors) if step.by == "mean" else 1)
@@ -181,12 +189,13 @@ def write_sheets(edition: Edition, round_id: str, folder: Path, judges: Sequence
 
     Raises:
         unknown_round, unknown_judge: there is no such round or judge.
+        round_of_values: no judge scores the round.
         not_in_panel: the judge has nothing to score in the round.
         EntrantsUnknown: a round before it is not closed.
         sheets_exist: files of these names are there; none is written.
         file_open_elsewhere: another program holds one of the files open.
     """
-    Known([*edition.states], "unknown_round")(round_id)
+    require_judges(edition, round_id)
     panel = edition.panel(round_id)
     panel = panel[panel["entry_id"].isin(edition.entrants(round_id))]
     known, on_panel = Known(edition.registers.judges["judge_id"], "unknown_judge"), set(panel["judge_id"])
@@ -214,14 +223,16 @@ def _workbook(edition: Edition, round_id: str, judge: str, entries: Sequence[str
     person = pages.t("sheets.judge_named", judge=judge, name=name)
     _instructions(pages, round_, person, is_open=is_open)
     _rubric(pages, round_)
-    _table(pages, round_, person, set(edition.record.recused(round_id, judge)["entry_id"]))
+    asked = {entry: edition.asked(round_id, judge, entry) for entry in entries}
+    _table(pages, round_, person, asked, set(edition.record.recused(round_id, judge)["entry_id"]))
     return pages.to_xlsx(KIND, pages.t("sheets.table_title", round=round_.name.say(pages.t.language)))
 
 
 def _page(pages: Pages, round_: Round, name: str, *, first: int = 0, landscape: bool = True) -> Page:
     t = pages.t
     contest = t("sheets.about", contest=pages.rules.title.say(t.language), judge=pages.imprint.judge_id)
-    title = t(f"sheets.{name}_title", round=round_.name.say(t.language))
+    ranks = "_ranks" if round_.kind == "ranks" else ""
+    title = t(f"sheets.{name}_title{ranks}", round=round_.name.say(t.language))
     return pages.page(t(f"sheets.{name}"), title, contest, first=first, landscape=landscape)
 
 
@@ -233,61 +244,83 @@ def _instructions(pages: Pages, round_: Round, person: str, *, is_open: bool) ->
         "contest": rules.title.say(t.language),
         "judge": person,
         "entries": t.show(len(pages.imprint.titles)),
-        "scale": "; ".join(dict.fromkeys(_scale(round_, criterion, t) for criterion in round_.marked)),
+        "scale": "; ".join(dict.fromkeys(_scale(round_, criterion, t) for criterion in _own(pages, round_))),
         "revision": pages.imprint.revision,
     }
     for row, (key, fact) in enumerate(facts.items(), HEADER_ROW + 1):
         pages.text(page, (row, 0), t(f"sheets.{key}"), **MUTED)
         pages.text(page, (row, 1), fact, text_wrap=True)
-    steps = ["marks", *["open"] * is_open, "scale", "empty", "recused", "comments"]
-    steps += [*["blind"] * round_.blind, "saved", "returned", "alone"]
+    ranks = "_ranks" if round_.kind == "ranks" else ""
+    steps = [
+        f"marks{ranks}",
+        *["open"] * is_open,
+        f"scale{ranks}",
+        "empty" if Total.of(rules, round_, ()) else "yellow",
+    ]
+    steps += [*["unasked"] * (not round_.alike), "recused", "comments", *["blind"] * round_.blind]
+    steps += ["saved", "returned", "alone"]
     words = {name: t(f"sheets.{name}") for name in ("table", "rubric", "recused")}
     words["organiser"] = rules.organiser.say(t.language)
+    words["counts"] = empty_said(round_, t)
     first = HEADER_ROW + len(facts) + 2
-    pages.steps(page, first, [t(f"sheets.how_{step}", **words) for step in steps])
+    said = [*judging_said(round_, rules, t)[:-1], *(t(f"sheets.how_{step}", **words) for step in steps)]
+    pages.steps(page, first, said)
     if rules.notice:
-        pages.text(page, (first + len(steps) + 1, 1), rules.notice.say(t.language), text_wrap=True, **MUTED)
+        pages.text(page, (first + len(said) + 1, 1), rules.notice.say(t.language), text_wrap=True, **MUTED)
 
 
 def _rubric(pages: Pages, round_: Round) -> None:
-    t, page = pages.t, _page(pages, round_, "rubric")
-    levels = sorted({level for criterion in round_.marked for level in criterion.levels}, key=Decimal)
+    t, page, own = pages.t, _page(pages, round_, "rubric"), _own(pages, round_)
+    levels = sorted({level for criterion in own for level in criterion.levels}, key=Decimal)
     weight = bool(round_.criteria)
-    asked = any(criterion.question for criterion in round_.marked)
+    asked = any(criterion.question for criterion in own)
     heads = [(t("columns.criterion"), 24), *[(t("sheets.weight"), 8)] * weight, (t("sheets.scale"), 15)]
     heads += [*[(t("sheets.question"), 26)] * asked, *((t("sheets.level", level=level), 27) for level in levels)]
     for column, (head, width) in enumerate(heads):
         page.set_column(column, column, width)
         pages.text(page, (HEADER_ROW, column), head, **HEAD)
-    for row, criterion in enumerate(round_.marked, HEADER_ROW + 1):
+    for row, criterion in enumerate(own, HEADER_ROW + 1):
         question = criterion.question.say(t.language) if criterion.question else ""
-        cells = [_named(round_, criterion, t), *[t.decimal(criterion.weight)] * weight, _scale(round_, criterion, t)]
+        name = [_named(round_, criterion, t)]
+        if criterion.where:
+            name.append(t("explain.for_where", where=where_said(criterion.where, pages.rules, t)))
+        cells = ["\n".join(name), *[t.decimal(criterion.weight)] * weight, _scale(round_, criterion, t)]
         cells += [*[question] * asked, *(_level(criterion, level, t) for level in levels)]
         for column, cell in enumerate(cells):
             pages.text(page, (row, column), cell, **TEXT, bold=column == 0)
     if pages.rules.notice:
-        pages.text(page, (HEADER_ROW + len(round_.marked) + 2, 0), pages.rules.notice.say(t.language), **MUTED)
+        pages.text(page, (HEADER_ROW + len(own) + 2, 0), pages.rules.notice.say(t.language), **MUTED)
     page.freeze_panes(HEADER_ROW + 1, 1)
     page.repeat_rows(HEADER_ROW)
 
 
-def _table(pages: Pages, round_: Round, person: str, recused: set[str]) -> None:
+def _own(pages: Pages, round_: Round) -> list[Criterion]:
+    """The criteria that the workbook's judge marks."""
+    return criteria_of(round_, pages.imprint.judge_id)
+
+
+def _table(
+    pages: Pages, round_: Round, person: str, asked: Mapping[str, Sequence[Criterion]], recused: set[str]
+) -> None:
     from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell  # noqa: PLC0415
 
-    t, page, total = pages.t, _page(pages, round_, "table", first=1), Total.of(pages.rules, round_)
-    marks = [column_id(("mark", criterion.id)) for criterion in round_.marked]
+    t, page, own = pages.t, _page(pages, round_, "table", first=1), _own(pages, round_)
+    marks = [column_id(("mark", criterion.id)) for criterion in own]
     several, entries = bool(round_.criteria), pages.imprint.titles
-    heads = [Head(name, _weighted(round_, c, t), 9, several) for name, c in zip(marks, round_.marked, strict=True)]
-    heads += [*[Head(TOTAL, t("sheets.total"), 9)] * bool(total), Head(EMPTY, t("sheets.empty"), 13)]
+    heads = [Head(name, _weighted(round_, c, t), 9, several) for name, c in zip(marks, own, strict=True)]
+    heads += [*[Head(TOTAL, t("sheets.total"), 9)] * bool(Total.of(pages.rules, round_, ()))]
+    heads += [Head(EMPTY, t("sheets.empty"), 13)]
     heads += [Head(column_id(("comment", to)), t(f"sheets.comment_{to}"), 30) for to in ("entrant", "internal")]
     place = pages.table(page, heads, len(entries), 160 if several else 48)
-    at = [place[name] for name in marks]
+    open_: dict[str, list[int]] = {criterion.id: [] for criterion in own}  # rows in which it is asked
     for row, entry in enumerate(entries, HEADER_ROW + 1):
         look = _GREY if entry in recused else {}
-        _row(pages, page, row, place, entry, look)
-        cells = [xl_rowcol_to_cell(row, column) for column in at]
-        held = [pages.imprint.base.get((entry, "mark", criterion.id), "") for criterion in round_.marked]
-        if total:
+        _row(pages, page, row, place, entry, look, {criterion.id for criterion in asked[entry]})
+        cells = [xl_rowcol_to_cell(row, place[column_id(("mark", criterion.id))]) for criterion in asked[entry]]
+        held = [pages.imprint.base.get((entry, "mark", criterion.id), "") for criterion in asked[entry]]
+        for criterion in asked[entry]:
+            open_[criterion.id].append(row)
+        if total := Total.of(pages.rules, round_, asked[entry]):
             style = pages.format(**BORDER, **look, bold=True, num_format="0.00", align="center")
             page.write_formula(row, place[TOTAL], total.formula(cells), style, total.value(held))
         if entry in recused:
@@ -296,24 +329,55 @@ def _table(pages: Pages, round_: Round, person: str, recused: set[str]) -> None:
             words = f'0 "{t("sheets.empty_format")}";;"{t("sheets.complete_format")}"'
             style = pages.format(**BORDER, num_format=words, align="left")
             page.write_formula(row, place[EMPTY], _empty_formula(cells), style, held.count(""))
-    first, last = HEADER_ROW + 1, HEADER_ROW + len(entries)
-    for criterion, column in zip(round_.marked, at, strict=True):
-        allowed = _validation(round_, criterion, xl_rowcol_to_cell(first, column), t)
-        page.data_validation(first, column, last, column, allowed)
-    missing = f"=AND(ISBLANK({xl_rowcol_to_cell(first, at[0])}),N(${xl_col_to_name(place[EMPTY])}{first + 1})>0)"
-    rule = {"type": "formula", "criteria": missing, "format": pages.book.add_format({"bg_color": PALETTE["sand"]})}
-    page.conditional_format(first, at[0], last, at[-1], rule)
+    last, empty = HEADER_ROW + len(entries), xl_col_to_name(place[EMPTY])
+    for criterion in own:
+        if rows := open_[criterion.id]:
+            column = place[column_id(("mark", criterion.id))]
+            cell, runs = xl_rowcol_to_cell(rows[0], column), _runs(rows)
+            others = [[first, column, end, column] for first, end in runs[1:]]
+            allowed = _validation(round_, criterion, cell, t) | ({"other_cells": others} if others else {})
+            page.data_validation(rows[0], column, runs[0][1], column, allowed)
+            letters = xl_col_to_name(column)
+            sand = {"format": pages.book.add_format({"bg_color": PALETTE["sand"]})}
+            ranges = " ".join(f"{letters}{first + 1}:{letters}{end + 1}" for first, end in runs)
+            missing = f"=AND(ISBLANK({cell}),N(${empty}{rows[0] + 1})>0)"
+            where = (rows[0], column, runs[0][1], column)
+            more = {"multi_range": ranges} if others else {}
+            page.conditional_format(*where, {"type": "formula", "criteria": missing, **sand, **more})
+            if round_.kind == "ranks":
+                twice = pages.book.add_format({"font_color": PALETTE["amber"], "bold": True, "underline": 1})
+                page.conditional_format(*where, {"type": "duplicate", "format": twice, **more})
     for row, line in ((last + 4, t("sheets.sign_date", line=_DOTS)), (last + 6, t("sheets.sign", line=_DOTS))):
         pages.text(page, (row, place[TITLE]), line)
     pages.text(page, (last + 8, place[TITLE]), person)
 
 
-def _row(pages: Pages, page: Page, row: int, place: Mapping[str, int], entry: str, look: Mapping[str, object]) -> None:
-    """Write what an entry is, and the cells that the judge fills in, unless these have a ``look`` of their own."""
+def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """The first and last of each run of rows without a gap."""
+    starts = [row for n, row in enumerate(rows) if n == 0 or row != rows[n - 1] + 1]
+    ends = [row for n, row in enumerate(rows) if n == len(rows) - 1 or row != rows[n + 1] - 1]
+    return [*zip(starts, ends, strict=True)]
+
+
+def _row(
+    pages: Pages,
+    page: Page,
+    row: int,
+    place: Mapping[str, int],
+    entry: str,
+    look: Mapping[str, object],
+    asked: set[str],
+) -> None:
+    """Write what an entry is, and the cells that the judge fills in, unless these have a ``look`` of their own.
+
+    Cells of criteria that are not asked are grey and locked.
+    """
     pages.entry(page, row, place, entry, **look)
-    for slot in slots(pages.rules.round(pages.imprint.round)):
+    for slot in slots(pages.rules.round(pages.imprint.round), pages.imprint.judge_id):
         at = (row, place[column_id(slot)])
         text, own = pages.imprint.base.get((entry, *slot), ""), look or OPEN
+        if slot[0] == "mark" and slot[1] not in asked:
+            own = _GREY
         if slot[0] == "comment":
             pages.text(page, at, text, **BORDER, **own, text_wrap=True)
         elif text:
@@ -328,7 +392,8 @@ def _row(pages: Pages, page: Page, row: int, place: Mapping[str, int], entry: st
 def _scale(round_: Round, criterion: Criterion, t: Texts) -> str:
     """The marks that there are."""
     scale = round_.scale_of(criterion.id)
-    return t("sheets.scale_said", low=scale.low, high=scale.high, step=scale.step)
+    key = "scale_ranks" if round_.kind == "ranks" else "scale_low" if round_.direction == "low" else "scale_said"
+    return t(f"sheets.{key}", low=scale.low, high=scale.high, step=scale.step)
 
 
 def _level(criterion: Criterion, level: str, t: Texts) -> str:
@@ -348,6 +413,8 @@ def _named(round_: Round, criterion: Criterion, t: Texts) -> str:
 def _weighted(round_: Round, criterion: Criterion, t: Texts) -> str:
     """The same with the weight."""
     name = _named(round_, criterion, t)
+    if round_.kind == "ranks":
+        return t("sheets.ranked", criterion=name, low=round_.scale_of(criterion.id).low)
     return t("sheets.weighted", criterion=name, weight=criterion.weight) if round_.criteria else name
 
 
@@ -357,6 +424,7 @@ def _validation(round_: Round, criterion: Criterion, cell: str, t: Texts) -> dic
     The rounding is for steps such as 0.1, which no computer holds exactly.
     """
     scale = round_.scale_of(criterion.id)
+    refused = "refused_ranks" if round_.kind == "ranks" else "refused"
     steps = f"({cell}-({scale.low:f}))/{scale.step:f}"
     holds = f"ROUND({steps},6)=ROUND({steps},0)"
     return {
@@ -365,7 +433,7 @@ def _validation(round_: Round, criterion: Criterion, cell: str, t: Texts) -> dic
         "input_title": shorten(_named(round_, criterion, t), _PROMPT_TITLE, placeholder="…"),
         "input_message": _prompt(round_, criterion, t),
         "error_title": t("sheets.refused_title"),
-        "error_message": t("sheets.refused", low=scale.low, high=scale.high, step=scale.step),
+        "error_message": t(f"sheets.{refused}", low=scale.low, high=scale.high, step=scale.step),
     }
 
 
@@ -417,17 +485,20 @@ def _form(edition: Edition, book: Workbook, recorded: pd.DataFrame) -> Form:
     Known([*edition.states], "unknown_round")(own.round)
     Known(edition.registers.judges["judge_id"], "unknown_judge")(own.judge_id)
     round_ = edition.rules.round(own.round)
-    total = Total.of(edition.rules, round_)
+    totals = Total.of(edition.rules, round_, ()) is not None
 
     def read(slot: Slot, texts: Sequence[str], _: str) -> str:
         return number(check_mark(edition.rules, round_.id, slot[1], texts[0])) if slot[0] == "mark" else texts[0]
 
     def wrong(row: Mapping[str, Cell]) -> Iterator[tuple[Problem, Cell]]:
-        cells = [row[column_id(("mark", criterion.id))].coordinate for criterion in round_.marked]
+        asked = edition.asked(round_.id, own.judge_id, row[KEY].text)
+        cells = [row[column_id(("mark", criterion.id))].coordinate for criterion in asked]
         wanted = {EMPTY: _empty_formula(cells)} if row[EMPTY].kind != "s" else {}  # a word where recused
-        for name, formula in (wanted | ({TOTAL: total.formula(cells)} if total else {})).items():
+        if total := Total.of(edition.rules, round_, asked):
+            wanted |= {TOTAL: total.formula(cells)}
+        for name, formula in wanted.items():
             if row[name].kind != "f" or not _same_formula(row[name].text, formula):
                 yield Problem("formula_changed"), row[name]
 
     on_record = _held(recorded, own.round, own.judge_id)
-    return Form(slots(round_), on_record, read, computed=[EMPTY, *[TOTAL] * bool(total)], wrong=wrong)
+    return Form(slots(round_, own.judge_id), on_record, read, computed=[EMPTY, *[TOTAL] * totals], wrong=wrong)

@@ -9,21 +9,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kit.contest import plenary
+from kit.contest import plenary, rounds
+from kit.contest.rounds import lacking_values
 from kit.fairness.sensitivity import decisive
 from kit.fairness.study import Study
 from kit.pseudonyms import letters
 from kit.render.blocks import MISSING, Block, Bullets, Column, Group, Heading, Paragraph, Table
 from kit.report.context import Context, award_name, brief, columns, tie_rule_words, tie_sentence
+from kit.rule_words import empty_said
 from kit.scoring.ranking import FINAL
 from kit.scoring.ties import label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from kit.edition import Edition
     from kit.history import Meeting
-    from kit.rules import TieRule
+    from kit.rules import Round, TieRule
+    from kit.texts import Texts
 
 _LISTED = 12  # entries whose judges are furthest apart
 _PANEL = 12  # judges that the table has columns for
@@ -88,16 +91,18 @@ def spread(agenda: Agenda) -> Group:
         return Group([Heading(agenda.word("spread")), Paragraph(agenda.word("spread_none"))])
     judges = sorted(agenda.letters.values(), key=lambda name: (len(name), name))
     shown = judges if len(judges) <= _PANEL and table[judges].notna().any(axis=None) else []
-    of_judges = [Column(name, agenda.word("judge", letter=name), "decimal", places=2) for name in shown]
+    places = 0 if agenda.round.kind == "ranks" else 2
+    of_judges = [Column(name, agenda.word("judge", letter=name), "decimal", places=places) for name in shown]
     named = [
         *columns(agenda.t, "entry_id title"),
         *of_judges,
-        Column("spread", agenda.word("column_spread"), "decimal", places=2),
-        *columns(agenda.t, criterion="plenary.column_criterion"),
+        Column("spread", agenda.word("column_spread"), "decimal", places=places),
+        *(columns(agenda.t, criterion="plenary.column_criterion") if agenda.round.criteria else []),
     ]
     rows = table.head(_LISTED)
-    said = agenda.word("spread_said", n=len(rows), total=len(table))
-    about = {"caption": agenda.word("spread_caption"), "row_header": "title"}
+    ranks = "_ranks" if agenda.round.kind == "ranks" else ""
+    said = agenda.word(f"spread_said{ranks}", n=len(rows), total=len(table))
+    about = {"caption": agenda.word(f"spread_caption{ranks}"), "row_header": "title"}
     return Group([Heading(agenda.word("spread")), Paragraph(said), Table.of(rows, agenda.t, columns=named, **about)])
 
 
@@ -115,7 +120,8 @@ def _spreads(agenda: Agenda) -> pd.DataFrame:
         if several[n]:
             # A gap would tell which letter has the conflict of interest that the minutes name.
             whole = len(agenda.letters) == np.isfinite(matrix[n]).sum()
-            given = {agenda.letters[judge]: matrix[n, m] for m, judge in enumerate(totals.judges)} if whole else {}
+            own = matrix[n] * (-1 if agenda.round.kind == "ranks" or agenda.round.direction == "low" else 1)
+            given = {agenda.letters[judge]: own[m] for m, judge in enumerate(totals.judges)} if whole else {}
             apart = float(np.nanmax(matrix[n]) - np.nanmin(matrix[n]))
             rows.append({"entry_id": entry, "title": agenda.titles[entry], "spread": round(apart, 9), **given})
     table = pd.DataFrame(rows, columns=["entry_id", "title", "spread", *agenda.letters.values()])
@@ -133,6 +139,40 @@ def _widest_criterion(agenda: Agenda, entry_id: str) -> str:
     order = list(names)
     widest = min(apart.index[apart == apart.max()], key=order.index)
     return f"{names[widest]} ({agenda.t.decimal(apart.max().normalize())})"
+
+
+def without_marks(agenda: Agenda) -> Group:
+    """Return what counted without a judge: values with their sources, and marks that were not given."""
+    t, round_, edition = agenda.t, agenda.round, agenda.edition
+    blocks: list[Block] = []
+    if n := sum(rounds.missing(edition, round_.id).values()):
+        blocks.append(Paragraph(agenda.word("sheets_missing", n=n, counts=empty_said(round_, t))))
+    names = {part.value: part.name.say(t.language) for part in round_.parts if part.value}
+    names |= {
+        step.value: step.name.say(t.language) if step.name else step.value for step in round_.adjusting if step.value
+    }
+    table = edition.registers.values
+    table = table[table["value_id"].isin([*names]) & table["entry_id"].isin(edition.entrants(round_.id))]
+    if names:
+        lacking = [
+            t("scoring.value_of", entry=entry, value=value) for entry, value in lacking_values(edition, round_.id)
+        ]
+        rows = table.assign(
+            value=table["value"].map(Decimal),
+            entry=table["entry_id"].map(agenda.entry),
+            name=table["value_id"].map(names),
+        )
+        shown = columns(
+            t,
+            entry="report.column_innovation",
+            name="plenary.column_value",
+            value=("plenary.column_amount", "decimal"),
+            source="plenary.column_source",
+            **({"note": "plenary.column_note"} if any(table["note"]) else {}),
+        )
+        blocks += [Table.of(rows, t, columns=shown, caption=agenda.word("values_caption"), row_header="entry")]
+        blocks += [Paragraph(agenda.word("values_lacking", values=lacking))] if lacking else []
+    return Group([Heading(agenda.word("without_marks")), *blocks] if blocks else [])
 
 
 # What is decided
@@ -166,7 +206,7 @@ def cuts(agenda: Agenda) -> Group:
         )
         caption = agenda.word("cuts_caption")
         blocks.append(Table.of(rows, agenda.t, columns=shown, caption=caption, row_header="scope"))
-    return Group(blocks)
+    return Group(blocks if len(blocks) > 1 else [*blocks, Paragraph(agenda.word("no_cuts"))])
 
 
 def equals(agenda: Agenda) -> Group:
@@ -225,7 +265,10 @@ def attendance(agenda: Agenda) -> Group:
     total = len(plenary.panel(agenda.edition, agenda.round.id))
     names = agenda.edition.registers.judges.set_index("judge_id")["name"]
     said = agenda.word("present", n=len(there), total=total, quorum=plenary.quorum(agenda.edition, agenda.round.id))
-    return Group([Paragraph(said), *([Bullets([str(names[judge]) for judge in there])] if there else [])])
+    juries = juries_present(agenda.round, there, agenda.t)
+    blocks: list[Block] = [Paragraph(agenda.word("no_judges") if agenda.round.kind == "values" else said)]
+    blocks += [Bullets(juries)] if juries else []
+    return Group([*blocks, *([Bullets([str(names[judge]) for judge in there])] if there else [])])
 
 
 def hindrances(agenda: Agenda) -> Group:
@@ -233,3 +276,16 @@ def hindrances(agenda: Agenda) -> Group:
     found = plenary.hindrances(agenda.edition, agenda.round.id)
     said = [mistake.sentence(agenda.t.language) for mistake in found] or [agenda.word("nothing_open")]
     return Group([Heading(agenda.word("open"), 3), Bullets(said)])
+
+
+def juries_present(round_: Round, there: Collection[str], t: Texts) -> list[str]:
+    """Say of each jury of a round how many of its judges are present."""
+    return [
+        t(
+            "plenary.present_jury",
+            jury=jury.name.say(t.language),
+            n=len({*jury.judges} & {*there}),
+            total=len(jury.judges),
+        )
+        for jury in round_.juries
+    ]

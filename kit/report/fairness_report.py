@@ -465,6 +465,8 @@ def rank_ranges(analysis: Analysis, pair: Pair) -> pd.DataFrame:
     by_rules = analysis.study.ranking(*pair).set_index("entry_id")["rank"]
     entries = found.table["entry_id"]
     table = found.table.assign(title=entries.map(analysis.titles), rank=entries.map(by_rules).astype(int))
+    if analysis.study.lowest_first:
+        table["score"] = -table["score"]  # the totals are negative, so that more is better
     first = ["rank", "entry_id", "title"]
     table = table[[*first, *(name for name in table if name not in first)]]
     return table.sort_values(["rank", "entry_id"], ignore_index=True)

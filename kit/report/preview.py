@@ -74,6 +74,10 @@ def _round(edition: Edition, round_: Round) -> Iterator[Block]:
         yield Paragraph(t("preview.checklist", round=name, n=n, items=len(round_.items)))
         return
     entrants = entrants_so_far(edition, round_.id)
+    if round_.kind == "values":
+        key, n = ("values_later", at_most(edition, round_)) if entrants is None else ("values", len(entrants))
+        yield Paragraph(t(f"preview.{key}", round=name, n=n))
+        return
     if entrants is None:
         yield Paragraph(t("preview.later", round=name, n=at_most(edition, round_), judges=_panel_size(edition, round_)))
         return
@@ -128,7 +132,7 @@ def _panels(edition: Edition, sheets: pd.DataFrame) -> Iterator[str]:
 
 def _left(edition: Edition, round_: Round, entrants: Collection[str], sheets: pd.DataFrame) -> Iterator[str]:
     """Say how many judges whose marks count each entry has left, and which entries get no score with so few."""
-    t, counted = edition.texts, sheets[~sheets["judge_id"].isin(round_.not_counting)]
+    t, counted = edition.texts, sheets[~sheets["judge_id"].isin(round_.uncounted)]
     left = counted.groupby("entry_id").size().reindex(sorted(entrants), fill_value=0)
     for n, own in sorted(left.groupby(left), key=lambda pair: -pair[0]):
         few = len(own) < len(left) and len(own) <= _ROWS

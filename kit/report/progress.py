@@ -33,12 +33,14 @@ from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Group, Head
 from kit.report.context import Context, columns, share_of, state_of
 from kit.report.results import results
 from kit.report.summaries import entries, standings
+from kit.rule_words import empty_said
 from kit.texts import WIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kit.edition import Edition
+    from kit.rules import Round
 
 MATRIX = 8  # judges that a table has room for
 # What is to be done in each state of a round, by the name of its sentence.
@@ -127,22 +129,44 @@ def judges_progress(edition: Edition, round_id: str = "") -> Group:
     edition.refresh()  # judges go on while a notebook is open
     t, round_id = edition.texts, text_of(round_id) or current_round(edition)
     states, round_ = sheet_states(edition, round_id), edition.rules.round(round_id)
+    if round_.kind == "values":
+        state, n = t(f"status.{edition.states[round_id]}"), len(edition.entrants(round_id))
+        said = sentence(t, "scoring.values_said", state=state, entries=n)
+        return Group([Heading(edition.say(round_id)), Paragraph(said), *_lacking(edition, round_id)])
     counted = states[~states["judge_id"].isin(round_.uncounted) & (states["state"] != "recused")]
     missing = int(counted["state"].isin(OWED).sum())
     values = {"sheets": len(counted), "complete": len(counted) - missing, "missing": missing}
     state, key = t(f"status.{edition.states[round_id]}"), "scoring.said" if missing else "scoring.said_all"
     blocks: list[Block] = [Heading(edition.say(round_id)), Paragraph(sentence(t, key, state=state, **values))]
     blocks.append(_by_judge(edition, states))
+    if round_.juries:
+        blocks.append(_by_jury(edition, round_, states))
     if round_.uncounted:
         blocks.append(Paragraph(t("scoring.not_counting", judges=_judges(edition, round_.uncounted))))
     judges = states["judge_id"].nunique()
     blocks.append(Heading(t("scoring.sheets"), 3))
     blocks.append(_matrix(edition, states) if judges <= MATRIX else Paragraph(t("scoring.no_matrix", judges=judges)))
+    blocks += _lacking(edition, round_id)
     if unread := _unread(edition, round_id):
         blocks += [Heading(t("scoring.unread"), 3), Paragraph(t("scoring.unread_about")), Bullets(unread)]
     recused = _recusals(edition, round_id, states)
     blocks += [Heading(t("scoring.recusals"), 3), Bullets(recused) if recused else Paragraph(t("scoring.no_recusal"))]
     return Group(blocks)
+
+
+def _lacking(edition: Edition, round_id: str) -> list[Block]:
+    """Return which entries lack a value that the round uses, if it uses any."""
+    t, round_ = edition.texts, edition.rules.round(round_id)
+    if not any(part.value for part in round_.parts) and not any(step.value for step in round_.adjusting):
+        return []
+    lacking = rounds.lacking_values(edition, round_id)
+    if not lacking:
+        return [Paragraph(t("scoring.values_all"))]
+    titles = _entries(edition, [entry for entry, _ in lacking])
+    said = t("scoring.values_lacking_said", n=len(lacking), counts=t(f"scoring.value_{round_.missing}"))
+    named = zip(titles, [value for _, value in lacking], strict=True)
+    rows = [t("scoring.value_of", entry=entry, value=value) for entry, value in named]
+    return [Heading(t("scoring.values_lacking"), 3), Paragraph(said), Bullets(rows)]
 
 
 def _with_total(table: pd.DataFrame, first: str, total: str) -> pd.DataFrame:
@@ -165,19 +189,36 @@ def _by_judge(edition: Edition, states: pd.DataFrame) -> Table:
     return Table.of(table, t, columns=shown, caption=caption, row_header="judge", strong=["total"])
 
 
+def _by_jury(edition: Edition, round_: Round, states: pd.DataFrame) -> Table:
+    """Return how far each jury is, and for how many entries it has nobody."""
+    t, entrants = edition.texts, edition.entrants(round_.id)
+    rows = []
+    for jury in round_.juries:
+        own = states[states["judge_id"].isin(jury.judges) & ~states["judge_id"].isin(round_.uncounted)]
+        own = own[own["state"] != "recused"]
+        owed = int(own["state"].isin(OWED).sum())
+        counts_ = (len(own), len(own) - owed, owed, len(entrants - {*own["entry_id"]}))
+        rows.append((jury.name.say(t.language), _judges(edition, jury.judges), *counts_))
+    table = pd.DataFrame(rows, columns=["jury", "judges", "sheets", "complete", "missing", "without"])
+    table["judges"] = [t.enumeration(names) for names in table["judges"]]
+    numbers = {name: (f"scoring.jury_{name}", "integer") for name in ("sheets", "complete", "missing", "without")}
+    shown = columns(t, jury="scoring.jury", judges="scoring.jury_judges", **numbers)
+    return Table.of(table, t, columns=shown, caption=t("scoring.by_jury_caption"), row_header="jury")
+
+
 def _matrix(edition: Edition, states: pd.DataFrame) -> Table:
     """Return entries by judges: a word in each cell, strong where a sheet is owed; a dash where none is asked for."""
     t = edition.texts
-    sheets = zip(states["entry_id"], states["judge_id"], states["state"], states["filled"], strict=True)
+    sheets = states[["entry_id", "judge_id", "state", "filled", "asked"]].itertuples(index=False, name=None)
     cells: dict[str, dict[str, Cell]] = {}
-    for entry, judge, state, filled in sheets:
-        cells.setdefault(entry, {})[judge] = Cell(t(f"scoring.short_{state}", filled=filled), strong=state in OWED)
+    for entry, judge, state, filled, asked in sheets:
+        shown = t(f"scoring.short_{state}", filled=filled, asked=asked)
+        cells.setdefault(entry, {})[judge] = Cell(shown, strong=state in OWED)
     judges = sorted(states["judge_id"].unique())
     table = pd.DataFrame.from_dict(cells, orient="index", columns=judges).sort_index()
-    shown = [Column("entry", t("columns.entry_id")), *(Column(judge, judge) for judge in judges)]
-    legend = t("scoring.legend", asked=int(states["asked"].max()) if len(states) else 0)
-    rows, caption = table.assign(entry=table.index), t("scoring.matrix_caption")
-    return Table.of(rows, t, columns=shown, caption=caption, row_header="entry", notes=[legend])
+    heads = [Column("entry", t("columns.entry_id")), *(Column(judge, judge) for judge in judges)]
+    rows, caption, legend = table.assign(entry=table.index), t("scoring.matrix_caption"), t("scoring.legend")
+    return Table.of(rows, t, columns=heads, caption=caption, row_header="entry", notes=[legend])
 
 
 def _unread(edition: Edition, round_id: str) -> list[str]:
@@ -255,7 +296,10 @@ def _letter(edition: Edition, round_id: str, judge_id: str, own: pd.DataFrame) -
         "organiser": rules.organiser.say(t.language),
     }
     owes = zip(_entries(edition, owed["entry_id"]), owed["asked"] - owed["filled"], strict=True)
-    sheets = [f"- {t('scoring.letter_sheet', entry=entry, n=int(empty))}" for entry, empty in owes]
+    round_ = rules.round(round_id)
+    line = "scoring.letter_place" if round_.kind == "ranks" and len(round_.marked) == 1 else "scoring.letter_sheet"
+    sheets = [f"- {t(line, entry=entry, n=int(empty))}" for entry, empty in owes]
+    words["counts"] = empty_said(round_, t)
     begin, end = t("scoring.letter_begin", **words, n=len(sheets)), t("scoring.letter_end", **words)
     return "\n\n".join([begin, "\n".join(sheets), end])
 

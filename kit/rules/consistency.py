@@ -233,9 +233,14 @@ def _values(round_: r.Round) -> Iterator[Finding]:
 
 
 def _share(round_: r.Round) -> Iterator[Finding]:
+    """Find scores of which nobody could say who stands first."""
     for n, step in enumerate(round_.score):
         if step.by == "share" and round_.direction == "low":
             yield ("score", n), Problem("key_out_of_place", key="by: share")
+        if getattr(step, "curve", None) == "places" and round_.missing == "zero":  # 0 would be the best place
+            yield ("missing",), Problem("key_out_of_place", key="missing: zero")
+    if round_.kind == "marks" and round_.criteria and all(part.value for part in round_.criteria):
+        yield ("kind",), Problem("key_missing", key="kind: values")
 
 
 def _of_values(round_: r.Round) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from kit.scoring import voting
 from kit.scoring.exact import Exact, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kit.rules import Adjust, Band, Criterion, Round, Rounding, Rules, Step, Where
     from kit.scoring.exact import Integers
@@ -119,12 +119,12 @@ class Sheets:
         """
         size, round_ = len(self.entries), self.round
         required = np.bincount(self.entry, minlength=size)
-        recused, counted, full = (self._counted(rows, size) for rows in (self.recused, self.complete, self.full))
+        recused, counted, full = (self.counted(rows) for rows in (self.recused, self.complete, self.full))
         scored = (counted >= round_.fewest_judges) & ~(round_.whole_panel & (recused > 0))
         if round_.missing == "no_score":
             scored &= required - recused == counted
             without = np.asarray((self.asked & ~self.marked & ~self._by_judges).any(axis=1))
-            scored &= self._counted(without, size) == 0
+            scored &= self.counted(without) == 0
         for step in round_.adjusting:
             if step.by == "times" and step.value:
                 there = [known is not None for known in self.facts.worth(step.value, step.bands, self.entries)]
@@ -148,29 +148,29 @@ class Sheets:
         everybody = np.ones(len(self.entry), dtype=bool)
         for jury in [self.of_jury(jury.judges) for jury in round_.juries] or [everybody]:
             if round_.juries:
-                enough &= self._counted(self.complete & jury, size) >= needed
+                enough &= self.counted(self.complete & jury) >= needed
             if step is not round_.score[0] or (round_.missing != "left_out" and self.asked.all()):
                 continue  # every sheet that counts has every criterion
             for n, part in enumerate(round_.parts):
                 if part.value is None:
                     there = self.complete & self.used[:, n]
-                    none = self._counted(self.asked[:, n], size) == 0
+                    none = self.counted(self.asked[:, n]) == 0
                     if round_.missing == "left_out":
-                        none = self._counted(there, size) == 0
-                    enough &= none | (self._counted(there & jury, size) >= needed)
+                        none = self.counted(there) == 0
+                    enough &= none | (self.counted(there & jury) >= needed)
         over_criteria = next((each for each in round_.score if each.over == "criteria"), None)
         if (least := _fewest(over_criteria)) > 1:
             if step is round_.score[0]:  # the entry's criteria are counted, else each sheet's
-                columns = [self._counted(self.complete & used, size) > 0 for used in self.used.T]
+                columns = [self.counted(self.complete & used) > 0 for used in self.used.T]
                 enough &= np.sum(columns, axis=0) >= least
             else:
                 few = self.complete & (self.used.sum(axis=1) < least)
-                enough &= self._counted(few, size) == 0
+                enough &= self.counted(few) == 0
         return enough
 
-    def _counted(self, rows: Integers, size: int) -> Integers:
+    def counted(self, rows: Integers) -> Integers:
         """Per entry, how many of these rows it has."""
-        return np.bincount(self.entry[rows], minlength=size)
+        return np.bincount(self.entry[rows], minlength=len(self.entries))
 
     def of_jury(self, judges: Sequence[str]) -> Integers:
         """Per row, whether its judge is one of these."""
@@ -818,13 +818,35 @@ def hindrances_of_round(
         return [*found, Problem("panel_too_small", **about, n=n)]
     held = recusals[recusals["round"].isin(["", round_id])]
     no_marks = pd.DataFrame(columns=["judge_id", "entry_id", "criterion", "value"], dtype=str)
-    status = collect_sheets(round_, [*entrants], panel, held, no_marks, facts).status
+    sheets = collect_sheets(round_, [*entrants], panel, held, no_marks, facts)
+    status = sheets.status
     required, recused = status["judges_required"], status["judges_recused"]
     if alone := [*status.index[required == 0]]:
         found.append(Problem("entries_without_judge", **about, n=len(alone), entries=alone))
     left = (required - recused)[required > 0]
     few = sorted(set(left[left < needed]))
     found += [Problem("too_few_judges_left", **about, n=int(n), entries=[*left.index[left == n]]) for n in few]
+    found += _juries_without_judges(rules, sheets, about)
     if round_.whole_panel and (gaps := [*left.index[(left >= needed) & (recused[left.index] > 0)]]):
         found.append(Problem("ballots_with_gaps", **about, n=len(gaps), entries=gaps))
     return found
+
+
+def _juries_without_judges(rules: Rules, sheets: Sheets, about: Mapping[str, object]) -> Iterator[Problem]:
+    """Find the juries, and the criteria with a panel of their own, to which an entry's conflicts leave too few."""
+    round_, free = sheets.round, ~sheets.recused
+    needed = _fewest(next((step for step in round_.score if step.over == "judges"), None))
+
+    def entries(few: Integers) -> list[str]:
+        return [entry for entry, lacks in zip(sheets.entries, few, strict=True) if lacks]
+
+    for jury in round_.juries:
+        rows = sheets.of_jury(jury.judges) & sheets.asked.any(axis=1)
+        if lacking := entries(sheets.counted(rows & free) < needed):
+            more = {"name": jury.name.say(rules.language), "needed": needed, "n": len(lacking), "entries": lacking}
+            yield Problem("jury_without_judges", **{**about, **more})
+    for n, part in enumerate(round_.parts):
+        rows = sheets.asked[:, n]
+        if part.panel and (lacking := entries((sheets.counted(rows) > 0) & (sheets.counted(rows & free) == 0))):
+            more = {"name": part.name.say(rules.language), "n": len(lacking), "entries": lacking}
+            yield Problem("criterion_without_judges", **{**about, **more})

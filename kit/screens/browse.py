@@ -230,7 +230,8 @@ class _Browser:
         offer(self.entry, [(f"{entry} · {self.context.titles[entry]}", entry) for entry in entries])
         self._show_explanation()
         sheets, names = self._sheets(), self.context.edition.registers.judges.set_index("judge_id")["name"]
-        offer(self.judge, [(f"{names[judge]} ({judge})", judge) for judge in sheets.judges])
+        values = self.t("plenary.values_caption")  # of a round without judges
+        offer(self.judge, [(f"{names[judge]} ({judge})" if judge else values, judge) for judge in sheets.judges])
         self._show_marks()
 
     def _show_marks(self, _: object = None) -> None:
@@ -264,7 +265,8 @@ class _Browser:
         ]
         names = ["; ".join(f"{known.id}: {known.name.say(t.language)}" for known in criteria)]
         judge = next(label for label, judge in self.judge.options if judge == self.judge.value)
-        caption = t("browse.judge_caption", judge=judge, round=self.context.rounds[sheets.round.id])
+        key = "judge_caption" if self.judge.value else "values_caption"
+        caption = t(f"browse.{key}", judge=judge, round=self.context.rounds[sheets.round.id])
         return Table.of(rows, t, columns=shown, caption=caption, row_header="title", notes=names)
 
     def _show_explanation(self, _: object = None) -> None:
@@ -291,7 +293,7 @@ class _Browser:
             *columns_of(t, "entry_id title unit score"),
             *([Column("basis", t("report.column_basis"))] if mixed else []),
             *([Column("tie", t("recap.tie"))] if any(table["tie"]) else []),
-            Column("judges", t("report.column_judges")),
+            *([Column("judges", t("report.column_judges"))] if self._sheets().round.kind != "values" else []),
         ]
         caption = f"{self.context.rounds[round_]} · {self.context.names[scope, scope_id]}"
         if not mixed and basis[0] != self.context.rounds[round_]:

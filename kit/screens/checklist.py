@@ -28,7 +28,6 @@ from kit.edition import Edition
 from kit.errors import Problem
 from kit.ledger import PASSING
 from kit.registers import text_of
-from kit.texts import read_chapter
 
 if TYPE_CHECKING:
     from kit.contest.selection import EntryStatus
@@ -145,7 +144,7 @@ def _setup(edition: Edition, verifier: str) -> Json:
         for entry, title, unit, group in edition.registers.entries[names].itertuples(index=False, name=None)
     ]
     return {
-        "texts": {name: sentence[t.language] for name, sentence in read_chapter("administration").items()},
+        "texts": t.templates("administration"),
         "language": t.language,
         "title": edition.rules.title.say(t.language),
         "round": round_.name.say(t.language),

@@ -19,6 +19,7 @@ function render({ model, el }) {
   let shown = null;
   let sortBy = "reading";
   let lastSaved = "";
+  let ballot = [];
   const drafts = new Map(); // "entry|field" -> {text, said, key, conflict}: typed but not recorded, and why not
   const pending = new Map(); // key -> {entry_id, field, text, key, seen, since}: to be sent, or to be answered
   const refusedFlags = new Map(); // entry -> why its flag was not recorded
@@ -165,6 +166,7 @@ function render({ model, el }) {
     if (message.type === "loaded") {
       open = message.open;
       sheets = message.sheets;
+      ballot = message.ballot;
       if (!loaded) {
         loaded = true;
         flush();
@@ -173,6 +175,7 @@ function render({ model, el }) {
     } else if (message.type === "saved") {
       for (const outcome of message.outcomes) settle(outcome);
       Object.assign(sheets, message.sheets);
+      ballot = message.ballot;
       if ([...pending.values()].some((change) => !change.sent && !change.typing)) flush();
       catchUp();
     } else if (message.type === "done" || message.type === "refused") {
@@ -255,6 +258,7 @@ function render({ model, el }) {
       setup.typed && make("p", { class: "notice" }, setup.typed),
       setup.simulated && make("p", { class: "notice" }, say("simulated")),
       setup.blind && make("p", { class: "notice" }, say("blind")),
+      ...setup.about.map((said) => make("p", {}, said)),
     );
   }
 
@@ -303,12 +307,14 @@ function render({ model, el }) {
     ...["reading", "open", "total", "code"].map((name) => make("option", { value: name }, say(`sort_${name}`))),
   );
   const summary = make("p", { class: "muted" });
+  const order = make("div", { class: "ballot", role: "status" });
   const ordered = make("ol", { "aria-label": say("entries") });
   const sendAll = make("button", { type: "button", onclick: () => submit(complete()) });
   const sentAll = make("p", { class: "error", role: "alert" });
   list.append(
     make("h3", {}, say("entries")),
     summary,
+    order,
     make("div", { class: "tools" }, make("label", { for: `${uid}-sort` }, say("sort")), picker),
     ordered,
     make("div", { class: "tools" }, sendAll),
@@ -320,8 +326,9 @@ function render({ model, el }) {
   function drawList() {
     const focused = ordered.contains(document.activeElement) ? document.activeElement.dataset.entry : null;
     summary.textContent = say("progress", { done: setup.entries.filter(done).length, all: setup.entries.length });
+    order.replaceChildren(...ballot.map(({ said, twice }) => make("p", { class: twice ? "notice" : "muted" }, said)));
     const items = sorted().map((entry) => {
-      const own = sheets[entry.id] || { state: "not_begun", total: "" };
+      const own = sheets[entry.id] || { state: "not_begun", standing: "" };
       const began = !["recused", "passed", "not_begun"].includes(own.state);
       return make(
         "li",
@@ -340,7 +347,7 @@ function render({ model, el }) {
             "span",
             { class: "line" },
             make("span", {}, own.flagged ? `⚑ ${say("flagged")}` : ""),
-            make("span", {}, began ? own.total : ""),
+            make("span", {}, began ? own.standing : ""),
           ),
           own.withdrawn ? make("span", { class: "line warn" }, say("not_sent_again")) : null,
           unsaved(entry.id) ? make("span", { class: "line warn" }, say("unsaved")) : null,
@@ -607,7 +614,7 @@ function render({ model, el }) {
       send.disabled = locked(entry.id) || held.state !== "complete";
       const empty = asked.length - count;
       sent.textContent =
-        held.state === "submitted" ? say("is_submitted") : held.state === "partial" ? say("empty", { n: empty }) : "";
+        held.state === "submitted" ? say("is_submitted") : held.state === "partial" ? say("empty", { n: empty, counts: setup.counts }) : "";
       life.hidden = !held.history;
       past.replaceChildren(history(held.history || []));
     };

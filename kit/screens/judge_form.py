@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from kit.errors import Problem
 from kit.history import COMMENTS
 from kit.judging.assignment import on_file
-from kit.judging.desk import Change, Desk
+from kit.judging.desk import Change, Desk, places_said
 from kit.registers import parts
-from kit.texts import Texts, read_chapter
+from kit.rule_words import empty_said, judging_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.judging.desk import Outcome
     from kit.rules import Criterion
+    from kit.texts import Texts
 
     Json = dict[str, Any]
 
@@ -66,12 +67,12 @@ class JudgeForm:
         match message.get("type"):
             case "load":
                 self.desk.refresh()
-                return {"type": "loaded", "open": self.desk.open, "sheets": self._sheets()}
+                return {"type": "loaded", "open": self.desk.open, "sheets": self._sheets(), "ballot": self._ballot()}
             case "save":
                 changes = [_change(change) for change in message["changes"]]
                 outcomes = [self._outcome(outcome) for outcome in self.desk.save(changes)]
                 own = self._sheets({change.entry_id for change in changes})
-                return {"type": "saved", "outcomes": outcomes, "sheets": own}
+                return {"type": "saved", "outcomes": outcomes, "sheets": own, "ballot": self._ballot()}
             case "submit":
                 entries = [str(entry) for entry in message["entries"]]
                 time = self.desk.edition.texts.time(self.desk.submit(entries, key))
@@ -93,9 +94,24 @@ class JudgeForm:
         wanted = self.desk.entries if entries is None else entries.intersection(self.desk.entries)
         return {entry: self._sheet(entry) for entry in wanted}
 
+    def _ballot(self) -> list[Json]:
+        """What to look at on a ballot: places that several entries have, and places that none has."""
+        desk, t, several = self.desk, self.desk.edition.texts, len(self.desk.round.marked) > 1
+        said: list[Json] = []
+        for criterion in desk.round.marked if desk.round.kind == "ranks" else ():
+            twice, unused = places_said(desk.round, desk.places(criterion.id), desk.asked_of(criterion.id), t)
+            for one in [*twice, *unused]:
+                named = {"criterion": criterion.name.say(t.language), "said": one}
+                said.append({"said": t("scoring.of_criterion", **named) if several else one, "twice": one in twice})
+        return said
+
     def _sheet(self, entry_id: str) -> Json:
         desk, t = self.desk, self.desk.edition.texts
         sheet, total = desk.visible(entry_id), desk.total(entry_id)
+        place = sheet.marks.get(desk.round.marked[0].id) if desk.round.kind == "ranks" else None
+        order = None if total is None or not sheet.marks else float(total)
+        if place or (order is not None and desk.round.direction == "low"):
+            order = -float(place or order or 0)
         history = [
             {
                 "time": t.moment(step.time),
@@ -119,7 +135,8 @@ class JudgeForm:
             "flagged": sheet.flagged,
             "withdrawn": desk.sheets[entry_id].withdrawn,
             "total": "" if total is None else t.decimal(total),
-            "order": None if total is None or not sheet.marks else float(total),
+            "standing": t("form.place", place=place) if place else "" if total is None else t.decimal(total),
+            "order": order,
             "history": None if desk.blind else history,
         }
 
@@ -154,7 +171,9 @@ def _setup(desk: Desk, *, served: bool) -> Json:
     """What the page needs to know once: words, criteria, entries in reading order."""
     edition, round_, t = desk.edition, desk.round, desk.edition.texts
     judges = edition.registers.judges.set_index("judge_id")["name"]
-    said = {name: sentence[t.language] for name, sentence in read_chapter("form").items()}
+    said = t.templates("form")
+    for variant in (f"_{round_.kind}", f"_{round_.direction}"):
+        said |= {name.removesuffix(variant): text for name, text in said.items() if name.endswith(variant)}
     typist = desk.actor if desk.actor != desk.judge_id else ""
     typed = t("form.typed_twice" if desk.twice else "form.typed_by", actor=typist)
     typed += f" {t('form.typed_blind')}" if desk.blind else ""
@@ -168,6 +187,8 @@ def _setup(desk: Desk, *, served: bool) -> Json:
         "typed": typed if typist else "",
         "simulated": edition.rules.simulated,
         "blind": round_.blind,
+        "about": judging_said(round_, edition.rules, t) if round_.kind == "ranks" or round_.direction == "low" else [],
+        "counts": empty_said(round_, t),
         "kinds": [t(f"form.recuse_{kind}") for kind in _KINDS],
         "criteria": [_criterion(desk, criterion) for criterion in round_.marked],
         "entries": _entries(desk, served=served),
@@ -179,11 +200,12 @@ def _criterion(desk: Desk, criterion: Criterion) -> Json:
     scale = round_.scale_of(criterion.id)
     total = round_.weights_total
     weight = t("form.weight", weight=t.show(criterion.weight), total=t.show(total)) if len(round_.marked) > 1 else ""
+    key = "scale_ranks" if round_.kind == "ranks" else "scale_low" if round_.direction == "low" else "scale"
     return {
         "id": criterion.id,
         "name": criterion.name.say(t.language),
         "weight": weight,
-        "scale": t("form.scale", low=scale.low, high=scale.high, step=scale.step),
+        "scale": t(f"form.{key}", low=scale.low, high=scale.high, step=scale.step),
         "question": criterion.question.say(t.language) if criterion.question else "",
         "levels": [
             {"at": float(level.replace(",", ".")), "level": _shown(t, level), "text": text.say(t.language)}

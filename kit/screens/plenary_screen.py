@@ -26,7 +26,17 @@ from kit.judging.desk import Desk
 from kit.registers import text_of
 from kit.render.blocks import Group, Paragraph
 from kit.render.html import block_html
-from kit.report.agenda import Agenda, attendance, changes, cuts, equals, hindrances, most_disputed, spread
+from kit.report.agenda import (
+    Agenda,
+    attendance,
+    changes,
+    cuts,
+    equals,
+    hindrances,
+    most_disputed,
+    spread,
+    without_marks,
+)
 from kit.report.results import results
 from kit.scoring.ranking import FINAL
 from kit.screens.form import ScoreForm
@@ -83,7 +93,7 @@ class PlenaryScreen:
 
     def doubts(self) -> widgets.VBox:
         """Show where the judges differ most, and where each list is divided and by how much."""
-        return self._part(lambda agenda: [self._shown(spread(agenda)), self._shown(cuts(agenda))])
+        return self._part(lambda agenda: [self._shown(part(agenda)) for part in (spread, without_marks, cuts)])
 
     def sheets(self) -> widgets.VBox:
         """Show the form that reopens one judge's sheet for one entry, and changes marks on it."""

@@ -29,9 +29,9 @@ from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandle
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from kit.edition import Edition
-from kit.errors import Known, Problem
+from kit.errors import Problem
 from kit.folder import find_edition
-from kit.judging.assignment import on_file
+from kit.judging.assignment import on_file, require_judges
 from kit.judging.desk import Desk
 from kit.screens.access import Access, LinkInvalid, LinkLocked, PinWrong
 from kit.screens.judge_form import JudgeForm
@@ -435,14 +435,15 @@ def serve(
         language: of the page; the edition's unless given.
 
     Raises:
-        unknown_round: the rules have no such round, or it carries no marks.
+        unknown_round, round_of_values: the rules have no such round, or no judge scores it.
         port_taken: the page cannot be served at this address and port.
     """
     edition = Edition.open(edition_name, language)
+    require_judges(edition, round_id)
     names = {name.lower() for name in host_names}
     site = Site(
         edition=edition.name,
-        round=Known([round_.id for round_ in edition.rules.scored_rounds], "unknown_round")(round_id),
+        round=round_id,
         texts=edition.texts,
         access=Access.open(edition.folder),
         hosts=frozenset({"localhost", "127.0.0.1", "::1", address, *names}),

@@ -20,7 +20,6 @@ from kit.registers import text_of
 from kit.render.html import block_html
 from kit.report.progress import presentation_recap
 from kit.screens.checklist import STYLE
-from kit.texts import read_chapter
 
 if TYPE_CHECKING:
     from kit.texts import Language
@@ -144,7 +143,7 @@ def _setup(edition: Edition, round_id: str) -> Json:
     t = edition.texts
     groups = set(edition.registers.entries["group"])
     return {
-        "texts": {name: sentence[t.language] for name, sentence in read_chapter("presentation").items()},
+        "texts": t.templates("presentation"),
         "language": t.language,
         "title": edition.rules.title.say(t.language),
         "round": edition.say(round_id),

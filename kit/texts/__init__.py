@@ -85,12 +85,19 @@ class Texts:
         chapter, _, name = key.partition(".")
         sentence = read_chapter(chapter)[name]
         one = sentence.get(f"{self.language}_one") if values.get("n") == 1 else None
-        template = one or sentence[self.language]
-        if self._words:
-            if template not in self._put:
-                self._put[template] = in_own_words(chapter, template, self.language, self._words)
-            template = self._put[template]
+        template = self._worded(chapter, one or sentence[self.language])
         return template.format(**{name: self.show(value) for name, value in values.items()})
+
+    def templates(self, chapter: str) -> dict[str, str]:
+        """Return a chapter's sentences with their braces unfilled, for pages that fill them."""
+        return {name: self._worded(chapter, said[self.language]) for name, said in read_chapter(chapter).items()}
+
+    def _worded(self, chapter: str, template: str) -> str:
+        if not self._words:
+            return template
+        if template not in self._put:
+            self._put[template] = in_own_words(chapter, template, self.language, self._words)
+        return self._put[template]
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue holds the sentence ``key``."""
