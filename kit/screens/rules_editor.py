@@ -604,7 +604,8 @@ class _Editor:
         return f"{said} «{line}»" if line else said
 
     def _show_state(self) -> None:
-        n = len(self._differs())
+        signs = [line[0] for line in self._differs()]
+        n = max(signs.count("+"), signs.count("-"))  # a changed line is gone and come
         key = "unsaved" if n else "as_saved"
         self.state.value = f"{self.locked}{_status(self.t(f'rules_editor.{key}', n=n))}"
 
