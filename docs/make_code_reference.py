@@ -40,22 +40,31 @@ MODELS: dict[type[BaseModel], str] = {
     rules.Category: "A category",
     rules.Round: "A round",
     rules.Item: "An item of a checklist",
+    rules.Panel: "A panel",
+    rules.Jury: "A jury",
     rules.Scale: "A scale",
     rules.Criterion: "A criterion",
+    rules.Band: "A band",
     rules.Mean: "Step: mean, sum",
     rules.WeightedMean: "Step: weighted_mean, weighted_sum",
     rules.Median: "Step: median",
-    rules.TrimmedMean: "Step: trimmed_mean",
+    rules.TrimmedMean: "Step: trimmed_mean, trimmed_sum",
     rules.ClippedMean: "Step: clipped_mean",
     rules.Points: "Step: points",
+    rules.Ballots: "Step: majority, pairwise, runoff",
+    rules.ZScore: "Step: z_score",
+    rules.Adjust: "Step: add, times, share",
     rules.Last: "Step: last",
     rules.ByCriteria: "Tie rule: criteria",
     rules.ByRound: "Tie rule: round",
     rules.ByHeadCount: "Tie rule: head_count",
+    rules.ByOrderOfParts: "Tie rule: countback, next_best",
+    rules.ByColumn: "Tie rule: column",
     rules.ByPeople: "Tie rule: shared, judges_decide",
     rules.Advance: "Who goes on",
     rules.Final: "The final",
     rules.Awards: "Awards",
+    rules.Basis: "What an award goes by",
 }
 RULES = """\
 # Reference: the rules file
@@ -66,6 +75,9 @@ How to write a rules file, with examples: [Rules](../guides/rules.md).
 A key that is not in these tables is refused, and so is a value of another kind. A key without an entry under "unless
 said" has to be there. An id is made of letters, digits, `.`, `_` and `-`, at most 40 of them, and begins with a
 letter or a digit.
+
+The examples are parts of the file: the key as it is written in the place that the heading names. They stand in
+`docs/rule_examples.yaml`, and a test reads each of them.
 """
 KINDS = (
     (rules.Id, "id"),
@@ -84,18 +96,30 @@ FIRST = "by over"  # keys that tell one step or tie rule from another stand befo
 
 def rules_page() -> str:
     """Return the page on the rules file."""
-    parts = [RULES]
+    parts, examples = [RULES], _examples()
     for model, title in MODELS.items():
         parts += [f"## {title}\n", _text(model)]
         documented = {**_documented(rules._Step), **_documented(model)}  # noqa: SLF001  (what all steps share)
         if model is rules.Localized:
             continue
-        rows = ["| key | what it says | kind of value | unless said |", "|---|---|---|---|"]
+        rows = ["| key | what it says | kind of value | unless said | example |", "|---|---|---|---|---|"]
         for name, field in sorted(model.model_fields.items(), key=lambda item: FIRST.find(item[0]), reverse=True):
             hint = get_type_hints(model, include_extras=True)[name]
-            rows.append(f"| `{name}` | {documented[name]} | {_kind(hint)} | {_default(field.default)} |")
+            example = f"`{examples[model.__name__, name]}`"
+            rows.append(f"| `{name}` | {documented[name]} | {_kind(hint)} | {_default(field.default)} | {example} |")
         parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)
+
+
+def _examples() -> dict[tuple[str, str], str]:
+    """Return the example of each key by model and key, as it is written."""
+    found, model = {}, ""
+    for line in (FOLDER.parent / "rule_examples.yaml").read_text(encoding="utf-8").splitlines():
+        if line.startswith("  "):
+            found[model, line.split(":")[0].strip()] = line.strip()
+        elif not line.startswith("#"):
+            model = line.rstrip(":")
+    return found
 
 
 def _documented(model: type[BaseModel]) -> dict[str, str]:

@@ -21,20 +21,23 @@ from kit.rules import compose, read_rules
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _PRESETS = Path(__file__).parent / "presets"
 # A folder's name on every system; Windows keeps some names for itself.
 _USABLE = re.compile(r"(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[A-Za-z0-9][A-Za-z0-9._-]{0,39}(?<!\.)")
 
 
-def new_edition(name: str, *, source: str | None = None, preset: str | None = None) -> Path:
+def new_edition(
+    name: str, *, source: str | None = None, preset: str | None = None, change: Callable[[str], str] | None = None
+) -> Path:
     """Make ``data/<name>`` and return it; the folder appears whole or not at all.
 
     Args:
         name: the new edition, such as ``2026``.
         source: the edition whose rules and units are copied.
         preset: or the preset whose rules are copied; the register of units is then still to be filled in.
+        change: changes the text of the rules before anything is written.
 
     Raises:
         edition_name_unusable: the name does not serve as a folder's name everywhere.
@@ -54,7 +57,8 @@ def new_edition(name: str, *, source: str | None = None, preset: str | None = No
         units = load_registers(old.folder, old.rules).units
     else:
         file, origin = _preset(str(preset)), ("cli.origin_preset", str(preset))
-    with _written(target, _not_yet_adopted(file, name, origin)) as folder:
+    text = _not_yet_adopted(file, name, origin)
+    with _written(target, change(text) if change else text) as folder:
         rules, _ = read_rules(folder / "rules.yaml")
         assert rules.edition == name  # and readable, before anybody sees it
         write(folder / "units.xlsx", template("units", rules, units.to_dict("records")))

@@ -263,7 +263,6 @@ def test_an_unfinished_command_is_answered_with_the_help(run: Any, line: str) ->
         ("edition new ../2026 --from 2025", 'Nama edisi "../2026" tidak dapat dipakai'),
         ("edition new 2025 --from 2025", 'Edisi "2025" sudah ada.'),
         ("edition new 2026 --from 2099", 'Edisi "2099" tidak ada'),
-        ("edition new 2026 --preset tiada", 'Contoh ketentuan "tiada" tidak ada.'),
     ],
 )
 def test_mistakes_are_one_sentence_and_exit_with_1(

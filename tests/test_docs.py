@@ -98,7 +98,7 @@ def test_the_rules_are_read(text: str, tmp_path: Path) -> None:
     part = load(text)
     if "edition" not in part:
         of_round = {key: value for key, value in part.items() if key in rules.Round.model_fields}
-        (whole,) = (load(block) for block in blocks(GUIDE, "yaml") if block.startswith("edition"))
+        whole = next(load(block) for block in blocks(GUIDE, "yaml") if block.startswith("edition"))
         first = whole["rounds"][0] | of_round
         rounds = [first, whole["rounds"][0] | {"id": "last"}] if "advance" in of_round else [first]
         part = whole | {"rounds": rounds} | {key: value for key, value in part.items() if key not in of_round}

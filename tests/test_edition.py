@@ -219,7 +219,7 @@ def test_missing_sheets_are_counted_by_judge_and_say_no_value(edition: Edition) 
         rounds.close(edition, "r1")
     assert caught.value.say("id") == (
         "Tahap Tahap 1 belum dapat ditutup karena 6 lembar penilaian belum lengkap: J1 (2), J2 (1), J3 (3). "
-        'Kriteria yang kosong tidak dihitung sebagai nol. Lengkapi lembar itu, atau tutup tahap beserta alasannya: '
+        "Kriteria yang kosong tidak dihitung sebagai nol. Lengkapi lembar itu, atau tutup tahap beserta alasannya: "
         'kit round close 2025 r1 --reason "…".'
     )
     rounds.close(edition, "r1", "Juri sakit")

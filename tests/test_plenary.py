@@ -268,6 +268,22 @@ def test_a_round_with_a_missing_sheet_is_not_decided(home: Path) -> None:
     plenary.decide(edition, "r1")
 
 
+def test_where_the_best_rounds_count_an_entry_may_lack_one(home: Path) -> None:
+    """The final needs as many scores as count; who has fewer keeps the last round from being decided."""
+    best = {"score": [{"over": "rounds", "by": "mean", "best": 1, "round": 2}]}
+    edition = stage(home, contest(single(), single(), final=best), {"E1": "G1/a", "E2": "G1/a"})
+    for round_, marks in {"r1": {"E1": "80 80 80", "E2": "- 70 70"}, "r2": {"E1": "60 60 60", "E2": "- 50 50"}}.items():
+        rounds.open(edition, round_)
+        give(edition, round_, marks)
+        rounds.close(edition, round_, "satu percobaan gagal")
+        plenary.begin(edition, round_)
+        attend(edition, round_, "J1", "J2")
+        if round_ == "r1":
+            plenary.decide(edition, round_)
+    error = refused("mistakes", lambda: plenary.decide(edition, "r2"))
+    assert [(e.code, e.data["entries"]) for e in error] == [("result_incomplete", ["E2"])]  # type: ignore[attr-defined]
+
+
 def test_nothing_is_shown_or_decided_while_the_round_is_open(home: Path) -> None:
     edition = stage(home, TWO, ENTRIES)
     rounds.open(edition, "r1")

@@ -321,6 +321,29 @@ def test_an_unknown_key_comes_with_those_that_are_known(was: str, instead: str, 
     assert [m.say("id").partition("Kunci yang dikenal: ")[2] for m in found] == [f"{known}."]
 
 
+@pytest.mark.parametrize(
+    ("preset", "was", "instead", "said"),
+    [
+        ("pelajar", "}, judges: [J1, J2, J3]}", "}, judges: [J1, J2, J3], share: 1}", "judges, where, dan shadow"),
+        ("hackathon", "share: ", "shares: ", "id, name, judges, dan share"),
+        ("klhk", "{at_least: 81, name", "{from: 1, at_least: 81, name", "at_least, name, dan points"),
+        ("pelajar", "basis: {value: suara}", "basis: {value: suara, of: x}", "round, criterion, dan value"),
+        ("pelajar", "  unit: {id: sekolah", "  team: {id: sekolah", "unit, entry, category, group, dan judge"),
+        ("pelajar", "{where: {category: [sains]}", "{where: {category: [sain]}", "sains dan seni"),
+        ("pelajar", "where: {remote: ya}", "where: {group: sma, category: x}", "sains dan seni"),
+    ],
+)
+def test_what_is_unknown_inside_comes_with_what_is_known(
+    preset: str, was: str, instead: str, said: str, tmp_path: Path
+) -> None:
+    text = next(path for path in PRESETS if path.stem == preset).read_text(encoding="utf-8")
+    assert was in text
+    (mistake,) = mistakes(text.replace(was, instead, 1), tmp_path)
+    row = next(n for n, line in enumerate(text.replace(was, instead, 1).splitlines(), 1) if instead.strip() in line)
+    assert mistake.say("id").startswith(f"rules.yaml, baris {row}: ")
+    assert mistake.say("id").endswith(f": {said}.")
+
+
 @pytest.mark.parametrize("name", ["flag", "entrant", "internal", "Submitted", "judge_id", "value", "head_count"])
 def test_a_criterion_cannot_be_called_what_forms_and_files_call_something_else(name: str, tmp_path: Path) -> None:
     text = BASE.replace("manfaat,", f"{name},", 1).replace("[manfaat]", f"[{name}]")
@@ -596,7 +619,3 @@ def test_presets_are_valid_and_marked_as_proposals(path: Path) -> None:
     assert rules.notice.say("id").startswith("USULAN")
     assert rules.notice.say("en").startswith("PROPOSAL")
     assert not rules.simulated
-
-
-def test_there_are_three_presets() -> None:
-    assert [path.stem for path in PRESETS] == ["kipp-2023", "metro", "pontianak"]

@@ -1,6 +1,7 @@
 """Commands about an edition's folder: making it, its rules in print, its events, and what is kept of it."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,11 +23,20 @@ class FilesInDoubt(Mistakes):
 
 @command("edition new")
 def new(edition: str, t: Texts, *, from_: str | None = None, preset: str | None = None) -> None:
+    from kit.cli.questions import preset_asked, presets_listed, questioned
     from kit.newedition import new_edition
 
+    change = None
+    if from_ is None and preset is None and sys.stdin.isatty():
+        preset, change = preset_asked(t), partial(questioned, t=t)
     if (from_ is None) == (preset is None):
         raise click.UsageError(t("cli.said_one_of", names="--from, --preset"), click.get_current_context())
-    folder = new_edition(edition, source=from_, preset=preset)
+    try:
+        folder = new_edition(edition, source=from_, preset=preset, change=change)
+    except Problem as problem:
+        if problem.code != "preset_missing":
+            raise
+        raise problem.at(known=f"\n{presets_listed(t)}") from None
     print(t("cli.made_new", edition=edition, folder=f"{folder.parent.name}/{folder.name}"))
 
 

@@ -252,10 +252,8 @@ def hindrances(edition: Edition, round_id: str) -> list[Problem]:
         found.append(Problem("quorum_missing", n=there, needed=needed, total=len(panel(edition, round_id))))
     if unsettled:  # nobody knows yet who takes part
         return found
-    ranking = edition.result.ranking
-    lacking = ranking[(ranking["round"] == round_id) & (ranking["scope"] == "overall") & ranking["rank"].isna()]
-    if len(lacking):
-        found.append(Problem("result_incomplete", n=len(lacking), entries=sorted(lacking["entry_id"]), round=shown))
+    if lacking := _without_score(edition, round_id):
+        found.append(Problem("result_incomplete", n=len(lacking), entries=lacking, round=shown))
     decided, names = edition.decided_with(round_id), scope_names(edition.rules, edition.texts)
     found += [
         Problem("tie_undecided", entries=[*tie.left], scope=names[tie.scope])
@@ -263,6 +261,21 @@ def hindrances(edition: Edition, round_id: str) -> list[Problem]:
         if tie.left and tie.waiting and tie.round in decided
     ]
     return found
+
+
+def _without_score(edition: Edition, round_id: str) -> list[str]:
+    """Return the entries without a score that a round, or with the last one the final, needs.
+
+    Where the best rounds count, an entry may lack one as long as enough are left, unless the round sends entries on.
+    """
+    where, rules = round_id, edition.rules
+    if getattr(rules.final.score[0], "best", None) and rules.round(round_id).advance is None:
+        if round_id != [*edition.states][-1]:
+            return []
+        where = FINAL
+    ranking = edition.result.ranking
+    lacking = (ranking["round"] == where) & (ranking["scope"] == "overall") & ranking["rank"].isna()
+    return sorted(ranking.loc[lacking, "entry_id"])
 
 
 @action

@@ -129,6 +129,17 @@ def _awards(paper: Paper, awards: Awards) -> Iterator[str]:
         yield t(f"papers.rules_awards_{awards.at_cut}")
 
 
+def rules_said(paper: Paper) -> list[Block]:
+    """Return the rules in sentences: groups, rounds, how scores come about, who goes on, and awards."""
+    return [
+        *_entrants(paper),
+        Heading(paper.t("papers.rules_rounds")),
+        Bullets([paper.rounds[round_.id] for round_ in paper.rules.rounds], ordered=True),
+        *method(paper.context).blocks,
+        *([Bullets(ends)] if (ends := [*_goes_on(paper), *_earns(paper)]) else []),
+    ]
+
+
 def rules(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return the judging rules for signature: groups, rounds, criteria, weights, levels, ties and awards.
 
@@ -152,11 +163,7 @@ def rules(edition: Edition, part: Part, made_at: str) -> list[Block]:
         Callout(
             t("papers.rules_locked", moment=locks.iloc[0].to_pydatetime()) if len(locks) else t("papers.rules_unlocked")
         ),
-        *_entrants(paper),
-        Heading(t("papers.rules_rounds")),
-        Bullets([paper.rounds[round_.id] for round_ in paper.rules.rounds], ordered=True),
-        *method(paper.context).blocks,
-        *([Bullets(ends)] if (ends := [*_goes_on(paper), *_earns(paper)]) else []),
+        *rules_said(paper),
         *levels,
         Heading(t("papers.rules_signed")),
         paper.say("papers.rules_agreed"),

@@ -111,8 +111,8 @@ def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]
     """
     lines: dict[Place, int] = {(): 1}
     try:
-        root = _composed(read_bytes(path, _LARGEST).decode("utf-8-sig"))
-        document = _value(root, (), lines, mistakes, path.name) if root else None
+        root = composed(read_bytes(path, _LARGEST).decode("utf-8-sig"))
+        document = value_of(root, (), lines, mistakes, path.name) if root else None
     except UnicodeDecodeError:
         raise Problem("not_utf8", file=path.name) from None
     except YamlTooLarge as mistake:
@@ -139,7 +139,7 @@ def compose(text: str) -> Node | None:
 
 
 # Every action reads the rules on disk again, and they are mostly the same; who reads the nodes does not change them.
-_composed = lru_cache(maxsize=8)(compose)
+composed = lru_cache(maxsize=8)(compose)
 
 
 def _measure(node: Node, sizes: dict[int, int]) -> int:
@@ -153,23 +153,24 @@ def _measure(node: Node, sizes: dict[int, int]) -> int:
     return sizes[id(node)]
 
 
-def _value(node: Node, place: Place, lines: dict[Place, int], mistakes: Collector, file: str) -> Value:
+def value_of(node: Node, place: Place, lines: dict[Place, int], mistakes: Collector, file: str) -> Value:
+    """Return what a node says; ``lines`` gets the line of each place, ``mistakes`` the keys that stand twice."""
     lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, SequenceNode):
-        return [_value(item, (*place, n), lines, mistakes, file) for n, item in enumerate(node.value)]
+        return [value_of(item, (*place, n), lines, mistakes, file) for n, item in enumerate(node.value)]
     if not isinstance(node, MappingNode):
-        return _scalar(str(node.value)) if node.tag in _PLAIN else str(node.value)
+        return plain_scalar(str(node.value)) if node.tag in _PLAIN else str(node.value)
     mapping: dict[str, Value] = {}
     for key_node, value_node in node.value:
         key, line = str(key_node.value), key_node.start_mark.line + 1
         if key in mapping:
             mistakes.add(Problem("key_twice", file=file, row=line, key=key))
         lines[*place, key] = line
-        mapping[key] = _value(value_node, (*place, key), lines, mistakes, file)
+        mapping[key] = value_of(value_node, (*place, key), lines, mistakes, file)
     return mapping
 
 
-def _scalar(text: str) -> Value:
+def plain_scalar(text: str) -> Value:
     """Return what a plain scalar stands for: nothing, true or false, an exact number; all else is text."""
     if text in {"", "~", "null", "Null", "NULL"}:
         return None

@@ -45,6 +45,17 @@ def _unit_types(rules: r.Rules) -> Iterator[Finding]:
                 yield ("groups", n, "unit_types", m), Problem("unit_type_in_two_groups", unit_type=unit_type)
 
 
+def _wheres(rules: r.Rules) -> Iterator[Finding]:
+    """Find conditions on a group or category that there is not, which no entry would fit."""
+    known = {"group": [group.id for group in rules.groups], "category": [each.id for each in rules.categories]}
+    for place, part in parts(rules):
+        where = vars(part).get("where", {})
+        for key in where.keys() & known.keys():
+            for text in where[key]:
+                if text.casefold() not in {*map(str.casefold, known[key])}:
+                    yield (*place, "where", key), Problem("unknown_choice", key=key, value=text, choices=known[key])
+
+
 def _cuts(rules: r.Rules) -> Iterator[Finding]:
     scored = [n for n, round_ in enumerate(rules.rounds) if round_.scored]
     if not scored:
@@ -222,9 +233,14 @@ def _values(round_: r.Round) -> Iterator[Finding]:
 
 
 def _share(round_: r.Round) -> Iterator[Finding]:
+    """Find scores of which nobody could say who stands first."""
     for n, step in enumerate(round_.score):
         if step.by == "share" and round_.direction == "low":
             yield ("score", n), Problem("key_out_of_place", key="by: share")
+        if getattr(step, "curve", None) == "places" and round_.missing == "zero":  # 0 would be the best place
+            yield ("missing",), Problem("key_out_of_place", key="missing: zero")
+    if round_.kind == "marks" and round_.criteria and all(part.value for part in round_.criteria):
+        yield ("kind",), Problem("key_missing", key="kind: values")
 
 
 def _of_values(round_: r.Round) -> Iterator[Finding]:
@@ -397,7 +413,7 @@ _OF_MARKED = (
     *(_panel, _juries, _share),
 )
 _CHECKS: dict[tuple[type[Rule], str | None], tuple[Callable[[Any], Iterator[Finding]], ...]] = {
-    (r.Rules, None): (_names, _unit_types, _cuts, _ties_of_rounds, _ties_of_final, _final_step, _series),
+    (r.Rules, None): (_names, _unit_types, _wheres, _cuts, _ties_of_rounds, _ties_of_final, _final_step, _series),
     (r.Round, "checklist"): (_checklist,),
     (r.Round, "marks"): _OF_MARKED,
     (r.Round, "ranks"): _OF_MARKED,

@@ -127,6 +127,9 @@ def _finding(place: Place, detail: ErrorDetails, file: str) -> Finding:
         case "union_tag_invalid":
             place, choices = (*place, "by"), _QUOTED.findall(context["expected_tags"])
             mistake = Problem("unknown_choice", key="by", value=context["tag"], choices=choices)
+        case "literal_error" if key == "[key]":  # of a mapping with keys of its own
+            place, known = place[:-1], _QUOTED.findall(context["expected"])
+            mistake = Problem("unknown_key", key=place[-1], known=known)
         case "literal_error":
             mistake = Problem("unknown_choice", key=key, value=shown, choices=_QUOTED.findall(context["expected"]))
         case "string_pattern_mismatch" | "string_too_long":
