@@ -69,3 +69,11 @@ def test_an_edition_speaks_its_own_words_in_both_languages(home: Path) -> None:
     edition = stage(home, contest(single(), words=OWN), ["E1", "E2"])
     assert edition.texts("report.column_unit") == "Sekolah"
     assert type(edition).open(edition.name, "en").texts("report.column_unit") == "School"
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("{x", "Jenis {x"), ("regu {0}", "Jenis regu {0}"), ("", "Jenis unit kerja"), (" ", "Jenis unit kerja")],
+)
+def test_any_word_can_be_put(word: str, said: str) -> None:
+    assert Texts("id", {"unit": word})("columns.unit_type") == said

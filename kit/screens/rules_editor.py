@@ -260,16 +260,19 @@ class _Editor:
 
     def _fill_form(self) -> None:
         """Make the fields anew from the text; where it cannot be read they are left as they were."""
-        try:
-            document = content(self.text)
-        except Problem:
-            return
-        if not isinstance(document, dict):
+        if not (document := self._document()):
             return
         parts = [self._contest, self._entrants, self._rounds, self._result]
         for tab, part in zip(self.tabs.children, parts, strict=False):
             tab.children = part(document)
         self.tabs.children[-1].children = [_note(self.t("rules_editor.file_note")), self.file]
+
+    def _document(self) -> dict[str, Any]:
+        """Return what the text says; nothing where it cannot be read."""
+        with suppress(Problem):
+            document = content(self.text)
+            return document if isinstance(document, dict) else {}
+        return {}
 
     def _contest(self, document: dict[str, Any]) -> list[widgets.Widget]:
         words = [self._labelled(f"word_{word}", ("words", word), document) for word in _WORDS]
@@ -307,7 +310,7 @@ class _Editor:
         def chosen(change: dict[str, Any]) -> None:
             self.round_at = change["new"]
             with self._quiet():
-                self.tabs.children[2].children = self._rounds(content(self.text))
+                self.tabs.children[2].children = self._rounds(self._document())
 
         choice.observe(chosen, "value")
         buttons = [_button(t("rules_editor.add_round"), self._add_round)]
@@ -394,8 +397,8 @@ class _Editor:
                         )
                     )
             else:
-                even = [f"{100 // len(scored)}"] * len(scored)
-                whole = {str(r.get("id")): int(share) for r, share in zip(scored, even, strict=True)}
+                share = 100 // len(scored)
+                whole = {str(r.get("id")): share + (100 % len(scored)) * (n == 0) for n, r in enumerate(scored)}
                 new = [{"over": "rounds", "by": "weighted_mean", "weights": whole, "round": 2}]
                 shown.append(
                     _note(
@@ -537,11 +540,11 @@ class _Editor:
 
     def _add(self, place: Place, letter: str, more: dict[str, Any]) -> None:
         """Add an item with an id that is free."""
-        known = {str(_get(item, "id")) for item in _list_at(content(self.text), place)}
+        known = {str(_get(item, "id")) for item in _list_at(self._document(), place)}
         n = next(n for n in range(1, 10_000) if f"{letter}{n}" not in known)
         name = self.t("rules_editor.new_name", n=n)
         extra = {key: value or [f"{name}"] if isinstance(value, list) else value for key, value in more.items()}
-        first = not _list_at(content(self.text), place)
+        first = not _list_at(self._document(), place)
         if place[-1] == "criteria" and first:
             extra["weight"] = 100
 
@@ -552,7 +555,7 @@ class _Editor:
         self._edit(change)
 
     def _add_round(self) -> None:
-        rounds = _list_at(content(self.text), ("rounds",))
+        rounds = _list_at(self._document(), ("rounds",))
         known = {str(_get(item, "id")) for item in rounds}
         n = next(n for n in range(len(rounds) + 1, 10_000) if f"tahap-{n}" not in known)
         new = {
@@ -607,9 +610,7 @@ class _Editor:
 
     def _show_total(self) -> None:
         """Show what the weights of the round add up to, if all of them are numbers."""
-        round_: Any = {}
-        with suppress(Problem):
-            round_ = _at(content(self.text), ("rounds", self.round_at))
+        round_ = _at(self._document(), ("rounds", self.round_at))
         parts = [part for part in _list_at(round_, ("criteria",)) if isinstance(part, dict)]
         weights = [part.get("weight", 1) for part in parts]
         same = not any("where" in part for part in parts)  # else each entry has a sum of its own

@@ -47,13 +47,18 @@ def in_own_words(chapter: str, template: str, language: str, words: Mapping[Thin
     if not words or chapter in _OTHERS:
         return template
     table: dict[str, str] = {}
-    for thing, word in words.items():
+    for thing, own in words.items():
+        word = own.strip().replace("{", "{{").replace("}", "}}")  # what is filled into a sentence has braces of its own
+        if not word:
+            continue
         if language == "id":
             table |= dict.fromkeys(_INDONESIAN[thing], word)
         else:
             one, _, several = (part.strip() for part in word.partition("|"))
             for singular, plural in _ENGLISH[thing]:
                 table |= {singular: one, plural: several or _plural(one)}
+    if not table:
+        return template
     known = "|".join(sorted(table, key=len, reverse=True))
     article = r"(?:\b(?P<article>[Aa]n?) )?" if language == "en" else "(?P<article>)"
     pattern = rf"{_KEPT}|{article}\b(?P<word>{known})\b(?!\.\w)"
