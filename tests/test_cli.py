@@ -56,6 +56,7 @@ BASIS = (
 )
 INCOMPLETE = (
     "Tahap Tahap 1 belum dapat ditutup karena 1 lembar penilaian belum lengkap: J3 (1). "
+    "Kriteria yang kosong tidak dihitung sebagai nol. "
     'Lengkapi lembar itu, atau tutup tahap beserta alasannya: kit round close 2025 r1 --reason "…".\n'
 )
 
@@ -483,7 +484,8 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
         INCOMPLETE,
     ]
     closed, *heads = said[5].splitlines()
-    assert closed == "Tahap Tahap 1 ditutup. Cantumkan ujung rantai berikut dalam berita acara:"
+    assert closed.startswith("1 lembar penilaian tidak lengkap. Kriteria yang kosong tidak dihitung sebagai nol. ")
+    assert closed.endswith("Tahap Tahap 1 ditutup. Cantumkan ujung rantai berikut dalam berita acara:")
     assert [re.fullmatch(r"committee 14 [0-9a-f]{64}", head) is not None for head in heads] == [True]
     assert sound.format(14) in said[6]
 

@@ -347,7 +347,7 @@ def told(home: Path, round_: dict[str, Any], marks: str, **more: Any) -> Edition
     conflicts = {f"J{n}": "E1:kerabat" for n, part in enumerate(parts, 1) if part == "x"}
     others = {} if "|" in marks else OTHERS
     edition = stage(home, contest(round_, **more), ["E1", *others], conflicts=conflicts)
-    return play(edition, "r1", {"E1": marks.replace("x", "-"), **others})
+    return play(edition, "r1", {"E1": marks.replace("x", "-"), **others}, "uji" if "-" in marks else "")
 
 
 @pytest.mark.usefixtures("by_id")

@@ -60,10 +60,12 @@ def close_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
 
     left = [*rounds.unfinished(edition, round_)] if reason else []
     rounds.close(edition, round_, reason)
-    for one in left:
-        if said := one.data.get("counts"):
-            print(edition.texts(f"cli.closed_{one.code}", n=one.data["n"], counts=said))
-    print(edition.texts("cli.closed", round=edition.say(round_)))
+    said = [
+        edition.texts(f"cli.closed_{one.code}", n=one.data["n"], counts=one.data["counts"])
+        for one in left
+        if "counts" in one.data
+    ]
+    print(" ".join([*said, edition.texts("cli.closed", round=edition.say(round_))]))
     print(anchor_lines(edition.history.heads()), end="")
 
 
