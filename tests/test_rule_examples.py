@@ -21,7 +21,8 @@ FINAL = {
     "score": [{"over": "rounds", "by": "weighted_mean", "weights": {"proposal": 60, "presentasi": 40}, "round": 2}]
 }
 ROUNDS = [weighted({"K1": 40, "K2": 60}) | {"id": name, "name": "Tahap"} for name in ("proposal", "presentasi")]
-BASE = contest(*ROUNDS, final=FINAL)
+THEMES = [{"id": name, "name": name} for name in ("lingkungan", "digital")]
+BASE = contest(*ROUNDS, final=FINAL, categories=THEMES)
 
 JUDGES, AWARDS, TIE = "rounds.0.score.1", "final.awards.0", "final.ties.0"
 # Where the part of a model, or of a model for one key, stands in that contest.
