@@ -129,7 +129,7 @@ def test_figures_are_images_with_their_message() -> None:
     reader = Reader(page(Figure(caption="Jumlah", alt='Kelurahan "terbanyak".', svg=DRAWING)))
     ((_, image, _),) = reader.all("img")
     assert image["alt"] == 'Kelurahan "terbanyak".'
-    assert image["src"].startswith("data:image/svg+xml,<svg ")
+    assert image["src"].startswith("data:image/svg+xml,%3Csvg ")
     assert reader.all("figcaption")[0][2] == "Gambar 1. Jumlah"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import builtins
 import html
+import json
 import os
 import re
 import sys
@@ -128,9 +129,21 @@ def _run_cells(notebook: NotebookNode) -> None:
                 stopped = True
             elif error is not None:
                 return
-    shown = [output for cell in cells for output in cell.outputs if WIDGET in output.get("data", {})]
-    if shown:
-        notebook.metadata["widgets"] = {WIDGETS: import_module("ipywidgets").Widget.get_manager_state()}
+    bundles = [output.get("data", {}) for cell in cells for output in cell.outputs]
+    if shown := [bundle[WIDGET]["model_id"] for bundle in bundles if WIDGET in bundle]:
+        whole = import_module("ipywidgets").Widget.get_manager_state()
+        notebook.metadata["widgets"] = {WIDGETS: whole | {"state": _shown_with(shown, whole["state"])}}
+
+
+def _shown_with(shown: list[str], state: Json) -> Json:
+    """Return the state of some widgets and of all that they are made of; a process has those of other notebooks too."""
+    kept: Json = {}
+    while shown:
+        name = shown.pop()
+        if name in state and name not in kept:
+            kept[name] = state[name]
+            shown += re.findall(r'"IPY_MODEL_(\w+)"', json.dumps(state[name]["state"], default=str))
+    return kept
 
 
 # The shell
