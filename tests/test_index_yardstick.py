@@ -141,7 +141,7 @@ WHOLE = "The bounds must run from 0 to 100 without a gap."
         ("high: 100", "high: 99.99", f"row 11: there is no predicate for an index of 100.00–100. {WHOLE}"),
         ("low: 0,", "low: 1,", f"row 12: there is no predicate for an index of 0–0.99. {WHOLE}"),
         ("high: 60}", "high: 61.005}", "row 11"),  # off the grid of decimals, and over its neighbour
-        ("k: 2", "k: 0", 'row 4: the value of "k", 0, is not possible. Check the number and the count.'),
+        ("k: 2", "k: 0", 'row 4: the value of "k", 0, must be at least 1.'),
         ("k: 2", "K: 2", 'row 4: the key "K" is not known here. The known keys are: year, based_on'),
         ("no: 17", "no: 16", 'row 8: the id "16" is used more than once. Every id must be different.'),
         ("[a, b, c]}\n  - {no: 33", "[a, b]}\n  - {no: 33", "row 8"),

@@ -113,11 +113,11 @@ SLIPS = [
     Slip(
         "unit_types: [Kelurahan]", "unit_types: {a: b}", "{a: b}", Problem("wrong_type", key="unit_types", value="{…}")
     ),
-    Slip("names: [Terbaik]", "names: []", "names: []", Problem("impossible_number", key="names", value="[…]")),
+    Slip("names: [Terbaik]", "names: []", "names: []", Problem("list_too_short", key="names", n=1)),
     Slip("places: 6", "places: 6.5", "6.5", Problem("wrong_type", key="places", value="6.5")),
-    Slip("places: 6", "places: 0", "places: 0", Problem("impossible_number", key="places", value="0")),
-    Slip("weight: 40", "weight: -40", "-40", Problem("impossible_number", key="weight", value="-40")),
-    Slip("weight: 40", "weight: 1.0e+30", "e+30", Problem("impossible_number", key="weight", value="1.0E+30")),
+    Slip("places: 6", "places: 0", "places: 0", Problem("number_too_small", key="places", value="0", bound=1)),
+    Slip("weight: 40", "weight: -40", "-40", Problem("number_not_above", key="weight", value="-40", bound=0)),
+    Slip("weight: 40", "weight: 1.0e+30", "e+30", Problem("number_too_long", key="weight", value="1.0E+30", n=18)),
     Slip(
         "language: id",
         "language: jv",

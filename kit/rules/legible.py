@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, field_
 from kit.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from pydantic import ValidationInfo
     from pydantic_core import ErrorDetails
@@ -118,7 +118,7 @@ def _finding(place: Place, detail: ErrorDetails, file: str) -> Finding:
     """Say in the kit's words what pydantic found."""
     context, value = detail.get("ctx", {}), detail["input"]
     key, shown = str(place[-1]) if place else file, _shown(value)
-    mistake: Problem = Problem("impossible_number", key=key, value=shown)
+    mistake = _out_of_bounds(detail["type"], context, key, shown)
     match detail["type"]:
         case "unknown":
             mistake = Problem("unknown_key", key=key, known=context["known"])
@@ -139,6 +139,22 @@ def _finding(place: Place, detail: ErrorDetails, file: str) -> Finding:
         case kind if kind.endswith(("_type", "_parsing", "is_instance_of")):
             mistake = Problem("wrong_type", key=key, value=shown)
     return place, mistake
+
+
+def _out_of_bounds(kind: str, context: Mapping[str, object], key: str, shown: str) -> Problem:
+    """Say which bound a number or the length of a list is beyond."""
+    match kind:
+        case "greater_than":
+            return Problem("number_not_above", key=key, value=shown, bound=context["gt"])
+        case "greater_than_equal":
+            return Problem("number_too_small", key=key, value=shown, bound=context["ge"])
+        case "less_than_equal":
+            return Problem("number_too_large", key=key, value=shown, bound=context["le"])
+        case "decimal_max_digits":
+            return Problem("number_too_long", key=key, value=shown, n=context["max_digits"])
+        case "too_short":
+            return Problem("list_too_short", key=key, n=context["min_length"])
+    return Problem("impossible_number", key=key, value=shown)
 
 
 def _shown(value: object) -> str:
