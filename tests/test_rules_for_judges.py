@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +119,11 @@ def test_the_page_of_a_ballot_names_places_that_are_used_twice(home: Path, chrom
         page.keyboard.press("Enter")
         expect(page.locator(".kit-form header")).to_contain_text("tulis 1 untuk proposal yang terbaik", timeout=TIMEOUT)
         for entry in ("E1", "E2"):
-            page.locator(f'[data-entry="{entry}"]').click()
+            for _ in range(3):  # a list that is drawn anew at this very moment loses a click
+                page.locator(f'[data-entry="{entry}"]').click()
+                with suppress(AssertionError):
+                    expect(page.locator('[data-criterion="mark"]')).to_be_visible(timeout=TIMEOUT / 6)
+                    break
             page.locator('[data-criterion="mark"]').fill("1")
             page.keyboard.press("Enter")
             expect(page.locator(f'[data-entry="{entry}"]')).to_contain_text("tempat 1")
