@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 TIMEOUT = 60_000  # ms for a kernel to start on a busy machine
 
@@ -68,6 +68,21 @@ def run_all(page: Page, lab: str, notebook: str) -> None:
     page.get_by_text("| Idle").wait_for(timeout=TIMEOUT)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
+
+
+def click_until(button: Locator, shown: Locator) -> None:
+    """Click until something shows; a list that is drawn anew at this very moment loses a click."""
+    for _ in range(6):
+        button.click(timeout=TIMEOUT)
+        try:
+            shown.wait_for(timeout=TIMEOUT / 6)
+        except Exception as error:
+            if type(error).__name__ != "TimeoutError":  # Playwright's own, which only CI installs
+                raise
+        else:
+            return
+    message = "nothing was shown"
+    raise AssertionError(message)
 
 
 def violations(page: Page, within: str) -> list[tuple[str, str]]:

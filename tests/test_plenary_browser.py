@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from labs import TIMEOUT, jupyterlab, run_all, violations
+from labs import TIMEOUT, click_until, jupyterlab, run_all, violations
 from samples import sample_home
 
 import kit
@@ -85,9 +85,8 @@ def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home:
     press(page, "Buka kembali lembar ini")
     wait(page, "Alasan: salah baca rubrik")
     fill(page, "Kode petugas yang mengetik", "S-1")
-    page.locator(".kit-form .list li button").first.click(timeout=TIMEOUT)
     mark = page.locator(".kit-form input[data-criterion=P1]")
-    mark.wait_for(timeout=TIMEOUT)
+    click_until(page.locator(".kit-form .list li button").first, mark)
     before = mark.input_value()
     mark.fill("3" if before != "3" else "4")
     mark.press("Enter")

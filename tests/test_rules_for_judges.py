@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from contests import contest, single, weighted
 from folders import save
 from homes import empty_home, give, imported, sheets, stage
 from judged_edition import WHEN
-from labs import TIMEOUT, free_port, running
+from labs import TIMEOUT, click_until, free_port, running
 from openpyxl import load_workbook
 from problems import refused
 from scoresheets import address, filled, places, resaved, sheet_of, table
@@ -119,11 +118,7 @@ def test_the_page_of_a_ballot_names_places_that_are_used_twice(home: Path, chrom
         page.keyboard.press("Enter")
         expect(page.locator(".kit-form header")).to_contain_text("tulis 1 untuk proposal yang terbaik", timeout=TIMEOUT)
         for entry in ("E1", "E2"):
-            for _ in range(3):  # a list that is drawn anew at this very moment loses a click
-                page.locator(f'[data-entry="{entry}"]').click()
-                with suppress(AssertionError):
-                    expect(page.locator('[data-criterion="mark"]')).to_be_visible(timeout=TIMEOUT / 6)
-                    break
+            click_until(page.locator(f'[data-entry="{entry}"]'), page.locator('[data-criterion="mark"]'))
             page.locator('[data-criterion="mark"]').fill("1")
             page.keyboard.press("Enter")
             expect(page.locator(f'[data-entry="{entry}"]')).to_contain_text("tempat 1")

@@ -84,8 +84,8 @@
 
   // A drawing becomes part of the page, where its titles show; its ids and styles stay its own.
   function open(image) {
-    const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (letter) => letter.charCodeAt(0));
-    const drawing = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml").documentElement;
+    const text = decodeURIComponent(image.src.slice(image.src.indexOf(",") + 1));
+    const drawing = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     if (!drawing.querySelector("g > title")) return;
     const host = make("span", { className: "kit-drawing" });
     host.setAttribute("role", "img");
