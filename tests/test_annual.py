@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pypdf import PdfReader
-from samples import MADE_AT, blocks, chapters, notes, once, rows, said, sample_home, tables, text, whole
+from samples import MADE_AT, blocks, chapters, notes, once, rows, said, tables, text, whole
 
 import kit
 from kit.render.html import to_html
@@ -21,17 +21,10 @@ from kit.report.annual import masthead
 from kit.report.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 STATISTICS = r"rata-rata|median|simpangan|ragam|korelasi|persentil|peluang|signifikan|mean|average|deviation|variance"
 ELEMENTS = ("team", "sop", "funding", "legal_basis", "backing")
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
 
 
 @pytest.fixture(scope="module", params=["2023", "2024", "2025"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single
-from homes import empty_home, give, play, stage
+from homes import give, play, stage
 from papers import pdf_text, records, squeezed
 from problems import problem
 
@@ -17,18 +17,12 @@ from kit.contest.decisions import approve, comments
 from kit.ledger import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
 
 ONE = contest(single(), final={"awards": [{"scope": "group", "names": ["Juara I"]}]})
 SAID = {"J1": "Kata pertama.", "J2": "Kata kedua.", "J3": "Kata ketiga."}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def say(edition: Edition, text: str, judge: str = "J1", entry: str = "E1", criterion: str = "entrant") -> None:

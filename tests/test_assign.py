@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from contests import contest, single
 from folders import save
-from homes import empty_home, play, stage
+from homes import play, stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import problem
@@ -24,15 +24,10 @@ from kit.judging.assignment import assign, assign_round
 from kit.ledger import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
 Pair = tuple[str, str]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def conflicts(*pairs: Pair) -> pd.DataFrame:

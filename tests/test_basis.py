@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single
-from homes import empty_home, play, stage
+from homes import play, stage
 from papers import records
 
 import kit
@@ -18,7 +18,6 @@ from kit.report import annual, fairness_report, results
 from kit.report.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
@@ -32,11 +31,6 @@ BASIS = (
     "Peringkat menurut nilai akhir (40% Tahap 1 + 60% Tahap 2) di antara finalis; inovasi yang tidak mencapai tahap "
     "Tahap 2 menempati urutan sesudahnya menurut nilai tahap Tahap 1. Predikat hanya diberikan kepada finalis."
 )
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def scored(home: Path, **awards: object) -> Edition:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single
-from homes import empty_home, stage
+from homes import stage
 from samples import said
 from selections import ENTRIES, admitted, answers, say, selecting
 
@@ -17,13 +17,7 @@ from kit.report.progress import selection_progress
 from kit.screens.checklist import ChecklistForm, checklist_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 class Page:

@@ -8,7 +8,6 @@ import pytest
 from contests import contest, rules, single
 from folders import JUDGES, RULES, with_cell
 from folders import edition as write_edition
-from homes import empty_home
 from problems import problem
 
 import kit
@@ -19,17 +18,11 @@ from kit.judging.desk import Change, Desk, own_score
 from kit.ledger import Event, Ledger, Overtaken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
 
 WITH_CONFLICT = with_cell(JUDGES, 2, "conflicts", "K2-02:keluarga")
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from contests import contest, single
 from documents import HOSTILE
-from homes import empty_home, give, play, stage
+from homes import give, play, stage
 from papers import html_text, pdf, pdf_text, records, sheet_rows, squeezed, word_text
 
 import kit
@@ -23,7 +23,6 @@ from kit.documents.kinds import KINDS
 from kit.ledger import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
@@ -41,11 +40,6 @@ TITLES = [
     "A",
     "Ä" * 80,
 ]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def renamed(edition: Edition, register: str, column: str, names: list[str]) -> Edition:

@@ -12,7 +12,7 @@ import pytest
 from contests import contest, law, random_case, single, weighted
 from contests import rules as written
 from folders import save
-from homes import empty_home, give, play, stage
+from homes import give, play, stage
 from hypothesis import example, given
 from hypothesis import strategies as st
 from oracle import round_to
@@ -28,7 +28,6 @@ from kit.tables import letter
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -37,11 +36,6 @@ if TYPE_CHECKING:
     from kit.explain import Section
     from kit.rules import Rules
     from kit.texts import Language
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def number(text: str) -> Fraction:

@@ -11,9 +11,9 @@ import ipywidgets as widgets
 import pytest
 from contests import case, contest, random_case, rules, seeds, single, weighted
 from folders import save
-from homes import empty_home, imported, play, stage
+from homes import imported, play, stage
 from problems import problem
-from samples import SIMULATED, blocks, said, sample_home, tables
+from samples import SIMULATED, blocks, said, tables
 from stand_ins import StandIn
 
 import kit
@@ -30,7 +30,6 @@ from kit.scoring.ranking import FINAL
 from kit.screens import browse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 CHAPTERS = (
@@ -43,17 +42,6 @@ CHAPTERS = (
     fairness_report.decisive,
     fairness_report.habits,
 )
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def whole(report: fairness_report.Analysis) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from folders import save
 from homes import empty_home
 from openpyxl import load_workbook
 from problems import problem
-from samples import blocks, said, sample_home, tables
+from samples import blocks, said, tables
 from years import Year, city, span
 
 import kit
@@ -25,7 +25,7 @@ from kit.years.series import Span
 from kit.years.sheets import read_returned, write_sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kit.render.blocks import Block
@@ -365,12 +365,6 @@ def test_who_needs_support_and_why(followup: FollowUp) -> None:
         "Dinas Contoh",
         "belum ada SOP dan pengawalan pimpinan; berganti penanggung jawab tanpa SOP",
     ]
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
 
 
 @pytest.fixture(scope="module")

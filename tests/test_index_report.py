@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from problems import problem
 from pypdf import PdfReader
-from samples import MADE_AT, blocks, rows, said, sample_home, tables
+from samples import MADE_AT, blocks, rows, said, tables
 from yardsticks import CLAIMS, ENTRIES, SMALL, yardstick
 
 import kit
@@ -24,7 +24,6 @@ from kit.index.readiness import Readiness
 from kit.screens.whatif import what_if
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 CAUTION = "Perkiraan internal kematangan inovasi; bukan nilai resmi Indeks Inovasi Daerah."
@@ -34,12 +33,6 @@ CHAPTERS = {
     for name in ["summary", "maturity", "evidence", "steps", "sending", "coverage", "index", "plan", "method"]
 }
 STEMS = ("kesiapan-indeks-2025-verified-SIMULASI", "isian-indeks-2025-verified-SIMULASI")
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
 
 
 @pytest.fixture(scope="module")

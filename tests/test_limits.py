@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 from contests import contest, single
 from folders import ENTRIES, JUDGES, RULES, UNITS, edition, opened, save
-from homes import empty_home, stage
+from homes import stage
 from problems import problem
 
 from kit.contest.archive import MANIFEST, restore
@@ -261,11 +261,6 @@ def test_metadata_made_to_be_searched_without_end_say_nothing(tmp_path, content)
     assert not {"edition", "fingerprint"} <= claims_of(content).keys()
     (verdict,) = verify([path])
     assert [mistake.code for mistake in verdict.mistakes] == ["not_made_by_kit"]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def test_a_packed_manifest_is_refused_without_unpacking_it(home):

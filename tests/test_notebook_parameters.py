@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single, weighted
@@ -15,9 +14,6 @@ import kit
 from kit.contest import rounds
 from kit.errors import Problem
 from kit.render.notebook import NotebookFailed, run_notebook
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 RULES = contest(
@@ -44,11 +40,6 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
             rounds.close(edition, "r1")
             keep(edition, folder / "closed")
     return folder
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def run(home: Path, name: str, **parameters: str) -> str:

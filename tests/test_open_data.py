@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single
-from homes import empty_home, play, stage
+from homes import play, stage
 from hypothesis import given
 from hypothesis import strategies as st
 from papers import records
@@ -25,7 +25,6 @@ from kit.report.progress import status
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
@@ -39,11 +38,6 @@ ENTRIES = {
     "E9": "G2/b",
 }
 MARKS = {f"E{n}": f"{n}1 {n}2 {n}6" for n in range(1, 10)}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture

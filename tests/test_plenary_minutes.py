@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single, weighted
-from homes import TODAY, empty_home, give, play, stage
+from homes import TODAY, give, play, stage
 from papers import MADE_AT, pdf, pdf_text, records, word_rows, word_text
 from samples import said as told
 
@@ -20,7 +20,6 @@ from kit.report import annual, results
 from kit.report.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
@@ -39,11 +38,6 @@ TWO = contest(
 ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
 FIRST = {"E1": "5 5|5 5|5 5", "E2": "4 4|4 4|", "E3": "4 4|4 4|4 4", "E4": "2 2|2 2|2 2"}
 LAST = {"E1": "80 80 80", "E2": "80 80 -", "E4": "70 70 70"}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture

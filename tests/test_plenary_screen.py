@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 import pytest
-from homes import empty_home, give, play, stage
+from homes import give, play, stage
 from test_plenary import ENTRIES, FIRST, TWO
 
 import kit
@@ -20,11 +20,6 @@ from kit.screens.plenary_screen import PlenaryScreen
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture

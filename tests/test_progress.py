@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 from contests import contest, single, weighted
-from homes import empty_home, give, play, stage
+from homes import give, play, stage
 from problems import problem
 from samples import blocks, notes, said, tables
 
@@ -22,18 +22,12 @@ from kit.render.blocks import plain
 from kit.report.progress import judges_progress, letters, reminders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
 
 TWO = weighted({"K1": 40, "K2": 60})
 RULES = contest(TWO)
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def event(kind: str, entry: str = "", judge: str = "J1", **more: str) -> Event:

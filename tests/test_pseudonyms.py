@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, weighted
-from homes import empty_home, play, stage
+from homes import play, stage
 from papers import records
 from samples import tables
 
@@ -22,18 +22,12 @@ from kit.report import fairness_report
 from kit.report.agenda import Agenda, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
 
 JUDGES = [f"J{n}" for n in range(1, 13)]
 ENTRIES = [f"E{n}" for n in range(1, 7)]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from homes import empty_home
 from problems import problem
 
 import kit
@@ -17,17 +16,10 @@ from kit.rules import read_rules
 from kit.texts import LANGUAGES, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kit.rules import Rules
     from kit.texts import Language
 
 FOLDER = Path(kit.__file__).parent / "presets"
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def answered(home: Path, monkeypatch: pytest.MonkeyPatch, *answers: str) -> tuple[Rules, str]:

@@ -14,7 +14,7 @@ from documents import HOSTILE
 from folders import save
 from homes import empty_home, give, imported, play, stage
 from openpyxl import load_workbook
-from samples import MADE_AT, rows, sample_home
+from samples import MADE_AT, rows
 
 import kit
 from kit.contest import rounds
@@ -26,7 +26,7 @@ from kit.render.xlsx import to_xlsx
 from kit.report.context import report_masthead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from openpyxl.worksheet.worksheet import Worksheet
@@ -49,12 +49,6 @@ def table(sheet: Worksheet) -> list[dict[str, Any]]:
     header = [cell.value for cell in sheet[FIRST - 1]]
     found = [dict(zip(header, row, strict=True)) for row in sheet.iter_rows(min_row=FIRST, values_only=True)]
     return [*takewhile(lambda row: row[header[0]] is not None, found)]
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
 
 
 @pytest.fixture(scope="module", params=["2025", "paris-1976"])
@@ -201,11 +195,6 @@ def test_the_same_data_and_time_give_the_same_bytes(edition: Edition, workbook: 
 
 
 # Contests made for one thing each
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 CRITERIA = weighted({"c1": 1, "c2": 2})

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from contests import contest, single
-from homes import empty_home, give, play, stage
+from homes import give, play, stage
 from problems import problem
-from samples import MADE_AT, ROOT, blocks, once, sample_home, tables, whole
+from samples import MADE_AT, ROOT, blocks, once, tables, whole
 
 import kit
 from kit.contest import rounds
@@ -26,7 +26,6 @@ from kit.years.followup import FollowUp
 from kit.years.series import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 NAMES = ("annual-report", "fairness", "follow-up", "index-readiness", "ranking", "trends")
@@ -38,17 +37,6 @@ TWO_ROUNDS = contest(
 )
 ENTRIES = {"E1": "G1/a", "E2": "G1/b", "E3": "G1/b", "E4": "G2/a", "E5": "G2/b"}
 FIRST = {"E1": "90 90 90", "E2": "80 80 80", "E3": "70 70 70", "E4": "60 60 60", "E5": "50 50 50"}
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def run(name: str, folder: Path, *, source: Path = ROOT / "notebooks", **parameters: object) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import contest, single, weighted
 from folders import save
-from homes import empty_home, give, imported, sheets, stage
+from homes import give, imported, sheets, stage
 from judged_edition import WHEN
 from labs import TIMEOUT, click_until, free_port, running
 from openpyxl import load_workbook
@@ -31,18 +31,13 @@ from kit.screens.judge_form import JudgeForm
 from kit.screens.server import serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from playwright.sync_api import Page
 
     from kit.edition import Edition
     from kit.errors import Problem
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def ballots(most: int = 4, **more: Any) -> dict[str, Any]:

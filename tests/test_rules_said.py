@@ -8,7 +8,7 @@ import pytest
 from contests import contest, single, weighted
 from contests import rules as written
 from folders import save
-from homes import empty_home, stage
+from homes import stage
 from papers import records
 from samples import said
 
@@ -18,15 +18,9 @@ from kit.report import results
 from kit.report.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def over(axis: str, by: str, **more: Any) -> dict[str, Any]:

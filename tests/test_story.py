@@ -10,7 +10,7 @@ import pytest
 from contests import contest, single, weighted
 from contests import rules as contest_rules
 from folders import save
-from homes import empty_home, give, play, stage
+from homes import give, play, stage
 from problems import problem
 from samples import blocks, notes, said, tables, text
 
@@ -21,15 +21,10 @@ from kit.report import annual, results
 from kit.report.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from kit.edition import Edition
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 AWARDS = [{"scope": "group", "names": ["Juara I", "Juara II", "Juara III"]}]

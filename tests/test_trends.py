@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homes import empty_home
 from problems import problem
-from samples import blocks, notes, said, sample_home, tables
+from samples import blocks, notes, said, tables
 from years import Year, city, span
 
 import kit
@@ -17,7 +17,6 @@ from kit.years import series, trends
 from kit.years.series import Span, by_type, levels, never
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 HEAD = ["unit_id", "name", "unit_type", "parent", "formerly"]
@@ -259,12 +258,6 @@ def test_what_cannot_be_compared_is_said_to_be_so(home, later: Year, basis: str,
 
 
 # The sample editions
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
 
 
 @pytest.fixture(scope="module")

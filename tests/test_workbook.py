@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import single, weighted
 from documents import HOSTILE
-from homes import empty_home
 from openpyxl import Workbook, load_workbook
 from problems import problem
 from samples import sample_home
@@ -31,11 +30,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
     from kit.edition import Edition
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -409,7 +409,8 @@ class _Contest:
             round_ = self.rules.round(basis.round)
             scores = self._within((basis.round, scope, scope_id))
             if basis.criterion is None:
-                been = [entry for entry in here if entry in {*self.members.get((basis.round, scope, scope_id), ())}]
+                members = {*self.members.get((basis.round, scope, scope_id), ())}
+                been = [entry for entry in here if entry in members]
                 part = self._round_part(round_, (basis.round, scope, scope_id), been)
                 part = part[part["rank"].notna()]
                 known = dict(zip(part["entry_id"], part["score"], strict=True))
