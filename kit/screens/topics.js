@@ -34,7 +34,7 @@ function render({ model, el }) {
   const after = turn("next", "→", 1);
   const list = make("ol", { id: `${uid}-list`, class: "topic-list", hidden: true });
   const menu = make("button", { type: "button", "aria-expanded": "false", "aria-controls": list.id, onclick: () => unfold(list.hidden) }, say("topics"));
-  const full = make("button", { type: "button", hidden: !document.fullscreenEnabled, onclick: fill }, say("full"));
+  const full = make("button", { type: "button", class: "full-screen", hidden: !document.fullscreenEnabled, onclick: fill }, say("full"));
   const bar = make("nav", { class: "bar", "aria-label": say("topics") }, menu, before, count, after, full);
   if (model.leave) bar.append(make("button", { type: "button", onclick: () => model.leave() }, say("leave")));
   const heading = make("h2", { id: `${uid}-title` }, say("loading"));
@@ -299,6 +299,7 @@ function render({ model, el }) {
     node.read = () => input.value;
     node.write = (field, typed) => {
       label.textContent = field.label;
+      input.required = field.needed;
       const value = typed ?? field.value;
       if (input.value !== value && !(atOnce && document.activeElement === input)) input.value = value;
     };
