@@ -97,6 +97,17 @@ def draw(edition: "Edition", round_: str, group: str, *, seed: str, reason: str 
     print(edition.texts("presentation.how", seed=made.seed, entry=made.order[0]))
 
 
+@command("round schedule")
+def schedule(
+    edition: "Edition", round_: str, group: str, start: str, *, minutes: Annotated[int, Whole(1, 999)] = 30
+) -> None:
+    from kit.contest import presentation
+
+    presentation.schedule(edition, round_, group, start, minutes)
+    begins = presentation.schedules(edition, round_)[group]
+    print(edition.texts("presentation.begins", start=begins.start, n=begins.minutes))
+
+
 @command("judge assign")
 def assign(
     edition: "Edition",
