@@ -196,7 +196,7 @@ def _assignment(paper: Paper, round_: Round, judge: str) -> Iterator[Block]:
     """Yield the entries that a judge scores in a round, as far as they are known."""
     t, edition = paper.t, paper.edition
     yield Heading(t("papers.pack_entries", round=paper.rounds[round_.id]))
-    if round_.kind == "ranks" or round_.missing != "no_score" or round_.direction == "low":
+    if round_.closes or round_.kind == "ranks" or round_.missing != "no_score" or round_.direction == "low":
         yield Bullets(judging_said(round_, paper.rules, t))
     try:
         entrants = edition.entrants(round_.id)
