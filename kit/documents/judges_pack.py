@@ -134,10 +134,15 @@ def rules_said(paper: Paper) -> list[Block]:
     return [
         *_entrants(paper),
         Heading(paper.t("papers.rules_rounds")),
-        Bullets([paper.rounds[round_.id] for round_ in paper.rules.rounds], ordered=True),
+        Bullets([_round(paper, round_) for round_ in paper.rules.rounds], ordered=True),
         *method(paper.context).blocks,
         *([Bullets(ends)] if (ends := [*_goes_on(paper), *_earns(paper)]) else []),
     ]
+
+
+def _round(paper: Paper, round_: Round) -> str:
+    name = paper.rounds[round_.id]
+    return f"{name}. {paper.t('scoring.closes', day=round_.closes)}" if round_.closes else name
 
 
 def rules(edition: Edition, part: Part, made_at: str) -> list[Block]:
