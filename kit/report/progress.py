@@ -158,7 +158,7 @@ def judges_progress(edition: Edition, round_id: str = "") -> Group:
 
 
 def sheets_now(edition: Edition, round_id: str) -> pd.DataFrame:
-    """Return every sheet of a round (:func:`sheet_states`), and whether it is ``awaited``: owed, and of a judge who counts.
+    """Return every sheet of a round as :func:`sheet_states` does, whether it is ``counted``, and so ``awaited``.
 
     Raises:
         unknown_round, EntrantsUnknown: as :func:`sheet_states`.
