@@ -19,8 +19,9 @@ import kit
 from kit.contest import rounds
 from kit.judging.desk import Desk
 from kit.screens.access import TRIES, Access
-from kit.screens.form import ScoreForm, scoring_form
+from kit.screens.form import score_form, scoring_form
 from kit.screens.judge_form import JudgeForm
+from kit.screens.widget import ViewWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +155,7 @@ def test_every_word_comes_in_the_language_asked_for() -> None:
 def test_a_notebook_carries_the_same_messages() -> None:
     changed: list[bool] = []
     told: list[Any] = []
-    form = ScoreForm(Desk(kit.open("2025"), "proposal", "J1"), shown_as="Juri A", changed=lambda: changed.append(True))
+    form = score_form(Desk(kit.open("2025"), "proposal", "J1"), shown_as="Juri A", changed=lambda: changed.append(True))
     form.send = lambda message, *_: told.append(message)
     for message in ({"type": "load"}, {"type": "save", "changes": []}, 5):
         form._handle_custom_msg(message, [])
@@ -166,8 +167,9 @@ def test_a_notebook_carries_the_same_messages() -> None:
 
 
 def judge_of(form: widgets.Widget) -> str:
-    assert isinstance(form, ScoreForm)
-    return form.form.desk.judge_id
+    assert isinstance(form, ViewWidget)
+    assert isinstance(form.view, JudgeForm)
+    return form.view.desk.judge_id
 
 
 def test_a_hub_says_who_the_judge_is(monkeypatch: pytest.MonkeyPatch) -> None:

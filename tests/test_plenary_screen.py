@@ -14,8 +14,8 @@ from kit.contest import rounds
 from kit.render.blocks import plain
 from kit.report import agenda as parts
 from kit.report.agenda import Agenda
-from kit.screens.form import ScoreForm
 from kit.screens.plenary_screen import PlenaryScreen
+from kit.screens.widget import ViewWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def test_a_plenary_is_held_from_its_beginning_to_publication(screen: Any) -> Non
     press(sheets, "Buka kembali lembar ini")
     assert "salah baca dokumen" in text(sheets)
     field(sheets, "Kode petugas yang mengetik").value = "S-1"
-    (form,) = [w for w in inside(sheets) if isinstance(w, ScoreForm)]
+    (form,) = [w for w in inside(sheets) if isinstance(w, ViewWidget)]
     assert form.setup["judge"] == f"Juri {letters['J1']}"
     assert [entry["id"] for entry in form.setup["entries"]] == ["E4"]
     change = {"entry_id": "E4", "field": "K1", "text": "2,5", "key": "k1", "seen": None}

@@ -6,7 +6,8 @@ const PAUSE = 700; // ms after a choice before it is sent, so that arrow keys ca
 
 function render({ model, el }) {
   const setup = model.get("setup");
-  const say = (name, values = {}) => setup.texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  const say = sayer(setup.texts);
+  const post = poster(model);
   const entries = new Map(setup.entries.map((entry) => [entry.id, entry]));
   const waiting = new Map(); // key -> {message, since, done}
   const uid = `c${Math.random().toString(36).slice(2, 8)}`;
@@ -19,26 +20,7 @@ function render({ model, el }) {
   let serial = 0;
   let fields = [];
 
-  function make(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-      else if (value === true) node.setAttribute(name, "");
-      else if (value !== false && value != null) node.setAttribute(name, value);
-    }
-    node.append(...children.filter((child) => child || child === 0));
-    return node;
-  }
-
   // Messages
-
-  function post(message) {
-    try {
-      model.send(message);
-    } catch (error) {
-      console.warn(error); // the connection is gone; the clock below sends it again
-    }
-  }
 
   function ask(message, done) {
     const key = `${uid}-${Date.now().toString(36)}-${serial++}`;
@@ -99,8 +81,7 @@ function render({ model, el }) {
     status,
     columns,
   );
-  // JupyterLab would take arrows and letters on a button or a choice for its own commands.
-  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  keepKeys(root);
   el.append(root);
 
   function tell() {

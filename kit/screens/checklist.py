@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import ipywidgets as widgets
 import traitlets
 
-import kit.screens.form
 from kit.contest.decisions import correct, declare_duplicate
 from kit.contest.selection import (
     Change,
@@ -28,15 +26,13 @@ from kit.edition import Edition
 from kit.errors import Problem
 from kit.ledger import PASSING
 from kit.registers import text_of
+from kit.screens import front_end
 
 if TYPE_CHECKING:
     from kit.contest.selection import EntryStatus
     from kit.texts import Language
 
     Json = dict[str, Any]
-
-# What the judges' form looks like, this one looks like too.
-STYLE = Path(kit.screens.form.__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 
 def checklist_form(edition: str, language: Language | None = None, verifier: str = "") -> widgets.Widget:
@@ -63,8 +59,8 @@ class ChecklistForm(anywidget.AnyWidget):
         verifier: the code that stands in the page's field at first.
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = STYLE + Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+    _esm = front_end.script("checklist")
+    _css = front_end.style("checklist")
     setup = traitlets.Dict().tag(sync=True)
 
     def __init__(self, edition: Edition, verifier: str = "") -> None:

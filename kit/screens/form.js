@@ -7,8 +7,8 @@ const PAUSE = 1200; // ms after the last keystroke before a field is saved witho
 
 function render({ model, el }) {
   const setup = model.get("setup");
-  const texts = setup.texts;
-  const say = (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  const say = sayer(setup.texts);
+  const post = poster(model);
   const entries = new Map(setup.entries.map((entry) => [entry.id, entry]));
 
   const begun = Date.now();
@@ -29,30 +29,11 @@ function render({ model, el }) {
 
   // Small helpers
 
-  function make(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-      else if (value === true) node.setAttribute(name, "");
-      else if (value !== false && value != null) node.setAttribute(name, value);
-    }
-    node.append(...children.filter((child) => child || child === 0));
-    return node;
-  }
-
   const uid = `f${Math.random().toString(36).slice(2, 8)}`;
   let serial = 0;
   const newKey = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}-${serial++}`;
   const slot = (entry, field) => `${entry}|${field}`;
   const parse = (text) => (/^-?\d+([.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : null);
-
-  function post(message) {
-    try {
-      model.send(message);
-    } catch (error) {
-      console.warn(error); // the connection is gone; the clock below sends it again
-    }
-  }
 
   // The browser keeps what Python has not confirmed, so that closing the page by mistake loses nothing: each change
   // under a name of its own, so that two windows of one judge do not undo each other's.
@@ -244,8 +225,7 @@ function render({ model, el }) {
   const sheet = make("section", { class: "sheet", "aria-label": say("title") });
   const columns = make("div", { class: "columns", "data-screen": "list" }, list, sheet);
   const root = make("div", { class: "kit-form", lang: setup.language }, header(), status, columns);
-  // JupyterLab would take arrows and letters on a button or a choice for its own commands.
-  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  keepKeys(root);
   el.append(root);
 
   function header() {

@@ -8,12 +8,9 @@ from __future__ import annotations
 import os
 import re
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import ipywidgets as widgets
-import traitlets
 
 from kit.edition import Edition
 from kit.errors import Problem
@@ -21,6 +18,7 @@ from kit.judging.desk import Desk
 from kit.registers import flag_of, text_of
 from kit.screens.access import Access
 from kit.screens.judge_form import JudgeForm
+from kit.screens.widget import ViewWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +61,7 @@ def scoring_form(
         name = text_of(round) or next(now_open, next(iter(opened.states)))
 
         def form(judge_id: str) -> widgets.Widget:
-            return ScoreForm(Desk(opened, name, judge_id, typist=typist, twice=twice))
+            return score_form(Desk(opened, name, judge_id, typist=typist, twice=twice))
 
         judges = opened.registers.judges.set_index("judge_id")["name"]
         hub = os.environ.get("JUPYTERHUB_USER", "")
@@ -143,8 +141,8 @@ def _sentence(error: Problem, language: Language | None = None) -> widgets.HTML:
     return widgets.HTML(f'<p role="alert">{escape(error.sentence(language))}</p>')
 
 
-class ScoreForm(anywidget.AnyWidget):
-    """One desk in a notebook.
+def score_form(desk: Desk, *, shown_as: str = "", changed: Callable[[], None] | None = None) -> ViewWidget:
+    """Return one desk in a notebook.
 
     Args:
         desk: the judge's desk.
@@ -152,18 +150,8 @@ class ScoreForm(anywidget.AnyWidget):
         changed: called after something was recorded.
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
-    setup = traitlets.Dict().tag(sync=True)
+    def answered(answer: Json) -> None:
+        if changed and answer["type"] != "loaded":
+            changed()
 
-    def __init__(self, desk: Desk, *, shown_as: str = "", changed: Callable[[], None] | None = None) -> None:
-        self.form = JudgeForm(desk, shown_as=shown_as)
-        self._changed = changed
-        super().__init__(setup=self.form.setup)
-        self.on_msg(self._answer)
-
-    def _answer(self, _: object, message: object, __: object) -> None:
-        answer = self.form.answer(message)
-        self.send(answer)
-        if self._changed and answer["type"] != "loaded":
-            self._changed()
+    return ViewWidget(JudgeForm(desk, shown_as=shown_as), "form", changed=answered)

@@ -49,6 +49,15 @@ class JudgeForm:
         setup = _setup(desk, served=served)
         self.setup = setup | {"judge": shown_as} if shown_as else setup
 
+    @property
+    def edition(self) -> Edition:
+        """What the desk works with."""
+        return self.desk.edition
+
+    @edition.setter
+    def edition(self, edition: Edition) -> None:
+        self.desk.edition = edition
+
     def answer(self, message: object) -> Json:
         """Return the answer to a message, whatever it holds; never raises."""
         key = str(message.get("key", "")) if isinstance(message, dict) else ""

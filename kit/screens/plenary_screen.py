@@ -39,7 +39,7 @@ from kit.report.agenda import (
 )
 from kit.report.results import results
 from kit.scoring.ranking import FINAL
-from kit.screens.form import ScoreForm
+from kit.screens.form import score_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -223,7 +223,7 @@ class PlenaryScreen:
             try:
                 desk = Desk(self.edition, self.round, judge, typist=typist.value.strip(), only=[entry])
                 shown_as = self.word("judge", letter=agenda.letters[judge])
-                found: widgets.Widget = ScoreForm(desk, shown_as=shown_as, changed=changed)
+                found: widgets.Widget = score_form(desk, shown_as=shown_as, changed=changed)
             except Problem as error:
                 found = _sentence(error.sentence(self.t.language))
             place.children = (found if typist.value.strip() else _sentence(self.word("typist_needed")),)

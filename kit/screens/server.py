@@ -12,6 +12,7 @@ import ipaddress
 import json
 import logging
 import mimetypes
+import re
 import secrets
 import threading
 from collections import defaultdict
@@ -25,14 +26,16 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader
 from tornado.httputil import split_host_and_port
-from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
+from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from kit import theme
 from kit.edition import Edition
 from kit.errors import Problem
 from kit.folder import find_edition
 from kit.judging.assignment import on_file, require_judges
 from kit.judging.desk import Desk
+from kit.screens import front_end
 from kit.screens.access import Access, LinkInvalid, LinkLocked, PinWrong
 from kit.screens.judge_form import JudgeForm
 
@@ -207,7 +210,9 @@ class Checked(RequestHandler):
     def show(self, template: str, **values: object) -> None:
         """End with a page of our own, on which only those scripts and styles run that carry this answer's nonce."""
         nonce = secrets.token_urlsafe(16)
-        own = f"img-src data:; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'"
+        own = (
+            f"img-src data:; font-src 'self'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'"
+        )
         self.set_header("Content-Security-Policy", f"{_NOTHING}; {own}; form-action 'self'")
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.finish(self.site.page(template, nonce=nonce, **values))
@@ -334,7 +339,7 @@ class Socket(Checked, WebSocketHandler):
         said = None
         with suppress(ValueError, RecursionError):
             said = json.loads(message)
-        form.desk.edition = edition  # this thread's: the desk itself is this page's, and nobody else's
+        form.edition = edition  # this thread's: the desk itself is this page's, and nobody else's
         return form.answer(said)
 
     async def _send(self, answer: dict[str, Any] | None) -> None:
@@ -372,12 +377,27 @@ class Document(Checked):
                 await self.flush()
 
 
-class Asset(Checked, StaticFileHandler):
-    """``/berkas/<file>``: the page's scripts and styles; kept by browsers, but never without asking."""
+class Asset(Checked):
+    """``/berkas/<file>``: scripts, styles and typeface; kept by browsers, but never without asking."""
 
-    def set_extra_headers(self, path: str) -> None:  # noqa: ARG002  (as Tornado calls it)
-        """Let a browser keep what it has as long as it is the same."""
+    def get(self, file: str) -> None:
+        """Send a file; its hash, which Tornado adds, tells a browser whether its own is the same."""
+        kind, content = _assets()[file]
         self.set_header("Cache-Control", "private, no-cache")
+        self.set_header("Content-Type", kind)
+        self.finish(content)
+
+
+@cache
+def _assets() -> dict[str, tuple[str, bytes]]:
+    """All files of the page, with their types."""
+    texts = {
+        "form.js": ("text/javascript", front_end.script("form")),
+        "page.js": ("text/javascript", (_HERE / "page.js").read_text(encoding="utf-8")),
+        "form.css": ("text/css", front_end.style("form", page=True)),
+    }
+    found = {name: (f"{kind}; charset=UTF-8", text.encode()) for name, (kind, text) in texts.items()}
+    return found | {f"{face}.woff2": ("font/woff2", theme.web_font(face)) for face in front_end.WEIGHTS}
 
 
 class Nowhere(Checked):
@@ -399,7 +419,7 @@ def application(site: Site) -> Application:
         (r"/keluar", Leave),
         (r"/saluran", Socket),
         (r"/dokumen/([^/]+)/([^/]+)", Document),
-        (r"/berkas/(form\.js|form\.css|page\.js)", Asset, {"path": str(_HERE)}),
+        (rf"/berkas/({'|'.join(map(re.escape, _assets()))})", Asset),
         (r".*", Nowhere),
     ]
     return Application(

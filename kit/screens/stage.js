@@ -7,7 +7,7 @@ const TIMEOUT = 4; // looks without an answer before it is said that the page is
 
 function render({ model, el }) {
   const setup = model.get("setup");
-  const say = (name, values = {}) => setup.texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  const say = sayer(setup.texts);
   const uid = `s${Math.random().toString(36).slice(2, 8)}`;
   let state = null;
   let group = setup.groups[0]?.id;
@@ -16,17 +16,6 @@ function render({ model, el }) {
   let recapped = "";
   let scores = ""; // the recap as it was sent last
   let wanted = false; // whether somebody asked for it
-
-  function make(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-      else if (value === true) node.setAttribute(name, "");
-      else if (value !== false && value != null) node.setAttribute(name, value);
-    }
-    node.append(...children.filter((child) => child || child === 0));
-    return node;
-  }
 
   function post(message) {
     unanswered += 1;
@@ -104,8 +93,7 @@ function render({ model, el }) {
     drawing.node,
     absence.node,
   );
-  // JupyterLab would take arrows and letters on a button or a choice for its own commands.
-  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  keepKeys(root);
   el.append(root);
 
   function askRecap() {

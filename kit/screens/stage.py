@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -19,7 +18,7 @@ from kit.history import DECIDED
 from kit.registers import text_of
 from kit.render.html import block_html
 from kit.report.progress import presentation_recap
-from kit.screens.checklist import STYLE
+from kit.screens import front_end
 
 if TYPE_CHECKING:
     from kit.texts import Language
@@ -64,8 +63,8 @@ class Stage(anywidget.AnyWidget):
         time_of_day_unreadable: the start is no time of day.
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = STYLE + Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+    _esm = front_end.script("stage")
+    _css = front_end.style("stage")
     setup = traitlets.Dict().tag(sync=True)
 
     def __init__(self, edition: Edition, round_id: str, start: str | float = "", minutes: int = 30) -> None:
