@@ -222,8 +222,8 @@ def by_judge(edition: Edition, states: pd.DataFrame, most: int | None = None) ->
         last=numbers["last"].map(lambda time: t.moment(time.to_pydatetime()), na_action="ignore"),
     )
     whole = _with_total(rows, "judge", t("columns.total"))
-    table = pd.concat([whole.iloc[:most], whole.iloc[-1:]]) if most and most < len(rows) else whole
-    table["awaited"] = [_owed(t, n) for n in table["awaited"]]
+    table = pd.concat([whole.iloc[:-1].head(most or len(rows)), whole.iloc[-1:]])
+    table = table.assign(awaited=table["awaited"].map(lambda n: _owed(t, n)))
     of_states = {name: (f"scoring.{name}", "integer") for name in ("awaited", *STATES)}
     shown = columns(t, judge="scoring.judge", **of_states, last="scoring.last")
     caption = t("scoring.by_judge_caption")
@@ -232,9 +232,8 @@ def by_judge(edition: Edition, states: pd.DataFrame, most: int | None = None) ->
 
 def _owed(t: Texts, n: float) -> Cell:
     """Return how many sheets are awaited: strong and coloured where any is."""
-    _, fill, colour = SHADES["not_begun"]
-    about = {"strong": True, "fill": fill, "colour": colour} if n else {}
-    return Cell(t.integer(int(n)), int(n), **about)
+    _, fill, colour = SHADES["not_begun"] if n else ("", None, None)
+    return Cell(t.integer(int(n)), int(n), strong=bool(n), fill=fill, colour=colour)
 
 
 def _by_jury(edition: Edition, round_: Round, states: pd.DataFrame) -> Table:
@@ -273,11 +272,12 @@ def heat_map(edition: Edition, states: pd.DataFrame, caption: str = "") -> Table
     """
     t, judges = edition.texts, sorted(states["judge_id"].unique())
     cells: dict[str, dict[str, Cell]] = {}
-    for at in states.itertuples():
-        sign, fill, colour = SHADES[str(at.state)]
-        word = t(f"scoring.short_{at.state}", filled=at.filled, asked=at.asked)
-        said = f"{sign} {word}" if len(judges) <= WORDS else f"{sign} {at.filled}" if at.state == "partial" else sign
-        cells.setdefault(at.entry_id, {})[at.judge_id] = Cell(said, strong=at.awaited, fill=fill, colour=colour)
+    names = ["entry_id", "judge_id", "state", "filled", "asked", "awaited"]
+    for entry, judge, state, filled, asked, awaited in states[names].itertuples(index=False, name=None):
+        sign, fill, colour = SHADES[state]
+        word = t(f"scoring.short_{state}", filled=filled, asked=asked)
+        said = f"{sign} {word}" if len(judges) <= WORDS else f"{sign} {filled}" if state == "partial" else sign
+        cells.setdefault(entry, {})[judge] = Cell(said, strong=awaited, fill=fill, colour=colour)
     for entry, n in states.groupby("entry_id")["awaited"].sum().items():
         cells[str(entry)] |= {"entry": Cell(str(entry)), "awaited": _owed(t, n)}
     sums = states.groupby("judge_id")["awaited"].sum()

@@ -92,7 +92,8 @@ class Checklist:
         try:
             said["said"] = self._answered(asked, key, entry)
         except Problem as error:
-            said |= {"type": "refused", "said": error.sentence(self.edition.language), "again": isinstance(error, PASSING)}
+            said |= {"type": "refused", "again": isinstance(error, PASSING)}
+            said["said"] = error.sentence(self.edition.language)
         except Exception:  # noqa: BLE001  (a form that gets no answer would ask for ever)
             _log.exception("a message of the selection could not be answered")
             said |= {"type": "refused", "said": Problem("change_failed").sentence(self.edition.language)}
@@ -200,6 +201,7 @@ def _dossier(dossier: EntryStatus) -> Json:
 def _setup(edition: Edition, verifier: str, *, signed_in: bool) -> Json:
     """What the page needs to know once: words, items and entries."""
     t, round_ = edition.texts, checklist(edition)
+    by = t("topics.by", actor=verifier)
     units = edition.registers.units.set_index("unit_id")["name"]
     groups = {group.id: group.name.say(t.language) for group in edition.rules.groups}
     names = ["entry_id", "title", "unit_id", "group"]
@@ -214,7 +216,7 @@ def _setup(edition: Edition, verifier: str, *, signed_in: bool) -> Json:
         "round": round_.name.say(t.language),
         "simulated": t("document.simulated") if edition.rules.simulated else "",
         "verifier": verifier,
-        "signed_in": signed_in and (t("topics.by_committee") if verifier == COMMITTEE else t("topics.by", actor=verifier)),
+        "signed_in": signed_in and (t("topics.by_committee") if verifier == COMMITTEE else by),
         "items": [{"id": item.id, "name": item.name.say(t.language)} for item in round_.items],
         "categories": [{"id": c.id, "name": c.name.say(t.language)} for c in edition.rules.categories],
         "entries": entries,

@@ -18,7 +18,6 @@ It is a view: a page carries its messages (:mod:`kit.screens.web`), or a noteboo
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,6 +28,8 @@ from kit.render.html import block_html, stylesheet
 from kit.screens.widget import ViewWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from kit.edition import Edition
 
     Json = dict[str, Any]
@@ -139,17 +140,17 @@ class TopicScreen:
 
     def answer(self, message: object) -> Json:
         """Return the answer to a message, whatever it holds; never raises."""
-        key = str(message.get("key", "")) if isinstance(message, dict) else ""
+        asked: Json = message if isinstance(message, dict) else {}
         said: Json = {}
         try:
             self.edition.refresh()
-            match message:
+            match asked:
                 case {"type": "look", "at": at} if at == self.edition.history.last:
                     return {"type": "same"}
                 case {"type": "look" | "load"}:
                     return {"type": "topics"} | self._shown()
                 case {"type": "act"}:
-                    said = self._acted(message)
+                    said = self._acted(asked)
                 case _:
                     raise ValueError  # noqa: TRY301  (without what it holds, which would go to the log)
         except Problem as error:
@@ -157,7 +158,7 @@ class TopicScreen:
         except Exception:  # noqa: BLE001  (a page that gets no answer would ask for ever)
             _log.exception("a message to the screen %s could not be answered", self.name)
             said = {"type": "refused", "said": Problem("change_failed").sentence(self.edition.language)}
-        return said | {"key": key} | (self._shown() if said["type"] != "asks" else {})
+        return said | {"key": str(asked.get("key", ""))} | (self._shown() if said["type"] != "asks" else {})
 
     def _acted(self, message: Json) -> Json:
         """Ask, or record; what is recorded is what was confirmed."""
