@@ -84,12 +84,10 @@ def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home:
     page.get_by_label("Alasan membuka kembali lembar").fill("salah baca rubrik")
     press(page, "Buka kembali lembar ini", "dibuka kembali dengan alasan: salah baca rubrik")
     turn(page, "Lembar Juri")
-    mark = page.locator(".act input").first
-    mark.wait_for(timeout=TIMEOUT)
-    mark = page.get_by_label(re.compile(r"kelipatan")).first
+    mark = page.get_by_label("kelipatan").first
     mark.fill("3" if mark.input_value() != "3" else "4")
     page.get_by_label("Kode petugas yang mengetik").fill("S-1")
-    press(page, page.get_by_role("button", name="Simpan nilai").inner_text(), "Tercatat")
+    press(page, page.get_by_role("button", name="Simpan nilai").inner_text(), "bagi K1-07: ")
     edition = kit.open("2025")
     (meeting,) = edition.meetings("presentasi")
     assert [(change.entry_id, change.criterion) for change in meeting.changes] == [("K1-07", "P1")]
