@@ -192,7 +192,10 @@ def test_an_award_is_withheld_and_given_after_all_and_dissent_stands(home: Path)
     assert "Nama J2: kurang bukti" in window.text("dissent")
 
 
-def test_two_windows_see_what_the_other_recorded(begun: Window) -> None:
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_two_windows_see_what_the_other_recorded(begun: Window, store: str, request: pytest.FixtureRequest) -> None:
+    if store == "postgresql":
+        begun.view.edition.move_ledger(f"{request.getfixturevalue('server')}&options=-csearch_path%3Dtwo_windows")
     other = Window(kit.open("2025"), actor="S-2")
     begun.press("minutes", "minutes", place="Aula")
     other.press("minutes", "minutes", day="2025-11-28")  # does not undo the place
@@ -204,6 +207,12 @@ def test_two_windows_see_what_the_other_recorded(begun: Window) -> None:
     begun.press("attendance", "attend", J1="on", J2="")
     assert begun.view.edition.meetings("r1")[-1].present == ()
     begun.press("sheets", "reopen", judge="J2", entry="E4", reason="x")
+    begun.press("attendance", "attend", J1="on", J2="on")
+    begun.press("ties", "rule-E2-E3", order="E3>E2", reason="manfaat")
+    other.load()
+    begun.press("decision", "decide")
+    assert "tidak tersedia lagi" in other.press("decision", "decide")
+    assert other.acts("opening").keys() == {"begin_again"}
     assert other.view.answer({"type": "look", "at": 0})["type"] == "topics"
 
 

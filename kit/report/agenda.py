@@ -259,15 +259,13 @@ def changes(agenda: Agenda) -> Group:
 
 
 def attendance(agenda: Agenda) -> Group:
-    """Return who is present, and how many are needed."""
+    """Return how many judges are present, and how many are needed."""
     there = agenda.meeting.present if agenda.meeting else ()
     total = len(plenary.panel(agenda.edition, agenda.round.id))
-    names = agenda.edition.registers.judges.set_index("judge_id")["name"]
     said = agenda.word("quorum", n=len(there), total=total, quorum=plenary.quorum(agenda.edition, agenda.round.id))
     juries = juries_present(agenda.round, there, agenda.t)
     blocks: list[Block] = [Paragraph(agenda.word("no_judges") if agenda.round.kind == "values" else said)]
-    blocks += [Bullets(juries)] if juries else []
-    return Group([*blocks, *([Bullets([str(names[judge]) for judge in there])] if there else [])])
+    return Group([*blocks, *([Bullets(juries)] if juries else [])])
 
 
 def hindrances(agenda: Agenda) -> Group:

@@ -17,7 +17,7 @@ from kit.judging.desk import Change, Desk
 from kit.judging.mark_files import check_mark
 from kit.ledger import COMMITTEE
 from kit.registers import text_of
-from kit.render.blocks import MISSING, Bullets, Paragraph
+from kit.render.blocks import MISSING, Bullets, Group, Paragraph
 from kit.report import agenda as shown
 from kit.report.agenda import Agenda, most_disputed
 from kit.report.results import results
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.render.blocks import Block
     from kit.screens.topics import Values
+
+
+_OF_MEETING = ("attendance", "meeting", "dissent")  # what is recorded of a meeting and changes no result
 
 
 def plenary_view(edition: Edition, round_id: str = "", actor: str = COMMITTEE) -> TopicScreen:
@@ -59,6 +62,14 @@ def _topics(edition: Edition, round_id: str, actor: str, last: int) -> list[Topi
     return [meeting.opening(), *(Topic(name, meeting.word(name), hidden) for name in later)]
 
 
+@lru_cache(maxsize=16)  # slow to find, and most of what is recorded in a meeting changes no result
+def _divided(edition: Edition, round_id: str, result: int) -> tuple[Group, str, list[tuple[str, ...]]]:  # noqa: ARG001
+    """Return where lists are divided, and in which list which ties are left to the judges."""
+    agenda = Agenda(edition, round_id)
+    where = FINAL if agenda.decides_final else round_id
+    return shown.cuts(agenda), where, [*plenary.tied(edition, where)]
+
+
 class _Plenary:
     """The topics of a plenary as the ledger has it now."""
 
@@ -77,23 +88,25 @@ class _Plenary:
 
     def topics(self) -> list[Topic]:
         """Return what is shown once the plenary has begun; what is recorded then is offered while it goes on."""
-        agenda = Agenda(self.edition, self.round)
+        agenda, events = Agenda(self.edition, self.round), self.edition.history.events()
+        result = int(events.loc[~events["kind"].isin(_OF_MEETING), "number"].max())
+        cuts, where, ties = _divided(self.edition, self.round, result)
         uncounted = shown.without_marks(agenda)
         absence = Paragraph(self.word("absence_said"))
         return [
             self.opening(),
-            self._topic("attendance", shown.attendance(agenda), self._attendance),
+            self._topic("attendance", Group([shown.attendance(agenda), *self._present()]), self._attendance),
             self._topic("minutes", Paragraph(self.word("minutes_said")), self._minutes),
             self._topic("spread", shown.spread(agenda)),
-            self._topic("cuts", shown.cuts(agenda)),
+            self._topic("cuts", cuts),
             *([self._topic("without_marks", uncounted)] if uncounted.blocks else []),
             self._topic("sheets", shown.changes(agenda), lambda: self._reopening(agenda)),
             *(self._sheets(agenda) if self.running else []),
-            self._topic("ties", shown.equals(agenda), lambda: self._rulings(agenda)),
+            self._topic("ties", shown.equals(agenda), lambda: [self._ruling(agenda, where, tie) for tie in ties]),
             *([self._topic("award", self._withheld(agenda), lambda: self._awards(agenda))] * agenda.decides_final),
             self._topic("absence", absence, lambda: self._absence(agenda)),
             self._topic("dissent", self._dissents(), self._dissent),
-            self._deciding(agenda) if self.running else self._decided(agenda),
+            *(self._deciding(agenda) if self.running else self._decided(agenda)),
         ]
 
     def _topic(self, name: str, block: Block, acts: Callable[[], Sequence[Act]] = tuple) -> Topic:
@@ -139,6 +152,11 @@ class _Plenary:
         said.append(self.word("fairness_seen" if self.edition.rules.fairness_in_plenary else "fairness_unseen"))
         return Topic("opening", self.word("opening"), [Paragraph(line) for line in said], acts)
 
+    def _present(self) -> list[Block]:
+        """Return the names of those who were there; while the meeting goes on its boxes show them."""
+        there = self.meeting.present if self.meeting and not self.running else ()
+        return [Bullets([self.judges[judge] for judge in there])] if there else []
+
     def _attendance(self) -> list[Act]:
         known = self.meeting.attendance if self.meeting else {}
         fields = [
@@ -147,11 +165,11 @@ class _Plenary:
         ]
 
         def attend(values: Values) -> str:
-            changed = [field for field in fields if values[field.name] != field.value]
+            changed = _typed_over(fields, values)
             for field in changed:
                 plenary.attend(self.edition, self.round, field.name, present=bool(values[field.name]), actor=self.actor)
             event = [self.word("there" if values[field.name] else "not_there", judge=field.label) for field in changed]
-            return recorded(self.t, "; ".join(event) or MISSING, self.word("attend_fix"))
+            return recorded(self.t, "; ".join(event), self.word("attend_fix"))
 
         return [Act("attend", self.word("attend"), attend, fields, at_once=True)] if fields else []
 
@@ -160,10 +178,10 @@ class _Plenary:
         fields = [Field(name, self.word(f"topic_{name}"), value=said.get(name, "")) for name in plenary.TOPICS]
 
         def note(values: Values) -> str:
-            changed = [field for field in fields if values[field.name].strip() != field.value]
+            changed = _typed_over(fields, values)
             for field in changed:
                 plenary.note(self.edition, self.round, field.name, values[field.name], actor=self.actor)
-            event = self.word("minutes_event", fields=[field.label for field in changed] or MISSING)
+            event = self.word("minutes_event", fields=[field.label for field in changed])
             return recorded(self.t, event, self.word("minutes_fix"))
 
         return [Act("minutes", self.word("minutes_save"), note, fields)]
@@ -206,7 +224,7 @@ class _Plenary:
         typist = [Field("typist", self.word("typist"), needed=True)] if self.actor == COMMITTEE else []
 
         def save(values: Values) -> str:
-            changed = [(field, values[field.name].strip()) for field in fields if values[field.name] != field.value]
+            changed = [(field, values[field.name].strip()) for field in _typed_over(fields, values)]
             for field, text in changed:
                 if text:  # none is recorded where one cannot be
                     check_mark(self.edition.rules, self.round, field.name, text)
@@ -215,7 +233,7 @@ class _Plenary:
             if refused := [outcome.said for outcome in outcomes if outcome.saved is None]:
                 raise Problem("mark_not_taken", said=refused[0])
             said = [f"{names[field.name]} {field.value or MISSING} → {text or MISSING}" for field, text in changed]
-            event = self.word("marks_event", changes="; ".join(said) or MISSING, **about)
+            event = self.word("marks_event", changes="; ".join(said), **about)
             return recorded(self.t, event, self.word("marks_fix"))
 
         blocks = [Paragraph(agenda.entry(entry)), Paragraph(self.word("sheet_said"))]
@@ -230,10 +248,6 @@ class _Plenary:
         return mark if self.t.language == "en" else mark.replace(".", ",")
 
     # What is decided about ties, awards, entries that did not come, and by whom it is not shared
-
-    def _rulings(self, agenda: Agenda) -> list[Act]:
-        where = FINAL if agenda.decides_final else self.round
-        return [self._ruling(agenda, where, tie) for tie in plenary.tied(self.edition, where)]
 
     def _ruling(self, agenda: Agenda, where: str, tie: Sequence[str]) -> Act:
         options = [(name, agenda.entry(name)) for name in tie]
@@ -304,7 +318,7 @@ class _Plenary:
 
     # The decision
 
-    def _deciding(self, agenda: Agenda) -> Topic:
+    def _deciding(self, agenda: Agenda) -> list[Topic]:
         remark = Field("remark", self.word("decide_remark"))
 
         def decide(values: Values) -> str:
@@ -313,9 +327,9 @@ class _Plenary:
 
         free = not plenary.hindrances(self.edition, self.round)
         acts = [self._act("decide", decide, [remark])] if free else []
-        return Topic("decision", self.word("decision"), [shown.hindrances(agenda)], acts)
+        return [Topic("decision", self.word("decision"), [shown.hindrances(agenda)], acts)]
 
-    def _decided(self, agenda: Agenda) -> Topic:
+    def _decided(self, agenda: Agenda) -> list[Topic]:
         versions = self.edition.history.versions(self.round)
         said = [self.word("publish_said", number=version.number, time=version.time) for version in versions]
         if versions and (n := len(rounds.unpublished(self.edition, self.round))):
@@ -325,7 +339,8 @@ class _Plenary:
             publish = partial(rounds.publish, self.edition, self.round, actor=self.actor)
             acts.insert(0, self._act("publish", lambda _: publish() and None, number=len(versions) + 1))
         lines = [Paragraph(line) for line in said or [self.word("publish_none")]]
-        return Topic("decision", self.word("decision"), [*lines, results(agenda.context)], acts)
+        decision = Topic("decision", self.word("decision"), lines, acts)
+        return [decision, Topic("result", self.word("result"), [results(agenda.context)])]
 
     def _printed(self) -> str:
         """Print the minutes; where they could not be, the decision stands all the same."""
@@ -334,6 +349,12 @@ class _Plenary:
         except Problem as error:
             return self.word("not_printed", said=error.sentence(self.t.language))
         return self.word("printed", files=["/".join(path.parts[-3:]) for path in files])
+
+
+def _typed_over(fields: Sequence[Field], values: Values) -> list[Field]:
+    if not (found := [field for field in fields if values[field.name].strip() != field.value]):
+        raise Problem("nothing_typed")
+    return found
 
 
 def print_minutes(edition: Edition, round_id: str) -> list[Path]:
