@@ -26,7 +26,7 @@ def serve(
     host_name: tuple[str, ...] = (),
     user_header: str | None = None,
 ) -> None:
-    from kit.screens.server import serve
+    from kit.screens.judge_page import serve
 
     serve(
         edition,
@@ -108,10 +108,10 @@ def links(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
 
     chosen = _known(edition, judges)
     for link in Access.open(edition.folder).links().to_dict("records"):
-        if link["judge_id"] in chosen:
+        if link["holder"] in chosen:
             state = edition.texts(f"cli.link_{link['state']}")
             expires = link["expires"].to_pydatetime()
-            print(edition.texts("cli.link_line", judge=link["judge_id"], state=state, expires=expires))
+            print(edition.texts("cli.link_line", judge=link["holder"], state=state, expires=expires))
 
 
 @command("judge invite")
