@@ -145,6 +145,11 @@ class Site:
         cookie = request.cookies.get(self.cookie)
         return self.access.holder_of(cookie.value) if cookie else None
 
+    def refusal(self, status: int) -> str:
+        """Say what is wrong and what to do."""
+        known = status if status in _STATUS else 500 if status >= 500 else 404
+        return self.texts(f"serve.status_{known}")
+
     def page(self, template: str, **values: object) -> str:
         """Return a page of our own as HTML."""
         return _templates().get_template(template).render(t=self.texts, site=self, **values)
@@ -215,8 +220,7 @@ class Checked(RequestHandler):
 
     def write_error(self, status_code: int, **_: object) -> None:
         """Say what is wrong and what to do, and nothing about the inside."""
-        known = status_code if status_code in _STATUS else 500 if status_code >= 500 else 404
-        self.tell(self.site.texts(f"serve.status_{known}"))
+        self.tell(self.site.refusal(status_code))
 
     def tell(self, sentence: str) -> None:
         """End with a page of one sentence."""
@@ -426,11 +430,11 @@ def _compressed(content: bytes) -> bytes:
 
 def _assets(screens: Sequence[Screen]) -> Iterator[Any]:
     """Return the handlers of the files that pages load; public are those of public pages and of sign-in."""
-    shown = {screen.name: screen for screen in screens}
+    shown = {screen.name for screen in screens}
     scripts = {"page": (_HERE / "page.js").read_text(encoding="utf-8")}
     scripts |= {name: front_end.script(name) for name in shown}
     styles = {name: front_end.style(name, page=True) for name in ("base", *shown)}
-    open_to_all = {name for name, screen in shown.items() if screen.public}
+    open_to_all = {screen.name for screen in screens if screen.public}
     open_to_all |= {"page"} if open_to_all else set()
     files = [(f"{name}.js", "text/javascript; charset=UTF-8", text.encode()) for name, text in scripts.items()]
     files += [(f"{name}.css", "text/css; charset=UTF-8", text.encode()) for name, text in styles.items()]
