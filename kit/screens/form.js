@@ -277,7 +277,7 @@ function drawer(form) {
   const rows = new Map(setup.entries.map((entry) => [entry.id, row(form, entry)]));
   let filter = "all";
   let order = [...rows.keys()];
-  const search = make("input", { id: `${uid}-search`, type: "search", autocomplete: "off", class: "wide", oninput: follow });
+  const search = make("input", { id: `${uid}-search`, type: "text", autocomplete: "off", class: "wide", oninput: follow });
   const filters = Object.keys(FILTERS).map((name) => [name, button("", () => ((filter = name), follow()), { "data-filter": name })]);
   const sort = make("select", { id: `${uid}-sort`, onchange: sorted }, ...["reading", "open", "total", "code"].map((name) => make("option", { value: name }, say(`sort_${name}`))));
   const summary = make("p", { class: "muted" });
@@ -350,6 +350,7 @@ function drawer(form) {
 
   function open(searching = false) {
     form.store.finish();
+    search.value = "";
     sorted();
     follow();
     node.showModal();
