@@ -157,7 +157,7 @@ function leave(form) {
 
 function footer(form) {
   const { say, store, setup } = form;
-  const code = make("span", { class: "narrow" });
+  const code = make("span", { class: "code" });
   const filled = make("span");
   const total = make("span", { class: "total" });
   const status = make("p", { class: "status", role: "status" });
@@ -432,7 +432,8 @@ function sheetOf(form, entry) {
     const last = criteria[at].tapped ? form.foot.send : notes[0].area;
     const lacking = criteria[at].tapped ? empty() : [];
     go(lacking[0]);
-    if (!lacking.length) last.focus();
+    if (!lacking.length) last.focus({ preventScroll: true });
+    if (last === notes[0].area) reveal(notes[0].node);
   }
 
   // Criteria without a mark; where not all may be seen, the server says how many have one.
