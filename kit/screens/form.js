@@ -19,7 +19,9 @@ function render({ model, el }) {
   const list = make("nav", { class: "list", "aria-label": say("entries") });
   const sheet = make("section", { class: "sheet", "aria-label": say("title") });
   const columns = make("div", { class: "columns", "data-screen": "list" }, list, sheet);
-  const root = make("div", { class: "kit-form", lang: setup.language }, header(), status, columns);
+  const stuck = stuckList({ work, setup, say });
+  const leaver = leaving({ model, work, setup, say });
+  const root = make("div", { class: "kit-form", lang: setup.language }, header(), status, stuck.element, columns, leaver?.dialog);
   keepKeys(root);
   el.append(root);
 
@@ -29,6 +31,7 @@ function render({ model, el }) {
       {},
       make("p", { class: "muted" }, setup.title),
       make("h2", {}, `${say("title")}: ${setup.round}`),
+      leaver?.button,
       make("p", {}, `${say("judge")}: `, make("strong", {}, setup.judge)),
       setup.typed && make("p", { class: "notice" }, setup.typed),
       setup.simulated && make("p", { class: "notice" }, say("simulated")),
@@ -45,6 +48,8 @@ function render({ model, el }) {
     const text = said + (unsent ? ` · ${shown}: ${say("not_sent_again")}.` : "");
     if (status.textContent !== text) status.textContent = text;
     status.dataset.state = state;
+    stuck.draw();
+    leaver?.draw();
   }
 
   const done = (entry) => ["recused", "passed", "submitted", "complete"].includes(sheets.get(entry.id)?.state);
@@ -182,7 +187,7 @@ function render({ model, el }) {
       const follow = () => {
         const own = draft();
         error.textContent = own?.said || "";
-        waits.textContent = beside(field, held().readings[field], own);
+        waits.textContent = work.beside(entry.id, field);
         choice.hidden = !own?.said || !(own.conflict || locked(entry.id));
         mine.hidden = locked(entry.id);
         theirs.textContent = say(locked(entry.id) ? "discard" : "take_theirs");
@@ -198,13 +203,6 @@ function render({ model, el }) {
       const near = () => mark(node, field);
       fields.push(follow);
       return [node, error, choice, waits];
-    }
-
-    function beside(field, reading, draft) {
-      if (draft) return draft.said ? "" : say("saving");
-      if (reading) return say(reading);
-      const time = work.savedAt(entry.id, field);
-      return time ? say("saved", { time }) : "";
     }
 
     function mark(node, field) {
@@ -439,7 +437,10 @@ function render({ model, el }) {
 
   drawSheet();
   catchUp();
-  return work.stop;
+  return () => {
+    leaver?.stop();
+    work.stop();
+  };
 }
 
 export default { render };
