@@ -26,10 +26,10 @@ function render({ model, el }) {
   const entries = new Map(setup.entries.map((entry) => [entry.id, entry]));
   const root = make("div", { class: "kit-form judge", lang: setup.language, "data-pane": "marks" });
   const form = { model, setup, say, root, uid: `f${Math.random().toString(36).slice(2, 8)}`, wanted: new Set(), sheet: null };
-  const store = (form.store = saving({ model, setup, post: poster(model), changed: follow }));
+  const work = (form.work = saving({ model, setup, post: poster(model), changed: follow }));
   root.classList.toggle("page", Boolean(model.page));
 
-  form.held = (id) => store.sheets.get(id) || NOTHING;
+  form.held = (id) => work.sheets.get(id) || NOTHING;
   form.locked = (id) => form.held(id).locked || NOT_OWN.includes(form.held(id).state);
   form.choose = choose;
   form.goOn = goOn;
@@ -38,10 +38,12 @@ function render({ model, el }) {
 
   const list = (form.list = drawer(form));
   const help = (form.help = helpCard(form));
-  const top = header(form);
+  const stuck = stuckList({ work, setup, say });
+  const leaver = leaving({ model, work, setup, say });
+  const top = header(form, leaver);
   const foot = (form.foot = footer(form));
   const panes = make("div", { class: "panes" });
-  root.append(top.node, panes, foot.node, list.node, help);
+  root.append(top.node, stuck.element, panes, foot.node, list.node, help, ...(leaver ? [leaver.dialog] : []));
   keepKeys(root);
   el.append(root);
 
@@ -67,7 +69,7 @@ function render({ model, el }) {
 
   function choose(id, { focus = true, address = "pushState" } = {}) {
     if (!entries.has(id)) return;
-    store.finish();
+    work.finish();
     if (model.page && named() !== id) history[address](null, "", `#${encodeURIComponent(id)}`);
     root.dataset.pane = "marks";
     form.sheet = sheetOf(form, entries.get(id));
@@ -92,11 +94,13 @@ function render({ model, el }) {
     choose(id, { focus: Boolean(model.page), address: "replaceState" });
   }
 
-  function follow() {
+  function follow(what) {
     if (!form.foot) return; // still being made
-    if (store.loaded && !form.sheet) return first();
-    form.sheet?.follow();
-    [top, list, foot].forEach((part) => part.follow());
+    if (work.loaded && !form.sheet) return first();
+    if (what !== "status") for (const part of [form.sheet, top, list]) part?.follow();
+    foot.follow();
+    stuck.draw();
+    leaver?.draw();
     for (const id of form.wanted) sendSaved(form, id);
   }
 
@@ -108,7 +112,8 @@ function render({ model, el }) {
   follow();
 
   return () => {
-    store.stop();
+    leaver?.stop();
+    work.stop();
     heard.removeEventListener("keydown", pressed);
     window.removeEventListener("hashchange", moved);
   };
@@ -116,7 +121,7 @@ function render({ model, el }) {
 
 // Around the sheet
 
-function header(form) {
+function header(form, leaver) {
   const { setup, say, model } = form;
   const count = make("span", { class: "count" });
   const bar = make("progress", { "aria-hidden": "true" });
@@ -130,7 +135,7 @@ function header(form) {
     bar,
     make("div", { class: "who" }, make(model.page ? "h1" : "h2", {}, setup.title), make("p", {}, `${setup.round} · ${setup.judge}`)),
     button("?", () => form.help.showModal(), { class: "square", title: say("help"), "aria-label": say("help") }),
-    model.leave && button(say("leave"), () => leave(form)),
+    leaver?.button,
     ...notices.map((said) => make("p", { class: "notice" }, said)),
   );
   function follow() {
@@ -147,16 +152,8 @@ function counts(form) {
   return { all: states.length, sent, done: sent + states.filter((state) => state === "complete").length };
 }
 
-function leave(form) {
-  form.store.finish();
-  const unsent = form.store.leave();
-  if (unsent && !window.confirm(form.say("leave_unsent", { n: unsent }))) return;
-  form.store.erase();
-  form.model.leave();
-}
-
 function footer(form) {
-  const { say, store, setup } = form;
+  const { say, work, setup } = form;
   const code = make("span", { class: "code" });
   const filled = make("span");
   const total = make("span", { class: "total" });
@@ -180,21 +177,21 @@ function footer(form) {
   function follow() {
     const id = form.sheet?.entry.id;
     const held = form.held(id);
-    const { state, said: now } = store.status();
+    const { state, said: now } = work.status();
     const again = held.withdrawn && ["ready", "saved"].includes(state) ? ` · ${id}: ${say("not_sent_again")}.` : "";
     put(status, now + again);
     status.dataset.state = state;
     const own = form.sheet && !NOT_OWN.includes(held.state);
     put(code, id ? `${id} · ` : "");
     put(filled, own ? say("filled", { filled: form.sheet.filled(), asked: held.asked.length }) : "");
-    const old = state.startsWith("not_") && store.unsaved(id); // the total is the last one that was recorded
+    const old = state.startsWith("not_") && work.unsaved(id); // the total is the last one that was recorded
     put(total, own && held.total && held.filled && !old ? say("total", { total: held.total }) : "");
     put(send, say(!form.sheet || form.locked(id) || held.state === "submitted" ? "go_on" : "send_on"));
     for (const [one, by] of [[previous, -1], [next, 1]]) {
       const order = form.list.order();
       one.disabled = !order[order.indexOf(id) + by];
     }
-    send.disabled = !setup.entries.length || !store.loaded;
+    send.disabled = !setup.entries.length || !work.loaded;
   }
   return { node, follow, tell, send };
 }
@@ -203,9 +200,9 @@ function footer(form) {
 function sendOn(form) {
   const { entry, empty, go } = form.sheet;
   const { say, setup } = form;
-  form.store.finish();
+  form.work.finish();
   form.foot.tell("");
-  if (form.locked(entry.id) || (form.held(entry.id).state === "submitted" && !form.store.unsaved(entry.id))) return form.goOn();
+  if (form.locked(entry.id) || (form.held(entry.id).state === "submitted" && !form.work.unsaved(entry.id))) return form.goOn();
   const lacking = empty();
   if (lacking.length) {
     form.foot.tell(say("empty", { n: lacking.length, counts: setup.counts }));
@@ -216,12 +213,12 @@ function sendOn(form) {
 }
 
 function sendSaved(form, id) {
-  const { say, store } = form;
-  const refused = store.unsent().some((one) => one.entry === id && one.said);
-  if (store.unsaved(id) && !refused) return; // the next answer brings it here again
+  const { say, work } = form;
+  const refused = work.unsent().some((one) => one.entry === id && one.said);
+  if (work.unsaved(id) && !refused) return; // the next answer brings it here again
   form.wanted.delete(id);
   if (refused) return form.foot.tell(say("submit_unsaved", { entries: id }));
-  store.submit([id], (answer) => {
+  work.submit([id], (answer) => {
     if (answer.type !== "done") form.foot.tell(answer.said || "");
     else if (form.sheet.entry.id === id) form.goOn();
   });
@@ -273,7 +270,7 @@ function keys(form) {
 // The list of entries
 
 function drawer(form) {
-  const { setup, say, store, uid } = form;
+  const { setup, say, work, uid } = form;
   const rows = new Map(setup.entries.map((entry) => [entry.id, row(form, entry)]));
   let filter = "all";
   let order = [...rows.keys()];
@@ -318,16 +315,16 @@ function drawer(form) {
   }
 
   function send() {
-    form.store.finish();
-    const waiting = complete().filter((id) => store.unsaved(id));
+    form.work.finish();
+    const waiting = complete().filter((id) => work.unsaved(id));
     put(said, waiting.length ? say("submit_unsaved", { entries: waiting.join(", ") }) : "");
-    if (!waiting.length) store.submit(complete(), (answer) => put(said, answer.said || ""));
+    if (!waiting.length) work.submit(complete(), (answer) => put(said, answer.said || ""));
   }
 
   function follow() {
     const { all, done, sent } = counts(form);
     put(summary, say("progress", { done, all, sent }));
-    const told = store.ballot || [];
+    const told = work.ballot || [];
     if (ballot.textContent !== told.map((one) => one.said).join("")) {
       ballot.replaceChildren(...told.map((one) => make("p", { class: one.twice ? "notice" : "muted" }, one.said)));
     }
@@ -349,7 +346,7 @@ function drawer(form) {
   }
 
   function open(searching = false) {
-    form.store.finish();
+    form.work.finish();
     search.value = "";
     sorted();
     follow();
@@ -364,7 +361,7 @@ function drawer(form) {
 
 // One entry in the list; its button stays the same, so that no click is lost.
 function row(form, entry) {
-  const { say, store } = form;
+  const { say, work } = form;
   const [state, flag, standing, again, unsaved] = ["state", "", "", "line warn", "line warn"].map((name) => make("span", { class: name }));
   const pick = button("", () => (form.list.node.close(), form.choose(entry.id)), { "data-entry": entry.id });
   pick.append(
@@ -383,7 +380,7 @@ function row(form, entry) {
     put(flag, held.flagged ? `⚑ ${say("flagged")}` : "");
     put(standing, ["not_begun", ...NOT_OWN].includes(held.state) ? "" : held.standing);
     put(again, held.withdrawn ? say("not_sent_again") : "");
-    put(unsaved, store.unsaved(entry.id) ? say("unsaved") : "");
+    put(unsaved, work.unsaved(entry.id) ? say("unsaved") : "");
   }
   const words = [entry.id, entry.title, ...entry.facts.map(([, value]) => value)].join(" ").toLowerCase();
   return { node, follow, words };
@@ -392,7 +389,7 @@ function row(form, entry) {
 // One sheet
 
 function sheetOf(form, entry) {
-  const { setup, say, store } = form;
+  const { setup, say, work } = form;
   const held = () => form.held(entry.id);
   const criteria = setup.criteria.filter(({ id }) => held().asked.includes(id));
   const shown = criteria.map((criterion) => criterionOf(form, entry, criterion, { pick, note, next }));
@@ -438,13 +435,13 @@ function sheetOf(form, entry) {
 
   // Criteria without a mark; where not all may be seen, the server says how many have one.
   function empty() {
-    if (!store.unsaved(entry.id) && held().filled === criteria.length) return [];
+    if (!work.unsaved(entry.id) && held().filled === criteria.length) return [];
     return shown.filter((one) => !one.stands()).map(({ id }) => id);
   }
 
   // How many criteria have a mark, those that are still on their way included.
   function filled() {
-    const drafts = shown.filter(({ id }) => store.draft(entry.id, id) && !store.draft(entry.id, id).said);
+    const drafts = shown.filter(({ id }) => work.draft(entry.id, id) && !work.draft(entry.id, id).said);
     return drafts.reduce((sum, one) => sum + Boolean(one.stands()) - Boolean(held().marks[one.id]), held().filled);
   }
 
@@ -621,26 +618,26 @@ const written = (node) => ({
 
 // A field that saves itself: on leaving, on Enter, and after a pause.
 function fieldOf(form, entry, name, control) {
-  const { say, store } = form;
+  const { say, work } = form;
   const { node } = control;
   const error = make("p", { class: "error", id: `${form.uid}-e-${name}` });
   const waits = make("p", { class: "beside" });
-  const draft = () => store.draft(entry.id, name);
-  const stands = () => draft()?.text ?? store.recorded(entry.id, name);
+  const draft = () => work.draft(entry.id, name);
+  const stands = () => draft()?.text ?? work.recorded(entry.id, name);
   const option = (label, then) => {
     const taken = () => (then(entry.id, name), control.show(stands()), control.focus());
     return button(say(label), taken);
   };
-  const mine = option("keep_mine", store.keepMine);
-  const theirs = option("take_theirs", store.takeTheirs);
+  const mine = option("keep_mine", work.keepMine);
+  const theirs = option("take_theirs", work.takeTheirs);
   const choice = make("div", { class: "tools choice", hidden: true }, mine, theirs);
-  const save = (again) => store.save(entry.id, name, control.text(), again);
+  const save = (again) => work.save(entry.id, name, control.text(), again);
   let remark = ""; // why a key gave no mark
   node.addEventListener("keydown", (event) => event.key === "Enter" && node.tagName === "INPUT" && save(true));
   node.addEventListener("change", () => save());
   node.addEventListener("input", () => {
     tell("");
-    store.type(entry.id, name, control.text());
+    work.type(entry.id, name, control.text());
     form.sheet.follow();
   });
   node.setAttribute("aria-describedby", `${node.getAttribute("aria-describedby") || ""} ${error.id}`.trim());
@@ -648,8 +645,8 @@ function fieldOf(form, entry, name, control) {
   function set(text) {
     tell("");
     control.show(text);
-    if (draft()?.conflict) store.type(entry.id, name, text);
-    else store.save(entry.id, name, text, true);
+    if (draft()?.conflict) work.type(entry.id, name, text);
+    else work.save(entry.id, name, text, true);
     form.sheet.follow();
   }
 
@@ -658,18 +655,11 @@ function fieldOf(form, entry, name, control) {
     put(error, draft()?.said || remark);
   }
 
-  function beside(own) {
-    const reading = form.held(entry.id).readings[name];
-    const time = store.savedAt(entry.id, name);
-    if (own) return own.said ? "" : say("saving");
-    return reading ? say(reading) : time ? say("saved", { time }) : "";
-  }
-
   function follow() {
     const own = draft();
     const locked = form.locked(entry.id);
     put(error, own?.said || remark);
-    put(waits, beside(own));
+    put(waits, work.beside(entry.id, name));
     choice.hidden = !own?.said || !(own.conflict || locked);
     mine.hidden = locked;
     put(theirs, say(locked ? "discard" : "take_theirs"));
@@ -677,7 +667,7 @@ function fieldOf(form, entry, name, control) {
     node.toggleAttribute("aria-invalid", false);
     if (own?.said) node.setAttribute("aria-invalid", "true");
     // Never a field that is typed into; one that is only entered shows what another window has saved meanwhile.
-    const entered = document.activeElement === node && (own || control.text() === store.recorded(entry.id, name));
+    const entered = document.activeElement === node && (own || control.text() === work.recorded(entry.id, name));
     if (!own?.typing && !entered) control.show(stands());
   }
   return { error, waits, choice, follow, stands, set, tell };
@@ -691,16 +681,16 @@ function commentOf(form, entry, name) {
 }
 
 function flagOf(form, entry) {
-  const { say, store, setup } = form;
-  const onchange = () => store.save(entry.id, "flag", box.checked ? "on" : "off");
+  const { say, work, setup } = form;
+  const onchange = () => work.save(entry.id, "flag", box.checked ? "on" : "off");
   const box = make("input", { type: "checkbox", onchange });
   const error = make("p", { class: "error", role: "alert" });
   const node = make("div", {}, make("label", { class: "check" }, box, say("flag")), error);
   node.hidden = Boolean(setup.typed);
   function follow() {
-    box.checked = (store.draft(entry.id, "flag")?.text ?? store.recorded(entry.id, "flag")) === "on";
+    box.checked = (work.draft(entry.id, "flag")?.text ?? work.recorded(entry.id, "flag")) === "on";
     box.disabled = form.locked(entry.id);
-    put(error, store.flagRefused(entry.id));
+    put(error, work.flagRefused(entry.id));
   }
   return { node, follow };
 }
@@ -782,7 +772,7 @@ function address(url) {
 }
 
 function recusal(form, entry) {
-  const { say, setup, store, uid } = form;
+  const { say, setup, work, uid } = form;
   const kinds = ["–", ...setup.kinds].map((name, n) => make("option", n ? {} : { value: "" }, name));
   const kind = make("select", { id: `${uid}-kind` }, ...kinds);
   const reason = make("input", { id: `${uid}-reason`, type: "text", autocomplete: "off", class: "wide" });
@@ -792,7 +782,7 @@ function recusal(form, entry) {
       put(said, say("recuse_missing"));
       return (kind.value ? reason : kind).focus();
     }
-    store.recuse(entry.id, kind.value, reason.value, (answer) => {
+    work.recuse(entry.id, kind.value, reason.value, (answer) => {
       put(said, answer.said || "");
       if (answer.type === "done") form.sheet.begin(); // the button that had the focus is gone
     });

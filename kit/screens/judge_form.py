@@ -63,8 +63,11 @@ class JudgeForm:
 
     def answer(self, message: object) -> Json:
         """Return the answer to a message, whatever it holds; never raises."""
-        key = str(message.get("key", "")) if isinstance(message, dict) else ""
-        sheets: Json = {}
+        own = message if isinstance(message, dict) else {}
+        key, sheets = str(own.get("key", "")), {}
+        if own.get("store", self.setup["store"]) != self.setup["store"]:  # of a page whose judge has left since
+            said = Problem("other_form").sentence(self.desk.edition.language)
+            return {"type": "refused", "key": key, "said": said}
         try:
             return self._answered(message, key)
         except Problem as error:
@@ -84,7 +87,13 @@ class JudgeForm:
                 changes = [_change(change) for change in message["changes"]]
                 outcomes = [self._outcome(outcome) for outcome in self.desk.save(changes)]
                 own = self._sheets({change.entry_id for change in changes})
-                return {"type": "saved", "outcomes": outcomes, "sheets": own, "ballot": self._ballot()}
+                return {
+                    "type": "saved",
+                    "open": self.desk.open,
+                    "outcomes": outcomes,
+                    "sheets": own,
+                    "ballot": self._ballot(),
+                }
             case "submit":
                 entries = [str(entry) for entry in message["entries"]]
                 time = self.desk.edition.texts.time(self.desk.submit(entries, key))
@@ -183,7 +192,8 @@ def _setup(desk: Desk, *, served: bool) -> Json:
     """What the page needs to know once: words, criteria, entries in reading order."""
     edition, round_, t = desk.edition, desk.round, desk.edition.texts
     judges = edition.registers.judges.set_index("judge_id")["name"]
-    said = {f"state_{state}": t(f"scoring.{state}") for state in STATES} | t.templates("form")
+    states = {f"state_{state}": t(f"scoring.{state}") for state in STATES}
+    said = states | t.templates("form") | t.templates("saving")
     for variant in (f"_{round_.kind}", f"_{round_.direction}"):
         said |= {name.removesuffix(variant): text for name, text in said.items() if name.endswith(variant)}
     typist = desk.actor if desk.actor != desk.judge_id else ""
