@@ -12,6 +12,7 @@ import pytest
 from folders import ENTRIES
 from folders import edition as write_edition
 from homes import empty_home
+from judge_screen import open_entry
 from labs import TIMEOUT, free_port, running
 
 import kit
@@ -452,7 +453,7 @@ def enter(page: Page, site: str, judge: str) -> None:
 def begin(page: Page) -> None:
     """Open the first entry."""
     says(page, "^(Setiap isian|Tersimpan|Menyimpan|Ada isian)")
-    page.locator('.kit-form [data-entry="K1-01"]').click()
+    open_entry(page, "K1-01")
 
 
 def note(page: Page) -> Locator:
