@@ -113,7 +113,7 @@ def test_all_that_nobody_checked_is_answered_at_once_then_the_exceptions_then_wh
     many = page.load()["many"]
     assert [*many] == ["yes"]
     assert many["yes"]["button"] == "Semua ya bagi 2 proposal yang belum diperiksa"
-    assert many["yes"]["asks"].startswith("Tercatat atas nama {verifier}: 4 jawaban Ya bagi 2 proposal")
+    assert many["yes"]["asks"].startswith("Akan dicatat atas nama {verifier}: 4 jawaban Ya bagi 2 proposal")
     before = len(kit.open("2025").history.events(["checked"]))
     told = page.all("yes")
     assert told["said"].startswith("4 jawaban Ya bagi 2 proposal tercatat pukul ")

@@ -221,7 +221,7 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
     assert second[7] == edition.texts.moment(edition.history.events(["mark"])["time"].iloc[-1].to_pydatetime())
     assert total == ["Jumlah", "3", "2", "1", "1", "1", "1", "–"]
     assert table[MAP] == [
-        ["Kode proposal", "J1", "J2", "Ditunggu"],
+        ["Kode", "J1", "J2", "Ditunggu"],
         ["Ditunggu", "1", "2", "3"],
         ["E1", "✓ dikirim", "⊘ tidak menilai", "0"],
         ["E2", "● lengkap", "○ belum", "1"],
