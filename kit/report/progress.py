@@ -13,7 +13,7 @@ import pandas as pd
 
 import kit
 from kit.contest import rounds
-from kit.contest.presentation import RecapTooEarly, draws, last_round, lights, programme, require_recap, start_of
+from kit.contest.presentation import RecapTooEarly, draws, last_round, lights, programme, require_recap, schedules
 from kit.contest.selection import (
     CHECKS,
     CURE,
@@ -489,14 +489,14 @@ def _decided(edition: Edition, all_: Mapping[str, EntryStatus]) -> list[str]:
 # The day of presentations
 
 
-def running_order(edition: Edition, round_id: str = "", start: str = "", minutes: int = 30) -> Group:
+def running_order(edition: Edition, round_id: str = "") -> Group:
     """Show the running order of every group, to be printed, with how it came about."""
-    round_id, start = text_of(round_id) or last_round(edition), start_of(start)
-    t = edition.texts
+    t, round_id = edition.texts, text_of(round_id) or last_round(edition)
     try:
-        drawn, table = draws(edition, round_id), programme(edition, round_id, start, minutes)
+        drawn, times, table = draws(edition, round_id), schedules(edition, round_id), programme(edition, round_id)
     except NotYet as why:
         return Group([Callout(why.sentence(t.language), kind="info")])
+    table["time"] = [t.show(at) if at else None for at in table["time"]]
     table["place"] = table["place"].astype(object).where(table["place"] > 0, None)
     blocks: list[Block] = []
     for group in edition.rules.groups:
@@ -511,9 +511,11 @@ def running_order(edition: Edition, round_id: str = "", start: str = "", minutes
                 blocks.append(Paragraph(t("presentation.again", reason=one.reason)))
         else:
             blocks.append(Paragraph(t("presentation.not_drawn")))
+        if begins := times.get(group.id):
+            blocks.append(Paragraph(t("presentation.begins", start=begins.start, n=begins.minutes)))
         shown = [
             *(columns(t, place=("presentation.place", "integer")) if one else []),
-            *(columns(t, time="presentation.time") if one and start else []),
+            *(columns(t, time="presentation.time") if one and begins else []),
             *columns(t, "entry_id title unit"),
         ]
         caption = t("presentation.order_caption", group=name)
