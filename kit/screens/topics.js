@@ -70,7 +70,10 @@ function render({ model, el }) {
     shown = id;
     said.clear();
     if (page) location.hash = encodeURIComponent(id);
+<<<<<<< HEAD
+=======
     held = false; // whoever pressed a button here has let it go
+>>>>>>> w-topics
     draw();
     section.focus({ preventScroll: true });
     if (page) scrollTo(0, 0);
