@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader
+from tornado.httpserver import HTTPServer
 from tornado.httputil import split_host_and_port
 from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tornado.httputil import HTTPServerRequest
+    from tornado.iostream import IOStream
 
     from kit.screens.access import Access
     from kit.screens.widget import View
@@ -52,7 +54,8 @@ PAGES = 8  # of one person on one screen; a further one closes the oldest
 _LARGEST = 2**20  # bytes of a message; page.js knows it
 _FORM = 2**16  # bytes of what is sent otherwise: a link's token and a PIN
 _PING = 45  # seconds between signs of life: less than proxies wait, more than a save at a busy store takes
-_SLOW = 60  # seconds that a client has for a request, or between two
+_SLOW = 30  # seconds that a client has for a request, or between two
+_FILES = 8192  # files and connections that the process may have open, where the system lets it
 _WAITING = 50  # people whose PINs are checked one after another; more are asked to try again
 _HERE = Path(__file__).parent
 _ENDED, _CROWDED, _LATER = 4401, 4429, 1013  # why a socket was closed, to page.js
@@ -80,6 +83,17 @@ class Editions:
         self._name, self._language, self._folder = name, language, find_edition(name)
         self._threads = ThreadPoolExecutor(THREADS, "view")
         self._own = threading.local()
+
+    def open(self) -> None:
+        """Open the edition in every thread: nobody has to wait for that, nor for registers that cannot be read then."""
+        all_here = threading.Barrier(THREADS)
+
+        def opened() -> None:
+            all_here.wait()
+            self._edition().refresh()
+
+        for done in [self._threads.submit(opened) for _ in range(THREADS)]:
+            done.result()
 
     async def work(self, act: Callable[[Edition], T]) -> T:
         """Return what ``act`` makes of the edition of the next thread that is free."""
@@ -492,7 +506,7 @@ def run(served: Application, port: int, address: str, said: Callable[[str], str]
     """Serve until stopped.
 
     Args:
-        served: the handlers.
+        served: the handlers (:func:`application`).
         port: where to listen.
         address: on which of this machine's addresses.
         said: makes the sentence for whoever started it of the address of the first page.
@@ -502,14 +516,39 @@ def run(served: Application, port: int, address: str, said: Callable[[str], str]
     """
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
     logging.getLogger("tornado.access").setLevel(logging.INFO)
+    served.settings["site"].editions.open()
     with suppress(KeyboardInterrupt):
         asyncio.run(_listen(served, port, address, said))
 
 
+class _Server(HTTPServer):
+    """Leaves room for open pages and the ledger's files, however many connections are opened to keep others out."""
+
+    def initialize(self, *place: Any, **options: Any) -> None:  # noqa: ANN401  (as Tornado calls it)
+        """Find out how much room there is."""
+        super().initialize(*place, **options)
+        self.room = 400  # what a selector on Windows can watch, less the open pages
+        with suppress(ImportError):
+            import resource  # noqa: PLC0415  (not on Windows)
+
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            most = min(_FILES, hard) if hard != resource.RLIM_INFINITY else _FILES
+            if soft < most:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            self.room = max(soft, most) // 2
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        """Take a connection, unless there is no room; a page's socket counts no more once it is one."""
+        if len(self._connections) < self.room:
+            super().handle_stream(stream, address)
+        else:
+            stream.close()
+
+
 async def _listen(served: Application, port: int, address: str, said: Callable[[str], str]) -> None:
-    limits: dict[str, Any] = {"max_body_size": _FORM, "idle_connection_timeout": _SLOW, "body_timeout": _SLOW}
+    server = _Server(served, max_body_size=_FORM, idle_connection_timeout=_SLOW, body_timeout=_SLOW)
     try:
-        served.listen(port, address, **limits)
+        server.listen(port, address)
     except OSError as error:
         raise Problem("port_taken", address=address, port=str(port), detail=error.strerror or "") from None
     shown = f"[{address}]" if ":" in address else address
