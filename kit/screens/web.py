@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-THREADS = 4  # in which views work
+THREADS = 4  # in which views work, unless a server wants fewer
 PAGES = 8  # of one person on one screen; a further one closes the oldest
 _LARGEST = 2**20  # bytes of a message; page.js knows it
 _FORM = 2**16  # bytes of what is sent otherwise: a link's token and a PIN
@@ -77,22 +77,23 @@ class Editions:
     Args:
         name: of the edition.
         language: of everything shown.
+        threads: how many; each computes for itself what it shows.
     """
 
-    def __init__(self, name: str, language: Language) -> None:
+    def __init__(self, name: str, language: Language, threads: int = THREADS) -> None:
         self._name, self._language, self._folder = name, language, find_edition(name)
-        self._threads = ThreadPoolExecutor(THREADS, "view")
+        self._count, self._threads = threads, ThreadPoolExecutor(threads, "view")
         self._own = threading.local()
 
     def open(self) -> None:
         """Open the edition in every thread: nobody has to wait for that, nor for registers that cannot be read then."""
-        all_here = threading.Barrier(THREADS)
+        all_here = threading.Barrier(self._count)
 
         def opened() -> None:
             all_here.wait()
             self._edition().refresh()
 
-        for done in [self._threads.submit(opened) for _ in range(THREADS)]:
+        for done in [self._threads.submit(opened) for _ in range(self._count)]:
             done.result()
 
     async def work(self, act: Callable[[Edition], T]) -> T:
@@ -178,12 +179,14 @@ class Screen:
         name: of its front end (:mod:`kit.screens.front_end`).
         view: makes the view for whoever opens the page.
         public: whether it is for everybody.
+        editions: where its views work, unless with all others.
     """
 
     path: str
     name: str
     view: Callable[[Edition, str], View]
     public: bool = False
+    editions: Editions | None = None
 
     @property
     def channel(self) -> str:
@@ -354,6 +357,10 @@ class Socket(_OfScreen, WebSocketHandler):
     _view: View | None = None
 
     @property
+    def _editions(self) -> Editions:
+        return self.screen.editions or self.site.editions
+
+    @property
     def _own(self) -> list[Socket]:
         """The same person's pages of the same screen; where nobody is known, those of one address."""
         return self.site.pages[self.screen.path, str(self.holder or self.request.remote_ip)]
@@ -364,7 +371,7 @@ class Socket(_OfScreen, WebSocketHandler):
         if len(self._own) > PAGES:
             self._own.pop(0).close(_CROWDED)
         try:
-            self._view = await self.site.editions.work(self._made)
+            self._view = await self._editions.work(self._made)
         except Problem as error:
             said = error.sentence(self.site.texts.language)
         except Exception:  # noqa: BLE001  (it is logged, and the page tries again later)
@@ -387,7 +394,7 @@ class Socket(_OfScreen, WebSocketHandler):
         """Answer a message, as long as its sender is still admitted."""
         if self._view:
             view = self._view
-            answer = await self.site.editions.work(lambda edition: self._answered(view, edition, message))
+            answer = await self._editions.work(lambda edition: self._answered(view, edition, message))
             await self._send(answer)
 
     def _answered(self, view: View, edition: Edition, message: str | bytes) -> dict[str, Any] | None:
