@@ -216,6 +216,10 @@ def test_every_key_does_what_the_card_says(chromium_page: Page, site: str) -> No
     says(page, ".criterion .error:not(:empty)", "Tidak ada tingkat 9")
     press(page, "5 ,")
     says(page, ".criterion .error:not(:empty)", "tidak memiliki nilai setengah")
+    page.locator('[data-criterion="K3"] [data-at="1"]').focus()
+    press(page, ",")  # K3 has no mark yet, and K1 is not the one that is looked at any more
+    assert given(page)[:3] == ["5", "", ""]
+    page.locator('[data-criterion="K2"] [data-at="1"]').focus()
     press(page, "ArrowDown ArrowDown")
     assert (given(page)[:2], focused(page)) == (["5", "2"], "K2")
     press(page, "Tab")

@@ -198,15 +198,16 @@ function footer(form) {
 
 // Send the sheet that is shown as soon as all of it is saved, and go on to the next.
 function sendOn(form) {
-  const { entry, empty, go } = form.sheet;
+  const { entry, empty, filled, go } = form.sheet;
   const { say, setup } = form;
   form.work.finish();
   form.foot.tell("");
   if (form.locked(entry.id) || (form.held(entry.id).state === "submitted" && !form.work.unsaved(entry.id))) return form.goOn();
-  const lacking = empty();
-  if (lacking.length) {
-    form.foot.tell(say("empty", { n: lacking.length, counts: setup.counts }));
-    return go(lacking[0]);
+  const [lacking] = empty();
+  const n = form.held(entry.id).asked.length - filled();
+  if (lacking && n > 0) {
+    form.foot.tell(say("empty", { n, counts: setup.counts }));
+    return go(lacking);
   }
   form.wanted.add(entry.id);
   sendSaved(form, entry.id);
@@ -412,11 +413,16 @@ function sheetOf(form, entry) {
     declare,
     life,
   );
-  let current = null;
+  let current = null; // the criterion that a digit marks
+  let just = null; // the one just marked, whose mark a comma adds the half to, until the judge goes elsewhere
+
+  function mark(one) {
+    current = one;
+    for (const other of shown) other.node.classList.toggle("current", other === one);
+  }
 
   function go(id, scrolls = true) {
-    current = by.get(id) || null;
-    for (const one of shown) one.node.classList.toggle("current", one === current);
+    mark(by.get(id) || null);
     current?.focus();
     if (current && scrolls) reveal(current.node);
   }
@@ -433,13 +439,9 @@ function sheetOf(form, entry) {
     if (last === notes[0].area) reveal(notes[0].node);
   }
 
-  // Criteria without a mark; where not all may be seen, the server says how many have one.
-  function empty() {
-    if (!work.unsaved(entry.id) && held().filled === criteria.length) return [];
-    return shown.filter((one) => !one.stands()).map(({ id }) => id);
-  }
+  const empty = () => shown.filter((one) => !one.stands()).map(({ id }) => id);
 
-  // How many criteria have a mark, those that are still on their way included.
+  // How many criteria have a mark: what the server says, since not all may be seen, and what is on its way to it.
   function filled() {
     const drafts = shown.filter(({ id }) => work.draft(entry.id, id) && !work.draft(entry.id, id).said);
     return drafts.reduce((sum, one) => sum + Boolean(one.stands()) - Boolean(held().marks[one.id]), held().filled);
@@ -451,8 +453,9 @@ function sheetOf(form, entry) {
 
   function pick(id, value) {
     if (form.locked(entry.id)) return;
-    given.push({ id, before: by.get(id).stands() });
-    by.get(id).set(value);
+    just = by.get(id);
+    given.push({ id, before: just.stands() });
+    just.set(value);
     next(id);
   }
 
@@ -464,18 +467,20 @@ function sheetOf(form, entry) {
   }
 
   function half() {
-    const last = by.get(given.at(-1)?.id) || current;
-    const value = last && number(last.stands());
+    const one = just || current;
+    const value = one && number(one.stands());
     if (value == null || value % 1 || form.locked(entry.id)) return;
-    const level = last.level(value + 0.5);
-    if (level) last.set(level.value);
-    else last.tell(say("no_half"));
+    const level = one.level(value + 0.5);
+    if (!level) return one.tell(say("no_half"));
+    note(one.id);
+    one.set(level.value);
   }
 
   function undo() {
     if (form.locked(entry.id)) return;
     const last = given.pop() || (current?.stands() && { id: current.id, before: "" });
     if (!last) return;
+    just = null;
     by.get(last.id).set(last.before);
     go(last.id);
   }
@@ -499,11 +504,10 @@ function sheetOf(form, entry) {
 
   const proposal = proposalOf(form, entry, flag.node);
   marks.addEventListener("focusin", ({ target }) => {
-    const one = by.get(target.closest(".criterion")?.id.replace(`${form.uid}-c-`, ""));
-    if (one && one !== current) {
-      current = one;
-      for (const other of shown) other.node.classList.toggle("current", other === one);
-    }
+    const one = by.get(target.closest(".criterion")?.dataset.of);
+    if (!one || one === current) return;
+    just = null;
+    mark(one);
   });
   return { entry, proposal, marks, follow, begin, go, digit, half, undo, empty, filled };
 }
@@ -525,7 +529,7 @@ function criterionOf(form, entry, criterion, { pick, note, next }) {
   const about = [criterion.weight, criterion.tapped ? "" : criterion.scale].filter(Boolean).join(" · ");
   const node = make(
     "section",
-    { class: "criterion", id: `${form.uid}-c-${criterion.id}`, "data-of": criterion.id },
+    { class: "criterion", "data-of": criterion.id },
     make(
       "div",
       { class: "head" },
