@@ -548,8 +548,8 @@ def test_leaving_lists_what_is_not_saved_and_erases_it_only_when_asked(
     leave = page.get_by_role("button", name="Keluar", exact=True)
     leave.click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("cell", name="Belum sampai").wait_for()
-    assert dialog.get_by_role("cell").all_inner_texts()[0] == "K1-01"
+    dialog.get_by_text("Belum sampai").wait_for()
+    assert dialog.get_by_role("listitem").inner_text().startswith("K1-01 · Catatan internal")
     with page.expect_download() as download:
         dialog.get_by_role("button", name="Unduh").click()
     file = tmp_path / download.value.suggested_filename
@@ -560,7 +560,7 @@ def test_leaving_lists_what_is_not_saved_and_erases_it_only_when_asked(
     assert len(kept(page)) == 1
 
     leave.click()
-    dialog.get_by_role("cell", name="Belum sampai").wait_for()
+    dialog.get_by_text("Belum sampai").wait_for()
     page.evaluate(HEARD)
     dialog.get_by_text("Semua isian sudah tersimpan.").wait_for(timeout=TIMEOUT)  # by the page that goes on meanwhile
     assert comment() == "Belum sampai"
@@ -636,7 +636,7 @@ def test_marks_after_the_round_has_closed_are_listed_with_the_reason(chromium_pa
     rounds.close(kit.open("2025"), "proposal", "uji")
     page.evaluate(HEARD)
     page.get_by_role("heading", name="Isian yang belum tersimpan: 1").wait_for(timeout=TIMEOUT)
-    row = page.locator(".stuck tbody tr").inner_text()
+    row = page.locator(".stuck li").inner_text()
     for part in ("K1-01", "Catatan internal", "Terlambat", "Tahap proposal telah ditutup"):
         assert part in row
     says(page, "^Tahap ini tidak sedang dibuka.*Ada isian yang tidak disimpan")

@@ -141,7 +141,7 @@ def judges_progress(edition: Edition, round_id: str = "") -> Group:
     states, round_ = sheets_now(edition, round_id), edition.rules.round(round_id)
     blocks: list[Block] = [Heading(edition.say(round_id)), *progress_said(edition, round_id, states)]
     if round_.kind == "values":
-        return Group([*blocks, *_lacking(edition, round_id)])
+        return Group([*blocks, *lacking(edition, round_id)])
     blocks.append(by_judge(edition, states))
     if round_.juries:
         blocks.append(_by_jury(edition, round_, states))
@@ -149,7 +149,7 @@ def judges_progress(edition: Edition, round_id: str = "") -> Group:
         blocks.append(Paragraph(t("scoring.not_counting", judges=_judges(edition, round_.uncounted))))
     shown, left_out = shown_sheets(edition, states)
     blocks += [Heading(t("scoring.sheets"), 3), *left_out, *([heat_map(edition, shown)] if len(shown) else [])]
-    blocks += _lacking(edition, round_id)
+    blocks += lacking(edition, round_id)
     if unread := _unread(edition, round_id):
         blocks += [Heading(t("scoring.unread"), 3), Paragraph(t("scoring.unread_about")), Bullets(unread)]
     recused = _recusals(edition, round_id, states)
@@ -168,7 +168,7 @@ def sheets_now(edition: Edition, round_id: str) -> pd.DataFrame:
     return states.assign(counted=counts_ & (states["state"] != "recused"), awaited=counts_ & states["state"].isin(OWED))
 
 
-def progress_said(edition: Edition, round_id: str, states: pd.DataFrame, today: date | None = None) -> list[Block]:
+def progress_said(edition: Edition, round_id: str, states: pd.DataFrame, today: date | None = None) -> list[Paragraph]:
     """Say how many sheets of a round are complete, and until when the others are awaited if the rules say so."""
     t, round_, state = edition.texts, edition.rules.round(round_id), edition.states[round_id]
     sheets, missing, about = int(states["counted"].sum()), int(states["awaited"].sum()), t(f"status.{state}")
@@ -183,8 +183,8 @@ def progress_said(edition: Edition, round_id: str, states: pd.DataFrame, today: 
     return [Paragraph(said), Paragraph(sentence(t, "scoring.closes_left", day=round_.closes, left=left))]
 
 
-def _lacking(edition: Edition, round_id: str) -> list[Block]:
-    """Return which entries lack a value that the round uses, if it uses any."""
+def lacking(edition: Edition, round_id: str) -> list[Block]:
+    """Return which entries lack a value that a round uses, if it uses any."""
     t, round_ = edition.texts, edition.rules.round(round_id)
     if not any(part.value for part in round_.parts) and not any(step.value for step in round_.adjusting):
         return []
@@ -265,27 +265,37 @@ def shown_sheets(edition: Edition, states: pd.DataFrame) -> tuple[pd.DataFrame, 
     return states[states["entry_id"].isin(open_[:ENTRIES])], [Paragraph(said)]
 
 
-def heat_map(edition: Edition, states: pd.DataFrame, caption: str = "") -> Table:
+def heat_map(edition: Edition, states: pd.DataFrame, caption: str = "", *, signs: bool = False) -> Table:
     """Return entries by judges: how far each sheet is, as a sign, a word and a colour, and how many are awaited.
 
     A dash stands where no sheet is asked for. No mark is shown.
+
+    Args:
+        edition: the contest.
+        states: the sheets (:func:`sheets_now`).
+        caption: of the table; its own unless given.
+        signs: whether to leave out words, what the signs mean, and how many sheets of each judge are awaited.
     """
     t, judges = edition.texts, sorted(states["judge_id"].unique())
+    words = not signs and len(judges) <= WORDS
     cells: dict[str, dict[str, Cell]] = {}
     names = ["entry_id", "judge_id", "state", "filled", "asked", "awaited"]
     for entry, judge, state, filled, asked, awaited in states[names].itertuples(index=False, name=None):
         sign, fill, colour = SHADES[state]
         word = t(f"scoring.short_{state}", filled=filled, asked=asked)
-        said = f"{sign} {word}" if len(judges) <= WORDS else f"{sign} {filled}" if state == "partial" else sign
+        said = f"{sign} {word}" if words else f"{sign} {filled}" if state == "partial" else sign
         cells.setdefault(entry, {})[judge] = Cell(said, strong=awaited, fill=fill, colour=colour)
     for entry, n in states.groupby("entry_id")["awaited"].sum().items():
         cells[str(entry)] |= {"entry": Cell(str(entry)), "awaited": _owed(t, n)}
-    sums = states.groupby("judge_id")["awaited"].sum()
-    whole = {judge: _owed(t, n) for judge, n in sums.items()} | {"awaited": _owed(t, sums.sum())}
-    rows = [{"entry": Cell(t("scoring.awaited"), strong=True)} | whole, *(cells[entry] for entry in sorted(cells))]
-    shown = columns(t, entry="columns.entry_id") + [Column(judge, judge) for judge in judges]
+    rows = [cells[entry] for entry in sorted(cells)]
+    if not signs:
+        sums = states.groupby("judge_id")["awaited"].sum()
+        whole = {str(judge): _owed(t, n) for judge, n in sums.items()} | {"awaited": _owed(t, sums.sum())}
+        rows.insert(0, {"entry": Cell(t("scoring.awaited"), strong=True), **whole})
+    shown = columns(t, entry="report.column_code") + [Column(judge, judge) for judge in judges]
     shown += columns(t, awaited=("scoring.awaited", "integer"))
-    about = {"caption": caption or t("scoring.matrix_caption"), "row_header": "entry", "notes": [t("scoring.legend")]}
+    notes = [] if signs else [t("scoring.legend"), t("scoring.legend_more")]
+    about = {"caption": caption or t("scoring.matrix_caption"), "row_header": "entry", "notes": notes}
     return Table.of(pd.DataFrame(rows), t, columns=shown, **about)
 
 

@@ -2,25 +2,22 @@
 
 function unsentList({ work, setup, say }) {
   const names = new Map(setup.criteria.map(({ id, name }) => [id, name]));
-  const rows = make("tbody");
-  const heads = ["unsent_entry", "field", "unsent_text", "why"].map((name) => make("th", { scope: "col" }, say(name)));
-  const named = { href: "", download: `${setup.store.replaceAll("/", "-")}.csv` };
+  const list = make("ul", { class: "unsent" });
 
   function download() {
     const href = URL.createObjectURL(new Blob([work.download()], { type: "text/csv" }));
-    make("a", { ...named, href }).click();
+    make("a", { href, download: `${setup.store.replaceAll("/", "-")}.csv` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 60000);
   }
 
-  function draw() {
-    const row = ({ entry, field, text, said }) =>
-      [entry, names.get(field) || say(field), text || say("cleared"), said || say("waiting")].map((cell) => make("td", {}, cell));
-    rows.replaceChildren(...work.unsent().map((one) => make("tr", {}, ...row(one))));
+  function item({ entry, field, text, said }) {
+    const what = make("strong", {}, `${entry} · ${names.get(field) || say(field)}: `);
+    return make("li", {}, what, text || say("cleared"), make("p", { class: "muted" }, said || say("waiting")));
   }
 
-  const table = make("table", { class: "unsent" }, make("thead", {}, make("tr", {}, ...heads)), rows);
+  const draw = () => list.replaceChildren(...work.unsent().map(item));
   const button = make("button", { type: "button", onclick: download }, say("download"));
-  return { parts: [table, make("div", { class: "tools" }, button)], draw };
+  return { parts: [list, make("div", { class: "tools" }, button)], draw };
 }
 
 // What the page may never save, or not soon; hidden while there is nothing.

@@ -272,7 +272,7 @@ function saving({ model, setup, post, changed }) {
   const clock = setInterval(() => {
     if (!kept.loaded) tell({ type: "load" });
     resend(({ sent }) => performance.now() - sent > TIMEOUT);
-    changed("status");
+    changed(pending().length ? "field" : "status");
   }, 2000);
 
   // What there is to say of everything together, and of one field.
