@@ -246,6 +246,9 @@ def test_the_address_names_the_entry_for_back_reload_and_links(chromium_page: Pa
     at_page(page, site, "J-B")
     first = shown(page)
     assert page.url == f"{site}/#{first}"
+    page.go_back()  # past the first sheet, where the PIN was given
+    page.wait_for_url(f"{site}/#{first}")
+    loaded(page)
     open_entry(page, LONG)
     open_entry(page, "K2-27")
     page.go_back()

@@ -1,7 +1,17 @@
 // What a judge sees of a round: the proposal beside its criteria, whose levels are tapped or typed, and a list of all
 // entries. What is typed is kept and sent by saving.js; here is only what is shown.
 
-const KEYS = { mark: "1 … 9", half: ",", undo: "⌫", level: "↑ ↓", entry: "J  K", send: "Ctrl + Enter", search: "/", help: "?", close: "Esc" };
+const KEYS = {
+  mark: "1 … 9",
+  half: ",",
+  undo: "⌫",
+  level: "↑ ↓",
+  entry: "J  K",
+  send: "Ctrl + Enter",
+  search: "/",
+  help: "?",
+  close: "Esc",
+};
 const TYPED_KEYS = ["field", "entry", "send", "search", "help", "close"];
 const FILTERS = {
   all: () => true,
@@ -11,7 +21,7 @@ const FILTERS = {
   submitted: ({ state }) => state === "submitted",
 };
 const NOT_OWN = ["recused", "passed"];
-const NOTHING = { state: "not_begun", marks: {}, comments: {}, readings: {}, filled: 0, history: [], standing: "", asked: [], locked: true };
+const NOTHING = { state: "not_begun", locked: true, asked: [], marks: {}, readings: {}, filled: 0, standing: "" };
 
 const number = (text) => (/^-?\d+([.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : null);
 const button = (text, onclick, more = {}) => make("button", { type: "button", onclick, ...more }, ...[text].flat());
@@ -33,6 +43,7 @@ function render({ model, el }) {
   form.locked = (id) => form.held(id).locked || NOT_OWN.includes(form.held(id).state);
   form.choose = choose;
   form.goOn = goOn;
+  form.beside = beside;
   form.step = (by) => choose(beside(by));
   form.sendOn = () => sendOn(form);
 
@@ -127,13 +138,14 @@ function header(form, leaver) {
   const bar = make("progress", { "aria-hidden": "true" });
   const open = button("", () => form.list.open(), { class: "menu", title: say("entries") });
   open.append(make("span", { "aria-hidden": "true" }, "☰"), make("span", { class: "hidden-name" }, say("entries")), count);
+  const heading = model.page ? "h1" : "h2"; // a notebook has one already
   const notices = [setup.typed, setup.simulated && say("simulated")].filter(Boolean);
   const node = make(
     "header",
     {},
     open,
     bar,
-    make("div", { class: "who" }, make(model.page ? "h1" : "h2", {}, setup.title), make("p", {}, `${setup.round} · ${setup.judge}`)),
+    make("div", { class: "who" }, make(heading, {}, setup.title), make("p", {}, `${setup.round} · ${setup.judge}`)),
     button("?", () => form.help.showModal(), { class: "square", title: say("help"), "aria-label": say("help") }),
     leaver?.button,
     ...notices.map((said) => make("p", { class: "notice" }, said)),
@@ -187,10 +199,8 @@ function footer(form) {
     const old = state.startsWith("not_") && work.unsaved(id); // the total is the last one that was recorded
     put(total, own && held.total && held.filled && !old ? say("total", { total: held.total }) : "");
     put(send, say(!form.sheet || form.locked(id) || held.state === "submitted" ? "go_on" : "send_on"));
-    for (const [one, by] of [[previous, -1], [next, 1]]) {
-      const order = form.list.order();
-      one.disabled = !order[order.indexOf(id) + by];
-    }
+    previous.disabled = !form.beside(-1);
+    next.disabled = !form.beside(1);
     send.disabled = !setup.entries.length || !work.loaded;
   }
   return { node, follow, tell, send };
@@ -214,8 +224,9 @@ function sendOn(form) {
 }
 
 function sendSaved(form, id) {
-  const { say, work } = form;
-  const refused = work.unsent().some((one) => one.entry === id && one.said);
+  const { say, setup, work } = form;
+  const fields = [...setup.criteria.map((criterion) => criterion.id), "entrant", "internal"];
+  const refused = fields.some((field) => work.draft(id, field)?.said);
   if (work.unsaved(id) && !refused) return; // the next answer brings it here again
   form.wanted.delete(id);
   if (refused) return form.foot.tell(say("submit_unsaved", { entries: id }));
@@ -228,12 +239,12 @@ function sendSaved(form, id) {
 function helpCard(form) {
   const { say, setup } = form;
   const tapped = setup.criteria.some((criterion) => criterion.tapped);
-  const lines = tapped ? Object.keys(KEYS) : TYPED_KEYS;
+  const lines = (tapped ? Object.keys(KEYS) : TYPED_KEYS).map((name) => [KEYS[name] || "Enter ↑ ↓", say(`key_${name}`)]);
   const card = make(
     "dialog",
     { class: "help", "aria-labelledby": `${form.uid}-help` },
     make("h2", { id: `${form.uid}-help` }, say("help")),
-    make("dl", {}, ...lines.flatMap((name) => [make("dt", {}, make("kbd", {}, KEYS[name] || "Enter ↑ ↓")), make("dd", {}, say(`key_${name}`))])),
+    make("dl", {}, ...lines.flatMap(([key, does]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, does)])),
     make("p", { class: "muted" }, say("ready")),
     button(say("close"), () => card.close()),
   );
@@ -276,20 +287,20 @@ function drawer(form) {
   let filter = "all";
   let order = [...rows.keys()];
   const search = make("input", { id: `${uid}-search`, type: "text", autocomplete: "off", class: "wide", oninput: follow });
-  const filters = Object.keys(FILTERS).map((name) => [name, button("", () => ((filter = name), follow()), { "data-filter": name })]);
-  const sort = make("select", { id: `${uid}-sort`, onchange: sorted }, ...["reading", "open", "total", "code"].map((name) => make("option", { value: name }, say(`sort_${name}`))));
+  const filters = Object.keys(FILTERS).map((name) => [name, button("", () => ((filter = name), follow()))]);
+  const orders = ["reading", "open", "total", "code"].map((name) => make("option", { value: name }, say(`sort_${name}`)));
+  const sort = make("select", { id: `${uid}-sort`, onchange: sorted }, ...orders);
   const summary = make("p", { class: "muted" });
-  const ballot = make("div", { class: "ballot", role: "status" });
+  const close = button("✕", () => node.close(), { class: "square", "aria-label": say("close") });
   const listed = make("ol", { "aria-label": say("entries") }, ...[...rows.values()].map(({ node }) => node));
   const none = make("p", { class: "muted" }, say("none_found"));
   const sendAll = button("", () => send());
   const said = make("p", { class: "error", role: "alert" });
   const node = make(
     "dialog",
-    { class: "list", "aria-labelledby": `${uid}-list`, onclick: (event) => event.target === node && node.close() },
-    make("div", { class: "head" }, make("h2", { id: `${uid}-list` }, say("entries")), button("✕", () => node.close(), { class: "square", "aria-label": say("close") })),
+    { class: "list", "aria-labelledby": `${uid}-list`, onclick: ({ clientX }) => clientX > node.offsetWidth && node.close() },
+    make("div", { class: "head" }, make("h2", { id: `${uid}-list` }, say("entries")), close),
     summary,
-    ballot,
     make("label", { for: search.id, class: "hidden-name" }, say("search")),
     search,
     make("div", { class: "tools filters", role: "group", "aria-label": say("filter") }, ...filters.map(([, one]) => one)),
@@ -325,10 +336,6 @@ function drawer(form) {
   function follow() {
     const { all, done, sent } = counts(form);
     put(summary, say("progress", { done, all, sent }));
-    const told = work.ballot || [];
-    if (ballot.textContent !== told.map((one) => one.said).join("")) {
-      ballot.replaceChildren(...told.map((one) => make("p", { class: one.twice ? "notice" : "muted" }, one.said)));
-    }
     const words = search.value.toLowerCase().split(/\s+/);
     let found = 0;
     for (const [id, one] of rows) {
@@ -363,7 +370,8 @@ function drawer(form) {
 // One entry in the list; its button stays the same, so that no click is lost.
 function row(form, entry) {
   const { say, work } = form;
-  const [state, flag, standing, again, unsaved] = ["state", "", "", "line warn", "line warn"].map((name) => make("span", { class: name }));
+  const kinds = ["state", "", "", "line warn", "line warn"];
+  const [state, flag, standing, again, unsaved] = kinds.map((kind) => make("span", { class: kind }));
   const pick = button("", () => (form.list.node.close(), form.choose(entry.id)), { "data-entry": entry.id });
   pick.append(
     make("span", { class: "line" }, make("span", {}, entry.id), state),
@@ -399,6 +407,7 @@ function sheetOf(form, entry) {
   const notes = ["entrant", "internal"].map((name) => commentOf(form, entry, name));
   const flag = flagOf(form, entry);
   const state = make("p", { class: "notice" });
+  const ballot = make("div", { class: "ballot", role: "status" });
   const declare = recusal(form, entry);
   const past = make("ol", { class: "past" });
   const life = make("details", {}, make("summary", {}, say("history")), past);
@@ -407,6 +416,7 @@ function sheetOf(form, entry) {
     { class: "marks", "aria-label": say("grid"), tabindex: "0" },
     state,
     ...setup.about.map((said) => make("p", { class: "rule" }, said)),
+    ballot,
     ...shown.map((one) => one.node),
     make("h3", { class: "comments" }, say("comments")),
     ...notes.map((one) => one.node),
@@ -497,6 +507,9 @@ function sheetOf(form, entry) {
     put(state, said ? say(said) : "");
     state.hidden = !said;
     for (const one of [...shown, ...notes, flag]) one.follow();
+    if (ballot.textContent !== work.ballot.map((one) => one.said).join("")) {
+      ballot.replaceChildren(...work.ballot.map((one) => make("p", { class: one.twice ? "notice" : "muted" }, one.said)));
+    }
     declare.hidden = form.locked(entry.id);
     life.hidden = !steps;
     past.replaceChildren(...changesSaid(form, steps || []));

@@ -44,13 +44,11 @@ class JudgeForm:
     Args:
         desk: the judge's desk.
         served: whether the form is on the kit's own server, which hands out documents to the desk's judge.
-        shown_as: what to call the judge, where others look on; the name unless given.
     """
 
-    def __init__(self, desk: Desk, *, served: bool = False, shown_as: str = "") -> None:
+    def __init__(self, desk: Desk, *, served: bool = False) -> None:
         self.desk = desk
-        setup = _setup(desk, served=served)
-        self.setup = setup | {"judge": shown_as} if shown_as else setup
+        self.setup = _setup(desk, served=served)
 
     @property
     def edition(self) -> Edition:
