@@ -276,7 +276,7 @@ def test_the_list_is_searched_and_filtered(chromium_page: Page, site: str) -> No
     sheet_is(page, entry, "complete")
     page.locator(".kit-form .menu").click()
     listed = page.locator(".kit-form [data-entry]:visible")
-    for name in ("Ditandai", "Lengkap, belum dikirim"):
+    for name in ("Tinjau kembali", "Lengkap, belum dikirim"):
         page.get_by_role("button", name=re.compile(f"^{name} 1$")).click()
         assert [row.get_attribute("data-entry") for row in listed.all()] == [entry]
     page.get_by_role("button", name=re.compile("^Belum selesai ")).click()
@@ -551,6 +551,7 @@ def test_a_typist_in_jupyterlab_sees_and_changes_nothing_of_the_judge(
         open_entry(chromium_page, entry)
         boxes = chromium_page.locator("input[data-criterion], .kit-form textarea").all()
         assert {box.input_value() for box in boxes} == {""}
+        assert all_violations(chromium_page, ".kit-form") == []
         assert "Rahasia" not in chromium_page.locator(".kit-form").inner_text()
         chromium_page.locator('input[data-criterion="K1"]').fill("4,5")
         chromium_page.keyboard.press("Enter")
@@ -635,11 +636,12 @@ def test_the_page_has_no_violation(page: Page, scheme: Literal["light", "dark"])
             page.keyboard.press("Escape")
 
 
-def all_violations(page: Page) -> list[tuple[str, str]]:
-    """What axe-core finds, of whatever impact."""
+def all_violations(page: Page, within: str | None = None) -> list[tuple[str, str]]:
+    """What axe-core finds, of whatever impact, on the page or in a part of it."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  (only CI installs it)
 
-    return [(rule["id"], rule["nodes"][0]["html"]) for rule in Axe().run(page).response["violations"]]
+    found = Axe().run(page, context=within).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
 
 
 def test_one_sheet_is_printed_on_two_pages(page: Page, site: str) -> None:

@@ -346,7 +346,8 @@ function drawer(form) {
     }
     none.hidden = found > 0;
     for (const [name, one] of filters) {
-      put(one, `${say(`filter_${name}`)} ${order.filter((id) => FILTERS[name](form.held(id))).length}`);
+      const said = { flagged: "flagged", submitted: "state_submitted" }[name] || `filter_${name}`;
+      put(one, `${say(said)} ${order.filter((id) => FILTERS[name](form.held(id))).length}`);
       one.setAttribute("aria-pressed", name === filter);
     }
     put(sendAll, say("submit_all", { n: complete().length }));
@@ -572,15 +573,17 @@ function meanings({ levels }) {
 // The levels of a scale as a radio group: a tap or a digit gives a mark and goes on, an arrow only goes to another level.
 function radios(criterion, id, { pick, note }) {
   const whole = ({ value }) => number(value) % 1 === 0;
+  const between = criterion.levels.filter((level) => !whole(level));
+  const halves = between.length > 0 && between.every(({ text }) => !text);
   const options = criterion.levels.map((level, n) => {
-    const kind = whole(level) ? "level" : "half";
+    const kind = halves && !whole(level) ? "half" : "level";
     const one = button("", () => pick(criterion.id, level.value), { role: "radio", "data-at": level.value, class: kind });
     one.append(make("strong", {}, level.value), ...(level.text ? [make("span", {}, level.text)] : []));
     one.style.gridRow = `${n + 1} / span 2`; // a half stands beside the two levels that it is between
     return one;
   });
   const about = { "aria-labelledby": `${id}-name`, "data-criterion": criterion.id };
-  const kind = criterion.levels.every(whole) ? "levels" : "levels halves";
+  const kind = halves ? "levels halves" : "levels";
   const node = make("div", { role: "radiogroup", class: kind, onkeydown: arrow, ...about }, ...options);
   const chosen = () => options.find((one) => one.getAttribute("aria-checked") === "true");
 
