@@ -165,7 +165,7 @@ def test_an_entry_is_scored_by_keyboard_alone_and_found_again(
     scrolled = page.evaluate(NOTEBOOK_SCROLL)
     assert focused(page) == "K1"
     press(page, "4 3 , 3 4 . 5 2 1")
-    assert page.evaluate("document.activeElement.matches('footer .main')")
+    assert page.evaluate("document.activeElement.matches('.foot .main')")
     assert page.evaluate(NOTEBOOK_SCROLL) == scrolled
     page.locator(".kit-form textarea").first.focus()
     page.keyboard.type("Manfaatnya nyata; lengkapi data sebelum dan sesudah.")
@@ -501,13 +501,13 @@ def test_a_change_that_is_never_answered_does_not_hold_up_another(page: Page, si
 
 
 def test_a_submitted_sheet_that_was_changed_says_so_until_it_is_sent_again(page: Page) -> None:
-    entry, send = shown(page), page.locator(".kit-form footer .main")
+    entry, send = shown(page), page.locator(".kit-form .foot .main")
     for criterion in CRITERIA:
         tap(page, criterion, "4")
     send.click()
     sheet_is(page, entry, "submitted")
     open_entry(page, entry)
-    says(page, "footer .main", "^Lanjut$")
+    says(page, ".foot .main", "^Lanjut$")
     for text in ("3", "2"):
         tap(page, "K1", text)
         status(page, f"^Tersimpan pukul .* · {entry}: Belum dikirim kembali.")
@@ -547,7 +547,7 @@ def test_a_typist_in_jupyterlab_sees_and_changes_nothing_of_the_judge(
         run_all(chromium_page, lab, "scoring")
         choose_judge(chromium_page, "J-A")
         loaded(chromium_page)
-        says(chromium_page, "header .notice", "Diketik oleh SEK-1 dari lembar cetak")
+        says(chromium_page, ".top .notice", "Diketik oleh SEK-1 dari lembar cetak")
         open_entry(chromium_page, entry)
         boxes = chromium_page.locator("input[data-criterion], .kit-form textarea").all()
         assert {box.input_value() for box in boxes} == {""}
@@ -630,7 +630,7 @@ def test_the_page_has_no_violation(page: Page, scheme: Literal["light", "dark"])
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         assert all_violations(page) == []
-        for opened in (".menu", "header .square"):
+        for opened in (".menu", ".top .square"):
             page.locator(f".kit-form {opened}").click()
             assert all_violations(page) == []
             page.keyboard.press("Escape")

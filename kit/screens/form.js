@@ -141,8 +141,8 @@ function header(form, leaver) {
   const heading = model.page ? "h1" : "h2"; // a notebook has one already
   const notices = [setup.typed, setup.simulated && say("simulated")].filter(Boolean);
   const node = make(
-    "header",
-    {},
+    "div", // no landmark: in JupyterLab it stands within one
+    { class: "top" },
     open,
     bar,
     make("div", { class: "who" }, make(heading, {}, setup.title), make("p", {}, `${setup.round} · ${setup.judge}`)),
@@ -177,8 +177,8 @@ function footer(form) {
   const next = button([word("next"), sign(" ›")], () => form.step(1));
   const send = button("", form.sendOn, { class: "main" });
   const node = make(
-    "footer",
-    {},
+    "div",
+    { class: "foot" },
     make("div", { class: "now" }, make("p", { class: "sum" }, code, filled, total), status, said),
     make("div", { class: "tools" }, previous, next, send),
   );
@@ -213,11 +213,11 @@ function sendOn(form) {
   form.work.finish();
   form.foot.tell("");
   if (form.locked(entry.id) || (form.held(entry.id).state === "submitted" && !form.work.unsaved(entry.id))) return form.goOn();
-  const [lacking] = empty();
-  const n = form.held(entry.id).asked.length - filled();
-  if (lacking && n > 0) {
+  const lacking = empty();
+  const n = Math.min(lacking.length, form.held(entry.id).asked.length - filled()); // refused ones are not empty
+  if (n > 0) {
     form.foot.tell(say("empty", { n, counts: setup.counts }));
-    return go(lacking);
+    return go(lacking[0]);
   }
   form.wanted.add(entry.id);
   sendSaved(form, entry.id);
