@@ -35,22 +35,23 @@ function render({ model, el }) {
   const list = make("ol", { id: `${uid}-list`, class: "topic-list", hidden: true });
   const menu = make("button", { type: "button", "aria-expanded": "false", "aria-controls": list.id, onclick: () => unfold(list.hidden) }, say("topics"));
   const full = make("button", { type: "button", class: "full-screen", hidden: !document.fullscreenEnabled, onclick: fill }, say("full"));
-  const bar = make("nav", { class: "bar", "aria-label": say("topics") }, menu, before, count, after, full);
+  const bar = make(page ? "nav" : "div", { class: "bar", role: page ? null : "group", "aria-label": say("topics") }, menu, before, count, after, full);
   if (model.leave) bar.append(make("button", { type: "button", onclick: () => model.leave() }, say("leave")));
   const heading = make("h2", { id: `${uid}-title` }, say("loading"));
   const blocks = make("div", { class: "blocks" });
   const acts = make("div", { class: "acts" });
   const section = make("section", { class: "topic", tabindex: "-1", "aria-labelledby": heading.id }, heading, blocks, acts);
   const contest = make("p", { class: "contest" }, setup.contest);
+  const keys = make("span", {}, say("keys"));
   const simulated = setup.simulated && make("p", { class: "simulated" }, setup.simulated);
   const title = page ? make("h1", {}, setup.title) : make("p", { class: "title" }, setup.title);
   const root = make(
     "div",
     { class: `kit-form topics${page ? " full" : ""}`, lang: setup.language },
-    make("header", {}, make("div", { class: "names" }, title, contest, simulated), bar, list),
+    make(page ? "header" : "div", { class: "top" }, make("div", { class: "names" }, title, contest, simulated), bar, list),
     notice,
     section,
-    make("p", { class: "foot" }, `${setup.actor} ${say("keys")}`),
+    make("p", { class: "foot" }, setup.actor, " ", keys),
   );
   el.append(root);
   keepKeys(root);
@@ -127,7 +128,7 @@ function render({ model, el }) {
     const n = topics.indexOf(now);
     count.textContent = say("of", { n: n + 1, total: topics.length });
     for (const [button, off] of [[before, n === 0], [after, n === topics.length - 1]]) button.setAttribute("aria-disabled", String(off));
-    for (const node of [menu, before, count, after]) node.hidden = topics.length < 2;
+    for (const node of [menu, before, count, after, keys]) node.hidden = topics.length < 2;
     drawList(now);
     if (section.dataset.topic !== now.id) {
       section.dataset.topic = now.id;
