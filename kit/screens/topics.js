@@ -46,7 +46,7 @@ function render({ model, el }) {
   const simulated = setup.simulated && make("p", { class: "simulated" }, setup.simulated);
   const title = page ? make("h1", {}, setup.title) : make("p", { class: "title" }, setup.title);
   const root = make(
-    "div",
+    "section",
     { class: `kit-form topics${page ? " full" : ""}`, lang: setup.language },
     make(page ? "header" : "div", { class: "top" }, make("div", { class: "names" }, title, contest, simulated), bar, list),
     notice,
