@@ -3,7 +3,7 @@
 
 const LOOK = 4000; // ms between two looks at what other windows have recorded
 const ANEW = 15; // so many looks after which everything is asked for, whatever was recorded
-const PATIENCE = 60000; // ms without an answer after which an act is said to be uncertain
+const PATIENCE = 60000; // ms without an answer after which an act is said to be uncertain, and a look is repeated
 
 function render({ model, el }) {
   const setup = model.get("setup");
@@ -17,6 +17,7 @@ function render({ model, el }) {
   let shown = page ? decodeURIComponent(location.hash.slice(1)) : "";
   let away = "";
   let looks = 0;
+  let asked = 0; // when was looked last, where that is not answered: a busy kernel is not to find a queue
   let held = false; // while a button is being pressed nothing moves
   let late = false; // something is to be drawn once it is not
   const sent = new Map(); // key -> {topic, act, values, timer}: acts that are not answered
@@ -385,6 +386,7 @@ function render({ model, el }) {
   // Messages
 
   function take(message) {
+    asked = 0;
     const was = sent.get(message.key);
     if (was) {
       clearTimeout(was.timer);
@@ -418,8 +420,9 @@ function render({ model, el }) {
   }
 
   function look(all) {
-    if (sent.size || document.hidden || (!page && !root.offsetParent && document.fullscreenElement !== root)) return;
+    if (sent.size || document.hidden || (all !== true && Date.now() - asked < PATIENCE) || (!page && !root.offsetParent && document.fullscreenElement !== root)) return;
     looks += 1;
+    asked = Date.now();
     post({ type: "look", at: all === true || looks % ANEW === 0 ? null : at });
   }
 
