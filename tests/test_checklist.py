@@ -71,6 +71,13 @@ def test_the_page_is_told_of_all_entries_at_first(page: Page) -> None:
     assert told["closed"] == ""
 
 
+def test_a_page_that_knows_everything_is_told_nothing_twice(page: Page) -> None:
+    at = page.load()["at"]
+    assert page.ask("load", "", entry="", at=at) == {"type": "same"}
+    page.check("surat", "yes")
+    assert [*page.ask("load", "", entry="", at=at)["entries"]] == [*ENTRIES]
+
+
 def test_what_is_refused_is_said_and_changes_nothing(page: Page) -> None:
     before = kit.open("2025").ledger.fingerprint()
     assert "pemeriksa" in page.check("surat", "yes", verifier=" ")["said"]

@@ -91,6 +91,8 @@ class Checklist:
         said: Json = {"type": "saved", "key": key}
         try:
             said["said"] = self._answered(asked, key, entry)
+            if asked.get("type") == "load" and asked.get("at") == self.edition.history.last:
+                return {"type": "same"}
         except Problem as error:
             said |= {"type": "refused", "again": isinstance(error, PASSING)}
             said["said"] = error.sentence(self.edition.language)
@@ -173,7 +175,8 @@ class Checklist:
             for what, changes in made.items()
             if changes
         }
-        return {"closed": closed, "undecided": undecided_said(edition), "entries": shown, "many": many}
+        whole = {} if entry else {"at": edition.history.last}  # up to which event all entries are true
+        return {"closed": closed, "undecided": undecided_said(edition), "entries": shown, "many": many, **whole}
 
 
 _MANY = {"yes": yes_to_unchecked, "eligible": eligible_where_all_yes}
