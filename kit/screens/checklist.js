@@ -449,6 +449,7 @@ function render({ model, el }) {
   look();
   return () => {
     leave();
+    for (const asked of waiting.values()) post(asked.message); // once more: nobody else will
     clearInterval(clock);
     window.removeEventListener("beforeunload", guard);
   };
