@@ -214,7 +214,7 @@ function sendOn(form) {
 
 function sendSaved(form, id) {
   const { say, work } = form;
-  const refused = work.unsent().some((one) => one.entry === id && one.said);
+  const refused = work.refused(id);
   if (work.unsaved(id) && !refused) return; // the next answer brings it here again
   form.wanted.delete(id);
   if (refused) return form.foot.tell(say("submit_unsaved", { entries: id }));
