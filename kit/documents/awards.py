@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
+from kit.documents import leaders
 from kit.documents.official_paper import Paper, awards_given, cuts_open, entries_table, next_finalists
 from kit.errors import Problem
 from kit.explain import final_score
 from kit.files import write
 from kit.folder import find_home
 from kit.render.blocks import Block, Bullets, Callout, Heading, Honour, PageBreak, Paragraph, Praise, Signatures, Table
-from kit.report import annual, summaries
+from kit.report import summaries
 from kit.report.context import by_title, columns, marked, ranked_by
 from kit.scoring.ranking import FINAL, scope_names
 from kit.texts import WIB
@@ -88,7 +89,7 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
 def summary(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return the first page of the annual report, as a document of its own."""
     paper = Paper(edition, part, made_at)
-    return [paper.masthead(paper.called("summary")), *annual.summary(paper.context, alone=True).blocks]
+    return [paper.masthead(paper.called("summary")), *leaders.first_page(paper.context, alone=True).blocks]
 
 
 # Certificates
