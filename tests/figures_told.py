@@ -121,6 +121,7 @@ def documents(edition: Edition, kinds: Collection[str] = ()) -> Iterator[tuple[s
     after = FollowUp(span)
     more = (
         trends.page(span),
+        trends.partners(span),
         followup_report.page(after),
         followup_report.won(after),
         index_report.index_page(edition),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
-from kit.documents import leaders
 from kit.documents.official_paper import Paper, awards_given, cuts_open, entries_table, next_finalists
 from kit.errors import Problem
 from kit.explain import final_score
@@ -84,12 +83,6 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
         for n, row in enumerate(table.iloc[::-1].itertuples(), 1):
             blocks += [Heading(f"{n}. {row.award}", 3), Paragraph(str(row.unit), lead=True), Paragraph(str(row.title))]
     return blocks
-
-
-def summary(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """Return the first page of the annual report, as a document of its own."""
-    paper = Paper(edition, part, made_at)
-    return [paper.masthead(paper.called("summary")), *leaders.first_page(paper.context, alone=True).blocks]
 
 
 # Certificates

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kit.index.index_report import position
 from kit.render.blocks import Bullets, Group, PageBreak, sentence
 from kit.report import annual, summaries
-from kit.report.context import brief
+from kit.report.context import brief, scopes_of
 from kit.report.lasting import lasting, reached
 from kit.years import series
 from kit.years.followup import FollowUp
@@ -26,15 +26,10 @@ if TYPE_CHECKING:
     from kit.report.context import Context
 
 
-def first_page(context: Context, *, alone: bool = False) -> Group:
-    """Return the first page of the annual report.
-
-    Args:
-        context: of the report.
-        alone: whether it is a document of its own, apart from the rest of the report.
-    """
+def first_page(context: Context) -> Group:
+    """Return the first page of the annual report."""
     parts = [annual.lead(context), annual.recommended(context), annual.facts(context), answers(context)]
-    parts += [annual.process_line(context), annual.decisions(context, decisions(context.edition), alone=alone)]
+    parts += [annual.process_line(context), annual.decisions(context, decisions(context.edition))]
     return Group([block for part in [*parts, Group([PageBreak()])] for block in part.blocks])
 
 
@@ -50,7 +45,7 @@ def _answers(context: Context) -> Iterator[tuple[Run, ...]]:
         yield context.say("answer_categories", parts=parts)
     if not follows_innovations(edition):
         return
-    yield from _benefit(context)
+    yield from benefit(context)
     if "all" in context.readiness:
         heard = lasting(edition).years
         source = t("report.lasting_heard", years=heard) if heard else t("report.lasting_registered")
@@ -62,7 +57,7 @@ def _answers(context: Context) -> Iterator[tuple[Run, ...]]:
     ]:
         yield context.say("answer_origin", parts=parts)
     yield from _collaboration(context, span)
-    yield _predicate(context)
+    yield predicate(context)
 
 
 def follows_innovations(edition: Edition) -> bool:
@@ -72,14 +67,17 @@ def follows_innovations(edition: Edition) -> bool:
 
 def highest(context: Context) -> Iterator[str]:
     """Yield the highest score of each category, where awards go by something else."""
-    pairs = [(name, pair) for pair, name in context.names.items() if pair[0] == "category"]
-    for name, pair in pairs if len(pairs) > 1 and pairs[0][1] not in context.award_scopes else ():
+    pairs = scopes_of(context, context.latest, "category")
+    for pair in pairs if len(pairs) > 1 and pairs[0] not in context.award_scopes else ():
         best = summaries.standings(context.edition, *pair, context.latest).query("rank == 1")
         for row in best.itertuples():
-            yield context.t("report.answer_first", name=name, title=brief(str(row.title)), score=row.score)
+            yield context.t(
+                "report.answer_first", name=context.names[pair], title=brief(str(row.title)), score=row.score
+            )
 
 
-def _benefit(context: Context) -> Iterator[tuple[Run, ...]]:
+def benefit(context: Context) -> Iterator[tuple[Run, ...]]:
+    """Yield how many people the innovations reach."""
     found = reached(context.edition)
     if found.innovations:
         values = {"n": found.innovations, "people": found.people, "year": context.edition.name}
@@ -101,7 +99,8 @@ def _collaboration(context: Context, span: Span) -> Iterator[tuple[Run, ...]]:
         yield context.say("answer_partners", n=total - alone, total=total, parts=parts, year=year)
 
 
-def _predicate(context: Context) -> tuple[Run, ...]:
+def predicate(context: Context) -> tuple[Run, ...]:
+    """Say where the city stands, as an internal estimate, and how far it is to the next predicate."""
     at = position(context.edition)
     if at is None:
         return context.say("answer_index_unknown")

@@ -317,7 +317,7 @@ def page(context: IndexContext | Unreadable) -> Group:
         return Group([Heading(context.edition.texts("index.title_none")), *summary(context).blocks])
     blocks: list[Block] = [PageBreak(), context.heading("page", year=str(context.yardstick.year))]
     blocks += [Callout(context.word("caution"), kind="warning"), Paragraph(_lead(context)), *_overview(context)]
-    return Group([*blocks, Paragraph(context.word("help", edition=context.edition.name)), PageBreak()])
+    return Group([*blocks, Paragraph(context.word("help", document=masthead(context).title)), PageBreak()])
 
 
 def index_page(edition: Edition) -> Group:

@@ -242,22 +242,20 @@ def _process_line(context: Context) -> Iterator[str]:
         yield t("report.changed")
 
 
-def decisions(context: Context, more: Iterable[Prose] = (), *, alone: bool = False) -> Group:
+def decisions(context: Context, more: Iterable[Prose] = ()) -> Group:
     """Return what the reader is asked to decide.
 
     Args:
         context: of the report.
         more: what else is asked for, after the result and before support.
-        alone: whether it stands in a document of its own, apart from the rest of the report.
     """
-    asked = [*_decisions(context, "_alone" if alone else ""), *more]
+    asked = [*_decisions(context), *more]
     if needy := context.readiness["support"]:
         asked.append(context.say("decide_support", n=needy, total=len(context.entries)))
     return Group([context.heading("decisions", 3), Bullets(asked, ordered=True)] if asked else [])
 
 
-def _decisions(context: Context, where: str) -> Iterator[tuple[Run, ...]]:
-    document = masthead(context).title
+def _decisions(context: Context) -> Iterator[tuple[Run, ...]]:
     for name, n in open_matters(context).items():
         if n:
             yield context.say(f"decide_{name}", n=n)
@@ -265,9 +263,9 @@ def _decisions(context: Context, where: str) -> Iterator[tuple[Run, ...]]:
         yield context.say("decide_ties", entries=entries)
     if not any(open_matters(context).values()) and not entries:
         if not context.done and context.result.cuts.get(context.latest):
-            yield context.say(f"decide_finalists{where}", document=document)
+            yield context.say("decide_finalists")
         elif context.done and context.rules.final.awards:
-            yield context.say(f"decide_winners{where}", document=document)
+            yield context.say("decide_winners")
     if context.rules.notice and context.rules.notice.id.startswith(_PROPOSED):
         yield context.say("decide_rules")
 
@@ -492,7 +490,7 @@ def appendix(context: Context, ranking: pd.DataFrame | None = None, *, columns: 
     shown = scopes == context.award_scopes and len(context.rules.scored_rounds) == 1
     lists = [] if shown else latest_lists(context, "group", ranking)
     scores = [_all_scores(context, group, table, columns) for (_, group), table in lists]
-    return Group([context.heading("appendix"), *scores, *_integrity(context)])
+    return Group([context.heading("appendix"), *_integrity(context), *scores])
 
 
 def _all_scores(context: Context, group: str, table: pd.DataFrame, names: Sequence[str]) -> Table:

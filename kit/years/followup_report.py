@@ -201,7 +201,7 @@ def _needy(followup: FollowUp) -> tuple[Run, ...]:
     return _say(followup, key, n=len(followup.needy), total=total, own=own, year=followup.edition.name)
 
 
-def _support_table(followup: FollowUp, needy: pd.DataFrame | None, most: int) -> Iterator[Table]:
+def _support_table(followup: FollowUp, needy: pd.DataFrame | None, most: int, document: str = "") -> Iterator[Table]:
     needy = followup.needy if needy is None else needy
     table, t = needy.head(most), followup.t
     if len(table) and not followup.public:
@@ -209,7 +209,7 @@ def _support_table(followup: FollowUp, needy: pd.DataFrame | None, most: int) ->
             why=["; ".join(_reasons(own, t)) for own in table["reasons"]], title=table["title"].map(brief)
         )
         columns = [*columns_of(t, "title unit"), *_columns(followup, "why")]
-        notes = trends.more_rows(followup.span, len(needy) - most)
+        notes = trends.more_rows(followup.span, len(needy) - most, document)
         yield _table(followup, shown, "support", columns, notes)
 
 
@@ -322,7 +322,8 @@ def page(followup: FollowUp, needy: pd.DataFrame | None = None, *, most: int = 1
     blocks: list[Block] = [_heading(followup, "page"), Paragraph(_lead(followup)), Paragraph(totals)]
     whole = curve_of(followup.lives)
     blocks += [_lived(followup, whole)] if whole.ends else []
-    return Group([*blocks, Paragraph(_needy(followup)), *_support_table(followup, needy, most)])
+    document = masthead(followup).title
+    return Group([*blocks, Paragraph(_needy(followup)), *_support_table(followup, needy, most, document)])
 
 
 # What one innovation has

@@ -332,7 +332,7 @@ def page(span: Span) -> Group:
     if len(span.names) == 1:
         return Group([])
     lines = [*_gaps(span), *_rules(span), *_groups(span), *_came_back(span), _shifted(span, series.shifts(span))]
-    return Group([_heading(span, "page", 3), Bullets([*lines, _never(span), *_changes(span), *_collaborated(span)])])
+    return Group([_heading(span, "page", 3), Bullets([*lines, _never(span), *_changes(span)])])
 
 
 def _groups(span: Span) -> Iterator[tuple[Run, ...]]:
@@ -351,9 +351,10 @@ def _groups(span: Span) -> Iterator[tuple[Run, ...]]:
 # Words
 
 
-def more_rows(span: Span, more: int) -> list[str]:
-    """Return the note under a table that leaves out some rows; nothing where it shows all."""
-    return [span.t("trends.more_rows", n=more)] if more > 0 else []
+def more_rows(span: Span, more: int, document: str = "") -> list[str]:
+    """Return the note under a table that leaves out some rows, with the document that has them; else nothing."""
+    key = "more_rows_in" if document else "more_rows"
+    return [span.t(f"trends.{key}", n=more, document=document)] if more > 0 else []
 
 
 def _say(span: Span, key: str, **values: object) -> tuple[Run, ...]:
