@@ -55,7 +55,8 @@ def districts(edition: Edition) -> pd.Series[int]:
     own = units[units["unit_type"].str.casefold() == "kecamatan"]["name"]
     if own.empty:
         return pd.Series(dtype=int)
-    at = pd.Series({unit: _district(str(unit), units["parent"].to_dict(), own) for unit in units.index})
+    parents = {str(unit): str(parent) for unit, parent in units["parent"].items()}
+    at = {unit: _district(unit, parents, own) for unit in parents}
     counts = entries(edition)["unit_id"].map(at).value_counts()
     return counts.reindex([*own, ""], fill_value=0)
 
