@@ -17,7 +17,8 @@ import secrets
 import threading
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -30,7 +31,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from kit import theme
-from kit.edition import Edition
+from kit.edition import Edition, shared
 from kit.errors import Problem
 from kit.folder import find_edition
 from kit.judging.assignment import on_file, require_judges
@@ -70,6 +71,8 @@ _log = logging.getLogger(__name__)
 class Editions:
     """An edition for each of a few threads, so that no two threads work with the same one.
 
+    They share the ledger and what was read of it, so that it is read and verified once.
+
     Args:
         name: of the edition.
         language: of everything shown.
@@ -79,6 +82,8 @@ class Editions:
         self._name, self._language, self._folder = name, language, find_edition(name)
         self._threads = ThreadPoolExecutor(THREADS, "desk")
         self._own = threading.local()
+        self._first: Edition | None = None
+        self._opening = threading.Lock()
 
     async def work(self, act: Callable[[Edition], T]) -> T:
         """Return what ``act`` makes of the edition of the next thread that is free."""
@@ -95,14 +100,22 @@ class Editions:
             }
             if "edition" not in own or own["files"] != files:
                 own["files"] = files  # first: what cannot be read is not read again until it changes
-                before, own["edition"] = own.get("edition"), Edition.open(self._name, self._language)
+                before, own["edition"] = own.get("edition"), self._opened()
                 if before:
                     before.ledger.close()
         except (Problem, OSError):
-            if "edition" not in own:
+            if "edition" not in own and self._first is None:
                 raise
+            own.setdefault("edition", copy(self._first))
             _log.warning("the files of %s cannot be read; the page goes on with what it has read", self._name)
         edition: Edition = own["edition"]
+        edition.refresh()
+        return edition
+
+    def _opened(self) -> Edition:
+        with self._opening, shared(self._first) if self._first else nullcontext():
+            edition = Edition.open(self._name, self._language)
+            self._first = self._first or edition
         return edition
 
 
@@ -147,8 +160,7 @@ class Site:
 
     def document(self, edition: Edition, judge: str, entry: str, name: str) -> Path | None:
         """Return a document of an entry, if it is for this judge to mark."""
-        edition.refresh()  # recusals come in
-        panel, recused = edition.panel(self.round), edition.record.recused(self.round, judge)
+        panel, recused = edition.panel(self.round), edition.standing.recused(self.round, judge)
         own = set(panel.loc[panel["judge_id"] == judge, "entry_id"]) - set(recused["entry_id"])
         return on_file(edition, entry).get(name) if entry in own else None
 
@@ -323,7 +335,6 @@ class Socket(Checked, WebSocketHandler):
     def _bound(self, edition: Edition) -> JudgeForm | None:
         if self.ws_connection is None or self.ws_connection.is_closing():  # it did not wait for its turn
             return None
-        edition.refresh()
         return JudgeForm(Desk(edition, self.site.round, str(self.judge)), served=True)
 
     async def on_message(self, message: str | bytes) -> None:
