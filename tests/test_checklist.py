@@ -8,30 +8,36 @@ import pytest
 from contests import contest, single
 from homes import stage
 from samples import said
-from selections import ENTRIES, admitted, answers, say, selecting
+from selections import ENTRIES, ITEMS, admitted, answers, say, selecting
 
 import kit
 from kit.contest import rounds
 from kit.contest.selection import dossiers
 from kit.report.progress import selection_progress
-from kit.screens.checklist import ChecklistForm, checklist_form
+from kit.screens.checklist import Checklist, checklist_form, selection_view
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kit.edition import Edition
 
 
 class Page:
     """What a page would see of the form."""
 
     def __init__(self, language: kit.texts.Language = "id") -> None:
-        self.form = ChecklistForm(kit.open("2025", language))
-        self.told: list[dict[str, Any]] = []
-        self.form.send = lambda message, *_: self.told.append(message)
+        self.form = Checklist(kit.open("2025", language))
 
     def ask(self, type_: str, key: str = "k", **message: Any) -> dict[str, Any]:
-        said = {"type": type_, "key": key, "verifier": "SEK-1", "entry": "E1", **message}
-        self.form._answer(self.form, said, [])
-        return self.told[-1]
+        return self.form.answer({"type": type_, "key": key, "verifier": "SEK-1", "entry": "E1", **message})
+
+    def load(self) -> dict[str, Any]:
+        return self.ask("load", "", entry="")
+
+    def all(self, what: str, key: str = "a", **more: Any) -> dict[str, Any]:
+        """Say the same about many entries, as the form asks before."""
+        asks = self.load()["many"].get(what, {}).get("asks", "")
+        return self.ask("all", key, entry="", **{"what": what, "confirmed": asks, **more})
 
     def check(self, item: str, value: str, key: str = "k", **more: Any) -> dict[str, Any]:
         return self.ask("save", key, kind="checked", criterion=item, value=value, **more)
@@ -53,7 +59,7 @@ def test_an_answer_is_told_with_the_entry_as_it_is_now(page: Page) -> None:
 
 
 def test_the_page_is_told_of_all_entries_at_first(page: Page) -> None:
-    told = page.ask("load", "", entry="")
+    told = page.load()
     assert [*told["entries"]] == [*ENTRIES]
     assert [entry["id"] for entry in page.form.setup["entries"]] == [*ENTRIES]
     assert told["closed"] == ""
@@ -80,6 +86,96 @@ def test_what_was_changed_elsewhere_is_not_written_over(page: Page) -> None:
     )
 
 
+# Much at once
+
+
+def given(edition: Edition) -> dict[str, list[str]]:
+    """The answers of every entry, in the order of the items, and its outcome."""
+    return {
+        entry: [one.of("checked", item["id"]).value for item in ITEMS] + [one.admission]
+        for entry, one in dossiers(edition).items()
+    }
+
+
+def test_one_button_answers_the_rest_of_an_entry_and_never_what_was_answered_or_noted(page: Page) -> None:
+    page.check("isi", "no", "k1")
+    told = page.ask("all", "k2")
+    assert told["said"].startswith("1 jawaban Ya tercatat pukul ")
+    assert told["said"].endswith("pilih jawaban lain pada butirnya.")
+    assert given(kit.open("2025"))["E1"] == ["yes", "no", ""]
+    page.check("surat", "", "k3", text="Menunggu surat asli")
+    assert page.ask("all", "k4")["said"] == "Tidak ada yang perlu dicatat lagi."
+    assert given(kit.open("2025"))["E1"] == ["", "no", ""]
+
+
+def test_all_that_nobody_checked_is_answered_at_once_then_the_exceptions_then_who_is_eligible(page: Page) -> None:
+    page.check("isi", "no", "k1", entry="E3")
+    many = page.load()["many"]
+    assert [*many] == ["yes"]
+    assert many["yes"]["button"] == "Semua ya bagi 2 proposal yang belum diperiksa"
+    assert many["yes"]["asks"].startswith("Tercatat atas nama {verifier}: 4 jawaban Ya bagi 2 proposal")
+    before = len(kit.open("2025").history.events(["checked"]))
+    told = page.all("yes")
+    assert told["said"].startswith("4 jawaban Ya bagi 2 proposal tercatat pukul ")
+    edition = kit.open("2025")
+    assert len(edition.history.events(["checked"])) - before == 4  # an event an answer, as if each was given alone
+    assert set(edition.history.events(["checked"])["actor"]) == {"SEK-1"}
+    page.check("surat", "to_complete", "k2", entry="E2")
+    assert page.load()["many"]["eligible"]["button"] == "Memenuhi syarat bagi 1 proposal yang semua butirnya ya"
+    assert page.all("eligible", "a2")["said"].startswith("1 proposal tercatat memenuhi syarat pukul ")
+    assert given(kit.open("2025")) == {
+        "E1": ["yes", "yes", "eligible"],
+        "E2": ["to_complete", "yes", ""],
+        "E3": ["", "no", ""],
+    }
+    assert page.load()["many"] == {}
+
+
+def test_who_must_mend_something_is_not_answered_for(page: Page) -> None:
+    page.ask("save", kind="cure_until", criterion="", value="2025-10-24", text="Surat")
+    assert "2 proposal" in page.load()["many"]["yes"]["button"]
+    page.all("yes")
+    assert given(kit.open("2025"))["E1"] == ["", "", ""]
+
+
+def test_what_was_confirmed_is_what_is_recorded_though_somebody_was_quicker(page: Page) -> None:
+    asks = page.load()["many"]["yes"]["asks"]
+    say(kit.open("2025"), answers("E2", "no"))
+    before = given(kit.open("2025"))
+    told = page.all("yes", confirmed=asks)
+    assert told["type"] == "refused"
+    assert "jumlahnya berubah" in told["said"]
+    assert "2 proposal" in told["many"]["yes"]["asks"]
+    assert given(kit.open("2025")) == before
+    assert page.all("yes", confirmed=told["many"]["yes"]["asks"])["type"] == "saved"
+    assert given(kit.open("2025")) == {"E1": ["yes", "yes", ""], "E2": ["no", "", ""], "E3": ["yes", "yes", ""]}
+
+
+def test_what_is_sent_again_is_recorded_once(page: Page) -> None:
+    asks = page.load()["many"]["yes"]["asks"]
+    page.all("yes", confirmed=asks)
+    say(kit.open("2025"), answers("E1", "no"))
+    other = Page()  # the line dropped, and the message goes to another process
+    assert other.all("yes", confirmed=asks)["said"] == "Tidak ada yang perlu dicatat lagi."
+    assert given(kit.open("2025"))["E1"] == ["no", "yes", ""]
+
+
+@pytest.mark.parametrize(
+    "message", [None, [], {"type": "all"}, {"type": "all", "entry": "E9"}, {"type": "x", "key": 3}]
+)
+def test_no_message_goes_unanswered(page: Page, message: object) -> None:
+    before = kit.open("2025").ledger.fingerprint()
+    assert page.form.answer(message)["type"] == "refused"
+    assert kit.open("2025").ledger.fingerprint() == before
+
+
+def test_who_signed_in_is_who_recorded_it_whatever_a_message_says(home: Path) -> None:
+    form = selection_view(selecting(home), "SEK-7")
+    assert form.setup["signed_in"] == "Dicatat atas nama SEK-7."
+    form.answer({"type": "all", "key": "k", "entry": "E1", "verifier": "SEK-1"})
+    assert set(kit.open("2025").history.events(["checked"])["actor"]) == {"SEK-7"}
+
+
 @pytest.mark.parametrize(("what", "value"), [("category", "b"), ("duplicate", "E2")])
 def test_a_decision_that_is_sent_again_is_recorded_once(page: Page, what: str, value: str) -> None:
     for _ in range(2):
@@ -92,12 +188,12 @@ def test_a_decision_that_is_sent_again_is_recorded_once(page: Page, what: str, v
 def test_the_page_and_the_board_say_what_closing_with_a_reason_means_for_the_undecided(page: Page) -> None:
     edition = kit.open("2025")
     n = len(dossiers(edition))
-    told = page.ask("load", "", entry="")["undecided"]
+    told = page.load()["undecided"]
     assert told.startswith(f"{n} proposal belum diputuskan. Jika tahap ditutup beserta alasannya, proposal tanpa")
     assert told in said(selection_progress(edition))
     page.ask("save", "k1", kind="admission", criterion="", value="not_eligible", text="berkas tidak lengkap")
     rounds.close(edition, "r1", "waktu habis")
-    told = page.ask("load", "", entry="")["undecided"]
+    told = page.load()["undecided"]
     assert told.startswith(f"{n - 1} proposal tanpa keputusan lolos dan ikut dinilai")
     edition.refresh()
     assert told in said(selection_progress(edition))

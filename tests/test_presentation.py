@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,8 +18,9 @@ import kit
 from kit.actions import append
 from kit.cli import main
 from kit.contest import decisions, plenary, rounds
-from kit.contest.presentation import draw, drawn_order, draws, lights, programme
+from kit.contest.presentation import draw, drawn_order, draws, lights, programme, schedule
 from kit.ledger import Event
+from kit.report.event_log import Filter, log_table
 from kit.report.progress import presentation_recap, running_order
 from kit.screens.stage import Stage
 from kit.screens.stage import stage as on_stage
@@ -91,8 +93,16 @@ FORBIDDEN: dict[str, tuple[Callable[[Edition], object], str]] = {
     "a second draw": (lambda e: draw(e, "r2", "G2", "5"), "drawn_already"),
     "a group that there is not": (lambda e: draw(e, "r2", "G9", "5"), "unknown_group"),
     "a round that there is not": (lambda e: draw(e, "r9", "G1", "5"), "unknown_round"),
-    "a round that is over": (lambda e: draw(e, "r1", "G1", "5"), "draw_too_late"),
-    "a start at no time": (lambda e: programme(e, "r2", "pagi"), "time_of_day_unreadable"),
+    "a round that is over": (lambda e: draw(e, "r1", "G1", "5"), "presentations_over"),
+    "a start at no time": (lambda e: schedule(e, "r2", "G1", "pagi"), "time_of_day_unreadable"),
+    "a start at an hour alone": (lambda e: schedule(e, "r2", "G1", "9"), "time_of_day_unreadable"),
+    "a start at no hour of a day": (lambda e: schedule(e, "r2", "G1", "24.00"), "time_of_day_unreadable"),
+    "no minutes": (lambda e: schedule(e, "r2", "G1", "09.00", "lama"), "minutes_unreadable"),
+    "zero minutes": (lambda e: schedule(e, "r2", "G1", "09.00", 0), "minutes_unreadable"),
+    "an end on the next day": (lambda e: schedule(e, "r2", "G1", "23.00", 30), "schedule_past_midnight"),
+    "times of a group that there is not": (lambda e: schedule(e, "r2", "G9", "09.00"), "unknown_group"),
+    "times of a round that there is not": (lambda e: schedule(e, "r9", "G1", "09.00"), "unknown_round"),
+    "times of a round that is over": (lambda e: schedule(e, "r1", "G1", "09.00"), "presentations_over"),
     "an absence without a reason": (lambda e: decisions.mark_absent(e, "r2", "E1", " "), "reason_needed"),
     "an absence of who has marks": (lambda e: decisions.mark_absent(e, "r2", "E5", "sakit"), "has_marks"),
     "a return of who was there": (lambda e: decisions.mark_present(e, "r2", "E1", "datang"), "not_absent"),
@@ -114,13 +124,15 @@ def test_a_forbidden_move_is_refused_with_a_sentence_and_leaves_no_trace(edition
 def test_nobody_is_drawn_before_the_finalists_are_known(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES, conflicts={"J2": "E3:kerabat"})
     rounds.open(edition, "r1")
-    with problem("entrants_unknown"):
-        draw(edition, "r2", "G1", "1")
+    for act in (draw, schedule):
+        with problem("entrants_unknown"):
+            act(edition, "r2", "G1", "09.00")
     give(edition, "r1", {**FIRST, "E5": "- - -"})
     decisions.withdraw(edition, "E5", "Ditarik")
     rounds.close(edition, "r1")
-    with problem("nothing_to_draw"):
-        draw(edition, "r2", "G2", "1")
+    for act in (draw, schedule):
+        with problem("nobody_presents"):
+            act(edition, "r2", "G2", "09.00")
     assert draw(edition, "r2", "G1", "1").order
 
 
@@ -169,13 +181,30 @@ def test_an_absent_finalist_is_neither_waited_for_nor_zero(edition: Edition) -> 
 def test_the_list_is_alphabetical_until_it_is_drawn_and_then_has_places_and_times(edition: Edition) -> None:
     assert [*programme(edition, "r2")["entry_id"]] == ["E1", "E2", "E3", "E5"]
     order = draw(edition, "r2", "G1", "3").order
-    table = programme(edition, "r2", "09:00", 40)
+    schedule(edition, "r2", "G1", "9:00", 40)
+    schedule(edition, "r2", "G2", "13.00")
+    table = programme(edition, "r2")
     assert [*table["entry_id"]] == [*order, "E5"]
     assert [*table["place"]] == [1, 2, 3, 0]
-    assert [*table["time"]] == ["09.00", "09.40", "10.20", ""]
-    shown = tables(running_order(edition, "r2", "09.00", 40))
-    assert shown["Urutan presentasi Satu"][0][:2] == ["No.", "Waktu"]
+    assert [*table["time"]] == [time(9), time(9, 40), time(10, 20), None]  # who has no place has no time
+    shown = tables(running_order(edition, "r2"))
+    assert [row[:2] for row in shown["Urutan presentasi Satu"]][:2] == [["No.", "Waktu"], ["1", "09.00"]]
     assert shown["Urutan presentasi Dua"][0][0] == "Kode"
+    assert "Mulai pukul 13.00, 30 menit setiap presentasi." in said(running_order(edition, "r2"))
+
+
+def test_times_are_events_that_a_later_one_corrects(edition: Edition) -> None:
+    draw(edition, "r2", "G1", "3")
+    schedule(edition, "r2", "G1", "09.00", actor="sek-1")
+    schedule(edition, "r2", "G1", "09.30", 20, actor="sek-2")
+    again = kit.open("2025")
+    assert [*programme(again, "r2")["time"]][:3] == [time(9, 30), time(9, 50), time(10, 10)]
+    events = edition.history.events(["schedule"])[["actor", "round", "criterion", "value", "text"]]
+    assert events.to_numpy().tolist() == [["sek-1", "r2", "G1", "09:00", "30"], ["sek-2", "r2", "G1", "09:30", "20"]]
+    rows = log_table(edition, Filter(kinds=["schedule"])).rows
+    assert [rows[1][name].text for name in ("kind", "criterion", "value", "text")] == [
+        *("Waktu presentasi ditetapkan", "G1", "09.30", "20 menit setiap presentasi")
+    ]
 
 
 def test_who_came_back_after_the_draw_stands_last(edition: Edition) -> None:
@@ -235,12 +264,6 @@ def test_the_recap_of_a_decreed_result_says_by_which_decree(edition: Edition) ->
     assert f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}" in said(presentation_recap(edition, "r2"))
 
 
-def test_a_time_that_papermill_read_as_a_number_is_the_time(edition: Edition) -> None:
-    draw(edition, "r2", "G1", "3")
-    assert [*programme(edition, "r2", 9.3, 40)["time"]][:2] == ["09.30", "10.10"]
-    assert "09.30" in str(running_order(edition, "r2", 9.3).to_json())
-
-
 # On the projector
 
 
@@ -258,7 +281,7 @@ class Page:
 
 
 def test_the_room_sees_states_and_scores_only_after_the_decision_when_they_are_asked_for(edition: Edition) -> None:
-    page = Page(Stage(edition, "r2", "09.00", 30))
+    page = Page(Stage(edition, "r2"))
     other = kit.open("2025")
     give(other, "r2", {**LAST, "E3": "77.7|-|33.3"})
     told = page.ask("load")
@@ -317,3 +340,11 @@ def test_the_command_draws(edition: Edition, capsys: pytest.CaptureFixture[str])
     assert [line.split()[1] for line in said_.splitlines()[:3]] == [*draws(edition, "r2")["G1"].order]
     assert "sha256sum" in said_
     assert main(["round", "draw", "2025", "r2", "G1", "--seed", "137"]) == 1
+
+
+def test_the_command_sets_times(edition: Edition, capsys: pytest.CaptureFixture[str]) -> None:
+    draw(edition, "r2", "G1", "3")
+    assert main(["round", "schedule", "2025", "r2", "G1", "08.30", "--minutes", "15"]) == 0
+    assert "Mulai pukul 08.30, 15 menit setiap presentasi." in capsys.readouterr().out
+    assert [*programme(kit.open("2025"), "r2")["time"]][:2] == [time(8, 30), time(8, 45)]
+    assert main(["round", "schedule", "2025", "r2", "G1", "25.00"]) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,8 @@ from kit.contest import rounds
 from kit.judging.assignment import current_round, sheet_states
 from kit.judging.desk import Desk
 from kit.ledger import Event, Ledger
-from kit.render.blocks import plain
-from kit.report.progress import judges_progress, letters, reminders
+from kit.render.blocks import Group, plain
+from kit.report.progress import judges_progress, letters, progress_said, reminders, sheets_now
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 TWO = weighted({"K1": 40, "K2": 60})
 RULES = contest(TWO)
+MAP = "Keadaan setiap lembar penilaian"
 
 
 def event(kind: str, entry: str = "", judge: str = "J1", **more: str) -> Event:
@@ -214,20 +216,22 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
     shown = judges_progress(edition)
     table = tables(shown)
     _, first, second, total = table["Keadaan lembar penilaian setiap juri"]
-    assert first[:6] == ["Nama J1 (J1)", "0", "1", "1", "1", "0"]
-    assert first[6] == edition.texts.moment(edition.history.events(["mark"])["time"].iloc[-1].to_pydatetime())
-    assert second == ["Nama J2 (J2)", "2", "0", "0", "0", "1", "–"]
-    assert total == ["Jumlah", "2", "1", "1", "1", "1", "–"]
-    assert table["Keadaan setiap lembar penilaian"] == [
-        ["Kode proposal", "J1", "J2"],
-        ["E1", "dikirim", "tidak menilai"],
-        ["E2", "lengkap", "belum"],
-        ["E3", "1 dari 2", "belum"],
+    assert first == ["Nama J2 (J2)", "2", "2", "0", "0", "0", "1", "–"]  # who owes the most stands first
+    assert second[:7] == ["Nama J1 (J1)", "1", "0", "1", "1", "1", "0"]
+    assert second[7] == edition.texts.moment(edition.history.events(["mark"])["time"].iloc[-1].to_pydatetime())
+    assert total == ["Jumlah", "3", "2", "1", "1", "1", "1", "–"]
+    assert table[MAP] == [
+        ["Kode proposal", "J1", "J2", "Ditunggu"],
+        ["Ditunggu", "1", "2", "3"],
+        ["E1", "✓ dikirim", "⊘ tidak menilai", "0"],
+        ["E2", "● lengkap", "○ belum", "1"],
+        ["E3", "◐ 1 dari 2", "○ belum", "2"],
     ]
-    matrix = next(block for block in blocks(shown) if block.get("caption") == "Keadaan setiap lembar penilaian")
-    owed = [[cell.get("strong", False) for cell in row.values()] for row in matrix["rows"]]
-    assert owed == [[False, False, False], [False, False, True], [False, True, True]]
-    assert "dari yang diminta" in notes(shown)[0]
+    matrix = next(block for block in blocks(shown) if block.get("caption") == MAP)
+    strong = [[row[name].get("strong", False) for name in ("J1", "J2", "awaited")] for row in matrix["rows"]]
+    assert strong == [[True] * 3, [False] * 3, [False, True, True], [True] * 3]
+    assert len({row[judge]["fill"] for row in matrix["rows"][1:] for judge in ("J1", "J2")}) == 5
+    assert "⊘ tidak menilai karena" in notes(shown)[0]
     lines = said(shown)
     assert "Status tahap: Dibuka. Dari 5 lembar penilaian yang dihitung, 2 sudah lengkap dan 3 belum lengkap." in lines
     assert "Nama J2 (J2) tidak menilai E1 Inovasi E1 (mitra)" in lines
@@ -271,26 +275,57 @@ def test_missing_sheets_are_those_that_keep_the_round_open(home: Path) -> None:
     assert said(judges_progress(edition))[1].startswith("Status tahap: Ditutup.")
 
 
-@pytest.mark.parametrize(("judges", "shown"), [(8, 1), (9, 0)])
-def test_a_matrix_that_nobody_could_read_is_left_out(home: Path, judges: int, shown: int) -> None:
+@pytest.mark.parametrize(("judges", "cell"), [(8, "○ belum"), (9, "○"), (24, "○"), (25, "")])
+def test_a_table_of_sheets_says_words_then_signs_and_is_left_out_where_nobody_could_read_it(
+    home: Path, judges: int, cell: str
+) -> None:
     edition = stage(home, contest(single()), ["E1"], [f"J{n}" for n in range(1, judges + 1)])
     rounds.open(edition, "r1")
     told = judges_progress(edition, "r1")
-    assert list(tables(told)).count("Keadaan setiap lembar penilaian") == shown
-    assert sum("9 orang, terlalu banyak" in line for line in said(told)) == 1 - shown
+    assert [row[1] for row in tables(told).get(MAP, [])[2:]] == [cell] * bool(cell)
+    assert sum("25 orang, terlalu banyak" in line for line in said(told)) == (not cell)
+
+
+def test_of_very_many_entries_only_those_that_wait_are_shown(home: Path) -> None:
+    edition = stage(home, RULES, [f"E{n:03}" for n in range(122)], ["J1"])
+    rounds.open(edition, "r1")
+    append(edition, *filled("E000"))
+    told = judges_progress(edition)
+    rows = [row[0] for row in tables(told)[MAP][1:]]
+    assert rows == ["Ditunggu", *(f"E{n:03}" for n in range(1, 121))]
+    assert "Dari 122 proposal, 121 masih menunggu lembar penilaian; 120 di antaranya ditampilkan." in said(told)
+
+
+@pytest.mark.parametrize(
+    ("today", "left"),
+    [("2025-08-12", "3 hari lagi"), ("2025-08-15", "hari ini"), ("2025-08-17", "lewat 2 hari")],
+)
+def test_days_are_left_until_the_last_day_that_the_rules_name(home: Path, today: str, left: str) -> None:
+    edition = stage(home, contest(weighted({"K1": 40, "K2": 60}, closes="2025-08-15")), ["E1"])
+    day = date.fromisoformat(today)
+
+    def lines() -> list[str]:
+        return said(Group(progress_said(edition, "r1", sheets_now(edition, "r1"), day)))
+
+    assert lines()[-1] == f"Hari terakhir: 15 Agustus 2025 ({left})."
+    rounds.open(edition, "r1")
+    assert lines()[-1] == f"Hari terakhir: 15 Agustus 2025 ({left})."
+    assert "Hari terakhir tahap ini: 15 Agustus 2025. Kriteria yang kosong" in reminders(edition)["J1"]
+    rounds.close(edition, "r1", "Uji")
+    assert len(lines()) == 1
 
 
 def test_sheets_that_nobody_asks_for_are_dashes(home: Path) -> None:
     edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2"], assignments=[*ASSIGNED[:2], ("r1", "E2", "J1")])
     rounds.open(edition, "r1")
-    _, *rows = tables(judges_progress(edition))["Keadaan setiap lembar penilaian"]
-    assert [row[1:] for row in rows] == [["belum", "belum"], ["belum", "–"]]
+    rows = tables(judges_progress(edition))[MAP][2:]
+    assert [row[1:] for row in rows] == [["○ belum", "○ belum", "2"], ["○ belum", "–", "1"]]
 
 
 def test_the_board_speaks_english(home: Path) -> None:
     edition = begun(home, *filled("E1"), language="en")
     table = tables(judges_progress(edition))
-    assert table["Score sheets of each judge"][1][:6] == ["Nama J1 (J1)", "2", "0", "1", "0", "0"]
+    assert table["Score sheets of each judge"][2][:7] == ["Nama J1 (J1)", "2", "2", "0", "1", "0", "0"]
     assert said(judges_progress(edition))[-1] == "None."
 
 

@@ -28,7 +28,7 @@ from kit.report.agenda import Agenda, attendance, without_marks
 from kit.report.progress import judges_progress, reminders
 from kit.screens.access import Access
 from kit.screens.judge_form import JudgeForm
-from kit.screens.server import serve
+from kit.screens.judge_page import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -245,7 +245,8 @@ class Ledger:
         chains = {chain for write in writes for chain in (*write.after, *map(chain_of, write.rows))}
         ids = [event.event_id for write in writes for event in write.events if event.event_id]
         with self._store.appending(chains, ids) as (connection, found):
-            made, standing = list[Stored](), found
+            made: list[Stored] = []
+            standing = found
             for write in writes:
                 write.refusal = None
                 try:

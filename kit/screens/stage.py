@@ -26,23 +26,18 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 
-def stage(
-    edition: str, round_id: str = "", language: Language | None = None, *, start: str | float = "", minutes: int = 30
-) -> widgets.Widget:
+def stage(edition: str, round_id: str = "", language: Language | None = None) -> widgets.Widget:
     """Return the page for the projector, or a sentence that says why there is none.
 
     Args:
         edition: its name.
         round_id: a scored round; the last unless given.
         language: of everything shown; the rules' own unless given.
-        start: when the first of each group begins, such as ``09.00``; without it there are no times. As a number it is
-            what papermill makes of that.
-        minutes: from one presentation to the next.
     """
     try:
         opened = Edition.open(edition, language)
         name = Known([*opened.states], "unknown_round")(text_of(round_id) or last_round(opened))
-        return Stage(opened, name, start, minutes)
+        return Stage(opened, name)
     except Problem as error:
         return widgets.HTML(f'<p role="alert">{escape(error.sentence())}</p>')
 
@@ -55,20 +50,17 @@ class Stage(anywidget.AnyWidget):
     Args:
         edition: the contest.
         round_id: a scored round.
-        start: when the first of each group begins; blank for no times.
-        minutes: from one presentation to the next.
 
     Raises:
         EntrantsUnknown: a round before it is not closed.
-        time_of_day_unreadable: the start is no time of day.
     """
 
     _esm = front_end.script("stage")
     _css = front_end.style("stage")
     setup = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, edition: Edition, round_id: str, start: str | float = "", minutes: int = 30) -> None:
-        self._edition, self._round, self._times = edition, round_id, (start, minutes)
+    def __init__(self, edition: Edition, round_id: str) -> None:
+        self._edition, self._round = edition, round_id
         self._recap = ("", "")  # the data that it was made from, and the recap
         self._state()  # refuses what cannot be shown
         super().__init__(setup=_setup(edition, round_id))
@@ -103,7 +95,7 @@ class Stage(anywidget.AnyWidget):
         edition, t = self._edition, self._edition.texts
         edition.refresh()
         state, drawn = edition.states[self._round], draws(edition, self._round)
-        table = programme(edition, self._round, *self._times)
+        table = programme(edition, self._round)
         may_be_absent = unmarked(edition, self._round)
         return {
             "open": state in {"open", "not_opened"},
@@ -115,7 +107,8 @@ class Stage(anywidget.AnyWidget):
             },
             "rows": [
                 {
-                    **{name: str(row[name]) for name in ("entry_id", "group", "title", "unit", "light", "time")},
+                    **{name: str(row[name]) for name in ("entry_id", "group", "title", "unit", "light")},
+                    "time": t.show(row["time"]) if row["time"] else "",
                     "place": int(row["place"]),
                     "absence": row["light"] == "absent" or row["entry_id"] in may_be_absent,
                     "word": t(f"presentation.light_{row['light']}", n=int(row["complete"]), asked=int(row["asked"])),

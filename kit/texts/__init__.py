@@ -13,7 +13,7 @@ and its key is ``chapter.name``, here ``errors.mark_outside_scale``. English may
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -117,6 +117,8 @@ class Texts:
                 return self.moment(value)
             case date():
                 return self.date(value)
+            case time():
+                return value.strftime({"id": "%H.%M", "en": "%H:%M"}[self.language])
             case list() | tuple():
                 return self.enumeration([self.show(item) for item in value])
             case _:
