@@ -52,9 +52,9 @@ def show_view(page: Page, view: View, name: str, *, whole: bool = True) -> list[
 
 
 def smallest_letters(page: Page) -> float:
-    """Return the size in pixels of the smallest letters of the screen that is shown."""
+    """Return the size in pixels of the smallest letters of the screen that is shown, or of the one in full screen."""
     found: float = page.evaluate(
-        """() => Math.min(...[...document.querySelectorAll(".kit-form *")]
+        """() => Math.min(...[...(document.fullscreenElement ?? document.body).querySelectorAll("*")]
             .filter((node) => node.checkVisibility())
             .filter((node) => [...node.childNodes].some((part) => part.nodeType === 3 && part.data.trim()))
             .map((node) => parseFloat(getComputedStyle(node).fontSize)))"""

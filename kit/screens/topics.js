@@ -21,7 +21,7 @@ function render({ model, el }) {
   let late = false; // something is to be drawn once it is not
   const sent = new Map(); // key -> {topic, act, values, timer}: acts that are not answered
   const typed = new Map(); // "topic act field" -> what was typed there and is not recorded
-  const said = new Map(); // "topic act" -> {text, wrong, asks, field}
+  const said = new Map(); // "topic act" -> {text, wrong, asks}
   const forms = new Map(); // act -> its form in the topic that is shown
   const slot = (...names) => names.join("\n");
 
@@ -34,7 +34,7 @@ function render({ model, el }) {
   const after = turn("next", "→", 1);
   const list = make("ol", { id: `${uid}-list`, class: "topic-list", hidden: true });
   const menu = make("button", { type: "button", "aria-expanded": "false", "aria-controls": list.id, onclick: () => unfold(list.hidden) }, say("topics"));
-  const full = make("button", { type: "button", hidden: !document.fullscreenEnabled, onclick: fill }, say("full"));
+  const full = make("button", { type: "button", class: "full-screen", hidden: !document.fullscreenEnabled, onclick: fill }, say("full"));
   const bar = make("nav", { class: "bar", "aria-label": say("topics") }, menu, before, count, after, full);
   if (model.leave) bar.append(make("button", { type: "button", onclick: () => model.leave() }, say("leave")));
   const heading = make("h2", { id: `${uid}-title` }, say("loading"));
@@ -70,10 +70,7 @@ function render({ model, el }) {
     shown = id;
     said.clear();
     if (page) location.hash = encodeURIComponent(id);
-<<<<<<< HEAD
-=======
     held = false; // whoever pressed a button here has let it go
->>>>>>> w-topics
     draw();
     section.focus({ preventScroll: true });
     if (page) scrollTo(0, 0);
@@ -156,14 +153,10 @@ function render({ model, el }) {
 
   function drawBlocks(html) {
     blocks.html = html;
-    const held = make("template");
-    held.innerHTML = html;
-    for (const node of held.content.querySelectorAll("[style]")) {
-      const style = node.getAttribute("style"); // as an attribute a page's policy would refuse it
-      node.removeAttribute("style");
-      node.style.cssText = style;
-    }
-    blocks.replaceChildren(held.content);
+    const parsed = make("template");
+    parsed.innerHTML = html.replaceAll(' style="', ' data-style="'); // as an attribute a page's policy refuses it; no text has this quote
+    for (const node of parsed.content.querySelectorAll("[data-style]")) node.style.cssText = node.dataset.style;
+    blocks.replaceChildren(parsed.content);
   }
 
   function drawActs(now) {
@@ -231,7 +224,7 @@ function render({ model, el }) {
     }
 
     function tell(what) {
-      said.set(name, { ...said.get(name), asks: "", wrong: false, ...what });
+      said.set(name, what);
       form.tell();
     }
 
@@ -243,14 +236,13 @@ function render({ model, el }) {
       question.textContent = what.asks || "";
       asks.hidden = !what.asks;
       button.hidden = Boolean(act?.at_once || what.asks);
-      if (fields.has(what.field)) fields.get(what.field).after(outcome);
       if (opened) question.focus(); // a second Enter confirms nothing
     };
 
     function changed(field) {
       typed.set(slot(topicId, actId, field), fields.get(field).read());
       if (act.at_once) {
-        said.set(name, { field });
+        said.delete(name);
         press();
       } else if (said.get(name)) {
         said.delete(name); // neither the question nor the last answer is about what stands there now
@@ -269,10 +261,10 @@ function render({ model, el }) {
       body.hidden = false;
       legend.textContent = act.button;
       legend.hidden = !act.at_once || !act.fields.length;
+      form.classList.toggle("at-once", act.at_once);
       button.textContent = act.button;
       for (const [field, node] of fields) {
         if (act.fields.some((one) => one.name === field && one.kind === node.kind)) continue;
-        if (node.contains(outcome)) form.append(outcome);
         node.remove();
         fields.delete(field);
       }
@@ -302,6 +294,7 @@ function render({ model, el }) {
     node.read = () => input.value;
     node.write = (field, typed) => {
       label.textContent = field.label;
+      input.required = field.needed;
       const value = typed ?? field.value;
       if (input.value !== value && !(atOnce && document.activeElement === input)) input.value = value;
     };
@@ -395,9 +388,8 @@ function render({ model, el }) {
     if (was) {
       clearTimeout(was.timer);
       sent.delete(message.key);
-      const about = { field: said.get(was.name)?.field };
       if (message.type === "asks") said.set(was.name, { asks: message.asks });
-      else said.set(was.name, { ...about, text: message.said, wrong: message.type === "refused" });
+      else said.set(was.name, { text: message.said, wrong: message.type === "refused" });
       for (const [field, value] of Object.entries(was.values)) {
         const own = slot(was.name, field);
         const recorded = message.type === "done" && typed.get(own) === value;
@@ -420,7 +412,7 @@ function render({ model, el }) {
     const was = sent.get(key);
     clearTimeout(was.timer);
     sent.delete(key);
-    said.set(was.name, { ...said.get(was.name), text: say("unanswered"), wrong: true });
+    said.set(was.name, { text: say("unanswered"), wrong: true });
     draw();
   }
 

@@ -3,12 +3,11 @@
 Whoever adds a screen writes a function from an edition to its topics; this module and its front end do the rest::
 
     def topics(edition: Edition) -> list[Topic]:
-        def close(values: dict[str, str]) -> str:
+        def close(values: dict[str, str]) -> None:
             rounds.close(edition, "r1", values["reason"])
-            return "Tercatat: ..."  # what was recorded, and which later step corrects it
 
-        reason = Field("reason", "Alasan menutup")
-        return [Topic("closing", "Penutupan", [Paragraph("...")], [Act("close", "Tutup tahap", close, [reason])])]
+        reason = Field("reason", "Alasan menutup", needed=True)
+        return [Topic("close", "Penutupan", [Paragraph("...")], [act(edition.texts, "closing.close", close, [reason])])]
 
     view = TopicScreen(edition, "closing", topics, "Penutupan tahap")
 
@@ -18,11 +17,13 @@ It is a view: a page carries its messages (:mod:`kit.screens.web`), or a noteboo
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from kit.errors import Problem
 from kit.ledger import COMMITTEE
+from kit.registers import in_one_line
 from kit.render.blocks import Block, Paragraph
 from kit.render.html import block_html, stylesheet
 from kit.screens.widget import ViewWidget
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kit.edition import Edition
+    from kit.texts import Texts
 
     Json = dict[str, Any]
 
@@ -49,6 +51,7 @@ class Field:
             ``on`` or blank; ``time`` is a text such as ``09.00``.
         value: what is on record, or what a choice begins with.
         options: what can be chosen: each value, and how it is shown.
+        needed: refused where it is blank.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Field:
     kind: Literal["text", "choice", "check", "order", "time"] = "text"
     value: str = ""
     options: Sequence[tuple[str, str]] = ()
+    needed: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,51 @@ class Topic:
     title: str
     blocks: Sequence[Block] = ()
     acts: Sequence[Act] = ()
+
+
+def act(
+    t: Texts,
+    key: str,
+    run: Callable[[Values], object],
+    fields: Sequence[Field] = (),
+    *,
+    act_id: str = "",
+    **words: object,
+) -> Act:
+    """Return an act that asks before it records, in the catalogue's words.
+
+    Args:
+        t: the catalogue.
+        key: of the button's text; ``KEY_event`` is what the ledger will say, with the values of the fields by their
+            names, and ``KEY_fix`` by which later step that is corrected.
+        run: records it, and may return a line to be added to the answer.
+        fields: what it needs.
+        act_id: where the key is not enough.
+        words: for the texts.
+    """
+
+    def event(values: Values) -> str:
+        return t(f"{key}_event", **words, **{field.name: _said(field, values[field.name]) for field in fields})
+
+    def record(values: Values) -> str:
+        said = event(values)  # before: what was recorded may change what is offered
+        more = run(values)
+        return "\n".join([recorded(t, said, t(f"{key}_fix", **words)), *([more] if isinstance(more, str) else [])])
+
+    def ask(values: Values) -> str:
+        return t("topics.recording", event=event(values))
+
+    return Act(act_id or key.partition(".")[2], t(key, **words), record, fields, ask)
+
+
+def recorded(t: Texts, event: str, fix: str) -> str:
+    """Return what stands beside a button after something was recorded: when, what, and how it is corrected later."""
+    return t("topics.recorded", time=t.time(datetime.now(UTC)), event=event, fix=fix)
+
+
+def _said(field: Field, value: str) -> str:
+    names, parts = dict(field.options), value.split(">") if field.kind == "order" else [value]
+    return "; ".join(names.get(part, in_one_line(part)) for part in parts) or "–"
 
 
 class TopicScreen:
@@ -200,6 +249,7 @@ def _values(act: Act, given: Json, seen: Json) -> Values:
     Raises:
         option_gone: what was chosen is not offered any more.
         field_overtaken: what was typed over is not what is on record.
+        field_needed: a field is blank that has to be filled in.
     """
     values: Values = {}
     for field in act.fields:
@@ -213,6 +263,8 @@ def _values(act: Act, given: Json, seen: Json) -> Values:
             value = field.value
         elif field.value not in {before, value}:
             raise Problem("field_overtaken", field=field.label, value=field.value or "–")
+        if field.needed and not value.strip():
+            raise Problem("field_needed", field=field.label)
         values[field.name] = value
     return values
 
@@ -224,7 +276,7 @@ def _topic(topic: Topic, edition: Edition) -> Json:
             "id": act.id,
             "button": act.button,
             "at_once": act.at_once,
-            "fields": [vars(field) | {"options": [[*option] for option in field.options]} for field in act.fields],
+            "fields": [asdict(field) for field in act.fields],
         }
         for act in topic.acts
     ]

@@ -601,7 +601,7 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
         running_order,
     )
     from kit.screens.form import scoring_form  # noqa: PLC0415
-    from kit.screens.plenary_screen import PlenaryScreen  # noqa: PLC0415
+    from kit.screens.plenary_screen import plenary_view  # noqa: PLC0415
     from kit.screens.stage import stage  # noqa: PLC0415
     from kit.years import followup_report, trends  # noqa: PLC0415
     from kit.years.followup import FollowUp  # noqa: PLC0415
@@ -626,7 +626,7 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
         lambda: running_order(kit.open(edition, language), odd(), odd(), odd()),
         lambda: presentation_recap(kit.open(edition, language), odd()),
         lambda: stage(edition, odd(), language, start=odd(), minutes=odd()),
-        lambda: PlenaryScreen(edition, odd(), language).opening(),
+        lambda: plenary_view(kit.open(edition, language), odd()).answer({"type": "load"}),
         lambda: scoring_form(edition, odd(), odd(), language, typist=odd(), twice=odd()),
         lambda: judges_progress(kit.open(edition, language), odd()),
         lambda: letters(kit.open(edition, language), odd()),
