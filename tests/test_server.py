@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from types import SimpleNamespace
@@ -463,6 +463,24 @@ def test_one_judge_s_flood_does_not_hold_up_another(page: Page, other: Page) -> 
     assert other.save("E2", "di tengah banjir", "banjir")["said"] == ""
     assert time.monotonic() - begun < 2
     assert [page.hear()["type"] for _ in range(100)] == ["loaded"] * 100
+
+
+def test_many_pages_of_one_judge_get_no_more_than_one(server: Server, cookies: dict[str, str]) -> None:
+    """While eight pages of J2 ask for a thousand changes each, J1's save waits for none of them, or for one."""
+    change = {"entry_id": "E9", "field": "internal", "text": "x"}
+    slow = json.dumps({"type": "save", "changes": [change | {"key": f"{n}"} for n in range(1000)]})
+    with ExitStack() as stack:
+        many = [stack.enter_context(server.page(cookies["J2"])) for _ in range(PAGES)]
+        page = stack.enter_context(server.page(cookies["J1"]))
+        for own in many:
+            own.line.send(slow)
+        assert page.save("E1", "sementara itu", "m2")["said"] == ""
+        answered = 0
+        for own in many:
+            with suppress(TimeoutError):
+                own.hear(0)
+                answered += 1
+        assert answered < 4
 
 
 def test_a_judge_s_page_beyond_a_few_closes_the_oldest_of_them_and_of_nobody_else(server: Server, other: Page) -> None:

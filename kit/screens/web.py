@@ -2,8 +2,8 @@
 
 Every request passes the same checks first (:class:`Checked`). A page is one web socket (:class:`Socket`) that carries
 the messages of one view (:class:`~kit.screens.widget.View`), made for whoever's session it is before the first message
-is read. Views work in a few threads, and each page has one message there at a time, so that a slow save holds up nobody
-else and nobody can crowd the others out.
+is read. Views work in a few threads, and each person has one message there at a time, however many pages they open, so
+that a slow save holds up nobody else and nobody can crowd the others out.
 """
 
 from __future__ import annotations
@@ -134,6 +134,7 @@ class Site:
         cookie: the name of the session's cookie.
         editions: where views and documents are.
         pages: the open pages by screen and person, the oldest first.
+        turns: whether a page of these is at work.
         pins: the one thread that checks PINs.
     """
 
@@ -146,6 +147,7 @@ class Site:
     cookie: str
     editions: Editions
     pages: defaultdict[tuple[str, str], list[Socket]] = field(default_factory=lambda: defaultdict(list))
+    turns: defaultdict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     pins: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "pin"))
 
     @property
@@ -353,9 +355,19 @@ class Socket(_OfScreen, WebSocketHandler):
     _view: View | None = None
 
     @property
+    def _whose(self) -> tuple[str, str]:
+        """The screen and the person; where nobody is known, the address."""
+        return self.screen.path, str(self.holder or self.request.remote_ip)
+
+    @property
     def _own(self) -> list[Socket]:
-        """The same person's pages of the same screen; where nobody is known, those of one address."""
-        return self.site.pages[self.screen.path, str(self.holder or self.request.remote_ip)]
+        """The same person's pages of the same screen."""
+        return self.site.pages[self._whose]
+
+    async def _work(self, act: Callable[[Edition], T]) -> T:
+        """Do something for one of a person's pages at a time, so that many pages get no more than one."""
+        async with self.site.turns[self._whose]:
+            return await self.site.editions.work(act)
 
     async def open(self) -> None:
         """Make the view for whoever has opened the page; no message is read before that."""
@@ -363,7 +375,7 @@ class Socket(_OfScreen, WebSocketHandler):
         if len(self._own) > PAGES:
             self._own.pop(0).close(_CROWDED)
         try:
-            self._view = await self.site.editions.work(self._made)
+            self._view = await self._work(self._made)
         except Problem as error:
             said = error.sentence(self.site.texts.language)
         except Exception:  # noqa: BLE001  (it is logged, and the page tries again later)
@@ -385,7 +397,7 @@ class Socket(_OfScreen, WebSocketHandler):
         """Answer a message, as long as its sender is still admitted."""
         if self._view:
             view = self._view
-            answer = await self.site.editions.work(lambda edition: self._answered(view, edition, message))
+            answer = await self._work(lambda edition: self._answered(view, edition, message))
             await self._send(answer)
 
     def _answered(self, view: View, edition: Edition, message: str | bytes) -> dict[str, Any] | None:
@@ -409,7 +421,9 @@ class Socket(_OfScreen, WebSocketHandler):
         if self in self._own:
             self._own.remove(self)
         if not self._own:
-            del self.site.pages[self.screen.path, str(self.holder or self.request.remote_ip)]
+            del self.site.pages[self._whose]
+            if not self.site.turns[self._whose].locked():
+                del self.site.turns[self._whose]
 
 
 class Asset(Checked):
