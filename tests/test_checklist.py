@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single
 from homes import stage
-from samples import said
+from labs import violations
+from samples import said, sample_home
 from selections import ENTRIES, ITEMS, admitted, answers, say, selecting
+from views import show_view
 
 import kit
 from kit.contest import rounds
-from kit.contest.selection import dossiers
+from kit.contest.selection import Change, dossiers, record
 from kit.report.progress import selection_progress
 from kit.screens.checklist import Checklist, checklist_form, selection_view
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Page as Browser
 
     from kit.edition import Edition
 
@@ -113,7 +119,7 @@ def test_all_that_nobody_checked_is_answered_at_once_then_the_exceptions_then_wh
     many = page.load()["many"]
     assert [*many] == ["yes"]
     assert many["yes"]["button"] == "Semua ya bagi 2 proposal yang belum diperiksa"
-    assert many["yes"]["asks"].startswith("Tercatat atas nama {verifier}: 4 jawaban Ya bagi 2 proposal")
+    assert many["yes"]["asks"].startswith("Akan dicatat atas nama {verifier}: 4 jawaban Ya bagi 2 proposal")
     before = len(kit.open("2025").history.events(["checked"]))
     told = page.all("yes")
     assert told["said"].startswith("4 jawaban Ya bagi 2 proposal tercatat pukul ")
@@ -205,6 +211,100 @@ def test_a_closed_selection_is_said_to_be_closed(page: Page) -> None:
     rounds.close(edition, "r1")
     assert "tidak sedang dibuka" in page.ask("load", "")["closed"]
     assert page.check("surat", "no")["type"] == "refused"
+
+
+# In a browser
+
+
+@pytest.fixture
+def shown(chromium_page: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """The selection of 2025 on a page that counts clicks."""
+    for home in sample_home(tmp_path, monkeypatch):
+        (home / "data" / "2025" / "journal.csv").unlink()
+        rounds.open(kit.open("2025"), "administrasi")
+        chromium_page.set_viewport_size({"width": 1280, "height": 800})
+        show_view(chromium_page, selection_view(kit.open("2025"), "SEK-1"), "checklist")
+        chromium_page.locator(".list li[data-state]").first.wait_for()
+        chromium_page.evaluate("window.clicks = 0; addEventListener('pointerdown', () => window.clicks++)")
+        yield chromium_page
+
+
+def outcomes() -> Counter[str]:
+    return Counter(one.state for one in dossiers(kit.open("2025")).values())
+
+
+@pytest.mark.browser
+def test_49_entries_take_a_few_clicks_and_the_exceptions(shown: Browser) -> None:
+    """One by one it is 49 entries opened, 11 answers each and 49 outcomes: 637 clicks."""
+    page = shown
+    page.get_by_role("button", name="Semua ya bagi 49 proposal").click()
+    page.get_by_text("Akan dicatat atas nama SEK-1: 539 jawaban Ya bagi 49 proposal").wait_for()
+    assert outcomes() == {"not_begun": 49}
+    page.get_by_role("button", name="Ya, catat").click()
+    page.get_by_text("539 jawaban Ya bagi 49 proposal tercatat").wait_for()
+    page.locator('[data-entry="K2-33"]').click()
+    page.locator('tr[data-item="surat"] [data-value="no"]').click()
+    page.locator('tr[data-item="surat"] .note').fill("Belum ditandatangani")
+    page.keyboard.press("Enter")
+    page.locator('[data-state="to_complete"] [data-entry="K2-33"]').wait_for()
+    page.get_by_role("button", name="Memenuhi syarat bagi 48 proposal").click()
+    page.get_by_role("button", name="Ya, catat").click()
+    page.get_by_text("48 proposal tercatat memenuhi syarat").wait_for()
+    assert page.evaluate("window.clicks") == 6
+    assert outcomes() == {"eligible": 48, "to_complete": 1}
+    assert not page.locator(".many button").first.is_visible()
+
+
+@pytest.mark.browser
+def test_keys_answer_and_go_on_but_not_while_somebody_types(shown: Browser) -> None:
+    page = shown
+    page.locator('[data-entry="K1-01"]').press("Enter")
+    page.locator('tr[data-item="surat"] .note').fill("My")
+    page.keyboard.type(" note: yjmk")
+    assert outcomes() == {"not_begun": 49}
+    page.locator('tr[data-item="surat"] .note').fill("")
+    page.locator('tr[data-item="surat"] input[value="yes"]').focus()
+    page.keyboard.press("y")
+    page.get_by_text("11 jawaban Ya tercatat").wait_for()
+    page.keyboard.press("m")
+    page.keyboard.press("j")
+    page.locator('[aria-current="true"][data-entry="K1-02"]').wait_for()
+    page.locator('[data-state="eligible"] [data-entry="K1-01"]').wait_for()
+    page.keyboard.press("k")
+    page.get_by_role("heading", name=kit.open("2025").registers.entries["title"].iloc[0]).wait_for()
+    assert outcomes() == {"eligible": 1, "not_begun": 48}
+
+
+@pytest.mark.browser
+def test_the_list_stays_in_place_and_follows_what_others_record(shown: Browser) -> None:
+    page = shown
+    page.locator('[data-entry="K1-05"]').evaluate("(node) => (window.kept = node)")
+    page.get_by_role("button", name="Semua ya bagi 49 proposal").click()
+    record(kit.open("2025"), [Change("K1-05", "checked", "surat", "no")], "SEK-2")
+    page.get_by_role("button", name="Ya, catat").click()
+    page.get_by_text("jumlahnya berubah").wait_for()
+    page.get_by_text("528 jawaban Ya bagi 48 proposal").wait_for()
+    assert outcomes() == {"not_begun": 48, "to_complete": 1}
+    assert page.locator('[data-state="to_complete"] [data-entry="K1-05"]').evaluate("(node) => node === window.kept")
+    page.get_by_role("button", name="Ya, catat").click()
+    page.get_by_text("528 jawaban Ya bagi 48 proposal tercatat").wait_for()
+    assert outcomes() == {"checked": 48, "to_complete": 1}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_form_can_be_used_by_everybody(shown: Browser, width: int) -> None:
+    page = shown
+    page.set_viewport_size({"width": width, "height": 844})
+    page.get_by_role("button", name="Semua ya bagi").click()
+    assert violations(page, ".kit-form") == []
+    page.get_by_role("button", name="Batal").click()
+    page.locator('[data-entry="K2-27"]').click()
+    assert violations(page, ".kit-form") == []
+    height = "(nodes) => nodes.filter((node) => node.checkVisibility()).map((n) => n.getBoundingClientRect().height)"
+    targets = "button, select, summary, fieldset label, input:not([type=radio])"
+    assert min(page.locator(".kit-form").locator(targets).evaluate_all(height)) >= 44
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_what_hinders_the_form_is_said(home: Path) -> None:

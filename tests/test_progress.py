@@ -11,9 +11,12 @@ import pandas as pd
 import pytest
 from contests import contest, single, weighted
 from homes import give, play, stage
+from labs import violations
 from problems import problem
 from samples import blocks, notes, said, tables
+from views import show_view, smallest_letters
 
+import kit
 from kit.actions import append
 from kit.contest import rounds
 from kit.judging.assignment import current_round, sheet_states
@@ -21,11 +24,15 @@ from kit.judging.desk import Desk
 from kit.ledger import Event, Ledger
 from kit.render.blocks import Group, plain
 from kit.report.progress import judges_progress, letters, progress_said, reminders, sheets_now
+from kit.screens.progress_screen import progress_view
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playwright.sync_api import Page
+
     from kit.edition import Edition
+    from kit.screens.topics import TopicScreen
 
 TWO = weighted({"K1": 40, "K2": 60})
 RULES = contest(TWO)
@@ -221,7 +228,7 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
     assert second[7] == edition.texts.moment(edition.history.events(["mark"])["time"].iloc[-1].to_pydatetime())
     assert total == ["Jumlah", "3", "2", "1", "1", "1", "1", "–"]
     assert table[MAP] == [
-        ["Kode proposal", "J1", "J2", "Ditunggu"],
+        ["Kode", "J1", "J2", "Ditunggu"],
         ["Ditunggu", "1", "2", "3"],
         ["E1", "✓ dikirim", "⊘ tidak menilai", "0"],
         ["E2", "● lengkap", "○ belum", "1"],
@@ -231,7 +238,7 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
     strong = [[row[name].get("strong", False) for name in ("J1", "J2", "awaited")] for row in matrix["rows"]]
     assert strong == [[True] * 3, [False] * 3, [False, True, True], [True] * 3]
     assert len({row[judge]["fill"] for row in matrix["rows"][1:] for judge in ("J1", "J2")}) == 5
-    assert "⊘ tidak menilai karena" in notes(shown)[0]
+    assert "◐ terisi sebagian; ● lengkap" in notes(shown)[0]
     lines = said(shown)
     assert "Status tahap: Dibuka. Dari 5 lembar penilaian yang dihitung, 2 sudah lengkap dan 3 belum lengkap." in lines
     assert "Nama J2 (J2) tidak menilai E1 Inovasi E1 (mitra)" in lines
@@ -327,6 +334,79 @@ def test_the_board_speaks_english(home: Path) -> None:
     table = tables(judges_progress(edition))
     assert table["Score sheets of each judge"][2][:7] == ["Nama J1 (J1)", "2", "2", "0", "1", "0", "0"]
     assert said(judges_progress(edition))[-1] == "None."
+
+
+# The screen
+
+
+def topics(view: TopicScreen) -> dict[str, Group]:
+    """The blocks of each topic by its title, those of groups among them."""
+    return {
+        topic.title: Group([own for block in topic.blocks for own in getattr(block, "blocks", [block])])
+        for topic in view.topics(view.edition)
+    }
+
+
+def test_the_screen_has_who_is_behind_and_then_the_entries_of_each_group_a_page_at_a_time(home: Path) -> None:
+    entries = {f"E{n:02}": "G1/a" for n in range(1, 41)} | {"F1": "G2/a"}
+    edition = stage(home, contest(weighted({"K1": 40, "K2": 60}, closes="2025-08-15")), entries, ["J1", "J2", "J3"])
+    rounds.open(edition, "r1")
+    append(edition, mark("E01", "K1"), *filled("E02", "J2"))
+    shown = topics(progress_view(edition))
+    assert [*shown] == ["Tahap 1", "Satu: E01 s.d. E20", "Satu: E21 s.d. E40", "Dua: F1 s.d. F1"]
+    judges = tables(shown["Tahap 1"])["Keadaan lembar penilaian setiap juri"]
+    assert [row[1] for row in judges] == ["Ditunggu", "41", "41", "40", "122"]
+    page = shown["Satu: E01 s.d. E20"]
+    assert [*tables(page)] == ["E01–E10", "E11–E20"]
+    assert tables(page)["E01–E10"][:3] == [
+        ["Kode", "J1", "J2", "J3", "Ditunggu"],
+        ["E01", "◐ 1", "○", "○", "3"],
+        ["E02", "○", "●", "○", "2"],
+    ]
+    assert said(page)[0].startswith("Hari terakhir: 15 Agustus 2025 (lewat ")
+    assert said(page)[0].endswith("Lembar yang ditunggu pada halaman ini: J1 (20), J3 (20), dan J2 (19).")
+    assert not [topic for topic in shown.values() if "7.3" in str(topic.to_json()) or "7,3" in str(topic.to_json())]
+
+
+def test_of_very_many_judges_the_screen_shows_those_who_owe_the_most(home: Path) -> None:
+    edition = stage(home, RULES, ["E1", "E2"], [f"J{n:03}" for n in range(300)])
+    rounds.open(edition, "r1")
+    append(edition, *filled("E1", "J000"))
+    shown = topics(progress_view(edition, "r1"))
+    assert [*shown] == ["Tahap 1"]
+    judges = tables(shown["Tahap 1"])["Keadaan lembar penilaian setiap juri"]
+    assert len(judges) == 1 + 12 + 1
+    assert judges[-1][:2] == ["Jumlah", "599"]
+    assert "Nama J000" not in str(judges)
+    assert any(line.startswith("Yang ditampilkan adalah 12 dari 300 juri") for line in said(shown["Tahap 1"]))
+
+
+@pytest.mark.parametrize(("round_", "line"), [("r2", "belum ditutup"), ("r9", "r9")])
+def test_a_round_that_cannot_be_shown_is_said(home: Path, round_: str, line: str) -> None:
+    edition = stage(home, contest(single(advance={"scope": "group", "places": 1}), single()), ["E1", "E2"])
+    assert line in progress_view(edition, round_).answer({"type": "load"})["topics"][0]["html"]
+
+
+@pytest.mark.browser
+def test_a_group_of_35_entries_fits_a_projector_and_the_screen_follows_the_ledger(
+    chromium_page: Page, home: Path
+) -> None:
+    edition = stage(home, RULES, [f"K2-{n:02}" for n in range(1, 36)], ["J-A", "J-B", "J-C"])
+    rounds.open(edition, "r1")
+    page = chromium_page
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    show_view(page, progress_view(edition), "topics")
+    page.get_by_role("cell", name="105").first.wait_for()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("heading", name="K2-01 s.d. K2-35").wait_for()
+    assert page.evaluate("document.documentElement.scrollHeight") == 1080
+    assert smallest_letters(page) >= 0.024 * 1080
+    append(kit.open("2025"), *filled("K2-07", "J-B"))
+    page.get_by_role("row", name="K2-07 ○ ● ○").wait_for(timeout=15_000)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert violations(page, ".kit-form") == []
 
 
 # What to write

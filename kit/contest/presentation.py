@@ -98,6 +98,22 @@ def presenting(edition: Edition, round_id: str, group: str) -> list[str]:
     raise Problem("nobody_presents", group=group, round=edition.say(round_id))
 
 
+def drawable(edition: Edition, round_id: str, group: str, seed: str, reason: str) -> list[str]:
+    """Return the ids of a group's finalists, whose order can be drawn.
+
+    Raises:
+        seed_missing: the seed is blank.
+        drawn_already: the group was drawn before, and there is no reason.
+        Problem: it has no order to be drawn (:func:`presenting`).
+    """
+    own = presenting(edition, round_id, group)
+    if not seed.strip():
+        raise Problem("seed_missing")
+    if (before := draws(edition, round_id).get(group)) and not reason.strip():
+        raise Problem("drawn_already", group=group, seed=before.seed, time=before.time)
+    return own
+
+
 def draw(edition: Edition, round_id: str, group: str, seed: str, reason: str = "", *, actor: str = COMMITTEE) -> Draw:
     """Draw the order of a group's finalists from a seed that witnesses gave, and record it.
 
@@ -110,19 +126,14 @@ def draw(edition: Edition, round_id: str, group: str, seed: str, reason: str = "
         actor: who recorded it.
 
     Raises:
-        seed_missing: the seed is blank.
-        drawn_already: the group was drawn before, and there is no reason.
-        Problem: it has no order to be drawn (:func:`presenting`).
+        Problem: it cannot be drawn (:func:`drawable`).
     """
     seed, reason = (" ".join(text.split()) for text in (seed, reason))
 
     def check() -> Event:
-        own = presenting(edition, round_id, group)
-        if not seed:
-            raise Problem("seed_missing")
-        if (before := draws(edition, round_id).get(group)) and not reason:
-            raise Problem("drawn_already", group=group, seed=before.seed, time=before.time)
-        text = _PARTS.join(drawn_order(seed, own)) + (f"\n{reason}" if before else "")
+        own = drawable(edition, round_id, group, seed, reason)
+        again = group in draws(edition, round_id)
+        text = _PARTS.join(drawn_order(seed, own)) + (f"\n{reason}" if again else "")
         return Event(kind="draw", actor=actor, round=round_id, criterion=group, value=seed, text=text)
 
     record(edition, check)
@@ -138,6 +149,10 @@ class Schedule(NamedTuple):
     def at(self, place: int) -> time:
         """Return when the presentation at this place of the running order begins."""
         return (datetime.combine(date.min, self.start) + timedelta(minutes=self.minutes) * (place - 1)).time()
+
+    def is_on(self, place: int, now: time) -> bool:
+        """Tell whether the presentation at this place is on now, if all goes by the clock."""
+        return place > 0 and self.at(place) <= now < self.at(place + 1)
 
 
 def schedules(edition: Edition, round_id: str) -> dict[str, Schedule]:

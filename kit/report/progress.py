@@ -13,7 +13,7 @@ import pandas as pd
 
 import kit
 from kit.contest import rounds
-from kit.contest.presentation import RecapTooEarly, draws, last_round, lights, programme, require_recap, schedules
+from kit.contest.presentation import draws, last_round, programme, schedules
 from kit.contest.selection import (
     CHECKS,
     CURE,
@@ -30,9 +30,8 @@ from kit.judging.assignment import OWED, SHEET, STATES, current_round, sheet_sta
 from kit.ledger import STATES as ROUND_STATES
 from kit.registers import text_of
 from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Group, Heading, Paragraph, Table, sentence
-from kit.report.context import Context, columns, share_of, state_of
-from kit.report.results import results
-from kit.report.summaries import entries, standings
+from kit.report.context import columns
+from kit.report.summaries import entries
 from kit.rule_words import days_left_said, empty_said
 from kit.texts import WIB
 
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kit.edition import Edition
+    from kit.rules import Group as GroupRules
     from kit.rules import Round
     from kit.texts import Texts
 
@@ -141,7 +141,7 @@ def judges_progress(edition: Edition, round_id: str = "") -> Group:
     states, round_ = sheets_now(edition, round_id), edition.rules.round(round_id)
     blocks: list[Block] = [Heading(edition.say(round_id)), *progress_said(edition, round_id, states)]
     if round_.kind == "values":
-        return Group([*blocks, *_lacking(edition, round_id)])
+        return Group([*blocks, *lacking(edition, round_id)])
     blocks.append(by_judge(edition, states))
     if round_.juries:
         blocks.append(_by_jury(edition, round_, states))
@@ -149,7 +149,7 @@ def judges_progress(edition: Edition, round_id: str = "") -> Group:
         blocks.append(Paragraph(t("scoring.not_counting", judges=_judges(edition, round_.uncounted))))
     shown, left_out = shown_sheets(edition, states)
     blocks += [Heading(t("scoring.sheets"), 3), *left_out, *([heat_map(edition, shown)] if len(shown) else [])]
-    blocks += _lacking(edition, round_id)
+    blocks += lacking(edition, round_id)
     if unread := _unread(edition, round_id):
         blocks += [Heading(t("scoring.unread"), 3), Paragraph(t("scoring.unread_about")), Bullets(unread)]
     recused = _recusals(edition, round_id, states)
@@ -168,7 +168,7 @@ def sheets_now(edition: Edition, round_id: str) -> pd.DataFrame:
     return states.assign(counted=counts_ & (states["state"] != "recused"), awaited=counts_ & states["state"].isin(OWED))
 
 
-def progress_said(edition: Edition, round_id: str, states: pd.DataFrame, today: date | None = None) -> list[Block]:
+def progress_said(edition: Edition, round_id: str, states: pd.DataFrame, today: date | None = None) -> list[Paragraph]:
     """Say how many sheets of a round are complete, and until when the others are awaited if the rules say so."""
     t, round_, state = edition.texts, edition.rules.round(round_id), edition.states[round_id]
     sheets, missing, about = int(states["counted"].sum()), int(states["awaited"].sum()), t(f"status.{state}")
@@ -183,8 +183,8 @@ def progress_said(edition: Edition, round_id: str, states: pd.DataFrame, today: 
     return [Paragraph(said), Paragraph(sentence(t, "scoring.closes_left", day=round_.closes, left=left))]
 
 
-def _lacking(edition: Edition, round_id: str) -> list[Block]:
-    """Return which entries lack a value that the round uses, if it uses any."""
+def lacking(edition: Edition, round_id: str) -> list[Block]:
+    """Return which entries lack a value that a round uses, if it uses any."""
     t, round_ = edition.texts, edition.rules.round(round_id)
     if not any(part.value for part in round_.parts) and not any(step.value for step in round_.adjusting):
         return []
@@ -265,27 +265,37 @@ def shown_sheets(edition: Edition, states: pd.DataFrame) -> tuple[pd.DataFrame, 
     return states[states["entry_id"].isin(open_[:ENTRIES])], [Paragraph(said)]
 
 
-def heat_map(edition: Edition, states: pd.DataFrame, caption: str = "") -> Table:
+def heat_map(edition: Edition, states: pd.DataFrame, caption: str = "", *, signs: bool = False) -> Table:
     """Return entries by judges: how far each sheet is, as a sign, a word and a colour, and how many are awaited.
 
     A dash stands where no sheet is asked for. No mark is shown.
+
+    Args:
+        edition: the contest.
+        states: the sheets (:func:`sheets_now`).
+        caption: of the table; its own unless given.
+        signs: whether to leave out words, what the signs mean, and how many sheets of each judge are awaited.
     """
     t, judges = edition.texts, sorted(states["judge_id"].unique())
+    words = not signs and len(judges) <= WORDS
     cells: dict[str, dict[str, Cell]] = {}
     names = ["entry_id", "judge_id", "state", "filled", "asked", "awaited"]
     for entry, judge, state, filled, asked, awaited in states[names].itertuples(index=False, name=None):
         sign, fill, colour = SHADES[state]
         word = t(f"scoring.short_{state}", filled=filled, asked=asked)
-        said = f"{sign} {word}" if len(judges) <= WORDS else f"{sign} {filled}" if state == "partial" else sign
+        said = f"{sign} {word}" if words else f"{sign} {filled}" if state == "partial" else sign
         cells.setdefault(entry, {})[judge] = Cell(said, strong=awaited, fill=fill, colour=colour)
     for entry, n in states.groupby("entry_id")["awaited"].sum().items():
         cells[str(entry)] |= {"entry": Cell(str(entry)), "awaited": _owed(t, n)}
-    sums = states.groupby("judge_id")["awaited"].sum()
-    whole = {judge: _owed(t, n) for judge, n in sums.items()} | {"awaited": _owed(t, sums.sum())}
-    rows = [{"entry": Cell(t("scoring.awaited"), strong=True)} | whole, *(cells[entry] for entry in sorted(cells))]
-    shown = columns(t, entry="columns.entry_id") + [Column(judge, judge) for judge in judges]
+    rows = [cells[entry] for entry in sorted(cells)]
+    if not signs:
+        sums = states.groupby("judge_id")["awaited"].sum()
+        whole = {str(judge): _owed(t, n) for judge, n in sums.items()} | {"awaited": _owed(t, sums.sum())}
+        rows.insert(0, {"entry": Cell(t("scoring.awaited"), strong=True), **whole})
+    shown = columns(t, entry="report.column_code") + [Column(judge, judge) for judge in judges]
     shown += columns(t, awaited=("scoring.awaited", "integer"))
-    about = {"caption": caption or t("scoring.matrix_caption"), "row_header": "entry", "notes": [t("scoring.legend")]}
+    notes = [] if signs else [t("scoring.legend"), t("scoring.legend_more")]
+    about = {"caption": caption or t("scoring.matrix_caption"), "row_header": "entry", "notes": notes}
     return Table.of(pd.DataFrame(rows), t, columns=shown, **about)
 
 
@@ -481,60 +491,58 @@ def _decided(edition: Edition, all_: Mapping[str, EntryStatus]) -> list[str]:
 
 def running_order(edition: Edition, round_id: str = "") -> Group:
     """Show the running order of every group, to be printed, with how it came about."""
-    t, round_id = edition.texts, text_of(round_id) or last_round(edition)
+    round_id = text_of(round_id) or last_round(edition)
     try:
-        drawn, times, table = draws(edition, round_id), schedules(edition, round_id), programme(edition, round_id)
+        table = programme(edition, round_id)
     except NotYet as why:
-        return Group([Callout(why.sentence(t.language), kind="info")])
-    table["time"] = [t.show(at) if at else None for at in table["time"]]
-    table["place"] = table["place"].astype(object).where(table["place"] > 0, None)
+        return Group([Callout(why.sentence(edition.language), kind="info")])
     blocks: list[Block] = []
     for group in edition.rules.groups:
-        own, name, one = table[table["group"] == group.id], group.name.say(t.language), drawn.get(group.id)
-        if own.empty:
-            continue
-        blocks.append(Heading(name, 3))
-        if one:
-            words = {"seed": one.seed, "time": one.time, "entry": one.order[0]}
-            blocks.append(Paragraph(sentence(t, "presentation.drawn", **words)))
-            if one.reason:
-                blocks.append(Paragraph(t("presentation.again", reason=one.reason)))
-        else:
-            blocks.append(Paragraph(t("presentation.not_drawn")))
-        if begins := times.get(group.id):
-            blocks.append(Paragraph(t("presentation.begins", start=begins.start, n=begins.minutes)))
-        shown = [
-            *(columns(t, place=("presentation.place", "integer")) if one else []),
-            *(columns(t, time="presentation.time") if one and begins else []),
-            *columns(t, "entry_id title unit"),
-        ]
-        caption = t("presentation.order_caption", group=name)
-        blocks.append(Table.of(own, t, columns=shown, caption=caption, row_header="title"))
+        if (table["group"] == group.id).any():
+            blocks += [Heading(group.name.say(edition.language), 3), *group_order(edition, round_id, group, table)]
     return Group(blocks)
 
 
-def presentation_recap(edition: Edition, round_id: str = "") -> Group:
-    """Show a decided round's scores group by group, and what they come to; before that, say that it is not decided.
+def group_order(
+    edition: Edition, round_id: str, group: GroupRules, table: pd.DataFrame, *, sheets: bool = False
+) -> list[Block]:
+    """Show the running order of one group, with how it came about.
 
-    Raises:
-        unknown_round: there is no such round, or it carries no marks.
+    Args:
+        edition: the contest.
+        round_id: a scored round.
+        group: the group.
+        table: the :func:`programme` of the round.
+        sheets: whether it also says whose sheets are in.
     """
-    t, round_id = edition.texts, text_of(round_id) or last_round(edition)
-    try:
-        require_recap(edition, round_id)
-    except RecapTooEarly as error:
-        return Group([Callout(error.sentence(t.language), kind="info")])
-    shown = columns(t, "rank entry_id title unit score judges")
-    blocks: list[Block] = [Heading(t("presentation.recap", round=edition.say(round_id))), Paragraph(state_of(edition))]
-    for group in edition.rules.groups:
-        table = standings(edition, "group", group.id, round_id)
-        if len(table):
-            caption = t("presentation.recap_caption", group=group.name.say(t.language))
-            table["judges"] = share_of(t, table["judges_counted"], table["judges_required"])
-            blocks.append(Table.of(table, t, columns=shown, caption=caption, row_header="title"))
-    absent = lights(edition, round_id).query("light == 'absent'")
-    if len(absent):
-        blocks.append(Callout(t("presentation.were_absent", entries=[*absent["title"]])))
-    if edition.states[last_round(edition)] in {"closed", "plenary"}:  # whose outcome is not decided yet
-        return Group(blocks)
-    return Group([*blocks, *results(Context(edition)).blocks])
+    t, name, own = edition.texts, group.name.say(edition.language), table[table["group"] == group.id]
+    one, begins = draws(edition, round_id).get(group.id), schedules(edition, round_id).get(group.id)
+    blocks: list[Block] = []
+    if one:
+        words = {"seed": one.seed, "time": one.time, "entry": one.order[0]}
+        blocks.append(Paragraph(sentence(t, "presentation.drawn", **words)))
+        if one.reason:
+            blocks.append(Paragraph(t("presentation.again", reason=one.reason)))
+    else:
+        blocks.append(Paragraph(t("presentation.not_drawn")))
+    if begins:
+        blocks.append(Paragraph(t("presentation.begins", start=begins.start, n=begins.minutes)))
+    own = own.assign(
+        place=own["place"].astype(object).where(own["place"] > 0, None),
+        time=own["time"].map(lambda at: t.show(at) if at else None),
+        sheets=light_words(own, t),
+    )
+    shown = [
+        *(columns(t, place=("presentation.place", "integer")) if one else []),
+        *(columns(t, time="presentation.time") if one and begins else []),
+        *columns(t, "entry_id title unit"),
+        *(columns(t, sheets="presentation.sheets") if sheets else []),
+    ]
+    caption = t("presentation.order_caption", group=name)
+    return [*blocks, Table.of(own, t, columns=shown, caption=caption, row_header="title")]
+
+
+def light_words(table: pd.DataFrame, t: Texts) -> list[str]:
+    """Say for each row of the :func:`programme` whether its sheets are in."""
+    lit = table[["light", "complete", "asked"]].itertuples(index=False, name=None)
+    return [t(f"presentation.light_{light}", n=int(n), asked=int(asked)) for light, n, asked in lit]

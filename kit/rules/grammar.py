@@ -559,8 +559,7 @@ class Round(Rule):
     """`marks`: criteria with marks. `ranks`: each judge orders the entries. `values`: values that no judge gives.
     `checklist`: administrative selection."""
     closes: Day | None = None
-    """Last day for marks or answers, such as `2025-08-15`: it is shown with the days that are left. Nothing closes by
-    itself, and who extends it says why with `kit edition accept`."""
+    """Last day for marks or answers: papers print it, progress counts down to it, and nothing closes by itself."""
     blind: bool = False
     """Whether units are hidden from judges."""
     items: Annotated[tuple[Item, ...], Field(strict=False)] = ()

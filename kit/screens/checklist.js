@@ -78,6 +78,7 @@ function render({ model, el }) {
 
   // The frame
 
+  const heading = (level, ...about) => make(`h${level + (model.page ? 0 : 1)}`, ...about); // a notebook has an h1
   const status = make("p", { class: "status", role: "status", "aria-live": "polite" });
   const list = make("nav", { class: "list", "aria-label": say("list") });
   const sheet = make("section", { class: "sheet", "aria-label": setup.round });
@@ -89,7 +90,7 @@ function render({ model, el }) {
       "header",
       {},
       make("p", { class: "muted" }, setup.title),
-      make(model.page ? "h1" : "h2", {}, setup.round),
+      heading(1, {}, setup.round),
       setup.simulated && make("p", { class: "notice" }, setup.simulated),
       setup.signed_in
         ? make("p", { class: "muted" }, setup.signed_in)
@@ -140,7 +141,7 @@ function render({ model, el }) {
         if (!refused) open(false);
         error.textContent = refused ? said : "";
         done.textContent = refused ? "" : said;
-        if (!refused) list.querySelector("h3").focus();
+        if (!refused) list.querySelector(".name").focus();
       });
     }
     function fill() {
@@ -179,7 +180,7 @@ function render({ model, el }) {
   });
   ordered.append(...lines.map(({ node }) => node));
   list.append(
-    make("h3", { tabindex: "-1" }, say("list")),
+    heading(2, { class: "name", tabindex: "-1" }, say("list")),
     summary,
     undecided,
     ...many.map(({ node }) => node),
@@ -210,7 +211,7 @@ function render({ model, el }) {
     columns.dataset.screen = "sheet";
     fillList();
     drawSheet();
-    sheet.querySelector("h3")?.focus({ preventScroll: true });
+    sheet.querySelector(".name")?.focus({ preventScroll: true });
     root.scrollIntoView({ block: "start" });
   }
 
@@ -321,7 +322,7 @@ function render({ model, el }) {
         "tr",
         { "data-item": item.id },
         make("th", { scope: "row" }, `${n + 1}. ${item.name}`),
-        make("td", {}, choice.node, note, ...field("checked", item.id, { value: choice, text: note })),
+        make("td", {}, make("div", { class: "said" }, choice.node, note), ...field("checked", item.id, { value: choice, text: note })),
       );
     });
     const receipts = ["digital", "paper"].map((which) => {
@@ -348,7 +349,7 @@ function render({ model, el }) {
         make("span", { class: "muted" }, say("keys")),
       ),
       make("p", { class: "muted" }, entry.id),
-      make("h3", { tabindex: "-1" }, entry.title),
+      heading(2, { class: "name", tabindex: "-1" }, entry.title),
       make(
         "dl",
         {},
@@ -356,9 +357,9 @@ function render({ model, el }) {
         make("dt", {}, say("category")),
         category,
       ),
-      make("h4", {}, say("received")),
+      heading(3, { class: "part" }, say("received")),
       make("div", { class: "grid2" }, ...receipts),
-      make("h4", { id: `${uid}-items` }, say("items")),
+      heading(3, { class: "part", id: `${uid}-items` }, say("items")),
       rest.node,
       make(
         "table",
@@ -366,10 +367,10 @@ function render({ model, el }) {
         make("thead", {}, make("tr", {}, make("th", { scope: "col" }, say("item_head")), make("th", { scope: "col" }, say("answer")))),
         make("tbody", {}, ...rows),
       ),
-      make("h4", {}, say("cure")),
+      heading(3, { class: "part" }, say("cure")),
       make("div", { class: "grid2" }, make("div", {}, until.label, until.node), make("div", {}, why.label, why.node)),
       ...cure,
-      make("h4", {}, say("head_admission")),
+      heading(3, { class: "part" }, say("head_admission")),
       verdict.node,
       reason.label,
       reason.node,

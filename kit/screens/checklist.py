@@ -163,7 +163,7 @@ class Checklist:
         all_ = dossiers(edition)
         categories = edition.registers.entries.set_index("entry_id")["category"]
         shown = {
-            name: {**_dossier(dossier), "category": categories[name]}
+            name: {**_dossier(dossier, t), "category": categories[name]}
             for name, dossier in all_.items()
             if entry in {"", name}
         }
@@ -185,13 +185,17 @@ def _said(t: Texts, about: str, what: str, changes: Sequence[Change]) -> str:
     return t(f"administration.{about}_{what}", n=entries, answers=len(changes), verifier="{verifier}")
 
 
-def _dossier(dossier: EntryStatus) -> Json:
+def _called(actor: str, t: Texts) -> str:
+    return t("report.chain_committee") if actor == COMMITTEE else actor
+
+
+def _dossier(dossier: EntryStatus, t: Texts) -> Json:
     said = {
         "|".join(slot): {
             "value": minute(moment(said.value))[:16] if slot[0] == "received" and said.value else said.value,
             "text": said.text,
             "number": said.number,
-            "actor": said.actor,
+            "actor": _called(said.actor, t),
         }
         for slot, said in dossier.said.items()
     }
@@ -201,7 +205,6 @@ def _dossier(dossier: EntryStatus) -> Json:
 def _setup(edition: Edition, verifier: str, *, signed_in: bool) -> Json:
     """What the page needs to know once: words, items and entries."""
     t, round_ = edition.texts, checklist(edition)
-    by = t("topics.by", actor=verifier)
     units = edition.registers.units.set_index("unit_id")["name"]
     groups = {group.id: group.name.say(t.language) for group in edition.rules.groups}
     names = ["entry_id", "title", "unit_id", "group"]
@@ -215,8 +218,8 @@ def _setup(edition: Edition, verifier: str, *, signed_in: bool) -> Json:
         "title": edition.rules.title.say(t.language),
         "round": round_.name.say(t.language),
         "simulated": t("document.simulated") if edition.rules.simulated else "",
-        "verifier": verifier,
-        "signed_in": signed_in and (t("topics.by_committee") if verifier == COMMITTEE else by),
+        "verifier": _called(verifier, t),
+        "signed_in": t("topics.by", actor=_called(verifier, t)) if signed_in else "",
         "items": [{"id": item.id, "name": item.name.say(t.language)} for item in round_.items],
         "categories": [{"id": c.id, "name": c.name.say(t.language)} for c in edition.rules.categories],
         "entries": entries,

@@ -45,7 +45,7 @@ function render({ model, el }) {
   const simulated = setup.simulated && make("p", { class: "simulated" }, setup.simulated);
   const title = page ? make("h1", {}, setup.title) : make("p", { class: "title" }, setup.title);
   const root = make(
-    "div",
+    "section",
     { class: `kit-form topics${page ? " full" : ""}`, lang: setup.language },
     make("header", {}, make("div", { class: "names" }, title, contest, simulated), bar, list),
     notice,
