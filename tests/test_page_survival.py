@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import warnings
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +22,7 @@ import homes
 import psutil
 import pytest
 from labs import free_port
-from test_server import Page, Server, started
+from served import Server, judge_page
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from kit.contest import rounds
@@ -72,7 +72,7 @@ def scoring(home: Path, patch: pytest.MonkeyPatch, where: str = "") -> Iterator[
 
 @contextmanager
 def serving(edition: Edition, log: Path) -> Iterator[Server]:
-    server = started(edition, log, free_port())
+    server = judge_page(edition, log, free_port())
     try:
         yield server
     finally:
@@ -99,7 +99,10 @@ class Judge(threading.Thread):
         todo: list[Sent] = []
         n = 0
         while not self.stopping.is_set() or todo:
-            with suppress(OSError, ConnectionClosed, InvalidHandshake, TimeoutError), self.server.page(self.cookie) as page:
+            with (
+                suppress(OSError, ConnectionClosed, InvalidHandshake, TimeoutError),
+                self.server.page(self.cookie) as page,
+            ):
                 if "setup" not in page.first:
                     continue  # the page says why, and tries again
                 while not self.stopping.is_set() or todo:
@@ -148,7 +151,7 @@ def test_no_acknowledged_save_is_lost_when_the_server_is_killed(edition: Edition
     """Four judges save at once, so that their saves share transactions; some lines fall in mid-save."""
     chance = random.Random(kills)
     log, port = tmp_path / "server.log", free_port()
-    server = started(edition, log, port)
+    server = judge_page(edition, log, port)
     judges = [Judge(server, judge, server.session(judge)) for judge in JUDGES]
     try:
         for _ in range(kills):
@@ -158,7 +161,7 @@ def test_no_acknowledged_save_is_lost_when_the_server_is_killed(edition: Edition
             time.sleep(chance.uniform(0, 0.5))
             server.process.kill()
             server.process.wait(30)
-            server = started(edition, log, port)
+            server = judge_page(edition, log, port)
         told = [sent for judge in judges for sent in judge.stop()]
     finally:
         for judge in judges:

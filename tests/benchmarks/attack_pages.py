@@ -33,7 +33,7 @@ import psutil
 import pytest
 from labs import free_port
 from labs import running as running_command
-from test_server import PDF, Page, Server
+from served import Page, Server
 from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import connect
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     Act = Callable[[], str]
 
+PDF = b"%PDF-1.4 a proposal"
 MARKED = ["E1", "E2", "E3"]
 HOST = "juri.example.id"
 found: Counter[str] = Counter()
@@ -77,7 +78,17 @@ def links(server: Server, cookies: dict[str, str]) -> None:
     """Forged, expired, revoked links; wrong PINs; somebody else's link."""
     access = server.access
     link = access.issue("J4")
-    forged = [link.token[:-1], link.token + "x", link.token[::-1], "", "0", "x" * 5000, "' OR 1=1 --", "\x00", "😀" * 40]
+    forged = [
+        link.token[:-1],
+        link.token + "x",
+        link.token[::-1],
+        "",
+        "0",
+        "x" * 5000,
+        "' OR 1=1 --",
+        "\x00",
+        "😀" * 40,
+    ]
     answers = [server.enter(token, link.pin).status for token in forged]
     row("links", "forged tokens with the right PIN", len(forged), statuses(answers), held=set(answers) == {403})
     expired = access.issue("J4", days=0)
@@ -105,7 +116,13 @@ def links(server: Server, cookies: dict[str, str]) -> None:
     sessions = ["", "0", cookies["J1"][:-1], cookies["J1"] + "0", "kit=x", "kit-1=x", f"kit-{server.port}=\x7f"]
     paths = ["/", "/berkas/form.js", "/dokumen/E1/usulan.pdf", "/saluran"]
     answers = [server.ask(path, Cookie=cookie).status for path in paths for cookie in sessions]
-    row("links", "forged and cut sessions at every address", len(answers), statuses(answers), held=set(answers) <= {400, 401})
+    row(
+        "links",
+        "forged and cut sessions at every address",
+        len(answers),
+        statuses(answers),
+        held=set(answers) <= {400, 401},
+    )
 
 
 # Another judge's
@@ -113,7 +130,13 @@ def links(server: Server, cookies: dict[str, str]) -> None:
 
 def others(server: Server, cookies: dict[str, str]) -> None:
     """Name another judge wherever one can be named."""
-    headers = {"KIT_JUDGE": "J2", "X_Kit_Judge": "J2", "X_Forwarded_User": "J2", "Remote_User": "J2", "Authorization": "J2"}
+    headers = {
+        "KIT_JUDGE": "J2",
+        "X_Kit_Judge": "J2",
+        "X_Forwarded_User": "J2",
+        "Remote_User": "J2",
+        "Authorization": "J2",
+    }
     before = events(server.edition)
     tried = 0
     with server.page(cookies["J1"], query="?judge=J2&judge_id=J2&typist=S1&token=x", **headers) as page:
@@ -132,7 +155,13 @@ def others(server: Server, cookies: dict[str, str]) -> None:
     strangers = made[(made["judge_id"] != "J1") & (made["text"] != "milik J2")]
     kept = made[made["text"] == "milik J2"]
     held = strangers.empty and kept["judge_id"].tolist() == ["J2"] and not theirs["said"]
-    row("others", "another judge in queries, headers, messages and keys", tried, f"{len(made)} events, all by J1", held=held)
+    row(
+        "others",
+        "another judge in queries, headers, messages and keys",
+        tried,
+        f"{len(made)} events, all by J1",
+        held=held,
+    )
 
 
 # Hand-made messages
@@ -158,14 +187,40 @@ def messages() -> list[str | bytes]:
     fields = ["K9", "k1", "K1 ", "", "submitted", "mark", "__proto__", "constructor", "entrant'", "flag\x00", "K1\n"]
     said += [{"type": "save", "changes": [change | {"field": name, "key": f"f{n}"}]} for n, name in enumerate(fields)]
     entries = ["E9", "e1", "E1 ", "../E2", "", "committee", "J2", "E2/x", "__proto__", "E1\x00"]
-    said += [{"type": "save", "changes": [change | {"entry_id": name, "key": f"e{n}"}]} for n, name in enumerate(entries)]
+    said += [
+        {"type": "save", "changes": [change | {"entry_id": name, "key": f"e{n}"}]} for n, name in enumerate(entries)
+    ]
     said += [{"type": "submit", "entries": [name], "key": f"s{n}"} for n, name in enumerate(entries)]
-    said += [{"type": "recuse", "entry": name, "kind": "kin", "reason": "", "key": f"r{n}"} for n, name in enumerate(entries)]
+    said += [
+        {"type": "recuse", "entry": name, "kind": "kin", "reason": "", "key": f"r{n}"} for n, name in enumerate(entries)
+    ]
     said.append({"type": "save", "changes": [change | {"key": f"many{n}", "entry_id": "E9"} for n in range(2000)]})
-    said.append({"type": "save", "changes": [change | {"field": "internal", "text": "x" * 900_000, "key": "long", "entry_id": "E9"}]})
+    said.append(
+        {
+            "type": "save",
+            "changes": [change | {"field": "internal", "text": "x" * 900_000, "key": "long", "entry_id": "E9"}],
+        }
+    )
     raw: list[str | bytes] = [json.dumps(one) for one in said]
-    raw += ["", " ", "{", "nul", "NaN", '{"type": NaN}', '{"type": "save", "changes": [{"seen": NaN, "text": Infinity}]}']
-    raw += ['{"type": 1e999}', "\ufeff{}", "[" * 100_000, deep(200_000), '{"a":' * 90_000, "x" * 1_000_000, b"\xff\xfe", b"{}"]
+    raw += [
+        "",
+        " ",
+        "{",
+        "nul",
+        "NaN",
+        '{"type": NaN}',
+        '{"type": "save", "changes": [{"seen": NaN, "text": Infinity}]}',
+    ]
+    raw += [
+        '{"type": 1e999}',
+        "\ufeff{}",
+        "[" * 100_000,
+        deep(200_000),
+        '{"a":' * 90_000,
+        "x" * 1_000_000,
+        b"\xff\xfe",
+        b"{}",
+    ]
     return [*raw, '{"type": "load", "type": "save"}', '{"type": "save", "changes": ' + deep(400_000) + "}"]
 
 
@@ -215,7 +270,19 @@ def raw(port: int, request: bytes) -> bytes:
 def traversal(server: Server, cookies: dict[str, str], port: int, cookie: str, area: str) -> None:
     """Ask for files beside those that are handed out."""
     tails = ["luar.pdf", "rules.yaml", "access.sqlite", "ledger.sqlite", "judges.csv", "etc/passwd"]
-    ups = ["..", "%2e%2e", "..%2f..", "%2e%2e%2f", "..%5c", "..\\", "%252e%252e", "..;", ".%00.", "%c0%ae%c0%ae", "..%u2215"]
+    ups = [
+        "..",
+        "%2e%2e",
+        "..%2f..",
+        "%2e%2e%2f",
+        "..%5c",
+        "..\\",
+        "%252e%252e",
+        "..;",
+        ".%00.",
+        "%c0%ae%c0%ae",
+        "..%u2215",
+    ]
     paths = [f"/{at}/{up}/{tail}" for at in ("dokumen", "dokumen/E1", "berkas") for up in ups for tail in tails]
     paths += [f"/dokumen/E1/{up}%2f{tail}" for up in ups for tail in tails]
     paths += ["/dokumen/E1/usulan.pdf%00.html", "/dokumen/E1%00/usulan.pdf", "/dokumen//etc/passwd", "/berkas//etc/passwd",
@@ -224,11 +291,20 @@ def traversal(server: Server, cookies: dict[str, str], port: int, cookie: str, a
     answers = []
     leaked = 0
     for path in paths:
-        text = raw(port, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n".encode())
+        text = raw(
+            port,
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n".encode(),
+        )
         answers.append(int(text[9:12] or b"0"))
         leaked += any(secret in text for secret in (PDF, b"root:", b"judge_id", b"SQLite format", b"edition:"))
     held = not leaked and not set(answers) & {200, 500}
-    row(area, "traversal: dots, encoded, NUL, backslash, absolute", len(paths), f"{statuses(answers)}; {leaked} leaks", held=held)
+    row(
+        area,
+        "traversal: dots, encoded, NUL, backslash, absolute",
+        len(paths),
+        f"{statuses(answers)}; {leaked} leaks",
+        held=held,
+    )
 
 
 def elsewhere(server: Server, cookies: dict[str, str], port: int, cookie: str, channel: str, area: str) -> None:
@@ -247,14 +323,26 @@ def elsewhere(server: Server, cookies: dict[str, str], port: int, cookie: str, c
         answers.append(int(text[9:12] or b"0"))
     text = raw(port, f"GET {channel} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{upgrade}Cookie: {cookie}\r\n\r\n".encode())
     answers.append(int(text[9:12] or b"0"))
-    row(area, "cross-site forms and sockets, with the session's cookie", len(answers), statuses(answers), held=set(answers) <= {403})
+    row(
+        area,
+        "cross-site forms and sockets, with the session's cookie",
+        len(answers),
+        statuses(answers),
+        held=set(answers) <= {403},
+    )
     hosts = ["evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "localhost.", "0.0.0.0", "[::1%25eth0]", "", "a" * 5000,
              "127.0.0.1@evil.example", "127.1", "2130706433", f"{HOST}.evil.example", "\tlocalhost, evil.example"]  # fmt: skip
     answers = []
     for host in hosts:
         text = raw(port, f"GET / HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n".encode())
         answers.append(int(text[9:12] or b"0"))
-    row(area, "other host names (a name pointed here by somebody)", len(hosts), statuses(answers), held=not set(answers) - {421, 400, 0})
+    row(
+        area,
+        "other host names (a name pointed here by somebody)",
+        len(hosts),
+        statuses(answers),
+        held=not set(answers) - {421, 400, 0},
+    )
 
 
 # The committee's screens
@@ -279,21 +367,49 @@ def committee(server: Server, cookies: dict[str, str], home: Path) -> None:
         before = events(edition)
         answers = [there.ask(path, **{name: "192.0.2.7"}).status
                    for path in [*closed, *channels] for name in ("X_Forwarded_For", "Via", "Forwarded", "X_Real_Ip")]  # fmt: skip
-        row("present", "no PIN yet: restricted screens through a proxy", len(answers), statuses(answers), held=set(answers) == {401})
+        row(
+            "present",
+            "no PIN yet: restricted screens through a proxy",
+            len(answers),
+            statuses(answers),
+            held=set(answers) == {401},
+        )
         traversal(server, cookies, port, "", "present")
         link = access.issue("S1")
         entered = there.enter(link.token, link.pin)
         session = entered.cookies[-1].partition(";")[0]
         answers = [there.ask(path).status for path in [*closed, *channels]]
-        row("present", "a PIN was given: without a session, from this machine", len(answers), statuses(answers), held=set(answers) == {401})
+        row(
+            "present",
+            "a PIN was given: without a session, from this machine",
+            len(answers),
+            statuses(answers),
+            held=set(answers) == {401},
+        )
         judge = cookies["J1"].partition("=")[2]
-        answers = [there.ask(path, Cookie=f"kit-{port}={judge}; {cookies['J1']}").status for path in [*closed, *channels]]
-        row("present", "a judge's session on the committee's screens", len(answers), statuses(answers), held=set(answers) == {401})
+        answers = [
+            there.ask(path, Cookie=f"kit-{port}={judge}; {cookies['J1']}").status for path in [*closed, *channels]
+        ]
+        row(
+            "present",
+            "a judge's session on the committee's screens",
+            len(answers),
+            statuses(answers),
+            held=set(answers) == {401},
+        )
         member = session.partition("=")[2]
         answers = [server.ask(path, Cookie=f"kit-{server.port}={member}; {session}").status
                    for path in ("/", "/saluran", "/dokumen/E1/usulan.pdf", "/berkas/form.js")]  # fmt: skip
-        row("present", "a member's session on the judge's page", len(answers), statuses(answers), held=set(answers) == {401})
-        crossed = [there.enter(*pair).status for pair in [(lambda own: (own.token, own.pin))(server.access.issue("J4"))]]
+        row(
+            "present",
+            "a member's session on the judge's page",
+            len(answers),
+            statuses(answers),
+            held=set(answers) == {401},
+        )
+        crossed = [
+            there.enter(*pair).status for pair in [(lambda own: (own.token, own.pin))(server.access.issue("J4"))]
+        ]
         row("present", "a judge's link and PIN at the committee's door", 1, statuses(crossed), held=crossed == [403])
         own = access.issue("S2")
         for n in range(30):
@@ -316,7 +432,13 @@ def committee(server: Server, cookies: dict[str, str], home: Path) -> None:
                     told[str(answer["type"])] += 1
                     seen += json.dumps(answer)
         held = events(edition) == before and "Nama J1" not in seen
-        row("present", "the public stage told to write, in every way", sum(told.values()), f"{dict(told)}; no event", held=held)
+        row(
+            "present",
+            "the public stage told to write, in every way",
+            sum(told.values()),
+            f"{dict(told)}; no event",
+            held=held,
+        )
         told.clear()
         for path in channels:
             with channel(port, path, session) as page:
@@ -370,12 +492,19 @@ async def flooded(kind: str, port: int, cookies: list[str], tokens: list[tuple[s
                 f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}")  # fmt: skip
 
     load, big = '{"type": "load"}', json.dumps({"type": "save", "changes": "x" * 1_000_000})
-    wide = json.dumps({"type": "save", "changes": [{"entry_id": "E9", "field": "K1", "text": "3", "key": f"{n}"} for n in range(9000)]})
+    wide = json.dumps(
+        {
+            "type": "save",
+            "changes": [{"entry_id": "E9", "field": "K1", "text": "3", "key": f"{n}"} for n in range(9000)],
+        }
+    )
     acts: dict[str, Callable[[], list[Any]]] = {
         "sockets without a session": lambda: [page("", load, read=True) for _ in range(100)],
         "300 half-open requests": lambda: [request("GET / HTTP/1.1\r\nHost: 127.", hold=3600) for _ in range(300)],
         "sign-ins with forged links, 20 at once": lambda: [request(post("x" * 43, "123456")) for _ in range(20)],
-        "sign-ins with wrong PINs, 20 links at once": lambda: [request(post(token, "000000")) for token, _ in tokens[:20]],
+        "sign-ins with wrong PINs, 20 links at once": lambda: [
+            request(post(token, "000000")) for token, _ in tokens[:20]
+        ],
         "sign-ins with right PINs, 20 at once": lambda: [request(post(*pair)) for pair in tokens[20:40]],
         "forms of 1 MB": lambda: [request(post("x", "0", 10**6)) for _ in range(10)],
         "a judge's eight pages asking without a pause": lambda: [page(cookies[0], load, read=True) for _ in range(8)],
@@ -383,7 +512,9 @@ async def flooded(kind: str, port: int, cookies: list[str], tokens: list[tuple[s
         "a judge's eight pages with 9,000 changes each": lambda: [page(cookies[0], wide, read=True) for _ in range(8)],
         "a judge's eight pages that never read": lambda: [page(cookies[0], load, read=False) for _ in range(8)],
         "a judge opening pages without end": lambda: [page(cookies[0], load, read=True, pause=3600) for _ in range(40)],
-        "five judges' eight pages each, all at once": lambda: [page(cookie, load, read=True) for cookie in cookies for _ in range(8)],
+        "five judges' eight pages each, all at once": lambda: [
+            page(cookie, load, read=True) for cookie in cookies for _ in range(8)
+        ],
     }
     await asyncio.gather(*acts[kind]())
 
