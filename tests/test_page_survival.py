@@ -5,6 +5,7 @@ Whatever was acknowledged is recorded, once; whatever was not is said, and can b
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -178,7 +179,8 @@ def test_no_acknowledged_save_is_lost_when_the_line_is_cut(edition: Edition, tmp
         cookie = server.session("J1")
         for n in range(8):
             with server.page(cookie) as page:
-                text = f'{{"type": "save", "changes": [{{"entry_id": "E1", "field": "internal", "text": "c{n}", "key": "c{n}"}}]}}'
+                change = {"entry_id": "E1", "field": "internal", "text": f"c{n}", "key": f"c{n}"}
+                text = json.dumps({"type": "save", "changes": [change]})
                 if n % 2:
                     page.line.send(text)
                 else:  # a frame that says it is longer than what comes
@@ -186,7 +188,7 @@ def test_no_acknowledged_save_is_lost_when_the_line_is_cut(edition: Edition, tmp
                 page.line.socket.close()
         with server.page(cookie) as page:
             deadline = time.monotonic() + 20
-            while not (known := page.ask(type="load")["sheets"]["E1"]["comments"]).get("internal") == "c7":
+            while (known := page.ask(type="load")["sheets"]["E1"]["comments"]).get("internal") != "c7":
                 assert time.monotonic() < deadline, known
             kept = [page.save("E1", f"c{n}", f"c{n}", seen=None) for n in range(8)]
         edition.refresh()
