@@ -20,6 +20,7 @@ const FILTERS = {
   complete: ({ state }) => state === "complete",
   submitted: ({ state }) => state === "submitted",
 };
+const NARROW = 800; // px below which one thing is shown at a time, as form.css has it in rem
 const NOT_OWN = ["recused", "passed"];
 const NOTHING = { state: "not_begun", locked: true, asked: [], marks: {}, readings: {}, filled: 0, standing: "" };
 
@@ -721,8 +722,9 @@ function proposalOf(form, entry, flag) {
   const tab = (pane) => button(say(pane), () => turn(pane), { "data-pane": pane });
   const tabs = [tab("marks"), tab("proposal")];
   const pdf = entry.documents.find(shows);
-  // Closed where there is a PDF to read, until the judge opens it, and then as the judge left it.
-  const facts = make("details", { class: "facts", open: form.factsOpen ?? !pdf });
+  // Closed where a PDF is shown below, until the judge opens it, and then as the judge left it.
+  const below = pdf && root.clientWidth >= NARROW;
+  const facts = make("details", { class: "facts", open: form.factsOpen ?? !below });
   facts.append(
     make("summary", {}, say("facts")),
     make("dl", {}, ...entry.facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
