@@ -44,13 +44,11 @@ class JudgeForm:
     Args:
         desk: the judge's desk.
         served: whether the form is on the kit's own server, which hands out documents to the desk's judge.
-        shown_as: what to call the judge, where others look on; the name unless given.
     """
 
-    def __init__(self, desk: Desk, *, served: bool = False, shown_as: str = "") -> None:
+    def __init__(self, desk: Desk, *, served: bool = False) -> None:
         self.desk = desk
-        setup = _setup(desk, served=served)
-        self.setup = setup | {"judge": shown_as} if shown_as else setup
+        self.setup = _setup(desk, served=served)
 
     @property
     def edition(self) -> Edition:
@@ -224,18 +222,18 @@ def _criterion(desk: Desk, criterion: Criterion) -> Json:
     weight = t("form.weight", weight=t.show(criterion.weight), total=t.show(total)) if len(round_.marked) > 1 else ""
     key = "scale_ranks" if round_.kind == "ranks" else "scale_low" if round_.direction == "low" else "scale"
     levels = {Decimal(level.replace(",", ".")): text.say(t.language) for level, text in criterion.levels.items()}
-    typed = round_.kind == "ranks" or desk.actor != desk.judge_id
-    choices = [] if typed else _choices(scale)
+    typist = desk.actor != desk.judge_id  # who copies marks, and judges nothing
+    choices = [] if typist or round_.kind == "ranks" else _choices(scale)
     return {
         "id": criterion.id,
         "name": criterion.name.say(t.language),
         "weight": weight,
         "scale": t(f"form.{key}", low=scale.low, high=scale.high, step=scale.step),
-        "question": criterion.question.say(t.language) if criterion.question else "",
+        "question": criterion.question.say(t.language) if criterion.question and not typist else "",
         "tapped": bool(choices),
         "levels": [
             {"value": _shown(t, f"{level.normalize():f}"), "text": levels.get(level, "")}
-            for level in choices or sorted(levels)
+            for level in choices or ([] if typist else sorted(levels))
         ],
     }
 

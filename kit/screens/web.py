@@ -303,7 +303,7 @@ class Enter(Checked):
 
     def get(self) -> None:
         """Ask for the PIN."""
-        self._ask("")
+        self._ask("", within=self.holder is not None)
 
     async def post(self) -> None:
         """Let somebody in, or say why not."""
@@ -325,8 +325,8 @@ class Enter(Checked):
         finally:
             Enter.waiting -= 1
 
-    def _ask(self, token: str, wrong: str = "") -> None:
-        self.show("enter.html", token=token, wrong=wrong, xsrf=self.xsrf_form_html())
+    def _ask(self, token: str, wrong: str = "", *, within: bool = False) -> None:
+        self.show("enter.html", token=token, wrong=wrong, within=within, xsrf=self.xsrf_form_html())
 
 
 class Leave(Checked):
