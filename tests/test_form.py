@@ -324,3 +324,23 @@ def test_typists_who_differ_are_told_and_the_judge_too_once_a_mark_is_at_stake()
     assert (own["readings"], own["marks"], own["filled"]) == ({"K1": "typed_open"}, {"K1": "4"}, 0)
     told = page().save("K1-01", "K1", "4", key="k4")["sheets"]["K1-01"]
     assert (told["readings"], told["filled"]) == ({}, 1)
+
+
+def test_a_message_from_another_judge_s_sheet_is_refused_without_a_look_at_this_one() -> None:
+    own = page()
+    change = {"entry_id": "K1-01", "field": "K1", "text": "4", "key": "k1"}
+    told = own.ask(type="save", changes=[change], store=page("J2").setup["store"], key="k")
+    assert told == {
+        "type": "refused",
+        "key": "k",
+        "said": "Isian ini berasal dari lembar juri lain sehingga tidak disimpan. Muat ulang halaman ini.",
+    }
+    assert own.ask(type="save", changes=[change], store=own.setup["store"])["outcomes"][0]["said"] == ""
+
+
+def test_an_answer_says_that_the_round_has_closed_meanwhile() -> None:
+    own = page()
+    rounds.close(kit.open("2025"), "proposal", "uji")
+    told = own.save("K1-01", "K1", "4")
+    assert (told["open"], told["sheets"]["K1-01"]["locked"], told["sheets"]["K1-01"]["marks"]) == (False, True, {})
+    assert told["outcomes"][0]["said"].startswith("Tahap proposal telah ditutup")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from labs import TIMEOUT, jupyterlab, run_all, violations
+from labs import TIMEOUT, free_port, jupyterlab, run_all, running, violations
 from samples import sample_home
-from views import smallest_letters
+from views import show_view, smallest_letters
 
 import kit
+from kit.contest import plenary
+from kit.screens.plenary_screen import plenary_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from playwright.sync_api import Page
@@ -60,6 +63,61 @@ def turn(page: Page, title: str) -> None:
     cell = page.locator(".topics").filter(has=page.get_by_role("button", name=title, include_hidden=True))
     cell.get_by_role("button", name="Daftar topik").click()
     cell.get_by_role("listitem").get_by_role("button", name=title).click()
+
+
+def present(home: Path, port: int) -> AbstractContextManager[object]:
+    """The committee's screens on this machine, where S-7 sits."""
+    command = ["kit.cli", "present", "2024", "--port", str(port), "--by", "S-7"]
+    return running(command, f"http://127.0.0.1:{port}/", home)
+
+
+def test_a_server_that_is_gone_for_a_while_costs_no_typed_word(chromium_page: Page, home: Path) -> None:
+    page, port = chromium_page, free_port()
+    with present(home, port):
+        page.goto(f"http://127.0.0.1:{port}/pleno")
+        again = page.get_by_label("Alasan membahas kembali")
+        again.fill("keberatan K1-02")
+        again.press("Enter")
+        page.get_by_text("dimulai kembali dengan alasan: keberatan K1-02.").wait_for(timeout=TIMEOUT)
+        page.get_by_role("button", name="Ya, catat").click()
+        page.get_by_role("status").get_by_text("Tercatat").wait_for(timeout=TIMEOUT)
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        page.get_by_label("Tempat", exact=True).fill("Aula Con")
+    page.get_by_role("alert").get_by_text("terputus").wait_for(timeout=TIMEOUT)
+    page.get_by_label("Tempat", exact=True).press_sequentially("toh")
+    page.get_by_role("button", name="Simpan isian berita acara").click()
+    with present(home, port):
+        page.get_by_role("alert").wait_for(state="hidden", timeout=TIMEOUT)
+        press(page, "Simpan isian berita acara", "Tercatat")
+        page.reload()
+        page.get_by_role("heading", name="Isian berita acara").wait_for(timeout=TIMEOUT)
+        page.wait_for_function("document.querySelector('.topics input').value === 'Aula Contoh'")
+    edition = kit.open("2024")
+    (*_, meeting) = edition.meetings([*edition.states][-1])
+    assert (meeting.reason, meeting.said) == ("keberatan K1-02", {"place": "Aula Contoh"})
+    assert {*edition.history.events(["meeting"])["actor"][-1:]} == {"S-7"}
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"), [(390, 844, "dark"), (1280, 720, "light"), (1920, 1080, "dark")]
+)
+def test_every_topic_can_be_read_from_the_back_row(chromium_page: Page, width: int, height: int, scheme: Any) -> None:
+    page, view = chromium_page, plenary_view(kit.open("2023"), "presentasi", "S-1")
+    if view.edition.states["presentasi"] != "plenary":
+        plenary.begin(view.edition, "presentasi", "contoh")
+        plenary.reopen_sheet(
+            view.edition, "presentasi", "J-A", next(iter(view.edition.entrants("presentasi"))), "contoh"
+        )
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=scheme)
+    show_view(page, view, "topics")
+    for topic in view.answer({"type": "load"})["topics"]:
+        page.get_by_role("heading", name=topic["title"], level=2).wait_for(timeout=TIMEOUT)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert smallest_letters(page) >= (0.024 * height if width > 1000 else 16)
+        assert violations(page, "body") == []
+        page.keyboard.press("ArrowRight")
 
 
 def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home: Path) -> None:

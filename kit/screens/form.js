@@ -224,9 +224,8 @@ function sendOn(form) {
 }
 
 function sendSaved(form, id) {
-  const { say, setup, work } = form;
-  const fields = [...setup.criteria.map((criterion) => criterion.id), "entrant", "internal"];
-  const refused = fields.some((field) => work.draft(id, field)?.said);
+  const { say, work } = form;
+  const refused = work.refused(id);
   if (work.unsaved(id) && !refused) return; // the next answer brings it here again
   form.wanted.delete(id);
   if (refused) return form.foot.tell(say("submit_unsaved", { entries: id }));

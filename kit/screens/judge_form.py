@@ -19,7 +19,7 @@ from kit.history import COMMENTS
 from kit.judging.assignment import STATES, on_file
 from kit.judging.desk import Change, Desk, places_said
 from kit.registers import parts
-from kit.rule_words import empty_said, judging_said
+from kit.rule_words import empty_said, judging_said, last_day_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,6 +194,7 @@ def _setup(desk: Desk, *, served: bool) -> Json:
     said = states | t.templates("form") | t.templates("saving")
     for variant in (f"_{round_.kind}", f"_{round_.direction}"):
         said |= {name.removesuffix(variant): text for name, text in said.items() if name.endswith(variant)}
+    special = round_.kind == "ranks" or round_.direction == "low"
     typist = desk.actor if desk.actor != desk.judge_id else ""
     typed = t("form.typed_twice" if desk.twice else "form.typed_by", actor=typist)
     typed += f" {t('form.typed_blind')}" if desk.blind else ""
@@ -207,7 +208,7 @@ def _setup(desk: Desk, *, served: bool) -> Json:
         "typed": typed if typist else "",
         "simulated": edition.rules.simulated,
         "blind": round_.blind,
-        "about": judging_said(round_, edition.rules, t) if round_.kind == "ranks" or round_.direction == "low" else [],
+        "about": [*last_day_said(round_, t), *(judging_said(round_, edition.rules, t) if special else [])],
         "counts": empty_said(round_, t),
         "kinds": [t(f"form.recuse_{kind}") for kind in _KINDS],
         "criteria": [_criterion(desk, criterion) for criterion in round_.marked],
