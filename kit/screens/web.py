@@ -96,7 +96,7 @@ class Editions:
 
         def opened() -> None:
             all_here.wait()
-            self._edition().refresh()
+            self._edition()
 
         for done in [self._threads.submit(opened) for _ in range(self._count)]:
             done.result()
@@ -377,10 +377,6 @@ class Socket(_OfScreen, WebSocketHandler):
         return self.screen.path, str(self.holder or self.request.remote_ip)
 
     @property
-    def _editions(self) -> Editions:
-        return self.screen.editions or self.site.editions
-
-    @property
     def _own(self) -> list[Socket]:
         """The same person's pages of the same screen."""
         return self.site.pages[self._whose]
@@ -388,7 +384,7 @@ class Socket(_OfScreen, WebSocketHandler):
     async def _work(self, act: Callable[[Edition], T]) -> T:
         """Do something for one of a person's pages at a time, so that many pages get no more than one."""
         async with self.site.turns[self._whose]:
-            return await self._editions.work(act)
+            return await (self.screen.editions or self.site.editions).work(act)
 
     async def open(self) -> None:
         """Make the view for whoever has opened the page; no message is read before that."""
