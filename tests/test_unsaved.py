@@ -271,6 +271,17 @@ def test_what_one_window_settles_is_settled_in_the_other(page: Page) -> None:
     assert line.do("recorded", "K1-01", "K1") == "3"
 
 
+def test_what_another_window_has_saved_waits_nowhere(page: Page) -> None:
+    line = Line(page)
+    line.do("save", "K1-01", "K1", "4")
+    line.drop("Sesi Anda sudah berakhir.")
+    assert line.status() == ("not_saved", "Sesi Anda sudah berakhir.")
+    assert line.do("stuck")
+    other = Line(page.context.new_page())
+    assert (other.value("K1-01", "K1"), other.kept()) == ("4", {})
+    assert (line.do("unsent"), line.do("stuck")) == ([], False)
+
+
 def test_a_window_that_finds_what_another_still_types_does_not_stand_for_it(page: Page) -> None:
     """What is sent under a key is never the text that the other window went on to."""
     line = Line(page)

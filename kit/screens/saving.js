@@ -243,7 +243,7 @@ function saving({ model, setup, post, changed }) {
     if (!change) return;
     if (outcome.again) return Object.assign(change, { waits: outcome.said, answered: performance.now() }); // the clock tries again
     const { entry_id, field } = change;
-    forget(change);
+    changes.delete(change.key);
     if (field === "flag") flagsRefused.set(entry_id, outcome.said);
     const newer = of(entry_id, field);
     for (const next of newer) {
@@ -251,14 +251,15 @@ function saving({ model, setup, post, changed }) {
       next.seen = outcome.said ? change.seen : outcome.number;
       keep(next);
     }
-    if (!outcome.said) {
-      lastSaved = outcome.time;
-      times.set(slot(entry_id, field), outcome.time);
-    } else if (!newer.length && field !== "flag") {
+    if (outcome.said && !newer.length && field !== "flag") {
       Object.assign(change, { said: outcome.said, conflict: outcome.conflict });
       changes.set(change.key, change);
-      keep(change);
+      return keep(change);
     }
+    storage.remove(nameOf(change.key));
+    if (outcome.said) return;
+    lastSaved = outcome.time;
+    times.set(slot(entry_id, field), outcome.time);
   }
 
   function resend(wanted) {
@@ -370,10 +371,10 @@ function saving({ model, setup, post, changed }) {
   };
   const hidden = () => document.hidden && finish();
   const online = () => flush(() => true);
-  // Another window of this judge has saved, changed or given up something that it, or this one, had found in the storage.
+  // Another window of this judge has saved, changed or given up what it, or this one, had found in the storage.
   const elsewhere = ({ key: name, newValue }) => {
     const change = newValue === null && [...changes.values()].find(({ key }) => nameOf(key) === name);
-    if (!change || change.typing || (change.sent && !change.said)) return;
+    if (!change || change.typing) return;
     changes.delete(change.key);
     tell({ type: "load" });
   };
