@@ -35,6 +35,7 @@ from kit import theme
 from kit.edition import Edition, shared
 from kit.errors import Problem
 from kit.folder import find_edition
+from kit.ledger import PASSING
 from kit.screens import front_end
 from kit.screens.access import LinkInvalid, LinkLocked, PinWrong
 
@@ -396,11 +397,12 @@ class Socket(_OfScreen, WebSocketHandler):
             self._own.pop(0).close(_CROWDED)
         try:
             self._view = await self._work(self._made)
-        except Problem as error:
-            said = error.sentence(self.site.texts.language)
-        except Exception:  # noqa: BLE001  (it is logged, and the page tries again later)
-            _log.exception("%s could not be opened for %s", self.screen.path, self.holder)
-            said = self.site.texts("serve.status_500")
+        except Exception as error:  # noqa: BLE001  (it is said or logged, and the page tries again later)
+            if isinstance(error, Problem) and not isinstance(error, PASSING):
+                said = error.sentence(self.site.texts.language)
+            else:  # of trouble with the store, whose address it may name, only the log says more
+                _log.exception("%s could not be opened for %s", self.screen.path, self.holder)
+                said = self.site.texts("serve.status_500")
         else:
             if self._view:
                 await self._send({"type": "setup", "setup": self._view.setup})
