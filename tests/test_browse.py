@@ -93,7 +93,7 @@ def test_a_ranking_of_all_says_where_its_scores_come_from(shown: dict[str, Any])
     assert caption(shown["ranking"]) == "Nilai akhir · seluruh peserta"
     assert "Asal nilai" in [column["label"] for column in shown["ranking"].data["columns"]]
     (note,) = shown["ranking"].data["notes"]
-    assert "di antara finalis; inovasi yang tidak mencapai tahap Presentasi dan wawancara" in note
+    assert "di antara finalis; inovasi yang tidak mencapai tahap presentasi dan wawancara" in note
     ties = {text for row in texts(shown["ranking"]) for text in row if "kriteria" in text}
     assert any("nilai kriteria Manfaat bagi warga" in text for text in ties)  # what broke a tie, in words
 

@@ -143,5 +143,5 @@ def test_open_data_is_written(run: Any, home: Path) -> None:
     plenary.begin(kit.open("2025"), "r2", "sanggahan")
     code, _, err = run("result open-data 2025 --out lain")
     assert code == 1
-    assert err == "Data agregat baru dapat dibuat setelah hasil tahap Tahap 2 dipublikasikan.\n"
+    assert err == "Data agregat baru dapat dibuat setelah hasil tahap 2 dipublikasikan.\n"
     assert not (home / "lain").exists()

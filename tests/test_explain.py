@@ -370,7 +370,8 @@ def test_every_printed_sum_of_any_contest_leads_to_the_score(seed: int, wide: bo
         sections = {section.title: section for section in explain(edition, entry).sections}
         own = ranking[ranking["entry_id"] == entry].set_index(["round", "scope"])
         for name in edition.result.scores:
-            round_, section = rules.round(name), sections.get(f"Nilai pada tahap {rules.round(name).name}")
+            round_ = rules.round(name)
+            section = sections.get(Texts()("explain.marks_of", round=round_.name.say("id")))
             assert (section is None) == own.empty
             if section is None or (name, "group") not in own.index:
                 continue
@@ -739,8 +740,8 @@ def two_rounds(home: Path, final: dict[str, Any]) -> Edition:
 
 
 BASIS = (
-    "Peringkat menurut nilai akhir (60% Tahap 1 + 40% Tahap 2) di antara finalis; inovasi yang tidak mencapai tahap "
-    "Tahap 2 menempati urutan sesudahnya menurut nilai tahap Tahap 1."
+    "Peringkat menurut nilai akhir (60% tahap 1 + 40% tahap 2) di antara finalis; inovasi yang tidak mencapai tahap "
+    "2 menempati urutan sesudahnya menurut nilai tahap 1."
 )
 
 
@@ -788,11 +789,11 @@ def test_the_last_round_may_decide_alone(home: Path) -> None:
 def test_an_entry_that_did_not_go_on_stands_behind_those_that_did(home: Path) -> None:
     sections = explain(two_rounds(home, WEIGHTS), "E3").sections
     assert [section.title for section in sections] == [
-        "Nilai pada tahap Tahap 1",
-        "Nilai pada tahap Tahap 2",
+        "Nilai pada tahap 1",
+        "Nilai pada tahap 2",
         "Nilai akhir",
     ]
-    assert sections[1].lines == ("Proposal ini tidak mengikuti tahap Tahap 2.",)
+    assert sections[1].lines == ("Proposal ini tidak mengikuti tahap 2.",)
     assert sections[1].table is None
     assert sections[2].lines[:3] == (BASIS, "Peringkat 4 dari 4 pada seluruh peserta.", "Peringkat 3 dari 3 pada Satu.")
 
@@ -800,7 +801,7 @@ def test_an_entry_that_did_not_go_on_stands_behind_those_that_did(home: Path) ->
 @pytest.mark.parametrize(
     ("rounds", "final", "said"),
     [
-        (1, {}, "Peringkat menurut nilai akhir (nilai tahap Tahap 1)."),
+        (1, {}, "Peringkat menurut nilai akhir (nilai tahap 1)."),
         (2, WEIGHTS | {"awards": AWARDS}, f"{BASIS} Predikat hanya diberikan kepada finalis."),
         (
             3,
@@ -809,10 +810,10 @@ def test_an_entry_that_did_not_go_on_stands_behind_those_that_did(home: Path) ->
                 "awards": [{"scope": "group", "names": ["Juara"], "among": "all"}],
             },
             (
-                "Peringkat menurut nilai akhir (1 × Tahap 1 + 1 × Tahap 2 + 1 × Tahap 3) di antara finalis; inovasi "
-                "yang tidak mencapai tahap Tahap 3 menempati urutan sesudahnya menurut nilai tahap terakhir yang "
+                "Peringkat menurut nilai akhir (1 × tahap 1 + 1 × tahap 2 + 1 × tahap 3) di antara finalis; inovasi "
+                "yang tidak mencapai tahap 3 menempati urutan sesudahnya menurut nilai tahap terakhir yang "
                 "diikutinya. Predikat diberikan menurut urutan tersebut, termasuk kepada inovasi yang tidak mencapai "
-                "tahap Tahap 3."
+                "tahap 3."
             ),
         ),
     ],
@@ -823,7 +824,7 @@ def test_one_sentence_says_on_what_ranks_and_awards_rest(
     rules = written(contest(*[single()] * rounds, final=final), tmp_path)
     assert basis(rules, Texts("id"), "group") == said
     assert basis(rules, Texts("id"), "category") == said.partition(" Predikat")[0]
-    assert basis(rules, Texts("id"), "group", "r1") == "Peringkat menurut nilai tahap Tahap 1."
+    assert basis(rules, Texts("id"), "group", "r1") == "Peringkat menurut nilai tahap 1."
     assert basis(rules, Texts("en"), "group").startswith("Ranked by the final score")
 
 
@@ -920,7 +921,7 @@ def test_tie_words_name_what_decided(tmp_path: Path) -> None:
         assert tie_words(first, "head_count", rules, "r1", t) == words[1]
         assert tie_words(first, "K1+K2 > head_count", rules, "r1", t) == t.enumeration(words)
     said_ = tie_words(second, "r1 > r1:K2 > judges_decide", rules, "r2", Texts("id"))
-    assert said_ == "nilai tahap Tahap 1 sebelum dibulatkan, nilai kriteria K2, dan keputusan rapat pleno dewan juri"
+    assert said_ == "nilai tahap 1 sebelum dibulatkan, nilai kriteria K2, dan keputusan rapat pleno dewan juri"
     assert tie_words(second, "r1:K2", rules, "r2", Texts("en")) == "the criterion K2"
 
 

@@ -273,7 +273,7 @@ def test_the_rules_may_say_that_it_does(home: Path) -> None:
 def test_the_report_says_two_calm_sentences() -> None:
     edition = kit.open("2025")
     reliable, linked = process_quality(edition)
-    assert "sangat baik pada tahap Penilaian proposal (0,97)" in reliable  # the lower of both groups
+    assert "sangat baik pada tahap penilaian proposal (0,97)" in reliable  # the lower of both groups
     assert "belum dapat dipastikan pada tahap Presentasi dan wawancara (0,78)" in reliable
     assert "Koo dan Li 2016" in reliable
     assert linked.startswith("Tidak semua juri menilai semua inovasi")  # one is recused

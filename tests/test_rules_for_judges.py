@@ -169,7 +169,7 @@ def test_closing_with_empty_sheets_says_what_they_count_as(home: Path, run: Any)
     assert (code, "Menurut ketentuan, kriteria yang kosong dihitung 0." in err) == (1, True)
     code, out, _ = run("round close 2025 r1 --reason sakit")
     said = (
-        "3 lembar penilaian tidak lengkap. Menurut ketentuan, kriteria yang kosong dihitung 0. Tahap Tahap 1 ditutup."
+        "3 lembar penilaian tidak lengkap. Menurut ketentuan, kriteria yang kosong dihitung 0. Tahap 1 ditutup."
     )
     assert (code, out.startswith(said)) == (0, True)
 

@@ -175,7 +175,7 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         DUELS,
         {},
         (
-            "Setelah tahap Tahap 1, 1 inovasi dengan peringkat teratas di antara inovasi dengan masuk yang sama pada "
+            "Setelah tahap 1, 1 inovasi dengan peringkat teratas di antara inovasi dengan masuk yang sama pada "
             "setiap kelompok mengikuti tahap berikutnya. Selain itu, 2 inovasi terbaik di antara yang lain juga "
             "mengikutinya. Dari satu unit kerja paling banyak 1 inovasi; tempatnya diisi inovasi berikutnya."
         ),
@@ -183,7 +183,7 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "a passing grade": (
         {"scope": "group", "at_least": 60},
         {},
-        "Setelah tahap Tahap 1, semua inovasi dari setiap kelompok dengan nilai sekurang-kurangnya 60 mengikuti",
+        "Setelah tahap 1, semua inovasi dari setiap kelompok dengan nilai sekurang-kurangnya 60 mengikuti",
     ),
     "places with a passing grade": (
         {"scope": "group", "places": 3, "at_least": 60},
@@ -193,12 +193,12 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "rounds so far": (
         {"scope": "group", "places": 3, "score": over("rounds", "sum", round=1)},
         {},
-        "Urutan setelah tahap Tahap 1: 1 × Tahap 1, dibulatkan menjadi 1 desimal.",
+        "Urutan setelah tahap 1: 1 × tahap 1, dibulatkan menjadi 1 desimal.",
     ),
     "the best rounds": (
         {"scope": "group", "places": 3},
         {"score": [over("rounds", "mean", best=1, round=1)]},
-        "Nilai akhir: 1 nilai terbaik dari Tahap 1 dan Tahap 2, dibulatkan menjadi 1 desimal.",
+        "Nilai akhir: 1 nilai terbaik dari tahap 1 dan tahap 2, dibulatkan menjadi 1 desimal.",
     ),
     "a final bonus": (
         {"scope": "group", "places": 3},
@@ -211,7 +211,7 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         (
             "Favorit: Predikat untuk seluruh peserta: Terfavorit. Peringkat menurut suara pada daftar values, yang "
             "tertinggi lebih dahulu. Hanya untuk proposal dengan jauh: ya. Predikat diberikan menurut urutan tersebut, "
-            "termasuk kepada inovasi yang tidak mencapai tahap Tahap 2. Nilai sekurang-kurangnya 10 disyaratkan. Satu "
+            "termasuk kepada inovasi yang tidak mencapai tahap 2. Nilai sekurang-kurangnya 10 disyaratkan. Satu "
             "unit kerja menerima paling banyak 1 predikat pada setiap daftar; tempatnya diisi inovasi berikutnya. "
             "Inovasi yang sudah menerima predikat yang disebut lebih dahulu dilewati."
         ),
@@ -224,7 +224,7 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "an award for a criterion": (
         {"scope": "group", "places": 3},
         {"awards": BASES},
-        "Peringkat menurut nilai kriteria Manfaat pada tahap Tahap 1.",
+        "Peringkat menurut nilai kriteria Manfaat pada tahap 1.",
     ),
 }
 

@@ -176,7 +176,7 @@ def test_after_the_first_round_finalists_are_listed_without_ranks_or_scores(home
     give(edition, "r2", {"E1": "13.7 13.7 13.7"})
     report = Context(edition)
     summary = said(annual.summary(report))
-    assert summary[1] == "Rekomendasi pemenang belum tersedia karena tahap Tahap 2 belum selesai."
+    assert summary[1] == "Rekomendasi pemenang belum tersedia karena tahap 2 belum selesai."
     assert summary[-2:] == ["Keputusan yang dimohonkan", "Mengumumkan finalis menurut daftar pada bagian Finalis."]
     assert tables(results.results(report)) == {
         "Finalis Satu": [["Inovasi", "Unit kerja"], ["Inovasi E1", "Unit E1"], ["Inovasi E2", "Unit E2"]],
@@ -408,8 +408,8 @@ def test_sixty_finalists_are_all_listed(home: Path) -> None:
     marks = {entry: f"{99 - n} {99 - n} {99 - n}" for n, entry in enumerate(entries)}
     report = Context(play(play(stage(home, rules, entries), "r1", marks), "r2", marks))
     assert len(tables(results.results(report))["Peringkat akhir Satu"]) == 61
-    assert said(results.results(report))[1] == "Satu: seluruh inovasi (60) lolos dari tahap Tahap 1."
-    assert "Setiap titik mewakili nilai satu inovasi pada tahap Tahap 2." in said(results.marks(report))
+    assert said(results.results(report))[1] == "Satu: seluruh inovasi (60) lolos dari tahap 1."
+    assert "Setiap titik mewakili nilai satu inovasi pada tahap 2." in said(results.marks(report))
     many = pd.DataFrame({"group": "G1", "r2": [*range(50), *range(100)] * 5})
     assert "Setiap batang menghitung inovasi" in said(results.marks(report, many, rounds=["r2"]))[1]
 
@@ -471,13 +471,13 @@ SUMMED = {"final": {"score": [{"over": "rounds", "by": "sum", "round": 2, "round
         ),
         ([OWN_SCALES], {}, "setiap kriteria memiliki skala sendiri. Setiap nilai kriteria dikalikan pengalinya, lalu"),
         ([single()], {"rounding": "half_even"}, "Angka tepat di tengah dibulatkan ke angka genap terdekat."),
-        ([single(), single()], {}, "Nilai akhir: nilai tahap Tahap 2 saja."),
+        ([single(), single()], {}, "Nilai akhir: nilai tahap 2 saja."),
         (
             [single(), single(), single()],
             THIRDS,
-            "1/3 × Tahap 1 + 1/3 × Tahap 2 + 1/3 × Tahap 3, dibulatkan menjadi 1 desimal.",
+            "1/3 × tahap 1 + 1/3 × tahap 2 + 1/3 × tahap 3, dibulatkan menjadi 1 desimal.",
         ),
-        ([single(), single()], SUMMED, "1 × Tahap 1 + 1 × Tahap 2, dibulatkan menjadi 2 desimal. Setiap suku"),
+        ([single(), single()], SUMMED, "1 × tahap 1 + 1 × tahap 2, dibulatkan menjadi 2 desimal. Setiap suku"),
         (
             [single(ties=[{"by": "head_count"}, {"by": "shared"}])],
             {},
