@@ -52,7 +52,7 @@ FIRST = {"E1": "70 70 70", "E2": "71 71 68", "E3": "9.5 9.5 9.5", "E4": "60 60 -
 LAST = {"E1": "80 80 80", "E2": "80 80 81"}
 BASIS = (
     "Peringkat menurut nilai akhir (nilai tahap 2) di antara finalis; inovasi yang tidak mencapai tahap 2 "
-    "menempati urutan sesudahnya menurut nilai tahap 1. Predikat hanya diberikan kepada finalis."
+    "menempati urutan sesudahnya menurut nilai tahap 1. Penghargaan hanya diberikan kepada finalis."
 )
 INCOMPLETE = (
     "Tahap 1 belum dapat ditutup karena 1 lembar penilaian belum lengkap: J3 (1). "

@@ -254,7 +254,7 @@ def test_slopes_tell_how_many_move_and_who_crosses_the_cut() -> None:
     figure = figures.slope_figure(table, ID, 3)
     assert figure is not None
     assert figure.alt == (
-        "Jika perbedaan ketegasan juri dihilangkan, 4 dari 8 inovasi berganti peringkat. "
+        "Jika perbedaan keketatan juri dihilangkan, 4 dari 8 inovasi berganti peringkat. "
         "Perubahan terbesar: K2-02, dari peringkat 3 menjadi 6. Yang melewati batas peringkat 3: K2-02 dan K0-03."
     )
     texts = words(figure.svg)

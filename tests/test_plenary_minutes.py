@@ -118,7 +118,7 @@ def test_rulings_and_dissent_stand_with_their_reasons(met: Edition) -> None:
     text = said(met, "minutes-plenary")
     assert "Urutan yang diputuskan: (1) Inovasi E3 (E3); (2) Inovasi E2 (E2). Alasan: Manfaat lebih luas" in text
     assert "Nama J2: Nilai K1 seharusnya menentukan" in text
-    assert "Rapat pleno menetapkan hasil penilaian tahap 1 sebagai rekomendasi dewan juri." in text
+    assert "Rapat pleno memutuskan hasil penilaian tahap 1 sebagai rekomendasi dewan juri." in text
     assert "Catatan: Sepakat" in text
 
 

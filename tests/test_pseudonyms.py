@@ -120,7 +120,7 @@ def conflicted(home: Path) -> Edition:
 
 def test_the_analysis_does_not_tell_which_letter_scored_fewer_entries(conflicted: Edition) -> None:
     report = fairness_report.Analysis(conflicted, "r1")
-    alike = tables(fairness_report.severity(report))["Ketegasan dan kekonsistenan setiap juri"]
+    alike = tables(fairness_report.severity(report))["Keketatan dan kekonsistenan setiap juri"]
     assert "Lembar" not in alike[0]
     assert len({row[alike[0].index("Galat baku")] for row in alike[1:]}) == 1
     assert all("Lembar" not in rows[0] for rows in tables(fairness_report.habits(report)).values())

@@ -224,7 +224,7 @@ def test_chapters_on_fairness_show_letters_and_as_many_rows_as_asked_for(samples
     data = [judges, fairness_report.margins(analysis), fairness_report.agreement_table(analysis)]
     assert not re.search("J-[ABC]|Contoh Andini", " ".join(table.to_string() for table in data))
     assert "sheets" not in judges
-    told = tables(fairness_report.severity(analysis, judges.head(2)))["Ketegasan dan kekonsistenan setiap juri"]
+    told = tables(fairness_report.severity(analysis, judges.head(2)))["Keketatan dan kekonsistenan setiap juri"]
     assert [row[0] for row in told[1:]] == ["A", "B"]
     first = tables(fairness_report.uncertainty(analysis, analysis.scopes[:1], most=3))
     assert [len(rows) for rows in first.values()] == [4]

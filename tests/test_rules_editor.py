@@ -242,7 +242,7 @@ def test_locked_rules_say_what_a_change_needs(home: Path) -> None:
     contest.ledger.close()
     shown = rules_editor("2025")
     text = " ".join(each.value for each in shown.children if isinstance(each, widgets.HTML))
-    assert "Ketentuan terkunci sejak" in text
+    assert "Ketentuan dikunci pada" in text
     assert "kit edition accept 2025" in text
 
 

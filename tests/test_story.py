@@ -209,7 +209,7 @@ def test_missing_sheets_leave_their_group_without_awards(home: Path) -> None:
     report = Context(edition)
     summary = said(annual.summary(report))
     assert summary[1] == (
-        "Hasil ini bersifat sementara karena 1 lembar penilaian belum lengkap. Predikat juara belum diberikan pada Dua."
+        "Hasil ini bersifat sementara karena 1 lembar penilaian belum lengkap. Penghargaan belum diberikan pada Dua."
     )
     assert "Dari 18 lembar penilaian, 1 belum lengkap." in summary[3]
     assert summary[-1] == "Meminta juri melengkapi 1 lembar penilaian sebelum pemenang ditetapkan."
@@ -459,11 +459,19 @@ SUMMED = {"final": {"score": [{"over": "rounds", "by": "sum", "round": 2, "round
 @pytest.mark.parametrize(
     ("rounds", "more", "sentence"),
     [
-        ([single()], {}, "Tahap 1: skala 0–100, kelipatan 0,1. Rata-rata juri yang menilai. Hasilnya dibulatkan"),
+        (
+            [single()],
+            {},
+            "Tahap 1: skala 0–100, kelipatan 0,1. Rata-rata nilai para juri yang menilai. Hasilnya dibulatkan",
+        ),
         ([single(min_judges=2)], {}, "Tahap 1: nilai hanya sah jika sekurang-kurangnya 2 juri menilai."),
         ([single()], {}, "Jika nilai tetap sama, peringkatnya sama dan peringkat berikutnya dilewati."),
         ([single()], {}, "Angka tepat di tengah dibulatkan menjauhi nol. Tidak ada pembulatan selain yang disebutkan"),
-        ([TRIMMED], {}, "Rata-rata juri tanpa 1 nilai tertinggi dan 0 nilai terendah. Setiap suku dibulatkan lebih"),
+        (
+            [TRIMMED],
+            {},
+            "Rata-rata nilai juri tanpa 1 nilai tertinggi dan 0 nilai terendah. Setiap suku dibulatkan lebih",
+        ),
         (
             [BALLOT],
             {},
