@@ -85,6 +85,7 @@ KINDS = (
     (rules.Positive, "number above 0"),
     (rules.Places, "whole number, 0 to 9"),
     (rules.Count, "whole number from 0"),
+    (rules.Day, "day, `YYYY-MM-DD`"),
     (rules.Step, "one of the steps below"),
     (rules.TieRule, "one of the tie rules below"),
     (str, "text"),
@@ -129,7 +130,7 @@ def _documented(model: type[BaseModel]) -> dict[str, str]:
     found = {}
     for field, after in zip(tree.body, tree.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
-            found[ast.unparse(field.target)] = str(after.value.value)
+            found[ast.unparse(field.target)] = " ".join(str(after.value.value).split())
     return found
 
 

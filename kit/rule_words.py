@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kit.rules import Adjust, Ballots, Mean, Points
+from kit.texts import WIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -122,8 +124,18 @@ def juries_said(round_: Round, t: Texts) -> str:
     return t("explain.by_jury", juries=named)
 
 
+def days_left_said(closes: date, t: Texts, today: date | None = None) -> str:
+    """Say how many days are left, on the contest's clock: ``3 hari lagi``, ``hari ini``, ``lewat 2 hari``."""
+    days = (closes - (today or datetime.now(WIB).date())).days
+    return t(f"scoring.days_{'left' if days > 0 else 'past' if days < 0 else 'none'}", n=abs(days))
+
+
 def judging_said(round_: Round, rules: Rules, t: Texts) -> list[str]:
-    """Say what a judge has to know: that the round is a ballot, which mark is best, what an empty one counts as."""
+    """Say what a judge has to know: the last day, that the round is a ballot, which mark is best, what none counts."""
+    return [*([t("scoring.closes", day=round_.closes)] if round_.closes else []), *_judging_said(round_, rules, t)]
+
+
+def _judging_said(round_: Round, rules: Rules, t: Texts) -> list[str]:
     if round_.kind != "ranks":
         low = [t("scoring.low_best")] if round_.direction == "low" else []
         return [*low, empty_said(round_, t)]

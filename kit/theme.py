@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FAMILY = "Plus Jakarta Sans"
+DISPLAY = "Playfair Display"  # of certificates
 FALLBACK = "DejaVu Sans"
 
 _FONTS = Path(__file__).parent / "render" / "fonts"

@@ -42,7 +42,7 @@ CHROMIUM_SWITCHES = (
     "--disable-component-update",
     "--disable-sync",
 )
-LOCAL_SCHEMES = {"file", "data", "blob", "about"}
+LOCAL_SCHEMES = {"file", "data", "blob", "about", "chrome", "chrome-extension"}  # the last two: its viewer of PDF files
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 

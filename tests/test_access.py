@@ -51,16 +51,16 @@ def refusal(access: Access, token: str, pin: str, now: datetime = NOW) -> object
 def test_a_link_and_its_pin_become_a_session(access: Access) -> None:
     link = access.issue("J1", now=NOW)
     session = access.enter(link.token, link.pin, NOW)
-    assert access.judge_of(session, NOW) == "J1"
-    assert access.judge_of(session + "x", NOW) is None
-    assert access.judge_of(link.token, NOW) is None
+    assert access.holder_of(session, NOW) == "J1"
+    assert access.holder_of(session + "x", NOW) is None
+    assert access.holder_of(link.token, NOW) is None
 
 
 def test_a_link_can_be_used_again_and_every_session_is_new(access: Access) -> None:
     link = access.issue("J1", now=NOW)
     first, second = (access.enter(link.token, link.pin, NOW) for _ in range(2))
     assert first != second
-    assert access.judge_of(first, NOW) == access.judge_of(second, NOW) == "J1"
+    assert access.holder_of(first, NOW) == access.holder_of(second, NOW) == "J1"
 
 
 def test_links_are_random_and_long(access: Access) -> None:
@@ -91,7 +91,7 @@ def test_what_ends_a_link_ends_its_sessions(
     session = access.enter(link.token, link.pin, NOW)
     happens(access)
     assert refusal(access, link.token, link.pin) == ends
-    assert (access.judge_of(session, NOW) is None) == (ends is not None)
+    assert (access.holder_of(session, NOW) is None) == (ends is not None)
 
 
 @pytest.mark.parametrize(
@@ -112,19 +112,19 @@ def test_a_link_expires(access: Access, days: int, after: timedelta, admitted: b
 def test_a_session_lasts_twelve_hours_and_no_longer_than_its_link(access: Access) -> None:
     link = access.issue("J1", 1, NOW)
     early = access.enter(link.token, link.pin, NOW)
-    assert access.judge_of(early, NOW + timedelta(hours=12) - SECOND) == "J1"
-    assert access.judge_of(early, NOW + timedelta(hours=12)) is None
+    assert access.holder_of(early, NOW + timedelta(hours=12) - SECOND) == "J1"
+    assert access.holder_of(early, NOW + timedelta(hours=12)) is None
     late = access.enter(link.token, link.pin, NOW + timedelta(hours=23))
-    assert access.judge_of(late, NOW + timedelta(hours=24) - SECOND) == "J1"
-    assert access.judge_of(late, NOW + timedelta(hours=24)) is None
+    assert access.holder_of(late, NOW + timedelta(hours=24) - SECOND) == "J1"
+    assert access.holder_of(late, NOW + timedelta(hours=24)) is None
 
 
 def test_leaving_ends_one_session(access: Access) -> None:
     link = access.issue("J1", now=NOW)
     here, there = (access.enter(link.token, link.pin, NOW) for _ in range(2))
     access.leave(here)
-    assert access.judge_of(here, NOW) is None
-    assert access.judge_of(there, NOW) == "J1"
+    assert access.holder_of(here, NOW) is None
+    assert access.holder_of(there, NOW) == "J1"
 
 
 def test_five_wrong_pins_lock_a_link_until_a_new_one_is_issued(access: Access) -> None:
@@ -140,7 +140,7 @@ def test_five_wrong_pins_lock_a_link_until_a_new_one_is_issued(access: Access) -
         "link_locked",
     ]
     assert refusal(access, link.token, link.pin) == "link_locked"
-    assert access.judge_of(session, NOW) == "J1"  # who is in stays in: a stranger with the link cannot end the work
+    assert access.holder_of(session, NOW) == "J1"  # who is in stays in: a stranger with the link cannot end the work
     assert refusal(access, other.token, other.pin) is None
     new = access.issue("J1", now=NOW)
     assert refusal(access, new.token, new.pin) is None
@@ -174,8 +174,8 @@ def test_the_list_says_how_links_stand(access: Access) -> None:
     for _ in range(5):
         refusal(access, locked.token, wrong(locked))
     listed = access.links(NOW + timedelta(days=1))
-    assert [*listed.columns] == ["judge_id", "issued", "expires", "state"]
-    assert [*zip(listed["judge_id"], listed["state"], strict=True)] == [
+    assert [*listed.columns] == ["holder", "issued", "expires", "state"]
+    assert [*zip(listed["holder"], listed["state"], strict=True)] == [
         ("J1", "revoked"),
         ("J1", "valid"),
         ("J2", "expired"),
@@ -185,7 +185,7 @@ def test_the_list_says_how_links_stand(access: Access) -> None:
 
 
 def test_an_empty_list_has_its_columns(access: Access) -> None:
-    assert [*access.links().columns] == ["judge_id", "issued", "expires", "state"]
+    assert [*access.links().columns] == ["holder", "issued", "expires", "state"]
 
 
 def test_the_store_gives_no_secret_away(access: Access, tmp_path: Path) -> None:

@@ -232,13 +232,6 @@ def test_an_edition_is_chosen_once_for_all(samples: Path) -> None:
         (samples / "data" / "current.txt").unlink()
 
 
-def test_the_recap_appears_only_on_request(edition: Contest) -> None:
-    button, shown = browse.recap(edition).children
-    assert shown.value == ""
-    button.click()
-    assert "Rekapitulasi: Presentasi dan wawancara" in shown.value
-
-
 # In JupyterLab
 
 

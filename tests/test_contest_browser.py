@@ -65,9 +65,6 @@ def says(page: Page, selector: str, pattern: str) -> None:
 
 # Administrative selection
 
-ITEMS = ("digital", "cetak", "surat", "keaslian", "bentuk", "tunggal", "pembaruan", "manfaat", "beban", "kewenangan")
-ITEMS += ("replikasi",)
-
 
 def test_an_entry_is_checked_by_keyboard_and_admitted(chromium_page: Page, lab: str) -> None:
     page, entry = chromium_page, "K2-33"
@@ -77,8 +74,8 @@ def test_an_entry_is_checked_by_keyboard_and_admitted(chromium_page: Page, lab: 
     says(page, ".status", "^Isi kode pemeriksa")
     page.get_by_label("Kode pemeriksa").fill("SEK-1")
     page.locator(f'.kit-form [data-entry="{entry}"]').press("Enter")
-    for item in ITEMS[:-1]:
-        page.locator(f'tr[data-item="{item}"] input[value="yes"]').press(" ")
+    page.locator(".kit-form .sheet .name").press("y")  # JupyterLab has a command of its own on this key
+    page.get_by_text("11 jawaban Ya tercatat").wait_for()
     page.locator('tr[data-item="replikasi"] input[value="yes"]').focus()
     page.keyboard.press("ArrowRight")  # to be completed
     page.locator('tr[data-item="replikasi"] .note').fill("Pedoman belum ada")
@@ -89,7 +86,7 @@ def test_an_entry_is_checked_by_keyboard_and_admitted(chromium_page: Page, lab: 
     page.keyboard.press("Enter")
     says(page, ".status", "^Semua jawaban tersimpan")
     page.locator('fieldset input[value="eligible"]').press(" ")
-    page.get_by_text("belum dijawab").wait_for()
+    page.locator(".kit-form .error", has_text="belum dijawab").wait_for()
     says(page, ".status", "tidak disimpan")
     held = dossiers(kit.open("2025"))[entry]
     assert held.of("checked", "replikasi")[:2] == ("to_complete", "Pedoman belum ada")
@@ -173,56 +170,63 @@ def decide(*rounds: str) -> None:
             edition.refresh()
 
 
+def press(page: Page, button: str, said: str) -> None:
+    """Press a button of the control, and confirm."""
+    page.locator(".topics").get_by_role("button", name=button, exact=True).click()
+    page.locator(".topics").get_by_role("button", name="Ya, catat").click()
+    page.locator(".topics .said").get_by_text(said).wait_for(timeout=TIMEOUT)
+
+
 def test_the_day_from_the_draw_to_the_recap(chromium_page: Page, lab: str) -> None:
     page, edition = chromium_page, kit.open("2024")
     finalists = sorted(edition.entrants("presentasi"))
     own = [entry for entry in finalists if entry.startswith("K1")]
     page.set_viewport_size({"width": 1280, "height": 720})
     run_all(page, lab, "presentation-day")
-    rows = page.locator(".kit-form .order tbody tr")
+    control, stage = page.locator(".topics"), page.locator(".stage")
+    rows = stage.locator("tbody tr")
     rows.first.wait_for(timeout=TIMEOUT)
-    titles = rows.locator(".name").all_inner_texts()
+    titles = rows.locator(".title").all_inner_texts()
     assert titles == sorted(titles, key=str.casefold)
-    page.get_by_role("button", name="Layar penuh").click()
-    page.get_by_text("Undian urutan").click()
-    page.get_by_label("Angka undian").fill("41")
-    page.get_by_role("button", name="Undi", exact=True).click()
-    says(page, ".above p", "angka undian 41")
-    order = [str(row.get_attribute("data-entry")) for row in rows.all()]
+    control.get_by_label("Angka undian").fill("41")
+    press(page, "Undi urutan", "Jika keliru, undi ulang")
+    stage.get_by_text("angka undian 41").wait_for(timeout=TIMEOUT)
+    order = [unit.split(" ")[0] for unit in rows.locator(".unit").all_inner_texts()]
     assert order == [*drawn_order("41", own)] == [*draws(kit.open("2024"), "presentasi")["K1"].order]
     first, *others = order
     mark_all(first)
-    page.wait_for_selector(f'tr[data-entry="{first}"][data-light="in"]', timeout=30_000)
-    assert page.locator('tr[data-light="waiting"]').count() == len(others)
-    page.get_by_text("Ketidakhadiran").click()
-    page.locator(".kit-form").get_by_label("Finalis").select_option(others[0])
-    page.locator(".kit-form").get_by_label("Alasan", exact=True).fill("Tidak datang")
-    page.get_by_role("button", name="Catat tidak hadir").click()
-    page.wait_for_selector(f'tr[data-entry="{others[0]}"][data-light="absent"]')
-    assert page.locator(".kit-form .recap table").count() == 0
-    assert page.evaluate("document.querySelector('.order').getBoundingClientRect().height < window.innerHeight")
-    assert violations(page, ".kit-form") == []
+    stage.locator('tr[data-light="in"]').get_by_text(first).wait_for(timeout=TIMEOUT)
+    assert stage.locator('tr[data-light="waiting"]').count() == len(others)
+    control.get_by_role("button", name="Daftar topik").click()
+    control.get_by_role("button", name="Kelompok 1: kehadiran").click()
+    control.get_by_label("Finalis yang tidak hadir").select_option(others[0])
+    control.get_by_label("Alasan tidak hadir").fill("Tidak datang")
+    press(page, "Catat tidak hadir", "catat hadir kembali")
+    stage.locator('tr[data-light="absent"]').get_by_text(others[0]).wait_for(timeout=TIMEOUT)
+    assert violations(page, ".stage") == violations(page, ".topics") == []
     for entry in set(finalists) - {first, others[0]}:
         mark_all(entry)
     rounds.close(kit.open("2024"), "presentasi")
-    says(page, ".status", "Ditutup")
-    page.locator(".kit-form").get_by_role("button", name="Tampilkan rekapitulasi").click()
-    says(page, ".error:not(:empty)", "belum diputuskan dalam rapat pleno")
-    assert page.locator(".kit-form .recap table").count() == 0
+    stage.locator(".clock").get_by_text("Ditutup").wait_for(timeout=TIMEOUT)
+    control.get_by_role("button", name="Daftar topik").click()
+    control.get_by_role("button", name="Rekapitulasi di panggung").click()
+    control.get_by_text("belum diputuskan dalam rapat pleno").wait_for(timeout=TIMEOUT)
     decide("proposal", "presentasi")
-    page.wait_for_timeout(8000)  # longer than from one look to the next
-    assert page.locator(".kit-form .recap table").count() == 0
-    page.locator(".kit-form").get_by_role("button", name="Tampilkan rekapitulasi").click()
-    page.wait_for_selector(".kit-form .recap table", timeout=60_000)
-    recap = page.locator(".kit-form .recap").inner_text()
-    assert "80,00" in recap
-    assert "Tidak hadir pada presentasi" in recap
-    assert violations(page, ".kit-form") == []
+    control.get_by_role("button", name="Tampilkan").wait_for(timeout=TIMEOUT)
+    page.wait_for_timeout(4000)  # longer than from one look to the next
+    assert stage.locator("td.score").count() == 0
+    press(page, "Tampilkan", "tampil di panggung")
+    stage.locator("tbody .score").first.wait_for(timeout=TIMEOUT)
+    best = kit.open("2024").result.of("final", "group", "K1")["score"].iloc[0]
+    assert edition.texts.decimal(best) in stage.inner_text()
+    assert "Tidak hadir pada presentasi" in stage.inner_text()
+    assert violations(page, ".stage") == []
 
 
-def test_the_plenary_page_fits_a_phone(chromium_page: Page, lab: str) -> None:
+def test_the_day_fits_a_phone(chromium_page: Page, lab: str) -> None:
     page = chromium_page
     on_a_phone(page, lab, "presentation-day")
-    page.wait_for_selector(".kit-form .order tbody tr", timeout=TIMEOUT)
-    assert page.evaluate("document.querySelector('.kit-form').scrollWidth <= window.innerWidth")
+    page.wait_for_selector(".stage tbody tr", timeout=TIMEOUT)
+    for form in page.locator(".kit-form").all():
+        assert form.evaluate("(node) => node.scrollWidth <= window.innerWidth")
     assert violations(page, ".kit-form") == []

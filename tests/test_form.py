@@ -114,6 +114,7 @@ def test_the_page_knows_what_a_judge_must_see() -> None:
     criterion = setup["criteria"][1]
     assert (criterion["name"], criterion["weight"]) == ("Manfaat: kemudahan", "Bobot 60 dari 100")
     assert criterion["scale"] == "Skala 1–5, kelipatan 0,5"
+    assert setup["texts"]["state_submitted"] == "Sudah dikirim"  # the word that the committee reads, too
     assert "value" not in str(setup["entries"])
 
 
@@ -123,6 +124,22 @@ def test_documents_on_file_have_an_address(folder: Path) -> None:
     for served, place in ((False, "files/data/2025/documents/K2-01/"), (True, "dokumen/K2-01/")):
         entry = next(e for e in page(served=served).setup["entries"] if e["id"] == "K2-01")
         assert entry["documents"] == [{"name": "proposal.pdf", "url": f"{place}proposal.pdf"}]
+
+
+def test_a_document_of_the_register_is_the_file_of_that_name(folder: Path) -> None:
+    (folder / "documents" / "K1-01").mkdir(parents=True)
+    for name in ("surat-usulan.pdf", "Surat usulan.docx"):
+        (folder / "documents" / "K1-01" / name).write_bytes(b"x")
+    entry = next(e for e in page(served=True).setup["entries"] if e["id"] == "K1-01")
+    assert [(one["name"], one["url"].rpartition("/")[2]) for one in entry["documents"]] == [
+        ("Proposal", "a.pdf"),
+        ("Surat usulan", "Surat usulan.docx"),
+        ("surat-usulan.pdf", "surat-usulan.pdf"),
+    ]
+
+
+def test_a_typist_types_whatever_the_scale() -> None:
+    assert [criterion["tapped"] for criterion in page("J1", typist="S-1").setup["criteria"]] == [False, False]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8 are Linux's")
@@ -148,7 +165,7 @@ def test_a_blind_round_hides_units_and_partners(folder: Path) -> None:
 
 def test_every_word_comes_in_the_language_asked_for() -> None:
     setup = page(language="en").setup
-    assert (setup["texts"]["submit"], setup["criteria"][0]["weight"]) == ("Submit the score sheet", "Weight 40 of 100")
+    assert (setup["texts"]["send_on"], setup["criteria"][0]["weight"]) == ("Submit and go on", "Weight 40 of 100")
     assert page(language="en").save("K1-01", "K1", "3,5")["sheets"]["K1-01"]["marks"] == {"K1": "3.5"}
 
 

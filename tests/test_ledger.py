@@ -302,6 +302,7 @@ DECISIONS: list[dict[str, Any]] = [
     {"kind": "award_withheld", "value": "group/K1/3", "text": "pleno"},
     {"kind": "award_given", "value": "group/K1/3", "text": "pleno"},
     {"kind": "draw", "round": "proposal", "criterion": "K1", "value": "17", "text": "E2>E1"},
+    {"kind": "schedule", "round": "proposal", "criterion": "K1", "value": "09:00", "text": "30"},
     *({"kind": kind, "round": "proposal", "entry_id": "E1", "text": "sakit"} for kind in ("absent", "present")),
     *({"kind": kind, "entry_id": "E1", "text": "x"} for kind in ("withdrawn", "disqualified", "reinstated")),
     {"kind": "duplicate", "entry_id": "E1", "value": "E2", "text": "judul sama"},

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from labs import TIMEOUT, click_until, jupyterlab, run_all, violations
+from labs import TIMEOUT, jupyterlab, run_all, violations
 from samples import sample_home
+from views import smallest_letters
 
 import kit
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -44,25 +45,21 @@ def lab(home: Path) -> Iterator[str]:
         yield address
 
 
-def press(page: Page, label: str, nth: int = 0) -> None:
-    """Press a button once the kernel has taken in what was typed, as somebody who reads first would."""
-    page.wait_for_timeout(300)
-    page.get_by_text("| Idle").wait_for(timeout=TIMEOUT)
-    page.get_by_role("button", name=label).nth(nth).click()
-    page.wait_for_timeout(1_500)
-    page.get_by_text("| Idle").wait_for(timeout=TIMEOUT)
+def press(page: Page, label: str, said: str) -> None:
+    """Press a button, confirm what it asks, and wait for what stands beside it."""
+    page.get_by_role("button", name=label, exact=True).click()
+    yes, answer = page.get_by_role("button", name="Ya, catat"), page.get_by_role("status").get_by_text(said)
+    yes.or_(answer).first.wait_for(timeout=TIMEOUT)
+    if yes.is_visible():
+        yes.click()
+    answer.wait_for(timeout=TIMEOUT)
 
 
-def fill(page: Page, label: str, text: str, nth: int = 0) -> None:
-    field = page.get_by_label(label, exact=True).nth(nth)
-    field.fill(text)
-    field.press("Tab")
-
-
-def wait(page: Page, text: str) -> Locator:
-    found = page.get_by_text(text).first
-    found.wait_for(timeout=TIMEOUT)
-    return found
+def turn(page: Page, title: str) -> None:
+    """Choose a topic from the list of the cell that has it."""
+    cell = page.locator(".topics").filter(has=page.get_by_role("button", name=title, include_hidden=True))
+    cell.get_by_role("button", name="Daftar topik").click()
+    cell.get_by_role("listitem").get_by_role("button", name=title).click()
 
 
 def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home: Path) -> None:
@@ -70,40 +67,39 @@ def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home:
     page.set_viewport_size({"width": 1280, "height": 720})
     run_all(page, lab, "plenary")
     page.get_by_role("button", name="Mulai rapat pleno").wait_for(timeout=TIMEOUT)
-    press(page, "Mulai rapat pleno")
-    wait(page, "Hadir 0 dari 3 juri")
+    assert page.locator(".topics table").count() == 0
+    press(page, "Mulai rapat pleno", "Tercatat")
+    page.locator(".topics table").first.wait_for(timeout=TIMEOUT)  # the other cells have heard of it
+
+    turn(page, "Kehadiran")
     for name in ("Contoh Andini Lestari", "Contoh Bagas Prakoso"):
         page.get_by_label(name).check()
-    press(page, "Simpan")
-    wait(page, "Hadir 2 dari 3 juri")
-    fill(page, "Tempat", "Aula Contoh")
-    press(page, "Simpan", 1)
+    page.get_by_text("Hadir 2 dari 3 juri").wait_for(timeout=TIMEOUT)
+    turn(page, "Isian berita acara")
+    page.get_by_label("Tempat", exact=True).fill("Aula Contoh")
+    page.get_by_label("Tempat", exact=True).press("ArrowLeft")  # is JupyterLab's no more than the screen's
+    press(page, "Simpan isian berita acara", "isian berita acara: Tempat")
 
-    page.get_by_label("Proposal", exact=True).first.select_option(label="K1-07 · METER MANDIRI")
-    page.get_by_label("Alasan", exact=True).first.fill("salah baca rubrik")
-    page.get_by_label("Alasan", exact=True).first.press("Tab")
-    press(page, "Buka kembali lembar ini")
-    wait(page, "Alasan: salah baca rubrik")
-    fill(page, "Kode petugas yang mengetik", "S-1")
-    mark = page.locator(".kit-form input[data-criterion=P1]")
-    click_until(page.locator(".kit-form .list li button").first, mark)
-    before = mark.input_value()
-    mark.fill("3" if before != "3" else "4")
-    mark.press("Enter")
-    wait(page, "Nilai yang diubah dalam rapat pleno")
+    page.get_by_label("Proposal yang lembarnya dibuka kembali").select_option(label="K1-07 · METER MANDIRI")
+    page.get_by_label("Alasan membuka kembali lembar").fill("salah baca rubrik")
+    press(page, "Buka kembali lembar ini", "dibuka kembali dengan alasan: salah baca rubrik")
+    turn(page, "Lembar Juri")
+    mark = page.get_by_label("kelipatan").first
+    mark.fill("3" if mark.input_value() != "3" else "4")
+    page.get_by_label("Kode petugas yang mengetik").fill("S-1")
+    press(page, page.get_by_role("button", name="Simpan nilai").inner_text(), "bagi K1-07: ")
     edition = kit.open("2025")
     (meeting,) = edition.meetings("presentasi")
     assert [(change.entry_id, change.criterion) for change in meeting.changes] == [("K1-07", "P1")]
     assert meeting.said == {"place": "Aula Contoh"}
-    assert violations(page, ".kit-plenary") == []
+    assert violations(page, ".topics") == []
 
     page.set_viewport_size({"width": 1920, "height": 1080})
-    page.get_by_label("Keputusan dibacakan kepada juri").check()
-    press(page, "Tetapkan keputusan dan cetak berita acara")
-    wait(page, "Berita acara ditulis ke")
-    minutes = sorted((home / "reports" / "2025").glob("*.pdf"))
-    assert len(minutes) == 1
-    press(page, "Publikasikan hasil sebagai versi bernomor")
-    wait(page, "Versi 1 dipublikasikan")
+    press(page, "Tetapkan keputusan dan cetak berita acara", "Berita acara ditulis ke")
+    assert len([*(home / "reports" / "2025").glob("*.pdf")]) == 1
+    press(page, "Publikasikan hasil sebagai versi bernomor", "dipublikasikan sebagai versi 1")
     edition.refresh()
     assert edition.states["presentasi"] == "published"
+    page.get_by_role("button", name="Layar penuh").first.click()
+    page.wait_for_function("() => document.fullscreenElement?.classList.contains('full')")
+    assert smallest_letters(page) >= 0.024 * 1080

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single
 from homes import TODAY, TODAY_SAID, give, play, stage
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from problems import problem
 from samples import said, tables
@@ -17,18 +19,20 @@ import kit
 from kit.actions import append
 from kit.cli import main
 from kit.contest import decisions, plenary, rounds
-from kit.contest.presentation import draw, drawn_order, draws, lights, programme
+from kit.contest.presentation import draw, drawn_order, draws, lights, programme, schedule
 from kit.ledger import Event
-from kit.report.progress import presentation_recap, running_order
-from kit.screens.stage import Stage
-from kit.screens.stage import stage as on_stage
-from kit.texts import LANGUAGES
+from kit.report.event_log import Filter, log_table
+from kit.report.progress import running_order
+from kit.screens.stage import Shown, presentation_view, stage_view
+from kit.texts import LANGUAGES, WIB
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import tzinfo
     from pathlib import Path
 
     from kit.edition import Edition
+    from kit.screens.stage import StageView
 
 ADVANCE = {"scope": "group", "places": 3, "at_cut": "include_all"}
 RULES = contest(
@@ -91,8 +95,16 @@ FORBIDDEN: dict[str, tuple[Callable[[Edition], object], str]] = {
     "a second draw": (lambda e: draw(e, "r2", "G2", "5"), "drawn_already"),
     "a group that there is not": (lambda e: draw(e, "r2", "G9", "5"), "unknown_group"),
     "a round that there is not": (lambda e: draw(e, "r9", "G1", "5"), "unknown_round"),
-    "a round that is over": (lambda e: draw(e, "r1", "G1", "5"), "draw_too_late"),
-    "a start at no time": (lambda e: programme(e, "r2", "pagi"), "time_of_day_unreadable"),
+    "a round that is over": (lambda e: draw(e, "r1", "G1", "5"), "presentations_over"),
+    "a start at no time": (lambda e: schedule(e, "r2", "G1", "pagi"), "time_of_day_unreadable"),
+    "a start at an hour alone": (lambda e: schedule(e, "r2", "G1", "9"), "time_of_day_unreadable"),
+    "a start at no hour of a day": (lambda e: schedule(e, "r2", "G1", "24.00"), "time_of_day_unreadable"),
+    "no minutes": (lambda e: schedule(e, "r2", "G1", "09.00", "lama"), "minutes_unreadable"),
+    "zero minutes": (lambda e: schedule(e, "r2", "G1", "09.00", 0), "minutes_unreadable"),
+    "an end on the next day": (lambda e: schedule(e, "r2", "G1", "23.00", 30), "schedule_past_midnight"),
+    "times of a group that there is not": (lambda e: schedule(e, "r2", "G9", "09.00"), "unknown_group"),
+    "times of a round that there is not": (lambda e: schedule(e, "r9", "G1", "09.00"), "unknown_round"),
+    "times of a round that is over": (lambda e: schedule(e, "r1", "G1", "09.00"), "presentations_over"),
     "an absence without a reason": (lambda e: decisions.mark_absent(e, "r2", "E1", " "), "reason_needed"),
     "an absence of who has marks": (lambda e: decisions.mark_absent(e, "r2", "E5", "sakit"), "has_marks"),
     "a return of who was there": (lambda e: decisions.mark_present(e, "r2", "E1", "datang"), "not_absent"),
@@ -114,13 +126,15 @@ def test_a_forbidden_move_is_refused_with_a_sentence_and_leaves_no_trace(edition
 def test_nobody_is_drawn_before_the_finalists_are_known(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES, conflicts={"J2": "E3:kerabat"})
     rounds.open(edition, "r1")
-    with problem("entrants_unknown"):
-        draw(edition, "r2", "G1", "1")
+    for act in (draw, schedule):
+        with problem("entrants_unknown"):
+            act(edition, "r2", "G1", "09.00")
     give(edition, "r1", {**FIRST, "E5": "- - -"})
     decisions.withdraw(edition, "E5", "Ditarik")
     rounds.close(edition, "r1")
-    with problem("nothing_to_draw"):
-        draw(edition, "r2", "G2", "1")
+    for act in (draw, schedule):
+        with problem("nobody_presents"):
+            act(edition, "r2", "G2", "09.00")
     assert draw(edition, "r2", "G1", "1").order
 
 
@@ -160,22 +174,35 @@ def test_an_absent_finalist_is_neither_waited_for_nor_zero(edition: Edition) -> 
     decisions.mark_absent(edition, "r2", "E3", "Tidak datang")
     give(edition, "r2", LAST)
     rounds.close(edition, "r2")  # without a reason: nobody owes a sheet
-    decide(edition, "r1", "r2")
-    first, *_ = tables(presentation_recap(edition, "r2")).values()
-    assert [row[1] for row in first[1:]] == ["E1", "E2"]
-    assert "Tidak hadir pada presentasi: Inovasi E3." in said(presentation_recap(edition, "r2"))
 
 
 def test_the_list_is_alphabetical_until_it_is_drawn_and_then_has_places_and_times(edition: Edition) -> None:
     assert [*programme(edition, "r2")["entry_id"]] == ["E1", "E2", "E3", "E5"]
     order = draw(edition, "r2", "G1", "3").order
-    table = programme(edition, "r2", "09:00", 40)
+    schedule(edition, "r2", "G1", "9:00", 40)
+    schedule(edition, "r2", "G2", "13.00")
+    table = programme(edition, "r2")
     assert [*table["entry_id"]] == [*order, "E5"]
     assert [*table["place"]] == [1, 2, 3, 0]
-    assert [*table["time"]] == ["09.00", "09.40", "10.20", ""]
-    shown = tables(running_order(edition, "r2", "09.00", 40))
-    assert shown["Urutan presentasi Satu"][0][:2] == ["No.", "Waktu"]
+    assert [*table["time"]] == [time(9), time(9, 40), time(10, 20), None]  # who has no place has no time
+    shown = tables(running_order(edition, "r2"))
+    assert [row[:2] for row in shown["Urutan presentasi Satu"]][:2] == [["No.", "Waktu"], ["1", "09.00"]]
     assert shown["Urutan presentasi Dua"][0][0] == "Kode"
+    assert "Mulai pukul 13.00, 30 menit setiap presentasi." in said(running_order(edition, "r2"))
+
+
+def test_times_are_events_that_a_later_one_corrects(edition: Edition) -> None:
+    draw(edition, "r2", "G1", "3")
+    schedule(edition, "r2", "G1", "09.00", actor="sek-1")
+    schedule(edition, "r2", "G1", "09.30", 20, actor="sek-2")
+    again = kit.open("2025")
+    assert [*programme(again, "r2")["time"]][:3] == [time(9, 30), time(9, 50), time(10, 10)]
+    events = edition.history.events(["schedule"])[["actor", "round", "criterion", "value", "text"]]
+    assert events.to_numpy().tolist() == [["sek-1", "r2", "G1", "09:00", "30"], ["sek-2", "r2", "G1", "09:30", "20"]]
+    rows = log_table(edition, Filter(kinds=["schedule"])).rows
+    assert [rows[1][name].text for name in ("kind", "criterion", "value", "text")] == [
+        *("Waktu presentasi ditetapkan", "G1", "09.30", "20 menit setiap presentasi")
+    ]
 
 
 def test_who_came_back_after_the_draw_stands_last(edition: Edition) -> None:
@@ -188,127 +215,238 @@ def test_who_came_back_after_the_draw_stands_last(edition: Edition) -> None:
     assert own["place"].iloc[:-1].gt(0).all()
 
 
-# The recap
+# The stage
 
 
 def decide(edition: Edition, *rounds: str) -> None:
     """Hold a plenary about each round, with all judges, and fix what it decides."""
     for name in rounds:
-        plenary.begin(edition, name)
+        plenary.begin(edition, name, "sekali lagi" if edition.meetings(name) else "")
         plenary.attend(edition, name, *plenary.panel(edition, name), present=True)
         plenary.decide(edition, name)
     edition.refresh()
 
 
-def test_no_value_is_shown_before_the_round_is_decided(edition: Edition) -> None:
+def load(view: StageView) -> dict[str, Any]:
+    return view.answer({"type": "load"})
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+KINDS = (
+    "load",
+    "recap",
+    "draw",
+    "schedule",
+    "absent",
+    "present",
+    "show",
+    "hide",
+    "act",
+    "save",
+    "submit",
+    "decide",
+    "",
+)
+SAID = {"group": "G1", "seed": "1", "entry": "E1", "reason": "x", "recap": True, "shown": True, "at": "", "act": "show"}
+SAID |= {"topic": "recap", "confirmed": True, "edition": "2025", "round": "r1", "key": "k", "values": {"seed": "1"}}
+ATTACKS = JSON | st.builds(
+    lambda kind, names, odd: {**{name: SAID[name] for name in names}, **odd, "type": kind},
+    st.sampled_from(KINDS) | JSON,
+    st.sets(st.sampled_from([*SAID])),
+    st.dictionaries(st.sampled_from([*SAID]), JSON, max_size=2),
+)
+
+
+def test_whatever_is_sent_to_the_stage_writes_nothing_and_reveals_nothing(edition: Edition) -> None:
+    """In every state of the round, a score leaves only when it is decided and the committee has let it."""
+    shown, committee = Shown(), kit.open("2025")
+    view = stage_view(edition, "r2", shown)
+    steps: dict[str, tuple[Callable[[], object], bool]] = {
+        "marked": (lambda: give(committee, "r2", {**LAST, "E3": "77.7|-|33.3"}), False),
+        "closed": (lambda: rounds.close(committee, "r2"), False),
+        "decided before": (lambda: decide(committee, "r1"), False),
+        "in plenary": (lambda: plenary.begin(committee, "r2"), False),
+        "decided": (lambda: decide_begun(committee), False),
+        "shown": (lambda: shown.show(committee, "r2"), True),
+        "published": (lambda: rounds.publish(committee, "r2"), True),
+        "taken up again": (lambda: plenary.begin(committee, "r2", "keliru"), False),
+        "decided again": (lambda: decide_begun(committee), False),
+        "shown again": (lambda: shown.show(committee, "r2"), True),
+        "hidden": (shown.hide, False),
+    }
+
+    def decide_begun(edition: Edition) -> None:
+        plenary.attend(edition, "r2", *plenary.panel(edition, "r2"), present=True)
+        plenary.decide(edition, "r2")
+
+    for name, (step, open_) in steps.items():
+        step()
+        before = committee.ledger.fingerprint()
+
+        @settings(max_examples=40, suppress_health_check=[*HealthCheck], deadline=None)
+        @given(ATTACKS, st.just(open_))
+        def stands(message: object, may_show: object) -> None:
+            answer = view.answer(message)
+            json.dumps(answer)
+            asked = isinstance(message, dict) and message.get("type") == "load"
+            assert answer["type"] in ({"state", "same"} if asked else {"refused"})
+            assert ("77,7" in str(answer)) == (may_show and answer["type"] == "state")
+
+        stands()
+        assert ("77,7" in str(load(view))) == open_, name
+        assert ("77,7" in str(load(stage_view(kit.open("2025"), "", Shown())))) is False, f"{name}, and restarted"
+        assert committee.ledger.fingerprint() == before, name
+    assert "hanya menampilkan" in view.answer({"type": "draw"})["said"]
+
+
+def test_nothing_can_be_shown_before_it_is_decided(edition: Edition) -> None:
     give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
-    seen = []
-    for _ in range(2):
-        shown = (
-            str(presentation_recap(edition, "r2").to_json())
-            + str(running_order(edition, "r2").to_json())
-            + str(light(edition))
-        )
-        seen.append("77" in shown)
-        assert "callout" in shown
-        assert "belum diputuskan dalam rapat pleno" in shown
-        rounds.close(edition, "r2") if edition.states["r2"] == "open" else decide(edition, "r1")
-    decide(edition, "r2")
-    assert [*seen, "77,7" in str(presentation_recap(edition, "r2").to_json())] == [False, False, True]
+    rounds.close(edition, "r2")
+    shown = Shown()
+    with problem("recap_too_early"):
+        shown.show(edition, "r2")
+    assert not shown.shows(edition, "r2")
+
+
+def test_the_stage_shows_the_order_with_lights_and_who_is_on_by_the_clock(
+    edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2026, 11, 27, 9, 42, tzinfo=WIB).astimezone(tz)
+
+    monkeypatch.setattr("kit.screens.stage.datetime", Clock)
+    view = stage_view(edition, "", Shown())
+    first, second = load(view)["lists"]
+    assert [name for name, _ in first["heads"]] == ["title", "unit", "sheets"]
+    assert (first["name"], first["rows"][0]["title"]) == ("Satu", "Inovasi E1")
+    mark(edition, "J1", "E1")
+    mark(edition, "J2", "E1")
+    draw(edition, "r2", "G1", "3")
+    order = draw(edition, "r2", "G1", "4", "Saksi terlambat").order
+    decisions.mark_absent(edition, "r2", "E3", "Tidak datang")
+    schedule(edition, "r2", "G1", "09.00", 40)
+    draw(edition, "r2", "G2", "4")
+    schedule(edition, "r2", "G2", "09.43")
+    first, second = load(view)["lists"]
+    assert {row["unit"][:2]: row["light"] for row in first["rows"]} == {"E1": "in", "E2": "waiting", "E3": "absent"}
+    assert "Diundi ulang dengan alasan: Saksi terlambat" in first["notes"]
+    assert [row["unit"][:2] for row in first["rows"]] == [*order]
+    assert [(row["time"], row["now"]) for row in first["rows"]] == [("09.00", False), ("09.40", True), ("10.20", False)]
+    assert [(row["time"], row["now"]) for row in second["rows"]] == [("09.43", False)]
+    assert view.answer({"type": "load", "at": load(view)["at"]}) == {"type": "same"}
+
+
+def test_the_recap_has_a_list_for_each_that_awards_are_given_in(edition: Edition) -> None:
+    give(edition, "r2", LAST)
+    decisions.mark_absent(edition, "r2", "E3", "Tidak datang")
+    rounds.close(edition, "r2")
+    decide(edition, "r1", "r2")
+    decisions.record_decree(edition, "12/2099", f"{TODAY}")
+    shown = Shown()
+    shown.show(edition, "r2")
+    state = load(stage_view(edition, "r2", shown))
+    assert state["word"] == f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}"
+    first, _ = state["lists"]
+    assert [label for _, label in first["heads"]] == ["Peringkat", "Predikat", "Finalis", "Unit", "Nilai"]
+    best, *_ = first["rows"]
+    assert (best["rank"], best["award"], best["title"], best["score"]) == ("1", "Juara I", "Inovasi E1", "80,50")
+    assert first["notes"] == ["Tidak hadir pada presentasi: Inovasi E3."]
 
 
 def test_the_recap_of_a_decided_round_says_nothing_of_a_later_one_that_is_not(edition: Edition) -> None:
     give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
     rounds.close(edition, "r2")
     decide(edition, "r1")
-    shown = str(presentation_recap(edition, "r1").to_json())
-    assert "70,00" in shown
-    assert "77,7" not in shown
+    shown = Shown()
+    shown.show(edition, "r1")
+    seen = str(load(stage_view(edition, "r1", shown)))
+    assert "70,00" in seen
+    assert "77,7" not in seen
+    assert "77,7" not in str(load(stage_view(edition, "r2", shown)))
 
 
-def test_the_recap_of_a_decreed_result_says_by_which_decree(edition: Edition) -> None:
-    give(edition, "r2", {**LAST, "E3": "77.7|-|33.3"})
-    rounds.close(edition, "r2")
-    decide(edition, "r1", "r2")
-    decisions.record_decree(edition, "12/2099", f"{TODAY}")
-    edition.refresh()
-    assert f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}" in said(presentation_recap(edition, "r2"))
-
-
-def test_a_time_that_papermill_read_as_a_number_is_the_time(edition: Edition) -> None:
-    draw(edition, "r2", "G1", "3")
-    assert [*programme(edition, "r2", 9.3, 40)["time"]][:2] == ["09.30", "10.10"]
-    assert "09.30" in str(running_order(edition, "r2", 9.3).to_json())
-
-
-# On the projector
-
-
-class Page:
-    """What a page would see."""
-
-    def __init__(self, shown: Stage) -> None:
-        self.shown = shown
-        self.told: list[dict[str, Any]] = []
-        shown.send = lambda message, *_: self.told.append(message)
-
-    def ask(self, kind: str, **message: object) -> dict[str, Any]:
-        self.shown._answer(self.shown, {"type": kind, **message}, [])
-        return self.told[-1]
-
-
-def test_the_room_sees_states_and_scores_only_after_the_decision_when_they_are_asked_for(edition: Edition) -> None:
-    page = Page(Stage(edition, "r2", "09.00", 30))
-    other = kit.open("2025")
-    give(other, "r2", {**LAST, "E3": "77.7|-|33.3"})
-    told = page.ask("load")
-    assert {row["light"] for row in told["state"]["rows"]} == {"in"}
-    assert (told["refused"], told["state"]["open"]) == ("", True)
-    for step in (lambda: rounds.close(other, "r2"), lambda: decide(other, "r1")):
-        step()
-        for asked in ({}, {"recap": True}):
-            assert page.ask("load", **asked)["state"]["recap"] == ""
-        told = page.ask("recap")
-        assert "belum diputuskan dalam rapat pleno" in told["refused"]
-        assert "77,7" not in str(page.told)
-    decide(other, "r2")
-    assert page.ask("load")["state"]["recap"] == ""
-    shown = page.ask("recap")["state"]["recap"]
-    assert "77,7" in shown
-    assert page.ask("load", recap=True)["state"]["recap"] is shown  # made once
-    plenary.begin(other, "r2", "keliru")
-    assert page.ask("load", recap=True)["state"]["recap"] == ""
-
-
-def test_the_room_is_offered_as_absent_whom_nobody_marked_and_who_is_absent(edition: Edition) -> None:
-    page = Page(Stage(edition, "r2"))
-    mark(edition, "J1", "E1")
-    decisions.mark_absent(edition, "r2", "E3", "Tidak datang")
-    rows = page.ask("load")["state"]["rows"]
-    assert {row["entry_id"] for row in rows if row["absence"]} == {"E2", "E3", "E5"}
-
-
-def test_the_room_draws_and_notes_absences(edition: Edition) -> None:
-    page = Page(Stage(edition, "r2"))
-    assert "saksi" in page.ask("draw", group="G1", seed="")["refused"]
-    told = page.ask("draw", group="G1", seed="137")
-    assert told["refused"] == ""
-    assert "137" in told["state"]["drawn"]["G1"]
-    assert "alasan" in page.ask("draw", group="G1", seed="1")["refused"]
-    assert page.ask("absent", entry="E3", reason="")["refused"]
-    told = page.ask("absent", entry="E3", reason="Tidak datang")
-    assert [row["light"] for row in told["state"]["rows"] if row["entry_id"] == "E3"] == ["absent"]
-    page.ask("present", entry="E3", reason="Datang")
-    assert len(edition.history.events(["draw", "absent", "present"])) == 3
-
-
-def test_what_hinders_the_page_is_said(home: Path) -> None:
+def test_before_the_finalists_are_known_stage_and_control_say_so(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES)
     rounds.open(edition, "r1")
-    assert 'role="alert"' in on_stage("2025").value
+    said_ = "Tahap Tahap 1 belum ditutup"
+    assert load(stage_view(edition, "", Shown()))["said"].startswith(said_)
+    assert said_ in str(presentation_view(edition, "", Shown()).answer({"type": "load"})["topics"])
     assert said(running_order(edition, "r2")) == said(running_order(edition))
-    assert "Tahap 1 belum ditutup" in str(running_order(edition).to_json())
-    assert "2031" in on_stage("2031").value
+    assert said_ in str(running_order(edition).to_json())
+    for view in (stage_view, presentation_view):
+        with problem("unknown_round"):
+            view(edition, "r9", Shown())
+
+
+# The control
+
+
+class Control:
+    """The control as somebody uses it; what asks is confirmed."""
+
+    def __init__(self, edition: Edition, actor: str = "sek-1") -> None:
+        self.shown = Shown()
+        self.view = presentation_view(edition, "r2", self.shown, actor)
+
+    def press(self, topic: str, act: str, **values: str) -> dict[str, Any]:
+        message = {"type": "act", "topic": topic, "act": act, "values": values}
+        answer = self.view.answer(message)
+        if answer["type"] == "asks":
+            answer = self.view.answer({**message, "confirmed": answer["asks"]}) | {"asked": answer["asks"]}
+        return answer
+
+    def offered(self) -> list[str]:
+        topics = self.view.answer({"type": "load"})["topics"]
+        return [f"{topic['id']} {act['id']}" for topic in topics for act in topic["acts"]]
+
+
+def test_the_control_records_in_the_name_of_whoever_uses_it_and_says_what_corrects_it(edition: Edition) -> None:
+    control = Control(edition)
+    assert "saksi" in control.press("order/G1", "draw", seed=" ")["said"]
+    first = control.press("order/G1", "draw", seed="137")
+    assert "angka undian 137 untuk 3 finalis" in first["asked"]
+    assert "Jika keliru, undi ulang dengan alasan." in first["said"]
+    assert "alasan tertulis" in control.press("order/G1", "draw", seed="138", reason="")["said"]
+    again = control.press("order/G1", "draw", seed="138", reason="Saksi terlambat")
+    assert "Saksi terlambat" in again["asked"]
+    assert "tidak terbaca" in control.press("order/G1", "times", start="pagi", minutes="20")["said"]
+    times = control.press("order/G1", "times", start="09.00", minutes="20")
+    assert "09.00, 20 menit setiap presentasi. Jika berubah" in times["said"]
+    assert "Alasan belum diisi" in control.press("presence/G1", "absent", entry="E3", reason="")["said"]
+    absent = control.press("presence/G1", "absent", entry="E3", reason="Sakit")
+    assert "Mencatat E3 Inovasi E3 tidak hadir pada Tahap 2, karena: Sakit." in absent["asked"]
+    assert "catat hadir kembali" in absent["said"]
+    assert control.press("presence/G1", "present", entry="E3", reason="Datang")["type"] == "done"
+    events = edition.history.events(["draw", "schedule", "absent", "present"])
+    assert [*events["kind"]] == ["draw", "draw", "schedule", "absent", "present"]
+    assert {*events["actor"]} == {"sek-1"}
+
+
+def test_the_control_offers_what_can_be_done(edition: Edition) -> None:
+    control = Control(edition)
+    mark(edition, "J1", "E5")
+    everything = ["order/G1 draw", "order/G1 times", "order/G2 draw", "order/G2 times"]
+    assert control.offered() == [*everything, "presence/G1 absent"]  # E5 has a mark
+    give(edition, "r2", LAST | {"E3": "60|-|60"})
+    rounds.close(edition, "r2")
+    assert control.offered() == []
+    decide(edition, "r1", "r2")
+    assert control.offered() == ["recap show"]
+    assert "Menampilkan nilai" in control.press("recap", "show")["asked"]
+    assert control.shown.shows(edition, "r2")
+    assert control.offered() == ["recap hide"]
+    assert control.press("recap", "show")["type"] == "refused"
+    control.press("recap", "hide")
+    assert not control.shown.shows(edition, "r2")
+
+
+# The commands
 
 
 def test_the_command_draws(edition: Edition, capsys: pytest.CaptureFixture[str]) -> None:
@@ -317,3 +455,11 @@ def test_the_command_draws(edition: Edition, capsys: pytest.CaptureFixture[str])
     assert [line.split()[1] for line in said_.splitlines()[:3]] == [*draws(edition, "r2")["G1"].order]
     assert "sha256sum" in said_
     assert main(["round", "draw", "2025", "r2", "G1", "--seed", "137"]) == 1
+
+
+def test_the_command_sets_times(edition: Edition, capsys: pytest.CaptureFixture[str]) -> None:
+    draw(edition, "r2", "G1", "3")
+    assert main(["round", "schedule", "2025", "r2", "G1", "08.30", "--minutes", "15"]) == 0
+    assert "Mulai pukul 08.30, 15 menit setiap presentasi." in capsys.readouterr().out
+    assert [*programme(kit.open("2025"), "r2")["time"]][:2] == [time(8, 30), time(8, 45)]
+    assert main(["round", "schedule", "2025", "r2", "G1", "25.00"]) == 1

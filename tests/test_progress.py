@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -10,24 +11,32 @@ import pandas as pd
 import pytest
 from contests import contest, single, weighted
 from homes import give, play, stage
+from labs import violations
 from problems import problem
 from samples import blocks, notes, said, tables
+from views import show_view, smallest_letters
 
+import kit
 from kit.actions import append
 from kit.contest import rounds
 from kit.judging.assignment import current_round, sheet_states
 from kit.judging.desk import Desk
 from kit.ledger import Event, Ledger
-from kit.render.blocks import plain
-from kit.report.progress import judges_progress, letters, reminders
+from kit.render.blocks import Group, plain
+from kit.report.progress import judges_progress, letters, progress_said, reminders, sheets_now
+from kit.screens.progress_screen import progress_view
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playwright.sync_api import Page
+
     from kit.edition import Edition
+    from kit.screens.topics import TopicScreen
 
 TWO = weighted({"K1": 40, "K2": 60})
 RULES = contest(TWO)
+MAP = "Keadaan setiap lembar penilaian"
 
 
 def event(kind: str, entry: str = "", judge: str = "J1", **more: str) -> Event:
@@ -214,20 +223,22 @@ def test_the_board_counts_and_shows_words_and_no_value(home: Path) -> None:
     shown = judges_progress(edition)
     table = tables(shown)
     _, first, second, total = table["Keadaan lembar penilaian setiap juri"]
-    assert first[:6] == ["Nama J1 (J1)", "0", "1", "1", "1", "0"]
-    assert first[6] == edition.texts.moment(edition.history.events(["mark"])["time"].iloc[-1].to_pydatetime())
-    assert second == ["Nama J2 (J2)", "2", "0", "0", "0", "1", "–"]
-    assert total == ["Jumlah", "2", "1", "1", "1", "1", "–"]
-    assert table["Keadaan setiap lembar penilaian"] == [
-        ["Kode proposal", "J1", "J2"],
-        ["E1", "dikirim", "tidak menilai"],
-        ["E2", "lengkap", "belum"],
-        ["E3", "1 dari 2", "belum"],
+    assert first == ["Nama J2 (J2)", "2", "2", "0", "0", "0", "1", "–"]  # who owes the most stands first
+    assert second[:7] == ["Nama J1 (J1)", "1", "0", "1", "1", "1", "0"]
+    assert second[7] == edition.texts.moment(edition.history.events(["mark"])["time"].iloc[-1].to_pydatetime())
+    assert total == ["Jumlah", "3", "2", "1", "1", "1", "1", "–"]
+    assert table[MAP] == [
+        ["Kode", "J1", "J2", "Ditunggu"],
+        ["Ditunggu", "1", "2", "3"],
+        ["E1", "✓ dikirim", "⊘ tidak menilai", "0"],
+        ["E2", "● lengkap", "○ belum", "1"],
+        ["E3", "◐ 1 dari 2", "○ belum", "2"],
     ]
-    matrix = next(block for block in blocks(shown) if block.get("caption") == "Keadaan setiap lembar penilaian")
-    owed = [[cell.get("strong", False) for cell in row.values()] for row in matrix["rows"]]
-    assert owed == [[False, False, False], [False, False, True], [False, True, True]]
-    assert "dari yang diminta" in notes(shown)[0]
+    matrix = next(block for block in blocks(shown) if block.get("caption") == MAP)
+    strong = [[row[name].get("strong", False) for name in ("J1", "J2", "awaited")] for row in matrix["rows"]]
+    assert strong == [[True] * 3, [False] * 3, [False, True, True], [True] * 3]
+    assert len({row[judge]["fill"] for row in matrix["rows"][1:] for judge in ("J1", "J2")}) == 5
+    assert "◐ terisi sebagian; ● lengkap" in notes(shown)[0]
     lines = said(shown)
     assert "Status tahap: Dibuka. Dari 5 lembar penilaian yang dihitung, 2 sudah lengkap dan 3 belum lengkap." in lines
     assert "Nama J2 (J2) tidak menilai E1 Inovasi E1 (mitra)" in lines
@@ -271,27 +282,131 @@ def test_missing_sheets_are_those_that_keep_the_round_open(home: Path) -> None:
     assert said(judges_progress(edition))[1].startswith("Status tahap: Ditutup.")
 
 
-@pytest.mark.parametrize(("judges", "shown"), [(8, 1), (9, 0)])
-def test_a_matrix_that_nobody_could_read_is_left_out(home: Path, judges: int, shown: int) -> None:
+@pytest.mark.parametrize(("judges", "cell"), [(8, "○ belum"), (9, "○"), (24, "○"), (25, "")])
+def test_a_table_of_sheets_says_words_then_signs_and_is_left_out_where_nobody_could_read_it(
+    home: Path, judges: int, cell: str
+) -> None:
     edition = stage(home, contest(single()), ["E1"], [f"J{n}" for n in range(1, judges + 1)])
     rounds.open(edition, "r1")
     told = judges_progress(edition, "r1")
-    assert list(tables(told)).count("Keadaan setiap lembar penilaian") == shown
-    assert sum("9 orang, terlalu banyak" in line for line in said(told)) == 1 - shown
+    assert [row[1] for row in tables(told).get(MAP, [])[2:]] == [cell] * bool(cell)
+    assert sum("25 orang, terlalu banyak" in line for line in said(told)) == (not cell)
+
+
+def test_of_very_many_entries_only_those_that_wait_are_shown(home: Path) -> None:
+    edition = stage(home, RULES, [f"E{n:03}" for n in range(122)], ["J1"])
+    rounds.open(edition, "r1")
+    append(edition, *filled("E000"))
+    told = judges_progress(edition)
+    rows = [row[0] for row in tables(told)[MAP][1:]]
+    assert rows == ["Ditunggu", *(f"E{n:03}" for n in range(1, 121))]
+    assert "Dari 122 proposal, 121 masih menunggu lembar penilaian; 120 di antaranya ditampilkan." in said(told)
+
+
+@pytest.mark.parametrize(
+    ("today", "left"),
+    [("2025-08-12", "3 hari lagi"), ("2025-08-15", "hari ini"), ("2025-08-17", "lewat 2 hari")],
+)
+def test_days_are_left_until_the_last_day_that_the_rules_name(home: Path, today: str, left: str) -> None:
+    edition = stage(home, contest(weighted({"K1": 40, "K2": 60}, closes="2025-08-15")), ["E1"])
+    day = date.fromisoformat(today)
+
+    def lines() -> list[str]:
+        return said(Group(progress_said(edition, "r1", sheets_now(edition, "r1"), day)))
+
+    assert lines()[-1] == f"Hari terakhir: 15 Agustus 2025 ({left})."
+    rounds.open(edition, "r1")
+    assert lines()[-1] == f"Hari terakhir: 15 Agustus 2025 ({left})."
+    assert "Hari terakhir tahap ini: 15 Agustus 2025. Kriteria yang kosong" in reminders(edition)["J1"]
+    rounds.close(edition, "r1", "Uji")
+    assert len(lines()) == 1
 
 
 def test_sheets_that_nobody_asks_for_are_dashes(home: Path) -> None:
     edition = stage(home, RULES, ["E1", "E2"], ["J1", "J2"], assignments=[*ASSIGNED[:2], ("r1", "E2", "J1")])
     rounds.open(edition, "r1")
-    _, *rows = tables(judges_progress(edition))["Keadaan setiap lembar penilaian"]
-    assert [row[1:] for row in rows] == [["belum", "belum"], ["belum", "–"]]
+    rows = tables(judges_progress(edition))[MAP][2:]
+    assert [row[1:] for row in rows] == [["○ belum", "○ belum", "2"], ["○ belum", "–", "1"]]
 
 
 def test_the_board_speaks_english(home: Path) -> None:
     edition = begun(home, *filled("E1"), language="en")
     table = tables(judges_progress(edition))
-    assert table["Score sheets of each judge"][1][:6] == ["Nama J1 (J1)", "2", "0", "1", "0", "0"]
+    assert table["Score sheets of each judge"][2][:7] == ["Nama J1 (J1)", "2", "2", "0", "1", "0", "0"]
     assert said(judges_progress(edition))[-1] == "None."
+
+
+# The screen
+
+
+def topics(view: TopicScreen) -> dict[str, Group]:
+    """The blocks of each topic by its title, those of groups among them."""
+    return {
+        topic.title: Group([own for block in topic.blocks for own in getattr(block, "blocks", [block])])
+        for topic in view.topics(view.edition)
+    }
+
+
+def test_the_screen_has_who_is_behind_and_then_the_entries_of_each_group_a_page_at_a_time(home: Path) -> None:
+    entries = {f"E{n:02}": "G1/a" for n in range(1, 41)} | {"F1": "G2/a"}
+    edition = stage(home, contest(weighted({"K1": 40, "K2": 60}, closes="2025-08-15")), entries, ["J1", "J2", "J3"])
+    rounds.open(edition, "r1")
+    append(edition, mark("E01", "K1"), *filled("E02", "J2"))
+    shown = topics(progress_view(edition))
+    assert [*shown] == ["Tahap 1", "Satu: E01 s.d. E20", "Satu: E21 s.d. E40", "Dua: F1 s.d. F1"]
+    judges = tables(shown["Tahap 1"])["Keadaan lembar penilaian setiap juri"]
+    assert [row[1] for row in judges] == ["Ditunggu", "41", "41", "40", "122"]
+    page = shown["Satu: E01 s.d. E20"]
+    assert [*tables(page)] == ["E01–E10", "E11–E20"]
+    assert tables(page)["E01–E10"][:3] == [
+        ["Kode", "J1", "J2", "J3", "Ditunggu"],
+        ["E01", "◐ 1", "○", "○", "3"],
+        ["E02", "○", "●", "○", "2"],
+    ]
+    assert said(page)[0].startswith("Hari terakhir: 15 Agustus 2025 (lewat ")
+    assert said(page)[0].endswith("Lembar yang ditunggu pada halaman ini: J1 (20), J3 (20), dan J2 (19).")
+    assert not [topic for topic in shown.values() if "7.3" in str(topic.to_json()) or "7,3" in str(topic.to_json())]
+
+
+def test_of_very_many_judges_the_screen_shows_those_who_owe_the_most(home: Path) -> None:
+    edition = stage(home, RULES, ["E1", "E2"], [f"J{n:03}" for n in range(300)])
+    rounds.open(edition, "r1")
+    append(edition, *filled("E1", "J000"))
+    shown = topics(progress_view(edition, "r1"))
+    assert [*shown] == ["Tahap 1"]
+    judges = tables(shown["Tahap 1"])["Keadaan lembar penilaian setiap juri"]
+    assert len(judges) == 1 + 12 + 1
+    assert judges[-1][:2] == ["Jumlah", "599"]
+    assert "Nama J000" not in str(judges)
+    assert any(line.startswith("Yang ditampilkan adalah 12 dari 300 juri") for line in said(shown["Tahap 1"]))
+
+
+@pytest.mark.parametrize(("round_", "line"), [("r2", "belum ditutup"), ("r9", "r9")])
+def test_a_round_that_cannot_be_shown_is_said(home: Path, round_: str, line: str) -> None:
+    edition = stage(home, contest(single(advance={"scope": "group", "places": 1}), single()), ["E1", "E2"])
+    assert line in progress_view(edition, round_).answer({"type": "load"})["topics"][0]["html"]
+
+
+@pytest.mark.browser
+def test_a_group_of_35_entries_fits_a_projector_and_the_screen_follows_the_ledger(
+    chromium_page: Page, home: Path
+) -> None:
+    edition = stage(home, RULES, [f"K2-{n:02}" for n in range(1, 36)], ["J-A", "J-B", "J-C"])
+    rounds.open(edition, "r1")
+    page = chromium_page
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    show_view(page, progress_view(edition), "topics")
+    page.get_by_role("cell", name="105").first.wait_for()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("heading", name="K2-01 s.d. K2-35").wait_for()
+    assert page.evaluate("document.documentElement.scrollHeight") == 1080
+    assert smallest_letters(page) >= 0.024 * 1080
+    append(kit.open("2025"), *filled("K2-07", "J-B"))
+    page.get_by_role("row", name="K2-07 ○ ● ○").wait_for(timeout=15_000)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert violations(page, ".kit-form") == []
 
 
 # What to write

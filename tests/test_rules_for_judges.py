@@ -10,8 +10,9 @@ import pytest
 from contests import contest, single, weighted
 from folders import save
 from homes import give, imported, sheets, stage
+from judge_screen import at_page, open_entry
 from judged_edition import WHEN
-from labs import TIMEOUT, click_until, free_port, running
+from labs import TIMEOUT, free_port, running
 from openpyxl import load_workbook
 from problems import refused
 from scoresheets import address, filled, places, resaved, sheet_of, table
@@ -26,9 +27,8 @@ from kit.judging.desk import Desk
 from kit.judging.incoming import read_files
 from kit.report.agenda import Agenda, attendance, without_marks
 from kit.report.progress import judges_progress, reminders
-from kit.screens.access import Access
 from kit.screens.judge_form import JudgeForm
-from kit.screens.server import serve
+from kit.screens.judge_page import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,7 +62,28 @@ def saved(form: JudgeForm, *changes: tuple[str, str, str]) -> dict[str, Any]:
     return form.answer({"type": "save", "changes": said})
 
 
-# Ballots, and low scores
+# Scales, ballots, and low scores
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "step", "levels"),
+    [
+        (1, 5, "0.5", "1 1,5 2 2,5 3 3,5 4 4,5 5"),
+        (1, 9, "1", "1 2 3 4 5 6 7 8 9"),
+        (0, 2, "1", "0 1 2"),
+        (0, 9, "1", ""),  # ten levels
+        (1, 5, "0.25", ""),
+        (8, 12, "1", ""),
+        (0, 100, "0.1", ""),
+    ],
+)
+def test_a_scale_of_at_most_nine_levels_is_given_by_digits(
+    home: Path, low: int, high: int, step: str, levels: str
+) -> None:
+    scale = {"low": low, "high": high, "step": step}
+    (criterion,) = form(opened(home, single(scale=scale))).setup["criteria"]
+    assert criterion["tapped"] == bool(levels)
+    assert " ".join(level["value"] for level in criterion["levels"]) == levels
 
 
 @pytest.mark.parametrize(
@@ -80,7 +101,8 @@ def test_a_ballot_says_that_1_is_the_best_and_how_places_count(home: Path, step:
     about = " ".join(setup["about"])
     assert "tulis 1 untuk proposal yang terbaik" in about
     assert said in about
-    assert (setup["texts"]["mark"], setup["texts"]["sort_total"]) == ("Tempat", "Urutan saya, dari yang terbaik")
+    assert setup["texts"]["filled"] == "{filled} dari {asked} tempat"
+    assert setup["texts"]["sort_total"] == "Urutan saya, dari yang terbaik"
     assert setup["criteria"][0]["scale"] == "1–4; 1 = terbaik"
 
 
@@ -107,18 +129,15 @@ def test_the_page_of_a_ballot_names_places_that_are_used_twice(home: Path, chrom
     edition, page, port = opened(home, ballots()), chromium_page, free_port()
     address = f"http://127.0.0.1:{port}"
     with running(["kit.cli", "serve", "2025", "r1", "--port", str(port)], f"{address}/", home):
-        new = Access.open(edition.folder).issue("J1")
-        page.goto(new.address(address))
-        page.get_by_label("PIN").fill(new.pin)
-        page.keyboard.press("Enter")
-        expect(page.locator(".kit-form header")).to_contain_text("tulis 1 untuk proposal yang terbaik", timeout=TIMEOUT)
+        at_page(page, address, "J1", edition.name)
+        expect(page.locator(".kit-form .marks")).to_contain_text("tulis 1 untuk proposal yang terbaik", timeout=TIMEOUT)
         for entry in ("E1", "E2"):
-            click_until(page.locator(f'[data-entry="{entry}"]'), page.locator('[data-criterion="mark"]'))
+            open_entry(page, entry)
             page.locator('[data-criterion="mark"]').fill("1")
             page.keyboard.press("Enter")
             expect(page.locator(f'[data-entry="{entry}"]')).to_contain_text("tempat 1")
         expect(page.locator(".ballot .notice")).to_contain_text("Tempat 1 diberikan kepada E1 dan E2.")
-        expect(page.locator(".kit-form .grid")).not_to_contain_text("Nilai")
+        expect(page.locator(".kit-form .criterion .head").first).not_to_contain_text("Nilai")
 
 
 def test_a_file_with_a_place_twice_is_previewed_with_a_remark(home: Path) -> None:

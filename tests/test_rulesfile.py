@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
@@ -57,6 +58,7 @@ rounds:
     advance: {scope: group, places: 6, at_cut: include_all}
   - id: pemaparan
     name: Pemaparan
+    closes: 2025-08-15
     not_counting: [J9]
     scale: {low: 0, high: 100, step: 1}
     score:
@@ -118,6 +120,7 @@ SLIPS = [
     Slip("places: 6", "places: 0", "places: 0", Problem("number_too_small", key="places", value="0", bound=1)),
     Slip("weight: 40", "weight: -40", "-40", Problem("number_not_above", key="weight", value="-40", bound=0)),
     Slip("weight: 40", "weight: 1.0e+30", "e+30", Problem("number_too_long", key="weight", value="1.0E+30", n=18)),
+    Slip("2025-08-15", "31/2/2025", "31/2", Problem("unclear_date", value="31/2/2025")),
     Slip(
         "language: id",
         "language: jv",
@@ -152,6 +155,12 @@ SLIPS = [
     Slip("{by: head_count}", "{round: proposal}", "- {round: proposal}", Problem("key_missing", key="by")),
     # what contradicts itself
     Slip("id: K2", "id: K1", "  - id: K1\n    name: Kelompok 2", Problem("name_twice", name="K1")),
+    Slip(
+        "min_judges: 2",
+        "closes: 2025-08-16\n    min_judges: 2",
+        "08-15",
+        Problem("closes_before", value=date(2025, 8, 15), earlier=date(2025, 8, 16)),
+    ),
     Slip("id: lainnya", "id: layanan", "Lainnya", Problem("name_twice", name="layanan")),
     Slip("[Kelurahan]", "[Kelurahan, BUMD]", "[Kelurahan, BUMD]", Problem("unit_type_in_two_groups", unit_type="BUMD")),
     Slip(

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+import shutil
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
 
 import pytest
+from judge_screen import (
+    CRITERIA,
+    at_page,
+    given,
+    loaded,
+    marks,
+    open_entry,
+    open_new,
+    says,
+    sheet_is,
+    shown,
+    status,
+    tap,
+)
 from labs import TIMEOUT, free_port, jupyterlab, run_all, running
+from pypdf import PdfReader
 from samples import sample_home
 
 import kit
@@ -24,9 +43,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from kit.edition import Edition
-
 pytestmark = pytest.mark.browser
+
+LONG = "K1-02"  # whose title is one word that no screen is wide enough for
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +54,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         for home in sample_home(tmp_path_factory.mktemp("home"), patch):
             (home / "data" / "2025" / "journal.csv").unlink()
+            _lengthen(home / "data" / "2025" / "entries.csv")
             rounds.open(kit.open("2025"), "proposal")
             yield home
+
+
+def _lengthen(register: Path) -> None:
+    with register.open(encoding="utf-8", newline="") as file:
+        rows = [*csv.DictReader(file)]
+    for row in rows:
+        if row["entry_id"] == LONG:
+            row["title"], row["benefit"] = "Inovasi" * 40, "Manfaat bagi warga yang dilayani. " * 20
+    with register.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +81,30 @@ def lab(home: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def site(home: Path) -> Iterator[str]:
     """The judge's page of the open round."""
-    port = free_port()
-    with running(["kit.cli", "serve", "2025", "proposal", "--port", str(port)], f"http://127.0.0.1:{port}/", home):
-        yield f"http://127.0.0.1:{port}"
+    with served(home, "2025") as address:
+        yield address
+
+
+@contextmanager
+def served(home: Path, edition: str) -> Iterator[str]:
+    """The judge's page of an edition."""
+    address = f"http://127.0.0.1:{free_port()}"
+    command = ["kit.cli", "serve", edition, "proposal", "--port", address.rpartition(":")[2]]
+    with running(command, f"{address}/", home):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def large(home: Path) -> Iterator[str]:
+    """The page of an edition whose judges give 1 to 100."""
+    folder = shutil.copytree(home / "data" / "2025", home / "data" / "besar", ignore=shutil.ignore_patterns("ledger*"))
+    rules = (folder / "rules.yaml").read_text(encoding="utf-8")
+    (folder / "rules.yaml").write_text(
+        rules.replace("high: 5,", "high: 100,").replace('edition: "2025"', "edition: besar"), encoding="utf-8"
+    )
+    rounds.open(kit.open("besar"), "proposal")
+    with served(home, "besar") as address:
+        yield address
 
 
 def at_lab(page: Page, lab: str, judge: str) -> None:
@@ -62,7 +115,7 @@ def at_lab(page: Page, lab: str, judge: str) -> None:
     assert not page.locator(".kit-form").count()
     page.locator(".jp-OutputArea input[type=password]").fill(new.pin)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".kit-form", timeout=TIMEOUT)
+    loaded(page)
 
 
 def choose_judge(page: Page, judge: str) -> None:
@@ -71,40 +124,10 @@ def choose_judge(page: Page, judge: str) -> None:
     choice.select_option(label=next(o for o in choice.locator("option").all_inner_texts() if f"({judge})" in o))
 
 
-def at_page(page: Page, site: str, judge: str) -> None:
-    """Enter the judge's page by link and PIN."""
-    new = Access.open(kit.open("2025").folder).issue(judge)
-    page.goto(new.address(site))
-    page.get_by_label("PIN").fill(new.pin)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".kit-form", timeout=TIMEOUT)
-    assert new.token not in page.url
-
-
-def says(page: Page, selector: str, pattern: str) -> None:
-    """Wait until a part of the form says what is looked for."""
-    from playwright.sync_api import expect  # noqa: PLC0415  (only CI installs it)
-
-    expect(page.locator(f".kit-form {selector}").first).to_have_text(re.compile(pattern), timeout=30_000)
-
-
-def loaded(page: Page) -> None:
-    page.wait_for_selector(".kit-form .list li", timeout=TIMEOUT)
-    says(page, ".status", "^(Setiap isian disimpan|Tersimpan|Menyimpan)")
-
-
-def status(page: Page, said: str) -> None:
-    says(page, ".status", said)
-
-
 def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.dataset.criterion || document.activeElement.tagName"))
-
-
-def marks(edition: Edition, judge: str, entry: str) -> dict[str, str]:
-    table = edition.history.marks("proposal")
-    own = table[(table["judge_id"] == judge) & (table["entry_id"] == entry)]
-    return dict(zip(own["criterion"], own["value"], strict=True))
+    """Return the criterion that has the focus, or what else has it."""
+    where = "(one) => one.closest('[data-criterion]')?.dataset.criterion || one.tagName"
+    return str(page.evaluate(f"() => ({where})(document.activeElement)"))
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -116,9 +139,14 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(selector)
 
 
-SEVEN = ["4", "3,5", "3", "4.5", "5", "2", "1"]
-READ = ["4", "3.5", "3", "4.5", "5", "2", "1"]
-CRITERIA = [f"K{n}" for n in range(1, 8)]
+def press(page: Page, keys: str) -> int:
+    """Press keys one after another, apart by blanks; how many they are."""
+    for key in keys.split():
+        page.keyboard.press(key)
+    return len(keys.split())
+
+
+MARKS = {"K1": "4", "K2": "3.5", "K3": "3", "K4": "4.5", "K5": "5", "K6": "2", "K7": "1"}
 
 
 @pytest.mark.parametrize("place", ["lab", "site"])
@@ -129,38 +157,127 @@ def test_an_entry_is_scored_by_keyboard_alone_and_found_again(
     page.set_viewport_size({"width": 1280, "height": 900})
     judge = {"lab": "J-A", "site": "J-B"}[place]
     (at_lab if place == "lab" else at_page)(page, address, judge)
-    loaded(page)
-    page.locator(".kit-form select").first.focus()
-    tab_to(page, ".kit-form .list li button")
-    entry = str(page.evaluate("document.activeElement.dataset.entry"))
-    page.keyboard.press("Enter")
-    tab_to(page, ".kit-form input[data-criterion]")
-    for criterion, text in zip(CRITERIA, SEVEN, strict=True):
-        assert focused(page) == criterion
-        page.keyboard.type(text)
-        page.keyboard.press("Enter")
-    assert focused(page) == "TEXTAREA"
+    entry = shown(page)
+    if place == "lab":
+        assert focused(page) not in CRITERIA  # nothing that is shown takes the focus from the notebook
+        page.locator(".kit-form .menu").focus()
+        tab_to(page, ".kit-form [role=radio]")
+    scrolled = page.evaluate(NOTEBOOK_SCROLL)
+    assert focused(page) == "K1"
+    press(page, "4 3 , 3 4 . 5 2 1")
+    assert page.evaluate("document.activeElement.matches('footer .main')")
+    assert page.evaluate(NOTEBOOK_SCROLL) == scrolled
+    page.locator(".kit-form textarea").first.focus()
     page.keyboard.type("Manfaatnya nyata; lengkapi data sebelum dan sesudah.")
-    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert focused(page) == "K1"
     status(page, r"^Tersimpan pukul \d\d\.\d\d WIB$")
     says(page, ".sum", "7 dari 7")
-    edition = kit.open("2025")
-    assert marks(edition, judge, entry) == dict(zip(CRITERIA, READ, strict=True))
-    tab_to(page, ".kit-form .sheet button.main")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(f'.kit-form li[data-state="submitted"] [data-entry="{entry}"]', state="attached")
+    assert marks(kit.open("2025"), judge, entry) == MARKS
+    page.keyboard.press("Control+Enter")
+    sheet_is(page, entry, "submitted")
     sent = kit.open("2025").history.events(["submitted"])
     assert (judge, entry) in set(sent[["judge_id", "entry_id"]].itertuples(index=False, name=None))
+    open_entry(page, entry)
     if place == "site":
         page.reload()
-        page.wait_for_selector(".kit-form", timeout=TIMEOUT)
         loaded(page)
-        page.locator(f'[data-entry="{entry}"]').click()
-        assert [box.input_value() for box in page.locator("input[data-criterion]").all()] == [
-            t.replace(".", ",") for t in SEVEN
-        ]
-        assert page.locator(".kit-form textarea").first.input_value().startswith("Manfaatnya nyata")
-        assert "Sudah dikirim" in page.locator(f'[data-entry="{entry}"]').inner_text()
+        assert shown(page) == entry
+    assert given(page) == [text.replace(".", ",") for text in MARKS.values()]
+    assert page.locator(".kit-form textarea").first.input_value().startswith("Manfaatnya nyata")
+    assert "Sudah dikirim" in str(page.locator(f'[data-entry="{entry}"]').text_content())
+
+
+NOTEBOOK_SCROLL = "(document.querySelector('.jp-WindowedPanel-outer') || document.scrollingElement).scrollTop"
+
+
+def test_seven_criteria_are_marked_and_sent_with_ten_keys_at_most(chromium_page: Page, site: str) -> None:
+    page = chromium_page
+    at_page(page, site, "J-B")
+    first = open_new(page)
+    assert press(page, "4 3 5 4 3 4 2 Control+Enter") <= 10
+    sheet_is(page, first, "submitted")
+    page.wait_for_function("before => location.hash !== before", arg=f"#{first}")
+    assert shown(page) != first
+    assert focused(page) == "K1"
+    assert [*marks(kit.open("2025"), "J-B", first).values()] == ["4", "3", "5", "4", "3", "4", "2"]
+
+
+def test_every_key_does_what_the_card_says(chromium_page: Page, site: str) -> None:
+    page = chromium_page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    at_page(page, site, "J-B")
+    entry = open_new(page)
+    press(page, "4 , 2 Backspace")
+    assert (given(page)[:3], focused(page)) == (["4,5", "", ""], "K2")
+    press(page, "Backspace")
+    assert (given(page)[:2], focused(page)) == (["", ""], "K1")
+    press(page, "9")
+    says(page, ".criterion .error:not(:empty)", "Tidak ada tingkat 9")
+    press(page, "5 ,")
+    says(page, ".criterion .error:not(:empty)", "tidak memiliki nilai setengah")
+    press(page, "ArrowDown ArrowDown")
+    assert (given(page)[:2], focused(page)) == (["5", "2"], "K2")
+    press(page, "Tab")
+    status(page, "^Tersimpan")
+    assert marks(kit.open("2025"), "J-B", entry) == {"K1": "5", "K2": "2"}
+    press(page, "j")
+    after = shown(page)
+    press(page, "k")
+    assert (after != entry, shown(page)) == (True, entry)
+    press(page, "?")
+    assert "memberi nilai" in page.get_by_role("dialog").inner_text()
+    press(page, "4 Escape /")
+    assert marks(kit.open("2025"), "J-B", entry) == {"K1": "5", "K2": "2"}
+    page.keyboard.type(f"{LONG} inovasi")
+    assert page.locator(".kit-form [data-entry]:visible").count() == 1
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+Enter")
+    says(page, ".said", "Masih ada 5 kriteria yang kosong")
+    assert focused(page) == "K3"
+
+
+def test_the_address_names_the_entry_for_back_reload_and_links(chromium_page: Page, site: str) -> None:
+    page = chromium_page
+    at_page(page, site, "J-B")
+    first = shown(page)
+    assert page.url == f"{site}/#{first}"
+    open_entry(page, LONG)
+    open_entry(page, "K2-27")
+    page.go_back()
+    page.wait_for_url(f"{site}/#{LONG}")
+    assert shown(page) == LONG
+    page.reload()
+    loaded(page)
+    assert shown(page) == LONG
+    page.evaluate("location.hash = 'K1-05'")
+    page.wait_for_selector('.kit-form [data-entry="K1-05"][aria-current="true"]', state="attached")
+    page.goto(f"{site}/#tidak-ada")
+    page.reload()
+    loaded(page)
+    assert shown(page) == first
+
+
+def test_the_list_is_searched_and_filtered(chromium_page: Page, site: str) -> None:
+    page = chromium_page
+    at_page(page, site, "J-B")
+    entry = open_new(page)
+    page.get_by_label("Tandai untuk ditinjau kembali").check()
+    press(page, "Tab")
+    for criterion in CRITERIA:
+        tap(page, criterion, "3")
+    sheet_is(page, entry, "complete")
+    page.locator(".kit-form .menu").click()
+    listed = page.locator(".kit-form [data-entry]:visible")
+    for name in ("Ditandai", "Lengkap, belum dikirim"):
+        page.get_by_role("button", name=re.compile(f"^{name} 1$")).click()
+        assert [row.get_attribute("data-entry") for row in listed.all()] == [entry]
+    page.get_by_role("button", name=re.compile("^Belum selesai ")).click()
+    assert entry not in [row.get_attribute("data-entry") for row in listed.all()]
+    page.get_by_label("Cari kode").fill("tidak ada yang begini")
+    page.get_by_text("Tidak ada proposal yang sesuai.").wait_for()
+    page.get_by_role("button", name="Kirim semua lembar yang lengkap (1)").click()
+    sheet_is(page, entry, "submitted")
 
 
 @pytest.fixture
@@ -168,37 +285,34 @@ def page(chromium_page: Page, site: str) -> Page:
     """The page of judge J-C, with an entry that nobody has scored open on a phone."""
     chromium_page.set_viewport_size({"width": 390, "height": 844})
     at_page(chromium_page, site, "J-C")
-    loaded(chromium_page)
-    chromium_page.locator('.kit-form li[data-state="not_begun"] button').first.click()
+    open_new(chromium_page)
     return chromium_page
 
 
-def shown(page: Page) -> str:
-    return str(page.locator('.kit-form [aria-current="true"]').get_attribute("data-entry"))
-
-
-def test_a_mark_off_the_scale_is_refused_and_never_clamped(page: Page) -> None:
-    box = page.locator('input[data-criterion="K1"]')
-    for text, said in {
-        "17": "Nilai 17 berada di luar skala 1–5.",
-        "3,7": "Gunakan 3,5 atau 4,0",
-        "lima": "lima",
-    }.items():
+def test_a_mark_off_a_large_scale_is_refused_and_never_clamped(chromium_page: Page, large: str) -> None:
+    page = chromium_page
+    at_page(page, large, "J-C", "besar")
+    entry, box = shown(page), page.locator('input[data-criterion="K1"]')
+    off_scale = "Nilai 107 berada di luar skala 1–100."
+    for text, said in {"107": off_scale, "3,7": "Gunakan 3,5 atau 4,0", "lima": "lima"}.items():
         box.fill(text)
         box.press("Enter")
-        says(page, "td .error", re.escape(said))
+        says(page, ".criterion .error", re.escape(said))
         assert (box.input_value(), box.get_attribute("aria-invalid")) == (text, "true")
     status(page, "tidak disimpan")
-    assert marks(kit.open("2025"), "J-C", shown(page)) == {}
-    box.fill("5")
+    press(page, "Control+Enter")
+    says(page, ".said", "Masih ada 6 kriteria yang kosong")
+    assert marks(kit.open("besar"), "J-C", entry) == {}
+    box.fill("50")
     box.press("Enter")
+    assert focused(page) == "K2"
     status(page, "^Tersimpan")
     assert box.get_attribute("aria-invalid") is None
-    assert marks(kit.open("2025"), "J-C", shown(page)) == {"K1": "5"}
+    assert marks(kit.open("besar"), "J-C", entry) == {"K1": "50"}
     box.fill("")
     box.press("Enter")
     says(page, ".sum", "0 dari 7")
-    assert marks(kit.open("2025"), "J-C", shown(page)) == {}
+    assert marks(kit.open("besar"), "J-C", entry) == {}
 
 
 def test_a_cut_connection_is_said_and_loses_nothing(page: Page) -> None:
@@ -207,8 +321,8 @@ def test_a_cut_connection_is_said_and_loses_nothing(page: Page) -> None:
     page.context.set_offline(True)
     page.evaluate("() => { window.kitCut = WebSocket.prototype.send; WebSocket.prototype.send = () => {}; }")
     for criterion, text in {"K1": "4", "K2": "2,5"}.items():
-        page.locator(f'input[data-criterion="{criterion}"]').fill(text)
-        page.keyboard.press("Enter")
+        tap(page, criterion, text)
+    says(page, ".sum", "2 dari 7")
     page.locator("textarea").first.fill("Ditulis tanpa sambungan.")
     page.keyboard.press("Tab")
     status(page, "^Belum tersimpan karena sambungan terputus")
@@ -223,12 +337,10 @@ def test_a_cut_connection_is_said_and_loses_nothing(page: Page) -> None:
 def test_what_was_unsaved_when_the_page_died_is_saved_by_the_next(page: Page, site: str) -> None:
     entry = shown(page)
     page.evaluate("() => { WebSocket.prototype.send = () => {}; }")
-    page.locator('input[data-criterion="K3"]').fill("3")
-    page.keyboard.press("Enter")
+    tap(page, "K3", "3")
     status(page, "^Belum tersimpan")
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(site)
-    page.wait_for_selector(".kit-form", timeout=TIMEOUT)
     loaded(page)
     status(page, "^Tersimpan pukul")
     assert marks(kit.open("2025"), "J-C", entry) == {"K3": "3"}
@@ -240,7 +352,6 @@ def test_what_is_being_typed_when_the_page_goes_is_saved_by_the_next(page: Page,
     page.locator("textarea").nth(1).focus()
     page.keyboard.type("Belum selesai diketik")
     page.goto(site)
-    page.wait_for_selector(".kit-form", timeout=TIMEOUT)
     loaded(page)
     status(page, "^(Tersimpan pukul|Setiap isian)")  # by this page, or by the other as it went
     comments = kit.open("2025").history.events(["comment"], "proposal", "J-C")
@@ -257,8 +368,7 @@ def test_an_answer_that_comes_late_does_not_take_the_field_that_is_typed_into(ch
         };"""
     )
     at_page(chromium_page, site, "J-C")
-    loaded(chromium_page)
-    chromium_page.locator('.kit-form li[data-state="not_begun"] button').first.click()
+    open_new(chromium_page)
     area = chromium_page.locator("textarea").first
     area.focus()
     chromium_page.keyboard.type("Sudah")
@@ -274,13 +384,10 @@ def test_a_page_connects_by_itself_to_a_server_that_starts_again(chromium_page: 
     command = ["kit.cli", "serve", "2025", "proposal", "--port", str(port)]
     with running(command, site, home):
         at_page(page, site, "J-C")
-        loaded(page)
-        page.locator('.kit-form li[data-state="not_begun"] button').first.click()
-        entry, (first, second) = shown(page), page.locator("textarea").all()
+        entry, (first, second) = open_new(page), page.locator("textarea").all()
         second.focus()
     first.fill("Ditulis selagi peladen berhenti")
-    page.locator('input[data-criterion="K4"]').fill("2")
-    page.keyboard.press("Enter")
+    tap(page, "K4", "2")
     status(page, "^Belum tersimpan karena sambungan terputus")
     second.focus()
     elsewhere = Desk(kit.open("2025"), "proposal", "J-C")
@@ -301,8 +408,7 @@ def test_a_page_connects_by_itself_to_a_server_that_starts_again(chromium_page: 
 def test_an_ended_session_is_said_and_what_was_unsaved_is_sent_with_a_new_link(page: Page, site: str) -> None:
     entry = shown(page)
     Access.open(kit.open("2025").folder).revoke("J-C")
-    page.locator('input[data-criterion="K2"]').fill("3")
-    page.keyboard.press("Enter")
+    tap(page, "K2", "3")
     status(page, "^Sesi Anda sudah berakhir")
     assert marks(kit.open("2025"), "J-C", entry) == {}
     page.on("dialog", lambda dialog: dialog.accept())
@@ -313,8 +419,7 @@ def test_an_ended_session_is_said_and_what_was_unsaved_is_sent_with_a_new_link(p
 
 def test_a_comment_beyond_all_measure_is_refused_and_holds_up_nothing(page: Page) -> None:
     page.locator("textarea").first.fill("x" * (2**20 + 1))
-    page.locator('input[data-criterion="K1"]').fill("3")
-    page.keyboard.press("Enter")
+    tap(page, "K1", "3")
     says(page, "textarea + .error", "terlalu panjang untuk disimpan")
     says(page, ".sum", "1 dari 7")
     page.locator("textarea").first.fill("Cukup")
@@ -322,19 +427,12 @@ def test_a_comment_beyond_all_measure_is_refused_and_holds_up_nothing(page: Page
     status(page, "^Tersimpan pukul")
 
 
-def second_window(page: Page, site: str, entry: str) -> Page:
-    """The same judge's page once more, at the same entry, as it is now."""
-    other = page.context.new_page()
-    other.goto(site)
-    other.wait_for_selector(".kit-form", timeout=TIMEOUT)
-    loaded(other)
-    other.locator(f'[data-entry="{entry}"]').click()
-    return other
-
-
-def test_a_conflict_between_windows_is_chosen_by_a_button_and_holds_up_nothing(page: Page, site: str) -> None:
+def test_a_conflict_between_windows_is_chosen_by_a_button_and_holds_up_nothing(page: Page) -> None:
     entry = shown(page)
-    other = second_window(page, site, entry)
+    other = page.context.new_page()
+    other.goto(page.url)
+    loaded(other)
+    assert shown(other) == entry
     page.locator("textarea").first.fill("4,5")
     page.keyboard.press("Tab")
     status(page, "^Tersimpan")
@@ -343,9 +441,7 @@ def test_a_conflict_between_windows_is_chosen_by_a_button_and_holds_up_nothing(p
     other.keyboard.press("Tab")
     says(other, "textarea + .error", 'sudah diubah di tempat lain menjadi "4,5"')
     status(other, "tidak disimpan")
-    mark = other.locator('input[data-criterion="K5"]')
-    mark.fill("3")
-    mark.press("Enter")
+    tap(other, "K5", "3")
     says(other, ".sum", "1 dari 7")  # the other field is saved
     assert marks(kit.open("2025"), "J-C", entry) == {"K5": "3"}
     area.focus()
@@ -358,15 +454,14 @@ def test_a_conflict_between_windows_is_chosen_by_a_button_and_holds_up_nothing(p
     assert comment(entry) == area.input_value()
     says(other, "textarea + .error", "^$")
 
-    box = page.locator('input[data-criterion="K5"]')
-    box.fill("5")
-    box.press("Enter")
-    says(page, "td .error:not(:empty)", "sudah diubah di tempat lain menjadi 3")
-    box.press("Enter")
-    page.wait_for_timeout(500)
-    assert marks(kit.open("2025"), "J-C", entry) == {"K5": "3"}
+    tap(page, "K5", "5")
+    says(page, ".criterion .error:not(:empty)", "sudah diubah di tempat lain menjadi 3")
+    for key in ("Enter", "4"):
+        page.locator('[data-criterion="K5"] [aria-checked="true"]').press(key)
+        page.wait_for_timeout(500)
+        assert marks(kit.open("2025"), "J-C", entry) == {"K5": "3"}
     page.get_by_role("button", name="Pakai isian yang tercatat").click()
-    assert box.input_value() == "3"
+    assert given(page)[4] == "3"
     status(page, "^Tersimpan")
     other.close()
 
@@ -388,8 +483,7 @@ def test_a_change_that_is_never_answered_does_not_hold_up_another(page: Page, si
     page.evaluate("() => { WebSocket.prototype.send = () => {}; }")
     page.locator("textarea").first.fill("tak terjawab")
     page.keyboard.press("Tab")
-    page.locator('input[data-criterion="K6"]').fill("3")
-    page.keyboard.press("Enter")
+    tap(page, "K6", "3")
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(site)
     page.wait_for_selector(".kit-form", timeout=TIMEOUT)
@@ -400,20 +494,21 @@ def test_a_change_that_is_never_answered_does_not_hold_up_another(page: Page, si
 
 
 def test_a_submitted_sheet_that_was_changed_says_so_until_it_is_sent_again(page: Page) -> None:
-    entry, send = shown(page), page.get_by_role("button", name="Kirim lembar penilaian", exact=True)
+    entry, send = shown(page), page.locator(".kit-form footer .main")
     for criterion in CRITERIA:
-        page.locator(f'input[data-criterion="{criterion}"]').fill("4")
-        page.keyboard.press("Enter")
-    says(page, ".sum", "7 dari 7")
+        tap(page, criterion, "4")
     send.click()
-    page.wait_for_selector(f'.kit-form li[data-state="submitted"] [data-entry="{entry}"]', state="attached")
+    sheet_is(page, entry, "submitted")
+    open_entry(page, entry)
+    says(page, "footer .main", "^Lanjut$")
     for text in ("3", "2"):
-        page.locator('input[data-criterion="K1"]').fill(text)
-        page.keyboard.press("Enter")
+        tap(page, "K1", text)
         status(page, f"^Tersimpan pukul .* · {entry}: Belum dikirim kembali.")
         page.get_by_text("Lembar ini sudah pernah dikirim, lalu diubah").wait_for()
-    assert "Belum dikirim kembali" in page.locator(f'[data-entry="{entry}"]').inner_text()
+    assert "Belum dikirim kembali" in str(page.locator(f'[data-entry="{entry}"]').text_content())
     send.click()
+    sheet_is(page, entry, "submitted")
+    open_entry(page, entry)
     status(page, r"^Tersimpan pukul \d\d\.\d\d WIB$")
     page.get_by_text("Lembar ini sudah pernah dikirim, lalu diubah").wait_for(state="hidden")
 
@@ -421,13 +516,11 @@ def test_a_submitted_sheet_that_was_changed_says_so_until_it_is_sent_again(page:
 def test_what_a_substitute_s_sheet_no_longer_takes_is_said_in_the_bar(page: Page) -> None:
     entry = shown(page)
     place = {"round": "proposal", "judge_id": "J-C", "entry_id": entry, "value": "J-B", "text": "sakit"}
-    page.locator('input[data-criterion="K1"]').fill("4")
-    page.keyboard.press("Enter")
+    tap(page, "K1", "4")
     status(page, "^Tersimpan")
     append(kit.open("2025"), Event(kind="substituted", actor="committee", **place))
-    page.locator('input[data-criterion="K2"]').fill("3")
-    page.keyboard.press("Enter")
-    says(page, "td .error:not(:empty)", "tidak ditugasi")
+    tap(page, "K2", "3")
+    says(page, ".criterion .error:not(:empty)", "tidak ditugasi")
     status(page, "^Ada isian yang tidak disimpan")
     page.get_by_role("button", name="Buang isian saya").click()
     status(page, "^Tersimpan")
@@ -448,13 +541,13 @@ def test_a_typist_in_jupyterlab_sees_and_changes_nothing_of_the_judge(
         choose_judge(chromium_page, "J-A")
         loaded(chromium_page)
         says(chromium_page, "header .notice", "Diketik oleh SEK-1 dari lembar cetak")
-        chromium_page.locator(f'[data-entry="{entry}"]').click()
+        open_entry(chromium_page, entry)
         boxes = chromium_page.locator("input[data-criterion], .kit-form textarea").all()
         assert {box.input_value() for box in boxes} == {""}
         assert "Rahasia" not in chromium_page.locator(".kit-form").inner_text()
         chromium_page.locator('input[data-criterion="K1"]').fill("4,5")
         chromium_page.keyboard.press("Enter")
-        says(chromium_page, "td .error:not(:empty)", "tidak dapat ditimpa")
+        says(chromium_page, ".criterion .error:not(:empty)", "tidak dapat ditimpa")
         chromium_page.locator('input[data-criterion="K1"]').fill("")
         chromium_page.keyboard.press("Enter")
         chromium_page.locator('input[data-criterion="K2"]').fill("3")
@@ -466,21 +559,20 @@ def test_a_typist_in_jupyterlab_sees_and_changes_nothing_of_the_judge(
     assert marks(kit.open("2025"), "J-A", entry) == {"K1": "4.5", "K2": "3"}
 
 
-def test_a_sheet_with_a_refused_mark_is_not_submitted(page: Page) -> None:
+def test_a_sheet_with_a_refused_mark_is_not_submitted(chromium_page: Page, large: str) -> None:
+    page = chromium_page
+    at_page(page, large, "J-B", "besar")
+    entry = shown(page)
     for criterion in CRITERIA:
-        page.locator(f'input[data-criterion="{criterion}"]').fill("4")
+        page.locator(f'input[data-criterion="{criterion}"]').fill("107" if criterion == "K2" else "40")
         page.keyboard.press("Enter")
-    says(page, ".sum", "7 dari 7")
-    page.locator('input[data-criterion="K2"]').fill("17")
-    page.keyboard.press("Enter")
-    says(page, 'tr:has([data-criterion="K2"]) .error', "di luar skala")
-    page.get_by_role("button", name="Kirim lembar penilaian", exact=True).click()
-    page.get_by_text("Masih ada isian yang belum tersimpan pada").wait_for()
+    assert focused(page) == "TEXTAREA"
+    says(page, '[data-of="K2"] .error', "di luar skala")
+    page.keyboard.press("Control+Enter")
+    says(page, ".said", f"Masih ada isian yang belum tersimpan pada {entry}")
     page.locator('input[data-criterion="K2"]').fill("3")
-    page.keyboard.press("Enter")
-    status(page, "^Tersimpan")
-    page.get_by_role("button", name="Kirim lembar penilaian", exact=True).click()
-    page.wait_for_selector(f'.kit-form li[data-state="submitted"] [data-entry="{shown(page)}"]', state="attached")
+    page.keyboard.press("Control+Enter")
+    sheet_is(page, entry, "submitted")
 
 
 def test_a_declared_conflict_closes_the_sheet(page: Page) -> None:
@@ -492,40 +584,108 @@ def test_a_declared_conflict_closes_the_sheet(page: Page) -> None:
     page.get_by_label("Alasan").fill("Sepupu dari ketua tim")
     page.get_by_role("button", name="Nyatakan dan tutup lembar ini").click()
     page.get_by_text("Anda tidak menilai proposal ini karena konflik kepentingan").wait_for()
-    assert all(box.is_disabled() for box in page.locator("input[data-criterion]").all())
+    assert all(level.is_disabled() for level in page.get_by_role("radio").all())
     recusals = kit.open("2025").history.events(["recusal"])
     assert recusals[["judge_id", "entry_id", "text"]].to_numpy().tolist()[-1] == [
         *("J-C", entry, "Hubungan keluarga: Sepupu dari ketua tim")
     ]
 
 
-def test_one_entry_fills_a_phone_s_screen(page: Page) -> None:
-    assert not page.locator(".kit-form .list").is_visible()
-    assert page.evaluate("document.querySelector('.kit-form').scrollWidth <= window.innerWidth")
-    page.get_by_role("button", name="Kembali ke daftar").click()
-    assert page.locator(".kit-form .list").is_visible()
-    assert not page.locator(".kit-form .sheet").is_visible()
+def test_a_phone_shows_one_thing_at_a_time(page: Page) -> None:
+    open_entry(page, LONG)
+    parts = {name: page.locator(f".kit-form {name}") for name in (".list", ".marks", ".about")}
+
+    def visible() -> list[str]:
+        return [name for name, part in parts.items() if part.is_visible()]
+
+    assert visible() == [".marks"]
+    assert page.evaluate("document.scrollingElement.scrollWidth") == 390
+    page.get_by_role("button", name="Proposal", exact=True).click()
+    assert visible() == [".about"]
+    page.locator(".kit-form .menu").click()
+    assert parts[".list"].is_visible()
+    assert page.locator(".kit-form .list").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
 
 
-def test_the_page_has_no_serious_violation(page: Page) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  (only CI installs it)
+def test_what_one_touches_is_large_enough(page: Page) -> None:
+    small = """() => [...document.querySelectorAll('.kit-form :is(button, select, summary, a, label.check)')]
+        .filter((one) => one.offsetParent && Math.min(one.offsetHeight, one.offsetWidth) < 44)
+        .map((one) => one.outerHTML)"""
+    assert page.evaluate(small) == []
+    page.locator(".kit-form .menu").click()
+    assert page.evaluate(small) == []
 
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_has_no_violation(page: Page, scheme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=scheme)
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        found: Any = Axe().run(page).response["violations"]
-        assert [
-            (rule["id"], rule["nodes"][0]["html"]) for rule in found if rule["impact"] in {"serious", "critical"}
-        ] == []
+        assert all_violations(page) == []
+        for opened in (".menu", "header .square"):
+            page.locator(f".kit-form {opened}").click()
+            assert all_violations(page) == []
+            page.keyboard.press("Escape")
 
 
-def test_a_document_opens_for_its_judge_alone(page: Page, site: str, home: Path) -> None:
+def all_violations(page: Page) -> list[tuple[str, str]]:
+    """What axe-core finds, of whatever impact."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  (only CI installs it)
+
+    return [(rule["id"], rule["nodes"][0]["html"]) for rule in Axe().run(page).response["violations"]]
+
+
+def test_one_sheet_is_printed_on_two_pages(page: Page, site: str) -> None:
+    page.goto(f"{site}/#{LONG}")
+    loaded(page)
+    for criterion in CRITERIA:
+        tap(page, criterion, "3,5")
+    for area in page.locator("textarea").all():
+        area.fill("Catatan juri tentang proposal ini. " * 20)
+    printed = PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
+    assert len(printed) <= 2
+    text = " ".join(" ".join(one.extract_text() for one in printed).split())
+    for said in (
+        "Contoh Citra Wulandari",
+        "InovasiInovasi",
+        "Replikasi",
+        "3,5",
+        "Ada pedoman teknis",
+        "Catatan juri tentang proposal ini.",
+    ):
+        assert said in text
+    assert "Kirim dan lanjut" not in text
+
+
+def test_a_long_comment_leaves_the_history_readable(page: Page) -> None:
+    page.locator("textarea").first.fill("Panjang sekali. " * 60)
+    tap(page, "K1", "4")
+    status(page, "^Tersimpan")
+    page.get_by_text("Riwayat nilai saya").click()
+    widths = [row.bounding_box()["width"] for row in page.locator(".past li").all()]  # type: ignore[index]
+    assert len(widths) == 2
+    assert min(widths) > 300
+
+
+def test_a_proposal_is_shown_in_its_place_and_to_its_judge_alone(page: Page, site: str, home: Path) -> None:
     entry = shown(page)
-    file = home / "data" / "2025" / "documents" / entry / "proposal.pdf"
+    file = home / "data" / "2025" / "documents" / entry / "Proposal.pdf"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"%PDF-1.4 contoh")
+    page.add_init_script("Object.defineProperty(navigator, 'pdfViewerEnabled', {get: () => window.name !== 'tidak'})")
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.reload()
-    page.locator(f'[data-entry="{entry}"]').click()
-    address = f"{site}{page.get_by_role('link', name='proposal.pdf').get_attribute('href')}"
+    loaded(page)
+    link = page.get_by_role("link", name="Proposal", exact=True)
+    address = f"{site}{link.get_attribute('href')}"
+    assert str(page.locator("iframe.pdf").get_attribute("src")).startswith(str(link.get_attribute("href")))
+    assert page.frames[1].url.startswith(address)
+    assert "Surat usulan" in page.get_by_text("berkasnya tidak tersedia di sini").inner_text()
+    assert page.get_by_role("link", name="Surat usulan").count() == 0
+    page.evaluate("window.name = 'tidak'")
+    page.reload()
+    loaded(page)
+    assert page.locator("iframe.pdf").count() == 0
     answer = page.request.get(address)
     assert (answer.status, answer.body()) == (200, b"%PDF-1.4 contoh")
     with pytest.raises(urllib.error.HTTPError, match="401"):

@@ -30,8 +30,9 @@ Function = TypeVar("Function", bound=Callable[..., None])
 
 # The modules where commands and groups of commands are, by the first word; in this order they stand in the help.
 OFTEN = {"check": "results", "rank": "results", "explain": "results", "report": "documents", "documents": "documents"}
-OFTEN |= {"serve": "judging", "rehearse": "editions", "prove": "results"}
+OFTEN |= {"serve": "judging", "present": "judging", "rehearse": "editions", "prove": "results"}
 GROUPS = {"edition": "editions", "rules": "editions", "round": "judging", "judge": "judging", "marks": "judging"}
+GROUPS |= {"committee": "judging"}
 GROUPS |= {"entry": "entries", "plenary": "plenary", "result": "results", "objection": "entries"}
 GROUPS |= {"years": "documents", "archive": "editions"}
 

@@ -1,4 +1,4 @@
-"""Commands by which marks come in: rounds, judges and their links, sheets, progress; and the judge's page."""
+"""Commands by which marks come in: rounds, judges, sheets, progress; the pages, and the personal links to them."""
 
 import shlex
 import sys
@@ -11,8 +11,9 @@ from kit.texts import Texts
 
 if TYPE_CHECKING:
     from kit.edition import Edition
+    from kit.screens.access import Access
 
-_HERE = "http://localhost:8866"
+_HERE, _HERE_COMMITTEE = "http://localhost:8866", "http://localhost:8867"
 
 
 @command("serve")
@@ -26,7 +27,7 @@ def serve(
     host_name: tuple[str, ...] = (),
     user_header: str | None = None,
 ) -> None:
-    from kit.screens.server import serve
+    from kit.screens.judge_page import serve
 
     serve(
         edition,
@@ -37,6 +38,22 @@ def serve(
         host_names=host_name,
         language=t.language,
     )
+
+
+@command("present")
+def present(
+    edition: str,
+    t: Texts,
+    *,
+    round_: str = "",
+    by: str = "",
+    port: Annotated[int, Whole(1, 65535)] = 8867,
+    address: str = "127.0.0.1",
+    host_name: tuple[str, ...] = (),
+) -> None:
+    from kit.screens.present import present
+
+    present(edition, round_id=round_, by=by, port=port, address=address, host_names=host_name, language=t.language)
 
 
 @command("round open")
@@ -80,6 +97,17 @@ def draw(edition: "Edition", round_: str, group: str, *, seed: str, reason: str 
     print(edition.texts("presentation.how", seed=made.seed, entry=made.order[0]))
 
 
+@command("round schedule")
+def schedule(
+    edition: "Edition", round_: str, group: str, start: str, *, minutes: Annotated[int, Whole(1, 999)] = 30
+) -> None:
+    from kit.contest import presentation
+
+    presentation.schedule(edition, round_, group, start, minutes)
+    begins = presentation.schedules(edition, round_)[group]
+    print(edition.texts("presentation.begins", start=begins.start, n=begins.minutes))
+
+
 @command("judge assign")
 def assign(
     edition: "Edition",
@@ -106,12 +134,7 @@ def substitute(edition: "Edition", round_: str, judge: str, *, by: str, reason: 
 def links(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
     from kit.screens.access import Access
 
-    chosen = _known(edition, judges)
-    for link in Access.open(edition.folder).links().to_dict("records"):
-        if link["judge_id"] in chosen:
-            state = edition.texts(f"cli.link_{link['state']}")
-            expires = link["expires"].to_pydatetime()
-            print(edition.texts("cli.link_line", judge=link["judge_id"], state=state, expires=expires))
+    _list_links(edition, Access.open(edition.folder), _known(edition, judges))
 
 
 @command("judge invite")
@@ -120,23 +143,66 @@ def invite(
 ) -> None:
     from kit.screens.access import Access
 
-    t, access = edition.texts, Access.open(edition.folder)
-    for judge in _known(edition, judges):
-        new = access.issue(judge, days)
-        print(t("cli.link_issued", judge=judge, link=new.address(site), pin=new.pin, expires=new.expires))
-    print(t("cli.link_advice"))
-    if site == _HERE:
-        print(t("cli.link_local"), file=sys.stderr)
+    _issue_links(edition, Access.open(edition.folder), _known(edition, judges), days, site, local=site == _HERE)
 
 
 @command("judge revoke")
 def revoke(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
     from kit.screens.access import Access
 
-    access = Access.open(edition.folder)
-    for judge in _known(edition, judges):
-        access.revoke(judge)
-    links(edition, judges)
+    _revoke_links(edition, Access.open(edition.folder), _known(edition, judges))
+
+
+@command("committee links")
+def committee_links(edition: "Edition", codes: tuple[str, ...] = ()) -> None:
+    access, members = _members(edition, codes)
+    _list_links(edition, access, members)
+
+
+@command("committee invite")
+def committee_invite(
+    edition: "Edition",
+    codes: tuple[str, ...],
+    *,
+    days: Annotated[int, Whole(1, 366)] = 14,
+    site: str = _HERE_COMMITTEE,
+) -> None:
+    from kit.screens.access import MEMBER, Access
+    from kit.screens.present import member_code
+
+    members, access = [member_code(edition, code) for code in codes], Access.open(edition.folder, MEMBER)
+    _issue_links(edition, access, members, days, site, local=site == _HERE_COMMITTEE)
+
+
+@command("committee revoke")
+def committee_revoke(edition: "Edition", codes: tuple[str, ...] = ()) -> None:
+    _revoke_links(edition, *_members(edition, codes))
+
+
+def _list_links(edition: "Edition", access: "Access", holders: list[str]) -> None:
+    for link in access.links().to_dict("records"):
+        if link["holder"] in holders:
+            state = edition.texts(f"cli.link_{link['state']}")
+            expires = link["expires"].to_pydatetime()
+            print(edition.texts("cli.link_line", holder=link["holder"], state=state, expires=expires))
+
+
+def _issue_links(
+    edition: "Edition", access: "Access", holders: list[str], days: int, site: str, *, local: bool
+) -> None:
+    t = edition.texts
+    for holder in holders:
+        new = access.issue(holder, days)
+        print(t("cli.link_issued", holder=holder, link=new.address(site), pin=new.pin, expires=new.expires))
+    print(t("cli.link_advice"))
+    if local:
+        print(t("cli.link_local"), file=sys.stderr)
+
+
+def _revoke_links(edition: "Edition", access: "Access", holders: list[str]) -> None:
+    for holder in holders:
+        access.revoke(holder)
+    _list_links(edition, access, holders)
 
 
 def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
@@ -146,6 +212,17 @@ def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
     registered = edition.registers.judges["judge_id"]
     known = Known(registered, "unknown_judge")
     return [known(judge) for judge in judges or registered]
+
+
+def _members(edition: "Edition", codes: tuple[str, ...]) -> "tuple[Access, list[str]]":
+    """Return the committee's links and the codes of members, of all who were ever given one if none is named."""
+    from kit.errors import Known
+    from kit.screens.access import MEMBER, Access
+
+    access = Access.open(edition.folder, MEMBER)
+    invited = [*dict.fromkeys(access.links()["holder"])]
+    known = Known(invited, "unknown_member")
+    return access, [known(code) for code in codes or invited]
 
 
 @command("marks sheets")

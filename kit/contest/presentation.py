@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from kit.actions import record
+import pandas as pd
+
+from kit.actions import action, record
 from kit.errors import Known, Problem
 from kit.history import DECIDED
 from kit.judging.assignment import OWED, sheet_states
 from kit.ledger import COMMITTEE, Event
-from kit.registers import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
     from kit.edition import Edition
 
@@ -72,10 +71,47 @@ def draws(edition: Edition, round_id: str) -> dict[str, Draw]:
     """Return the last draw of each group in a round that has one."""
     events = edition.history.events(["draw"], round_id)
     found = {}
-    for group, seed, text, time in events[["criterion", "value", "text", "time"]].itertuples(index=False, name=None):
+    for group, seed, text, at in events[["criterion", "value", "text", "time"]].itertuples(index=False, name=None):
         order, _, reason = text.partition("\n")
-        found[group] = Draw(group, seed, tuple(order.split(_PARTS)), reason, time.to_pydatetime())
+        found[group] = Draw(group, seed, tuple(order.split(_PARTS)), reason, at.to_pydatetime())
     return found
+
+
+def presenting(edition: Edition, round_id: str, group: str) -> list[str]:
+    """Return the ids of a group's finalists, whose order and times can still be recorded.
+
+    Raises:
+        unknown_round, unknown_group: there is no such round or group.
+        presentations_over: the round is closed.
+        EntrantsUnknown: a round before it is not closed.
+        nobody_presents: the group has nobody in the round.
+        rules_changed: rules or registers differ from what was locked.
+    """
+    edition.require_accepted()
+    Known([*edition.states], "unknown_round")(round_id)
+    Known([known.id for known in edition.rules.groups], "unknown_group")(group)
+    if edition.states[round_id] not in {"not_opened", "open"}:
+        raise Problem("presentations_over", round=edition.say(round_id))
+    groups = edition.registers.entries.set_index("entry_id")["group"]
+    if own := [entry for entry in edition.entrants(round_id) if groups[entry] == group]:
+        return own
+    raise Problem("nobody_presents", group=group, round=edition.say(round_id))
+
+
+def drawable(edition: Edition, round_id: str, group: str, seed: str, reason: str) -> list[str]:
+    """Return the ids of a group's finalists, whose order can be drawn.
+
+    Raises:
+        seed_missing: the seed is blank.
+        drawn_already: the group was drawn before, and there is no reason.
+        Problem: it has no order to be drawn (:func:`presenting`).
+    """
+    own = presenting(edition, round_id, group)
+    if not seed.strip():
+        raise Problem("seed_missing")
+    if (before := draws(edition, round_id).get(group)) and not reason.strip():
+        raise Problem("drawn_already", group=group, seed=before.seed, time=before.time)
+    return own
 
 
 def draw(edition: Edition, round_id: str, group: str, seed: str, reason: str = "", *, actor: str = COMMITTEE) -> Draw:
@@ -90,36 +126,71 @@ def draw(edition: Edition, round_id: str, group: str, seed: str, reason: str = "
         actor: who recorded it.
 
     Raises:
-        unknown_round, unknown_group: there is no such round or group.
-        seed_missing: the seed is blank.
-        EntrantsUnknown: a round before it is not closed.
-        draw_too_late: the round is closed.
-        drawn_already: the group was drawn before, and there is no reason.
-        nothing_to_draw: the group has nobody in the round.
-        rules_changed: rules or registers differ from what was locked.
+        Problem: it cannot be drawn (:func:`drawable`).
     """
     seed, reason = (" ".join(text.split()) for text in (seed, reason))
 
     def check() -> Event:
-        edition.require_accepted()
-        Known([*edition.states], "unknown_round")(round_id)
-        Known([known.id for known in edition.rules.groups], "unknown_group")(group)
-        if not seed:
-            raise Problem("seed_missing")
-        if edition.states[round_id] not in {"not_opened", "open"}:
-            raise Problem("draw_too_late", round=edition.say(round_id))
-        if (before := draws(edition, round_id).get(group)) and not reason:
-            raise Problem("drawn_already", group=group, seed=before.seed, time=before.time)
-        taking_part = edition.entrants(round_id)
-        groups = edition.registers.entries.set_index("entry_id")["group"]
-        order = drawn_order(seed, [entry for entry in taking_part if groups[entry] == group])
-        if not order:
-            raise Problem("nothing_to_draw", group=group, round=edition.say(round_id))
-        text = _PARTS.join(order) + (f"\n{reason}" if before else "")
+        own = drawable(edition, round_id, group, seed, reason)
+        again = group in draws(edition, round_id)
+        text = _PARTS.join(drawn_order(seed, own)) + (f"\n{reason}" if again else "")
         return Event(kind="draw", actor=actor, round=round_id, criterion=group, value=seed, text=text)
 
     record(edition, check)
     return draws(edition, round_id)[group]
+
+
+class Schedule(NamedTuple):
+    """When a group's first presentation begins, and the minutes from one to the next."""
+
+    start: time
+    minutes: int
+
+    def at(self, place: int) -> time:
+        """Return when the presentation at this place of the running order begins."""
+        return (datetime.combine(date.min, self.start) + timedelta(minutes=self.minutes) * (place - 1)).time()
+
+    def is_on(self, place: int, now: time) -> bool:
+        """Tell whether the presentation at this place is on now, if all goes by the clock."""
+        return place > 0 and self.at(place) <= now < self.at(place + 1)
+
+
+def schedules(edition: Edition, round_id: str) -> dict[str, Schedule]:
+    """Return the start times that each group was given last in a round."""
+    events = edition.history.events(["schedule"], round_id)[["criterion", "value", "text"]]
+    known = events.itertuples(index=False, name=None)
+    return {group: Schedule(time.fromisoformat(start), int(minutes)) for group, start, minutes in known}
+
+
+@action
+def schedule(
+    edition: Edition, round_id: str, group: str, start: str, minutes: int | str = 30, *, actor: str = COMMITTEE
+) -> Event:
+    """Record when a group's presentations begin; what is recorded later replaces it.
+
+    Args:
+        edition: the edition.
+        round_id: a scored round whose entrants are known.
+        group: the group's id.
+        start: the time of day at which its first presentation begins, such as ``09.00``.
+        minutes: from one presentation to the next.
+        actor: who recorded it.
+
+    Raises:
+        time_of_day_unreadable, minutes_unreadable: the start is no time of day, or the distance no number of minutes.
+        schedule_past_midnight: the last presentation would begin on the next day.
+        Problem: nobody presents, or no longer (:func:`presenting`).
+    """
+    own, start, apart = presenting(edition, round_id, group), start.strip(), str(minutes).strip()
+    if not (read := re.fullmatch(r"([01]?[0-9]|2[0-3])[.:]([0-5][0-9])", start)):
+        raise Problem("time_of_day_unreadable", value=start)
+    if not re.fullmatch("[1-9][0-9]{0,2}", apart):
+        raise Problem("minutes_unreadable", value=apart)
+    hour, minute = map(int, read.groups())
+    if hour * 60 + minute + int(apart) * (len(own) - 1) >= 24 * 60:
+        raise Problem("schedule_past_midnight", group=group, n=len(own), start=start, minutes=int(apart))
+    value = f"{time(hour, minute):%H:%M}"
+    return Event(kind="schedule", actor=actor, round=round_id, criterion=group, value=value, text=apart)
 
 
 def lights(edition: Edition, round_id: str) -> pd.DataFrame:
@@ -158,53 +229,22 @@ def _nth_group(edition: Edition, table: pd.DataFrame) -> pd.Series[int]:
     return table["group"].map([group.id for group in edition.rules.groups].index)
 
 
-def programme(edition: Edition, round_id: str, start: str | float = "", minutes: int = 30) -> pd.DataFrame:
+def programme(edition: Edition, round_id: str) -> pd.DataFrame:
     """Return :func:`lights` in the order of the draws, with ``place`` and ``time``.
 
-    Args:
-        edition: the edition.
-        round_id: a scored round.
-        start: when the first of each group begins, such as ``09.00``; without it there are no times. As a number it is
-            what papermill makes of that.
-        minutes: from one presentation to the next.
-
     Returns:
-        ``place`` is 0 before a group is drawn, and for those who were not drawn with it.
-
-    Raises:
-        time_of_day_unreadable, minutes_unreadable: the start is no time of day, or the distance no number of minutes.
+        ``place`` is 0 before a group is drawn, and for those who were not drawn with it. ``time`` is the time of day
+        at which the presentation begins, None without a place or a schedule.
     """
-    drawn = draws(edition, round_id)
-    table = lights(edition, round_id)
-    place = {entry: n for one in drawn.values() for n, entry in enumerate(one.order, 1)}
+    times, table = schedules(edition, round_id), lights(edition, round_id)
+    place = {entry: n for one in draws(edition, round_id).values() for n, entry in enumerate(one.order, 1)}
     table["place"] = table["entry_id"].map(place).fillna(0).astype(int)
-    first, apart = _time_of_day(start_of(start)), _apart(minutes)
-    table["time"] = [
-        (first + apart * (n - 1)).strftime("%H.%M") if first and n else "" for n in table["place"].tolist()
-    ]
+    known = zip(table["group"], table["place"], strict=True)
+    at = [times[group].at(n) if n and group in times else None for group, n in known]
+    table["time"] = pd.Series(at, dtype=object)
     last = table["place"].replace(0, len(table) + 1)
     table = table.assign(nth=_nth_group(edition, table), last=last)
     return table.sort_values(["nth", "last"], kind="stable", ignore_index=True).drop(columns=["nth", "last"])
-
-
-def start_of(start: object) -> str:
-    """Return the start as text: papermill makes a number of ``09.00``."""
-    return f"{start:05.2f}" if isinstance(start, (int, float)) else text_of(start)
-
-
-def _apart(minutes: object) -> timedelta:
-    if not re.fullmatch("[0-9]{1,3}", text := text_of(minutes)):
-        raise Problem("minutes_unreadable", value=text)
-    return timedelta(minutes=int(text))
-
-
-def _time_of_day(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return datetime.strptime(text.replace(":", "."), "%H.%M")  # noqa: DTZ007  (a time of day, of no day)
-    except ValueError:
-        raise Problem("time_of_day_unreadable", value=text) from None
 
 
 def last_round(edition: Edition) -> str:

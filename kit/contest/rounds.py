@@ -56,7 +56,7 @@ def open(edition: Edition, round_id: str, reason: str = "") -> list[Event]:  # n
 
 
 @action
-def close(edition: Edition, round_id: str, reason: str = "") -> Event:
+def close(edition: Edition, round_id: str, reason: str = "", *, actor: str = COMMITTEE) -> Event:
     """Close a round: nobody can change a mark, and values and ranks can be shown.
 
     Raises:
@@ -74,7 +74,7 @@ def close(edition: Edition, round_id: str, reason: str = "") -> Event:
     reason = in_one_line(reason)
     if edition.history.round_states().get(round_id) == "open" and not reason:
         _refuse([*unfinished(edition, round_id)])
-    return Event(kind="round_closed", actor=COMMITTEE, round=round_id, text=reason)
+    return Event(kind="round_closed", actor=actor, round=round_id, text=reason)
 
 
 def _known(edition: Edition, round_id: str) -> None:

@@ -45,7 +45,7 @@ from kit.workbooks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from kit.edition import Edition
@@ -212,12 +212,35 @@ class Change(NamedTuple):
     seen: int | None = None
 
 
-def record(edition: Edition, changes: Sequence[Change], verifier: str, *, now: datetime | None = None) -> int:
+def yes_to_rest(dossier: EntryStatus) -> list[Change]:
+    """Return "yes" to every item of an entry that has neither an answer nor a note."""
+    rest = [item for item in dossier.items if dossier.of("checked", item)[:2] == ("", "")]
+    return [Change(dossier.entry_id, "checked", item, "yes") for item in rest]
+
+
+def yes_to_unchecked(all_: Dossiers) -> list[Change]:
+    """Return "yes" to every item of the entries that nobody has begun to check or found to be mended."""
+    unchecked = [one for one in all_.values() if one.state == "not_begun" and not one.of(*CURE).value]
+    return [change for one in unchecked for change in yes_to_rest(one)]
+
+
+def eligible_where_all_yes(all_: Dossiers) -> list[Change]:
+    """Return "eligible" for every undecided entry of which all items are answered with yes."""
+    return [Change(entry, *ADMISSION, "eligible") for entry, one in all_.items() if one.state == "checked"]
+
+
+def record(
+    edition: Edition,
+    changes: Sequence[Change] | Callable[[], Sequence[Change]],
+    verifier: str,
+    *,
+    now: datetime | None = None,
+) -> int:
     """Record what a verifier says, durably, all or nothing, and return how much of it was new.
 
     Args:
         edition: the contest.
-        changes: what is said.
+        changes: what is said; or what makes it of the edition as it is when nobody else can record.
         verifier: the code of whoever checked.
         now: with its zone; the moment of recording unless given.
 
@@ -233,8 +256,9 @@ def record(edition: Edition, changes: Sequence[Change], verifier: str, *, now: d
         require_open(edition)
         actor = verifier_code(edition, verifier)
         edition.require_accepted()
-        known = edition.ledger.recorded([change.key for change in changes if change.key])
-        fresh = [change for change in changes if change.key not in known]
+        asked = changes() if callable(changes) else changes
+        known = edition.ledger.recorded([change.key for change in asked if change.key])
+        fresh = [change for change in asked if change.key not in known]
         with Collector() as mistakes:
             said = judged(edition, fresh, now or datetime.now(UTC))
             for _, mistake in said:

@@ -6,7 +6,7 @@ The public reads the last four: no score of an entry and no judge stands in them
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
@@ -94,20 +94,35 @@ def summary(edition: Edition, part: Part, made_at: str) -> list[Block]:
 # Certificates
 
 
-def awarded(context: Context) -> dict[str, tuple[str, str]]:
-    """Return every award that is given by the id of its certificate: the entry, and the award's name with its scope.
+class Awarded(NamedTuple):
+    """An award that is given.
+
+    Args:
+        entry: the id of the entry that gets it.
+        said: the award's name with its scope.
+        gold: whether it is one of the first three places of a list.
+    """
+
+    entry: str
+    said: str
+    gold: bool
+
+
+def awarded(context: Context) -> dict[str, Awarded]:
+    """Return every award that is given by the id of its certificate.
 
     Raises:
         no_award_yet: there is none.
     """
-    found: dict[str, tuple[str, str]] = {}
+    places = {name.say(context.t.language) for awards in context.rules.final.awards for name in awards.names[:3]}
+    found: dict[str, Awarded] = {}
     for _, scope, table in awards_given(context):
         columns_ = table[["round", "scope_id", "entry_id", "award"]].astype(str)
         for round_, scope_id, entry, award in columns_.itertuples(index=False, name=None):
             series = "" if round_ == FINAL else f"{round_}/"
             name = context.names[scope, scope_id]
             said = award if scope == "overall" else context.t("papers.award_in", award=award, scope=name)
-            found[f"{series}{scope_id}/{entry}"] = (entry, said)
+            found[f"{series}{scope_id}/{entry}"] = Awarded(entry, said, award in places)
     return found
 
 
@@ -118,32 +133,38 @@ def certificate_of_award(edition: Edition, part: Part, made_at: str) -> list[Blo
         no_award_yet: no award is given.
     """
     paper = Paper(edition, part, made_at)
-    entry, award = awarded(paper.context)[part.id]
+    given = awarded(paper.context)[part.id]
     about = {"decree": paper.decreed(), "score": final_score(paper.rules, paper.t)}
     basis = paper.t("papers.honour_basis", title=paper.contest, **about)
-    return _certificate(paper, entry, [Praise(paper.t("papers.honour_as")), Praise(award, "award")], [Praise(basis)])
+    reason = [Praise(paper.t("papers.honour_as")), Praise(given.said, "award")]
+    return _certificate(paper, "certificate", given.entry, reason, [Praise(basis)], gold=given.gold)
 
 
 def certificate(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """Return the certificate of one entry that took part."""
     paper = Paper(edition, part, made_at)
-    return _certificate(paper, part.id, [Praise(paper.t("papers.honour_part", title=paper.contest))])
+    reason = [Praise(paper.t("papers.honour_part", title=paper.contest))]
+    return _certificate(paper, "certificate_part", part.id, reason)
 
 
-def _certificate(paper: Paper, entry_id: str, reason: list[Praise], after: list[Praise] | None = None) -> list[Block]:
-    t, entry = paper.t, summaries.known_by(paper.edition).loc[entry_id]
-    unit, title = str(entry["unit"]), t("papers.title_certificate", unit=entry["unit"], title=paper.contest)
+def _certificate(
+    paper: Paper, kind: str, entry_id: str, reason: list[Praise], basis: Sequence[Praise] = (), *, gold: bool = False
+) -> list[Block]:
+    """Return a certificate; what holds for every document of the edition is in the metadata of the file."""
+    t, entry, by = paper.t, summaries.known_by(paper.edition).loc[entry_id], paper.office.competent
+    unit = str(entry["unit"])
     lines = [
-        Praise(t("papers.honour_number", blank=paper.blank)),
+        Praise(t("papers.honour_number", blank=paper.blank), "number"),
         Praise(t("papers.honour_given")),
         Praise(unit, "recipient"),
         *reason,
         Praise(t("papers.honour_with")),
         Praise(str(entry["title"]), "work"),
-        *(after or []),
+        *basis,
     ]
-    signature = Signatures([paper.signature(paper.office.competent)], paper.place)
-    return [*paper.opening("certificate", title=title, form="certificate", notice=None), Honour(lines), signature]
+    title = t(f"papers.title_{kind}", unit=unit, title=paper.contest)
+    opening = paper.opening(kind, title=title, form="certificate", notice=None, by=by)
+    return [*opening, Honour(lines, gold=gold), Signatures([paper.signature(by)], paper.place)]
 
 
 def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
@@ -202,7 +223,7 @@ def announcement(edition: Edition, part: Part, made_at: str) -> list[Block]:
     """
     paper = Paper(edition, part, made_at)
     return [
-        *paper.opening("announcement", circulation=_circulation(edition), notice=None),
+        *paper.opening("announcement", by=paper.office.competent, circulation=_circulation(edition), notice=None),
         *paper.embargo(),
         *paper.on_the_basis(),
         paper.say("papers.announced", title=paper.contest, decree=paper.decreed()),

@@ -134,10 +134,15 @@ def rules_said(paper: Paper) -> list[Block]:
     return [
         *_entrants(paper),
         Heading(paper.t("papers.rules_rounds")),
-        Bullets([paper.rounds[round_.id] for round_ in paper.rules.rounds], ordered=True),
+        Bullets([_round(paper, round_) for round_ in paper.rules.rounds], ordered=True),
         *method(paper.context).blocks,
         *([Bullets(ends)] if (ends := [*_goes_on(paper), *_earns(paper)]) else []),
     ]
+
+
+def _round(paper: Paper, round_: Round) -> str:
+    name = paper.rounds[round_.id]
+    return f"{name}. {paper.t('scoring.closes', day=round_.closes)}" if round_.closes else name
 
 
 def rules(edition: Edition, part: Part, made_at: str) -> list[Block]:
@@ -196,7 +201,7 @@ def _assignment(paper: Paper, round_: Round, judge: str) -> Iterator[Block]:
     """Yield the entries that a judge scores in a round, as far as they are known."""
     t, edition = paper.t, paper.edition
     yield Heading(t("papers.pack_entries", round=paper.rounds[round_.id]))
-    if round_.kind == "ranks" or round_.missing != "no_score" or round_.direction == "low":
+    if round_.closes or round_.kind == "ranks" or round_.missing != "no_score" or round_.direction == "low":
         yield Bullets(judging_said(round_, paper.rules, t))
     try:
         entrants = edition.entrants(round_.id)

@@ -79,28 +79,6 @@ class Person(Rule):
     titled: str = ""
 
 
-class Official(Person):
-    """Somebody who signs by office.
-
-    Args:
-        position: such as ``Wali Kota Pontianak``.
-        civil_servant: below the signature stand blanks for rank and NIP.
-    """
-
-    position: Localized
-    civil_servant: bool = False
-
-
-class Member(Person):
-    """A judge as the minutes name them.
-
-    Args:
-        position: such as ``Ketua``; a member unless given.
-    """
-
-    position: Localized | None = None
-
-
 class Letterhead(Rule):
     """The lines above a letter.
 
@@ -115,6 +93,30 @@ class Letterhead(Rule):
     address: _Lines = ()
     crest: str = ""
     crest_shows: Localized = Localized(id="Lambang daerah", en="Coat of arms")
+
+
+class Official(Person):
+    """Somebody who signs by office.
+
+    Args:
+        position: such as ``Wali Kota Pontianak``.
+        civil_servant: below the signature stand blanks for rank and NIP.
+        letterhead: of this office, on papers that its holder signs alone; the organiser's unless given.
+    """
+
+    position: Localized
+    civil_servant: bool = False
+    letterhead: Letterhead | None = None
+
+
+class Member(Person):
+    """A judge as the minutes name them.
+
+    Args:
+        position: such as ``Ketua``; a member unless given.
+    """
+
+    position: Localized | None = None
 
 
 class Office(Rule):
@@ -224,18 +226,31 @@ class Paper:
         """Return the title of a kind of document, with the contest's name."""
         return self.t(f"papers.title_{kind}", title=self.contest)
 
-    def opening(self, kind: str, title: str = "", **about: Any) -> list[Block]:  # noqa: ANN401  (as above)
-        """Return masthead, letterhead and title of a kind of official paper; its masthead may have another title."""
+    def opening(
+        self,
+        kind: str,
+        title: str = "",
+        by: Official | None = None,
+        **about: Any,  # noqa: ANN401  (as above)
+    ) -> list[Block]:
+        """Return masthead, letterhead and title of a kind of official paper.
+
+        Args:
+            kind: of paper.
+            title: of its masthead, where that is another.
+            by: who signs it alone.
+            about: the fields of the masthead.
+        """
         masthead = self.masthead(title or self.called(kind), **{"form": "official", **about})
-        return [masthead, self.letterhead(), self.titled(kind)]
+        return [masthead, self.letterhead(by), self.titled(kind)]
 
     def say(self, key: str, **values: object) -> Paragraph:
         """Return a sentence of the catalogue as a paragraph."""
         return Paragraph(sentence(self.t, key, **values))
 
-    def letterhead(self) -> blocks.Letterhead:
-        """Return the organiser's letterhead; lines that the office file does not give are blanks."""
-        own, language = self.office.letterhead, self.t.language
+    def letterhead(self, by: Official | None = None) -> blocks.Letterhead:
+        """Return the letterhead of who signs, or the organiser's; lines that it does not give are blanks."""
+        own, language = (by and by.letterhead) or self.office.letterhead, self.t.language
         lines = own.lines or (self.rules.organiser.say(language).upper(), self.blank)
         address = own.address or (self.t("papers.address_blank"),)
         return blocks.Letterhead(lines, address, crest(self.edition.folder, own), own.crest_shows.say(language))

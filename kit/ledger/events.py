@@ -26,6 +26,7 @@ _SOME, _ANY = r".+", r".*"
 _REASON = r".*\S.*"  # a decision without one is refused
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"  # and one of the calendar
 _AWARD = r"[^/]+/.+/[1-9][0-9]*"
+_TIME_OF_DAY = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _NUMBER = r"(-?[0-9]+(\.[0-9]+)?)?"
 _NUMBERS = r"(-?[0-9]+(\.[0-9]+)?( -?[0-9]+(\.[0-9]+)?)*)?"
 # What each kind of event says in which field; all its other fields are blank.
@@ -76,8 +77,10 @@ _FORMS = {
     # The value is `scope/scope_id/place`; in `award_given` what was withheld is given after all.
     "award_withheld": {"value": _AWARD, "text": _REASON},
     "award_given": {"value": _AWARD, "text": _REASON},
-    # The day of presentations: the order drawn for one scope from the seed in the value, and who did not come.
+    # The day of presentations: the order drawn for one group from the seed in the value, when the first of the group
+    # begins, with the minutes from one to the next as text, and who did not come.
     "draw": dict.fromkeys(("round", "criterion", "value", "text"), _SOME),
+    "schedule": {"round": _SOME, "criterion": _SOME, "value": _TIME_OF_DAY, "text": "[1-9][0-9]{0,2}"},
     "absent": {"round": _SOME, "entry_id": _SOME, "text": _REASON},
     "present": {"round": _SOME, "entry_id": _SOME, "text": _REASON},
     # Decisions about an entry. The value of a duplicate is the other entry; that of a correction stands in the

@@ -509,15 +509,21 @@ class Praise:
     """One line of a certificate: who gets it, for which award, with which work, or the words between them."""
 
     text: str
-    role: Literal["said", "recipient", "award", "work"] = "said"
+    role: Literal["said", "number", "recipient", "award", "work"] = "said"
 
 
 @dataclass(frozen=True)
 class Honour(Block):
-    """What a certificate says, line by line in the centre."""
+    """What a certificate says, line by line in the centre.
+
+    Args:
+        lines: from its number to its basis.
+        gold: whether it is drawn in gold.
+    """
 
     type: ClassVar[str] = "honour"
     lines: Sequence[Praise]
+    gold: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,14 +59,19 @@ class Page:
     styled = False  # the stylesheet, which is longer than most blocks, is there already
 
 
-def block_html(block: Json, language: Language = "id") -> str:
+def block_html(block: Json, language: Language = "id", *, styled: bool = False) -> str:
     """Return one block as it looks in the document, for a notebook's output; with its style, unless the page has it.
 
     Long tables show their first rows.
+
+    Args:
+        block: its record.
+        language: of what the kit itself adds.
+        styled: whether whoever shows it brings the :func:`stylesheet`.
     """
     macros, t = _environment().get_template("blocks.html.j2").module, Texts(language)
     shown = [str(getattr(macros, part["type"])(part, t)) for part in prepare_single(brief(block, t))]
-    sheet = "" if Page.styled else stylesheet()
+    sheet = "" if styled or Page.styled else stylesheet()
     return re.sub(r">\s*\n\s*<", "><", f'<div class="kit kit-block" lang="{language}">{sheet}{"".join(shown)}</div>')
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_TEMPLATE = Path(__file__).parent / "templates" / "document.typ"
+_TEMPLATES = Path(__file__).parent / "templates"
 _STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
 
 # In ems: longer words than any of the language get places to break, wherever they stand.
@@ -55,8 +55,9 @@ def to_pdf(blocks: Iterable[Json]) -> bytes:
     if missing:
         shown = ", ".join(sorted(map(code_point, missing)))
         _log.warning(document.t("document.no_glyph", name=document.masthead["stem"], characters=shown))
+    template = "certificate" if document.masthead["form"] == "certificate" else "document"
     pdf: bytes = typst.compile(
-        _TEMPLATE.read_bytes(),
+        (_TEMPLATES / f"{template}.typ").read_bytes(),
         format="pdf",
         sys_inputs={"data": json.dumps(record, ensure_ascii=False)},
         font_paths=_fonts(),
@@ -97,6 +98,7 @@ def _record(document: Prepared) -> Json:
         "palette": document.palette,
         "logo": logo_drawing(masthead["logo"]),
         "family": theme.FAMILY,
+        "display": theme.DISPLAY,
         "fallback": theme.FALLBACK,
         "gap": GAP,
         "summary": list(_ready(document.summary)),

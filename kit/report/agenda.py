@@ -14,7 +14,7 @@ from kit.contest.rounds import lacking_values
 from kit.fairness.sensitivity import decisive
 from kit.fairness.study import Study
 from kit.pseudonyms import letters
-from kit.render.blocks import MISSING, Block, Bullets, Column, Group, Heading, Paragraph, Table
+from kit.render.blocks import MISSING, Block, Bullets, Column, Group, Paragraph, Table
 from kit.report.context import Context, award_name, brief, columns, tie_rule_words, tie_sentence
 from kit.rule_words import empty_said
 from kit.scoring.ranking import FINAL
@@ -88,7 +88,7 @@ def spread(agenda: Agenda) -> Group:
     """Return the entries on which the judges differ most, and the criterion on which they do."""
     table = _spreads(agenda)
     if table.empty:
-        return Group([Heading(agenda.word("spread")), Paragraph(agenda.word("spread_none"))])
+        return Group([Paragraph(agenda.word("spread_none"))])
     judges = sorted(agenda.letters.values(), key=lambda name: (len(name), name))
     shown = judges if len(judges) <= _PANEL and table[judges].notna().any(axis=None) else []
     places = 0 if agenda.round.kind == "ranks" else 2
@@ -103,7 +103,7 @@ def spread(agenda: Agenda) -> Group:
     ranks = "_ranks" if agenda.round.kind == "ranks" else ""
     said = agenda.word(f"spread_said{ranks}", n=len(rows), total=len(table))
     about = {"caption": agenda.word(f"spread_caption{ranks}"), "row_header": "title"}
-    return Group([Heading(agenda.word("spread")), Paragraph(said), Table.of(rows, agenda.t, columns=named, **about)])
+    return Group([Paragraph(said), Table.of(rows, agenda.t, columns=named, **about)])
 
 
 def most_disputed(agenda: Agenda) -> list[str]:
@@ -172,7 +172,7 @@ def without_marks(agenda: Agenda) -> Group:
         )
         blocks += [Table.of(rows, t, columns=shown, caption=agenda.word("values_caption"), row_header="entry")]
         blocks += [Paragraph(agenda.word("values_lacking", values=lacking))] if lacking else []
-    return Group([Heading(agenda.word("without_marks")), *blocks] if blocks else [])
+    return Group(blocks)
 
 
 # What is decided
@@ -182,7 +182,7 @@ def cuts(agenda: Agenda) -> Group:
     """Return where each list is divided, and by how much: who goes on, or where each award ends."""
     places = [agenda.round.id, *([FINAL] if agenda.decides_final else [])]
     found = pd.concat([decisive(agenda.study.replay, where) for where in places], ignore_index=True)
-    blocks: list[Block] = [Heading(agenda.word("cuts"))]
+    blocks: list[Block] = []
     rows = []
     for row in found.to_dict("records"):
         where = agenda.names[row["scope"], row["scope_id"]]
@@ -206,7 +206,7 @@ def cuts(agenda: Agenda) -> Group:
         )
         caption = agenda.word("cuts_caption")
         blocks.append(Table.of(rows, agenda.t, columns=shown, caption=caption, row_header="scope"))
-    return Group(blocks if len(blocks) > 1 else [*blocks, Paragraph(agenda.word("no_cuts"))])
+    return Group(blocks or [Paragraph(agenda.word("no_cuts"))])
 
 
 def equals(agenda: Agenda) -> Group:
@@ -218,7 +218,7 @@ def equals(agenda: Agenda) -> Group:
         agenda.word("no_ties")
     ]
     path = agenda.word("path", round=agenda.rounds[where], rules=steps)
-    return Group([Heading(agenda.word("ties")), Bullets(said), Paragraph(path)])
+    return Group([Bullets(said), Paragraph(path)])
 
 
 # What happened in the meeting
@@ -227,14 +227,13 @@ def equals(agenda: Agenda) -> Group:
 def changes(agenda: Agenda) -> Group:
     """Return the reopened sheets, and every mark that was changed on them, before and after."""
     meeting = agenda.meeting
-    blocks: list[Block] = [Heading(agenda.word("reopened"))]
     if meeting is None or not meeting.reopened:
-        return Group([*blocks, Paragraph(agenda.word("reopened_none"))])
+        return Group([Paragraph(agenda.word("reopened_none"))])
     reopened = [
         agenda.word("reopened_said", letter=agenda.letters[judge], entry=agenda.entry(entry), reason=reason)
         for judge, entry, reason in meeting.reopened
     ]
-    blocks.append(Bullets(reopened))
+    blocks: list[Block] = [Bullets(reopened)]
     names = {criterion.id: criterion.name.say(agenda.t.language) for criterion in agenda.round.marked}
     rows = [
         (
@@ -260,22 +259,21 @@ def changes(agenda: Agenda) -> Group:
 
 
 def attendance(agenda: Agenda) -> Group:
-    """Return who is present, and how many are needed."""
+    """Return how many judges are present, and how many are needed."""
     there = agenda.meeting.present if agenda.meeting else ()
     total = len(plenary.panel(agenda.edition, agenda.round.id))
-    names = agenda.edition.registers.judges.set_index("judge_id")["name"]
-    said = agenda.word("present", n=len(there), total=total, quorum=plenary.quorum(agenda.edition, agenda.round.id))
+    said = agenda.word("quorum", n=len(there), total=total, quorum=plenary.quorum(agenda.edition, agenda.round.id))
     juries = juries_present(agenda.round, there, agenda.t)
     blocks: list[Block] = [Paragraph(agenda.word("no_judges") if agenda.round.kind == "values" else said)]
-    blocks += [Bullets(juries)] if juries else []
-    return Group([*blocks, *([Bullets([str(names[judge]) for judge in there])] if there else [])])
+    return Group([*blocks, *([Bullets(juries)] if juries else [])])
 
 
 def hindrances(agenda: Agenda) -> Group:
     """Return what still keeps the round from being decided."""
     found = plenary.hindrances(agenda.edition, agenda.round.id)
-    said = [mistake.sentence(agenda.t.language) for mistake in found] or [agenda.word("nothing_open")]
-    return Group([Heading(agenda.word("open"), 3), Bullets(said)])
+    if not found:
+        return Group([Paragraph(agenda.word("nothing_open"))])
+    return Group([Paragraph(agenda.word("open")), Bullets([one.sentence(agenda.t.language) for one in found])])
 
 
 def juries_present(round_: Round, there: Collection[str], t: Texts) -> list[str]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ _LABELS: dict[str, Label] = {
 }
 COLUMNS = tuple(_LABELS)
 _DIGEST = 12  # of a hash, as much as tells two apart
+_CLOCK = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
         round=[rounds.get(name, name) for name in events["round"]],
         criterion=events["criterion"].map(words),
         value=events["value"].map(words),
-        text=events["text"].where(events["kind"] != "recomputed", [_in_words(t, text) for text in events["text"]]),
+        text=[_text(t, kind, text) for kind, text in zip(events["kind"], events["text"], strict=True)],
     )
     caption, notes = t("log.caption", edition=edition.name, n=len(events)), []
     if edition.record.closed != edition.states.keys():
@@ -157,10 +159,22 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
     return Table.of(shown, t, columns=named, caption=caption, row_header="number", notes=notes, sheet=t("log.sheet"))
 
 
+def _text(t: Texts, kind: str, text: str) -> str:
+    """What stands in the text of an event: a code, a number of minutes, or words as they are."""
+    match kind:
+        case "recomputed":
+            return _in_words(t, text)
+        case "schedule":
+            return t("log.minutes", n=int(text))
+    return text
+
+
 def _in_words(t: Texts, code: str) -> str:
-    """A number as the language writes it, a code of the ledger in words, and anything else as it is."""
+    """A number or time of day as the language writes it, a code of the ledger in words, anything else as it is."""
     if NUMBER.fullmatch(code):
         return t.decimal(Decimal(code))
+    if _CLOCK.fullmatch(code):
+        return t.show(time.fromisoformat(code))
     return t(f"log.code_{code}") if code.isidentifier() and t.has(f"log.code_{code}") else code
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 import kit
 from kit.contest import rounds
-from kit.contest.presentation import RecapTooEarly, draws, last_round, lights, programme, require_recap, start_of
+from kit.contest.presentation import draws, last_round, programme, schedules
 from kit.contest.selection import (
     CHECKS,
     CURE,
@@ -30,19 +30,29 @@ from kit.judging.assignment import OWED, SHEET, STATES, current_round, sheet_sta
 from kit.ledger import STATES as ROUND_STATES
 from kit.registers import text_of
 from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Group, Heading, Paragraph, Table, sentence
-from kit.report.context import Context, columns, share_of, state_of
-from kit.report.results import results
-from kit.report.summaries import entries, standings
-from kit.rule_words import empty_said
+from kit.report.context import columns
+from kit.report.summaries import entries
+from kit.rule_words import days_left_said, empty_said
 from kit.texts import WIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kit.edition import Edition
+    from kit.rules import Group as GroupRules
     from kit.rules import Round
+    from kit.texts import Texts
 
-MATRIX = 8  # judges that a table has room for
+# What the table of sheets has room for: judges whose cells say words, judges at all, and entries.
+WORDS, JUDGES, ENTRIES = 8, 24, 120
+# How far a sheet is, further the darker: the sign before its word, the colour behind it and its own.
+SHADES = {
+    "not_begun": ("○", "#fdf1d8", "#17252c"),
+    "partial": ("◐", "#d5e7ea", "#17252c"),
+    "complete": ("●", "#9cc7cf", "#17252c"),
+    "submitted": ("✓", "#0b5260", "#ffffff"),
+    "recused": ("⊘", "#e3e8ea", "#17252c"),
+}
 # What is to be done in each state of a round, by the name of its sentence.
 _AFTER = {
     "not_opened": ["open"],
@@ -128,25 +138,18 @@ def judges_progress(edition: Edition, round_id: str = "") -> Group:
     """
     edition.refresh()  # judges go on while a notebook is open
     t, round_id = edition.texts, text_of(round_id) or current_round(edition)
-    states, round_ = sheet_states(edition, round_id), edition.rules.round(round_id)
+    states, round_ = sheets_now(edition, round_id), edition.rules.round(round_id)
+    blocks: list[Block] = [Heading(edition.say(round_id)), *progress_said(edition, round_id, states)]
     if round_.kind == "values":
-        state, n = t(f"status.{edition.states[round_id]}"), len(edition.entrants(round_id))
-        said = sentence(t, "scoring.values_said", state=state, entries=n)
-        return Group([Heading(edition.say(round_id)), Paragraph(said), *_lacking(edition, round_id)])
-    counted = states[~states["judge_id"].isin(round_.uncounted) & (states["state"] != "recused")]
-    missing = int(counted["state"].isin(OWED).sum())
-    values = {"sheets": len(counted), "complete": len(counted) - missing, "missing": missing}
-    state, key = t(f"status.{edition.states[round_id]}"), "scoring.said" if missing else "scoring.said_all"
-    blocks: list[Block] = [Heading(edition.say(round_id)), Paragraph(sentence(t, key, state=state, **values))]
-    blocks.append(_by_judge(edition, states))
+        return Group([*blocks, *lacking(edition, round_id)])
+    blocks.append(by_judge(edition, states))
     if round_.juries:
         blocks.append(_by_jury(edition, round_, states))
     if round_.uncounted:
         blocks.append(Paragraph(t("scoring.not_counting", judges=_judges(edition, round_.uncounted))))
-    judges = states["judge_id"].nunique()
-    blocks.append(Heading(t("scoring.sheets"), 3))
-    blocks.append(_matrix(edition, states) if judges <= MATRIX else Paragraph(t("scoring.no_matrix", judges=judges)))
-    blocks += _lacking(edition, round_id)
+    shown, left_out = shown_sheets(edition, states)
+    blocks += [Heading(t("scoring.sheets"), 3), *left_out, *([heat_map(edition, shown)] if len(shown) else [])]
+    blocks += lacking(edition, round_id)
     if unread := _unread(edition, round_id):
         blocks += [Heading(t("scoring.unread"), 3), Paragraph(t("scoring.unread_about")), Bullets(unread)]
     recused = _recusals(edition, round_id, states)
@@ -154,8 +157,34 @@ def judges_progress(edition: Edition, round_id: str = "") -> Group:
     return Group(blocks)
 
 
-def _lacking(edition: Edition, round_id: str) -> list[Block]:
-    """Return which entries lack a value that the round uses, if it uses any."""
+def sheets_now(edition: Edition, round_id: str) -> pd.DataFrame:
+    """Return every sheet of a round as :func:`sheet_states` does, whether it is ``counted``, and so ``awaited``.
+
+    Raises:
+        unknown_round, EntrantsUnknown: as :func:`sheet_states`.
+    """
+    states = sheet_states(edition, round_id)
+    counts_ = ~states["judge_id"].isin(edition.rules.round(round_id).uncounted)
+    return states.assign(counted=counts_ & (states["state"] != "recused"), awaited=counts_ & states["state"].isin(OWED))
+
+
+def progress_said(edition: Edition, round_id: str, states: pd.DataFrame, today: date | None = None) -> list[Paragraph]:
+    """Say how many sheets of a round are complete, and until when the others are awaited if the rules say so."""
+    t, round_, state = edition.texts, edition.rules.round(round_id), edition.states[round_id]
+    sheets, missing, about = int(states["counted"].sum()), int(states["awaited"].sum()), t(f"status.{state}")
+    if round_.kind == "values":
+        said = sentence(t, "scoring.values_said", state=about, entries=len(edition.entrants(round_id)))
+    else:
+        key = "scoring.said" if missing else "scoring.said_all"
+        said = sentence(t, key, state=about, sheets=sheets, complete=sheets - missing, missing=missing)
+    if not round_.closes or state not in {"not_opened", "open"}:
+        return [Paragraph(said)]
+    left = days_left_said(round_.closes, t, today)
+    return [Paragraph(said), Paragraph(sentence(t, "scoring.closes_left", day=round_.closes, left=left))]
+
+
+def lacking(edition: Edition, round_id: str) -> list[Block]:
+    """Return which entries lack a value that a round uses, if it uses any."""
     t, round_ = edition.texts, edition.rules.round(round_id)
     if not any(part.value for part in round_.parts) and not any(step.value for step in round_.adjusting):
         return []
@@ -175,18 +204,36 @@ def _with_total(table: pd.DataFrame, first: str, total: str) -> pd.DataFrame:
     return pd.concat([table, sums.set_axis(["total"])])
 
 
-def _by_judge(edition: Edition, states: pd.DataFrame) -> Table:
+def by_judge(edition: Edition, states: pd.DataFrame, most: int | None = None) -> Table:
+    """Return how many sheets of each judge are in which state; those who owe the most stand first.
+
+    Args:
+        edition: the contest.
+        states: the sheets (:func:`sheets_now`).
+        most: how many judges to show; the sum is of all.
+    """
     t = edition.texts
     numbers = pd.crosstab(states["judge_id"], states["state"]).reindex(columns=list(STATES), fill_value=0)
-    last = states.groupby("judge_id")["last"].max()
+    own = states.groupby("judge_id")
+    numbers = numbers.assign(awaited=own["awaited"].sum(), last=own["last"].max())
+    numbers = numbers.sort_values("awaited", ascending=False, kind="stable")
     rows = numbers.assign(
         judge=_judges(edition, numbers.index),
-        last=last.map(lambda time: t.moment(time.to_pydatetime()), na_action="ignore"),
+        last=numbers["last"].map(lambda time: t.moment(time.to_pydatetime()), na_action="ignore"),
     )
-    table, of_states = _with_total(rows, "judge", t("columns.total")), {s: (f"scoring.{s}", "integer") for s in STATES}
+    whole = _with_total(rows, "judge", t("columns.total"))
+    table = pd.concat([whole.iloc[:-1].head(most or len(rows)), whole.iloc[-1:]])
+    table = table.assign(awaited=table["awaited"].map(lambda n: _owed(t, n)))
+    of_states = {name: (f"scoring.{name}", "integer") for name in ("awaited", *STATES)}
     shown = columns(t, judge="scoring.judge", **of_states, last="scoring.last")
     caption = t("scoring.by_judge_caption")
     return Table.of(table, t, columns=shown, caption=caption, row_header="judge", strong=["total"])
+
+
+def _owed(t: Texts, n: float) -> Cell:
+    """Return how many sheets are awaited: strong and coloured where any is."""
+    _, fill, colour = SHADES["not_begun"] if n else ("", None, None)
+    return Cell(t.integer(int(n)), int(n), strong=bool(n), fill=fill, colour=colour)
 
 
 def _by_jury(edition: Edition, round_: Round, states: pd.DataFrame) -> Table:
@@ -206,19 +253,50 @@ def _by_jury(edition: Edition, round_: Round, states: pd.DataFrame) -> Table:
     return Table.of(table, t, columns=shown, caption=t("scoring.by_jury_caption"), row_header="jury")
 
 
-def _matrix(edition: Edition, states: pd.DataFrame) -> Table:
-    """Return entries by judges: a word in each cell, strong where a sheet is owed; a dash where none is asked for."""
-    t = edition.texts
-    sheets = states[["entry_id", "judge_id", "state", "filled", "asked"]].itertuples(index=False, name=None)
+def shown_sheets(edition: Edition, states: pd.DataFrame) -> tuple[pd.DataFrame, list[Block]]:
+    """Return the sheets that a table has room for, and which are left out in a sentence, if any are."""
+    t, judges, entries_ = edition.texts, states["judge_id"].nunique(), states["entry_id"].nunique()
+    if judges > JUDGES:
+        return states.head(0), [Paragraph(t("scoring.no_matrix", judges=judges))]
+    if entries_ <= ENTRIES:
+        return states, []
+    open_ = sorted(states.loc[states["awaited"], "entry_id"].unique())
+    said = t("scoring.part_of_matrix", entries=entries_, n=len(open_), shown=min(len(open_), ENTRIES))
+    return states[states["entry_id"].isin(open_[:ENTRIES])], [Paragraph(said)]
+
+
+def heat_map(edition: Edition, states: pd.DataFrame, caption: str = "", *, signs: bool = False) -> Table:
+    """Return entries by judges: how far each sheet is, as a sign, a word and a colour, and how many are awaited.
+
+    A dash stands where no sheet is asked for. No mark is shown.
+
+    Args:
+        edition: the contest.
+        states: the sheets (:func:`sheets_now`).
+        caption: of the table; its own unless given.
+        signs: whether to leave out words, what the signs mean, and how many sheets of each judge are awaited.
+    """
+    t, judges = edition.texts, sorted(states["judge_id"].unique())
+    words = not signs and len(judges) <= WORDS
     cells: dict[str, dict[str, Cell]] = {}
-    for entry, judge, state, filled, asked in sheets:
-        shown = t(f"scoring.short_{state}", filled=filled, asked=asked)
-        cells.setdefault(entry, {})[judge] = Cell(shown, strong=state in OWED)
-    judges = sorted(states["judge_id"].unique())
-    table = pd.DataFrame.from_dict(cells, orient="index", columns=judges).sort_index()
-    heads = [Column("entry", t("columns.entry_id")), *(Column(judge, judge) for judge in judges)]
-    rows, caption, legend = table.assign(entry=table.index), t("scoring.matrix_caption"), t("scoring.legend")
-    return Table.of(rows, t, columns=heads, caption=caption, row_header="entry", notes=[legend])
+    names = ["entry_id", "judge_id", "state", "filled", "asked", "awaited"]
+    for entry, judge, state, filled, asked, awaited in states[names].itertuples(index=False, name=None):
+        sign, fill, colour = SHADES[state]
+        word = t(f"scoring.short_{state}", filled=filled, asked=asked)
+        said = f"{sign} {word}" if words else f"{sign} {filled}" if state == "partial" else sign
+        cells.setdefault(entry, {})[judge] = Cell(said, strong=awaited, fill=fill, colour=colour)
+    for entry, n in states.groupby("entry_id")["awaited"].sum().items():
+        cells[str(entry)] |= {"entry": Cell(str(entry)), "awaited": _owed(t, n)}
+    rows = [cells[entry] for entry in sorted(cells)]
+    if not signs:
+        sums = states.groupby("judge_id")["awaited"].sum()
+        whole = {str(judge): _owed(t, n) for judge, n in sums.items()} | {"awaited": _owed(t, sums.sum())}
+        rows.insert(0, {"entry": Cell(t("scoring.awaited"), strong=True), **whole})
+    shown = columns(t, entry="report.column_code") + [Column(judge, judge) for judge in judges]
+    shown += columns(t, awaited=("scoring.awaited", "integer"))
+    notes = [] if signs else [t("scoring.legend"), t("scoring.legend_more")]
+    about = {"caption": caption or t("scoring.matrix_caption"), "row_header": "entry", "notes": notes}
+    return Table.of(pd.DataFrame(rows), t, columns=shown, **about)
 
 
 def _unread(edition: Edition, round_id: str) -> list[str]:
@@ -301,6 +379,8 @@ def _letter(edition: Edition, round_id: str, judge_id: str, own: pd.DataFrame) -
     sheets = [f"- {t(line, entry=entry, n=int(empty))}" for entry, empty in owes]
     words["counts"] = empty_said(round_, t)
     begin, end = t("scoring.letter_begin", **words, n=len(sheets)), t("scoring.letter_end", **words)
+    if round_.closes:
+        end = f"{t('scoring.closes', day=round_.closes)} {end}"
     return "\n\n".join([begin, "\n".join(sheets), end])
 
 
@@ -409,60 +489,60 @@ def _decided(edition: Edition, all_: Mapping[str, EntryStatus]) -> list[str]:
 # The day of presentations
 
 
-def running_order(edition: Edition, round_id: str = "", start: str = "", minutes: int = 30) -> Group:
+def running_order(edition: Edition, round_id: str = "") -> Group:
     """Show the running order of every group, to be printed, with how it came about."""
-    round_id, start = text_of(round_id) or last_round(edition), start_of(start)
-    t = edition.texts
+    round_id = text_of(round_id) or last_round(edition)
     try:
-        drawn, table = draws(edition, round_id), programme(edition, round_id, start, minutes)
+        table = programme(edition, round_id)
     except NotYet as why:
-        return Group([Callout(why.sentence(t.language), kind="info")])
-    table["place"] = table["place"].astype(object).where(table["place"] > 0, None)
+        return Group([Callout(why.sentence(edition.language), kind="info")])
     blocks: list[Block] = []
     for group in edition.rules.groups:
-        own, name, one = table[table["group"] == group.id], group.name.say(t.language), drawn.get(group.id)
-        if own.empty:
-            continue
-        blocks.append(Heading(name, 3))
-        if one:
-            words = {"seed": one.seed, "time": one.time, "entry": one.order[0]}
-            blocks.append(Paragraph(sentence(t, "presentation.drawn", **words)))
-            if one.reason:
-                blocks.append(Paragraph(t("presentation.again", reason=one.reason)))
-        else:
-            blocks.append(Paragraph(t("presentation.not_drawn")))
-        shown = [
-            *(columns(t, place=("presentation.place", "integer")) if one else []),
-            *(columns(t, time="presentation.time") if one and start else []),
-            *columns(t, "entry_id title unit"),
-        ]
-        caption = t("presentation.order_caption", group=name)
-        blocks.append(Table.of(own, t, columns=shown, caption=caption, row_header="title"))
+        if (table["group"] == group.id).any():
+            blocks += [Heading(group.name.say(edition.language), 3), *group_order(edition, round_id, group, table)]
     return Group(blocks)
 
 
-def presentation_recap(edition: Edition, round_id: str = "") -> Group:
-    """Show a decided round's scores group by group, and what they come to; before that, say that it is not decided.
+def group_order(
+    edition: Edition, round_id: str, group: GroupRules, table: pd.DataFrame, *, sheets: bool = False
+) -> list[Block]:
+    """Show the running order of one group, with how it came about.
 
-    Raises:
-        unknown_round: there is no such round, or it carries no marks.
+    Args:
+        edition: the contest.
+        round_id: a scored round.
+        group: the group.
+        table: the :func:`programme` of the round.
+        sheets: whether it also says whose sheets are in.
     """
-    t, round_id = edition.texts, text_of(round_id) or last_round(edition)
-    try:
-        require_recap(edition, round_id)
-    except RecapTooEarly as error:
-        return Group([Callout(error.sentence(t.language), kind="info")])
-    shown = columns(t, "rank entry_id title unit score judges")
-    blocks: list[Block] = [Heading(t("presentation.recap", round=edition.say(round_id))), Paragraph(state_of(edition))]
-    for group in edition.rules.groups:
-        table = standings(edition, "group", group.id, round_id)
-        if len(table):
-            caption = t("presentation.recap_caption", group=group.name.say(t.language))
-            table["judges"] = share_of(t, table["judges_counted"], table["judges_required"])
-            blocks.append(Table.of(table, t, columns=shown, caption=caption, row_header="title"))
-    absent = lights(edition, round_id).query("light == 'absent'")
-    if len(absent):
-        blocks.append(Callout(t("presentation.were_absent", entries=[*absent["title"]])))
-    if edition.states[last_round(edition)] in {"closed", "plenary"}:  # whose outcome is not decided yet
-        return Group(blocks)
-    return Group([*blocks, *results(Context(edition)).blocks])
+    t, name, own = edition.texts, group.name.say(edition.language), table[table["group"] == group.id]
+    one, begins = draws(edition, round_id).get(group.id), schedules(edition, round_id).get(group.id)
+    blocks: list[Block] = []
+    if one:
+        words = {"seed": one.seed, "time": one.time, "entry": one.order[0]}
+        blocks.append(Paragraph(sentence(t, "presentation.drawn", **words)))
+        if one.reason:
+            blocks.append(Paragraph(t("presentation.again", reason=one.reason)))
+    else:
+        blocks.append(Paragraph(t("presentation.not_drawn")))
+    if begins:
+        blocks.append(Paragraph(t("presentation.begins", start=begins.start, n=begins.minutes)))
+    own = own.assign(
+        place=own["place"].astype(object).where(own["place"] > 0, None),
+        time=own["time"].map(lambda at: t.show(at) if at else None),
+        sheets=light_words(own, t),
+    )
+    shown = [
+        *(columns(t, place=("presentation.place", "integer")) if one else []),
+        *(columns(t, time="presentation.time") if one and begins else []),
+        *columns(t, "entry_id title unit"),
+        *(columns(t, sheets="presentation.sheets") if sheets else []),
+    ]
+    caption = t("presentation.order_caption", group=name)
+    return [*blocks, Table.of(own, t, columns=shown, caption=caption, row_header="title")]
+
+
+def light_words(table: pd.DataFrame, t: Texts) -> list[str]:
+    """Say for each row of the :func:`programme` whether its sheets are in."""
+    lit = table[["light", "complete", "asked"]].itertuples(index=False, name=None)
+    return [t(f"presentation.light_{light}", n=int(n), asked=int(asked)) for light, n, asked in lit]

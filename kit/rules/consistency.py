@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Problem
@@ -67,6 +68,13 @@ def _cuts(rules: r.Rules) -> Iterator[Finding]:
             if (advance := rules.rounds[n].advance) and advance.score:
                 place = ("rounds", n, "advance", "score")
                 yield from _over_rounds(place, advance.score, [rules.rounds[m] for m in scored[:k]])
+
+
+def _days(rules: r.Rules) -> Iterator[Finding]:
+    closing = [(n, round_.closes) for n, round_ in enumerate(rules.rounds) if round_.closes]
+    for (_, earlier), (n, later) in pairwise(closing):
+        if later < earlier:
+            yield ("rounds", n, "closes"), Problem("closes_before", value=later, earlier=earlier)
 
 
 def _advance(advance: r.Advance) -> Iterator[Finding]:
@@ -413,7 +421,9 @@ _OF_MARKED = (
     *(_panel, _juries, _share),
 )
 _CHECKS: dict[tuple[type[Rule], str | None], tuple[Callable[[Any], Iterator[Finding]], ...]] = {
-    (r.Rules, None): (_names, _unit_types, _wheres, _cuts, _ties_of_rounds, _ties_of_final, _final_step, _series),
+    (r.Rules, None): (
+        *(_names, _unit_types, _wheres, _cuts, _days, _ties_of_rounds, _ties_of_final, _final_step, _series),
+    ),
     (r.Round, "checklist"): (_checklist,),
     (r.Round, "marks"): _OF_MARKED,
     (r.Round, "ranks"): _OF_MARKED,

@@ -6,6 +6,7 @@ The models below are the grammar of ``data/<edition>/rules.yaml``; what contradi
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
@@ -37,6 +38,13 @@ def _number(value: object) -> object:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _day(value: object) -> object:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return value
+
+
 def _several(value: object) -> object:
     """One text, or a list of them."""
     return [_id(item) for item in value] if isinstance(value, (list, tuple)) else [_id(value)]
@@ -51,6 +59,7 @@ Positive = Annotated[Number, Field(gt=0)]
 Id = Annotated[str, BeforeValidator(_id), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
 Places = Annotated[int, Field(ge=0, le=9)]
 Count = Annotated[int, Field(ge=0)]
+Day = Annotated[date, BeforeValidator(_day)]
 Where = dict[str, Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1, strict=False)]]
 Missing = Literal["no_score", "zero", "left_out"]
 Direction = Literal["high", "low"]
@@ -549,6 +558,8 @@ class Round(Rule):
     kind: Literal["marks", "ranks", "values", "checklist"] = "marks"
     """`marks`: criteria with marks. `ranks`: each judge orders the entries. `values`: values that no judge gives.
     `checklist`: administrative selection."""
+    closes: Day | None = None
+    """Last day for marks or answers: papers print it, progress counts down to it, and nothing closes by itself."""
     blind: bool = False
     """Whether units are hidden from judges."""
     items: Annotated[tuple[Item, ...], Field(strict=False)] = ()

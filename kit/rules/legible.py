@@ -136,6 +136,8 @@ def _finding(place: Place, detail: ErrorDetails, file: str) -> Finding:
             mistake = Problem("unknown_choice", key=key, value=shown, choices="A–Z a–z 0–9 . _ -")
         case kind if kind == "missing" or value is None:
             mistake = Problem("key_missing", key=key)
+        case "date_type":
+            mistake = Problem("unclear_date", value=shown)
         case kind if kind.endswith(("_type", "_parsing", "is_instance_of")):
             mistake = Problem("wrong_type", key=key, value=shown)
     return place, mistake

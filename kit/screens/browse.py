@@ -45,7 +45,7 @@ from kit.report.context import (
     score_basis,
     tie_rule_words,
 )
-from kit.report.progress import presentation_recap, provenance, status
+from kit.report.progress import provenance, status
 from kit.report.results import explanation_blocks
 from kit.screens.grid import Grid
 from kit.screens.opened import InSight
@@ -140,22 +140,6 @@ def _current() -> str:
 def _sentence(error: Problem) -> str:
     shown = block_html(Callout(error.sentence()).to_json(), spoken())  # which brings out the prose in this language
     return f'<div role="alert">{shown}</div>'
-
-
-def recap(edition: Edition, round_id: str = "") -> widgets.VBox:
-    """Show a button, and a round's scores and what they come to only once it was pressed and the round is decided."""
-    button = widgets.Button(description=edition.texts("presentation.show_recap"), layout=_BUTTON)
-    shown = _shown()
-
-    def pressed(_: object) -> None:
-        try:
-            edition.refresh()
-            shown.value = block_html(presentation_recap(edition, round_id).to_json(), edition.language)
-        except Problem as error:
-            shown.value = _sentence(error)
-
-    button.on_click(pressed)
-    return widgets.VBox([button, shown])
 
 
 def savable(edition: Edition, group: Group) -> widgets.VBox:

@@ -1,8 +1,9 @@
 // The checklist of one entry at a time. Each answer goes to Python under a key of its own and counts as saved only when
-// Python has said so; until then it is sent again.
+// Python has said so; until then it is sent again. Nodes are kept and filled anew, so that nobody loses a click.
 
 const TIMEOUT = 4000; // ms without an answer before it is said that something is not saved
 const PAUSE = 700; // ms after a choice before it is sent, so that arrow keys can pass by others
+const LOOK = 10000; // ms between two looks at what others have recorded
 
 function render({ model, el }) {
   const setup = model.get("setup");
@@ -11,20 +12,28 @@ function render({ model, el }) {
   const entries = new Map(setup.entries.map((entry) => [entry.id, entry]));
   const waiting = new Map(); // key -> {message, since, done}
   const uid = `c${Math.random().toString(36).slice(2, 8)}`;
-  let known = {};
+  const known = {};
   let closed = "";
+  let away = "";
   let loaded = false;
+  let looked = Date.now();
   let shown = null;
   let filter = "";
   let saved = false;
   let serial = 0;
   let fields = [];
+  let refresh = () => tell();
 
   // Messages
 
+  const who = make("input", { id: `${uid}-who`, type: "text", autocomplete: "off", value: setup.verifier });
+  const verifier = () => who.value.trim();
+  const locked = () => Boolean(closed) || !verifier();
+  who.addEventListener("input", () => (refresh(), fillMany()));
+
   function ask(message, done) {
     const key = `${uid}-${Date.now().toString(36)}-${serial++}`;
-    const whole = { ...message, key, verifier: who.value.trim() };
+    const whole = { ...message, key, verifier: verifier() };
     waiting.set(key, { message: whole, since: Date.now(), done });
     post(whole);
     tell();
@@ -32,28 +41,36 @@ function render({ model, el }) {
 
   model.on("msg:custom", (answer) => {
     if (answer.again) return; // the store is busy: the clock tries again
-    closed = answer.closed;
-    undecided.textContent = answer.undecided;
-    undecided.hidden = !answer.undecided;
-    Object.assign(known, answer.entries);
+    looked = Date.now();
+    if (answer.entries) {
+      closed = answer.closed;
+      undecided.textContent = answer.undecided;
+      undecided.hidden = !answer.undecided;
+      Object.assign(known, answer.entries);
+      offered = answer.many;
+    }
     const asked = waiting.get(answer.key);
     waiting.delete(answer.key);
-    if (!loaded) {
+    if (!loaded && answer.entries) {
       loaded = true;
       drawSheet();
     }
     if (asked) {
       saved = saved || answer.type === "saved";
-      asked.done(answer.type === "refused" ? answer.said : "");
+      asked.done(answer.type === "refused", answer.said);
     }
-    drawList();
+    fillList();
+    fillMany();
     refresh();
     tell();
   });
+  model.on("disconnected", (said) => ((away = said || say("form_not_connected")), tell()));
+  model.on("reconnected", () => ((away = ""), post({ type: "load" }), tell()));
 
   const clock = setInterval(() => {
     if (!loaded) return post({ type: "load" });
     for (const asked of waiting.values()) if (Date.now() - asked.since > TIMEOUT) post(asked.message);
+    if (!waiting.size && !document.hidden && Date.now() - looked > LOOK) post({ type: "load" });
     tell();
   }, 2000);
   const guard = (event) => (waiting.size || fields.some((field) => field.dirty)) && event.preventDefault();
@@ -61,22 +78,24 @@ function render({ model, el }) {
 
   // The frame
 
-  const who = make("input", { id: `${uid}-who`, type: "text", autocomplete: "off", value: setup.verifier });
-  who.addEventListener("input", () => refresh());
+  const heading = (level, ...about) => make(`h${level + (model.page ? 0 : 1)}`, ...about); // a notebook has an h1
   const status = make("p", { class: "status", role: "status", "aria-live": "polite" });
   const list = make("nav", { class: "list", "aria-label": say("list") });
   const sheet = make("section", { class: "sheet", "aria-label": setup.round });
   const columns = make("div", { class: "columns", "data-screen": "list" }, list, sheet);
   const root = make(
     "div",
-    { class: "kit-form", lang: setup.language },
+    { class: "kit-form checklist", lang: setup.language },
     make(
       "header",
       {},
       make("p", { class: "muted" }, setup.title),
-      make("h2", {}, setup.round),
+      heading(1, {}, setup.round),
       setup.simulated && make("p", { class: "notice" }, setup.simulated),
-      make("div", { class: "who" }, make("label", { for: who.id }, say("verifier")), who),
+      setup.signed_in
+        ? make("p", { class: "muted" }, setup.signed_in)
+        : make("div", { class: "who" }, make("label", { for: who.id }, say("verifier")), who),
+      model.leave && make("button", { type: "button", onclick: () => model.leave() }, say("leave")),
     ),
     status,
     columns,
@@ -88,18 +107,63 @@ function render({ model, el }) {
     const late = [...waiting.values()].some((asked) => Date.now() - asked.since > TIMEOUT);
     const wrong = fields.some((field) => field.error.textContent);
     const busy = waiting.size || fields.some((field) => field.dirty);
-    const state = late ? "not_saved" : busy ? "saving" : wrong ? "refused" : saved ? "saved" : "ready";
-    const text = closed || say(who.value.trim() ? `form_${state}` : "form_who");
+    const state = away ? "not_connected" : late ? "not_saved" : busy ? "saving" : wrong ? "refused" : saved ? "saved" : "ready";
+    const text = away || closed || say(verifier() ? `form_${state}` : "form_who");
     if (status.textContent !== text) status.textContent = text;
     status.dataset.state = state;
   }
+
+  // What is recorded for many entries at once: asked once, in the words that Python has for it.
+
+  let offered = {};
+  const many = ["yes", "eligible"].map((what) => {
+    const button = make("button", { type: "button", class: "wide", "aria-expanded": "false", onclick: () => open(true) });
+    const question = make("p", { tabindex: "-1" });
+    const yes = make("button", { type: "button", class: "main", onclick: send }, say("confirm"));
+    const no = make("button", { type: "button", onclick: () => (open(false), button.focus()) }, say("cancel"));
+    const asks = make("div", { class: "notice", hidden: true }, question, make("div", { class: "tools" }, yes, no));
+    const error = make("p", { class: "error", role: "alert" });
+    const done = make("p", { class: "beside", role: "status" });
+    let asked = "";
+
+    function open(on) {
+      asks.hidden = !on;
+      button.setAttribute("aria-expanded", String(on));
+      error.textContent = "";
+      fill();
+      if (on) question.focus();
+    }
+    function send() {
+      yes.disabled = true;
+      leave();
+      ask({ type: "all", what, confirmed: asked }, (refused, said) => {
+        yes.disabled = false;
+        if (!refused) open(false);
+        error.textContent = refused ? said : "";
+        done.textContent = refused ? "" : said;
+        if (!refused) list.querySelector(".name").focus();
+      });
+    }
+    function fill() {
+      const now = offered[what];
+      button.textContent = now?.button ?? "";
+      button.disabled = locked();
+      button.hidden = !now;
+      if (!now || locked()) asks.hidden = true;
+      if (yes.disabled) return; // what was confirmed stays as it was read
+      asked = now?.asks ?? "";
+      question.textContent = asked.replace("{verifier}", verifier());
+    }
+    return { node: make("div", { class: "many" }, button, asks, error, done), fill };
+  });
+  const fillMany = () => many.forEach((one) => one.fill());
 
   // The list
 
   const states = ["not_begun", "partial", "to_complete", "checked", "eligible", "not_eligible", "out"];
   const picker = make(
     "select",
-    { id: `${uid}-filter`, onchange: (event) => ((filter = event.target.value), drawList()) },
+    { id: `${uid}-filter`, onchange: (event) => ((filter = event.target.value), fillList(), refresh()) },
     make("option", { value: "" }, say("filter_all")),
     make("option", { value: "open" }, say("filter_open")),
     ...states.map((state) => make("option", { value: state }, say(`state_${state}`))),
@@ -107,55 +171,57 @@ function render({ model, el }) {
   const summary = make("p", { class: "muted" });
   const undecided = make("p", { class: "notice", hidden: true });
   const ordered = make("ol", { "aria-label": say("list") });
+  const lines = setup.entries.map((entry) => {
+    const state = make("span", { class: "state" });
+    const head = make("span", { class: "line" }, make("span", {}, entry.id), state);
+    const name = make("span", { class: "name" }, entry.title);
+    const button = make("button", { type: "button", "data-entry": entry.id, onclick: () => choose(entry.id) }, head, name);
+    return { entry, state, button, node: make("li", {}, button) };
+  });
+  ordered.append(...lines.map(({ node }) => node));
   list.append(
-    make("h3", {}, say("list")),
+    heading(2, { class: "name", tabindex: "-1" }, say("list")),
     summary,
     undecided,
+    ...many.map(({ node }) => node),
     make("div", { class: "tools" }, make("label", { for: picker.id }, say("filter")), picker),
     ordered,
   );
 
   const fits = (id) => !filter || (filter === "open" ? !known[id]?.decided : known[id]?.state === filter);
+  const order = () => setup.entries.map(({ id }) => id).filter((id) => fits(id) || id === shown);
 
-  function drawList() {
-    const focused = ordered.contains(document.activeElement) ? document.activeElement.dataset.entry : null;
+  function fillList() {
     const decided = setup.entries.filter(({ id }) => known[id]?.decided).length;
     summary.textContent = say("form_progress", { done: decided, all: setup.entries.length });
-    ordered.replaceChildren(
-      ...setup.entries
-        .filter(({ id }) => fits(id))
-        .map((entry) => {
-          const state = known[entry.id]?.state || "not_begun";
-          return make(
-            "li",
-            { "data-state": state },
-            make(
-              "button",
-              {
-                type: "button",
-                "data-entry": entry.id,
-                "aria-current": entry.id === shown ? "true" : "false",
-                onclick: () => choose(entry.id),
-              },
-              make("span", { class: "line" }, make("span", {}, entry.id), make("span", { class: "state" }, say(`state_${state}`))),
-              make("span", { class: "name" }, entry.title),
-            ),
-          );
-        }),
-    );
-    if (focused) ordered.querySelector(`[data-entry="${CSS.escape(focused)}"]`)?.focus();
+    for (const { entry, state, button, node } of lines) {
+      node.dataset.state = known[entry.id]?.state || "not_begun";
+      node.hidden = !fits(entry.id) && entry.id !== shown;
+      const word = say(`state_${node.dataset.state}`);
+      if (state.textContent !== word) state.textContent = word;
+      button.setAttribute("aria-current", String(entry.id === shown));
+    }
   }
 
   function choose(id) {
+    if (!id) return;
     leave();
     post({ type: "load" }); // others may be checking too
     shown = id;
     columns.dataset.screen = "sheet";
-    drawList();
+    fillList();
     drawSheet();
-    sheet.querySelector("h3")?.focus();
+    sheet.querySelector(".name")?.focus({ preventScroll: true });
     root.scrollIntoView({ block: "start" });
   }
+
+  const go = (by) => choose(order()[order().indexOf(shown) + by]);
+
+  root.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !shown || event.target.closest("input:not([type=radio]), select, textarea")) return;
+    const does = { j: () => go(1), k: () => go(-1), y: () => sheet.querySelector(".rest")?.click(), m: () => sheet.querySelector('[value="eligible"]')?.click() };
+    does[event.key.toLowerCase()]?.();
+  });
 
   // One thing that is said about an entry: its inputs, sent together. What follows while an answer is awaited is sent
   // after it, since only then is it known what it follows.
@@ -175,10 +241,10 @@ function render({ model, el }) {
       if (!own.wrong && said.value === held().value && said.text === held().text) return tell();
       own.sent = true;
       const message = { type: "save", entry, kind, criterion, ...said, seen: held().number };
-      ask(message, (refused) => {
+      ask(message, (refused, said) => {
         own.sent = false;
-        error.textContent = refused;
-        own.wrong = Boolean(refused);
+        error.textContent = refused ? said : "";
+        own.wrong = refused;
         if (own.dirty) own.commit();
       });
     };
@@ -194,15 +260,15 @@ function render({ model, el }) {
       text.addEventListener("change", touch(0));
       text.addEventListener("keydown", (event) => event.key === "Enter" && own.commit());
     }
-    own.refresh = (locked) => {
+    own.refresh = () => {
       const now = held();
       if (!own.dirty && !own.sent && !own.wrong) {
         value.set(now.value);
         if (text) text.value = now.text;
       }
       by.textContent = now.actor ? say("by", { actor: now.actor }) : "";
-      value.lock(locked);
-      if (text) text.disabled = locked;
+      value.lock(locked());
+      if (text) text.disabled = locked();
     };
     fields.push(own);
     return [error, by];
@@ -223,7 +289,7 @@ function render({ model, el }) {
       get: () => inputs.find((input) => input.checked)?.value ?? "",
       set: (value) => inputs.forEach((input) => (input.checked = input.value === value)),
       on: (event, then) => inputs.forEach((input) => input.addEventListener(event, then)),
-      lock: (locked) => inputs.forEach((input) => (input.disabled = locked)),
+      lock: (off) => inputs.forEach((input) => (input.disabled = off)),
     };
   }
 
@@ -234,13 +300,11 @@ function render({ model, el }) {
       label: make("label", { class: "block", for: node.id }, label),
       pause: 0,
       get: () => node.value,
-      set: (value) => (node.value = value),
+      set: (value) => node.value !== value && (node.value = value), // half a date has no value yet, and stays
       on: (event, then) => node.addEventListener(event, then),
-      lock: (locked) => (node.disabled = locked),
+      lock: (off) => (node.disabled = off),
     };
   }
-
-  let refresh = () => tell();
 
   function leave() {
     for (const own of fields) own.commit();
@@ -258,7 +322,7 @@ function render({ model, el }) {
         "tr",
         { "data-item": item.id },
         make("th", { scope: "row" }, `${n + 1}. ${item.name}`),
-        make("td", {}, choice.node, note, ...field("checked", item.id, { value: choice, text: note })),
+        make("td", {}, make("div", { class: "said" }, choice.node, note), ...field("checked", item.id, { value: choice, text: note })),
       );
     });
     const receipts = ["digital", "paper"].map((which) => {
@@ -272,21 +336,20 @@ function render({ model, el }) {
     const verdict = radios(say("head_admission"), verdicts);
     const reason = box("text", say("head_admission_reason"));
     const admission = field("admission", "", { value: verdict, text: reason.node }, () => verdict.get());
-    const order = setup.entries.filter(({ id }) => fits(id) || id === shown).map(({ id }) => id);
-    const at = order.indexOf(shown);
-    const step = (to, name) =>
-      make("button", { type: "button", disabled: !order[to], onclick: () => choose(order[to]) }, say(name));
     const category = make("dd", {});
+    const rest = button("rest", "rest_yes", () => (leave(), { type: "all", entry: entry.id }), "about_rest");
+    const [previous, next] = [[-1, "previous"], [1, "next"]].map(([by, name]) => make("button", { type: "button", onclick: () => go(by) }, say(name)));
     sheet.replaceChildren(
       make(
         "div",
         { class: "tools" },
         make("button", { type: "button", class: "narrow", onclick: back }, `← ${say("back")}`),
-        step(at - 1, "previous"),
-        step(at + 1, "next"),
+        previous,
+        next,
+        make("span", { class: "muted" }, say("keys")),
       ),
       make("p", { class: "muted" }, entry.id),
-      make("h3", { tabindex: "-1" }, entry.title),
+      heading(2, { class: "name", tabindex: "-1" }, entry.title),
       make(
         "dl",
         {},
@@ -294,30 +357,34 @@ function render({ model, el }) {
         make("dt", {}, say("category")),
         category,
       ),
-      make("h4", {}, say("received")),
+      heading(3, { class: "part" }, say("received")),
       make("div", { class: "grid2" }, ...receipts),
+      heading(3, { class: "part", id: `${uid}-items` }, say("items")),
+      rest.node,
       make(
         "table",
-        { class: "checks" },
-        make("caption", {}, say("items")),
+        { class: "checks", "aria-labelledby": `${uid}-items` },
         make("thead", {}, make("tr", {}, make("th", { scope: "col" }, say("item_head")), make("th", { scope: "col" }, say("answer")))),
         make("tbody", {}, ...rows),
       ),
-      make("h4", {}, say("cure")),
+      heading(3, { class: "part" }, say("cure")),
       make("div", { class: "grid2" }, make("div", {}, until.label, until.node), make("div", {}, why.label, why.node)),
       ...cure,
-      make("h4", {}, say("head_admission")),
+      heading(3, { class: "part" }, say("head_admission")),
       verdict.node,
       reason.label,
       reason.node,
       ...admission,
       ...decisions(entry),
     );
-    reason.node.style.width = "100%";
     refresh = () => {
-      const locked = Boolean(closed) || !who.value.trim();
-      category.textContent = setup.categories.find(({ id }) => id === known[entry.id]?.category)?.name ?? "";
-      for (const own of fields) own.refresh(locked);
+      const now = known[entry.id];
+      category.textContent = setup.categories.find(({ id }) => id === now?.category)?.name ?? "";
+      rest.button.disabled = locked();
+      const at = order().indexOf(shown);
+      previous.disabled = at < 1;
+      next.disabled = !order()[at + 1];
+      for (const own of fields) own.refresh();
       tell();
     };
     refresh();
@@ -327,6 +394,20 @@ function render({ model, el }) {
     leave();
     columns.dataset.screen = "list";
     ordered.querySelector(`[data-entry="${CSS.escape(shown ?? "")}"]`)?.focus();
+  }
+
+  // A button that records something about an entry, with what came of it beside it.
+
+  function button(kind, name, message, about) {
+    const error = make("p", { class: "error", role: "alert" });
+    const done = make("p", { class: "beside", role: "status" }, about && say(about));
+    const send = () =>
+      ask(message(), (refused, said) => {
+        error.textContent = refused ? said : "";
+        done.textContent = refused ? "" : said;
+      });
+    const node = make("button", { type: "button", class: kind, onclick: send }, say(name));
+    return { button: node, node: make("div", {}, make("div", { class: "tools" }, node), error, done) };
   }
 
   // Decisions that the selection may need: another category, or the same as another entry.
@@ -342,14 +423,7 @@ function render({ model, el }) {
 
   function decision(entry, what, value, title) {
     const reason = make("input", { id: `${uid}-${what}-reason`, type: "text", autocomplete: "off" });
-    const said = make("p", { class: "error", role: "alert" });
-    const done = make("p", { class: "beside", role: "status" });
-    const send = () =>
-      ask({ type: "decide", entry: entry.id, what, value: value.value.trim(), reason: reason.value }, (refused) => {
-        said.textContent = refused;
-        done.textContent = refused ? "" : say("decision_recorded");
-        if (!refused) reason.value = "";
-      });
+    const message = () => ({ type: "decide", entry: entry.id, what, value: value.value.trim(), reason: reason.value });
     return make(
       "details",
       {},
@@ -359,13 +433,12 @@ function render({ model, el }) {
       value,
       make("label", { class: "block", for: reason.id }, say("head_admission_reason")),
       make("div", { class: "grid2" }, reason),
-      make("div", { class: "tools" }, make("button", { type: "button", onclick: send }, say("decide"))),
-      said,
-      done,
+      button("", "decide", message).node,
     );
   }
 
-  drawList();
+  fillList();
+  fillMany();
   drawSheet();
   tell();
   post({ type: "load" });

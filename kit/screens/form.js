@@ -1,709 +1,817 @@
-// The judge's form: a list of entries and one mark grid. What is typed goes to Python under a key of its own and stays
-// in `pending` (and in the browser's storage) until Python says that it is durably recorded.
+// What a judge sees of a round: the proposal beside its criteria, whose levels are tapped or typed, and a list of all
+// entries. What is typed is kept and sent by saving.js; here is only what is shown.
 
-const TIMEOUT = 4000; // ms without an answer before the judge is told that something is not saved
-const LONG = 20000; // ms after which waiting alone will not help
-const PAUSE = 1200; // ms after the last keystroke before a field is saved without being left
+const KEYS = { mark: "1 … 9", half: ",", undo: "⌫", level: "↑ ↓", entry: "J  K", send: "Ctrl + Enter", search: "/", help: "?", close: "Esc" };
+const TYPED_KEYS = ["field", "entry", "send", "search", "help", "close"];
+const FILTERS = {
+  all: () => true,
+  unfinished: ({ state }) => ["not_begun", "partial"].includes(state),
+  flagged: ({ flagged }) => flagged,
+  complete: ({ state }) => state === "complete",
+  submitted: ({ state }) => state === "submitted",
+};
+const NOT_OWN = ["recused", "passed"];
+const NOTHING = { state: "not_begun", marks: {}, comments: {}, readings: {}, filled: 0, history: [], standing: "", asked: [], locked: true };
+
+const number = (text) => (/^-?\d+([.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : null);
+const button = (text, onclick, more = {}) => make("button", { type: "button", onclick, ...more }, ...[text].flat());
+
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
 
 function render({ model, el }) {
   const setup = model.get("setup");
   const say = sayer(setup.texts);
-  const post = poster(model);
   const entries = new Map(setup.entries.map((entry) => [entry.id, entry]));
+  const root = make("div", { class: "kit-form judge", lang: setup.language, "data-pane": "marks" });
+  const form = { model, setup, say, root, uid: `f${Math.random().toString(36).slice(2, 8)}`, wanted: new Set(), sheet: null };
+  const work = (form.work = saving({ model, setup, post: poster(model), changed: follow }));
+  root.classList.toggle("page", Boolean(model.page));
 
-  const begun = Date.now();
-  let sheets = {};
-  let loaded = false;
-  let open = true;
-  let away = "";
-  let shown = null;
-  let sortBy = "reading";
-  let lastSaved = "";
-  let ballot = [];
-  const drafts = new Map(); // "entry|field" -> {text, said, key, conflict}: typed but not recorded, and why not
-  const pending = new Map(); // key -> {entry_id, field, text, key, seen, since}: to be sent, or to be answered
-  const refusedFlags = new Map(); // entry -> why its flag was not recorded
-  const calls = new Map(); // key -> {message, since, done}
-  const timers = new Map(); // "entry|field" -> what saves a field that is still being typed into
-  const savedAt = new Map(); // "entry|field" -> when it was last recorded, as it is shown
+  form.held = (id) => work.sheets.get(id) || NOTHING;
+  form.locked = (id) => form.held(id).locked || NOT_OWN.includes(form.held(id).state);
+  form.choose = choose;
+  form.goOn = goOn;
+  form.step = (by) => choose(beside(by));
+  form.sendOn = () => sendOn(form);
 
-  // Small helpers
-
-  const uid = `f${Math.random().toString(36).slice(2, 8)}`;
-  let serial = 0;
-  const newKey = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}-${serial++}`;
-  const slot = (entry, field) => `${entry}|${field}`;
-  const parse = (text) => (/^-?\d+([.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : null);
-
-  // The browser keeps what Python has not confirmed, so that closing the page by mistake loses nothing: each change
-  // under a name of its own, so that two windows of one judge do not undo each other's.
-
-  function keep(change) {
-    try {
-      localStorage.setItem(`${setup.store}/${change.key}`, JSON.stringify(change));
-    } catch (error) {
-      console.warn(error); // storage is forbidden or full: the warning on leaving still stands
-    }
-  }
-
-  function forget(key) {
-    pending.delete(key);
-    try {
-      localStorage.removeItem(`${setup.store}/${key}`);
-    } catch (error) {
-      console.warn(error);
-    }
-  }
-
-  function recall() {
-    try {
-      const kept = Object.keys(localStorage).filter((name) => name.startsWith(`${setup.store}/`));
-      const changes = kept.map((name) => JSON.parse(localStorage.getItem(name)));
-      for (const change of changes.sort((a, b) => a.since - b.since)) {
-        if (!entries.has(change.entry_id)) continue;
-        const { text, said = "", key, conflict = false } = change;
-        drafts.set(slot(change.entry_id, change.field), { text, said, key, conflict });
-        if (!said) pending.set(key, { ...change, sent: false, tried: true, typing: false, late: false, waits: "" });
-      }
-    } catch (error) {
-      console.warn(error);
-    }
-  }
-
-  const of = (entry_id, field) => [...pending.values()].filter((c) => c.entry_id === entry_id && c.field === field);
-
-  // Note a text as soon as it is typed, so that the browser has it; `save` sends it.
-  function stage(entry_id, field, text) {
-    const name = slot(entry_id, field);
-    const own = of(entry_id, field);
-    const waiting = own.find((change) => !change.sent);
-    const old = drafts.get(name);
-    if (old?.said) forget(old.key);
-    const unasked = field === "flag" || (!waiting && own.length);
-    const seen = unasked ? null : waiting ? waiting.seen : sheets[entry_id]?.numbers?.[field] ?? 0;
-    const change = { entry_id, field, text, seen, key: waiting?.key || newKey(), since: Date.now(), typing: true };
-    pending.set(change.key, change);
-    drafts.set(name, { text, said: "", key: change.key });
-    keep(change);
-    return change;
-  }
-
-  function save(entry_id, field, text) {
-    const change = of(entry_id, field).find((one) => !one.sent && one.text === text) || stage(entry_id, field, text);
-    change.typing = false;
-    change.since = Date.now();
-    flush();
-    refresh();
-  }
-
-  // Forget what was typed into a field and is not recorded.
-  function drop(entry_id, field) {
-    const name = slot(entry_id, field);
-    for (const change of of(entry_id, field)) forget(change.key);
-    if (drafts.has(name)) forget(drafts.get(name).key);
-    drafts.delete(name);
-  }
-
-  // A field's next text waits until the one before is answered: only then is it known what it follows. What was sent
-  // before goes alone, so that one change that cannot be answered does not hold up the others.
-  function flush(wanted = (change) => !change.sent) {
-    if (!loaded) return tell();
-    const first = new Map();
-    for (const change of pending.values()) {
-      const name = slot(change.entry_id, change.field);
-      if (!change.typing && !first.has(name)) first.set(name, change);
-    }
-    const changes = [...first.values()].filter(wanted);
-    const again = changes.filter((change) => change.tried).map((change) => [change]);
-    for (const some of [changes.filter((change) => !change.tried), ...again]) {
-      const said = some.map(({ entry_id, field, text, key, seen }) => ({ entry_id, field, text, key, seen }));
-      if (said.length) post({ type: "save", changes: said });
-    }
-    for (const change of changes) change.sent = change.tried = true;
-    tell();
-  }
-
-  function call(message, done) {
-    const key = newKey();
-    calls.set(key, { message: { ...message, key }, since: Date.now(), done });
-    post({ ...message, key });
-    tell();
-  }
-
-  // Only the page of our own server says these: why there is no connection where waiting does not help, and that there
-  // is one again.
-  model.on("disconnected", (said) => {
-    away = said;
-    tell();
-  });
-  model.on("reconnected", () => {
-    away = "";
-    post({ type: "load" });
-    flush(() => true);
-    for (const asked of calls.values()) post(asked.message);
-  });
-
-  model.on("msg:custom", (message) => {
-    if (message.type === "loaded") {
-      open = message.open;
-      sheets = message.sheets;
-      ballot = message.ballot;
-      if (!loaded) {
-        loaded = true;
-        flush();
-      }
-      catchUp(); // and never a new sheet: an answer that comes late would take the one that is being typed into
-    } else if (message.type === "saved") {
-      for (const outcome of message.outcomes) settle(outcome);
-      Object.assign(sheets, message.sheets);
-      ballot = message.ballot;
-      if ([...pending.values()].some((change) => !change.sent && !change.typing)) flush();
-      catchUp();
-    } else if (message.type === "done" || message.type === "refused") {
-      const asked = calls.get(message.key);
-      calls.delete(message.key);
-      Object.assign(sheets, message.sheets || {});
-      if (asked) asked.done(message);
-      catchUp();
-    }
-  });
-
-  function settle(outcome) {
-    const change = pending.get(outcome.key);
-    if (!change) return;
-    if (outcome.again) return Object.assign(change, { waits: outcome.said, answered: Date.now() }); // the clock tries again
-    forget(outcome.key);
-    const name = slot(change.entry_id, change.field);
-    if (change.field === "flag") refusedFlags.set(change.entry_id, outcome.said);
-    const newer = of(change.entry_id, change.field);
-    for (const next of newer) {
-      // What was typed meanwhile follows this one, if it was recorded; a refused one changed nothing.
-      next.seen = outcome.said ? change.seen : outcome.number;
-      keep(next);
-    }
-    if (outcome.said) {
-      if (newer.length) return;
-      if (change.field === "flag") return drafts.delete(name);
-      drafts.set(name, { text: change.text, said: outcome.said, key: change.key, conflict: outcome.conflict });
-      keep({ ...change, said: outcome.said, conflict: outcome.conflict });
-    } else {
-      lastSaved = outcome.time;
-      savedAt.set(name, outcome.time);
-      if (!newer.length) drafts.delete(name);
-    }
-  }
-
-  const clock = setInterval(() => {
-    const late = (item) => Date.now() - item.since > TIMEOUT;
-    if (!loaded) post({ type: "load" });
-    const waiting = [...pending.values()].filter((change) => !change.typing);
-    for (const change of waiting) change.late = late(change);
-    if (waiting.some(late)) flush((change) => !change.sent || change.late);
-    for (const asked of calls.values()) {
-      if (late(asked)) {
-        asked.late = true;
-        post(asked.message);
-      }
-    }
-    tell();
-  }, 2000);
-
-  const guard = (event) => {
-    leave();
-    if (pending.size || calls.size) event.preventDefault();
-  };
-  const hidden = () => document.hidden && leave();
-  window.addEventListener("beforeunload", guard);
-  document.addEventListener("visibilitychange", hidden);
-  const online = () => flush(() => true);
-  window.addEventListener("online", online);
-
-  // What the judge sees
-
-  const status = make("p", { class: "status", role: "status", "aria-live": "polite" });
-  const list = make("nav", { class: "list", "aria-label": say("entries") });
-  const sheet = make("section", { class: "sheet", "aria-label": say("title") });
-  const columns = make("div", { class: "columns", "data-screen": "list" }, list, sheet);
-  const root = make("div", { class: "kit-form", lang: setup.language }, header(), status, columns);
+  const list = (form.list = drawer(form));
+  const help = (form.help = helpCard(form));
+  const stuck = stuckList({ work, setup, say });
+  const leaver = leaving({ model, work, setup, say });
+  const top = header(form, leaver);
+  const foot = (form.foot = footer(form));
+  const panes = make("div", { class: "panes" });
+  root.append(top.node, stuck.element, panes, foot.node, list.node, help, ...(leaver ? [leaver.dialog] : []));
   keepKeys(root);
   el.append(root);
 
-  function header() {
-    return make(
-      "header",
-      {},
-      make("p", { class: "muted" }, setup.title),
-      make("h2", {}, `${say("title")}: ${setup.round}`),
-      make("p", {}, `${say("judge")}: `, make("strong", {}, setup.judge)),
-      setup.typed && make("p", { class: "notice" }, setup.typed),
-      setup.simulated && make("p", { class: "notice" }, say("simulated")),
-      setup.blind && make("p", { class: "notice" }, say("blind")),
-      ...setup.about.map((said) => make("p", {}, said)),
-    );
+  function beside(by) {
+    const order = list.order();
+    return order[order.indexOf(form.sheet?.entry.id) + by];
   }
 
-  const locked = (id) => (sheets[id]?.locked ?? true) || ["recused", "passed"].includes(sheets[id].state);
-  const unsaved = (id) => [...drafts.keys()].some((name) => name.startsWith(`${id}|`));
-
-  function tell() {
-    const waiting = [...pending.values(), ...calls.values()];
-    const since = Math.min(...waiting.filter((item) => item.late).map((item) => item.since));
-    const wrong = [...drafts.values()].some(({ said }) => said);
-    const told = waiting.find((item) => item.late && item.waits && Date.now() - item.answered < 2 * TIMEOUT);
-    let state = "ready";
-    if (away) state = "not_connected";
-    else if (waiting.some((item) => item.late)) state = Date.now() - since > LONG ? "not_saved_long" : "not_saved";
-    else if (!loaded) state = Date.now() - begun > LONG ? "not_loaded" : "loading";
-    else if (waiting.length) state = "saving";
-    else if (wrong) state = "refused";
-    else if (lastSaved) state = "saved";
-    const unsent = sheets[shown]?.withdrawn ? ` · ${shown}: ${say("not_sent_again")}.` : "";
-    const now = away || (told ? told.waits : say(state, { time: lastSaved }) + (["ready", "saved"].includes(state) ? unsent : ""));
-    const quiet = ["ready", "saving", "saved"].includes(state);
-    const text = open ? now : [say("closed"), quiet ? "" : now].join(" ").trim();
-    if (status.textContent !== text) status.textContent = text;
-    status.dataset.state = state;
+  // The next sheet with work on it, after the one that is shown; after those the complete ones that are not sent.
+  function unfinished() {
+    const order = list.order();
+    const at = order.indexOf(form.sheet?.entry.id) + 1;
+    const turned = [...order.slice(at), ...order.slice(0, at)].filter((id) => id !== form.sheet?.entry.id);
+    const first = (filter) => turned.find((id) => FILTERS[filter](form.held(id)) && !form.locked(id));
+    return first("unfinished") ?? first("complete");
   }
 
-  const done = (entry) => ["recused", "passed", "submitted", "complete"].includes(sheets[entry.id]?.state);
-
-  function sorted() {
-    const all = [...setup.entries];
-    if (sortBy === "open") all.sort((a, b) => done(a) - done(b));
-    if (sortBy === "code") all.sort((a, b) => a.id.localeCompare(b.id, setup.language, { numeric: true }));
-    if (sortBy === "total") all.sort((a, b) => (sheets[b.id]?.order ?? -Infinity) - (sheets[a.id]?.order ?? -Infinity));
-    return all;
+  function goOn() {
+    const next = unfinished();
+    if (next) choose(next);
+    else foot.tell(say("all_done"), "good");
   }
 
-  const picker = make(
-    "select",
-    {
-      id: `${uid}-sort`,
-      onchange: (event) => {
-        sortBy = event.target.value;
-        drawList();
-      },
-    },
-    ...["reading", "open", "total", "code"].map((name) => make("option", { value: name }, say(`sort_${name}`))),
-  );
-  const summary = make("p", { class: "muted" });
-  const order = make("div", { class: "ballot", role: "status" });
-  const ordered = make("ol", { "aria-label": say("entries") });
-  const sendAll = make("button", { type: "button", onclick: () => submit(complete()) });
-  const sentAll = make("p", { class: "error", role: "alert" });
-  list.append(
-    make("h3", {}, say("entries")),
-    summary,
-    order,
-    make("div", { class: "tools" }, make("label", { for: `${uid}-sort` }, say("sort")), picker),
-    ordered,
-    make("div", { class: "tools" }, sendAll),
-    sentAll,
-  );
-
-  const complete = () => setup.entries.filter((entry) => sheets[entry.id]?.state === "complete").map(({ id }) => id);
-
-  function drawList() {
-    const focused = ordered.contains(document.activeElement) ? document.activeElement.dataset.entry : null;
-    summary.textContent = say("progress", { done: setup.entries.filter(done).length, all: setup.entries.length });
-    order.replaceChildren(...ballot.map(({ said, twice }) => make("p", { class: twice ? "notice" : "muted" }, said)));
-    const items = sorted().map((entry) => {
-      const own = sheets[entry.id] || { state: "not_begun", standing: "" };
-      const began = !["recused", "passed", "not_begun"].includes(own.state);
-      return make(
-        "li",
-        { "data-state": own.state },
-        make(
-          "button",
-          {
-            type: "button",
-            "data-entry": entry.id,
-            "aria-current": entry.id === shown ? "true" : "false",
-            onclick: () => choose(entry.id),
-          },
-          make("span", { class: "line" }, make("span", {}, entry.id), make("span", { class: "state" }, say(`state_${own.state}`))),
-          make("span", { class: "name" }, entry.title),
-          make(
-            "span",
-            { class: "line" },
-            make("span", {}, own.flagged ? `⚑ ${say("flagged")}` : ""),
-            make("span", {}, began ? own.standing : ""),
-          ),
-          own.withdrawn ? make("span", { class: "line warn" }, say("not_sent_again")) : null,
-          unsaved(entry.id) ? make("span", { class: "line warn" }, say("unsaved")) : null,
-        ),
-      );
-    });
-    ordered.replaceChildren(...items);
-    if (focused) ordered.querySelector(`[data-entry="${CSS.escape(focused)}"]`)?.focus();
-    const ready = complete().length;
-    sendAll.textContent = say("submit_all", { n: ready });
-    sendAll.disabled = !open || !ready;
+  function choose(id, { focus = true, address = "pushState" } = {}) {
+    if (!entries.has(id)) return;
+    work.finish();
+    if (model.page && named() !== id) history[address](null, "", `#${encodeURIComponent(id)}`);
+    root.dataset.pane = "marks";
+    form.sheet = sheetOf(form, entries.get(id));
+    panes.replaceChildren(form.sheet.proposal, form.sheet.marks);
+    panes.scrollTop = 0;
+    foot.tell("");
+    follow();
+    if (focus) form.sheet.begin();
   }
 
-  function choose(id, focus = true) {
-    leave();
-    shown = id;
-    columns.dataset.screen = "sheet";
-    drawList();
-    drawSheet();
-    if (focus) {
-      sheet.querySelector("h3")?.focus({ preventScroll: true });
-      sheet.scrollIntoView({ block: "start" });
+  // The entry in the page's address.
+  function named() {
+    try {
+      return decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return "";
     }
   }
 
-  function leave() {
-    for (const [name, timer] of timers) {
-      clearTimeout(timer.id);
-      timers.delete(name);
-      timer.run();
-    }
+  function first() {
+    const id = model.page && entries.has(named()) ? named() : unfinished() || list.order()[0];
+    choose(id, { focus: Boolean(model.page), address: "replaceState" });
   }
 
-  function showList() {
-    leave();
-    columns.dataset.screen = "list";
-    ordered.querySelector(`[data-entry="${CSS.escape(shown ?? "")}"]`)?.focus();
+  function follow(what) {
+    if (!form.foot) return; // still being made
+    if (work.loaded && !form.sheet) return first();
+    if (what !== "status") for (const part of [form.sheet, top, list]) part?.follow();
+    foot.follow();
+    stuck.draw();
+    leaver?.draw();
+    for (const id of form.wanted) sendSaved(form, id);
   }
 
-  // The parts of the sheet that follow every answer, without rebuilding what the judge is typing into.
-  let refresh = () => {};
-
-  function drawSheet() {
-    const entry = entries.get(shown);
-    if (!entry) {
-      sheet.replaceChildren(make("p", { class: "muted" }, say("choose")));
-      refresh = () => {};
-      return;
-    }
-    const nothing = { state: "not_begun", marks: {}, comments: {}, readings: {}, numbers: {}, filled: 0, history: [] };
-    const own = () => sheets[entry.id] || nothing;
-    const fields = [];
-
-    // A field that saves itself: on leaving, on Enter, and after a pause.
-    function editable(node, field, recorded) {
-      const error = make("p", { class: "error", id: `${uid}-e-${field}` });
-      const waits = make("p", { class: "beside" });
-      const name = slot(entry.id, field);
-      const current = () => recorded(own());
-      const pick = (label, then) => make("button", { type: "button", onclick: then }, say(label));
-      const mine = pick("keep_mine", () => {
-        const text = node.value.trim();
-        drop(entry.id, field);
-        save(entry.id, field, text);
-        node.focus();
-      });
-      const theirs = pick("take_theirs", () => {
-        drop(entry.id, field);
-        node.value = current();
-        catchUp();
-        node.focus();
-      });
-      const choice = make("div", { class: "tools choice", hidden: true }, mine, theirs);
-      const commit = (again = false) => {
-        clearTimeout(timers.get(name)?.id);
-        timers.delete(name);
-        const text = node.value.trim();
-        const draft = drafts.get(name);
-        if (draft?.conflict) return; // one of the two is chosen by its button, never by the way
-        if (draft && !text && !current() && !of(entry.id, field).some((change) => change.sent)) {
-          drop(entry.id, field); // typed and taken away again: there is nothing to send
-          return catchUp();
-        }
-        const settles = again && own().readings[field] === "typed_open";
-        const sent = draft && !pending.get(draft.key)?.typing && text === draft.text;
-        if (sent ? !(draft.said && again) : !draft && text === current() && !settles) return;
-        save(entry.id, field, text);
-      };
-      node.addEventListener("input", () => {
-        const draft = drafts.get(name);
-        if (draft?.conflict) {
-          draft.text = node.value.trim();
-          return keep({ entry_id: entry.id, field, since: Date.now(), ...draft });
-        }
-        clearTimeout(timers.get(name)?.id);
-        timers.set(name, { id: setTimeout(commit, PAUSE), run: commit });
-        stage(entry.id, field, node.value.trim());
-        tell();
-        near();
-      });
-      node.addEventListener("keydown", (event) => event.key === "Enter" && node.tagName === "INPUT" && commit(true));
-      node.addEventListener("change", () => commit());
-      node.setAttribute("aria-describedby", `${node.getAttribute("aria-describedby") || ""} ${error.id}`.trim());
-      const follow = () => {
-        const draft = drafts.get(name);
-        error.textContent = draft?.said || "";
-        waits.textContent = beside(name, own().readings[field], draft);
-        choice.hidden = !draft?.said || !(draft.conflict || locked(entry.id));
-        mine.hidden = locked(entry.id);
-        theirs.textContent = say(locked(entry.id) ? "discard" : "take_theirs");
-        node.toggleAttribute("disabled", locked(entry.id));
-        if (draft?.said) node.setAttribute("aria-invalid", "true");
-        else node.removeAttribute("aria-invalid");
-        // Never a field that is typed into; one that is only entered shows what another window has saved meanwhile.
-        const same = draft || node.value.trim() === current();
-        const typing = timers.has(name) || (document.activeElement === node && same);
-        if (!typing) node.value = draft ? draft.text : current();
-        near();
-      };
-      const near = () => mark(node, field);
-      fields.push(follow);
-      return [node, error, choice, waits];
-    }
-
-    function beside(name, reading, draft) {
-      if (draft) return draft.said ? "" : say("saving");
-      if (reading) return say(reading);
-      return savedAt.has(name) ? say("saved", { time: savedAt.get(name) }) : "";
-    }
-
-    function mark(node, field) {
-      const rows = sheet.querySelectorAll(`[data-levels="${CSS.escape(field)}"] li`);
-      const value = parse(node.value);
-      for (const row of rows) row.classList.toggle("near", value != null && Math.abs(Number(row.dataset.at) - value) < 1);
-    }
-
-    const inputs = [];
-    const asked = setup.criteria.filter(({ id }) => sheets[entry.id].asked.includes(id));
-    const rows = asked.map((criterion) => {
-      const id = `${uid}-${criterion.id}`;
-      const input = make("input", {
-        id,
-        type: "text",
-        inputmode: "decimal",
-        autocomplete: "off",
-        "aria-describedby": `${id}-scale`,
-        "data-criterion": criterion.id,
-      });
-      inputs.push(input);
-      input.addEventListener("keydown", (event) => {
-        const step = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
-        if (!step) return;
-        event.preventDefault();
-        const next = inputs[inputs.indexOf(input) + step] || (step > 0 ? sheet.querySelector("textarea") : null);
-        if (next) next.focus();
-      });
-      input.addEventListener("focus", () => input.select());
-      return make(
-        "tr",
-        {},
-        make(
-          "th",
-          { scope: "row" },
-          make("label", { class: "criterion", for: id }, criterion.name),
-          criterion.weight ? make("span", { class: "muted" }, ` · ${criterion.weight}`) : null,
-          criterion.question ? make("p", {}, criterion.question) : null,
-          criterion.levels.length
-            ? make(
-                "ul",
-                { class: "levels", "data-levels": criterion.id },
-                ...criterion.levels.map((level) =>
-                  make("li", { "data-at": level.at }, make("strong", {}, level.level), make("span", {}, level.text)),
-                ),
-              )
-            : null,
-        ),
-        make(
-          "td",
-          { class: "mark" },
-          ...editable(input, criterion.id, (held) => held.marks[criterion.id] || ""),
-          make("p", { class: "muted", id: `${id}-scale` }, criterion.scale),
-        ),
-      );
-    });
-
-    const comments = ["entrant", "internal"].flatMap((field) => {
-      const area = make("textarea", { id: `${uid}-${field}` });
-      return [
-        make("label", { class: "block", for: area.id }, say(field)),
-        ...editable(area, field, (held) => held.comments[field] || ""),
-      ];
-    });
-
-    const flag = make("input", {
-      type: "checkbox",
-      onchange: (event) => save(entry.id, "flag", event.target.checked ? "on" : "off"),
-    });
-    const flagged = (held) => (drafts.has(slot(entry.id, "flag")) ? drafts.get(slot(entry.id, "flag")).text === "on" : held.flagged);
-    const total = make("span", { class: "total" });
-    const filled = make("span");
-    const send = make("button", { type: "button", class: "main", onclick: () => submit([entry.id], said) }, say("submit"));
-    const said = make("p", { class: "error", role: "alert" });
-    const sent = make("p", { class: "muted", role: "status" });
-    const recused = make("p", { class: "notice" });
-    const withdrawn = make("p", { class: "notice" }, say("is_withdrawn"));
-    const flagError = make("p", { class: "error", role: "alert" });
-    const past = make("div");
-    const life = make("details", {}, make("summary", {}, say("history")), past);
-    const declare = recusal(entry);
-    const order = sorted().map(({ id }) => id);
-    const at = order.indexOf(entry.id);
-    const step = (to, name) =>
-      make("button", { type: "button", disabled: !order[to], onclick: () => choose(order[to]) }, say(name));
-
-    const shownParts = [
-      make(
-        "div",
-        { class: "tools" },
-        make("button", { type: "button", class: "narrow", onclick: showList }, `← ${say("back")}`),
-        step(at - 1, "previous"),
-        step(at + 1, "next"),
-      ),
-      make("p", { class: "muted" }, entry.id),
-      make("h3", { tabindex: "-1" }, entry.title),
-      recused,
-      withdrawn,
-      make("h4", {}, say("facts")),
-      make("dl", {}, ...entry.facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
-      ...(entry.documents.length ? [make("h4", {}, say("documents")), documents(entry)] : []),
-      !setup.typed && make("label", { class: "check" }, flag, say("flag")),
-      flagError,
-      make(
-        "table",
-        { class: "grid" },
-        make("caption", {}, say("grid")),
-        make("thead", {}, make("tr", {}, make("th", { scope: "col" }, say("criterion")), make("th", { scope: "col" }, say("mark")))),
-        make("tbody", {}, ...rows),
-      ),
-      make("p", { class: "sum" }, total, filled),
-      make("p", { class: "muted" }, say("keys")),
-      make("h4", {}, say("comments")),
-      ...comments,
-      make("div", { class: "tools" }, send),
-      said,
-      sent,
-      declare,
-      life,
-    ];
-    sheet.replaceChildren(...shownParts.filter(Boolean));
-
-    refresh = () => {
-      const held = own();
-      fields.forEach((follow) => follow());
-      flag.checked = Boolean(flagged(held));
-      flag.disabled = locked(entry.id);
-      declare.hidden = locked(entry.id);
-      recused.hidden = !["recused", "passed"].includes(held.state);
-      recused.textContent = say(held.state === "passed" ? "is_passed" : "is_recused");
-      withdrawn.hidden = !held.withdrawn;
-      flagError.textContent = refusedFlags.get(entry.id) || "";
-      const count = held.filled;
-      total.textContent = held.total && Object.keys(held.marks).length ? say("total", { total: held.total }) : "";
-      filled.textContent = !recused.hidden ? "" : say("filled", { filled: count, asked: asked.length });
-      send.disabled = locked(entry.id) || held.state !== "complete";
-      const empty = asked.length - count;
-      sent.textContent =
-        held.state === "submitted" ? say("is_submitted") : held.state === "partial" ? say("empty", { n: empty, counts: setup.counts }) : "";
-      life.hidden = !held.history;
-      past.replaceChildren(history(held.history || []));
-    };
-    refresh();
-  }
-
-  function documents(entry) {
-    return make(
-      "ul",
-      {},
-      ...entry.documents.map((document_) =>
-        make("li", {}, document_.url ? make("a", { href: address(document_.url), target: "_blank", rel: "noopener" }, document_.name) : document_.name),
-      ),
-    );
-  }
-
-  // Files lie below the server's own root, which JupyterLab writes into its page.
-  function address(url) {
-    if (/^https?:/.test(url)) return url;
-    const config = document.getElementById("jupyter-config-data");
-    const base = config ? JSON.parse(config.textContent).baseUrl || "/" : "/";
-    return base + url.split("/").map(encodeURIComponent).join("/");
-  }
-
-  function submit(ids, said = sentAll) {
-    leave();
-    const waiting = ids.filter(unsaved);
-    said.textContent = waiting.length ? say("submit_unsaved", { entries: waiting.join(", ") }) : "";
-    if (waiting.length) return;
-    call({ type: "submit", entries: ids }, (answer) => {
-      said.textContent = answer.said || "";
-      if (answer.type === "done") lastSaved = answer.time;
-    });
-  }
-
-  function recusal(entry) {
-    const kind = make(
-      "select",
-      { id: `${uid}-kind` },
-      make("option", { value: "" }, "–"),
-      ...setup.kinds.map((name) => make("option", {}, name)),
-    );
-    const reason = make("input", { id: `${uid}-reason`, type: "text", autocomplete: "off", class: "wide" });
-    const said = make("p", { class: "error", role: "alert" });
-    const confirm = make(
-      "button",
-      {
-        type: "button",
-        onclick: () => {
-          if (!kind.value || !reason.value.trim()) {
-            said.textContent = say("recuse_missing");
-            (kind.value ? reason : kind).focus();
-            return;
-          }
-          call({ type: "recuse", entry: entry.id, kind: kind.value, reason: reason.value }, (answer) => {
-            said.textContent = answer.said || "";
-            if (answer.type === "done") sheet.querySelector("h3")?.focus(); // the button that had it is gone
-          });
-        },
-      },
-      say("recuse_confirm"),
-    );
-    return make(
-      "details",
-      {},
-      make("summary", {}, say("recuse")),
-      make("p", { class: "muted" }, say("recuse_about")),
-      make("label", { class: "block", for: kind.id }, say("recuse_kind")),
-      kind,
-      make("label", { class: "block", for: reason.id }, say("recuse_reason")),
-      reason,
-      make("div", { class: "tools" }, confirm),
-      said,
-    );
-  }
-
-  function history(steps) {
-    if (!steps.length) return make("p", { class: "muted" }, say("history_none"));
-    const names = Object.fromEntries(setup.criteria.map(({ id, name }) => [id, name]));
-    const row = (step) =>
-      make(
-        "tr",
-        {},
-        make("td", {}, step.time, step.actor && make("span", { class: "muted" }, ` · ${step.actor}`)),
-        make("td", {}, names[step.field] || say(step.field)),
-        make("td", {}, step.text || say("cleared")),
-      );
-    const heads = ["when", "field", "became"].map((name) => make("th", { scope: "col" }, say(name)));
-    return make("table", { class: "past" }, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...steps.map(row)));
-  }
-
-  function catchUp() {
-    drawList();
-    refresh();
-    tell();
-  }
-
-  recall();
-  drawSheet();
-  catchUp();
-  post({ type: "load" });
+  const moved = () => named() !== form.sheet?.entry.id && choose(named());
+  const pressed = keys(form);
+  const heard = model.page ? document : root;
+  heard.addEventListener("keydown", pressed);
+  if (model.page) window.addEventListener("hashchange", moved);
+  follow();
 
   return () => {
-    leave();
-    clearInterval(clock);
-    window.removeEventListener("beforeunload", guard);
-    document.removeEventListener("visibilitychange", hidden);
-    window.removeEventListener("online", online);
+    leaver?.stop();
+    work.stop();
+    heard.removeEventListener("keydown", pressed);
+    window.removeEventListener("hashchange", moved);
   };
+}
+
+// Around the sheet
+
+function header(form, leaver) {
+  const { setup, say, model } = form;
+  const count = make("span", { class: "count" });
+  const bar = make("progress", { "aria-hidden": "true" });
+  const open = button("", () => form.list.open(), { class: "menu", title: say("entries") });
+  open.append(make("span", { "aria-hidden": "true" }, "☰"), make("span", { class: "hidden-name" }, say("entries")), count);
+  const notices = [setup.typed, setup.simulated && say("simulated")].filter(Boolean);
+  const node = make(
+    "header",
+    {},
+    open,
+    bar,
+    make("div", { class: "who" }, make(model.page ? "h1" : "h2", {}, setup.title), make("p", {}, `${setup.round} · ${setup.judge}`)),
+    button("?", () => form.help.showModal(), { class: "square", title: say("help"), "aria-label": say("help") }),
+    leaver?.button,
+    ...notices.map((said) => make("p", { class: "notice" }, said)),
+  );
+  function follow() {
+    const { done, all } = counts(form);
+    put(count, `${done}/${all}`);
+    Object.assign(bar, { max: all || 1, value: done });
+  }
+  return { node, follow };
+}
+
+function counts(form) {
+  const states = form.setup.entries.map(({ id }) => form.held(id).state).filter((state) => !NOT_OWN.includes(state));
+  const sent = states.filter((state) => state === "submitted").length;
+  return { all: states.length, sent, done: sent + states.filter((state) => state === "complete").length };
+}
+
+function footer(form) {
+  const { say, work, setup } = form;
+  const code = make("span", { class: "code" });
+  const filled = make("span");
+  const total = make("span", { class: "total" });
+  const status = make("p", { class: "status", role: "status" });
+  const said = make("p", { class: "said", role: "alert" });
+  const sign = (text) => make("span", { "aria-hidden": "true" }, text);
+  const word = (name) => make("span", { class: "shrinks" }, say(name));
+  const previous = button([sign("‹ "), word("previous")], () => form.step(-1));
+  const next = button([word("next"), sign(" ›")], () => form.step(1));
+  const send = button("", form.sendOn, { class: "main" });
+  const node = make(
+    "footer",
+    {},
+    make("div", { class: "now" }, make("p", { class: "sum" }, code, filled, total), status, said),
+    make("div", { class: "tools" }, previous, next, send),
+  );
+  function tell(text, kind = "wrong") {
+    said.dataset.kind = kind;
+    put(said, text);
+  }
+  function follow() {
+    const id = form.sheet?.entry.id;
+    const held = form.held(id);
+    const { state, said: now } = work.status();
+    const again = held.withdrawn && ["ready", "saved"].includes(state) ? ` · ${id}: ${say("not_sent_again")}.` : "";
+    put(status, now + again);
+    status.dataset.state = state;
+    const own = form.sheet && !NOT_OWN.includes(held.state);
+    put(code, id ? `${id} · ` : "");
+    put(filled, own ? say("filled", { filled: form.sheet.filled(), asked: held.asked.length }) : "");
+    const old = state.startsWith("not_") && work.unsaved(id); // the total is the last one that was recorded
+    put(total, own && held.total && held.filled && !old ? say("total", { total: held.total }) : "");
+    put(send, say(!form.sheet || form.locked(id) || held.state === "submitted" ? "go_on" : "send_on"));
+    for (const [one, by] of [[previous, -1], [next, 1]]) {
+      const order = form.list.order();
+      one.disabled = !order[order.indexOf(id) + by];
+    }
+    send.disabled = !setup.entries.length || !work.loaded;
+  }
+  return { node, follow, tell, send };
+}
+
+// Send the sheet that is shown as soon as all of it is saved, and go on to the next.
+function sendOn(form) {
+  const { entry, empty, go } = form.sheet;
+  const { say, setup } = form;
+  form.work.finish();
+  form.foot.tell("");
+  if (form.locked(entry.id) || (form.held(entry.id).state === "submitted" && !form.work.unsaved(entry.id))) return form.goOn();
+  const lacking = empty();
+  if (lacking.length) {
+    form.foot.tell(say("empty", { n: lacking.length, counts: setup.counts }));
+    return go(lacking[0]);
+  }
+  form.wanted.add(entry.id);
+  sendSaved(form, entry.id);
+}
+
+function sendSaved(form, id) {
+  const { say, work } = form;
+  const refused = work.unsent().some((one) => one.entry === id && one.said);
+  if (work.unsaved(id) && !refused) return; // the next answer brings it here again
+  form.wanted.delete(id);
+  if (refused) return form.foot.tell(say("submit_unsaved", { entries: id }));
+  work.submit([id], (answer) => {
+    if (answer.type !== "done") form.foot.tell(answer.said || "");
+    else if (form.sheet.entry.id === id) form.goOn();
+  });
+}
+
+function helpCard(form) {
+  const { say, setup } = form;
+  const tapped = setup.criteria.some((criterion) => criterion.tapped);
+  const lines = tapped ? Object.keys(KEYS) : TYPED_KEYS;
+  const card = make(
+    "dialog",
+    { class: "help", "aria-labelledby": `${form.uid}-help` },
+    make("h2", { id: `${form.uid}-help` }, say("help")),
+    make("dl", {}, ...lines.flatMap((name) => [make("dt", {}, make("kbd", {}, KEYS[name] || "Enter ↑ ↓")), make("dd", {}, say(`key_${name}`))])),
+    make("p", { class: "muted" }, say("ready")),
+    button(say("close"), () => card.close()),
+  );
+  return card;
+}
+
+function keys(form) {
+  const digit = /^\d$/;
+  const act = (key, typed) => {
+    if (key === "j") return () => form.step(1);
+    if (key === "k") return () => form.step(-1);
+    if (key === "/") return () => form.list.open(true);
+    if (key === "?") return () => form.help.showModal();
+    if (typed || !form.sheet) return null;
+    if (digit.test(key)) return () => form.sheet.digit(key);
+    if (key === "," || key === ".") return () => form.sheet.half();
+    if (key === "backspace") return () => form.sheet.undo();
+    return null;
+  };
+  return (event) => {
+    if (event.defaultPrevented || event.altKey || event.isComposing || form.root.querySelector("dialog[open]")) return;
+    const { target } = event;
+    const written = target.matches?.("textarea, select, input:not([data-criterion], [type=checkbox])");
+    const control = event.ctrlKey || event.metaKey;
+    let then = null;
+    if (control) then = event.key === "Enter" && form.sheet && form.sendOn;
+    else if (event.key === "Escape") then = written && (() => form.sheet.begin());
+    else if (!written) then = act(event.key.toLowerCase(), target.matches?.("input[data-criterion]"));
+    if (!then) return;
+    event.preventDefault();
+    then();
+  };
+}
+
+// The list of entries
+
+function drawer(form) {
+  const { setup, say, work, uid } = form;
+  const rows = new Map(setup.entries.map((entry) => [entry.id, row(form, entry)]));
+  let filter = "all";
+  let order = [...rows.keys()];
+  const search = make("input", { id: `${uid}-search`, type: "text", autocomplete: "off", class: "wide", oninput: follow });
+  const filters = Object.keys(FILTERS).map((name) => [name, button("", () => ((filter = name), follow()), { "data-filter": name })]);
+  const sort = make("select", { id: `${uid}-sort`, onchange: sorted }, ...["reading", "open", "total", "code"].map((name) => make("option", { value: name }, say(`sort_${name}`))));
+  const summary = make("p", { class: "muted" });
+  const ballot = make("div", { class: "ballot", role: "status" });
+  const listed = make("ol", { "aria-label": say("entries") }, ...[...rows.values()].map(({ node }) => node));
+  const none = make("p", { class: "muted" }, say("none_found"));
+  const sendAll = button("", () => send());
+  const said = make("p", { class: "error", role: "alert" });
+  const node = make(
+    "dialog",
+    { class: "list", "aria-labelledby": `${uid}-list`, onclick: (event) => event.target === node && node.close() },
+    make("div", { class: "head" }, make("h2", { id: `${uid}-list` }, say("entries")), button("✕", () => node.close(), { class: "square", "aria-label": say("close") })),
+    summary,
+    ballot,
+    make("label", { for: search.id, class: "hidden-name" }, say("search")),
+    search,
+    make("div", { class: "tools filters", role: "group", "aria-label": say("filter") }, ...filters.map(([, one]) => one)),
+    make("div", { class: "tools" }, make("label", { for: sort.id }, say("sort")), sort),
+    none,
+    listed,
+    make("div", { class: "tools" }, sendAll),
+    said,
+  );
+  search.placeholder = say("search");
+
+  const complete = () => order.filter((id) => form.held(id).state === "complete" && !form.locked(id));
+
+  function sorted() {
+    const all = [...rows.keys()];
+    const done = (id) => !FILTERS.unfinished(form.held(id));
+    const total = (id) => form.held(id).order ?? -Infinity;
+    if (sort.value === "open") all.sort((a, b) => done(a) - done(b));
+    if (sort.value === "code") all.sort((a, b) => a.localeCompare(b, setup.language, { numeric: true }));
+    if (sort.value === "total") all.sort((a, b) => total(b) - total(a));
+    order = all;
+    listed.append(...order.map((id) => rows.get(id).node));
+    form.foot.follow();
+  }
+
+  function send() {
+    form.work.finish();
+    const waiting = complete().filter((id) => work.unsaved(id));
+    put(said, waiting.length ? say("submit_unsaved", { entries: waiting.join(", ") }) : "");
+    if (!waiting.length) work.submit(complete(), (answer) => put(said, answer.said || ""));
+  }
+
+  function follow() {
+    const { all, done, sent } = counts(form);
+    put(summary, say("progress", { done, all, sent }));
+    const told = work.ballot || [];
+    if (ballot.textContent !== told.map((one) => one.said).join("")) {
+      ballot.replaceChildren(...told.map((one) => make("p", { class: one.twice ? "notice" : "muted" }, one.said)));
+    }
+    const words = search.value.toLowerCase().split(/\s+/);
+    let found = 0;
+    for (const [id, one] of rows) {
+      const seen = FILTERS[filter](form.held(id)) && words.every((word) => one.words.includes(word));
+      one.node.hidden = !seen;
+      found += seen;
+      one.follow();
+    }
+    none.hidden = found > 0;
+    for (const [name, one] of filters) {
+      put(one, `${say(`filter_${name}`)} ${order.filter((id) => FILTERS[name](form.held(id))).length}`);
+      one.setAttribute("aria-pressed", name === filter);
+    }
+    put(sendAll, say("submit_all", { n: complete().length }));
+    sendAll.disabled = !complete().length;
+  }
+
+  function open(searching = false) {
+    form.work.finish();
+    search.value = "";
+    sorted();
+    follow();
+    node.showModal();
+    const current = listed.querySelector('[aria-current="true"]');
+    current?.scrollIntoView({ block: "center" });
+    (searching ? search : current || search).focus();
+  }
+
+  return { node, follow, open, order: () => order };
+}
+
+// One entry in the list; its button stays the same, so that no click is lost.
+function row(form, entry) {
+  const { say, work } = form;
+  const [state, flag, standing, again, unsaved] = ["state", "", "", "line warn", "line warn"].map((name) => make("span", { class: name }));
+  const pick = button("", () => (form.list.node.close(), form.choose(entry.id)), { "data-entry": entry.id });
+  pick.append(
+    make("span", { class: "line" }, make("span", {}, entry.id), state),
+    make("span", { class: "name" }, entry.title),
+    make("span", { class: "line" }, flag, standing),
+    again,
+    unsaved,
+  );
+  const node = make("li", {}, pick);
+  function follow() {
+    const held = form.held(entry.id);
+    node.dataset.state = held.state;
+    pick.setAttribute("aria-current", entry.id === form.sheet?.entry.id);
+    put(state, say(`state_${held.state}`));
+    put(flag, held.flagged ? `⚑ ${say("flagged")}` : "");
+    put(standing, ["not_begun", ...NOT_OWN].includes(held.state) ? "" : held.standing);
+    put(again, held.withdrawn ? say("not_sent_again") : "");
+    put(unsaved, work.unsaved(entry.id) ? say("unsaved") : "");
+  }
+  const words = [entry.id, entry.title, ...entry.facts.map(([, value]) => value)].join(" ").toLowerCase();
+  return { node, follow, words };
+}
+
+// One sheet
+
+function sheetOf(form, entry) {
+  const { setup, say, work } = form;
+  const held = () => form.held(entry.id);
+  const criteria = setup.criteria.filter(({ id }) => held().asked.includes(id));
+  const shown = criteria.map((criterion) => criterionOf(form, entry, criterion, { pick, note, next }));
+  const by = new Map(shown.map((one) => [one.id, one]));
+  const given = []; // {id, before}: the marks given since the sheet was opened, for the key that takes the last one back
+  const notes = ["entrant", "internal"].map((name) => commentOf(form, entry, name));
+  const flag = flagOf(form, entry);
+  const state = make("p", { class: "notice" });
+  const declare = recusal(form, entry);
+  const past = make("ol", { class: "past" });
+  const life = make("details", {}, make("summary", {}, say("history")), past);
+  const marks = make(
+    "section",
+    { class: "marks", "aria-label": say("grid"), tabindex: "0" },
+    state,
+    ...setup.about.map((said) => make("p", { class: "rule" }, said)),
+    ...shown.map((one) => one.node),
+    make("h3", { class: "comments" }, say("comments")),
+    ...notes.map((one) => one.node),
+    declare,
+    life,
+  );
+  let current = null;
+
+  function go(id, scrolls = true) {
+    current = by.get(id) || null;
+    for (const one of shown) one.node.classList.toggle("current", one === current);
+    current?.focus();
+    if (current && scrolls) reveal(current.node);
+  }
+
+  // To the criterion after another, in the order of the sheet; after the last one to what is still empty, or to the end.
+  function next(id, step = 1) {
+    const at = criteria.findIndex((criterion) => criterion.id === id);
+    if (criteria[at + step]) return go(criteria[at + step].id);
+    if (step < 0) return;
+    const last = criteria[at].tapped ? form.foot.send : notes[0].area;
+    const lacking = criteria[at].tapped ? empty() : [];
+    go(lacking[0]);
+    if (!lacking.length) last.focus({ preventScroll: true });
+    if (last === notes[0].area) reveal(notes[0].node);
+  }
+
+  // Criteria without a mark; where not all may be seen, the server says how many have one.
+  function empty() {
+    if (!work.unsaved(entry.id) && held().filled === criteria.length) return [];
+    return shown.filter((one) => !one.stands()).map(({ id }) => id);
+  }
+
+  // How many criteria have a mark, those that are still on their way included.
+  function filled() {
+    const drafts = shown.filter(({ id }) => work.draft(entry.id, id) && !work.draft(entry.id, id).said);
+    return drafts.reduce((sum, one) => sum + Boolean(one.stands()) - Boolean(held().marks[one.id]), held().filled);
+  }
+
+  function note(id) {
+    if (given.at(-1)?.id !== id) given.push({ id, before: by.get(id).stands() });
+  }
+
+  function pick(id, value) {
+    if (form.locked(entry.id)) return;
+    given.push({ id, before: by.get(id).stands() });
+    by.get(id).set(value);
+    next(id);
+  }
+
+  function digit(key) {
+    if (!current || form.locked(entry.id)) return;
+    const level = current.level(Number(key));
+    if (level) pick(current.id, level.value);
+    else current.tell(say("no_level", { value: key }));
+  }
+
+  function half() {
+    const last = by.get(given.at(-1)?.id) || current;
+    const value = last && number(last.stands());
+    if (value == null || value % 1 || form.locked(entry.id)) return;
+    const level = last.level(value + 0.5);
+    if (level) last.set(level.value);
+    else last.tell(say("no_half"));
+  }
+
+  function undo() {
+    if (form.locked(entry.id)) return;
+    const last = given.pop() || (current?.stands() && { id: current.id, before: "" });
+    if (!last) return;
+    by.get(last.id).set(last.before);
+    go(last.id);
+  }
+
+  function begin() {
+    if (form.locked(entry.id)) marks.focus({ preventScroll: true });
+    else if (empty().length) go(empty()[0], empty()[0] !== criteria[0].id);
+    else go(criteria[0]?.id, false);
+  }
+
+  function follow() {
+    const { state: now, withdrawn, history: steps } = held();
+    const said = { recused: "is_recused", passed: "is_passed", submitted: "is_submitted" }[now] || (withdrawn && "is_withdrawn");
+    put(state, said ? say(said) : "");
+    state.hidden = !said;
+    for (const one of [...shown, ...notes, flag]) one.follow();
+    declare.hidden = form.locked(entry.id);
+    life.hidden = !steps;
+    past.replaceChildren(...changesSaid(form, steps || []));
+  }
+
+  const proposal = proposalOf(form, entry, flag.node);
+  marks.addEventListener("focusin", ({ target }) => {
+    const one = by.get(target.closest(".criterion")?.id.replace(`${form.uid}-c-`, ""));
+    if (one && one !== current) {
+      current = one;
+      for (const other of shown) other.node.classList.toggle("current", other === one);
+    }
+  });
+  return { entry, proposal, marks, follow, begin, go, digit, half, undo, empty, filled };
+}
+
+// Scroll the pane that a part stands in, and nothing around it, until all of the part is seen.
+function reveal(node) {
+  const pane = [node.closest(".marks"), node.closest(".panes")].find((one) => one && one.scrollHeight > one.clientHeight + 1);
+  if (!pane) return;
+  const [part, seen] = [node.getBoundingClientRect(), pane.getBoundingClientRect()];
+  if (part.top < seen.top || part.bottom > seen.bottom) pane.scrollTop += part.top - seen.top - 8;
+}
+
+function criterionOf(form, entry, criterion, { pick, note, next }) {
+  const id = `${form.uid}-${criterion.id}`;
+  const control = criterion.tapped ? radios(criterion, id, { pick, note }) : blank(criterion, id, next);
+  const field = fieldOf(form, entry, criterion.id, control);
+  const given = make("output", { class: "given", "aria-hidden": "true" });
+  const name = criterion.tapped ? criterion.name : make("label", { for: id }, criterion.name);
+  const about = [criterion.weight, criterion.tapped ? "" : criterion.scale].filter(Boolean).join(" · ");
+  const node = make(
+    "section",
+    { class: "criterion", id: `${form.uid}-c-${criterion.id}`, "data-of": criterion.id },
+    make(
+      "div",
+      { class: "head" },
+      make("div", {}, make("h3", { id: `${id}-name` }, name), make("p", { class: "muted", id: `${id}-scale` }, about)),
+      make("div", { class: "mark" }, criterion.tapped ? given : control.node, field.waits),
+    ),
+    field.error,
+    field.choice,
+    criterion.question && make("p", { class: "question" }, criterion.question),
+    criterion.tapped ? control.node : criterion.levels.length > 0 && meanings(criterion),
+  );
+  const near = (value) => (one) => one.classList.toggle("near", value != null && Math.abs(number(one.dataset.at) - value) < 1);
+  function follow() {
+    field.follow();
+    put(given, field.stands());
+    node.querySelectorAll("[data-at]").forEach(near(number(control.text())));
+  }
+  const level = (value) => criterion.levels.find((one) => number(one.value) === value);
+  return { id: criterion.id, node, level, follow, focus: control.focus, stands: field.stands, set: field.set, tell: field.tell };
+}
+
+function meanings({ levels }) {
+  const meaning = ({ value, text }) => make("li", { "data-at": value }, make("strong", {}, value), make("span", {}, text));
+  return make("ul", { class: "meanings" }, ...levels.map(meaning));
+}
+
+// The levels of a scale as a radio group: a tap or a digit gives a mark and goes on, an arrow only goes to another level.
+function radios(criterion, id, { pick, note }) {
+  const whole = ({ value }) => number(value) % 1 === 0;
+  const options = criterion.levels.map((level, n) => {
+    const kind = whole(level) ? "level" : "half";
+    const one = button("", () => pick(criterion.id, level.value), { role: "radio", "data-at": level.value, class: kind });
+    one.append(make("strong", {}, level.value), ...(level.text ? [make("span", {}, level.text)] : []));
+    one.style.gridRow = `${n + 1} / span 2`; // a half stands beside the two levels that it is between
+    return one;
+  });
+  const about = { "aria-labelledby": `${id}-name`, "data-criterion": criterion.id };
+  const kind = criterion.levels.every(whole) ? "levels" : "levels halves";
+  const node = make("div", { role: "radiogroup", class: kind, onkeydown: arrow, ...about }, ...options);
+  const chosen = () => options.find((one) => one.getAttribute("aria-checked") === "true");
+
+  function show(text) {
+    const value = number(text);
+    for (const one of options) one.setAttribute("aria-checked", value != null && number(one.dataset.at) === value);
+    const reached = chosen() || options[0];
+    for (const one of options) one.tabIndex = one === reached ? 0 : -1;
+  }
+
+  function arrow(event) {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const at = options.indexOf(event.target) + step;
+    const one = options[(at + options.length) % options.length];
+    note(criterion.id);
+    show(one.dataset.at);
+    one.focus({ preventScroll: true });
+    node.dispatchEvent(new Event("input"));
+  }
+
+  const text = () => chosen()?.dataset.at || "";
+  const lock = (locked) => options.forEach((one) => one.toggleAttribute("disabled", locked));
+  const focus = () => (chosen() || options[0]).focus({ preventScroll: true });
+  return { node, show, text, lock, focus };
+}
+
+// A mark that is typed.
+function blank(criterion, id, next) {
+  const about = { "aria-describedby": `${id}-scale`, "data-criterion": criterion.id };
+  const node = make("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", ...about });
+  node.addEventListener("focus", () => node.select());
+  node.addEventListener("keydown", (event) => {
+    const step = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    next(criterion.id, step);
+  });
+  return written(node);
+}
+
+const written = (node) => ({
+  node,
+  text: () => node.value.trim(),
+  show(text) {
+    node.value = text;
+  },
+  lock: (locked) => node.toggleAttribute("disabled", locked),
+  focus: () => node.focus({ preventScroll: true }),
+});
+
+// A field that saves itself: on leaving, on Enter, and after a pause.
+function fieldOf(form, entry, name, control) {
+  const { say, work } = form;
+  const { node } = control;
+  const error = make("p", { class: "error", id: `${form.uid}-e-${name}` });
+  const waits = make("p", { class: "beside" });
+  const draft = () => work.draft(entry.id, name);
+  const stands = () => draft()?.text ?? work.recorded(entry.id, name);
+  const option = (label, then) => {
+    const taken = () => (then(entry.id, name), control.show(stands()), control.focus());
+    return button(say(label), taken);
+  };
+  const mine = option("keep_mine", work.keepMine);
+  const theirs = option("take_theirs", work.takeTheirs);
+  const choice = make("div", { class: "tools choice", hidden: true }, mine, theirs);
+  const save = (again) => work.save(entry.id, name, control.text(), again);
+  let remark = ""; // why a key gave no mark
+  node.addEventListener("keydown", (event) => event.key === "Enter" && node.tagName === "INPUT" && save(true));
+  node.addEventListener("change", () => save());
+  node.addEventListener("input", () => {
+    tell("");
+    work.type(entry.id, name, control.text());
+    form.sheet.follow();
+  });
+  node.setAttribute("aria-describedby", `${node.getAttribute("aria-describedby") || ""} ${error.id}`.trim());
+
+  function set(text) {
+    tell("");
+    control.show(text);
+    if (draft()?.conflict) work.type(entry.id, name, text);
+    else work.save(entry.id, name, text, true);
+    form.sheet.follow();
+  }
+
+  function tell(text) {
+    remark = text;
+    put(error, draft()?.said || remark);
+  }
+
+  function follow() {
+    const own = draft();
+    const locked = form.locked(entry.id);
+    put(error, own?.said || remark);
+    put(waits, work.beside(entry.id, name));
+    choice.hidden = !own?.said || !(own.conflict || locked);
+    mine.hidden = locked;
+    put(theirs, say(locked ? "discard" : "take_theirs"));
+    control.lock(locked);
+    node.toggleAttribute("aria-invalid", false);
+    if (own?.said) node.setAttribute("aria-invalid", "true");
+    // Never a field that is typed into; one that is only entered shows what another window has saved meanwhile.
+    const entered = document.activeElement === node && (own || control.text() === work.recorded(entry.id, name));
+    if (!own?.typing && !entered) control.show(stands());
+  }
+  return { error, waits, choice, follow, stands, set, tell };
+}
+
+function commentOf(form, entry, name) {
+  const area = make("textarea", { id: `${form.uid}-${name}` });
+  const field = fieldOf(form, entry, name, written(area));
+  const label = make("label", { class: "block", for: area.id }, form.say(name));
+  return { node: make("div", {}, label, area, field.error, field.choice, field.waits), area, follow: field.follow };
+}
+
+function flagOf(form, entry) {
+  const { say, work, setup } = form;
+  const onchange = () => work.save(entry.id, "flag", box.checked ? "on" : "off");
+  const box = make("input", { type: "checkbox", onchange });
+  const error = make("p", { class: "error", role: "alert" });
+  const node = make("div", {}, make("label", { class: "check" }, box, say("flag")), error);
+  node.hidden = Boolean(setup.typed);
+  function follow() {
+    box.checked = (work.draft(entry.id, "flag")?.text ?? work.recorded(entry.id, "flag")) === "on";
+    box.disabled = form.locked(entry.id);
+    put(error, work.flagRefused(entry.id));
+  }
+  return { node, follow };
+}
+
+// What is proposed: title, facts, documents, and the first PDF in its place.
+function proposalOf(form, entry, flag) {
+  const { say, setup, root } = form;
+  const tab = (pane) => button(say(pane), () => turn(pane), { "data-pane": pane });
+  const tabs = [tab("marks"), tab("proposal")];
+  const pdf = entry.documents.find(shows);
+  // Closed where there is a PDF to read, until the judge opens it, and then as the judge left it.
+  const facts = make("details", { class: "facts", open: form.factsOpen ?? !pdf });
+  facts.append(
+    make("summary", {}, say("facts")),
+    make("dl", {}, ...entry.facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
+  );
+  facts.firstChild.addEventListener("click", () => (form.factsOpen = !facts.open));
+  const about = make(
+    "div",
+    { class: "about" },
+    setup.blind && make("p", { class: "notice" }, say("blind")),
+    facts,
+    ...documents(form, entry, (one) => frame?.show(one)),
+  );
+  const frame = pdf && viewer(form);
+  if (frame) about.append(frame.node);
+  frame?.show(pdf);
+  function turn(pane) {
+    root.dataset.pane = pane;
+    for (const one of tabs) one.setAttribute("aria-pressed", one.dataset.pane === pane);
+  }
+  turn("marks");
+  return make(
+    "section",
+    { class: "proposal", "aria-label": say("facts"), tabindex: "0" },
+    make("div", { class: "title" }, make("p", { class: "muted" }, entry.id), make("h2", {}, entry.title), flag),
+    make("div", { class: "tools tabs", role: "group", "aria-label": entry.id }, ...tabs),
+    about,
+  );
+}
+
+// Whether a document is a PDF on file and the browser shows such in a frame.
+const shows = ({ url }) => navigator.pdfViewerEnabled && /\.pdf$/i.test(url) && !/^https?:/.test(url);
+
+function viewer(form) {
+  const node = make("iframe", { class: "pdf", loading: "lazy" });
+  function show(one) {
+    node.title = one.name;
+    node.src = `${address(one.url)}#navpanes=0&view=FitH`; // without its list of pages, as wide as there is room
+  }
+  return { node, show };
+}
+
+function documents(form, entry, show) {
+  const { say } = form;
+  const there = entry.documents.filter(({ url }) => url);
+  const missing = entry.documents.filter(({ url }) => !url).map(({ name }) => name);
+  const several = there.filter(shows).length > 1;
+  const item = (one) =>
+    make(
+      "li",
+      {},
+      make("a", { href: address(one.url), target: "_blank", rel: "noopener" }, one.name),
+      several && shows(one) && button(say("show_here"), () => show(one)),
+    );
+  return [
+    make("div", { class: "documents" }, make("h3", {}, say("documents")), there.length > 0 && make("ul", {}, ...there.map(item))),
+    missing.length > 0 && make("p", { class: "muted" }, say("no_file", { names: missing.join(", ") })),
+    !entry.documents.length && make("p", { class: "muted" }, say("no_documents")),
+  ];
+}
+
+// Files lie below the server's own root, which JupyterLab writes into its page.
+function address(url) {
+  if (/^https?:/.test(url)) return url;
+  const config = document.getElementById("jupyter-config-data");
+  const base = config ? JSON.parse(config.textContent).baseUrl || "/" : "/";
+  return base + url.split("/").map(encodeURIComponent).join("/");
+}
+
+function recusal(form, entry) {
+  const { say, setup, work, uid } = form;
+  const kinds = ["–", ...setup.kinds].map((name, n) => make("option", n ? {} : { value: "" }, name));
+  const kind = make("select", { id: `${uid}-kind` }, ...kinds);
+  const reason = make("input", { id: `${uid}-reason`, type: "text", autocomplete: "off", class: "wide" });
+  const said = make("p", { class: "error", role: "alert" });
+  function declare() {
+    if (!kind.value || !reason.value.trim()) {
+      put(said, say("recuse_missing"));
+      return (kind.value ? reason : kind).focus();
+    }
+    work.recuse(entry.id, kind.value, reason.value, (answer) => {
+      put(said, answer.said || "");
+      if (answer.type === "done") form.sheet.begin(); // the button that had the focus is gone
+    });
+  }
+  return make(
+    "details",
+    {},
+    make("summary", {}, say("recuse")),
+    make("p", { class: "muted" }, say("recuse_about")),
+    make("label", { class: "block", for: kind.id }, say("recuse_kind")),
+    kind,
+    make("label", { class: "block", for: reason.id }, say("recuse_reason")),
+    reason,
+    make("div", { class: "tools" }, button(say("recuse_confirm"), declare)),
+    said,
+  );
+}
+
+function changesSaid({ say, setup }, steps) {
+  const names = new Map(setup.criteria.map(({ id, name }) => [id, name]));
+  const step = ({ time, actor, field, text }) =>
+    make(
+      "li",
+      {},
+      make("span", { class: "muted" }, [time, actor, ""].filter((part, n) => part || n > 1).join(" · ")),
+      `${names.get(field) || say(field)}: `,
+      make("strong", {}, text || say("cleared")),
+    );
+  return steps.length ? steps.map(step) : [make("li", { class: "muted" }, say("history_none"))];
 }
 
 export default { render };

@@ -1,6 +1,6 @@
 """The judge's form in a notebook: the judge gives the PIN, and ipywidgets carries the messages of the form.
 
-The page without a notebook is :mod:`kit.screens.server`; what the messages mean is in :mod:`kit.screens.judge_form`.
+The page without a notebook is :mod:`kit.screens.judge_page`; what the messages mean, :mod:`kit.screens.judge_form`.
 """
 
 from __future__ import annotations

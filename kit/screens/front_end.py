@@ -14,7 +14,7 @@ from kit import theme
 
 WEIGHTS = {"Regular": 400, "SemiBold": 600}  # of the typeface
 _HERE = Path(__file__).parent
-_BEFORE: dict[str, tuple[str, ...]] = {}  # what else stands between `base` and a front end's own script
+_BEFORE = {"form": ("saving", "leaving")}  # what else stands between `base` and a front end's own script
 
 
 @cache

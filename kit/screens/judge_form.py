@@ -10,11 +10,13 @@ import logging
 import re
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Problem
 from kit.history import COMMENTS
-from kit.judging.assignment import on_file
+from kit.judging.assignment import STATES, on_file
 from kit.judging.desk import Change, Desk, places_said
 from kit.registers import parts
 from kit.rule_words import empty_said, judging_said
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
 
     from kit.edition import Edition
     from kit.judging.desk import Outcome
-    from kit.rules import Criterion
+    from kit.rules import Criterion, Scale
     from kit.texts import Texts
 
     Json = dict[str, Any]
 
 _FACTS = ("stage", "trial_start", "applied_since", "benefit", "partners")
 _KINDS = ("family", "work", "mentor", "money", "other")
+_STEPS, _DIGIT = {Decimal(1), Decimal("0.5")}, 9
 _LINK = re.compile(r"(?:(.*?)\s*:\s*)?(https?://\S+)")
 _log = logging.getLogger(__name__)
 
@@ -60,8 +63,11 @@ class JudgeForm:
 
     def answer(self, message: object) -> Json:
         """Return the answer to a message, whatever it holds; never raises."""
-        key = str(message.get("key", "")) if isinstance(message, dict) else ""
-        sheets: Json = {}
+        own = message if isinstance(message, dict) else {}
+        key, sheets = str(own.get("key", "")), {}
+        if own.get("store", self.setup["store"]) != self.setup["store"]:  # of a page whose judge has left since
+            said = Problem("other_form").sentence(self.desk.edition.language)
+            return {"type": "refused", "key": key, "said": said}
         try:
             return self._answered(message, key)
         except Problem as error:
@@ -81,7 +87,13 @@ class JudgeForm:
                 changes = [_change(change) for change in message["changes"]]
                 outcomes = [self._outcome(outcome) for outcome in self.desk.save(changes)]
                 own = self._sheets({change.entry_id for change in changes})
-                return {"type": "saved", "outcomes": outcomes, "sheets": own, "ballot": self._ballot()}
+                return {
+                    "type": "saved",
+                    "open": self.desk.open,
+                    "outcomes": outcomes,
+                    "sheets": own,
+                    "ballot": self._ballot(),
+                }
             case "submit":
                 entries = [str(entry) for entry in message["entries"]]
                 time = self.desk.edition.texts.time(self.desk.submit(entries, key))
@@ -180,7 +192,8 @@ def _setup(desk: Desk, *, served: bool) -> Json:
     """What the page needs to know once: words, criteria, entries in reading order."""
     edition, round_, t = desk.edition, desk.round, desk.edition.texts
     judges = edition.registers.judges.set_index("judge_id")["name"]
-    said = t.templates("form")
+    states = {f"state_{state}": t(f"scoring.{state}") for state in STATES}
+    said = states | t.templates("form") | t.templates("saving")
     for variant in (f"_{round_.kind}", f"_{round_.direction}"):
         said |= {name.removesuffix(variant): text for name, text in said.items() if name.endswith(variant)}
     typist = desk.actor if desk.actor != desk.judge_id else ""
@@ -210,17 +223,29 @@ def _criterion(desk: Desk, criterion: Criterion) -> Json:
     total = round_.weights_total
     weight = t("form.weight", weight=t.show(criterion.weight), total=t.show(total)) if len(round_.marked) > 1 else ""
     key = "scale_ranks" if round_.kind == "ranks" else "scale_low" if round_.direction == "low" else "scale"
+    levels = {Decimal(level.replace(",", ".")): text.say(t.language) for level, text in criterion.levels.items()}
+    typed = round_.kind == "ranks" or desk.actor != desk.judge_id
+    choices = [] if typed else _choices(scale)
     return {
         "id": criterion.id,
         "name": criterion.name.say(t.language),
         "weight": weight,
         "scale": t(f"form.{key}", low=scale.low, high=scale.high, step=scale.step),
         "question": criterion.question.say(t.language) if criterion.question else "",
+        "tapped": bool(choices),
         "levels": [
-            {"at": float(level.replace(",", ".")), "level": _shown(t, level), "text": text.say(t.language)}
-            for level, text in criterion.levels.items()
+            {"value": _shown(t, f"{level.normalize():f}"), "text": levels.get(level, "")}
+            for level in choices or sorted(levels)
         ],
     }
+
+
+def _choices(scale: Scale) -> list[Decimal]:
+    """The marks of a scale of at most nine levels, each a digit or a digit and a half; none of any other scale."""
+    span = scale.high - scale.low
+    if scale.step not in _STEPS or scale.low % 1 or not 0 <= scale.low <= scale.high <= _DIGIT or span >= _DIGIT:
+        return []
+    return [scale.low + n * scale.step for n in range(int(span / scale.step) + 1)]
 
 
 def _entries(desk: Desk, *, served: bool) -> list[Json]:
@@ -263,9 +288,17 @@ def _documents(edition: Edition, entry_id: str, listed: str, *, served: bool) ->
         for part in found
     ]
     place = "dokumen" if served else f"files/data/{edition.name}/documents"
+    by_name = {_plain(one["name"]): one for one in named if not one["url"]}
     for name in on_file(edition, entry_id):
-        if name.isprintable():
-            named.append({"name": name, "url": f"{place}/{entry_id}/{name}"})
-        else:  # not UTF-8, for instance: no address leads to it
+        if not name.isprintable():  # not UTF-8, for instance: no address leads to it
             named.append({"name": "".join(sign if sign.isprintable() else "\ufffd" for sign in name), "url": ""})
+        elif one := by_name.pop(_plain(Path(name).stem), None):
+            one["url"] = f"{place}/{entry_id}/{name}"
+        else:
+            named.append({"name": name, "url": f"{place}/{entry_id}/{name}"})
     return named
+
+
+def _plain(name: str) -> str:
+    """A document's name without what differs between a register and a file."""
+    return "".join(filter(str.isalnum, name.casefold()))

@@ -1,402 +1,360 @@
-"""The plenary as widgets: what is recorded during the meeting, beside what the panel looks at.
+"""The plenary about one round, as a screen of topics: what the panel looks at, and what is recorded during the meeting.
 
-Everything shown is read from the ledger after every step. So nothing is lost when the page is loaded again, and a
-second window shows what the first one recorded.
+Nothing of the judges' marks is shown before the plenary has begun.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import UTC, datetime
-from html import escape
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
-import anywidget
-import ipywidgets as widgets
-import traitlets
-
-from kit.contest import decisions, plenary
-from kit.contest.rounds import publish, unpublished
-from kit.edition import Edition
-from kit.errors import Mistakes, Problem
+from kit.contest import decisions, plenary, rounds
+from kit.errors import Known, Mistakes, Problem
 from kit.history import DECIDED, award_of
 from kit.judging.assignment import current_round
-from kit.judging.desk import Desk
+from kit.judging.desk import Change, Desk
+from kit.judging.mark_files import check_mark
+from kit.ledger import COMMITTEE
 from kit.registers import text_of
-from kit.render.blocks import Group, Paragraph
-from kit.render.html import block_html
-from kit.report.agenda import (
-    Agenda,
-    attendance,
-    changes,
-    cuts,
-    equals,
-    hindrances,
-    most_disputed,
-    spread,
-    without_marks,
-)
+from kit.render.blocks import MISSING, Bullets, Group, Paragraph
+from kit.report import agenda as shown
+from kit.report.agenda import Agenda, most_disputed
 from kit.report.results import results
 from kit.scoring.ranking import FINAL
-from kit.screens.form import score_form
+from kit.screens.topics import Act, Field, Topic, TopicScreen, act, recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
+    from kit.edition import Edition
     from kit.render.blocks import Block
-    from kit.texts import Language
-
-    Options = Sequence[tuple[str, str]]
-    Builder = Callable[[Agenda], list[widgets.Widget]]
-
-_WIDE = {"description_width": "20rem"}
-_LAYOUT = {"width": "100%", "max_width": "min(70rem, 100% - 4px)"}  # a field has margins
+    from kit.screens.topics import Values
 
 
-class _Projector(anywidget.AnyWidget):
-    """Makes a part readable on a projector, and keeps its keys from JupyterLab, which would take them as commands."""
-
-    _css = Path(__file__).with_suffix(".css")
-    _esm = """
-    const keep = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-    const guard = (el) => requestAnimationFrame(() => el.closest(".kit-plenary")?.addEventListener("focusin", keep));
-    export default { render: ({ el }) => guard(el) };
-    """
+_OF_MEETING = ("attendance", "meeting", "dissent")  # what is recorded of a meeting and changes no result
 
 
-class PlenaryScreen:
-    """The screen of a plenary about one round; each part is a cell of the notebook.
+def plenary_view(edition: Edition, round_id: str = "", actor: str = COMMITTEE) -> TopicScreen:
+    """Return the screen of a plenary.
 
     Args:
-        edition: the edition's name.
+        edition: the contest.
         round_id: a scored round; the current one unless given.
-        language: of everything shown; the rules' own unless given.
-    """
+        actor: who records.
 
-    def __init__(self, edition: str, round_id: str = "", language: Language | None = None) -> None:
-        self.edition = Edition.open(edition, language)
-        self.t = self.edition.texts
-        self.round = text_of(round_id) or current_round(self.edition)
-        self._parts: list[_Part] = []
-        self._building: _Part | None = None
+    Raises:
+        unknown_round: there is no such round, or it carries no marks.
+    """
+    name = Known([*edition.states], "unknown_round")(text_of(round_id) or current_round(edition))
+    title = edition.texts("plenary.screen", round=edition.say(name))
+    return TopicScreen(edition, "plenary", lambda now: _topics(now, name, actor, now.history.last), title, actor)
+
+
+@lru_cache(maxsize=16)  # an act looks at them before and after it
+def _topics(edition: Edition, round_id: str, actor: str, last: int) -> list[Topic]:  # noqa: ARG001  (the last event)
+    meeting = _Plenary(edition, round_id, actor)
+    if edition.states[round_id] in {"plenary", *DECIDED}:
+        return meeting.topics()
+    hidden = [Paragraph(meeting.word("not_begun"))]
+    later = ("attendance", "minutes", "spread", "cuts", "sheets", "ties", "absence", "dissent", "decision")
+    return [meeting.opening(), *(Topic(name, meeting.word(name), hidden) for name in later)]
+
+
+@lru_cache(maxsize=16)  # slow to find, and most of what is recorded in a meeting changes no result
+def _divided(edition: Edition, round_id: str, result: int) -> tuple[Group, str, list[tuple[str, ...]]]:  # noqa: ARG001
+    """Return where lists are divided, and in which list which ties are left to the judges."""
+    agenda = Agenda(edition, round_id)
+    where = FINAL if agenda.decides_final else round_id
+    return shown.cuts(agenda), where, [*plenary.tied(edition, where)]
+
+
+class _Plenary:
+    """The topics of a plenary as the ledger has it now."""
+
+    def __init__(self, edition: Edition, round_id: str, actor: str) -> None:
+        self.edition, self.round, self.actor = edition, round_id, actor
+        self.t, self.state = edition.texts, edition.states[round_id]
+        self.running = self.state == "plenary"
+        found = edition.meetings(round_id)
+        self.meeting = found[-1] if found else None
+        judges = edition.registers.judges[["judge_id", "name"]]
+        self.judges: dict[str, str] = dict(judges.itertuples(index=False, name=None))
 
     def word(self, key: str, **values: object) -> str:
-        """A sentence of the plenary."""
+        """Return a sentence of the catalogue's chapter ``plenary``."""
         return self.t(f"plenary.{key}", **values)
 
-    # The parts, each a cell of the notebook
+    def topics(self) -> list[Topic]:
+        """Return what is shown once the plenary has begun; what is recorded then is offered while it goes on."""
+        agenda, events = Agenda(self.edition, self.round), self.edition.history.events()
+        result = int(events.loc[~events["kind"].isin(_OF_MEETING), "number"].max())
+        cuts, where, ties = _divided(self.edition, self.round, result)
+        uncounted = shown.without_marks(agenda)
+        absence = Paragraph(self.word("absence_said"))
+        return [
+            self.opening(),
+            self._topic("attendance", Group([shown.attendance(agenda), *self._present()]), self._attendance),
+            self._topic("minutes", Paragraph(self.word("minutes_said")), self._minutes),
+            self._topic("spread", shown.spread(agenda)),
+            self._topic("cuts", cuts),
+            *([self._topic("without_marks", uncounted)] if uncounted.blocks else []),
+            self._topic("sheets", shown.changes(agenda), lambda: self._reopening(agenda)),
+            *(self._sheets(agenda) if self.running else []),
+            self._topic("ties", shown.equals(agenda), lambda: [self._ruling(agenda, where, tie) for tie in ties]),
+            *([self._topic("award", self._withheld(agenda), lambda: self._awards(agenda))] * agenda.decides_final),
+            self._topic("absence", absence, lambda: self._absence(agenda)),
+            self._topic("dissent", self._dissents(), self._dissent),
+            *(self._deciding(agenda) if self.running else self._decided(agenda)),
+        ]
 
-    def opening(self) -> widgets.VBox:
-        """Show the beginning, the attendance, and the fields of the minutes."""
-        return self._part(self._opening)
+    def _topic(self, name: str, block: Block, acts: Callable[[], Sequence[Act]] = tuple) -> Topic:
+        return Topic(name, self.word(name), [block], acts() if self.running else ())
 
-    def doubts(self) -> widgets.VBox:
-        """Show where the judges differ most, and where each list is divided and by how much."""
-        return self._part(lambda agenda: [self._shown(part(agenda)) for part in (spread, without_marks, cuts)])
+    def _act(
+        self,
+        key: str,
+        run: Callable[[Values], object],
+        fields: Sequence[Field] = (),
+        *,
+        n: str = "",
+        **words: object,
+    ) -> Act:
+        about = {"round": self.edition.say(self.round), **words}
+        return act(self.t, f"plenary.{key}", run, fields, act_id=n and f"{key}-{n}", **about)
 
-    def sheets(self) -> widgets.VBox:
-        """Show the form that reopens one judge's sheet for one entry, and changes marks on it."""
-        return self._part(self._sheets)
+    def _reason(self, key: str, **words: object) -> Field:
+        return Field("reason", self.word(f"{key}_reason", **words), needed=True)
 
-    def rulings(self) -> widgets.VBox:
-        """Show ties and the rules that decide them, and record rulings, withheld awards, absence and dissent."""
-        return self._part(self._rulings)
+    # Before the meeting, and what the minutes say of it
 
-    def decision(self) -> widgets.VBox:
-        """Show what is still open; record the decision, print the minutes, publish."""
-        return self._part(self._decision)
+    def opening(self) -> Topic:
+        """Return how far the round is, and what leads to the plenary."""
+        about, name, by = (self.edition, self.round), self.edition.say(self.round), {"actor": self.actor}
+        said = [f"{name}: {self.t(f'status.{self.state}')}."]
+        if self.meeting:
+            key, time = ("over", self.meeting.decided) if self.meeting.decided else ("going_on", self.meeting.began)
+            said.append(self.word(key, time=time))
+        acts: list[Act] = []
+        if self.state == "open":
+            hindered = [problem.sentence(self.t.language) for problem in rounds.unfinished(*about)]
+            said += hindered
+            key, fields = ("close_early", [self._reason("close_early")]) if hindered else ("close", [])
+            acts = [self._act(key, lambda values: rounds.close(*about, values.get("reason", ""), **by), fields)]
+        elif self.state == "closed":
+            said.append(self.word("not_begun"))
+            acts = [self._act("begin", lambda _: plenary.begin(*about, **by))]
+        elif self.state in DECIDED:
+            said.append(self.word("begin_again_said"))
+            again = [self._reason("begin_again")]
+            acts = [self._act("begin_again", lambda values: plenary.begin(*about, values["reason"], **by), again)]
+        said.append(self.word("fairness_seen" if self.edition.rules.fairness_in_plenary else "fairness_unseen"))
+        return Topic("opening", self.word("opening"), [Paragraph(line) for line in said], acts)
 
-    def _shown(self, block: Block) -> widgets.HTML:
-        html = block_html(block.to_json(), self.t.language)
-        return widgets.HTML(html, layout=widgets.Layout(width="100%", overflow="auto"))
+    def _present(self) -> list[Block]:
+        """Return the names of those who were there; while the meeting goes on its boxes show them."""
+        there = self.meeting.present if self.meeting and not self.running else ()
+        return [Bullets([self.judges[judge] for judge in there])] if there else []
 
-    def _part(self, build: Builder) -> widgets.VBox:
-        part = _Part(build)
-        self._parts.append(part)
-        self._fill(part)
-        return part.box
-
-    def _fill(self, part: _Part) -> None:
-        self._building, part.fields = part, 0
-        try:
-            found = part.build(Agenda(self.edition, self.round))
-        except Problem as error:
-            found = [_sentence(error.sentence(self.t.language))]
-        part.box.children = (part.projector, *found, part.said)
-
-    def _refresh(self, *, but: _Part | None = None) -> None:
-        self.edition.refresh()
-        for part in self._parts:
-            if part is not but:
-                self._fill(part)
-
-    @property
-    def running(self) -> bool:
-        """Whether the plenary goes on."""
-        return self.edition.states[self.round] == "plenary"
-
-    # Begin, attendance, minutes
-
-    def _opening(self, agenda: Agenda) -> list[widgets.Widget]:
-        state, meeting = self.edition.states[self.round], agenda.meeting
-        name = self.edition.rules.round(self.round).name.say(self.t.language)
-        shown: list[Block] = [Paragraph(f"{name}: {self.t(f'status.{state}')}.")]
-        if meeting:
-            key, time = ("over", meeting.decided) if meeting.decided else ("going_on", meeting.began)
-            shown.append(Paragraph(self.word(key, time=time)))
-        else:
-            shown.append(Paragraph(self.word("not_begun")))
-        seen = "fairness_seen" if self.edition.rules.fairness_in_plenary else "fairness_unseen"
-        parts = [self._shown(Group([*shown, Paragraph(self.word(seen))]))]
-        if not self.running:
-            return [*parts, *self._begin(again=state != "closed")]
-        return [*parts, self._shown(attendance(agenda)), *self._attendance(agenda), *self._notes(agenda)]
-
-    def _begin(self, *, again: bool) -> list[widgets.Widget]:
-        reason = self._text("reason")
-        begin = self._button("begin", lambda: plenary.begin(self.edition, self.round, reason.value), "primary")
-        return [*([_sentence(self.word("begin_again")), reason] if again else []), begin]
-
-    def _attendance(self, agenda: Agenda) -> list[widgets.Widget]:
-        names = self.edition.registers.judges.set_index("judge_id")["name"]
-        there = agenda.meeting.present if agenda.meeting else ()
-        boxes = {
-            judge: widgets.Checkbox(value=judge in there, description=str(names[judge]), indent=False)
+    def _attendance(self) -> list[Act]:
+        known = self.meeting.attendance if self.meeting else {}
+        fields = [
+            Field(judge, self.judges[judge], "check", "on" if known.get(judge) else "")
             for judge in plenary.panel(self.edition, self.round)
-        }
+        ]
 
-        def save() -> None:
-            known = agenda.meeting.attendance if agenda.meeting else {}
-            for judge, box in boxes.items():
-                if known.get(judge) != box.value and (box.value or judge in known):
-                    plenary.attend(self.edition, self.round, judge, present=box.value)
+        def attend(values: Values) -> str:
+            changed = _typed_over(fields, values)
+            for field in changed:
+                plenary.attend(self.edition, self.round, field.name, present=bool(values[field.name]), actor=self.actor)
+            event = [self.word("there" if values[field.name] else "not_there", judge=field.label) for field in changed]
+            return recorded(self.t, "; ".join(event), self.word("attend_fix"))
 
-        return [*boxes.values(), self._button("save", save)]
+        return [Act("attend", self.word("attend"), attend, fields, at_once=True)] if fields else []
 
-    def _notes(self, agenda: Agenda) -> list[widgets.Widget]:
-        said = agenda.meeting.said if agenda.meeting else {}
-        fields = {topic: self._text(f"topic_{topic}", said.get(topic, "")) for topic in plenary.TOPICS}
+    def _minutes(self) -> list[Act]:
+        said = self.meeting.said if self.meeting else {}
+        fields = [Field(name, self.word(f"topic_{name}"), value=said.get(name, "")) for name in plenary.TOPICS]
 
-        def save() -> None:
-            for topic, field in fields.items():
-                if field.value.strip() != said.get(topic, ""):
-                    plenary.note(self.edition, self.round, topic, field.value)
+        def note(values: Values) -> str:
+            changed = _typed_over(fields, values)
+            for field in changed:
+                plenary.note(self.edition, self.round, field.name, values[field.name], actor=self.actor)
+            event = self.word("minutes_event", fields=[field.label for field in changed])
+            return recorded(self.t, event, self.word("minutes_fix"))
 
-        return [*fields.values(), self._button("save", save)]
+        return [Act("minutes", self.word("minutes_save"), note, fields)]
 
     # Sheets taken up again
 
-    def _sheets(self, agenda: Agenda) -> list[widgets.Widget]:
-        changed = self._shown(changes(agenda))
-        if not self.running:
-            return [changed]
-        entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in most_disputed(agenda)])
+    def _reopening(self, agenda: Agenda) -> list[Act]:
         letters = sorted(agenda.letters.items(), key=lambda pair: (len(pair[1]), pair[1]))
-        judge = self._choice("choose_judge", [(self.word("judge", letter=mark), name) for name, mark in letters])
-        reason = self._text("reason")
-
-        def reopen() -> None:
-            plenary.reopen_sheet(self.edition, self.round, judge.value, entry.value, reason.value)
-
-        return [changed, entry, judge, reason, self._button("reopen", reopen), *self._marks(agenda, changed)]
-
-    def _marks(self, agenda: Agenda, shown: widgets.HTML) -> list[widgets.Widget]:
-        """A form for each reopened sheet, once it is known who types; what changes is shown at once."""
-        meeting = agenda.meeting
-        sheets = dict.fromkeys((sheet.judge_id, sheet.entry_id) for sheet in meeting.reopened) if meeting else {}
-        if not sheets:
-            return []
-        typist = self._text("typist")
-        choice = self._choice(
-            "choose",
-            [(f"{self.word('judge', letter=agenda.letters[j])} · {agenda.entry(e)}", f"{j}\x1f{e}") for j, e in sheets],
-        )
-        place, part = widgets.VBox([]), self._building
-
-        def changed() -> None:
-            self._refresh(but=part)  # whoever types goes on typing
-            shown.value = self._shown(changes(Agenda(self.edition, self.round))).value
-
-        def open_form(_: object = None) -> None:
-            judge, entry = choice.value.split("\x1f")
-            try:
-                desk = Desk(self.edition, self.round, judge, typist=typist.value.strip(), only=[entry])
-                shown_as = self.word("judge", letter=agenda.letters[judge])
-                found: widgets.Widget = score_form(desk, shown_as=shown_as, changed=changed)
-            except Problem as error:
-                found = _sentence(error.sentence(self.t.language))
-            place.children = (found if typist.value.strip() else _sentence(self.word("typist_needed")),)
-
-        typist.observe(open_form, "value")
-        choice.observe(open_form, "value")
-        return [choice, typist, place]
-
-    # Rulings
-
-    def _rulings(self, agenda: Agenda) -> list[widgets.Widget]:
-        parts = [self._shown(equals(agenda))]
-        if not self.running:
-            return parts
-        where = FINAL if agenda.decides_final else self.round
-        for tie in plenary.tied(self.edition, where):
-            parts += self._ruling(agenda, where, tie)
-        if agenda.decides_final:
-            parts += self._awards(agenda)
-        return [*parts, *self._absence(agenda), *self._dissent(agenda)]
-
-    def _ruling(self, agenda: Agenda, where: str, tie: Sequence[str]) -> list[widgets.Widget]:
-        options = [(agenda.entry(name), name) for name in tie]
-        places = [self._choice("rule_place", options, value=name, n=n) for n, name in enumerate(tie, 1)]
-        reason = self._text("reason")
-
-        def rule() -> None:
-            plenary.rule_tie(self.edition, where, [place.value for place in places], reason.value)
-
-        return [*places, reason, self._button("rule", rule)]
-
-    def _awards(self, agenda: Agenda) -> list[widgets.Widget]:
-        named = {award: self._award(agenda, award) for award in plenary.awards(self.edition)}
-        award = self._choice("award", [(name, key) for key, name in named.items()])
-        reason = self._text("reason")
-        said = [
-            Paragraph(self.word("award_withheld_said", award=name, scope=scope, reason=text))
-            for name, scope, text in self._withheld(agenda)
+        judges = [(name, self.word("judge", letter=letter)) for name, letter in letters]
+        entries = [(name, agenda.entry(name)) for name in most_disputed(agenda)]
+        fields = [
+            Field("entry", self.word("reopen_entry"), "choice", options=entries),
+            Field("judge", self.word("reopen_judge"), "choice", options=judges),
+            self._reason("reopen"),
         ]
 
-        def decide(*, given: bool) -> Callable[[], object]:
-            return lambda: plenary.withhold_award(self.edition, award.value, reason.value, given=given)
+        def reopen(values: Values) -> str:
+            of = (values["judge"], values["entry"], values["reason"])
+            plenary.reopen_sheet(self.edition, self.round, *of, actor=self.actor)
+            letter = agenda.letters[values["judge"]]
+            return self.word("reopen_next", topic=self.word("sheet", letter=letter, entry=values["entry"]))
 
-        buttons = widgets.HBox(
-            [self._button("withhold", decide(given=False)), self._button("give", decide(given=True))]
-        )
-        return [_heading(self.word("award")), *([self._shown(Group(said))] if said else []), award, reason, buttons]
+        return [self._act("reopen", reopen, fields)]
+
+    def _sheets(self, agenda: Agenda) -> list[Topic]:
+        """Return a topic for each reopened sheet; judges are letters there as well."""
+        reopened = self.meeting.reopened if self.meeting else []
+        sheets = dict.fromkeys((sheet.judge_id, sheet.entry_id) for sheet in reopened)
+        return [self._sheet(agenda, *sheet) for sheet in sheets]
+
+    def _sheet(self, agenda: Agenda, judge: str, entry: str) -> Topic:
+        about = {"letter": agenda.letters[judge], "entry": entry}
+        open_desk = partial(Desk, self.edition, self.round, judge, only=[entry])
+        desk = open_desk()
+        names = {one.id: one.name.say(self.t.language) for one in desk.asked(entry)}
+        fields = [
+            Field(name, self._with_scale(name, said), value=self._typed(desk.sheets[entry].marks.get(name, "")))
+            for name, said in names.items()
+        ]
+        typist = [Field("typist", self.word("typist"), needed=True)] if self.actor == COMMITTEE else []
+
+        def save(values: Values) -> str:
+            changed = [(field, values[field.name].strip()) for field in _typed_over(fields, values)]
+            for field, text in changed:
+                if text:  # none is recorded where one cannot be
+                    check_mark(self.edition.rules, self.round, field.name, text)
+            typed_by = open_desk(typist=values.get("typist", self.actor).strip())
+            outcomes = typed_by.save([Change(entry, field.name, text, uuid4().hex) for field, text in changed])
+            if refused := [outcome.said for outcome in outcomes if outcome.saved is None]:
+                raise Problem("mark_not_taken", said=refused[0])
+            said = [f"{names[field.name]} {field.value or MISSING} → {text or MISSING}" for field, text in changed]
+            event = self.word("marks_event", changes="; ".join(said), **about)
+            return recorded(self.t, event, self.word("marks_fix"))
+
+        blocks = [Paragraph(agenda.entry(entry)), Paragraph(self.word("sheet_said"))]
+        acts = [Act("marks", self.word("marks_save", **about), save, [*fields, *typist])]
+        return Topic(f"sheets/{about['letter']}/{entry}", self.word("sheet", **about), blocks, acts)
+
+    def _with_scale(self, criterion: str, said: str) -> str:
+        scale = self.edition.rules.round(self.round).scale_of(criterion)
+        return self.word("criterion", criterion=said, low=scale.low, high=scale.high, step=scale.step)
+
+    def _typed(self, mark: str) -> str:
+        return mark if self.t.language == "en" else mark.replace(".", ",")
+
+    # What is decided about ties, awards, entries that did not come, and by whom it is not shared
+
+    def _ruling(self, agenda: Agenda, where: str, tie: Sequence[str]) -> Act:
+        options = [(name, agenda.entry(name)) for name in tie]
+        order = Field("order", self.word("rule_order", entries=[*tie]), "order", options=options)
+
+        def rule(values: Values) -> None:
+            plenary.rule_tie(self.edition, where, values["order"].split(">"), values["reason"], actor=self.actor)
+
+        reason = self._reason("rule", entries=[*tie])
+        return self._act("rule", rule, [order, reason], n="-".join(tie), entries=[*tie])
+
+    def _awards(self, agenda: Agenda) -> list[Act]:
+        withheld = self.edition.decisions.withheld["value"].tolist()
+        named = [(award, self._award(agenda, award)) for award in plenary.awards(self.edition)]
+        acts = []
+        for key, given in (("withhold", False), ("give", True)):
+            options = [(award, name) for award, name in named if (award in withheld) == given]
+            award = Field("award", self.word(f"{key}_award"), "choice", options=options)
+            run = partial(self._withhold, given=given)
+            acts += [self._act(key, run, [award, self._reason(key)])] if options else []
+        return acts
+
+    def _withhold(self, values: Values, *, given: bool) -> None:
+        plenary.withhold_award(self.edition, values["award"], values["reason"], given=given, actor=self.actor)
 
     def _award(self, agenda: Agenda, award: str) -> str:
         scope, scope_id, place = award_of(award)
         names = next(given.names for given in self.edition.rules.final.main_awards if given.scope == scope)
         return self.word("award_of", award=names[place - 1].say(self.t.language), scope=agenda.names[scope, scope_id])
 
-    def _withheld(self, agenda: Agenda) -> Iterable[tuple[str, str, str]]:
-        names = {str(given.scope): given.names for given in self.edition.rules.final.main_awards}
-        for row in self.edition.decisions.withheld.itertuples():
-            scope, scope_id, place = award_of(str(row.value))
-            yield names[scope][place - 1].say(self.t.language), agenda.names[scope, scope_id], str(row.text)
-
-    def _absence(self, agenda: Agenda) -> list[widgets.Widget]:
-        entries = sorted(decisions.unmarked(self.edition, self.round))
-        if not entries:
-            return [_heading(self.word("absence")), self._shown(Paragraph(self.word("absence_none")))]
-        entry = self._choice("choose_entry", [(agenda.entry(name), name) for name in entries])
-        reason = self._text("reason")
-
-        def absent() -> None:
-            decisions.mark_absent(self.edition, self.round, entry.value, reason.value)
-
-        return [_heading(self.word("absence")), entry, reason, self._button("absent", absent)]
-
-    def _dissent(self, agenda: Agenda) -> list[widgets.Widget]:
-        meeting = agenda.meeting
-        if meeting is None or not meeting.present:
-            return []
-        names = self.edition.registers.judges.set_index("judge_id")["name"]
+    def _withheld(self, agenda: Agenda) -> Block:
+        rows = self.edition.decisions.withheld[["value", "text"]].itertuples(index=False, name=None)
         said = [
-            Paragraph(self.word("dissent_said", name=names[judge], reason=reason)) for judge, reason in meeting.dissents
+            self.word("award_withheld_said", award=self._award(agenda, str(value)), reason=text) for value, text in rows
         ]
-        judge = self._choice("choose_judge", [(str(names[name]), name) for name in meeting.present])
-        reason = self._text("reason")
+        return Bullets(said) if said else Paragraph(self.word("award_none"))
 
-        def dissent() -> None:
-            plenary.dissent(self.edition, self.round, judge.value, reason.value)
+    def _absence(self, agenda: Agenda) -> list[Act]:
+        may_be = sorted(decisions.unmarked(self.edition, self.round))
+        was = sorted(entry for round_, entry in self.edition.record.absent if round_ == self.round)
+        acts = []
+        for key, entries, record in (
+            ("absent", may_be, decisions.mark_absent),
+            ("present", was, decisions.mark_present),
+        ):
+            options = [(entry, agenda.entry(entry)) for entry in entries]
+            entry = Field("entry", self.word(f"{key}_entry"), "choice", options=options)
+            run = partial(self._about_entry, record)
+            acts += [self._act(key, run, [entry, self._reason(key)])] if entries else []
+        return acts
 
-        shown = [self._shown(Group(said))] if said else []
-        return [_heading(self.word("dissent")), *shown, judge, reason, self._button("dissent_save", dissent)]
+    def _about_entry(self, record: Callable[..., object], values: Values) -> None:
+        record(self.edition, self.round, values["entry"], values["reason"], actor=self.actor)
+
+    def _dissents(self) -> Block:
+        said = self.meeting.dissents if self.meeting else []
+        lines = [self.word("dissent_said", name=self.judges[judge], reason=reason) for judge, reason in said]
+        return Bullets(lines) if lines else Paragraph(self.word("dissent_none"))
+
+    def _dissent(self) -> list[Act]:
+        there = [(judge, self.judges[judge]) for judge in self.meeting.present] if self.meeting else []
+        judge = Field("judge", self.word("dissent_judge"), "choice", options=there)
+
+        def dissent(values: Values) -> None:
+            plenary.dissent(self.edition, self.round, values["judge"], values["reason"], actor=self.actor)
+
+        return [self._act("dissent_save", dissent, [judge, self._reason("dissent")])] if there else []
 
     # The decision
 
-    def _decision(self, agenda: Agenda) -> list[widgets.Widget]:
-        state = self.edition.states[self.round]
-        if self.running:
-            return self._deciding(agenda)
-        if state in DECIDED:
-            return [self._shown(results(agenda.context)), *self._publishing(publishable=state == "decided")]
-        return [self._shown(Group([Paragraph(self.word("not_begun"))]))]
+    def _deciding(self, agenda: Agenda) -> list[Topic]:
+        remark = Field("remark", self.word("decide_remark"))
 
-    def _deciding(self, agenda: Agenda) -> list[widgets.Widget]:
-        remark = self._text("topic_remark")
-        confirmed = widgets.Checkbox(value=False, description=self.word("confirm"), indent=False)
-        confirmed.layout.width = "auto"
+        def decide(values: Values) -> str:
+            plenary.decide(self.edition, self.round, values["remark"], actor=self.actor)
+            return self._printed()
 
-        def decide() -> str:
-            plenary.decide(self.edition, self.round, remark.value)
-            files = ["/".join(path.parts[-3:]) for path in print_minutes(self.edition, self.round)]
-            return self.word("printed", files=files)
+        free = not plenary.hindrances(self.edition, self.round)
+        acts = [self._act("decide", decide, [remark])] if free else []
+        return [Topic("decision", self.word("decision"), [shown.hindrances(agenda)], acts)]
 
-        button = self._button("decide", decide, "primary")
-        button.disabled = True
-        confirmed.observe(lambda change: setattr(button, "disabled", not change["new"]), "value")
-        return [self._shown(hindrances(agenda)), remark, confirmed, button]
+    def _decided(self, agenda: Agenda) -> list[Topic]:
+        versions = self.edition.history.versions(self.round)
+        said = [self.word("publish_said", number=version.number, time=version.time) for version in versions]
+        if versions and (n := len(rounds.unpublished(self.edition, self.round))):
+            said.append(self.word("publish_differs", number=versions[-1].number, n=n))
+        acts = [Act("print", self.word("print"), lambda _: self._printed())]
+        if self.state == "decided":
+            publish = partial(rounds.publish, self.edition, self.round, actor=self.actor)
+            acts.insert(0, self._act("publish", lambda _: publish() and None, number=len(versions) + 1))
+        lines = [Paragraph(line) for line in said or [self.word("publish_none")]]
+        decision = Topic("decision", self.word("decision"), lines, acts)
+        return [decision, Topic("result", self.word("result"), [results(agenda.context)])]
 
-    def _publishing(self, *, publishable: bool) -> list[widgets.Widget]:
-        found = self.edition.history.versions(self.round)
-        said = [self.word("publish_said", number=version.number, time=version.time) for version in found]
-        changed = unpublished(self.edition, self.round)
-        if found and len(changed):
-            said.append(self.word("publish_differs", number=found[-1].number, n=len(changed)))
-        shown = self._shown(Group([Paragraph(line) for line in said or [self.word("publish_none")]]))
-        button = self._button("publish", lambda: publish(self.edition, self.round), "primary")
-        return [shown, *([button] if publishable else [])]
+    def _printed(self) -> str:
+        """Print the minutes; where they could not be, the decision stands all the same."""
+        try:
+            files = print_minutes(self.edition, self.round)
+        except Problem as error:
+            return self.word("not_printed", said=error.sentence(self.t.language))
+        return self.word("printed", files=["/".join(path.parts[-3:]) for path in files])
 
-    # Widgets
 
-    def _text(self, key: str, value: str = "") -> widgets.Text:
-        field = widgets.Text(description=self.word(key), style=_WIDE, layout=_LAYOUT)
-        return self._kept(field, value)
-
-    def _choice(self, key: str, options: Options, *, value: str | None = None, **words: object) -> widgets.Dropdown:
-        field = widgets.Dropdown(description=self.word(key, **words), options=options, style=_WIDE, layout=_LAYOUT)
-        return self._kept(field, value or next((first for _, first in options), None))
-
-    def _kept(self, field: Any, value: str | None) -> Any:  # noqa: ANN401  (ipywidgets has no types)
-        """Give a field its value: what was typed there before the part was shown anew, or else what is recorded."""
-        part = self._building
-        assert part is not None  # a part is being built
-        part.fields += 1
-        place = part.fields
-        field.value = value
-        if (typed := part.typed.get(place)) is not None:
-            with suppress(traitlets.TraitError):  # a choice that is no longer offered
-                field.value = typed
-        part.shown[place] = field
-
-        def typed_into(change: dict[str, Any]) -> None:
-            part.typed[place] = change["new"]
-            if part.shown[place] is not field:  # typed while the part was being shown anew
-                with suppress(traitlets.TraitError):
-                    part.shown[place].value = change["new"]
-
-        field.observe(typed_into, "value")
-        return field
-
-    def _button(self, key: str, act: Callable[[], object], style: str = "") -> widgets.Button:
-        """A button that does one thing, shows everything anew, and says what was recorded or why not."""
-        layout = widgets.Layout(width="auto", max_width="40rem")
-        button = widgets.Button(description=self.word(key), button_style=style, layout=layout)
-        part = self._building
-        assert part is not None  # a part is being built
-
-        def clicked(_: object) -> None:
-            try:
-                said = act()
-            except Problem as error:
-                part.tell(error.sentence(self.t.language))
-            else:
-                part.typed.clear()
-                part.tell(said if isinstance(said, str) else self.word("saved", time=self.t.time(datetime.now(UTC))))
-            self._refresh()  # others may have recorded something as well
-
-        button.on_click(clicked)
-        return button
+def _typed_over(fields: Sequence[Field], values: Values) -> list[Field]:
+    if not (found := [field for field in fields if values[field.name].strip() != field.value]):
+        raise Problem("nothing_typed")
+    return found
 
 
 def print_minutes(edition: Edition, round_id: str) -> list[Path]:
@@ -412,27 +370,3 @@ def print_minutes(edition: Edition, round_id: str) -> list[Path]:
     if made.failed:
         raise Mistakes(made.failed)
     return made.files
-
-
-class _Part:
-    """A cell of the notebook: how it is built, and what was typed into it and not recorded yet."""
-
-    def __init__(self, build: Builder) -> None:
-        self.build = build
-        self.box, self.said, self.projector = widgets.VBox([]), widgets.HTML(), _Projector()
-        self.box.add_class("kit-plenary")
-        self.fields = 0
-        self.typed: dict[int, str] = {}
-        self.shown: dict[int, Any] = {}
-
-    def tell(self, text: str) -> None:
-        lines = "<br>".join(escape(line) for line in text.splitlines())
-        self.said.value = f'<p class="kit-said" role="status">{lines}</p>'
-
-
-def _sentence(text: str) -> widgets.HTML:
-    return widgets.HTML(f'<p role="alert">{escape(text)}</p>')
-
-
-def _heading(text: str) -> widgets.HTML:
-    return widgets.HTML(f"<h3>{escape(text)}</h3>")

@@ -330,7 +330,7 @@ class _Editor:
     def _round(self, document: dict[str, Any], place: Place, rounds: list[Any]) -> list[widgets.Widget]:
         t, round_ = self.t, _at(document, place)
         kind = _get(round_, "kind") or "marks"
-        shown: list[widgets.Widget] = [self._labelled("name", (*place, "name"), document)]
+        shown: list[widgets.Widget] = [self._labelled(key, (*place, key), document) for key in ("name", "closes")]
         if kind == "checklist":
             return [*shown, _note(t("rules_editor.checklist_note"))]
         if kind != "values":

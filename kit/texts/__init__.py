@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -153,6 +153,8 @@ class Texts:
                 return self.moment(value)
             case date():
                 return self.date(value)
+            case time():
+                return value.strftime({"id": "%H.%M", "en": "%H:%M"}[self.language])
             case list() | tuple():
                 return self.enumeration([self.show(item) for item in value])
             case _:

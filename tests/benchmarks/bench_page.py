@@ -39,16 +39,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 USABLE = r"""() => /^(Setiap isian|Tersimpan)/.test(document.querySelector('.kit-form .status')?.textContent)
-    && document.querySelector('.kit-form .list li') && performance.now()"""
-SAVE = """async ([criterion, text]) => {
-    const field = document.querySelector(`input[data-criterion="${criterion}"]`);
-    const beside = () => field.closest('td').querySelector('.beside').textContent;
-    const shown = beside();
-    field.focus();
-    field.value = text;
-    field.dispatchEvent(new Event('input', {bubbles: true}));
+    && document.querySelector('.kit-form .criterion') && performance.now()"""
+SAVE = """async ([criterion, digit]) => {
+    const part = document.querySelector(`[data-of="${criterion}"]`);
+    const beside = () => part.querySelector('.beside').textContent;
+    const level = part.querySelector('[role=radio][tabindex="0"]');
+    level.focus();
     const begun = performance.now();
-    field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}));
+    level.dispatchEvent(new KeyboardEvent('keydown', {key: digit, bubbles: true}));
     await new Promise((done) => {
         let sent = false;
         const look = () => {
@@ -59,6 +57,8 @@ SAVE = """async ([criterion, text]) => {
     });
     return performance.now() - begun;
 }"""
+GIVEN = """(criterion) => document.querySelector(
+    `[data-criterion="${criterion}"] [aria-checked="true"]`)?.dataset.at"""
 
 
 def home(folder: Path, patch: pytest.MonkeyPatch, judges: int) -> list[str]:
@@ -111,14 +111,12 @@ def first_load(page: Page, site: str, judge: str) -> tuple[float, int, int, int]
 
 def saves(page: Page, marks: int) -> list[float]:
     """Milliseconds from a key to the word that its mark is saved."""
-    page.locator('.kit-form li[data-state="not_begun"] button').first.click()
     chance = random.Random(1)
-    values = [(f"K{n % 7 + 1}", str(chance.choice([1, 2, 3, 4, 5])), n) for n in range(marks)]
     found = []
-    for criterion, value, n in values:
-        half = value if n % 2 or value == "5" else f"{value},5"  # hardly ever what stands there already
-        if page.locator(f'input[data-criterion="{criterion}"]').input_value() != half:
-            found.append(page.evaluate(SAVE, [criterion, half]))
+    for n in range(marks):
+        criterion = f"K{n % 7 + 1}"
+        others = [digit for digit in "12345" if digit != page.evaluate(GIVEN, criterion)]
+        found.append(page.evaluate(SAVE, [criterion, chance.choice(others)]))
     return sorted(found)
 
 

@@ -594,15 +594,10 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     from kit.documents import objection_papers  # noqa: PLC0415
     from kit.report import annual, fairness_report  # noqa: PLC0415
     from kit.report.context import Context  # noqa: PLC0415
-    from kit.report.progress import (  # noqa: PLC0415
-        judges_progress,
-        letters,
-        presentation_recap,
-        running_order,
-    )
+    from kit.report.progress import judges_progress, letters, running_order  # noqa: PLC0415
     from kit.screens.form import scoring_form  # noqa: PLC0415
-    from kit.screens.plenary_screen import PlenaryScreen  # noqa: PLC0415
-    from kit.screens.stage import stage  # noqa: PLC0415
+    from kit.screens.plenary_screen import plenary_view  # noqa: PLC0415
+    from kit.screens.stage import Shown, presentation_view, stage_view  # noqa: PLC0415
     from kit.years import followup_report, trends  # noqa: PLC0415
     from kit.years.followup import FollowUp  # noqa: PLC0415
     from kit.years.series import Span  # noqa: PLC0415
@@ -624,9 +619,9 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
             FollowUp(Span.of(kit.open(edition, language), since=odd()), public=odd()), odd()
         ),
         lambda: running_order(kit.open(edition, language), odd(), odd(), odd()),
-        lambda: presentation_recap(kit.open(edition, language), odd()),
-        lambda: stage(edition, odd(), language, start=odd(), minutes=odd()),
-        lambda: PlenaryScreen(edition, odd(), language).opening(),
+        lambda: stage_view(kit.open(edition, language), odd(), Shown()).answer({"type": "load"}),
+        lambda: presentation_view(kit.open(edition, language), odd(), Shown()).answer({"type": "load"}),
+        lambda: plenary_view(kit.open(edition, language), odd()).answer({"type": "load"}),
         lambda: scoring_form(edition, odd(), odd(), language, typist=odd(), twice=odd()),
         lambda: judges_progress(kit.open(edition, language), odd()),
         lambda: letters(kit.open(edition, language), odd()),

@@ -1,17 +1,17 @@
-"""The judge's page: one server process in which each page speaks with its own judge's desk.
+"""What both servers of pages share: `kit serve` for judges, `kit present` for the committee's screens.
 
-Every request passes the same checks first (:class:`Checked`). A page is one web socket (:class:`Socket`); its desk is
-bound to the judge of the session before the first message is read. Desks work in a few threads, and each page has one
-message there at a time, so that a slow save holds up nobody else and nobody can crowd the others out.
+Every request passes the same checks first (:class:`Checked`). A page is one web socket (:class:`Socket`) that carries
+the messages of one view (:class:`~kit.screens.widget.View`), made for whoever's session it is before the first message
+is read. Views work in a few threads, and each page has one message there at a time, so that a slow save holds up nobody
+else and nobody can crowd the others out.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
+import gzip
 import json
 import logging
-import mimetypes
 import re
 import secrets
 import threading
@@ -33,29 +33,30 @@ from kit import theme
 from kit.edition import Edition
 from kit.errors import Problem
 from kit.folder import find_edition
-from kit.judging.assignment import on_file, require_judges
-from kit.judging.desk import Desk
 from kit.screens import front_end
-from kit.screens.access import Access, LinkInvalid, LinkLocked, PinWrong
-from kit.screens.judge_form import JudgeForm
+from kit.screens.access import LinkInvalid, LinkLocked, PinWrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tornado.httputil import HTTPServerRequest
 
+    from kit.screens.access import Access
+    from kit.screens.widget import View
     from kit.texts import Language, Texts
 
     T = TypeVar("T")
 
-THREADS = 4  # that work at desks
-PAGES = 8  # of one judge; a further one closes the oldest
-_LARGEST = 2**20  # bytes of a form or a message; page.js knows it
+THREADS = 4  # in which views work
+PAGES = 8  # of one person on one screen; a further one closes the oldest
+_LARGEST = 2**20  # bytes of a message; page.js knows it
+_FORM = 2**16  # bytes of what is sent otherwise: a link's token and a PIN
 _PING = 45  # seconds between signs of life: less than proxies wait, more than a save at a busy store takes
+_SLOW = 60  # seconds that a client has for a request, or between two
+_WAITING = 50  # people whose PINs are checked one after another; more are asked to try again
 _HERE = Path(__file__).parent
 _ENDED, _CROWDED, _LATER = 4401, 4429, 1013  # why a socket was closed, to page.js
-_INLINE = {"application/pdf", "image/jpeg", "image/png"}  # what a browser shows without running anything in it
-_STATUS = {401, 403, 404, 421}
+_STATUS = {401, 403, 404, 421, 503}
 _HEADERS = {
     "Cache-Control": "no-store",
     # Not no-referrer: under it a browser calls the origin of a form `null`, and ours could not be told from others.
@@ -77,7 +78,7 @@ class Editions:
 
     def __init__(self, name: str, language: Language) -> None:
         self._name, self._language, self._folder = name, language, find_edition(name)
-        self._threads = ThreadPoolExecutor(THREADS, "desk")
+        self._threads = ThreadPoolExecutor(THREADS, "view")
         self._own = threading.local()
 
     async def work(self, act: Callable[[Edition], T]) -> T:
@@ -111,50 +112,69 @@ class Site:
     """What all handlers know.
 
     Args:
-        edition: its name.
-        round: its id.
         texts: in the language of the pages.
+        title: the contest's name.
+        heading: what the pages are.
         access: the store of personal links.
-        hosts: the names that the page is served under.
+        hosts: the names that the pages are served under.
         proxied: whether a proxy in front says by ``X-Forwarded-Proto`` how the browser has come.
-        judges: the ids of all judges.
-        user_header: the header in which a hub in front names the judge; personal links are off then.
         cookie: the name of the session's cookie.
-        editions: where desks and documents are.
-        pages: each judge's open pages, the oldest first.
+        editions: where views and documents are.
+        pages: the open pages by screen and person, the oldest first.
+        pins: the one thread that checks PINs.
     """
 
-    edition: str
-    round: str
     texts: Texts
+    title: str
+    heading: str
     access: Access
     hosts: frozenset[str]
     proxied: bool
-    judges: frozenset[str]
-    user_header: str | None
     cookie: str
     editions: Editions
-    pages: defaultdict[str, list[Socket]] = field(default_factory=lambda: defaultdict(list))
+    pages: defaultdict[tuple[str, str], list[Socket]] = field(default_factory=lambda: defaultdict(list))
+    pins: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "pin"))
 
-    def judge_of(self, request: HTTPServerRequest) -> str | None:
-        """Return the judge who sends a request, by session or, behind a hub, by its word."""
-        if self.user_header:
-            said = request.headers.get(self.user_header, "")
-            from_here = ipaddress.ip_address(str(request.remote_ip)).is_loopback
-            return said if from_here and said in self.judges else None
+    @property
+    def by_link(self) -> bool:
+        """Whether one enters by a personal link and its PIN, and can leave."""
+        return True
+
+    def holder_of(self, request: HTTPServerRequest) -> str | None:
+        """Return who sends a request."""
         cookie = request.cookies.get(self.cookie)
-        return self.access.judge_of(cookie.value) if cookie else None
+        return self.access.holder_of(cookie.value) if cookie else None
 
-    def document(self, edition: Edition, judge: str, entry: str, name: str) -> Path | None:
-        """Return a document of an entry, if it is for this judge to mark."""
-        edition.refresh()  # recusals come in
-        panel, recused = edition.panel(self.round), edition.record.recused(self.round, judge)
-        own = set(panel.loc[panel["judge_id"] == judge, "entry_id"]) - set(recused["entry_id"])
-        return on_file(edition, entry).get(name) if entry in own else None
+    def refusal(self, status: int) -> str:
+        """Say what is wrong and what to do."""
+        known = status if status in _STATUS else 500 if status >= 500 else 404
+        return self.texts(f"serve.status_{known}")
 
     def page(self, template: str, **values: object) -> str:
         """Return a page of our own as HTML."""
-        return _templates().get_template(template).render(t=self.texts, **values)
+        return _templates().get_template(template).render(t=self.texts, site=self, **values)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page and the view behind it.
+
+    Args:
+        path: its address.
+        name: of its front end (:mod:`kit.screens.front_end`).
+        view: makes the view for whoever opens the page.
+        public: whether it is for everybody.
+    """
+
+    path: str
+    name: str
+    view: Callable[[Edition, str], View]
+    public: bool = False
+
+    @property
+    def channel(self) -> str:
+        """The address of the socket."""
+        return f"/saluran{self.path}".rstrip("/")
 
 
 @cache
@@ -163,11 +183,11 @@ def _templates() -> Environment:
 
 
 class Checked(RequestHandler):
-    """What every handler does first: known host, own origin, known judge; and what it never says."""
+    """What every handler does first: known host, own origin, known person; and what it never says."""
 
     public = False
     policy = _NOTHING
-    judge: str | None = None
+    holder: str | None = None
 
     @property
     def site(self) -> Site:
@@ -182,14 +202,14 @@ class Checked(RequestHandler):
         self.set_header("Content-Security-Policy", self.policy)
 
     async def prepare(self) -> None:
-        """Refuse whatever does not come from a judge's own page."""
+        """Refuse whatever does not come from a page of a known person."""
         host, _ = split_host_and_port(self.request.host.lower())
         if host.strip("[]") not in self.site.hosts:  # or another name could be pointed here by anybody
             raise HTTPError(421)
         if not _from_own_page(self.request):
             raise HTTPError(403)
-        self.judge = await asyncio.to_thread(self.site.judge_of, self.request)
-        if not (self.judge or self.public):
+        self.holder = await asyncio.to_thread(self.site.holder_of, self.request)
+        if self.holder is None and not self.public:
             raise HTTPError(401)
 
     def set_cookie(self, name: str, value: str | bytes, *place: Any, **options: Any) -> None:  # noqa: ANN401
@@ -200,8 +220,7 @@ class Checked(RequestHandler):
 
     def write_error(self, status_code: int, **_: object) -> None:
         """Say what is wrong and what to do, and nothing about the inside."""
-        known = status_code if status_code in _STATUS else 500 if status_code >= 500 else 404
-        self.tell(self.site.texts(f"serve.status_{known}"))
+        self.tell(self.site.refusal(status_code))
 
     def tell(self, sentence: str) -> None:
         """End with a page of one sentence."""
@@ -211,9 +230,10 @@ class Checked(RequestHandler):
         """End with a page of our own, on which only those scripts and styles run that carry this answer's nonce."""
         nonce = secrets.token_urlsafe(16)
         own = (
-            f"img-src data:; font-src 'self'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'"
+            f"script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; font-src 'self'; connect-src 'self'",
+            "img-src 'self' data: blob:; frame-src 'self' blob:; form-action 'self'",
         )
-        self.set_header("Content-Security-Policy", f"{_NOTHING}; {own}; form-action 'self'")
+        self.set_header("Content-Security-Policy", "; ".join([_NOTHING, *own]))
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.finish(self.site.page(template, nonce=nonce, **values))
 
@@ -241,11 +261,12 @@ class Enter(Checked):
     """
 
     public = True
+    waiting = 0  # whose PINs are being checked
 
     async def prepare(self) -> None:
-        """Be nothing where a hub says who comes."""
+        """Be nothing where nobody enters by a link."""
         await super().prepare()
-        if self.site.user_header:
+        if not self.site.by_link:
             raise HTTPError(404)
 
     def get(self) -> None:
@@ -253,10 +274,13 @@ class Enter(Checked):
         self._ask("")
 
     async def post(self) -> None:
-        """Let the judge in, or say why not."""
+        """Let somebody in, or say why not."""
         token, pin = self.get_body_argument("token", ""), "".join(self.get_body_argument("pin", "").split())
+        if Enter.waiting >= _WAITING:
+            raise HTTPError(503)
+        Enter.waiting += 1
         try:
-            session = await asyncio.to_thread(self.site.access.enter, token, pin)
+            session = await asyncio.wrap_future(self.site.pins.submit(self.site.access.enter, token, pin))
         except PinWrong as refusal:
             self.set_status(403)
             self._ask(token, refusal.say(self.site.texts.language))
@@ -266,6 +290,8 @@ class Enter(Checked):
         else:
             self.set_cookie(self.site.cookie, session, httponly=True)
             self.redirect("/", status=303)
+        finally:
+            Enter.waiting -= 1
 
     def _ask(self, token: str, wrong: str = "") -> None:
         self.show("enter.html", token=token, wrong=wrong, xsrf=self.xsrf_form_html())
@@ -277,70 +303,87 @@ class Leave(Checked):
     public = True
 
     def check_xsrf_cookie(self) -> None:
-        """Need no further token: the checks let nothing through but our own page's form."""
+        """Need no further token: the checks let nothing through but our own page's request."""
+
+    def get(self) -> None:
+        """Say that one has left."""
+        if self.holder is not None:
+            self.redirect("/")
+        else:
+            self.tell(self.site.texts("serve.left"))
 
     async def post(self) -> None:
         """End the session; what was written is kept."""
         if cookie := self.get_cookie(self.site.cookie):
             await asyncio.to_thread(self.site.access.leave, cookie)
         self.clear_cookie(self.site.cookie)
-        self.tell(self.site.texts("serve.left"))
+        self.redirect("/keluar", status=303)
 
 
-class Page(Checked):
-    """``/``: the page that shows the form."""
+class _OfScreen(Checked):
+    def initialize(self, screen: Screen) -> None:
+        """Know which screen it is."""
+        self.screen, self.public = screen, screen.public
+
+
+class Page(_OfScreen):
+    """The page on which a front end runs; what it shows comes over the socket."""
 
     def get(self) -> None:
-        """Send the page; the form comes over the socket."""
-        self.show("page.html", leave=not self.site.user_header)
+        """Send the page."""
+        self.show("page.html", screen=self.screen, leave=self.site.by_link and self.holder is not None)
 
 
-class Socket(Checked, WebSocketHandler):
-    """``/saluran``: the messages between one page and its judge's desk."""
+class Socket(_OfScreen, WebSocketHandler):
+    """``/saluran``: the messages between one page and its view."""
 
-    _form: JudgeForm | None = None
+    _view: View | None = None
+
+    @property
+    def _own(self) -> list[Socket]:
+        """The same person's pages of the same screen; where nobody is known, those of one address."""
+        return self.site.pages[self.screen.path, str(self.holder or self.request.remote_ip)]
 
     async def open(self) -> None:
-        """Bind a desk to the session's judge; no message is read before that."""
-        own = self.site.pages[str(self.judge)]
-        own.append(self)
-        if len(own) > PAGES:
-            own.pop(0).close(_CROWDED)
+        """Make the view for whoever has opened the page; no message is read before that."""
+        self._own.append(self)
+        if len(self._own) > PAGES:
+            self._own.pop(0).close(_CROWDED)
         try:
-            self._form = await self.site.editions.work(self._bound)
+            self._view = await self.site.editions.work(self._made)
         except Problem as error:
             said = error.sentence(self.site.texts.language)
         except Exception:  # noqa: BLE001  (it is logged, and the page tries again later)
-            _log.exception("the form of %s could not be opened", self.judge)
+            _log.exception("%s could not be opened for %s", self.screen.path, self.holder)
             said = self.site.texts("serve.status_500")
         else:
-            if self._form:
-                await self._send({"type": "setup", "setup": self._form.setup})
+            if self._view:
+                await self._send({"type": "setup", "setup": self._view.setup})
             return
         await self._send({"type": "unavailable", "said": said})
         self.close(_LATER)
 
-    def _bound(self, edition: Edition) -> JudgeForm | None:
+    def _made(self, edition: Edition) -> View | None:
         if self.ws_connection is None or self.ws_connection.is_closing():  # it did not wait for its turn
             return None
         edition.refresh()
-        return JudgeForm(Desk(edition, self.site.round, str(self.judge)), served=True)
+        return self.screen.view(edition, self.holder or "")
 
     async def on_message(self, message: str | bytes) -> None:
         """Answer a message, as long as its sender is still admitted."""
-        if self._form:
-            form = self._form
-            answer = await self.site.editions.work(lambda edition: self._answered(form, edition, message))
+        if self._view:
+            view = self._view
+            answer = await self.site.editions.work(lambda edition: self._answered(view, edition, message))
             await self._send(answer)
 
-    def _answered(self, form: JudgeForm, edition: Edition, message: str | bytes) -> dict[str, Any] | None:
-        if self.site.judge_of(self.request) != self.judge:
+    def _answered(self, view: View, edition: Edition, message: str | bytes) -> dict[str, Any] | None:
+        if not self.public and self.site.holder_of(self.request) != self.holder:
             return None
         said = None
         with suppress(ValueError, RecursionError):
             said = json.loads(message)
-        form.edition = edition  # this thread's: the desk itself is this page's, and nobody else's
-        return form.answer(said)
+        view.edition = edition  # this thread's: the view itself is this page's, and nobody else's
+        return view.answer(said)
 
     async def _send(self, answer: dict[str, Any] | None) -> None:
         if answer is None:
@@ -351,53 +394,54 @@ class Socket(Checked, WebSocketHandler):
 
     def on_close(self) -> None:
         """Forget the page."""
-        own = self.site.pages[str(self.judge)]
-        if self in own:
-            own.remove(self)
-
-
-class Document(Checked):
-    """``/dokumen/<entry>/<file>``: a document of an entry, for those who mark it."""
-
-    policy = "frame-ancestors 'none'"  # a browser shows a PDF with scripts and styles of its own
-
-    async def get(self, entry: str, name: str) -> None:
-        """Send the file."""
-        judge = str(self.judge)
-        path = await self.site.editions.work(lambda edition: self.site.document(edition, judge, entry, name))
-        if path is None:
-            raise HTTPError(404)
-        kind = mimetypes.guess_type(path.name)[0]
-        self.set_header("Content-Type", kind if kind in _INLINE else "application/octet-stream")
-        if kind not in _INLINE:
-            self.set_header("Content-Disposition", "attachment")
-        with path.open("rb") as file:
-            while part := file.read(2**18):
-                self.write(part)
-                await self.flush()
+        if self in self._own:
+            self._own.remove(self)
+        if not self._own:
+            del self.site.pages[self.screen.path, str(self.holder or self.request.remote_ip)]
 
 
 class Asset(Checked):
-    """``/berkas/<file>``: scripts, styles and typeface; kept by browsers, but never without asking."""
+    """``/berkas/<file>``: a script, a style sheet or the typeface; kept by browsers, but never without asking."""
 
-    def get(self, file: str) -> None:
-        """Send a file; its hash, which Tornado adds, tells a browser whether its own is the same."""
-        kind, content = _assets()[file]
+    def initialize(self, kind: str, content: bytes, *, public: bool) -> None:
+        """Know the file."""
+        self.kind, self.content, self.public = kind, content, public
+
+    def get(self) -> None:
+        """Send the file; its hash, which Tornado adds, tells a browser whether its own is the same.
+
+        Nothing else is compressed: these hold no secret that the length of an answer could give away.
+        """
         self.set_header("Cache-Control", "private, no-cache")
-        self.set_header("Content-Type", kind)
+        self.set_header("Content-Type", self.kind)
+        content = self.content
+        if self.kind.startswith("text/"):
+            self.set_header("Vary", "Accept-Encoding")
+            if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+                self.set_header("Content-Encoding", "gzip")
+                content = _compressed(content)
         self.finish(content)
 
 
 @cache
-def _assets() -> dict[str, tuple[str, bytes]]:
-    """All files of the page, with their types."""
-    texts = {
-        "form.js": ("text/javascript", front_end.script("form")),
-        "page.js": ("text/javascript", (_HERE / "page.js").read_text(encoding="utf-8")),
-        "form.css": ("text/css", front_end.style("form", page=True)),
-    }
-    found = {name: (f"{kind}; charset=UTF-8", text.encode()) for name, (kind, text) in texts.items()}
-    return found | {f"{face}.woff2": ("font/woff2", theme.web_font(face)) for face in front_end.WEIGHTS}
+def _compressed(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
+
+
+def _assets(screens: Sequence[Screen]) -> Iterator[Any]:
+    """Return the handlers of the files that pages load; public are those of public pages and of sign-in."""
+    shown = {screen.name for screen in screens}
+    scripts = {"page": (_HERE / "page.js").read_text(encoding="utf-8")}
+    scripts |= {name: front_end.script(name) for name in shown}
+    styles = {name: front_end.style(name, page=True) for name in ("base", *shown)}
+    open_to_all = {screen.name for screen in screens if screen.public}
+    open_to_all |= {"page"} if open_to_all else set()
+    files = [(f"{name}.js", "text/javascript; charset=UTF-8", text.encode()) for name, text in scripts.items()]
+    files += [(f"{name}.css", "text/css; charset=UTF-8", text.encode()) for name, text in styles.items()]
+    files += [(f"{name}.woff2", "font/woff2", theme.web_font(name)) for name in front_end.WEIGHTS]
+    for file, kind, content in files:
+        public = Path(file).stem in {"base", *front_end.WEIGHTS, *open_to_all}
+        yield re.escape(f"/berkas/{file}"), Asset, {"kind": kind, "content": content, "public": public}
 
 
 class Nowhere(Checked):
@@ -411,19 +455,26 @@ class Nowhere(Checked):
         raise HTTPError(404)
 
 
-def application(site: Site) -> Application:
-    """Return the handlers of every address that there is."""
-    handlers: list[Any] = [
-        (r"/", Page),
-        (r"/masuk", Enter),
-        (r"/keluar", Leave),
-        (r"/saluran", Socket),
-        (r"/dokumen/([^/]+)/([^/]+)", Document),
-        (rf"/berkas/({'|'.join(map(re.escape, _assets()))})", Asset),
-        (r".*", Nowhere),
-    ]
+def application(site: Site, screens: Sequence[Screen], more: Sequence[Any] = ()) -> Application:
+    """Return the handlers of every address that there is.
+
+    Args:
+        site: what they know.
+        screens: the pages.
+        more: the handlers of one server alone.
+    """
+    pages: list[Any] = [(re.escape(screen.path), Page, {"screen": screen}) for screen in screens]
+    sockets = [(re.escape(screen.channel), Socket, {"screen": screen}) for screen in screens]
     return Application(
-        handlers,
+        [
+            *pages,
+            *sockets,
+            (r"/masuk", Enter),
+            (r"/keluar", Leave),
+            *_assets(screens),
+            *more,
+            (r".*", Nowhere),
+        ],
         site=site,
         xsrf_cookies=True,
         websocket_max_message_size=_LARGEST,
@@ -432,62 +483,35 @@ def application(site: Site) -> Application:
     )
 
 
-def serve(
-    edition_name: str,
-    round_id: str,
-    *,
-    port: int = 8866,
-    address: str = "127.0.0.1",
-    user_header: str | None = None,
-    host_names: Iterable[str] = (),
-    language: Language | None = None,
-) -> None:
-    """Serve the judge's page of a round until stopped.
+def hosts(address: str, names: Iterable[str]) -> frozenset[str]:
+    """Return the names that pages are served under at an address of this machine, and under further names."""
+    return frozenset({"localhost", "127.0.0.1", "::1", address, *(name.lower() for name in names)})
+
+
+def run(served: Application, port: int, address: str, said: Callable[[str], str]) -> None:
+    """Serve until stopped.
 
     Args:
-        edition_name: such as ``2025``.
-        round_id: the round.
+        served: the handlers.
         port: where to listen.
-        address: on which of this machine's addresses; for this machine only unless given.
-        user_header: in which a hub on this machine names the judge, instead of personal links.
-        host_names: under which browsers may reach the page, besides ``localhost`` and the address, through a proxy
-            that says in ``X-Forwarded-Proto`` whether they use TLS.
-        language: of the page; the edition's unless given.
+        address: on which of this machine's addresses.
+        said: makes the sentence for whoever started it of the address of the first page.
 
     Raises:
-        unknown_round, round_of_values: the rules have no such round, or no judge scores it.
-        port_taken: the page cannot be served at this address and port.
+        port_taken: nothing can be served at this address and port.
     """
-    edition = Edition.open(edition_name, language)
-    require_judges(edition, round_id)
-    names = {name.lower() for name in host_names}
-    site = Site(
-        edition=edition.name,
-        round=round_id,
-        texts=edition.texts,
-        access=Access.open(edition.folder),
-        hosts=frozenset({"localhost", "127.0.0.1", "::1", address, *names}),
-        proxied=bool(names),
-        judges=frozenset(edition.registers.judges["judge_id"]),
-        user_header=user_header,
-        cookie=f"kit-{port}",
-        editions=Editions(edition.name, edition.language),
-    )
-    edition.ledger.close()
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
     logging.getLogger("tornado.access").setLevel(logging.INFO)
     with suppress(KeyboardInterrupt):
-        asyncio.run(_listen(site, port, address))
+        asyncio.run(_listen(served, port, address, said))
 
 
-async def _listen(site: Site, port: int, address: str) -> None:
+async def _listen(served: Application, port: int, address: str, said: Callable[[str], str]) -> None:
+    limits: dict[str, Any] = {"max_body_size": _FORM, "idle_connection_timeout": _SLOW, "body_timeout": _SLOW}
     try:
-        application(site).listen(port, address, max_body_size=_LARGEST)
+        served.listen(port, address, **limits)
     except OSError as error:
         raise Problem("port_taken", address=address, port=str(port), detail=error.strerror or "") from None
     shown = f"[{address}]" if ":" in address else address
-    key = "serve.running_hub" if site.user_header else "serve.running"
-    where = f"http://{shown}:{port}/"
-    said = site.texts(key, header=site.user_header, edition=site.edition, round=site.round, address=where)
-    print(said, flush=True)  # noqa: T201  (a command's one line)
+    print(said(f"http://{shown}:{port}/"), flush=True)  # noqa: T201  (a command's one line)
     await asyncio.Event().wait()
