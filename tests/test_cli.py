@@ -486,7 +486,7 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
     ]
     closed, *heads = said[5].splitlines()
     assert closed.startswith("1 lembar penilaian tidak lengkap. Kriteria yang kosong tidak dihitung sebagai nol. ")
-    assert closed.endswith("Tahap 1 ditutup. Cantumkan ujung rantai berikut dalam berita acara:")
+    assert closed.endswith("Tahap 1 ditutup. Cantumkan kode keutuhan berikut dalam berita acara:")
     assert [re.fullmatch(r"committee 14 [0-9a-f]{64}", head) is not None for head in heads] == [True]
     assert sound.format(14) in said[6]
 

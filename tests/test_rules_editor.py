@@ -171,7 +171,7 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(home: Path) -> None:
     shown = Shown("satu-tahap")
     theirs = shown.path.read_text(encoding="utf-8") + "# mereka\n"
     shown.path.write_text(theirs, encoding="utf-8", newline="\n")
-    shown.fields("Judul lomba")[0].value = "Lomba kami"
+    shown.fields("Judul kompetisi")[0].value = "Lomba kami"
     shown.button("Simpan").click()
     assert "sudah diubah oleh orang atau program lain" in shown.text
     assert shown.path.read_text(encoding="utf-8") == theirs
@@ -189,7 +189,7 @@ def test_line_ends_and_byte_order_mark_stay(home: Path) -> None:
     before = b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n")
     path.write_bytes(before)
     shown = Shown()
-    shown.fields("Judul lomba")[0].value = "Lomba: baru"
+    shown.fields("Judul kompetisi")[0].value = "Lomba: baru"
     shown.button("Simpan").click()
     assert path.read_bytes() == before.replace(b"{id: Lomba 2026,", b'{id: "Lomba: baru",')
 
