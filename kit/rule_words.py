@@ -130,12 +130,13 @@ def days_left_said(closes: date, t: Texts, today: date | None = None) -> str:
     return t(f"scoring.days_{'left' if days > 0 else 'past' if days < 0 else 'none'}", n=abs(days))
 
 
+def last_day_said(round_: Round, t: Texts) -> list[str]:
+    """Say which is the last day of a round; nothing where the rules name none."""
+    return [t("scoring.closes", day=round_.closes)] if round_.closes else []
+
+
 def judging_said(round_: Round, rules: Rules, t: Texts) -> list[str]:
-    """Say what a judge has to know: the last day, that the round is a ballot, which mark is best, what none counts."""
-    return [*([t("scoring.closes", day=round_.closes)] if round_.closes else []), *_judging_said(round_, rules, t)]
-
-
-def _judging_said(round_: Round, rules: Rules, t: Texts) -> list[str]:
+    """Say what a judge has to know: that the round is a ballot, which mark is best, what an empty one counts as."""
     if round_.kind != "ranks":
         low = [t("scoring.low_best")] if round_.direction == "low" else []
         return [*low, empty_said(round_, t)]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FAMILY = "Plus Jakarta Sans"
 DISPLAY = "Playfair Display"  # of certificates
+OFFICIAL = {"Bookman Old Style": "TeX Gyre Bonum"}  # what sets an office's typeface in PDF
 FALLBACK = "DejaVu Sans"
 
 _FONTS = Path(__file__).parent / "render" / "fonts"
@@ -104,8 +105,8 @@ def kept() -> Iterator[None]:
 
 
 def font_files() -> list[Path]:
-    """The typeface as TTF, for typesetting and for figures."""
-    return sorted(_FONTS.glob("*.ttf"))
+    """The typefaces, for typesetting and for figures."""
+    return sorted([*_FONTS.glob("*.ttf"), *_FONTS.glob("*.otf")])
 
 
 def web_font(style: str) -> bytes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from homes import stage
 
 from kit.cli import main
 from kit.errors import Problem
-from kit.screens.access import Access, LinkInvalid, LinkLocked, PinWrong
+from kit.screens.access import MEMBER, Access, LinkInvalid, LinkLocked, PinWrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,6 +159,34 @@ def test_the_right_pin_forgives_the_wrong_ones(access: Access) -> None:
 def test_no_other_text_passes_for_a_pin(access: Access, pin: str) -> None:
     link = access.issue("J1", now=NOW)
     assert refusal(access, link.token, pin) == ("pin_wrong", 4)
+
+
+def test_a_link_opens_only_what_its_kind_of_holder_may_open(access: Access, tmp_path: Path) -> None:
+    committee = Access.open(tmp_path, MEMBER)
+    link, other = access.issue("J1", now=NOW), committee.issue("J1", now=NOW)
+    session, theirs = access.enter(link.token, link.pin, NOW), committee.enter(other.token, other.pin, NOW)
+    assert refusal(committee, link.token, link.pin) == refusal(access, other.token, other.pin) == "link_invalid"
+    assert (access.holder_of(session, NOW), committee.holder_of(session, NOW)) == ("J1", None)
+    assert (access.holder_of(theirs, NOW), committee.holder_of(theirs, NOW)) == (None, "J1")
+    access.revoke("J1")
+    assert committee.holder_of(theirs, NOW) == "J1"
+    assert [*access.links(NOW)["state"], *committee.links(NOW)["state"]] == ["revoked", "valid"]
+    with pytest.raises(PinWrong):
+        committee.check("J1", wrong(other), NOW)
+    assert committee.used()
+
+
+def test_links_from_before_there_was_a_committee_are_judges(tmp_path: Path) -> None:
+    access = Access.open(tmp_path)
+    link = access.issue("J1", now=NOW)
+    session = access.enter(link.token, link.pin, NOW)
+    with closing(sqlite3.connect(tmp_path / "access.sqlite", isolation_level=None)) as store:
+        for table in ("links", "sessions"):
+            store.execute(f"ALTER TABLE {table} DROP COLUMN kind")
+    access, committee = Access.open(tmp_path), Access.open(tmp_path, MEMBER)
+    assert (access.holder_of(session, NOW), committee.holder_of(session, NOW)) == ("J1", None)
+    assert refusal(access, link.token, link.pin) is None
+    assert not committee.used()
 
 
 def test_tries_at_the_same_time_count_one_by_one(access: Access) -> None:

@@ -224,7 +224,8 @@ def test_a_selection_closed_over_undecided_entries_has_minutes_that_name_them_an
         KINDS["minutes-selection"].parts(edition)
     rounds.close(edition, "r1", "Semua berkas diperiksa bersama juri")
     KINDS["minutes-selection"].parts(edition)
-    assert [row[3] for row in word_rows(edition, "minutes-selection") if row[0] in ENTRIES] == ["Belum diputuskan"] * 3
+    rows = [row for row in word_rows(edition, "minutes-selection") if row[0] in ENTRIES]
+    assert [row[3] for row in rows] == ["Belum diputuskan"] * 6  # among those with a note, and in the list of all
     text = word_text(edition, "minutes-selection")
     assert squeezed("sebelum 3 inovasi diputuskan; inovasi tersebut tetap mengikuti penilaian") in text
     assert squeezed("Alasan: Semua berkas diperiksa bersama juri") in text

@@ -78,7 +78,7 @@ SPELLING = {
     "uraian tingkat": r"\blevels?\b",
     "berkas digital, berkas cetak": r"\b(soft|hard) ?copy\b",
     "daring, luring": r"\b(on|off)line\b",
-    "tautan": r"(?<!kit judge )\blinks?\b",
+    "tautan": r"(?<!kit judge )(?<!kit committee )\blinks?\b",
     "unggah, unduh": r"\b(di-?)?(up|down)load\b",
     "tenggat": r"\bdeadline\b",
     "analisis": r"\banalisa\b",

@@ -71,6 +71,13 @@ def test_the_page_is_told_of_all_entries_at_first(page: Page) -> None:
     assert told["closed"] == ""
 
 
+def test_a_page_that_knows_everything_is_told_nothing_twice(page: Page) -> None:
+    at = page.load()["at"]
+    assert page.ask("load", "", entry="", at=at) == {"type": "same"}
+    page.check("surat", "yes")
+    assert [*page.ask("load", "", entry="", at=at)["entries"]] == [*ENTRIES]
+
+
 def test_what_is_refused_is_said_and_changes_nothing(page: Page) -> None:
     before = kit.open("2025").ledger.fingerprint()
     assert "pemeriksa" in page.check("surat", "yes", verifier=" ")["said"]
@@ -184,8 +191,8 @@ def test_who_signed_in_is_who_recorded_it_whatever_a_message_says(home: Path) ->
 
 @pytest.mark.parametrize(("what", "value"), [("category", "b"), ("duplicate", "E2")])
 def test_a_decision_that_is_sent_again_is_recorded_once(page: Page, what: str, value: str) -> None:
-    for _ in range(2):
-        assert page.ask("decide", what=what, value=value, reason="Isi sama")["type"] == "saved"
+    for own in (page, page, Page()):  # the last after the line dropped
+        assert own.ask("decide", what=what, value=value, reason="Isi sama")["type"] == "saved"
     edition = kit.open("2025")
     assert len(edition.history.events(["correction", "duplicate"])) == 1
     assert dossiers(edition)["E1"].out == ("duplicate" if what == "duplicate" else "")
@@ -289,6 +296,23 @@ def test_the_list_stays_in_place_and_follows_what_others_record(shown: Browser) 
     page.get_by_role("button", name="Ya, catat").click()
     page.get_by_text("528 jawaban Ya bagi 48 proposal tercatat").wait_for()
     assert outcomes() == {"checked": 48, "to_complete": 1}
+
+
+@pytest.mark.browser
+def test_what_is_given_while_the_line_is_down_is_said_and_sent_later(shown: Browser) -> None:
+    page = shown
+    page.locator('[data-entry="K1-01"]').click()
+    page.evaluate("window.away = true; heard.disconnected('')")
+    page.locator('tr[data-item="surat"] [data-value="yes"]').click()
+    page.get_by_text("Sambungan terputus").wait_for()
+    page.locator('[data-entry="K1-02"]').click()  # and go on
+    page.get_by_role("button", name="Semua ya bagi 49 proposal").click()
+    page.get_by_role("button", name="Ya, catat").click()
+    assert outcomes() == {"not_begun": 49}
+    page.evaluate("window.away = false; heard.reconnected()")
+    page.get_by_text("jumlahnya berubah").wait_for()  # the answer came first
+    page.get_by_text("528 jawaban Ya bagi 48 proposal").wait_for()
+    assert outcomes() == {"not_begun": 48, "partial": 1}
 
 
 @pytest.mark.browser

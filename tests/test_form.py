@@ -19,7 +19,7 @@ import kit
 from kit.contest import rounds
 from kit.judging.desk import Desk
 from kit.screens.access import TRIES, Access
-from kit.screens.form import score_form, scoring_form
+from kit.screens.form import scoring_form
 from kit.screens.judge_form import JudgeForm
 from kit.screens.widget import ViewWidget
 
@@ -139,7 +139,8 @@ def test_a_document_of_the_register_is_the_file_of_that_name(folder: Path) -> No
 
 
 def test_a_typist_types_whatever_the_scale() -> None:
-    assert [criterion["tapped"] for criterion in page("J1", typist="S-1").setup["criteria"]] == [False, False]
+    criteria = page("J1", typist="S-1").setup["criteria"]
+    assert [(criterion["tapped"], criterion["levels"]) for criterion in criteria] == [(False, []), (False, [])]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8 are Linux's")
@@ -170,14 +171,13 @@ def test_every_word_comes_in_the_language_asked_for() -> None:
 
 
 def test_a_notebook_carries_the_same_messages() -> None:
-    changed: list[bool] = []
     told: list[Any] = []
-    form = score_form(Desk(kit.open("2025"), "proposal", "J1"), shown_as="Juri A", changed=lambda: changed.append(True))
+    form = scoring_form("2025", judge="J1", typist="S-1")
     form.send = lambda message, *_: told.append(message)
     for message in ({"type": "load"}, {"type": "save", "changes": []}, 5):
         form._handle_custom_msg(message, [])
     assert [answer["type"] for answer in told] == ["loaded", "saved", "refused"]
-    assert (form.setup["judge"], len(changed)) == ("Juri A", 2)
+    assert form.setup["judge"] == "Ani Contoh"
 
 
 # Who the judge is
@@ -324,3 +324,23 @@ def test_typists_who_differ_are_told_and_the_judge_too_once_a_mark_is_at_stake()
     assert (own["readings"], own["marks"], own["filled"]) == ({"K1": "typed_open"}, {"K1": "4"}, 0)
     told = page().save("K1-01", "K1", "4", key="k4")["sheets"]["K1-01"]
     assert (told["readings"], told["filled"]) == ({}, 1)
+
+
+def test_a_message_from_another_judge_s_sheet_is_refused_without_a_look_at_this_one() -> None:
+    own = page()
+    change = {"entry_id": "K1-01", "field": "K1", "text": "4", "key": "k1"}
+    told = own.ask(type="save", changes=[change], store=page("J2").setup["store"], key="k")
+    assert told == {
+        "type": "refused",
+        "key": "k",
+        "said": "Isian ini berasal dari lembar juri lain sehingga tidak disimpan. Muat ulang halaman ini.",
+    }
+    assert own.ask(type="save", changes=[change], store=own.setup["store"])["outcomes"][0]["said"] == ""
+
+
+def test_an_answer_says_that_the_round_has_closed_meanwhile() -> None:
+    own = page()
+    rounds.close(kit.open("2025"), "proposal", "uji")
+    told = own.save("K1-01", "K1", "4")
+    assert (told["open"], told["sheets"]["K1-01"]["locked"], told["sheets"]["K1-01"]["marks"]) == (False, True, {})
+    assert told["outcomes"][0]["said"].startswith("Tahap proposal telah ditutup")

@@ -321,6 +321,27 @@ def test_the_draft_leaves_blank_what_people_decide(published: Edition) -> None:
     assert not re.search(r"\bJ[123]\b|sek-", after)
 
 
+def test_an_answer_is_an_official_letter(published: Edition) -> None:
+    lodge(published, "E3", "r2", "arithmetic", "Nilai keliru")
+    office = "place: Kota Contoh\nletterhead: {lines: [BADAN CONTOH]}\ncopies: [Inspektur Kota Contoh]\n"
+    (published.folder / "office.yaml").write_text(office, encoding="utf-8")
+    blocks = paper(published, "S-01", "answer", MADE_AT)
+    assert [block.to_json()["type"] for block in blocks[:3]] == ["document", "letterhead", "callout"]
+    text = "\n".join(said(*blocks))
+    heads = [
+        "Kota Contoh, …",
+        "Nomor: …",
+        "Sifat: …",
+        "Lampiran: –",
+        "Hal: Jawaban",
+        "Yth. Pimpinan",
+        "Tembusan:",
+        "Inspektur",
+    ]
+    places = [text.index(head) for head in heads]
+    assert places == sorted(places)
+
+
 def test_documents_are_written_as_pdf_and_html(published: Edition, tmp_path: Path) -> None:
     lodge(published, "E3", "r2", "arithmetic", "Nilai keliru")
     recompute(published, "S-01")
@@ -328,7 +349,7 @@ def test_documents_are_written_as_pdf_and_html(published: Edition, tmp_path: Pat
     assert sorted(path.name for path in made) == sorted(
         f"{stem}-S-01-2025-SIMULASI.{suffix}"
         for stem in ("pencocokan-sanggahan", "penjelasan-sanggahan", "konsep-jawaban-sanggahan")
-        for suffix in ("html", "pdf")
+        for suffix in (("docx", "html", "pdf") if stem.startswith("konsep") else ("html", "pdf"))
     )
     for path in made:
         if path.suffix == ".pdf":
@@ -355,8 +376,8 @@ def test_documents_say_what_the_result_may_be_called(home: Path) -> None:
 def test_before_there_is_a_result_only_the_answer_can_be_drafted(home: Path, tmp_path: Path) -> None:
     edition = stage(home, RULES, ENTRIES)
     lodge(edition, "E4", "r1", "completeness", "Berkas sudah lengkap")
-    assert {path.suffix for path in write_papers(edition, "S-01", tmp_path / "out")} == {".pdf", ".html"}
-    assert len([*(tmp_path / "out").iterdir()]) == 2
+    assert {path.suffix for path in write_papers(edition, "S-01", tmp_path / "out")} == {".pdf", ".html", ".docx"}
+    assert len([*(tmp_path / "out").iterdir()]) == 3
     english = kit.open("2025", "en")
     assert "Draft of an answer to objection S-01" in words(paper(english, "S-01", "answer", MADE_AT))
 
@@ -394,4 +415,4 @@ def test_an_entry_that_left_the_contest_still_gets_its_answer(published: Edition
     play(published, "r3", LAST)
     decisions.disqualify(published, "E3", "Bukan karya sendiri")
     answer(published, "S-01", "rejected", "Sesuai prosedur")
-    assert len(write_papers(published, "S-01", tmp_path / "out")) == 6
+    assert len(write_papers(published, "S-01", tmp_path / "out")) == 7

@@ -11,10 +11,12 @@ from zipfile import ZipFile
 
 import pytest
 from contests import contest, single
-from homes import empty_home, play, stage
-from papers import html_text, pdf, pdf_text, records, word_text
+from homes import TODAY, empty_home, play, stage
+from papers import html_text, pdf, pdf_text, records, squeezed, word, word_text
 from problems import problem
 
+from kit.contest import plenary
+from kit.contest.decisions import record_decree
 from kit.documents.official_paper import Office, read_office
 from kit.errors import Mistakes
 from kit.render.docx import to_docx
@@ -62,6 +64,47 @@ def test_an_edition_needs_none_and_its_papers_have_blanks_then(edition: Edition)
     assert "denganKeputusan……………………Nomor……………………tanggal……………………" in text
 
 
+def test_papers_are_set_as_the_office_says(edition: Edition) -> None:
+    def size(kind: str) -> tuple[int, int]:
+        page = pdf(edition, kind).pages[0].mediabox
+        return round(float(page.width) / 72 * 25.4), round(float(page.height) / 72 * 25.4)
+
+    assert size("announcement") == (210, 297)
+    assert "BookmanOldStyle" in squeezed(str(word(edition, "announcement").styles.element.xml))
+    office(edition, "page: {paper: f4, size: 11, left: 35, typeface: Plus Jakarta Sans}\n")
+    assert size("announcement") == (215, 330)
+    section = word(edition, "announcement").sections[0]
+    assert [round(edge.mm) for edge in (section.page_width, section.page_height, section.left_margin)] == [215, 330, 35]
+    assert size("feedback") == (210, 297)  # which is no official paper
+    with pytest.raises(Mistakes):
+        office(edition, "page: {paper: letter}\n")
+
+
+def test_a_draft_is_marked_and_initialled_until_it_is_decreed(edition: Edition) -> None:
+    office(edition, "competent: {position: Wali Kota Contoh}\ncommittee: [{position: Sekretaris Daerah}]\n")
+    for kind in ("announcement", "decree-annex"):
+        before = pdf_text(edition, kind)
+        assert before.index("Rancangan:") < before.index("WALIKOTACONTOH")
+        assert "ParafkoordinasiNo.JabatanParafTanggal1SekretarisDaerah" in before
+    plenary.begin(edition, "r1")
+    plenary.attend(edition, "r1", "J1", "J2", "J3", present=True)
+    plenary.decide(edition, "r1")
+    record_decree(edition, "7/2025", f"{TODAY}")
+    for kind in ("announcement", "decree-annex"):
+        assert not any(said in pdf_text(edition, kind) for said in ("Rancangan", "Paraf"))
+
+
+def test_the_letterhead_is_that_of_who_signs(edition: Edition) -> None:
+    office(
+        edition,
+        "letterhead: {lines: [BADAN CONTOH]}\n"
+        "competent: {position: Wali Kota Contoh, letterhead: {lines: [WALI KOTA CONTOH]}}\n",
+    )
+    assert "BADANCONTOH" not in pdf_text(edition, "announcement")
+    assert "WALIKOTACONTOH" in pdf_text(edition, "certificates-award")
+    assert "BADANCONTOH" in pdf_text(edition, "rules")
+
+
 def test_every_mistake_is_named_at_once_with_its_line(edition: Edition) -> None:
     wrong = (
         "place: Pontianak\nletterhed:\n  lines: [A]\ncommittee:\n  - position: Ketua\n    nip: 123\nembargo: besok\n"
@@ -96,7 +139,7 @@ def test_who_signs_and_where(edition: Edition) -> None:
         "panel: {J1: {position: Ketua Dewan Juri, titled: 'Prof. Nama J1'}}\n",
     )
     announced = pdf_text(edition, "announcement")
-    assert "KotaContoh,……………………WaliKotaContoh,Dr.ContohSari,M.A." in announced
+    assert "DikeluarkandiKotaContohpadatanggal……………………WALIKOTACONTOH,Dr.ContohSari,M.A." in announced
     assert "NIP" not in announced
     annex = pdf_text(edition, "decree-annex")
     assert "ContohSari" in annex

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from labs import TIMEOUT, jupyterlab, run_all, violations
+from labs import TIMEOUT, free_port, jupyterlab, run_all, running, violations
 from samples import sample_home
 from views import smallest_letters
 
@@ -14,6 +14,7 @@ import kit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from playwright.sync_api import Page
@@ -60,6 +61,40 @@ def turn(page: Page, title: str) -> None:
     cell = page.locator(".topics").filter(has=page.get_by_role("button", name=title, include_hidden=True))
     cell.get_by_role("button", name="Daftar topik").click()
     cell.get_by_role("listitem").get_by_role("button", name=title).click()
+
+
+def present(home: Path, port: int) -> AbstractContextManager[object]:
+    """The committee's screens on this machine, where S-7 sits."""
+    command = ["kit.cli", "present", "2024", "--port", str(port), "--by", "S-7"]
+    return running(command, f"http://127.0.0.1:{port}/", home)
+
+
+def test_a_server_that_is_gone_for_a_while_costs_no_typed_word(chromium_page: Page, home: Path) -> None:
+    page, port = chromium_page, free_port()
+    with present(home, port):
+        page.goto(f"http://127.0.0.1:{port}/pleno")
+        again = page.get_by_label("Alasan membahas kembali")
+        again.fill("keberatan K1-02")
+        again.press("Enter")
+        page.get_by_text("dimulai kembali dengan alasan: keberatan K1-02.").wait_for(timeout=TIMEOUT)
+        page.get_by_role("button", name="Ya, catat").click()
+        page.get_by_role("status").get_by_text("Tercatat").wait_for(timeout=TIMEOUT)
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        page.get_by_label("Tempat", exact=True).fill("Aula Con")
+    page.get_by_role("alert").get_by_text("terputus").wait_for(timeout=TIMEOUT)
+    page.get_by_label("Tempat", exact=True).press_sequentially("toh")
+    page.get_by_role("button", name="Simpan isian berita acara").click()
+    with present(home, port):
+        page.get_by_role("alert").wait_for(state="hidden", timeout=TIMEOUT)
+        press(page, "Simpan isian berita acara", "Tercatat")
+        page.reload()
+        page.get_by_role("heading", name="Isian berita acara").wait_for(timeout=TIMEOUT)
+        page.wait_for_function("document.querySelector('.topics input').value === 'Aula Contoh'")
+    edition = kit.open("2024")
+    (*_, meeting) = edition.meetings([*edition.states][-1])
+    assert (meeting.reason, meeting.said) == ("keberatan K1-02", {"place": "Aula Contoh"})
+    assert {*edition.history.events(["meeting"])["actor"][-1:]} == {"S-7"}
 
 
 def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home: Path) -> None:

@@ -151,6 +151,18 @@ def test_a_mistake_names_its_line_and_is_not_saved(home: Path) -> None:
     assert home in shown.path.parents
 
 
+def test_the_last_day_of_a_round_is_typed_and_taken_away(home: Path) -> None:
+    shown = Shown("satu-tahap")
+    before, day = shown.file.value, shown.fields("Hari terakhir")[0]
+    day.value = "15 agustus"
+    assert 'tanggal "15 agustus" tidak dapat dibaca' in shown.text
+    day.value = "2026-08-15"
+    assert "Hari terakhir tahap ini: 15 Agustus 2026." in shown.text
+    day.value = ""
+    assert shown.file.value == before
+    assert home in shown.path.parents
+
+
 def test_keys_of_another_name_are_named_with_the_known_ones(home: Path) -> None:
     shown = Shown("pelajar")
     shown.file.value = shown.file.value.replace("per_unit: 2", "per_units: 2")

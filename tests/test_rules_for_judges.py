@@ -20,7 +20,7 @@ from scoresheets import address, filled, places, resaved, sheet_of, table
 import kit
 from kit.check import check
 from kit.contest import plenary, rounds
-from kit.documents.judges_pack import judges_pack
+from kit.documents.judges_pack import judges_pack, rules
 from kit.documents.official_paper import Part
 from kit.judging.assignment import assign_round
 from kit.judging.desk import Desk
@@ -104,6 +104,17 @@ def test_a_ballot_says_that_1_is_the_best_and_how_places_count(home: Path, step:
     assert setup["texts"]["filled"] == "{filled} dari {asked} tempat"
     assert setup["texts"]["sort_total"] == "Urutan saya, dari yang terbaik"
     assert setup["criteria"][0]["scale"] == "1–4; 1 = terbaik"
+
+
+def test_the_last_day_stands_on_the_form_on_papers_and_on_sheets(home: Path) -> None:
+    edition = opened(home, single(closes="2025-08-15"))
+    day = "Hari terakhir tahap ini: 15 Agustus 2025."
+    assert form(edition).setup["about"] == [day]
+    for write in (judges_pack, rules):
+        paper = [block.to_json() for block in write(edition, Part("J1", "J1"), WHEN)]
+        assert day in json.dumps(paper, ensure_ascii=False)
+    how = load_workbook(sheet_of(edition, home)).worksheets[0]
+    assert day in {cell.value for row in how.iter_rows() for cell in row}
 
 
 def test_a_place_given_twice_is_a_remark_and_no_refusal(home: Path) -> None:

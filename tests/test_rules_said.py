@@ -212,8 +212,8 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
             "Favorit: Penghargaan untuk seluruh peserta: Terfavorit. Peringkat menurut suara pada daftar nilai lain, "
             "yang tertinggi lebih dahulu. Hanya untuk proposal dengan jauh: ya. Penghargaan diberikan menurut urutan "
             "tersebut, termasuk kepada inovasi yang tidak mencapai tahap 2. Nilai sekurang-kurangnya 10 disyaratkan. "
-            "Satu unit kerja menerima paling banyak 1 penghargaan pada setiap daftar; tempatnya diisi inovasi berikutnya. "
-            "Inovasi yang sudah menerima penghargaan yang disebut lebih dahulu dilewati."
+            "Satu unit kerja menerima paling banyak 1 penghargaan pada setiap daftar; tempatnya diisi inovasi "
+            "berikutnya. Inovasi yang sudah menerima penghargaan yang disebut lebih dahulu dilewati."
         ),
     ),
     "medals": (

@@ -165,7 +165,7 @@ def test_an_entry_is_scored_by_keyboard_alone_and_found_again(
     scrolled = page.evaluate(NOTEBOOK_SCROLL)
     assert focused(page) == "K1"
     press(page, "4 3 , 3 4 . 5 2 1")
-    assert page.evaluate("document.activeElement.matches('footer .main')")
+    assert page.evaluate("document.activeElement.matches('.foot .main')")
     assert page.evaluate(NOTEBOOK_SCROLL) == scrolled
     page.locator(".kit-form textarea").first.focus()
     page.keyboard.type("Manfaatnya nyata; lengkapi data sebelum dan sesudah.")
@@ -216,6 +216,10 @@ def test_every_key_does_what_the_card_says(chromium_page: Page, site: str) -> No
     says(page, ".criterion .error:not(:empty)", "Tidak ada tingkat 9")
     press(page, "5 ,")
     says(page, ".criterion .error:not(:empty)", "tidak memiliki nilai setengah")
+    page.locator('[data-criterion="K3"] [data-at="1"]').focus()
+    press(page, ",")  # K3 has no mark yet, and K1 is not the one that is looked at any more
+    assert given(page)[:3] == ["5", "", ""]
+    page.locator('[data-criterion="K2"] [data-at="1"]').focus()
     press(page, "ArrowDown ArrowDown")
     assert (given(page)[:2], focused(page)) == (["5", "2"], "K2")
     press(page, "Tab")
@@ -242,6 +246,9 @@ def test_the_address_names_the_entry_for_back_reload_and_links(chromium_page: Pa
     at_page(page, site, "J-B")
     first = shown(page)
     assert page.url == f"{site}/#{first}"
+    page.go_back()  # past the first sheet, where the PIN was given
+    page.wait_for_url(f"{site}/#{first}")
+    loaded(page)
     open_entry(page, LONG)
     open_entry(page, "K2-27")
     page.go_back()
@@ -269,7 +276,7 @@ def test_the_list_is_searched_and_filtered(chromium_page: Page, site: str) -> No
     sheet_is(page, entry, "complete")
     page.locator(".kit-form .menu").click()
     listed = page.locator(".kit-form [data-entry]:visible")
-    for name in ("Ditandai", "Lengkap, belum dikirim"):
+    for name in ("Tinjau kembali", "Lengkap, belum dikirim"):
         page.get_by_role("button", name=re.compile(f"^{name} 1$")).click()
         assert [row.get_attribute("data-entry") for row in listed.all()] == [entry]
     page.get_by_role("button", name=re.compile("^Belum selesai ")).click()
@@ -494,13 +501,13 @@ def test_a_change_that_is_never_answered_does_not_hold_up_another(page: Page, si
 
 
 def test_a_submitted_sheet_that_was_changed_says_so_until_it_is_sent_again(page: Page) -> None:
-    entry, send = shown(page), page.locator(".kit-form footer .main")
+    entry, send = shown(page), page.locator(".kit-form .foot .main")
     for criterion in CRITERIA:
         tap(page, criterion, "4")
     send.click()
     sheet_is(page, entry, "submitted")
     open_entry(page, entry)
-    says(page, "footer .main", "^Lanjut$")
+    says(page, ".foot .main", "^Lanjut$")
     for text in ("3", "2"):
         tap(page, "K1", text)
         status(page, f"^Tersimpan pukul .* · {entry}: Belum dikirim kembali.")
@@ -540,10 +547,11 @@ def test_a_typist_in_jupyterlab_sees_and_changes_nothing_of_the_judge(
         run_all(chromium_page, lab, "scoring")
         choose_judge(chromium_page, "J-A")
         loaded(chromium_page)
-        says(chromium_page, "header .notice", "Diketik oleh SEK-1 dari lembar cetak")
+        says(chromium_page, ".top .notice", "Diketik oleh SEK-1 dari lembar cetak")
         open_entry(chromium_page, entry)
         boxes = chromium_page.locator("input[data-criterion], .kit-form textarea").all()
         assert {box.input_value() for box in boxes} == {""}
+        assert all_violations(chromium_page, ".kit-form") == []
         assert "Rahasia" not in chromium_page.locator(".kit-form").inner_text()
         chromium_page.locator('input[data-criterion="K1"]').fill("4,5")
         chromium_page.keyboard.press("Enter")
@@ -622,17 +630,18 @@ def test_the_page_has_no_violation(page: Page, scheme: Literal["light", "dark"])
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         assert all_violations(page) == []
-        for opened in (".menu", "header .square"):
+        for opened in (".menu", ".top .square"):
             page.locator(f".kit-form {opened}").click()
             assert all_violations(page) == []
             page.keyboard.press("Escape")
 
 
-def all_violations(page: Page) -> list[tuple[str, str]]:
-    """What axe-core finds, of whatever impact."""
+def all_violations(page: Page, within: str | None = None) -> list[tuple[str, str]]:
+    """What axe-core finds, of whatever impact, on the page or in a part of it."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  (only CI installs it)
 
-    return [(rule["id"], rule["nodes"][0]["html"]) for rule in Axe().run(page).response["violations"]]
+    found = Axe().run(page, context=within).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
 
 
 def test_one_sheet_is_printed_on_two_pages(page: Page, site: str) -> None:

@@ -11,9 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from http.client import HTTPConnection
+from contextlib import ExitStack, closing
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -22,8 +20,8 @@ import contests
 import homes
 import pytest
 from labs import free_port
+from served import JUDGE_PAGE, judge_page, running, started
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
 
 from kit.contest import rounds
 from kit.judging.assignment import on_file
@@ -37,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from served import Page, Server
+
     from kit.edition import Edition
     from kit.screens.access import Issued
     from kit.texts import Language
@@ -44,115 +44,6 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 PDF = b"%PDF-1.4 a proposal"
-
-
-@dataclass
-class Answer:
-    """What a server answered."""
-
-    status: int
-    headers: dict[str, str]
-    cookies: list[str]
-    text: str
-
-
-class Page:
-    """An open page: the messages that its form would send, and the answers."""
-
-    def __init__(self, line: Any) -> None:
-        self.line = line
-        self.first = self.hear()
-        self.setup: Json = self.first.get("setup", {})
-
-    def hear(self, seconds: float = 20) -> Json:
-        answer: Json = json.loads(self.line.recv(timeout=seconds))
-        return answer
-
-    def ask(self, **message: Any) -> Json:
-        self.line.send(json.dumps(message))
-        return self.hear()
-
-    def save(self, entry: str, text: str, key: str, field: str = "internal", **more: Any) -> Json:
-        answer = self.ask(type="save", changes=[{"entry_id": entry, "field": field, "text": text, "key": key, **more}])
-        outcome: Json = answer["outcomes"][0]
-        return outcome | {"sheets": answer["sheets"]}
-
-
-@dataclass
-class Server:
-    """A running server, its edition, and what it has said so far."""
-
-    port: int
-    edition: Edition
-    log: Path
-    process: subprocess.Popen[bytes]
-
-    @property
-    def access(self) -> Access:
-        return Access.open(self.edition.folder)
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def ask(self, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Answer:
-        """Send a path as it stands; an underscore in a header's name is a hyphen."""
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body, named)
-            answer = connection.getresponse()
-            text = answer.read().decode("utf-8", errors="replace")
-            cookies = answer.headers.get_all("Set-Cookie") or []
-            return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, cookies, text)
-
-    def post(self, path: str, form: dict[str, str] | None = None, cookies: str = "", **headers: str) -> Answer:
-        """Send a form as the page at ``/masuk`` does, or as the headers say."""
-        xsrf = re.search("_xsrf=([^;]+)", "".join(self.ask("/masuk").cookies))
-        token = xsrf[1] if xsrf else "none"
-        body = urlencode({"_xsrf": token, **(form or {})})
-        form_type = {"Content_Type": "application/x-www-form-urlencoded"}
-        origin = {} if "Origin" in headers or "Sec_Fetch_Site" in headers else {"Origin": self.origin}
-        return self.ask(path, "POST", body, Cookie=f"_xsrf={token}; {cookies}", **form_type, **origin, **headers)
-
-    def enter(self, token: str, pin: str, **headers: str) -> Answer:
-        return self.post("/masuk", {"token": token, "pin": pin}, **headers)
-
-    def session(self, judge: str) -> str:
-        """Let a judge in who is in nowhere else; the cookie as the browser sends it."""
-        link = self.access.issue(judge)
-        return self.enter(link.token, link.pin).cookies[-1].partition(";")[0]
-
-    @contextmanager
-    def page(self, cookie: str, origin: str | None = None, query: str = "", **headers: str) -> Iterator[Page]:
-        """Open a socket as the page does."""
-        named = {"Cookie": cookie, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        url, origin = f"ws://127.0.0.1:{self.port}/saluran{query}", self.origin if origin is None else origin
-        with connect(url, origin=origin, additional_headers=named, close_timeout=1) as line:  # type: ignore[arg-type]
-            yield Page(line)
-
-
-def started(edition: Edition, log: Path, port: int, **options: object) -> Server:
-    """Serve a round in another process."""
-    code = f"from kit.screens.judge_page import serve; serve('2025', 'r1', port={port}, **{options!r})"
-    with log.open("ab") as output:
-        output.truncate(0)
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=output, stderr=output)
-    until = time.monotonic() + 60
-    while b"http://" not in log.read_bytes():
-        assert process.poll() is None, log.read_text(encoding="utf-8")
-        assert time.monotonic() < until, "the server does not start"
-        time.sleep(0.05)
-    return Server(port, edition, log, process)
-
-
-@contextmanager
-def running(edition: Edition, log: Path, **options: object) -> Iterator[Server]:
-    server = started(edition, log, free_port(), **options)
-    try:
-        yield server
-    finally:
-        server.process.terminate()
-        server.process.wait(30)
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +66,9 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
 
 @pytest.fixture(scope="module")
 def server(edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(edition, tmp_path_factory.mktemp("log") / "server.log", host_names=["juri.example.id"]) as server:
+    with running(
+        judge_page, edition, tmp_path_factory.mktemp("log") / "server.log", host_names=["juri.example.id"]
+    ) as server:
         yield server
 
 
@@ -239,6 +132,7 @@ def test_pages_stay_out_of_caches_frames_and_other_origins(server: Server, cooki
     assert headers["referrer-policy"] == "same-origin"
     policy = headers["content-security-policy"]
     assert "frame-ancestors 'none'" in policy
+    assert "frame-src 'self' blob:" in policy
     assert "default-src" in policy
     assert not re.search(r"\*|https?:|unsafe", policy)
 
@@ -465,6 +359,39 @@ def test_one_judge_s_flood_does_not_hold_up_another(page: Page, other: Page) -> 
     assert [page.hear()["type"] for _ in range(100)] == ["loaded"] * 100
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a system that counts a process's files")
+def test_connections_that_are_only_held_open_leave_room_for_open_pages(edition: Edition, tmp_path: Path) -> None:
+    few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128)); "
+
+    def serve(edition: Edition, log: Path, port: int) -> Server:
+        return started(edition, log, port, f"{few}{JUDGE_PAGE.format(port=port, options={})}")
+
+    with (
+        running(serve, edition, tmp_path / "log") as server,
+        server.page(server.session("J3")) as page,
+        ExitStack() as held,
+    ):
+        for _ in range(200):
+            held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+        assert page.save("E1", "di tengah sambungan", "sambungan")["said"] == ""
+
+
+def test_when_too_many_enter_at_once_they_are_asked_to_try_again(edition: Edition, tmp_path: Path) -> None:
+    def serve(edition: Edition, log: Path, port: int) -> Server:
+        return started(
+            edition,
+            log,
+            port,
+            f"from kit.screens import web; web._WAITING = 0; {JUDGE_PAGE.format(port=port, options={})}",
+        )
+
+    with running(serve, edition, tmp_path / "log") as server:
+        link = server.access.issue("J4")
+        answer = server.enter(link.token, link.pin)
+        assert (answer.status, answer.cookies) == (503, [])
+        assert "Terlalu banyak orang" in answer.text
+
+
 def test_a_judge_s_page_beyond_a_few_closes_the_oldest_of_them_and_of_nobody_else(server: Server, other: Page) -> None:
     cookie = server.session("J3")
     opened = [server.page(cookie) for _ in range(PAGES + 1)]
@@ -521,7 +448,7 @@ def test_a_slow_save_does_not_hold_up_another_judge(server: Server, page: Page, 
 
 def test_a_server_that_starts_again_knows_sessions_and_records_a_key_once(edition: Edition, tmp_path: Path) -> None:
     port, log = free_port(), tmp_path / "server.log"
-    server = started(edition, log, port)
+    server = judge_page(edition, log, port)
     cookie = server.session("J3")
     with server.page(cookie) as page:
         assert page.save("E2", "sebelum dan sesudah", "tetap", seen=0)["said"] == ""
@@ -529,7 +456,7 @@ def test_a_server_that_starts_again_knows_sessions_and_records_a_key_once(editio
         server.process.wait(30)
         with pytest.raises(ConnectionClosed):
             page.hear()
-    server = started(edition, log, port)
+    server = judge_page(edition, log, port)
     try:
         with server.page(cookie) as page:
             assert page.save("E2", "sebelum dan sesudah", "tetap", seen=0)["said"] == ""
@@ -549,6 +476,7 @@ def test_changed_registers_are_read_anew_and_broken_ones_are_not(edition: Editio
     def names(text: bytes) -> list[str]:
         file.write_bytes(text)
         os.utime(file, ns=(time.time_ns(), time.time_ns()))
+        editions.open()  # in every thread, since any may be asked
         found = asyncio.run(editions.work(lambda own: own.registers.judges["name"].tolist()))
         return [str(name) for name in found]
 
@@ -591,6 +519,8 @@ def test_a_document_is_sent_to_those_who_mark_its_entry(
     assert (answer.headers.get("content-disposition") == "attachment") == (kind != "application/pdf")
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
 
 
 @pytest.mark.parametrize(
@@ -677,7 +607,7 @@ def test_a_hub_is_believed_from_this_machine_only(
 
 
 def test_behind_a_hub_its_header_opens_the_page_and_links_open_nothing(edition: Edition, tmp_path: Path) -> None:
-    with running(edition, tmp_path / "server.log", user_header="X-Forwarded-User") as server:
+    with running(judge_page, edition, tmp_path / "server.log", user_header="X-Forwarded-User") as server:
         with server.page("", X_Forwarded_User="J2") as page:
             assert page.setup["judge"] == "Nama J2"
         with server.page("", X_Forwarded_User="J5") as page:

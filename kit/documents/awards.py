@@ -5,6 +5,7 @@ The public reads the last four: no score of an entry and no judge stands in them
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -55,13 +56,15 @@ def decree_annex(edition: Edition, part: Part, made_at: str) -> list[Block]:
         no_award_yet: there is none.
     """
     paper = Paper(edition, part, made_at)
+    signature = paper.signature(paper.office.competent, titled=False)
     return [
         paper.masthead(paper.called("decree_annex"), form="official"),
+        *paper.draft(),
         paper.titled("annexed", aside=True, **paper.decree()),
         paper.titled("decree_annex"),
         *_winner_tables(paper, "rank title unit final award", "papers.annex_caption"),
-        Signatures([paper.signature(paper.office.competent, titled=False)]),
-        *([] if edition.decisions.decree else [Callout(paper.t("papers.draft"))]),
+        Signatures([replace(signature, above=[line.upper() for line in signature.above])]),
+        *paper.initials(),
     ]
 
 
@@ -173,7 +176,8 @@ def names(edition: Edition, part: Part, made_at: str) -> list[Block]:
     t, entries = paper.t, summaries.known_by(edition)
     rows = by_title(entries[~entries.index.isin(edition.record.out)])
     rows = rows.sort_values("unit", key=lambda unit: unit.str.casefold(), kind="stable")
-    rows = rows.assign(number=range(1, len(rows) + 1), right="☐", note=paper.blank)
+    # Two lines of blanks: room to write a correction by hand.
+    rows = rows.assign(number=range(1, len(rows) + 1), right="☐", note=f"{paper.blank * 2}\n{paper.blank * 2}")
     shown = columns(t, "number unit title", right="papers.proof_right", note="papers.proof_note")
     about = {"caption": t("papers.names_caption"), "row_header": "title", "sheet": t("papers.names_sheet")}
     return [
@@ -222,16 +226,21 @@ def announcement(edition: Edition, part: Part, made_at: str) -> list[Block]:
         no_award_yet: there is none.
     """
     paper = Paper(edition, part, made_at)
+    by = paper.office.competent
+    masthead, *opening = paper.opening("announcement", by=by, circulation=_circulation(edition), notice=None)
     return [
-        *paper.opening("announcement", by=paper.office.competent, circulation=_circulation(edition), notice=None),
+        masthead,
+        *paper.draft(),
+        *opening,
         *paper.embargo(),
-        *paper.on_the_basis(),
-        paper.say("papers.announced", title=paper.contest, decree=paper.decreed()),
+        *paper.based(paper.t("papers.announced", title=paper.contest, decree=paper.decreed())),
         *_winner_tables(paper, "award title unit", "papers.winners_caption"),
         paper.say("papers.objections", until=paper.day(_objections_end(paper))),
         _contact(paper),
         paper.say("papers.announcement_end"),
-        Signatures([paper.signature(paper.office.competent)], paper.place),
+        paper.issued(by),
+        *paper.copies(),
+        *paper.initials(),
     ]
 
 

@@ -23,7 +23,7 @@ from kit.render.blocks import (
 from kit.report import summaries
 from kit.report.context import columns, entry_named
 from kit.report.results import method
-from kit.rule_words import bands_said, column, judging_said, where_said
+from kit.rule_words import bands_said, column, judging_said, last_day_said, where_said
 from kit.scoring.ranking import FINAL
 
 if TYPE_CHECKING:
@@ -131,18 +131,14 @@ def _awards(paper: Paper, awards: Awards) -> Iterator[str]:
 
 def rules_said(paper: Paper) -> list[Block]:
     """Return the rules in sentences: groups, rounds, how scores come about, who goes on, and awards."""
+    rounds = [". ".join([paper.rounds[known.id], *last_day_said(known, paper.t)]) for known in paper.rules.rounds]
     return [
         *_entrants(paper),
         Heading(paper.t("papers.rules_rounds")),
-        Bullets([_round(paper, round_) for round_ in paper.rules.rounds], ordered=True),
+        Bullets(rounds, ordered=True),
         *method(paper.context).blocks,
         *([Bullets(ends)] if (ends := [*_goes_on(paper), *_earns(paper)]) else []),
     ]
-
-
-def _round(paper: Paper, round_: Round) -> str:
-    name = paper.rounds[round_.id]
-    return f"{name}. {paper.t('scoring.closes', day=round_.closes)}" if round_.closes else name
 
 
 def rules(edition: Edition, part: Part, made_at: str) -> list[Block]:
@@ -201,8 +197,11 @@ def _assignment(paper: Paper, round_: Round, judge: str) -> Iterator[Block]:
     """Yield the entries that a judge scores in a round, as far as they are known."""
     t, edition = paper.t, paper.edition
     yield Heading(t("papers.pack_entries", round=paper.rounds[round_.id]))
-    if round_.closes or round_.kind == "ranks" or round_.missing != "no_score" or round_.direction == "low":
-        yield Bullets(judging_said(round_, paper.rules, t))
+    said = last_day_said(round_, t)
+    if round_.kind == "ranks" or round_.missing != "no_score" or round_.direction == "low":
+        said += judging_said(round_, paper.rules, t)
+    if said:
+        yield Bullets(said)
     try:
         entrants = edition.entrants(round_.id)
     except EntrantsUnknown:

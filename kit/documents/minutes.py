@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,7 +21,16 @@ from kit.edition import NotOpenedYet
 from kit.errors import Problem
 from kit.explain import basis
 from kit.ledger import COMMITTEE, Closing
-from kit.render.blocks import Block, Bullets, Callout, Heading, Paragraph, SignatureList, Signer, Table
+from kit.render.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Heading,
+    PageBreak,
+    SignatureList,
+    Signer,
+    Table,
+)
 from kit.report import summaries
 from kit.report.agenda import juries_present
 from kit.report.context import (
@@ -40,7 +50,7 @@ from kit.rule_words import empty_said
 from kit.texts import date_in_words, in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kit.documents.official_paper import Part
     from kit.edition import Edition
@@ -57,10 +67,18 @@ _ROMAN = {10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"}
 # What all minutes share
 
 
-def _minutes(
-    paper: Paper, kind: str, chapters: Chapters, people: list[Signer], said: dict[str, str], **words: str
+def _minutes(  # noqa: PLR0913  (named where they are given)
+    paper: Paper,
+    kind: str,
+    chapters: Chapters,
+    people: list[Signer],
+    said: dict[str, str],
+    *,
+    heads: Table | None = None,
+    annexes: Sequence[Block] = (),
+    words: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Block]:
-    """Return whole minutes: title, opening, the chapters that have blocks, closing words and signatures.
+    """Return whole minutes: title, opening, the chapters that have blocks, closing words, signatures and annexes.
 
     Args:
         paper: the paper.
@@ -68,6 +86,8 @@ def _minutes(
         chapters: the name of each in the catalogue, and its blocks.
         people: who signs.
         said: day and place of the meeting, where somebody has typed them in.
+        heads: the last hash of each chain (:func:`_heads_table`), for the annex about integrity.
+        annexes: what else comes after the signatures.
         words: what the opening says besides; ``opening`` names another than that of the kind.
     """
     t = paper.t
@@ -76,18 +96,18 @@ def _minutes(
     day = said.get("day", "") or t("minutes.day_blank", blank=paper.blank)
     with suppress(ValueError):
         day = date_in_words(date.fromisoformat(day), t)
-    place, opening = said.get("place", "") or paper.blank, words.pop("opening", kind)
+    place, opening = said.get("place", "") or paper.blank, words.get("opening", kind)
     blocks: list[Block] = [
         paper.masthead(t(f"minutes.title_{kind}", title=paper.contest), form="official", **notice),
         paper.letterhead(),
         paper.titled(f"minutes_{kind}"),
-        Paragraph(t(f"minutes.opening_{opening}", title=paper.contest, day=day, place=place, **words)),
-        *paper.on_the_basis(),
+        *paper.based(t(f"minutes.opening_{opening}", title=paper.contest, day=day, place=place, **words)),
     ]
-    filled = [(name, own) for name, own in {**chapters, "evidence": [*_evidence(paper)]}.items() if own]
+    filled = [(name, own) for name, own in {**chapters, "since": _changed_since(paper)}.items() if own]
     for number, (name, own) in enumerate(filled, 1):
         blocks += [Heading(f"{_roman(number)}. {t(f'minutes.{name}')}"), *own]
-    return [*blocks, paper.say("minutes.end"), SignatureList(people)]
+    end = paper.say("minutes.end", place=paper.office.place or paper.blank)
+    return [*blocks, end, SignatureList(people), *annexes, *_integrity(paper, heads)]
 
 
 def _roman(number: int) -> str:
@@ -96,17 +116,23 @@ def _roman(number: int) -> str:
     return _ROMAN[largest] + _roman(number - largest) if largest else ""
 
 
-def _evidence(paper: Paper) -> Iterator[Block]:
-    """Yield the fingerprints of the data that the minutes come from, and what was changed after scoring began."""
+def _integrity(paper: Paper, heads: Table | None) -> list[Block]:
+    """Return the annex with the fingerprints of the data that the minutes come from, and the heads of the chains."""
     t = paper.t
     rows = [(t(f"minutes.file_{name}"), digest) for name, digest in paper.edition.registers.hashes().items()]
     # Not the ledger's own: the order of letters and comments follows from it.
     rows.append((t("minutes.file_all"), paper.edition.fingerprint))
     shown = columns(t, what="minutes.column_file", hash="minutes.column_hash")
-    yield Table.of(rows, t, columns=shown, caption=t("minutes.files_caption"), row_header="what")
-    if paper.edition.accepted_later:
-        yield Callout(t("minutes.changed_since"), "warning")
-    yield from accepted_changes(paper.edition)
+    files = Table.of(rows, t, columns=shown, caption=t("minutes.files_caption"), row_header="what")
+    chains: list[Block] = [paper.say("minutes.chains_said"), heads] if heads else []
+    return [PageBreak(), Heading(t("minutes.integrity")), files, *chains]
+
+
+def _changed_since(paper: Paper) -> list[Block]:
+    """Return what was changed in rules and registers after the moment of the minutes."""
+    if not paper.edition.accepted_later:
+        return [*accepted_changes(paper.edition)]
+    return [Callout(paper.t("minutes.changed_since"), "warning"), *accepted_changes(paper.edition)]
 
 
 def _heads_table(paper: Paper, heads: Heads, caption: str) -> Table:
@@ -119,12 +145,12 @@ def _heads_table(paper: Paper, heads: Heads, caption: str) -> Table:
     return Table.of(rows, t, columns=columns(t, "chain events hash"), caption=caption, row_header="chain")
 
 
-def _chains(paper: Paper, meeting: Meeting | None) -> list[Block]:
+def _chains(paper: Paper, meeting: Meeting | None) -> Table:
     """Return the last hash of each chain just before a plenary's decision was recorded, or now."""
     if meeting is None or meeting.decision is None:
-        return [_heads_table(paper, paper.edition.history.heads(), paper.t("minutes.heads_now"))]
+        return _heads_table(paper, paper.edition.history.heads(), paper.t("minutes.heads_now"))
     before = paper.edition.at(meeting.decision - 1).history.heads()
-    return [_heads_table(paper, before, paper.t("minutes.heads_decided"))]
+    return _heads_table(paper, before, paper.t("minutes.heads_decided"))
 
 
 def _listed(said: Sequence[str]) -> list[Block]:
@@ -167,15 +193,23 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
         results.append(paper.say("minutes.selected_undecided", n=n, reason=reason))
     refused = table.loc[table["value"] == "not_eligible", "entry_id"]
     results += _listed([entry_named(paper.context, entry) for entry in refused])
-    shown = columns(t, "entry_id title unit", said="minutes.column_result", text="minutes.column_note")
     table["said"] = [t(f"minutes.{value}") for value in table["value"]]
+    usual = table.loc[table["value"] == "eligible", "text"].mode()
+    noted = table[(table["value"] != "eligible") | ~table["text"].isin(["", *usual])]
+    shown = columns(t, "entry_id title unit", said="minutes.column_result", text="minutes.column_note")
+    if len(noted):
+        about = {"caption": t("minutes.selection_noted"), "row_header": "title", "sheet": t("minutes.noted_sheet")}
+        results.append(Table.of(noted, t, columns=shown, **about))
+    if any(usual):
+        results.append(paper.say("minutes.selection_usual", note=usual.iloc[0]))
     about = {"caption": t("minutes.selection_caption"), "row_header": "title", "sheet": t("minutes.selection_sheet")}
-    results.append(Table.of(table, t, columns=shown, **about))
+    every = Table.of(table.drop(columns="text"), t, columns=shown[:-1], **about)
     people = [
         Signer(one.titled or one.name or paper.blank, one.position.say(t.language)) for one in paper.office.committee
     ]
     chapters: Chapters = {"results": results, "checks": _checks(paper)}
-    return _minutes(paper, "selection", chapters, people or [Signer(paper.blank, paper.blank)] * 3, {})
+    annex = [PageBreak(), Heading(t("minutes.selection_annex")), every]
+    return _minutes(paper, "selection", chapters, people or [Signer(paper.blank, paper.blank)] * 3, {}, annexes=annex)
 
 
 def admissions(edition: Edition) -> pd.DataFrame:
@@ -262,9 +296,8 @@ def scores(edition: Edition, part: Part, made_at: str) -> list[Block]:
         "conflicts": _recusals(paper, round_),
         "left": _listed(left_contest(context, round_)),
         "scores": [*tables, *_listed(cuts)],
-        "chains": [paper.say("minutes.chains_said"), heads],
     }
-    return _minutes(paper, "scores", chapters, _signers(paper, round_), {}, round=name)
+    return _minutes(paper, "scores", chapters, _signers(paper, round_), {}, heads=heads, words={"round": name})
 
 
 # Plenary
@@ -311,14 +344,14 @@ def plenary(edition: Edition, part: Part, made_at: str) -> list[Block]:
         "withheld": _withheld(paper) if round_id == paper.context.last else [],
         "dissents": _listed(dissents),
         "decision": _decision(paper, round_id, meeting),
-        "chains": _chains(paper, meeting),
     }
     people = _signers(paper, round_id)
     present = in_words(len(meeting.present), t) if meeting.attendance else paper.blank
     words = {"round": paper.rounds[round_id], "present": present, "members": in_words(len(people), t)}
     if round_.kind == "values":
         words["opening"] = "values"
-    return _minutes(paper, "plenary", chapters, people, meeting.said, **words)
+    heads = _chains(paper, meeting)
+    return _minutes(paper, "plenary", chapters, people, meeting.said, heads=heads, words=words)
 
 
 def _attendance(paper: Paper, round_: Round, meeting: Meeting) -> list[Block]:
@@ -425,9 +458,9 @@ def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
             paper.say("minutes.recommends", n=n),
             paper.say("minutes.competent", competent=paper.competent),
         ],
-        "chains": _chains(paper, meeting),
     }
-    return _minutes(paper, "result", chapters, _signers(paper, last), meeting.said if meeting else {})
+    heads, said = _chains(paper, meeting), meeting.said if meeting else {}
+    return _minutes(paper, "result", chapters, _signers(paper, last), said, heads=heads)
 
 
 def _series(paper: Paper, series: str, scope: Scope, scope_id: str) -> Block:

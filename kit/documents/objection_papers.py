@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from kit.contest.objections import changes_since, objection, objections, origins
+from kit.documents.official_paper import Paper
 from kit.errors import NotYet
 from kit.explain import explain
 from kit.files import write
@@ -24,6 +25,7 @@ from kit.render.blocks import (
     Table,
     sentence,
 )
+from kit.render.docx import to_docx
 from kit.render.html import to_html
 from kit.render.pdf import to_pdf
 from kit.report.context import accepted_changes, brief, columns, contest_masthead
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.render.blocks import Run
 
-Paper = Literal["comparison", "pack", "answer"]
-PAPERS: tuple[Paper, ...] = ("comparison", "pack", "answer")
+ObjectionPaper = Literal["comparison", "pack", "answer"]
+PAPERS: tuple[ObjectionPaper, ...] = ("comparison", "pack", "answer")
 
 
 def overview(edition: Edition) -> Group:
@@ -127,7 +129,7 @@ def _asked(edition: Edition, number: str) -> Objection | None:
     return objection(edition, number) if number else None
 
 
-def paper(edition: Edition, number: str, kind: Paper, made_at: str = "") -> list[Block]:
+def paper(edition: Edition, number: str, kind: ObjectionPaper, made_at: str = "") -> list[Block]:
     """Return one document about an objection as blocks.
 
     Args:
@@ -142,12 +144,14 @@ def paper(edition: Edition, number: str, kind: Paper, made_at: str = "") -> list
         rules_changed: no mark can be shown.
     """
     about = objection(edition, number)
-    parts = {"comparison": _comparison_paper, "pack": _pack, "answer": _draft}[kind](edition, about)
+    parts = {"comparison": _comparison_paper, "pack": _pack, "answer": _letter}[kind](edition, about)
     return [_masthead(edition, about, kind, made_at), *parts, *accepted_changes(edition)]
 
 
 def write_papers(edition: Edition, number: str, out: Path | None = None, made_at: str = "") -> list[Path]:
     """Write an objection's documents as PDF and HTML, all that may be shown by now, and return their paths.
+
+    The draft of an answer is a Word file as well, since people complete it.
 
     Args:
         edition: the edition.
@@ -167,15 +171,18 @@ def write_papers(edition: Edition, number: str, out: Path | None = None, made_at
         blocks = [block.to_json() for block in paper(edition, number, kind, made_at)]
         stem = blocks[0]["stem"]
         made |= {folder / f"{stem}.pdf": to_pdf(blocks), folder / f"{stem}.html": to_html(blocks)}
+        made |= {folder / f"{stem}.docx": to_docx(blocks)} if kind == "answer" else {}
     for path, content in made.items():
         write(path, content)
     return [*made]
 
 
-def _masthead(edition: Edition, about: Objection, kind: Paper, made_at: str) -> Document:
+def _masthead(edition: Edition, about: Objection, kind: ObjectionPaper, made_at: str) -> Document:
     t, words = edition.texts, {"number": about.number, "edition": edition.name, "unit": _entry(edition, about)["unit"]}
     title, stem, audience = (t(f"objections.{kind}_{what}", **words) for what in ("title", "stem", "audience"))
-    return contest_masthead(edition, title, stem, made_at, subtitle=_entry_line(edition, about), audience=audience)
+    form = {"form": "official", "page": Paper(edition).page} if kind == "answer" else {}
+    line = _entry_line(edition, about)
+    return contest_masthead(edition, title, stem, made_at, subtitle=line, audience=audience, **form)
 
 
 def _entry(edition: Edition, about: Objection) -> dict[Hashable, object]:
@@ -294,23 +301,35 @@ def _pack(edition: Edition, about: Objection) -> list[Block]:
     ]
 
 
+def _letter(edition: Edition, about: Objection) -> list[Block]:
+    return [Paper(edition).letterhead(), *_draft(edition, about)]
+
+
 def _draft(edition: Edition, about: Objection) -> list[Block]:
     """An answer with blanks: what people decided stands in it once they did, and nothing in their place."""
-    t, given = edition.texts, about.answer
+    t, given, paper = edition.texts, about.answer, Paper(edition)
     blank = t("document.blank")
     outcome = t(f"objections.{given.outcome}") if given else blank
     reason = given.reason if given else blank
-    head = {"number": blank, "about": about.number, "to": _entry(edition, about)["unit"]}
-    lodged = _lodged(edition, about)
     annexed = [Paragraph(_say(edition, "letter_annex"))] if about.recomputed else []
+    head = {
+        "number": blank,
+        "nature": blank,
+        "annexes": t("objections.letter_one") if annexed else "–",
+        "about": about.number,
+    }
+    signature = Signature([t("objections.letter_position", blank=blank)], blank)
     return [
         Callout(_say(edition, "draft"), kind="warning", title=t("objections.draft_title")),
+        Paragraph(paper.place),
         *(Paragraph(t(f"objections.letter_{key}", said=said)) for key, said in head.items()),
-        Paragraph(_say(edition, "letter_opening", line=_entry_line(edition, about), **lodged)),
+        Paragraph(t("objections.letter_to", said=_entry(edition, about)["unit"])),
+        Paragraph(_say(edition, "letter_opening", line=_entry_line(edition, about), **_lodged(edition, about))),
         Bullets(_findings(edition, about) or [blank], ordered=True),
         Paragraph(_say(edition, "letter_decision", outcome=outcome)),
         Paragraph(_say(edition, "letter_reason", reason=reason)),
         *annexed,
         Paragraph(_say(edition, "letter_end")),
-        Signatures([Signature([t("objections.letter_position", blank=blank)], blank)], f"{blank}, {blank}"),
+        Signatures([signature]),
+        *paper.copies(),
     ]

@@ -8,6 +8,7 @@ NIP, stamps and signatures have no key: they are filled in by hand. Nothing in i
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
@@ -23,11 +24,13 @@ from kit.render.blocks import (
     Document,
     Paragraph,
     Signature,
+    Signatures,
     Table,
     Title,
     columns_of,
     sentence,
 )
+from kit.render.page import Page, Typeface
 from kit.report import summaries
 from kit.report.context import Context, award_name, by_title, columns, document, moment_of, share_of, state_of
 from kit.report.results import cut_sentence
@@ -119,11 +122,37 @@ class Member(Person):
     position: Localized | None = None
 
 
+_Margin = Annotated[float, Field(ge=10, le=60, strict=False)]
+
+
+class Sheet(Rule):
+    """Paper, margins and letters of official papers (:class:`kit.render.page.Page`).
+
+    Args:
+        paper: ``a4`` or ``f4``.
+        typeface: of the text.
+        size: of the text, in points.
+        left: margin in millimetres, as the others.
+        right: as ``left``.
+        top: as ``left``.
+        bottom: as ``left``.
+    """
+
+    paper: Literal["a4", "f4"] = "a4"
+    typeface: Typeface = "Bookman Old Style"
+    size: Annotated[float, Field(ge=9, le=14, strict=False)] = 12
+    left: _Margin = 30
+    right: _Margin = 20
+    top: _Margin = 25
+    bottom: _Margin = 25
+
+
 class Office(Rule):
     """The whole file.
 
     Args:
         letterhead: of the organiser's office.
+        page: how official papers are set.
         place: where documents are signed.
         legal_basis: what the contest rests on, one instrument a line.
         decree: the kind of decision that names the winners, such as ``Keputusan Wali Kota Pontianak``.
@@ -132,9 +161,11 @@ class Office(Rule):
         panel: judges by id, where their register holds no titles or a position is to be named.
         embargo: until when the announcement waits.
         contact: where to ask and to object.
+        copies: who gets a copy of the announcement and of answers.
     """
 
     letterhead: Letterhead = Letterhead()
+    page: Sheet = Sheet()
     place: str = ""
     legal_basis: Annotated[tuple[Localized, ...], Field(strict=False)] = ()
     decree: Localized | None = None
@@ -143,6 +174,7 @@ class Office(Rule):
     panel: dict[Id, Member] = Field(default_factory=dict)
     embargo: Annotated[datetime | None, BeforeValidator(_moment)] = None
     contact: str = ""
+    copies: Annotated[tuple[Localized, ...], Field(strict=False)] = ()
 
     def person(self, judge_id: str, registered: str, form: Literal["name", "titled"]) -> str:
         """Return a judge's name without titles, or with them; the register's where this file does not say."""
@@ -201,12 +233,12 @@ class Paper:
 
     Args:
         edition: the edition, in the language of the paper.
-        part: what of its kind it is.
+        part: what of its kind it is; nothing where no file is named by it.
         made_at: ISO 8601 time with its zone; now, where blank.
     """
 
-    def __init__(self, edition: Edition, part: Part, made_at: str = "") -> None:
-        self.context, self.edition, self.part = Context(edition, made_at), edition, part
+    def __init__(self, edition: Edition, part: Part | None = None, made_at: str = "") -> None:
+        self.context, self.edition, self.part = Context(edition, made_at), edition, part or Part("", "")
         self.t, self.rules, self.rounds = edition.texts, edition.rules, self.context.rounds
         self.office = read_office(edition.folder, edition.registers)
         self.blank = self.t("document.blank")
@@ -220,7 +252,14 @@ class Paper:
             state = state_of(self.edition)
         except (StillOpen, NotOpenedYet):
             state = self.t("papers.state_underway")
+        if about.get("form") == "official":
+            about["page"] = self.page
         return document(self.edition, self.context.made_at, state=state, title=title, stem=self.part.stem, **about)
+
+    @property
+    def page(self) -> Page:
+        """How official papers are set."""
+        return Page(**self.office.page.model_dump())
 
     def called(self, kind: str) -> str:
         """Return the title of a kind of document, with the contest's name."""
@@ -309,9 +348,37 @@ class Paper:
             said = self.t("papers.embargo_decree") if until else self.t("papers.embargo", moment=self.blank)
         return [Callout(said, "warning", self.t("papers.embargo_title"))]
 
-    def on_the_basis(self) -> list[Block]:
-        """Return the legal basis, if the office file gives it."""
-        return [self.say("papers.basis"), Bullets(self.basis, ordered=True)] if self.basis else []
+    def based(self, text: str) -> list[Block]:
+        """Return an opening sentence after the legal basis that the office file gives."""
+        if len(self.basis) == 1:
+            return [Paragraph(self.t("papers.based", basis=self.basis[0], text=f"{text[:1].lower()}{text[1:]}"))]
+        basis = [self.say("papers.basis"), Bullets(self.basis, ordered=True)] if self.basis else []
+        return [*basis, Paragraph(text)]
+
+    def issued(self, by: Official | None) -> Signatures:
+        """Return the space for the signature of who issues a paper, with place and day."""
+        place = self.t("papers.issued", place=self.office.place or self.blank, day=self.blank).split("\n")
+        signature = self.signature(by)
+        return Signatures([replace(signature, above=[*place, *(line.upper() for line in signature.above)])])
+
+    def draft(self) -> list[Block]:
+        """Return what stands at the head of a paper that the competent official has not decreed yet."""
+        return [] if self.edition.decisions.decree else [Callout(self.t("papers.draft"), "warning")]
+
+    def initials(self) -> list[Block]:
+        """Return the box in which those concerned initial a draft; nothing once it is decreed."""
+        if self.edition.decisions.decree:
+            return []
+        t, people = self.t, [one.position.say(self.t.language) for one in self.office.committee]
+        rows = [(n, position, "", "") for n, position in enumerate(people or [self.blank] * 3, 1)]
+        shown = columns(t, number=("document.signing_number", "integer"), position="document.signing_position")
+        shown += columns(t, initials="papers.initials_column", day="papers.initials_day")
+        return [Table.of(rows, t, columns=shown, caption=t("papers.initials"), row_header="position")]
+
+    def copies(self) -> list[Block]:
+        """Return who gets a copy, if the office file says so."""
+        given = [copy.say(self.t.language) for copy in self.office.copies]
+        return [self.say("papers.copies"), Bullets(given, ordered=True)] if given else []
 
 
 # What papers about a result say

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kit.errors import Known, Problem
 from kit.judging.assignment import reading_order, require_judges
 from kit.judging.mark_files import check_mark
-from kit.rule_words import empty_said, judging_said, where_said
+from kit.rule_words import empty_said, judging_said, last_day_said, where_said
 from kit.rules import Mean, WeightedMean
 from kit.scoring.recount import rounded
 from kit.scoring.scores import criterion_factors
@@ -263,7 +263,8 @@ def _instructions(pages: Pages, round_: Round, person: str, *, is_open: bool) ->
     words["organiser"] = rules.organiser.say(t.language)
     words["counts"] = empty_said(round_, t)
     first = HEADER_ROW + len(facts) + 2
-    said = [*judging_said(round_, rules, t)[:-1], *(t(f"sheets.how_{step}", **words) for step in steps)]
+    own = [*last_day_said(round_, t), *judging_said(round_, rules, t)[:-1]]
+    said = [*own, *(t(f"sheets.how_{step}", **words) for step in steps)]
     pages.steps(page, first, said)
     if rules.notice:
         pages.text(page, (first + len(said) + 1, 1), rules.notice.say(t.language), text_wrap=True, **MUTED)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from kit.render.page import Page
     from kit.render.prepare import Json
     from kit.texts import Texts
 
@@ -135,6 +136,7 @@ class Document(Block):
         form: how it is set. A report begins with its title and what it is, and a sheet is a report too short for a list
             of contents; an official document, such as minutes, begins with a letterhead and a centred title, which are
             blocks; a certificate is one framed page.
+        page: of an official document; as offices have it unless given.
     """
 
     type: ClassVar[str] = "document"
@@ -154,6 +156,7 @@ class Document(Block):
     caution: str = ""
     audience: str = ""
     form: Literal["report", "sheet", "official", "certificate"] = "report"
+    page: Page | None = None
 
 
 @dataclass(frozen=True)

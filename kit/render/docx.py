@@ -25,6 +25,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, Twips
 
+from kit.render.page import REPORT
 from kit.render.prepare import GAP, as_png, logo_drawing, prepare
 
 if TYPE_CHECKING:
@@ -37,18 +38,16 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
     from docx.text.run import Run
 
+    from kit.render.page import Page
     from kit.render.prepare import Json, Prepared
 
 _STYLES = Path(__file__).parent / "templates" / "styles.docx"
 _LOCALES = {"id": "id-ID", "en": "en-GB"}
-_WIDTH = 9638  # of the text on the page, in twentieths of a point
-_TURNED = 14570  # the same of a page turned on its side
-_EM = 160  # of a table's letters
 _CREST = 22  # mm
-_PAGE_MM = 170  # the same width
 _PER_INCH = 200  # pixels of a figure
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
 _INDENT = 397  # of a list in the file, in twentieths of a point
+_REPORT_SIZE = 10  # of the text in the file of styles, in points
 _LONGEST = 255  # letters that a property of the file can have
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP file can write
 
@@ -63,6 +62,8 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
     document = prepare(blocks)
     masthead = document.masthead
     word = docx.Document(str(_STYLES))
+    if document.setup is not REPORT:
+        _set_page(word, document.setup)
     _describe(word, document)
     _running_lines(word, document)
     if masthead["form"] in {"report", "sheet"}:
@@ -85,6 +86,29 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
 
 
 # The file around the text
+
+
+def _set_page(word: Document, page: Page) -> None:
+    """Give the file an office's paper, margins and letters; the styles are those of a report otherwise."""
+    section = word.sections[0]
+    section.page_width, section.page_height = (Mm(edge) for edge in page.edges)
+    for side in ("left", "right", "top", "bottom"):
+        setattr(section, f"{side}_margin", Mm(getattr(page, side)))
+    for face in word.styles.element.iter(qn("w:rFonts")):
+        for name in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
+            face.set(qn(name), page.typeface)
+    larger = page.size - _REPORT_SIZE
+    for size in word.styles.element.iter(qn("w:sz"), qn("w:szCs")):
+        size.set(qn("w:val"), str(round(int(size.get(qn("w:val"), "20")) + 2 * larger)))
+    word.styles["Table Text"].font.size = Pt(page.table_size)
+
+
+def _room(word: Document) -> int:
+    """Return the width of the text on the last page, in twentieths of a point."""
+    section = word.sections[-1]
+    edges = (section.page_width, section.left_margin, section.right_margin)
+    page, left, right = (int(edge or 0) for edge in edges)
+    return (page - left - right) // int(Twips(1))
 
 
 def _describe(word: Document, document: Prepared) -> None:
@@ -205,7 +229,7 @@ def _table(  # noqa: PLR0913  (named where they are given)
     head: Sequence[str] = (),
     described: str = "",
     right: Sequence[bool] = (),
-    room: float = _WIDTH,
+    room: float = 0,
 ) -> Table:
     """Add a table whose columns share the width of the page.
 
@@ -217,11 +241,12 @@ def _table(  # noqa: PLR0913  (named where they are given)
         head: the row that every page repeats; none if empty.
         described: what the table shows, for those who cannot see it.
         right: whether a column's texts stand at the right; none unless given.
-        room: the width, in twentieths of a point.
+        room: the width, in twentieths of a point; that of the text unless given.
     """
     table: Table = word.add_table(0, len(widths), word.styles[style])
+    whole = room or _room(word)
     for column, width in zip(table.columns, widths, strict=True):
-        column.width = Twips(int(room * width / sum(widths)))
+        column.width = Twips(int(whole * width / sum(widths)))
     body = table._tbl  # noqa: SLF001  (no call for the description, or for what a row repeats or keeps together)
     if described:
         body.tblPr.append(_element("w:tblCaption", val=described))
@@ -304,9 +329,10 @@ def _callout(word: Document, block: Json, _: Prepared) -> None:
     _paragraph(word, "Warning" if block["kind"] == "warning" else "Callout", *title, *block["runs"])
 
 
-def _data(word: Document, block: Json, _: Prepared) -> None:
+def _data(word: Document, block: Json, document: Prepared) -> None:
     if not block["cramped"]:
-        room = _EM * sum(column["natural"] + 2 * GAP for column in block["columns"]) if block["narrow"] else _WIDTH
+        em = 20 * document.setup.table_size
+        room = em * sum(column["natural"] + 2 * GAP for column in block["columns"]) if block["narrow"] else 0
         _part(word, block, [*range(len(block["columns"]))], block["widths"], block["label"], room)
         _notes(word, block)
         return
@@ -314,7 +340,7 @@ def _data(word: Document, block: Json, _: Prepared) -> None:
     for number, part in enumerate(block["parts"], 1):
         count = len(block["parts"])
         label = f"{block['label']} ({number}/{count})" if count > 1 else block["label"]
-        _part(word, block, part["columns"], part["widths"], label, _TURNED)
+        _part(word, block, part["columns"], part["widths"], label)
         if number < count:
             _paragraph(word, "Note", "")
     _notes(word, block)
@@ -322,7 +348,7 @@ def _data(word: Document, block: Json, _: Prepared) -> None:
 
 
 def _part(
-    word: Document, block: Json, numbers: Sequence[int], widths: Sequence[float], label: str, room: float
+    word: Document, block: Json, numbers: Sequence[int], widths: Sequence[float], label: str, room: float = 0
 ) -> None:
     """Add columns of a table with their caption."""
     columns = [block["columns"][n] for n in numbers]
@@ -357,7 +383,7 @@ def _turn(word: Document) -> None:
 
 def _figure(word: Document, block: Json, _: Prepared) -> None:
     picture = Image.from_blob(as_png(block["svg"], _PER_INCH))
-    width = min(Mm(25.4 * picture.px_width / _PER_INCH), Mm(_PAGE_MM))
+    width = min(Mm(25.4 * picture.px_width / _PER_INCH), Twips(_room(word)))
     drawn = _paragraph(word, None).add_run().add_picture(BytesIO(picture.blob), width=width)
     _describe_picture(drawn, block["alt"])
     _paragraph(word, "Caption", _bold(f"{block['label']}. "), block["caption"])
@@ -400,7 +426,7 @@ def _title(word: Document, block: Json, _: Prepared) -> None:
         return
     for line in block["lines"]:
         shape = word.add_paragraph(line).paragraph_format
-        shape.space_after, shape.left_indent = Pt(0), Twips(_WIDTH // 2)
+        shape.space_after, shape.left_indent = Pt(0), Twips(_room(word) // 2)
 
 
 def _honour(word: Document, block: Json, _: Prepared) -> None:

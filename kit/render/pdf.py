@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from itertools import groupby, pairwise
@@ -97,7 +98,8 @@ def _record(document: Prepared) -> Json:
         "colophon": list(about.values()),
         "palette": document.palette,
         "logo": logo_drawing(masthead["logo"]),
-        "family": theme.FAMILY,
+        "setup": {**asdict(document.setup), "table_size": document.setup.table_size, "edges": document.setup.edges},
+        "family": theme.OFFICIAL.get(document.setup.typeface, theme.FAMILY),
         "display": theme.DISPLAY,
         "fallback": theme.FALLBACK,
         "gap": GAP,

@@ -16,6 +16,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Problem
+from kit.render.page import REPORT, Page
 from kit.texts import Texts
 from kit.theme import PALETTE, ems
 
@@ -61,6 +62,7 @@ class Prepared:
         page: the number of a page in words, before, between and after its two numbers.
         signing: the labels of the columns in which everybody signs.
         palette: the colours, by their names in :data:`kit.theme.PALETTE`.
+        setup: paper, margins and letters.
     """
 
     masthead: Json
@@ -75,6 +77,7 @@ class Prepared:
     page: list[str]
     signing: list[str]
     palette: dict[str, str]
+    setup: Page
 
     @property
     def blocks(self) -> list[Json]:
@@ -107,7 +110,8 @@ def prepare(blocks: Iterable[Json]) -> Prepared:
     accent = next((style["accent"] for style in reversed(styles) if style["accent"]), PALETTE["accent"])
     masthead["logo"] = next((style["logo"] for style in reversed(styles) if style["logo"]), "")
     numbered = list(_numbered([block for block in found if block is not masthead and block not in styles], t))
-    _measure(numbered)
+    setup = Page(**(masthead.get("page") or {})) if masthead["form"] == "official" else REPORT
+    _measure(numbered, setup)
     report = masthead["form"] == "report"
     first = next((place for place, block in enumerate(numbered) if block["type"] == "pagebreak" and report), -1)
     summary, body = numbered[: max(first, 0)], numbered[first + 1 :]
@@ -133,13 +137,14 @@ def prepare(blocks: Iterable[Json]) -> Prepared:
         page=t("document.page", page="\n", pages="\n").split("\n"),
         signing=[t(f"document.signing_{word}") for word in ("number", "name", "position", "signature")],
         palette=PALETTE | {"accent": accent},
+        setup=setup,
     )
 
 
 def prepare_single(block: Json) -> list[Json]:
     """Make the blocks of one cell ready, to be shown without their document."""
     found = [_cleaned(part) for part in flat([block]) if part["type"] != "style"]
-    _measure(found)
+    _measure(found, REPORT)
     return found
 
 
@@ -381,9 +386,7 @@ def _numbered(blocks: list[Json], t: Texts) -> Iterator[Json]:
 _LONGEST_WORD = "n" * 26
 _READABLE_LINE = "n" * 21
 
-# In ems of a table's letters: the width of the text on a page, upright and on its side; the space between columns, and
-# how much more of it columns get where there is room.
-ROOM = {False: 60.2, True: 91.0}
+# In ems of a table's letters: the space between columns, and how much more of it columns get where there is room.
 GAP = 1.2
 _AIR = 3.0
 
@@ -394,7 +397,7 @@ _NARROW = 0.5
 _SQUEEZED = 1.1
 
 
-def _measure(blocks: list[Json]) -> None:
+def _measure(blocks: list[Json], page: Page) -> None:
     """Measure the tables; those with the same columns are measured together, so that they line up."""
     alike: defaultdict[str, list[Json]] = defaultdict(list)
     for block in blocks:
@@ -405,10 +408,10 @@ def _measure(blocks: list[Json]) -> None:
             _column(column, [row for table in tables for row in table["rows"]]) for column in tables[0]["columns"]
         ]
         for table in tables:
-            _measured(table, columns)
+            _measured(table, columns, page)
 
 
-def _measured(table: Json, columns: list[Json]) -> None:
+def _measured(table: Json, columns: list[Json], page: Page) -> None:
     """Complete a table.
 
     - ``rows``: lists of cells in the order of the columns, none left out;
@@ -422,10 +425,10 @@ def _measured(table: Json, columns: list[Json]) -> None:
     table["columns"] = columns
     table["rows"] = [[row.get(key) or {"text": ""} for key in keys] for row in table["rows"]]
     table["names"] = keys.index(table["row_header"])
-    table["parts"] = [_fit(columns, part) for part in _parts(columns, table["names"])]
-    table["narrow"] = _total(columns, "natural") < _NARROW * ROOM[False]
-    table["cramped"] = _total(columns, "least") > ROOM[False]
-    table |= {name: item for name, item in _fit(columns, [*range(len(columns))]).items() if name != "columns"}
+    table["parts"] = [_fit(columns, part, page) for part in _parts(columns, table["names"], page.room(turned=True))]
+    table["narrow"] = _total(columns, "natural") < _NARROW * page.room()
+    table["cramped"] = _total(columns, "least") > page.room()
+    table |= {name: item for name, item in _fit(columns, [*range(len(columns))], page).items() if name != "columns"}
 
 
 def _column(column: Json, rows: list[Json]) -> Json:
@@ -452,15 +455,15 @@ def _column(column: Json, rows: list[Json]) -> Json:
     }
 
 
-def _parts(columns: list[Json], names: int) -> list[list[int]]:
+def _parts(columns: list[Json], names: int, room: float) -> list[list[int]]:
     """Divide the columns of a table that no page is wide enough for; each part has the column that names the rows."""
-    if _total(columns, "least") <= ROOM[True]:
+    if _total(columns, "least") <= room:
         return [[*range(len(columns))]]
     parts = [[names]]
     for number in range(len(columns)):
         if number == names:
             continue
-        if len(parts[-1]) > 1 and _total([columns[n] for n in [*parts[-1], number]], "comfortable") > ROOM[True]:
+        if len(parts[-1]) > 1 and _total([columns[n] for n in [*parts[-1], number]], "comfortable") > room:
             parts.append([names])
         parts[-1].append(number)
     return parts
@@ -471,11 +474,13 @@ def _total(columns: Sequence[Json], width: str) -> float:
     return total
 
 
-def _fit(columns: list[Json], numbers: list[int]) -> Json:
+def _fit(columns: list[Json], numbers: list[int], page: Page) -> Json:
     """Let columns share a page by what they ask for: the upright page, if they are comfortable on it."""
     own = [columns[n] for n in numbers]
-    landscape = _total(own, "comfortable") > _SQUEEZED * ROOM[False]
-    room = ROOM[landscape] - GAP * (len(own) - 1)
+    # An official paper is turned only where words do not fit.
+    asked = _total(own, "comfortable") / _SQUEEZED if page is REPORT else _total(own, "least")
+    landscape = asked > page.room()
+    room = page.room(turned=landscape) - GAP * (len(own) - 1)
     steps = [
         [0.0 for _ in own],
         *([column[width] for column in own] for width in ("least", "comfortable", "natural")),

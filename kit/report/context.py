@@ -52,7 +52,7 @@ def report_masthead(edition: Edition, kind: Literal["report", "recap", "fairness
     return document(edition, made_at, title=title, state=state_of(edition), stem=marked(edition, stem))
 
 
-def contest_masthead(edition: Edition, title: str, stem: str, made_at: str = "", **about: str) -> Document:
+def contest_masthead(edition: Edition, title: str, stem: str, made_at: str = "", **about: Any) -> Document:  # noqa: ANN401
     """Return the masthead of a document about running a contest, which can be made before there is a result."""
     shown = edition.record.closed and not edition.unaccepted()
     state = state_of(edition) if shown else edition.texts("report.state_provisional")

@@ -32,7 +32,7 @@ from kit.registers import text_of
 from kit.render.blocks import Block, Bullets, Callout, Cell, Column, Group, Heading, Paragraph, Table, sentence
 from kit.report.context import columns
 from kit.report.summaries import entries
-from kit.rule_words import days_left_said, empty_said
+from kit.rule_words import days_left_said, empty_said, last_day_said
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -378,9 +378,8 @@ def _letter(edition: Edition, round_id: str, judge_id: str, own: pd.DataFrame) -
     line = "scoring.letter_place" if round_.kind == "ranks" and len(round_.marked) == 1 else "scoring.letter_sheet"
     sheets = [f"- {t(line, entry=entry, n=int(empty))}" for entry, empty in owes]
     words["counts"] = empty_said(round_, t)
-    begin, end = t("scoring.letter_begin", **words, n=len(sheets)), t("scoring.letter_end", **words)
-    if round_.closes:
-        end = f"{t('scoring.closes', day=round_.closes)} {end}"
+    begin = t("scoring.letter_begin", **words, n=len(sheets))
+    end = " ".join([*last_day_said(round_, t), t("scoring.letter_end", **words)])
     return "\n\n".join([begin, "\n".join(sheets), end])
 
 

@@ -1,4 +1,4 @@
 """What people fill in and look at: the judge's form and page, the committee's screens, and widgets for analysts.
 
-Read ``judge_form`` first; ``server`` hands the same messages to it from a page.
+Read ``judge_form`` first; ``widget`` carries its messages in a notebook, ``web`` on a page.
 """

@@ -17,6 +17,7 @@ function render({ model, el }) {
   let away = "";
   let loaded = false;
   let looked = Date.now();
+  let at = null; // the event up to which all entries are true
   let shown = null;
   let filter = "";
   let saved = false;
@@ -39,9 +40,13 @@ function render({ model, el }) {
     tell();
   }
 
+  const look = () => post({ type: "load", at });
+
   model.on("msg:custom", (answer) => {
     if (answer.again) return; // the store is busy: the clock tries again
     looked = Date.now();
+    if (answer.type === "same") return;
+    at = answer.at ?? at;
     if (answer.entries) {
       closed = answer.closed;
       undecided.textContent = answer.undecided;
@@ -65,12 +70,12 @@ function render({ model, el }) {
     tell();
   });
   model.on("disconnected", (said) => ((away = said || say("form_not_connected")), tell()));
-  model.on("reconnected", () => ((away = ""), post({ type: "load" }), tell()));
+  model.on("reconnected", () => ((away = ""), look(), tell()));
 
   const clock = setInterval(() => {
-    if (!loaded) return post({ type: "load" });
+    if (!loaded) return look();
     for (const asked of waiting.values()) if (Date.now() - asked.since > TIMEOUT) post(asked.message);
-    if (!waiting.size && !document.hidden && Date.now() - looked > LOOK) post({ type: "load" });
+    if (!waiting.size && !document.hidden && Date.now() - looked > LOOK) look();
     tell();
   }, 2000);
   const guard = (event) => (waiting.size || fields.some((field) => field.dirty)) && event.preventDefault();
@@ -206,7 +211,7 @@ function render({ model, el }) {
   function choose(id) {
     if (!id) return;
     leave();
-    post({ type: "load" }); // others may be checking too
+    look(); // others may be checking too
     shown = id;
     columns.dataset.screen = "sheet";
     fillList();
@@ -441,9 +446,10 @@ function render({ model, el }) {
   fillMany();
   drawSheet();
   tell();
-  post({ type: "load" });
+  look();
   return () => {
     leave();
+    for (const asked of waiting.values()) post(asked.message); // once more: nobody else will
     clearInterval(clock);
     window.removeEventListener("beforeunload", guard);
   };

@@ -29,7 +29,7 @@ from kit.contest.selection import (
 from kit.edition import Edition
 from kit.errors import Known, Problem
 from kit.ledger import COMMITTEE, PASSING
-from kit.registers import text_of
+from kit.registers import in_one_line, text_of
 from kit.screens.widget import ViewWidget
 
 if TYPE_CHECKING:
@@ -82,7 +82,6 @@ class Checklist:
         self.edition = edition
         self.setup = _setup(edition, verifier, signed_in=signed_in)
         self._actor = verifier if signed_in else None
-        self._done: dict[str, str] = {}  # what was said about decisions, by their keys: sent again, they are recorded
 
     def answer(self, message: object) -> Json:
         """Return the answer to a message, whatever it holds; never raises."""
@@ -91,6 +90,8 @@ class Checklist:
         said: Json = {"type": "saved", "key": key}
         try:
             said["said"] = self._answered(asked, key, entry)
+            if asked.get("type") == "load" and asked.get("at") == self.edition.history.last:
+                return {"type": "same"}
         except Problem as error:
             said |= {"type": "refused", "again": isinstance(error, PASSING)}
             said["said"] = error.sentence(self.edition.language)
@@ -114,14 +115,12 @@ class Checklist:
                 record(self.edition, [change], verifier)
             case "all":
                 return self._all(entry, text["what"], str(message.get("confirmed", "")), verifier, key)
-            case "decide" if key not in self._done:
-                self._decide(entry, text, verifier)
-                self._done[key] = self.edition.texts("administration.decision_recorded")
             case "decide":
-                pass
+                self._decide(entry, text, verifier)
+                return self.edition.texts("administration.decision_recorded")
             case _:
                 raise ValueError  # without what it holds, which would go to the log
-        return self._done.get(key, "")
+        return ""
 
     def _all(self, entry: str, what: str, confirmed: str, verifier: str, key: str) -> str:
         """Say the same about much at once: all items of one entry, or what was confirmed about many entries."""
@@ -144,8 +143,13 @@ class Checklist:
     def _decide(self, entry: str, text: dict[str, str], verifier: str) -> None:
         """Record one of the decisions that the selection may need about an entry."""
         self.edition.refresh()
-        actor = verifier_code(self.edition, verifier)
-        if text["what"] == "category":
+        actor, moved = verifier_code(self.edition, verifier), text["what"] == "category"
+        decided = self.edition.history.events(["correction" if moved else "duplicate"])
+        decided = decided[(decided["entry_id"] == entry) & decided["criterion"].isin(["", "category"])]
+        last = decided[["value", "text", "actor"]].tail(1).to_numpy().tolist()
+        if last == [[text["value"], in_one_line(text["reason"]), actor]]:
+            return  # it was sent again
+        if moved:
             correct(self.edition, entry, "category", text["value"], text["reason"], actor=actor)
         else:
             declare_duplicate(self.edition, entry, text["value"], text["reason"], actor=actor)
@@ -173,7 +177,8 @@ class Checklist:
             for what, changes in made.items()
             if changes
         }
-        return {"closed": closed, "undecided": undecided_said(edition), "entries": shown, "many": many}
+        whole = {} if entry else {"at": edition.history.last}  # up to which event all entries are true
+        return {"closed": closed, "undecided": undecided_said(edition), "entries": shown, "many": many, **whole}
 
 
 _MANY = {"yes": yes_to_unchecked, "eligible": eligible_where_all_yes}

@@ -1,7 +1,17 @@
 // What a judge sees of a round: the proposal beside its criteria, whose levels are tapped or typed, and a list of all
 // entries. What is typed is kept and sent by saving.js; here is only what is shown.
 
-const KEYS = { mark: "1 … 9", half: ",", undo: "⌫", level: "↑ ↓", entry: "J  K", send: "Ctrl + Enter", search: "/", help: "?", close: "Esc" };
+const KEYS = {
+  mark: "1 … 9",
+  half: ",",
+  undo: "⌫",
+  level: "↑ ↓",
+  entry: "J  K",
+  send: "Ctrl + Enter",
+  search: "/",
+  help: "?",
+  close: "Esc",
+};
 const TYPED_KEYS = ["field", "entry", "send", "search", "help", "close"];
 const FILTERS = {
   all: () => true,
@@ -11,7 +21,7 @@ const FILTERS = {
   submitted: ({ state }) => state === "submitted",
 };
 const NOT_OWN = ["recused", "passed"];
-const NOTHING = { state: "not_begun", marks: {}, comments: {}, readings: {}, filled: 0, history: [], standing: "", asked: [], locked: true };
+const NOTHING = { state: "not_begun", locked: true, asked: [], marks: {}, readings: {}, filled: 0, standing: "" };
 
 const number = (text) => (/^-?\d+([.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : null);
 const button = (text, onclick, more = {}) => make("button", { type: "button", onclick, ...more }, ...[text].flat());
@@ -33,6 +43,7 @@ function render({ model, el }) {
   form.locked = (id) => form.held(id).locked || NOT_OWN.includes(form.held(id).state);
   form.choose = choose;
   form.goOn = goOn;
+  form.beside = beside;
   form.step = (by) => choose(beside(by));
   form.sendOn = () => sendOn(form);
 
@@ -127,13 +138,14 @@ function header(form, leaver) {
   const bar = make("progress", { "aria-hidden": "true" });
   const open = button("", () => form.list.open(), { class: "menu", title: say("entries") });
   open.append(make("span", { "aria-hidden": "true" }, "☰"), make("span", { class: "hidden-name" }, say("entries")), count);
+  const heading = model.page ? "h1" : "h2"; // a notebook has one already
   const notices = [setup.typed, setup.simulated && say("simulated")].filter(Boolean);
   const node = make(
-    "header",
-    {},
+    "div", // no landmark: in JupyterLab it stands within one
+    { class: "top" },
     open,
     bar,
-    make("div", { class: "who" }, make(model.page ? "h1" : "h2", {}, setup.title), make("p", {}, `${setup.round} · ${setup.judge}`)),
+    make("div", { class: "who" }, make(heading, {}, setup.title), make("p", {}, `${setup.round} · ${setup.judge}`)),
     button("?", () => form.help.showModal(), { class: "square", title: say("help"), "aria-label": say("help") }),
     leaver?.button,
     ...notices.map((said) => make("p", { class: "notice" }, said)),
@@ -165,8 +177,8 @@ function footer(form) {
   const next = button([word("next"), sign(" ›")], () => form.step(1));
   const send = button("", form.sendOn, { class: "main" });
   const node = make(
-    "footer",
-    {},
+    "div",
+    { class: "foot" },
     make("div", { class: "now" }, make("p", { class: "sum" }, code, filled, total), status, said),
     make("div", { class: "tools" }, previous, next, send),
   );
@@ -187,10 +199,8 @@ function footer(form) {
     const old = state.startsWith("not_") && work.unsaved(id); // the total is the last one that was recorded
     put(total, own && held.total && held.filled && !old ? say("total", { total: held.total }) : "");
     put(send, say(!form.sheet || form.locked(id) || held.state === "submitted" ? "go_on" : "send_on"));
-    for (const [one, by] of [[previous, -1], [next, 1]]) {
-      const order = form.list.order();
-      one.disabled = !order[order.indexOf(id) + by];
-    }
+    previous.disabled = !form.beside(-1);
+    next.disabled = !form.beside(1);
     send.disabled = !setup.entries.length || !work.loaded;
   }
   return { node, follow, tell, send };
@@ -198,14 +208,15 @@ function footer(form) {
 
 // Send the sheet that is shown as soon as all of it is saved, and go on to the next.
 function sendOn(form) {
-  const { entry, empty, go } = form.sheet;
+  const { entry, empty, filled, go } = form.sheet;
   const { say, setup } = form;
   form.work.finish();
   form.foot.tell("");
   if (form.locked(entry.id) || (form.held(entry.id).state === "submitted" && !form.work.unsaved(entry.id))) return form.goOn();
   const lacking = empty();
-  if (lacking.length) {
-    form.foot.tell(say("empty", { n: lacking.length, counts: setup.counts }));
+  const n = Math.min(lacking.length, form.held(entry.id).asked.length - filled()); // refused ones are not empty
+  if (n > 0) {
+    form.foot.tell(say("empty", { n, counts: setup.counts }));
     return go(lacking[0]);
   }
   form.wanted.add(entry.id);
@@ -214,7 +225,7 @@ function sendOn(form) {
 
 function sendSaved(form, id) {
   const { say, work } = form;
-  const refused = work.unsent().some((one) => one.entry === id && one.said);
+  const refused = work.refused(id);
   if (work.unsaved(id) && !refused) return; // the next answer brings it here again
   form.wanted.delete(id);
   if (refused) return form.foot.tell(say("submit_unsaved", { entries: id }));
@@ -227,12 +238,12 @@ function sendSaved(form, id) {
 function helpCard(form) {
   const { say, setup } = form;
   const tapped = setup.criteria.some((criterion) => criterion.tapped);
-  const lines = tapped ? Object.keys(KEYS) : TYPED_KEYS;
+  const lines = (tapped ? Object.keys(KEYS) : TYPED_KEYS).map((name) => [KEYS[name] || "Enter ↑ ↓", say(`key_${name}`)]);
   const card = make(
     "dialog",
     { class: "help", "aria-labelledby": `${form.uid}-help` },
     make("h2", { id: `${form.uid}-help` }, say("help")),
-    make("dl", {}, ...lines.flatMap((name) => [make("dt", {}, make("kbd", {}, KEYS[name] || "Enter ↑ ↓")), make("dd", {}, say(`key_${name}`))])),
+    make("dl", {}, ...lines.flatMap(([key, does]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, does)])),
     make("p", { class: "muted" }, say("ready")),
     button(say("close"), () => card.close()),
   );
@@ -275,20 +286,20 @@ function drawer(form) {
   let filter = "all";
   let order = [...rows.keys()];
   const search = make("input", { id: `${uid}-search`, type: "text", autocomplete: "off", class: "wide", oninput: follow });
-  const filters = Object.keys(FILTERS).map((name) => [name, button("", () => ((filter = name), follow()), { "data-filter": name })]);
-  const sort = make("select", { id: `${uid}-sort`, onchange: sorted }, ...["reading", "open", "total", "code"].map((name) => make("option", { value: name }, say(`sort_${name}`))));
+  const filters = Object.keys(FILTERS).map((name) => [name, button("", () => ((filter = name), follow()))]);
+  const orders = ["reading", "open", "total", "code"].map((name) => make("option", { value: name }, say(`sort_${name}`)));
+  const sort = make("select", { id: `${uid}-sort`, onchange: sorted }, ...orders);
   const summary = make("p", { class: "muted" });
-  const ballot = make("div", { class: "ballot", role: "status" });
+  const close = button("✕", () => node.close(), { class: "square", "aria-label": say("close") });
   const listed = make("ol", { "aria-label": say("entries") }, ...[...rows.values()].map(({ node }) => node));
   const none = make("p", { class: "muted" }, say("none_found"));
   const sendAll = button("", () => send());
   const said = make("p", { class: "error", role: "alert" });
   const node = make(
     "dialog",
-    { class: "list", "aria-labelledby": `${uid}-list`, onclick: (event) => event.target === node && node.close() },
-    make("div", { class: "head" }, make("h2", { id: `${uid}-list` }, say("entries")), button("✕", () => node.close(), { class: "square", "aria-label": say("close") })),
+    { class: "list", "aria-labelledby": `${uid}-list`, onclick: ({ clientX }) => clientX > node.offsetWidth && node.close() },
+    make("div", { class: "head" }, make("h2", { id: `${uid}-list` }, say("entries")), close),
     summary,
-    ballot,
     make("label", { for: search.id, class: "hidden-name" }, say("search")),
     search,
     make("div", { class: "tools filters", role: "group", "aria-label": say("filter") }, ...filters.map(([, one]) => one)),
@@ -324,10 +335,6 @@ function drawer(form) {
   function follow() {
     const { all, done, sent } = counts(form);
     put(summary, say("progress", { done, all, sent }));
-    const told = work.ballot || [];
-    if (ballot.textContent !== told.map((one) => one.said).join("")) {
-      ballot.replaceChildren(...told.map((one) => make("p", { class: one.twice ? "notice" : "muted" }, one.said)));
-    }
     const words = search.value.toLowerCase().split(/\s+/);
     let found = 0;
     for (const [id, one] of rows) {
@@ -338,7 +345,8 @@ function drawer(form) {
     }
     none.hidden = found > 0;
     for (const [name, one] of filters) {
-      put(one, `${say(`filter_${name}`)} ${order.filter((id) => FILTERS[name](form.held(id))).length}`);
+      const said = { flagged: "flagged", submitted: "state_submitted" }[name] || `filter_${name}`;
+      put(one, `${say(said)} ${order.filter((id) => FILTERS[name](form.held(id))).length}`);
       one.setAttribute("aria-pressed", name === filter);
     }
     put(sendAll, say("submit_all", { n: complete().length }));
@@ -362,7 +370,8 @@ function drawer(form) {
 // One entry in the list; its button stays the same, so that no click is lost.
 function row(form, entry) {
   const { say, work } = form;
-  const [state, flag, standing, again, unsaved] = ["state", "", "", "line warn", "line warn"].map((name) => make("span", { class: name }));
+  const kinds = ["state", "", "", "line warn", "line warn"];
+  const [state, flag, standing, again, unsaved] = kinds.map((kind) => make("span", { class: kind }));
   const pick = button("", () => (form.list.node.close(), form.choose(entry.id)), { "data-entry": entry.id });
   pick.append(
     make("span", { class: "line" }, make("span", {}, entry.id), state),
@@ -398,6 +407,7 @@ function sheetOf(form, entry) {
   const notes = ["entrant", "internal"].map((name) => commentOf(form, entry, name));
   const flag = flagOf(form, entry);
   const state = make("p", { class: "notice" });
+  const ballot = make("div", { class: "ballot", role: "status" });
   const declare = recusal(form, entry);
   const past = make("ol", { class: "past" });
   const life = make("details", {}, make("summary", {}, say("history")), past);
@@ -406,17 +416,23 @@ function sheetOf(form, entry) {
     { class: "marks", "aria-label": say("grid"), tabindex: "0" },
     state,
     ...setup.about.map((said) => make("p", { class: "rule" }, said)),
+    ballot,
     ...shown.map((one) => one.node),
     make("h3", { class: "comments" }, say("comments")),
     ...notes.map((one) => one.node),
     declare,
     life,
   );
-  let current = null;
+  let current = null; // the criterion that a digit marks
+  let just = null; // the one just marked, whose mark a comma adds the half to, until the judge goes elsewhere
+
+  function mark(one) {
+    current = one;
+    for (const other of shown) other.node.classList.toggle("current", other === one);
+  }
 
   function go(id, scrolls = true) {
-    current = by.get(id) || null;
-    for (const one of shown) one.node.classList.toggle("current", one === current);
+    mark(by.get(id) || null);
     current?.focus();
     if (current && scrolls) reveal(current.node);
   }
@@ -433,13 +449,9 @@ function sheetOf(form, entry) {
     if (last === notes[0].area) reveal(notes[0].node);
   }
 
-  // Criteria without a mark; where not all may be seen, the server says how many have one.
-  function empty() {
-    if (!work.unsaved(entry.id) && held().filled === criteria.length) return [];
-    return shown.filter((one) => !one.stands()).map(({ id }) => id);
-  }
+  const empty = () => shown.filter((one) => !one.stands()).map(({ id }) => id);
 
-  // How many criteria have a mark, those that are still on their way included.
+  // How many criteria have a mark: what the server says, since not all may be seen, and what is on its way to it.
   function filled() {
     const drafts = shown.filter(({ id }) => work.draft(entry.id, id) && !work.draft(entry.id, id).said);
     return drafts.reduce((sum, one) => sum + Boolean(one.stands()) - Boolean(held().marks[one.id]), held().filled);
@@ -451,8 +463,9 @@ function sheetOf(form, entry) {
 
   function pick(id, value) {
     if (form.locked(entry.id)) return;
-    given.push({ id, before: by.get(id).stands() });
-    by.get(id).set(value);
+    just = by.get(id);
+    given.push({ id, before: just.stands() });
+    just.set(value);
     next(id);
   }
 
@@ -464,18 +477,20 @@ function sheetOf(form, entry) {
   }
 
   function half() {
-    const last = by.get(given.at(-1)?.id) || current;
-    const value = last && number(last.stands());
+    const one = just || current;
+    const value = one && number(one.stands());
     if (value == null || value % 1 || form.locked(entry.id)) return;
-    const level = last.level(value + 0.5);
-    if (level) last.set(level.value);
-    else last.tell(say("no_half"));
+    const level = one.level(value + 0.5);
+    if (!level) return one.tell(say("no_half"));
+    note(one.id);
+    one.set(level.value);
   }
 
   function undo() {
     if (form.locked(entry.id)) return;
     const last = given.pop() || (current?.stands() && { id: current.id, before: "" });
     if (!last) return;
+    just = null;
     by.get(last.id).set(last.before);
     go(last.id);
   }
@@ -492,6 +507,9 @@ function sheetOf(form, entry) {
     put(state, said ? say(said) : "");
     state.hidden = !said;
     for (const one of [...shown, ...notes, flag]) one.follow();
+    if (ballot.textContent !== work.ballot.map((one) => one.said).join("")) {
+      ballot.replaceChildren(...work.ballot.map((one) => make("p", { class: one.twice ? "notice" : "muted" }, one.said)));
+    }
     declare.hidden = form.locked(entry.id);
     life.hidden = !steps;
     past.replaceChildren(...changesSaid(form, steps || []));
@@ -499,11 +517,10 @@ function sheetOf(form, entry) {
 
   const proposal = proposalOf(form, entry, flag.node);
   marks.addEventListener("focusin", ({ target }) => {
-    const one = by.get(target.closest(".criterion")?.id.replace(`${form.uid}-c-`, ""));
-    if (one && one !== current) {
-      current = one;
-      for (const other of shown) other.node.classList.toggle("current", other === one);
-    }
+    const one = by.get(target.closest(".criterion")?.dataset.of);
+    if (!one || one === current) return;
+    just = null;
+    mark(one);
   });
   return { entry, proposal, marks, follow, begin, go, digit, half, undo, empty, filled };
 }
@@ -525,7 +542,7 @@ function criterionOf(form, entry, criterion, { pick, note, next }) {
   const about = [criterion.weight, criterion.tapped ? "" : criterion.scale].filter(Boolean).join(" · ");
   const node = make(
     "section",
-    { class: "criterion", id: `${form.uid}-c-${criterion.id}`, "data-of": criterion.id },
+    { class: "criterion", "data-of": criterion.id },
     make(
       "div",
       { class: "head" },
@@ -555,15 +572,17 @@ function meanings({ levels }) {
 // The levels of a scale as a radio group: a tap or a digit gives a mark and goes on, an arrow only goes to another level.
 function radios(criterion, id, { pick, note }) {
   const whole = ({ value }) => number(value) % 1 === 0;
+  const between = criterion.levels.filter((level) => !whole(level));
+  const halves = between.length > 0 && between.every(({ text }) => !text);
   const options = criterion.levels.map((level, n) => {
-    const kind = whole(level) ? "level" : "half";
+    const kind = halves && !whole(level) ? "half" : "level";
     const one = button("", () => pick(criterion.id, level.value), { role: "radio", "data-at": level.value, class: kind });
     one.append(make("strong", {}, level.value), ...(level.text ? [make("span", {}, level.text)] : []));
     one.style.gridRow = `${n + 1} / span 2`; // a half stands beside the two levels that it is between
     return one;
   });
   const about = { "aria-labelledby": `${id}-name`, "data-criterion": criterion.id };
-  const kind = criterion.levels.every(whole) ? "levels" : "levels halves";
+  const kind = halves ? "levels halves" : "levels";
   const node = make("div", { role: "radiogroup", class: kind, onkeydown: arrow, ...about }, ...options);
   const chosen = () => options.find((one) => one.getAttribute("aria-checked") === "true");
 

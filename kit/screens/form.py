@@ -61,7 +61,7 @@ def scoring_form(
         name = text_of(round) or next(now_open, next(iter(opened.states)))
 
         def form(judge_id: str) -> widgets.Widget:
-            return score_form(Desk(opened, name, judge_id, typist=typist, twice=twice))
+            return ViewWidget(JudgeForm(Desk(opened, name, judge_id, typist=typist, twice=twice)), "form")
 
         judges = opened.registers.judges.set_index("judge_id")["name"]
         hub = os.environ.get("JUPYTERHUB_USER", "")
@@ -139,19 +139,3 @@ def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str]
 
 def _sentence(error: Problem, language: Language | None = None) -> widgets.HTML:
     return widgets.HTML(f'<p role="alert">{escape(error.sentence(language))}</p>')
-
-
-def score_form(desk: Desk, *, shown_as: str = "", changed: Callable[[], None] | None = None) -> ViewWidget:
-    """Return one desk in a notebook.
-
-    Args:
-        desk: the judge's desk.
-        shown_as: what to call the judge, where others look on; the name unless given.
-        changed: called after something was recorded.
-    """
-
-    def answered(answer: Json) -> None:
-        if changed and answer["type"] != "loaded":
-            changed()
-
-    return ViewWidget(JudgeForm(desk, shown_as=shown_as), "form", changed=answered)

@@ -19,7 +19,7 @@ from kit.history import COMMENTS
 from kit.judging.assignment import STATES, on_file
 from kit.judging.desk import Change, Desk, places_said
 from kit.registers import parts
-from kit.rule_words import empty_said, judging_said
+from kit.rule_words import empty_said, judging_said, last_day_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,13 +44,11 @@ class JudgeForm:
     Args:
         desk: the judge's desk.
         served: whether the form is on the kit's own server, which hands out documents to the desk's judge.
-        shown_as: what to call the judge, where others look on; the name unless given.
     """
 
-    def __init__(self, desk: Desk, *, served: bool = False, shown_as: str = "") -> None:
+    def __init__(self, desk: Desk, *, served: bool = False) -> None:
         self.desk = desk
-        setup = _setup(desk, served=served)
-        self.setup = setup | {"judge": shown_as} if shown_as else setup
+        self.setup = _setup(desk, served=served)
 
     @property
     def edition(self) -> Edition:
@@ -196,6 +194,7 @@ def _setup(desk: Desk, *, served: bool) -> Json:
     said = states | t.templates("form") | t.templates("saving")
     for variant in (f"_{round_.kind}", f"_{round_.direction}"):
         said |= {name.removesuffix(variant): text for name, text in said.items() if name.endswith(variant)}
+    special = round_.kind == "ranks" or round_.direction == "low"
     typist = desk.actor if desk.actor != desk.judge_id else ""
     typed = t("form.typed_twice" if desk.twice else "form.typed_by", actor=typist)
     typed += f" {t('form.typed_blind')}" if desk.blind else ""
@@ -209,7 +208,7 @@ def _setup(desk: Desk, *, served: bool) -> Json:
         "typed": typed if typist else "",
         "simulated": edition.rules.simulated,
         "blind": round_.blind,
-        "about": judging_said(round_, edition.rules, t) if round_.kind == "ranks" or round_.direction == "low" else [],
+        "about": [*last_day_said(round_, t), *(judging_said(round_, edition.rules, t) if special else [])],
         "counts": empty_said(round_, t),
         "kinds": [t(f"form.recuse_{kind}") for kind in _KINDS],
         "criteria": [_criterion(desk, criterion) for criterion in round_.marked],
@@ -224,18 +223,18 @@ def _criterion(desk: Desk, criterion: Criterion) -> Json:
     weight = t("form.weight", weight=t.show(criterion.weight), total=t.show(total)) if len(round_.marked) > 1 else ""
     key = "scale_ranks" if round_.kind == "ranks" else "scale_low" if round_.direction == "low" else "scale"
     levels = {Decimal(level.replace(",", ".")): text.say(t.language) for level, text in criterion.levels.items()}
-    typed = round_.kind == "ranks" or desk.actor != desk.judge_id
-    choices = [] if typed else _choices(scale)
+    typist = desk.actor != desk.judge_id  # who copies marks, and judges nothing
+    choices = [] if typist or round_.kind == "ranks" else _choices(scale)
     return {
         "id": criterion.id,
         "name": criterion.name.say(t.language),
         "weight": weight,
         "scale": t(f"form.{key}", low=scale.low, high=scale.high, step=scale.step),
-        "question": criterion.question.say(t.language) if criterion.question else "",
+        "question": criterion.question.say(t.language) if criterion.question and not typist else "",
         "tapped": bool(choices),
         "levels": [
             {"value": _shown(t, f"{level.normalize():f}"), "text": levels.get(level, "")}
-            for level in choices or sorted(levels)
+            for level in choices or ([] if typist else sorted(levels))
         ],
     }
 

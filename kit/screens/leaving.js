@@ -55,7 +55,7 @@ function leaving({ model, work, setup, say }) {
 
   function draw() {
     const n = work.unsent().length;
-    about.textContent = n ? say("leave_unsent") : say("leave_saved");
+    about.textContent = say(n ? "leave_unsent" : work.asking() ? "leave_asking" : "leave_saved");
     go.textContent = n ? say("leave_erase") : say("leave");
     for (const part of list.parts) part.hidden = !n;
     list.draw();
@@ -64,8 +64,8 @@ function leaving({ model, work, setup, say }) {
   async function ask() {
     // What is only on its way gets a second.
     for (let tries = 0; work.leave() && work.connected && tries < 10; tries++) await new Promise((then) => setTimeout(then, 100));
-    if (!work.unsent().length) return end();
-    show();
+    if (work.leave()) show();
+    else end();
   }
 
   function show(said = "") {
@@ -75,10 +75,13 @@ function leaving({ model, work, setup, say }) {
   }
 
   async function end() {
+    go.disabled = true;
     try {
       await model.leave();
     } catch {
       return show(say("leave_failed"));
+    } finally {
+      go.disabled = false;
     }
     windows.postMessage("left");
     work.erase();

@@ -2,7 +2,7 @@
 
 const LIMIT = 2 ** 20; // bytes of one message that the server takes
 const SILENCE = 30000; // ms without an answer after which a connection is taken for dead
-const PATIENCE = 5000; // ms for the question whether the session has ended
+const PATIENCE = 5000; // ms for an answer about the session
 const FIRST = 500; // ms before the first attempt to connect again; then longer and longer
 const LAST = 10000;
 
@@ -32,7 +32,7 @@ export function carry(frontEnd) {
   };
   // End the session on the server, then show that it has ended; rejected where the server does not answer.
   const leave = async () => {
-    const answer = await fetch("/keluar", { method: "POST", redirect: "manual" });
+    const answer = await fetch("/keluar", { method: "POST", redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
     if (answer.type !== "opaqueredirect") throw new Error(String(answer.status));
     setup = null;
     location.replace("/keluar");

@@ -52,7 +52,7 @@ def plenary_view(edition: Edition, round_id: str = "", actor: str = COMMITTEE) -
     return TopicScreen(edition, "plenary", lambda now: _topics(now, name, actor, now.history.last), title, actor)
 
 
-@lru_cache(maxsize=16)  # an act looks at them before and after it
+@lru_cache(maxsize=8)  # an act looks at them before and after it
 def _topics(edition: Edition, round_id: str, actor: str, last: int) -> list[Topic]:  # noqa: ARG001  (the last event)
     meeting = _Plenary(edition, round_id, actor)
     if edition.states[round_id] in {"plenary", *DECIDED}:
@@ -62,7 +62,7 @@ def _topics(edition: Edition, round_id: str, actor: str, last: int) -> list[Topi
     return [meeting.opening(), *(Topic(name, meeting.word(name), hidden) for name in later)]
 
 
-@lru_cache(maxsize=16)  # slow to find, and most of what is recorded in a meeting changes no result
+@lru_cache(maxsize=8)  # slow to find, and most of what is recorded in a meeting changes no result
 def _divided(edition: Edition, round_id: str, result: int) -> tuple[Group, str, list[tuple[str, ...]]]:  # noqa: ARG001
     """Return where lists are divided, and in which list which ties are left to the judges."""
     agenda = Agenda(edition, round_id)

@@ -104,11 +104,12 @@ def _rounds(edition: Edition) -> list[tuple[str, str]]:
     return [(edition.say(name), edition.texts(f"status.{state}")) for name, state in edition.states.items()]
 
 
-def screens(round_id: str = "") -> list[Screen]:
+def screens(round_id: str, stage: Editions) -> list[Screen]:
     """Return all screens.
 
     Args:
-        round_id: of those that are about one round; what is on now unless given.
+        round_id: of those that are about one round; what is on now if it is blank.
+        stage: where the stage works, so that nothing the public does can hold up the committee.
     """
     shown = Shown()
 
@@ -126,7 +127,9 @@ def screens(round_id: str = "") -> list[Screen]:
         "/seleksi": ("checklist", selection_view),
     }
     return [
-        Screen("/panggung", "stage", lambda edition, _: stage_view(edition, round_id, shown), public=True),
+        Screen(
+            "/panggung", "stage", lambda edition, _: stage_view(edition, round_id, shown), public=True, editions=stage
+        ),
         *(Screen(path, name, of_member(view)) for path, (name, view) in restricted.items()),
     ]
 
@@ -169,7 +172,8 @@ def present(
         hosts=web.hosts(address, names),
         proxied=bool(names),
         cookie=f"kit-{port}",
-        editions=Editions(edition.name, t.language),
+        # A few people look at what takes long to compute: once is enough.
+        editions=Editions(edition.name, t.language, threads=1),
         edition=edition.name,
         address=address,
         by=member_code(edition, by) if by else COMMITTEE,
@@ -180,5 +184,5 @@ def present(
         key = "present.running_links" if site.by_link else "present.running"
         return t(key, edition=edition.name, address=where)
 
-    all_ = screens(round_id)
+    all_ = screens(round_id, Editions(edition.name, t.language, threads=1))
     web.run(web.application(site, all_, [(r"/", Index, {"screens": all_})]), port, address, said)

@@ -209,6 +209,8 @@ function saving({ model, setup, post, changed }) {
 
   const recuse = (entry, kind, reason, done) => call({ type: "recuse", entry, kind, reason }, done);
   const unsaved = (entry) => [...changes.values()].some((change) => change.entry_id === entry);
+  const refused = (entry) => [...changes.values()].some((change) => change.entry_id === entry && change.said);
+  const asking = () => calls.size > 0;
 
   // Only the page of our own server says these.
   model.on("disconnected", (said) => {
@@ -347,12 +349,12 @@ function saving({ model, setup, post, changed }) {
     return `\ufeff${lines.map((line) => line.map(cell).join(setup.language === "id" ? ";" : ",")).join("\r\n")}\r\n`;
   }
 
-  // Before somebody leaves a borrowed machine: how many changes are not recorded, other windows' included.
+  // Before somebody leaves a borrowed machine: how much is not recorded, other windows' changes included.
   function leave() {
     finish();
     recall();
     flush();
-    return unsent().length;
+    return unsent().length + calls.size;
   }
 
   // Nothing stays in the browser, and nothing more is kept there.
@@ -393,5 +395,5 @@ function saving({ model, setup, post, changed }) {
   recall();
   tell({ type: "load" });
   const verbs = { type, save, drop, keepMine, takeTheirs: drop, finish, submit, recuse, leave, erase, download, stop };
-  return Object.assign(kept, { recorded, draft, beside, unsaved, unsent, stuck, status }, verbs);
+  return Object.assign(kept, { recorded, draft, beside, unsaved, refused, unsent, asking, stuck, status }, verbs);
 }

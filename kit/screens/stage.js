@@ -2,6 +2,7 @@
 // The stage only asks what it may show; whether a result is part of that is decided by Python.
 
 const LOOK = 3000; // ms between two looks
+const SIZES = [1.6, 1.4, 1.2, 1]; // of a list's letters: the largest that needs no second page
 const PATIENCE = 4; // looks without an answer before it is said that the stage is out of date
 
 function render({ model, el }) {
@@ -88,7 +89,6 @@ function render({ model, el }) {
     if (notice.textContent !== late) notice.textContent = late;
     notice.hidden = !late;
     clock.textContent = [state.word, state.time].filter(Boolean).join(" · ");
-    root.dataset.shows = state.recap ? "recap" : "order";
     list = Math.max(0, Math.min(list, state.lists.length - 1));
     const now = state.lists[list] ?? { name: "", heads: [], rows: [], notes: [] };
     const names = state.lists.length > 1 ? state.lists.map(({ name }) => name) : [];
@@ -102,7 +102,11 @@ function render({ model, el }) {
     head.replaceChildren(...now.heads.map(([name, label]) => make("th", { scope: "col", class: name }, label)));
     const row = (one) => make("tr", { "data-light": one.light, "aria-current": one.now && "time" }, ...now.heads.map((each) => cell(each, one)));
     body.replaceChildren(...now.rows.map(row));
-    pages = split();
+    for (const size of paged() ? SIZES : [1]) {
+      table.style.fontSize = `${size}em`;
+      pages = split();
+      if (pages.length < 2) break;
+    }
     foot.hidden = pages.length < 2;
     if (!foot.hidden) pages = split(); // it takes room as well
     page = Math.max(0, Math.min(page, pages.length - 1));

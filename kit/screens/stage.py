@@ -47,6 +47,7 @@ class Shown:
 
     def __init__(self) -> None:
         self._decision = 0
+        self.last: Json = {"at": ""}  # the stage's last answer, made anew only when something has changed
 
     def show(self, edition: Edition, round_id: str) -> None:
         """Let the stage show the recap of a round.
@@ -100,7 +101,6 @@ class StageView:
 
     def __init__(self, edition: Edition, round_id: str, shown: Shown) -> None:
         self.edition, self._round, self._shown = edition, round_id, shown
-        self._last: Json = {"at": ""}  # the answer before, made anew only when something has changed
         t = edition.texts
         self.setup: Json = {
             "texts": t.templates("presentation"),
@@ -122,15 +122,16 @@ class StageView:
             self.edition.refresh()
             now = datetime.now(UTC).astimezone(WIB)
             recap = self._shown.shows(self.edition, self._round)
-            at = f"{self.edition.history.last} {now:%H:%M} {recap}"
-            if self._last["at"] != at:
-                self._last = {"type": "state", "at": at, **self._state(now, recap=recap)}
+            at = f"{self._round} {self.edition.language} {self.edition.history.last} {now:%H:%M} {recap}"
+            found = self._shown.last
+            if found["at"] != at:
+                found = self._shown.last = {"type": "state", "at": at, **self._state(now, recap=recap)}
         except Problem as error:
             return {"type": "refused", "said": error.sentence(self.edition.language)}
         except Exception:  # noqa: BLE001  (a stage that gets no answer would show what is long over)
             _log.exception("the stage could not be shown")
             return {"type": "refused", "said": Problem("screen_failed").sentence(self.edition.language)}
-        return {"type": "same"} if message.get("at") == at else self._last
+        return {"type": "same"} if message.get("at") == at else found
 
     def _state(self, now: datetime, *, recap: bool) -> Json:
         edition, t = self.edition, self.edition.texts

@@ -3,7 +3,7 @@
 
 const LOOK = 4000; // ms between two looks at what other windows have recorded
 const ANEW = 15; // so many looks after which everything is asked for, whatever was recorded
-const PATIENCE = 60000; // ms without an answer after which an act is said to be uncertain
+const PATIENCE = 60000; // ms without an answer after which an act is said to be uncertain, and a look is repeated
 
 function render({ model, el }) {
   const setup = model.get("setup");
@@ -17,6 +17,7 @@ function render({ model, el }) {
   let shown = page ? decodeURIComponent(location.hash.slice(1)) : "";
   let away = "";
   let looks = 0;
+  let asked = 0; // when was looked last, where that is not answered: a busy kernel is not to find a queue
   let held = false; // while a button is being pressed nothing moves
   let late = false; // something is to be drawn once it is not
   const sent = new Map(); // key -> {topic, act, values, timer}: acts that are not answered
@@ -35,22 +36,23 @@ function render({ model, el }) {
   const list = make("ol", { id: `${uid}-list`, class: "topic-list", hidden: true });
   const menu = make("button", { type: "button", "aria-expanded": "false", "aria-controls": list.id, onclick: () => unfold(list.hidden) }, say("topics"));
   const full = make("button", { type: "button", class: "full-screen", hidden: !document.fullscreenEnabled, onclick: fill }, say("full"));
-  const bar = make("nav", { class: "bar", "aria-label": say("topics") }, menu, before, count, after, full);
+  const bar = make(page ? "nav" : "div", { class: "bar", role: page ? null : "group", "aria-label": say("topics") }, menu, before, count, after, full);
   if (model.leave) bar.append(make("button", { type: "button", onclick: () => model.leave() }, say("leave")));
   const heading = make("h2", { id: `${uid}-title` }, say("loading"));
   const blocks = make("div", { class: "blocks" });
   const acts = make("div", { class: "acts" });
   const section = make("section", { class: "topic", tabindex: "-1", "aria-labelledby": heading.id }, heading, blocks, acts);
   const contest = make("p", { class: "contest" }, setup.contest);
+  const keys = make("span", {}, say("keys"));
   const simulated = setup.simulated && make("p", { class: "simulated" }, setup.simulated);
   const title = page ? make("h1", {}, setup.title) : make("p", { class: "title" }, setup.title);
   const root = make(
     "section",
     { class: `kit-form topics${page ? " full" : ""}`, lang: setup.language },
-    make("header", {}, make("div", { class: "names" }, title, contest, simulated), bar, list),
+    make(page ? "header" : "div", { class: "top" }, make("div", { class: "names" }, title, contest, simulated), bar, list),
     notice,
     section,
-    make("p", { class: "foot" }, `${setup.actor} ${say("keys")}`),
+    make("p", { class: "foot" }, setup.actor, " ", keys),
   );
   el.append(root);
   keepKeys(root);
@@ -127,7 +129,7 @@ function render({ model, el }) {
     const n = topics.indexOf(now);
     count.textContent = say("of", { n: n + 1, total: topics.length });
     for (const [button, off] of [[before, n === 0], [after, n === topics.length - 1]]) button.setAttribute("aria-disabled", String(off));
-    for (const node of [menu, before, count, after]) node.hidden = topics.length < 2;
+    for (const node of [menu, before, count, after, keys]) node.hidden = topics.length < 2;
     drawList(now);
     if (section.dataset.topic !== now.id) {
       section.dataset.topic = now.id;
@@ -384,6 +386,7 @@ function render({ model, el }) {
   // Messages
 
   function take(message) {
+    asked = 0;
     const was = sent.get(message.key);
     if (was) {
       clearTimeout(was.timer);
@@ -417,8 +420,9 @@ function render({ model, el }) {
   }
 
   function look(all) {
-    if (sent.size || document.hidden || (!page && !root.offsetParent && document.fullscreenElement !== root)) return;
+    if (sent.size || document.hidden || (all !== true && Date.now() - asked < PATIENCE) || (!page && !root.offsetParent && document.fullscreenElement !== root)) return;
     looks += 1;
+    asked = Date.now();
     post({ type: "look", at: all === true || looks % ANEW === 0 ? null : at });
   }
 

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader
+from tornado.httpserver import HTTPServer
 from tornado.httputil import split_host_and_port
 from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tornado.httputil import HTTPServerRequest
+    from tornado.iostream import IOStream
 
     from kit.screens.access import Access
     from kit.screens.widget import View
@@ -47,12 +49,13 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-THREADS = 4  # in which views work
+THREADS = 4  # in which views work, unless a server wants fewer
 PAGES = 8  # of one person on one screen; a further one closes the oldest
 _LARGEST = 2**20  # bytes of a message; page.js knows it
 _FORM = 2**16  # bytes of what is sent otherwise: a link's token and a PIN
 _PING = 45  # seconds between signs of life: less than proxies wait, more than a save at a busy store takes
-_SLOW = 60  # seconds that a client has for a request, or between two
+_SLOW = 30  # seconds that a client has for a request, or between two
+_FILES = 8192  # files and connections that the process may have open, where the system lets it
 _WAITING = 50  # people whose PINs are checked one after another; more are asked to try again
 _HERE = Path(__file__).parent
 _ENDED, _CROWDED, _LATER = 4401, 4429, 1013  # why a socket was closed, to page.js
@@ -74,12 +77,24 @@ class Editions:
     Args:
         name: of the edition.
         language: of everything shown.
+        threads: how many; each computes for itself what it shows.
     """
 
-    def __init__(self, name: str, language: Language) -> None:
+    def __init__(self, name: str, language: Language, threads: int = THREADS) -> None:
         self._name, self._language, self._folder = name, language, find_edition(name)
-        self._threads = ThreadPoolExecutor(THREADS, "view")
+        self._count, self._threads = threads, ThreadPoolExecutor(threads, "view")
         self._own = threading.local()
+
+    def open(self) -> None:
+        """Open the edition in every thread: nobody has to wait for that, nor for registers that cannot be read then."""
+        all_here = threading.Barrier(self._count)
+
+        def opened() -> None:
+            all_here.wait()
+            self._edition().refresh()
+
+        for done in [self._threads.submit(opened) for _ in range(self._count)]:
+            done.result()
 
     async def work(self, act: Callable[[Edition], T]) -> T:
         """Return what ``act`` makes of the edition of the next thread that is free."""
@@ -164,12 +179,14 @@ class Screen:
         name: of its front end (:mod:`kit.screens.front_end`).
         view: makes the view for whoever opens the page.
         public: whether it is for everybody.
+        editions: where its views work, unless with all others.
     """
 
     path: str
     name: str
     view: Callable[[Edition, str], View]
     public: bool = False
+    editions: Editions | None = None
 
     @property
     def channel(self) -> str:
@@ -271,7 +288,7 @@ class Enter(Checked):
 
     def get(self) -> None:
         """Ask for the PIN."""
-        self._ask("")
+        self._ask("", within=self.holder is not None)
 
     async def post(self) -> None:
         """Let somebody in, or say why not."""
@@ -293,8 +310,8 @@ class Enter(Checked):
         finally:
             Enter.waiting -= 1
 
-    def _ask(self, token: str, wrong: str = "") -> None:
-        self.show("enter.html", token=token, wrong=wrong, xsrf=self.xsrf_form_html())
+    def _ask(self, token: str, wrong: str = "", *, within: bool = False) -> None:
+        self.show("enter.html", token=token, wrong=wrong, within=within, xsrf=self.xsrf_form_html())
 
 
 class Leave(Checked):
@@ -340,6 +357,10 @@ class Socket(_OfScreen, WebSocketHandler):
     _view: View | None = None
 
     @property
+    def _editions(self) -> Editions:
+        return self.screen.editions or self.site.editions
+
+    @property
     def _own(self) -> list[Socket]:
         """The same person's pages of the same screen; where nobody is known, those of one address."""
         return self.site.pages[self.screen.path, str(self.holder or self.request.remote_ip)]
@@ -350,7 +371,7 @@ class Socket(_OfScreen, WebSocketHandler):
         if len(self._own) > PAGES:
             self._own.pop(0).close(_CROWDED)
         try:
-            self._view = await self.site.editions.work(self._made)
+            self._view = await self._editions.work(self._made)
         except Problem as error:
             said = error.sentence(self.site.texts.language)
         except Exception:  # noqa: BLE001  (it is logged, and the page tries again later)
@@ -373,7 +394,7 @@ class Socket(_OfScreen, WebSocketHandler):
         """Answer a message, as long as its sender is still admitted."""
         if self._view:
             view = self._view
-            answer = await self.site.editions.work(lambda edition: self._answered(view, edition, message))
+            answer = await self._editions.work(lambda edition: self._answered(view, edition, message))
             await self._send(answer)
 
     def _answered(self, view: View, edition: Edition, message: str | bytes) -> dict[str, Any] | None:
@@ -492,7 +513,7 @@ def run(served: Application, port: int, address: str, said: Callable[[str], str]
     """Serve until stopped.
 
     Args:
-        served: the handlers.
+        served: the handlers (:func:`application`).
         port: where to listen.
         address: on which of this machine's addresses.
         said: makes the sentence for whoever started it of the address of the first page.
@@ -502,14 +523,39 @@ def run(served: Application, port: int, address: str, said: Callable[[str], str]
     """
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
     logging.getLogger("tornado.access").setLevel(logging.INFO)
+    served.settings["site"].editions.open()
     with suppress(KeyboardInterrupt):
         asyncio.run(_listen(served, port, address, said))
 
 
+class _Server(HTTPServer):
+    """Leaves room for open pages and the ledger's files, however many connections are opened to keep others out."""
+
+    def initialize(self, *place: Any, **options: Any) -> None:  # noqa: ANN401  (as Tornado calls it)
+        """Find out how much room there is."""
+        super().initialize(*place, **options)
+        self.room = 400  # what a selector on Windows can watch, less the open pages
+        with suppress(ImportError):
+            import resource  # noqa: PLC0415  (not on Windows)
+
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            most = min(_FILES, hard) if hard != resource.RLIM_INFINITY else _FILES
+            if soft < most:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            self.room = max(soft, most) // 2
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        """Take a connection, unless there is no room; a page's socket counts no more once it is one."""
+        if len(self._connections) < self.room:
+            super().handle_stream(stream, address)
+        else:
+            stream.close()
+
+
 async def _listen(served: Application, port: int, address: str, said: Callable[[str], str]) -> None:
-    limits: dict[str, Any] = {"max_body_size": _FORM, "idle_connection_timeout": _SLOW, "body_timeout": _SLOW}
+    server = _Server(served, max_body_size=_FORM, idle_connection_timeout=_SLOW, body_timeout=_SLOW)
     try:
-        served.listen(port, address, **limits)
+        server.listen(port, address)
     except OSError as error:
         raise Problem("port_taken", address=address, port=str(port), detail=error.strerror or "") from None
     shown = f"[{address}]" if ":" in address else address
