@@ -89,7 +89,7 @@ def test_every_preset_is_shown_with_a_worked_example(home: Path, preset: str, la
     shown = Shown(preset, language)
     assert home in shown.path.parents
     assert 'role="alert"' not in "".join(each.value for each in shown.all(widgets.HTML))
-    assert ("Perhitungan nilai" if language == "id" else "was scored") in shown.text
+    assert ("Perhitungan Nilai" if language == "id" else "was scored") in shown.text
     for choice in shown.all(widgets.Dropdown):  # another group, category and entry
         if choice.description and choice.layout.display != "none":
             choice.value = choice.options[-1][1]
@@ -280,7 +280,7 @@ def test_a_weight_is_typed_in_jupyterlab(home: Path, chromium_page: Page) -> Non
         page.get_by_text("1 hal perlu diperbaiki").wait_for(state="hidden")
         page.get_by_role("row", name=re.compile("gagasan Gagasan 50 0,5")).first.wait_for()
         page.get_by_role("tab", name="Contoh perhitungan").click()
-        page.get_by_role("heading", name="Perhitungan nilai A").wait_for()
+        page.get_by_role("heading", name="Perhitungan Nilai A").wait_for()
         page.get_by_role("row", name=re.compile("gagasan Gagasan 50 0,5")).last.wait_for()
         assert violations(page, ".kit-rules") == []
         page.get_by_role("button", name="Simpan").click()
