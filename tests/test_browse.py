@@ -449,7 +449,7 @@ def test_nothing_of_the_widgets_is_cut_off(lab: str, chromium_page: Page) -> Non
     ("name", "words"),
     [
         ("start", ["DATA SIMULASI, BUKAN HASIL KOMPETISI SEBENARNYA", "Langkah berikutnya"]),
-        ("annual-report", ["Direkomendasikan sebagai pemenang", "Keputusan yang dimohonkan"]),
+        ("annual-report", ["Pemenang yang direkomendasikan", "Keputusan yang dimohonkan"]),
     ],
 )
 def test_the_other_notebooks_show_their_documents(lab: str, chromium_page: Page, name: str, words: list[str]) -> None:

@@ -509,7 +509,7 @@ def test_a_value_says_where_it_stands_and_what_it_is_worth(home: Path) -> None:
     ):
         assert line in section.lines
     assert "58 → dibulatkan menjadi 58,00" in explain(edition, "E2").sections[0].lines
-    assert "Daftar values tidak memuat denda untuk proposal ini sehingga tidak ada yang ditambahkan." in said(
+    assert "Daftar nilai lain tidak memuat denda untuk proposal ini sehingga tidak ada yang ditambahkan." in said(
         edition, "E2"
     )
     means = explain(edition, "E1", to_unit=True).sections[0].lines

@@ -135,7 +135,7 @@ def test_no_letter_stands_beside_a_list_that_lacks_judges_without_it(home: Path)
     text = str(fairness_report.sensitivity(fairness_report.Analysis(edition, "r1")).to_json())
     assert "terlalu sedikit" not in text
     assert "Juri " not in text
-    assert "tidak mempunyai cukup juri jika satu jurinya tidak ada" in text
+    assert "kekurangan juri jika salah satu jurinya tidak ikut dihitung" in text
 
 
 def test_the_plenary_shows_no_gap_in_a_judges_column(conflicted: Edition) -> None:

@@ -127,7 +127,7 @@ def test_a_changed_cell_changes_the_report_and_a_dropped_chapter_is_gone(samples
         cell.source = cell.source.replace("results.rankings(report, finalists)", "results.rankings(report, winners)")
     nbformat.write(source, samples / "mine.ipynb")
     told = printed(run("mine", samples, source=samples, edition="2025"))
-    assert "Hasil per kelompok dan bentuk inovasi" not in told
+    assert "Hasil menurut kelompok dan bentuk inovasi" not in told
     (ranking,) = [text for text in told if text.startswith("Peringkat akhir Kelompok 1")]
     assert "RAPI KARSA" in ranking
     assert "AKTA TIBA" not in ranking

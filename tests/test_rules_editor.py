@@ -209,7 +209,7 @@ def test_line_ends_and_byte_order_mark_stay(home: Path) -> None:
 def test_what_is_emptied_and_typed_again_stands_where_it_was(home: Path) -> None:
     shown = Shown("dua-tahap")
     before = shown.file.value
-    field = shown.fields("Nilai paling sedikit")[0]
+    field = shown.fields("Nilai paling rendah")[0]
     field.value = ""
     assert shown.file.value == before.replace(", at_least: 60", "")
     field.value = "75"

@@ -123,7 +123,7 @@ def test_a_place_given_twice_is_a_remark_and_no_refusal(home: Path) -> None:
     assert [outcome["said"] for outcome in told["outcomes"]] == ["", "", ""]
     twice, unused = told["ballot"]
     assert twice == {
-        "said": "Tempat 1 diberikan kepada E1 dan E2. Jika memang demikian, proposal itu berbagi tempat.",
+        "said": "Tempat 1 diberikan kepada E1 dan E2. Jika memang demikian maksudnya, proposal itu berbagi tempat.",
         "twice": True,
     }
     assert unused["said"] == "Tempat yang belum dipakai: 3."
@@ -371,7 +371,7 @@ def test_the_sheet_of_a_ballot_says_so_and_marks_places_used_twice(home: Path) -
     path = sheet_of(opened(home, ballots()), home)
     said = " ".join(str(cell.value) for sheet in load_workbook(path) for row in sheet for cell in row if cell.value)
     for words in (
-        "Lembar urutan: Tahap 1",
+        "Lembar Urutan: Tahap 1",
         "tulis 1 untuk proposal yang terbaik",
         "tempat 1–4; 1 = terbaik",
         "Tahap 1 (1 = terbaik)",

@@ -158,7 +158,7 @@ def test_one_of_a_kind_is_singular_in_english(home: Path) -> None:
     edition = written(home, "2025", 1)
     edition = kit.open("2025", "en")
     report = marked(edition)
-    assert said(annual.summary(report))[0] == "Kompetisi drew 1 entry from 1 unit."
+    assert said(annual.summary(report))[0] == "The Kompetisi drew 1 entry from 1 unit."
     assert "entries in" not in text(report)
 
 
@@ -466,7 +466,7 @@ SUMMED = {"final": {"score": [{"over": "rounds", "by": "sum", "round": 2, "round
         ),
         ([single(min_judges=2)], {}, "Tahap 1: nilai hanya sah jika sekurang-kurangnya 2 juri menilai."),
         ([single()], {}, "Jika nilai tetap sama, peringkatnya sama dan peringkat berikutnya dilewati."),
-        ([single()], {}, "Angka tepat di tengah dibulatkan menjauhi nol. Tidak ada pembulatan selain yang disebutkan"),
+        ([single()], {}, "Angka yang tepat di tengah dibulatkan ke atas, misalnya 2,345 menjadi 2,35"),
         (
             [TRIMMED],
             {},

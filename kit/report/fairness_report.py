@@ -178,8 +178,7 @@ def process_quality(edition: Edition) -> Iterator[str]:
         if known:
             least = known[min(known)]
             level = t(f"study.level_{reading('icc', least).removeprefix('fairness.icc_')}")
-            value = t.decimal(Decimal(f"{least.value:.2f}"))
-            reliable.append(t("study.report_round", level=level, round=study.round.name.say(t.language), value=value))
+            reliable.append(t("study.report_round", level=level, round=study.round.name.say(t.language)))
     if reliable:
         yield t("study.report_reliable", rounds=reliable)
     if any(len(each.judges) > 1 for each in parts):
