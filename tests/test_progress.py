@@ -14,6 +14,7 @@ from homes import give, play, stage
 from labs import violations
 from problems import problem
 from samples import blocks, notes, said, tables
+from selections import admitted, selecting
 from views import show_view, smallest_letters
 
 import kit
@@ -379,6 +380,16 @@ def test_of_very_many_judges_the_screen_shows_those_who_owe_the_most(home: Path)
     assert judges[-1][:2] == ["Jumlah", "599"]
     assert "Nama J000" not in str(judges)
     assert any(line.startswith("Yang ditampilkan adalah 12 dari 300 juri") for line in said(shown["Tahap 1"]))
+
+
+def test_the_screen_shows_the_selection_while_it_is_open(home: Path) -> None:
+    edition = selecting(home)
+    admitted(edition, "E1")
+    (shown,) = topics(progress_view(edition)).values()
+    assert "memenuhi syarat" in said(shown)[0]
+    assert "Hasil pemeriksaan menurut butir" in tables(shown)
+    rounds.close(edition, "r1", "waktu habis")
+    assert next(iter(topics(progress_view(edition)))) == "Tahap 2"
 
 
 @pytest.mark.parametrize(("round_", "line"), [("r2", "belum ditutup"), ("r9", "r9")])

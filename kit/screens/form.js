@@ -3,7 +3,7 @@
 
 const KEYS = {
   mark: "1 … 9",
-  half: ",",
+  half: ",  .",
   undo: "⌫",
   level: "↑ ↓",
   entry: "J  K",
@@ -20,6 +20,7 @@ const FILTERS = {
   complete: ({ state }) => state === "complete",
   submitted: ({ state }) => state === "submitted",
 };
+const NARROW = 800; // px below which one thing is shown at a time, as form.css has it in rem
 const NOT_OWN = ["recused", "passed"];
 const NOTHING = { state: "not_begun", locked: true, asked: [], marks: {}, readings: {}, filled: 0, standing: "" };
 
@@ -209,10 +210,10 @@ function footer(form) {
 // Send the sheet that is shown as soon as all of it is saved, and go on to the next.
 function sendOn(form) {
   const { entry, empty, filled, go } = form.sheet;
-  const { say, setup } = form;
-  form.work.finish();
+  const { say, setup, work } = form;
+  work.finish();
   form.foot.tell("");
-  if (form.locked(entry.id) || (form.held(entry.id).state === "submitted" && !form.work.unsaved(entry.id))) return form.goOn();
+  if (form.locked(entry.id) || (form.held(entry.id).state === "submitted" && !work.unsaved(entry.id))) return form.goOn();
   const lacking = empty();
   const n = Math.min(lacking.length, form.held(entry.id).asked.length - filled()); // refused ones are not empty
   if (n > 0) {
@@ -224,11 +225,9 @@ function sendOn(form) {
 }
 
 function sendSaved(form, id) {
-  const { say, work } = form;
-  const refused = work.refused(id);
-  if (work.unsaved(id) && !refused) return; // the next answer brings it here again
+  const { work } = form;
+  if (work.unsaved(id) && !work.refused(id)) return; // the next answer brings it here again
   form.wanted.delete(id);
-  if (refused) return form.foot.tell(say("submit_unsaved", { entries: id }));
   work.submit([id], (answer) => {
     if (answer.type !== "done") form.foot.tell(answer.said || "");
     else if (form.sheet.entry.id === id) form.goOn();
@@ -293,7 +292,7 @@ function drawer(form) {
   const close = button("✕", () => node.close(), { class: "square", "aria-label": say("close") });
   const listed = make("ol", { "aria-label": say("entries") }, ...[...rows.values()].map(({ node }) => node));
   const none = make("p", { class: "muted" }, say("none_found"));
-  const sendAll = button("", () => send());
+  const sendAll = button("", () => work.submit(complete(), (answer) => put(said, answer.said || "")));
   const said = make("p", { class: "error", role: "alert" });
   const node = make(
     "dialog",
@@ -325,13 +324,6 @@ function drawer(form) {
     form.foot.follow();
   }
 
-  function send() {
-    form.work.finish();
-    const waiting = complete().filter((id) => work.unsaved(id));
-    put(said, waiting.length ? say("submit_unsaved", { entries: waiting.join(", ") }) : "");
-    if (!waiting.length) work.submit(complete(), (answer) => put(said, answer.said || ""));
-  }
-
   function follow() {
     const { all, done, sent } = counts(form);
     put(summary, say("progress", { done, all, sent }));
@@ -354,7 +346,7 @@ function drawer(form) {
   }
 
   function open(searching = false) {
-    form.work.finish();
+    work.finish();
     search.value = "";
     sorted();
     follow();
@@ -720,8 +712,9 @@ function proposalOf(form, entry, flag) {
   const tab = (pane) => button(say(pane), () => turn(pane), { "data-pane": pane });
   const tabs = [tab("marks"), tab("proposal")];
   const pdf = entry.documents.find(shows);
-  // Closed where there is a PDF to read, until the judge opens it, and then as the judge left it.
-  const facts = make("details", { class: "facts", open: form.factsOpen ?? !pdf });
+  // Closed where a PDF is shown below, until the judge opens it, and then as the judge left it.
+  const below = pdf && root.clientWidth >= NARROW;
+  const facts = make("details", { class: "facts", open: form.factsOpen ?? !below });
   facts.append(
     make("summary", {}, say("facts")),
     make("dl", {}, ...entry.facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),

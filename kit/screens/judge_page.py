@@ -58,7 +58,7 @@ class JudgeSite(Site):
     def document(self, edition: Edition, judge: str, entry: str, name: str) -> Path | None:
         """Return a document of an entry, if it is for this judge to mark."""
         edition.refresh()  # recusals come in
-        panel, recused = edition.panel(self.round), edition.record.recused(self.round, judge)
+        panel, recused = edition.panel(self.round), edition.standing.recused(self.round, judge)
         own = set(panel.loc[panel["judge_id"] == judge, "entry_id"]) - set(recused["entry_id"])
         return on_file(edition, entry).get(name) if entry in own else None
 

@@ -2,8 +2,8 @@
 
 Every request passes the same checks first (:class:`Checked`). A page is one web socket (:class:`Socket`) that carries
 the messages of one view (:class:`~kit.screens.widget.View`), made for whoever's session it is before the first message
-is read. Views work in a few threads, and each page has one message there at a time, so that a slow save holds up nobody
-else and nobody can crowd the others out.
+is read. Views work in a few threads, and each person has one message there at a time, however many pages they open, so
+that a slow save holds up nobody else and nobody can crowd the others out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import secrets
 import threading
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -31,7 +32,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from kit import theme
-from kit.edition import Edition
+from kit.edition import Edition, shared
 from kit.errors import Problem
 from kit.folder import find_edition
 from kit.screens import front_end
@@ -74,6 +75,8 @@ _log = logging.getLogger(__name__)
 class Editions:
     """An edition for each of a few threads, so that no two threads work with the same one.
 
+    They share the ledger and what was read of it, so that it is read and verified once.
+
     Args:
         name: of the edition.
         language: of everything shown.
@@ -84,6 +87,8 @@ class Editions:
         self._name, self._language, self._folder = name, language, find_edition(name)
         self._count, self._threads = threads, ThreadPoolExecutor(threads, "view")
         self._own = threading.local()
+        self._first: Edition | None = None
+        self._opening = threading.Lock()
 
     def open(self) -> None:
         """Open the edition in every thread: nobody has to wait for that, nor for registers that cannot be read then."""
@@ -91,7 +96,7 @@ class Editions:
 
         def opened() -> None:
             all_here.wait()
-            self._edition().refresh()
+            self._edition()
 
         for done in [self._threads.submit(opened) for _ in range(self._count)]:
             done.result()
@@ -111,14 +116,22 @@ class Editions:
             }
             if "edition" not in own or own["files"] != files:
                 own["files"] = files  # first: what cannot be read is not read again until it changes
-                before, own["edition"] = own.get("edition"), Edition.open(self._name, self._language)
+                before, own["edition"] = own.get("edition"), self._opened()
                 if before:
                     before.ledger.close()
         except (Problem, OSError):
-            if "edition" not in own:
+            if "edition" not in own and self._first is None:
                 raise
+            own.setdefault("edition", copy(self._first))
             _log.warning("the files of %s cannot be read; the page goes on with what it has read", self._name)
         edition: Edition = own["edition"]
+        edition.refresh()
+        return edition
+
+    def _opened(self) -> Edition:
+        with self._opening, shared(self._first) if self._first else nullcontext():
+            edition = Edition.open(self._name, self._language)
+            self._first = self._first or edition
         return edition
 
 
@@ -136,6 +149,7 @@ class Site:
         cookie: the name of the session's cookie.
         editions: where views and documents are.
         pages: the open pages by screen and person, the oldest first.
+        turns: whether a page of these is at work.
         pins: the one thread that checks PINs.
     """
 
@@ -148,6 +162,7 @@ class Site:
     cookie: str
     editions: Editions
     pages: defaultdict[tuple[str, str], list[Socket]] = field(default_factory=lambda: defaultdict(list))
+    turns: defaultdict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     pins: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "pin"))
 
     @property
@@ -357,13 +372,19 @@ class Socket(_OfScreen, WebSocketHandler):
     _view: View | None = None
 
     @property
-    def _editions(self) -> Editions:
-        return self.screen.editions or self.site.editions
+    def _whose(self) -> tuple[str, str]:
+        """The screen and the person; where nobody is known, the address."""
+        return self.screen.path, str(self.holder or self.request.remote_ip)
 
     @property
     def _own(self) -> list[Socket]:
-        """The same person's pages of the same screen; where nobody is known, those of one address."""
-        return self.site.pages[self.screen.path, str(self.holder or self.request.remote_ip)]
+        """The same person's pages of the same screen."""
+        return self.site.pages[self._whose]
+
+    async def _work(self, act: Callable[[Edition], T]) -> T:
+        """Do something for one of a person's pages at a time, so that many pages get no more than one."""
+        async with self.site.turns[self._whose]:
+            return await (self.screen.editions or self.site.editions).work(act)
 
     async def open(self) -> None:
         """Make the view for whoever has opened the page; no message is read before that."""
@@ -371,7 +392,7 @@ class Socket(_OfScreen, WebSocketHandler):
         if len(self._own) > PAGES:
             self._own.pop(0).close(_CROWDED)
         try:
-            self._view = await self._editions.work(self._made)
+            self._view = await self._work(self._made)
         except Problem as error:
             said = error.sentence(self.site.texts.language)
         except Exception:  # noqa: BLE001  (it is logged, and the page tries again later)
@@ -387,14 +408,13 @@ class Socket(_OfScreen, WebSocketHandler):
     def _made(self, edition: Edition) -> View | None:
         if self.ws_connection is None or self.ws_connection.is_closing():  # it did not wait for its turn
             return None
-        edition.refresh()
         return self.screen.view(edition, self.holder or "")
 
     async def on_message(self, message: str | bytes) -> None:
         """Answer a message, as long as its sender is still admitted."""
         if self._view:
             view = self._view
-            answer = await self._editions.work(lambda edition: self._answered(view, edition, message))
+            answer = await self._work(lambda edition: self._answered(view, edition, message))
             await self._send(answer)
 
     def _answered(self, view: View, edition: Edition, message: str | bytes) -> dict[str, Any] | None:
@@ -418,7 +438,9 @@ class Socket(_OfScreen, WebSocketHandler):
         if self in self._own:
             self._own.remove(self)
         if not self._own:
-            del self.site.pages[self.screen.path, str(self.holder or self.request.remote_ip)]
+            del self.site.pages[self._whose]
+            if not self.site.turns[self._whose].locked():
+                del self.site.turns[self._whose]
 
 
 class Asset(Checked):

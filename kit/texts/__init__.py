@@ -16,7 +16,7 @@ import re
 import tomllib
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -178,9 +178,7 @@ class Texts:
 
     def date(self, value: date) -> str:
         """``23 November 2026`` in the language's month names."""
-        from babel.dates import format_date  # noqa: PLC0415  (slow to import, seldom needed)
-
-        return format_date(value, "d MMMM y", locale=self._locale)
+        return _day(value, self._locale)
 
     def time(self, value: datetime) -> str:
         """``09.05 WIB`` (id) or ``09:05 WIB`` (en), on the contest's clock.
@@ -206,6 +204,13 @@ class Texts:
         last = {("id", 2): " dan ", ("en", 2): " and "}.get((self.language, len(items)))
         joiner = last or {"id": ", dan ", "en": " and "}[self.language]
         return joiner.join([", ".join(items[:-1]), items[-1]])
+
+
+@lru_cache(maxsize=1_000)  # a sheet's history says the same day again and again
+def _day(value: date, locale: str) -> str:
+    from babel.dates import format_date  # noqa: PLC0415  (slow to import, seldom needed)
+
+    return format_date(value, "d MMMM y", locale=locale)
 
 
 def utc(moment: str) -> datetime:
