@@ -79,7 +79,7 @@ def begun(window: Window) -> Window:
 
 def test_a_plenary_is_held_from_its_beginning_to_publication(window: Window) -> None:
     assert "Tercatat" in window.press("opening", "begin")
-    assert window.asked.startswith("Mencatat: rapat pleno tentang Tahap 1 dimulai")
+    assert window.asked.startswith("Mencatat: rapat pleno tentang tahap 1 dimulai")
     assert "Nama J1 hadir" in window.press("attendance", "attend", J1="on")
     window.press("attendance", "attend", J1="on", J2="on")
     assert "Hadir 2 dari 3 juri; kuorum 2." in window.text("attendance")
@@ -108,7 +108,7 @@ def test_a_plenary_is_held_from_its_beginning_to_publication(window: Window) -> 
     assert "Berita acara ditulis ke" in window.press("decision", "decide", remark="bulat")
     assert "Versi 1 dipublikasikan" not in window.text("decision")
     window.press("decision", "publish")
-    assert window.asked == "Mencatat: hasil Tahap 1 dipublikasikan sebagai versi 1."
+    assert window.asked == "Mencatat: hasil tahap 1 dipublikasikan sebagai versi 1."
     assert "Versi 1 dipublikasikan" in window.text("decision")
     window.press("opening", "begin_again", reason="keberatan diterima")
     assert edition.states["r1"] == "plenary"
