@@ -59,8 +59,8 @@ def test_an_objection_goes_its_way(run: Any, home: Path) -> None:
     assert run("objection answer 2025 S-01 --outcome rejected --reason benar")[0] == 0
     assert "Ditolak" in run("objection list 2025")[1]
     code, out, _ = run("objection papers 2025 S-01")
-    assert (code, len(out.splitlines())) == (0, 6)
-    assert len([*(home / "reports" / "2025").glob("*sanggahan-S-01-2025-SIMULASI.*")]) == 6
+    assert (code, len(out.splitlines())) == (0, 7)
+    assert len([*(home / "reports" / "2025").glob("*sanggahan-S-01-2025-SIMULASI.*")]) == 7
     assert run("objection list 2025 --language en")[1].startswith("Objections\n")
 
 

@@ -395,7 +395,7 @@ def test_all_innovations_are_parted_once_into_answered_waiting_and_no_longer_ask
     answered = sum(counts[name] for name in ("Berjalan", "Berjalan dengan perubahan", "Digabung", "Berhenti"))
     assert (answered, counts["Belum menjawab"], counts["Tidak ditanyakan lagi"], counts["Jumlah"]) == (76, 13, 6, 95)
     prose = " ".join(said(followup_report.state(report), followup_report.support(report), followup_report.page(report)))
-    assert f"{answered} dari {answered + 13} inovasi yang ditanya sudah menjawab" in prose
+    assert f"unit kerja sudah menjawab untuk {answered} dari {answered + 13} inovasi yang ditanyakan" in prose
     facts = {fact["label"]: fact["value"] for fact in blocks(followup_report.state(report))[2]["items"]}
     waiting = [facts["Belum menjawab"], *re.findall(r"belum menjawab (\d+)", prose)]
     waiting += re.findall(r"(\d+) inovasi belum menjawab", prose)

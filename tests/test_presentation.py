@@ -353,7 +353,7 @@ def test_the_recap_has_a_list_for_each_that_awards_are_given_in(edition: Edition
     state = load(stage_view(edition, "r2", shown))
     assert state["word"] == f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}"
     first, _ = state["lists"]
-    assert [label for _, label in first["heads"]] == ["Peringkat", "Predikat", "Finalis", "Unit", "Nilai"]
+    assert [label for _, label in first["heads"]] == ["Peringkat", "Penghargaan", "Finalis", "Unit", "Nilai"]
     best, *_ = first["rows"]
     assert (best["rank"], best["award"], best["title"], best["score"]) == ("1", "Juara I", "Inovasi E1", "80,50")
     assert first["notes"] == ["Tidak hadir pada presentasi: Inovasi E3."]
