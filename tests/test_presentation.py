@@ -353,7 +353,7 @@ def test_the_recap_has_a_list_for_each_that_awards_are_given_in(edition: Edition
     state = load(stage_view(edition, "r2", shown))
     assert state["word"] == f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}"
     first, _ = state["lists"]
-    assert [label for _, label in first["heads"]] == ["Peringkat", "Predikat", "Finalis", "Unit", "Nilai"]
+    assert [label for _, label in first["heads"]] == ["Peringkat", "Penghargaan", "Finalis", "Unit", "Nilai"]
     best, *_ = first["rows"]
     assert (best["rank"], best["award"], best["title"], best["score"]) == ("1", "Juara I", "Inovasi E1", "80,50")
     assert first["notes"] == ["Tidak hadir pada presentasi: Inovasi E3."]
@@ -374,7 +374,7 @@ def test_the_recap_of_a_decided_round_says_nothing_of_a_later_one_that_is_not(ed
 def test_before_the_finalists_are_known_stage_and_control_say_so(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES)
     rounds.open(edition, "r1")
-    said_ = "Tahap Tahap 1 belum ditutup"
+    said_ = "Tahap 1 belum ditutup"
     assert load(stage_view(edition, "", Shown()))["said"].startswith(said_)
     assert said_ in str(presentation_view(edition, "", Shown()).answer({"type": "load"})["topics"])
     assert said(running_order(edition, "r2")) == said(running_order(edition))
@@ -420,7 +420,7 @@ def test_the_control_records_in_the_name_of_whoever_uses_it_and_says_what_correc
     assert "09.00, 20 menit setiap presentasi. Jika berubah" in times["said"]
     assert "Alasan belum diisi" in control.press("presence/G1", "absent", entry="E3", reason="")["said"]
     absent = control.press("presence/G1", "absent", entry="E3", reason="Sakit")
-    assert "Mencatat E3 Inovasi E3 tidak hadir pada Tahap 2, karena: Sakit." in absent["asked"]
+    assert "Mencatat E3 Inovasi E3 tidak hadir pada tahap 2, karena: Sakit." in absent["asked"]
     assert "catat hadir kembali" in absent["said"]
     assert control.press("presence/G1", "present", entry="E3", reason="Datang")["type"] == "done"
     events = edition.history.events(["draw", "schedule", "absent", "present"])
