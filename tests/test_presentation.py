@@ -20,7 +20,8 @@ from kit.actions import append
 from kit.cli import main
 from kit.contest import decisions, plenary, rounds
 from kit.contest.presentation import draw, drawn_order, draws, lights, programme, schedule
-from kit.ledger import Event
+from kit.errors import Problem
+from kit.ledger import Event, ServerUnreachable
 from kit.report.event_log import Filter, log_table
 from kit.report.progress import running_order
 from kit.screens.stage import Shown, presentation_view, stage_view
@@ -369,6 +370,17 @@ def test_the_recap_of_a_decided_round_says_nothing_of_a_later_one_that_is_not(ed
     assert "70,00" in seen
     assert "77,7" not in seen
     assert "77,7" not in str(load(stage_view(edition, "r2", shown)))
+
+
+def test_the_stage_names_no_database_out_of_reach(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = stage_view(edition, "", Shown())
+
+    def refuse() -> None:
+        raise ServerUnreachable(detail="host=db.contoh user=kit")
+
+    monkeypatch.setattr(edition, "refresh", refuse)
+    said_ = view.answer({"type": "load"})["said"]
+    assert said_ == Problem("screen_failed").sentence("id")
 
 
 def test_before_the_finalists_are_known_stage_and_control_say_so(home: Path) -> None:
