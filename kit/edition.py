@@ -9,11 +9,11 @@ import json
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, partial
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 import pandas as pd
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from kit.ledger.events import Fields
     from kit.rules import Criterion, Rules
     from kit.texts import Language
+
+_T = TypeVar("_T")
 
 REHEARSAL = "rehearsal"  # who acts for the committee in a rehearsal
 _KEPT = ("ledger", "_reader")  # what survives Edition.refresh
@@ -67,6 +69,26 @@ def shared(edition: Edition) -> Iterator[None]:
         _SHARED.reset(before)
 
 
+class _Decided(Generic[_T]):
+    """A property that follows from rules, registers and decisions: computed anew only once there is another decision.
+
+    The thousands of marks of an open round change nothing of it, however often :meth:`Edition.refresh` is called.
+    """
+
+    def __init__(self, compute: Callable[[Edition], _T]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __get__(self, edition: Edition, _: type | None = None) -> _T:
+        decisions, kept = edition.decisions, edition.decided_upon
+        if kept[0] is not decisions:
+            kept = edition.decided_upon = (decisions, {})
+        if self not in kept[1]:
+            kept[1][self] = self._compute(edition)
+        found: _T = kept[1][self]
+        return found
+
+
 class Edition:
     """One edition: its rules, registers, ledger and result.
 
@@ -84,9 +106,12 @@ class Edition:
         self.texts = Texts(self.language, words)
         self._filed: Registers = load_registers(folder, self.rules)
         self._until: int | None = None  # the last event that counts, where not all do (:meth:`at`)
+        self.decided_upon: tuple[Decisions | None, dict[object, Any]] = (None, {})  # what :class:`_Decided` keeps
         other = _SHARED.get()
         if other is not None and other.folder == folder:
             self.__dict__ |= {name: getattr(other, name) for name in _KEPT}
+            self.ledger = copy(other.ledger)
+            self.ledger.requires = self._require_fitting
 
     @classmethod
     def open(cls, name: str | int = "", language: Language | None = None) -> Self:
@@ -118,7 +143,7 @@ class Edition:
         """The edition's name, such as ``2025``."""
         return self.rules.edition
 
-    @cached_property
+    @_Decided
     def registers(self) -> Registers:
         """Units, entries and judges as their files have them, entries with what the committee corrected since."""
         corrections = self.decisions.of("correction")
@@ -138,12 +163,7 @@ class Edition:
     @cached_property
     def history(self) -> History:
         """What the ledger's events mean: read and verified once, until :meth:`refresh`."""
-        try:
-            moved = self.ledger.has_moved
-        except LedgerMoved:
-            moved = True
-        if moved:  # since it was opened: where it was nothing new is recorded
-            self.reopen()
+        self.follow_ledger()
         history = self._reader.history()
         return history if self._until is None else history.until(self._until)
 
@@ -178,6 +198,15 @@ class Edition:
         there.close()
         self.reopen()
 
+    def follow_ledger(self) -> None:
+        """Open the ledger where it is by now: where it was when it was opened nothing new is recorded."""
+        try:
+            moved = self.ledger.has_moved
+        except LedgerMoved:
+            moved = True
+        if moved:
+            self.reopen()
+
     def reopen(self) -> None:
         """Look again where the ledger is: it may have moved since it was opened."""
         self.ledger.close()
@@ -191,7 +220,7 @@ class Edition:
 
     # Rounds
 
-    @cached_property
+    @_Decided
     def states(self) -> dict[str, str]:
         """The state of each scored round: ``not_opened``, ``open``, ``closed`` and so on, in the rules' order."""
         known = self.history.round_states()
@@ -202,10 +231,16 @@ class Edition:
 
         A sheet that passed to a substitute is the substitute's.
         """
-        assigned = self.assigned[self.assigned["round"] == round_]
-        return self._asked(round_, assigned if len(assigned) else self._panel_of_all(round_))
+        if round_ not in self._panels:
+            assigned = self.assigned[self.assigned["round"] == round_]
+            self._panels[round_] = self._asked(round_, assigned if len(assigned) else self._panel_of_all(round_))
+        return self._panels[round_]
 
-    @cached_property
+    @_Decided
+    def _panels(self) -> dict[str, pd.DataFrame]:
+        return {}  # by round, as they are asked for
+
+    @_Decided
     def assigned(self) -> pd.DataFrame:
         """The sheets of the rounds in which not every judge of the panel has them all, as :meth:`panel` has them."""
         by_hand, passed = self.registers.assignments, self.decisions.of("substituted")
@@ -258,7 +293,7 @@ class Edition:
     def entrants(self, round_: str) -> set[str]:
         """The entries that take part in a scored round: those admitted, or those whom the last cut let through."""
         self.require_earlier_closed(round_)
-        record = self.record
+        record = self.standing
         entrants = set(record.entries["entry_id"])
         earlier = [*takewhile(lambda name: name != round_, self.states)]
         if earlier:
@@ -288,35 +323,39 @@ class Edition:
     @cached_property
     def record(self) -> Record:
         """What the result is computed from; rounds after one that is not closed do not count as closed either."""
-        decisions = self.decisions
-        scored = [round_.id for round_ in self.rules.scored_rounds]
-        recusals = [self.registers.recusals.assign(round=""), decisions.recusals(scored)]
         rulings: dict[str, list[Ruling]] = {}
-        for number, round_, order, scores in decisions.of("tie_ruling")[
+        for number, round_, order, scores in self.decisions.of("tie_ruling")[
             ["number", "round", "value", "criterion"]
         ].itertuples(index=False, name=None):
             ruling = Ruling(tuple(order.split(">")), frozenset(map(Decimal, scores.split())))
             if ruling.scores or not self._marked_since(number, round_, ruling.order):
                 rulings.setdefault(round_, []).insert(0, ruling)
+        return replace(self.standing, marks=self.history.marks(), rulings=rulings)
+
+    @_Decided
+    def standing(self) -> Record:
+        """What the result is computed from beside marks and rulings on ties."""
+        decisions = self.decisions
+        scored = [round_.id for round_ in self.rules.scored_rounds]
+        recusals = [self.registers.recusals.assign(round=""), decisions.recusals(scored)]
         shown = takewhile(lambda name: self.states[name] not in {"open", "not_opened"}, self.states)
         return Record(
             entries=self._described,
             panel=pd.concat([self.panel(name) for name in scored], ignore_index=True),
             recusals=pd.concat(recusals, ignore_index=True)[["judge_id", "entry_id", "round"]].drop_duplicates(),
-            marks=self.history.marks(),
+            marks=pd.DataFrame(columns=[*CELL, "value"], dtype="str"),
             out=decisions.out(scored),
             closed=frozenset(shown),
             absent=frozenset(decisions.absences[["round", "entry_id"]].itertuples(index=False, name=None)),
             withheld=frozenset(decisions.withheld[["scope", "scope_id", "place"]].itertuples(index=False, name=None)),
-            rulings=rulings,
             values=self.registers.values,
         )
 
-    @cached_property
+    @_Decided
     def _described(self) -> pd.DataFrame:
         return self.registers.described(["unit_id", "group", "category", *self.rules.named_columns])
 
-    @cached_property
+    @_Decided
     def facts(self) -> Facts:
         """What the registers say of the entries, for rules that look at it."""
         return Facts.of(self._described, self.registers.values)
@@ -645,8 +684,8 @@ def _claims(
 ) -> Iterator[tuple[Callable[..., object], *tuple[str, ...]]]:
     """Give what must hold of events: a rule that raises what is wrong, and what it is asked about."""
     rounds = Known([*(round_.id for round_ in rules.rounds), FINAL], "unknown_round")
-    judges = Known(registers.judges["judge_id"], "unknown_judge")
-    entries = Known(registers.entries["entry_id"], "unknown_entry")
+    judges = Known(registers.ids["judge_id"], "unknown_judge")
+    entries = Known(registers.ids["entry_id"], "unknown_entry")
     on_scale, correctable = partial(_require_on_scale, rules), partial(registers.correction, rules)
     corrected: dict[tuple[str, str], str] = {}
     for _, _, kind, round_, judge, entry, criterion, value, _ in rows:

@@ -7,6 +7,7 @@ Whoever reads events for their meaning reads them here. They are verified agains
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 DECIDED = ("decided", "published")  # the states in which nothing but another plenary changes a round's ranking
 CELL = ["round", "judge_id", "entry_id", "criterion"]  # what a mark is for
 _BATCH = 20_000
+_FEW = 5_000  # events that wait until they are put into a table
 
 
 class LedgerNotSound(Problem, PermissionError):
@@ -51,26 +53,28 @@ class Reader:
         self._digest = ""  # of the last event
         self._texts: dict[str, str] = {}
         self._store_mistakes: tuple[Problem, ...] = ()
+        self._one_at_a_time = threading.RLock()
 
     def history(self) -> History:
         """Return the history up to the last event that the ledger holds now; what has no form of an event is no part.
 
-        Stopped midway, it begins anew the next time.
+        Stopped midway, it begins anew the next time. Several threads may ask.
         """
-        before, self._read = self._read or self._begun(), None
-        known = self._audit.last
-        with closing(self._ledger.stored(max(known, 1))) as stored:
-            if known and next(stored, (0,))[-1] != self._digest:  # no longer what was verified
-                return self.history()
-            tables = [before.table]
-            while batch := list(islice(stored, _BATCH)):
-                tables.append(_table([row for row in batch if self._audit.read(row)], self._texts))
-                self._digest = batch[-1][-1]
-        if len(tables) > 1:
-            table = pd.concat([part for part in tables if len(part)] or tables[:1], ignore_index=True)
-            before = History(table, self._ledger, (*self._audit.mistakes(), *self._store_mistakes))
-        self._read = before
-        return before
+        with self._one_at_a_time:
+            before, self._read = self._read or self._begun(), None
+            known = self._audit.last
+            with closing(self._ledger.stored(max(known, 1))) as stored:
+                if known and next(stored, (0,))[-1] != self._digest:  # no longer what was verified
+                    return self.history()
+                while batch := list(islice(stored, _BATCH)):
+                    before = self._gone_on(before, [row for row in batch if self._audit.read(row)])
+                    self._digest = batch[-1][-1]
+            self._read = before
+            return before
+
+    def _gone_on(self, before: History, rows: list[Stored]) -> History:
+        mistakes = (*self._audit.mistakes(), *self._store_mistakes)
+        return before.followed_by(rows, mistakes, self._texts)
 
     def _begun(self) -> History:
         self._audit, self._texts = Audit({}), {}
@@ -106,14 +110,36 @@ class History:
     """
 
     def __init__(self, table: pd.DataFrame, ledger: Ledger, mistakes: tuple[Problem, ...] = ()) -> None:
-        self.table = table
         self.mistakes = mistakes
         self._ledger = ledger
+        self._tables = [table]  # joined when they are asked for
+        self._new: list[Stored] = []  # after those of the tables
+        self._texts: dict[str, str] = {}
+
+    def followed_by(self, rows: list[Stored], mistakes: tuple[Problem, ...], texts: dict[str, str]) -> History:
+        """Return the history that goes on with these events; of equal texts, ``texts`` keeps one in memory."""
+        joined = "table" in self.__dict__
+        tables, new = ([self.table], rows) if joined else (self._tables, [*self._new, *rows])
+        if len(new) >= _FEW:
+            tables, new = [*tables, _table(new, texts)], []
+        after = History(tables[0], self._ledger, mistakes)
+        after._tables, after._new, after._texts = tables, new, texts
+        if "decisions" in self.__dict__ and not any(row[5] in DECISIONS for row in rows):
+            after.__dict__["decisions"] = self.decisions
+        return after
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The events in order, as ``number`` and :data:`~kit.ledger.FIELDS`."""
+        tables = [table for table in (*self._tables, _table(self._new, self._texts)) if len(table)]
+        return pd.concat(tables, ignore_index=True) if len(tables) > 1 else [*tables, *self._tables][0]
 
     @property
     def last(self) -> int:
         """The number of the last event; 0 before the first."""
-        return int(self.table["number"].iloc[-1]) if len(self.table) else 0
+        if self._new:
+            return self._new[-1][0]
+        return int(self._tables[-1]["number"].iloc[-1]) if len(self._tables[-1]) else 0
 
     def until(self, number: int) -> History:
         """Return the history as it was after the event of this number."""
@@ -167,7 +193,7 @@ class History:
         Those without events are absent. A judge's sending of everything counts for every sheet that has been begun.
         """
         found: dict[tuple[str, str], Sheet] = {}
-        events = self.events(_ON_SHEETS, round_, judge_id)
+        events = self.events(ON_SHEETS, round_, judge_id)
         for number, _, event in _events(events):
             place = (event.judge_id, event.entry_id)
             if event.entry_id:
@@ -180,7 +206,8 @@ class History:
 
     def round_states(self) -> dict[str, str]:
         """Return the state of each round, such as ``open`` or ``closed``; one that was never opened is absent."""
-        moves = self.events(STATES)[["round", "kind"]]
+        moves = self.decisions.events  # which are at hand
+        moves = moves.loc[moves["kind"].isin([*STATES]), ["round", "kind"]]
         return {name: STATES[kind] for name, kind in moves.itertuples(index=False, name=None)}
 
     def heads(self) -> Heads:
@@ -222,7 +249,7 @@ class History:
 
 COMMENTS = ("entrant", "internal")  # whom a comment is for
 SheetState = Literal["not_begun", "partial", "complete", "submitted"]
-_ON_SHEETS = ("mark", "comment", "submitted", "flag", "typed")
+ON_SHEETS = ("mark", "comment", "submitted", "flag", "typed")
 
 
 class Step(NamedTuple):

@@ -104,6 +104,12 @@ class Registers:
     values: pd.DataFrame
 
     @cached_property
+    def ids(self) -> dict[str, dict[str, str]]:
+        """The ids of judges and entries, each with itself, as :class:`~kit.errors.Known` takes them."""
+        columns = {"judge_id": self.judges["judge_id"], "entry_id": self.entries["entry_id"]}
+        return {name: {str(id_): str(id_) for id_ in column} for name, column in columns.items()}
+
+    @cached_property
     def recusals(self) -> pd.DataFrame:
         """The conflicts of the judges as judge_id, entry_id, kind; one with a unit covers all of its entries."""
         units = set(self.units["unit_id"])

@@ -14,10 +14,12 @@ import kit
 from kit.actions import append
 from kit.contest import rounds
 from kit.errors import Mistakes
+from kit.history import Sheet
 from kit.judging.desk import Change, Desk, own_score
 from kit.ledger import Event, Ledger, Overtaken
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from kit.edition import Edition
@@ -292,11 +294,36 @@ def test_a_failure_while_reading_leaves_nothing_newer_unnoticed(
         raise ZeroDivisionError
 
     with monkeypatch.context() as broken:
-        broken.setattr("kit.judging.desk.reading_order", failing)
+        broken.setattr("kit.judging.desk.Sheet.follow", failing)
         with pytest.raises(ZeroDivisionError):
             desk.refresh()
     (late,) = desk.save([Change("K1-01", "K1", "2", "late", number)])
     assert late.conflict
+
+
+def test_a_desk_that_goes_on_knows_the_same_as_one_that_is_opened_anew(edition: Edition) -> None:
+    """Whatever happens meanwhile: another window, a typist, a sending of everything, a recusal, a closed round."""
+    desk, other = Desk(edition, "proposal", "J1"), Desk(kit.open("2025"), "proposal", "J1")
+    acts: list[Callable[[], object]] = [
+        lambda: save(other, "K1-01", "K1", "3"),
+        lambda: save(Desk(kit.open("2025"), "proposal", "J1", typist="S1", twice=True), "K1-02", "K1", "4"),
+        lambda: save(Desk(kit.open("2025"), "proposal", "J2"), "K1-01", "K1", "5"),
+        lambda: append(kit.open("2025"), Event(kind="submitted", actor="J1", round="proposal", judge_id="J1")),
+        lambda: save(other, "K1-02", "K2", "2"),
+        lambda: other.recuse("K1-02", "keluarga", "", "r1"),
+        lambda: rounds.close(kit.open("2025"), "proposal", "cukup"),
+    ]
+    for act in acts:
+        other.refresh()
+        act()
+        desk.refresh()
+        new = Desk(kit.open("2025"), "proposal", "J1")
+        assert (desk.sheets, desk.open) == (new.sheets, new.open)
+        assert [*map(desk.state, desk.entries)] == [*map(new.state, new.entries)]
+        sheets = new.edition.history.sheets("proposal", "J1")
+        assert {entry: sheet for entry, sheet in desk.sheets.items() if sheet != Sheet()} == {
+            entry: sheet for (_, entry), sheet in sheets.items()
+        }
 
 
 def test_a_submitted_sheet_is_withdrawn_by_a_change_until_it_is_sent_again(edition: Edition) -> None:

@@ -201,7 +201,7 @@ def test_in_english_too(folder, run):
     form(folder)
     code, out, err = run("--language", "en")
     assert code == 1
-    assert "Entries: 5 new, 0 changed, 0 removed, 0 as they are." in out
+    assert "Entries: 5 new, 0 changed, 0 removed, 0 unchanged." in out
     assert "Nothing was recorded." in err
 
 
@@ -272,7 +272,7 @@ def test_what_was_edited_in_the_register_stays(folder, run):
     code, out, _ = run("--yes")
     assert code == 0
     assert '  ~ SD-01  Judul inovasi: "Bank Sampah Sekolah" → "Bank Sampah Baru"' in out
-    assert "yang tetap ialah isi daftar (kiri)" in out
+    assert "yang dipertahankan ialah isi daftar (kiri)" in out
     assert entries(folder) == held
 
 

@@ -11,6 +11,8 @@ import signal
 import sqlite3
 import sys
 import tempfile
+import threading
+import time
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -1042,6 +1044,85 @@ def test_a_synced_folder_is_warned_about(tmp_path: Path, folder: str, *, warned:
     with pytest.warns(SyncedFolder, match="disinkronkan") if warned else contextlib.nullcontext():
         Ledger.open(tmp_path / folder / "ledger.sqlite", create=True).close()
     assert (tmp_path / folder / "ledger.sqlite").exists()
+
+
+# Many who save at once
+
+
+@pytest.mark.parametrize(
+    ("refused", "together"), [("", [4]), ("overtaken", [3]), ("round_never_opened", [4, 1, 1, 1, 1])]
+)
+def test_who_waits_is_recorded_together_and_refused_alone(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, refused: str, together: list[int]
+) -> None:
+    """While one holds the ledger four come; whoever has the next turn records all of them in one transaction."""
+    sent = [mark(f"{n + 1}", judge=f"J{n}") for n in range(4)]
+    if refused == "round_never_opened":
+        sent[2] = replace(sent[2], round="final")
+    answers: dict[int, str] = {}
+
+    def save(n: int) -> None:
+        try:
+            (made,) = ledger.append([sent[n]], after={"J2": 7} if n == 2 and refused == "overtaken" else None)
+            answers[n] = made.event.value
+        except Problem as error:
+            answers[n] = error.code
+
+    inserts: list[int] = []
+    insert = store.insert
+
+    def noted(connection: sa.Connection, events: list[Any], **more: Any) -> None:
+        inserts.append(len(events))
+        insert(connection, events, **more)
+
+    monkeypatch.setattr(store, "insert", noted)
+    threads = [threading.Thread(target=save, args=(n,)) for n in range(4)]
+    with ledger.alone():
+        for thread in threads:
+            thread.start()
+        while len(ledger._store.waiting) < 4:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join(20)
+    assert answers == {0: "1", 1: "2", 2: refused or "3", 3: "4"}
+    assert inserts == together
+    marks = history_of(ledger).marks()
+    assert sorted(zip(marks["judge_id"], marks["value"], strict=True)) == [
+        (f"J{n}", f"{n + 1}") for n in range(4) if not (n == 2 and refused)
+    ]
+    assert ledger.verify() == []
+
+
+def test_one_key_sent_twice_at_once_is_one_event(ledger: Ledger) -> None:
+    """As from two windows that both send what was kept: both are told what was recorded."""
+    answers: list[int] = []
+    event = mark("3", event_id="same")
+    threads = [threading.Thread(target=lambda: answers.append(ledger.append([event])[0].number)) for _ in range(2)]
+    with ledger.alone():
+        for thread in threads:
+            thread.start()
+        while len(ledger._store.waiting) < 2:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join(20)
+    assert answers == [2, 2]
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_history_that_goes_on_is_the_same_as_one_read_anew(ledger: Ledger, *, joined: bool) -> None:
+    reader = Reader(ledger)
+    for n in range(4):
+        ledger.append([mark(str(n + 1)), comment(f"Catatan {n}")])
+        if n == 2:
+            ledger.append([closing(text="cukup")])
+            ledger.append([opening(text="lagi")])
+        history = reader.history()
+        if joined:
+            assert len(history.table) == history.last
+        new = history_of(ledger)
+        assert (history.last, history.round_states()) == (new.last, new.round_states())
+    pd.testing.assert_frame_equal(history.table, new.table)
+    assert history.until(4).last == 4
 
 
 @pytest.fixture

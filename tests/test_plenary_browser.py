@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from labs import TIMEOUT, free_port, jupyterlab, run_all, running, violations
 from samples import sample_home
-from views import smallest_letters
+from views import show_view, smallest_letters
 
 import kit
+from kit.contest import plenary
+from kit.screens.plenary_screen import plenary_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,11 +92,32 @@ def test_a_server_that_is_gone_for_a_while_costs_no_typed_word(chromium_page: Pa
         press(page, "Simpan isian berita acara", "Tercatat")
         page.reload()
         page.get_by_role("heading", name="Isian berita acara").wait_for(timeout=TIMEOUT)
-        page.wait_for_function("document.querySelector('.topics input').value === 'Aula Contoh'")
+        assert page.get_by_label("Tempat", exact=True).input_value() == "Aula Contoh"
     edition = kit.open("2024")
     (*_, meeting) = edition.meetings([*edition.states][-1])
     assert (meeting.reason, meeting.said) == ("keberatan K1-02", {"place": "Aula Contoh"})
     assert {*edition.history.events(["meeting"])["actor"][-1:]} == {"S-7"}
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"), [(390, 844, "dark"), (1280, 720, "light"), (1920, 1080, "dark")]
+)
+def test_every_topic_can_be_read_from_the_back_row(chromium_page: Page, width: int, height: int, scheme: Any) -> None:
+    page, view = chromium_page, plenary_view(kit.open("2023"), "presentasi", "S-1")
+    if view.edition.states["presentasi"] != "plenary":
+        plenary.begin(view.edition, "presentasi", "contoh")
+        plenary.reopen_sheet(
+            view.edition, "presentasi", "J-A", next(iter(view.edition.entrants("presentasi"))), "contoh"
+        )
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=scheme)
+    show_view(page, view, "topics")
+    for topic in view.answer({"type": "load"})["topics"]:
+        page.get_by_role("heading", name=topic["title"], level=2).wait_for(timeout=TIMEOUT)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert smallest_letters(page) >= (0.024 * height if width > 1000 else 16)
+        assert violations(page, "body") == []
+        page.keyboard.press("ArrowRight")
 
 
 def test_a_plenary_is_held_on_the_projector(chromium_page: Page, lab: str, home: Path) -> None:

@@ -14,6 +14,7 @@ from homes import give, play, stage
 from labs import violations
 from problems import problem
 from samples import blocks, notes, said, tables
+from selections import admitted, selecting
 from views import show_view, smallest_letters
 
 import kit
@@ -381,6 +382,16 @@ def test_of_very_many_judges_the_screen_shows_those_who_owe_the_most(home: Path)
     assert any(line.startswith("Yang ditampilkan adalah 12 dari 300 juri") for line in said(shown["Tahap 1"]))
 
 
+def test_the_screen_shows_the_selection_while_it_is_open(home: Path) -> None:
+    edition = selecting(home)
+    admitted(edition, "E1")
+    (shown,) = topics(progress_view(edition)).values()
+    assert "memenuhi syarat" in said(shown)[0]
+    assert "Hasil pemeriksaan menurut butir" in tables(shown)
+    rounds.close(edition, "r1", "waktu habis")
+    assert next(iter(topics(progress_view(edition)))) == "Tahap 2"
+
+
 @pytest.mark.parametrize(("round_", "line"), [("r2", "belum ditutup"), ("r9", "r9")])
 def test_a_round_that_cannot_be_shown_is_said(home: Path, round_: str, line: str) -> None:
     edition = stage(home, contest(single(advance={"scope": "group", "places": 1}), single()), ["E1", "E2"])
@@ -416,7 +427,7 @@ def test_a_reminder_names_sheets_and_counts_empty_criteria(home: Path) -> None:
     edition = begun(home, *filled("E1"), mark("E3", "K2"))
     assert reminders(edition)["J1"] == (
         "Yth. Nama J1,\n\n"
-        "Terima kasih atas kesediaan Bapak/Ibu menjadi juri Kompetisi. Pada tahap Tahap 1, 2 lembar penilaian "
+        "Terima kasih atas kesediaan Bapak/Ibu menjadi juri Kompetisi. Pada tahap 1, 2 lembar penilaian "
         "Bapak/Ibu belum lengkap:\n\n"
         "- E2 Inovasi E2 – 2 kriteria masih kosong\n"
         "- E3 Inovasi E3 – 1 kriteria masih kosong\n\n"

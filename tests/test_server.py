@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -164,7 +164,9 @@ def test_the_pages_speak_both_languages(edition: Edition, language: Language) ->
     assert f'<html lang="{language}">' in text
     assert t("serve.pin_hint") in text
     assert t("serve.needs_script") in text
-    assert t("serve.ended") in here.page("page.html", nonce="n", leave=True, screen=Screen("/", "form", here.form))
+    assert t("serve.ended") in here.page(
+        "page.html", nonce="n", leave=True, screen=Screen("/", "form", "Lembar", here.form)
+    )
 
 
 # Who gets in
@@ -342,6 +344,13 @@ def test_what_is_no_message_is_refused_and_the_page_goes_on(page: Page, message:
     assert page.ask(type="load")["type"] == "loaded"
 
 
+def test_messages_by_hand_leave_few_tracebacks_in_the_log(server: Server, page: Page) -> None:
+    before = server.log.read_text(encoding="utf-8").count("Traceback")
+    for n in range(200):
+        assert page.ask(type="save", changes=n)["type"] == "refused"
+    assert server.log.read_text(encoding="utf-8").count("Traceback") - before <= 50
+
+
 def test_a_message_beyond_all_measure_ends_its_own_page_only(server: Server, page: Page, other: Page) -> None:
     page.line.send("x" * (2**20 + 1))
     with pytest.raises(ConnectionClosed, match="1009"):
@@ -392,6 +401,24 @@ def test_when_too_many_enter_at_once_they_are_asked_to_try_again(edition: Editio
         assert "Terlalu banyak orang" in answer.text
 
 
+def test_many_pages_of_one_judge_get_no_more_than_one(server: Server, cookies: dict[str, str]) -> None:
+    """While eight pages of J2 ask for a thousand changes each, J1's save waits for none of them, or for one."""
+    change = {"entry_id": "E9", "field": "internal", "text": "x"}
+    slow = json.dumps({"type": "save", "changes": [change | {"key": f"{n}"} for n in range(1000)]})
+    with ExitStack() as stack:
+        many = [stack.enter_context(server.page(cookies["J2"])) for _ in range(PAGES)]
+        page = stack.enter_context(server.page(cookies["J1"]))
+        for own in many:
+            own.line.send(slow)
+        assert page.save("E1", "sementara itu", "m2")["said"] == ""
+        answered = 0
+        for own in many:
+            with suppress(TimeoutError):
+                own.hear(0)
+                answered += 1
+        assert answered < 4
+
+
 def test_a_judge_s_page_beyond_a_few_closes_the_oldest_of_them_and_of_nobody_else(server: Server, other: Page) -> None:
     cookie = server.session("J3")
     opened = [server.page(cookie) for _ in range(PAGES + 1)]
@@ -418,7 +445,7 @@ def test_pages_of_one_judge_see_each_other_s_saves_or_are_told_of_the_conflict(s
         number = late["sheets"]["E1"]["numbers"]["internal"]
         assert second.save("E1", "kedua", "c", seen=number)["said"] == ""
         assert first.ask(type="load")["sheets"]["E1"]["comments"] == {"internal": "kedua"}
-    assert page.ask(type="load")["sheets"]["E1"]["comments"] == {}
+    assert page.ask(type="load")["sheets"]["E1"]["comments"].get("internal") != "kedua"
 
 
 def test_one_failing_change_does_not_hold_up_the_others(page: Page) -> None:

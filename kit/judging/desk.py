@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from kit.errors import Known, Problem, first_few
-from kit.history import COMMENTS, Sheet
+from kit.history import COMMENTS, ON_SHEETS, Sheet
 from kit.judging.assignment import reading_order, require_judges
 from kit.judging.mark_files import check_mark
 from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
@@ -195,23 +195,29 @@ class Desk:
         return [entry for entry in own if criterion in self._criteria(entry)]
 
     def refresh(self) -> None:
-        """Read the judge's own events anew: another window, or the secretariat, may have added some."""
-        ledger = self.edition.ledger
-        counts = ledger.chain_counts([self.judge_id, COMMITTEE])  # first: what comes later is noticed
+        """Take in what was recorded since: another window, or the secretariat, may have added some."""
+        self.edition.follow_ledger()
+        before = self._counts or dict.fromkeys([self.judge_id, COMMITTEE], 0)
+        counts, news = self.edition.ledger.since(before)
+        if not self._counts or any(made.event.kind not in ON_SHEETS for made in news):
+            self._read_decisions()
+        for made in news:
+            self._take(made)
+        self._counts = counts  # last: after a failure on the way nothing is taken for known
+
+    def _read_decisions(self) -> None:
+        """Read what the judge is asked for, and whether it may be given."""
         self.edition.refresh()
         self._state = self.edition.states[self.round.id]
         reopened = self.edition.meetings(self.round.id)[-1].reopened if self._state == "plenary" else []
         self._reopened = {sheet.entry_id for sheet in reopened if sheet.judge_id == self.judge_id}
         panel = self.edition.panel(self.round.id)
-        recused = set(self.edition.record.recused(self.round.id, self.judge_id)["entry_id"])
+        recused = set(self.edition.standing.recused(self.round.id, self.judge_id)["entry_id"])
         sheets = panel.loc[panel["judge_id"] == self.judge_id, "entry_id"]
         self._recused = {entry: entry in recused for entry in sheets if entry in self._entrants}
         mine = reading_order(self.edition, self.round.id, self.judge_id, self._recused)
         self.entries = self.entries or tuple(mine)
-        known = self.edition.history.sheets(self.round.id, self.judge_id)
-        self.sheets = {entry: known.get((self.judge_id, entry), Sheet()) for entry in self.entries}
-        self._last = self.edition.history.last
-        self._counts = counts  # last: after a failure on the way nothing is taken for known
+        self.sheets = self.sheets or {entry: Sheet() for entry in self.entries}
 
     def state(self, entry_id: str) -> State:
         """How far a sheet is; ``passed`` where it is a substitute's by now."""
@@ -338,11 +344,25 @@ class Desk:
         """Record events unless somebody else was quicker, and take them in."""
         recorded = self.edition.ledger.append(events, after=self._counts)
         for made in recorded:
-            if made.number > self._last:  # what was sent before is known already
-                self._follow(made.number, made.event)
-                self._counts[made.chain] = made.head.count
+            self._take(made)
+            self._counts[made.chain] = max(self._counts[made.chain], made.head.count)
         self.edition.refresh()
         return recorded
+
+    def _take(self, made: Recorded) -> None:
+        """Follow an event of the judge's or the committee's chain, unless it is known already."""
+        if made.number <= self._last:
+            return
+        event = made.event
+        if event.kind in ON_SHEETS and (event.round, event.judge_id) == (self.round.id, self.judge_id):
+            for entry in [event.entry_id] if event.entry_id else self._begun:
+                if sheet := self.sheets.get(entry):
+                    sheet.follow(made.number, event)
+        self._last = made.number
+
+    @property
+    def _begun(self) -> list[str]:
+        return [entry for entry, sheet in self.sheets.items() if sheet.last or sheet.typed_in]
 
     def _known_already(self, changes: Sequence[Change]) -> dict[str, Outcome]:
         """What became of changes that look out of date because they were sent, and recorded, before."""
@@ -405,12 +425,6 @@ class Desk:
         more |= {"round": self.round.id, "judge_id": self.judge_id, "entry_id": entry_id}
         more["event_id"] = self._key(more["event_id"])
         return Event(kind=kind, actor=self.actor, **more)
-
-    def _follow(self, number: int, event: Event) -> None:
-        self._last = max(self._last, number)
-        for entry in [event.entry_id] if event.entry_id else self.entries:
-            if sheet := self.sheets.get(entry):
-                sheet.follow(number, event)
 
     def _refused(self, key: str, error: Problem) -> Outcome:
         said = error.sentence(self.edition.language)

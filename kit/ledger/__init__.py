@@ -11,8 +11,8 @@ tells of tampering, ``store`` the two databases.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice, pairwise, repeat
@@ -32,11 +32,12 @@ from kit.ledger.chain import (
     Heads,
     Rounds,
     anchor_lines,
+    as_texts,
     chain_of,
     link,
     read_anchors,
 )
-from kit.ledger.events import FIELDS, KINDS, Event, check, journal_lines, read_journal, stamp
+from kit.ledger.events import FIELDS, KINDS, Event, Forms, check, journal_lines, read_journal, stamp
 from kit.ledger.store import (
     DiskFailing,
     DiskFull,
@@ -52,7 +53,7 @@ from kit.ledger.store import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import sqlalchemy as sa
@@ -201,7 +202,7 @@ class Ledger:
         Args:
             events: the events; or many as a table, of which nothing is returned: some or all of :data:`FIELDS` as
                 columns of strings; those left out are blank, and a blank time is the moment of recording.
-            after: how many events some chains had (:meth:`chain_counts`) when the sender last looked.
+            after: how many events some chains had (:meth:`since`) when the sender last looked.
 
         Raises:
             Overtaken: one of these chains has gone on since.
@@ -215,14 +216,50 @@ class Ledger:
             with self.alone() as append:
                 return append(events)
         sent = list(events)
-        rows = self._checked(sent)
-        known = after or {}
-        chains = {*known, *(chain_of(row) for row in rows)}
-        ids = [event.event_id for event in sent if event.event_id]
-        with self._refusals_explained(rows), self._store.appending(chains, ids) as (connection, standing):
-            if any(standing.heads.get(chain, Head(0, "")).count != count for chain, count in known.items()):
-                raise Overtaken
-            return _record(connection, sent, rows, standing)
+        write = _Write(sent, self._checked(sent), after or {})
+        self._store.waiting.append(write)
+        with self._store.turn:
+            if not write.ended:  # else whoever had the turn before has recorded it, too
+                waiting = self._store.waiting
+                self._end([waiting.popleft() for _ in range(len(waiting))])
+        if write.refusal:
+            raise write.refusal
+        return write.recorded
+
+    def _end(self, writes: Sequence[_Write]) -> None:
+        """Record what writers want in one transaction, so that many who save at once wait for the disk once."""
+        try:
+            with self._refusals_explained(writes[0].rows) if len(writes) == 1 else nullcontext():
+                self._record(writes)
+        except BaseException as error:  # noqa: BLE001  (every writer is told)
+            one_at_fault = isinstance(error, Exception) and not isinstance(error, (*PASSING, LedgerMoved))
+            if one_at_fault and len(writes) > 1:
+                for write in writes:
+                    self._end([write])
+            for write in writes:
+                write.refusal = write.refusal or (None if write.ended else error)
+        for write in writes:
+            write.ended = True
+
+    def _record(self, writes: Sequence[_Write]) -> None:
+        chains = {chain for write in writes for chain in (*write.after, *map(chain_of, write.rows))}
+        ids = [event.event_id for write in writes for event in write.events if event.event_id]
+        with self._store.appending(chains, ids) as (connection, found):
+            made: list[Stored] = []
+            standing = found
+            for write in writes:
+                write.refusal = None
+                try:
+                    counts = {chain: standing.heads.get(chain, Head(0, "")).count for chain in write.after}
+                    if counts != write.after:
+                        raise Overtaken
+                    new, write.recorded, last = _stored(connection, write.events, write.rows, standing)
+                except Problem as refusal:
+                    write.refusal = refusal
+                else:
+                    made, standing = [*made, *new], last
+            if made:
+                store.insert(connection, made, last=True)
 
     @contextmanager
     def alone(self) -> Iterator[Callable[[Iterable[Event] | pd.DataFrame], list[Recorded]]]:
@@ -245,7 +282,10 @@ class Ledger:
             written.extend(rows)
             ids = [event.event_id for event in sent if event.event_id]
             standing = store.standing(connection, {chain_of(row) for row in rows}, ids)
-            return _record(connection, sent, rows, standing)
+            made, recorded, _ = _stored(connection, sent, rows, standing)
+            if made:
+                store.insert(connection, made, last=True)
+            return recorded
 
         with self._refusals_explained(written), self._store.writing() as connection:
             if store.is_retired(connection):
@@ -276,11 +316,14 @@ class Ledger:
         with self._store.reading() as connection:
             yield from store.rows(connection, store.COLUMNS, first=first)
 
-    def chain_counts(self, chains: Collection[str]) -> dict[str, int]:
-        """Return how many events some chains have: a cheap way to see whether anything is new."""
+    def since(self, counts: Mapping[str, int]) -> tuple[dict[str, int], list[Recorded]]:
+        """Return how many events some chains have, and those beyond ``counts``; what has no form of one is left out."""
         with self._store.reading() as connection:
-            heads = store.standing(connection, chains, []).heads
-        return {chain: heads[chain].count if chain in heads else 0 for chain in chains}
+            heads = store.standing(connection, counts, []).heads  # first: what comes later is noticed
+            found = store.since(connection, counts)
+        forms = Forms()
+        news = [Recorded.of(row) for row in found if not forms.faults(as_texts(row[3:12]), timed=True)]
+        return {chain: heads[chain].count if chain in heads else 0 for chain in counts}, news
 
     def recorded(self, ids: Iterable[str]) -> dict[str, Recorded]:
         """Return the events that were recorded under senders' keys, by key."""
@@ -369,23 +412,39 @@ class Ledger:
             raise (mistakes or [refused])[0] from None
 
 
-def _record(
+@dataclass(eq=False)
+class _Write:
+    """What one writer wants recorded, and what came of it."""
+
+    events: Sequence[Event]
+    rows: Sequence[Fields]
+    after: Mapping[str, int]
+    recorded: list[Recorded] = field(default_factory=list)
+    refusal: BaseException | None = None
+    ended: bool = False
+
+
+def _stored(
     connection: sa.Connection, events: Sequence[Event], rows: Sequence[Fields], standing: Standing
-) -> list[Recorded]:
-    """Record events after those that are there; of one sent before, return what was recorded then."""
+) -> tuple[list[Stored], list[Recorded], Standing]:
+    """Return events as they are to be stored after those that are there, all as recorded, and where that leads.
+
+    Of an event sent before, what was recorded then is returned.
+    """
     sent = [(event.event_id or at, event) for at, event in enumerate(events)]
-    stored = cast("dict[str | int, Stored]", standing.sent)
+    stored = cast("dict[str | int, Stored]", {**standing.sent})
     fresh: dict[str | int, tuple[Fields, str | None]] = {}
     for (key, event), row in zip(sent, rows, strict=True):
         if key not in stored:
             fresh.setdefault(key, (row, event.event_id))
-    made = list(_linked(connection, fresh.values(), standing))
+    led = standing._replace(heads={**standing.heads})
+    made = list(_linked(connection, fresh.values(), led))
     stored.update(zip(fresh, made, strict=True))
     for (key, _), row in zip(sent, rows, strict=True):
         _assert_same(row, stored[key])
-    if made:
-        store.insert(connection, made, last=True)
-    return [Recorded.of(stored[key]) for key, _ in sent]
+    led.sent.update({key: row for key, row in stored.items() if isinstance(key, str)})
+    last = (made[-1][0], made[-1][3]) if made else standing.last
+    return made, [Recorded.of(stored[key]) for key, _ in sent], led._replace(last=last)
 
 
 def _record_all(connection: sa.Connection, rows: Sequence[Fields], *, as_recorded: bool = False) -> None:

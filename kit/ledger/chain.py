@@ -231,7 +231,7 @@ def chain_of(fields: Fields) -> str:
     return fields[4] if fields[1] == fields[4] else COMMITTEE
 
 
-def _texts(fields: Fields) -> Fields:
+def as_texts(fields: Fields) -> Fields:
     """Return fields as text, whatever SQLite has kept there."""
     try:
         _JOIN(fields)
@@ -284,7 +284,7 @@ class Audit:
         number, given, place, *_, seals, digest = row
         if {type(place), type(seals)} != {int}:  # SQLite keeps whatever somebody writes there
             place, seals = (value if isinstance(value, int) else 0 for value in (place, seals))
-        fields = _texts(row[3:12])
+        fields = as_texts(row[3:12])
         time, content = fields[0], _JOIN(fields[1:]).encode()
         if number > self.last + 1:
             self._note("event_deleted", "", self.last + 1, number - 1)

@@ -10,7 +10,9 @@ import logging
 import os
 import re
 import shutil
+import threading
 import warnings
+from collections import deque
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -31,7 +33,7 @@ from kit.ledger.events import FIELDS, stamp
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from kit.ledger.chain import Heads, Stored
 
@@ -120,6 +122,9 @@ class Store:
         self.name = name
         self._folder = folder
         self.read_only = read_only
+        # Writers of one process wait here for each other: SQLite's own waiting sleeps for up to 100 ms at a time.
+        self.turn = threading.RLock()
+        self.waiting: deque[Any] = deque()  # what writers want recorded whose turn has not come
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -143,7 +148,7 @@ class Store:
         """
         if self.read_only:
             raise FolderNotWritable(folder=self._folder)
-        with self._translated(), self._engine.execution_options(writes=True).begin() as connection:
+        with self.turn, self._translated(), self._engine.execution_options(writes=True).begin() as connection:
             yield connection
 
     @contextmanager
@@ -155,7 +160,11 @@ class Store:
         if self.read_only:
             raise FolderNotWritable(folder=self._folder)
         asks = _question(self._engine.dialect.name, list(chains), list(ids))
-        with self._translated(), self._engine.execution_options(writes=True, asks=asks).begin() as connection:
+        with (
+            self.turn,
+            self._translated(),
+            self._engine.execution_options(writes=True, asks=asks).begin() as connection,
+        ):
             cursor = connection.info.pop("asked", None) or connection.exec_driver_sql(*asks)
             yield connection, _answer(cursor)
 
@@ -580,6 +589,15 @@ def _answer(rows: Iterable[Any]) -> Standing:
         {row[1]: Head(row[2], row[-1]) for row in found["head"]},
         {row[12]: tuple(row) for row in found["sent"]},
     )
+
+
+def since(connection: sa.Connection, counts: Mapping[str, int]) -> list[Stored]:
+    """Return what has joined some chains beyond so many of their events, in the order of the numbers."""
+    mark = _MARKS[connection.dialect.name]
+    one = f"SELECT {', '.join(COLUMNS)} FROM events WHERE chain = {mark} AND link > {mark}"  # noqa: S608
+    query = f"{' UNION ALL '.join([one] * len(counts))} ORDER BY number"
+    found = connection.exec_driver_sql(query, tuple(part for pair in counts.items() for part in pair))
+    return [tuple(row) for row in found]
 
 
 def heads(connection: sa.Connection, until: int | None = None) -> Heads:

@@ -3,7 +3,7 @@
 
 const KEYS = {
   mark: "1 … 9",
-  half: ",",
+  half: ",  .",
   undo: "⌫",
   level: "↑ ↓",
   entry: "J  K",
@@ -20,6 +20,7 @@ const FILTERS = {
   complete: ({ state }) => state === "complete",
   submitted: ({ state }) => state === "submitted",
 };
+const NARROW = 800; // px below which one thing is shown at a time, as form.css has it in rem
 const NOT_OWN = ["recused", "passed"];
 const NOTHING = { state: "not_begun", locked: true, asked: [], marks: {}, readings: {}, filled: 0, standing: "" };
 
@@ -209,10 +210,10 @@ function footer(form) {
 // Send the sheet that is shown as soon as all of it is saved, and go on to the next.
 function sendOn(form) {
   const { entry, empty, filled, go } = form.sheet;
-  const { say, setup } = form;
-  form.work.finish();
+  const { say, setup, work } = form;
+  work.finish();
   form.foot.tell("");
-  if (form.locked(entry.id) || (form.held(entry.id).state === "submitted" && !form.work.unsaved(entry.id))) return form.goOn();
+  if (form.locked(entry.id) || (form.held(entry.id).state === "submitted" && !work.unsaved(entry.id))) return form.goOn();
   const lacking = empty();
   const n = Math.min(lacking.length, form.held(entry.id).asked.length - filled()); // refused ones are not empty
   if (n > 0) {
@@ -224,11 +225,9 @@ function sendOn(form) {
 }
 
 function sendSaved(form, id) {
-  const { say, work } = form;
-  const refused = work.refused(id);
-  if (work.unsaved(id) && !refused) return; // the next answer brings it here again
+  const { work } = form;
+  if (work.unsaved(id) && !work.refused(id)) return; // the next answer brings it here again
   form.wanted.delete(id);
-  if (refused) return form.foot.tell(say("submit_unsaved", { entries: id }));
   work.submit([id], (answer) => {
     if (answer.type !== "done") form.foot.tell(answer.said || "");
     else if (form.sheet.entry.id === id) form.goOn();
@@ -264,7 +263,8 @@ function keys(form) {
     return null;
   };
   return (event) => {
-    if (event.defaultPrevented || event.altKey || event.isComposing || form.root.querySelector("dialog[open]")) return;
+    const elsewhere = event.altKey || event.isComposing || form.root.querySelector("dialog[open]");
+    if (elsewhere || event.defaultPrevented || event.repeat) return; // a key that is held down marks once
     const { target } = event;
     const written = target.matches?.("textarea, select, input:not([data-criterion], [type=checkbox])");
     const control = event.ctrlKey || event.metaKey;
@@ -293,7 +293,7 @@ function drawer(form) {
   const close = button("✕", () => node.close(), { class: "square", "aria-label": say("close") });
   const listed = make("ol", { "aria-label": say("entries") }, ...[...rows.values()].map(({ node }) => node));
   const none = make("p", { class: "muted" }, say("none_found"));
-  const sendAll = button("", () => send());
+  const sendAll = button("", () => work.submit(complete(), (answer) => put(said, answer.said || "")));
   const said = make("p", { class: "error", role: "alert" });
   const node = make(
     "dialog",
@@ -325,13 +325,6 @@ function drawer(form) {
     form.foot.follow();
   }
 
-  function send() {
-    form.work.finish();
-    const waiting = complete().filter((id) => work.unsaved(id));
-    put(said, waiting.length ? say("submit_unsaved", { entries: waiting.join(", ") }) : "");
-    if (!waiting.length) work.submit(complete(), (answer) => put(said, answer.said || ""));
-  }
-
   function follow() {
     const { all, done, sent } = counts(form);
     put(summary, say("progress", { done, all, sent }));
@@ -354,7 +347,7 @@ function drawer(form) {
   }
 
   function open(searching = false) {
-    form.work.finish();
+    work.finish();
     search.value = "";
     sorted();
     follow();
@@ -470,7 +463,7 @@ function sheetOf(form, entry) {
   }
 
   function digit(key) {
-    if (!current || form.locked(entry.id)) return;
+    if (!current?.tapped || form.locked(entry.id)) return;
     const level = current.level(Number(key));
     if (level) pick(current.id, level.value);
     else current.tell(say("no_level", { value: key }));
@@ -479,7 +472,7 @@ function sheetOf(form, entry) {
   function half() {
     const one = just || current;
     const value = one && number(one.stands());
-    if (value == null || value % 1 || form.locked(entry.id)) return;
+    if (!one?.tapped || value == null || value % 1 || form.locked(entry.id)) return;
     const level = one.level(value + 0.5);
     if (!level) return one.tell(say("no_half"));
     note(one.id);
@@ -488,7 +481,7 @@ function sheetOf(form, entry) {
 
   function undo() {
     if (form.locked(entry.id)) return;
-    const last = given.pop() || (current?.stands() && { id: current.id, before: "" });
+    const last = given.pop() || (current?.tapped && current.stands() && { id: current.id, before: "" });
     if (!last) return;
     just = null;
     by.get(last.id).set(last.before);
@@ -561,7 +554,8 @@ function criterionOf(form, entry, criterion, { pick, note, next }) {
     node.querySelectorAll("[data-at]").forEach(near(number(control.text())));
   }
   const level = (value) => criterion.levels.find((one) => number(one.value) === value);
-  return { id: criterion.id, node, level, follow, focus: control.focus, stands: field.stands, set: field.set, tell: field.tell };
+  const { stands, set, tell } = field;
+  return { id: criterion.id, tapped: criterion.tapped, node, level, follow, focus: control.focus, stands, set, tell };
 }
 
 function meanings({ levels }) {
@@ -720,8 +714,9 @@ function proposalOf(form, entry, flag) {
   const tab = (pane) => button(say(pane), () => turn(pane), { "data-pane": pane });
   const tabs = [tab("marks"), tab("proposal")];
   const pdf = entry.documents.find(shows);
-  // Closed where there is a PDF to read, until the judge opens it, and then as the judge left it.
-  const facts = make("details", { class: "facts", open: form.factsOpen ?? !pdf });
+  // Closed where a PDF is shown below, until the judge opens it, and then as the judge left it.
+  const below = pdf && root.clientWidth >= NARROW;
+  const facts = make("details", { class: "facts", open: form.factsOpen ?? !below });
   facts.append(
     make("summary", {}, say("facts")),
     make("dl", {}, ...entry.facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),

@@ -58,7 +58,7 @@ class JudgeSite(Site):
     def document(self, edition: Edition, judge: str, entry: str, name: str) -> Path | None:
         """Return a document of an entry, if it is for this judge to mark."""
         edition.refresh()  # recusals come in
-        panel, recused = edition.panel(self.round), edition.record.recused(self.round, judge)
+        panel, recused = edition.panel(self.round), edition.standing.recused(self.round, judge)
         own = set(panel.loc[panel["judge_id"] == judge, "entry_id"]) - set(recused["entry_id"])
         return on_file(edition, entry).get(name) if entry in own else None
 
@@ -125,7 +125,7 @@ def serve(
     site = JudgeSite(
         texts=t,
         title=edition.rules.title.say(t.language),
-        heading=t("serve.title"),
+        heading=f"{t('serve.title')}: {edition.say(round_id)}",
         access=Access.open(edition.folder),
         hosts=web.hosts(address, names),
         proxied=bool(names),
@@ -142,4 +142,4 @@ def serve(
         return t(key, header=user_header, edition=edition.name, round=round_id, address=where)
 
     handlers = [(r"/dokumen/([^/]+)/([^/]+)", Document)]
-    web.run(web.application(site, [Screen("/", "form", site.form)], handlers), port, address, said)
+    web.run(web.application(site, [Screen("/", "form", site.heading, site.form)], handlers), port, address, said)

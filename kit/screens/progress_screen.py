@@ -8,7 +8,7 @@ from kit.judging.assignment import current_round
 from kit.ledger import COMMITTEE
 from kit.registers import text_of
 from kit.render.blocks import Group, Paragraph, Run
-from kit.report.progress import by_judge, heat_map, lacking, progress_said, sheets_now, shown_sheets
+from kit.report.progress import by_judge, heat_map, lacking, progress_said, selection_progress, sheets_now, shown_sheets
 from kit.screens.topics import Topic, TopicScreen
 
 if TYPE_CHECKING:
@@ -28,16 +28,23 @@ def progress_view(edition: Edition, round_id: str = "", actor: str = COMMITTEE) 
 
     Args:
         edition: the contest.
-        round_id: a scored round; the current one at any time unless given.
+        round_id: a scored round; unless given the current one at any time, or the administrative selection while it is
+            open.
         actor: who looks; nothing is recorded here.
 
     Raises:
         unknown_round: there is no such round, or it carries no marks.
     """
     asked = text_of(round_id)
-    title = edition.texts("scoring.screen")
-    screen = TopicScreen(edition, "progress", lambda now: [*_topics(now, asked or current_round(now))], title, actor)
-    screen.setup["actor"] = ""
+
+    def topics(now: Edition) -> list[Topic]:
+        open_ = [known for known in now.rules.rounds if now.history.round_states().get(known.id) == "open"]
+        if not asked and open_ and not open_[0].scored:
+            return [Topic("selection", now.say(open_[0].id), selection_progress(now).blocks[1:])]
+        return [*_topics(now, asked or current_round(now))]
+
+    screen = TopicScreen(edition, "progress", topics, edition.texts("scoring.screen"), actor)
+    screen.setup["actor"] = ""  # nothing is recorded here
     return screen
 
 

@@ -2,8 +2,8 @@
 
 Every request passes the same checks first (:class:`Checked`). A page is one web socket (:class:`Socket`) that carries
 the messages of one view (:class:`~kit.screens.widget.View`), made for whoever's session it is before the first message
-is read. Views work in a few threads, and each page has one message there at a time, so that a slow save holds up nobody
-else and nobody can crowd the others out.
+is read. Views work in a few threads, and each person has one message there at a time, however many pages they open, so
+that a slow save holds up nobody else and nobody can crowd the others out.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import logging
 import re
 import secrets
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -31,9 +32,10 @@ from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from kit import theme
-from kit.edition import Edition
+from kit.edition import Edition, shared
 from kit.errors import Problem
 from kit.folder import find_edition
+from kit.ledger import PASSING
 from kit.screens import front_end
 from kit.screens.access import LinkInvalid, LinkLocked, PinWrong
 
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 
 THREADS = 4  # in which views work, unless a server wants fewer
 PAGES = 8  # of one person on one screen; a further one closes the oldest
+CROWD = 200  # of a public screen at one address, which may be that of a proxy before a whole hall
 _LARGEST = 2**20  # bytes of a message; page.js knows it
 _FORM = 2**16  # bytes of what is sent otherwise: a link's token and a PIN
 _PING = 45  # seconds between signs of life: less than proxies wait, more than a save at a busy store takes
@@ -68,11 +71,14 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+_TRACEBACKS = 50  # of one kind of failure
 _log = logging.getLogger(__name__)
 
 
 class Editions:
     """An edition for each of a few threads, so that no two threads work with the same one.
+
+    They share the ledger and what was read of it, so that it is read and verified once.
 
     Args:
         name: of the edition.
@@ -84,6 +90,8 @@ class Editions:
         self._name, self._language, self._folder = name, language, find_edition(name)
         self._count, self._threads = threads, ThreadPoolExecutor(threads, "view")
         self._own = threading.local()
+        self._first: Edition | None = None
+        self._opening = threading.Lock()
 
     def open(self) -> None:
         """Open the edition in every thread: nobody has to wait for that, nor for registers that cannot be read then."""
@@ -91,7 +99,7 @@ class Editions:
 
         def opened() -> None:
             all_here.wait()
-            self._edition().refresh()
+            self._edition()
 
         for done in [self._threads.submit(opened) for _ in range(self._count)]:
             done.result()
@@ -111,14 +119,22 @@ class Editions:
             }
             if "edition" not in own or own["files"] != files:
                 own["files"] = files  # first: what cannot be read is not read again until it changes
-                before, own["edition"] = own.get("edition"), Edition.open(self._name, self._language)
+                before, own["edition"] = own.get("edition"), self._opened()
                 if before:
                     before.ledger.close()
         except (Problem, OSError):
-            if "edition" not in own:
+            if "edition" not in own and self._first is None:
                 raise
+            own.setdefault("edition", copy(self._first))
             _log.warning("the files of %s cannot be read; the page goes on with what it has read", self._name)
         edition: Edition = own["edition"]
+        edition.refresh()
+        return edition
+
+    def _opened(self) -> Edition:
+        with self._opening, shared(self._first) if self._first else nullcontext():
+            edition = Edition.open(self._name, self._language)
+            self._first = self._first or edition
         return edition
 
 
@@ -136,6 +152,7 @@ class Site:
         cookie: the name of the session's cookie.
         editions: where views and documents are.
         pages: the open pages by screen and person, the oldest first.
+        turns: whether a page of these is at work.
         pins: the one thread that checks PINs.
     """
 
@@ -148,6 +165,7 @@ class Site:
     cookie: str
     editions: Editions
     pages: defaultdict[tuple[str, str], list[Socket]] = field(default_factory=lambda: defaultdict(list))
+    turns: defaultdict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     pins: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "pin"))
 
     @property
@@ -177,6 +195,7 @@ class Screen:
     Args:
         path: its address.
         name: of its front end (:mod:`kit.screens.front_end`).
+        heading: what it is called.
         view: makes the view for whoever opens the page.
         public: whether it is for everybody.
         editions: where its views work, unless with all others.
@@ -184,6 +203,7 @@ class Screen:
 
     path: str
     name: str
+    heading: str
     view: Callable[[Edition, str], View]
     public: bool = False
     editions: Editions | None = None
@@ -357,26 +377,33 @@ class Socket(_OfScreen, WebSocketHandler):
     _view: View | None = None
 
     @property
-    def _editions(self) -> Editions:
-        return self.screen.editions or self.site.editions
+    def _whose(self) -> tuple[str, str]:
+        """The screen and the person; where nobody is known, the address."""
+        return self.screen.path, str(self.holder or self.request.remote_ip)
 
     @property
     def _own(self) -> list[Socket]:
-        """The same person's pages of the same screen; where nobody is known, those of one address."""
-        return self.site.pages[self.screen.path, str(self.holder or self.request.remote_ip)]
+        """The same person's pages of the same screen."""
+        return self.site.pages[self._whose]
+
+    async def _work(self, act: Callable[[Edition], T]) -> T:
+        """Do something for one of a person's pages at a time, so that many pages get no more than one."""
+        async with self.site.turns[self._whose]:
+            return await (self.screen.editions or self.site.editions).work(act)
 
     async def open(self) -> None:
         """Make the view for whoever has opened the page; no message is read before that."""
         self._own.append(self)
-        if len(self._own) > PAGES:
+        if len(self._own) > (CROWD if self.public else PAGES):
             self._own.pop(0).close(_CROWDED)
         try:
-            self._view = await self._editions.work(self._made)
-        except Problem as error:
-            said = error.sentence(self.site.texts.language)
-        except Exception:  # noqa: BLE001  (it is logged, and the page tries again later)
-            _log.exception("%s could not be opened for %s", self.screen.path, self.holder)
-            said = self.site.texts("serve.status_500")
+            self._view = await self._work(self._made)
+        except Exception as error:  # noqa: BLE001  (it is said or logged, and the page tries again later)
+            if isinstance(error, Problem) and not isinstance(error, PASSING):
+                said = error.sentence(self.site.texts.language)
+            else:  # of trouble with the store, whose address it may name, only the log says more
+                _log.exception("%s could not be opened for %s", self.screen.path, self.holder)
+                said = self.site.texts("serve.status_500")
         else:
             if self._view:
                 await self._send({"type": "setup", "setup": self._view.setup})
@@ -387,14 +414,13 @@ class Socket(_OfScreen, WebSocketHandler):
     def _made(self, edition: Edition) -> View | None:
         if self.ws_connection is None or self.ws_connection.is_closing():  # it did not wait for its turn
             return None
-        edition.refresh()
         return self.screen.view(edition, self.holder or "")
 
     async def on_message(self, message: str | bytes) -> None:
         """Answer a message, as long as its sender is still admitted."""
         if self._view:
             view = self._view
-            answer = await self._editions.work(lambda edition: self._answered(view, edition, message))
+            answer = await self._work(lambda edition: self._answered(view, edition, message))
             await self._send(answer)
 
     def _answered(self, view: View, edition: Edition, message: str | bytes) -> dict[str, Any] | None:
@@ -418,7 +444,9 @@ class Socket(_OfScreen, WebSocketHandler):
         if self in self._own:
             self._own.remove(self)
         if not self._own:
-            del self.site.pages[self.screen.path, str(self.holder or self.request.remote_ip)]
+            del self.site.pages[self._whose]
+            if not self.site.turns[self._whose].locked():
+                del self.site.turns[self._whose]
 
 
 class Asset(Checked):
@@ -509,6 +537,22 @@ def hosts(address: str, names: Iterable[str]) -> frozenset[str]:
     return frozenset({"localhost", "127.0.0.1", "::1", address, *(name.lower() for name in names)})
 
 
+class _FewTracebacks(logging.Filter):
+    """Keeps a failure's line but not its traceback once there were many, or messages made by hand would fill a disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let everything through, and take the traceback from what was seen often."""
+        if record.exc_info:
+            self._seen[record.msg] += 1
+            if self._seen[record.msg] > _TRACEBACKS:
+                record.exc_info = record.exc_text = None
+        return True
+
+
 def run(served: Application, port: int, address: str, said: Callable[[str], str]) -> None:
     """Serve until stopped.
 
@@ -522,6 +566,8 @@ def run(served: Application, port: int, address: str, said: Callable[[str], str]
         port_taken: nothing can be served at this address and port.
     """
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_FewTracebacks())
     logging.getLogger("tornado.access").setLevel(logging.INFO)
     served.settings["site"].editions.open()
     with suppress(KeyboardInterrupt):

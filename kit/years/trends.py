@@ -83,11 +83,17 @@ def masthead(
         edition,
         made_at,
         **notice,
-        title=t(f"report.{kind}_title", title=edition.rules.title.say(t.language)),
+        title=document_title(span, kind),
         state=state,
         circulation="public" if public else "restricted",
         stem=stems(edition, kind)[PUBLIC if public else ""],
     )
+
+
+def document_title(span: Span, kind: Literal["trends", "follow_up"]) -> str:
+    """Return what the years compared, or the follow-up, is called."""
+    title = span.edition.rules.title.say(span.t.language)
+    return span.t(f"report.{kind}_title", title=title, first=span.names[0], last=span.names[-1])
 
 
 def provenance(span: Span) -> Table:
@@ -352,9 +358,9 @@ def _groups(span: Span) -> Iterator[tuple[Run, ...]]:
 
 
 def more_rows(span: Span, more: int, document: str = "") -> list[str]:
-    """Return the note under a table that leaves out some rows, with the document that has them; else nothing."""
-    key = "more_rows_in" if document else "more_rows"
-    return [span.t(f"trends.{key}", n=more, document=document)] if more > 0 else []
+    """Return the note under a table that leaves out some rows, and which document has them; nothing if it shows all."""
+    key = "more_rows" if document else "more_rows_left_out"
+    return [span.t(f"trends.{key}", n=more, name=document)] if more > 0 else []
 
 
 def _say(span: Span, key: str, **values: object) -> tuple[Run, ...]:
