@@ -68,6 +68,7 @@ SENTENCES = {
 # Which label, in which block of figures, states which figure.
 LABELS = {
     "report.fact_entries": "entries",
+    "report.visual_people": "people reached",
     "report.fact_units": "units that took part",
     "report.fact_lasting": "entries with every element",
     "report.fact_continuing": "continuing innovations",
