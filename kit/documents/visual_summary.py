@@ -63,7 +63,8 @@ def _trend(context: Context) -> Iterator[Block]:
         yield Paragraph(context.say("visual_trend_none"))
         return
     counts = summaries.years([*context.earlier.editions, context.edition]).set_index("year")["entries"]
-    alt = t("report.visual_trend_alt", parts=_parts(counts, t))
+    parts = [t("report.history_part", n=int(n), year=year) for year, n in counts.items()]
+    alt = t("report.visual_trend_alt", parts=parts)
     yield Figure(caption="", alt=alt, svg=_line(counts, t))
 
 

@@ -471,8 +471,8 @@ def _compared(t: Texts, table: pd.DataFrame, notes: Sequence[str]) -> Iterator[B
         continuing=("report.column_continuing", "integer"),
     )
     drawn = table.set_index("year")[["entries"]]
-    parts = [f"{year}: {t.integer(int(n))}" for year, n in drawn["entries"].items()]
-    alt, caption = t("report.history_alt", parts="; ".join(parts)), t("report.history_figure_caption")
+    parts = [t("report.history_part", n=int(n), year=year) for year, n in drawn["entries"].items()]
+    alt, caption = t("report.history_alt", parts=parts), t("report.history_figure_caption")
     yield Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t))
     about = {"caption": t("report.history_caption"), "notes": [*notes]}
     yield Table.of(table, t, columns=shown, row_header="year", **about)
