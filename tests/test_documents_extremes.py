@@ -152,7 +152,7 @@ def test_any_number_of_finalists(home: Path, n: int) -> None:
     assert len(KINDS["certificates-award"].parts(edition)) == n
     annex = pdf_text(edition, "decree-annex")
     assert all(squeezed(f"Inovasi {entry} Unit {entry}") in annex for entry in entries[:n])
-    assert len(pdf(edition, "summary").pages) == 1
+    assert len(pdf(edition, "visual-summary").pages) == 1
     order = [block["text"] for block in records(edition, "order-sheet") if block["type"] == "heading"][1:]
     assert order == [f"{k}. {name}" for k, name in enumerate(names[::-1], 1)]
 
@@ -176,11 +176,11 @@ LONG = "Unit Pelaksana Teknis Dinas Contoh " * 8
 
 
 @pytest.mark.parametrize(("title", "unit"), [("A", "B"), (LONG, LONG)])
-def test_a_certificate_is_one_page_whatever_the_name(home: Path, title: str, unit: str) -> None:
+def test_what_is_for_a_wall_is_one_page_whatever_the_name(home: Path, title: str, unit: str) -> None:
     edition = stage(home, TWO, ["E1", "E2"])
     edition = renamed(renamed(edition, "entries", "title", [title]), "units", "name", [unit])
     edition = finished(edition, ["E1", "E2"], 2)
-    for name in ("certificates", "certificates-award"):
+    for name in ("certificates", "certificates-award", "visual-summary"):
         part = KINDS[name].parts(edition)[0]
         assert len(pdf(edition, name, part.id).pages) == 1
         assert squeezed(unit) in pdf_text(edition, name, part.id)

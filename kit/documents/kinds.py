@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from kit.documents import awards, feedback, judges_pack, minutes
+from kit.documents import awards, feedback, judges_pack, minutes, visual_summary
 from kit.documents.official_paper import Part, awards_given, next_finalists
 from kit.documents.recap import marks_apart, recap
 from kit.index import index_report
@@ -93,6 +93,10 @@ def _judges(edition: Edition) -> Iterable[str]:
     return sorted({judge for round_ in edition.states for judge in edition.panel(round_)["judge_id"]})
 
 
+def _papers(edition: Edition) -> Iterable[str]:
+    return visual_summary.PAPERS if edition.result else ()
+
+
 def _counts(edition: Edition) -> Iterable[str]:
     read_claims(edition.folder, read_yardstick(edition.folder)[0], edition.registers)
     return COUNTS
@@ -124,7 +128,7 @@ _ALL = [
     Kind("announcement", ("pdf", "docx", "html"), _AWARDED, awards.announcement),
     Kind("press", ("pdf", "docx"), _AWARDED, awards.press),
     Kind("order-sheet", ("pdf",), _AWARDED, awards.order_sheet),
-    Kind("summary", ("pdf", "html"), _once(lambda edition: edition.result), awards.summary),
+    Kind("visual-summary", ("pdf",), _papers, visual_summary.visual_summary),
     Kind("feedback", ("pdf",), _scored, feedback.feedback),
     Kind(
         "certificates-award",
