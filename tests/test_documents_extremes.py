@@ -21,6 +21,7 @@ from kit.contest import rounds
 from kit.contest.decisions import approve
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
+from kit.render.pptx import to_pptx
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,12 @@ def finished(edition: Edition, entries: list[str], through: int) -> Edition:
 
 def everything(edition: Edition) -> list[tuple[str, str]]:
     """Every document that can be made: its kind and its part."""
-    lacking = {"minutes-plenary", "minutes-selection", "index-entries"}  # what they tell of, this edition has not
+    lacking = {
+        "minutes-plenary",
+        "minutes-selection",
+        "slides-plenary",
+        "index-entries",
+    }  # what they tell of, this edition has not
     kinds = [name for name, kind in KINDS.items() if name not in lacking and not kind.notebook]
     return [(name, part.id) for name in kinds for part in KINDS[name].parts(edition)]
 
@@ -127,8 +133,10 @@ def test_hostile_text_comes_out_as_typed_in_every_format(hostile: Edition, caplo
 
 def test_hostile_text_spoils_no_document(hostile: Edition) -> None:
     for name, part in everything(hostile):
-        text = pdf_text(hostile, name, part) if "pdf" in KINDS[name].formats else ""
-        assert text or name == "recap"
+        if "pptx" in KINDS[name].formats:
+            assert to_pptx(records(hostile, name, part))
+        else:
+            assert name == "recap" or pdf_text(hostile, name, part)
 
 
 def test_a_hostile_comment_is_passed_on_as_typed(hostile: Edition) -> None:
