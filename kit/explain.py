@@ -45,6 +45,7 @@ from kit.scoring.recount import (
     summed,
 )
 from kit.scoring.ties import label
+from kit.texts import within_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -262,7 +263,7 @@ def final_parts(rules: Rules, t: Texts, round_: str = "") -> list[str]:
     With ``round_``, what each adds to the score of that round's list.
     """
     factors = round_factors(rules, round_)
-    names = {name: rules.round(name).name.say(t.language) for name in factors}
+    names = {name: within_sentence(rules.round(name).name.say(t.language)) for name in factors}
     if best := _best(rules, round_):
         return [t("explain.score_of_best", n=best, rounds=[*names.values()])]
     return [_part(weight, names[name], t) for name, weight in factors.items()]
@@ -308,7 +309,8 @@ def tie_words(ties: Sequence[TieRule], broken_by: str, rules: Rules, round_: str
         match tie:
             case ByCriteria(of=ids, round=where):
                 names = {c.id: c.name.say(t.language) for c in rules.round(where or round_).parts}
-                words.append(t("explain.rule_criteria", n=len(ids), names=[names.get(name, name) for name in ids]))
+                shown = [_quoted(names.get(name, name)) for name in ids]
+                words.append(t("explain.rule_criteria", n=len(ids), names=shown))
             case ByRound(of=where):
                 words.append(t("explain.rule_round", round=rules.round(where).name.say(t.language)))
             case ByColumn(of=name, first=first):
@@ -316,6 +318,11 @@ def tie_words(ties: Sequence[TieRule], broken_by: str, rules: Rules, round_: str
             case _:
                 words.append(t(f"explain.rule_{tie.by}"))
     return t.enumeration(words)
+
+
+def _quoted(name: str) -> str:
+    """Return a name in quotation marks where a sentence would be read wrongly without them."""
+    return f"“{name}”" if re.search("[:;,]", name) else name
 
 
 # What an explanation is made from

@@ -298,6 +298,6 @@ def test_the_report_tells_of_the_selection(tmp_path: Path, monkeypatch: pytest.M
         cured = sum(bool(one.of("cure_until").value) for one in found)
         assert (
             f"Pada seleksi administrasi, seluruh inovasi (49) memenuhi syarat. Sebanyak {cured} di antaranya "
-            "melengkapi berkasnya dalam masa perbaikan."
+            "melengkapi berkas dalam masa perbaikan."
         ) in lines
         assert counts(dossiers(edition))["eligible"] == 49

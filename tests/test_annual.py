@@ -104,7 +104,7 @@ def test_no_judge_stands_beside_a_mark(report: Context, samples: Path, year: str
         for caption, table in tables(*chapters(report)).items()
         if any(person in cell for row in table for cell in row for person in people)
     }
-    assert found == {"Dewan juri", "Ujung rantai catatan setiap juri dan panitia"}
+    assert found == {"Dewan juri", "Kode keutuhan terakhir dari catatan setiap juri dan panitia"}
     free = "\n".join([*said(*chapters(report)), *notes(*chapters(report))])
     assert not any(person in free for person in people)
     page = to_html(whole(report))
@@ -137,7 +137,7 @@ def test_a_contest_with_one_list_does_not_speak_of_what_it_lacks(samples: Path) 
     published = ["A", "B", "D", "C", "E", "F", "I", "H", "G", "J"]
     titles = {row["entry_id"]: row["title"] for row in rows(samples, "paris-1976", "entries")}
     assert [row[2] for row in table] == [titles[entry] for entry in published]
-    assert list(tables(once.appendix(report))) == ["Ujung rantai catatan setiap juri dan panitia"]
+    assert list(tables(once.appendix(report))) == ["Kode keutuhan terakhir dari catatan setiap juri dan panitia"]
     assert notes(once.process(report)) == ["Nilai dari 2 juri dicatat, tetapi menurut ketentuan tidak dihitung."]
 
 

@@ -28,8 +28,8 @@ ENTRIES = {"E1": "G1/a", "E2": "G1/b", "E3": "G2/a", "E4": "G2/b"}
 FIRST = {"E1": "60 60 60", "E2": "50 50 50", "E3": "90 90 90", "E4": "80 80 80"}
 LAST = {"E1": "99 99 99", "E3": "20 20 20"}
 BASIS = (
-    "Peringkat menurut nilai akhir (40% Tahap 1 + 60% Tahap 2) di antara finalis; inovasi yang tidak mencapai tahap "
-    "Tahap 2 menempati urutan sesudahnya menurut nilai tahap Tahap 1. Predikat hanya diberikan kepada finalis."
+    "Peringkat menurut nilai akhir (40% tahap 1 + 60% tahap 2) di antara finalis; inovasi yang tidak mencapai tahap "
+    "2 menempati urutan sesudahnya menurut nilai tahap 1. Penghargaan hanya diberikan kepada finalis."
 )
 
 
@@ -65,7 +65,7 @@ def test_awards_across_groups_go_by_the_final_score_of_the_finalists(home: Path)
     ranking = tables(edition, "minutes-result")
     assert next(iter(ranking)) == "Peringkat A"
     assert rows(ranking["Peringkat A"]) == ["Inovasi E1 Terbaik", "Inovasi E3 Kedua"]
-    assert [column["label"] for column in ranking["Peringkat A"]["columns"]][-2:] == ["Nilai akhir", "Predikat"]
+    assert [column["label"] for column in ranking["Peringkat A"]["columns"]][-2:] == ["Nilai akhir", "Penghargaan"]
     assert rows(tables(edition, "decree-annex")["Pemenang A"]) == ["Inovasi E1 Terbaik", "Inovasi E3 Kedua"]
     assert "Pemenang B" not in tables(edition, "decree-annex")
 
@@ -74,13 +74,13 @@ def test_a_list_without_finalists_is_not_shown_as_a_final_ranking(home: Path) ->
     said = json.dumps([block.to_json() for block in [results.results(Context(scored(home)))]], ensure_ascii=False)
     assert "Peringkat akhir A" in said
     assert "Peringkat akhir B" not in said
-    assert "B: tidak ada inovasi yang mencapai tahap Tahap 2." in said
+    assert "B: tidak ada inovasi yang mencapai tahap 2." in said
 
 
 def test_minutes_say_that_a_list_has_no_finalists_instead_of_an_empty_table(home: Path) -> None:
     edition = scored(home)
     assert "Peringkat B" not in tables(edition, "minutes-result")
-    assert "B: tidak ada inovasi yang mencapai tahap Tahap 2." in json.dumps(records(edition, "minutes-result"))
+    assert "B: tidak ada inovasi yang mencapai tahap 2." in json.dumps(records(edition, "minutes-result"))
 
 
 def test_a_register_that_changed_is_called_by_its_name(home: Path) -> None:
@@ -112,7 +112,7 @@ def test_where_all_compete_scores_of_a_round_are_not_called_final(home: Path) ->
     labels = {caption: [column["label"] for column in table["columns"]] for caption, table in annex.items()}
     assert "Nilai akhir" in labels["Pemenang A"]
     assert "Nilai akhir" not in labels["Pemenang B"]
-    said = "Predikat diberikan menurut urutan tersebut, termasuk kepada inovasi yang tidak mencapai tahap Tahap 2."
+    said = "Penghargaan diberikan menurut urutan tersebut, termasuk kepada inovasi yang tidak mencapai tahap 2."
     assert annex["Pemenang B"]["notes"][0].endswith(said)
 
 
@@ -127,11 +127,14 @@ def test_the_basis_stands_under_every_table_of_awards(home: Path, kind: str) -> 
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("minutes-scores", "Peringkat menurut nilai tahap Tahap 1."),
-        ("feedback", BASIS.partition(" Predikat")[0]),
-        ("certificates-award", "menurut nilai akhir (40% Tahap 1 + 60% Tahap 2)"),
-        ("rules", BASIS.partition(" Predikat")[0]),
-        ("rules", "Predikat untuk setiap bentuk inovasi: Terbaik dan Kedua. Predikat hanya diberikan kepada finalis."),
+        ("minutes-scores", "Peringkat menurut nilai tahap 1."),
+        ("feedback", BASIS.partition(" Penghargaan")[0]),
+        ("certificates-award", "menurut nilai akhir (40% tahap 1 + 60% tahap 2)"),
+        ("rules", BASIS.partition(" Penghargaan")[0]),
+        (
+            "rules",
+            "Penghargaan untuk setiap bentuk inovasi: Terbaik dan Kedua. Penghargaan hanya diberikan kepada finalis.",
+        ),
     ],
 )
 def test_other_documents_say_it_too(home: Path, kind: str, said: str) -> None:
@@ -151,13 +154,13 @@ def test_report_and_recap_say_it_under_their_rankings(home: Path) -> None:
     ("first", "awards", "said"),
     [
         ({}, {}, ["Jika nilai pada batas itu tetap sama, semuanya lolos."]),
-        ({}, {}, ["Jika nilai untuk predikat terakhir tetap sama, semuanya menerima predikat itu."]),
+        ({}, {}, ["Jika nilai untuk penghargaan terakhir tetap sama, semuanya menerima penghargaan itu."]),
         (
             {"advance": {"scope": "group", "places": 1, "at_cut": "decide"}},
             {"at_cut": "decide"},
             [
                 "Jika nilai pada batas itu tetap sama, rapat pleno dewan juri memutuskan siapa yang lolos.",
-                "Jika nilai untuk predikat terakhir tetap sama, rapat pleno dewan juri memutuskan penerimanya.",
+                "Jika nilai untuk penghargaan terakhir tetap sama, rapat pleno dewan juri memutuskan penerimanya.",
             ],
         ),
         ({"panel": ["J3", "J1"]}, {}, ["Tahap 1: dinilai oleh Nama J3 dan Nama J1."]),

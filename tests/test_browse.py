@@ -72,7 +72,7 @@ def press(saver: widgets.HBox) -> str:
 def test_it_opens_on_the_final_ranking_of_the_first_awards(shown: dict[str, Any]) -> None:
     assert caption(shown["ranking"]) == "Nilai akhir · Kelompok 1"
     assert shown["entry"].label.startswith("K1-09 · RAPI KARSA: Ruang Arsip Pegawai dengan Pengingat")
-    assert "Perhitungan nilai K1-09" in shown["explanation"].value
+    assert "Perhitungan Nilai K1-09" in shown["explanation"].value
     assert texts(shown["ranking"])[0][:3] == ["1", "Juara I", "K1-09"]
 
 
@@ -82,7 +82,7 @@ def test_the_ranking_follows_round_and_scope_and_the_explanation_the_entry(shown
     assert caption(shown["ranking"]) == "Presentasi dan wawancara · Kelompok 2"  # the scope stays
     assert len(shown["entry"].options) == 6
     shown["entry"].value = "K2-33"
-    assert "Perhitungan nilai K2-33" in shown["explanation"].value
+    assert "Perhitungan Nilai K2-33" in shown["explanation"].value
     shown["round"].value = "proposal"
     assert shown["entry"].value == "K2-33"  # and so does the entry
     assert len(shown["entry"].options) == 35
@@ -93,7 +93,7 @@ def test_a_ranking_of_all_says_where_its_scores_come_from(shown: dict[str, Any])
     assert caption(shown["ranking"]) == "Nilai akhir · seluruh peserta"
     assert "Asal nilai" in [column["label"] for column in shown["ranking"].data["columns"]]
     (note,) = shown["ranking"].data["notes"]
-    assert "di antara finalis; inovasi yang tidak mencapai tahap Presentasi dan wawancara" in note
+    assert "di antara finalis; inovasi yang tidak mencapai tahap presentasi dan wawancara" in note
     ties = {text for row in texts(shown["ranking"]) for text in row if "kriteria" in text}
     assert any("nilai kriteria Manfaat bagi warga" in text for text in ties)  # what broke a tie, in words
 
@@ -310,7 +310,7 @@ def test_an_analyst_browses_and_saves_by_keyboard(lab: str, samples: Path, chrom
     assert choose(selects.nth(1), "ArrowDown") == "Kelompok 2"
     page.locator(".jp-OutputArea").get_by_text("Presentasi dan wawancara · Kelompok 2").wait_for()
     entry = choose(selects.nth(2), "ArrowDown").split(" · ")[0]
-    page.locator(".jp-OutputArea").get_by_role("heading", name=f"Perhitungan nilai {entry}").wait_for()
+    page.locator(".jp-OutputArea").get_by_role("heading", name=f"Perhitungan Nilai {entry}").wait_for()
     file = "presentasi-dan-wawancara-kelompok-2-2025-SIMULASI.xlsx"
     page.get_by_role("button", name="Simpan peringkat ke Excel").focus()
     page.keyboard.press("Enter")
@@ -449,7 +449,7 @@ def test_nothing_of_the_widgets_is_cut_off(lab: str, chromium_page: Page) -> Non
     ("name", "words"),
     [
         ("start", ["DATA SIMULASI, BUKAN HASIL KOMPETISI SEBENARNYA", "Langkah berikutnya"]),
-        ("annual-report", ["Direkomendasikan sebagai pemenang", "Keputusan yang dimohonkan"]),
+        ("annual-report", ["Pemenang yang direkomendasikan", "Keputusan yang dimohonkan"]),
     ],
 )
 def test_the_other_notebooks_show_their_documents(lab: str, chromium_page: Page, name: str, words: list[str]) -> None:

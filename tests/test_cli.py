@@ -51,11 +51,11 @@ ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
 FIRST = {"E1": "70 70 70", "E2": "71 71 68", "E3": "9.5 9.5 9.5", "E4": "60 60 -"}
 LAST = {"E1": "80 80 80", "E2": "80 80 81"}
 BASIS = (
-    "Peringkat menurut nilai akhir (nilai tahap Tahap 2) di antara finalis; inovasi yang tidak mencapai tahap Tahap 2 "
-    "menempati urutan sesudahnya menurut nilai tahap Tahap 1. Predikat hanya diberikan kepada finalis."
+    "Peringkat menurut nilai akhir (nilai tahap 2) di antara finalis; inovasi yang tidak mencapai tahap 2 "
+    "menempati urutan sesudahnya menurut nilai tahap 1. Penghargaan hanya diberikan kepada finalis."
 )
 INCOMPLETE = (
-    "Tahap Tahap 1 belum dapat ditutup karena 1 lembar penilaian belum lengkap: J3 (1). "
+    "Tahap 1 belum dapat ditutup karena 1 lembar penilaian belum lengkap: J3 (1). "
     "Kriteria yang kosong tidak dihitung sebagai nol. "
     'Lengkapi lembar itu, atau tutup tahap beserta alasannya: kit round close 2025 r1 --reason "…".\n'
 )
@@ -286,12 +286,12 @@ def test_commands_show_nothing_while_a_round_is_open(run: Any, line: str) -> Non
     code, out, err = run(line)
     assert (code, out) == (1, "")
     assert err == (
-        "Tahap Tahap 1 belum dibuka sehingga belum ada hasilnya. Buka tahap, masukkan nilai, lalu tutup tahap: "
+        "Tahap 1 belum dibuka sehingga belum ada hasilnya. Buka tahap, masukkan nilai, lalu tutup tahap: "
         "kit round open 2025 r1.\n"
     )
     edition = kit.open("2025")
     rounds.open(edition, "r1")
-    said = (1, "", "Nilai dan peringkat belum dapat ditampilkan karena tahap Tahap 1 masih dibuka.\n")
+    said = (1, "", "Nilai dan peringkat belum dapat ditampilkan karena tahap 1 masih dibuka.\n")
     assert run(line) == said
     rounds.close(edition, "r1", "x")
     rounds.open(edition, "r1", "y")
@@ -346,7 +346,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(run: Any, home: Path, mon
 def test_mistakes_are_said_in_the_language_of_the_edition(run: Any, home: Path, rules: str, said: str) -> None:
     path = home / "data" / "2025" / "rules.yaml"
     path.write_text(path.read_text(encoding="utf-8") + rules, encoding="utf-8")
-    said = said.replace("There is no result", "The round Tahap 1 has not been opened")
+    said = said.replace("There is no result", "The tahap 1 round has not been opened")
     assert said in run("rank 2025")[2]
     assert said in run("edition new 2026 --from 2025")[2] or "has not been opened" in said
     assert "kunci" in run("check 2025 --language id")[2] or "tidak_dikenal" not in rules
@@ -442,7 +442,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(judged: Path) -> None:
 
 def imported(file: str, *counts: str, before: str = "") -> list[str]:
     """What an import says of a file, with how many marks of each judge are new or on record."""
-    judges = [f"  juri J{n} (Nama J{n}), tahap Tahap 1: nilai {count}" for n, count in enumerate(counts, 1) if count]
+    judges = [f"  juri J{n} (Nama J{n}), tahap 1: nilai {count}" for n, count in enumerate(counts, 1) if count]
     return [file, *([before] if before else []), *judges]
 
 
@@ -478,7 +478,7 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
     sound = "\nEdisi 2025 tidak mengandung kesalahan: 4 inovasi dari 4 unit kerja, 3 juri, {} catatan."
     assert sound.format(0) in said[0]
     assert said[1].startswith("Tahap 1: 4 inovasi, 12 lembar penilaian, 3 juri.\n")
-    assert said[1].endswith("\nTahap Tahap 1 dibuka.\n")
+    assert said[1].endswith("\nTahap 1 dibuka.\n")
     assert said[2:5] == [
         "".join(f"{line}\n" for line in [*IMPORTED, "11 nilai dan 0 catatan juri disimpan."]),
         "".join(f"{line}\n" for line in AGAIN),
@@ -486,7 +486,7 @@ def test_a_contest_goes_through_the_commands(run: Any, home: Path, monkeypatch: 
     ]
     closed, *heads = said[5].splitlines()
     assert closed.startswith("1 lembar penilaian tidak lengkap. Kriteria yang kosong tidak dihitung sebagai nol. ")
-    assert closed.endswith("Tahap Tahap 1 ditutup. Cantumkan ujung rantai berikut dalam berita acara:")
+    assert closed.endswith("Tahap 1 ditutup. Cantumkan kode keutuhan berikut dalam berita acara:")
     assert [re.fullmatch(r"committee 14 [0-9a-f]{64}", head) is not None for head in heads] == [True]
     assert sound.format(14) in said[6]
 
@@ -538,16 +538,16 @@ def test_check_names_entries_that_cannot_get_a_score_before_a_round_is_opened(ru
     assert code == 1
     assert [line.split(". ", 1)[1] for line in err.splitlines()[1:]] == [
         (
-            "Kuorum rapat pleno tahap Tahap 1 adalah 9 juri, tetapi tahap itu hanya mempunyai 2 juri. "
+            "Kuorum rapat pleno tahap 1 adalah 9 juri, tetapi tahap itu hanya mempunyai 2 juri. "
             'Perbaiki "quorum" atau tambahkan juri.'
         ),
-        "1 proposal pada tahap Tahap 1 belum mempunyai juri: E3. Lengkapi penugasan juri.",
+        "1 proposal pada tahap 1 belum mempunyai juri: E3. Lengkapi penugasan juri.",
         (
-            "Pada tahap Tahap 1, hanya 1 juri yang dapat menilai proposal berikut, padahal sebuah nilai "
+            "Pada tahap 1, hanya 1 juri yang dapat menilai proposal berikut, padahal sebuah nilai "
             "memerlukan 2 juri: E2. Tambahkan juri pada penugasan atau tunjuk juri pengganti."
         ),
         (
-            "Tahap Tahap 2 mempunyai 3 juri yang nilainya dihitung, padahal sebuah nilai memerlukan 4 juri "
+            "Tahap 2 mempunyai 3 juri yang nilainya dihitung, padahal sebuah nilai memerlukan 4 juri "
             '(menurut "min_judges", dan karena "trimmed_mean" mengabaikan nilai tertinggi dan terendah). '
             "Tambahkan juri atau ubah ketentuan."
         ),
@@ -588,7 +588,7 @@ def test_rank_prints_json(run: Any) -> None:
     without = next(row for row in rows if (row["round"], row["scope_id"]) == ("r1", "G2"))
     assert list(without.values()) == [
         *("r1", "group", "G2", "E4", "Inovasi E4", "Unit E4", None, None, None, None, 2, 3, "provisional"),
-        *("r1", "Peringkat menurut nilai tahap Tahap 1."),
+        *("r1", "Peringkat menurut nilai tahap 1."),
     ]
     last = next(row for row in rows if (row["round"], row["scope_id"], row["entry_id"]) == ("final", "G1", "E3"))
     assert (last["last_round"], last["basis"]) == ("r1", BASIS)
@@ -631,13 +631,13 @@ def test_rank_shows_only_what_was_asked_for(run: Any, filters: str) -> None:
 def test_rank_prints_a_table_to_read(run: Any) -> None:
     assert run("rank 2025 --round r1 --scope group")[1].splitlines() == [
         "Tahap 1 · Satu · Hasil penilaian, belum ditetapkan",
-        "Peringkat menurut nilai tahap Tahap 1.",
+        "Peringkat menurut nilai tahap 1.",
         "   1     70,00  E2          Inovasi E2  [nilai sama: jumlah juri yang mengunggulkan]",
         "   2     70,00  E1          Inovasi E1  [nilai sama: jumlah juri yang mengunggulkan]",
         "   3      9,50  E3          Inovasi E3",
         "",
         "Tahap 1 · Dua · Nilai sementara",
-        "Peringkat menurut nilai tahap Tahap 1.",
+        "Peringkat menurut nilai tahap 1.",
         "   –         –  E4          Inovasi E4",
         "",
     ]

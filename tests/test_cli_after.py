@@ -57,10 +57,10 @@ def test_an_objection_goes_its_way(run: Any, home: Path) -> None:
     assert "70,17" in out
     assert "Lembar Excel atau berkas, diimpor panitia" in out
     assert run("objection answer 2025 S-01 --outcome rejected --reason benar")[0] == 0
-    assert "Tidak diterima" in run("objection list 2025")[1]
+    assert "Ditolak" in run("objection list 2025")[1]
     code, out, _ = run("objection papers 2025 S-01")
-    assert (code, len(out.splitlines())) == (0, 6)
-    assert len([*(home / "reports" / "2025").glob("*sanggahan-S-01-2025-SIMULASI.*")]) == 6
+    assert (code, len(out.splitlines())) == (0, 7)
+    assert len([*(home / "reports" / "2025").glob("*sanggahan-S-01-2025-SIMULASI.*")]) == 7
     assert run("objection list 2025 --language en")[1].startswith("Objections\n")
 
 
@@ -143,5 +143,5 @@ def test_open_data_is_written(run: Any, home: Path) -> None:
     plenary.begin(kit.open("2025"), "r2", "sanggahan")
     code, _, err = run("result open-data 2025 --out lain")
     assert code == 1
-    assert err == "Data agregat baru dapat dibuat setelah hasil tahap Tahap 2 dipublikasikan.\n"
+    assert err == "Data agregat baru dapat dibuat setelah hasil tahap 2 dipublikasikan.\n"
     assert not (home / "lain").exists()

@@ -35,7 +35,7 @@ def run(run: Callable[[str], tuple[int, str, str]]) -> Callable[[str], tuple[int
 
 @pytest.mark.usefixtures("home")
 def test_a_contest_is_decided_and_corrected_from_the_command_line(run: Callable[..., tuple[int, str]]) -> None:
-    assert run("plenary begin 2025 r1") == (0, "Rapat pleno tentang tahap Tahap 1 dimulai. Catat kehadiran juri.\n")
+    assert run("plenary begin 2025 r1") == (0, "Rapat pleno tentang tahap 1 dimulai. Catat kehadiran juri.\n")
     code, said = run("plenary present 2025 r1 J1 J2")
     assert code == 0
     assert "Hadir 2 dari 3 juri (kuorum 2): J1, J2" in said
@@ -67,7 +67,7 @@ def test_a_contest_is_decided_and_corrected_from_the_command_line(run: Callable[
     assert run("plenary give 2025 r2 group/G2/2 --reason keliru")[0] == 0
     assert run("plenary dissent 2025 r2 J2 --reason 'lain pendapat'")[0] == 0
     assert run("plenary decide 2025 r2")[0] == 0
-    assert run("plenary status 2025 r2")[1] == "Tahap Tahap 2 tidak sedang dalam rapat pleno.\n"
+    assert run("plenary status 2025 r2")[1] == "Tahap 2 tidak sedang dalam rapat pleno.\n"
     assert run("result publish 2025 r2")[0] == 0
     assert run(f"result decree 2025 --number 1/2025 --date {TODAY}")[0] == 0
     run("plenary begin 2025 r2 --reason sanggahan")

@@ -263,7 +263,7 @@ def test_feedback_names_no_judge_and_no_other_entry(edition: Edition, entry: str
 
 def test_the_summary_names_the_document_that_holds_what_it_refers_to(edition: Edition) -> None:
     text = pdf_text(edition, "summary")
-    assert squeezed("dalam dokumen Laporan hasil Kompetisi Inovasi Kota Pontianak 2025.") in text
+    assert squeezed("dalam dokumen Laporan Hasil Kompetisi Inovasi Kota Pontianak 2025.") in text
     assert "padabagianHasilakhir" not in text
 
 

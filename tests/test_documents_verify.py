@@ -137,7 +137,7 @@ def test_a_document_matches_the_data_of_its_time(reports: Path) -> None:
     found = verdict(reports / f"{LIST}.pdf")
     assert found.mistakes == ()
     assert found.found[1] == (
-        "Dokumen ini sesuai dengan data edisi 2025 saat itu. Sejak itu 2 peristiwa dicatat, jadi dokumen ini bukan "
+        "Dokumen ini sesuai dengan data edisi 2025 saat itu. Sejak itu 2 peristiwa dicatat sehingga dokumen ini bukan "
         "yang terbaru."
     )
 

@@ -218,7 +218,7 @@ def test_missing_sheets_are_counted_by_judge_and_say_no_value(edition: Edition) 
     with pytest.raises(Problem) as caught:
         rounds.close(edition, "r1")
     assert caught.value.say("id") == (
-        "Tahap Tahap 1 belum dapat ditutup karena 6 lembar penilaian belum lengkap: J1 (2), J2 (1), J3 (3). "
+        "Tahap 1 belum dapat ditutup karena 6 lembar penilaian belum lengkap: J1 (2), J2 (1), J3 (3). "
         "Kriteria yang kosong tidak dihitung sebagai nol. Lengkapi lembar itu, atau tutup tahap beserta alasannya: "
         'kit round close 2025 r1 --reason "…".'
     )
@@ -687,7 +687,7 @@ def test_marks_for_an_entry_that_did_not_advance_are_refused(closed: Edition) ->
         give(closed, "r2", LAST | {"E2": "50 60 70", "E3": "1 2 3"})
     assert closed.ledger.fingerprint() == before
     rounds.open(closed, "r1", "Salah ketik")
-    with pytest.raises(Mistakes, match=r"nilai.csv: Tahap Tahap 1 belum ditutup sehingga peserta"):
+    with pytest.raises(Mistakes, match=r"nilai.csv: tahap 1 belum ditutup sehingga peserta"):
         give(closed, "r2", LAST)
     assert give(closed, "r1", {"E1": "5 5||"}) == (1, 0)
 

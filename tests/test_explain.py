@@ -370,7 +370,8 @@ def test_every_printed_sum_of_any_contest_leads_to_the_score(seed: int, wide: bo
         sections = {section.title: section for section in explain(edition, entry).sections}
         own = ranking[ranking["entry_id"] == entry].set_index(["round", "scope"])
         for name in edition.result.scores:
-            round_, section = rules.round(name), sections.get(f"Nilai pada tahap {rules.round(name).name}")
+            round_ = rules.round(name)
+            section = sections.get(Texts()("explain.marks_of", round=round_.name.say("id")))
             assert (section is None) == own.empty
             if section is None or (name, "group") not in own.index:
                 continue
@@ -420,11 +421,11 @@ TOO_FEW = (
 )
 SHEETS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "complete": (one_mark(MEAN), "80 80 80", []),
-    "recused": (one_mark(MEAN), "80 81 x", [RECUSED, "Nilai ini adalah rata-rata 2 dari 3 juri."]),
+    "recused": (one_mark(MEAN), "80 81 x", [RECUSED, "Nilai ini adalah rata-rata nilai 2 di antara 3 juri."]),
     "recused, no mean": (
         one_mark(over("judges", "median", round=2)),
         "80 81 x",
-        [RECUSED, "Nilai dihitung dari 2 dari 3 juri."],
+        [RECUSED, "Nilai dihitung dari nilai 2 di antara 3 juri."],
     ),
     "missing": (
         one_mark(MEAN),
@@ -499,16 +500,16 @@ def test_a_value_says_where_it_stands_and_what_it_is_worth(home: Path) -> None:
     for line in (
         "Kriteria yang berlaku bagi proposal ini: Manfaat dan Suara warga.",
         (
-            "Suara warga: 120, dari daftar nilai yang tidak diberikan juri (suara pada values). Sumber: Panitia. "
+            "Suara warga: 120, dari daftar nilai lain (suara). Sumber: Panitia. "
             "Menurut tabel pada ketentuan (mulai 0: 10; mulai 100: 60), angka itu bernilai 60."
         ),
         "Juri A: 0,75 × 80 + 0,25 × 60 = 75",
-        "Penyesuaian: -3, dari daftar nilai yang tidak diberikan juri (denda pada values). Sumber: Panitia.",
+        "Penyesuaian: -3, dari daftar nilai lain (denda). Sumber: Panitia.",
         "67,5 + -3 = 64,5 → dibulatkan menjadi 64,50",
     ):
         assert line in section.lines
     assert "58 → dibulatkan menjadi 58,00" in explain(edition, "E2").sections[0].lines
-    assert "Daftar values tidak memuat denda untuk proposal ini sehingga tidak ada yang ditambahkan." in said(
+    assert "Daftar nilai lain tidak memuat denda untuk proposal ini sehingga tidak ada yang ditambahkan." in said(
         edition, "E2"
     )
     means = explain(edition, "E1", to_unit=True).sections[0].lines
@@ -600,23 +601,28 @@ def test_thresholds_units_and_series_of_awards_are_explained(home: Path) -> None
     play(edition, "r1", {"E1": "80 80 80", "E2": "80 80 80", "E3": "70 70 70", "E4": "50 50 50"})
     play(edition, "r2", {"E1": "70 70 70", "E2": "60 60 60", "E3": "50 50 50"})
     sections = explain(edition, "E2").sections
-    assert [section.title for section in sections[2:]] == ["Nilai akhir", "Favorit", "Predikat untuk seluruh peserta"]
+    assert [section.title for section in sections[2:]] == [
+        "Nilai akhir",
+        "Favorit",
+        "Penghargaan untuk seluruh peserta",
+    ]
     cut = sections[0].lines
     assert "Nilai yang disyaratkan untuk lolos (60) tercapai." in cut
     assert "Tempat dihitung di antara proposal dengan duel: x." in cut
     assert "Selain itu, 1 yang terbaik di antara yang lain juga lolos." in cut
     assert "Nilai yang disyaratkan untuk lolos (60) tidak tercapai." in said(edition, "E4")
     assert "diurutkan 60; 80 → 80 → dibulatkan menjadi 80,0" in sections[2].lines
-    assert "Predikat menurut hasil penilaian: Juara I." in sections[2].lines
+    assert "Penghargaan menurut hasil penilaian: Juara I." in sections[2].lines
     tie = "urutan ditentukan oleh masuk (yang lebih awal atau lebih kecil lebih dahulu)."
     assert any(line.endswith(tie) for line in sections[2].lines)
-    assert "Nilai yang disyaratkan untuk predikat (75) tercapai." in sections[2].lines
-    assert sections[3].lines[0] == "Peringkat menurut suara pada daftar values, yang tertinggi lebih dahulu."
+    assert "Nilai yang disyaratkan untuk penghargaan (75) tercapai." in sections[2].lines
+    assert sections[3].lines[0] == "Peringkat menurut suara pada daftar nilai lain, yang tertinggi lebih dahulu."
     assert (
-        "Menurut ketentuan predikat ini dilewati bagi proposal yang sudah menerima predikat lain." in sections[3].lines
+        "Menurut ketentuan penghargaan ini dilewati bagi proposal yang sudah menerima penghargaan lain."
+        in sections[3].lines
     )
-    assert "Predikat menurut hasil penilaian: Emas." in sections[4].lines
-    assert "Predikat menurut hasil penilaian: Terfavorit." in explain(edition, "E3").sections[3].lines
+    assert "Penghargaan menurut hasil penilaian: Emas." in sections[4].lines
+    assert "Penghargaan menurut hasil penilaian: Terfavorit." in explain(edition, "E3").sections[3].lines
 
 
 def test_entries_of_one_unit_are_passed_over_and_told_so(home: Path) -> None:
@@ -704,7 +710,7 @@ def test_a_place_that_is_shared_and_a_cut_that_awaits_the_judges(home: Path) -> 
     })  # fmt: skip
     tied = (
         "Nilainya sama dengan proposal lain, yaitu 70,00. "
-        "Ketentuan nilai sama tidak memisahkannya sehingga peringkatnya sama."
+        "Ketentuan tentang nilai sama tidak memisahkannya sehingga peringkatnya sama."
     )
     assert said(edition, "E1")[2:4] == ["Peringkat 1 dari 3 pada Satu.", tied]
     assert said(edition, "E1")[-1] == (
@@ -739,8 +745,8 @@ def two_rounds(home: Path, final: dict[str, Any]) -> Edition:
 
 
 BASIS = (
-    "Peringkat menurut nilai akhir (60% Tahap 1 + 40% Tahap 2) di antara finalis; inovasi yang tidak mencapai tahap "
-    "Tahap 2 menempati urutan sesudahnya menurut nilai tahap Tahap 1."
+    "Peringkat menurut nilai akhir (60% tahap 1 + 40% tahap 2) di antara finalis; inovasi yang tidak mencapai tahap "
+    "2 menempati urutan sesudahnya menurut nilai tahap 1."
 )
 
 
@@ -749,10 +755,10 @@ def test_the_final_adds_up_the_rounds(home: Path) -> None:
     assert list(explain(edition, "E1").sections[-1].lines) == [
         "Nilai setiap tahap dikalikan bobotnya, lalu dijumlahkan.",
         "0,6 × 70,33 + 0,4 × 80 = 74,198 → dibulatkan menjadi 74,20",
-        f"{BASIS} Predikat hanya diberikan kepada finalis.",
+        f"{BASIS} Penghargaan hanya diberikan kepada finalis.",
         "Peringkat 2 dari 4 pada seluruh peserta.",
         "Peringkat 2 dari 3 pada Satu.",
-        "Predikat menurut hasil penilaian: Juara II.",
+        "Penghargaan menurut hasil penilaian: Juara II.",
         "Peringkat 2 dari 3 pada A.",
         "Peringkat 2 dari 2 pada Satu · A.",
     ]
@@ -782,17 +788,17 @@ def test_the_final_adds_up_ballots_of_the_scope_that_it_decides(home: Path) -> N
 def test_the_last_round_may_decide_alone(home: Path) -> None:
     edition = two_rounds(home, {"awards": AWARDS})
     assert explain(edition, "E2").sections[-1].lines[0] == "Nilai tahap terakhir saja yang menentukan: 99,00"
-    assert "Predikat menurut hasil penilaian: Juara I." in explain(edition, "E2").sections[-1].lines
+    assert "Penghargaan menurut hasil penilaian: Juara I." in explain(edition, "E2").sections[-1].lines
 
 
 def test_an_entry_that_did_not_go_on_stands_behind_those_that_did(home: Path) -> None:
     sections = explain(two_rounds(home, WEIGHTS), "E3").sections
     assert [section.title for section in sections] == [
-        "Nilai pada tahap Tahap 1",
-        "Nilai pada tahap Tahap 2",
+        "Nilai pada tahap 1",
+        "Nilai pada tahap 2",
         "Nilai akhir",
     ]
-    assert sections[1].lines == ("Proposal ini tidak mengikuti tahap Tahap 2.",)
+    assert sections[1].lines == ("Proposal ini tidak mengikuti tahap 2.",)
     assert sections[1].table is None
     assert sections[2].lines[:3] == (BASIS, "Peringkat 4 dari 4 pada seluruh peserta.", "Peringkat 3 dari 3 pada Satu.")
 
@@ -800,8 +806,8 @@ def test_an_entry_that_did_not_go_on_stands_behind_those_that_did(home: Path) ->
 @pytest.mark.parametrize(
     ("rounds", "final", "said"),
     [
-        (1, {}, "Peringkat menurut nilai akhir (nilai tahap Tahap 1)."),
-        (2, WEIGHTS | {"awards": AWARDS}, f"{BASIS} Predikat hanya diberikan kepada finalis."),
+        (1, {}, "Peringkat menurut nilai akhir (nilai tahap 1)."),
+        (2, WEIGHTS | {"awards": AWARDS}, f"{BASIS} Penghargaan hanya diberikan kepada finalis."),
         (
             3,
             {
@@ -809,10 +815,10 @@ def test_an_entry_that_did_not_go_on_stands_behind_those_that_did(home: Path) ->
                 "awards": [{"scope": "group", "names": ["Juara"], "among": "all"}],
             },
             (
-                "Peringkat menurut nilai akhir (1 × Tahap 1 + 1 × Tahap 2 + 1 × Tahap 3) di antara finalis; inovasi "
-                "yang tidak mencapai tahap Tahap 3 menempati urutan sesudahnya menurut nilai tahap terakhir yang "
-                "diikutinya. Predikat diberikan menurut urutan tersebut, termasuk kepada inovasi yang tidak mencapai "
-                "tahap Tahap 3."
+                "Peringkat menurut nilai akhir (1 × tahap 1 + 1 × tahap 2 + 1 × tahap 3) di antara finalis; inovasi "
+                "yang tidak mencapai tahap 3 menempati urutan sesudahnya menurut nilai tahap terakhir yang "
+                "diikutinya. Penghargaan diberikan menurut urutan tersebut, termasuk kepada inovasi yang tidak "
+                "mencapai tahap 3."
             ),
         ),
     ],
@@ -822,8 +828,8 @@ def test_one_sentence_says_on_what_ranks_and_awards_rest(
 ) -> None:
     rules = written(contest(*[single()] * rounds, final=final), tmp_path)
     assert basis(rules, Texts("id"), "group") == said
-    assert basis(rules, Texts("id"), "category") == said.partition(" Predikat")[0]
-    assert basis(rules, Texts("id"), "group", "r1") == "Peringkat menurut nilai tahap Tahap 1."
+    assert basis(rules, Texts("id"), "category") == said.partition(" Penghargaan")[0]
+    assert basis(rules, Texts("id"), "group", "r1") == "Peringkat menurut nilai tahap 1."
     assert basis(rules, Texts("en"), "group").startswith("Ranked by the final score")
 
 
@@ -920,7 +926,7 @@ def test_tie_words_name_what_decided(tmp_path: Path) -> None:
         assert tie_words(first, "head_count", rules, "r1", t) == words[1]
         assert tie_words(first, "K1+K2 > head_count", rules, "r1", t) == t.enumeration(words)
     said_ = tie_words(second, "r1 > r1:K2 > judges_decide", rules, "r2", Texts("id"))
-    assert said_ == "nilai tahap Tahap 1 sebelum dibulatkan, nilai kriteria K2, dan keputusan rapat pleno dewan juri"
+    assert said_ == "nilai tahap 1 sebelum dibulatkan, nilai kriteria K2, dan keputusan rapat pleno dewan juri"
     assert tie_words(second, "r1:K2", rules, "r2", Texts("en")) == "the criterion K2"
 
 

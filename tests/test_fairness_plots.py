@@ -205,7 +205,7 @@ def test_severity_names_the_ends_and_counts_who_is_apart_from_zero() -> None:
     figure = figures.severity_figure(judges(3), ID)
     assert figure is not None
     assert figure.alt == (
-        "Juri 2 paling ketat (+0,67) dan Juri 0 paling longgar (−0,42). Rentang yang tidak memuat nol: 2 dari 3 juri."
+        "Juri 2 paling ketat (+0,67) dan Juri 0 paling longgar (−0,42). Selang yang tidak memuat nol: 2 dari 3 juri."
     )
     texts = words(figure.svg)
     rows = ("Juri 2", "Juri 1", "Juri 0", "+0,67", "−0,42", "← lebih longgar", "lebih ketat →")
@@ -254,7 +254,7 @@ def test_slopes_tell_how_many_move_and_who_crosses_the_cut() -> None:
     figure = figures.slope_figure(table, ID, 3)
     assert figure is not None
     assert figure.alt == (
-        "Jika perbedaan ketegasan juri dihilangkan, 4 dari 8 inovasi berganti peringkat. "
+        "Jika perbedaan keketatan juri dihilangkan, 4 dari 8 inovasi berganti peringkat. "
         "Perubahan terbesar: K2-02, dari peringkat 3 menjadi 6. Yang melewati batas peringkat 3: K2-02 dan K0-03."
     )
     texts = words(figure.svg)

@@ -51,7 +51,9 @@ def test_each_award_stands_with_the_scope_that_gives_it(home: Path) -> None:
     awards = [{"scope": "overall", "names": ["Juara Umum"]}, {"scope": "category", "names": ["Terbaik"]}]
     rules = contest(weighted({"K1": 100}), final={"score": [{"over": "rounds", "by": "last"}], "awards": awards})
     edition = play(stage(home, rules, FIVE), "r1", {entry: f"6{n}|6{n}|6{n}" for n, entry in enumerate(FIVE)})
-    given = {value: detail for label, value, detail in facts(records(edition, "feedback", "E5")) if label == "Predikat"}
+    given = {
+        value: detail for label, value, detail in facts(records(edition, "feedback", "E5")) if label == "Penghargaan"
+    }
     assert given == {"Juara Umum": "seluruh peserta", "Terbaik": "A"}
 
 
@@ -89,7 +91,7 @@ def test_a_units_explanation_does_not_show_the_marks_of_a_judge_who_was_alone(ho
     edition = stage(home, contest(weighted({"K1": 50, "K2": 50})), FIVE, ("J1", "J2"), conflicts={"J2": "E1:kerabat"})
     play(edition, "r1", {entry: f"6{n} 7{n}|8{n} 4{n}" for n, entry in enumerate(FIVE)} | {"E1": "91.3 17.9|"})
     text = explain(edition, "E1", to_unit=True).text()
-    assert "hanya satu juri yang menilai inovasi ini" in text
+    assert "hanya satu juri yang menilai proposal ini" in text
     assert not any(mark in text for mark in ("91,3", "17,9", "54,6"))
     assert "91,3" in explain(edition, "E1").text()  # for the committee
 
@@ -98,7 +100,7 @@ def test_a_units_explanation_shows_means_and_no_judges_marks_where_there_are_few
     marks = {entry: f"6{n} 7{n}|8{n} 4{n}|50 51" for n, entry in enumerate(FIVE)} | {"E1": "91.3 17.9|80 20|70 30"}
     edition = play(stage(home, contest(weighted({"K1": 50, "K2": 50})), FIVE), "r1", marks)
     text = explain(edition, "E1", to_unit=True).text()
-    assert "Inovasi ini dinilai oleh 3 juri." in text
+    assert "Proposal ini dinilai oleh 3 juri." in text
     assert "0,5 × 80,4333… + 0,5 × 22,6333… = 51,5333… → dibulatkan menjadi 51,53" in text
     assert not any(mark in text for mark in ("91,3", "17,9", "54,6", "Juri A"))
     assert "Juri A" in explain(edition, "E1").text()
@@ -123,3 +125,80 @@ def test_a_unit_sees_no_sum_of_means_that_leads_to_another_score(
     text = explain(play(edition, "r1", {"E1": "60 61|70 70|95 95"}), "E1", to_unit=True).text()
     assert f"Nilai pada tahap ini ialah {score}." in text
     assert "75,17" not in text
+
+
+LEVELS = {
+    1: "Belum ada.",
+    2: "Ada satu.",
+    3: "Ada dua.",
+    4: "Ada tiga; terdokumentasi.",
+    5: "Seperti tingkat 4, dan terbukti berjalan.",
+}
+
+
+def told(home: Path, marks: dict[str, str], language: str = "id", **more: Any) -> list[str]:
+    """The headings and list items of E1's sheet, on criteria A, B and so on with levels 1 to 5 that count alike."""
+    names = [chr(ord("A") + n) for n in range(len(marks["E1"].split("|")[0].split()))]
+    round_ = weighted(dict.fromkeys(names, 1), scale={"low": 1, "high": 5, "step": "0.5"}, **more)
+    for criterion in round_["criteria"]:
+        criterion["levels"] = LEVELS
+    edition = play(stage(home, contest(round_), [*marks]), "r1", marks)
+    lines = []
+    for block in records(kit.open(edition.name, language) if language != "id" else edition, "feedback", "E1"):
+        if block["type"] == "heading":
+            lines.append(block["text"])
+        elif block["type"] in {"list", "paragraph"}:
+            items = block.get("items", [block.get("runs", [])])
+            lines += ["".join(run["text"] for run in item) for item in items]
+    return lines
+
+
+def test_only_what_was_good_is_praised(home: Path) -> None:
+    """A and B reach the upper part of the scale; C is the best of the rest, and no strength."""
+    lines = told(home, {"E1": "|".join(["4 3.5 3 2 1.5 1"] * 3)})
+    at = lines.index("Kekuatan utama")
+    assert lines[at + 1 : at + 3] == ["A (4,00). “Ada tiga; terdokumentasi.”", "B (3,50). “Ada dua.”"]
+    assert lines[at + 3] == "Saran perbaikan"
+
+
+def test_above_the_groups_mean_is_a_strength_from_the_middle_of_the_scale(home: Path) -> None:
+    others = {entry: "|".join(["1 1"] * 3) for entry in FIVE}
+    lines = told(home, others | {"E1": "|".join(["3 2.5"] * 3)})
+    assert lines[lines.index("Kekuatan utama") + 1].startswith("A (3,00)")
+    lines = told(home, others | {"E1": "|".join(["2.5 2"] * 3)})
+    assert lines[lines.index("Kekuatan utama") + 1] == "Belum ada kriteria yang menonjol pada tahap ini."
+
+
+def test_advice_aims_at_the_middle_of_the_scale_at_least(home: Path) -> None:
+    lines = told(home, {"E1": "|".join(["4.5 4 3 1"] * 3)})
+    at = lines.index("Saran perbaikan")
+    assert lines[at + 1] == "D (1,00). Sasaran berikutnya ialah tingkat 3: “Ada dua.”"
+    assert lines[at + 2] == "C (3,00). Sasaran berikutnya ialah tingkat 4: “Ada tiga; terdokumentasi.”"
+
+
+def test_a_level_like_another_is_written_out(home: Path) -> None:
+    lines = told(home, {"E1": "|".join(["5 4"] * 3)})
+    assert "A (5,00). “Ada tiga; terdokumentasi, dan terbukti berjalan.”" in lines
+    assert "B (4,00). Sasaran berikutnya ialah tingkat 5: “Ada tiga; terdokumentasi, dan terbukti berjalan.”" in lines
+
+
+def test_the_highest_mark_gets_no_advice(home: Path) -> None:
+    assert "Saran perbaikan" not in told(home, {"E1": "|".join(["5 5"] * 3)})
+
+
+def test_where_the_lowest_mark_is_the_best_it_is_the_strength(home: Path) -> None:
+    lines = told(home, {"E1": "|".join(["4.5 1.5"] * 3)}, direction="low")
+    assert lines[lines.index("Kekuatan utama") + 1].startswith("B (1,50)")
+    assert lines[lines.index("Saran perbaikan") + 1] == "A (4,50)."
+
+
+def test_english_feedback_says_that_levels_are_quoted_in_the_language_of_the_rules(home: Path) -> None:
+    note = "The level descriptions are quoted in the language of the rules."
+    assert note in told(home, {"E1": "|".join(["4 2"] * 3)}, "en")
+    assert not any("bahasa ketentuan" in line for line in told(home, {"E1": "|".join(["4 2"] * 3)}))
+
+
+def test_no_comment_waiting_for_approval_is_spoken_of(samples: Path) -> None:  # noqa: ARG001  (makes the home)
+    text = json.dumps(records(kit.open("2025"), "feedback", "K1-01"), ensure_ascii=False)
+    assert "menunggu persetujuan" not in text
+    assert "Tidak ada catatan dewan juri yang disampaikan untuk inovasi ini." in text

@@ -393,9 +393,9 @@ def test_all_innovations_are_parted_once_into_answered_waiting_and_no_longer_ask
     header, *_, total = tables(followup_report.state(report))["Keadaan inovasi menurut tahun pertama ikut"]
     counts = dict(zip(header[1:], map(int, total[1:]), strict=True))
     answered = sum(counts[name] for name in ("Berjalan", "Berjalan dengan perubahan", "Digabung", "Berhenti"))
-    assert (answered, counts["Belum menjawab"], counts["Tidak ditanya lagi"], counts["Jumlah"]) == (76, 13, 6, 95)
+    assert (answered, counts["Belum menjawab"], counts["Tidak ditanyakan lagi"], counts["Jumlah"]) == (76, 13, 6, 95)
     prose = " ".join(said(followup_report.state(report), followup_report.support(report), followup_report.page(report)))
-    assert f"{answered} dari {answered + 13} inovasi yang ditanya sudah menjawab" in prose
+    assert f"unit kerja sudah menjawab untuk {answered} dari {answered + 13} inovasi yang ditanyakan" in prose
     facts = {fact["label"]: fact["value"] for fact in blocks(followup_report.state(report))[2]["items"]}
     waiting = [facts["Belum menjawab"], *re.findall(r"belum menjawab (\d+)", prose)]
     waiting += re.findall(r"(\d+) inovasi belum menjawab", prose)
@@ -516,4 +516,4 @@ def test_every_mistake_can_be_said_in_both_languages(followup: FollowUp) -> None
     with pytest.raises(Mistakes) as wrong:
         followup.save("I-1", {"sop": "ya"})
     assert isinstance(wrong.value, Problem)
-    assert 'fill in "State now"' in wrong.value.say("en")
+    assert 'fill in "Present state"' in wrong.value.say("en")

@@ -272,7 +272,7 @@ def test_what_was_edited_in_the_register_stays(folder, run):
     code, out, _ = run("--yes")
     assert code == 0
     assert '  ~ SD-01  Judul inovasi: "Bank Sampah Sekolah" → "Bank Sampah Baru"' in out
-    assert "yang tetap ialah isi daftar (kiri)" in out
+    assert "yang dipertahankan ialah isi daftar (kiri)" in out
     assert entries(folder) == held
 
 

@@ -91,7 +91,7 @@ def test_a_mark_that_was_never_given_has_no_history(closed: Edition) -> None:
     table = mark_history(closed, "r1", "J2", "E2")
     assert table.empty
     assert history_text(closed, "r1", "J2", "E2", table).splitlines() == [
-        "Riwayat nilai: J2, E2, Tahap 1",
+        "Riwayat Nilai: J2, E2, Tahap 1",
         "Belum ada nilai atau catatan.",
     ]
 
@@ -125,7 +125,7 @@ def test_what_there_is_not_is_named(
 def test_it_reads_as_one_line_an_event(closed: Edition) -> None:
     table = mark_history(closed, *ABOUT)
     title, *lines = history_text(closed, *ABOUT, table).splitlines()
-    assert title == "Riwayat nilai: J1, E1, Tahap 1"
+    assert title == "Riwayat Nilai: J1, E1, Tahap 1"
     when = closed.texts.moment(table["time"].iloc[0].to_pydatetime())
     assert lines[0] == f"{when} · K1: kosong → 70 (oleh juri J1)"
     assert [line.partition(" · ")[2] for line in lines[1:]] == [

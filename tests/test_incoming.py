@@ -51,8 +51,8 @@ def test_nothing_is_saved_without_a_yes_and_the_next_command_is_said(run: Any, e
     code, out, err = run("marks import 2025 'nilai satu.csv'")
     assert out.splitlines() == [
         "nilai satu.csv",
-        "  juri J1 (Dr. Ani Contoh, M.Si.), tahap Tahap 1: nilai 1 baru",
-        "  juri J2 (Budi Contoh), tahap Tahap 1: nilai 1 baru",
+        "  juri J1 (Dr. Ani Contoh, M.Si.), tahap 1: nilai 1 baru",
+        "  juri J2 (Budi Contoh), tahap 1: nilai 1 baru",
     ]
     again = "kit marks import 2025 'nilai satu.csv' --yes"
     assert (code, err) == (1, f"Tidak ada yang disimpan. Untuk menyimpan: {again}\n")
@@ -71,8 +71,8 @@ def test_what_differs_is_replaced_only_when_somebody_says_so(run: Any, edition: 
     before = edition.ledger.fingerprint()
     code, out, err = run("marks import 2025 nilai.csv --yes")
     assert out.splitlines()[1:4:2] == [
-        "  juri J1 (Dr. Ani Contoh, M.Si.), tahap Tahap 1: nilai 1 berbeda dari yang tercatat dan 1 sama",
-        "  juri J2 (Budi Contoh), tahap Tahap 1: nilai 1 berbeda dari yang tercatat",
+        "  juri J1 (Dr. Ani Contoh, M.Si.), tahap 1: nilai 1 berbeda dari yang tercatat dan 1 sama",
+        "  juri J2 (Budi Contoh), tahap 1: nilai 1 berbeda dari yang tercatat",
     ]
     assert f"    D2, E1 kriteria A: 3,5 berbeda dari isian juri J1 pada {TODAY_SAID} pukul " in out
     assert f"    D4, E1 kriteria A: 2,5 berbeda dari isian petugas SEK-1 pada {TODAY_SAID} pukul " in out

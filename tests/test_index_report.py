@@ -101,7 +101,7 @@ def test_maturities_are_those_of_the_register(samples: Path, report: IndexContex
 def test_the_first_page_says_what_the_register_comes_to(samples: Path, report: IndexContext) -> None:
     """7 innovations sum up to 682 points over K = 12: one of 98 has stopped; three affairs of six are too few."""
     mature = counted(samples, "verified")
-    sent = {row[0] for row in tables(index_report.sending(report))[SENDING][1:] if row[-1] == "dikirim"}
+    sent = {row[0] for row in tables(index_report.sending(report))[SENDING][1:] if row[-1] == "dilaporkan"}
     assert len(sent) == 7
     assert "I-062" not in sent
     assert sum(mature[name] for name in sent) == 682
@@ -115,13 +115,13 @@ def test_the_first_page_says_what_the_register_comes_to(samples: Path, report: I
     assert "baru 3 dari 6 yang terwakili" in prose(report, "summary")
 
 
-SENDING = "Inovasi yang sebaiknya dikirim, dan alasan inovasi lainnya tidak"
+SENDING = "Inovasi yang sebaiknya dilaporkan, dan alasan inovasi lainnya tidak"
 
 
 def test_why_an_innovation_is_not_sent_is_said(report: IndexContext) -> None:
     why = {row[0]: row[-1] for row in tables(index_report.sending(report))[SENDING][1:]}
-    assert why["I-028"] == "di luar jendela 2 tahun; sudah 2 kali dikirim"
-    assert why["I-038"] == "sudah 2 kali dikirim; indikator wajib kosong; kematangan di bawah 90"
+    assert why["I-028"] == "diterapkan di luar kurun 2 tahun terakhir; sudah 2 kali dilaporkan"
+    assert why["I-038"] == "sudah 2 kali dilaporkan; indikator wajib kosong; kematangan di bawah 90"
     assert why["I-013"] == "kematangan di bawah 90"
 
 
@@ -136,7 +136,7 @@ def test_claims_alone_would_come_to_more(samples: Path) -> None:  # noqa: ARG001
 
 def test_the_plan_leads_to_the_next_predicate(report: IndexContext) -> None:
     text = prose(report, "plan")
-    assert "Untuk mencapai 65,01 dengan tenaga paling sedikit" in text
+    assert "Untuk mencapai 65,01 dengan beban kerja paling ringan" in text
     assert "dihitung secara tuntas" in text
     assert report.data.plan is not None
     assert report.data.index(report.data.plan.after) >= report.data.line.low
@@ -146,7 +146,7 @@ def test_everything_is_told_in_english_too(samples: Path) -> None:  # noqa: ARG0
     told = IndexContext(kit.open("2025", "en"), made_at=MADE_AT)
     assert index_report.masthead(told).caution == "Internal estimate of maturity; not an official index score."
     text = prose(told)
-    assert not re.search(r"\b(inovasi|kematangan|dikirim|bobot)\b", text)
+    assert not re.search(r"\b(inovasi|kematangan|dilaporkan|bobot)\b", text)
 
 
 def test_the_source_remark_stands_in_the_method(report: IndexContext) -> None:
@@ -163,10 +163,10 @@ def test_the_source_remark_stands_in_the_method(report: IndexContext) -> None:
 
 def test_without_spd_there_is_no_index_but_what_spd_must_bring(small: Path) -> None:  # noqa: ARG001
     told = IndexContext(kit.open("2025"))
-    assert "nilai SPD belum diisi" in prose(told, "summary")
+    assert "skor SPD belum diisi" in prose(told, "summary")
     table = tables(index_report.index(told))["Jarak ke batas predikat indeks 2026"]
     assert table[0][-1] == "SPD yang diperlukan (dari 2)"
-    assert "setelah nilai SPD diisi" in prose(told, "plan")
+    assert "setelah skor SPD diisi" in prose(told, "plan")
     assert index_report.index_page(told.edition).blocks
 
 
@@ -190,7 +190,7 @@ def test_without_bounds_no_predicate_is_said(small: Path) -> None:
 def test_where_nothing_can_be_sent_the_document_says_so(small: Path) -> None:
     yardstick(small, cut=18, spd=1)
     told = IndexContext(kit.open("2025"))
-    assert "Belum ada inovasi yang dapat dikirim" in prose(told, "sending")
+    assert "Belum ada inovasi yang dapat dilaporkan" in prose(told, "sending")
     assert told.data.sending.estimate.n == 0
 
 
@@ -277,7 +277,7 @@ def test_the_export_follows_the_order_of_the_indicators(made: Path, samples: Pat
     assert "DATA SIMULASI" in first[0]
     assert [label.split()[0] for label in header[3:-1]] == [str(no) for no in range(16, 36)]
     assert {row[0]: int(row[-1]) for row in body} == counted(samples, "verified")
-    assert sum(row[2] == "dikirim" for row in body) == 7
+    assert sum(row[2] == "dilaporkan" for row in body) == 7
     book = load_workbook(made / f"{STEMS[1]}.xlsx")
     sheet = book["Isian parameter terverifikasi"]
     assert [[str(cell.value) for cell in row] for row in sheet.iter_rows(min_row=4, max_row=27)] == body
@@ -355,10 +355,10 @@ def test_a_tried_parameter_moves_maturity_and_index_and_is_listed(report: IndexC
 def test_an_spd_off_its_range_is_refused_and_changes_nothing(report: IndexContext) -> None:
     box = what_if(report)
     before = shown(box)
-    spd = field(box, "Nilai SPD")
+    spd = field(box, "Skor SPD")
     for wrong in ("64", "-1", "banyak", "1.2.3"):
         spd.value = wrong
-        assert f"Nilai SPD {wrong} bukan angka" in box.children[2].value
+        assert f"Skor SPD {wrong} bukan angka" in box.children[2].value
         assert shown(box) == before
     spd.value = "60,5"
     assert box.children[2].value == ""
@@ -369,9 +369,9 @@ def test_what_is_put_in_though_it_cannot_be_sent_is_warned_of_and_all_can_be_und
     box = what_if(report)
     before = shown(box)
     field(box, "Inovasi").value = "I-013"
-    field(box, "ikut dikirim").value = True
-    assert "belum dapat dikirim: kematangan di bawah 90" in shown(box)
-    assert "LURUS ALUR: dikirim" in shown(box)
+    field(box, "ikut dilaporkan").value = True
+    assert "belum dapat dilaporkan: kematangan di bawah 90" in shown(box)
+    assert "LURUS ALUR: dilaporkan" in shown(box)
     field(box, "Kembalikan semua").click()
     field(box, "Inovasi").value = "I-001"
     assert shown(box) == before

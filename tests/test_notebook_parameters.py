@@ -74,7 +74,7 @@ TAKEN = [
     ("progress", {"round_id": "None"}),
     ("administration", {"verifier": "7"}),
     ("objections", {"number": "None"}),
-    ("plenary", {"round_id": "1.5"}),  # whose parts are widgets, and say it themselves
+    ("plenary", {"round_id": "None"}),
 ]
 REFUSED = [
     ("annual-report", {"since": "3000"}, "since_not_year"),
@@ -89,6 +89,7 @@ REFUSED = [
     ("follow-up", {"public": "mungkin"}, "unclear_yes_or_no"),
     ("index-readiness", {"count": "1"}, "unknown_count"),
     ("presentation-day", {"round_id": "7"}, "unknown_round"),
+    ("plenary", {"round_id": "1.5"}, "unknown_round"),
     ("objections", {"number": "5"}, "unknown_objection"),
     ("progress", {"round_id": "True"}, "unknown_round"),
 ]

@@ -331,7 +331,7 @@ def test_headings_captions_and_short_tables_stay_together(before: int, block: Bl
 
 def test_short_texts_stay_on_one_line_beside_long_ones() -> None:
     columns = [
-        Column("award", "Predikat"),
+        Column("award", "Penghargaan"),
         Column("title", "Inovasi"),
         Column("unit", "Unit kerja"),
         Column("score", "Presentasi dan wawancara", "decimal"),

@@ -92,7 +92,7 @@ def test_a_server_that_is_gone_for_a_while_costs_no_typed_word(chromium_page: Pa
         press(page, "Simpan isian berita acara", "Tercatat")
         page.reload()
         page.get_by_role("heading", name="Isian berita acara").wait_for(timeout=TIMEOUT)
-        page.wait_for_function("document.querySelector('.topics input').value === 'Aula Contoh'")
+        assert page.get_by_label("Tempat", exact=True).input_value() == "Aula Contoh"
     edition = kit.open("2024")
     (*_, meeting) = edition.meetings([*edition.states][-1])
     assert (meeting.reason, meeting.said) == ("keberatan K1-02", {"place": "Aula Contoh"})

@@ -118,14 +118,14 @@ def test_rulings_and_dissent_stand_with_their_reasons(met: Edition) -> None:
     text = said(met, "minutes-plenary")
     assert "Urutan yang diputuskan: (1) Inovasi E3 (E3); (2) Inovasi E2 (E2). Alasan: Manfaat lebih luas" in text
     assert "Nama J2: Nilai K1 seharusnya menentukan" in text
-    assert "Rapat pleno menetapkan hasil penilaian tahap Tahap 1 sebagai rekomendasi dewan juri." in text
+    assert "Rapat pleno memutuskan hasil penilaian tahap 1 sebagai rekomendasi dewan juri." in text
     assert "Catatan: Sepakat" in text
 
 
 def test_an_open_tie_at_the_cut_stands_wherever_finalists_do(met: Edition) -> None:
     """E2 and E3 are equal at the second place of two, and nobody has ruled: one of them advances, and neither yet."""
     open_ = (
-        "Satu: baru 1 inovasi lolos dari tahap Tahap 1. E2 dan E3 bernilai sama pada batas lolos, yaitu 4,00; "
+        "Satu: baru 1 inovasi lolos dari tahap 1. E2 dan E3 bernilai sama pada batas lolos, yaitu 4,00; "
         "rapat pleno dewan juri belum memutuskan siapa yang lolos."
     )
     undecided = "Daftar ini belum diputuskan dalam rapat pleno dewan juri"
@@ -176,7 +176,7 @@ def test_the_report_tells_who_left_and_which_awards_are_not_given(sent_on: Editi
     plenary.withhold_award(sent_on, "group/G2/1", "Belum layak")
     report = Context(sent_on, MADE_AT)
     process = told(annual.process(report))
-    assert "Inovasi E3 (E3) tidak hadir pada tahap Tahap 2: Tidak datang" in process
+    assert "Inovasi E3 (E3) tidak hadir pada tahap 2: Tidak datang" in process
     assert "Inovasi E2 (E2) mengundurkan diri: Permintaan unit kerja" in process
     first = "".join(told(annual.summary(report)))
     assert "Menurut keputusan dewan juri, tidak diberikan: Juara I Dua." in first

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from homes import give, play, stage
+from samples import ROOT
 from test_plenary import ENTRIES, FIRST, LAST, TWO
 
 import kit
 from kit.contest import plenary, rounds
+from kit.errors import Collector
 from kit.render.blocks import plain
+from kit.render.notebook import blocks_of, run_notebook
 from kit.report import agenda as parts
 from kit.report.agenda import Agenda
 from kit.screens.plenary_screen import plenary_view
@@ -76,10 +79,12 @@ def begun(window: Window) -> Window:
 
 def test_a_plenary_is_held_from_its_beginning_to_publication(window: Window) -> None:
     assert "Tercatat" in window.press("opening", "begin")
-    assert window.asked.startswith("Mencatat: rapat pleno tentang Tahap 1 dimulai")
+    assert window.asked.startswith("Mencatat: rapat pleno tentang tahap 1 dimulai")
     assert "Nama J1 hadir" in window.press("attendance", "attend", J1="on")
     window.press("attendance", "attend", J1="on", J2="on")
     assert "Hadir 2 dari 3 juri; kuorum 2." in window.text("attendance")
+    assert "besok" in window.press("minutes", "minutes", place="Aula Contoh", day="besok")  # none is recorded
+    assert window.acts("minutes")["minutes"]["fields"][0]["value"] == ""
     window.press("minutes", "minutes", place="Aula Contoh")
     assert window.acts("minutes")["minutes"]["fields"][0]["value"] == "Aula Contoh"
 
@@ -103,7 +108,7 @@ def test_a_plenary_is_held_from_its_beginning_to_publication(window: Window) -> 
     assert "Berita acara ditulis ke" in window.press("decision", "decide", remark="bulat")
     assert "Versi 1 dipublikasikan" not in window.text("decision")
     window.press("decision", "publish")
-    assert window.asked == "Mencatat: hasil Tahap 1 dipublikasikan sebagai versi 1."
+    assert window.asked == "Mencatat: hasil tahap 1 dipublikasikan sebagai versi 1."
     assert "Versi 1 dipublikasikan" in window.text("decision")
     window.press("opening", "begin_again", reason="keberatan diterima")
     assert edition.states["r1"] == "plenary"
@@ -214,6 +219,16 @@ def test_two_windows_see_what_the_other_recorded(begun: Window, store: str, requ
     assert "tidak tersedia lagi" in other.press("decision", "decide")
     assert other.acts("opening").keys() == {"begin_again"}
     assert other.view.answer({"type": "look", "at": 0})["type"] == "topics"
+
+
+def test_a_document_made_of_the_notebook_says_what_its_screens_show(begun: Window, tmp_path: Path) -> None:
+    begun.view.edition.ledger.close()
+    noted = Collector()
+    executed = run_notebook(ROOT / "notebooks" / "plenary.ipynb", tmp_path / "out.ipynb", {"round_id": "r1"})
+    said = "\n".join(plain(block) for block in blocks_of(executed, "plenary", noted))
+    assert "Hadir 2 dari 3 juri" in said
+    assert "Nilai setiap juri bagi proposal" in said
+    assert noted.found == []
 
 
 def test_every_label_of_a_topic_says_what_it_is_about(begun: Window) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from kit.contest import rounds
 from kit.ledger import COMMITTEE
 from kit.screens.access import MEMBER, Access
 from kit.screens.present import CommitteeSite, member_code
-from kit.screens.web import Editions
+from kit.screens.web import PAGES, Editions
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -212,6 +213,12 @@ def test_the_stage_records_nothing(server: Server, message: dict[str, str]) -> N
         assert page.ask(type="load")["type"] == "state"
     server.edition.refresh()
     assert server.edition.history.last == before
+
+
+def test_a_whole_hall_may_look_at_the_stage_through_one_address(server: Server) -> None:
+    with ExitStack() as stack:
+        hall = [stack.enter_context(server.page("", query="/panggung")) for _ in range(PAGES + 2)]
+        assert {page.ask(type="load")["type"] for page in hall} == {"state"}
 
 
 # Who records

@@ -20,7 +20,8 @@ from kit.actions import append
 from kit.cli import main
 from kit.contest import decisions, plenary, rounds
 from kit.contest.presentation import draw, drawn_order, draws, lights, programme, schedule
-from kit.ledger import Event
+from kit.errors import Problem
+from kit.ledger import Event, ServerUnreachable
 from kit.report.event_log import Filter, log_table
 from kit.report.progress import running_order
 from kit.screens.stage import Shown, presentation_view, stage_view
@@ -353,7 +354,7 @@ def test_the_recap_has_a_list_for_each_that_awards_are_given_in(edition: Edition
     state = load(stage_view(edition, "r2", shown))
     assert state["word"] == f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}"
     first, _ = state["lists"]
-    assert [label for _, label in first["heads"]] == ["Peringkat", "Predikat", "Finalis", "Unit", "Nilai"]
+    assert [label for _, label in first["heads"]] == ["Peringkat", "Penghargaan", "Finalis", "Unit", "Nilai"]
     best, *_ = first["rows"]
     assert (best["rank"], best["award"], best["title"], best["score"]) == ("1", "Juara I", "Inovasi E1", "80,50")
     assert first["notes"] == ["Tidak hadir pada presentasi: Inovasi E3."]
@@ -371,10 +372,21 @@ def test_the_recap_of_a_decided_round_says_nothing_of_a_later_one_that_is_not(ed
     assert "77,7" not in str(load(stage_view(edition, "r2", shown)))
 
 
+def test_the_stage_names_no_database_out_of_reach(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = stage_view(edition, "", Shown())
+
+    def refuse() -> None:
+        raise ServerUnreachable(detail="host=db.contoh user=kit")
+
+    monkeypatch.setattr(edition, "refresh", refuse)
+    said_ = view.answer({"type": "load"})["said"]
+    assert said_ == Problem("screen_failed").sentence("id")
+
+
 def test_before_the_finalists_are_known_stage_and_control_say_so(home: Path) -> None:
     edition = stage(home, RULES, ENTRIES)
     rounds.open(edition, "r1")
-    said_ = "Tahap Tahap 1 belum ditutup"
+    said_ = "Tahap 1 belum ditutup"
     assert load(stage_view(edition, "", Shown()))["said"].startswith(said_)
     assert said_ in str(presentation_view(edition, "", Shown()).answer({"type": "load"})["topics"])
     assert said(running_order(edition, "r2")) == said(running_order(edition))
@@ -420,7 +432,7 @@ def test_the_control_records_in_the_name_of_whoever_uses_it_and_says_what_correc
     assert "09.00, 20 menit setiap presentasi. Jika berubah" in times["said"]
     assert "Alasan belum diisi" in control.press("presence/G1", "absent", entry="E3", reason="")["said"]
     absent = control.press("presence/G1", "absent", entry="E3", reason="Sakit")
-    assert "Mencatat E3 Inovasi E3 tidak hadir pada Tahap 2, karena: Sakit." in absent["asked"]
+    assert "Mencatat E3 Inovasi E3 tidak hadir pada tahap 2, karena: Sakit." in absent["asked"]
     assert "catat hadir kembali" in absent["said"]
     assert control.press("presence/G1", "present", entry="E3", reason="Datang")["type"] == "done"
     events = edition.history.events(["draw", "schedule", "absent", "present"])

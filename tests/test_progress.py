@@ -427,7 +427,7 @@ def test_a_reminder_names_sheets_and_counts_empty_criteria(home: Path) -> None:
     edition = begun(home, *filled("E1"), mark("E3", "K2"))
     assert reminders(edition)["J1"] == (
         "Yth. Nama J1,\n\n"
-        "Terima kasih atas kesediaan Bapak/Ibu menjadi juri Kompetisi. Pada tahap Tahap 1, 2 lembar penilaian "
+        "Terima kasih atas kesediaan Bapak/Ibu menjadi juri Kompetisi. Pada tahap 1, 2 lembar penilaian "
         "Bapak/Ibu belum lengkap:\n\n"
         "- E2 Inovasi E2 – 2 kriteria masih kosong\n"
         "- E3 Inovasi E3 – 1 kriteria masih kosong\n\n"

@@ -120,7 +120,7 @@ def conflicted(home: Path) -> Edition:
 
 def test_the_analysis_does_not_tell_which_letter_scored_fewer_entries(conflicted: Edition) -> None:
     report = fairness_report.Analysis(conflicted, "r1")
-    alike = tables(fairness_report.severity(report))["Ketegasan dan kekonsistenan setiap juri"]
+    alike = tables(fairness_report.severity(report))["Keketatan dan kekonsistenan setiap juri"]
     assert "Lembar" not in alike[0]
     assert len({row[alike[0].index("Galat baku")] for row in alike[1:]}) == 1
     assert all("Lembar" not in rows[0] for rows in tables(fairness_report.habits(report)).values())
@@ -135,7 +135,7 @@ def test_no_letter_stands_beside_a_list_that_lacks_judges_without_it(home: Path)
     text = str(fairness_report.sensitivity(fairness_report.Analysis(edition, "r1")).to_json())
     assert "terlalu sedikit" not in text
     assert "Juri " not in text
-    assert "tidak mempunyai cukup juri jika satu jurinya tidak ada" in text
+    assert "kekurangan juri jika salah satu jurinya tidak ikut dihitung" in text
 
 
 def test_the_plenary_shows_no_gap_in_a_judges_column(conflicted: Edition) -> None:

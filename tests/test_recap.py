@@ -94,8 +94,8 @@ def test_scores_of_rounds_and_finals_equal_the_ranking(edition: Edition, workboo
                 rounds += 1
         if name.startswith("Akhir "):
             said = [cell.value for cell in book[name]["A"]][-1]
-            assert said == edition.texts("explain.basis_alone", score="nilai akhir (nilai tahap Pencicipan buta)") or (
-                said.startswith("Peringkat menurut nilai akhir (60% Penilaian proposal + 40% Presentasi dan wawancara)")
+            assert said == edition.texts("explain.basis_alone", score="nilai akhir (nilai tahap pencicipan buta)") or (
+                said.startswith("Peringkat menurut nilai akhir (60% penilaian proposal + 40% presentasi dan wawancara)")
             )
     assert (finals, rounds) == {"2025": (12, 61), "paris-1976": (10, 10)}[edition.name]
 

@@ -127,7 +127,7 @@ def test_a_changed_cell_changes_the_report_and_a_dropped_chapter_is_gone(samples
         cell.source = cell.source.replace("results.rankings(report, finalists)", "results.rankings(report, winners)")
     nbformat.write(source, samples / "mine.ipynb")
     told = printed(run("mine", samples, source=samples, edition="2025"))
-    assert "Hasil per kelompok dan bentuk inovasi" not in told
+    assert "Hasil menurut kelompok dan bentuk inovasi" not in told
     (ranking,) = [text for text in told if text.startswith("Peringkat akhir Kelompok 1")]
     assert "RAPI KARSA" in ranking
     assert "AKTA TIBA" not in ranking
@@ -224,7 +224,7 @@ def test_chapters_on_fairness_show_letters_and_as_many_rows_as_asked_for(samples
     data = [judges, fairness_report.margins(analysis), fairness_report.agreement_table(analysis)]
     assert not re.search("J-[ABC]|Contoh Andini", " ".join(table.to_string() for table in data))
     assert "sheets" not in judges
-    told = tables(fairness_report.severity(analysis, judges.head(2)))["Ketegasan dan kekonsistenan setiap juri"]
+    told = tables(fairness_report.severity(analysis, judges.head(2)))["Keketatan dan kekonsistenan setiap juri"]
     assert [row[0] for row in told[1:]] == ["A", "B"]
     first = tables(fairness_report.uncertainty(analysis, analysis.scopes[:1], most=3))
     assert [len(rows) for rows in first.values()] == [4]

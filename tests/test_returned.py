@@ -119,7 +119,7 @@ def test_the_same_sheet_twice_changes_nothing(edition: Edition, path: Path) -> N
     assert again.preview(edition).splitlines() == [
         path.name,
         "  Isi berkas ini sudah tercatat. Tidak ada nilai yang berubah.",
-        "  juri J1 (Nama J1), tahap Tahap 1: nilai 6 sama; catatan 2 sama",
+        "  juri J1 (Nama J1), tahap 1: nilai 6 sama; catatan 2 sama",
     ]
 
 
@@ -308,7 +308,7 @@ def test_changes_are_shown_before_they_are_written(edition: Edition, home: Path)
     file, counts, line = back.preview(edition).splitlines()
     assert (file, counts) == (
         path.name,
-        "  juri J1 (Nama J1), tahap Tahap 1: nilai 1 baru, 1 berubah, dan 1 sama",
+        "  juri J1 (Nama J1), tahap 1: nilai 1 baru, 1 berubah, dan 1 sama",
     )
     changed = f"    {address(path, 'E1', 'A')}, E1 kriteria A: 4 menggantikan isian juri J1 pada {TODAY_SAID} pukul "
     assert line.startswith(changed)

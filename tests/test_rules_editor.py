@@ -89,7 +89,7 @@ def test_every_preset_is_shown_with_a_worked_example(home: Path, preset: str, la
     shown = Shown(preset, language)
     assert home in shown.path.parents
     assert 'role="alert"' not in "".join(each.value for each in shown.all(widgets.HTML))
-    assert ("Perhitungan nilai" if language == "id" else "was scored") in shown.text
+    assert ("Perhitungan Nilai" if language == "id" else "was scored") in shown.text
     for choice in shown.all(widgets.Dropdown):  # another group, category and entry
         if choice.description and choice.layout.display != "none":
             choice.value = choice.options[-1][1]
@@ -183,7 +183,7 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(home: Path) -> None:
     shown = Shown("satu-tahap")
     theirs = shown.path.read_text(encoding="utf-8") + "# mereka\n"
     shown.path.write_text(theirs, encoding="utf-8", newline="\n")
-    shown.fields("Judul lomba")[0].value = "Lomba kami"
+    shown.fields("Judul kompetisi")[0].value = "Lomba kami"
     shown.button("Simpan").click()
     assert "sudah diubah oleh orang atau program lain" in shown.text
     assert shown.path.read_text(encoding="utf-8") == theirs
@@ -201,7 +201,7 @@ def test_line_ends_and_byte_order_mark_stay(home: Path) -> None:
     before = b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n")
     path.write_bytes(before)
     shown = Shown()
-    shown.fields("Judul lomba")[0].value = "Lomba: baru"
+    shown.fields("Judul kompetisi")[0].value = "Lomba: baru"
     shown.button("Simpan").click()
     assert path.read_bytes() == before.replace(b"{id: Lomba 2026,", b'{id: "Lomba: baru",')
 
@@ -209,7 +209,7 @@ def test_line_ends_and_byte_order_mark_stay(home: Path) -> None:
 def test_what_is_emptied_and_typed_again_stands_where_it_was(home: Path) -> None:
     shown = Shown("dua-tahap")
     before = shown.file.value
-    field = shown.fields("Nilai paling sedikit")[0]
+    field = shown.fields("Nilai paling rendah")[0]
     field.value = ""
     assert shown.file.value == before.replace(", at_least: 60", "")
     field.value = "75"
@@ -254,7 +254,7 @@ def test_locked_rules_say_what_a_change_needs(home: Path) -> None:
     contest.ledger.close()
     shown = rules_editor("2025")
     text = " ".join(each.value for each in shown.children if isinstance(each, widgets.HTML))
-    assert "Ketentuan terkunci sejak" in text
+    assert "Ketentuan dikunci pada" in text
     assert "kit edition accept 2025" in text
 
 
@@ -280,7 +280,7 @@ def test_a_weight_is_typed_in_jupyterlab(home: Path, chromium_page: Page) -> Non
         page.get_by_text("1 hal perlu diperbaiki").wait_for(state="hidden")
         page.get_by_role("row", name=re.compile("gagasan Gagasan 50 0,5")).first.wait_for()
         page.get_by_role("tab", name="Contoh perhitungan").click()
-        page.get_by_role("heading", name="Perhitungan nilai A").wait_for()
+        page.get_by_role("heading", name="Perhitungan Nilai A").wait_for()
         page.get_by_role("row", name=re.compile("gagasan Gagasan 50 0,5")).last.wait_for()
         assert violations(page, ".kit-rules") == []
         page.get_by_role("button", name="Simpan").click()

@@ -123,7 +123,7 @@ def test_a_place_given_twice_is_a_remark_and_no_refusal(home: Path) -> None:
     assert [outcome["said"] for outcome in told["outcomes"]] == ["", "", ""]
     twice, unused = told["ballot"]
     assert twice == {
-        "said": "Tempat 1 diberikan kepada E1 dan E2. Jika memang demikian, proposal itu berbagi tempat.",
+        "said": "Tempat 1 diberikan kepada E1 dan E2. Jika memang demikian maksudnya, proposal itu berbagi tempat.",
         "twice": True,
     }
     assert unused["said"] == "Tempat yang belum dipakai: 3."
@@ -198,9 +198,7 @@ def test_closing_with_empty_sheets_says_what_they_count_as(home: Path, run: Any)
     code, _, err = run("round close 2025 r1")
     assert (code, "Menurut ketentuan, kriteria yang kosong dihitung 0." in err) == (1, True)
     code, out, _ = run("round close 2025 r1 --reason sakit")
-    said = (
-        "3 lembar penilaian tidak lengkap. Menurut ketentuan, kriteria yang kosong dihitung 0. Tahap Tahap 1 ditutup."
-    )
+    said = "3 lembar penilaian tidak lengkap. Menurut ketentuan, kriteria yang kosong dihitung 0. Tahap 1 ditutup."
     assert (code, out.startswith(said)) == (0, True)
 
 
@@ -225,12 +223,12 @@ def with_values(edition: Edition, *rows: tuple[str, str, str]) -> Edition:
 def test_a_round_of_values_says_so_and_names_what_is_lacking(home: Path, run: Any) -> None:
     edition = with_values(stage(home, contest(VALUES), ["E1", "E2"]), ("E1", "votes", "7"))
     code, out, _ = run("round open 2025 r1")
-    assert (code, "Tahap ini tidak dinilai juri; angkanya dibaca dari daftar values" in out) == (0, True)
+    assert (code, "Tahap ini tidak dinilai juri; angkanya dibaca dari daftar nilai lain" in out) == (0, True)
     shown = json.dumps(judges_progress(kit.open("2025"), "r1").to_json())
     assert "Tahap ini tidak dinilai juri" in shown
     assert "E2 Inovasi E2 (votes)" in shown
     code, _, err = run("round close 2025 r1")
-    assert (code, "1 angka belum ada pada daftar values: E2 (votes). Proposal tanpa" in err) == (1, True)
+    assert (code, "1 angka belum ada pada daftar nilai lain: E2 (votes). Proposal tanpa" in err) == (1, True)
     with_values(edition, ("E1", "votes", "7"), ("E2", "votes", "9"))
     assert run("edition accept 2025 --reason suara")[0] == 0
     assert run("round close 2025 r1")[0] == 0
@@ -373,7 +371,7 @@ def test_the_sheet_of_a_ballot_says_so_and_marks_places_used_twice(home: Path) -
     path = sheet_of(opened(home, ballots()), home)
     said = " ".join(str(cell.value) for sheet in load_workbook(path) for row in sheet for cell in row if cell.value)
     for words in (
-        "Lembar urutan: Tahap 1",
+        "Lembar Urutan: Tahap 1",
         "tulis 1 untuk proposal yang terbaik",
         "tempat 1–4; 1 = terbaik",
         "Tahap 1 (1 = terbaik)",

@@ -91,7 +91,7 @@ ROUNDS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "factor of a value": (
         single(score=[over("judges", "mean"), over("entry", "times", value="f", bands=BANDS, round=2)]),
-        "daftar values. Angka itu dinilai menurut tabel: mulai 0: 10; mulai 100: 60; di bawahnya: 0.",
+        "daftar nilai lain. Angka itu dinilai menurut tabel: mulai 0: 10; mulai 100: 60; di bawahnya: 0.",
     ),
     "share": (
         single(score=[over("judges", "mean"), over("entry", "share", points=40, round=2)]),
@@ -110,11 +110,11 @@ ROUNDS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "criterion of a value": (
         single(criteria=[*PARTS, SUARA], score=SUMMED),
-        "Tahap 1: kriteria Suara tidak dinilai juri; yang dipakai ialah angka suara dari daftar values. Angka itu",
+        "Tahap 1: kriteria Suara tidak dinilai juri; yang dipakai ialah angka suara dari daftar nilai lain. Angka itu",
     ),
     "values alone": (
         {"kind": "values", "criteria": [SUARA | {"weight": 100}], "score": LAST},
-        "Tahap 1: tanpa juri; setiap kriteria memakai angka dari daftar values.",
+        "Tahap 1: tanpa juri; setiap kriteria memakai angka dari daftar nilai lain.",
     ),
     "panels": (
         single(panels=[{"judges": ["J1"], "where": {"category": "a"}}, {"judges": ["J2"], "shadow": True}]),
@@ -125,7 +125,7 @@ ROUNDS: dict[str, tuple[dict[str, Any], str]] = {
         "Tahap 1: nilai dari Nama J2 dicatat, tetapi tidak dihitung.",
     ),
     "juries": (single(juries=[AHLI, WARGA]), "dijumlahkan menurut bagiannya: Ahli 70% dan Warga 30%."),
-    "a jury": (single(juries=[AHLI, WARGA]), "Tahap 1: kelompok juri Ahli: Nama J1 dan Nama J2."),
+    "a jury": (single(juries=[AHLI, WARGA]), "Tahap 1: panel juri Ahli: Nama J1 dan Nama J2."),
     "zero": (single(missing="zero"), "Tahap 1: nilai yang diminta tetapi tidak diberikan dihitung nol."),
     "left out": (single(missing="left_out"), "Tahap 1: nilai yang diminta tetapi tidak diberikan tidak ikut dihitung;"),
     "unranked": (
@@ -175,7 +175,7 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         DUELS,
         {},
         (
-            "Setelah tahap Tahap 1, 1 inovasi dengan peringkat teratas di antara inovasi dengan masuk yang sama pada "
+            "Setelah tahap 1, 1 inovasi dengan peringkat teratas di antara inovasi dengan masuk yang sama pada "
             "setiap kelompok mengikuti tahap berikutnya. Selain itu, 2 inovasi terbaik di antara yang lain juga "
             "mengikutinya. Dari satu unit kerja paling banyak 1 inovasi; tempatnya diisi inovasi berikutnya."
         ),
@@ -183,7 +183,7 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "a passing grade": (
         {"scope": "group", "at_least": 60},
         {},
-        "Setelah tahap Tahap 1, semua inovasi dari setiap kelompok dengan nilai sekurang-kurangnya 60 mengikuti",
+        "Setelah tahap 1, semua inovasi dari setiap kelompok dengan nilai sekurang-kurangnya 60 mengikuti",
     ),
     "places with a passing grade": (
         {"scope": "group", "places": 3, "at_least": 60},
@@ -193,12 +193,12 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "rounds so far": (
         {"scope": "group", "places": 3, "score": over("rounds", "sum", round=1)},
         {},
-        "Urutan setelah tahap Tahap 1: 1 × Tahap 1, dibulatkan menjadi 1 desimal.",
+        "Urutan setelah tahap 1: 1 × tahap 1, dibulatkan menjadi 1 desimal.",
     ),
     "the best rounds": (
         {"scope": "group", "places": 3},
         {"score": [over("rounds", "mean", best=1, round=1)]},
-        "Nilai akhir: 1 nilai terbaik dari Tahap 1 dan Tahap 2, dibulatkan menjadi 1 desimal.",
+        "Nilai akhir: 1 nilai terbaik dari tahap 1 dan tahap 2, dibulatkan menjadi 1 desimal.",
     ),
     "a final bonus": (
         {"scope": "group", "places": 3},
@@ -209,22 +209,22 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"scope": "group", "places": 3},
         {"awards": BASES},
         (
-            "Favorit: Predikat untuk seluruh peserta: Terfavorit. Peringkat menurut suara pada daftar values, yang "
-            "tertinggi lebih dahulu. Hanya untuk proposal dengan jauh: ya. Predikat diberikan menurut urutan tersebut, "
-            "termasuk kepada inovasi yang tidak mencapai tahap Tahap 2. Nilai sekurang-kurangnya 10 disyaratkan. Satu "
-            "unit kerja menerima paling banyak 1 predikat pada setiap daftar; tempatnya diisi inovasi berikutnya. "
-            "Inovasi yang sudah menerima predikat yang disebut lebih dahulu dilewati."
+            "Favorit: Penghargaan untuk seluruh peserta: Terfavorit. Peringkat menurut suara pada daftar nilai lain, "
+            "yang tertinggi lebih dahulu. Hanya untuk proposal dengan jauh: ya. Penghargaan diberikan menurut urutan "
+            "tersebut, termasuk kepada inovasi yang tidak mencapai tahap 2. Nilai sekurang-kurangnya 10 disyaratkan. "
+            "Satu unit kerja menerima paling banyak 1 penghargaan pada setiap daftar; tempatnya diisi inovasi "
+            "berikutnya. Inovasi yang sudah menerima penghargaan yang disebut lebih dahulu dilewati."
         ),
     ),
     "medals": (
         {"scope": "group", "places": 3},
         {"awards": BASES},
-        "Predikat menurut nilai untuk setiap kelompok: mulai 50: Perak; mulai 70: Emas.",
+        "Penghargaan menurut nilai untuk setiap kelompok: mulai 50: Perak; mulai 70: Emas.",
     ),
     "an award for a criterion": (
         {"scope": "group", "places": 3},
         {"awards": BASES},
-        "Peringkat menurut nilai kriteria Manfaat pada tahap Tahap 1.",
+        "Peringkat menurut nilai kriteria Manfaat pada tahap 1.",
     ),
 }
 

@@ -365,7 +365,7 @@ def test_a_criterion_cannot_be_called_what_forms_and_files_call_something_else(n
         (
             "scope: overall",
             "scope: group",
-            'predikat untuk cakupan "group" tertulis dalam dua bagian. Gabungkan menjadi satu daftar "names".',
+            'penghargaan untuk cakupan "group" tertulis dalam dua bagian. Gabungkan menjadi satu daftar "names".',
         ),
         (
             "over: rounds",

@@ -209,7 +209,11 @@ def test_every_key_does_what_the_card_says(chromium_page: Page, site: str) -> No
     page.set_viewport_size({"width": 1280, "height": 900})
     at_page(page, site, "J-B")
     entry = open_new(page)
-    press(page, "4 , 2 Backspace")
+    page.keyboard.down("4")
+    page.keyboard.down("4")  # held down
+    page.keyboard.up("4")
+    assert given(page)[:2] == ["4", ""]
+    press(page, ", 2 Backspace")
     assert (given(page)[:3], focused(page)) == (["4,5", "", ""], "K2")
     press(page, "Backspace")
     assert (given(page)[:2], focused(page)) == (["", ""], "K1")
@@ -247,6 +251,8 @@ def test_the_address_names_the_entry_for_back_reload_and_links(chromium_page: Pa
     at_page(page, site, "J-B")
     first = shown(page)
     assert page.url == f"{site}/#{first}"
+    unfinished = ("not_begun", "partial")
+    assert page.locator(f'.kit-form li:has([data-entry="{first}"])').get_attribute("data-state") in unfinished
     page.go_back()  # past the first sheet, where the PIN was given
     page.wait_for_url(f"{site}/#{first}")
     loaded(page)
@@ -314,6 +320,11 @@ def test_a_mark_off_a_large_scale_is_refused_and_never_clamped(chromium_page: Pa
     box.fill("50")
     box.press("Enter")
     assert focused(page) == "K2"
+    page.locator(".kit-form .menu").focus()
+    press(page, "4 Backspace")  # keys that are for levels
+    assert page.locator('input[data-criterion="K2"]').input_value() == ""
+    assert box.input_value() == "50"
+    box.focus()
     status(page, "^Tersimpan")
     assert box.get_attribute("aria-invalid") is None
     assert marks(kit.open("besar"), "J-C", entry) == {"K1": "50"}

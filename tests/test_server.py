@@ -164,7 +164,9 @@ def test_the_pages_speak_both_languages(edition: Edition, language: Language) ->
     assert f'<html lang="{language}">' in text
     assert t("serve.pin_hint") in text
     assert t("serve.needs_script") in text
-    assert t("serve.ended") in here.page("page.html", nonce="n", leave=True, screen=Screen("/", "form", here.form))
+    assert t("serve.ended") in here.page(
+        "page.html", nonce="n", leave=True, screen=Screen("/", "form", "Lembar", here.form)
+    )
 
 
 # Who gets in

@@ -158,7 +158,7 @@ def test_one_of_a_kind_is_singular_in_english(home: Path) -> None:
     edition = written(home, "2025", 1)
     edition = kit.open("2025", "en")
     report = marked(edition)
-    assert said(annual.summary(report))[0] == "Kompetisi drew 1 entry from 1 unit."
+    assert said(annual.summary(report))[0] == "The Kompetisi drew 1 entry from 1 unit."
     assert "entries in" not in text(report)
 
 
@@ -176,7 +176,7 @@ def test_after_the_first_round_finalists_are_listed_without_ranks_or_scores(home
     give(edition, "r2", {"E1": "13.7 13.7 13.7"})
     report = Context(edition)
     summary = said(annual.summary(report))
-    assert summary[1] == "Rekomendasi pemenang belum tersedia karena tahap Tahap 2 belum selesai."
+    assert summary[1] == "Rekomendasi pemenang belum tersedia karena tahap 2 belum selesai."
     assert summary[-2:] == ["Keputusan yang dimohonkan", "Mengumumkan finalis menurut daftar pada bagian Finalis."]
     assert tables(results.results(report)) == {
         "Finalis Satu": [["Inovasi", "Unit kerja"], ["Inovasi E1", "Unit E1"], ["Inovasi E2", "Unit E2"]],
@@ -209,7 +209,7 @@ def test_missing_sheets_leave_their_group_without_awards(home: Path) -> None:
     report = Context(edition)
     summary = said(annual.summary(report))
     assert summary[1] == (
-        "Hasil ini bersifat sementara karena 1 lembar penilaian belum lengkap. Predikat juara belum diberikan pada Dua."
+        "Hasil ini bersifat sementara karena 1 lembar penilaian belum lengkap. Penghargaan belum diberikan pada Dua."
     )
     assert "Dari 18 lembar penilaian, 1 belum lengkap." in summary[3]
     assert summary[-1] == "Meminta juri melengkapi 1 lembar penilaian sebelum pemenang ditetapkan."
@@ -408,8 +408,8 @@ def test_sixty_finalists_are_all_listed(home: Path) -> None:
     marks = {entry: f"{99 - n} {99 - n} {99 - n}" for n, entry in enumerate(entries)}
     report = Context(play(play(stage(home, rules, entries), "r1", marks), "r2", marks))
     assert len(tables(results.results(report))["Peringkat akhir Satu"]) == 61
-    assert said(results.results(report))[1] == "Satu: seluruh inovasi (60) lolos dari tahap Tahap 1."
-    assert "Setiap titik mewakili nilai satu inovasi pada tahap Tahap 2." in said(results.marks(report))
+    assert said(results.results(report))[1] == "Satu: seluruh inovasi (60) lolos dari tahap 1."
+    assert "Setiap titik mewakili nilai satu inovasi pada tahap 2." in said(results.marks(report))
     many = pd.DataFrame({"group": "G1", "r2": [*range(50), *range(100)] * 5})
     assert "Setiap batang menghitung inovasi" in said(results.marks(report, many, rounds=["r2"]))[1]
 
@@ -459,11 +459,19 @@ SUMMED = {"final": {"score": [{"over": "rounds", "by": "sum", "round": 2, "round
 @pytest.mark.parametrize(
     ("rounds", "more", "sentence"),
     [
-        ([single()], {}, "Tahap 1: skala 0–100, kelipatan 0,1. Rata-rata juri yang menilai. Hasilnya dibulatkan"),
+        (
+            [single()],
+            {},
+            "Tahap 1: skala 0–100, kelipatan 0,1. Rata-rata nilai para juri yang menilai. Hasilnya dibulatkan",
+        ),
         ([single(min_judges=2)], {}, "Tahap 1: nilai hanya sah jika sekurang-kurangnya 2 juri menilai."),
         ([single()], {}, "Jika nilai tetap sama, peringkatnya sama dan peringkat berikutnya dilewati."),
-        ([single()], {}, "Angka tepat di tengah dibulatkan menjauhi nol. Tidak ada pembulatan selain yang disebutkan"),
-        ([TRIMMED], {}, "Rata-rata juri tanpa 1 nilai tertinggi dan 0 nilai terendah. Setiap suku dibulatkan lebih"),
+        ([single()], {}, "Angka yang tepat di tengah dibulatkan ke atas, misalnya 2,345 menjadi 2,35"),
+        (
+            [TRIMMED],
+            {},
+            "Rata-rata nilai juri tanpa 1 nilai tertinggi dan 0 nilai terendah. Setiap suku dibulatkan lebih",
+        ),
         (
             [BALLOT],
             {},
@@ -471,13 +479,13 @@ SUMMED = {"final": {"score": [{"over": "rounds", "by": "sum", "round": 2, "round
         ),
         ([OWN_SCALES], {}, "setiap kriteria memiliki skala sendiri. Setiap nilai kriteria dikalikan pengalinya, lalu"),
         ([single()], {"rounding": "half_even"}, "Angka tepat di tengah dibulatkan ke angka genap terdekat."),
-        ([single(), single()], {}, "Nilai akhir: nilai tahap Tahap 2 saja."),
+        ([single(), single()], {}, "Nilai akhir: nilai tahap 2 saja."),
         (
             [single(), single(), single()],
             THIRDS,
-            "1/3 × Tahap 1 + 1/3 × Tahap 2 + 1/3 × Tahap 3, dibulatkan menjadi 1 desimal.",
+            "1/3 × tahap 1 + 1/3 × tahap 2 + 1/3 × tahap 3, dibulatkan menjadi 1 desimal.",
         ),
-        ([single(), single()], SUMMED, "1 × Tahap 1 + 1 × Tahap 2, dibulatkan menjadi 2 desimal. Setiap suku"),
+        ([single(), single()], SUMMED, "1 × tahap 1 + 1 × tahap 2, dibulatkan menjadi 2 desimal. Setiap suku"),
         (
             [single(ties=[{"by": "head_count"}, {"by": "shared"}])],
             {},

@@ -32,6 +32,7 @@ class Notes:
     def __init__(self, edition: Edition) -> None:
         self.texts = {"place": "", "A": "", "B": "", "order": "E1>E2"}
         self.closed = False
+        self.shown = "Di mana?"
         self.view = TopicScreen(edition, "notes", self.topics, "Catatan rapat")
 
     def note(self, values: dict[str, str]) -> str:
@@ -57,7 +58,7 @@ class Notes:
 
         acts = [] if self.closed else [Act("order", "Catat urutan", self.note, [order, choice], asks=asked)]
         return [
-            Topic("place", "Tempat", [Paragraph("Di mana?")], [Act("place", "Simpan tempat", self.note, [place])]),
+            Topic("place", "Tempat", [Paragraph(self.shown)], [Act("place", "Simpan tempat", self.note, [place])]),
             Topic(
                 "there",
                 "Kehadiran",
@@ -187,6 +188,25 @@ class TestInABrowser:
         page.get_by_role("button", name="Simpan tempat").click()
         page.locator(".act .said.error").wait_for()
         assert field.input_value() == "salah"
+
+    def test_nothing_moves_while_a_button_is_being_pressed(self, notes: Notes, chromium_page: Page) -> None:
+        page = chromium_page
+        show_view(page, notes.view, "topics")
+        field, button = page.get_by_label("Tempat rapat"), page.get_by_role("button", name="Simpan tempat")
+        field.fill("Aula")
+        box = button.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + 5, box["y"] + 5)
+        page.mouse.down()
+        notes.shown = "Di mana? " * 100
+        append(notes.view.edition, Event(kind="withdrawn", actor="S", entry_id="E2", text="contoh"))
+        page.evaluate("dispatchEvent(new CustomEvent('kit-recorded', { detail: 'another' }))")
+        page.wait_for_timeout(800)
+        assert button.bounding_box() == box
+        page.mouse.up()
+        page.get_by_role("status").get_by_text("Tercatat").wait_for()
+        assert notes.texts["place"] == "Aula"
+        assert button.bounding_box() != box
 
     def test_a_box_is_recorded_when_it_is_ticked_and_a_quick_second_thought_too(
         self, notes: Notes, chromium_page: Page

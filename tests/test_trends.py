@@ -140,7 +140,7 @@ def test_a_missing_year_is_said_and_the_year_before_is_the_edition_before(course
     assert courses_of.missing == ["2024"]
     told = said(trends.opening(courses_of), trends.innovations(courses_of))
     assert "Tahun 2024 tidak ikut dibandingkan karena datanya tidak ada di sini." in " ".join(told)
-    assert "Sebanyak 1 inovasi ikut kembali setelah absen pada tahun 2023." in told
+    assert "Sebanyak 1 inovasi ikut kembali setelah tidak ikut pada tahun 2023." in told
 
 
 @pytest.mark.usefixtures("courses_of")
@@ -271,9 +271,9 @@ def test_the_samples_are_counted_as_they_were_made(sample: Span) -> None:
     )
     for words in (
         "Dari 106 unit kerja yang terdaftar, 22 belum pernah ikut",
-        "UPT Contoh Uji Kendaraan bernama UPT Contoh Pengujian Kendaraan Bermotor",
+        "UPT Contoh Uji Kendaraan berganti nama menjadi UPT Contoh Pengujian Kendaraan Bermotor",
         "UPT Contoh Perparkiran dan Terminal sudah dipecah menjadi UPT Contoh Perparkiran dan UPT Contoh Terminal",
-        "Sebanyak 2 inovasi ikut kembali setelah absen pada tahun 2024.",
+        "Sebanyak 2 inovasi ikut kembali setelah tidak ikut pada tahun 2024.",
         "Sebanyak 6 inovasi ikut pada semua tahun yang dibandingkan, yaitu 3 edisi.",
         "Pada tahun 2025, 45 dari 49 inovasi menyebut mitra",
     ):

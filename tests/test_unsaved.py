@@ -19,7 +19,7 @@ import kit
 from kit.contest import rounds
 from kit.judging.desk import Desk
 from kit.judging.incoming import read_files
-from kit.ledger.store import DiskFull
+from kit.ledger.store import DiskFull, LedgerBusy, ServerUnreachable
 from kit.screens import front_end
 from kit.screens.access import Access
 from kit.screens.judge_form import JudgeForm
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Locator, Page
+
+    from kit.errors import Problem
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("home")]
 SITE = "http://127.0.0.1:9/"  # where nothing listens: the page comes from here
@@ -210,22 +212,31 @@ def test_a_browser_that_stores_nothing_says_so_as_long_as_something_waits(page: 
     assert line.value("K1-01", "K1") == "4"
 
 
-def test_a_store_without_room_is_said_and_the_change_is_sent_again(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "trouble",
+    [DiskFull(file="ledger.sqlite"), LedgerBusy(), ServerUnreachable(detail='server at "10.1.2.3", user "kit"')],
+    ids=lambda trouble: type(trouble).__name__,
+)
+def test_a_store_in_trouble_is_said_and_the_change_is_sent_again(
+    page: Page, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Problem
+) -> None:
     line = Line(page)
     with monkeypatch.context() as patch:
 
-        def full(*_: object, **__: object) -> None:
-            raise DiskFull(file="ledger.sqlite")
+        def fail(*_: object, **__: object) -> None:
+            raise trouble
 
-        patch.setattr(line.form.desk.edition.ledger, "append", full)
+        patch.setattr(line.form.desk.edition.ledger, "append", fail)
         line.do("save", "K1-01", "K1", "4")
         for _ in range(3):
             line.carry()
             line.wait(4)
         state, said = line.status()
-        assert (state, "Peramban ini menyimpan isian Anda" in said) == ("not_saved", True)
-        assert DiskFull(file="ledger.sqlite").sentence("id") in said
+        assert state == "not_saved"
+        assert re.match("Belum tersimpan karena peladen sedang tidak dapat menyimpan.*Peramban ini menyimpan", said)
+        assert "10.1.2.3" not in json.dumps(line.form.answer({"type": "recuse", "entry": "K1-01", "kind": "a"}))
         assert len(line.kept()) == 1
+    assert caplog.text.count(trouble.sentence("id")) == 1
     line.wait(6)
     line.carry()
     assert (line.status()[0], line.value("K1-01", "K1"), line.kept()) == ("saved", "4", {})
@@ -258,6 +269,17 @@ def test_what_one_window_settles_is_settled_in_the_other(page: Page) -> None:
     line.carry()
     assert line.do("unsent") == other.do("unsent") == []
     assert line.do("recorded", "K1-01", "K1") == "3"
+
+
+def test_what_another_window_has_saved_waits_nowhere(page: Page) -> None:
+    line = Line(page)
+    line.do("save", "K1-01", "K1", "4")
+    line.drop("Sesi Anda sudah berakhir.")
+    assert line.status() == ("not_saved", "Sesi Anda sudah berakhir.")
+    assert line.do("stuck")
+    other = Line(page.context.new_page())
+    assert (other.value("K1-01", "K1"), other.kept()) == ("4", {})
+    assert (line.do("unsent"), line.do("stuck")) == ([], False)
 
 
 def test_a_window_that_finds_what_another_still_types_does_not_stand_for_it(page: Page) -> None:

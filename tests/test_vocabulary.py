@@ -27,7 +27,7 @@ OWN = {
     ("key", "language", "said"),
     [
         ("report.lead_alone", "id", "Lomba diikuti **2 karya** dari **3 sekolah**."),
-        ("report.lead_alone", "en", "Lomba drew **2 artworks** from **3 schools**."),
+        ("report.lead_alone", "en", "The Lomba drew **2 artworks** from **3 schools**."),
         ("report.column_unit", "id", "Sekolah"),
         ("report.open_judges", "en", "2 artworks were not scored by enough assessors"),
     ],

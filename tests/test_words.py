@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.texts import LANGUAGES, Texts, date_in_words, in_words
+from kit.texts import LANGUAGES, Language, Texts, date_in_words, in_words
 
 UNITS = {
     "id": ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"],
@@ -118,3 +118,37 @@ def test_other_numbers_are_refused(n: int, language: str) -> None:
 )
 def test_days_as_minutes_write_them(day: date, indonesian: str, english: str) -> None:
     assert (date_in_words(day, Texts("id")), date_in_words(day, Texts("en"))) == (indonesian, english)
+
+
+# Names of rounds
+
+
+@pytest.mark.parametrize(
+    ("language", "round_", "said"),
+    [
+        ("id", "Penilaian proposal", "Peringkat menurut nilai tahap penilaian proposal."),
+        ("id", "Tahap 1", "Peringkat menurut nilai tahap 1."),
+        ("id", "Demo", "Peringkat menurut nilai tahap demo."),
+        ("id", "Temu Juri", "Peringkat menurut nilai tahap Temu Juri."),
+        ("id", "SD", "Peringkat menurut nilai tahap SD."),
+        ("id", "R1", "Peringkat menurut nilai tahap R1."),
+        ("en", "Proposal scoring", "Ranked by the score of the proposal scoring round."),
+        ("en", "Round 1", "Ranked by the score of round 1."),
+        ("en", "KIPP", "Ranked by the score of the KIPP round."),
+    ],
+)
+def test_a_round_s_name_within_a_sentence_begins_in_lower_case(language: Language, round_: str, said: str) -> None:
+    assert Texts(language)("explain.basis_round", round=round_) == said
+
+
+def test_a_sentence_may_begin_with_a_round() -> None:
+    t = Texts("en")
+    assert t("errors.round_already_open", round="Round 1") == "Round 1 is open already."
+    assert t("errors.round_already_open", round="Proposal scoring") == "The proposal scoring round is open already."
+    assert Texts("id")("errors.round_already_open", round="Tahap 1") == "Tahap 1 sudah dibuka."
+
+
+def test_rounds_in_a_list_begin_in_lower_case_too() -> None:
+    said = Texts("id")("study.base_final", entries=2, rounds=["Penilaian proposal", "Wawancara"])
+    assert "dari tahap penilaian proposal dan wawancara." in said
+    assert Texts("id")("report.method_scale", round="Wawancara", low=1, high=5, step=1).startswith("Wawancara: skala")

@@ -44,7 +44,7 @@ def test_the_first_sheet_says_what_the_workbook_is() -> None:
     for pair in [
         ("Edisi", "2025"),
         ("Status hasil", "Hasil penilaian, belum ditetapkan"),
-        ("Peredaran", "Terbatas: pimpinan, panitia, dewan juri"),
+        ("Sifat", "Terbatas: pimpinan, panitia, dewan juri"),
         ("Dibuat", "23 November 2025 pukul 09.05 WIB"),
         ("Versi kit", "0.1.0"),
         ("Sidik digital data (SHA-256)", FINGERPRINT),

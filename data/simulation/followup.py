@@ -78,7 +78,7 @@ def _answers(innovation: str, editions: list[str]) -> Iterator[tuple[str, dict[s
 
 def _status(rng: Random, edition: str, editions: list[str], has: dict[str, bool], course: Course) -> dict[str, str]:
     """Running, changed or stopped; what takes part now or again later has not stopped."""
-    risk = 0.1 + 0.1 * (4 - sum(has.values())) + 0.2 * course.origin.startswith("Proyek")
+    risk = 0.1 + 0.1 * (4 - sum(has.values())) + 0.2 * course.origin.startswith("Aksi")
     chance, days, reason = rng.random(), rng.randrange(300), rng.choice(REASONS)
     if chance < risk and edition > editions[-1]:
         stopped = date(int(edition), 1, 15) + timedelta(days=days)

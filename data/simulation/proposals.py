@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 READINESS = {"team": 0.72, "sop": 0.55, "funding": 0.45, "legal_basis": 0.42}
 ORIGINS = {
     "Gagasan unit kerja": 45,
-    "Proyek perubahan diklat": 22,
+    "Aksi perubahan diklat": 22,
     "Adaptasi dari daerah lain": 18,
     "Usulan warga": 15,
 }
@@ -126,7 +126,7 @@ def course_of(innovation_id: str, first_year: int) -> Course:
     rng = Random(f"{innovation_id} course")
     trial = date(first_year, 10, 18) + timedelta(days=rng.randint(-400, 30))
     origin = rng.choices(list(ORIGINS), list(ORIGINS.values()))[0]
-    initiators = {"Proyek perubahan diklat": ["ASN"], "Usulan warga": ["Masyarakat"]}
+    initiators = {"Aksi perubahan diklat": ["ASN"], "Usulan warga": ["Masyarakat"]}
     return Course(
         quality=0.45 * bell(rng),
         trial=trial,

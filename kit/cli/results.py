@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kit.cli._command import command
-from kit.cli.documents import MadeAt, make
+from kit.cli.documents import MadeAt, make, path_from_here
 from kit.errors import Mistakes, Problem
 from kit.texts import Texts
 
@@ -170,6 +170,15 @@ def publish(edition: "Edition", round_: str) -> None:
     print(edition.texts("cli.published", number=version.number, fingerprint=version.fingerprint))
     if changed is not None:
         _print_differences(edition, changed)
+
+
+@command("result handout")
+def hand_out(edition: "Edition", *, out: Path | None = None, made_at: MadeAt = "") -> None:
+    from kit.documents.handing_out import hand_out
+
+    done = hand_out(edition, out, made_at)
+    where = {"folder": path_from_here(done.folder), "table": path_from_here(done.table)}
+    print(edition.texts("cli.handed_out", n=done.papers, units=done.units, **where))
 
 
 @command("result versions")

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from kit.rules import Scope
 
 
+_HEADLINE = 2  # winners that a headline names
+
+
 def _winner_tables(paper: Paper, keys: str, caption: str) -> list[Table]:
     """Return the winners of each scope as tables of some columns (:func:`entries_table`)."""
     context, found = paper.context, []
@@ -250,15 +253,17 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
     paper = Paper(edition, part, made_at)
     t, entries = paper.t, paper.context.entries
     benefits = entries.set_index("entry_id")["benefit"]
-    first = []
+    first, won = [], []
     for scope, _, table in awards_given(paper.context):
         for row in table[table["rank"] == 1].to_dict("records"):
+            won.append((row["award"], row["unit"]))
             said = t("papers.press_first", scope=scope, award=row["award"], title=row["title"], unit=row["unit"])
             first.append(f"{said} {benefits[row['entry_id']]}".rstrip())
     counts = {"n": len(entries), "units": entries["unit_id"].nunique(), "title": paper.contest}
     return [
         *paper.opening("press", circulation=_circulation(edition), notice=None),
         *paper.embargo(),
+        Heading(_headline(paper, won)),
         paper.say("papers.press_lead", place=paper.office.place or paper.blank, **counts),
         Bullets(first),
         *([paper.say("papers.press_source")] if (benefits != "").any() else []),
@@ -267,6 +272,15 @@ def press(edition: Edition, part: Part, made_at: str) -> list[Block]:
         paper.say("papers.press_rest"),
         *_winner_tables(paper, "award title unit", "papers.winners_caption"),
     ]
+
+
+def _headline(paper: Paper, won: Sequence[tuple[str, str]]) -> str:
+    """Return the press text's headline, which names up to two winners of one award."""
+    awards, units = ({*each} for each in zip(*won, strict=True)) if won else (set(), set())
+    if len(awards) != 1 or len(units) > _HEADLINE:
+        return paper.t("papers.press_headline_many", title=paper.contest)
+    named = list(dict.fromkeys(unit for _, unit in won))
+    return paper.t("papers.press_headline", n=len(named), units=named, award=awards.pop(), title=paper.contest)
 
 
 def _circulation(edition: Edition) -> str:

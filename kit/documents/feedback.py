@@ -7,6 +7,7 @@ round, no mean of it is.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,12 +18,13 @@ import pandas as pd
 from kit.contest.decisions import comments
 from kit.documents.official_paper import Paper
 from kit.pseudonyms import shuffled
-from kit.render.blocks import Block, Bullets, Callout, Column, Fact, Facts, Heading, Paragraph, Table, sentence
+from kit.render.blocks import Block, Bullets, Column, Fact, Facts, Heading, Paragraph, Table, sentence
 from kit.report.context import award_name, columns, ranked_by
 from kit.report.lasting import ELEMENTS, is_over, lasting
 from kit.report.summaries import known_by
 from kit.scoring.exact import Exact
 from kit.scoring.ranking import FINAL
+from kit.texts import within_sentence
 from kit.years.followup_report import lasting_profile
 
 if TYPE_CHECKING:
@@ -32,13 +34,20 @@ if TYPE_CHECKING:
     from kit.documents.official_paper import Part
     from kit.edition import Edition
     from kit.report.context import Context
-    from kit.rules import Criterion, Scale
+    from kit.rules import Criterion, Round, Scale
     from kit.scoring.scores import Scores
+    from kit.texts import Language
 
 _SMALLEST = 5  # entries of a group whose mean may be shown
 _JUDGES = 2  # whose mean may be shown
 _NAMED = 3  # criteria named as strong, and as many to improve
 _PLACES = 2
+# Where on its scale a mark is good, such as 3.5 from 1 to 5; and from where on if it is above the group's mean.
+_GOOD, _MIDDLE = Fraction(5, 8), Fraction(1, 2)
+# A level that is described by another, such as "Seperti tingkat 4, dan ...".
+_LIKE = re.compile(
+    r"(?P<like>(?:Seperti tingkat|As level|Like level) (?P<level>\d+(?:\.\d+)?))(?P<rest>[,; ].*)", re.DOTALL
+)
 
 
 class _Marked(NamedTuple):
@@ -74,12 +83,11 @@ def _marked(edition: Edition, _: str) -> dict[str, _Marked]:
 
 
 @lru_cache(maxsize=2)
-def _comments(edition: Edition, _: str) -> dict[str, tuple[list[str], int]]:
-    """Return the approved comments for each entry in a secret order, and how many wait for approval."""
-    found = {}
-    for entry, own in comments(edition).groupby("entry_id"):
-        texts = own.loc[own["approved"], "text"]
-        found[str(entry)] = list(shuffled(edition, f"feedback/{entry}", texts)), len(own) - len(texts)
+def _comments(edition: Edition, _: str) -> dict[str, list[str]]:
+    """Return the approved comments for each entry, in a secret order."""
+    found, known = {}, comments(edition)
+    for entry, texts in known.loc[known["approved"]].groupby("entry_id")["text"]:
+        found[str(entry)] = list(shuffled(edition, f"feedback/{entry}", texts))
     return found
 
 
@@ -108,7 +116,7 @@ def feedback(edition: Edition, part: Part, made_at: str) -> list[Block]:
         Paragraph(ranked_by(context, "group", context.latest)),
         *rounds,
         Heading(t("papers.feedback_comments")),
-        *_said(paper),
+        _said(paper),
         Heading(t("papers.feedback_next")),
         *_next(paper),
         lasting_profile(edition, part.id),
@@ -173,7 +181,8 @@ def _round(paper: Paper, name: str, marked: _Marked) -> Iterator[Block]:
         notes.append(t("papers.feedback_otherwise"))
     caption = t("papers.feedback_caption", round=paper.rounds[name])
     yield Table.of([*rows], t, columns=shown, caption=caption, row_header="criterion", notes=notes)
-    yield from _advice(paper, [*zip(marks, own, scales, strict=True)])
+    means = marked.mean(peers, asked) if many else []
+    yield from _advice(paper, sheets.round, [*zip(marks, own, scales, strict=True)], means)
 
 
 def _decimals(paper: Paper, values: Sequence[Fraction]) -> list[Decimal]:
@@ -181,48 +190,75 @@ def _decimals(paper: Paper, values: Sequence[Fraction]) -> list[Decimal]:
     return [*Exact.of(values).rounded(_PLACES, paper.rules.rounding).decimals()]
 
 
-def _advice(paper: Paper, marks: list[tuple[Criterion, Fraction, Scale]]) -> Iterator[Block]:
-    """Yield the criteria with the highest marks for their scale, and those with the lowest; none is in both lists."""
-    t, n = paper.t, min(_NAMED, len(marks) // 2)
-    marks.sort(key=lambda one: (one[1] - Fraction(one[2].low)) / Fraction(one[2].high - one[2].low), reverse=True)
-    if n:
-        for title, chosen, said in (("strong", marks[:n], _reached), ("improve", marks[: -n - 1 : -1], _to_reach)):
-            items = [
-                {
-                    "criterion": criterion.name.say(t.language),
-                    "mark": t.decimal(_decimals(paper, [mark])[0]),
-                    "said": said(paper, criterion, mark),
-                }
-                for criterion, mark, _ in chosen
-            ]
+def _advice(
+    paper: Paper, round_: Round, marks: list[tuple[Criterion, Fraction, Scale]], means: list[Fraction]
+) -> Iterator[Block]:
+    """Yield the best criteria, as far as they are good, and those most to improve; none is in both lists.
+
+    Args:
+        paper: of the entry.
+        round_: whose marks.
+        marks: of each criterion, with its scale.
+        means: of the group; none where they are not shown.
+    """
+    t, n, low = paper.t, min(_NAMED, len(marks) // 2), round_.direction == "low"
+    if not n:
+        return
+    means = means or [mark for _, mark, _ in marks]
+    places = [_place(mark, scale, low=low) for _, mark, scale in marks]
+    order = sorted(range(len(marks)), key=lambda at: places[at], reverse=True)
+    better = [places[at] > _place(mean, marks[at][2], low=low) for at, mean in enumerate(means)]
+    strong = [at for at in order[:n] if places[at] >= _GOOD or (better[at] and places[at] >= _MIDDLE)]
+    weak = [at for at in order[: -n - 1 : -1] if places[at] < 1]
+    quoted = []
+    for title, chosen in (("strong", strong), ("improve", weak)):
+        items = []
+        for criterion, mark, scale in (marks[at] for at in chosen):
+            level = (_reached if title == "strong" else _aim)(criterion, mark, scale) if not low else None
+            said = _level(criterion, level, t.language) if level else ""
+            quoted += [criterion.levels[level]] if level else []
+            words = {"criterion": criterion.name.say(t.language), "mark": t.decimal(_decimals(paper, [mark])[0])}
+            key = f"papers.feedback_{'plain' if not level else title}_item"
+            items.append(sentence(t, key, **words, level=level, said=said))
+        if items or title == "strong":
             yield Heading(t(f"papers.feedback_{title}"), 3)
-            yield Bullets([sentence(t, "papers.feedback_item", **item) for item in items])
+            yield Bullets(items) if items else paper.say("papers.feedback_none_strong")
+    if t.language != paper.rules.language and any(one.id == one.en for one in quoted):
+        yield paper.say("papers.feedback_quoted")
 
 
-def _reached(paper: Paper, criterion: Criterion, mark: Fraction) -> str:
-    """Return what the rules say of the level that the mark has reached."""
-    reached = [level for level in criterion.levels if Fraction(level) <= mark]
-    return criterion.levels[max(reached, key=Fraction)].say(paper.t.language) if reached else ""
+def _place(mark: Fraction, scale: Scale, *, low: bool) -> Fraction:
+    """Return where a mark lies on its scale, from 0, the worst, to 1, the best."""
+    place = (mark - Fraction(scale.low)) / Fraction(scale.high - scale.low)
+    return 1 - place if low else place
 
 
-def _to_reach(paper: Paper, criterion: Criterion, mark: Fraction) -> str:
-    """Return what the rules ask for at the next level."""
-    above = [level for level in criterion.levels if Fraction(level) > mark]
-    if not above:
-        return paper.t("papers.feedback_keep")
-    level = min(above, key=Fraction)
-    return paper.t("papers.feedback_to_level", level=level, said=criterion.levels[level].say(paper.t.language))
+def _reached(criterion: Criterion, mark: Fraction, _: Scale) -> str | None:
+    """Return the level that the mark has reached, if the rules describe it."""
+    return max((level for level in criterion.levels if Fraction(level) <= mark), key=Fraction, default=None)
 
 
-def _said(paper: Paper) -> Iterator[Block]:
-    """Yield the approved comments of the judges, and how many wait for approval."""
-    texts, waiting = _comments(paper.edition, paper.edition.fingerprint).get(paper.part.id, ([], 0))
-    if texts:
-        yield Bullets(texts)
-    if waiting:
-        yield Callout(paper.t("papers.feedback_waiting", n=waiting), "warning")
-    if not texts and not waiting:
-        yield paper.say("papers.feedback_no_comment")
+def _aim(criterion: Criterion, mark: Fraction, scale: Scale) -> str | None:
+    """Return the next level, or the one in the middle of the scale where the next is below that."""
+    above = sorted((level for level in criterion.levels if Fraction(level) > mark), key=Fraction)
+    middle = Fraction(scale.low + scale.high) / 2
+    return next((level for level in above if Fraction(level) >= middle), above[-1] if above else None)
+
+
+def _level(criterion: Criterion, level: str, language: Language) -> str:
+    """Return what the rules say of a level; a level that it likens itself to is written out."""
+    said = criterion.levels[level].say(language)
+    found = _LIKE.fullmatch(said)
+    if not found or found["level"] not in criterion.levels or Fraction(found["level"]) >= Fraction(level):
+        return said
+    other, rest = _level(criterion, found["level"], language).rstrip("."), found["rest"]
+    return f"{other}{rest}" if rest.startswith((",", ";")) else f"{found['like']} ({within_sentence(other)}){rest}"
+
+
+def _said(paper: Paper) -> Block:
+    """Return the approved comments of the judges; those that wait for approval are not spoken of."""
+    texts = _comments(paper.edition, paper.edition.fingerprint).get(paper.part.id, [])
+    return Bullets(texts) if texts else paper.say("papers.feedback_no_comment")
 
 
 def _next(paper: Paper) -> Iterator[Block]:

@@ -454,7 +454,10 @@ def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
         "ties": _listed(ties) or [paper.say("report.no_ties")],
         "withheld": _withheld(paper),
         "left": _listed(left_contest(context, last)),
-        "recommendation": [paper.say("minutes.recommends", n=n), paper.say("minutes.competent")],
+        "recommendation": [
+            paper.say("minutes.recommends", n=n),
+            paper.say("minutes.competent", competent=paper.competent),
+        ],
     }
     heads, said = _chains(paper, meeting), meeting.said if meeting else {}
     return _minutes(paper, "result", chapters, _signers(paper, last), said, heads=heads)

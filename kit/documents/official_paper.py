@@ -321,6 +321,12 @@ class Paper:
         below = [self.t("papers.rank_blank"), self.t("papers.nip_blank")] if by.civil_servant else []
         return Signature([f"{by.position.say(self.t.language)},"], name, below)
 
+    @property
+    def competent(self) -> str:
+        """Who decides on the winners: an office, where the office file names it."""
+        by = self.office.competent
+        return by.position.say(self.t.language) if by else self.t("minutes.competent_unnamed")
+
     def judge(self, judge_id: str) -> str:
         """Return a judge's name with titles."""
         names = self.edition.registers.judges.set_index("judge_id")["name"]

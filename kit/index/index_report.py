@@ -337,10 +337,13 @@ def _lead(context: IndexContext) -> tuple[Run, ...]:
     said = context.say("lead", n=len(data.table), ready=len(data.ready), count=context.counted())
     if not context.computable:
         more = context.say("lead_no_k", year=str(context.yardstick.year))
-    elif (value := data.index(found := data.sending.estimate)) is None:
-        more = context.say("lead_no_spd", sent=found.n, sid=decimal(found.sid), most=_most_sid(context))
     else:
-        more = context.say("lead_index", sent=found.n, index=value, predicate=context.predicate(value))
+        found = data.sending.estimate
+        value, all_ = data.index(found), "_all" if found.n == len(data.ready) > 1 else ""
+        if value is None:
+            more = context.say(f"lead_no_spd{all_}", sent=found.n, sid=decimal(found.sid), most=_most_sid(context))
+        else:
+            more = context.say(f"lead_index{all_}", sent=found.n, index=value, predicate=context.predicate(value))
     return (*said, Run(" "), *more)
 
 
@@ -380,8 +383,10 @@ def _todo(context: IndexContext) -> Iterator[tuple[Run, ...]]:
         yield context.say("next_verify", n=waiting, lacking=lacking)
     unfilled = data.table.index[data.table["unfilled"].astype(bool)]
     if len(unfilled):
-        named = context.named(unfilled[:3]) + (["…"] if len(unfilled) > 3 else [])
-        yield context.say("next_mandatory", n=len(unfilled), innovations=", ".join(named))
+        named, rest = context.named(unfilled[:3]), len(unfilled) - 3
+        if rest > 0:
+            named.append(context.word("next_mandatory_rest", n=rest))
+        yield context.say("next_mandatory", n=len(unfilled), innovations=context.t.enumeration(named))
     if not context.computable:
         return
     found = data.sending.estimate

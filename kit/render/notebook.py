@@ -537,7 +537,7 @@ class _Cells:
 WIDGET, WIDGETS = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
 _BOXES = {"Box", "HBox", "VBox", "GridBox", "GridspecLayout", "Tab", "Accordion", "Stack", "AppLayout"}
 _BOXES |= {"TwoByTwoLayout"}
-_SILENT = {"Button", "FileUpload", "Play", "Layout", "_Projector"}  # these hold no value that somebody reads
+_SILENT = {"Button", "FileUpload", "Play", "Layout"}  # these hold no value that somebody reads
 _DRAWN = re.compile(r"^[\[(]*(<[\w.]+(?: at 0x|:|\s)|Text\(|array\(\[<|\(array\()")
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 

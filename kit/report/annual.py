@@ -46,6 +46,7 @@ from kit.report.context import (
 from kit.report.fairness_report import annexes, process_quality
 from kit.report.lasting import ELEMENTS, lasting
 from kit.report.results import kind_of, latest_lists, lists_of, table_of
+from kit.texts import within_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -392,7 +393,10 @@ def participation(context: Context, counts: pd.DataFrame | None = None, types: p
 
 
 def _counted(context: Context, kind: str, counts: pd.Series[int]) -> list[str]:
-    return [context.t("report.counted", n=n, name=context.names[kind, str(name)]) for name, n in counts.items() if n]
+    names = {str(name): context.names[kind, str(name)] for name in counts.index}
+    if kind == "category":
+        names = {name: within_sentence(said) for name, said in names.items()}
+    return [context.t("report.counted", n=n, name=names[str(name)]) for name, n in counts.items() if n]
 
 
 def _unit_types(context: Context, table: pd.DataFrame) -> Table:

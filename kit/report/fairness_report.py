@@ -178,8 +178,7 @@ def process_quality(edition: Edition) -> Iterator[str]:
         if known:
             least = known[min(known)]
             level = t(f"study.level_{reading('icc', least).removeprefix('fairness.icc_')}")
-            value = t.decimal(Decimal(f"{least.value:.2f}"))
-            reliable.append(t("study.report_round", level=level, round=study.round.name.say(t.language), value=value))
+            reliable.append(t("study.report_round", level=level, round=study.round.name.say(t.language)))
     if reliable:
         yield t("study.report_reliable", rounds=reliable)
     if any(len(each.judges) > 1 for each in parts):
@@ -254,7 +253,7 @@ def _planner(analysis: Analysis) -> Paragraph:
     if found.value is None:
         return Paragraph(analysis.reason(found.why))
     needed, absolute = (
-        analysis.word("unreachable") if n is None else str(n)
+        analysis.word("unreachable") if n is None else analysis.word("planner_judges", n=n)
         for n in (found.judges_needed, found.judges_needed_absolute)
     )
     value = analysis.number(found.value)
@@ -491,8 +490,10 @@ def uncertainty(analysis: Analysis, scopes: list[Pair] | None = None, *, most: i
         said = analysis.word("sets_uncut", scope=analysis.names[pair])
         if place:
             inside, outside = int((table["high"] <= place).sum()), int((table["low"] > place).sum())
-            words = {"n": inside, "out": outside, "unsure": len(table) - inside - outside, "place": place}
-            said = analysis.word("sets_said", scope=analysis.names[pair], judges=analysis.study.judges, **words)
+            unsure = len(table) - inside - outside
+            key = "all" if not unsure else "said" if inside else "none_in" if outside else "none"
+            words = {"n": inside, "out": outside, "unsure": unsure, "place": place}
+            said = analysis.word(f"sets_{key}", scope=analysis.names[pair], judges=analysis.study.judges, **words)
         blocks.append(Paragraph(said))
         blocks += filter(None, [fairness_plots.rank_sets_figure(table, analysis.t, place, _COVERAGE)])
         ranges = zip(table["low"], table["high"], strict=True)

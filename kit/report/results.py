@@ -517,13 +517,18 @@ def _final_sentences(context: Context) -> Iterator[str]:
         yield from _ties_said(context, context.rounds[FINAL], rules.final_ties, context.last)
         yield basis(rules, t)
     yield from _ties_explained(context)
-    yield t("report.method_shared")
+    decides = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in _all_ties(context))
+    yield t("report.method_shared_undecided" if decides else "report.method_shared")
     yield t(f"report.method_{rules.rounding}")
+
+
+def _all_ties(context: Context) -> list[TieRule]:
+    return [tie for round_ in context.rules.scored_rounds for tie in round_.ties] + [*context.rules.final_ties]
 
 
 def _ties_explained(context: Context) -> Iterator[str]:
     """Yield how equal scores are compared, if the rules compare them."""
-    ties = [tie for round_ in context.rules.scored_rounds for tie in round_.ties] + [*context.rules.final_ties]
+    ties = _all_ties(context)
     if any(not isinstance(tie, (ByPeople, ByColumn)) for tie in ties):
         yield context.t("report.method_ties_unrounded")
     if any(isinstance(tie, ByOrderOfParts) for tie in ties):

@@ -263,7 +263,8 @@ function keys(form) {
     return null;
   };
   return (event) => {
-    if (event.defaultPrevented || event.altKey || event.isComposing || form.root.querySelector("dialog[open]")) return;
+    const elsewhere = event.altKey || event.isComposing || form.root.querySelector("dialog[open]");
+    if (elsewhere || event.defaultPrevented || event.repeat) return; // a key that is held down marks once
     const { target } = event;
     const written = target.matches?.("textarea, select, input:not([data-criterion], [type=checkbox])");
     const control = event.ctrlKey || event.metaKey;
@@ -462,7 +463,7 @@ function sheetOf(form, entry) {
   }
 
   function digit(key) {
-    if (!current || form.locked(entry.id)) return;
+    if (!current?.tapped || form.locked(entry.id)) return;
     const level = current.level(Number(key));
     if (level) pick(current.id, level.value);
     else current.tell(say("no_level", { value: key }));
@@ -471,7 +472,7 @@ function sheetOf(form, entry) {
   function half() {
     const one = just || current;
     const value = one && number(one.stands());
-    if (value == null || value % 1 || form.locked(entry.id)) return;
+    if (!one?.tapped || value == null || value % 1 || form.locked(entry.id)) return;
     const level = one.level(value + 0.5);
     if (!level) return one.tell(say("no_half"));
     note(one.id);
@@ -480,7 +481,7 @@ function sheetOf(form, entry) {
 
   function undo() {
     if (form.locked(entry.id)) return;
-    const last = given.pop() || (current?.stands() && { id: current.id, before: "" });
+    const last = given.pop() || (current?.tapped && current.stands() && { id: current.id, before: "" });
     if (!last) return;
     just = null;
     by.get(last.id).set(last.before);
@@ -553,7 +554,8 @@ function criterionOf(form, entry, criterion, { pick, note, next }) {
     node.querySelectorAll("[data-at]").forEach(near(number(control.text())));
   }
   const level = (value) => criterion.levels.find((one) => number(one.value) === value);
-  return { id: criterion.id, node, level, follow, focus: control.focus, stands: field.stands, set: field.set, tell: field.tell };
+  const { stands, set, tell } = field;
+  return { id: criterion.id, tapped: criterion.tapped, node, level, follow, focus: control.focus, stands, set, tell };
 }
 
 function meanings({ levels }) {

@@ -18,6 +18,7 @@ from kit.errors import Problem
 from kit.history import COMMENTS
 from kit.judging.assignment import STATES, on_file
 from kit.judging.desk import Change, Desk, places_said
+from kit.ledger import PASSING
 from kit.registers import parts
 from kit.rule_words import empty_said, judging_said, last_day_said
 
@@ -49,6 +50,8 @@ class JudgeForm:
     def __init__(self, desk: Desk, *, served: bool = False) -> None:
         self.desk = desk
         self.setup = _setup(desk, served=served)
+        self._served = served
+        self._trouble = ""  # what the log has of the store already
 
     @property
     def edition(self) -> Edition:
@@ -73,8 +76,17 @@ class JudgeForm:
         except Exception:  # noqa: BLE001  (a form that gets no answer would ask for ever)
             _log.exception("a message of %s could not be answered", self.desk.judge_id)
             refusal = Problem("change_failed")
-        said = refusal.sentence(self.desk.edition.language)
+        said = self._said(refusal.sentence(self.desk.edition.language), passing=isinstance(refusal, PASSING))
         return {"type": "refused", "key": key, "said": said, "sheets": sheets}
+
+    def _said(self, sentence: str, *, passing: bool) -> str:
+        """Return what a judge is told of a refusal: of trouble with the store, whose address it may name, no more."""
+        if not (passing and self._served):
+            return sentence
+        if sentence != self._trouble:
+            _log.warning("%s: %s", self.desk.judge_id, sentence)
+        self._trouble = sentence
+        return self.desk.edition.texts("saving.store_waits")
 
     def _answered(self, message: Any, key: str) -> Json:  # noqa: ANN401  (whatever somebody sent)
         match message.get("type"):
@@ -105,8 +117,8 @@ class JudgeForm:
     def _outcome(self, outcome: Outcome) -> Json:
         texts = self.desk.edition.texts
         time = texts.time(outcome.saved) if outcome.saved else ""
-        about = {name: getattr(outcome, name) for name in ("number", "said", "again", "conflict")}
-        return {"key": outcome.key, "time": time, **about}
+        about = {name: getattr(outcome, name) for name in ("number", "again", "conflict")}
+        return {"key": outcome.key, "time": time, "said": self._said(outcome.said, passing=outcome.again), **about}
 
     def _sheets(self, entries: set[str] | None = None) -> dict[str, Json]:
         """The sheets as the page shows them: all, or those of some entries."""

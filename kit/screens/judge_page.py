@@ -125,7 +125,7 @@ def serve(
     site = JudgeSite(
         texts=t,
         title=edition.rules.title.say(t.language),
-        heading=t("serve.title"),
+        heading=f"{t('serve.title')}: {edition.say(round_id)}",
         access=Access.open(edition.folder),
         hosts=web.hosts(address, names),
         proxied=bool(names),
@@ -142,4 +142,4 @@ def serve(
         return t(key, header=user_header, edition=edition.name, round=round_id, address=where)
 
     handlers = [(r"/dokumen/([^/]+)/([^/]+)", Document)]
-    web.run(web.application(site, [Screen("/", "form", site.form)], handlers), port, address, said)
+    web.run(web.application(site, [Screen("/", "form", site.heading, site.form)], handlers), port, address, said)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest
 
     from kit.screens.widget import View
-    from kit.texts import Language
+    from kit.texts import Language, Texts
 
 PORT = 8867
 _FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip")  # by a proxy, behind which everybody seems to be here
@@ -104,10 +104,11 @@ def _rounds(edition: Edition) -> list[tuple[str, str]]:
     return [(edition.say(name), edition.texts(f"status.{state}")) for name, state in edition.states.items()]
 
 
-def screens(round_id: str, stage: Editions) -> list[Screen]:
+def screens(t: Texts, round_id: str, stage: Editions) -> list[Screen]:
     """Return all screens.
 
     Args:
+        t: in the language of their names.
         round_id: of those that are about one round; what is on now if it is blank.
         stage: where the stage works, so that nothing the public does can hold up the committee.
     """
@@ -120,6 +121,9 @@ def screens(round_id: str, stage: Editions) -> list[Screen]:
 
         return made
 
+    def on_stage(edition: Edition, _: str) -> View:
+        return stage_view(edition, round_id, shown)
+
     restricted: dict[str, tuple[str, Callable[[Edition, str], View]]] = {
         "/presentasi": ("topics", lambda edition, member: presentation_view(edition, round_id, shown, member)),
         "/pleno": ("topics", lambda edition, member: plenary_view(edition, round_id, member)),
@@ -127,10 +131,8 @@ def screens(round_id: str, stage: Editions) -> list[Screen]:
         "/seleksi": ("checklist", selection_view),
     }
     return [
-        Screen(
-            "/panggung", "stage", lambda edition, _: stage_view(edition, round_id, shown), public=True, editions=stage
-        ),
-        *(Screen(path, name, of_member(view)) for path, (name, view) in restricted.items()),
+        Screen("/panggung", "stage", t("present.panggung"), on_stage, public=True, editions=stage),
+        *(Screen(path, name, t(f"present.{path[1:]}"), of_member(view)) for path, (name, view) in restricted.items()),
     ]
 
 
@@ -184,5 +186,5 @@ def present(
         key = "present.running_links" if site.by_link else "present.running"
         return t(key, edition=edition.name, address=where)
 
-    all_ = screens(round_id, Editions(edition.name, t.language, threads=1))
+    all_ = screens(t, round_id, Editions(edition.name, t.language, threads=1))
     web.run(web.application(site, all_, [(r"/", Index, {"screens": all_})]), port, address, said)

@@ -8,7 +8,7 @@ const LONG = 20000; // ms after which waiting alone will not help
 // What the browser keeps. A page may have no leave, or no room, to store anything: that lasts as long as the page.
 const memory = new Map();
 const storage = {
-  names: () => [...memory.keys(), ...attempt(() => Object.keys(localStorage), [])],
+  names: () => [...new Set([...memory.keys(), ...attempt(() => Object.keys(localStorage), [])])],
   get: (name) => memory.get(name) ?? attempt(() => localStorage.getItem(name)),
   set(name, text) {
     memory.set(name, text);
@@ -51,10 +51,9 @@ function saving({ model, setup, post, changed }) {
     open: true,
     ballot: [],
     sheets,
-    lastSaved: "",
-    savedAt: (entry, field) => times.get(slot(entry, field)),
     flagRefused: (entry) => flagsRefused.get(entry) || "",
   };
+  let lastSaved = "";
   let away = null; // why there is no connection; "" while there will be one by itself
   let last = 0;
   let serial = 0;
@@ -227,7 +226,7 @@ function saving({ model, setup, post, changed }) {
   model.on("msg:custom", (message) => {
     for (const [entry, sheet] of Object.entries(message.sheets || {})) sheets.set(entry, sheet);
     if (message.ballot) kept.ballot = message.ballot;
-    if (message.time) kept.lastSaved = message.time;
+    if (message.time) lastSaved = message.time;
     if (message.type === "loaded") kept.loaded = true;
     else if (kept.open && message.open === false) tell({ type: "load" }); // closed meanwhile: which sheets is news
     kept.open = message.open ?? kept.open;
@@ -244,7 +243,7 @@ function saving({ model, setup, post, changed }) {
     if (!change) return;
     if (outcome.again) return Object.assign(change, { waits: outcome.said, answered: performance.now() }); // the clock tries again
     const { entry_id, field } = change;
-    forget(change);
+    changes.delete(change.key);
     if (field === "flag") flagsRefused.set(entry_id, outcome.said);
     const newer = of(entry_id, field);
     for (const next of newer) {
@@ -252,14 +251,15 @@ function saving({ model, setup, post, changed }) {
       next.seen = outcome.said ? change.seen : outcome.number;
       keep(next);
     }
-    if (!outcome.said) {
-      kept.lastSaved = outcome.time;
-      times.set(slot(entry_id, field), outcome.time);
-    } else if (!newer.length && field !== "flag") {
+    if (outcome.said && !newer.length && field !== "flag") {
       Object.assign(change, { said: outcome.said, conflict: outcome.conflict });
       changes.set(change.key, change);
-      keep(change);
+      return keep(change);
     }
+    storage.remove(nameOf(change.key));
+    if (outcome.said) return;
+    lastSaved = outcome.time;
+    times.set(slot(entry_id, field), outcome.time);
   }
 
   function resend(wanted) {
@@ -290,8 +290,8 @@ function saving({ model, setup, post, changed }) {
     else if (waiting.length) state = "saving";
     else if (changes.size) state = "refused";
     else if (!kept.open) state = "closed";
-    else if (kept.lastSaved) state = "saved";
-    const said = state.startsWith("not_saved") ? notSaved(state, overdue) : [away || say(state, { time: kept.lastSaved })];
+    else if (lastSaved) state = "saved";
+    const said = state.startsWith("not_saved") ? notSaved(state, overdue) : [away || say(state, { time: lastSaved })];
     if (!kept.open && state !== "closed") said.unshift(say("closed"));
     return { state, said: said.join(" ") };
   }
@@ -371,10 +371,10 @@ function saving({ model, setup, post, changed }) {
   };
   const hidden = () => document.hidden && finish();
   const online = () => flush(() => true);
-  // Another window of this judge has saved, changed or given up something that it, or this one, had found in the storage.
+  // Another window of this judge has saved, changed or given up what it, or this one, had found in the storage.
   const elsewhere = ({ key: name, newValue }) => {
     const change = newValue === null && [...changes.values()].find(({ key }) => nameOf(key) === name);
-    if (!change || change.typing || (change.sent && !change.said)) return;
+    if (!change || change.typing) return;
     changes.delete(change.key);
     tell({ type: "load" });
   };

@@ -14,7 +14,7 @@ from kit.contest import presentation
 from kit.contest.decisions import mark_absent, mark_present, reason_of, unmarked
 from kit.errors import Known, Problem
 from kit.history import DECIDED
-from kit.ledger import COMMITTEE
+from kit.ledger import COMMITTEE, PASSING
 from kit.registers import text_of
 from kit.render.blocks import Paragraph
 from kit.report.context import Context, award_name, contenders, state_of
@@ -126,6 +126,9 @@ class StageView:
             found = self._shown.last
             if found["at"] != at:
                 found = self._shown.last = {"type": "state", "at": at, **self._state(now, recap=recap)}
+        except PASSING as error:  # its sentence may name the database and who uses it
+            _log.warning("the stage could not be shown: %s", error.sentence("en"))
+            return {"type": "refused", "said": Problem("screen_failed").sentence(self.edition.language)}
         except Problem as error:
             return {"type": "refused", "said": error.sentence(self.edition.language)}
         except Exception:  # noqa: BLE001  (a stage that gets no answer would show what is long over)

@@ -426,7 +426,11 @@ function render({ model, el }) {
     post({ type: "look", at: all === true || looks % ANEW === 0 ? null : at });
   }
 
-  const press = (event) => (held = event.type === "pointerdown");
+  const press = (event) => {
+    if (event.button !== 0 || !event.target.closest("button, .check")) return;
+    held = true;
+    setTimeout(release, 1500); // where it is let go outside of the window, nobody says so
+  };
   const release = () => setTimeout(() => ((held = false), late && draw()), 0);
   const recorded = (event) => event.detail !== uid && look();
   const hashed = () => {

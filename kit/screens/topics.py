@@ -19,7 +19,10 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from html import escape
 from typing import TYPE_CHECKING, Any, Literal
+
+import traitlets
 
 from kit.errors import Problem
 from kit.ledger import COMMITTEE
@@ -184,8 +187,7 @@ class TopicScreen:
 
     def widget(self, *topics: str) -> ViewWidget:
         """Return the screen for a notebook's cell: some of its topics, or all."""
-        screen = TopicScreen(self.edition, self.name, self.topics, self.title, self.actor, topics)
-        return ViewWidget(screen, "topics")
+        return _Cell(TopicScreen(self.edition, self.name, self.topics, self.title, self.actor, topics), "topics")
 
     def answer(self, message: object) -> Json:
         """Return the answer to a message, whatever it holds; never raises."""
@@ -241,6 +243,20 @@ class TopicScreen:
                 _log.exception("the screen %s could not be shown", self.name)
             refusal = error if isinstance(error, Problem) else Problem("screen_failed")
             return {"at": -1, "topics": None, "hindered": refusal.sentence(self.edition.language)}
+
+
+class _Cell(ViewWidget):
+    """A screen in a notebook's cell, which also holds what a document made of the notebook says of it."""
+
+    html = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, screen: TopicScreen, name: str) -> None:
+        super().__init__(screen, name, changed=self._keep)
+        self._keep(screen.answer({"type": "load"}))
+
+    def _keep(self, answer: Json) -> None:
+        topics = answer.get("topics") or ()
+        self.html = "".join(f"<h3>{escape(topic['title'])}</h3>{topic['html']}" for topic in topics) or self.html
 
 
 def _values(act: Act, given: Json, seen: Json) -> Values:

@@ -35,6 +35,7 @@ from kit import theme
 from kit.edition import Edition, shared
 from kit.errors import Problem
 from kit.folder import find_edition
+from kit.ledger import PASSING
 from kit.screens import front_end
 from kit.screens.access import LinkInvalid, LinkLocked, PinWrong
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 THREADS = 4  # in which views work, unless a server wants fewer
 PAGES = 8  # of one person on one screen; a further one closes the oldest
+CROWD = 200  # of a public screen at one address, which may be that of a proxy before a whole hall
 _LARGEST = 2**20  # bytes of a message; page.js knows it
 _FORM = 2**16  # bytes of what is sent otherwise: a link's token and a PIN
 _PING = 45  # seconds between signs of life: less than proxies wait, more than a save at a busy store takes
@@ -192,6 +194,7 @@ class Screen:
     Args:
         path: its address.
         name: of its front end (:mod:`kit.screens.front_end`).
+        heading: what it is called.
         view: makes the view for whoever opens the page.
         public: whether it is for everybody.
         editions: where its views work, unless with all others.
@@ -199,6 +202,7 @@ class Screen:
 
     path: str
     name: str
+    heading: str
     view: Callable[[Edition, str], View]
     public: bool = False
     editions: Editions | None = None
@@ -389,15 +393,16 @@ class Socket(_OfScreen, WebSocketHandler):
     async def open(self) -> None:
         """Make the view for whoever has opened the page; no message is read before that."""
         self._own.append(self)
-        if len(self._own) > PAGES:
+        if len(self._own) > (CROWD if self.public else PAGES):
             self._own.pop(0).close(_CROWDED)
         try:
             self._view = await self._work(self._made)
-        except Problem as error:
-            said = error.sentence(self.site.texts.language)
-        except Exception:  # noqa: BLE001  (it is logged, and the page tries again later)
-            _log.exception("%s could not be opened for %s", self.screen.path, self.holder)
-            said = self.site.texts("serve.status_500")
+        except Exception as error:  # noqa: BLE001  (it is said or logged, and the page tries again later)
+            if isinstance(error, Problem) and not isinstance(error, PASSING):
+                said = error.sentence(self.site.texts.language)
+            else:  # of trouble with the store, whose address it may name, only the log says more
+                _log.exception("%s could not be opened for %s", self.screen.path, self.holder)
+                said = self.site.texts("serve.status_500")
         else:
             if self._view:
                 await self._send({"type": "setup", "setup": self._view.setup})

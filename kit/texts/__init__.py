@@ -12,6 +12,7 @@ and its key is ``chapter.name``, here ``errors.mark_outside_scale``. English may
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -41,6 +42,18 @@ def speak(language: Language) -> None:
 def spoken() -> Language:
     """Return the language that :func:`speak` chose last; Indonesian at first."""
     return _spoken[0]
+
+
+# Where a sentence names a round.
+_ROUND: dict[Language, re.Pattern[str]] = {
+    "id": re.compile(r"\b(?P<word>tahap) (?P<mark>\**)\{(?P<name>\w+)\}", re.IGNORECASE),
+    "en": re.compile(r"(?:\bthe )?(?P<mark>\**)\{(?P<name>\w+)\}(?P=mark) (?P<word>round)\b", re.IGNORECASE),
+}
+
+
+def within_sentence(name: str) -> str:
+    """Return a name as it stands within a sentence: ``penilaian proposal``; names with further capitals stay."""
+    return name[0].lower() + name[1:] if re.fullmatch(r"[^\W\d_][a-z][^A-Z]*", name) else name
 
 
 # The contest's clock. Western Indonesia has one offset and no daylight saving.
@@ -85,7 +98,7 @@ class Texts:
         chapter, _, name = key.partition(".")
         sentence = read_chapter(chapter)[name]
         one = sentence.get(f"{self.language}_one") if values.get("n") == 1 else None
-        template = self._worded(chapter, one or sentence[self.language])
+        template, values = self._within(self._worded(chapter, one or sentence[self.language]), values)
         return template.format(**{name: self.show(value) for name, value in values.items()})
 
     def templates(self, chapter: str) -> dict[str, str]:
@@ -98,6 +111,29 @@ class Texts:
         if template not in self._put:
             self._put[template] = in_own_words(chapter, template, self.language, self._words)
         return self._put[template]
+
+    def _within(self, template: str, values: dict[str, object]) -> tuple[str, dict[str, object]]:
+        """Return a sentence and its values with names of rounds as they stand within a sentence.
+
+        ``tahap {round}`` and ``the {round} round`` become ``tahap penilaian proposal`` and ``the proposal scoring
+        round``; where the name itself begins so, ``tahap 1`` and ``round 1``.
+        """
+        within = dict(values)
+
+        def put(found: re.Match[str]) -> str:
+            value, key = values.get(found["name"]), f"{found['name']}_within"
+            if isinstance(value, str) and value.lower().startswith(f"{found['word'].lower()} "):
+                within[key] = (value[0].upper() if found[0][0].isupper() else value[0].lower()) + value[1:]
+                return f"{found['mark']}{{{key}}}{found['mark'] if self.language == 'en' else ''}"
+            if isinstance(value, (list, tuple)):
+                within[key] = [within_sentence(str(each)) for each in value]
+            elif isinstance(value, str):
+                within[key] = within_sentence(value)
+            else:
+                return found[0]
+            return found[0].replace(f"{{{found['name']}}}", f"{{{key}}}")
+
+        return _ROUND[self.language].sub(put, template), within
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue holds the sentence ``key``."""

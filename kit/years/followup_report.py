@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from kit.texts import Texts
     from kit.years.followup import Curve
 
+_ROWS = 80  # of a table in the document itself
 _PANELS = 6  # curves that are drawn beside one another
 _STATES = (*STATUSES, "unanswered", "over")  # how an innovation fares by the answers of one year
 
@@ -179,7 +180,7 @@ def _share(estimate: tuple[float, float, float], t: Texts) -> str:
 # Who needs support
 
 
-def support(followup: FollowUp, needy: pd.DataFrame | None = None, *, most: int = 80) -> Group:
+def support(followup: FollowUp, needy: pd.DataFrame | None = None, *, most: int = _ROWS) -> Group:
     """Return who needs support, and why; in public how many.
 
     Args:
@@ -201,7 +202,7 @@ def _needy(followup: FollowUp) -> tuple[Run, ...]:
     return _say(followup, key, n=len(followup.needy), total=total, own=own, year=followup.edition.name)
 
 
-def _support_table(followup: FollowUp, needy: pd.DataFrame | None, most: int) -> Iterator[Table]:
+def _support_table(followup: FollowUp, needy: pd.DataFrame | None, most: int, document: str = "") -> Iterator[Table]:
     needy = followup.needy if needy is None else needy
     table, t = needy.head(most), followup.t
     if len(table) and not followup.public:
@@ -209,7 +210,7 @@ def _support_table(followup: FollowUp, needy: pd.DataFrame | None, most: int) ->
             why=["; ".join(_reasons(own, t)) for own in table["reasons"]], title=table["title"].map(brief)
         )
         columns = [*columns_of(t, "title unit"), *_columns(followup, "why")]
-        notes = trends.more_rows(followup.span, len(needy) - most)
+        notes = trends.more_rows(followup.span, len(needy) - most, document if len(needy) <= _ROWS else "")
         yield _table(followup, shown, "support", columns, notes)
 
 
@@ -246,7 +247,7 @@ def over(followup: FollowUp, lives: pd.DataFrame | None = None) -> Group:
 
 
 def readiness(
-    followup: FollowUp, lives: pd.DataFrame | None = None, *, most: int = 80, columns: Sequence[str] = ASPECTS
+    followup: FollowUp, lives: pd.DataFrame | None = None, *, most: int = _ROWS, columns: Sequence[str] = ASPECTS
 ) -> Group:
     """Return what each innovation that still runs has; in public nothing.
 
@@ -322,7 +323,8 @@ def page(followup: FollowUp, needy: pd.DataFrame | None = None, *, most: int = 1
     blocks: list[Block] = [_heading(followup, "page"), Paragraph(_lead(followup)), Paragraph(totals)]
     whole = curve_of(followup.lives)
     blocks += [_lived(followup, whole)] if whole.ends else []
-    return Group([*blocks, Paragraph(_needy(followup)), *_support_table(followup, needy, most)])
+    document = trends.document_title(followup.span, "follow_up")
+    return Group([*blocks, Paragraph(_needy(followup)), *_support_table(followup, needy, most, document)])
 
 
 # What one innovation has

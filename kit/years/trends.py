@@ -83,11 +83,17 @@ def masthead(
         edition,
         made_at,
         **notice,
-        title=t(f"report.{kind}_title", title=edition.rules.title.say(t.language)),
+        title=document_title(span, kind),
         state=state,
         circulation="public" if public else "restricted",
         stem=stems(edition, kind)[PUBLIC if public else ""],
     )
+
+
+def document_title(span: Span, kind: Literal["trends", "follow_up"]) -> str:
+    """Return what the years compared, or the follow-up, is called."""
+    title = span.edition.rules.title.say(span.t.language)
+    return span.t(f"report.{kind}_title", title=title, first=span.names[0], last=span.names[-1])
 
 
 def provenance(span: Span) -> Table:
@@ -350,9 +356,10 @@ def _groups(span: Span) -> Iterator[tuple[Run, ...]]:
 # Words
 
 
-def more_rows(span: Span, more: int) -> list[str]:
-    """Return the note under a table that leaves out some rows; nothing where it shows all."""
-    return [span.t("trends.more_rows", n=more)] if more > 0 else []
+def more_rows(span: Span, more: int, document: str = "") -> list[str]:
+    """Return the note under a table that leaves out some rows, and which document has them; nothing if it shows all."""
+    key = "more_rows" if document else "more_rows_left_out"
+    return [span.t(f"trends.{key}", n=more, name=document)] if more > 0 else []
 
 
 def _say(span: Span, key: str, **values: object) -> tuple[Run, ...]:
