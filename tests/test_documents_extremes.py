@@ -66,12 +66,8 @@ def finished(edition: Edition, entries: list[str], through: int) -> Edition:
 
 def everything(edition: Edition) -> list[tuple[str, str]]:
     """Every document that can be made: its kind and its part."""
-    lacking = {
-        "minutes-plenary",
-        "minutes-selection",
-        "slides-plenary",
-        "index-entries",
-    }  # what they tell of, this edition has not
+    # What they tell of, this edition has not.
+    lacking = {"minutes-plenary", "minutes-selection", "slides-plenary", "public-page", "index-entries"}
     kinds = [name for name, kind in KINDS.items() if name not in lacking and not kind.notebook]
     return [(name, part.id) for name in kinds for part in KINDS[name].parts(edition)]
 

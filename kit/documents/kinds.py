@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from kit.documents import awards, feedback, judges_pack, minutes, slides
+from kit.documents import awards, feedback, judges_pack, minutes, public_page, slides
 from kit.documents.official_paper import Part, awards_given, next_finalists
 from kit.documents.recap import marks_apart, recap
 from kit.index import index_report
@@ -123,6 +123,7 @@ _ALL = [
     ),
     Kind("announcement", ("pdf", "docx", "html"), _AWARDED, awards.announcement),
     Kind("press", ("pdf", "docx"), _AWARDED, awards.press),
+    Kind("public-page", ("html",), _once(public_page.require_decree), public_page.public_page),
     Kind("order-sheet", ("pdf",), _AWARDED, awards.order_sheet),
     Kind("summary", ("pdf", "html"), _once(lambda edition: edition.result), awards.summary),
     Kind("slides-plenary", ("pptx",), slides.in_plenary, slides.plenary),
