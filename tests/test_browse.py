@@ -95,7 +95,7 @@ def test_a_ranking_of_all_says_where_its_scores_come_from(shown: dict[str, Any])
     (note,) = shown["ranking"].data["notes"]
     assert "di antara finalis; inovasi yang tidak mencapai tahap presentasi dan wawancara" in note
     ties = {text for row in texts(shown["ranking"]) for text in row if "kriteria" in text}
-    assert any("nilai kriteria Manfaat bagi warga" in text for text in ties)  # what broke a tie, in words
+    assert any("nilai kriteria “Manfaat bagi warga" in text for text in ties)  # what broke a tie, in words
 
 
 def test_the_marks_of_a_judge_follow_the_list_and_the_round(edition: Contest, shown: dict[str, Any]) -> None:

@@ -201,7 +201,7 @@ def test_in_english_too(folder, run):
     form(folder)
     code, out, err = run("--language", "en")
     assert code == 1
-    assert "Entries: 5 new, 0 changed, 0 removed, 0 as they are." in out
+    assert "Entries: 5 new, 0 changed, 0 removed, 0 unchanged." in out
     assert "Nothing was recorded." in err
 
 
