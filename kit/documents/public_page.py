@@ -13,6 +13,7 @@ from kit.explain import final_score
 from kit.render.blocks import Bullets, Heading, sentence
 from kit.report import annual
 from kit.report.context import Context
+from kit.texts import within_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,6 @@ def public_page(edition: Edition, part: Part, made_at: str) -> list[Block]:
         *_winners(paper),
         Heading(t("public_page.judged")),
         Bullets([sentence(t, key, **values) for key, values in _judged(paper)], ordered=True),
-        Heading(t("public_page.more")),
         paper.say("papers.contact", contact=paper.office.contact or paper.blank),
     ]
 
@@ -76,7 +76,7 @@ def _winners(paper: Paper) -> Iterator[Block]:
 def _judged(paper: Paper) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield how it was judged, in five sentences: their keys and values."""
     edition, rules, language = paper.edition, paper.rules, paper.t.language
-    rounds = [round_.name.say(language) for round_ in rules.rounds]
+    rounds = [within_sentence(round_.name.say(language)) for round_ in rules.rounds]
     yield "public_page.rounds", {"n": len(rounds), "rounds": rounds}
     judges = {judge for round_ in edition.states for judge in edition.panel(round_)["judge_id"]}
     criteria = [criterion.name.say(language) for round_ in rules.scored_rounds for criterion in round_.criteria]

@@ -66,6 +66,7 @@ _FIGURE = 240  # the least height of a figure, in points
 _ROWS = 3  # of a table that begin on a slide with something else
 _WIDER = 1.08  # another typeface may stand in for ours
 _BOLD = 1.12  # how much wider bold letters are
+_SHORT = 8  # ems of a text that is not broken
 _WORD, _READABLE = 14, 32  # ems that the longest word and the longest line of a column get at most
 _SEEN = 250  # pixels per inch of a figure
 
@@ -383,19 +384,35 @@ def _row_heights(table: Json, size: float) -> list[float]:
 
 
 def _column_widths(table: Json, size: float) -> list[float]:
-    """Return the widths of a table's columns on a slide, in inches: the longest word first, then the longest line."""
+    """Return the widths of a table's columns on a slide, in inches; the parts of a divided table have the same.
+
+    Short texts stay on one line where there is room for it, then the longest word does; the rest is shared by the
+    longest line.
+    """
+    if "shared" in table:
+        shared: list[float] = table["shared"]
+        return shared
     inch, gap = size / 72 * _WIDER, 2.5 * _PADDING
-    least, most = [], []
-    for head, *cells in zip(table["columns"], *table["rows"], strict=True):
-        words = [ems(word) * _BOLD for word in head["text"].split()]
-        words += [ems(word) for cell in cells for word in cell["text"].split()]
-        least.append(min(_WORD, max(words, default=0)))
-        lines = [ems(head["text"]) * _BOLD, *(ems(cell["text"]) for cell in cells)]
-        most.append(max(least[-1], min(_READABLE, max(lines))))
-    room = (_BODY[2] - len(least) * gap) / inch
+    columns = [
+        [(head["text"], _BOLD), *((cell["text"], 1.0) for cell in cells)]
+        for head, *cells in zip(table["columns"], *table["rows"], strict=True)
+    ]
+    room, least = _BODY[2] / inch - len(columns) * gap / inch, [0.0]
+    for short in (_SHORT, 0):
+        least = [max(min(_WORD, _longest_word(text, short) * wide) for text, wide in own) for own in columns]
+        if sum(least) <= room:
+            break
+    lines = [min(_READABLE, max(ems(text) * wide for text, wide in own)) for own in columns]
+    most = [max(low, line) for low, line in zip(least, lines, strict=True)]
     share = max(0.0, min(1.0, (room - sum(least)) / ((sum(most) - sum(least)) or 1)))
     shown = [(low + share * (high - low)) * inch + gap for low, high in zip(least, most, strict=True)]
     return [_BODY[2] * width / sum(shown) for width in shown]
+
+
+def _longest_word(text: str, short: float) -> float:
+    """Return the width of a text's longest word in ems; of all of it, if that is short."""
+    whole = ems(text)
+    return whole if whole <= short else max(map(ems, text.split()), default=0.0)
 
 
 def _fits(page: _Page, size: float) -> bool:
@@ -439,7 +456,8 @@ def _parted(page: _Page) -> Iterator[_Page]:
             part.shown.append(block)
             left -= _FIGURE
             continue
-        head, *heights = _row_heights(block, size)
+        alike = block | {"shared": _column_widths(block, size)}
+        head, *heights = _row_heights(alike, size)
         rows = block["rows"]
         while rows:
             taken, room = 0, left - head - _DIVIDED * _GAP
@@ -451,7 +469,7 @@ def _parted(page: _Page) -> Iterator[_Page]:
                 part, left = _Page(page.title), whole
                 continue
             taken = max(taken, 1)
-            part.shown.append({**block, "rows": rows[:taken]})
+            part.shown.append(alike | {"rows": rows[:taken]})
             rows, heights, left = rows[taken:], heights[taken:], room
             if rows:
                 yield part
