@@ -344,6 +344,13 @@ def test_what_is_no_message_is_refused_and_the_page_goes_on(page: Page, message:
     assert page.ask(type="load")["type"] == "loaded"
 
 
+def test_messages_by_hand_leave_few_tracebacks_in_the_log(server: Server, page: Page) -> None:
+    before = server.log.read_text(encoding="utf-8").count("Traceback")
+    for n in range(200):
+        assert page.ask(type="save", changes=n)["type"] == "refused"
+    assert server.log.read_text(encoding="utf-8").count("Traceback") - before <= 50
+
+
 def test_a_message_beyond_all_measure_ends_its_own_page_only(server: Server, page: Page, other: Page) -> None:
     page.line.send("x" * (2**20 + 1))
     with pytest.raises(ConnectionClosed, match="1009"):

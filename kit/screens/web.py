@@ -15,7 +15,7 @@ import logging
 import re
 import secrets
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from copy import copy
@@ -71,6 +71,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+_TRACEBACKS = 50  # of one kind of failure
 _log = logging.getLogger(__name__)
 
 
@@ -536,6 +537,22 @@ def hosts(address: str, names: Iterable[str]) -> frozenset[str]:
     return frozenset({"localhost", "127.0.0.1", "::1", address, *(name.lower() for name in names)})
 
 
+class _FewTracebacks(logging.Filter):
+    """Keeps a failure's line but not its traceback once there were many, or messages made by hand would fill a disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let everything through, and take the traceback from what was seen often."""
+        if record.exc_info:
+            self._seen[record.msg] += 1
+            if self._seen[record.msg] > _TRACEBACKS:
+                record.exc_info = record.exc_text = None
+        return True
+
+
 def run(served: Application, port: int, address: str, said: Callable[[str], str]) -> None:
     """Serve until stopped.
 
@@ -549,6 +566,8 @@ def run(served: Application, port: int, address: str, said: Callable[[str], str]
         port_taken: nothing can be served at this address and port.
     """
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_FewTracebacks())
     logging.getLogger("tornado.access").setLevel(logging.INFO)
     served.settings["site"].editions.open()
     with suppress(KeyboardInterrupt):

@@ -98,7 +98,13 @@ async def judge(site: str, name: str, cookie: str, entries: slice, *, human: boo
     address = f"{site.replace('http', 'ws', 1)}/saluran"
     headers = {"Cookie": cookie}
     async with connect(
-        address, origin=site, additional_headers=headers, open_timeout=300, compression=None, max_size=None
+        address,
+        origin=site,
+        additional_headers=headers,
+        open_timeout=300,
+        compression=None,
+        max_size=None,
+        ping_interval=None,
     ) as line:  # type: ignore[arg-type]
 
         async def ask(**message: Any) -> tuple[Any, float]:
