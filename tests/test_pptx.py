@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from datetime import UTC, datetime
 from io import BytesIO
@@ -14,7 +15,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pptx import Presentation
 
-from kit.render.blocks import Bullets, Callout, Cell, Column, Figure, Heading, Honour, Notes, Paragraph, Praise, Table
+from kit.render.blocks import (
+    Bullets,
+    Callout,
+    Cell,
+    Column,
+    Figure,
+    Heading,
+    Honour,
+    Notes,
+    Paragraph,
+    Praise,
+    Run,
+    Table,
+)
 from kit.render.pptx import to_pptx
 from kit.render.prepare import printable
 
@@ -172,6 +186,45 @@ def test_any_text_comes_out_as_typed(text: str) -> None:
 
 def test_the_same_document_has_the_same_bytes() -> None:
     assert to_pptx(report()) == to_pptx(report())
+
+
+# The order in which PowerPoint wants the parts of a property; it calls a file damaged otherwise.
+ORDER = {
+    "pPr": "lnSpc spcBef spcAft buFont buNone buAutoNum buChar",
+    "rPr": "ln solidFill latin hlinkClick",
+    "defRPr": "solidFill latin ea cs",
+    "lvl1pPr": "spcBef buFont buNone buChar defRPr",
+    "bodyPr": "noAutofit normAutofit",
+    "tcPr": "solidFill",
+    "txBody": "bodyPr lstStyle p",
+    "sldMaster": "cSld clrMap sldLayoutIdLst txStyles",
+    "cSld": "bg spTree extLst",
+}
+
+
+def test_properties_stand_in_the_order_that_powerpoint_wants() -> None:
+    from lxml import etree  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    link = Paragraph((Run("a", strong=True, href="https://contoh.invalid"), Run("b", em=True)))
+    filled = Table(caption="t", columns=[Column("a", "A")], rows=[{"a": Cell("1", fill="#ffeeaa")}], row_header="a")
+    award = [Heading("Juara I"), Honour([Praise("Unit", "award")])]
+    made = content(Heading("Satu"), link, Bullets(["a"], ordered=True), filled, *award)
+    seen = set()
+    with ZipFile(BytesIO(made)) as file:
+        names = [name for name in file.namelist() if name.endswith(".xml") and "notes" not in name]
+        trees = [etree.fromstring(file.read(name)) for name in names]
+        slides = [file.read(name).decode() for name in names if "slides/slide" in name]
+    for element in (element for tree in trees for element in tree.iter(tag=etree.Element)):
+        name = etree.QName(element).localname
+        if name in ORDER and "presentationml/2006/main" in str(element.getroottree().getroot().tag):
+            order = ORDER[name].split()
+            places = [order.index(etree.QName(child).localname) for child in element]
+            assert places == sorted(places), etree.tostring(element)
+            seen.add(name)
+    assert seen == set(ORDER)
+    for slide in slides:
+        ids = re.findall(r'<p:cNvPr id="(\d+)"', slide)
+        assert len(ids) == len(set(ids)) > 2
 
 
 @pytest.mark.office

@@ -128,6 +128,7 @@ def _template(locale: str) -> Deck:
     """Return an empty file with our layouts, colours and typeface."""
     deck: Deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(_WIDTH), Inches(_HEIGHT)
+    deck.element.sldSz.attrib.pop("type", None)  # of the library's own size
     for layout in list(deck.slide_layouts):
         if layout.name not in _LAYOUTS.values():
             deck.slide_layouts.remove(layout)
