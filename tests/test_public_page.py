@@ -61,9 +61,12 @@ def test_the_page_waits_for_the_end_of_the_embargo() -> None:
 
 
 @pytest.mark.usefixtures("home")
-def test_once_decreed_the_ceremony_is_public_and_waits_no_more() -> None:
-    masthead = records(kit.open("2025"), "slides-ceremony")[0]
-    assert (masthead["circulation"], masthead["caution"]) == ("public", "")
+def test_once_decreed_the_ceremony_waits_for_the_end_of_the_embargo_alone() -> None:
+    edition, kind = kit.open("2025"), KINDS["slides-ceremony"]
+    days = {"2025-11-24T09:59:00+07:00": ("restricted", True), "2025-11-24T10:00:00+07:00": ("public", False)}
+    for made_at, marked in days.items():
+        masthead = kind.blocks(edition, kind.parts(edition)[0], made_at)[0].to_json()
+        assert (masthead["circulation"], bool(masthead["caution"])) == marked
 
 
 @pytest.mark.usefixtures("home")

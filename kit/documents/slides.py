@@ -101,9 +101,8 @@ def ceremony(edition: Edition, part: Part, made_at: str) -> list[Block]:
         no_award_yet: there is none.
     """
     paper = Paper(edition, part, made_at)
-    t, decreed = paper.t, bool(edition.decisions.decree)
-    waits = paper.embargo()
-    about = {"circulation": "public"} if decreed else {"audience": t("papers.for_ceremony")}
+    t, waits = paper.t, paper.embargo()
+    about = {"audience": t("papers.for_ceremony")} if waits else {"circulation": "public"}
     caution = t("slides.embargoed") if waits else ""
     hints = [t(f"papers.order_{hint}") for hint in ("last_first", "shared", "names")]
     found: list[Block] = [
