@@ -41,6 +41,18 @@ SENTENCES = {
         *(("papers.press_lead", "units"), ("status.said", "units")),
     ],
     "entries with every element": [("report.lasting", "all")],
+    "entries that name partners": [("report.answer_partners", "n"), ("trends.collaborated", "n")],
+    "entries without a legal basis": [("report.decide_legal_basis", "n")],
+    "people reached": [("report.answer_reached", "people")],
+    "innovations that say whom they reach": [("report.answer_reached", "n")],
+    "the city's index": [
+        ("report.answer_index", "index"),
+        ("report.decide_index", "index"),
+        ("index.lead_index", "index"),
+    ],
+    "the city's predicate": [("report.answer_index", "predicate"), ("index.lead_index", "predicate")],
+    "steps to the next predicate": [("report.decide_index", "steps"), ("index.next_plan", "n")],
+    "the index after the plan": [("report.decide_index", "after")],
     "entries that need support": [("report.decide_support", "n"), ("followup.needy", "own")],
     "innovations that answered": [("followup.lead", "n")],
     "innovations asked": [("followup.lead", "total")],
@@ -115,6 +127,7 @@ def documents(edition: Edition, kinds: Collection[str] = ()) -> Iterator[tuple[s
     after = FollowUp(span)
     more = (
         trends.page(span),
+        trends.partners(span),
         followup_report.page(after),
         followup_report.won(after),
         index_report.index_page(edition),

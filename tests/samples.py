@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from homes import empty_home
 
+from kit.documents import leaders
 from kit.report import annual, results
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ def notes(*parts: Block) -> list[str]:
 
 # The chapters of the annual report, each made only once for a context: drawing takes time.
 once = SimpleNamespace(
-    summary=cache(annual.summary),
+    summary=cache(leaders.first_page),
     results=cache(results.results),
+    gains=cache(annual.gains),
     categories=cache(results.categories),
     cells=cache(results.cells),
     sustainability=cache(annual.sustainability),

@@ -16,6 +16,8 @@ from samples import rows, sample_home
 import kit
 from kit.documents.kinds import KINDS
 from kit.documents.manifest import events_since
+from kit.report import summaries
+from kit.report.context import brief
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -161,14 +163,28 @@ def test_what_is_announced_names_every_winner_and_no_score(edition: Edition, nam
     assert records(edition, name)[0]["circulation"] == "restricted"
 
 
-def test_leaders_get_one_page(edition: Edition) -> None:
-    reader = pdf(edition, "summary")
-    assert len(reader.pages) == 1
-    text = squeezed(reader.pages[0].extract_text())
+@pytest.mark.parametrize(("paper", "width"), [("a4", 595), ("a3", 842)])
+def test_leaders_get_one_page_of_pictures(edition: Edition, paper: str, width: int) -> None:
+    (page,) = pdf(edition, "visual-summary", paper).pages
+    assert round(page.mediabox.width) == width
+    text = squeezed(page.extract_text())
     for row in winners(edition):
         told = row["rank"] <= 3  # type: ignore[operator]
-        assert (squeezed(str(row["title"])) in text) == told
+        assert (squeezed(brief(str(row["title"]))) in text) == told
     assert edition.fingerprint in text
+    assert squeezed("51.404 orang terjangkau") in text
+    drawn = [block["alt"] for block in records(edition, "visual-summary", paper) if block["type"] == "figure"]
+    assert drawn[0] == "Garis jumlah inovasi menurut tahun: 2023: 36; 2024: 42; 2025: 49."
+    assert "Sangat Inovatif mulai 65,01" in drawn[1]
+    entries = summaries.entries(edition)
+    assert sum(map(int, re.findall(r": (\d+)", drawn[2].partition(": ")[2]))) == len(entries)
+
+
+def test_a_page_of_pictures_says_what_is_not_known(home: Path) -> None:  # noqa: ARG001
+    blocks = records(kit.open("2023"), "visual-summary")
+    said = ["".join(run["text"] for run in block["runs"]) for block in blocks if block["type"] == "paragraph"]
+    assert "Belum ada edisi lain yang dapat dibandingkan." in said
+    assert any("belum dapat diperkirakan" in line for line in said)
 
 
 def test_every_award_has_its_certificate(edition: Edition) -> None:
@@ -263,12 +279,6 @@ def test_feedback_names_no_judge_and_no_other_entry(edition: Edition, entry: str
 # What a document says of itself
 
 
-def test_the_summary_names_the_document_that_holds_what_it_refers_to(edition: Edition) -> None:
-    text = pdf_text(edition, "summary")
-    assert squeezed("dalam dokumen Laporan Hasil Kompetisi Inovasi Kota Pontianak 2025.") in text
-    assert "padabagianHasilakhir" not in text
-
-
 @pytest.mark.parametrize(
     ("made_at", "said"),
     [
@@ -326,6 +336,6 @@ def test_the_slides_of_a_plenary_name_no_judge_and_wait_for_it_to_begin(edition:
 # The same data, the same bytes
 
 
-@pytest.mark.parametrize("name", ["decree-annex", "feedback", "certificates", "minutes-scores", "summary"])
+@pytest.mark.parametrize("name", ["decree-annex", "feedback", "certificates", "minutes-scores", "visual-summary"])
 def test_the_same_data_give_the_same_blocks(edition: Edition, home: Path, name: str) -> None:  # noqa: ARG001
     assert records(edition, name) == records(kit.open("2025"), name)

@@ -156,7 +156,7 @@ def test_any_number_of_finalists(home: Path, n: int) -> None:
     assert len(KINDS["certificates-award"].parts(edition)) == n
     annex = pdf_text(edition, "decree-annex")
     assert all(squeezed(f"Inovasi {entry} Unit {entry}") in annex for entry in entries[:n])
-    assert len(pdf(edition, "summary").pages) == 1
+    assert len(pdf(edition, "visual-summary").pages) == 1
     order = [block["text"] for block in records(edition, "order-sheet") if block["type"] == "heading"][1:]
     assert order == [f"{k}. {name}" for k, name in enumerate(names[::-1], 1)]
 

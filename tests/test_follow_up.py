@@ -457,7 +457,7 @@ def test_the_annual_report_has_its_pages(samples: Path) -> None:  # noqa: ARG001
     after = FollowUp(years)
     told = [trends.page(years), followup_report.page(after), followup_report.won(after)]
     lines = said(*told)
-    assert "Dari tahun ke tahun" in lines
+    assert "Yang tetap dan yang berubah" in lines
     assert "Inovasi setelah kompetisi" in lines
     assert "dari tahun 2024 sampai tahun 2025" in " ".join(lines)
     assert len(tables(*told)["Kesiapan para pemenang untuk berlanjut"]) == 1 + 12

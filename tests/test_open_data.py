@@ -18,6 +18,7 @@ from samples import said, tables
 import kit
 from kit.contest import decisions, plenary
 from kit.contest.rounds import publish
+from kit.documents import leaders
 from kit.documents.awards import FEWEST, aggregates, may_be_shown, publish_data
 from kit.report import annual
 from kit.report.context import Context
@@ -149,7 +150,7 @@ def test_a_decided_duplicate_counts_in_no_document(home: Path) -> None:
     decisions.declare_duplicate(edition, "E9", "E8", "Dikirim dua kali")
     play(edition, "r1", {entry: marks for entry, marks in MARKS.items() if entry != "E9"})
     report = Context(edition)
-    lead = said(annual.summary(report))[0]
+    lead = said(leaders.first_page(report))[0]
     assert "8 inovasi dari 8 unit kerja" in lead
     press = "".join(run["text"] for block in records(edition, "press") for run in block.get("runs", ()))
     assert "8 inovasi dari 8 unit kerja" in press

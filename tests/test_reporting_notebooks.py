@@ -62,7 +62,8 @@ def test_the_annual_report_prints_the_chapters_and_nothing_of_the_data_beside_th
     told = printed(executed)
     report = Context(kit.open(year, language), MADE_AT)
     after = FollowUp(span := Span(report.edition, report.earlier))
-    more = (trends.page(span), followup_report.page(after), followup_report.won(after), index_page(report.edition))
+    of_years = (trends.page(span), trends.partners(span))
+    more = (*of_years, followup_report.page(after), followup_report.won(after), index_page(report.edition))
     expected = [plain(record) for record in whole(report)]
     assert sorted(told) == sorted([*expected, *map(plain, blocks(*more))])
     rest = iter(told)

@@ -17,7 +17,7 @@ from kit.explain import final_score
 from kit.files import write
 from kit.folder import find_home
 from kit.render.blocks import Block, Bullets, Callout, Heading, Honour, PageBreak, Paragraph, Praise, Signatures, Table
-from kit.report import annual, summaries
+from kit.report import summaries
 from kit.report.context import by_title, columns, marked, ranked_by
 from kit.scoring.ranking import FINAL, scope_names
 from kit.texts import WIB
@@ -86,12 +86,6 @@ def order_sheet(edition: Edition, part: Part, made_at: str) -> list[Block]:
         for n, row in enumerate(table.iloc[::-1].itertuples(), 1):
             blocks += [Heading(f"{n}. {row.award}", 3), Paragraph(str(row.unit), lead=True), Paragraph(str(row.title))]
     return blocks
-
-
-def summary(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """Return the first page of the annual report, as a document of its own."""
-    paper = Paper(edition, part, made_at)
-    return [paper.masthead(paper.called("summary")), *annual.summary(paper.context, alone=True).blocks]
 
 
 # Certificates

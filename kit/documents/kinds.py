@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from kit.documents import awards, feedback, judges_pack, minutes, public_page, slides
+from kit.documents import awards, feedback, judges_pack, minutes, public_page, slides, visual_summary
 from kit.documents.official_paper import Part, awards_given, next_finalists
 from kit.documents.recap import marks_apart, recap
 from kit.index import index_report
@@ -93,6 +93,10 @@ def _judges(edition: Edition) -> Iterable[str]:
     return sorted({judge for round_ in edition.states for judge in edition.panel(round_)["judge_id"]})
 
 
+def _papers(edition: Edition) -> Iterable[str]:
+    return visual_summary.PAPERS if edition.result else ()
+
+
 def _counts(edition: Edition) -> Iterable[str]:
     read_claims(edition.folder, read_yardstick(edition.folder)[0], edition.registers)
     return COUNTS
@@ -125,7 +129,7 @@ _ALL = [
     Kind("press", ("pdf", "docx"), _AWARDED, awards.press),
     Kind("public-page", ("html",), _once(public_page.require_decree), public_page.public_page),
     Kind("order-sheet", ("pdf",), _AWARDED, awards.order_sheet),
-    Kind("summary", ("pdf", "html"), _once(lambda edition: edition.result), awards.summary),
+    Kind("visual-summary", ("pdf",), _papers, visual_summary.visual_summary),
     Kind("slides-plenary", ("pptx",), slides.in_plenary, slides.plenary),
     Kind("slides-leadership", ("pptx",), _once(lambda edition: edition.result), slides.leadership),
     Kind("slides-ceremony", ("pptx",), _AWARDED, slides.ceremony),

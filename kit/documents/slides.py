@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kit.documents import leaders
 from kit.documents.official_paper import Paper, awards_given, entries_table
 from kit.errors import Problem
 from kit.history import DECIDED
 from kit.index.index_report import read_index
 from kit.index.index_report import summary as index_summary
 from kit.index.indicators import has_claims
-from kit.render.blocks import Callout, Figure, Heading, Honour, Notes, Paragraph, Praise
+from kit.render.blocks import Figure, Heading, Honour, Notes, Paragraph, Praise
 from kit.report import agenda, annual
 from kit.report.agenda import Agenda
 from kit.report.context import ranked_by
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     from kit.documents.official_paper import Part
     from kit.edition import Edition
-    from kit.render.blocks import Block
+    from kit.render.blocks import Block, Run
+    from kit.report.context import Context
 
 _BEGUN = {"plenary", *DECIDED}
 
@@ -67,10 +69,10 @@ def leadership(edition: Edition, part: Part, made_at: str) -> list[Block]:
     parts: list[tuple[str, Iterable[Block]]] = [
         ("winners", annual.recommended(context).blocks),
         ("facts", annual.facts(context).blocks),
-        ("gains", annual.gains(context).blocks),
+        ("gains", [*map(Paragraph, _reached(context)), *annual.gains(context).blocks]),
         ("lasting", annual.sustainability(context).blocks),
-        ("index", _index(edition)),
-        ("decisions", annual.decisions(context, alone=True).blocks),
+        ("index", _index(context)),
+        ("decisions", annual.decisions(context, leaders.decisions(edition), alone=True).blocks),
     ]
     slides = [
         _slide(
@@ -85,13 +87,16 @@ def leadership(edition: Edition, part: Part, made_at: str) -> list[Block]:
     return [masthead, *annual.lead(context).blocks, *(block for slide in slides for block in slide)]
 
 
-def _index(edition: Edition) -> list[Block]:
-    """Return where the city stands by what is verified, with the caution that this is no official score."""
-    if not has_claims(edition.folder):
+def _reached(context: Context) -> Iterator[tuple[Run, ...]]:
+    return leaders.benefit(context) if leaders.follows_innovations(context.edition) else iter(())
+
+
+def _index(context: Context) -> list[Block]:
+    """Return where the city stands by what is verified, which is no official score, among the bounds."""
+    if not has_claims(context.edition.folder):
         return []
-    said = index_summary(read_index(edition)).blocks
-    shown = [block for block in said if isinstance(block, Paragraph | Figure | Callout)]
-    return [Callout(edition.texts("index.caution"), "warning"), *shown]
+    drawn = [block for block in index_summary(read_index(context.edition)).blocks if isinstance(block, Figure)]
+    return [Paragraph(leaders.predicate(context)), *drawn]
 
 
 def ceremony(edition: Edition, part: Part, made_at: str) -> list[Block]:

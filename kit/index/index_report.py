@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, NamedTuple, ParamSpec
 
 import pandas as pd
 from matplotlib.lines import Line2D
@@ -317,7 +317,7 @@ def page(context: IndexContext | Unreadable) -> Group:
         return Group([Heading(context.edition.texts("index.title_none")), *summary(context).blocks])
     blocks: list[Block] = [PageBreak(), context.heading("page", year=str(context.yardstick.year))]
     blocks += [Callout(context.word("caution"), kind="warning"), Paragraph(_lead(context)), *_overview(context)]
-    return Group([*blocks, Paragraph(context.word("help", edition=context.edition.name)), PageBreak()])
+    return Group([*blocks, Paragraph(context.word("help", document=masthead(context).title)), PageBreak()])
 
 
 def index_page(edition: Edition) -> Group:
@@ -330,6 +330,52 @@ def index_page(edition: Edition) -> Group:
     context = read_index(edition)
     nothing = isinstance(context, Unreadable) and isinstance(context.why, NoClaims)
     return Group([]) if nothing else page(context)
+
+
+class Position(NamedTuple):
+    """Where the city stands by what is verified, as an internal estimate.
+
+    Args:
+        year: of the index.
+        value: the index.
+        predicate: its name.
+        bounds: of all predicates that span more than one value, highest first: name, lowest and highest value.
+        line: the name of the next predicate; blank where there is none.
+        low: its lowest value.
+        steps: how many steps the plan to it takes; 0 where there is no plan.
+        after: the index after the plan.
+    """
+
+    year: str
+    value: Decimal
+    predicate: str
+    bounds: list[tuple[str, Decimal, Decimal]]
+    line: str = ""
+    low: Decimal = Decimal()
+    steps: int = 0
+    after: Decimal = Decimal()
+
+    @property
+    def gap(self) -> Decimal:
+        """What is missing to the next predicate."""
+        return self.low - self.value
+
+
+def position(edition: Edition) -> Position | None:
+    """Return where the city stands; None where the index cannot be computed."""
+    context = read_index(edition) if has_claims(edition.folder) else None
+    if not isinstance(context, IndexContext) or not context.computable:
+        return None
+    data, language = context.data, context.t.language
+    value = data.index(data.sending.estimate)
+    if value is None or not context.yardstick.bounds:
+        return None
+    bounds = [(b.name.say(language), b.low, b.high) for b in context.yardstick.bounds if b.high > b.low]
+    found = Position(str(context.yardstick.year), value, context.predicate(value), bounds)
+    if data.line:
+        found = found._replace(line=data.line.name.say(language), low=data.line.low)
+    after = data.index(data.plan.after) if data.plan else None
+    return found if after is None or not data.plan else found._replace(steps=len(data.plan.steps), after=after)
 
 
 def _lead(context: IndexContext) -> tuple[Run, ...]:

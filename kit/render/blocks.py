@@ -135,8 +135,8 @@ class Document(Block):
         audience: who a restricted document is for, where that is not leadership, committee and panel.
         form: how it is set. A report begins with its title and what it is, and a sheet is a report too short for a list
             of contents; an official document, such as minutes, begins with a letterhead and a centred title, which are
-            blocks; a certificate is one framed page.
-        page: of an official document; as offices have it unless given.
+            blocks; a certificate is one framed page, and a poster one page of pictures.
+        page: of an official document or a poster; as offices have it unless given.
     """
 
     type: ClassVar[str] = "document"
@@ -155,7 +155,7 @@ class Document(Block):
     notice: str | None = None
     caution: str = ""
     audience: str = ""
-    form: Literal["report", "sheet", "official", "certificate"] = "report"
+    form: Literal["report", "sheet", "official", "certificate", "poster"] = "report"
     page: Page | None = None
 
 

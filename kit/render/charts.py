@@ -209,13 +209,15 @@ def complete(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
 
 
 @contextmanager
-def drawing(height: float, *, left: float, right: float, top: float, bottom: float) -> Iterator[tuple[Figure, Axes]]:
-    """A drawing of the text's width with axes inside margins, all in inches."""
+def drawing(
+    height: float, *, left: float, right: float, top: float, bottom: float, width: float = WIDTH
+) -> Iterator[tuple[Figure, Axes]]:
+    """A drawing, of the text's width unless given, with axes inside margins, all in inches."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, height))
+        figure = Figure(figsize=(width, height))
         FigureCanvasSVG(figure)
-        inner = (WIDTH - left - right) / WIDTH, (height - top - bottom) / height
-        yield figure, figure.add_axes((left / WIDTH, bottom / height, *inner))
+        inner = (width - left - right) / width, (height - top - bottom) / height
+        yield figure, figure.add_axes((left / width, bottom / height, *inner))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Literal
 
 Typeface = Literal["Bookman Old Style", "Plus Jakarta Sans"]
 
-_PAPERS = {"a4": (210, 297), "f4": (215, 330)}  # mm; F4 is what Indonesian offices call folio
+_PAPERS = {"a3": (297, 420), "a4": (210, 297), "f4": (215, 330)}  # mm; F4 is what Indonesian offices call folio
 _POINTS = 72 / 25.4  # in a millimetre
 _BREADTH = {"Bookman Old Style": 1.07, "Plus Jakarta Sans": 1.0}  # of text, beside the face that widths are measured in
 
@@ -17,7 +17,7 @@ class Page:
     """The page of an official paper; what no office has said is what offices use.
 
     Args:
-        paper: ``a4`` or ``f4``.
+        paper: ``a4`` or ``f4``; ``a3`` for what hangs on a wall.
         size: of the text, in points.
         left: the margin, in millimetres, as the others.
         right: as ``left``.
@@ -26,7 +26,7 @@ class Page:
         typeface: the name of a face; where a PDF has it, Bookman Old Style is set in the free TeX Gyre Bonum.
     """
 
-    paper: Literal["a4", "f4"] = "a4"
+    paper: Literal["a3", "a4", "f4"] = "a4"
     size: float = 12
     left: float = 30
     right: float = 20

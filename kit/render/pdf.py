@@ -56,7 +56,8 @@ def to_pdf(blocks: Iterable[Json]) -> bytes:
     if missing:
         shown = ", ".join(sorted(map(code_point, missing)))
         _log.warning(document.t("document.no_glyph", name=document.masthead["stem"], characters=shown))
-    template = "certificate" if document.masthead["form"] == "certificate" else "document"
+    form = document.masthead["form"]
+    template = form if form in {"certificate", "poster"} else "document"
     pdf: bytes = typst.compile(
         (_TEMPLATES / f"{template}.typ").read_bytes(),
         format="pdf",

@@ -110,7 +110,8 @@ def prepare(blocks: Iterable[Json]) -> Prepared:
     accent = next((style["accent"] for style in reversed(styles) if style["accent"]), PALETTE["accent"])
     masthead["logo"] = next((style["logo"] for style in reversed(styles) if style["logo"]), "")
     numbered = list(_numbered([block for block in found if block is not masthead and block not in styles], t))
-    setup = Page(**(masthead.get("page") or {})) if masthead["form"] == "official" else REPORT
+    paged = masthead["form"] in {"official", "poster"}
+    setup = Page(**(masthead.get("page") or {})) if paged else REPORT
     _measure(numbered, setup)
     report = masthead["form"] == "report"
     first = next((place for place, block in enumerate(numbered) if block["type"] == "pagebreak" and report), -1)

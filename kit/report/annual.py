@@ -22,7 +22,6 @@ from kit.render.blocks import (
     Facts,
     Figure,
     Group,
-    PageBreak,
     Paragraph,
     Table,
     Winner,
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kit.edition import Edition
-    from kit.render.blocks import Run
+    from kit.render.blocks import Prose, Run
     from kit.report.context import Context
     from kit.report.summaries import Earlier
     from kit.rules import Scope
@@ -67,18 +66,6 @@ def masthead(context: Context) -> Document:
 
 
 # The first page
-
-
-def summary(context: Context, *, alone: bool = False) -> Group:
-    """Return the first page: who is recommended, who took part, what citizens gain, what the reader is to decide.
-
-    Args:
-        context: of the report.
-        alone: whether it is a document of its own, apart from the rest of the report.
-    """
-    parts = [lead(context), recommended(context), facts(context), gains(context), process_line(context)]
-    parts.append(decisions(context, alone=alone))
-    return Group([block for part in [*parts, Group([PageBreak()])] for block in part.blocks])
 
 
 def lead(context: Context) -> Group:
@@ -153,7 +140,7 @@ def _of_series(context: Context, places: int) -> Iterator[WinnerScope]:
 
 def _winners(context: Context, table: pd.DataFrame) -> list[Winner]:
     return [
-        Winner(award_name(context, row.award), str(row.title), str(row.unit), context.t.show(row.score))
+        Winner(award_name(context, row.award), brief(str(row.title)), str(row.unit), context.t.show(row.score))
         for row in table.itertuples()
     ]
 
@@ -201,14 +188,14 @@ def facts(context: Context) -> Group:
     ]
     if "all" in context.readiness:
         label = t("report.fact_lasting", n=n)
-        items.append(Fact(t.integer(context.readiness["all"]), label, _aspects(context, "fact_aspect")))
+        items.append(Fact(t.integer(context.readiness["all"]), label))
     if context.earlier.editions:
         continuing = summaries.years([*context.earlier.editions, context.edition])["continuing"].iloc[-1]
         items.append(Fact(t.integer(int(continuing)), t("report.fact_continuing", n=n)))
     return Group([Facts(items)])
 
 
-def _aspects(context: Context, key: str) -> str:
+def aspects_said(context: Context, key: str) -> str:
     """Return the elements of sustainability as a list in words, each with the number of entries that have it."""
     return context.t.enumeration(
         [
@@ -256,19 +243,22 @@ def _process_line(context: Context) -> Iterator[str]:
         yield t("report.changed")
 
 
-def decisions(context: Context, *, alone: bool = False) -> Group:
+def decisions(context: Context, more: Iterable[Prose] = (), *, alone: bool = False) -> Group:
     """Return what the reader is asked to decide.
 
     Args:
         context: of the report.
+        more: what else is asked for, after the result and before support.
         alone: whether it stands in a document of its own, apart from the rest of the report.
     """
-    asked = [*_decisions(context, "_alone" if alone else "")]
+    asked = [*_decisions(context, "_alone" if alone else ""), *more]
+    if needy := context.readiness["support"]:
+        asked.append(context.say("decide_support", n=needy, total=len(context.entries)))
     return Group([context.heading("decisions", 3), Bullets(asked, ordered=True)] if asked else [])
 
 
 def _decisions(context: Context, where: str) -> Iterator[tuple[Run, ...]]:
-    document = masthead(context).title
+    about = {"document": masthead(context).title} if where else {}
     for name, n in open_matters(context).items():
         if n:
             yield context.say(f"decide_{name}", n=n)
@@ -276,13 +266,11 @@ def _decisions(context: Context, where: str) -> Iterator[tuple[Run, ...]]:
         yield context.say("decide_ties", entries=entries)
     if not any(open_matters(context).values()) and not entries:
         if not context.done and context.result.cuts.get(context.latest):
-            yield context.say(f"decide_finalists{where}", document=document)
+            yield context.say(f"decide_finalists{where}", **about)
         elif context.done and context.rules.final.awards:
-            yield context.say(f"decide_winners{where}", document=document)
+            yield context.say(f"decide_winners{where}", **about)
     if context.rules.notice and context.rules.notice.id.startswith(_PROPOSED):
         yield context.say("decide_rules")
-    if needy := context.readiness["support"]:
-        yield context.say("decide_support", n=needy, total=len(context.entries))
 
 
 # Process
@@ -432,7 +420,7 @@ def sustainability(context: Context, counts: pd.Series[int] | None = None) -> Gr
     parts = [f"{name}: {t('report.share_of', n=int(n), total=total)}" for name, n in named.items()]
     heard, all_ = lasting(context.edition).years, context.readiness["all"]
     source = t("report.lasting_heard", years=heard) if heard else t("report.lasting_registered")
-    said = context.say("lasting", n=total, aspects=_aspects(context, "lasting_aspect"), all=all_, source=source)
+    said = context.say("lasting", n=total, aspects=aspects_said(context, "lasting_aspect"), all=all_, source=source)
     alt, caption = t("report.lasting_alt", parts="; ".join(parts)), t("report.lasting_caption", source=source)
     figure = Figure(caption=caption, alt=alt, svg=charts.shares(named, total, t))
     return Group([context.heading("lasting_title"), Paragraph(said), figure])
@@ -508,7 +496,7 @@ def appendix(context: Context, ranking: pd.DataFrame | None = None, *, columns: 
     shown = scopes == context.award_scopes and len(context.rules.scored_rounds) == 1
     lists = [] if shown else latest_lists(context, "group", ranking)
     scores = [_all_scores(context, group, table, columns) for (_, group), table in lists]
-    return Group([context.heading("appendix"), *scores, *_integrity(context)])
+    return Group([context.heading("appendix"), *_integrity(context), *scores])
 
 
 def _all_scores(context: Context, group: str, table: pd.DataFrame, names: Sequence[str]) -> Table:

@@ -1,7 +1,7 @@
 """The context that all parts of a report work with, and the questions that several of them ask.
 
 :class:`Context` holds one edition in one language. What a part says is a function that takes it, such as
-:func:`kit.report.annual.summary`.
+:func:`kit.report.annual.lead`.
 """
 
 from __future__ import annotations

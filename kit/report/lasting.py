@@ -179,3 +179,22 @@ def readiness(edition: Edition) -> dict[str, int]:
     if known := [has[aspect] for aspect in ELEMENTS if aspect in has]:
         counts["all"] = sum(map(all, zip(*known, strict=True)))
     return counts | {"support": sum(bool(found.reasons[entry]) for entry in entries)}
+
+
+class Reached(NamedTuple):
+    """How many people the innovations of an edition and of those before it reach, by the answers of its follow-up.
+
+    Args:
+        innovations: how many that are not over said a number.
+        people: all of them together; somebody whom two innovations reach counts twice.
+    """
+
+    innovations: int
+    people: int
+
+
+def reached(edition: Edition) -> Reached:
+    """Add up what units answered in the follow-up of one year."""
+    answers = current(given(edition)).values()
+    said = [int(own["beneficiaries"]) for own in answers if "beneficiaries" in own and own.get("status") not in OVER]
+    return Reached(len(said), sum(said))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from decimal import Decimal
 from functools import reduce
@@ -281,7 +280,7 @@ def _panels(context: Context, scope: Scope, scope_id: str) -> int:
 
 
 def cells(context: Context, ranking: pd.DataFrame | None = None) -> Group:
-    """Return the first place of every combination of group and category, or why there is none.
+    """Return how many entries every combination of group and category has, and its first place or why there is none.
 
     Args:
         context: of the report.
@@ -290,36 +289,28 @@ def cells(context: Context, ranking: pd.DataFrame | None = None) -> Group:
     groups, categories = context.rules.groups, context.rules.categories
     if len(groups) == 1 or len(categories) == 1:
         return Group([])
-    t = context.t
-    known = {scope_id: own for (_, scope_id), own in latest_lists(context, "group_category", ranking)}
-    pairs = [f"{group.id}/{category.id}" for group, category in itertools.product(groups, categories)]
-    rows = [_cell(context, pair, known.get(pair, pd.DataFrame())) for pair in pairs]
-    shown = columns(
-        t,
-        scope="report.column_scope",
-        entries=("report.column_entries", "integer"),
-        first="report.column_first",
-        score=("report.column_score", "decimal"),
-        basis="report.column_basis",
-    )
-    caption = t("report.cell_caption")
-    return Group([context.heading("cells"), Table.of(rows, t, columns=shown, caption=caption, row_header="scope")])
+    t, known = context.t, {name: own for (_, name), own in latest_lists(context, "group_category", ranking)}
+    rows = [
+        {"category": context.names["category", category.id]}
+        | {group.id: _cell(context, known.get(f"{group.id}/{category.id}", pd.DataFrame())) for group in groups}
+        for category in categories
+    ]
+    shown = columns(t, category="columns.category")
+    shown += [Column(group.id, context.names["group", group.id]) for group in groups]
+    about = {"caption": t("report.cell_caption"), "row_header": "category"}
+    return Group([context.heading("cells"), Table.of(rows, t, columns=shown, **about)])
 
 
-def _cell(context: Context, scope_id: str, table: pd.DataFrame) -> dict[str, object]:
-    t = context.t
-    row: dict[str, object] = {"scope": context.names["group_category", scope_id], "entries": len(table)}
-    if len(table) < 2:
-        return row | {"first": t("report.cell_single" if len(table) else "report.cell_empty")}
+def _cell(context: Context, table: pd.DataFrame) -> str:
+    t, n = context.t, len(table)
+    if n < 2:
+        return t("report.cell_single" if n else "report.cell_empty")
     best = table[table["rank"] == 1]
     if best.empty:
-        return row | {"first": t("report.cell_unscored")}
+        return t("report.cell_unscored", n=n)
     first = t.enumeration([t("report.cell_first", title=row.title, unit=row.unit) for row in best.itertuples()])
-    return row | {
-        "first": f"{first}. {t('report.cell_two')}" if len(table) == 2 else f"{first}.",
-        "score": best["score"].iloc[0],
-        "basis": score_basis(context, best)[0],
-    }
+    basis = {"score": best["score"].iloc[0], "basis": score_basis(context, best)[0]}
+    return t("report.cell_two" if n == 2 else "report.cell", n=n, first=first, **basis)
 
 
 # Marks

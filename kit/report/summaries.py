@@ -46,6 +46,31 @@ def cells(edition: Edition) -> pd.DataFrame:
     return counts.reindex(index=categories, columns=groups, fill_value=0)
 
 
+def districts(edition: Edition) -> pd.Series[int]:
+    """Count entries by kecamatan, by name: those of the kecamatan and of all units below it.
+
+    The blank name counts those of other units; nothing where the register knows no kecamatan.
+    """
+    units = edition.registers.units.set_index("unit_id")
+    own = units[units["unit_type"].str.casefold() == "kecamatan"]["name"]
+    if own.empty:
+        return pd.Series(dtype=int)
+    parents = {str(unit): str(parent) for unit, parent in units["parent"].items()}
+    at = {unit: _district(unit, parents, own) for unit in parents}
+    counts = entries(edition)["unit_id"].map(at).value_counts()
+    return counts.reindex([*own, ""], fill_value=0)
+
+
+def _district(unit: str, parents: Mapping[str, str], names: pd.Series[str]) -> str:
+    seen: set[str] = set()
+    while unit and unit not in seen:
+        if unit in names.index:
+            return str(names[unit])
+        seen.add(unit)
+        unit = parents.get(unit, "")
+    return ""
+
+
 def unit_types(edition: Edition) -> pd.DataFrame:
     """Count units per type, in the order of the rules: ``unit_type``, ``units``, ``took_part``, ``entries``."""
     units = edition.registers.units

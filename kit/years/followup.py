@@ -207,6 +207,16 @@ class FollowUp:
         found = table.loc[table["reasons"].map(bool).astype(bool), ["title", "unit", "reasons", "last"]]
         return found.sort_values("reasons", key=lambda own: -own.map(len), kind="stable", ignore_index=True)
 
+    @cached_property
+    def by_origin(self) -> pd.DataFrame:
+        """How many innovations of each origin run, of those of which anybody ever said how they fare.
+
+        Columns ``running`` and ``known``, by origin, most of them first; an innovation without an origin is left out.
+        """
+        told = self.lives[(self.lives["status"] != "unanswered") & (self.lives["origin"] != "")]
+        own = told.assign(running=told["status"].isin(RUNNING), known=True).groupby("origin")[["running", "known"]]
+        return own.sum().astype(int).sort_values("known", ascending=False, kind="stable")
+
     def last_part(self, innovation: str) -> date | None:
         """Return the day of the last contest in which an innovation took part, once that was opened."""
         return self.span.days.get(str(self.innovations["last"][innovation]))

@@ -262,13 +262,14 @@ def partners(span: Span, counts: pd.DataFrame | None = None) -> Group:
     table = series.partners(span) if counts is None else counts
     if table.empty:
         return Group([])
-    shown = table.assign(kind=[_kind(span, str(kind)) for kind in table.index])
+    shown = table.assign(kind=[partner_kind(span, str(kind)) for kind in table.index])
     columns = [*_columns(span, "kind"), *(Column(year, year, "integer") for year in table.columns)]
     about = _table(span, shown, "partners", columns, notes=[span.t("trends.partners_note")])
     return Group([_heading(span, "partners"), *map(Paragraph, _collaborated(span)), about])
 
 
-def _kind(span: Span, kind: str) -> str:
+def partner_kind(span: Span, kind: str) -> str:
+    """Return the name of a kind of partner of :func:`kit.years.series.partners`."""
     words = {series.NO_PARTNER: "trends.no_partner", series.KIND_UNSAID: "trends.kind_unsaid"}
     return span.t(words[kind]) if kind in words else kind[:1].upper() + kind[1:]
 
@@ -278,7 +279,7 @@ def _collaborated(span: Span) -> Iterator[tuple[Run, ...]]:
     if last in table:
         n, alone = int((span.entries["year"] == last).sum()), int(table[last].get(series.NO_PARTNER, 0))
         kinds = table[last].drop([series.NO_PARTNER, series.KIND_UNSAID], errors="ignore")
-        most = _kind(span, str(kinds.idxmax())) if len(kinds) and kinds.max() else span.t("trends.no_kind")
+        most = partner_kind(span, str(kinds.idxmax())) if len(kinds) and kinds.max() else span.t("trends.no_kind")
         yield _say(span, "collaborated", year=last, n=n - alone, total=n, kind=most.casefold())
 
 
@@ -337,7 +338,7 @@ def page(span: Span) -> Group:
     if len(span.names) == 1:
         return Group([])
     lines = [*_gaps(span), *_rules(span), *_groups(span), *_came_back(span), _shifted(span, series.shifts(span))]
-    return Group([_heading(span, "page", 3), Bullets([*lines, _never(span), *_changes(span), *_collaborated(span)])])
+    return Group([_heading(span, "page", 3), Bullets([*lines, _never(span), *_changes(span)])])
 
 
 def _groups(span: Span) -> Iterator[tuple[Run, ...]]:
