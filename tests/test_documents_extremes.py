@@ -6,6 +6,7 @@ import csv
 import html
 import re
 from contextlib import suppress
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from contests import contest, single
 from documents import HOSTILE
 from homes import give, play, stage
 from papers import html_text, pdf, pdf_text, records, sheet_rows, squeezed, word_text
+from pptx import Presentation
 
 import kit
 from kit import errors
@@ -159,6 +161,15 @@ def test_any_number_of_finalists(home: Path, n: int) -> None:
     assert len(pdf(edition, "visual-summary").pages) == 1
     order = [block["text"] for block in records(edition, "order-sheet") if block["type"] == "heading"][1:]
     assert order == [f"{k}. {name}" for k, name in enumerate(names[::-1], 1)]
+    for name in ("slides-ceremony", "slides-leadership"):
+        deck = Presentation(BytesIO(to_pptx(records(edition, name))))
+        said = [slide.shapes.title.text_frame.text for slide in deck.slides]
+        assert name != "slides-ceremony" or len([one for one in said if one.startswith("Unit E")]) == n
+        assert all(
+            shape.top >= 0 and shape.top + shape.height <= deck.slide_height
+            for slide in deck.slides
+            for shape in slide.shapes
+        )
 
 
 def test_forty_comments(home: Path) -> None:
