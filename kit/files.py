@@ -10,8 +10,10 @@ import os
 import shutil
 import tempfile
 from contextlib import ExitStack, contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from kit.errors import Problem
 
@@ -172,3 +174,17 @@ def _put(new: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError(path) from None
         new.rename(path)
+
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP file can write
+
+
+def rezipped(content: bytes) -> bytes:
+    """Return a ZIP file, such as an office document, in which no time of writing stands."""
+    written = BytesIO()
+    with ZipFile(BytesIO(content)) as made, ZipFile(written, "w", ZIP_DEFLATED) as file:
+        for name in sorted(made.namelist()):  # what the parts are comes first, the text last
+            about = ZipInfo(name, _EPOCH)
+            about.compress_type, about.external_attr = ZIP_DEFLATED, 0o600 << 16
+            file.writestr(about, made.read(name))
+    return written.getvalue()

@@ -86,7 +86,13 @@ TOTALS = {
     ("followup.t_state", "followup.status_unanswered"): "no answer yet",
 }
 
-_AWARDING = ("announcement", "press", "decree-annex", "minutes-result")  # documents that list all winners
+_AWARDING = (
+    "announcement",
+    "press",
+    "decree-annex",
+    "minutes-result",
+    "slides-ceremony",
+)  # documents that list all winners
 
 Told = dict[str, dict[str, set[str]]]  # figure to document to what it states
 

@@ -6,6 +6,7 @@ import csv
 import html
 import re
 from contextlib import suppress
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from contests import contest, single
 from documents import HOSTILE
 from homes import give, play, stage
 from papers import html_text, pdf, pdf_text, records, sheet_rows, squeezed, word_text
+from pptx import Presentation
 
 import kit
 from kit import errors
@@ -21,6 +23,7 @@ from kit.contest import rounds
 from kit.contest.decisions import approve
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
+from kit.render.pptx import to_pptx
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +68,8 @@ def finished(edition: Edition, entries: list[str], through: int) -> Edition:
 
 def everything(edition: Edition) -> list[tuple[str, str]]:
     """Every document that can be made: its kind and its part."""
-    lacking = {"minutes-plenary", "minutes-selection", "index-entries"}  # what they tell of, this edition has not
+    # What they tell of, this edition has not.
+    lacking = {"minutes-plenary", "minutes-selection", "slides-plenary", "public-page", "index-entries"}
     kinds = [name for name, kind in KINDS.items() if name not in lacking and not kind.notebook]
     return [(name, part.id) for name in kinds for part in KINDS[name].parts(edition)]
 
@@ -127,8 +131,10 @@ def test_hostile_text_comes_out_as_typed_in_every_format(hostile: Edition, caplo
 
 def test_hostile_text_spoils_no_document(hostile: Edition) -> None:
     for name, part in everything(hostile):
-        text = pdf_text(hostile, name, part) if "pdf" in KINDS[name].formats else ""
-        assert text or name == "recap"
+        if "pptx" in KINDS[name].formats:
+            assert to_pptx(records(hostile, name, part))
+        else:
+            assert name == "recap" or pdf_text(hostile, name, part)
 
 
 def test_a_hostile_comment_is_passed_on_as_typed(hostile: Edition) -> None:
@@ -155,6 +161,15 @@ def test_any_number_of_finalists(home: Path, n: int) -> None:
     assert len(pdf(edition, "visual-summary").pages) == 1
     order = [block["text"] for block in records(edition, "order-sheet") if block["type"] == "heading"][1:]
     assert order == [f"{k}. {name}" for k, name in enumerate(names[::-1], 1)]
+    for name in ("slides-ceremony", "slides-leadership"):
+        deck = Presentation(BytesIO(to_pptx(records(edition, name))))
+        said = [slide.shapes.title.text_frame.text for slide in deck.slides]
+        assert name != "slides-ceremony" or len([one for one in said if one.startswith("Unit E")]) == n
+        assert all(
+            shape.top >= 0 and shape.top + shape.height <= deck.slide_height
+            for slide in deck.slides
+            for shape in slide.shapes
+        )
 
 
 def test_forty_comments(home: Path) -> None:

@@ -30,6 +30,7 @@ from kit.ledger import COMMITTEE, Event
 from kit.render.docx import to_docx
 from kit.render.html import to_html
 from kit.render.pdf import to_pdf
+from kit.render.pptx import to_pptx
 from kit.render.xlsx import to_xlsx
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def test_every_format_says_what_it_was_made_from(reports: Path, suffix: str) -> 
 def test_claims_with_commas_and_signs_come_back_as_they_were() -> None:
     state = 'Ditetapkan dengan Keputusan Nomor 12/A&B "<3>", tanggal 1 Desember 2025, kit:x=y'
     blocks = [masthead(state=state).to_json()]
-    for content in (to_pdf(blocks), to_html(blocks).encode(), to_docx(blocks), to_xlsx(blocks)):
+    for content in (to_pdf(blocks), to_html(blocks).encode(), to_docx(blocks), to_pptx(blocks), to_xlsx(blocks)):
         assert claims_of(content)["state"].startswith(state.partition(", kit:")[0])
         assert claims_of(content)["edition"] == "2025"
 

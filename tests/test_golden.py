@@ -30,8 +30,9 @@ PARTS = {
     "certificates": "K2-16",
     "judges-pack": "J-C",
 }
-# Recap and index entries are long workbooks, every cell of which is checked elsewhere.
-CHECKED = [name for name, kind in KINDS.items() if not kind.notebook and name not in {"recap", "index-entries"}]
+# Recap and index entries are long workbooks, every cell of which is checked elsewhere; the samples are not decreed.
+ELSEWHERE = {"recap", "index-entries", "public-page"}
+CHECKED = [name for name, kind in KINDS.items() if not kind.notebook and name not in ELSEWHERE]
 REPORTS = [("2023", "id"), ("2024", "id"), ("2025", "id"), ("2025", "en"), ("paris-1976", "en")]
 
 

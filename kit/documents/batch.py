@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 _NOTEBOOK, _WORTH_A_PROCESS = 40, 80
 _TRIES = 2  # a job whose process was killed, for instance for want of memory, gets another
 _TIMEOUT = 30  # seconds for a scheduler to answer and for its first worker to turn up
-_LINKED = ("pdf", "docx", "xlsx", "html")  # formats that the overview page links to
+_LINKED = ("pdf", "docx", "pptx", "xlsx", "html")  # formats that the overview page links to
 
 
 class DocumentFailed(Problem, RuntimeError):
@@ -408,12 +408,14 @@ def _written(suffix: str, blocks: list[Json]) -> bytes:
     from kit.render.docx import to_docx  # noqa: PLC0415  (writers are slow to import, for those who only plan)
     from kit.render.html import to_html  # noqa: PLC0415
     from kit.render.pdf import to_pdf  # noqa: PLC0415
+    from kit.render.pptx import to_pptx  # noqa: PLC0415
     from kit.render.xlsx import to_csv, to_xlsx  # noqa: PLC0415
 
     writers: dict[str, Callable[[list[Json]], str | bytes]] = {
         "html": to_html,
         "pdf": to_pdf,
         "docx": to_docx,
+        "pptx": to_pptx,
         "xlsx": to_xlsx,
         "csv": to_csv,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from kit.documents import awards, feedback, judges_pack, minutes, visual_summary
+from kit.documents import awards, feedback, judges_pack, minutes, public_page, slides, visual_summary
 from kit.documents.official_paper import Part, awards_given, next_finalists
 from kit.documents.recap import marks_apart, recap
 from kit.index import index_report
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Blocks = Callable[[Edition, Part, str], list[Block]]
 
-Format = Literal["pdf", "html", "docx", "xlsx", "csv"]
+Format = Literal["pdf", "html", "docx", "pptx", "xlsx", "csv"]
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,12 @@ _ALL = [
     ),
     Kind("announcement", ("pdf", "docx", "html"), _AWARDED, awards.announcement),
     Kind("press", ("pdf", "docx"), _AWARDED, awards.press),
+    Kind("public-page", ("html",), _once(public_page.require_decree), public_page.public_page),
     Kind("order-sheet", ("pdf",), _AWARDED, awards.order_sheet),
     Kind("visual-summary", ("pdf",), _papers, visual_summary.visual_summary),
+    Kind("slides-plenary", ("pptx",), slides.in_plenary, slides.plenary),
+    Kind("slides-leadership", ("pptx",), _once(lambda edition: edition.result), slides.leadership),
+    Kind("slides-ceremony", ("pptx",), _AWARDED, slides.ceremony),
     Kind("feedback", ("pdf",), _scored, feedback.feedback),
     Kind(
         "certificates-award",

@@ -465,6 +465,14 @@ class PageBreak(Block):
 
 
 @dataclass(frozen=True)
+class Notes(Block):
+    """What the notes of a slide say, such as where its figures come from; of slides only."""
+
+    type: ClassVar[str] = "notes"
+    text: str
+
+
+@dataclass(frozen=True)
 class Group(Block):
     """Several blocks from one cell."""
 

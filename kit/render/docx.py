@@ -12,7 +12,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
@@ -25,6 +24,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, Twips
 
+from kit.files import rezipped
 from kit.render.page import REPORT
 from kit.render.prepare import GAP, as_png, logo_drawing, prepare
 
@@ -49,7 +49,6 @@ _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbere
 _INDENT = 397  # of a list in the file, in twentieths of a point
 _REPORT_SIZE = 10  # of the text in the file of styles, in points
 _LONGEST = 255  # letters that a property of the file can have
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP file can write
 
 
 def to_docx(blocks: Iterable[Json]) -> bytes:
@@ -82,7 +81,9 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
         _WRITERS[block["type"]](word, block, document)
     about = _paragraph(word, "Note", " · ".join("{label}: {text}".format_map(part) for part in document.about.values()))
     about.paragraph_format.space_before = Pt(18)
-    return _saved(word)
+    saved = BytesIO()
+    word.save(saved)
+    return rezipped(saved.getvalue())
 
 
 # The file around the text
@@ -170,18 +171,6 @@ def _field(paragraph: Paragraph, name: str) -> None:
     field = _element("w:fldSimple", instr=name)
     field.append(paragraph.add_run("1").font.element)
     paragraph.paragraph_format.element.append(field)
-
-
-def _saved(word: Document) -> bytes:
-    """Return the file; the same document gives the same bytes, so that no time of writing stands in it."""
-    saved, written = BytesIO(), BytesIO()
-    word.save(saved)
-    with ZipFile(saved) as made, ZipFile(written, "w", ZIP_DEFLATED) as file:
-        for name in sorted(made.namelist()):  # what the parts are comes first, the text last
-            about = ZipInfo(name, _EPOCH)
-            about.compress_type, about.external_attr = ZIP_DEFLATED, 0o600 << 16
-            file.writestr(about, made.read(name))
-    return written.getvalue()
 
 
 # Paragraphs and tables

@@ -243,20 +243,22 @@ def _process_line(context: Context) -> Iterator[str]:
         yield t("report.changed")
 
 
-def decisions(context: Context, more: Iterable[Prose] = ()) -> Group:
+def decisions(context: Context, more: Iterable[Prose] = (), *, alone: bool = False) -> Group:
     """Return what the reader is asked to decide.
 
     Args:
         context: of the report.
         more: what else is asked for, after the result and before support.
+        alone: whether it stands in a document of its own, apart from the rest of the report.
     """
-    asked = [*_decisions(context), *more]
+    asked = [*_decisions(context, "_alone" if alone else ""), *more]
     if needy := context.readiness["support"]:
         asked.append(context.say("decide_support", n=needy, total=len(context.entries)))
     return Group([context.heading("decisions", 3), Bullets(asked, ordered=True)] if asked else [])
 
 
-def _decisions(context: Context) -> Iterator[tuple[Run, ...]]:
+def _decisions(context: Context, where: str) -> Iterator[tuple[Run, ...]]:
+    about = {"document": masthead(context).title} if where else {}
     for name, n in open_matters(context).items():
         if n:
             yield context.say(f"decide_{name}", n=n)
@@ -264,9 +266,9 @@ def _decisions(context: Context) -> Iterator[tuple[Run, ...]]:
         yield context.say("decide_ties", entries=entries)
     if not any(open_matters(context).values()) and not entries:
         if not context.done and context.result.cuts.get(context.latest):
-            yield context.say("decide_finalists")
+            yield context.say(f"decide_finalists{where}", **about)
         elif context.done and context.rules.final.awards:
-            yield context.say("decide_winners")
+            yield context.say(f"decide_winners{where}", **about)
     if context.rules.notice and context.rules.notice.id.startswith(_PROPOSED):
         yield context.say("decide_rules")
 
