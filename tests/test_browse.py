@@ -140,7 +140,7 @@ def test_tables_and_figures_each_have_a_button(samples: Path, edition: Contest) 
     assert unpacked(offered._repr_mimebundle_()[MIME]) == results.marks(report).to_json()  # what documents print of it
     marks = offered.children
     said = [press(part) for part in marks if isinstance(part, widgets.HBox)]
-    assert said[0] == "Dibuat: reports/2025/sebaran-nilai-penilaian-proposal-2025-SIMULASI.png"
+    assert said[0] == "Dibuat: reports/2025/sebaran-nilai-tahap-penilaian-proposal-2025-SIMULASI.png"
     assert len(set(said)) == 4
     for line in said:
         picture = Image.open(BytesIO((samples / line.removeprefix("Dibuat: ")).read_bytes()))
@@ -220,7 +220,7 @@ def test_an_edition_is_chosen_once_for_all(samples: Path) -> None:
     assert "What comes next" in shown.value
     use.click()
     assert kit.open().name == "2024"
-    assert "Edition <strong>2024</strong> is the one" in said.value
+    assert "Edition <strong>2024</strong> is opened by every notebook" in said.value
     (samples / "data" / "current.txt").write_text("1999", encoding="utf-8")
     try:
         box = browse.editions("", "en")

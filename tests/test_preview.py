@@ -83,7 +83,7 @@ def test_a_large_panel_is_summed_up_in_a_line(home: Path, run: Any) -> None:
     judges = [f"J{n:02}" for n in range(20)]
     stage(home, TWO, ENTRIES, judges, conflicts={"J07": "E1:kerabat"})
     out = run("check 2025")[1]
-    assert "- Setiap juri mengisi 3 sampai 4 lembar; 1 lembar gugur karena konflik kepentingan." in out
+    assert "- Setiap juri mengisi 3 sampai dengan 4 lembar; 1 lembar gugur karena konflik kepentingan." in out
     assert max(map(len, out.partition("\n\n")[0].splitlines())) < 100
 
 
