@@ -199,6 +199,16 @@ def test_a_list_that_the_round_does_not_decide_about_is_computed_without_each_ju
 
 
 @pytest.mark.usefixtures("samples")
+def test_the_first_page_of_the_final_names_who_may_be_first() -> None:
+    report = fairness_report.Analysis(kit.open("2025"), "final")
+    lines = said(fairness_report.summary(report))
+    assert lines[0] == "Kelompok 1: peringkat pertama belum dapat dipastikan: K1-09 (peringkat 1–2)."
+    assert lines[2] == "Seberapa ketat setiap juri dibahas dalam analisis setiap tahap."
+    (rows,) = tables(fairness_report.summary(report)).values()
+    assert [row[2:6:3] for row in rows[1:3]] == [["K1-09", "belum pasti"], ["K1-06", "mungkin pertama"]]
+
+
+@pytest.mark.usefixtures("samples")
 def test_the_first_page_ends_before_the_contents() -> None:
     report = fairness_report.Analysis(kit.open("2025", "en"))
     first = blocks(fairness_report.summary(report), fairness_report.opening(report))
@@ -244,7 +254,7 @@ def test_the_first_page_names_few_of_many(home: Path) -> None:
     report = fairness_report.summary(analysed(home, marks, places=35))
     (rows,) = tables(report).values()
     assert len(rows) == 13
-    assert "23 tempat lain" in json.dumps(report.to_json())
+    assert "23 inovasi lain" in json.dumps(report.to_json())
 
 
 def test_severity_is_told_in_points_of_the_total(home: Path) -> None:

@@ -176,7 +176,7 @@ def summary(analysis: Analysis) -> Group:
 
 
 def _certain(analysis: Analysis, pair: Pair) -> tuple[Prose, pd.DataFrame]:
-    """Say how many of the places that count in a list are certain, and return each with its range of ranks."""
+    """Say how many of the places that count in a list are certain; return, with ranges, who has one or may be first."""
     study, table = analysis.study, rank_ranges(analysis, pair)
     if table.empty:
         return analysis.about(pair, analysis.reason(study.rank_sets(*pair).why)), table
@@ -188,14 +188,15 @@ def _certain(analysis: Analysis, pair: Pair) -> tuple[Prose, pd.DataFrame]:
     counting = table["entry_id"].isin(cut.through) if cut and place > 1 else table["rank"] <= place
     counts = table[counting]
     sure = counts["high"] <= place
-    kind = ["unsure", "sure"]
-    counts = counts.assign(certain=[analysis.word(kind[known]) for known in sure], range=_ranges(analysis, counts))
+    shown = table[counting | ((table["low"] <= 1) & (place == 1))]
+    shown = shown.assign(certain=analysis.word("may_be_first"), range=_ranges(analysis, shown))
+    shown.loc[counts.index, "certain"] = [analysis.word("sure" if known else "unsure") for known in sure]
     if cut is None:
         what = "winners" if study.final else "best"
     else:
         what = "finalists" if analysis.rules.scored_rounds[-2:-1] == (analysis.round,) else "through"
     key = ("first_" if place == 1 else "") + ("all" if sure.all() else "some" if sure.any() else "none")
-    left = counts[~sure]
+    left = shown.loc[counts.index[~sure]]
     named = [
         analysis.word("gist_ranked", entry=row.entry_id, range=row.range) for row in left.head(_NAMED).itertuples()
     ]
@@ -210,7 +211,7 @@ def _certain(analysis: Analysis, pair: Pair) -> tuple[Prose, pd.DataFrame]:
     said = sentence(analysis.t, f"study.gist_{key}", what=analysis.word(f"gist_{what}"), **words)
     if any(row["margin"] == 0 for row in moments):
         said += runs(f" {analysis.word('gist_level', place=place, next=place + 1)}")
-    return said, counts
+    return said, shown
 
 
 def _ranges(analysis: Analysis, table: pd.DataFrame) -> list[str]:
