@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHAPTERS = (
+    fairness_report.summary,
     fairness_report.opening,
     fairness_report.agreement,
     fairness_report.severity,
@@ -166,6 +167,96 @@ def analysed(home: Path, marks: dict[str, str], **more: Any) -> fairness_report.
 FOUR = {"E1": "90 80 70", "E2": "80 71 60", "E3": "70 60 51", "E4": "60 50 40"}
 
 
+@pytest.mark.usefixtures("samples")
+def test_the_first_page_says_what_is_certain_and_what_would_turn() -> None:
+    report = fairness_report.Analysis(kit.open("2025"))
+    one, two, severe, turns, steady, rules_ = said(fairness_report.summary(report))
+    assert one == "Kelompok 1: 5 dari 6 finalis dapat dipastikan. Belum pasti: K1-07 (peringkat 6–12)."
+    assert two == "Kelompok 2: tidak satu pun dari 6 finalis dapat dipastikan. Peringkat 6 dan 7 bernilai sama."
+    (_, *ranges) = tables(fairness_report.summary(report))["Tempat yang menentukan dan rentang peringkatnya"]
+    assert [row[5] for row in ranges] == ["pasti"] * 5 + ["belum pasti"] * 7
+    chapter = [row for rows in tables(fairness_report.uncertainty(report)).values() for row in rows[1:]]
+    known = {row[1]: row[5] for row in chapter}
+    assert {row[2]: row[4] for row in ranges} == {row[2]: known[row[2]] for row in ranges}
+    assert severe in said(fairness_report.severity(report))
+    rows = tables(fairness_report.sensitivity(report))[
+        "Yang berubah jika satu juri atau satu kriteria tidak ikut dihitung"
+    ]
+    left = [row[0] for row in rows[1:] if row[2] != "tetap"]
+    assert {row[1] for row in rows[1:] if row[2] != "tetap"} == {"Kelompok 2"}
+    judges = [name for name in left if name.startswith("Juri ")]
+    named = f"{', '.join(judges)} dan {len(left) - len(judges)} kriteria"
+    assert turns == f"Peringkat pertama Kelompok 2 berganti jika salah satu dari {named} tidak ikut dihitung."
+    assert steady.startswith("Peringkat pertama Kelompok 1 tetap sama")
+    assert rules_ == "Hasil tetap menurut ketentuan."
+
+
+@pytest.mark.usefixtures("samples")
+def test_a_list_that_the_round_does_not_decide_about_is_computed_without_each_judge_too() -> None:
+    report = fairness_report.Analysis(kit.open("2025"))
+    lines = said(fairness_report.sensitivity(report, [("category", "pelayanan")]))
+    assert any("dihitung ulang" in line and ", 10 kali" in line for line in lines)
+
+
+@pytest.mark.usefixtures("samples")
+def test_the_first_page_of_the_final_names_who_may_be_first() -> None:
+    report = fairness_report.Analysis(kit.open("2025"), "final")
+    lines = said(fairness_report.summary(report))
+    assert lines[0] == "Kelompok 1: peringkat pertama belum dapat dipastikan: K1-09 (peringkat 1–2)."
+    assert lines[2] == "Seberapa ketat setiap juri dibahas dalam analisis setiap tahap."
+    (rows,) = tables(fairness_report.summary(report)).values()
+    assert [row[2:6:3] for row in rows[1:3]] == [["K1-09", "belum pasti"], ["K1-06", "mungkin pertama"]]
+
+
+@pytest.mark.usefixtures("samples")
+def test_the_first_page_ends_before_the_contents() -> None:
+    report = fairness_report.Analysis(kit.open("2025", "en"))
+    first = blocks(fairness_report.summary(report), fairness_report.opening(report))
+    assert [block["type"] for block in first] == ["list", "table", "callout", "paragraph", "paragraph", "pagebreak"]
+
+
+@pytest.mark.parametrize(
+    ("marks", "more", "expected"),
+    [
+        (
+            {"E1": "90 91 90", "E2": "90 89 90", "E3": "20 21 20", "E4": "20 19 20"},
+            {},
+            "semua 2 finalis dapat dipastikan.",
+        ),
+        (
+            {"E1": "90 91 90", "E2": "30 29 30", "E3": "20 21 20", "E4": "10 9 10"},
+            {"places": 1},
+            "pertama dapat dipastikan.",
+        ),
+        (
+            {"E1": "90 50 70", "E2": "60 80 71", "E3": "50 80 60"},
+            {"places": 1},
+            "pertama belum dapat dipastikan: E2 (peringkat 1–3).",
+        ),
+        ({"E1": "90", "E2": "80", "E3": "70"}, {"judges": ("J1",)}, "Hanya ada satu juri"),
+        ({"E1": "80 80", "E2": "80 80", "E3": "80 80"}, {"judges": ("J1", "J2")}, "Semua nilai sama"),
+    ],
+)
+def test_the_first_page_says_so_if_all_or_nothing_is_certain_or_known(
+    home: Path, marks: dict[str, str], more: dict[str, Any], expected: str
+) -> None:
+    assert expected in said(fairness_report.summary(analysed(home, marks, **more)))[0]
+
+
+def test_without_one_judge_the_first_place_changes(home: Path) -> None:
+    report = analysed(home, {"E1": "95 70 70", "E2": "80 72 72", "E3": "60 50 50"})
+    letter = report.study.letters["J1"]
+    assert f"Tanpa Juri {letter}, peringkat pertama seluruh peserta berganti." in said(fairness_report.summary(report))
+
+
+def test_the_first_page_names_few_of_many(home: Path) -> None:
+    marks = {f"E{n:02}": f"{99 - n} {98 - n} {97 - n + n % 2}" for n in range(1, 41)}
+    report = fairness_report.summary(analysed(home, marks, places=35))
+    (rows,) = tables(report).values()
+    assert len(rows) == 13
+    assert "23 inovasi lain" in json.dumps(report.to_json())
+
+
 def test_severity_is_told_in_points_of_the_total(home: Path) -> None:
     report = analysed(home, FOUR)
     # J1 gives 90, 80, 70, 60 and J3 70, 60, 51, 40: 19.75 apart, and hardly shrunken where so little is left over.
@@ -210,6 +301,7 @@ def test_panels_without_a_common_judge_are_named_and_not_compared(home: Path) ->
     )
     assert "Panel terbagi menjadi 2 bagian" in text
     assert "tidak dapat dibandingkan" in text
+    assert "paling ketat" not in f"{text} {said(fairness_report.summary(report))}"
     assert any("bagian tanpa juri bersama" in line for line in process_quality(edition))
 
 

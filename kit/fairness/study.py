@@ -15,7 +15,7 @@ from kit.fairness.mark_arrays import Panel, by_judges_alone, factors, worth
 from kit.fairness.rank_sets import Chances, RankSets, chances_of_first, rank_sets
 from kit.fairness.rasch import Rasch, common_scale, rasch
 from kit.fairness.reliability import alpha, generalizability, icc, kendall_w
-from kit.fairness.sensitivity import decisive
+from kit.fairness.sensitivity import decisive, without_each_criterion, without_each_judge
 from kit.pseudonyms import letters
 from kit.rules import Mean, fits
 from kit.scoring.ranking import FINAL, final_weights
@@ -73,6 +73,7 @@ class Study:
         self._shares = final_weights(edition.rules) if self.final else {self.where: Fraction(1)}
         self.round: Round = edition.rules.round([*self._shares][-1])
         self._counting = edition.result.scores[self.round.id]
+        self._rank_sets: dict[tuple[str, str], RankSets] = {}
 
     @cached_property
     def marks(self) -> pd.DataFrame:
@@ -221,15 +222,22 @@ class Study:
 
     def rank_sets(self, scope: str, scope_id: str) -> RankSets:
         """The places that the marks allow each entry of a list."""
-        if isinstance(totals := self._totals(scope, scope_id), str):
-            return RankSets(why=totals)
-        return rank_sets(totals, self.cut(scope, scope_id))
+        if (pair := (scope, scope_id)) not in self._rank_sets:
+            totals = self._totals(*pair)
+            found = RankSets(why=totals) if isinstance(totals, str) else rank_sets(totals, self.cut(*pair))
+            self._rank_sets[pair] = found
+        return self._rank_sets[pair]
 
     def chances(self, scope: str, scope_id: str) -> Chances:
         """How likely each entry of a list is the best."""
         if isinstance(totals := self._totals(scope, scope_id), str):
             return Chances(why=totals)
         return chances_of_first(totals)
+
+    @cached_property
+    def left_out(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Every list ranked again without each judge, and without each criterion."""
+        return without_each_judge(self.replay, self.where), without_each_criterion(self.replay, self.where)
 
     @cached_property
     def decisive(self) -> pd.DataFrame:

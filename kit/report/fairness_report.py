@@ -1,6 +1,7 @@
 """The fairness analysis of one round or the final, for the committee, and what the annual report says of it in public.
 
-:class:`Analysis` holds the studied marks in the language of a document; the chapters are functions of it: on the judges
+:class:`Analysis` holds the studied marks in the language of a document; the chapters are functions of it. The first,
+:func:`summary`, says in a few sentences what the others show; these are on the judges
 (:func:`agreement`, :func:`severity`, :func:`habits`; letters stand for names) and on the order of the entries
 (:func:`adjusted`, :func:`uncertainty`, :func:`sensitivity`, :func:`decisive`). ``scopes`` limits a chapter to some
 lists; all lists that the round decides about are shown unless it is given.
@@ -24,8 +25,6 @@ from kit.fairness.sensitivity import (
     aggregations,
     smallest_changes,
     weight_space,
-    without_each_criterion,
-    without_each_judge,
 )
 from kit.fairness.study import Study
 from kit.registers import text_of
@@ -38,9 +37,11 @@ from kit.render.blocks import (
     Document,
     Group,
     Heading,
+    PageBreak,
     Paragraph,
     Table,
     columns_of,
+    runs,
     sentence,
 )
 from kit.report import fairness_plots
@@ -55,10 +56,12 @@ if TYPE_CHECKING:
     from kit.fairness.reliability import Estimate, Kind
     from kit.fairness.study import Agreement
     from kit.render.blocks import Kind as ColumnKind
+    from kit.render.blocks import Prose
 
     Pair = tuple[str, str]  # scope, scope_id
 
 _LEAST = 5  # entries of a list of which a spread may be told in public
+_NAMED, _FIRST = 3, 12  # entries that a sentence of the first page names, and that its table shows
 _ENTRIES = 20  # entries of a list that tables show unless an analyst wants more; figures show more
 _CLEAR = 2.0  # |t| from which a pair of judge and criterion is named
 _COVERAGE = 0.95
@@ -117,7 +120,11 @@ class Analysis:
 
     def about(self, pair: Pair, said: str) -> str:
         """Return what is said about a list, under its name."""
-        return self.word("reads", scope=self.names[pair], reading=said)
+        return self.word("reads", scope=self.first(pair), reading=said)
+
+    def first(self, pair: Pair) -> str:
+        """Return a list's name as it begins a sentence."""
+        return self.names[pair][:1].upper() + self.names[pair][1:]
 
     def columns(self, keys: str, kind: ColumnKind = "text", places: int | None = None) -> list[Column]:
         """Return columns by key; the heading is the word of that name, or of the name after a colon."""
@@ -146,7 +153,95 @@ def opening(analysis: Analysis) -> Group:
         words["round"] = rounds[analysis.round.id]
     base = sentence(analysis.t, "study.base_final" if study.final else "study.base", **words)
     seen = analysis.word("plenary_yes" if analysis.rules.fairness_in_plenary else "plenary_no")
-    return Group([Callout(analysis.word("about")), Paragraph(base), Paragraph(seen)])
+    return Group([Callout(analysis.word("about")), Paragraph(base), Paragraph(seen), PageBreak()])
+
+
+def summary(analysis: Analysis) -> Group:
+    """Return the few sentences that decide: which places are certain, how far judges differ, what would turn a list."""
+    certain = {pair: _certain(analysis, pair) for pair in analysis.scopes}
+    severe = analysis.word("gist_by_round") if analysis.study.final else _severity_said(analysis)
+    said = [said for said, _ in certain.values()]
+    said += [severe, *_turning(analysis), sentence(analysis.t, "study.gist_rules")]
+    most = max(_FIRST // max(len(certain), 1), 1)
+    shown = [table.head(most).assign(list=analysis.names[pair]) for pair, (_, table) in certain.items() if len(table)]
+    if not shown:
+        return Group([Bullets(said)])
+    more = sum(len(table) for _, table in certain.values()) - sum(map(len, shown))
+    columns = (
+        analysis.columns("list") + columns_of(analysis.t, "rank entry_id title") + analysis.columns("range certain")
+    )
+    note = " ".join([analysis.word("gist_ranges"), *([analysis.word("gist_more", n=more)] if more else [])])
+    table = analysis.table(pd.concat(shown), columns, analysis.word("gist_caption"), "title", note)
+    return Group([Bullets(said), table])
+
+
+def _certain(analysis: Analysis, pair: Pair) -> tuple[Prose, pd.DataFrame]:
+    """Say how many of the places that count in a list are certain; return, with ranges, who has one or may be first."""
+    study, table = analysis.study, rank_ranges(analysis, pair)
+    if table.empty:
+        return analysis.about(pair, analysis.reason(study.rank_sets(*pair).why)), table
+    place, cut = study.cut(*pair) or 1, study.edition.result.cut(study.where, *pair)
+    moments = [row for row in study.decisive.to_dict("records") if (row["scope"], row["scope_id"]) == pair]
+    moments = [row for row in moments if row["place"] == place and (row["kind"] == "cut") == (cut is not None)]
+    if cut and place > 1 and (why := next((row["why"] for row in moments if row["why"]), None)):
+        return analysis.about(pair, analysis.t(str(why))), table[:0]
+    counting = table["entry_id"].isin(cut.through) if cut and place > 1 else table["rank"] <= place
+    counts = table[counting]
+    sure = counts["high"] <= place
+    shown = table[counting | ((table["low"] <= 1) & (place == 1))]
+    shown = shown.assign(certain=analysis.word("may_be_first"), range=_ranges(analysis, shown))
+    shown.loc[counts.index, "certain"] = [analysis.word("sure" if known else "unsure") for known in sure]
+    if cut is None:
+        what = "winners" if study.final else "best"
+    else:
+        what = "finalists" if analysis.rules.scored_rounds[-2:-1] == (analysis.round,) else "through"
+    key = ("first_" if place == 1 else "") + ("all" if sure.all() else "some" if sure.any() else "none")
+    left = shown.loc[counts.index[~sure]]
+    named = [
+        analysis.word("gist_ranked", entry=row.entry_id, range=row.range) for row in left.head(_NAMED).itertuples()
+    ]
+    more = len(left) - len(named)
+    named += [analysis.word("gist_others", n=more)] if more else []
+    words: dict[str, object] = {
+        "scope": analysis.first(pair),
+        "n": int(sure.sum()),
+        "total": len(counts),
+        "unsure": named,
+    }
+    said = sentence(analysis.t, f"study.gist_{key}", what=analysis.word(f"gist_{what}"), **words)
+    if any(row["margin"] == 0 for row in moments):
+        said += runs(f" {analysis.word('gist_level', place=place, next=place + 1)}")
+    return said, shown
+
+
+def _ranges(analysis: Analysis, table: pd.DataFrame) -> list[str]:
+    """Return the range of ranks of each entry, in words."""
+    ends = table[["low", "high"]].itertuples(index=False)
+    return [analysis.word("range_of", low=int(low), high=int(high)) for low, high in ends]
+
+
+def _turning(analysis: Analysis) -> Iterator[str]:
+    """Yield without which judges and criteria the first place of a list changes, and of which lists it never does."""
+    tries, steady = [*_tries(analysis, analysis.scopes)], []
+    for pair in analysis.scopes:
+        scope, own = analysis.names[pair], [row for row in tries if row["pair"] == pair]
+        turns = [row for row in own if row["turns"]]
+        judges = [row["left"] for row in turns if not row["criterion"]]
+        criteria = [analysis.word("gist_criterion", name=row["left"]) for row in turns if row["criterion"]]
+        if len(criteria) > 1:
+            criteria = [analysis.word("gist_criteria", n=len(criteria))]
+        if turns:
+            left = analysis.t.enumeration([*judges, *criteria])
+            yield analysis.word("gist_turns" if len(turns) == 1 else "gist_turns_any", left=left, scope=scope)
+        elif any(row["done"] for row in own):
+            steady.append(scope)
+        elif not any(row["thin"] for row in own):
+            why = next((row["winner"] for row in own if "winner" in row), None)
+            yield analysis.about(pair, why or analysis.reason(None))
+    if steady:
+        yield analysis.word("gist_steady", lists=steady)
+    if thin := _thin(tries):
+        yield analysis.word("without_thin", lists=thin)
 
 
 def fairness_masthead(edition: Edition, where: str, made_at: str = "") -> Document:
@@ -298,12 +393,14 @@ def severity(analysis: Analysis, judges: pd.DataFrame | None = None) -> Group:
     found = analysis.study.severity
     judges = judges_table(analysis) if judges is None else judges
     if len(judges):
-        apart = analysis.number(judges["severity"].max() - judges["severity"].min())
-        said = analysis.word("severity_said" if found.between > 0 else "severity_alike", difference=apart)
         labels = [analysis.word("judge_letter", letter=letter) for letter in judges["letter"]]
         drawn = judges.assign(label=labels)[["label", "severity", "error"]].sort_values("label")
         figure = fairness_plots.severity_figure(drawn, analysis.t)
-        blocks += [Paragraph(said), _judges_table(analysis, judges), *filter(None, [figure])]
+        blocks += [
+            Paragraph(_severity_said(analysis, judges)),
+            _judges_table(analysis, judges),
+            *filter(None, [figure]),
+        ]
     if found.why:
         blocks.append(Callout(analysis.reason(found.why)))
     if found.parts.number > 1:
@@ -312,6 +409,18 @@ def severity(analysis: Analysis, judges: pd.DataFrame | None = None) -> Group:
             said = analysis.word("parts", n=found.parts.number, part=int(str(part)) + 1, judges=those)
             blocks.append(Callout(said, kind="warning"))
     return Group([*blocks, *_rasch(analysis)])
+
+
+def _severity_said(analysis: Analysis, judges: pd.DataFrame | None = None) -> str:
+    """Say how far the strictest and the most lenient judge differ, or why that is not known."""
+    found = analysis.study.severity
+    judges = judges_table(analysis) if judges is None else judges
+    if judges.empty:
+        return analysis.reason(found.why)
+    if found.parts.number > 1:
+        return analysis.t("fairness.disconnected")
+    apart = analysis.number(judges["severity"].max() - judges["severity"].min())
+    return analysis.word("severity_said" if found.between > 0 else "severity_alike", difference=apart)
 
 
 def _judges_table(analysis: Analysis, judges: pd.DataFrame) -> Table:
@@ -496,8 +605,7 @@ def uncertainty(analysis: Analysis, scopes: list[Pair] | None = None, *, most: i
             said = analysis.word(f"sets_{key}", scope=analysis.names[pair], judges=analysis.study.judges, **words)
         blocks.append(Paragraph(said))
         blocks += filter(None, [fairness_plots.rank_sets_figure(table, analysis.t, place, _COVERAGE)])
-        ranges = zip(table["low"], table["high"], strict=True)
-        table["range"] = [analysis.word("range_of", low=int(low), high=int(high)) for low, high in ranges]
+        table["range"] = _ranges(analysis, table)
         columns = columns_of(analysis.t, "rank entry_id title")
         columns += analysis.columns(f"score:{'mean_final' if analysis.study.final else 'mean'} error", "decimal", 2)
         columns += analysis.columns("range")
@@ -529,28 +637,46 @@ def sensitivity(analysis: Analysis, scopes: list[Pair] | None = None) -> Group:
 
 def _left_out(analysis: Analysis, scopes: list[Pair]) -> Iterator[Block]:
     """Yield the judges and criteria without which a first place or a cut changes; the others are counted."""
-    replay, where = analysis.study.replay, analysis.study.where
-    rows, tried, thin = [], 0, dict[str, None]()
-    for found in (without_each_judge(replay, where), without_each_criterion(replay, where)):
+    tries = [*_tries(analysis, scopes)]
+    rows = [row for row in tries if "winner" in row]
+    yield Paragraph(analysis.word("without_said", tried=len(tries), n=len(rows)))
+    if rows:
+        divided = any(analysis.study.cut(*pair) for pair in scopes)
+        columns = analysis.columns("left:left_out list winner" + " through" * divided)
+        yield analysis.table(rows, columns, analysis.word("without_caption"))
+    if thin := _thin(tries):
+        yield Paragraph(analysis.word("without_thin", lists=thin))
+
+
+def _tries(analysis: Analysis, scopes: list[Pair]) -> Iterator[dict[str, Any]]:
+    """Yield each list ranked without each judge and each criterion, with what changes in words if something does."""
+    for found in analysis.study.left_out:
         letters = found["left_out"].map(analysis.study.letters)
         table = found.assign(letter=letters).sort_values("letter", kind="stable")
         for key, own in table.groupby(["of_round", "left_out", "scope", "scope_id"], sort=False):
             round_, left, *scope = map(str, key)
             if (pair := (scope[0], scope[1])) not in scopes:
                 continue
-            tried += 1
-            if not round_ and own.loc[own["rank"].notna(), "rank_without"].isna().any():
-                thin[analysis.names[pair]] = None  # the letter would tell who scored which entries
-            elif changes := _changed(analysis, pair, own):
-                label = analysis.criterion(round_, left) if round_ else analysis.judge(left)
-                rows.append({"left": label, "list": analysis.names[pair], **changes})
-    yield Paragraph(analysis.word("without_said", tried=tried, n=len(rows)))
-    if rows:
-        divided = any(analysis.study.cut(*pair) for pair in scopes)
-        columns = analysis.columns("left:left_out list winner" + " through" * divided)
-        yield analysis.table(rows, columns, analysis.word("without_caption"))
-    if thin:
-        yield Paragraph(analysis.word("without_thin", lists=[*thin]))
+            # The letter would tell who scored the entries that have too few judges without that judge.
+            thin = not round_ and own.loc[own["rank"].notna(), "rank_without"].isna().any()
+            known = own[own["rank"].notna() & own["rank_without"].notna()]
+            changes = {} if thin else _changed(analysis, pair, own)
+            label = analysis.criterion(round_, left) if round_ else analysis.judge(left)
+            yield {
+                "pair": pair,
+                "list": analysis.names[pair],
+                "left": label,
+                "criterion": bool(round_),
+                "thin": bool(thin),
+                "done": not thin and not known.empty,
+                "turns": not thin and any(_exchanged(known, "rank", "rank_without", 1)),
+                **changes,
+            }
+
+
+def _thin(tries: list[dict[str, Any]]) -> list[str]:
+    """Return the lists that cannot be computed without one of their judges."""
+    return [*dict.fromkeys(row["list"] for row in tries if row["thin"])]
 
 
 def _changed(analysis: Analysis, pair: Pair, own: pd.DataFrame) -> dict[str, str]:
