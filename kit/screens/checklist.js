@@ -89,7 +89,7 @@ function render({ model, el }) {
   const sheet = make("section", { class: "sheet", "aria-label": setup.round });
   const columns = make("div", { class: "columns", "data-screen": "list" }, list, sheet);
   const root = make(
-    "div",
+    "section",
     { class: "kit-form checklist", lang: setup.language },
     make(
       "header",

@@ -618,7 +618,7 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
         lambda: followup_report.masthead(
             FollowUp(Span.of(kit.open(edition, language), since=odd()), public=odd()), odd()
         ),
-        lambda: running_order(kit.open(edition, language), odd(), odd(), odd()),
+        lambda: running_order(kit.open(edition, language), odd()),
         lambda: stage_view(kit.open(edition, language), odd(), Shown()).answer({"type": "load"}),
         lambda: presentation_view(kit.open(edition, language), odd(), Shown()).answer({"type": "load"}),
         lambda: plenary_view(kit.open(edition, language), odd()).answer({"type": "load"}),
