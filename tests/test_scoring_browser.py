@@ -244,6 +244,8 @@ def test_every_key_does_what_the_card_says(chromium_page: Page, site: str) -> No
     page.keyboard.press("Control+Enter")
     says(page, ".said", "Masih ada 5 kriteria yang kosong")
     assert focused(page) == "K3"
+    press(page, "4")
+    says(page, ".said", "^$")  # five were empty before this mark
 
 
 def test_the_address_names_the_entry_for_back_reload_and_links(chromium_page: Page, site: str) -> None:

@@ -649,14 +649,14 @@ function fieldOf(form, entry, name, control) {
   node.addEventListener("keydown", (event) => event.key === "Enter" && node.tagName === "INPUT" && save(true));
   node.addEventListener("change", () => save());
   node.addEventListener("input", () => {
-    tell("");
+    forget();
     work.type(entry.id, name, control.text());
     form.sheet.follow();
   });
   node.setAttribute("aria-describedby", `${node.getAttribute("aria-describedby") || ""} ${error.id}`.trim());
 
   function set(text) {
-    tell("");
+    forget();
     control.show(text);
     if (draft()?.conflict) work.type(entry.id, name, text);
     else work.save(entry.id, name, text, true);
@@ -666,6 +666,12 @@ function fieldOf(form, entry, name, control) {
   function tell(text) {
     remark = text;
     put(error, draft()?.said || remark);
+  }
+
+  // What was said before this change need not be true after it.
+  function forget() {
+    tell("");
+    form.foot.tell("");
   }
 
   function follow() {
