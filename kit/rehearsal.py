@@ -489,7 +489,7 @@ def _meet(played: Rehearsal, round_: Round, chance: Random) -> None:
     """Hold the plenary: all judges are there, ties are ruled on by lot, and what has no score leaves the contest."""
     edition, reason = played.edition, played.edition.texts("rehearsal.reason")
     plenary.begin(edition, round_.id, actor=REHEARSAL)
-    plenary.note(edition, round_.id, "day", datetime.now(WIB).date().isoformat(), actor=REHEARSAL)
+    plenary.note(edition, round_.id, {"day": datetime.now(WIB).date().isoformat()}, actor=REHEARSAL)
     if panel := plenary.panel(edition, round_.id):
         plenary.attend(edition, round_.id, *panel, present=True, actor=REHEARSAL)
     for problem in plenary.hindrances(edition, round_.id):

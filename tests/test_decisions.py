@@ -320,7 +320,7 @@ def test_a_decree_and_a_meeting_typed_in_later_are_compared_by_the_day_noted(sco
     play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"})
     plenary.begin(scored, "r2")
     plenary.attend(scored, "r2", "J1", "J2", "J3", present=True)
-    plenary.note(scored, "r2", "day", "20 April 2024")
+    plenary.note(scored, "r2", {"day": "20 April 2024"})
     plenary.decide(scored, "r2")
     mistake = refused("decree_before_plenary", lambda: d.record_decree(scored, "1/2024", "19/4/2024"))
     assert mistake.say("id").startswith(

@@ -93,7 +93,7 @@ def mark(value: str, judge: str = "J1", entry: str = "E3", criterion: str = "K1"
 
 def test_the_minutes_know_who_was_there_what_was_changed_and_what_was_decided(met: Edition) -> None:
     plenary.attend(met, "r1", "J3", present=False)
-    plenary.note(met, "r1", "place", "Aula  Contoh")
+    plenary.note(met, "r1", {"place": "Aula  Contoh"})
     plenary.reopen_sheet(met, "r1", "J1", "E3", "salah baca dokumen")
     append(met, mark("4.5"), mark("5"), mark("4", criterion="K2"))
     plenary.dissent(met, "r1", "J2", "menilai cukup")
@@ -158,7 +158,7 @@ def test_a_judge_who_is_replaced_after_the_sheet_was_reopened_is_still_a_letter(
 
 def test_what_no_plenary_may_do(met: Edition) -> None:
     before = met.fingerprint
-    refused("unknown_topic", lambda: plenary.note(met, "r1", "cuaca", "cerah"))
+    refused("unknown_topic", lambda: plenary.note(met, "r1", {"cuaca": "cerah"}))
     refused("not_in_panel", lambda: plenary.attend(met, "r1", "J3", "J9", present=True))
     refused("not_assigned", lambda: plenary.reopen_sheet(met, "r1", "J9", "E3", "x"))
     refused("recused_mark", lambda: plenary.reopen_sheet(met, "r1", "J3", "E2", "x"))

@@ -84,9 +84,7 @@ def test_too_few_are_said_to_be_too_few(met: Edition) -> None:
 
 def test_day_and_place_are_those_typed_in(met: Edition) -> None:
     assert "Pada hari ini, ……" in said(met, "minutes-plenary")
-    plenary.note(met, "r1", "day", "2025-11-24")
-    plenary.note(met, "r1", "place", "Ruang Contoh")
-    plenary.note(met, "r1", "began", "09.00 WIB")
+    plenary.note(met, "r1", {"day": "2025-11-24", "place": "Ruang Contoh", "began": "09.00 WIB"})
     text = said(met, "minutes-plenary")
     day = "Senin, tanggal dua puluh empat bulan November tahun dua ribu dua puluh lima"
     assert f"Pada hari ini, {day}, bertempat di Ruang Contoh, telah dilaksanakan rapat pleno" in text

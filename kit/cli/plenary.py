@@ -56,7 +56,7 @@ for _state in ("present", "absent"):
 def note(edition: "Edition", round_: str, topic: str, text: str, *, by: str = "committee") -> None:
     from kit.contest import plenary
 
-    plenary.note(edition, round_, topic, text, actor=by)
+    plenary.note(edition, round_, {topic: text}, actor=by)
     _noted(edition, round_, "note", f"{topic}: {text}")
 
 

@@ -22,7 +22,7 @@ from kit.rules import ByPeople
 from kit.scoring.ranking import FINAL, rank, scope_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
 
     import pandas as pd
@@ -54,8 +54,14 @@ def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COM
 
 
 @action
-def note(edition: Edition, round_id: str, topic: str, text: str, *, actor: str = COMMITTEE) -> Event:
-    """Record what the minutes say of the meeting: one of :data:`TOPICS`; a later text takes the place of an earlier.
+def note(edition: Edition, round_id: str, said: Mapping[str, str], *, actor: str = COMMITTEE) -> list[Event]:
+    """Record what the minutes say of the meeting; a later text takes the place of an earlier.
+
+    Args:
+        edition: the edition.
+        round_id: a round in plenary.
+        said: the text of each of some :data:`TOPICS`; all are recorded, or none.
+        actor: who records it.
 
     Raises:
         unknown_round, unknown_topic: there is no such round or topic.
@@ -63,12 +69,13 @@ def note(edition: Edition, round_id: str, topic: str, text: str, *, actor: str =
         not_in_plenary: the round is not in plenary.
     """
     _known(edition, round_id)
-    if topic not in TOPICS:
-        raise Problem("unknown_topic", topic=topic, known=", ".join(TOPICS))
-    text = in_one_line(text)
-    if topic == "day" and text:
-        text = day_of(text).isoformat()
-    return Event(kind="meeting", actor=actor, round=round_id, criterion=topic, text=text)
+    if unknown := [topic for topic in said if topic not in TOPICS]:
+        raise Problem("unknown_topic", topic=unknown[0], known=", ".join(TOPICS))
+    lines = {topic: in_one_line(text) for topic, text in said.items()}
+    if lines.get("day"):
+        lines["day"] = day_of(lines["day"]).isoformat()
+    about = partial(Event, kind="meeting", actor=actor, round=round_id)
+    return [about(criterion=topic, text=line) for topic, line in lines.items()]
 
 
 @action

@@ -179,8 +179,8 @@ class _Plenary:
 
         def note(values: Values) -> str:
             changed = _typed_over(fields, values)
-            for field in sorted(changed, key=lambda field: field.name != "day"):  # the one that can be wrong
-                plenary.note(self.edition, self.round, field.name, values[field.name], actor=self.actor)
+            said = {field.name: values[field.name] for field in changed}
+            plenary.note(self.edition, self.round, said, actor=self.actor)
             event = self.word("minutes_event", fields=[field.label for field in changed])
             return recorded(self.t, event, self.word("minutes_fix"))
 

@@ -238,7 +238,7 @@ def played(home: Path, lowest: str) -> Base:
             criterion = edition.rules.round(name).marked[0].id
             about = {"round": name, "judge_id": "J1", "entry_id": "E1", "criterion": criterion}
             append(edition, Event(kind="mark", actor="J1", value="91", event_id="kunci", **about))
-            plenary.note(edition, name, "place", "Aula")
+            plenary.note(edition, name, {"place": "Aula"})
             break
         plenary.decide(edition, name)
     rounds.publish(edition, "r1")
@@ -329,7 +329,7 @@ def observed() -> Iterator[None]:
 def recorded(trial: Trial) -> list[tuple[str, ...]]:
     """Record a remark for the minutes, publish the second round and decide the third; return what refused each."""
     acts: dict[str, Callable[[Edition], object]] = {
-        "meeting": lambda edition: plenary.note(edition, "r3", "remark", "catatan"),
+        "meeting": lambda edition: plenary.note(edition, "r3", {"remark": "catatan"}),
         "round_published": lambda edition: rounds.publish(edition, "r2"),
         "round_decided": lambda edition: plenary.decide(edition, "r3"),
     }
