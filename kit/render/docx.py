@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from base64 import b64decode
 from copy import deepcopy
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
 
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
@@ -25,6 +23,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, Twips
 
 from kit.files import rezipped
+from kit.render.office_file import CLAIMS, LOCALES, claims, describe
 from kit.render.page import REPORT
 from kit.render.prepare import GAP, as_png, logo_drawing, prepare
 
@@ -42,13 +41,11 @@ if TYPE_CHECKING:
     from kit.render.prepare import Json, Prepared
 
 _STYLES = Path(__file__).parent / "templates" / "styles.docx"
-_LOCALES = {"id": "id-ID", "en": "en-GB"}
 _CREST = 22  # mm
 _PER_INCH = 200  # pixels of a figure
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
 _INDENT = 397  # of a list in the file, in twentieths of a point
 _REPORT_SIZE = 10  # of the text in the file of styles, in points
-_LONGEST = 255  # letters that a property of the file can have
 
 
 def to_docx(blocks: Iterable[Json]) -> bytes:
@@ -114,38 +111,16 @@ def _room(word: Document) -> int:
 
 def _describe(word: Document, document: Prepared) -> None:
     """Set the language of the text and the properties of the file."""
-    masthead, about = document.masthead, document.about
-    locale = _LOCALES[masthead["language"]]
+    masthead = document.masthead
+    locale = LOCALES[masthead["language"]]
     for language in word.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), locale)
         language.set(qn("w:eastAsia"), locale)
     for symbol in word.settings.element.iter(qn("w:decimalSymbol")):
         symbol.set(qn("w:val"), "," if masthead["language"] == "id" else ".")
-    properties = {
-        "title": masthead["title"],
-        "subject": document.told("state"),
-        "author": masthead["organiser"],
-        "keywords": "; ".join(part["text"] for part in about.values()),
-        "comments": "{label}: {text}".format_map(about["fingerprint"]) if "fingerprint" in about else "",
-        "category": document.told("circulation"),
-        "language": locale,
-    }
-    for name, text in properties.items():
-        setattr(word.core_properties, name, text[:_LONGEST])
-    made_at = datetime.fromisoformat(masthead["made_at"]).astimezone(UTC).replace(tzinfo=None)
-    word.core_properties.created = word.core_properties.modified = made_at
-    claims = "".join(
-        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{number}" name={quoteattr(name)}>'
-        f"<vt:lpwstr>{escape(text)}</vt:lpwstr></property>"
-        for number, (name, text) in enumerate(document.claims.items(), 2)
-    )
-    space = "http://schemas.openxmlformats.org/officeDocument/2006"
-    xml = (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<Properties xmlns="{space}/custom-properties" xmlns:vt="{space}/docPropsVTypes">{claims}</Properties>'
-    )
+    describe(word.core_properties, document)
     package, kind = word.part.package, CONTENT_TYPE.OFC_CUSTOM_PROPERTIES
-    part = Part(PackURI("/docProps/custom.xml"), kind, xml.encode(), package)
+    part = Part(PackURI(CLAIMS), kind, claims(document), package)
     package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)
 
 

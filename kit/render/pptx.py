@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from io import BytesIO
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from pptx import Presentation
 from pptx.dml.color import RGBColor
@@ -25,6 +24,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from kit.files import rezipped
+from kit.render.office_file import CLAIMS, LOCALES, LONGEST, claims, describe
 from kit.render.prepare import as_png, prepare
 from kit.theme import FAMILY, PALETTE, SERIES, ems
 
@@ -38,14 +38,12 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]  # left, top, width and height, in inches
 
-_LOCALES = {"id": "id-ID", "en": "en-GB"}
 _WIDTH, _HEIGHT = 13.333, 7.5
 _TITLE: Box = (0.6, 0.5, 12.13, 1.1)
 _BODY: Box = (0.6, 1.75, 12.13, 5.0)
 _FOOT: Box = (0.6, 6.95, 10.6, 0.35)
 _NUMBER: Box = (11.4, 6.95, 1.33, 0.35)
 _BAND: Box = (0, 0, _WIDTH, 0.36)
-_LONGEST = 255  # letters that a property of the file can have
 
 # Layouts of the library's own file that are kept, by what they are used for here.
 _LAYOUTS = {"opening": "Title Slide", "text": "Title and Content", "award": "Section Header", "plain": "Title Only"}
@@ -111,7 +109,7 @@ def to_pptx(blocks: Iterable[Json]) -> bytes:
         document_repeated: there are several.
     """
     document = prepare(blocks)
-    deck = _template(_LOCALES[document.masthead["language"]])
+    deck = _template(LOCALES[document.masthead["language"]])
     _describe(deck, document)
     for page in _pages(document):
         for size, part in _divided(page):
@@ -242,33 +240,9 @@ def _restyle(shape: Any, level: str, anchor: str = "ctr") -> None:  # noqa: ANN4
 
 def _describe(deck: Deck, document: Prepared) -> None:
     """Set the properties of the file."""
-    masthead, about = document.masthead, document.about
-    properties = {
-        "title": masthead["title"],
-        "subject": document.told("state"),
-        "author": masthead["organiser"],
-        "last_modified_by": masthead["organiser"],
-        "keywords": "; ".join(part["text"] for part in about.values()),
-        "comments": "{label}: {text}".format_map(about["fingerprint"]) if "fingerprint" in about else "",
-        "category": document.told("circulation"),
-        "language": _LOCALES[masthead["language"]],
-    }
-    for name, text in properties.items():
-        setattr(deck.core_properties, name, text[:_LONGEST])
-    made_at = datetime.fromisoformat(masthead["made_at"]).astimezone(UTC).replace(tzinfo=None)
-    deck.core_properties.created = deck.core_properties.modified = made_at
-    claims = "".join(
-        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{number}" name={quoteattr(name)}>'
-        f"<vt:lpwstr>{escape(text)}</vt:lpwstr></property>"
-        for number, (name, text) in enumerate(document.claims.items(), 2)
-    )
-    space = "http://schemas.openxmlformats.org/officeDocument/2006"
-    xml = (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<Properties xmlns="{space}/custom-properties" xmlns:vt="{space}/docPropsVTypes">{claims}</Properties>'
-    )
+    describe(deck.core_properties, document)
     package, kind = deck.part.package, CONTENT_TYPE.OFC_CUSTOM_PROPERTIES
-    part = Part(PackURI("/docProps/custom.xml"), kind, package, xml.encode())
+    part = Part(PackURI(CLAIMS), kind, package, claims(document))
     package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)
 
 
@@ -486,7 +460,7 @@ def _draw(deck: Deck, page: _Page, size: float, document: Prepared) -> None:
     use = page.layout if page.lines or page.layout != "text" else "plain"
     layout: Any = deck.slide_layouts.get_by_name(_LAYOUTS[use])
     slide = deck.slides.add_slide(layout)
-    locale = _LOCALES[document.masthead["language"]]
+    locale = LOCALES[document.masthead["language"]]
     box = _TITLES.get(use, _TITLE)
     title_size = _TITLE_SIZES[use]
     while (
@@ -580,7 +554,7 @@ def _table(slide: Slide, block: Json, heights: Sequence[float], top: float, size
     columns, rows = block["columns"], block["rows"]
     box = map(Inches, (_BODY[0], top, _BODY[2], sum(heights) / 72))
     frame = slide.shapes.add_table(len(rows) + 1, len(columns), *box)
-    frame.name = block["caption"][:_LONGEST]
+    frame.name = block["caption"][:LONGEST]
     frame._element.nvGraphicFramePr.cNvPr.set("descr", block["caption"])  # noqa: SLF001  (no call for it)
     table: Any = frame.table
     table.horz_banding = False
@@ -608,7 +582,7 @@ def _picture(slide: Slide, block: Json, box: Box) -> None:
     scale = min(Inches(width) / picture.width, Inches(height) / picture.height)
     picture.width, picture.height = int(picture.width * scale), int(picture.height * scale)
     picture.left = int(Inches(left) + (Inches(width) - picture.width) / 2)
-    picture.name = block["caption"][:_LONGEST]
+    picture.name = block["caption"][:LONGEST]
     picture._element.nvPicPr.cNvPr.set("descr", block["alt"])  # noqa: SLF001  (no call for it)
 
 
@@ -619,7 +593,7 @@ def _running(slide: Slide, layout: Any, document: Prepared, locale: str) -> None
     band += [masthead["caution"]] if masthead["caution"] else []
     if band:
         shape = slide.shapes.add_textbox(*map(Inches, _BAND))
-        shape.name = band[0][:_LONGEST]
+        shape.name = band[0][:LONGEST]
         shape.fill.solid()
         shape.fill.fore_color.rgb = RGBColor(*bytes.fromhex(PALETTE["sand"][1:]))  # type: ignore[no-untyped-call]
         text = " · ".join(band)
