@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from homes import empty_home
 
 from kit.documents import leaders
+from kit.render.blocks import Group
 from kit.report import annual, results
 
 if TYPE_CHECKING:
@@ -82,9 +83,16 @@ def notes(*parts: Block) -> list[str]:
     return [note for block in blocks(*parts) if block["type"] == "table" for note in block["notes"]]
 
 
+def first_page(context: Context) -> Group:
+    """The first page of the annual report, as its notebook composes it."""
+    parts = [annual.lead(context), annual.recommended(context), annual.facts(context), leaders.answers(context)]
+    parts += [annual.process_line(context), annual.decisions(context, leaders.decisions(context.edition))]
+    return Group([block for part in parts for block in part.blocks])
+
+
 # The chapters of the annual report, each made only once for a context: drawing takes time.
 once = SimpleNamespace(
-    summary=cache(leaders.first_page),
+    summary=cache(first_page),
     results=cache(results.results),
     gains=cache(annual.gains),
     categories=cache(results.categories),

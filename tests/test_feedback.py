@@ -9,9 +9,9 @@ import pytest
 from contests import contest, weighted
 from homes import play, stage
 from papers import records
+from samples import first_page
 
 import kit
-from kit.documents import leaders
 from kit.documents.kinds import KINDS
 from kit.explain import explain
 from kit.report.context import Context
@@ -83,7 +83,7 @@ def test_as_many_sheets_say_that_support_is_needed_as_the_report_asks_support_fo
         n += says
     report = Context(edition)
     assert n == report.readiness["support"]
-    assert f"pendampingan bagi {n} dari " in json.dumps(leaders.first_page(report).to_json())
+    assert f"pendampingan bagi {n} dari " in json.dumps(first_page(report).to_json())
 
 
 def test_a_units_explanation_does_not_show_the_marks_of_a_judge_who_was_alone(home: Path) -> None:

@@ -9,12 +9,12 @@ import pytest
 from contests import contest, single, weighted
 from homes import TODAY, give, play, stage
 from papers import MADE_AT, pdf, pdf_text, records, word_rows, word_text
+from samples import first_page
 from samples import said as told
 
 import kit
 from kit.actions import append
 from kit.contest import decisions, plenary, rounds
-from kit.documents import leaders
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
 from kit.report import annual, results
@@ -177,7 +177,7 @@ def test_the_report_tells_who_left_and_which_awards_are_not_given(sent_on: Editi
     process = told(annual.process(report))
     assert "Inovasi E3 (E3) tidak hadir pada tahap 2: Tidak datang" in process
     assert "Inovasi E2 (E2) mengundurkan diri: Permintaan unit kerja" in process
-    first = "".join(told(leaders.first_page(report)))
+    first = "".join(told(first_page(report)))
     assert "Menurut keputusan dewan juri, tidak diberikan: Juara I Dua." in first
     assert "belum diberikan" not in first
     assert "Juara I Dua tidak diberikan menurut keputusan dewan juri. Alasan: Belum layak" in told(
@@ -194,7 +194,7 @@ def test_conflicts_are_the_same_in_minutes_and_report(home: Path) -> None:
     conflicts = {"J3": "E2:kerabat", "J4": "E1:kerabat"}
     staged = stage(home, document, ENTRIES, ("J1", "J2", "J3", "J4"), conflicts=conflicts, assignments=assigned)
     edition = play(staged, "r1", {entry: f"{marks}|" for entry, marks in FIRST.items()})
-    minutes, first = said(edition, "minutes-scores", "r1"), "".join(told(leaders.first_page(Context(edition, MADE_AT))))
+    minutes, first = said(edition, "minutes-scores", "r1"), "".join(told(first_page(Context(edition, MADE_AT))))
     assert "Nama J3 tidak menilai Inovasi E2 (E2)." in minutes
     assert "Nama J4" not in minutes
     assert "Tidak ada konflik kepentingan" not in first

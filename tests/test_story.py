@@ -12,11 +12,10 @@ from contests import rules as contest_rules
 from folders import save
 from homes import give, play, stage
 from problems import problem
-from samples import blocks, notes, said, tables, text
+from samples import blocks, first_page, notes, said, tables, text
 
 import kit
 from kit.contest import rounds
-from kit.documents import leaders
 from kit.ledger import COMMITTEE, Event
 from kit.report import annual, results
 from kit.report.context import Context
@@ -98,8 +97,8 @@ def test_the_lead_compares_with_the_last_edition_before(
     for year, n in earlier.items():
         written(home, year, n)
     report = marked(written(home, "2025", 4))
-    assert said(leaders.first_page(report))[0] == f"Kompetisi diikuti 4 inovasi dari 4 unit kerja{lead}"
-    facts = next(block["items"] for block in blocks(leaders.first_page(report)) if block["type"] == "facts")
+    assert said(first_page(report))[0] == f"Kompetisi diikuti 4 inovasi dari 4 unit kerja{lead}"
+    facts = next(block["items"] for block in blocks(first_page(report)) if block["type"] == "facts")
     assert facts[0].get("detail", "") == (fact or "")
     assert len(facts) == (3 if any(year < "2025" for year in earlier) else 2)
 
@@ -116,7 +115,7 @@ def test_an_earlier_edition_that_is_broken_is_named_and_stops_nothing(home: Path
         path = broken / ("rules.yaml" if wrong == "rules" else "entries.csv")
         path.write_text("edition: [", encoding="utf-8")
     report = marked(written(home, "2025", 4))
-    assert "bertambah 2 inovasi dibandingkan dengan tahun 2023." in said(leaders.first_page(report))[0]
+    assert "bertambah 2 inovasi dibandingkan dengan tahun 2023." in said(first_page(report))[0]
     assert said(annual.earlier_years(report))[-1] == "Data tahun 2024 tidak dapat dibaca sehingga tidak dibandingkan."
 
 
@@ -133,7 +132,7 @@ def test_a_real_edition_is_not_compared_with_simulated_ones(home: Path) -> None:
     written(home, "2023", 3, simulated=True)
     written(home, "2024", 3, simulated=True)
     report = marked(written(home, "2025", 4))
-    assert said(leaders.first_page(report))[0].endswith("4 unit kerja.")
+    assert said(first_page(report))[0].endswith("4 unit kerja.")
     assert said(annual.earlier_years(report)) == [
         "Perubahan dari tahun ke tahun",
         "Data tahun 2023 dan 2024 merupakan simulasi sehingga tidak dibandingkan.",
@@ -159,7 +158,7 @@ def test_one_of_a_kind_is_singular_in_english(home: Path) -> None:
     edition = written(home, "2025", 1)
     edition = kit.open("2025", "en")
     report = marked(edition)
-    assert said(leaders.first_page(report))[0] == "The Kompetisi drew 1 entry from 1 unit."
+    assert said(first_page(report))[0] == "The Kompetisi drew 1 entry from 1 unit."
     assert "entries in" not in text(report)
 
 
@@ -176,7 +175,7 @@ def test_after_the_first_round_finalists_are_listed_without_ranks_or_scores(home
     rounds.open(edition, "r2", "jadwal tetap")
     give(edition, "r2", {"E1": "13.7 13.7 13.7"})
     report = Context(edition)
-    summary = said(leaders.first_page(report))
+    summary = said(first_page(report))
     assert summary[1] == "Rekomendasi pemenang belum tersedia karena tahap 2 belum selesai."
     assert summary[-2:] == ["Keputusan yang dimohonkan", "Mengumumkan finalis menurut daftar pada bagian Finalis."]
     assert tables(results.results(report)) == {
@@ -192,7 +191,7 @@ def test_after_the_first_round_finalists_are_listed_without_ranks_or_scores(home
         ["18 dari 18", "0"],
         ["–", "–"],
     ]
-    assert not any(block["type"] == "winners" for block in blocks(leaders.first_page(report)))
+    assert not any(block["type"] == "winners" for block in blocks(first_page(report)))
 
 
 def test_finalists_stand_in_alphabetical_order(home: Path) -> None:
@@ -208,13 +207,13 @@ def test_finalists_stand_in_alphabetical_order(home: Path) -> None:
 def test_missing_sheets_leave_their_group_without_awards(home: Path) -> None:
     edition = play(stage(home, ONE_ROUND, SIX), "r1", FIRST | {"E5": "50 50 -"}, "juri sakit")
     report = Context(edition)
-    summary = said(leaders.first_page(report))
+    summary = said(first_page(report))
     assert summary[1] == (
         "Hasil ini bersifat sementara karena 1 lembar penilaian belum lengkap. Penghargaan belum diberikan pada Dua."
     )
     assert "Dari 18 lembar penilaian, 1 belum lengkap." in " ".join(summary)
     assert summary[-1] == "Meminta juri melengkapi 1 lembar penilaian sebelum pemenang ditetapkan."
-    winners = next(block["scopes"] for block in blocks(leaders.first_page(report)) if block["type"] == "winners")
+    winners = next(block["scopes"] for block in blocks(first_page(report)) if block["type"] == "winners")
     assert [scope["title"] for scope in winners] == ["Satu"]
     assert annual.masthead(report).state == "Nilai sementara"
     _, *table = tables(results.results(report))["Peringkat akhir Dua"]
@@ -229,7 +228,7 @@ def test_too_few_judges_are_told_apart_from_missing_sheets(home: Path) -> None:
     rules = contest(single(min_judges=3), final={"awards": AWARDS})
     edition = stage(home, rules, SIX, conflicts={"J1": "E5:keluarga"})
     report = Context(play(edition, "r1", FIRST | {"E5": "- 50 50"}))
-    summary = said(leaders.first_page(report))
+    summary = said(first_page(report))
     assert summary[1].startswith("Hasil ini bersifat sementara karena 1 inovasi belum dinilai oleh cukup juri.")
     assert summary[-1] == "Menunjuk juri pengganti bagi 1 inovasi yang belum dinilai oleh cukup juri."
     assert "Seluruh lembar penilaian, yaitu 17 lembar" in " ".join(summary)
@@ -238,7 +237,7 @@ def test_too_few_judges_are_told_apart_from_missing_sheets(home: Path) -> None:
 def test_a_shared_award_is_shown_twice_and_takes_the_next_one_with_it(home: Path) -> None:
     marks = FIRST | {"E3": "80 80 80"}
     report = Context(play(stage(home, ONE_ROUND, SIX), "r1", marks))
-    winners = next(block["scopes"] for block in blocks(leaders.first_page(report)) if block["type"] == "winners")
+    winners = next(block["scopes"] for block in blocks(first_page(report)) if block["type"] == "winners")
     assert [(row["award"], row["title"]) for row in winners[0]["rows"]] == [
         ("Juara I", "Inovasi E1"),
         ("Juara II", "Inovasi E2"),
@@ -249,7 +248,7 @@ def test_a_shared_award_is_shown_twice_and_takes_the_next_one_with_it(home: Path
         "setelah seluruh ketentuan diterapkan sehingga peringkatnya sama."
     )
     assert "Terdapat 1 kasus nilai sama yang memengaruhi hasil. Penyelesaiannya mengikuti" in " ".join(
-        said(leaders.first_page(report))
+        said(first_page(report))
     )
 
 
@@ -257,7 +256,7 @@ def test_everybody_on_the_third_place_is_on_the_first_page(home: Path) -> None:
     entries = {f"E{n}": "G1/a" for n in range(1, 7)}
     marks = {"E1": "90 90 90", "E2": "80 80 80"} | {f"E{n}": "70 70 70" for n in range(3, 7)}
     report = Context(play(stage(home, ONE_ROUND, entries), "r1", marks))
-    winners = next(block["scopes"] for block in blocks(leaders.first_page(report)) if block["type"] == "winners")
+    winners = next(block["scopes"] for block in blocks(first_page(report)) if block["type"] == "winners")
     assert [row["award"] for row in winners[0]["rows"]] == ["Juara I", "Juara II", *["Juara III"] * 4]
 
 
@@ -269,7 +268,7 @@ def decided(**tie: object) -> dict[str, Any]:
 def test_an_order_that_the_judges_have_yet_to_decide_is_asked_for(home: Path) -> None:
     edition = play(stage(home, decided(by="judges_decide"), SIX), "r1", FIRST | {"E3": "80 80 80"})
     report = Context(edition)
-    summary = said(leaders.first_page(report))
+    summary = said(first_page(report))
     assert summary[1] == "Urutan 2 inovasi yang nilainya sama masih menunggu keputusan rapat pleno dewan juri."
     assert summary[-1] == ("Meminta rapat pleno dewan juri memutuskan urutan E2 dan E3 karena nilainya tetap sama.")
     assert "Penyelesaiannya" not in " ".join(summary)
@@ -278,7 +277,7 @@ def test_an_order_that_the_judges_have_yet_to_decide_is_asked_for(home: Path) ->
     settled = Context(kit.open("2025"))
     assert said(results.results(settled))[-1].endswith("urutan ditentukan oleh keputusan rapat pleno dewan juri.")
     assert "menunggu" not in text(settled)
-    assert said(leaders.first_page(settled))[-1].startswith("Menetapkan pemenang")
+    assert said(first_page(settled))[-1].startswith("Menetapkan pemenang")
 
 
 @pytest.mark.parametrize(
@@ -301,7 +300,7 @@ def test_a_tie_at_the_cut_is_told_as_the_rules_have_it(
     report = Context(play(stage(home, rules, SIX), "r1", FIRST | {"E3": "80 80 80"}))
     assert [row[0] for row in tables(results.results(report))["Finalis Satu"][1:]] == through
     assert said(results.results(report))[-1].endswith(ending)
-    asked = [line for line in said(leaders.first_page(report)) if line.startswith("Meminta rapat pleno")]
+    asked = [line for line in said(first_page(report)) if line.startswith("Meminta rapat pleno")]
     assert bool(asked) == (at_cut == "decide")
 
 
@@ -325,7 +324,7 @@ def test_a_three_way_tie_that_is_settled_in_part_says_both(home: Path) -> None:
 def test_rules_are_to_be_adopted_only_where_the_notice_says_so(home: Path, notice: str | None, *, asked: bool) -> None:
     rules = ONE_ROUND | ({"notice": notice} if notice else {})
     report = Context(play(stage(home, rules, SIX), "r1", FIRST))
-    assert any(line.startswith("Menetapkan bobot") for line in said(leaders.first_page(report))) == asked
+    assert any(line.startswith("Menetapkan bobot") for line in said(first_page(report))) == asked
     assert annual.masthead(report).notice == notice
 
 
@@ -377,7 +376,7 @@ def test_elements_that_the_register_does_not_know_are_not_counted(home: Path) ->
     assert said(annual.sustainability(report))[1] == (
         "Menurut daftar peserta, dari 6 inovasi, 4 memiliki tim pelaksana dan 4 memiliki SOP; 2 memiliki semuanya."
     )
-    assert said(leaders.first_page(report))[-1].startswith("Menugaskan pendampingan bagi 3 dari 6 inovasi")
+    assert said(first_page(report))[-1].startswith("Menugaskan pendampingan bagi 3 dari 6 inovasi")
     assert "pembiayaan" not in text(report)
 
 
@@ -398,7 +397,7 @@ def test_entries_that_were_not_admitted_are_counted_and_not_ranked(home: Path) -
     )
     marks = {entry: said for entry, said in FIRST.items() if entry != "E3"}
     report = Context(play(kit.open("2025"), "r1", marks))
-    assert said(leaders.first_page(report))[0].startswith("Kompetisi diikuti 6 inovasi dari 6 unit kerja")
+    assert said(first_page(report))[0].startswith("Kompetisi diikuti 6 inovasi dari 6 unit kerja")
     assert "Pada seleksi administrasi, 5 dari 6 inovasi memenuhi syarat; yang lain tidak dinilai." in said(
         annual.process(report)
     )
@@ -429,7 +428,7 @@ def test_an_accepted_change_is_printed_with_its_reason_and_time(home: Path) -> N
     assert reason == "salah ketik"
     assert "Juara III" in changes
     assert "Juara Ketiga" in changes
-    assert "tercantum pada setiap dokumen." in " ".join(said(leaders.first_page(report)))
+    assert "tercantum pada setiap dokumen." in " ".join(said(first_page(report)))
 
 
 def test_panels_that_differ_by_round_are_told(home: Path) -> None:

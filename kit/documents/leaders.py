@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kit.index.index_report import position
-from kit.render.blocks import Bullets, Group, PageBreak, sentence
+from kit.render.blocks import Bullets, Group, sentence
 from kit.report import annual, summaries
 from kit.report.context import brief, scopes_of
 from kit.report.lasting import lasting, reached
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.render.blocks import Run
     from kit.report.context import Context
-
-
-def first_page(context: Context) -> Group:
-    """Return the first page of the annual report."""
-    parts = [annual.lead(context), annual.recommended(context), annual.facts(context), answers(context)]
-    parts += [annual.process_line(context), annual.decisions(context, decisions(context.edition))]
-    return Group([block for part in [*parts, Group([PageBreak()])] for block in part.blocks])
 
 
 def answers(context: Context) -> Group:
