@@ -1049,6 +1049,17 @@ def test_a_synced_folder_is_warned_about(tmp_path: Path, folder: str, *, warned:
 # Many who save at once
 
 
+def at_once(ledger: Ledger, threads: list[threading.Thread]) -> None:
+    """Run threads that write: none before all of them wait for their turn."""
+    with ledger.alone():
+        for thread in threads:
+            thread.start()
+        while len(ledger._store.waiting) < len(threads):
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join(20)
+
+
 @pytest.mark.parametrize(
     ("refused", "together"), [("", [4]), ("overtaken", [3]), ("round_never_opened", [4, 1, 1, 1, 1])]
 )
@@ -1077,13 +1088,7 @@ def test_who_waits_is_recorded_together_and_refused_alone(
 
     monkeypatch.setattr(store, "insert", noted)
     threads = [threading.Thread(target=save, args=(n,)) for n in range(4)]
-    with ledger.alone():
-        for thread in threads:
-            thread.start()
-        while len(ledger._store.waiting) < 4:
-            time.sleep(0.001)
-    for thread in threads:
-        thread.join(20)
+    at_once(ledger, threads)
     assert answers == {0: "1", 1: "2", 2: refused or "3", 3: "4"}
     assert inserts == together
     marks = history_of(ledger).marks()
@@ -1098,13 +1103,7 @@ def test_one_key_sent_twice_at_once_is_one_event(ledger: Ledger) -> None:
     answers: list[int] = []
     event = mark("3", event_id="same")
     threads = [threading.Thread(target=lambda: answers.append(ledger.append([event])[0].number)) for _ in range(2)]
-    with ledger.alone():
-        for thread in threads:
-            thread.start()
-        while len(ledger._store.waiting) < 2:
-            time.sleep(0.001)
-    for thread in threads:
-        thread.join(20)
+    at_once(ledger, threads)
     assert answers == [2, 2]
 
 

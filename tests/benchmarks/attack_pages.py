@@ -269,6 +269,11 @@ def raw(port: int, request: bytes) -> bytes:
     return b""
 
 
+def status(port: int, request: bytes) -> int:
+    """Send bytes as they are; the status of the answer, or 0 where there is none."""
+    return int(raw(port, request)[9:12] or b"0")
+
+
 def traversal(port: int, cookie: str, area: str) -> None:
     """Ask for files beside those that are handed out."""
     tails = ["luar.pdf", "rules.yaml", "access.sqlite", "ledger.sqlite", "judges.csv", "etc/passwd"]
@@ -314,17 +319,15 @@ def elsewhere(port: int, cookie: str, channel: str, area: str) -> None:
     own = f"http://127.0.0.1:{port}"
     sites = ["https://evil.example", "null", "http://127.0.0.1:1", f"https://127.0.0.1:{port}.evil.example", f"{own}.evil.example",
              f"http://127.0.0.1:{port}@evil.example", "file://", ""]  # fmt: skip
-    upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n"
-    answers = []
-    for site in sites:
-        for head in (f"POST /keluar HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n", f"GET {channel} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{upgrade}"):  # fmt: skip
-            text = raw(port, f"{head}Origin: {site}\r\nCookie: {cookie}\r\n\r\n".encode())
-            answers.append(int(text[9:12] or b"0"))
-    for said in ("cross-site", "same-site", "none"):
-        text = raw(port, f"POST /keluar HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nSec-Fetch-Site: {said}\r\nCookie: {cookie}\r\nContent-Length: 0\r\n\r\n".encode())  # fmt: skip
-        answers.append(int(text[9:12] or b"0"))
-    text = raw(port, f"GET {channel} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{upgrade}Cookie: {cookie}\r\n\r\n".encode())
-    answers.append(int(text[9:12] or b"0"))
+    host = f"Host: 127.0.0.1:{port}\r\n"
+    socket_ = (
+        f"GET {channel} HTTP/1.1\r\n{host}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    )
+    socket_ += "Sec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n"
+    form = f"POST /keluar HTTP/1.1\r\n{host}Content-Length: 0\r\n"
+    heads = [f"{head}Origin: {site}\r\n" for site in sites for head in (form, socket_)]
+    heads += [f"{form}Sec-Fetch-Site: {said}\r\n" for said in ("cross-site", "same-site", "none")] + [socket_]
+    answers = [status(port, f"{head}Cookie: {cookie}\r\n\r\n".encode()) for head in heads]
     row(
         area,
         "cross-site forms and sockets, with the session's cookie",
@@ -334,10 +337,8 @@ def elsewhere(port: int, cookie: str, channel: str, area: str) -> None:
     )
     hosts = ["evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "localhost.", "0.0.0.0", "[::1%25eth0]", "", "a" * 5000,
              "127.0.0.1@evil.example", "127.1", "2130706433", f"{HOST}.evil.example", "\tlocalhost, evil.example"]  # fmt: skip
-    answers = []
-    for host in hosts:
-        text = raw(port, f"GET / HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n".encode())
-        answers.append(int(text[9:12] or b"0"))
+    rest = f"Cookie: {cookie}\r\nConnection: close\r\n\r\n"
+    answers = [status(port, f"GET / HTTP/1.1\r\nHost: {name}\r\n{rest}".encode()) for name in hosts]
     row(
         area,
         "other host names (a name pointed here by somebody)",
