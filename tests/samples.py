@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from homes import empty_home
 
 from kit.documents import leaders
-from kit.render.blocks import Group
+from kit.render.blocks import Group, PageBreak
 from kit.report import annual, results
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def first_page(context: Context) -> Group:
     """The first page of the annual report, as its notebook composes it."""
     parts = [annual.lead(context), annual.recommended(context), annual.facts(context), leaders.answers(context)]
     parts += [annual.process_line(context), annual.decisions(context, leaders.decisions(context.edition))]
-    return Group([block for part in parts for block in part.blocks])
+    return Group([*(block for part in parts for block in part.blocks), PageBreak()])
 
 
 # The chapters of the annual report, each made only once for a context: drawing takes time.

@@ -13,12 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from papers import records
 from problems import problem
-from samples import said, tables
+from samples import first_page, said, tables
 
 import kit
 from kit.contest import decisions, plenary
 from kit.contest.rounds import publish
-from kit.documents import leaders
 from kit.documents.awards import FEWEST, aggregates, may_be_shown, publish_data
 from kit.report import annual
 from kit.report.context import Context
@@ -150,7 +149,7 @@ def test_a_decided_duplicate_counts_in_no_document(home: Path) -> None:
     decisions.declare_duplicate(edition, "E9", "E8", "Dikirim dua kali")
     play(edition, "r1", {entry: marks for entry, marks in MARKS.items() if entry != "E9"})
     report = Context(edition)
-    lead = said(leaders.first_page(report))[0]
+    lead = said(first_page(report))[0]
     assert "8 inovasi dari 8 unit kerja" in lead
     press = "".join(run["text"] for block in records(edition, "press") for run in block.get("runs", ()))
     assert "8 inovasi dari 8 unit kerja" in press
