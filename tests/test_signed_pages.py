@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from documents import masthead
-from papers import squeezed
+from papers import pdf, squeezed, word
 from pypdf import PdfReader
+from samples import sample_home
 
+import kit
+from kit.documents.kinds import KINDS
 from kit.render.blocks import Cell, Column, Letterhead, Paragraph, Signature, SignatureList, Signatures, Signer, Table
 from kit.render.docx import to_docx
 from kit.render.pdf import to_pdf
@@ -119,3 +122,21 @@ def test_a_signature_stays_with_a_table_on_a_page_turned_on_its_side() -> None:
     (page,) = PdfReader(BytesIO(to_pdf(paper([wide], [CLOSING, BY])))).pages[-1:]
     assert page.mediabox.width > page.mediabox.height
     assert {"Baris2.", "PenandaTangan"} <= set(re.findall(r"Baris2\.|PenandaTangan", squeezed(page.extract_text())))
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_word_files_are_as_long_as_the_pdf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Literal["id", "en"]
+) -> None:
+    pages = {}
+    for home in sample_home(tmp_path, monkeypatch):
+        edition = kit.open("2025", language=language)
+        for kind in [name for name, kind in KINDS.items() if {"pdf", "docx"} <= {*kind.formats}]:
+            for part in KINDS[kind].parts(edition):
+                pages[part.stem] = len(pdf(edition, kind, part.id).pages)
+                word(edition, kind, part.id).save(str(home / f"{part.stem}.docx"))
+        as_pdf(home)
+    apart = {stem: (n, len(PdfReader(tmp_path / f"{stem}.pdf").pages)) for stem, n in pages.items()}
+    assert len(apart) == 12
+    assert {stem: two for stem, two in apart.items() if abs(two[0] - two[1]) > 1} == {}
