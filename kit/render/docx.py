@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.image.image import Image
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
@@ -76,10 +76,14 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
         _paragraph(word, "Report Title", masthead["title"])
         if masthead["subtitle"]:
             _paragraph(word, "Subtitle", masthead["subtitle"])
-    starts = []
+    starts, broken = [], False
     for block in document.blocks:
         starts.append(len(word.element.body) - 1)
         _WRITERS[block["type"]](word, block, document)
+        begun = word.element.body[starts[-1]]
+        if block["type"] != "pagebreak" and broken and begun.tag == qn("w:p"):
+            begun.get_or_add_pPr().get_or_add_pageBreakBefore()
+        broken = block["type"] == "pagebreak"
     about = _paragraph(word, "Note", " · ".join("{label}: {text}".format_map(part) for part in document.about.values()))
     about.paragraph_format.space_before, about.runs[0].font.size = Pt(18), Pt(8)
     _keep_signatures(word, document.blocks, starts)
@@ -413,10 +417,6 @@ def _printed(word: Document, block: Json, document: Prepared) -> None:
         run.font.name, run.font.size = "DejaVu Sans Mono", Pt(8)
 
 
-def _page_break(word: Document, _: Json, __: Prepared) -> None:
-    word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-
-
 def _letterhead(word: Document, block: Json, _: Prepared) -> None:
     if block["crest"]:
         picture = BytesIO(b64decode(block["crest"].partition(",")[2]))
@@ -482,7 +482,7 @@ _WRITERS: dict[str, Callable[[Document, Json, Prepared], None]] = {
     "printed": _printed,
     "table": _data,
     "figure": _figure,
-    "pagebreak": _page_break,
+    "pagebreak": lambda *_: None,  # what comes after it says so
     "letterhead": _letterhead,
     "title": _title,
     "honour": _honour,
