@@ -46,6 +46,7 @@ _PER_INCH = 200  # pixels of a figure
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
 _INDENT = 397  # of a list in the file, in twentieths of a point
 _KEPT, _LINE = 2, 70  # lines or rows that stay with a signature, and the letters of a line
+_SHORT = 5  # rows of a table that stays whole
 _LONG_PANEL = 14  # who signs; a longer list goes over pages
 _REPORT_SIZE = 10  # of the text in the file of styles, in points
 
@@ -107,7 +108,8 @@ def _set_page(word: Document, page: Page) -> None:
     larger = page.size - _REPORT_SIZE
     for size in word.styles.element.iter(qn("w:sz"), qn("w:szCs")):
         size.set(qn("w:val"), str(round(int(size.get(qn("w:val"), "20")) + 2 * larger)))
-    word.styles["Table Text"].font.size = Pt(page.table_size)
+    for style, own in {"Table Text": page.table_size, "Caption": page.table_size, "Note": page.size - 3}.items():
+        word.styles[style].font.size = Pt(own)
     running = word.styles["Header"]
     running.font.size, running.paragraph_format.tab_stops[0].position = Pt(8), Twips(_room(word))
 
@@ -366,16 +368,18 @@ def _part(
     """Add columns of a table with their caption."""
     columns = [block["columns"][n] for n in numbers]
     _paragraph(word, "Caption", _bold(f"{label}. "), block["caption"])
-    _table(
+    table = _table(
         word,
         "Ruled",
-        [width + 2 * GAP for width in widths],
+        [width + GAP for width in widths],
         [[row[n] for n in numbers] for row in block["rows"]],
         head=[column["label"] for column in columns],
         described=block["caption"] or label,
         right=[column["numeric"] for column in columns],
         room=room,
     )
+    kept = len(block["rows"]) if len(block["rows"]) <= _SHORT else _KEPT  # and the header
+    _keep_with_next(*(row._tr for row in table.rows[:kept]))  # noqa: SLF001
 
 
 def _notes(word: Document, block: Json) -> None:
