@@ -46,7 +46,7 @@ _PER_INCH = 200  # pixels of a figure
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
 _INDENT = 397  # of a list in the file, in twentieths of a point
 _KEPT, _LINE = 2, 70  # lines or rows that stay with a signature, and the letters of a line
-_SHORT = 5  # rows of a table that stays whole
+_SHORT = 600  # letters of a table that stays whole
 _LONG_PANEL = 14  # who signs; a longer list goes over pages
 _REPORT_SIZE = 10  # of the text in the file of styles, in points
 
@@ -346,16 +346,14 @@ def _callout(word: Document, block: Json, _: Prepared) -> None:
 
 def _data(word: Document, block: Json, document: Prepared) -> None:
     if not block["cramped"]:
-        em = 20 * document.setup.table_size * document.setup.breadth
-        room = em * sum(column["natural"] + 2 * GAP for column in block["columns"]) if block["narrow"] else 0
-        _part(word, block, [*range(len(block["columns"]))], block["widths"], block["label"], room)
+        _part(word, block, [*range(len(block["columns"]))], block["widths"], block["label"], document)
         _notes(word, block)
         return
     _turn(word)
     for number, part in enumerate(block["parts"], 1):
         count = len(block["parts"])
         label = f"{block['label']} ({number}/{count})" if count > 1 else block["label"]
-        _part(word, block, part["columns"], part["widths"], label)
+        _part(word, block, part["columns"], part["widths"], label, document)
         if number < count:
             _paragraph(word, "Note", "")
     _notes(word, block)
@@ -363,22 +361,24 @@ def _data(word: Document, block: Json, document: Prepared) -> None:
 
 
 def _part(
-    word: Document, block: Json, numbers: Sequence[int], widths: Sequence[float], label: str, room: float = 0
+    word: Document, block: Json, numbers: Sequence[int], widths: Sequence[float], label: str, document: Prepared
 ) -> None:
     """Add columns of a table with their caption."""
-    columns = [block["columns"][n] for n in numbers]
+    columns, em = [block["columns"][n] for n in numbers], 20 * document.setup.table_size * document.setup.breadth
+    widths = [em * (width + GAP) for width in widths]
+    letters = sum(len(cell["text"]) for row in block["rows"] for cell in row)
     _paragraph(word, "Caption", _bold(f"{label}. "), block["caption"])
     table = _table(
         word,
         "Ruled",
-        [width + GAP for width in widths],
+        widths,
         [[row[n] for n in numbers] for row in block["rows"]],
         head=[column["label"] for column in columns],
         described=block["caption"] or label,
         right=[column["numeric"] for column in columns],
-        room=room,
+        room=min(sum(widths), _room(word)),
     )
-    kept = len(block["rows"]) if len(block["rows"]) <= _SHORT else _KEPT  # and the header
+    kept = len(block["rows"]) if letters <= _SHORT else _KEPT  # and the header
     _keep_with_next(*(row._tr for row in table.rows[:kept]))  # noqa: SLF001
 
 
