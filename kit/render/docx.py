@@ -86,7 +86,8 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
             begun.get_or_add_pPr().get_or_add_pageBreakBefore()
         broken = block["type"] == "pagebreak"
     about = _paragraph(word, "Note", " · ".join("{label}: {text}".format_map(part) for part in document.about.values()))
-    about.paragraph_format.space_before, about.runs[0].font.size = Pt(18), Pt(8)
+    about.paragraph_format.space_before, about.paragraph_format.keep_together = Pt(6), True
+    about.runs[0].font.size = Pt(7)
     _keep_signatures(word, document.blocks, starts)
     saved = BytesIO()
     word.save(saved)
