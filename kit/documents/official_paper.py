@@ -370,7 +370,8 @@ class Paper:
         if self.edition.decisions.decree:
             return []
         t, people = self.t, [one.position.say(self.t.language) for one in self.office.committee]
-        rows = [(n, position, "", "") for n, position in enumerate(people or [self.blank] * 3, 1)]
+        line = f"\n{self.blank}"  # a row high enough to write in
+        rows = [(n, position, line, line) for n, position in enumerate(people or [self.blank] * 3, 1)]
         shown = columns(t, number=("document.signing_number", "integer"), position="document.signing_position")
         shown += columns(t, initials="papers.initials_column", day="papers.initials_day")
         return [Table.of(rows, t, columns=shown, caption=t("papers.initials"), row_header="position")]

@@ -385,7 +385,8 @@ def _part(
 
 def _notes(word: Document, block: Json) -> None:
     for note in block["notes"] or [""]:
-        _paragraph(word, "Note", note)
+        last = _paragraph(word, "Note", note)
+    last.paragraph_format.space_after = Pt(9)
 
 
 def _turn(word: Document) -> None:
