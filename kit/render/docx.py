@@ -46,7 +46,7 @@ _PER_INCH = 200  # pixels of a figure
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
 _INDENT = 397  # of a list in the file, in twentieths of a point
 _KEPT, _LINE = 2, 70  # lines or rows that stay with a signature, and the letters of a line
-_SHORT = 600  # letters of a table that stays whole
+_SHORT = 8, 600  # rows and letters of a table that stays whole
 _LONG_PANEL = 14  # who signs; a longer list goes over pages
 _REPORT_SIZE = 10  # of the text in the file of styles, in points
 
@@ -371,7 +371,7 @@ def _part(
     """Add columns of a table with their caption."""
     columns, em = [block["columns"][n] for n in numbers], 20 * document.setup.table_size * document.setup.breadth
     widths = [em * (width + GAP) for width in widths]
-    letters = sum(len(cell["text"]) for row in block["rows"] for cell in row)
+    rows, letters = len(block["rows"]), sum(len(cell["text"]) for row in block["rows"] for cell in row)
     _paragraph(word, "Caption", _bold(f"{label}. "), block["caption"])
     _table(
         word,
@@ -382,7 +382,7 @@ def _part(
         described=block["caption"] or label,
         right=[column["numeric"] for column in columns],
         room=min(sum(widths), _room(word)),
-        kept=len(block["rows"]) if letters <= _SHORT else _KEPT,
+        kept=rows if rows <= _SHORT[0] and letters <= _SHORT[1] else _KEPT,
     )
 
 
