@@ -51,7 +51,12 @@ class Page:
 
     def room(self, *, turned: bool = False) -> float:
         """Return the width of the text in ems of a table's letters."""
-        return self.area(turned=turned)[0] * _POINTS / self.table_size / _BREADTH[self.typeface]
+        return self.area(turned=turned)[0] * _POINTS / self.em
+
+    @property
+    def em(self) -> float:
+        """How many points an em of :func:`kit.theme.ems` takes in a table."""
+        return self.table_size * _BREADTH[self.typeface]
 
 
 # Of reports, and of everything that is no official paper.
