@@ -123,6 +123,10 @@ def _parts(document: Prepared) -> Iterator[Json]:
     for after, before in pairwise(reversed(blocks)):
         if before["type"] in {"heading", "pagebreak"} or (before["type"] == "paragraph" and after["type"] != "heading"):
             before["landscape"] = after.get("landscape", False)
+    if document.masthead["form"] == "official":  # and who signs below it
+        for before, after in pairwise(blocks):
+            if after["type"] not in {"heading", "pagebreak"}:
+                after["landscape"] = after.get("landscape", False) or before.get("landscape", False)
     for landscape, run in groupby(blocks, lambda block: block.get("landscape", False)):
         yield {"landscape": landscape, "blocks": list(run)}
 
