@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kit.render.blocks import Block
     from kit.render.prepare import Json
 
-SCRIPT = (ROOT / "kit" / "render" / "templates" / "document.js").read_text(encoding="utf-8")
+SCRIPT = (ROOT / "kit" / "render" / "templates" / "document.js").read_text(encoding="utf-8").strip()
 VOID = {"meta", "img", "hr", "br", "link", "input"}
 
 

@@ -35,7 +35,7 @@ def to_html(blocks: Iterable[Json]) -> str:
         document_repeated: there are several.
     """
     document = prepare(blocks)
-    script = (_TEMPLATES / "document.js").read_text(encoding="utf-8")
+    script = (_TEMPLATES / "document.js").read_text(encoding="utf-8").strip()
     return (
         _environment()
         .get_template("document.html.j2")
