@@ -16,7 +16,7 @@ from documents import DRAWING, HOSTILE, hostile, masthead, official, report, tab
 from pypdf import PdfReader
 from samples import ROOT
 
-from kit.render.blocks import Cell, Column, Figure, Heading, Letterhead, PageBreak, Paragraph, Run, Table, runs
+from kit.render.blocks import Cell, Column, Figure, Heading, Letterhead, PageBreak, Paragraph, Run, Table, Title, runs
 from kit.render.html import block_html, to_html
 
 if TYPE_CHECKING:
@@ -131,6 +131,15 @@ def test_figures_are_images_with_their_message() -> None:
     assert image["alt"] == 'Kelurahan "terbanyak".'
     assert b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")).startswith(b"<svg ")
     assert reader.all("figcaption")[0][2] == "Gambar 1. Jumlah"
+
+
+def test_every_page_has_one_title() -> None:
+    letter, minutes = (
+        Reader(to_html([block.to_json() for block in (masthead(form="official"), Title(["BERITA"], aside=aside))]))
+        for aside in (True, False)
+    )
+    assert [text for _, _, text in letter.all("h1")] == ["Laporan Hasil Kompetisi Inovasi Kota Contoh Tahun 2025"]
+    assert [text for _, _, text in minutes.all("h1")] == ["BERITA"]
 
 
 def test_addresses_lead_where_they_say() -> None:
