@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
 from documents import DRAWING, FINGERPRINT, masthead, official, report, table
@@ -37,6 +38,8 @@ from kit.render.blocks import (
     WinnerScope,
     runs,
 )
+from kit.render.docx import to_docx
+from kit.render.html import to_html
 from kit.render.pdf import to_pdf
 from kit.texts import WIB
 
@@ -214,13 +217,14 @@ def test_a_code_is_copied_as_it_was_written(form: str) -> None:
     rows = [{"name": Cell("Dr. Contoh Andini Lestari, M.H."), "count": Cell("1.467", 1467), "code": Cell(codes[0])}]
     columns = [Column("name", "Catatan"), Column("count", "Jumlah", "integer"), Column("code", "Kode terakhir")]
     chains = Table(caption="Kode keutuhan", columns=columns, rows=rows, row_header="name")
-    reader = made(
-        Paragraph(f"Sidik digital klaim (SHA-256): {codes[1]}. Selesai."), chains, form=form, fingerprint=codes[2]
-    )
-    text = "".join(page.extract_text() for page in reader.pages)
-    assert [text.count(code) for code in codes] == [1, 1, 1]
-    (page,) = reader.pages
+    blocks = [masthead(form=form, fingerprint=codes[2]), Paragraph(f"Klaim (SHA-256): {codes[1]}. Selesai."), chains]
+    document = [block.to_json() for block in blocks]
+    (page,) = PdfReader(BytesIO(to_pdf(document))).pages
+    assert [page.extract_text().count(code) for code in codes] == [1, 1, 1]
     assert all(start + 200 < float(page.mediabox.width) for said, start, _ in places(page) if said in codes)
+    with ZipFile(BytesIO(to_docx(document))) as word:
+        for text in (to_html(document), word.read("word/document.xml").decode()):
+            assert all(code in text for code in codes[:2])
 
 
 def test_a_wide_table_turns_its_page_and_takes_its_heading_along() -> None:
@@ -441,6 +445,13 @@ def test_what_a_document_is_is_said_once_to_who_hears_it(form: str) -> None:
     assert heard.count(FINGERPRINT) == 1
     about = ["Hasilpenilaian,belumditetapkan", "Terbatas:pimpinan,panitia,dewanjuri", "23November2025pukul09.05WIB"]
     assert all(said in heard for said in about)
+
+
+def test_a_caution_is_said_to_who_hears_it_and_stands_on_every_page() -> None:
+    caution = "Perkiraan internal; bukan nilai resmi."
+    reader = made(Paragraph("a"), PageBreak(), Paragraph("b"), PageBreak(), Paragraph("c"), caution=caution)
+    assert [page.extract_text().count(caution) for page in reader.pages] == [1, 1, 1]
+    assert spoken(reader).count(("P", caution)) == 1
 
 
 def test_addresses_lead_where_they_say() -> None:
