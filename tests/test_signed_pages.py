@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from documents import masthead
-from papers import squeezed
+from papers import pdf, squeezed, word
 from pypdf import PdfReader
+from samples import sample_home
 
+import kit
+from kit.documents.kinds import KINDS
 from kit.render.blocks import Cell, Column, Letterhead, Paragraph, Signature, SignatureList, Signatures, Signer, Table
+from kit.render.docx import to_docx
 from kit.render.pdf import to_pdf
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kit.render.blocks import Block
     from kit.render.prepare import Json
 
@@ -51,29 +58,49 @@ def paper(body: list[Block], end: list[Block]) -> list[Json]:
     return [block.to_json() for block in (*begin, *body, *end)]
 
 
-def together(end: list[str], pages: list[str]) -> bool:
-    """Whether the end of the text stands on one page with all that signs."""
-    signs = ("PenandaTangan", *(f"Juri{k}" for k in range(3)), "Pemaraf")
-    (page,) = {number for number, page in enumerate(pages) for sign in signs if sign in page}
-    return all(squeezed(line) in pages[page] for line in end)
+def as_pdf(folder: Path) -> None:
+    """Print the Word files of a folder."""
+    command = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "pdf"]
+    files = sorted(map(str, folder.glob("*.docx")))
+    subprocess.run([*command, "--outdir", str(folder), *files], check=True, capture_output=True, timeout=600)
 
 
 # How much stands before them; the first page ends at about 30.
 AMOUNTS = [1, 2, *range(14, 46)]
 
 
+def long(of: str, n: int, end: str) -> list[Json]:
+    """A paper of so many rows or lines."""
+    return paper([rows(n)] if of == "rows" else lines(n), ENDS[end])
+
+
+def kept(of: str, n: int, end: str, made: PdfReader) -> bool:
+    """Whether all that signs stands on one page with the last two rows or lines of the text."""
+    last = [f"Baris {k}." for k in range(max(1, n - 1), n + 1)]
+    if of == "lines" and CLOSING in ENDS[end]:
+        last = [*last[-1:], "Demikian daftar ini dibuat."]
+    pages = [squeezed(page.extract_text()) for page in made.pages]
+    signs = ("PenandaTangan", *(f"Juri{k}" for k in range(3)), "Pemaraf")
+    on = {number for number, page in enumerate(pages) for sign in signs if sign in page}
+    return len(on) == 1 and all(squeezed(line) in pages[on.copy().pop()] for line in last)
+
+
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("of", ["rows", "lines"])
 def test_a_signature_stands_below_the_last_two_rows_or_lines(of: str, end: str) -> None:
-    apart = []
-    for n in AMOUNTS:
-        last = [f"Baris {k}." for k in range(max(1, n - 1), n + 1)]
-        if of == "lines" and CLOSING in ENDS[end]:
-            last = [*last[-1:], "Demikian daftar ini dibuat."]
-        made = PdfReader(BytesIO(to_pdf(paper([rows(n)] if of == "rows" else lines(n), ENDS[end]))))
-        if not together(last, [squeezed(page.extract_text()) for page in made.pages]):
-            apart.append(n)
-    assert apart == []
+    made = {n: PdfReader(BytesIO(to_pdf(long(of, n, end)))) for n in AMOUNTS}
+    assert [n for n, reader in made.items() if not kept(of, n, end, reader)] == []
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("of", ["rows", "lines"])
+def test_and_in_word(tmp_path: Path, of: str, end: str) -> None:
+    for n in AMOUNTS[2:]:
+        (tmp_path / f"{n}.docx").write_bytes(to_docx(long(of, n, end)))
+    as_pdf(tmp_path)
+    made = {n: PdfReader(tmp_path / f"{n}.pdf") for n in AMOUNTS[2:]}
+    assert [n for n, reader in made.items() if not kept(of, n, end, reader)] == []
 
 
 @pytest.mark.parametrize("n", [15, 21, 40])
@@ -95,3 +122,21 @@ def test_a_signature_stays_with_a_table_on_a_page_turned_on_its_side() -> None:
     (page,) = PdfReader(BytesIO(to_pdf(paper([wide], [CLOSING, BY])))).pages[-1:]
     assert page.mediabox.width > page.mediabox.height
     assert {"Baris2.", "PenandaTangan"} <= set(re.findall(r"Baris2\.|PenandaTangan", squeezed(page.extract_text())))
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_word_files_are_as_long_as_the_pdf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Literal["id", "en"]
+) -> None:
+    pages = {}
+    for home in sample_home(tmp_path, monkeypatch):
+        edition = kit.open("2025", language=language)
+        for kind in [name for name, kind in KINDS.items() if {"pdf", "docx"} <= {*kind.formats}]:
+            for part in KINDS[kind].parts(edition):
+                pages[part.stem] = len(pdf(edition, kind, part.id).pages)
+                word(edition, kind, part.id).save(str(home / f"{part.stem}.docx"))
+        as_pdf(home)
+    apart = {stem: (n, len(PdfReader(tmp_path / f"{stem}.pdf").pages)) for stem, n in pages.items()}
+    assert len(apart) == 12
+    assert {stem: two for stem, two in apart.items() if abs(two[0] - two[1]) > 1} == {}

@@ -101,12 +101,8 @@ def _record(document: Prepared) -> Json:
         "colophon": list(about.values()),
         "palette": document.palette,
         "logo": logo_drawing(masthead["logo"]),
-        "setup": {
-            **asdict(document.setup),
-            "table_size": document.setup.table_size,
-            "em": document.setup.em,
-            "edges": document.setup.edges,
-        },
+        "setup": asdict(document.setup)
+        | {name: getattr(document.setup, name) for name in ("table_size", "breadth", "edges")},
         "family": theme.OFFICIAL.get(document.setup.typeface, theme.FAMILY),
         "display": theme.DISPLAY,
         "fallback": theme.FALLBACK,

@@ -447,7 +447,7 @@ def _column(column: Json, rows: list[Json], page: Page) -> Json:
     label = column["label"].split()
     halves = [max(ems(" ".join(label[:n])), ems(" ".join(label[n:]))) for n in range(len(label))]
     numeric = column["kind"] in {"integer", "decimal", "percent"}
-    coded = _CODE_WIDTH / page.em if any(map(CODE.search, texts)) else 0.0
+    coded = _CODE_WIDTH / page.table_size / page.breadth if any(map(CODE.search, texts)) else 0.0
     texts = [CODE.sub("", text) for text in texts]
     natural = max((ems(line) for text in texts for line in text.splitlines()), default=0.0)
     word = natural if numeric else max((ems(word) for text in texts for word in text.split()), default=0.0)
