@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
-from papers import pdf, pdf_text, records, sheet_rows, squeezed, word_rows
+from papers import pdf, pdf_text, records, sheet_rows, squeezed, word_rows, workbook
 from problems import problem
 from samples import rows, sample_home
 
@@ -104,6 +104,27 @@ def test_the_pdf_says_that_the_data_are_simulated_on_every_page(edition: Edition
         assert "DATA SIMULASI" in text
         kept_off = name.startswith("certificates")  # which are for a wall: it is in the metadata of their files
         assert kept_off or f"Sidik digital data {fingerprint[:12]}" in text
+
+
+# Columns of ids; an id may be a number. And of lists of them.
+IDS = {"Kode", "Code", "Entry", "Kode inovasi", "Innovation code", "Wajib kosong", "Mandatory unfilled"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in TOLD if "xlsx" in KINDS[name].formats])
+def test_workbooks_hold_numbers_and_days_with_one_format_a_column(
+    editions: dict[str, Edition], name: str, language: str
+) -> None:
+    book = workbook(editions[language], name)
+    assert not any(re.match("Tab(el|le) ", sheet.title) for sheet in book.worksheets)
+    for sheet in book.worksheets[1:]:
+        for label, *cells in zip(*sheet[sheet.auto_filter.ref], strict=True):
+            typed = [cell for cell in cells if cell.data_type == "s" and label.value not in IDS]
+            assert not [cell.value for cell in typed if re.fullmatch(r"[\d.,/-]*\d%?|\d+ \w+ \d{4}", cell.value)], (
+                label.value
+            )
+            formats = {cell.number_format for cell in cells if cell.data_type in "nfd" and cell.value is not None}
+            assert len(formats) <= 1, label.value
 
 
 # Scores, ranks, awards and names
