@@ -23,7 +23,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache, partial, reduce
+from functools import cache, lru_cache, partial, reduce
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 from xml.parsers import expat
@@ -766,3 +766,49 @@ def safe(text: str) -> str:
     if _EXCEL_ERROR.fullmatch(text):
         raise Problem("error_cell", value=text)
     return text
+
+
+# Days
+
+_DAY = re.compile(r"([0-9]{1,2})[ /.-]([0-9]{1,2})[ /.-]([0-9]{2}|[0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})")
+_IN_WORDS = re.compile(r"(?:[A-Za-z']{3,10}, *)?([0-9]{1,2})[ /.-]*([A-Za-z]{3,12})\.?,?[ /.-]+([0-9]{2}|[0-9]{4})")
+
+
+def day_of(text: str) -> date:
+    """Return the day that ``2026-03-01``, ``1/3/2026``, ``1-Mar-26`` or ``1 Maret 2026`` names.
+
+    It reads every day that a person writes, in registers, sheets, commands and rules. The day always stands before the
+    month, and years of two digits are of this century.
+
+    Raises:
+        unclear_date: the text names none.
+    """
+    plain = text.strip()
+    try:
+        if found := _YEAR_FIRST.fullmatch(plain):
+            return date(*map(int, found.groups()))
+        if found := _DAY.fullmatch(plain):
+            return date(_year(found[3]), int(found[2]), int(found[1]))
+        if found := _IN_WORDS.fullmatch(plain):
+            return date(_year(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
+    except ValueError:
+        pass
+    raise Problem("unclear_date", value=text)
+
+
+def _year(text: str) -> int:
+    return int(text) + (2000 if len(text) == 2 else 0)
+
+
+# Spellings of months that people still write.
+_OLD_MONTHS = {"peb": 2, "pebruari": 2, "mrt": 3, "agt": 8, "agust": 8, "ags": 8, "sept": 9, "nop": 11, "nopember": 11}
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The number of each month by its names in every language, long and short."""
+    from babel.dates import get_month_names  # noqa: PLC0415  (slow to import, seldom needed)
+
+    names = (get_month_names(width, locale=language) for language in LANGUAGES for width in ("wide", "abbreviated"))
+    return _OLD_MONTHS | {name.casefold().rstrip("."): number for months in names for number, name in months.items()}

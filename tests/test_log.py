@@ -132,6 +132,7 @@ def test_since_is_a_day_on_the_contests_clock_or_a_moment(home: Path) -> None:
         ),
     )
     assert list(log(edition, Filter(since="2025-11-12"))["value"]) == ["1", "2"]
+    assert list(log(edition, Filter(since="12 November 2025"))["value"]) == ["1", "2"]
     assert list(log(edition, Filter(since="2025-11-12T01:00:00+00:00"))["value"]) == ["2"]
     assert list(log(edition, Filter(entry="I-1", since="2025-11-13"))["value"]) == []
     refused("since_unreadable", lambda: log(edition, Filter(since="kemarin")))

@@ -18,7 +18,8 @@ from kit.actions import record as guarded
 from kit.errors import Collector, Known, Problem, fold
 from kit.judging.desk import ChangedElsewhere
 from kit.ledger import COMMITTEE, Event
-from kit.registers import day_of, in_one_line, iso_date
+from kit.registers import in_one_line, iso_date
+from kit.tables import day_of
 from kit.texts import LANGUAGES, WIB, Texts
 from kit.workbooks import (
     ABOUT,
@@ -601,7 +602,7 @@ def _form(edition: Edition) -> Form:
         if value and kind == "received":
             return minute(moment(value))
         if value and kind == "cure_until":
-            value = day_of(value.partition("T")[0]).isoformat()
+            value = iso_date(value.partition("T")[0])
         elif value:
             if fold(value) not in codes[kind]:
                 raise Problem("check_unknown", value=value)

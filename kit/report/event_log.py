@@ -27,6 +27,7 @@ from kit.render.blocks import Table
 from kit.render.xlsx import csv_cell, to_xlsx
 from kit.report.context import columns, contest_masthead
 from kit.scoring.ranking import FINAL
+from kit.tables import day_of
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ _LABELS: dict[str, Label] = {
 COLUMNS = tuple(_LABELS)
 _DIGEST = 12  # of a hash, as much as tells two apart
 _CLOCK = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,8 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
 
 def _moment(text: str) -> pd.Timestamp:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = datetime.fromisoformat(text) if ":" in text else datetime.combine(day_of(text), time())
+    except (Problem, ValueError):
         raise Problem("since_unreadable", value=text) from None
     return pd.Timestamp(moment if moment.tzinfo else moment.replace(tzinfo=WIB)).tz_convert(UTC)
 
@@ -166,6 +168,8 @@ def _text(t: Texts, kind: str, text: str) -> str:
             return _in_words(t, text)
         case "schedule":
             return t("log.minutes", n=int(text))
+        case "decreed" | "meeting" if _DAY.fullmatch(text):
+            return t.date(day_of(text))
     return text
 
 
@@ -175,6 +179,8 @@ def _in_words(t: Texts, code: str) -> str:
         return t.decimal(Decimal(code))
     if _CLOCK.fullmatch(code):
         return t.show(time.fromisoformat(code))
+    if _DAY.fullmatch(code):
+        return t.date(day_of(code))
     return t(f"log.code_{code}") if code.isidentifier() and t.has(f"log.code_{code}") else code
 
 
