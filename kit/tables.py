@@ -18,7 +18,7 @@ import warnings
 import zipfile
 import zlib
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -32,7 +32,7 @@ import numpy as np
 import pandas as pd
 
 from kit.errors import LIMIT, Collector, Mistakes, Problem, first_few, fold, runs
-from kit.texts import LANGUAGES, read_chapter
+from kit.texts import LANGUAGES, WIB, read_chapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -795,6 +795,30 @@ def day_of(text: str) -> date:
     except ValueError:
         pass
     raise Problem("unclear_date", value=text)
+
+
+_DAY_AND_TIME = re.compile(r"(\S.{3,30}?),? +(?:pukul +|jam +|at +)?([0-9]{1,2})[.:]([0-9]{2})(?: *WIB)?")
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that ``17 Oktober 2026 14.30`` or ``2026-10-17T14:30:00+07:00`` names, on the contest's clock.
+
+    Without a zone it is meant on that clock. Years are those that every format of document can carry.
+
+    Raises:
+        unclear_moment: the text names none.
+    """
+    plain = text.strip()
+    with suppress(Problem, ValueError, OverflowError):
+        if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}[:.][0-9]{2}", plain):
+            read = datetime.fromisoformat(f"{plain[:13]}:{plain[14:]}")
+        elif found := _DAY_AND_TIME.fullmatch(plain):
+            read = datetime.combine(day_of(found[1]), time(int(found[2]), int(found[3])))
+        else:
+            raise ValueError
+        if 1980 <= read.year < 2200:
+            return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
+    raise Problem("unclear_moment", value=text)
 
 
 def _year(text: str) -> int:

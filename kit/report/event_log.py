@@ -27,7 +27,7 @@ from kit.render.blocks import Table
 from kit.render.xlsx import csv_cell, to_xlsx
 from kit.report.context import columns, contest_masthead
 from kit.scoring.ranking import FINAL
-from kit.tables import day_of
+from kit.tables import day_of, moment
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -118,11 +118,11 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
 
 
 def _moment(text: str) -> pd.Timestamp:
-    try:
-        moment = datetime.fromisoformat(text) if ":" in text else datetime.combine(day_of(text), time())
-    except (Problem, ValueError):
-        raise Problem("since_unreadable", value=text) from None
-    return pd.Timestamp(moment if moment.tzinfo else moment.replace(tzinfo=WIB)).tz_convert(UTC)
+    with suppress(Problem):
+        return pd.Timestamp(datetime.combine(day_of(text), time(), WIB)).tz_convert(UTC)
+    with suppress(Problem):
+        return pd.Timestamp(moment(text)).tz_convert(UTC)
+    raise Problem("since_unreadable", value=text)
 
 
 def _brief(kind: str, text: str) -> str:
