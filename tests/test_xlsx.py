@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from problems import problem
 
 from kit.render.blocks import Cell, Column, Paragraph, Table
 from kit.render.xlsx import sheet_names, to_xlsx
+from kit.texts import Texts
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -228,6 +229,13 @@ def test_a_sheet_prints_upright_turned_or_on_pages_that_repeat_its_first_columns
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth or 1) == page
     assert (sheet.print_title_cols, sheet.print_title_rows) == (again, "$3:$3")
     assert {str(each) for each in sheet.merged_cells.ranges} == {f"A{row}:{last}{row}" for row in (1, 2, 6)}
+
+
+def test_a_moment_is_one_on_the_contests_clock() -> None:
+    moment = datetime(2025, 11, 23, 20, 30, tzinfo=UTC)
+    made = Table.of([[moment]], Texts("en"), columns=[Column("a", "A", "date")], caption="Uji", row_header="a")
+    cell = book(made, language="en")["Uji"]["A4"]
+    assert (cell.value, cell.number_format) == (datetime(2025, 11, 24, 3, 30), "[$-809]d mmmm yyyy hh:mm")  # noqa: DTZ001
 
 
 def test_a_missing_number_is_the_dash_of_the_document() -> None:

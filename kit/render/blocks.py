@@ -387,6 +387,8 @@ def _cell(value: object, column: Column, t: Texts, strong: bool) -> Cell:  # noq
             number, text = int(value), t.integer(int(value))
         case int() | float() | Decimal():
             number, text = value, t.decimal(Decimal(str(value)), column.places)
+        case datetime() if value.tzinfo:
+            number, text = value, t.moment(value)
         case date():
             number, text = value, t.date(value)
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import accumulate
 from math import ceil
 from textwrap import shorten
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kit import theme
 from kit.errors import Problem
 from kit.render.prepare import as_png, prepare
+from kit.texts import WIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +42,7 @@ _UPRIGHT, _TURNED = 98 / 0.7, 144 / 0.7
 
 # Dates in the words of each language.
 _DATES = {"id": "[$-421]d mmmm yyyy", "en": "[$-809]d mmmm yyyy"}
+_TIMES = {"id": r" hh\.mm", "en": " hh:mm"}
 
 _NUMBER, _TEXT = {"align": "right", "indent": 1}, {"align": "left", "indent": 1}
 _MUTED = {"font_color": theme.PALETTE["muted"]}
@@ -251,7 +253,9 @@ class _Writer:
         elif "num_format" not in look or value is None:
             self._text(sheet, at, text, **look, text_wrap=True)
         elif isinstance(value, str):
-            sheet.write_datetime(*at, date.fromisoformat(value[:10]), self.format(**look))
+            when = datetime.fromisoformat(value)
+            clock = when.astimezone(WIB) if when.tzinfo else when
+            sheet.write_datetime(*at, clock.replace(tzinfo=None), self.format(**look))
         else:
             sheet.write_number(*at, value, self.format(**look))
 
@@ -331,7 +335,8 @@ def _look(column: Json, cells: list[Json], language: str) -> dict[str, object]:
     """Return how the cells of a column look: all numbers with as many decimals as the one that shows most of them."""
     kind = column["kind"]
     if kind == "date":
-        return {**_LINE, **_TEXT, "num_format": _DATES[language]}
+        timed = any("T" in str(cell.get("value")) for cell in cells)
+        return {**_LINE, **_TEXT, "num_format": _DATES[language] + _TIMES[language] * timed}
     if not column["numeric"]:
         return {**_LINE, **_TEXT}
     mark = {"id": ",", "en": "."}[language]

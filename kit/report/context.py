@@ -136,11 +136,13 @@ def accepted_changes(edition: Edition) -> Iterator[Table]:
     t = edition.texts
     files: dict[str, str] = {name: t(f"minutes.file_{name}") for name in COLUMNS}
     rows = [
-        (t.moment(change.time), change.reason, "; ".join(files.get(each, each) for each in change.changes))
+        (change.time, change.reason, "; ".join(files.get(each, each) for each in change.changes))
         for change in (*edition.acceptances, *edition.accepted_later)
     ]
     if rows:
-        named = columns(t, time="report.column_time", reason="report.column_reason", changes="report.column_changes")
+        named = columns(
+            t, time=("report.column_time", "date"), reason="report.column_reason", changes="report.column_changes"
+        )
         yield Table.of(rows, t, columns=named, caption=t("report.changes_caption"), row_header="time")
 
 

@@ -43,7 +43,7 @@ _TELLING = ("mark", "typed", "comment", "recomputed")
 # Every column of the log, and the key of its label.
 _LABELS: dict[str, Label] = {
     "number": ("log.number", "integer"),
-    "time": "log.time",
+    "time": ("log.time", "date"),
     "actor": "log.actor",
     "kind": "log.kind",
     "round": "report.column_round",
@@ -147,7 +147,6 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
     rounds = {known.id: known.name.say(t.language) for known in rules.rounds} | {FINAL: t("explain.final_title")}
     words = {code: _in_words(t, code) for code in {*events["value"], *events["criterion"]}}
     shown = events.assign(
-        time=[t.moment(time.to_pydatetime()) for time in events["time"]],
         kind=[t(f"log.kind_{kind}") for kind in events["kind"]],
         round=[rounds.get(name, name) for name in events["round"]],
         criterion=events["criterion"].map(words),
