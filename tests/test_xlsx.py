@@ -217,7 +217,7 @@ def wide(columns: int) -> Table:
 @pytest.mark.parametrize(
     ("columns", "page", "again", "last"),
     [
-        (3, ("portrait", 1), None, "D"),
+        (4, ("portrait", 1), None, "E"),
         (11, ("landscape", 1), None, "L"),
         (28, ("landscape", 2), "$A:$A", "T"),
     ],

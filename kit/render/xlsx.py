@@ -35,7 +35,8 @@ _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 _PER_EM = 1.75
 _NARROWEST, _BUTTON = 7.0, 3.0
 _WIDEST, _WIDEST_OF_MANY = 48.0, 30.0  # the second where the columns do not fit a page otherwise
-_LINE_HEIGHT = 15  # points
+_LINE_HEIGHT, _HIGHEST = 15, 409  # points; Excel has no higher row
+_UNSET, _SENTENCE = 8.43, 80  # of a column that nobody sets, and what a caption or a note takes at least
 
 # In characters: what an A4 page takes upright and turned, printed in letters as small as are well read, seven tenths.
 _UPRIGHT, _TURNED = 98 / 0.7, 144 / 0.7
@@ -212,9 +213,8 @@ class _Writer:
         if sum(widths) > _TURNED:
             widths = _widths(columns, _WIDEST_OF_MANY)
         room = _fit(sheet, widths, table["names"])
-        first = [width for width, so_far in zip(widths, accumulate(widths), strict=True) if so_far <= room] or widths[
-            :1
-        ]
+        first = widths[: max(1, sum(so_far <= room for so_far in accumulate(widths)))]
+        first += [_UNSET] * ceil(max(0, _SENTENCE - sum(first)) / _UNSET)
         self._across(sheet, _CAPTION, table["caption"], first, bold=True, font_size=12)
         self._across(sheet, _STATE, " · ".join(filter(None, said)), first, **_WARNING if self.warning else _MUTED)
         looks = [_look(column, [row[n] for row in table["rows"]], self.t.language) for n, column in enumerate(columns)]
@@ -234,11 +234,11 @@ class _Writer:
             self._across(sheet, row, note, first, **_MUTED)
 
     def _across(self, sheet: _Sheet, row: int, text: str, widths: list[float], **look: object) -> None:
-        """Write text in the columns that one page shows, in lines; beyond them it would make the print small."""
+        """Write text in lines across columns of these widths; beyond a page it would make the print small."""
         if len(widths) > 1:
             sheet.merge_range(row, 0, row, len(widths) - 1, "", self.format(text_wrap=True, **look))
         lines = ceil(len(text) * (1.1 if look.get("bold") else 1) / sum(widths))
-        sheet.set_row(row, (_LINE_HEIGHT + 2 * ("font_size" in look)) * lines)
+        sheet.set_row(row, min((_LINE_HEIGHT + 2 * ("font_size" in look)) * lines, _HIGHEST))
         self._text(sheet, (row, 0), text, **look, text_wrap=True)
 
     def _cell(
