@@ -672,9 +672,9 @@ def _part_names(edition: Edition) -> dict[str, str]:
     names = {round_.id: round_.name.say(t.language) for round_ in edition.rules.rounds} | {
         FINAL: t("explain.final_title")
     }
-    names |= {
-        f"{name}-{n}": t("batch.index_meeting", round=names[name], n=n) for name in edition.states for n in (1, 2, 3)
-    }
+    for name in edition.states:
+        meetings = range(1, len(edition.meetings(name)) + 1)
+        names |= {f"{name}-{n}": t("batch.index_meeting", round=names[name], n=n) for n in meetings}
     names |= {count: t(f"index.count_{count}") for count in COUNTS} | {paper: paper.upper() for paper in PAPERS}
     units = registers.units.set_index("unit_id")["name"]
     for entry, title, unit in registers.entries[["entry_id", "title", "unit_id"]].itertuples(index=False, name=None):
