@@ -6,18 +6,14 @@ panel of the same kind could tell.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy.stats import chi2, f, rankdata, t
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from kit.fairness.mark_arrays import Floats, Panel, Places
+    from kit.fairness.mark_arrays import Floats, Panel
 
 LEVEL = 0.95
 ICCS = ("icc_1", "icc_1k", "icc_a1", "icc_ak", "icc_c1", "icc_ck")
@@ -303,158 +299,3 @@ def kendall_w(panel: Panel) -> Estimate:
     value = min(float(np.sum(ranks.sum(axis=1) ** 2)) / (judges * squares), 1.0)
     statistic = judges * (n - 1) * value
     return Estimate(value, n=n, judges=judges, chi_square=statistic, p=float(chi2.sf(statistic, n - 1)))
-
-
-# How many judges would it take?
-
-RELIABLE = 0.8
-REST = "rest"  # what no other component explains, errors among it
-
-# What marks may have in common, coarse before fine.
-_SOURCES = ("entry", "judge", "criterion", "entry:judge", "entry:criterion", "judge:criterion")
-
-
-@dataclass(frozen=True)
-class Generalizability:
-    """What part of the differences between scores is due to the entries.
-
-    Args:
-        components: variance by source; ``rest`` is what no other explains. Estimates below zero stand as they are,
-            and count as zero in the coefficients.
-        value: the coefficient for comparing entries of this panel with each other (G): what the judges and criteria
-            of both have in common cancels.
-        absolute: the coefficient for the scores by themselves (Phi), in which severity counts as error.
-        judges_needed: the fewest judges with whom a panel in which all mark all entries has a G of 0.8.
-        judges_needed_absolute: the fewest with whom Phi is 0.8.
-        n: entries.
-        judges: judges.
-        why: the catalogue's sentence on why there is no value, or no number of judges that would do.
-    """
-
-    components: Mapping[str, float] = field(default_factory=dict)
-    value: float | None = None
-    absolute: float | None = None
-    judges_needed: int | None = None
-    judges_needed_absolute: int | None = None
-    n: int = 0
-    judges: int = 0
-    why: str | None = None
-
-
-def generalizability(panel: Panel) -> Generalizability:
-    """Split the variance of marks by its sources, and say how many judges would be needed.
-
-    Components by Henderson's first method (Biometrics 9 (1953) 226-252; Brennan, *Generalizability Theory* (2001),
-    ch. 7), which is analysis of variance where the panel is balanced; crossed, nested and sparse panels alike.
-    Sources that this panel cannot tell apart are one (judges who each mark a single criterion). The coefficients and
-    the decision study are Brennan's (ch. 4), the error variances those of the panel as it is: how far the shares of
-    each source in the means of two entries differ.
-
-    Args:
-        panel: totals, to hold criteria and weights as they are; or marks, to take criteria as drawn from many.
-    """
-    plain = Generalizability(n=len(panel.entries), judges=len(panel.judges))
-    if len(panel.judges) < 2 or len(panel.entries) < 2:
-        return replace(plain, why=lacking(panel, 2))
-    value = panel.value - panel.value.mean()
-    if no_difference(float(value @ value), panel.value):
-        return replace(plain, why="fairness.all_equal")
-    groups = _Groups(panel)
-    sources = groups.distinct()
-    variances = _variances(groups, sources, value) if "entry" in sources else None
-    if variances is None:
-        return replace(plain, why="fairness.sources_not_separable")
-    components = dict(zip(sources, variances, strict=True))
-    true = components.pop("entry")
-    plain = replace(plain, components={"entry": true, **components})
-    if true <= 0:
-        return replace(plain, why="fairness.entries_alike")
-    errors = [groups.shares(name) for name in components]
-    noise = pd.DataFrame(errors, index=[*components], columns=["own", "differing"])
-    noise = noise.mul(pd.Series(components).clip(lower=0), axis=0)
-    own, by_judges = noise["own"], noise.index.str.contains("judge|rest")
-    usual_judges = len(value) / groups.of("entry", "criterion").number  # who mark an entry on a criterion
-    needed, absolute = (
-        _needed(true, own[some & ~by_judges].sum(), own[some & by_judges].sum() * usual_judges)
-        for some in (noise.index.str.contains("entry|rest"), True)
-    )
-    return replace(
-        plain,
-        value=float(true / (true + noise["differing"].sum())),
-        absolute=float(true / (true + own.sum())),
-        judges_needed=needed,
-        judges_needed_absolute=absolute,
-        why="fairness.criteria_limit" if absolute is None else None,
-    )
-
-
-def _needed(true: float, fixed: float, per_judge: float) -> int | None:
-    """Return the fewest judges for 0.8, if there are any: more of them lower only the error that each brings."""
-    left = true * (1 - RELIABLE) / RELIABLE - fixed
-    return max(math.ceil(per_judge / left - 1e-9), 1) if left > 0 else None
-
-
-class _Groups:
-    """The marks grouped by what they have in common: an entry, a judge and a criterion, and so on."""
-
-    def __init__(self, panel: Panel) -> None:
-        self._codes = {
-            "entry": (panel.entry, len(panel.entries)),
-            "judge": (panel.judge, len(panel.judges)),
-            "criterion": (panel.criterion, len(panel.criteria)),
-        }
-        self._known: dict[frozenset[str], _Group] = {}
-
-    def of(self, *sources: str) -> _Group:
-        """Return the groups of marks that have all of some sources in common."""
-        facets = frozenset(facet for source in sources for facet in source.split(":"))
-        facets = frozenset(self._codes) if REST in facets else facets
-        if facets not in self._known:
-            place = np.zeros_like(self._codes["entry"][0])
-            for facet in facets:
-                code, size = self._codes[facet]
-                place = place * size + code
-            code = pd.factorize(place)[0]
-            sizes = np.bincount(code)
-            self._known[facets] = _Group(code, sizes[code].astype(np.float64), len(sizes))
-        return self._known[facets]
-
-    def distinct(self) -> list[str]:
-        """Return the sources that group the marks, each in its own way, and the rest."""
-        kept: list[str] = []
-        for source in _SOURCES:
-            within = [self.of(other).number for other in kept if set(other.split(":")) < set(source.split(":"))]
-            if self.of(source).number not in {1, self.of(REST).number, *within}:
-                kept.append(source)
-        return [*kept, REST]
-
-    def shares(self, source: str) -> tuple[float, float]:
-        """Return a source's share of variance in an entry's mean, and in half the difference of two entries' means."""
-        entry, joint, alone = self.of("entry"), self.of("entry", source), self.of(source)
-        own = float(np.sum(joint.size / entry.size**2))
-        common = float(np.sum(np.bincount(alone.code, 1 / entry.size) ** 2))
-        return own / entry.number, (own - common / entry.number) / (entry.number - 1)
-
-
-class _Group(NamedTuple):
-    """One way to group the marks: per mark, its group and how many marks are in that; how many groups there are."""
-
-    code: Places
-    size: Floats
-    number: int
-
-
-def _variances(groups: _Groups, sources: list[str], value: Floats) -> list[float] | None:
-    """Solve for the components whose expected uncorrected sums of squares are those observed."""
-    marks = len(value)
-    expected = [[marks, *(groups.of(source).size.sum() / marks for source in sources)]]
-    observed = [value.sum() ** 2 / marks]
-    for source in sources:
-        own = groups.of(source)
-        observed.append(np.sum(np.bincount(own.code, value) ** 2 / np.bincount(own.code)))
-        expected.append([marks, *((groups.of(source, other).size / own.size).sum() for other in sources)])
-    if np.linalg.cond(np.array(expected) / marks) > 1e12:
-        return None
-    solved = np.linalg.solve(expected, observed)[1:]
-    negligible = 1e-12 * float(value @ value) / marks
-    return [0.0 if abs(variance) < negligible else float(variance) for variance in solved]

@@ -14,8 +14,9 @@ from kit.fairness.judge_effects import Adjusted, adjusted, drift, extreme_marks,
 from kit.fairness.mark_arrays import Panel, by_judges_alone, factors, worth
 from kit.fairness.rank_sets import Chances, RankSets, chances_of_first, rank_sets
 from kit.fairness.rasch import Rasch, common_scale, rasch
-from kit.fairness.reliability import alpha, generalizability, icc, kendall_w
+from kit.fairness.reliability import alpha, icc, kendall_w
 from kit.fairness.sensitivity import decisive, without_each_criterion, without_each_judge
+from kit.fairness.variance_components import generalizability
 from kit.pseudonyms import letters
 from kit.rules import Mean, fits
 from kit.scoring.ranking import FINAL, final_weights
@@ -24,7 +25,8 @@ from kit.scoring.replay import Replay
 if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.fairness.judge_effects import Severity
-    from kit.fairness.reliability import Estimate, Generalizability
+    from kit.fairness.reliability import Estimate
+    from kit.fairness.variance_components import Generalizability
     from kit.rules import Round, Scope
 
 

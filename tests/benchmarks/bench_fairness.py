@@ -29,7 +29,8 @@ import pandas as pd
 from kit.fairness.judge_effects import adjusted, severity
 from kit.fairness.mark_arrays import Panel
 from kit.fairness.rank_sets import chances_of_first, rank_sets
-from kit.fairness.reliability import alpha, generalizability, icc, kendall_w
+from kit.fairness.reliability import alpha, icc, kendall_w
+from kit.fairness.variance_components import generalizability
 
 if TYPE_CHECKING:
     from collections.abc import Callable
