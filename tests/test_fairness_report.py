@@ -78,7 +78,11 @@ UNUSUAL: dict[str, tuple[dict[str, Any], str | None]] = {
     "low": (single(direction="low"), "Pada tahap ini nilai terendah yang terbaik; model Rasch tidak dipakai."),
     "a vote": (
         single(kind="ranks", scale={"low": 1, "high": 9, "step": 1}, score=[{"over": "judges", "by": "majority"}]),
-        None,
+        "alfa Krippendorff, ICC, dan G tidak berlaku. Kesepakatan dibaca dari W Kendall.",
+    ),
+    "points for the order of marks": (
+        single(score=[{"over": "judges", "by": "points", "curve": "borda", "round": 0}]),
+        "Alfa: ordinal untuk nilai keseluruhan",
     ),
     "standardised": (single(score=[{"over": "judges", "by": "z_score", "round_terms": 2, "round": 2}]), None),
     "left out": (single(missing="left_out"), None),
@@ -386,6 +390,22 @@ def test_a_list_of_fewer_than_five_tells_no_spread_in_public(home: Path) -> None
     edition = stage(home, contest(single()), list(FOUR))
     (linked,) = process_quality(play(edition, "r1", FOUR))
     assert linked.startswith("Di dalam setiap daftar peringkat, semua juri")
+
+
+def test_the_report_speaks_of_the_list_of_which_least_is_known(home: Path) -> None:
+    """Two lists of nearly the same reliability: of five entries the interval is wide, of twelve it is not."""
+    few = ["25 32", "40 24", "56 56", "67 58", "89 73"]
+    many = ["18 20", "53 38", "43 38", "37 36", "39 54", "67 48", "57 66", "81 81", "95 79", "86 91", "76 93", "92 100"]
+    marks = {f"E{n:02}": mark for n, mark in enumerate([*few, *many], 1)}
+    entries = {entry: "G1/a" if n < len(few) else "G2/a" for n, entry in enumerate(marks)}
+    by_group = contest(single(), final={"awards": [{"scope": "group", "names": ["Juara I"]}]})
+    edition = play(stage(home, by_group, entries, judges=("J1", "J2")), "r1", marks)
+    one, other = (Study(edition, "r1").agreement("group", group).average for group in ("G1", "G2"))
+    assert one.value > other.value > 0.9
+    assert one.low < 0.5 < other.low
+    assert next(iter(process_quality(edition))).startswith(
+        "Keandalan nilai juri untuk membandingkan inovasi: belum dapat"
+    )
 
 
 # The final result
