@@ -266,11 +266,18 @@ def test_severity_is_told_in_points_of_the_total(home: Path) -> None:
     # J1 gives 90, 80, 70, 60 and J3 70, 60, 51, 40: 19.75 apart, and hardly shrunken where so little is left over.
     (line,) = [line for line in said(fairness_report.severity(report)) if line.startswith("Juri yang paling ketat")]
     assert "rata-rata 19,7" in line
+    assert "belum pasti" not in line
     table = tables(fairness_report.severity(report))["Keketatan dan kekonsistenan setiap juri"]
     severities = {row[0]: float(row[1].replace(",", ".")) for row in table[1:]}
     letters = report.study.letters
     order = sorted(letters, key=lambda judge: severities[letters[judge]])
     assert order == ["J1", "J2", "J3"]  # J3 gives the least
+
+
+def test_a_difference_of_severity_whose_intervals_all_hold_zero_is_not_certain(home: Path) -> None:
+    report = analysed(home, {"E1": "82 87 86", "E2": "79 79 83", "E3": "54 78 68", "E4": "59 58 56"})
+    (line,) = [line for line in said(fairness_report.summary(report)) if line.startswith("Juri yang paling ketat")]
+    assert line.endswith("selang kepercayaan 95% setiap juri memuat nol sehingga perbedaan itu belum pasti.")
 
 
 def test_a_crossed_panel_confirms_nothing(home: Path) -> None:

@@ -424,7 +424,11 @@ def _severity_said(analysis: Analysis, judges: pd.DataFrame | None = None) -> st
     if found.parts.number > 1:
         return analysis.t("fairness.disconnected")
     apart = analysis.number(judges["severity"].max() - judges["severity"].min())
-    return analysis.word("severity_said" if found.between > 0 else "severity_alike", difference=apart)
+    if not found.between:
+        return analysis.word("severity_alike")
+    said = analysis.word("severity_said", difference=apart)
+    clear = (judges["severity"].abs() > fairness_plots.Z95 * judges["error"]).any()
+    return said if clear else f"{said} {analysis.word('severity_unclear')}"
 
 
 def _judges_table(analysis: Analysis, judges: pd.DataFrame) -> Table:
