@@ -293,6 +293,13 @@ def test_a_recused_judge_lets_the_order_differ(home: Path) -> None:
     assert "2 inovasi berpindah peringkat, paling jauh 1 peringkat" in line
     assert "E2 keluar dan E1 masuk" in line
     assert "bukan penguatan" not in line
+    assert [block["type"] for block in blocks(fairness_report.adjusted(report))] == ["heading", "paragraph", "figure"]
+
+
+def test_an_order_that_stays_is_not_drawn(home: Path) -> None:
+    marks = {"E1": "90 80 70", "E2": "70 60 -", "E3": "50 40 31", "E4": "30 20 10"}
+    report = analysed(home, marks, places=1, conflicts={"J3": "E2:kin"})
+    assert [block["type"] for block in blocks(fairness_report.adjusted(report))] == ["heading", "paragraph"]
 
 
 def test_panels_without_a_common_judge_are_named_and_not_compared(home: Path) -> None:

@@ -539,6 +539,8 @@ def adjusted(analysis: Analysis, scopes: list[Pair] | None = None) -> Group:
             blocks.append(Paragraph(analysis.word("cannot_differ", scope=analysis.names[pair])))
         else:
             blocks.append(Paragraph(_moved(analysis, pair, found.table)))
+            if found.table["rank_value"].equals(found.table["rank_mean"]):
+                continue
             # The rules tell equals apart and the model does not: only what the removal moves is to be seen.
             moved = (found.table["rank"] + found.table["rank_value"] - found.table["rank_mean"]).rank(method="min")
             drawn = found.table.assign(title=found.table["entry_id"].map(analysis.titles), rank_other=moved)
