@@ -29,7 +29,7 @@ REST = "rest"  # what no other component explains, errors among it
 _SOURCES = ("entry", "judge", "criterion", "entry:judge", "entry:criterion", "judge:criterion")
 _FLAT = 1e-3  # the steepest slope of the deviance at which it counts as minimised
 _EXACT = 1e-12  # the share of the sum of squares below which what is left over is rounding
-_MOST = 2_000  # effects beside those of the largest source, for which dense equations are solved
+_MOST = 300  # effects beside those of the largest source, for which dense equations are solved
 
 
 @dataclass(frozen=True)
