@@ -16,6 +16,7 @@ from kit.render.blocks import (
     Block,
     Bullets,
     Callout,
+    Chart,
     Column,
     Document,
     Fact,
@@ -422,7 +423,8 @@ def sustainability(context: Context, counts: pd.Series[int] | None = None) -> Gr
     source = t("report.lasting_heard", years=heard) if heard else t("report.lasting_registered")
     said = context.say("lasting", n=total, aspects=aspects_said(context, "lasting_aspect"), all=all_, source=source)
     alt, caption = t("report.lasting_alt", parts="; ".join(parts)), t("report.lasting_caption", source=source)
-    figure = Figure(caption=caption, alt=alt, svg=charts.shares(named, total, t))
+    chart = Chart([*named.index], {t("report.column_entries"): [int(n) for n in named]}, total)
+    figure = Figure(caption=caption, alt=alt, svg=charts.shares(named, total, t), chart=chart)
     return Group([context.heading("lasting_title"), Paragraph(said), figure])
 
 
@@ -475,7 +477,8 @@ def _compared(t: Texts, table: pd.DataFrame, notes: Sequence[str]) -> Iterator[B
     drawn = table.set_index("year")[["entries"]]
     parts = [t("report.history_part", n=int(n), year=year) for year, n in drawn["entries"].items()]
     alt, caption = t("report.history_alt", parts=parts), t("report.history_figure_caption")
-    yield Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t))
+    chart = Chart([*drawn.index], {t("report.column_entries"): [int(n) for n in drawn["entries"]]})
+    yield Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t), chart=chart)
     about = {"caption": t("report.history_caption"), "notes": [*notes]}
     yield Table.of(table, t, columns=shown, row_header="year", **about)
 
