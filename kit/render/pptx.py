@@ -1,7 +1,8 @@
 """A document as slides for PowerPoint and LibreOffice: real titles and text for the outline, real tables, notes.
 
 Each heading of level 2 begins a slide; the masthead makes the first one. What does not fit shrinks, and then goes on
-another slide. A figure is a chart with its numbers in a sheet. Layouts, colours and typeface stand in the file's master, where whoever edits it can change them.
+another slide. A figure is a chart with its numbers in a sheet. Layouts, colours and typeface stand in the file's
+master, where whoever edits it can change them.
 """
 
 from __future__ import annotations

@@ -74,12 +74,7 @@ class Agenda:
 
     def entry(self, entry_id: str) -> str:
         """Return an entry's id and its innovation's own name."""
-        return f"{entry_id} · {self.name(entry_id)}"
-
-    def name(self, entry_id: str) -> str:
-        """Return an innovation's own name, as much of it as a line holds; its id stands beside it."""
-        name = brief(self.titles.get(entry_id, entry_id))
-        return name if len(name) <= _NAME else f"{name[: _NAME - 1].rstrip()}…"
+        return f"{entry_id} · {brief(self.titles.get(entry_id, entry_id), _NAME)}"
 
     @property
     def decides_final(self) -> bool:
@@ -129,7 +124,9 @@ def _spreads(agenda: Agenda) -> pd.DataFrame:
             own = matrix[n] * (-1 if agenda.round.kind == "ranks" or agenda.round.direction == "low" else 1)
             given = {agenda.letters[judge]: own[m] for m, judge in enumerate(totals.judges)} if whole else {}
             apart = float(np.nanmax(matrix[n]) - np.nanmin(matrix[n]))
-            rows.append({"entry_id": entry, "title": agenda.name(entry), "spread": round(apart, 9), **given})
+            rows.append(
+                {"entry_id": entry, "title": brief(agenda.titles[entry], _NAME), "spread": round(apart, 9), **given}
+            )
     table = pd.DataFrame(rows, columns=["entry_id", "title", "spread", *agenda.letters.values()])
     table["criterion"] = [_widest_criterion(agenda, entry) for entry in table["entry_id"]]
     return table.sort_values(["spread", "entry_id"], ascending=[False, True], ignore_index=True)

@@ -362,20 +362,12 @@ def participation(context: Context, counts: pd.DataFrame | None = None, types: p
         counts: entries by category and group, as :func:`kit.report.summaries.cells` returns them.
         types: units by type, as :func:`kit.report.summaries.unit_types` returns them.
     """
-    t, cells = context.t, summaries.cells(context.edition) if counts is None else counts
+    cells = summaries.cells(context.edition) if counts is None else counts
     blocks: list[Block] = []
     if cells.size > 1:
         by_group = _counted(context, "group", cells.sum())
         by_category = _counted(context, "category", cells.sum(axis=1))
         blocks.append(Paragraph(context.say("participation_intro", groups=by_group, categories=by_category)))
-        parts = [
-            t("report.cell_alt", scope=context.names["group_category", f"{group}/{category}"], n=int(n))
-            for group in cells
-            for category, n in cells[group].items()
-        ]
-        drawn = cells.rename(index=lambda c: context.names["category", c], columns=lambda g: context.names["group", g])
-        alt, caption = t("report.cells_alt", cells="; ".join(parts)), t("report.cells_caption")
-        blocks.append(Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t)))
     if len(set(context.edition.registers.units["unit_type"])) > 1:
         blocks.append(_unit_types(context, summaries.unit_types(context.edition) if types is None else types))
     return Group([context.heading("participation"), *blocks] if blocks else [])
@@ -493,13 +485,13 @@ def appendix(context: Context, ranking: pd.DataFrame | None = None, *, columns: 
         context: of the report.
         ranking: as ``contest.ranking("group", report.latest)`` returns it, or what is left of it.
         columns: which columns, in this order: ``rank``, ``entry_id``, ``title``, ``unit``, ``category``, rounds by
-            their ids, ``final`` and ``judges``.
+            their ids, ``final`` and ``judges``; all but ``category`` unless given, which an upright page has room for.
     """
     scopes = scopes_of(context, context.latest, "group")
     shown = scopes == context.award_scopes and len(context.rules.scored_rounds) == 1
     lists = [] if shown else latest_lists(context, "group", ranking)
     scores = [_all_scores(context, group, table, columns) for (_, group), table in lists]
-    return Group([context.heading("appendix"), *_integrity(context), *scores])
+    return Group([context.heading("appendix"), *scores, *_integrity(context)])
 
 
 def _all_scores(context: Context, group: str, table: pd.DataFrame, names: Sequence[str]) -> Table:
@@ -515,6 +507,7 @@ def _all_scores(context: Context, group: str, table: pd.DataFrame, names: Sequen
         *columns(t, "judges"),
     ]
     caption = t("report.appendix_caption", scope=context.names["group", group])
+    names = names or [column.key.removeprefix("round ") for column in shown if column.key != "category"]
     return table_of(table, t, shown, names, caption)
 
 
