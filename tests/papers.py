@@ -68,7 +68,7 @@ def _word(*known: Any) -> bytes:
 
 def squeezed(text: str) -> str:
     """A text without what a line break may change."""
-    return re.sub(r"[\s\u200b\u00a0]+", "", text)
+    return re.sub(r"\s+", "", text)
 
 
 def pdf_text(edition: Edition, kind: str, id_: str = "") -> str:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from figures_told import contradictions, told
-from samples import sample_home
+from samples import MADE_AT, blocks, sample_home, whole
 
 import kit
 from kit.contest import decisions
 from kit.documents import official_paper, public_page, slides
+from kit.index import index_report
+from kit.index.index_report import IndexContext
 from kit.render.blocks import Chart
 from kit.report import annual, summaries
 from kit.report.context import Context
+from kit.years import trends
 from kit.years.followup import FollowUp
+from kit.years.series import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +57,24 @@ def test_documents_agree_on_every_figure_that_they_share(year: str, language: ki
         least |= {"no answer yet", "innovations still there", "entries with every element", "people reached"}
         assert len(shared) > 250
     assert least <= shared
+
+
+@pytest.mark.usefixtures("samples")
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_who_cannot_see_a_figure_is_told_every_number_that_it_shows(language: kit.texts.Language) -> None:
+    edition = kit.open("2025", language)
+    index = index_report.summary(IndexContext(edition, made_at=MADE_AT))
+    found = [*whole(Context(edition, MADE_AT)), *blocks(index, trends.participation(Span.of(edition)))]
+    figures = [block for block in found if block["type"] == "figure"]
+    assert len(figures) >= 10
+    for figure in figures:
+        written = re.findall(r"<!-- (\d+[.,]\d\d) -->", figure["svg"])
+        if re.match("Diagram batang|Bar chart", figure["alt"]):  # has no axis, and so no other numbers
+            written += re.findall(r"<!-- (\d+)\b", figure["svg"])
+        missing = [number for number in written if not re.search(rf"(?<![\d.,]){number}(?![.,]?\d)", figure["alt"])]
+        assert missing == [], figure["alt"]
+        words = re.findall(r"[^\W\d_]", figure["alt"])
+        assert len(words) > 0.5 * len(figure["alt"]), figure["alt"]  # reads as language
 
 
 OWN = {

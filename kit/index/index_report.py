@@ -721,8 +721,10 @@ def _city_figure(context: IndexContext, values: list[tuple[str, Decimal]]) -> Fi
         context.word("city_bound", name=bound.name.say(context.t.language), low=bound.low)
         for bound in context.yardstick.bounds
     ]
-    _, value = values[0]
-    alt = context.word("city_alt", index=value, predicate=context.predicate(value), bounds=bounds)
+    points = [
+        context.word("city_point", name=name, index=value, predicate=context.predicate(value)) for name, value in values
+    ]
+    alt = context.word("city_alt", points="; ".join(points), bounds=bounds)
     svg = _among_bounds(values, context.yardstick.bounds, context.t)
     lines = [bound for bound in context.yardstick.bounds if bound.high > bound.low][-2::-1]  # the lowest is no aim
     labels = [context.word("city_line", name=bound.name.say(context.t.language)) for bound in lines]
