@@ -1,7 +1,7 @@
 """What independent checkers find in every kind of document, in both languages: nothing that is not explained here.
 
-`outloud` and `pdfua` read the PDFs as a screen reader would, the Nu checker the HTML, and `openxml-audit` holds files of
-Word, Excel and PowerPoint to their schema. The Nu checker is a Java program that npm has:
+`outloud` and `pdfua` read the PDFs as a screen reader would, the Nu checker the HTML, and `openxml-audit` holds files
+of Word, Excel and PowerPoint to their schema. The Nu checker is a Java program that npm has:
 ``npm install --prefix . --no-save --ignore-scripts vnu-jar@26.9.27`` puts it where these tests look for it.
 """
 

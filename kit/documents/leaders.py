@@ -32,7 +32,7 @@ _NAME = 60  # letters of an innovation's name in a sentence
 def answers(context: Context) -> Group:
     """Return one sentence for each question of leadership, with its figure and where that comes from."""
     said = [*_answers(context)]
-    return Group([context.heading("answers", 3), Bullets(said)] if said else [])
+    return Group([context.heading("answers"), Bullets(said)] if said else [])
 
 
 def _answers(context: Context) -> Iterator[tuple[Run, ...]]:

@@ -127,7 +127,7 @@ def recommended(context: Context, winners: pd.DataFrame | None = None, *, places
     if said:
         blocks.append(Callout(" ".join(said), kind="warning"))
     if scopes:
-        blocks += [context.heading("recommended", 3), Winners(scopes)]
+        blocks += [context.heading("recommended"), Winners(scopes)]
     return Group(blocks)
 
 
@@ -255,7 +255,7 @@ def decisions(context: Context, more: Iterable[Prose] = (), *, alone: bool = Fal
     asked = [*_decisions(context, "_alone" if alone else ""), *more]
     if needy := context.readiness["support"]:
         asked.append(context.say("decide_support", n=needy, total=len(context.entries)))
-    return Group([context.heading("decisions", 3), Bullets(asked, ordered=True)] if asked else [])
+    return Group([context.heading("decisions"), Bullets(asked, ordered=True)] if asked else [])
 
 
 def _decisions(context: Context, where: str) -> Iterator[tuple[Run, ...]]:
