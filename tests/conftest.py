@@ -71,7 +71,7 @@ NU = Path(__file__).parents[1] / "node_modules" / "vnu-jar" / "build" / "dist" /
 
 
 def _missing_checkers() -> str | None:
-    if not all(map(importlib.util.find_spec, ("outloud", "pdfua"))):
+    if not all(map(importlib.util.find_spec, ("outloud", "pdfua", "openxml_audit"))):
         return "needs the extra `checkers` of this project"
     programs = [name for name in ("java", "pdftotext") if not shutil.which(name)]
     return f"needs {programs[0]}" if programs else None if NU.exists() else "needs the npm package `vnu-jar`"

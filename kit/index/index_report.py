@@ -26,6 +26,7 @@ from kit.render.blocks import (
     Bullets,
     Callout,
     Cell,
+    Chart,
     Column,
     Document,
     Fact,
@@ -726,7 +727,15 @@ def _city_figure(context: IndexContext, values: list[tuple[str, Decimal]]) -> Fi
     ]
     alt = context.word("city_alt", points="; ".join(points), bounds=bounds)
     svg = _among_bounds(values, context.yardstick.bounds, context.t)
-    return Figure(caption=context.word("city_figure"), alt=alt, svg=svg)
+    lines = [bound for bound in context.yardstick.bounds if bound.high > bound.low][-2::-1]  # the lowest is no aim
+    labels = [context.word("city_line", name=bound.name.say(context.t.language)) for bound in lines]
+    labels = [*(name for name, _ in values), *labels]
+    series = {
+        context.word("fact_index"): [*(value for _, value in values), *[None] * len(lines)],
+        context.word("column_predicate"): [*[None] * len(values), *(bound.low for bound in lines)],
+    }
+    chart = Chart(labels, series, places=context.yardstick.decimals)
+    return Figure(caption=context.word("city_figure"), alt=alt, svg=svg, chart=chart)
 
 
 def _distances(context: IndexContext) -> Table:

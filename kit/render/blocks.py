@@ -396,6 +396,23 @@ def _cell(value: object, column: Column, t: Texts, strong: bool) -> Cell:  # noq
     return Cell(text, number, strong)
 
 
+@dataclass(frozen=True)
+class Chart:
+    """The numbers behind a figure, for programs that draw charts themselves: bars below one another.
+
+    Args:
+        labels: of the bars, the first one on top.
+        series: their values by what these are; a later series is drawn over an earlier one.
+        total: what each value is a part of, drawn behind them; 0 where there is none.
+        places: decimals of the values.
+    """
+
+    labels: Sequence[str]
+    series: Mapping[str, Sequence[Decimal | int | None]]
+    total: int = 0
+    places: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figure(Block):
     """A drawing with its caption and, for those who cannot see it, what it says.
@@ -404,6 +421,7 @@ class Figure(Block):
         alt: the message of the drawing in a sentence or two, not a repetition of the caption.
         svg: the drawing itself.
         undescribed: nobody wrote ``alt``, so that it only stands in for one.
+        chart: the numbers behind it, where it can stand on a slide.
 
     Raises:
         figure_alt_missing: ``alt`` is blank.
@@ -414,15 +432,16 @@ class Figure(Block):
     alt: str
     svg: str
     undescribed: bool = False
+    chart: Chart | None = None
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
             raise Problem("figure_alt_missing", caption=self.caption)
 
     def to_json(self) -> Json:
-        """Return the record, in which ``undescribed`` stands only where it is so."""
-        record = super().to_json()
-        return record if self.undescribed else {name: item for name, item in record.items() if name != "undescribed"}
+        """Return the record, in which ``undescribed`` and ``chart`` stand only where there is such a thing."""
+        optional = {"undescribed", "chart"}
+        return {name: item for name, item in super().to_json().items() if item or name not in optional}
 
 
 @dataclass(frozen=True)
@@ -591,7 +610,7 @@ class SignatureList(Block):
 _IN_PASSING = 400  # characters
 
 # What a reader of plain text does not miss.
-_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "logo", "form", "role"}
+_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "logo", "form", "role", "chart"}
 
 
 def plain(record: Json) -> str:

@@ -347,6 +347,7 @@ def tie_rule_words(context: Context, broken_by: str, round_: str, last_round: st
     return tie_words(tie_rules(context.rules, round_, last_round), broken_by, context.rules, last_round, context.t)
 
 
-def brief(title: str) -> str:
-    """Return the part of an innovation's title before the colon; what follows it explains the name."""
-    return title.partition(":")[0].strip() or title
+def brief(title: str, most: int = 0) -> str:
+    """Return the part of an innovation's title before the colon; at most so many letters of it, if that is given."""
+    name = title.partition(":")[0].strip() or title
+    return f"{name[: most - 1].rstrip()}…" if 0 < most < len(name) else name
