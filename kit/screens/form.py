@@ -17,6 +17,7 @@ from kit.errors import Problem
 from kit.judging.desk import Desk
 from kit.registers import flag_of, text_of
 from kit.screens.access import Access
+from kit.screens.controls import alert
 from kit.screens.judge_form import JudgeForm
 from kit.screens.widget import ViewWidget
 
@@ -77,7 +78,7 @@ def scoring_form(
             panel = {said: j for said, j in panel.items() if j == judge}
         return _after_pin(opened, panel, form)
     except Problem as error:
-        return _sentence(error)
+        return widgets.HTML(alert(error))
 
 
 def _judges(t: Texts, judges: Mapping[str, str]) -> widgets.Dropdown:
@@ -94,7 +95,7 @@ def _chooser(t: Texts, judges: Mapping[str, str], form: Callable[[str], widgets.
         try:
             box.children = (choice, form(change["new"])) if change["new"] else (choice,)
         except Problem as error:
-            box.children = (choice, _sentence(error, t.language))
+            box.children = (choice, widgets.HTML(alert(error, t.language)))
 
     choice.observe(chosen, "value")
     return box
@@ -115,14 +116,14 @@ def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str]
         whole = bool(choice.value) and _PIN.fullmatch(given)
         if not whole:
             if change is None and not said.value:  # the button was pressed, and what was typed is not answered yet
-                said.value = f'<p role="alert">{escape(t("form.pin_missing"))}</p>'
+                said.value = alert(t("form.pin_missing"))
             return
         pin.value = ""  # or a saved notebook might hold it
         try:
             Access.open(edition.folder).check(choice.value, given)
             shown = form(choice.value)
         except Problem as error:
-            said.value = _sentence(error, t.language).value
+            said.value = alert(error, t.language)
         else:
             said.value = ""
             box.children = (leave, shown)
@@ -135,7 +136,3 @@ def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str]
     pin.observe(tried, "value")
     leave.on_click(left)
     return box
-
-
-def _sentence(error: Problem, language: Language | None = None) -> widgets.HTML:
-    return widgets.HTML(f'<p role="alert">{escape(error.sentence(language))}</p>')

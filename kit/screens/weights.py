@@ -14,7 +14,7 @@ from kit.render.blocks import Cell, Column, Table, columns_of
 from kit.report.context import Context
 from kit.rules import WeightedMean
 from kit.scoring.replay import Change, Replay
-from kit.screens.browse import dropdown, offer
+from kit.screens.controls import alert, dropdown, offer
 from kit.screens.grid import Grid
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class _Weights:
         try:
             self.grid.show(self._table())
         except Problem as error:
-            self.said.value = f'<p role="alert">{escape(error.sentence(self.t.language))}</p>'
+            self.said.value = alert(error, self.t.language)
 
     def _changed(self) -> Change:
         """Return the contest under the weights that the sliders stand for, in each round by their proportions."""
