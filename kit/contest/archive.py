@@ -34,13 +34,12 @@ from pydantic import BaseModel, Field
 import kit
 from kit.actions import action
 from kit.contest import rounds
-from kit.contest.decisions import reason_of
 from kit.edition import Edition
 from kit.errors import Collector, Mistakes, Problem
 from kit.files import built, placed
 from kit.folder import FORM_MEMORY, JOURNAL, LEDGER, find_home
 from kit.ledger import COMMITTEE, Event
-from kit.registers import COLUMNS, load_registers, register_path
+from kit.registers import COLUMNS, load_registers, reason_of, register_path
 from kit.tables import DAMAGED_ZIP, directory_size
 from kit.texts import WIB, Texts
 

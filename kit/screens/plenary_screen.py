@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kit.contest import decisions, plenary, rounds
-from kit.errors import Known, Mistakes, Problem
+from kit.errors import Mistakes, Problem
 from kit.history import DECIDED, award_of
 from kit.judging.assignment import current_round
 from kit.judging.desk import Change, Desk
@@ -47,7 +47,7 @@ def plenary_view(edition: Edition, round_id: str = "", actor: str = COMMITTEE) -
     Raises:
         unknown_round: there is no such round, or it carries no marks.
     """
-    name = Known([*edition.states], "unknown_round")(text_of(round_id) or current_round(edition))
+    name = edition.scored(text_of(round_id) or current_round(edition)).id
     title = edition.texts("plenary.screen", round=edition.say(name))
     return TopicScreen(edition, "plenary", lambda now: _topics(now, name, actor, now.history.last), title, actor)
 

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kit.contest import presentation
-from kit.contest.decisions import mark_absent, mark_present, reason_of, unmarked
-from kit.errors import Known, Problem
+from kit.contest.decisions import mark_absent, mark_present, unmarked
+from kit.errors import Problem
 from kit.history import DECIDED
 from kit.ledger import COMMITTEE, PASSING
-from kit.registers import text_of
+from kit.registers import reason_of, text_of
 from kit.render.blocks import Paragraph
 from kit.report.context import Context, award_name, contenders, state_of
 from kit.report.progress import group_order, light_words
@@ -75,7 +75,7 @@ def _decision(edition: Edition, round_id: str) -> int:
 
 
 def _known(edition: Edition, round_id: str) -> str:
-    return Known([*edition.states], "unknown_round")(text_of(round_id) or presentation.last_round(edition))
+    return edition.scored(text_of(round_id) or presentation.last_round(edition)).id
 
 
 # The stage
