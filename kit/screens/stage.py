@@ -22,6 +22,7 @@ from kit.report.progress import group_order, light_words
 from kit.report.summaries import standings
 from kit.scoring.ranking import FINAL
 from kit.screens.topics import Act, Field, Topic, TopicScreen
+from kit.screens.view import attempt
 from kit.screens.widget import ViewWidget
 from kit.texts import WIB
 
@@ -116,24 +117,24 @@ class StageView:
 
     def answer(self, message: object) -> Json:
         """Return what may be seen now; never raises."""
-        try:
-            if not isinstance(message, dict) or message.get("type") != "load":
-                raise Problem("stage_only_shows")  # noqa: TRY301  (refused like all else)
-            self.edition.refresh()
-            now = datetime.now(UTC).astimezone(WIB)
-            recap = self._shown.shows(self.edition, self._round)
-            at = f"{self._round} {self.edition.language} {self.edition.history.last} {now:%H:%M} {recap}"
-            found = self._shown.last
-            if found["at"] != at:
-                found = self._shown.last = {"type": "state", "at": at, **self._state(now, recap=recap)}
-        except PASSING as error:  # its sentence may name the database and who uses it
-            _log.warning("the stage could not be shown: %s", error.sentence("en"))
-            return {"type": "refused", "said": Problem("screen_failed").sentence(self.edition.language)}
-        except Problem as error:
-            return {"type": "refused", "said": error.sentence(self.edition.language)}
-        except Exception:  # noqa: BLE001  (a stage that gets no answer would show what is long over)
-            _log.exception("the stage could not be shown")
-            return {"type": "refused", "said": Problem("screen_failed").sentence(self.edition.language)}
+        found = attempt(lambda: self._answered(message), "the stage", "screen_failed")
+        if not isinstance(found, Problem):
+            return found
+        if isinstance(found, PASSING):  # its sentence may name the database and who uses it
+            _log.warning("the stage could not be shown: %s", found.sentence("en"))
+            found = Problem("screen_failed")
+        return {"type": "refused", "said": found.sentence(self.edition.language)}
+
+    def _answered(self, message: object) -> Json:
+        if not isinstance(message, dict) or message.get("type") != "load":
+            raise Problem("stage_only_shows")
+        self.edition.refresh()
+        now = datetime.now(UTC).astimezone(WIB)
+        recap = self._shown.shows(self.edition, self._round)
+        at = f"{self._round} {self.edition.language} {self.edition.history.last} {now:%H:%M} {recap}"
+        found = self._shown.last
+        if found["at"] != at:
+            found = self._shown.last = {"type": "state", "at": at, **self._state(now, recap=recap)}
         return {"type": "same"} if message.get("at") == at else found
 
     def _state(self, now: datetime, *, recap: bool) -> Json:
