@@ -156,13 +156,10 @@ def _link(given: Integers, allowed: Integers) -> bool:
 
 def _parts(given: Integers) -> Integers:
     """Number, per judge, the parts that are linked in themselves: all 0 where all judges are linked."""
-    part = np.full(given.shape[1], -1)
-    while (part < 0).any():
-        reached = np.arange(len(part)) == (part < 0).argmax()
-        while (wider := given[given[:, reached].any(axis=1)].any(axis=0) | reached).sum() > reached.sum():
-            reached = wider
-        part[reached] = part.max() + 1
-    return part
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  (slow to import, needed once a contest)
+
+    found: Integers = connected_components(given.T @ given)[1]
+    return found
 
 
 def _linking_moves(given: Integers, allowed: Integers, part: Integers) -> Iterator[list[Move]]:
