@@ -9,7 +9,7 @@ import pytest
 from contests import contest, single
 from homes import stage
 from labs import violations
-from samples import said, sample_home
+from samples import begun, said, sample_home
 from selections import ENTRIES, ITEMS, admitted, answers, say, selecting
 from views import show_view
 
@@ -224,13 +224,12 @@ def test_a_closed_selection_is_said_to_be_closed(page: Page) -> None:
 
 
 @pytest.fixture
-def shown(chromium_page: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def shown(chromium_page: Browser, tmp_path: Path) -> Iterator[Browser]:
     """The selection of 2025 on a page that counts clicks."""
-    for home in sample_home(tmp_path, monkeypatch):
-        (home / "data" / "2025" / "journal.csv").unlink()
-        rounds.open(kit.open("2025"), "administrasi")
+    with sample_home(tmp_path) as home:
+        edition = begun(home, "administrasi")
         chromium_page.set_viewport_size({"width": 1280, "height": 800})
-        show_view(chromium_page, Checklist(kit.open("2025"), "SEK-1", signed_in=True), "checklist")
+        show_view(chromium_page, Checklist(edition, "SEK-1", signed_in=True), "checklist")
         chromium_page.locator(".list li[data-state]").first.wait_for()
         chromium_page.evaluate("window.clicks = 0; addEventListener('pointerdown', () => window.clicks++)")
         yield chromium_page

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from figures_told import contradictions, told
-from samples import sample_home
 
 import kit
 from kit.documents import official_paper
@@ -15,17 +14,8 @@ from kit.report.context import Context
 from kit.years.followup import FollowUp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     import pandas as pd
     from figures_told import Told
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("told"), patch)
 
 
 @pytest.mark.usefixtures("samples")

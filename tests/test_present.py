@@ -41,19 +41,16 @@ def staged(home: Path) -> Edition:
 
 
 @pytest.fixture
-def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition]:
-    for home in homes.empty_home(tmp_path, monkeypatch):
-        yield staged(home)
+def edition(home: Path) -> Edition:
+    return staged(home)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The screens, without any PIN of the committee."""
     home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        for _ in homes.empty_home(home, patch):
-            with running(committee_screens, staged(home), home / "log", round_id="r1") as server:
-                yield server
+    with homes.empty_home(home), running(committee_screens, staged(home), home / "log", round_id="r1") as server:
+        yield server
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from labs import violations
-from samples import sample_home
+from samples import end_journal, sample_home
 from views import show_view, smallest_letters
 
 import kit
@@ -32,13 +32,9 @@ AWARDS = ("Juara I", "Juara II", "Juara III", "Harapan I", "Harapan II", "Harapa
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
     """The finalists of 2025 are about to present."""
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
-            journal = home / "data" / "2025" / "journal.csv"
-            lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
-            opened = next(n for n, line in enumerate(lines) if ",round_opened,presentasi," in line)
-            journal.write_text("".join(lines[: opened + 1]), encoding="utf-8", newline="")
-            yield kit.open("2025")
+    with sample_home(tmp_path_factory.mktemp("home")) as home:
+        end_journal(home, "2025", ",round_opened,presentasi,")
+        yield kit.open("2025")
 
 
 class Crowded(StageView):
