@@ -46,12 +46,13 @@ def make(*named: str, out: Path | None = None, **how: Any) -> Made:
     return make_documents(plan_documents(kit.open("2025"), named, made_at=WHEN, out=out), **how)
 
 
-def lingering(home: Path, *, always: bool = False) -> Path:
-    """Let the report's notebook note who runs it and linger: the first time, or every time."""
+def lingering(home: Path) -> Path:
+    """Let the report's notebook note who runs it and linger, the first time."""
     note = home / "note"
-    there = "False" if always else "note.exists()"
     source = f"import os, pathlib, time\nnote = pathlib.Path({str(note)!r})\n"
-    with_cell(home, f"{source}if not {there}:\n    note.write_text(str(os.getpid()))\n    time.sleep(600)", place=1)
+    with_cell(
+        home, f"{source}if not note.exists():\n    note.write_text(str(os.getpid()))\n    time.sleep(600)", place=1
+    )
     return note
 
 
@@ -65,15 +66,9 @@ def noted(note: Path) -> int:
 
 
 @contextmanager
-def killing(note: Path, times: int = 1) -> Iterator[None]:
+def killing(note: Path) -> Iterator[None]:
     """Kill the process that notes itself, as a machine without memory would."""
-
-    def kill() -> None:
-        for _ in range(times):
-            os.kill(noted(note), signal.SIGKILL)
-            note.unlink() if times > 1 else None
-
-    thread = threading.Thread(target=kill)
+    thread = threading.Thread(target=lambda: os.kill(noted(note), signal.SIGKILL))
     thread.start()
     yield
     thread.join()
@@ -98,9 +93,10 @@ def test_a_document_whose_process_was_killed_is_made_by_another(home: Path) -> N
 
 @pytest.mark.long
 def test_a_document_that_kills_every_process_is_told_and_the_rest_goes_on(home: Path) -> None:
-    with killing(lingering(home, always=True), times=2):
-        done = make("annual-report", "certificates", processes=2)
-    assert (done.count, done.failed) == (6, [WorkerLost(file=REPORT)])
+    with_cell(home, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", place=1)
+    with_cell(home, "import time\ntime.sleep(5)", "fairness", place=1)  # under way when the report kills the processes
+    done = make("annual-report", "fairness", "certificates", processes=2)
+    assert (done.count, done.failed) == (8, [WorkerLost(file=REPORT)])
 
 
 @pytest.mark.long

@@ -15,7 +15,7 @@ import re
 import signal
 import tempfile
 import threading
-from collections import Counter, deque
+from collections import deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 # In sheets of feedback: what a notebook takes, and what it takes to start another process.
 _NOTEBOOK, _WORTH_A_PROCESS = 40, 80
-_TRIES = 2  # a job whose process was killed, for instance for want of memory, gets another
+_RETRIES = 2  # by workers of a cluster, of a job whose worker died
 _TIMEOUT = 30  # seconds for a scheduler to answer and for its first worker to turn up
 _LINKED = ("pdf", "docx", "pptx", "xlsx", "html")  # formats that the overview page links to
 
@@ -498,14 +498,28 @@ def _done(jobs: Iterable[Job], processes: int, scheduler: str = "") -> Iterator[
         for job in jobs:
             yield _outcome(job, partial(make, job))
         return
-    left, tries = deque(jobs), Counter[Job]()
+    left, lost = deque(jobs), deque[Job]()
     while left:
         with _cluster(scheduler) if scheduler else _processes(processes) as (executor, ahead):
-            yield from _through(executor, ahead, left, tries)
+            yield from _through(executor, ahead, left, lost)
+    # Processes that die, for instance for want of memory, lose all jobs under way, and only one of these is the reason:
+    # alone, each shows whether it is.
+    while lost:
+        with _cluster(scheduler) if scheduler else _processes(1) as (executor, _):
+            yield from _through(executor, lambda: 1, lost)
 
 
-def _through(executor: Executor, ahead: Callable[[], int], left: deque[Job], tries: Counter[Job]) -> Iterator[Outcome]:
-    """Take jobs from ``left`` until none is left, or the executor is of no use any more."""
+def _through(
+    executor: Executor, ahead: Callable[[], int], left: deque[Job], lost: deque[Job] | None = None
+) -> Iterator[Outcome]:
+    """Take jobs from ``left`` until none is left, or the executor is of no use any more.
+
+    Args:
+        executor: who does them.
+        ahead: how many to send ahead.
+        left: the jobs, which are taken out when they are sent.
+        lost: takes the jobs whose process died; without it, that is what came of them.
+    """
     waiting: dict[Future[Outcome], Job] = {}
     broken = False
     while waiting or (left and not broken):
@@ -521,9 +535,8 @@ def _through(executor: Executor, ahead: Callable[[], int], left: deque[Job], tri
             outcome = _outcome(job, future.result)
             if isinstance(outcome.mistake, WorkerLost):
                 broken = True
-                tries[job] += 1
-                if tries[job] < _TRIES:
-                    left.append(job)
+                if lost is not None:
+                    lost.append(job)
                     continue
             yield outcome
 
@@ -588,7 +601,7 @@ def _cluster(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
             client.wait_for_workers(1, timeout=_TIMEOUT)
         except TimeoutError as error:
             raise Problem("scheduler_unreachable", address=address, said=str(error)) from None
-        executor = client.get_executor(pure=False, retries=_TRIES)
+        executor = client.get_executor(pure=False, retries=_RETRIES)
         yield executor, lambda: 3 * max(1, sum(client.nthreads().values()))
 
 
