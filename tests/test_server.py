@@ -625,7 +625,7 @@ def test_a_hub_is_believed_from_this_machine_only(
     edition: Edition, peer: str, header: str, said: str, judge: str | None
 ) -> None:
     link = Access.open(edition.folder).issue("J4")
-    cookies = {"kit": SimpleNamespace(value=Access.open(edition.folder).enter(link.token, link.pin))}
+    cookies = {"kit-8866": SimpleNamespace(value=Access.open(edition.folder).enter(link.token, link.pin))}
     request: Any = SimpleNamespace(remote_ip=peer, headers={header: said}, cookies=cookies)
     assert site(edition, user_header="X-Forwarded-User").holder_of(request) == judge
     assert site(edition).holder_of(request) == "J4"
