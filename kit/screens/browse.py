@@ -47,7 +47,15 @@ from kit.report.context import (
 )
 from kit.report.progress import provenance, status
 from kit.report.results import explanation_blocks
-from kit.screens.controls import button, current_name, dropdown, edition_dropdown, offer
+from kit.screens.controls import (
+    button,
+    current_name,
+    dropdown,
+    edition_dropdown,
+    judge_options,
+    offer,
+    round_dropdown,
+)
 from kit.screens.grid import Grid
 from kit.screens.opened import InSight
 from kit.texts import LANGUAGES, Texts, spoken
@@ -163,8 +171,7 @@ class _Browser:
 
     def __init__(self, edition: Edition) -> None:
         self.context, self.t = Context(edition), edition.texts
-        rounds = [(self.context.rounds[name], name) for name in self.context.result.ranking["round"].unique()]
-        self.round = dropdown(self.t("report.column_round"), rounds, self.context.latest)
+        self.round = round_dropdown(self.context)
         self.scope = dropdown(self.t("recap.scope"))
         self.entry = dropdown(self.t("report.column_innovation"))
         self.judge = dropdown(self.t("browse.judge"))
@@ -201,9 +208,8 @@ class _Browser:
         entries = self.context.result.of(self.round.value, *self.scope.value)["entry_id"]
         offer(self.entry, [(f"{entry} · {self.context.titles[entry]}", entry) for entry in entries])
         self._show_explanation()
-        sheets, names = self._sheets(), self.context.edition.registers.judges.set_index("judge_id")["name"]
-        values = self.t("plenary.values_caption")  # of a round without judges
-        offer(self.judge, [(f"{names[judge]} ({judge})" if judge else values, judge) for judge in sheets.judges])
+        judges = judge_options(self.context.edition, filter(None, self._sheets().judges))
+        offer(self.judge, judges or [(self.t("plenary.values_caption"), "")])  # of a round without judges
         self._show_marks()
 
     def _show_marks(self, _: object = None) -> None:

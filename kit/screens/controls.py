@@ -11,8 +11,10 @@ from kit.errors import Problem
 from kit.folder import current_edition, edition_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from kit.edition import Edition
+    from kit.report.context import Context
     from kit.texts import Language, Texts
 
     Options = Sequence[tuple[str, object]]
@@ -50,6 +52,18 @@ def offer(choice: widgets.Dropdown, options: Options) -> None:
     kept, values = choice.value, [value for _, value in options]
     choice.options = options
     choice.value = kept if kept in values else values[0]
+
+
+def round_dropdown(context: Context) -> widgets.Dropdown:
+    """Return a list of the rounds with a ranking, and the final, to choose from."""
+    rounds = [(context.rounds[name], name) for name in context.result.ranking["round"].unique()]
+    return dropdown(context.t("report.column_round"), rounds, context.latest)
+
+
+def judge_options(edition: Edition, judges: Iterable[str]) -> list[tuple[str, str]]:
+    """Return judges as they are offered in a list, by name and id."""
+    names = edition.registers.judges.set_index("judge_id")["name"]
+    return [(f"{names.get(judge, judge)} ({judge})", judge) for judge in judges]
 
 
 def edition_dropdown(t: Texts, name: str) -> widgets.Dropdown:
