@@ -11,7 +11,7 @@ from views import show_view, smallest_letters
 
 import kit
 from kit.contest import presentation
-from kit.screens.stage import Shown, StageView, presentation_view, stage_view
+from kit.screens.stage import Shown, StageView, presentation_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ def test_arrow_keys_turn_pages_and_groups(edition: Edition, chromium_page: Page)
 def test_the_stage_follows_the_control(edition: Edition, chromium_page: Page, chromium: Any) -> None:
     shown, page = Shown(), chromium_page
     page.set_viewport_size({"width": 1280, "height": 800})
-    messages = show_view(page, stage_view(edition, "", shown), "stage")
+    messages = show_view(page, StageView(edition, "", shown), "stage")
     page.get_by_text("Urutan belum diundi").wait_for()
     control = chromium.new_page(viewport={"width": 1280, "height": 800}, locale="id-ID")
     show_view(control, presentation_view(kit.open("2025"), "", shown, "sek-1"), "topics")

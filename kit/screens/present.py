@@ -19,7 +19,7 @@ from kit.screens.access import MEMBER
 from kit.screens.checklist import Checklist
 from kit.screens.plenary_screen import plenary_view
 from kit.screens.progress_screen import progress_view
-from kit.screens.stage import Shown, presentation_view, stage_view
+from kit.screens.stage import Shown, StageView, presentation_view
 from kit.screens.web import Checked, Editions, Screen, Site
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def screens(t: Texts, round_id: str, stage: Editions) -> list[Screen]:
         return made
 
     def on_stage(edition: Edition, _: str) -> View:
-        return stage_view(edition, round_id, shown)
+        return StageView(edition, round_id, shown)
 
     restricted: dict[str, tuple[str, Callable[[Edition, str], View]]] = {
         "/presentasi": ("topics", lambda edition, member: presentation_view(edition, round_id, shown, member)),

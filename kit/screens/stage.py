@@ -82,32 +82,26 @@ def _known(edition: Edition, round_id: str) -> str:
 # The stage
 
 
-def stage_view(edition: Edition, round_id: str, shown: Shown) -> StageView:
-    """Return the stage of a round, the last if it is blank.
-
-    Raises:
-        unknown_round: there is no such round, or it carries no marks.
-    """
-    return StageView(edition, _known(edition, round_id), shown)
-
-
 class StageView:
     """Answer what the stage asks with what everybody may see, and refuse every other message.
 
     Args:
         edition: read anew before every answer; a server puts its own thread's here.
-        round_id: a scored round.
+        round_id: a scored round, the last if it is blank.
         shown: whether the result may be seen.
+
+    Raises:
+        unknown_round: there is no such round, or it carries no marks.
     """
 
     def __init__(self, edition: Edition, round_id: str, shown: Shown) -> None:
-        self.edition, self._round, self._shown = edition, round_id, shown
+        self.edition, self._round, self._shown = edition, _known(edition, round_id), shown
         t = edition.texts
         self.setup: Json = {
             "texts": t.templates("presentation"),
             "language": t.language,
             "title": edition.rules.title.say(t.language),
-            "round": edition.say(round_id),
+            "round": edition.say(self._round),
             "simulated": t("document.simulated") if edition.rules.simulated else "",
         }
 
