@@ -286,7 +286,7 @@ class _Editor:
         if kind != "ranks":
             criteria = (*place, "criteria")
             more = button(self.word("add_criterion"), partial(self._add, criteria, "K"))
-            self.total = _note("" if self._items(criteria) else self.word("one_mark"))
+            self.total = _note("" if self._items(criteria) else self.word("one_mark"), "span")
             shown += [self._heading("criteria"), *self._list(criteria, "criteria", self._criterion_row)]
             shown.append(widgets.HBox([more, self.total]))
         over = [at(step, ("over",)) for step in self._items((*place, "score"))]
@@ -530,7 +530,7 @@ class _Editor:
         same = not any("where" in part for part in parts)  # else each entry has a sum of its own
         if self.total is not None and parts and same and all(isinstance(each, (int, Decimal)) for each in weights):
             of = at(self.document, (*round_, "weights_total")) or 100
-            self.total.value = _note_html(self.word("total", total=sum(map(Decimal, weights)), of=of))
+            self.total.value = _note_html(self.word("total", total=sum(map(Decimal, weights)), of=of), "span")
 
     def _other_marks(self) -> None:
         self.seed += 1
@@ -608,9 +608,10 @@ def _html() -> widgets.HTML:
     return widgets.HTML(layout={"width": "auto", "min_width": "0"})
 
 
-def _note(text: str) -> widgets.HTML:
-    return widgets.HTML(_note_html(text), layout={"width": "auto"})
+def _note(text: str, tag: str = "div") -> widgets.HTML:
+    return widgets.HTML(_note_html(text, tag), layout={"width": "auto"})
 
 
-def _note_html(text: str) -> str:
-    return f'<div class="kit-rules-note">{escape(text)}</div>'
+def _note_html(text: str, tag: str) -> str:
+    """Return a note; in a ``span`` it stands on the line of the button beside it."""
+    return f'<{tag} class="kit-rules-note">{escape(text)}</{tag}>'
