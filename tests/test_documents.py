@@ -168,7 +168,7 @@ def test_slides_have_titles_table_headers_alt_texts_and_a_language(
         assert {run.get("lang") for run in slide.element.iter("{*}rPr")} == {LOCALES[language]}
         for shape in slide.shapes:
             assert not shape.has_table or shape.table.first_row
-            if shape.has_table or shape.shape_type == MSO_SHAPE_TYPE.PICTURE:
+            if shape.has_table or shape.has_chart or shape.shape_type == MSO_SHAPE_TYPE.PICTURE:
                 assert next(shape.element.iter("{*}cNvPr")).get("descr", "").strip()
 
 
