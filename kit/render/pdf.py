@@ -14,7 +14,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from kit import theme
-from kit.render.prepare import GAP, code_point, each_text, logo_drawing, prepare
+from kit.render.prepare import CODE, GAP, code_point, each_text, logo_drawing, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +28,8 @@ _log = logging.getLogger(__name__)
 _TEMPLATES = Path(__file__).parent / "templates"
 _STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
 
-# In ems: longer words than any of the language get places to break, wherever they stand.
+# In ems: longer words than any of the language get places to break, wherever they stand. The templates set what marks
+# them (U+200B) as something that breaks and that nobody copies; a code stays whole, since a line's end would be copied.
 _LONGEST_UNBROKEN = 17.0
 _STEP = 6
 
@@ -88,7 +89,8 @@ def _record(document: Prepared) -> Json:
         "note": t("outputs.note")
     }
     return {
-        "masthead": {**masthead, "title": _breakable(masthead["title"]), "subtitle": _breakable(masthead["subtitle"])},
+        "masthead": {**masthead, "subtitle": _breakable(masthead["subtitle"])},
+        "title": _breakable(masthead["title"]),
         "words": {**words, "page": document.page, "signing": document.signing},
         "keywords": [part["text"] for part in about.values()]
         + [f"{name}={text}" for name, text in document.claims.items()],
@@ -182,7 +184,7 @@ def _breakable(value: Any, limit: float = _LONGEST_UNBROKEN) -> Any:  # noqa: AN
 
     def broken(found: re.Match[str]) -> str:
         word = found[0]
-        if theme.ems(word) <= limit:
+        if theme.ems(word) <= limit or CODE.search(word):
             return word
         return "\u200b".join(word[start : start + _STEP] for start in range(0, len(word), _STEP))
 
