@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from figures_told import contradictions, told
-from samples import MADE_AT, blocks, sample_home, whole
+from samples import MADE_AT, blocks, whole
 
 import kit
 from kit.documents import official_paper
@@ -20,17 +20,8 @@ from kit.years.followup import FollowUp
 from kit.years.series import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     import pandas as pd
     from figures_told import Told
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("told"), patch)
 
 
 @pytest.mark.usefixtures("samples")
