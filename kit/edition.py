@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.ledger.events import Fields
-    from kit.rules import Criterion, Rules
+    from kit.rules import Criterion, Round, Rules
     from kit.texts import Language
 
 _T = TypeVar("_T")
@@ -282,6 +282,14 @@ class Edition:
     def say(self, round_: str) -> str:
         """Return a round's name in the edition's language."""
         return self.rules.round(round_).name.say(self.language)
+
+    def scored(self, round_: str) -> Round:
+        """Return a round that carries marks.
+
+        Raises:
+            unknown_round: there is no such round, or it carries no marks.
+        """
+        return self.rules.round(Known([*self.states], "unknown_round")(round_))
 
     def require_earlier_closed(self, round_: str) -> None:
         """Refuse to speak of a round whose entrants an earlier one still decides; a checklist may be left out."""

@@ -1,7 +1,8 @@
 """What independent checkers find in every kind of document, in both languages: nothing that is not explained here.
 
-`outloud` and `pdfua` read the PDFs as a screen reader would, the Nu checker the HTML. The latter is a Java program that
-npm has: ``npm install --prefix . --no-save --ignore-scripts vnu-jar@26.9.27`` puts it where these tests look for it.
+`outloud` and `pdfua` read the PDFs as a screen reader would, the Nu checker the HTML, and `openxml-audit` holds files
+of Word, Excel and PowerPoint to their schema. The Nu checker is a Java program that npm has:
+``npm install --prefix . --no-save --ignore-scripts vnu-jar@26.9.27`` puts it where these tests look for it.
 """
 
 from __future__ import annotations
@@ -47,10 +48,10 @@ MOST = 2  # parts of a kind; of those that each unit or judge has, one
 
 
 def parts(edition: Edition) -> list[str]:
-    """The documents to make, as the command line names them: a few of every kind that can be made as PDF or HTML."""
+    """The documents to make, as the command line names them: a few of every kind but the largest workbooks."""
     found = []
     for kind in KINDS.values():
-        if {"pdf", "html"} & {*kind.formats}:
+        if {"pdf", "html", "pptx"} & {*kind.formats}:
             with suppress(Problem):
                 own = kind.parts(edition)
                 found += [f"{kind.name}/{part.id}".rstrip("/") for part in own[: None if len(own) <= MOST else 1]]
@@ -199,6 +200,20 @@ def test_a_document_is_read_in_the_order_of_its_blocks(samples: Path, kind: str)
         found = text.find(said, at)
         assert found >= 0, said
         at = found + len(said)
+
+
+# Word, Excel, PowerPoint
+
+
+def test_office_files_hold_to_their_schema(made: Path) -> None:
+    from openxml_audit import OpenXmlValidator  # noqa: PLC0415  (only CI installs it)
+
+    paths = sorted(path for path in made.rglob("*.*") if path.suffix in {".docx", ".xlsx", ".pptx"})
+    assert {path.suffix for path in paths} == {".docx", ".xlsx", ".pptx"}
+    validator = OpenXmlValidator()
+    found = [(path.name, error) for path in paths for error in validator.validate(path).errors]
+    # A text has a theme or none (ISO 29500-1, 11.3 and 14.2.7); python-docx's has none.
+    assert [one for one in found if "relationships/theme' is missing" not in str(one[1])] == []
 
 
 # HTML

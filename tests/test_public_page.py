@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from figures_told import contradictions, told
 from papers import html_text, records
 from problems import problem
 from samples import sample_home
@@ -23,12 +22,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("public"), patch):
-            with problem("not_public_yet"):
-                KINDS["public-page"].parts(kit.open("2025"))
-            decisions.record_decree(kit.open("2025"), "800/1/2025", "2025-11-25")
-            yield home
+    with sample_home(tmp_path_factory.mktemp("public")) as home:
+        with problem("not_public_yet"):
+            KINDS["public-page"].parts(kit.open("2025"))
+        decisions.record_decree(kit.open("2025"), "800/1/2025", "2025-11-25")
+        yield home
 
 
 @pytest.mark.usefixtures("home")
@@ -67,10 +65,3 @@ def test_once_decreed_the_ceremony_waits_for_the_end_of_the_embargo_alone() -> N
     for made_at, marked in days.items():
         masthead = kind.blocks(edition, kind.parts(edition)[0], made_at)[0].to_json()
         assert (masthead["circulation"], bool(masthead["caution"])) == marked
-
-
-@pytest.mark.usefixtures("home")
-def test_the_page_states_the_figures_of_the_other_documents() -> None:
-    found = told(kit.open("2025"), "public-page", "press")
-    assert contradictions(found) == {}
-    assert found["entries"]["public-page"] == found["entries"]["press"] == {"49"}

@@ -7,10 +7,8 @@ Parameters by position are typed as words in that order, those by keyword alone 
 import inspect
 import re
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import get_close_matches
 from importlib import import_module
 from itertools import pairwise, takewhile
@@ -25,6 +23,7 @@ from kit.texts import LANGUAGES, Language, Texts
 
 if TYPE_CHECKING:
     from kit.edition import Edition
+    from kit.render.blocks import Block
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -100,16 +99,18 @@ class Whole(click.ParamType[int]):
 
 
 class Moment(click.ParamType[str]):
-    """A time with its zone that every format of document can carry, or blank for now."""
+    """A time as people or programs write it, or blank for now."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
-        """Return the time as it was typed."""
-        with suppress(ValueError):
-            if not value or (datetime.fromisoformat(value).tzinfo and "1980" <= value[:4] <= "2199"):
-                return str(value)
-        return self.fail(_texts(ctx)("cli.wrong_time", value=value), param, ctx)
+        """Return the time in ISO 8601."""
+        from kit.tables import moment
+
+        try:
+            return moment(str(value)).isoformat() if value else ""
+        except Problem:
+            return self.fail(_texts(ctx)("cli.wrong_time", value=value), param, ctx)
 
 
 class Choice(click.Choice[str]):
@@ -366,6 +367,25 @@ def _language_of(*editions: object) -> Language:
             continue
         return "en" if re.search(r"^language:\s*[\"']?en\b", text, re.MULTILINE) else "id"
     return "id"
+
+
+def show(*blocks: "Block") -> None:
+    """Print blocks of a document as text."""
+    from kit.render.blocks import plain
+
+    print(*(plain(block.to_json()) for block in blocks), sep="\n\n")
+
+
+def show_remarks(t: Texts, remarks: Sequence[Problem]) -> None:
+    """Print what somebody should know and nothing stops at."""
+    if remarks:
+        print(t("cli.remarks"), *(f"- {remark.sentence(t.language)}" for remark in remarks), sep="\n")
+
+
+def show_written(t: Texts, paths: Iterable[Path]) -> None:
+    """Say which files were written."""
+    for path in paths:
+        print(t("cli.wrote", file=str(path)))
 
 
 def require_yes(t: Texts, question: str, refusal: str, *, yes: bool, **about: object) -> None:

@@ -22,9 +22,8 @@ def begin(edition: "Edition", round_: str, *, reason: str = "") -> None:
 @command("plenary status")
 def status(edition: "Edition", round_: str) -> None:
     from kit.contest import plenary
-    from kit.errors import Known
 
-    t, name = edition.texts, Known([*edition.states], "unknown_round")(_scored(edition, round_))
+    t, name = edition.texts, edition.scored(_scored(edition, round_)).id
     if edition.states[name] != "plenary":
         print(t("cli.no_plenary", round=edition.say(name)))
         return

@@ -15,8 +15,9 @@ from kit.edition import Edition
 from kit.errors import Known, Problem
 from kit.history import DECIDED
 from kit.ledger import COMMITTEE, Event
-from kit.registers import day_of, in_one_line
+from kit.registers import in_one_line, reason_of
 from kit.rules import fingerprint
+from kit.tables import day_of
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -26,17 +27,6 @@ if TYPE_CHECKING:
 
 
 _REGROUPS = {"category", "unit_id"}  # corrections that move an entry from list to list
-
-
-def reason_of(text: str) -> str:
-    """Return a reason in one line.
-
-    Raises:
-        reason_needed: it is blank.
-    """
-    if not (line := in_one_line(text)):
-        raise Problem("reason_needed")
-    return line
 
 
 def require_free(edition: Edition, actor: str, *entries: str) -> None:
@@ -245,7 +235,7 @@ def _about(
     """The event of a decision about an entry, once what every decision needs has been seen to."""
     edition.require_accepted()
     if round_id:
-        Known([*edition.states], "unknown_round")(round_id)
+        edition.scored(round_id)
     Known(edition.registers.entries["entry_id"], "unknown_entry")(entry_id)
     require_free(edition, actor, entry_id)
     return Event(kind=kind, actor=actor, round=round_id, entry_id=entry_id, text=reason_of(reason), **more)

@@ -11,13 +11,13 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from kit.actions import action
-from kit.contest.decisions import reason_of, require_free
+from kit.contest.decisions import require_free
 from kit.contest.rounds import later_rounds_standing
 from kit.errors import Known, Mistakes, Problem
 from kit.explain import tie_rules
 from kit.history import DECIDED, award_key, ranking_hash
 from kit.ledger import COMMITTEE, Event
-from kit.registers import day_of, in_one_line
+from kit.registers import in_one_line, iso_date, reason_of
 from kit.rules import ByPeople
 from kit.scoring.ranking import FINAL, rank, scope_names
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kit.edition import Edition
-    from kit.rules import Round, Rules, Scope
+    from kit.rules import Rules, Scope
     from kit.scoring.ranking import Result
 
 # What the minutes say of a meeting and nobody can compute.
@@ -47,10 +47,10 @@ def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COM
         reason_missing: it was decided before, and there is no reason.
     """
     edition.require_accepted()
-    _known(edition, round_id)
+    edition.scored(round_id)
     if standing := later_rounds_standing(edition, round_id, "open", *DECIDED):
         raise standing[0]
-    return Event(kind="round_plenary", actor=actor, round=round_id, text=" ".join(reason.split()))
+    return Event(kind="round_plenary", actor=actor, round=round_id, text=in_one_line(reason))
 
 
 @action
@@ -68,12 +68,12 @@ def note(edition: Edition, round_id: str, said: Mapping[str, str], *, actor: str
         unclear_date: the ``day`` is no date.
         not_in_plenary: the round is not in plenary.
     """
-    _known(edition, round_id)
+    edition.scored(round_id)
     if unknown := [topic for topic in said if topic not in TOPICS]:
         raise Problem("unknown_topic", topic=unknown[0], known=", ".join(TOPICS))
     lines = {topic: in_one_line(text) for topic, text in said.items()}
     if lines.get("day"):
-        lines["day"] = day_of(lines["day"]).isoformat()
+        lines["day"] = iso_date(lines["day"])
     about = partial(Event, kind="meeting", actor=actor, round=round_id)
     return [about(criterion=topic, text=line) for topic, line in lines.items()]
 
@@ -86,7 +86,7 @@ def attend(edition: Edition, round_id: str, *judge_ids: str, present: bool, acto
         unknown_round, not_in_panel: there is no such round, or one of the judges has no sheet in it.
         not_in_plenary: the round is not in plenary.
     """
-    _known(edition, round_id)
+    edition.scored(round_id)
     there = partial(Event, kind="attendance", actor=actor, round=round_id, value="present" if present else "absent")
     if strangers := sorted({*judge_ids} - {*panel(edition, round_id)}):
         raise Problem("not_in_panel", judge=strangers[0], round=round_id)
@@ -104,7 +104,7 @@ def reopen_sheet(
         not_assigned, recused_mark: the judge has no such sheet.
         not_in_plenary: the round is not in plenary.
     """
-    _known(edition, round_id)
+    edition.scored(round_id)
     Known(edition.registers.entries["entry_id"], "unknown_entry")(entry_id)
     require_free(edition, actor, entry_id)
     sheets = edition.panel(round_id)
@@ -300,16 +300,11 @@ def decide(edition: Edition, round_id: str, remark: str = "", *, actor: str = CO
     if found := hindrances(edition, round_id):
         raise Mistakes(found)
     ranking = ranking_hash(edition.result.csv(*edition.decided_with(round_id)))
-    text = " ".join(remark.split())
-    return Event(kind="round_decided", actor=actor, round=round_id, value=ranking, text=text)
-
-
-def _known(edition: Edition, round_id: str) -> Round:
-    return edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
+    return Event(kind="round_decided", actor=actor, round=round_id, value=ranking, text=in_one_line(remark))
 
 
 def _require_plenary(edition: Edition, round_id: str) -> None:
-    _known(edition, round_id)
+    edition.scored(round_id)
     if edition.states[round_id] != "plenary":
         raise Problem("round_not_in_plenary", round=edition.say(round_id), edition=edition.name, id=round_id)
 
