@@ -66,6 +66,17 @@ def _missing_office() -> str | None:
     return None if not libraries or {"libsclo.so", "libswlo.so"} <= libraries else "needs LibreOffice Calc and Writer"
 
 
+# The Nu checker of HTML, as .ci/run installs it from npm.
+NU = Path(__file__).parents[1] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+
+
+def _missing_checkers() -> str | None:
+    if not all(map(importlib.util.find_spec, ("outloud", "pdfua", "openxml_audit"))):
+        return "needs the extra `checkers` of this project"
+    programs = [name for name in ("java", "pdftotext") if not shutil.which(name)]
+    return f"needs {programs[0]}" if programs else None if NU.exists() else "needs the npm package `vnu-jar`"
+
+
 def _missing_peers() -> str | None:
     return None if importlib.util.find_spec("pingouin") else "needs the extra `peers` of this project"
 
@@ -73,6 +84,7 @@ def _missing_peers() -> str | None:
 NEEDS: dict[str, Callable[[], str | None]] = {
     "browser": _missing_browser,
     "office": _missing_office,
+    "checkers": _missing_checkers,
     "peers": _missing_peers,
     "long": lambda: None,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from contextlib import suppress
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ from papers import MADE_AT, records
 from samples import blocks, whole
 
 from kit.documents.awards import aggregates
+from kit.documents.handing_out import awards_of
 from kit.documents.kinds import KINDS
 from kit.errors import Problem
 from kit.index import index_report
 from kit.index.index_report import IndexContext
 from kit.report.context import Context, brief
-from kit.report.lasting import ASPECTS
+from kit.report.lasting import ASPECTS, ELEMENTS
 from kit.report.progress import status
 from kit.texts import chapters
 from kit.years import followup_report, trends
@@ -92,6 +94,7 @@ _AWARDING = (
     "decree-annex",
     "minutes-result",
     "slides-ceremony",
+    "public-page",
 )  # documents that list all winners
 
 Told = dict[str, dict[str, set[str]]]  # figure to document to what it states
@@ -117,7 +120,7 @@ def _pattern(key: str, language: str) -> re.Pattern[str]:
 def documents(edition: Edition, kinds: Collection[str] = ()) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Every document of an edition that can be made now, as its blocks; of the papers only the kinds that are named."""
     for name, kind in KINDS.items():
-        if kind.notebook or name in {"certificates", "certificates-award", "index-entries"}:
+        if kind.notebook or name in {"certificates", "index-entries"}:
             continue
         if kinds and name not in kinds:
             continue
@@ -162,7 +165,8 @@ class _Reading:
     """What the documents of an edition have stated so far."""
 
     def __init__(self, edition: Edition) -> None:
-        self.edition, self.t = edition, edition.texts
+        self.edition, self.t, self.context = edition, edition.texts, Context(edition)
+        self.lists = {self.t("papers.winners_caption", scope=name): name for name in self.context.names.values()}
         self.found: Told = defaultdict(lambda: defaultdict(set))
         self.counted: Counter[tuple[str, str]] = Counter()  # what is to be added up, by figure and document
         self.rounds = [round_.name.say(edition.language) for round_ in edition.rules.scored_rounds]
@@ -177,6 +181,8 @@ class _Reading:
         for (figure, name), n in self.counted.items():
             self.found[figure][name].add(str(n))
         with suppress(Problem):
+            for entry, given in awards_of(self.context).items():
+                self.found[f"awards of {entry}, with their lists"]["table for mail merge"].add("; ".join(given))
             units = aggregates(self.edition)["units"]
             self.found["entries"]["open data"].add(str(units["entries"].sum()))
             self.found["units that took part"]["open data"].add(str(units["taking_part"].sum()))
@@ -191,21 +197,86 @@ class _Reading:
         elif name.startswith("feedback") and self.t("papers.next_support") in lines:
             self.counted["entries that need support", "feedback, sheet by sheet"] += 1
         if not name.startswith("minutes-scores"):
+            for line in lines:
+                self._aspects(name, line)
             for figure, sentences in SENTENCES.items():
                 for key, placeholder in sentences:
                     for match in self._said(key, lines):
                         self.found[figure][name].add(match[placeholder])
+        self._blocks(name, parts)
+
+    def _blocks(self, name: str, parts: list[dict[str, Any]]) -> None:
+        readers = {"facts": self._facts, "table": self._table, "winners": self._winners, "figure": self._chart}
+        heading = ""
         for part in parts:
-            if part["type"] == "facts":
-                self._facts(name, part)
-            elif part["type"] == "table" and part["rows"]:
-                self._table(name, part)
+            if part["type"] in readers:
+                readers[part["type"]](name, part)
+            elif part["type"] == "honour":
+                self._honour(name, part, heading)
+            elif part["type"] == "heading" and part["level"] == 2:
+                heading = part["text"]
+            elif part["type"] == "heading" and name == "public-page":
+                award, _, title = part["text"].partition(": ")  # as public_page.won says it
+                self._award(name, title, award, self.lists[heading])
+                self.counted["winners", name] += 1
 
     def _said(self, key: str, lines: list[str]) -> list[re.Match[str]]:
         return [match for line in lines if (match := _pattern(key, self.edition.language).search(line))]
 
     def _is(self, key: str, text: str) -> re.Match[str] | None:
         return _pattern(key, self.edition.language).fullmatch(text)
+
+    def _aspects(self, name: str, line: str) -> None:
+        """Read how many entries have each element of sustainability, and how many took part by year."""
+        told = [
+            _pattern(key, self.edition.language).search(line) for key in ("report.answer_lasting", "report.lasting")
+        ]
+        for match in filter(None, told):
+            for aspect in ELEMENTS:
+                word = self.t(f"report.aspect_{aspect}")
+                for key in ("fact_aspect", "lasting_aspect"):
+                    said = re.escape(self.t(f"report.{key}", name=word, n="#")).replace(r"\#", r"(\d+)")
+                    for n in re.findall(rf"\b{said}\b", match["aspects"]):
+                        self.found[f"entries that have: {word.casefold()}"][name].add(n)
+        if match := _pattern("report.visual_trend_alt", self.edition.language).search(line):
+            said = re.escape(self.t("report.history_part", n="#", year=self.edition.name)).replace(r"\#", r"(\d+)")
+            self.found["entries"][name] |= {*re.findall(said, match["parts"])}
+
+    def _award(self, name: str, title: str, award: str, scope: str) -> None:
+        self.found[f"award of {self.titles[title]}"][name].add(award)
+        said = self.t("papers.award_in", award=award, scope=scope)
+        self.found[f"awards of {self.titles[title]}, with their lists"][name].add(said)
+
+    def _winners(self, name: str, part: dict[str, Any]) -> None:
+        for scope in part["scopes"]:
+            for row in scope["rows"]:
+                self._award(name, row["title"], row["award"], scope["title"])
+                score = f"score of {self.titles[row['title']]}, {self.t('report.column_final')}"
+                self.found[score][name].add(row["score"])
+
+    def _honour(self, name: str, part: dict[str, Any], heading: str) -> None:
+        """Read a certificate, or the slide of an award: its heading, and then units with their innovations."""
+        said = {role: [line["text"] for line in part["lines"] if line["role"] == role] for role in ("award", "work")}
+        entries = [name.rpartition("/")[2]] if said["award"] else [self.titles[title] for title in said["work"]]
+        for entry in entries:
+            self.found[f"awards of {entry}, with their lists"][name].add((said["award"] or [heading])[0])
+
+    def _chart(self, name: str, part: dict[str, Any]) -> None:
+        """Read the numbers behind a figure."""
+        if "chart" not in part:
+            return
+        chart = part["chart"]
+        (values, *_) = chart["series"].values()
+        shown = dict(zip(chart["labels"], values, strict=True))
+        if part["caption"] == self.t("report.history_figure_caption"):
+            self.found["entries"][name].add(str(shown[self.edition.name]))
+        elif part["caption"] == self.t("index.city_figure"):
+            self.found["the city's index"][name].add(self.t.decimal(Decimal(str(values[0]))))
+            plans = [value for label, value in shown.items() if self._is("index.scenario_plan", label)]
+            self.found["the index after the plan"][name] |= {self.t.decimal(Decimal(str(value))) for value in plans}
+        else:
+            for label, value in shown.items():
+                self.found[f"entries that have: {label.casefold()}"][name].add(str(value))
 
     def _facts(self, name: str, part: dict[str, Any]) -> None:
         kind, _, entry = name.partition("/")
@@ -219,6 +290,8 @@ class _Reading:
                 self.found[f"award of {entry}"][name].add(fact["value"])
 
     def _table(self, name: str, part: dict[str, Any]) -> None:
+        if not part["rows"]:
+            return
         labels = {column["label"]: column["key"] for column in part["columns"]}
         for (of, label), figure in TOTALS.items():
             if self._is(of, part["caption"]) and self.t(label) in labels:
@@ -249,6 +322,8 @@ class _Reading:
 
 
 def _text(part: dict[str, Any]) -> list[str]:
+    if part["type"] == "figure":
+        return [part["alt"]]
     if "runs" in part:
         return ["".join(run["text"] for run in part["runs"])]
     return ["".join(run["text"] for run in item) for item in part["items"]] if part["type"] == "list" else []

@@ -23,6 +23,7 @@ from kit.render.xlsx import to_xlsx
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
+    from openpyxl import Workbook
 
     from kit.edition import Edition
 
@@ -68,7 +69,7 @@ def _word(*known: Any) -> bytes:
 
 def squeezed(text: str) -> str:
     """A text without what a line break may change."""
-    return re.sub(r"[\s\u200b\u00a0]+", "", text)
+    return re.sub(r"\s+", "", text)
 
 
 def pdf_text(edition: Edition, kind: str, id_: str = "") -> str:
@@ -97,5 +98,8 @@ def html_text(edition: Edition, kind: str, id_: str = "") -> str:
 
 def sheet_rows(edition: Edition, kind: str, id_: str = "") -> list[list[object]]:
     """The rows of all sheets, as a spreadsheet holds them."""
-    book = load_workbook(BytesIO(to_xlsx(records(edition, kind, id_))), data_only=True)
-    return [list(row) for sheet in book.worksheets for row in sheet.iter_rows(values_only=True)]
+    return [list(row) for sheet in workbook(edition, kind, id_).worksheets for row in sheet.iter_rows(values_only=True)]
+
+
+def workbook(edition: Edition, kind: str, id_: str = "") -> Workbook:
+    return load_workbook(BytesIO(to_xlsx(records(edition, kind, id_))), data_only=True)

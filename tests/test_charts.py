@@ -144,7 +144,7 @@ def test_values_stand_in_their_order() -> None:
 
 def test_equal_means_do_not_hide_each_other() -> None:
     found = dots(charts.dot_profile(means(2) * 0 + 3, 1, 5, T))
-    ours, theirs = ([place for place in found[colour] if place[1] > 60] for colour in SERIES[:2])
+    ours, theirs = ([place for place in found[colour] if place[1] > 45] for colour in SERIES[:2])
     assert [x for x, _ in ours[-3:]] == pytest.approx([x for x, _ in theirs[-3:]], abs=0.01)
     assert not {y for _, y in ours[-3:]} & {y for _, y in theirs[-3:]}
 

@@ -5,30 +5,43 @@ from __future__ import annotations
 import csv
 import html
 import re
+import shutil
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from contests import contest, single
+from contests import TWO_GROUPS, contest, single
 from documents import HOSTILE
 from homes import give, play, stage
-from papers import html_text, pdf, pdf_text, records, sheet_rows, squeezed, word_text
+from papers import MADE_AT, html_text, pdf, pdf_text, records, sheet_rows, squeezed, word_text
+from PIL import ImageFont
 from pptx import Presentation
+from pypdf import PdfReader
+from samples import ROOT, SIMULATED, blocks, first_page
 
 import kit
-from kit import errors
+from kit import errors, theme
 from kit.actions import append
 from kit.contest import rounds
 from kit.contest.decisions import approve
 from kit.documents.kinds import KINDS
 from kit.ledger import Event
+from kit.render.blocks import Heading, Paragraph
+from kit.render.pdf import to_pdf
 from kit.render.pptx import to_pptx
+from kit.report import annual
+from kit.report.context import Context
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
+
+    from pypdf import PageObject
 
     from kit.edition import Edition
+    from kit.texts import Language
 
 AWARDS = {"awards": [{"scope": "group", "names": ["Juara I", "Juara II", "Juara III"]}]}
 TWO = contest(single(advance={"scope": "group", "places": 3}), single(), final=AWARDS)
@@ -158,18 +171,13 @@ def test_any_number_of_finalists(home: Path, n: int) -> None:
     assert len(KINDS["certificates-award"].parts(edition)) == n
     annex = pdf_text(edition, "decree-annex")
     assert all(squeezed(f"Inovasi {entry} Unit {entry}") in annex for entry in entries[:n])
-    assert len(pdf(edition, "visual-summary").pages) == 1
     order = [block["text"] for block in records(edition, "order-sheet") if block["type"] == "heading"][1:]
     assert order == [f"{k}. {name}" for k, name in enumerate(names[::-1], 1)]
-    for name in ("slides-ceremony", "slides-leadership"):
-        deck = Presentation(BytesIO(to_pptx(records(edition, name))))
-        said = [slide.shapes.title.text_frame.text for slide in deck.slides]
-        assert name != "slides-ceremony" or len([one for one in said if one.startswith("Unit E")]) == n
-        assert all(
-            shape.top >= 0 and shape.top + shape.height <= deck.slide_height
-            for slide in deck.slides
-            for shape in slide.shapes
-        )
+    deck = Presentation(BytesIO(to_pptx(records(edition, "slides-ceremony"))))
+    titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
+    assert [title for title in titles if title.removesuffix(" Satu") in names] == [
+        f"{name} Satu" for name in names[::-1]
+    ]
 
 
 def test_forty_comments(home: Path) -> None:
@@ -187,18 +195,131 @@ def test_forty_comments(home: Path) -> None:
     assert all(squeezed(f"Catatan nomor {n} dari banyak.") in text for n in range(40))
 
 
-LONG = "Unit Pelaksana Teknis Dinas Contoh " * 8
+# What must be one page, and what must stay inside its edges, in every extreme
 
 
-@pytest.mark.parametrize(("title", "unit"), [("A", "B"), (LONG, LONG)])
-def test_what_is_for_a_wall_is_one_page_whatever_the_name(home: Path, title: str, unit: str) -> None:
-    edition = stage(home, TWO, ["E1", "E2"])
-    edition = renamed(renamed(edition, "entries", "title", [title]), "units", "name", [unit])
-    edition = finished(edition, ["E1", "E2"], 2)
-    for name in ("certificates", "certificates-award", "visual-summary"):
-        part = KINDS[name].parts(edition)[0]
-        assert len(pdf(edition, name, part.id).pages) == 1
-        assert squeezed(unit) in pdf_text(edition, name, part.id)
+def named(home: Path, language: Language, letters: int) -> Edition:
+    """The last sample edition with those before it, its innovations and units having names of so many letters."""
+    edition = sampled(home, language)
+    for register, column, word in (("entries", "title", "Pelayanan Terpadu "), ("units", "name", "Unit Pelaksana ")):
+        ends = [f"{n:03}" for n in range(len(getattr(edition.registers, register)))]
+        edition = renamed(edition, register, column, [(word * 12)[: letters - 3] + end for end in ends])
+    rounds.accept_changes(edition, "nama")
+    return kit.open("2025", language)
+
+
+def sampled(home: Path, language: Language, years: Sequence[str] = SIMULATED) -> Edition:
+    for year in years:
+        shutil.copytree(ROOT / "data" / year, home / "data" / year, ignore=shutil.ignore_patterns("ledger*"))
+    return kit.open("2025", language)
+
+
+def unheard(home: Path, language: Language) -> Edition:
+    """The sample editions without any answer to a follow-up and without data for the index."""
+    for year in SIMULATED:
+        ignored = shutil.ignore_patterns("ledger*", "index*")
+        folder = Path(shutil.copytree(ROOT / "data" / year, home / "data" / year, ignore=ignored))
+        journal = (folder / "journal.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in journal if ",follow_up," not in line]
+        assert len(kept) < len(journal)
+        (folder / "journal.csv").write_text("".join(kept), encoding="utf-8")
+    return kit.open("2025", language)
+
+
+def small(home: Path, language: Language, entries: int, **other: object) -> Edition:
+    """A contest of so many entries in the first group, all of which get an award."""
+    names = [f"Juara {n}" for n in range(1, entries + 1)]
+    document = contest(single(), final={"awards": [{"scope": "group", "names": names}]}, **other)
+    known = [f"E{n:02}" for n in range(1, entries + 1)]
+    edition = stage(home, document, known, language=language)
+    return play(edition, "r1", {entry: " ".join([str(90 - n)] * 3) for n, entry in enumerate(known)})
+
+
+EXTREMES: dict[str, Callable[[Path, Language], Edition]] = {
+    "names of 3 letters": partial(named, letters=3),
+    "names of 160 letters": partial(named, letters=160),
+    "no follow-up and no index": unheard,
+    "no earlier year": partial(sampled, years=("2025",)),
+    "1 finalist": partial(small, entries=1),
+    "60 finalists": partial(small, entries=60),
+    "one group": partial(small, entries=6, groups=TWO_GROUPS[:1]),
+    "one category": partial(small, entries=6, categories=[{"id": "a", "name": "A"}]),
+}
+
+
+QUICK = [("names of 160 letters", "id"), ("1 finalist", "en")]  # the others take long
+
+
+@pytest.mark.parametrize(
+    ("extreme", "language"),
+    [
+        pytest.param(extreme, language, marks=() if (extreme, language) in QUICK else pytest.mark.long)
+        for extreme in EXTREMES
+        for language in ("id", "en")
+    ],
+)
+def test_one_page_is_one_page_and_nothing_leaves_its_edges(home: Path, extreme: str, language: Language) -> None:
+    edition = EXTREMES[extreme](home, language)
+    context = Context(edition, MADE_AT)
+    rest = [Heading("Bab"), Paragraph("Isi.")]
+    report = PdfReader(BytesIO(to_pdf(blocks(annual.masthead(context), first_page(context), *rest))))
+    posters = [pdf(edition, "visual-summary", paper) for paper in ("a4", "a3")]
+    assert [len(made.pages) for made in (report, *posters)] == [2, 1, 1]
+    certificates = [pdf(edition, kind, KINDS[kind].parts(edition)[0].id) for kind in ("certificates-award", "names")]
+    for made in (report, *posters, *certificates):
+        for page in made.pages:
+            assert off_the_page(page) == []
+    for kind in ("slides-leadership", "slides-ceremony", "slides-plenary"):
+        for part in KINDS[kind].parts(edition) if kind != "slides-plenary" or edition.meetings("presentasi") else ():
+            deck = Presentation(BytesIO(to_pptx(records(edition, kind, part.id))))
+            assert off_the_slide(deck) == []
+            titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
+            assert not [title for title in titles if "/4)" in title], titles  # nothing goes on over so many slides
+
+
+def off_the_page(page: PageObject) -> list[str]:
+    """The texts of a page that begin or end outside it."""
+    found: list[str] = []
+    right, top = (float(edge) for edge in page.mediabox.upper_right)
+
+    def note(text: str, cm: list[float], tm: list[float], _font: object, size: float) -> None:
+        lines = text.strip("\n").split("\n")
+        x, y = tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+        width = max(map(theme.ems, lines)) / 1.05 * abs(size * tm[0] * cm[0])  # it is the most that a text may take
+        if text.strip() and not (0 <= x <= x + 0.95 * width <= right and 0 <= y <= top):
+            found.append(text)
+
+    page.extract_text(visitor_text=note)
+    return found
+
+
+def off_the_slide(deck: Any) -> list[tuple[int, str]]:
+    """The shapes that leave their slide, and texts that leave their shapes in a typeface that is wider than ours."""
+    found = []
+    for number, slide in enumerate(deck.slides, 1):
+        for shape in slide.shapes:
+            inside = shape.left >= 0 and shape.left + shape.width <= deck.slide_width + 9144
+            inside &= shape.top >= 0 and shape.top + shape.height <= deck.slide_height + 9144
+            if shape.has_text_frame and shape.text_frame.text:
+                inside &= height_of(shape.text_frame, shape.width / 12700) <= 1.05 * shape.height / 12700
+            if not inside:
+                found.append((number, shape.name))
+    return found
+
+
+def height_of(frame: Any, width: float) -> float:
+    """How high a text is in points, where a box is so wide."""
+    font = ImageFont.truetype(str(theme.fallback_files()[0]), 100)
+    height = 0.0
+    for paragraph in frame.paragraphs:
+        size = max((run.font.size.pt for run in paragraph.runs if run.font.size), default=11)
+        lines, left = 1, width - 9
+        for word in re.split(r"(?<=\s)", paragraph.text):
+            taken = font.getlength(word.rstrip()) / 100 * size
+            lines, left = (lines + 1, width - 9) if taken > left else (lines, left)
+            left -= font.getlength(word) / 100 * size
+        height += lines * size * 1.17 + (paragraph.space_before.pt if paragraph.space_before else 0)
+    return height
 
 
 def test_some_papers_can_be_made_before_anybody_has_scored(home: Path) -> None:

@@ -16,7 +16,7 @@ from documents import DRAWING, HOSTILE, hostile, masthead, official, report, tab
 from pypdf import PdfReader
 from samples import ROOT
 
-from kit.render.blocks import Cell, Column, Figure, Heading, PageBreak, Paragraph, Run, Table
+from kit.render.blocks import Cell, Column, Figure, Heading, Letterhead, PageBreak, Paragraph, Run, Table, Title, runs
 from kit.render.html import block_html, to_html
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kit.render.blocks import Block
     from kit.render.prepare import Json
 
-SCRIPT = (ROOT / "kit" / "render" / "templates" / "document.js").read_text(encoding="utf-8")
+SCRIPT = (ROOT / "kit" / "render" / "templates" / "document.js").read_text(encoding="utf-8").strip()
 VOID = {"meta", "img", "hr", "br", "link", "input"}
 
 
@@ -129,8 +129,25 @@ def test_figures_are_images_with_their_message() -> None:
     reader = Reader(page(Figure(caption="Jumlah", alt='Kelurahan "terbanyak".', svg=DRAWING)))
     ((_, image, _),) = reader.all("img")
     assert image["alt"] == 'Kelurahan "terbanyak".'
-    assert image["src"].startswith("data:image/svg+xml,%3Csvg ")
+    assert image["src"].startswith("data:image/svg+xml,%3Csvg%20")
     assert reader.all("figcaption")[0][2] == "Gambar 1. Jumlah"
+
+
+def test_every_page_has_one_title() -> None:
+    letter, minutes = (
+        Reader(to_html([block.to_json() for block in (masthead(form="official"), Title(["BERITA"], aside=aside))]))
+        for aside in (True, False)
+    )
+    assert [text for _, _, text in letter.all("h1")] == ["Laporan Hasil Kompetisi Inovasi Kota Contoh Tahun 2025"]
+    assert [text for _, _, text in minutes.all("h1")] == ["BERITA"]
+
+
+def test_addresses_lead_where_they_say() -> None:
+    office = Letterhead(["BADAN CONTOH"], ["Jalan Contoh · inovasi@contoh.invalid"])
+    own = Run("a@b.go.id", href="https://contoh.go.id/surat")
+    reader = Reader(page(office, Paragraph([*runs("Lihat https://contoh.go.id/a?b=c. Atau "), own])))
+    found = [attrs["href"] for _, attrs, _ in reader.all("a") if attrs["href"] != "#isi"]
+    assert found == ["mailto:inovasi@contoh.invalid", "https://contoh.go.id/a?b=c", "https://contoh.go.id/surat"]
 
 
 def test_hostile_text_is_text_everywhere() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
 from documents import DRAWING, FINGERPRINT, masthead, official, report, table
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from papers import squeezed
 from pypdf import PdfReader
+from tags import spoken
 
 from kit import theme
 from kit.render.blocks import (
@@ -24,21 +27,24 @@ from kit.render.blocks import (
     Facts,
     Figure,
     Heading,
+    Letterhead,
     PageBreak,
     Paragraph,
     Run,
     Table,
+    Title,
     Winner,
     Winners,
     WinnerScope,
     runs,
 )
+from kit.render.docx import to_docx
+from kit.render.html import to_html
 from kit.render.pdf import to_pdf
 from kit.texts import WIB
 
 if TYPE_CHECKING:
     from pypdf import PageObject
-    from pypdf.generic import DictionaryObject
 
     from kit.render.blocks import Block
 
@@ -67,23 +73,13 @@ def page_of(reader: PdfReader, text: str) -> int:
     return next(n for n, page in enumerate(reader.pages) if squeezed(text) in squeezed(page.extract_text()))
 
 
-def tags(reader: PdfReader) -> list[DictionaryObject]:
-    """Every element of the structure tree, in reading order."""
-    found: list[DictionaryObject] = []
+def kinds(reader: PdfReader) -> list[str]:
+    """The kind of every element of the structure, in reading order."""
+    return [kind for kind, _ in spoken(reader)]
 
-    def walk(element: object) -> None:
-        whole = element.get_object()  # type: ignore[attr-defined]
-        if isinstance(whole, list):
-            for child in whole:
-                walk(child)
-        elif isinstance(whole, dict):
-            if "/S" in whole:
-                found.append(whole)  # type: ignore[arg-type]
-            if "/K" in whole:
-                walk(whole["/K"])
 
-    walk(reader.trailer["/Root"]["/StructTreeRoot"]["/K"])
-    return found
+def headings(reader: PdfReader) -> list[tuple[str, str]]:
+    return [(kind, squeezed(text)) for kind, text in spoken(reader) if re.fullmatch("H[1-6]", kind)]
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +120,16 @@ def test_every_page_says_what_the_document_is(annual: PdfReader) -> None:
         assert "2025" in text
 
 
+def test_the_title_is_the_first_heading_and_no_level_is_skipped(annual: PdfReader) -> None:
+    found = ["H1 Laporan Hasil Kompetisi Inovasi Kota Contoh Tahun 2025", "H2 Proses", "H2 Peserta"]
+    found += ["H3 Menurut jenis unit", "H2 Hasil", "H2 Lampiran", "H2 Tentang dokumen ini"]
+    assert headings(annual) == [(level, squeezed(text)) for level, _, text in (one.partition(" ") for one in found)]
+
+
+def test_paragraphs_are_tagged_as_such() -> None:
+    assert ("P", "Nilai dihitung ulang.") in spoken(made(Paragraph("Nilai dihitung ulang.")))
+
+
 def test_headings_are_bookmarks_and_listed_with_their_pages(annual: PdfReader) -> None:
     def titles(outline: list[object]) -> list[object]:
         return [titles(item) if isinstance(item, list) else item.title for item in outline]  # type: ignore[attr-defined]
@@ -141,18 +147,18 @@ def test_a_long_table_repeats_its_header_and_loses_no_row(annual: PdfReader) -> 
     assert all(squeezed("Peringkat Inovasi Unit kerja Nilai") in squeezed(text) for text in with_rows)
     assert re.findall(r"Antre Tanpa Menunggu (\d+)\b", "".join(pages[1:])) == [str(n) for n in range(1, 91)]
     # The reader hears the header once: repetitions are not part of the structure.
-    assert sum(tag["/S"] == "/TH" for tag in tags(annual)) == 6 + 2 * 2
+    assert kinds(annual).count("TH") == 6 + 2 * 2
 
 
 def test_every_font_is_embedded(annual: PdfReader) -> None:
     fonts = {font.get_object()["/BaseFont"] for page in annual.pages for font in page["/Resources"]["/Font"].values()}
     assert fonts
-    assert all("PlusJakartaSans" in name and "+" in name for name in fonts)
+    assert {re.sub("-.*", "", name.partition("+")[2]) for name in fonts} == {"PlusJakartaSans", "DejaVuSansMono"}
 
 
 def test_figures_say_what_they_show() -> None:
     reader = made(Figure(caption="Jumlah", alt="Kelurahan mengirim terbanyak.", svg=DRAWING))
-    assert [tag["/Alt"] for tag in tags(reader) if tag["/S"] == "/Figure"] == ["Kelurahan mengirim terbanyak."]
+    assert ("Figure", "Kelurahan mengirim terbanyak.") in spoken(reader)
     assert "Gambar1.Jumlah" in words(reader)
 
 
@@ -199,9 +205,27 @@ def test_words_longer_than_their_column_break_and_lose_nothing() -> None:
         Table(caption=word, columns=[Column("a", "A"), Column("b", "B", "decimal")], rows=rows, row_header="a"),
     )
     assert words(reader).count(word) == 4
+    # What is copied is what was written: nothing that has no glyph stands in the text.
+    assert not any(b"/ActualText" in page["/Contents"].get_data() for page in reader.pages)
     for page in reader.pages:
         ends = [start + 0.5 * size * max(map(len, text.split())) for text, start, size in places(page)]
         assert max(ends) < float(page.mediabox.width) - 20
+
+
+@pytest.mark.parametrize("form", ["report", "official"])
+def test_a_code_is_copied_as_it_was_written(form: str) -> None:
+    codes = [sha256(bytes([n])).hexdigest() for n in range(3)]
+    rows = [{"name": Cell("Dr. Contoh Andini Lestari, M.H."), "count": Cell("1.467", 1467), "code": Cell(codes[0])}]
+    columns = [Column("name", "Catatan"), Column("count", "Jumlah", "integer"), Column("code", "Kode terakhir")]
+    chains = Table(caption="Kode keutuhan", columns=columns, rows=rows, row_header="name")
+    blocks = [masthead(form=form, fingerprint=codes[2]), Paragraph(f"Klaim (SHA-256): {codes[1]}. Selesai."), chains]
+    document = [block.to_json() for block in blocks]
+    (page,) = PdfReader(BytesIO(to_pdf(document))).pages
+    assert [page.extract_text().count(code) for code in codes] == [1, 1, 1]
+    assert all(start + 200 < float(page.mediabox.width) for said, start, _ in places(page) if said in codes)
+    with ZipFile(BytesIO(to_docx(document))) as word:
+        for text in (to_html(document), word.read("word/document.xml").decode()):
+            assert all(code in text for code in codes[:2])
 
 
 def test_a_wide_table_turns_its_page_and_takes_its_heading_along() -> None:
@@ -307,7 +331,11 @@ def lines(count: int) -> Paragraph:
 
 
 LONG_ROWS = [{"title": Cell("Antre Tanpa Menunggu\n" * 4 + str(n))} for n in range(1, 9)]
-TALL = Figure(caption="Jumlah", alt="Isi.", svg=DRAWING.replace('"120pt"', '"300pt"').replace("300 120", "300 300"))
+
+
+def drawn(height: int) -> Figure:
+    size = DRAWING.replace('"120pt"', f'"{height}pt"').replace("300 120", f"300 {height}")
+    return Figure(caption="Jumlah", alt="Isi.", svg=size)
 
 
 @pytest.mark.parametrize("before", [20, 33])
@@ -320,13 +348,20 @@ TALL = Figure(caption="Jumlah", alt="Isi.", svg=DRAWING.replace('"120pt"', '"300
             ["Tabel 1.", "Tanpa Menunggu 1", "Tanpa Menunggu 8", "Nilai akhir keduanya sama."],
         ),
         (table(30), ["Tabel 1.", "Tanpa Menunggu 1", "Tanpa Menunggu 2"]),
-        (TALL, ["Gambar 1."]),
+        (drawn(200), ["Gambar 1."]),
     ],
     ids=["tiny", "short", "long", "figure"],
 )
 def test_headings_captions_and_short_tables_stay_together(before: int, block: Block, together: list[str]) -> None:
     reader = made(lines(before), Heading("Hasil"), Paragraph("Pengantar."), block)
     assert len({page_of(reader, text) for text in ["Hasil Pengantar.", *together]}) == 1
+
+
+@pytest.mark.parametrize("before", [20, 30])
+def test_a_tall_figure_leaves_no_page_half_empty(before: int) -> None:
+    """It goes to the head or foot of a page, and what follows it in the text goes on where it would have stood."""
+    reader = made(lines(before), Heading("Hasil"), Paragraph("Pengantar."), drawn(400), Paragraph("Kemudian."))
+    assert [page_of(reader, text) for text in ("Hasil Pengantar.", "Kemudian.", "Gambar 1.")] == [0, 0, 1]
 
 
 def test_short_texts_stay_on_one_line_beside_long_ones() -> None:
@@ -402,10 +437,42 @@ def test_an_official_document_begins_with_its_letterhead_and_ends_with_what_it_i
 
 
 def test_its_title_and_table_are_tagged_as_such() -> None:
-    kinds = [str(tag["/S"]) for tag in tags(PdfReader(BytesIO(to_pdf(official()))))]
-    assert kinds.count("/Title") == 1
-    assert kinds.count("/Table") == 2
-    assert kinds.count("/TH") == len(table().columns) + 4
+    reader = PdfReader(BytesIO(to_pdf(official())))
+    assert headings(reader) == [("H1", "BERITAACARATENTANGHASIL")]
+    assert kinds(reader).count("Table") == 2
+    assert kinds(reader).count("TH") == len(table().columns) + 4
+
+
+def test_its_sections_come_below_its_title_and_a_letter_needs_none() -> None:
+    blocks = [Heading("Satu"), Heading("Dua", 3)]
+    minutes = made(Title(["BERITA ACARA"]), *blocks, form="official")
+    assert headings(minutes) == [("H1", "BERITAACARA"), ("H2", "Satu"), ("H3", "Dua")]
+    letter = made(Title(["LAMPIRAN"], aside=True), *blocks, form="official")
+    assert headings(letter) == [("H1", "Satu"), ("H2", "Dua")]
+
+
+@pytest.mark.parametrize("form", ["official", "sheet", "report"])
+def test_what_a_document_is_is_said_once_to_who_hears_it(form: str) -> None:
+    heard = squeezed(" ".join(text for kind, text in spoken(made(Paragraph("a"), form=form)) if kind in {"P", "Span"}))
+    assert heard.count(FINGERPRINT) == 1
+    about = ["Hasilpenilaian,belumditetapkan", "Terbatas:pimpinan,panitia,dewanjuri", "23November2025pukul09.05WIB"]
+    assert all(said in heard for said in about)
+
+
+def test_a_caution_is_said_to_who_hears_it_and_stands_on_every_page() -> None:
+    caution = "Perkiraan internal; bukan nilai resmi."
+    reader = made(Paragraph("a"), PageBreak(), Paragraph("b"), PageBreak(), Paragraph("c"), caution=caution)
+    assert [page.extract_text().count(caution) for page in reader.pages] == [1, 1, 1]
+    assert spoken(reader).count(("P", caution)) == 1
+
+
+def test_addresses_lead_where_they_say() -> None:
+    office = Letterhead(["BADAN CONTOH"], ["Jalan Contoh · inovasi@contoh.invalid"])
+    own = Run("a@b.go.id", href="https://contoh.go.id/surat")
+    text = Paragraph([*runs("Lihat https://contoh.go.id/a?b=c. Atau"), own])
+    reader = made(office, text, form="official")
+    found = [link.get_object()["/A"]["/URI"] for page in reader.pages for link in page["/Annots"]]
+    assert found == ["mailto:inovasi@contoh.invalid", "https://contoh.go.id/a?b=c", "https://contoh.go.id/surat"]
 
 
 def test_a_certificate_is_one_page_on_its_side() -> None:

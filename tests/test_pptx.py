@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from datetime import UTC, datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -13,12 +14,15 @@ import pytest
 from documents import FINGERPRINT, masthead, report, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from pptx import Presentation
+from pptx.enum.dml import MSO_THEME_COLOR
 
 from kit.render.blocks import (
     Bullets,
     Callout,
     Cell,
+    Chart,
     Column,
     Figure,
     Heading,
@@ -37,7 +41,8 @@ if TYPE_CHECKING:
 
     from kit.render.blocks import Block
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="300pt" height="90pt"><rect width="300" height="90"/></svg>'
+BARS = Chart(["SOP", "=Pembiayaan", "Batas"], {"indeks": [Decimal("42.93"), Decimal("65.02"), None]}, places=2)
+SHARES = Chart(["SOP", "Pembiayaan"], {"inovasi": [28, 0]}, total=49)
 
 
 def content(*blocks: Block, **about: Any) -> bytes:
@@ -106,12 +111,46 @@ def test_a_long_table_goes_on_with_its_header_on_another_slide() -> None:
     assert within(deck)
 
 
-def test_a_figure_is_a_picture_that_says_what_it_shows() -> None:
-    deck = made(Heading("Gambar"), Paragraph("Teks."), Figure(caption="Judul gambar", alt="Satu kotak hitam.", svg=SVG))
-    (picture,) = (shape for shape in deck.slides[1].shapes if shape.shape_type == 13)
-    assert picture._element.nvPicPr.cNvPr.get("descr") == "Satu kotak hitam."
-    assert picture.width / picture.height == pytest.approx(312 / 102, rel=0.02)  # with the margin of a picture
+def figure(chart: Chart) -> Figure:
+    return Figure(caption="Judul gambar", alt="Satu batang hitam.", svg="<svg/>", chart=chart)
+
+
+def charts(deck: Any) -> list[Any]:
+    return [shape for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+
+
+def test_a_figure_is_a_chart_of_its_numbers_that_says_what_it_shows() -> None:
+    deck = made(Heading("Gambar"), Paragraph("Teks."), figure(BARS), Heading("Bagian"), figure(SHARES))
+    bars, shares = charts(deck)
+    assert bars._element.nvGraphicFramePr.cNvPr.get("descr") == "Satu batang hitam."
+    (series,) = bars.chart.plots[0].series
+    assert (series.name, [*series.values]) == ("indeks", [42.93, 65.02, None])
+    assert series.data_labels.number_format == "[$-421]#,##0.00"
+    assert series.format.fill.fore_color.theme_color == MSO_THEME_COLOR.ACCENT_1
+    rest, own = shares.chart.plots[0].series
+    assert ([*rest.values], [*own.values]) == ([49, 49], [28, 0])
+    assert shares.chart.value_axis.maximum_scale == 49
+    assert own.data_labels.number_format == "[$-421]#,##0"
     assert within(deck)
+
+
+def test_the_sheet_behind_a_chart_holds_its_numbers_and_no_time_of_its_own() -> None:
+    (bars,) = charts(made(Heading("Gambar"), figure(BARS)))
+    blob = bars.chart.part.chart_workbook.xlsx_part.blob
+    book = load_workbook(BytesIO(blob))
+    expected = [(None, "indeks"), ("SOP", 42.93), ("=Pembiayaan", 65.02), ("Batas", None)]
+    assert [*book["Sheet1"].values] == expected
+    assert book["Sheet1"]["A3"].data_type == "s"
+    assert book.properties.created == datetime(2025, 11, 23, 2, 5, tzinfo=UTC).replace(tzinfo=None)
+
+
+def test_who_gets_an_award_appears_on_a_click() -> None:
+    won = Honour([Praise("Unit", "recipient"), Praise("Inovasi", "work")])
+    _, award, other = made(Heading("Juara I"), won, Heading("Kelompok 1"), Honour([Praise("Kompetisi")])).slides
+    target = award.element.xpath("p:timing//p:spTgt/@spid")
+    assert target == [str(award.placeholders[1].shape_id)]
+    assert award.placeholders[1].text_frame.text == "Unit\nInovasi"
+    assert not other.element.xpath("p:timing")
 
 
 def test_notes_say_where_figures_come_from() -> None:
@@ -167,7 +206,7 @@ def test_names_of_any_length_shrink_and_do_not_overflow(letters: int) -> None:
     assert within(deck)
     assert sum(said(slide).count(name) for slide in deck.slides) >= 14
     award = deck.slides[1].shapes.title.text_frame.paragraphs[0].runs[0].font.size.pt
-    assert (award == 60) == (letters == 3)
+    assert (award == 54) == (letters == 3)
 
 
 ANY = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)
@@ -199,6 +238,7 @@ ORDER = {
     "txBody": "bodyPr lstStyle p",
     "sldMaster": "cSld clrMap sldLayoutIdLst txStyles",
     "cSld": "bg spTree extLst",
+    "sld": "cSld clrMapOvr timing",
 }
 
 
@@ -207,7 +247,7 @@ def test_properties_stand_in_the_order_that_powerpoint_wants() -> None:
 
     link = Paragraph((Run("a", strong=True, href="https://contoh.invalid"), Run("b", em=True)))
     filled = Table(caption="t", columns=[Column("a", "A")], rows=[{"a": Cell("1", fill="#ffeeaa")}], row_header="a")
-    award = [Heading("Juara I"), Honour([Praise("Unit", "award")])]
+    award = [Heading("Juara I"), Honour([Praise("Unit", "recipient")])]
     made = content(Heading("Satu"), link, Bullets(["a"], ordered=True), filled, *award)
     seen = set()
     with ZipFile(BytesIO(made)) as file:

@@ -80,7 +80,7 @@ def hand_out(edition: Edition, out: Path | None = None, made_at: str = "") -> Ha
 def _table(edition: Edition, papers: dict[str, list[Path]]) -> bytes:
     """Return one row a unit, as Excel and Word's mail merge read it."""
     t, context, entries = edition.texts, Context(edition), edition.registers.entries
-    awards = _awards(context)
+    awards = awards_of(context)
     names = edition.registers.units.set_index("unit_id")["name"]
     head = [t(f"papers.merge_{name}") for name in ("unit", "name", "entries", "awards", "papers", "folder", "zip")]
     rows = [head]
@@ -94,8 +94,8 @@ def _table(edition: Edition, papers: dict[str, list[Path]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _awards(context: Context) -> dict[str, list[str]]:
-    """Return the awards of each entry, with their lists."""
+def awards_of(context: Context) -> dict[str, list[str]]:
+    """Return the awards of each entry, with their lists, as the table for mail merge says them."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for award in awarded(context).values():
         found[award.entry].append(award.said)

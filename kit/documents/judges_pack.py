@@ -189,7 +189,7 @@ def judges_pack(edition: Edition, part: Part, made_at: str) -> list[Block]:
     ]
     for round_ in rounds:
         if rubric := _rubric(paper, round_, part.id):
-            blocks += [PageBreak(), Heading(t("papers.rules_levels", round=paper.rounds[round_.id])), *rubric]
+            blocks += [Heading(t("papers.rules_levels", round=paper.rounds[round_.id])), *rubric]
     return [*blocks, PageBreak(), *_declaration(paper, part.id, name)]
 
 

@@ -13,6 +13,7 @@ from kit.render.blocks import Bullets, Group, sentence
 from kit.report import annual, summaries
 from kit.report.context import brief, scopes_of
 from kit.report.lasting import lasting, reached
+from kit.texts import within_sentence
 from kit.years import series
 from kit.years.followup import FollowUp
 from kit.years.series import Span
@@ -25,17 +26,20 @@ if TYPE_CHECKING:
     from kit.render.blocks import Run
     from kit.report.context import Context
 
+_NAME = 60  # letters of an innovation's name in a sentence
+
 
 def answers(context: Context) -> Group:
     """Return one sentence for each question of leadership, with its figure and where that comes from."""
     said = [*_answers(context)]
-    return Group([context.heading("answers", 3), Bullets(said)] if said else [])
+    return Group([context.heading("answers"), Bullets(said)] if said else [])
 
 
 def _answers(context: Context) -> Iterator[tuple[Run, ...]]:
     t, edition = context.t, context.edition
     if parts := [*highest(context)]:
-        yield context.say("answer_categories", parts=parts)
+        list_ = within_sentence(context.rounds[context.latest])
+        yield context.say("answer_categories", list=list_, parts=parts)
     if not follows_innovations(edition):
         return
     yield from benefit(context)
@@ -64,9 +68,8 @@ def highest(context: Context) -> Iterator[str]:
     for pair in pairs if len(pairs) > 1 and pairs[0] not in context.award_scopes else ():
         best = summaries.standings(context.edition, *pair, context.latest).query("rank == 1")
         for row in best.itertuples():
-            yield context.t(
-                "report.answer_first", name=context.names[pair], title=brief(str(row.title)), score=row.score
-            )
+            title = brief(str(row.title), _NAME)
+            yield context.t("report.answer_first", name=context.names[pair], title=title, score=row.score)
 
 
 def benefit(context: Context) -> Iterator[tuple[Run, ...]]:

@@ -107,7 +107,7 @@ def _minutes(  # noqa: PLR0913  (named where they are given)
     for number, (name, own) in enumerate(filled, 1):
         blocks += [Heading(f"{_roman(number)}. {t(f'minutes.{name}')}"), *own]
     end = paper.say("minutes.end", place=paper.office.place or paper.blank)
-    return [*blocks, end, SignatureList(people), *annexes, *_integrity(paper, heads)]
+    return [*blocks, end, SignatureList(people), PageBreak(), *annexes, *_integrity(paper, heads)]
 
 
 def _roman(number: int) -> str:
@@ -125,7 +125,7 @@ def _integrity(paper: Paper, heads: Table | None) -> list[Block]:
     shown = columns(t, what="minutes.column_file", hash="minutes.column_hash")
     files = Table.of(rows, t, columns=shown, caption=t("minutes.files_caption"), row_header="what")
     chains: list[Block] = [paper.say("minutes.chains_said"), heads] if heads else []
-    return [PageBreak(), Heading(t("minutes.integrity")), files, *chains]
+    return [Heading(t("minutes.integrity")), files, *chains]
 
 
 def _changed_since(paper: Paper) -> list[Block]:
@@ -208,7 +208,7 @@ def selection(edition: Edition, part: Part, made_at: str) -> list[Block]:
         Signer(one.titled or one.name or paper.blank, one.position.say(t.language)) for one in paper.office.committee
     ]
     chapters: Chapters = {"results": results, "checks": _checks(paper)}
-    annex = [PageBreak(), Heading(t("minutes.selection_annex")), every]
+    annex = [Heading(t("minutes.selection_annex")), every]
     return _minutes(paper, "selection", chapters, people or [Signer(paper.blank, paper.blank)] * 3, {}, annexes=annex)
 
 

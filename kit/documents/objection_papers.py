@@ -180,7 +180,7 @@ def write_papers(edition: Edition, number: str, out: Path | None = None, made_at
 def _masthead(edition: Edition, about: Objection, kind: ObjectionPaper, made_at: str) -> Document:
     t, words = edition.texts, {"number": about.number, "edition": edition.name, "unit": _entry(edition, about)["unit"]}
     title, stem, audience = (t(f"objections.{kind}_{what}", **words) for what in ("title", "stem", "audience"))
-    form = {"form": "official", "page": Paper(edition).page} if kind == "answer" else {}
+    form = {"form": "official", "page": Paper(edition).page} if kind == "answer" else {"form": "sheet"}
     line = _entry_line(edition, about)
     return contest_masthead(edition, title, stem, made_at, subtitle=line, audience=audience, **form)
 
@@ -322,7 +322,7 @@ def _draft(edition: Edition, about: Objection) -> list[Block]:
     return [
         Callout(_say(edition, "draft"), kind="warning", title=t("objections.draft_title")),
         Paragraph(paper.place),
-        *(Paragraph(t(f"objections.letter_{key}", said=said)) for key, said in head.items()),
+        Paragraph("\n".join(t(f"objections.letter_{key}", said=said) for key, said in head.items())),
         Paragraph(t("objections.letter_to", said=_entry(edition, about)["unit"])),
         Paragraph(_say(edition, "letter_opening", line=_entry_line(edition, about), **_lodged(edition, about))),
         Bullets(_findings(edition, about) or [blank], ordered=True),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from kit.documents.official_paper import Part
     from kit.edition import Edition
-    from kit.render.blocks import Block, Run
+    from kit.render.blocks import Block, Group, Run
     from kit.report.context import Context
 
 _BEGUN = {"plenary", *DECIDED}
@@ -68,7 +68,7 @@ def leadership(edition: Edition, part: Part, made_at: str) -> list[Block]:
     t, context = paper.t, paper.context
     parts: list[tuple[str, Iterable[Block]]] = [
         ("winners", annual.recommended(context).blocks),
-        ("facts", annual.facts(context).blocks),
+        ("facts", [*annual.facts(context).blocks, *_drawn(annual.earlier_years(context))]),
         ("gains", [*map(Paragraph, _reached(context)), *annual.gains(context).blocks]),
         ("lasting", annual.sustainability(context).blocks),
         ("index", _index(context)),
@@ -95,12 +95,15 @@ def _index(context: Context) -> list[Block]:
     """Return where the city stands by what is verified, which is no official score, among the bounds."""
     if not has_claims(context.edition.folder):
         return []
-    drawn = [block for block in index_summary(read_index(context.edition)).blocks if isinstance(block, Figure)]
-    return [Paragraph(leaders.predicate(context)), *drawn]
+    return [Paragraph(leaders.predicate(context)), *_drawn(index_summary(read_index(context.edition)))]
+
+
+def _drawn(group: Group) -> list[Block]:
+    return [block for block in group.blocks if isinstance(block, Figure)]
 
 
 def ceremony(edition: Edition, part: Part, made_at: str) -> list[Block]:
-    """Return a slide for each award, the last one first, and after it one for each of its winners.
+    """Return a slide for each award, the last one first; who gets it appears on a click.
 
     Raises:
         no_award_yet: there is none.
@@ -114,7 +117,7 @@ def ceremony(edition: Edition, part: Part, made_at: str) -> list[Block]:
         paper.masthead(paper.called("slides_ceremony"), form="sheet", notice=None, caution=caution, **about),
         *paper.draft(),
         *waits,
-        Notes("\n".join([*hints, t("slides.two_steps")])),
+        Notes("\n".join([*hints, t("slides.on_click")])),
     ]
     for name, scope, table in awards_given(paper.context):
         list_ = str(table["round"].iloc[0])
@@ -127,16 +130,15 @@ def ceremony(edition: Edition, part: Part, made_at: str) -> list[Block]:
     return found
 
 
-def _revealed(paper: Paper, award: str, scope: str, rows: pd.DataFrame, source: str) -> Iterator[Block]:
-    """Yield an award, and then who gets it: the unit first and its innovation below."""
+def _revealed(paper: Paper, award: str, scope: str, rows: pd.DataFrame, source: str) -> list[Block]:
+    """Return an award with who gets it: each unit, and its innovation below it."""
     said = paper.t("papers.award_in", award=award, scope=scope) if scope else award
-    yield from (Heading(said), Honour([Praise(paper.contest)]), Notes(source))
-    for row in rows.itertuples():
-        yield from (
-            Heading(str(row.unit)),
-            Honour([Praise(said, "award"), Praise(str(row.title), "work")]),
-            Notes(source),
-        )
+    lines = [
+        line
+        for row in rows.itertuples()
+        for line in (Praise(str(row.unit), "recipient"), Praise(str(row.title), "work"))
+    ]
+    return [Heading(said), Honour(lines), Notes(source)]
 
 
 def _slide(title: str, blocks: Iterable[Block], source: str) -> list[Block]:

@@ -13,6 +13,7 @@ from kit.render.charts import ACCENT, BELOW, BIG, INK, LINE, MUTED, PALE, as_svg
 from kit.render.page import Page
 from kit.report import annual, summaries
 from kit.report.lasting import reached
+from kit.theme import SERIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 PAPERS = ("a4", "a3")
 _WIDTH = 3.35  # inches: one of two columns
 _LETTERS = 24  # of a label beside a bar
+_ZONES = (SERIES[2], SERIES[4], PALE)  # of the predicates, highest first
 _NUMBER: Any = {"weight": "bold", "size": BIG, "color": INK}
 
 
@@ -58,10 +60,9 @@ def _facts(context: Context) -> Facts:
 
 def _trend(context: Context) -> Iterator[Block]:
     t = context.t
-    yield context.heading("visual_trend")
     if not context.earlier.editions:
-        yield Paragraph(context.say("visual_trend_none"))
         return
+    yield context.heading("visual_trend")
     counts = summaries.years([*context.earlier.editions, context.edition]).set_index("year")["entries"]
     parts = [t("report.history_part", n=int(n), year=year) for year, n in counts.items()]
     alt = t("report.visual_trend_alt", parts=parts)
@@ -109,12 +110,11 @@ def _gauge(at: Position, t: Texts) -> str:
         axes.set_xlim(0, 100)
         axes.set_ylim(0, 1)
         axes.axis("off")
-        axes.barh(0.5, 100, 1, color=PALE)
-        axes.barh(0.5, float(at.value), 0.5, color=ACCENT)
-        for name, low, high in at.bounds:
-            axes.axvline(float(low), color=INK, linewidth=1)
+        for shade, (name, low, high) in zip(_ZONES, at.bounds, strict=False):
+            axes.barh(0.5, float(high - low), 1, left=float(low), color=shade)
             words = textwrap.fill(name, 10)
             axes.annotate(spaced(words), (float(low + high) / 2, 0), (0, -3), ha="center", va="top", size=7.5, **BELOW)
+        axes.barh(0.5, float(at.value), 0.36, color=ACCENT)
         for value, words, up in [(at.value, "now", 8), *([(at.after, "plan", 19)] if at.steps else [])]:
             said = t(f"report.visual_{words}", index=value, after=value)
             side = "center" if 15 < value < 85 else "left" if value < 50 else "right"

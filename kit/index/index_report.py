@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import wraps
@@ -25,6 +26,7 @@ from kit.render.blocks import (
     Bullets,
     Callout,
     Cell,
+    Chart,
     Column,
     Document,
     Fact,
@@ -720,10 +722,20 @@ def _city_figure(context: IndexContext, values: list[tuple[str, Decimal]]) -> Fi
         context.word("city_bound", name=bound.name.say(context.t.language), low=bound.low)
         for bound in context.yardstick.bounds
     ]
-    _, value = values[0]
-    alt = context.word("city_alt", index=value, predicate=context.predicate(value), bounds=bounds)
+    points = [
+        context.word("city_point", name=name, index=value, predicate=context.predicate(value)) for name, value in values
+    ]
+    alt = context.word("city_alt", points="; ".join(points), bounds=bounds)
     svg = _among_bounds(values, context.yardstick.bounds, context.t)
-    return Figure(caption=context.word("city_figure"), alt=alt, svg=svg)
+    lines = [bound for bound in context.yardstick.bounds if bound.high > bound.low][-2::-1]  # the lowest is no aim
+    labels = [context.word("city_line", name=bound.name.say(context.t.language)) for bound in lines]
+    labels = [*(name for name, _ in values), *labels]
+    series = {
+        context.word("fact_index"): [*(value for _, value in values), *[None] * len(lines)],
+        context.word("column_predicate"): [*[None] * len(values), *(bound.low for bound in lines)],
+    }
+    chart = Chart(labels, series, places=context.yardstick.decimals)
+    return Figure(caption=context.word("city_figure"), alt=alt, svg=svg, chart=chart)
 
 
 def _distances(context: IndexContext) -> Table:
@@ -855,11 +867,11 @@ def _entries(context: IndexContext, count: str) -> Table:
 
 
 def _claims(context: IndexContext) -> Table:
-    claims, whole = context.data.claims.table, {"claimed", "verified"}
-    columns = [
-        Column(name, context.t(f"columns.{name}"), "integer" if name in whole else "text") for name in COLUMNS[CLAIMS]
-    ]
-    shown = claims.assign(indicator=claims["indicator"].astype(str))
+    claims = context.data.claims.table
+    kinds: dict[str, Kind] = {"verified_on": "date", **dict.fromkeys(("indicator", "claimed", "verified"), "integer")}
+    columns = [Column(name, context.t(f"columns.{name}"), kinds.get(name, "text")) for name in COLUMNS[CLAIMS]]
+    days = [date.fromisoformat(day) if day else None for day in claims["verified_on"]]
+    shown = claims.assign(verified_on=pd.Series(days, dtype=object, index=claims.index))
     about = {"caption": context.word("claims_caption"), "sheet": context.word("claims_sheet")}
     return context.table(shown, columns, row_header="innovation_id", **about)
 

@@ -289,7 +289,7 @@ class Cell:
     Args:
         formula: for workbooks, with ``value`` as its cached result; ``{score}`` names the cell of the column ``score``
             in the same row.
-        href: where the text leads, in HTML; a file beside the document may be named.
+        links: in HTML they stand for the text; each may lead to a file beside the document.
         fill: colour behind the text, as ``#rrggbb``.
         colour: of the text, as ``#rrggbb``.
     """
@@ -298,7 +298,7 @@ class Cell:
     value: float | Decimal | date | None = None
     strong: bool = False
     formula: str | None = None
-    href: str | None = None
+    links: Sequence[Run] | None = None
     fill: str | None = None
     colour: str | None = None
 
@@ -310,7 +310,8 @@ class Table(Block):
     Args:
         rows: each maps column keys to cells.
         row_header: key of the column that names its row.
-        sheet: the sheet's name in a workbook; the table's number serves when it is empty.
+        sheet: the sheet's name in a workbook; the caption serves when it is empty.
+        folded: in HTML only its caption is seen until somebody opens it.
 
     Raises:
         table_column_unknown: ``row_header`` or a row's key is not among the columns.
@@ -323,6 +324,7 @@ class Table(Block):
     row_header: str
     notes: Sequence[str] = ()
     sheet: str = ""
+    folded: bool = False
 
     def __post_init__(self) -> None:
         known = [column.key for column in self.columns]
@@ -385,11 +387,30 @@ def _cell(value: object, column: Column, t: Texts, strong: bool) -> Cell:  # noq
             number, text = int(value), t.integer(int(value))
         case int() | float() | Decimal():
             number, text = value, t.decimal(Decimal(str(value)), column.places)
+        case datetime() if value.tzinfo:
+            number, text = value, t.moment(value)
         case date():
             number, text = value, t.date(value)
         case _:
             text = t.show(value)
     return Cell(text, number, strong)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The numbers behind a figure, for programs that draw charts themselves: bars below one another.
+
+    Args:
+        labels: of the bars, the first one on top.
+        series: their values by what these are; a later series is drawn over an earlier one.
+        total: what each value is a part of, drawn behind them; 0 where there is none.
+        places: decimals of the values.
+    """
+
+    labels: Sequence[str]
+    series: Mapping[str, Sequence[Decimal | int | None]]
+    total: int = 0
+    places: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -400,6 +421,7 @@ class Figure(Block):
         alt: the message of the drawing in a sentence or two, not a repetition of the caption.
         svg: the drawing itself.
         undescribed: nobody wrote ``alt``, so that it only stands in for one.
+        chart: the numbers behind it, where it can stand on a slide.
 
     Raises:
         figure_alt_missing: ``alt`` is blank.
@@ -410,15 +432,16 @@ class Figure(Block):
     alt: str
     svg: str
     undescribed: bool = False
+    chart: Chart | None = None
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
             raise Problem("figure_alt_missing", caption=self.caption)
 
     def to_json(self) -> Json:
-        """Return the record, in which ``undescribed`` stands only where it is so."""
-        record = super().to_json()
-        return record if self.undescribed else {name: item for name, item in record.items() if name != "undescribed"}
+        """Return the record, in which ``undescribed`` and ``chart`` stand only where there is such a thing."""
+        optional = {"undescribed", "chart"}
+        return {name: item for name, item in super().to_json().items() if item or name not in optional}
 
 
 @dataclass(frozen=True)
@@ -587,7 +610,7 @@ class SignatureList(Block):
 _IN_PASSING = 400  # characters
 
 # What a reader of plain text does not miss.
-_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "logo", "form", "role"}
+_UNSAID = {"type", "level", "lead", "kind", "svg", "language", "stem", "crest", "logo", "form", "role", "chart"}
 
 
 def plain(record: Json) -> str:

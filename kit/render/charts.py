@@ -11,6 +11,7 @@ import re
 import textwrap
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kit.texts import Texts
 
 WIDTH = 6.7  # inches: the width of the text on A4
-_LINE = 0.19  # inches that a line of a label takes
+_LINE = 0.17  # inches that a line of a label takes
 _LABEL, _LEGEND = 34, 74  # letters that fit into a line of a label, and of the legend
 _SAYS = "says:"
 _MARKERS = ("o", "D", "s", "^", "v")  # shapes tell series apart where colour cannot
@@ -135,7 +136,7 @@ def histogram_rows(values: Sequence[tuple[str, Sequence[float]]], t: Texts) -> s
 def dot_profile(table: pd.DataFrame, low: float, high: float, t: Texts) -> str:
     """Draw means on a scale: a row per index label, a dot per column."""
     names, labels = list(table.columns), _labels(table.index)
-    with _drawing(labels, 0.3 + 0.06 * len(names), names) as (figure, axes):
+    with _drawing(labels, 0.22 + 0.06 * len(names), names) as (figure, axes):
         y = np.arange(len(table))
         axes.hlines(y, low, high, color=PALETTE["line"], linewidth=0.6)
         for n, name in enumerate(names):
@@ -150,9 +151,10 @@ def dot_profile(table: pd.DataFrame, low: float, high: float, t: Texts) -> str:
 @contextmanager
 def _drawing(labels: Sequence[str], row: float, series: Sequence[object] = ()) -> Iterator[tuple[Figure, Axes]]:
     """A figure with rows of at least some inches, high enough for their labels and the legend."""
-    lines = max(label.count("\n") for label in labels) + 1
+    lines = [label.count("\n") + 1 for label in labels]
+    beside = max((sum(pair) / 2 for pair in pairwise(lines)), default=lines[0])  # what two neighbours take together
     legend = len(series) / _columns(series) if len(series) > 1 else 0
-    height = len(labels) * max(row, lines * _LINE + 0.1) + legend * _LINE + 0.5
+    height = len(labels) * max(row, beside * _LINE + 0.06) + legend * _LINE + 0.5
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, max(1.5, height)), layout="constrained")
         FigureCanvasSVG(figure)

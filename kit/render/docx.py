@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.image.image import Image
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
@@ -45,6 +45,9 @@ _CREST = 22  # mm
 _PER_INCH = 200  # pixels of a figure
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
 _INDENT = 397  # of a list in the file, in twentieths of a point
+_KEPT, _LINE = 2, 70  # lines or rows that stay with a signature, and the letters of a line
+_SHORT = 8, 600  # rows and letters of a table that stays whole
+_LONG_PANEL = 14  # who signs; a longer list goes over pages
 _REPORT_SIZE = 10  # of the text in the file of styles, in points
 
 
@@ -74,10 +77,18 @@ def to_docx(blocks: Iterable[Json]) -> bytes:
         _paragraph(word, "Report Title", masthead["title"])
         if masthead["subtitle"]:
             _paragraph(word, "Subtitle", masthead["subtitle"])
+    starts, broken = [], False
     for block in document.blocks:
+        starts.append(len(word.element.body) - 1)
         _WRITERS[block["type"]](word, block, document)
+        begun = word.element.body[starts[-1]]
+        if block["type"] != "pagebreak" and broken and begun.tag == qn("w:p"):
+            begun.get_or_add_pPr().get_or_add_pageBreakBefore()
+        broken = block["type"] == "pagebreak"
     about = _paragraph(word, "Note", " · ".join("{label}: {text}".format_map(part) for part in document.about.values()))
-    about.paragraph_format.space_before = Pt(18)
+    about.paragraph_format.space_before, about.paragraph_format.keep_together = Pt(6), True
+    about.runs[0].font.size = Pt(7)
+    _keep_signatures(word, document.blocks, starts)
     saved = BytesIO()
     word.save(saved)
     return rezipped(saved.getvalue())
@@ -98,7 +109,10 @@ def _set_page(word: Document, page: Page) -> None:
     larger = page.size - _REPORT_SIZE
     for size in word.styles.element.iter(qn("w:sz"), qn("w:szCs")):
         size.set(qn("w:val"), str(round(int(size.get(qn("w:val"), "20")) + 2 * larger)))
-    word.styles["Table Text"].font.size = Pt(page.table_size)
+    for style, own in {"Table Text": page.table_size, "Caption": page.table_size, "Note": page.size - 3}.items():
+        word.styles[style].font.size = Pt(own)
+    running = word.styles["Header"]
+    running.font.size, running.paragraph_format.tab_stops[0].position = Pt(8), Twips(_room(word))
 
 
 def _room(word: Document) -> int:
@@ -148,6 +162,44 @@ def _field(paragraph: Paragraph, name: str) -> None:
     paragraph.paragraph_format.element.append(field)
 
 
+# Page breaks
+
+
+def _keep_signatures(word: Document, blocks: Sequence[Json], starts: Sequence[int]) -> None:
+    """Let no page begin with what signs, or with the note at the end; ``starts``: where each block begins."""
+    elements = [*word.element.body][:-1]  # the last says how pages are set
+    _keep(elements, len(elements) - 1)
+    first = next((n for n, block in enumerate(blocks) if block["type"] in {"signatures", "signature_list"}), None)
+    if first is not None:
+        ends = (n for n in range(first, len(blocks)) if blocks[n]["type"] in {"heading", "pagebreak"})
+        end = next(ends, None)
+        _keep(elements if end is None else elements[: starts[end]], starts[first])
+
+
+def _keep(elements: Sequence[Any], first: int) -> None:
+    """Keep elements on one page from the first on, with two lines or rows before them."""
+    lines = 0
+    for element in reversed(elements[:first]):
+        if element.tag == qn("w:tbl"):
+            _keep_with_next(*element.findall(qn("w:tr"))[-_KEPT:])
+            break
+        _keep_with_next(element)
+        if element.style != "Note":  # which belongs to its table
+            lines += -(-sum(len(text.text) for text in element.iter(qn("w:t"))) // _LINE)
+        if lines >= _KEPT:
+            break
+    for element in elements[first:-1]:
+        rows = element.findall(qn("w:tr"))
+        many = len(rows) > _LONG_PANEL
+        _keep_with_next(*([*rows[:_KEPT], *rows[-_KEPT:]] if many else [element]))
+
+
+def _keep_with_next(*elements: Any) -> None:  # noqa: ANN401  (elements of lxml)
+    for element in elements:
+        for paragraph in element.iter(qn("w:p")):
+            paragraph.get_or_add_pPr().get_or_add_keepNext()
+
+
 # Paragraphs and tables
 
 
@@ -194,6 +246,7 @@ def _table(  # noqa: PLR0913  (named where they are given)
     described: str = "",
     right: Sequence[bool] = (),
     room: float = 0,
+    kept: int = 0,
 ) -> Table:
     """Add a table whose columns share the width of the page.
 
@@ -206,6 +259,7 @@ def _table(  # noqa: PLR0913  (named where they are given)
         described: what the table shows, for those who cannot see it.
         right: whether a column's texts stand at the right; none unless given.
         room: the width, in twentieths of a point; that of the text unless given.
+        kept: how many of the first rows, the head among them, stay on the page of the next.
     """
     table: Table = word.add_table(0, len(widths), word.styles[style])
     whole = room or _room(word)
@@ -222,8 +276,10 @@ def _table(  # noqa: PLR0913  (named where they are given)
         if right and right[number]:
             cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     body.remove(pattern._tr)  # noqa: SLF001
+    staying = deepcopy(pattern._tr)  # noqa: SLF001
+    _keep_with_next(staying)
     for place, runs in enumerate([*([[*map(_bold, head)]] if head else []), *rows]):
-        row = deepcopy(pattern._tr)  # noqa: SLF001  (six times as fast as a new row)
+        row = deepcopy(staying if place < kept else pattern._tr)  # noqa: SLF001  (six times as fast as a new row)
         if head and place == 0:
             row.trPr.append(_element("w:tblHeader"))
         for box, added, run in zip(row.iter("{*}tc"), row.iter("{*}r"), runs, strict=True):
@@ -295,16 +351,14 @@ def _callout(word: Document, block: Json, _: Prepared) -> None:
 
 def _data(word: Document, block: Json, document: Prepared) -> None:
     if not block["cramped"]:
-        em = 20 * document.setup.table_size
-        room = em * sum(column["natural"] + 2 * GAP for column in block["columns"]) if block["narrow"] else 0
-        _part(word, block, [*range(len(block["columns"]))], block["widths"], block["label"], room)
+        _part(word, block, [*range(len(block["columns"]))], block["widths"], block["label"], document)
         _notes(word, block)
         return
     _turn(word)
     for number, part in enumerate(block["parts"], 1):
         count = len(block["parts"])
         label = f"{block['label']} ({number}/{count})" if count > 1 else block["label"]
-        _part(word, block, part["columns"], part["widths"], label)
+        _part(word, block, part["columns"], part["widths"], label, document)
         if number < count:
             _paragraph(word, "Note", "")
     _notes(word, block)
@@ -312,26 +366,30 @@ def _data(word: Document, block: Json, document: Prepared) -> None:
 
 
 def _part(
-    word: Document, block: Json, numbers: Sequence[int], widths: Sequence[float], label: str, room: float = 0
+    word: Document, block: Json, numbers: Sequence[int], widths: Sequence[float], label: str, document: Prepared
 ) -> None:
     """Add columns of a table with their caption."""
-    columns = [block["columns"][n] for n in numbers]
+    columns, em = [block["columns"][n] for n in numbers], 20 * document.setup.table_size * document.setup.breadth
+    widths = [em * (width + GAP) for width in widths]
+    rows, letters = len(block["rows"]), sum(len(cell["text"]) for row in block["rows"] for cell in row)
     _paragraph(word, "Caption", _bold(f"{label}. "), block["caption"])
     _table(
         word,
         "Ruled",
-        [width + 2 * GAP for width in widths],
+        widths,
         [[row[n] for n in numbers] for row in block["rows"]],
         head=[column["label"] for column in columns],
         described=block["caption"] or label,
         right=[column["numeric"] for column in columns],
-        room=room,
+        room=min(sum(widths), _room(word)),
+        kept=rows if rows <= _SHORT[0] and letters <= _SHORT[1] else _KEPT,
     )
 
 
 def _notes(word: Document, block: Json) -> None:
     for note in block["notes"] or [""]:
-        _paragraph(word, "Note", note)
+        last = _paragraph(word, "Note", note)
+    last.paragraph_format.space_after = Pt(9)
 
 
 def _turn(word: Document) -> None:
@@ -368,10 +426,6 @@ def _printed(word: Document, block: Json, document: Prepared) -> None:
         run.font.name, run.font.size = "DejaVu Sans Mono", Pt(8)
 
 
-def _page_break(word: Document, _: Json, __: Prepared) -> None:
-    word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-
-
 def _letterhead(word: Document, block: Json, _: Prepared) -> None:
     if block["crest"]:
         picture = BytesIO(b64decode(block["crest"].partition(",")[2]))
@@ -401,16 +455,20 @@ def _honour(word: Document, block: Json, _: Prepared) -> None:
 def _signatures(word: Document, block: Json, _: Prepared) -> None:
     signers = block["signers"]
     word.add_paragraph()
-    columns = max(len(signers), 2)
-    cells = _table(word, "Normal Table", [1] * columns, [_runs([""] * columns)]).rows[0].cells
-    for cell in cells:
-        cell.paragraphs[0].style = word.styles["Signing"]
-    for cell, signer in zip(cells[-len(signers) :], signers, strict=True):
+
+    def lines(signer: Json) -> list[str | Json]:
         place = [block["place"] if signer is signers[-1] else ""] if block["place"] else []
-        above: list[str] = [*place, *signer["above"], "", "", ""]
-        cell.paragraphs[0].add_run(above[0])
-        for line in [*above[1:], _bold(signer["name"]), *signer["below"]]:
-            _paragraph(cell, "Signing", line)
+        return [*place, *signer["above"], "", "", "", _bold(signer["name"]), *signer["below"]]
+
+    if len(signers) == 1:
+        for line in lines(*signers):
+            _paragraph(word, "Signing", line).paragraph_format.left_indent = Twips(_room(word) // 2)
+    else:
+        cells = _table(word, "Normal Table", [1] * len(signers), [_runs([""] * len(signers))]).rows[0].cells
+        for cell, signer in zip(cells, signers, strict=True):
+            for line in lines(signer):
+                _paragraph(cell, "Signing", line)
+            cell._tc.remove(cell.paragraphs[0]._p)  # noqa: SLF001  (no call takes a paragraph out)
     word.add_paragraph()
 
 
@@ -419,7 +477,7 @@ def _signature_list(word: Document, block: Json, document: Prepared) -> None:
     rows = [_runs([str(number), row["name"], row["position"], blank]) for number, row in enumerate(block["rows"], 1)]
     table = _table(word, "Boxed", [1, 4, 3, 4], rows, head=head, described=head[-1])
     for row in list(table.rows)[1:]:
-        row.height = Twips(680)
+        row.height = Mm(13.5)
     word.add_paragraph()
 
 
@@ -433,7 +491,7 @@ _WRITERS: dict[str, Callable[[Document, Json, Prepared], None]] = {
     "printed": _printed,
     "table": _data,
     "figure": _figure,
-    "pagebreak": _page_break,
+    "pagebreak": lambda *_: None,  # what comes after it says so
     "letterhead": _letterhead,
     "title": _title,
     "honour": _honour,

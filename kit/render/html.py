@@ -37,7 +37,7 @@ def to_html(blocks: Iterable[Json]) -> str:
         document_repeated: there are several.
     """
     document = prepare(blocks)
-    script = (_TEMPLATES / "document.js").read_text(encoding="utf-8")
+    script = (_TEMPLATES / "document.js").read_text(encoding="utf-8").strip()
     return (
         _environment()
         .get_template("document.html.j2")
@@ -95,12 +95,12 @@ def _environment() -> Environment:
 
 
 def _data_uri(svg: str) -> Markup:
-    """Return a drawing as an image: its ids, styles and scripts stay its own. Shorter than in base64."""
+    """Return a drawing as an image: its ids, styles and scripts stay its own."""
     from markupsafe import Markup  # noqa: PLC0415  (jinja2's own)
 
     bare = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     bare = bare if "'" in bare else bare.replace('"', "'")
-    return Markup("data:image/svg+xml," + quote(bare, safe=" !$'()*+,-./:;=?@[]_{}|~"))  # noqa: S704  (no quote left)
+    return Markup("data:image/svg+xml," + quote(bare, safe="!$'()*+,-./:;=?@_~"))  # noqa: S704  (no quote left)
 
 
 def _is_safe_link(address: str) -> bool:

@@ -9,7 +9,7 @@ Typeface = Literal["Bookman Old Style", "Plus Jakarta Sans"]
 
 _PAPERS = {"a3": (297, 420), "a4": (210, 297), "f4": (215, 330)}  # mm; F4 is what Indonesian offices call folio
 _POINTS = 72 / 25.4  # in a millimetre
-_BREADTH = {"Bookman Old Style": 1.07, "Plus Jakarta Sans": 1.0}  # of text, beside the face that widths are measured in
+_BREADTH = {"Bookman Old Style": 1.07, "Plus Jakarta Sans": 1.0}
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,14 @@ class Page:
         width, height = reversed(self.edges) if turned else self.edges
         return width - self.left - self.right, height - self.top - self.bottom
 
+    @property
+    def breadth(self) -> float:
+        """How wide text in this face is beside the face that widths are measured in."""
+        return _BREADTH[self.typeface]
+
     def room(self, *, turned: bool = False) -> float:
         """Return the width of the text in ems of a table's letters."""
-        return self.area(turned=turned)[0] * _POINTS / self.table_size / _BREADTH[self.typeface]
+        return self.area(turned=turned)[0] * _POINTS / self.table_size / self.breadth
 
 
 # Of reports, and of everything that is no official paper.

@@ -14,7 +14,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from kit import theme
-from kit.render.prepare import GAP, code_point, each_text, logo_drawing, prepare
+from kit.render.prepare import CODE, GAP, code_point, each_text, logo_drawing, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +28,8 @@ _log = logging.getLogger(__name__)
 _TEMPLATES = Path(__file__).parent / "templates"
 _STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
 
-# In ems: longer words than any of the language get places to break, wherever they stand.
+# In ems: longer words than any of the language get places to break, wherever they stand. The templates set what marks
+# them (U+200B) as something that breaks and that nobody copies; a code stays whole, since a line's end would be copied.
 _LONGEST_UNBROKEN = 17.0
 _STEP = 6
 
@@ -88,7 +89,8 @@ def _record(document: Prepared) -> Json:
         "note": t("outputs.note")
     }
     return {
-        "masthead": {**masthead, "title": _breakable(masthead["title"]), "subtitle": _breakable(masthead["subtitle"])},
+        "masthead": {**masthead, "subtitle": _breakable(masthead["subtitle"])},
+        "title": _breakable(masthead["title"]),
         "words": {**words, "page": document.page, "signing": document.signing},
         "keywords": [part["text"] for part in about.values()]
         + [f"{name}={text}" for name, text in document.claims.items()],
@@ -99,7 +101,8 @@ def _record(document: Prepared) -> Json:
         "colophon": list(about.values()),
         "palette": document.palette,
         "logo": logo_drawing(masthead["logo"]),
-        "setup": {**asdict(document.setup), "table_size": document.setup.table_size, "edges": document.setup.edges},
+        "setup": asdict(document.setup)
+        | {name: getattr(document.setup, name) for name in ("table_size", "breadth", "edges")},
         "family": theme.OFFICIAL.get(document.setup.typeface, theme.FAMILY),
         "display": theme.DISPLAY,
         "fallback": theme.FALLBACK,
@@ -116,6 +119,10 @@ def _parts(document: Prepared) -> Iterator[Json]:
     for after, before in pairwise(reversed(blocks)):
         if before["type"] in {"heading", "pagebreak"} or (before["type"] == "paragraph" and after["type"] != "heading"):
             before["landscape"] = after.get("landscape", False)
+    if document.masthead["form"] == "official":  # and who signs below it
+        for before, after in pairwise(blocks):
+            if after["type"] not in {"heading", "pagebreak"}:
+                after["landscape"] = after.get("landscape", False) or before.get("landscape", False)
     for landscape, run in groupby(blocks, lambda block: block.get("landscape", False)):
         yield {"landscape": landscape, "blocks": list(run)}
 
@@ -177,7 +184,7 @@ def _breakable(value: Any, limit: float = _LONGEST_UNBROKEN) -> Any:  # noqa: AN
 
     def broken(found: re.Match[str]) -> str:
         word = found[0]
-        if theme.ems(word) <= limit:
+        if theme.ems(word) <= limit or CODE.search(word):
             return word
         return "\u200b".join(word[start : start + _STEP] for start in range(0, len(word), _STEP))
 

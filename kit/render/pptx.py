@@ -1,20 +1,25 @@
 """A document as slides for PowerPoint and LibreOffice: real titles and text for the outline, real tables, notes.
 
 Each heading of level 2 begins a slide; the masthead makes the first one. What does not fit shrinks, and then goes on
-another slide. Layouts, colours and typeface stand in the file's master, where whoever edits it can change them.
+another slide. A figure is a chart with its numbers in a sheet. Layouts, colours and typeface stand in the file's
+master, where whoever edits it can change them.
 """
 
 from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from io import BytesIO
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape
 
 from pptx import Presentation
+from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.enum.text import MSO_AUTO_SIZE, PP_ALIGN
 from pptx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from pptx.opc.package import Part
@@ -22,10 +27,11 @@ from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
+from xlsxwriter import Workbook
 
 from kit.files import rezipped
 from kit.render.office_file import CLAIMS, LOCALES, LONGEST, claims, describe
-from kit.render.prepare import as_png, prepare
+from kit.render.prepare import prepare
 from kit.theme import FAMILY, PALETTE, SERIES, ems
 
 if TYPE_CHECKING:
@@ -47,9 +53,9 @@ _BAND: Box = (0, 0, _WIDTH, 0.36)
 
 # Layouts of the library's own file that are kept, by what they are used for here.
 _LAYOUTS = {"opening": "Title Slide", "text": "Title and Content", "award": "Section Header", "plain": "Title Only"}
-_TITLES: dict[str, Box] = {"opening": (0.9, 1.5, 11.5, 2.1), "award": (0.9, 1.0, 11.5, 2.9)}
-_TEXTS: dict[str, Box] = {"opening": (0.9, 3.85, 11.5, 2.9), "award": (0.9, 4.2, 11.5, 2.5), "text": _BODY}
-_TITLE_SIZES = {"opening": 40, "award": 60, "text": 30, "plain": 30}
+_TITLES: dict[str, Box] = {"opening": (0.9, 1.5, 11.5, 2.1), "award": (0.9, 1.1, 11.5, 1.8)}
+_TEXTS: dict[str, Box] = {"opening": (0.9, 3.85, 11.5, 2.9), "award": (0.9, 3.3, 11.5, 3.5), "text": _BODY}
+_TITLE_SIZES = {"opening": 40, "award": 54, "text": 30, "plain": 30}
 
 # Points. The larger sizes are tried first; from the last one on, a slide goes on another.
 _SIZES = (24, 22, 20, 18, 16)
@@ -60,13 +66,14 @@ _LINE = 1.22  # height of a line, beside its size
 _INDENT = 0.4  # inches before the text of a list
 _GAP = 0.35  # between paragraphs, as above
 _PADDING = 0.06  # inches around the text of a cell and of a box
-_FIGURE = 240  # the least height of a figure, in points
+_CHART = 180  # the least height of a chart, in points
 _ROWS = 3  # of a table that begin on a slide with something else
 _WIDER = 1.08  # another typeface may stand in for ours
 _BOLD = 1.12  # how much wider bold letters are
 _SHORT = 8  # ems of a text that is not broken
 _WORD, _READABLE = 14, 32  # ems that the longest word and the longest line of a column get at most
-_SEEN = 250  # pixels per inch of a figure
+_NUMBERS = {"id": "[$-421]#,##0", "en": "[$-809]#,##0"}  # how charts write numbers
+_BAR = 0.6  # of the room of a bar, without the gap to the next one
 
 
 @dataclass(frozen=True)
@@ -99,10 +106,11 @@ class _Page:
     lines: list[_Line] = field(default_factory=list)
     shown: list[Json] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    reveals: bool = False  # its text appears on a click
 
 
 def to_pptx(blocks: Iterable[Json]) -> bytes:
-    """Return the document as PPTX, 16:9; a figure is a picture that says what it shows.
+    """Return the document as PPTX, 16:9; its figures have numbers, and are charts that can be edited.
 
     Raises:
         document_missing: there is no masthead.
@@ -159,6 +167,26 @@ _SPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+
+
+# A shape that appears on the first click. The ids are those of the steps.
+_STEP = '<p:par><p:cTn id="{id}" {about}fill="hold"><p:stCondLst><p:cond delay="{delay}"/></p:stCondLst><p:childTnLst>'
+_ON_CLICK = (
+    f'<p:timing {_SPACES}><p:tnLst><p:par><p:cTn id="1" dur="indefinite" restart="never" nodeType="tmRoot">'
+    '<p:childTnLst><p:seq concurrent="1" nextAc="seek"><p:cTn id="2" dur="indefinite" nodeType="mainSeq">'
+    "<p:childTnLst>"
+    + _STEP.format(id=3, about="", delay="indefinite")
+    + _STEP.format(id=4, about="", delay=0)
+    + _STEP.format(id=5, about='presetID="1" presetClass="entr" presetSubtype="0" nodeType="clickEffect" ', delay=0)
+    + '<p:set><p:cBhvr><p:cTn id="6" dur="1" fill="hold"><p:stCondLst><p:cond delay="0"/></p:stCondLst></p:cTn>'
+    '<p:tgtEl><p:spTgt spid="{shape}"/></p:tgtEl><p:attrNameLst><p:attrName>style.visibility</p:attrName>'
+    '</p:attrNameLst></p:cBhvr><p:to><p:strVal val="visible"/></p:to></p:set>'
+    + "</p:childTnLst></p:cTn></p:par>"
+    * 3
+    + '</p:childTnLst></p:cTn><p:prevCondLst><p:cond evt="onPrev" delay="0"><p:tgtEl><p:sldTgt/></p:tgtEl></p:cond>'
+    '</p:prevCondLst><p:nextCondLst><p:cond evt="onNext" delay="0"><p:tgtEl><p:sldTgt/></p:tgtEl></p:cond>'
+    "</p:nextCondLst></p:seq></p:childTnLst></p:cTn></p:par></p:tnLst></p:timing>"
 )
 
 
@@ -271,7 +299,9 @@ def _pages(document: Prepared) -> Iterator[_Page]:
         elif block["type"] == "winners":
             page.shown.append(_winners(block, document))
         else:
-            page.layout = "award" if block["type"] == "honour" else page.layout
+            if block["type"] == "honour":
+                page.layout = "award"
+                page.reveals |= any(line["role"] == "recipient" for line in block["lines"])
             page.lines += _lines(block)
     yield page
 
@@ -296,7 +326,7 @@ def _lines(block: Json) -> Iterator[_Line]:
                 yield _Line([number, {"text": f"  {fact['label']}{detail}"}])
         case "honour":
             for line in block["lines"]:
-                looks: Json = {"award": {"strong": True, "colour": "accent2"}, "work": {"size": 1.15}}
+                looks: Json = {"recipient": {"size": 1.5, "strong": True}}
                 yield _Line([{"text": line["text"]}], **looks.get(line["role"], {}))
         case kind:
             assert kind == "pagebreak", kind  # no slide has signatures or what a program printed
@@ -394,7 +424,7 @@ def _fits(page: _Page, size: float) -> bool:
     _, _, width, height = _TEXTS[page.layout]
     room = 72 * height - _room_of(page.lines, size, width)
     for block in page.shown:
-        room -= sum(_row_heights(block, size * _OF_TABLE)) if block["type"] == "table" else _FIGURE
+        room -= sum(_row_heights(block, size * _OF_TABLE)) if block["type"] == "table" else _CHART
         room -= size * _GAP
     return room >= 0
 
@@ -425,11 +455,11 @@ def _parted(page: _Page) -> Iterator[_Page]:
         left -= height
     for block in page.shown:
         if block["type"] == "figure":
-            if left < _FIGURE:
+            if left < _CHART:
                 yield part
                 part, left = _Page(page.title), whole
             part.shown.append(block)
-            left -= _FIGURE
+            left -= _CHART
             continue
         alike = block | {"shared": _column_widths(block, size)}
         head, *heights = _row_heights(alike, size)
@@ -469,7 +499,8 @@ def _draw(deck: Deck, page: _Page, size: float, document: Prepared) -> None:
     ):
         title_size -= 1
     title = slide.shapes.title
-    _write(title.text_frame, [_Line([{"text": page.title}])], title_size, locale)
+    colour = "accent2" if page.reveals else ""
+    _write(title.text_frame, [_Line([{"text": page.title}], colour=colour)], title_size, locale)
     left, top, width, height = _TEXTS.get(use, _BODY)
     taken = 0.0
     if page.lines:
@@ -488,9 +519,11 @@ def _draw(deck: Deck, page: _Page, size: float, document: Prepared) -> None:
         _table(slide, table, own, at, size * _OF_TABLE, locale)
         at += (sum(own) + size * _GAP) / 72
     for figure in figures:
-        _picture(slide, figure, (left, at, width, room / len(figures) - 0.1))
+        _chart(slide, figure, (left, at, width, room / len(figures) - 0.1), size * _OF_TABLE, document)
         at += room / len(figures)
     _running(slide, layout, document, locale)
+    if page.reveals:
+        slide.element.append(parse_xml(_ON_CLICK.format(shape=slide.placeholders[1].shape_id)))
     if page.notes:
         slide.notes_slide.notes_text_frame.text = "\n".join(page.notes)
 
@@ -575,15 +608,58 @@ def _table(slide: Slide, block: Json, heights: Sequence[float], top: float, size
                 cell._tc.get_or_add_tcPr().append(_fill(about["fill"]))  # noqa: SLF001
 
 
-def _picture(slide: Slide, block: Json, box: Box) -> None:
-    """Add a figure as large as it can be, in the middle of its box."""
-    left, top, width, height = box
-    picture: Any = slide.shapes.add_picture(BytesIO(as_png(block["svg"], _SEEN)), Inches(left), Inches(top))
-    scale = min(Inches(width) / picture.width, Inches(height) / picture.height)
-    picture.width, picture.height = int(picture.width * scale), int(picture.height * scale)
-    picture.left = int(Inches(left) + (Inches(width) - picture.width) / 2)
-    picture.name = block["caption"][:LONGEST]
-    picture._element.nvPicPr.cNvPr.set("descr", block["alt"])  # noqa: SLF001  (no call for it)
+def _chart(slide: Slide, block: Json, box: Box, size: float, document: Prepared) -> None:
+    """Add a figure as a chart of bars, each with its value; bars of one place lie over one another."""
+    about, total = block["chart"], block["chart"].get("total", 0)
+    places, made_at = about.get("places", 0), datetime.fromisoformat(document.masthead["made_at"]).astimezone(UTC)
+    series = ({block["caption"]: [total] * len(about["labels"])} if total else {}) | about["series"]
+    form = _NUMBERS[document.masthead["language"]] + f".{'0' * places}".rstrip(".")
+    data: Any = CategoryChartData(number_format=form)  # type: ignore[no-untyped-call]
+    data.categories = about["labels"]
+    for name, values in series.items():
+        data.add_series(name, values)
+    left, top, width, height = map(Inches, box)
+    frame: Any = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, left, top, width, height, data)
+    frame.name = block["caption"][:LONGEST]
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", block["alt"])  # noqa: SLF001  (no call for it)
+    chart = frame.chart
+    chart.part.chart_workbook.update_from_xlsx_blob(_numbers(about["labels"], series, form, made_at))
+    for own in chart._chartSpace.iter(qn("c:axId"), qn("c:crossAx")):  # noqa: SLF001  (the library's are below zero)
+        own.set("val", own.get("val").lstrip("-"))
+    chart.has_title, chart.has_legend, chart.font.size = False, False, Pt(max(14, round(size)))
+    chart.font.color.theme_color = MSO_THEME_COLOR.TEXT_1
+    across, up = chart.category_axis, chart.value_axis
+    across.reverse_order, across.major_tick_mark = True, XL_TICK_MARK.NONE
+    across.format.line.color.theme_color = MSO_THEME_COLOR.ACCENT_5
+    up.visible, up.has_major_gridlines, up.minimum_scale = False, False, 0
+    if total:
+        up.maximum_scale = total
+    plot = chart.plots[0]
+    plot.overlap, plot.gap_width = 100, round(100 * (1 - _BAR) / _BAR)
+    colours = [MSO_THEME_COLOR.ACCENT_1, MSO_THEME_COLOR.ACCENT_2]
+    for own, colour in zip(plot.series, ([MSO_THEME_COLOR.ACCENT_5] if total else []) + colours, strict=False):
+        own.format.fill.solid()
+        own.format.fill.fore_color.theme_color = colour
+        own.invert_if_negative = False
+    for own in [*plot.series][1 if total else 0 :]:
+        labels = own.data_labels
+        labels.show_value, labels.position = True, XL_LABEL_POSITION.OUTSIDE_END
+        labels.number_format, labels.number_format_is_linked = form, False
+        labels.font.bold = True
+
+
+def _numbers(labels: Sequence[str], series: Json, form: str, made_at: datetime) -> bytes:
+    """Return the sheet behind a chart; its text is text, and it has no time of writing."""
+    written = BytesIO()
+    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(written, plain) as book:
+        book.set_properties({"created": made_at})
+        sheet, number = book.add_worksheet("Sheet1"), book.add_format({"num_format": form})  # as the chart refers to it
+        sheet.write_column(1, 0, labels)
+        for column, (name, values) in enumerate(series.items(), 1):
+            sheet.write(0, column, name)
+            sheet.write_column(1, column, values, number)
+    return rezipped(written.getvalue())
 
 
 def _running(slide: Slide, layout: Any, document: Prepared, locale: str) -> None:  # noqa: ANN401

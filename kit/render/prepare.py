@@ -37,6 +37,10 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 
+# A fingerprint: what somebody compares letter by letter, or copies; and how wide it is set, in points.
+CODE = re.compile(r"\b[0-9a-f]{64}\b")
+_CODE_WIDTH = 64 * 0.602 * 7  # of the letters of one width
+
 # Parts of a block that nobody reads.
 _UNREAD = ("svg", "href", "crest", "logo", "fill", "colour")
 
@@ -406,7 +410,7 @@ def _measure(blocks: list[Json], page: Page) -> None:
             alike[repr(block["columns"])].append(block)
     for tables in alike.values():
         columns = [
-            _column(column, [row for table in tables for row in table["rows"]]) for column in tables[0]["columns"]
+            _column(column, [row for table in tables for row in table["rows"]], page) for column in tables[0]["columns"]
         ]
         for table in tables:
             _measured(table, columns, page)
@@ -432,20 +436,22 @@ def _measured(table: Json, columns: list[Json], page: Page) -> None:
     table |= {name: item for name, item in _fit(columns, [*range(len(columns))], page).items() if name != "columns"}
 
 
-def _column(column: Json, rows: list[Json]) -> Json:
+def _column(column: Json, rows: list[Json], page: Page) -> Json:
     """Return a column with what it asks for, in ems of the table's letters.
 
-    - ``least``: its longest word; longer ones than a column can make room for are broken;
+    - ``least``: its longest word or a code; longer words than a column can make room for are broken;
     - ``comfortable``: at this width its text reads well, and its label takes two lines at most;
-    - ``natural``: its longest line, unbroken.
+    - ``natural``: its longest line, unbroken; ``longest`` is that of its cells alone.
     """
     texts = [row[column["key"]]["text"] for row in rows if column["key"] in row]
     label = column["label"].split()
     halves = [max(ems(" ".join(label[:n])), ems(" ".join(label[n:]))) for n in range(len(label))]
     numeric = column["kind"] in {"integer", "decimal", "percent"}
+    coded = _CODE_WIDTH / page.table_size / page.breadth if any(map(CODE.search, texts)) else 0.0
+    texts = [CODE.sub("", text) for text in texts]
     natural = max((ems(line) for text in texts for line in text.splitlines()), default=0.0)
     word = natural if numeric else max((ems(word) for text in texts for word in text.split()), default=0.0)
-    least = max(min(word, ems(_LONGEST_WORD)), *map(ems, label), 0.0)
+    least = max(min(word, ems(_LONGEST_WORD)), *map(ems, label), coded)
     comfortable = max(least, min(natural, ems(_READABLE_LINE)), min(halves, default=0.0))
     return {
         **column,
@@ -453,6 +459,7 @@ def _column(column: Json, rows: list[Json]) -> Json:
         "least": least,
         "comfortable": comfortable,
         "natural": max(natural, comfortable),
+        "longest": natural,
     }
 
 

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from kit.rules import Round, TieRule
     from kit.texts import Texts
 
-_LISTED = 12  # entries whose judges are furthest apart
+_LISTED = 10  # entries whose judges are furthest apart
 _PANEL = 12  # judges that the table has columns for
+_NAME = 60  # letters of an innovation's name beside its id
 
 
 class Agenda:
@@ -73,7 +74,7 @@ class Agenda:
 
     def entry(self, entry_id: str) -> str:
         """Return an entry's id and its innovation's own name."""
-        return f"{entry_id} · {brief(self.titles.get(entry_id, entry_id))}"
+        return f"{entry_id} · {brief(self.titles.get(entry_id, entry_id), _NAME)}"
 
     @property
     def decides_final(self) -> bool:
@@ -123,7 +124,9 @@ def _spreads(agenda: Agenda) -> pd.DataFrame:
             own = matrix[n] * (-1 if agenda.round.kind == "ranks" or agenda.round.direction == "low" else 1)
             given = {agenda.letters[judge]: own[m] for m, judge in enumerate(totals.judges)} if whole else {}
             apart = float(np.nanmax(matrix[n]) - np.nanmin(matrix[n]))
-            rows.append({"entry_id": entry, "title": agenda.titles[entry], "spread": round(apart, 9), **given})
+            rows.append(
+                {"entry_id": entry, "title": brief(agenda.titles[entry], _NAME), "spread": round(apart, 9), **given}
+            )
     table = pd.DataFrame(rows, columns=["entry_id", "title", "spread", *agenda.letters.values()])
     table["criterion"] = [_widest_criterion(agenda, entry) for entry in table["entry_id"]]
     return table.sort_values(["spread", "entry_id"], ascending=[False, True], ignore_index=True)

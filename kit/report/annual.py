@@ -16,6 +16,7 @@ from kit.render.blocks import (
     Block,
     Bullets,
     Callout,
+    Chart,
     Column,
     Document,
     Fact,
@@ -126,7 +127,7 @@ def recommended(context: Context, winners: pd.DataFrame | None = None, *, places
     if said:
         blocks.append(Callout(" ".join(said), kind="warning"))
     if scopes:
-        blocks += [context.heading("recommended", 3), Winners(scopes)]
+        blocks += [context.heading("recommended"), Winners(scopes)]
     return Group(blocks)
 
 
@@ -254,7 +255,7 @@ def decisions(context: Context, more: Iterable[Prose] = (), *, alone: bool = Fal
     asked = [*_decisions(context, "_alone" if alone else ""), *more]
     if needy := context.readiness["support"]:
         asked.append(context.say("decide_support", n=needy, total=len(context.entries)))
-    return Group([context.heading("decisions", 3), Bullets(asked, ordered=True)] if asked else [])
+    return Group([context.heading("decisions"), Bullets(asked, ordered=True)] if asked else [])
 
 
 def _decisions(context: Context, where: str) -> Iterator[tuple[Run, ...]]:
@@ -361,20 +362,12 @@ def participation(context: Context, counts: pd.DataFrame | None = None, types: p
         counts: entries by category and group, as :func:`kit.report.summaries.cells` returns them.
         types: units by type, as :func:`kit.report.summaries.unit_types` returns them.
     """
-    t, cells = context.t, summaries.cells(context.edition) if counts is None else counts
+    cells = summaries.cells(context.edition) if counts is None else counts
     blocks: list[Block] = []
     if cells.size > 1:
         by_group = _counted(context, "group", cells.sum())
         by_category = _counted(context, "category", cells.sum(axis=1))
         blocks.append(Paragraph(context.say("participation_intro", groups=by_group, categories=by_category)))
-        parts = [
-            t("report.cell_alt", scope=context.names["group_category", f"{group}/{category}"], n=int(n))
-            for group in cells
-            for category, n in cells[group].items()
-        ]
-        drawn = cells.rename(index=lambda c: context.names["category", c], columns=lambda g: context.names["group", g])
-        alt, caption = t("report.cells_alt", cells="; ".join(parts)), t("report.cells_caption")
-        blocks.append(Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t)))
     if len(set(context.edition.registers.units["unit_type"])) > 1:
         blocks.append(_unit_types(context, summaries.unit_types(context.edition) if types is None else types))
     return Group([context.heading("participation"), *blocks] if blocks else [])
@@ -422,7 +415,8 @@ def sustainability(context: Context, counts: pd.Series[int] | None = None) -> Gr
     source = t("report.lasting_heard", years=heard) if heard else t("report.lasting_registered")
     said = context.say("lasting", n=total, aspects=aspects_said(context, "lasting_aspect"), all=all_, source=source)
     alt, caption = t("report.lasting_alt", parts="; ".join(parts)), t("report.lasting_caption", source=source)
-    figure = Figure(caption=caption, alt=alt, svg=charts.shares(named, total, t))
+    chart = Chart([*named.index], {t("report.column_entries"): [int(n) for n in named]}, total)
+    figure = Figure(caption=caption, alt=alt, svg=charts.shares(named, total, t), chart=chart)
     return Group([context.heading("lasting_title"), Paragraph(said), figure])
 
 
@@ -475,7 +469,8 @@ def _compared(t: Texts, table: pd.DataFrame, notes: Sequence[str]) -> Iterator[B
     drawn = table.set_index("year")[["entries"]]
     parts = [t("report.history_part", n=int(n), year=year) for year, n in drawn["entries"].items()]
     alt, caption = t("report.history_alt", parts=parts), t("report.history_figure_caption")
-    yield Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t))
+    chart = Chart([*drawn.index], {t("report.column_entries"): [int(n) for n in drawn["entries"]]})
+    yield Figure(caption=caption, alt=alt, svg=charts.grouped_bars(drawn, t), chart=chart)
     about = {"caption": t("report.history_caption"), "notes": [*notes]}
     yield Table.of(table, t, columns=shown, row_header="year", **about)
 
@@ -490,13 +485,13 @@ def appendix(context: Context, ranking: pd.DataFrame | None = None, *, columns: 
         context: of the report.
         ranking: as ``contest.ranking("group", report.latest)`` returns it, or what is left of it.
         columns: which columns, in this order: ``rank``, ``entry_id``, ``title``, ``unit``, ``category``, rounds by
-            their ids, ``final`` and ``judges``.
+            their ids, ``final`` and ``judges``; all but ``category`` unless given, which an upright page has room for.
     """
     scopes = scopes_of(context, context.latest, "group")
     shown = scopes == context.award_scopes and len(context.rules.scored_rounds) == 1
     lists = [] if shown else latest_lists(context, "group", ranking)
     scores = [_all_scores(context, group, table, columns) for (_, group), table in lists]
-    return Group([context.heading("appendix"), *_integrity(context), *scores])
+    return Group([context.heading("appendix"), *scores, *_integrity(context)])
 
 
 def _all_scores(context: Context, group: str, table: pd.DataFrame, names: Sequence[str]) -> Table:
@@ -512,6 +507,7 @@ def _all_scores(context: Context, group: str, table: pd.DataFrame, names: Sequen
         *columns(t, "judges"),
     ]
     caption = t("report.appendix_caption", scope=context.names["group", group])
+    names = names or [column.key.removeprefix("round ") for column in shown if column.key != "category"]
     return table_of(table, t, shown, names, caption)
 
 

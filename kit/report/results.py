@@ -379,7 +379,7 @@ def _profile(context: Context, round_: Round, means: pd.DataFrame | None) -> Ite
     if by_group.empty:
         return
     parts = [
-        t("report.profile_part", group=group, best=_where(own, own.max()), worst=_where(own, own.min()))
+        f"{group}: " + "; ".join(f"{name} ({t.decimal(exactly(mean, 2))})" for name, mean in own.dropna().items())
         for group, own in by_group.items()
     ]
     if overall.max() > overall.min():
@@ -387,7 +387,7 @@ def _profile(context: Context, round_: Round, means: pd.DataFrame | None) -> Ite
         yield Paragraph(context.say("profile_said", best=best, worst=worst))
     yield Figure(
         caption=t("report.profile_caption", round=context.rounds[round_.id]),
-        alt=t("report.profile_alt", low=scale.low, high=scale.high, parts="; ".join(parts)),
+        alt=t("report.profile_alt", low=scale.low, high=scale.high, parts=". ".join(parts)),
         svg=charts.dot_profile(by_group, float(scale.low), float(scale.high), t),
     )
 

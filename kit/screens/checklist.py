@@ -16,7 +16,6 @@ from kit.contest.selection import (
     dossiers,
     eligible_where_all_yes,
     minute,
-    moment,
     record,
     require_open,
     undecided_said,
@@ -31,6 +30,7 @@ from kit.registers import in_one_line, text_of
 from kit.screens.controls import alert
 from kit.screens.view import attempt
 from kit.screens.widget import ViewWidget
+from kit.tables import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -152,7 +152,7 @@ def participation(
         if len(counts) > 1:
             drawn = counts.T.rename(columns=labels)
             parts = [
-                f"{year}: " + "; ".join(f"{name} {t.integer(int(n))}" for name, n in row.items())
+                f"{year}: " + "; ".join(t("trends.count_part", n=int(n), name=name) for name, n in row.items())
                 for year, row in drawn.iterrows()
             ]
             caption, alt = t(f"trends.{kind}_caption"), t("trends.counts_alt", parts=". ".join(parts))
