@@ -85,7 +85,7 @@ KINDS = (
     (rules.Positive, "number above 0"),
     (rules.Places, "whole number, 0 to 9"),
     (rules.Count, "whole number from 0"),
-    (rules.Day, "day, `YYYY-MM-DD`"),
+    (rules.Day, "day, `2026-08-15` or `15 Agustus 2026`"),
     (rules.Step, "one of the steps below"),
     (rules.TieRule, "one of the tie rules below"),
     (str, "text"),

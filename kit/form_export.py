@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from kit.errors import Collector, Known, Problem, first_few, fold
-from kit.registers import COLUMNS, DATES, REQUIRED, STAGES, YES_OR_NO, day_of, in_one_line, parts, usable_id
+from kit.registers import COLUMNS, DATES, REQUIRED, STAGES, YES_OR_NO, in_one_line, iso_date, parts, usable_id
 from kit.tables import Table, hidden, labels, read_table, rows_shown
 from kit.texts import LANGUAGES
 
@@ -134,7 +134,6 @@ _CLOCK = re.compile(
     r"[T ,]+[0-9]{1,2}[:.][0-9]{2}([:.][0-9]{2})?(\.[0-9]+)?( ?(am|pm|wib|wita|wit|z))?([+-][0-9:]{4,6})?",
     re.IGNORECASE,
 )
-_YEAR_FIRST = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})")
 _SERIAL = re.compile(r"([2-7][0-9]{4})(\.[0-9]+)?")  # Excel's days, from 1954 to 2119
 _FIRST_DAY = date(1899, 12, 30)
 _NUMBERS_FIRST = re.compile(r"[0-9]{1,2}[/. -][0-9].*")
@@ -440,10 +439,8 @@ def _day(text: str) -> str:
     if serial := _SERIAL.fullmatch(text):
         return (_FIRST_DAY + timedelta(days=int(serial[1]))).isoformat()
     plain = _CLOCK.sub("", text).strip()
-    with suppress(Problem, ValueError):
-        if found := _YEAR_FIRST.fullmatch(plain):
-            return date(*map(int, found.groups())).isoformat()
-        return day_of(plain).isoformat()
+    with suppress(Problem):
+        return iso_date(plain)
     raise Problem("form_date", value=text, example="27/02/2026")
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal, localcontext
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
@@ -20,7 +19,7 @@ import pandas as pd
 from kit.errors import Collector, Known, Problem, fold
 from kit.ledger import COMMITTEE
 from kit.rules import WeightedMean
-from kit.tables import CELLS, ROWS, Table, labels, locate, missing_column, read_table, take
+from kit.tables import CELLS, ROWS, Table, day_of, labels, locate, missing_column, read_table, take
 from kit.tables import COLUMNS as COLUMNS_READ
 from kit.texts import LANGUAGES
 
@@ -441,9 +440,6 @@ GROUPED = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand, as people 
 _VALUE = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,15})?")  # Excel holds 15 digits
 _ITEMS = 10  # of a list that are wrong and named
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[ /.-]([0-9]{1,2})[ /.-]([0-9]{2}|[0-9]{4})")
-_IN_WORDS = re.compile(r"(?:[A-Za-z']{3,10}, *)?([0-9]{1,2})[ /.-]*([A-Za-z]{3,12})\.?,?[ /.-]+([0-9]{2}|[0-9]{4})")
 _STAGES = {fold(stage): stage for stage in STAGES}
 _YES_OR_NO = {
     **dict.fromkeys(("ya", "yes", "true", "benar", "1"), "ya"),
@@ -549,47 +545,8 @@ def _stage(text: str) -> str:
 
 
 def iso_date(text: str) -> str:
-    """Return a day that exists, year-month-day; with the month in words it may be written day first."""
-    if not (_DATE.fullmatch(text) or _IN_WORDS.fullmatch(text)):
-        raise Problem("unclear_date", value=text)
+    """Return a day as registers and the ledger have it, year-month-day (:func:`~kit.tables.day_of`)."""
     return day_of(text).isoformat()
-
-
-def day_of(text: str) -> date:
-    """Return the day that ``2026-03-01``, ``1/3/2026``, ``1-Mar-26`` or ``1 Maret 2026`` names.
-
-    The day always stands before the month, and years of two digits are of this century.
-
-    Raises:
-        unclear_date: the text names none.
-    """
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-        if found := _DAY_FIRST.fullmatch(text):
-            return date(_year(found[3]), int(found[2]), int(found[1]))
-        if found := _IN_WORDS.fullmatch(text):
-            return date(_year(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
-    except ValueError:
-        pass
-    raise Problem("unclear_date", value=text)
-
-
-def _year(text: str) -> int:
-    return int(text) + (2000 if len(text) == 2 else 0)
-
-
-# Spellings of months that people still write.
-_OLD_MONTHS = {"peb": 2, "pebruari": 2, "mrt": 3, "agt": 8, "agust": 8, "ags": 8, "sept": 9, "nop": 11, "nopember": 11}
-
-
-@cache
-def _months() -> dict[str, int]:
-    """The number of each month by its names in every language, long and short."""
-    from babel.dates import get_month_names  # noqa: PLC0415  (slow to import, seldom needed)
-
-    names = (get_month_names(width, locale=language) for language in LANGUAGES for width in ("wide", "abbreviated"))
-    return _OLD_MONTHS | {name.casefold().rstrip("."): number for months in names for number, name in months.items()}
 
 
 def unit_reader(units: pd.DataFrame) -> Reader:

@@ -18,12 +18,12 @@ import warnings
 import zipfile
 import zlib
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache, partial, reduce
+from functools import cache, lru_cache, partial, reduce
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 from xml.parsers import expat
@@ -32,7 +32,7 @@ import numpy as np
 import pandas as pd
 
 from kit.errors import LIMIT, Collector, Mistakes, Problem, first_few, fold, runs
-from kit.texts import LANGUAGES, read_chapter
+from kit.texts import LANGUAGES, WIB, read_chapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -766,3 +766,73 @@ def safe(text: str) -> str:
     if _EXCEL_ERROR.fullmatch(text):
         raise Problem("error_cell", value=text)
     return text
+
+
+# Days
+
+_DAY = re.compile(r"([0-9]{1,2})[ /.-]([0-9]{1,2})[ /.-]([0-9]{2}|[0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})")
+_IN_WORDS = re.compile(r"(?:[A-Za-z']{3,10}, *)?([0-9]{1,2})[ /.-]*([A-Za-z]{3,12})\.?,?[ /.-]+([0-9]{2}|[0-9]{4})")
+
+
+def day_of(text: str) -> date:
+    """Return the day that ``2026-03-01``, ``1/3/2026``, ``1-Mar-26`` or ``1 Maret 2026`` names.
+
+    It reads every day that a person writes, in registers, sheets, commands and rules. The day always stands before the
+    month, and years of two digits are of this century.
+
+    Raises:
+        unclear_date: the text names none.
+    """
+    plain = text.strip()
+    try:
+        if found := _YEAR_FIRST.fullmatch(plain):
+            return date(*map(int, found.groups()))
+        if found := _DAY.fullmatch(plain):
+            return date(_year(found[3]), int(found[2]), int(found[1]))
+        if found := _IN_WORDS.fullmatch(plain):
+            return date(_year(found[3]), _months().get(found[2].casefold(), 0), int(found[1]))
+    except ValueError:
+        pass
+    raise Problem("unclear_date", value=text)
+
+
+_DAY_AND_TIME = re.compile(r"(\S.{3,30}?),? +(?:pukul +|jam +|at +)?([0-9]{1,2})[.:]([0-9]{2})(?: *WIB)?")
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that ``17 Oktober 2026 14.30`` or ``2026-10-17T14:30:00+07:00`` names, on the contest's clock.
+
+    Without a zone it is meant on that clock. Years are those that every format of document can carry.
+
+    Raises:
+        unclear_moment: the text names none.
+    """
+    plain = text.strip()
+    with suppress(Problem, ValueError, OverflowError):
+        if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}[:.][0-9]{2}", plain):
+            read = datetime.fromisoformat(f"{plain[:13]}:{plain[14:]}")
+        elif found := _DAY_AND_TIME.fullmatch(plain):
+            read = datetime.combine(day_of(found[1]), time(int(found[2]), int(found[3])))
+        else:
+            raise ValueError
+        if 1980 <= read.year < 2200:
+            return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
+    raise Problem("unclear_moment", value=text)
+
+
+def _year(text: str) -> int:
+    return int(text) + (2000 if len(text) == 2 else 0)
+
+
+# Spellings of months that people still write.
+_OLD_MONTHS = {"peb": 2, "pebruari": 2, "mrt": 3, "agt": 8, "agust": 8, "ags": 8, "sept": 9, "nop": 11, "nopember": 11}
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The number of each month by its names in every language, long and short."""
+    from babel.dates import get_month_names  # noqa: PLC0415  (slow to import, seldom needed)
+
+    names = (get_month_names(width, locale=language) for language in LANGUAGES for width in ("wide", "abbreviated"))
+    return _OLD_MONTHS | {name.casefold().rstrip("."): number for months in names for number, name in months.items()}

@@ -56,6 +56,16 @@ def shrout_fleiss() -> Panel:
     return published("shrout_fleiss_1979.csv", "judge", "target", "score")
 
 
+def penicillin(*, without: Iterable[int] = ()) -> Panel:
+    """Davies and Goldsmith 1972: 24 plates stand for entries, 6 samples of penicillin for judges."""
+    read = pd.read_csv(TRUTH / "penicillin.csv", dtype=str).drop(index=[row - 1 for row in without])
+    return Panel.of(read, entry="plate", judge="sample", value="diameter")
+
+
+GAPS = (1, 8, 15, 22, 29, 36, 43, 50, 51, 77, 90, 101, 120)
+"""Rows of the penicillin data that its tests with gaps leave out."""
+
+
 def brennan() -> Panel:
     return published("brennan_3_2.csv", "Rater", "Person", "Score", "Task")
 

@@ -23,6 +23,7 @@ from kit.render.xlsx import to_xlsx
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
+    from openpyxl import Workbook
 
     from kit.edition import Edition
 
@@ -97,5 +98,8 @@ def html_text(edition: Edition, kind: str, id_: str = "") -> str:
 
 def sheet_rows(edition: Edition, kind: str, id_: str = "") -> list[list[object]]:
     """The rows of all sheets, as a spreadsheet holds them."""
-    book = load_workbook(BytesIO(to_xlsx(records(edition, kind, id_))), data_only=True)
-    return [list(row) for sheet in book.worksheets for row in sheet.iter_rows(values_only=True)]
+    return [list(row) for sheet in workbook(edition, kind, id_).worksheets for row in sheet.iter_rows(values_only=True)]
+
+
+def workbook(edition: Edition, kind: str, id_: str = "") -> Workbook:
+    return load_workbook(BytesIO(to_xlsx(records(edition, kind, id_))), data_only=True)

@@ -6,16 +6,23 @@ import re
 from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
+from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from papers import pdf, pdf_text, records, sheet_rows, squeezed, word_rows
+from docx.oxml.ns import qn
+from papers import pdf, pdf_text, records, sheet_rows, squeezed, word, word_rows, workbook
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 from problems import problem
 from samples import rows, sample_home
 
 import kit
 from kit.documents.kinds import KINDS
 from kit.documents.manifest import events_since
+from kit.render.office_file import LOCALES
+from kit.render.pptx import to_pptx
 from kit.report import summaries
 from kit.report.context import brief
 from kit.texts import LANGUAGES
@@ -104,6 +111,67 @@ def test_the_pdf_says_that_the_data_are_simulated_on_every_page(edition: Edition
         assert "DATA SIMULASI" in text
         kept_off = name.startswith("certificates")  # which are for a wall: it is in the metadata of their files
         assert kept_off or f"Sidik digital data {fingerprint[:12]}" in text
+
+
+# Columns of ids; an id may be a number. And of lists of them.
+IDS = {"Kode", "Code", "Entry", "Kode inovasi", "Innovation code", "Wajib kosong", "Mandatory unfilled"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in TOLD if "xlsx" in KINDS[name].formats])
+def test_workbooks_hold_numbers_and_days_with_one_format_a_column(
+    editions: dict[str, Edition], name: str, language: str
+) -> None:
+    book = workbook(editions[language], name)
+    assert not any(re.match("Tab(el|le) ", sheet.title) for sheet in book.worksheets)
+    for sheet in book.worksheets[1:]:
+        for label, *cells in zip(*sheet[sheet.auto_filter.ref], strict=True):
+            typed = [cell for cell in cells if cell.data_type == "s" and label.value not in IDS]
+            assert not [cell.value for cell in typed if re.fullmatch(r"[\d.,/-]*\d%?|\d+ \w+ \d{4}", cell.value)], (
+                label.value
+            )
+            formats = {cell.number_format for cell in cells if cell.data_type in "nfd" and cell.value is not None}
+            assert len(formats) <= 1, label.value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in TOLD if "docx" in KINDS[name].formats])
+def test_word_files_have_real_headings_table_headers_alt_texts_and_a_language(
+    editions: dict[str, Edition], name: str, language: str
+) -> None:
+    made, title = word(editions[language], name), records(editions[language], name)[0]["title"]
+    assert (made.core_properties.title, made.core_properties.language) == (title[:255], LOCALES[language])
+    assert {tag.get(qn("w:val")) for tag in made.styles.element.iter(qn("w:lang"))} == {LOCALES[language]}
+    styles = [paragraph.style.name for paragraph in made.paragraphs if paragraph.text.strip()]
+    levels = [int(style[-1]) for style in styles if style.startswith("Heading")]
+    assert styles.count("Title") == 1
+    assert not levels or levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    for table in made.tables:
+        if table.style.name != "Normal Table":  # which has no lines, and holds signatures
+            first, *others = table._tbl.tr_lst
+            assert first.trPr.find(qn("w:tblHeader")) is not None
+            assert not any(row.trPr is not None and row.trPr.find(qn("w:tblHeader")) is not None for row in others)
+            assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val")).strip()
+    assert all(picture.get("descr", "").strip() for picture in made.element.iter("{*}docPr"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in TOLD if "pptx" in KINDS[name].formats])
+def test_slides_have_titles_table_headers_alt_texts_and_a_language(
+    editions: dict[str, Edition], name: str, language: str
+) -> None:
+    blocks = records(editions[language], name)
+    deck = Presentation(BytesIO(to_pptx(blocks)))
+    assert (deck.core_properties.title, deck.core_properties.language) == (blocks[0]["title"][:255], LOCALES[language])
+    for slide in deck.slides:
+        assert slide.shapes[0] == slide.shapes.title  # which is read first
+        assert slide.shapes.title.text_frame.text.strip()
+        assert {run.get("lang") for run in slide.element.iter("{*}rPr")} == {LOCALES[language]}
+        for shape in slide.shapes:
+            assert not shape.has_table or shape.table.first_row
+            if shape.has_table or shape.shape_type == MSO_SHAPE_TYPE.PICTURE:
+                assert next(shape.element.iter("{*}cNvPr")).get("descr", "").strip()
 
 
 # Scores, ranks, awards and names

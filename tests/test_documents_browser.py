@@ -49,8 +49,13 @@ def test_every_link_of_the_index_leads_to_a_file(folder: Path, chromium_page: Pa
     links = chromium_page.locator("td a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
     assert len(links) == len(set(links)) == 2 + 4 + 49
     assert all((folder / link).is_file() for link in links)
-    chromium_page.get_by_label("Cari di tabel ini").fill("REKAP")
-    assert chromium_page.get_by_role("status").inner_text() == "1 dari 50 baris"
+    chromium_page.get_by_text("Piagam partisipasi (49)").first.click()
+    chromium_page.get_by_label("Cari di tabel ini").fill("detak teratai")
+    assert chromium_page.get_by_role("status").inner_text() == "1 dari 49 baris"
+    assert (
+        chromium_page.locator("details td a:visible").get_attribute("href") == "piagam-peserta-2025-K2-30-SIMULASI.pdf"
+    )
+    assert chromium_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_tools_are_reached_in_the_order_of_reading(folder: Path, chromium_page: Page) -> None:

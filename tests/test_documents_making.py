@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -80,7 +81,7 @@ def test_all_rows_of_a_long_table_are_in_a_workbook_that_the_pages_name(home: Pa
     assert "K299" in text
     assert "K300" not in text
     assert "K319" in (folder / f"{name}.html").read_text(encoding="utf-8")  # there is room for all of them
-    codes = [row[0] for row in load_workbook(folder / f"{name}.xlsx")["Tabel 1"].iter_rows(values_only=True)]
+    codes = [row[0] for row in load_workbook(folder / f"{name}.xlsx")["Panjang"].iter_rows(values_only=True)]
     assert {f"K{n}" for n in range(320)} <= {*codes}
 
 
@@ -357,17 +358,38 @@ def test_same_data_version_and_time_give_the_same_bytes(home: Path, tmp_path: Pa
 # The page that leads to all of them
 
 
-def test_the_page_leads_to_each_document_and_keeps_public_ones_apart(home: Path) -> None:
-    make("finalists", "recap")
+def test_the_page_leads_to_each_document_by_those_for_whom_it_is(home: Path) -> None:
+    made = ["annual-report", "minutes-result", "judges-pack", "certificates", "finalists", "recap"]
+    make(*made)
     page = (home / "reports" / "2025" / "index.html").read_text(encoding="utf-8")
-    public, restricted = page.index('<h2 id="heading-1">Untuk publik'), page.index('<h2 id="heading-2">Terbatas')
-    assert public < page.index('href="daftar-finalis-2025-SIMULASI.pdf"') < restricted
-    assert restricted < page.index('href="rekap-nilai-2025-SIMULASI.xlsx"')
+    heads = [
+        "Untuk pimpinan",
+        "Untuk panitia",
+        "Untuk dewan juri",
+        "Untuk unit kerja",
+        "Untuk publik",
+        "Lampiran dan data",
+    ]
+    links = [
+        "laporan-tahunan-2025",
+        "berita-acara-peringkat-dan-rekomendasi-2025",
+        "bahan-juri-2025-J1",
+        "piagam-peserta-2025-E1",
+    ]
+    files = [*(f"{name}-SIMULASI.pdf" for name in (*links, "daftar-finalis-2025")), "rekap-nilai-2025-SIMULASI.xlsx"]
+    places = [
+        page.index(text)
+        for pair in zip(heads, files, strict=True)
+        for text in (f">{pair[0]}</h2>", f'href="{pair[1]}"')
+    ]
+    assert places == sorted(places)
+    assert "<summary>Piagam partisipasi (6)</summary>" in page
+    assert re.search(r">Inovasi E1\s+E1 · Unit E1</th>", page)
     assert "Data berubah sejak dokumen ini dibuat." not in page
     append(kit.open("2025"), GOES_ON)
     make("recap")
     page = (home / "reports" / "2025" / "index.html").read_text(encoding="utf-8")
-    assert page.count("Data berubah sejak dokumen ini dibuat.") == 1
+    assert page.count("Data berubah sejak dokumen ini dibuat.") == 11  # what minutes tell of has passed
 
 
 def test_records_hold_what_each_document_says_of_itself(home: Path) -> None:

@@ -226,7 +226,7 @@ def test_rank_sets_count_who_is_surely_above_the_cut() -> None:
         "K0-00 berada pada peringkat 1 dengan rentang 1–3."
     )
     assert "3 (1–5)" in words(drawn("sets of 14").svg)
-    assert "keyakinan 95%" in drawn("sets of 14").caption
+    assert "tingkat kepercayaan 95%" in drawn("sets of 14").caption
 
 
 def test_rank_sets_without_a_cut_name_the_widest() -> None:

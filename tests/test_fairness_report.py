@@ -78,7 +78,11 @@ UNUSUAL: dict[str, tuple[dict[str, Any], str | None]] = {
     "low": (single(direction="low"), "Pada tahap ini nilai terendah yang terbaik; model Rasch tidak dipakai."),
     "a vote": (
         single(kind="ranks", scale={"low": 1, "high": 9, "step": 1}, score=[{"over": "judges", "by": "majority"}]),
-        None,
+        "alfa Krippendorff, ICC, dan G tidak berlaku. Kesepakatan dibaca dari W Kendall.",
+    ),
+    "points for the order of marks": (
+        single(score=[{"over": "judges", "by": "points", "curve": "borda", "round": 0}]),
+        "Alfa: ordinal untuk nilai keseluruhan",
     ),
     "standardised": (single(score=[{"over": "judges", "by": "z_score", "round_terms": 2, "round": 2}]), None),
     "left out": (single(missing="left_out"), None),
@@ -262,11 +266,18 @@ def test_severity_is_told_in_points_of_the_total(home: Path) -> None:
     # J1 gives 90, 80, 70, 60 and J3 70, 60, 51, 40: 19.75 apart, and hardly shrunken where so little is left over.
     (line,) = [line for line in said(fairness_report.severity(report)) if line.startswith("Juri yang paling ketat")]
     assert "rata-rata 19,7" in line
+    assert "belum pasti" not in line
     table = tables(fairness_report.severity(report))["Keketatan dan kekonsistenan setiap juri"]
     severities = {row[0]: float(row[1].replace(",", ".")) for row in table[1:]}
     letters = report.study.letters
     order = sorted(letters, key=lambda judge: severities[letters[judge]])
     assert order == ["J1", "J2", "J3"]  # J3 gives the least
+
+
+def test_a_difference_of_severity_whose_intervals_all_hold_zero_is_not_certain(home: Path) -> None:
+    report = analysed(home, {"E1": "82 87 86", "E2": "79 79 83", "E3": "54 78 68", "E4": "59 58 56"})
+    (line,) = [line for line in said(fairness_report.summary(report)) if line.startswith("Juri yang paling ketat")]
+    assert line.endswith("selang kepercayaan 95% setiap juri memuat nol sehingga perbedaan itu belum pasti.")
 
 
 def test_a_crossed_panel_confirms_nothing(home: Path) -> None:
@@ -282,6 +293,13 @@ def test_a_recused_judge_lets_the_order_differ(home: Path) -> None:
     assert "2 inovasi berpindah peringkat, paling jauh 1 peringkat" in line
     assert "E2 keluar dan E1 masuk" in line
     assert "bukan penguatan" not in line
+    assert [block["type"] for block in blocks(fairness_report.adjusted(report))] == ["heading", "paragraph", "figure"]
+
+
+def test_an_order_that_stays_is_not_drawn(home: Path) -> None:
+    marks = {"E1": "90 80 70", "E2": "70 60 -", "E3": "50 40 31", "E4": "30 20 10"}
+    report = analysed(home, marks, places=1, conflicts={"J3": "E2:kin"})
+    assert [block["type"] for block in blocks(fairness_report.adjusted(report))] == ["heading", "paragraph"]
 
 
 def test_panels_without_a_common_judge_are_named_and_not_compared(home: Path) -> None:
@@ -386,6 +404,22 @@ def test_a_list_of_fewer_than_five_tells_no_spread_in_public(home: Path) -> None
     edition = stage(home, contest(single()), list(FOUR))
     (linked,) = process_quality(play(edition, "r1", FOUR))
     assert linked.startswith("Di dalam setiap daftar peringkat, semua juri")
+
+
+def test_the_report_speaks_of_the_list_of_which_least_is_known(home: Path) -> None:
+    """Two lists of nearly the same reliability: of five entries the interval is wide, of twelve it is not."""
+    few = ["25 32", "40 24", "56 56", "67 58", "89 73"]
+    many = ["18 20", "53 38", "43 38", "37 36", "39 54", "67 48", "57 66", "81 81", "95 79", "86 91", "76 93", "92 100"]
+    marks = {f"E{n:02}": mark for n, mark in enumerate([*few, *many], 1)}
+    entries = {entry: "G1/a" if n < len(few) else "G2/a" for n, entry in enumerate(marks)}
+    by_group = contest(single(), final={"awards": [{"scope": "group", "names": ["Juara I"]}]})
+    edition = play(stage(home, by_group, entries, judges=("J1", "J2")), "r1", marks)
+    one, other = (Study(edition, "r1").agreement("group", group).average for group in ("G1", "G2"))
+    assert one.value > other.value > 0.9
+    assert one.low < 0.5 < other.low
+    assert next(iter(process_quality(edition))).startswith(
+        "Keandalan nilai juri untuk membandingkan inovasi: belum dapat"
+    )
 
 
 # The final result

@@ -91,7 +91,7 @@ def fill_in(path: Path, innovation: str, **answers: str) -> None:
         ({"status": "Jalan"}, ['"Jalan" bukan keadaan inovasi']),
         ({**RUNS, "beneficiaries": "1.250"}, ['"1.250" bukan jumlah orang']),
         ({**RUNS, "beneficiaries": "-3", "sop": "mungkin"}, ['"mungkin"', '"-3" bukan jumlah orang']),
-        ({**RUNS, "checked_on": "5-12-2025"}, ['"5-12-2025"']),
+        ({**RUNS, "checked_on": "12/25/2025"}, ['tanggal "12/25/2025" tidak dapat dibaca']),
         ({**RUNS, "evidence": "=1+1"}, ["rumus"]),
         ({"sop": "ya"}, ['isi "Keadaan sekarang"', 'isi "Tanggal diperiksa"']),
         ({**RUNS, "status": "Digabung"}, ['isi "Digabung dengan (kode)"']),
@@ -189,6 +189,15 @@ def test_saving_the_same_again_records_nothing_and_a_blank_takes_back(followup: 
     assert followup.save("I-1", RUNS | {"sop": "ya"}) == []
     assert len(followup.save("I-1", RUNS | {"sop": ""})) == 1
     assert "sop" not in now(followup)["I-1"]
+
+
+def test_a_day_is_shown_and_typed_in_words(followup: FollowUp) -> None:
+    _, fields = form_of()
+    fields["Inovasi"].value = "I-2"
+    assert fields["Tanggal diperiksa"].value == "5 Desember 2025"
+    fields["Tanggal diperiksa"].value = "06/12/2025"
+    fields["Simpan"].click()
+    assert now(followup)["I-2"] == {"status": "running", "checked_on": "2025-12-06"}
 
 
 def test_what_somebody_else_answered_meanwhile_stays(followup: FollowUp) -> None:

@@ -153,7 +153,7 @@ WHOLE = "The bounds must run from 0 to 100 without a gap."
         ("k: 2", "k: 2\neffort: {step: 0}", "row 5"),
         ("k: 2", "k: 2\nsources: {kk: R}", "row 5"),
         ("k: 2", "k: 2\nsources: {k: X}", "row 5"),
-        ("k: 2", 'k: 2\nwindow: {years: 2, until: "2025-02-30"}', "row 5"),
+        ("k: 2", 'k: 2\nwindow: {years: 2, until: "30 Februari 2025"}', "row 5"),
         ("k: 2", "k: 2\nbased_on: 1999", "row 5"),
         ("year: 2026", "year: dua ribu", "row 2"),
     ],

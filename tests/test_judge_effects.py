@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from contests import single
-from panels import BAD, TRUTH, of_matrix, panel, shrout_fleiss, table
+from panels import BAD, GAPS, TRUTH, of_matrix, panel, penicillin, shrout_fleiss, table
 from scipy.optimize import minimize
 from scipy.stats import linregress, rankdata, spearmanr
 
@@ -27,31 +27,19 @@ from kit.fairness.mark_arrays import Panel, factors
 from kit.rules import Round
 from kit.texts import Texts
 
-
-def _penicillin(*, without: tuple[int, ...] = ()) -> Panel:
-    """Davies and Goldsmith 1972: 24 plates stand for entries, 6 samples of penicillin for judges."""
-    read = pd.read_csv(TRUTH / "penicillin.csv", dtype=str).drop(index=[row - 1 for row in without])
-    return Panel.of(
-        read.rename(columns={"plate": "entry_id", "sample": "judge_id", "diameter": "value"}).assign(criterion="mark")
-    )
-
-
-GAPS = (1, 8, 15, 22, 29, 36, 43, 50, 51, 77, 90, 101, 120)
-
-
 # Published tables
 
 
 def test_penicillin_as_lme4_publishes_it() -> None:
     """Bates, Mächler, Bolker and Walker 2015: standard deviations 1.9316 and 0.5499."""
-    fit = severity(_penicillin())
+    fit = severity(penicillin())
     assert list(np.sqrt([fit.between, fit.within]).round(4)) == [1.9316, 0.5499]
     assert (fit.crossed, fit.connected, fit.freedom, fit.why) == (True, True, 115, None)
 
 
 def test_penicillin_with_gaps_as_lme4_computes_it() -> None:
     """Version 1.1-37, diameter ~ 0 + plate + (1 | sample), without thirteen rows."""
-    fit = severity(_penicillin(without=GAPS))
+    fit = severity(penicillin(without=GAPS))
     assert np.sqrt([fit.between, fit.within]) == pytest.approx([1.9317646849, 0.5547412929], rel=1e-5)
     judged = [2.15149953489, -0.99192801891, 1.96934706505, -0.06774556078, -0.04639018961, -3.01478283065]
     assert -fit.judges["severity"].to_numpy() == pytest.approx(judged, abs=1e-5)
@@ -137,7 +125,7 @@ def test_severities_are_recovered_and_their_errors_are_honest() -> None:
 
 
 def test_entries_are_not_shrunken_and_judges_are() -> None:
-    marks = _penicillin()
+    marks = penicillin()
     fit = severity(marks)
     assert fit.entries["value"].to_numpy() == pytest.approx(np.nanmean(marks.matrix(), axis=1))
     raw = np.nanmean(marks.matrix()) - np.nanmean(marks.matrix(), axis=0)

@@ -132,6 +132,7 @@ def test_since_is_a_day_on_the_contests_clock_or_a_moment(home: Path) -> None:
         ),
     )
     assert list(log(edition, Filter(since="2025-11-12"))["value"]) == ["1", "2"]
+    assert list(log(edition, Filter(since="12 November 2025"))["value"]) == ["1", "2"]
     assert list(log(edition, Filter(since="2025-11-12T01:00:00+00:00"))["value"]) == ["2"]
     assert list(log(edition, Filter(entry="I-1", since="2025-11-13"))["value"]) == []
     refused("since_unreadable", lambda: log(edition, Filter(since="kemarin")))
@@ -180,6 +181,8 @@ def test_it_is_taken_along_as_csv_and_as_a_workbook(edition: Edition, tmp_path: 
     assert book.sheetnames[-1] == "Catatan"
     cells = [str(cell.value) for row in book["Catatan"].iter_rows() for cell in row]
     assert '=HYPERLINK("x");"a"' in cells
+    (last,) = [row[1] for row in book["Catatan"].iter_rows() if row[-1].value == '=HYPERLINK("x");"a"']
+    assert (last.data_type, last.number_format) == ("d", r"[$-421]d mmmm yyyy hh\.mm")
     assert not [cell for row in book["Catatan"].iter_rows() for cell in row if cell.data_type == "f"]
     assert "DATA SIMULASI" in str([cell.value for sheet in book for row in sheet.iter_rows() for cell in row])
     refused("log_format_unknown", lambda: write_log(edition, tmp_path / "log.pdf"))

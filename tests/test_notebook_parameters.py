@@ -78,8 +78,8 @@ TAKEN = [
 ]
 REFUSED = [
     ("annual-report", {"since": "3000"}, "since_not_year"),
-    ("annual-report", {"made_at": "2025"}, "made_at_unreadable"),
-    ("annual-report", {"made_at": "0001-01-01T00:00:00+14:00"}, "made_at_unreadable"),
+    ("annual-report", {"made_at": "2025"}, "unclear_moment"),
+    ("annual-report", {"made_at": "0001-01-01T00:00:00+14:00"}, "unclear_moment"),
     ("annual-report", {"language": "xx"}, "language_unknown"),
     ("ranking", {"language": "1"}, "language_unknown"),
     ("ranking", {"edition": "2025.5"}, "edition_missing"),

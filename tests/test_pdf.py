@@ -205,7 +205,8 @@ def test_words_longer_than_their_column_break_and_lose_nothing() -> None:
         Table(caption=word, columns=[Column("a", "A"), Column("b", "B", "decimal")], rows=rows, row_header="a"),
     )
     assert words(reader).count(word) == 4
-    assert "\u200b" not in "".join(page.extract_text() for page in reader.pages)  # what is copied is what was written
+    # What is copied is what was written: nothing that has no glyph stands in the text.
+    assert not any(b"/ActualText" in page["/Contents"].get_data() for page in reader.pages)
     for page in reader.pages:
         ends = [start + 0.5 * size * max(map(len, text.split())) for text, start, size in places(page)]
         assert max(ends) < float(page.mediabox.width) - 20
@@ -330,7 +331,11 @@ def lines(count: int) -> Paragraph:
 
 
 LONG_ROWS = [{"title": Cell("Antre Tanpa Menunggu\n" * 4 + str(n))} for n in range(1, 9)]
-TALL = Figure(caption="Jumlah", alt="Isi.", svg=DRAWING.replace('"120pt"', '"300pt"').replace("300 120", "300 300"))
+
+
+def drawn(height: int) -> Figure:
+    size = DRAWING.replace('"120pt"', f'"{height}pt"').replace("300 120", f"300 {height}")
+    return Figure(caption="Jumlah", alt="Isi.", svg=size)
 
 
 @pytest.mark.parametrize("before", [20, 33])
@@ -343,13 +348,20 @@ TALL = Figure(caption="Jumlah", alt="Isi.", svg=DRAWING.replace('"120pt"', '"300
             ["Tabel 1.", "Tanpa Menunggu 1", "Tanpa Menunggu 8", "Nilai akhir keduanya sama."],
         ),
         (table(30), ["Tabel 1.", "Tanpa Menunggu 1", "Tanpa Menunggu 2"]),
-        (TALL, ["Gambar 1."]),
+        (drawn(200), ["Gambar 1."]),
     ],
     ids=["tiny", "short", "long", "figure"],
 )
 def test_headings_captions_and_short_tables_stay_together(before: int, block: Block, together: list[str]) -> None:
     reader = made(lines(before), Heading("Hasil"), Paragraph("Pengantar."), block)
     assert len({page_of(reader, text) for text in ["Hasil Pengantar.", *together]}) == 1
+
+
+@pytest.mark.parametrize("before", [20, 30])
+def test_a_tall_figure_leaves_no_page_half_empty(before: int) -> None:
+    """It goes to the head or foot of a page, and what follows it in the text goes on where it would have stood."""
+    reader = made(lines(before), Heading("Hasil"), Paragraph("Pengantar."), drawn(400), Paragraph("Kemudian."))
+    assert [page_of(reader, text) for text in ("Hasil Pengantar.", "Kemudian.", "Gambar 1.")] == [0, 0, 1]
 
 
 def test_short_texts_stay_on_one_line_beside_long_ones() -> None:

@@ -203,8 +203,9 @@ def test_two_windows_see_what_the_other_recorded(begun: Window, store: str, requ
         begun.view.edition.move_ledger(f"{request.getfixturevalue('server')}&options=-csearch_path%3Dtwo_windows")
     other = Window(kit.open("2025"), actor="S-2")
     begun.press("minutes", "minutes", place="Aula")
-    other.press("minutes", "minutes", day="2025-11-28")  # does not undo the place
+    other.press("minutes", "minutes", day="28/11/2025")  # does not undo the place
     assert other.view.edition.meetings("r1")[-1].said == {"place": "Aula", "day": "2025-11-28"}
+    assert "28 November 2025" in [field["value"] for field in other.acts("minutes")["minutes"]["fields"]]
     begun.press("minutes", "minutes", place="Balai")
     assert "Balai" in other.press("minutes", "minutes", place="Kantor")  # written over knowingly only
     assert other.answer["type"] == "refused"

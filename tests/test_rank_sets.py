@@ -143,6 +143,16 @@ def test_the_chance_of_two_is_students_t() -> None:
     assert chances["chance"][0] == pytest.approx(t.cdf(statistic, 3), abs=0.012)
 
 
+def test_chances_rest_on_the_errors_of_the_sets() -> None:
+    """E2 is more disputed than the others, and so more likely to be the best than an equal of E1 would be."""
+    marks = panel({"E1": "60 61 62", "E2": "45 58 74", "E3": "50 51 52", "E4": "40 41 42", "E5": "30 31 32"})
+    table = rank_sets(marks).table.set_index("entry_id")
+    assert table.loc["E2", "error"] > 2 * table.loc["E3", "error"]
+    chance = chances_of_first(marks).table.set_index("entry_id")["chance"]
+    apart = (table.loc["E1", "score"] - table.loc["E2", "score"]) / np.hypot(*table.loc[["E1", "E2"], "error"])
+    assert chance["E2"] == pytest.approx(t.sf(apart, 8), abs=0.02)
+
+
 def test_chances_come_with_their_assumptions_and_are_the_same_every_time() -> None:
     marks = of_matrix(_panel(6, 10, 3))
     one, other = chances_of_first(marks), chances_of_first(marks)

@@ -298,7 +298,7 @@ entries | 3 | unit_id | C | Kelurahan Melati | Mungkin yang dimaksud "Kelurahan 
 entries | 3 | category | D | pelayanann | bentuk inovasi "pelayanann" tidak dikenal.
 entries | 3 | category | D | pelayanann | pada ketentuan penilaian. Mungkin yang dimaksud "pelayanan".
 entries | 3 | sop | E | ada | isi "ada" tidak dapat dibaca sebagai ya atau tidak.
-entries | 3 | applied_since | F | 01/03/2024 | tanggal "01/03/2024" tidak dapat dibaca.
+entries | 3 | applied_since | F | 31/02/2024 | tanggal "31/02/2024" tidak dapat dibaca.
 entries | 3 | applied_since | F | 2025-02-30 | tanggal "2025-02-30" tidak dapat dibaca.
 entries | 3 | applied_since | F | 20250301 | tanggal "20250301" tidak dapat dibaca.
 entries | 3 | stage | H | selesai | tahapan inovasi "selesai" tidak dikenal.
@@ -469,7 +469,7 @@ def test_many_mistakes_alike_in_one_column_are_one_line_with_their_rows(tmp_path
     assert caught.value.say("id").splitlines() == [
         "Ditemukan 26 kesalahan. Tidak ada data yang disimpan. Perbaiki semuanya, lalu jalankan kembali.",
         '1. entries.csv, baris 2–26, kolom F: tanggal "1/31/2024" tidak dapat dibaca. '
-        "Tulis misalnya 2025-10-20 (tahun-bulan-hari) atau 20 Oktober 2025. Begitu pula 24 isi lain pada kolom ini: "
+        "Tulis hari, bulan, tahun, misalnya 20 Oktober 2025. Begitu pula 24 isi lain pada kolom ini: "
         + ", ".join(f'"{n}/31/2024"' for n in range(2, 12))
         + ", ….",
         '2. entries.csv, baris 27, kolom C: kode unit kerja "U9" tidak terdaftar. Periksa kode pada daftar unit kerja.',

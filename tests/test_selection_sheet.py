@@ -151,8 +151,8 @@ def test_a_verifier_goes_on_in_the_same_file(edition: Edition, path: Path) -> No
     ("cell", "value", "kind"),
     [
         (("E1", "checked:surat"), "mungkin", "check_unknown"),
-        (("E1", "received:paper"), "kemarin", "receipt_unclear"),
-        (("E1", "received:paper"), "31/02/2024 09:00", "receipt_unclear"),
+        (("E1", "received:paper"), "kemarin", "unclear_moment"),
+        (("E1", "received:paper"), "31/02/2024 09:00", "unclear_moment"),
         (("E1", "admission:"), "Memenuhi syarat", "items_not_met"),
         (("E2", "admission:"), "Not eligible", "refusal_without_reason"),
         (("E2", "title"), "Inovasi E1", "row_mixed_up"),

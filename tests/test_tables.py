@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from problems import problem
 
 from kit.errors import Mistakes
-from kit.tables import letter, read_table
+from kit.tables import day_of, letter, moment, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -286,3 +286,61 @@ def test_a_file_held_by_another_program_is_named(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("position", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (701, "ZZ"), (702, "AAA")])
 def test_columns_carry_a_spreadsheets_letters(position, name):
     assert letter(position) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-12-05",
+        "2025/12/5",
+        "5 Desember 2025",
+        "5 December 2025",
+        "05/12/2025",
+        "5-12-2025",
+        "5.12.25",
+        "5 Des 2025",
+        "Jumat, 5 Desember 2025",
+        " 5-Dec-25 ",
+    ],
+)
+def test_a_day_is_read_as_people_write_it_the_day_before_the_month(text):
+    assert day_of(text) == date(2025, 12, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "12/25/2025",
+        "31/2/2025",
+        "2025-02-30",
+        "20251205",
+        "5 Desember",
+        "12/2025",
+        "5/12/025",
+        "besok",
+        "5 Maj 2025",
+    ],
+)
+def test_an_unclear_day_is_refused_in_one_sentence(text):
+    with problem("unclear_date", match="Tulis hari, bulan, tahun, misalnya 20 Oktober 2025"):
+        day_of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2025-12-05T09:30+07:00", "2025-12-05 09.30", "2025-12-05T02:30:00+00:00", "5 Desember 2025 09.30"),
+        *("05/12/2025 9:30", "5 Desember 2025, pukul 09.30 WIB", "5 December 2025 at 09:30"),
+    ],
+)
+def test_a_moment_is_read_as_people_write_it_on_the_contests_clock(text):
+    assert moment(text).isoformat() == "2025-12-05T09:30:00+07:00"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "5 Desember 2025", "12/25/2025 09.30", "2025-12-05 25:00", "9.30", "0001-01-01T00:00:00+14:00"]
+)
+def test_an_unclear_moment_is_refused_in_one_sentence(text):
+    with problem("unclear_moment", match=r"Tulis hari, bulan, tahun, dan jam, misalnya 20 Oktober 2025 14\.30"):
+        moment(text)

@@ -8,9 +8,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import get_close_matches
 from importlib import import_module
 from itertools import pairwise, takewhile
@@ -100,16 +98,18 @@ class Whole(click.ParamType[int]):
 
 
 class Moment(click.ParamType[str]):
-    """A time with its zone that every format of document can carry, or blank for now."""
+    """A time as people or programs write it, or blank for now."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
-        """Return the time as it was typed."""
-        with suppress(ValueError):
-            if not value or (datetime.fromisoformat(value).tzinfo and "1980" <= value[:4] <= "2199"):
-                return str(value)
-        return self.fail(_texts(ctx)("cli.wrong_time", value=value), param, ctx)
+        """Return the time in ISO 8601."""
+        from kit.tables import moment
+
+        try:
+            return moment(str(value)).isoformat() if value else ""
+        except Problem:
+            return self.fail(_texts(ctx)("cli.wrong_time", value=value), param, ctx)
 
 
 class Choice(click.Choice[str]):

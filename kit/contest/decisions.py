@@ -15,8 +15,9 @@ from kit.edition import Edition
 from kit.errors import Known, Problem
 from kit.history import DECIDED
 from kit.ledger import COMMITTEE, Event
-from kit.registers import day_of, in_one_line
+from kit.registers import in_one_line
 from kit.rules import fingerprint
+from kit.tables import day_of
 from kit.texts import WIB
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from kit.errors import Known, Mistakes, Problem
 from kit.explain import tie_rules
 from kit.history import DECIDED, award_key, ranking_hash
 from kit.ledger import COMMITTEE, Event
-from kit.registers import day_of, in_one_line
+from kit.registers import in_one_line, iso_date
 from kit.rules import ByPeople
 from kit.scoring.ranking import FINAL, rank, scope_names
 
@@ -73,7 +73,7 @@ def note(edition: Edition, round_id: str, said: Mapping[str, str], *, actor: str
         raise Problem("unknown_topic", topic=unknown[0], known=", ".join(TOPICS))
     lines = {topic: in_one_line(text) for topic, text in said.items()}
     if lines.get("day"):
-        lines["day"] = day_of(lines["day"]).isoformat()
+        lines["day"] = iso_date(lines["day"])
     about = partial(Event, kind="meeting", actor=actor, round=round_id)
     return [about(criterion=topic, text=line) for topic, line in lines.items()]
 

@@ -6,10 +6,9 @@ last about a thing holds. The checklist of all entries also goes out as a workbo
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
@@ -18,8 +17,9 @@ from kit.actions import record as guarded
 from kit.errors import Collector, Known, Problem, fold
 from kit.judging.desk import ChangedElsewhere
 from kit.ledger import COMMITTEE, Event
-from kit.registers import day_of, in_one_line, iso_date
-from kit.texts import LANGUAGES, WIB, Texts
+from kit.registers import in_one_line, iso_date
+from kit.tables import moment
+from kit.texts import LANGUAGES, Texts
 from kit.workbooks import (
     ABOUT,
     BORDER,
@@ -365,27 +365,6 @@ def _read(change: Change, now: datetime) -> Change:
     return change._replace(value=value, text=text)
 
 
-def moment(text: str) -> datetime:
-    """Read a date with a time of day; without a zone it is on the contest's clock.
-
-    Raises:
-        receipt_unclear: it is something else.
-    """
-    try:
-        if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}[:.][0-9]{2}", text):
-            read = datetime.fromisoformat(f"{text[:13]}:{text[14:]}")
-        elif found := _DAY_AND_TIME.fullmatch(text):
-            read = datetime.combine(day_of(found[1]), time(int(found[2]), int(found[3])))
-        else:
-            raise ValueError  # noqa: TRY301
-        return (read if read.tzinfo else read.replace(tzinfo=WIB)).astimezone(WIB)
-    except (Problem, ValueError, OverflowError):
-        raise Problem("receipt_unclear", value=text) from None
-
-
-_DAY_AND_TIME = re.compile(r"(\S.{3,30}?),? +(?:pukul +|jam +|at +)?([0-9]{1,2})[.:]([0-9]{2})(?: *WIB)?")
-
-
 def minute(read: datetime) -> str:
     """Write a moment as the ledger has it: to the nearest minute, with its zone."""
     return (read + timedelta(seconds=30)).isoformat(timespec="minutes")
@@ -601,7 +580,7 @@ def _form(edition: Edition) -> Form:
         if value and kind == "received":
             return minute(moment(value))
         if value and kind == "cure_until":
-            value = day_of(value.partition("T")[0]).isoformat()
+            value = iso_date(value.partition("T")[0])
         elif value:
             if fold(value) not in codes[kind]:
                 raise Problem("check_unknown", value=value)

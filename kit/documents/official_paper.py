@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime  # noqa: TC003  (pydantic reads them)
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
@@ -37,8 +37,7 @@ from kit.report.results import cut_sentence
 from kit.rules import Id, Localized, read_as
 from kit.rules.legible import Rule
 from kit.scoring.ranking import FINAL
-from kit.tables import read_bytes
-from kit.texts import WIB
+from kit.tables import moment, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,10 +60,10 @@ _LARGEST = 1_000_000  # bytes; it is in every document
 
 def _moment(value: object) -> object:
     """Return a time; on the contest's clock, where no zone is given."""
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    if isinstance(moment, datetime) and not 1980 <= moment.year < 2200:
-        raise ValueError(value)  # no format of document can carry it
-    return moment.replace(tzinfo=WIB) if isinstance(moment, datetime) and moment.tzinfo is None else moment
+    try:
+        return moment(str(value))
+    except Problem:
+        raise ValueError(value) from None
 
 
 _Lines = Annotated[tuple[str, ...], Field(strict=False)]
@@ -370,7 +369,8 @@ class Paper:
         if self.edition.decisions.decree:
             return []
         t, people = self.t, [one.position.say(self.t.language) for one in self.office.committee]
-        rows = [(n, position, "", "") for n, position in enumerate(people or [self.blank] * 3, 1)]
+        line = f"\n{self.blank}"  # a row high enough to write in
+        rows = [(n, position, line, line) for n, position in enumerate(people or [self.blank] * 3, 1)]
         shown = columns(t, number=("document.signing_number", "integer"), position="document.signing_position")
         shown += columns(t, initials="papers.initials_column", day="papers.initials_day")
         return [Table.of(rows, t, columns=shown, caption=t("papers.initials"), row_header="position")]

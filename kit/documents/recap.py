@@ -231,7 +231,9 @@ class _RoundSheet:
         label = f"{judge} {criterion}" if self.round.criteria else judge
         if judge in self.round.uncounted:
             label = self.t("recap.not_counting", label=label)
-        return Column(f"mark {judge} {criterion}", label, "decimal")
+        scale = self.round.scale_of(criterion)
+        places = max(-int(number.normalize().as_tuple().exponent) for number in (scale.low, scale.step))
+        return Column(f"mark {judge} {criterion}", label, "decimal", max(places, 0))
 
     def _adjustments(self) -> list[Column]:
         """For each adjustment the score before it and the amount."""

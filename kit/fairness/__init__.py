@@ -10,7 +10,7 @@ from kit.fairness.judge_effects import adjusted, severity
 from kit.fairness.mark_arrays import Panel
 from kit.fairness.rank_sets import chances_of_first, rank_sets, rank_sets_from
 from kit.fairness.rasch import bias, flags, rasch
-from kit.fairness.reliability import alpha, generalizability, icc, kendall_w, reading
+from kit.fairness.reliability import alpha, icc, kendall_w, reading
 from kit.fairness.sensitivity import (
     aggregations,
     decisive,
@@ -20,6 +20,7 @@ from kit.fairness.sensitivity import (
     without_each_judge,
 )
 from kit.fairness.study import Study
+from kit.fairness.variance_components import generalizability
 from kit.scoring.replay import Replay
 
 __all__ = [

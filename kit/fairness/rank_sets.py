@@ -85,8 +85,7 @@ def rank_sets(totals: Totals, cut: int | None = None) -> RankSets:
     if why := why or ("fairness.too_many_entries" if n > FULL and cut is None else None):
         return RankSets(why=why)
     score, freedom = _score(rounds), _freedom(rounds)
-    variances = [each.weight**2 * np.maximum(each.fit.residual, _own(each)) / each.each("judges") for each in rounds]
-    variance = np.sum(variances, axis=0)
+    variance = np.sum([each.weight**2 * _variance(each) for each in rounds], axis=0)
     shares = hstack([each.shares() * (each.weight * each.fit.between**0.5) for each in rounds], format="csr")
     order = np.argsort(-score, kind="stable")
     first = min(max((cut or 0) - FULL // 2, 0), max(n - FULL, 0))
@@ -121,8 +120,8 @@ def chances_of_first(totals: Totals) -> Chances:
     """Estimate how likely each entry is the best.
 
     Draws (10,000, from a fixed seed) of what the true scores may be if nothing was known of them before the marks,
-    errors are normal and equally large for all, and judges are a sample of many: Student's t around each score with
-    the pooled residual, severity shared by the entries that share a judge, rounds independent of each other. Right to
+    errors are normal, and judges are a sample of many: Student's t around each score with the errors of
+    :func:`rank_sets`, severity shared by the entries that share a judge, rounds independent of each other. Right to
     about one in a hundred.
 
     Args:
@@ -138,7 +137,7 @@ def chances_of_first(totals: Totals) -> Chances:
     for each in rounds:
         fit = each.fit
         scale = np.sqrt(fit.freedom / rng.chisquare(fit.freedom, _DRAWS))
-        error = rng.standard_normal((_DRAWS, len(best))) * np.sqrt(fit.residual / each.each("judges")[best])
+        error = rng.standard_normal((_DRAWS, len(best))) * np.sqrt(_variance(each)[best])
         if fit.between and not fit.crossed:
             severities = rng.standard_normal((_DRAWS, len(each.panel.judges))) * np.sqrt(fit.between)
             error += (each.shares()[best] @ severities.T).T
@@ -194,14 +193,18 @@ def _told_apart(ahead: Floats, drawn: Floats, error: Floats, rows: Places, *, ag
             return better, worse
 
 
-def _own(round_: Counted) -> Floats:
-    """Per entry, its own residual variance, scaled so that over all of them it is the pooled one; 0 if unknown."""
+def _variance(round_: Counted) -> Floats:
+    """Per entry, the variance of its mean: by the pooled residual, or by its own where that is larger.
+
+    Its own is scaled so that over all entries it is the pooled one, and 0 where a single judge marked it.
+    """
     fit = round_.fit
     marks = fit.entries["judges"].to_numpy()
     squares = fit.entries["scatter"].to_numpy() ** 2 * marks
     freedom = marks - 1
     usual = squares.sum() / freedom.sum()
-    return np.asarray(fit.residual / usual * squares / np.maximum(freedom, 1))[round_.rows]
+    own = fit.residual / usual * squares / np.maximum(freedom, 1)
+    return np.asarray(np.maximum(fit.residual, own) / marks)[round_.rows]
 
 
 def _score(rounds: Sequence[Counted]) -> Floats:
@@ -210,7 +213,7 @@ def _score(rounds: Sequence[Counted]) -> Floats:
 
 
 def _freedom(rounds: Sequence[Counted]) -> int:
-    """The degrees of freedom of what variancess the scores, in whole numbers rounded down."""
+    """The degrees of freedom of the variance of the scores, in whole numbers rounded down."""
     parts = [(r.weight**2 * r.fit.residual * np.mean(1 / r.each("judges")), r.fit.freedom) for r in rounds]
     variances = sum(part for part, _ in parts)
     return int(variances**2 / sum(part**2 / own for part, own in parts) + 1e-9)

@@ -6,24 +6,21 @@ panel of the same kind could tell.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy.stats import chi2, f, rankdata, t
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from kit.fairness.mark_arrays import Floats, Panel, Places
+    from kit.fairness.mark_arrays import Floats, Panel
 
 LEVEL = 0.95
 ICCS = ("icc_1", "icc_1k", "icc_a1", "icc_ak", "icc_c1", "icc_ck")
 _NOTHING = 1e-24  # a sum of squares below this share of that of the marks themselves is rounding, not difference
 
 Kind = Literal["alpha", "icc", "w"]
+Level = Literal["nominal", "ordinal", "interval"]
 
 # From which value each reading holds, best first.
 _READINGS: dict[Kind, tuple[tuple[float, str], ...]] = {
@@ -41,7 +38,6 @@ _EXACT = (
     "fairness.no_disagreement",
     "fairness.judges_differ_by_severity_only",
 )  # nothing is left to be unsure of
-_ENOUGH = 7  # entries from which the test of W can be relied on
 
 
 @dataclass(frozen=True)
@@ -55,8 +51,7 @@ class Estimate:
         n: how many entries it rests on.
         judges: how many judges.
         why: the catalogue's sentence on why there is no value, or no interval.
-        chi_square: of W, which has no limits: the test statistic m (n - 1) W of Friedman's test; unreliable below about
-            seven entries.
+        chi_square: of W: the test statistic m (n - 1) W of Friedman's test; unreliable below about seven entries.
         p: its probability among judges who order entries blindly.
     """
 
@@ -74,16 +69,13 @@ def reading(kind: Kind, estimate: Estimate) -> str:
     """Return the sentence that says what an estimate that has a value means, with its source.
 
     The lower end of the interval decides; where it lies in the lowest grade and the upper end does not, nothing can be
-    said. W has no interval: it is graded where agreement by chance is ruled out among entries enough for that test.
+    said.
 
     Alpha: Krippendorff, *Content Analysis* (2004), p. 241; the intraclass correlation: Koo and Li, Journal of
     Chiropractic Medicine 15 (2016) 155-163, who grade by the interval; W: Schmidt, Decision Sciences 28 (1997) 763-774.
     """
     unsure, lowest = f"fairness.{kind}_unsure", _READINGS[kind][-1][1]
     assert estimate.value is not None
-    if kind == "w":
-        known = estimate.n >= _ENOUGH and estimate.p is not None and estimate.p < 1 - LEVEL
-        return _grade(kind, estimate.value) if known or estimate.value == 1.0 else unsure
     if estimate.low is None or estimate.high is None:
         return _grade(kind, estimate.value) if estimate.why in _EXACT else unsure
     low, high = _grade(kind, estimate.low), _grade(kind, estimate.high)
@@ -99,18 +91,20 @@ def no_difference(squares: float, values: Floats) -> bool:
     return squares <= _NOTHING * float(values @ values)
 
 
-def alpha(panel: Panel, level: Literal["ordinal", "interval"]) -> Estimate:
+def alpha(panel: Panel, level: Level) -> Estimate:
     """Krippendorff's alpha over all entries with two or more marks; gaps are allowed.
 
     One minus observed over expected disagreement (Krippendorff 2004, ch. 11). The ordinal distance between two marks
     is the difference of their midranks among all pairable marks, which is Krippendorff's sum of frequencies written
-    another way; so both levels are sums of squares. The interval is the jackknife's over entries (Efron and
-    Tibshirani, *An Introduction to the Bootstrap* (1993), ch. 11) with Student's t, these judges taken as given and
-    ordinal ranks held as they are. In simulations it covered 91 to 94 % for 14 and 35 entries, 88 % for six.
+    another way; the nominal one is that of a row per mark with a one in the column of its category. So all levels are
+    sums of squares. The interval is the jackknife's over entries (Efron and Tibshirani, *An Introduction to the
+    Bootstrap* (1993), ch. 11) with Student's t, these judges taken as given and ordinal ranks held as they are. In
+    simulations it covered 91 to 94 % for 14 and 35 entries, 88 % for six.
 
     Args:
         panel: totals, or the marks on one criterion.
-        level: ``ordinal`` lets only the order of marks count, ``interval`` their differences.
+        level: ``nominal`` lets only count whether marks are equal, ``ordinal`` their order, ``interval`` their
+            differences. Where only two different marks were given, all three are the same.
     """
     assert len(panel.criteria) <= 1, "a sheet with several criteria has no single value"
     shared = panel.judges_per_entry > 1
@@ -119,34 +113,36 @@ def alpha(panel: Panel, level: Literal["ordinal", "interval"]) -> Estimate:
     n, judges = int(shared.sum()), int(np.count_nonzero(np.bincount(panel.judge[pairable])))
     if n < 2:
         return Estimate(n=n, judges=judges, why=lacking(panel, 2) or "fairness.no_shared_entries")
-    raw = rankdata(panel.value[pairable]) if level == "ordinal" else panel.value[pairable]
-    value = raw - raw.mean()
-    sums = np.column_stack([np.bincount(entry), np.bincount(entry, value), np.bincount(entry, value**2)])
-    count = sums[:, 0]
-    observed = np.bincount(entry, (value - (sums[:, 1] / count)[entry]) ** 2) * count / (count - 1)
-    if no_difference(float(value @ value), raw):
+    raw = panel.value[pairable]
+    match level:
+        case "nominal":
+            raw = (raw[:, None] == np.unique(raw)).astype(np.float64)
+        case "ordinal":
+            raw = rankdata(raw)
+    raw = raw.reshape(len(entry), -1)
+    value = raw - raw.mean(axis=0)
+    count = np.bincount(entry)
+    first = np.column_stack([np.bincount(entry, column) for column in value.T])
+    second = np.bincount(entry, np.sum(value**2, axis=1))
+    within = np.sum((value - (first / count[:, None])[entry]) ** 2, axis=1)
+    observed = np.bincount(entry, within) * count / (count - 1)
+    if no_difference(float(second.sum()), raw.ravel()):
         return Estimate(n=n, judges=judges, why="fairness.all_equal")
-    if no_difference(float(observed.sum()), raw):
+    if no_difference(float(observed.sum()), raw.ravel()):
         return Estimate(1.0, n=n, judges=judges, why="fairness.no_disagreement")
-    whole = sums.sum(axis=0)
-    found = Estimate(float(_alpha(observed.sum(), whole)), n=n, judges=judges)
+    expected = count.sum() * second.sum() - np.sum(first.sum(axis=0) ** 2)
+    found = Estimate(float(1 - observed.sum() * (count.sum() - 1) / expected), n=n, judges=judges)
     if n < 3:
         return replace(found, why="fairness.too_few_for_interval")
-    others = whole - sums
-    if min(others[:, 2] - others[:, 1] ** 2 / others[:, 0]) < 1e-9 * whole[2]:
+    left = count.sum() - count
+    expected = left * (second.sum() - second) - np.sum((first.sum(axis=0) - first) ** 2, axis=1)
+    if min(expected / left) < 1e-9 * second.sum():
         return replace(found, why="fairness.one_entry_differs")
-    without = _alpha(observed.sum() - observed, others)
+    without = 1 - (observed.sum() - observed) * (left - 1) / expected
     error = np.sqrt((n - 1) / n * np.sum((without - without.mean()) ** 2))
     margin = float(t.ppf((1 + LEVEL) / 2, n - 1) * error)
     assert found.value is not None
     return replace(found, low=found.value - margin, high=min(found.value + margin, 1.0))
-
-
-def _alpha(observed: Floats, sums: Floats) -> Floats:
-    """Alpha from observed disagreement and from the count, sum and sum of squares of marks; many at once."""
-    count, first, second = sums.T
-    found: Floats = 1 - observed / count * (count - 1) / (second - first**2 / count)
-    return found
 
 
 class _Squares(NamedTuple):
@@ -289,7 +285,9 @@ def kendall_w(panel: Panel) -> Estimate:
 
     The sum of squares of the entries' mean ranks over that of all ranks, which is 1 when all judges give one order.
     Kendall and Babington Smith, Annals of Mathematical Statistics 10 (1939) 275-287; ties: Kendall, *Rank Correlation
-    Methods* (1970), ch. 6.
+    Methods* (1970), ch. 6. Their F = (m - 1) W / (1 - W) is that of analysis of variance of the ranks, and so gives an
+    approximate interval as for ICC(C,k). In simulations of normal marks its lower end lay above the truth in 1 to 4 %
+    for 7 to 35 entries, in up to 9 % for six and three judges; it covered 92 to 95 %, and 84 to 95 % with W above .85.
     """
     assert len(panel.criteria) <= 1, "a sheet with several criteria has no single value"
     table = _complete(panel)
@@ -302,159 +300,9 @@ def kendall_w(panel: Panel) -> Estimate:
         return Estimate(n=n, judges=judges, why="fairness.all_equal")
     value = min(float(np.sum(ranks.sum(axis=1) ** 2)) / (judges * squares), 1.0)
     statistic = judges * (n - 1) * value
-    return Estimate(value, n=n, judges=judges, chi_square=statistic, p=float(chi2.sf(statistic, n - 1)))
-
-
-# How many judges would it take?
-
-RELIABLE = 0.8
-REST = "rest"  # what no other component explains, errors among it
-
-# What marks may have in common, coarse before fine.
-_SOURCES = ("entry", "judge", "criterion", "entry:judge", "entry:criterion", "judge:criterion")
-
-
-@dataclass(frozen=True)
-class Generalizability:
-    """What part of the differences between scores is due to the entries.
-
-    Args:
-        components: variance by source; ``rest`` is what no other explains. Estimates below zero stand as they are,
-            and count as zero in the coefficients.
-        value: the coefficient for comparing entries of this panel with each other (G): what the judges and criteria
-            of both have in common cancels.
-        absolute: the coefficient for the scores by themselves (Phi), in which severity counts as error.
-        judges_needed: the fewest judges with whom a panel in which all mark all entries has a G of 0.8.
-        judges_needed_absolute: the fewest with whom Phi is 0.8.
-        n: entries.
-        judges: judges.
-        why: the catalogue's sentence on why there is no value, or no number of judges that would do.
-    """
-
-    components: Mapping[str, float] = field(default_factory=dict)
-    value: float | None = None
-    absolute: float | None = None
-    judges_needed: int | None = None
-    judges_needed_absolute: int | None = None
-    n: int = 0
-    judges: int = 0
-    why: str | None = None
-
-
-def generalizability(panel: Panel) -> Generalizability:
-    """Split the variance of marks by its sources, and say how many judges would be needed.
-
-    Components by Henderson's first method (Biometrics 9 (1953) 226-252; Brennan, *Generalizability Theory* (2001),
-    ch. 7), which is analysis of variance where the panel is balanced; crossed, nested and sparse panels alike.
-    Sources that this panel cannot tell apart are one (judges who each mark a single criterion). The coefficients and
-    the decision study are Brennan's (ch. 4), the error variances those of the panel as it is: how far the shares of
-    each source in the means of two entries differ.
-
-    Args:
-        panel: totals, to hold criteria and weights as they are; or marks, to take criteria as drawn from many.
-    """
-    plain = Generalizability(n=len(panel.entries), judges=len(panel.judges))
-    if len(panel.judges) < 2 or len(panel.entries) < 2:
-        return replace(plain, why=lacking(panel, 2))
-    value = panel.value - panel.value.mean()
-    if no_difference(float(value @ value), panel.value):
-        return replace(plain, why="fairness.all_equal")
-    groups = _Groups(panel)
-    sources = groups.distinct()
-    variances = _variances(groups, sources, value) if "entry" in sources else None
-    if variances is None:
-        return replace(plain, why="fairness.sources_not_separable")
-    components = dict(zip(sources, variances, strict=True))
-    true = components.pop("entry")
-    plain = replace(plain, components={"entry": true, **components})
-    if true <= 0:
-        return replace(plain, why="fairness.entries_alike")
-    errors = [groups.shares(name) for name in components]
-    noise = pd.DataFrame(errors, index=[*components], columns=["own", "differing"])
-    noise = noise.mul(pd.Series(components).clip(lower=0), axis=0)
-    own, by_judges = noise["own"], noise.index.str.contains("judge|rest")
-    usual_judges = len(value) / groups.of("entry", "criterion").number  # who mark an entry on a criterion
-    needed, absolute = (
-        _needed(true, own[some & ~by_judges].sum(), own[some & by_judges].sum() * usual_judges)
-        for some in (noise.index.str.contains("entry|rest"), True)
-    )
-    return replace(
-        plain,
-        value=float(true / (true + noise["differing"].sum())),
-        absolute=float(true / (true + own.sum())),
-        judges_needed=needed,
-        judges_needed_absolute=absolute,
-        why="fairness.criteria_limit" if absolute is None else None,
-    )
-
-
-def _needed(true: float, fixed: float, per_judge: float) -> int | None:
-    """Return the fewest judges for 0.8, if there are any: more of them lower only the error that each brings."""
-    left = true * (1 - RELIABLE) / RELIABLE - fixed
-    return max(math.ceil(per_judge / left - 1e-9), 1) if left > 0 else None
-
-
-class _Groups:
-    """The marks grouped by what they have in common: an entry, a judge and a criterion, and so on."""
-
-    def __init__(self, panel: Panel) -> None:
-        self._codes = {
-            "entry": (panel.entry, len(panel.entries)),
-            "judge": (panel.judge, len(panel.judges)),
-            "criterion": (panel.criterion, len(panel.criteria)),
-        }
-        self._known: dict[frozenset[str], _Group] = {}
-
-    def of(self, *sources: str) -> _Group:
-        """Return the groups of marks that have all of some sources in common."""
-        facets = frozenset(facet for source in sources for facet in source.split(":"))
-        facets = frozenset(self._codes) if REST in facets else facets
-        if facets not in self._known:
-            place = np.zeros_like(self._codes["entry"][0])
-            for facet in facets:
-                code, size = self._codes[facet]
-                place = place * size + code
-            code = pd.factorize(place)[0]
-            sizes = np.bincount(code)
-            self._known[facets] = _Group(code, sizes[code].astype(np.float64), len(sizes))
-        return self._known[facets]
-
-    def distinct(self) -> list[str]:
-        """Return the sources that group the marks, each in its own way, and the rest."""
-        kept: list[str] = []
-        for source in _SOURCES:
-            within = [self.of(other).number for other in kept if set(other.split(":")) < set(source.split(":"))]
-            if self.of(source).number not in {1, self.of(REST).number, *within}:
-                kept.append(source)
-        return [*kept, REST]
-
-    def shares(self, source: str) -> tuple[float, float]:
-        """Return a source's share of variance in an entry's mean, and in half the difference of two entries' means."""
-        entry, joint, alone = self.of("entry"), self.of("entry", source), self.of(source)
-        own = float(np.sum(joint.size / entry.size**2))
-        common = float(np.sum(np.bincount(alone.code, 1 / entry.size) ** 2))
-        return own / entry.number, (own - common / entry.number) / (entry.number - 1)
-
-
-class _Group(NamedTuple):
-    """One way to group the marks: per mark, its group and how many marks are in that; how many groups there are."""
-
-    code: Places
-    size: Floats
-    number: int
-
-
-def _variances(groups: _Groups, sources: list[str], value: Floats) -> list[float] | None:
-    """Solve for the components whose expected uncorrected sums of squares are those observed."""
-    marks = len(value)
-    expected = [[marks, *(groups.of(source).size.sum() / marks for source in sources)]]
-    observed = [value.sum() ** 2 / marks]
-    for source in sources:
-        own = groups.of(source)
-        observed.append(np.sum(np.bincount(own.code, value) ** 2 / np.bincount(own.code)))
-        expected.append([marks, *((groups.of(source, other).size / own.size).sum() for other in sources)])
-    if np.linalg.cond(np.array(expected) / marks) > 1e12:
-        return None
-    solved = np.linalg.solve(expected, observed)[1:]
-    negligible = 1e-12 * float(value @ value) / marks
-    return [0.0 if abs(variance) < negligible else float(variance) for variance in solved]
+    found = Estimate(value, n=n, judges=judges, chi_square=statistic, p=float(chi2.sf(statistic, n - 1)))
+    if value in {0.0, 1.0}:
+        return replace(found, why="fairness.no_disagreement" if value else "fairness.entries_alike")
+    freedom, ratio, half = (n - 1) * (judges - 1), (judges - 1) * value / (1 - value), (1 + LEVEL) / 2
+    low, high = ratio / f.ppf(half, n - 1, freedom), ratio * f.ppf(half, freedom, n - 1)
+    return replace(found, low=float(low / (low + judges - 1)), high=float(high / (high + judges - 1)))

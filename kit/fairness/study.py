@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,21 +14,23 @@ from kit.fairness.judge_effects import Adjusted, adjusted, drift, extreme_marks,
 from kit.fairness.mark_arrays import Panel, by_judges_alone, factors, worth
 from kit.fairness.rank_sets import Chances, RankSets, chances_of_first, rank_sets
 from kit.fairness.rasch import Rasch, common_scale, rasch
-from kit.fairness.reliability import alpha, generalizability, icc, kendall_w
+from kit.fairness.reliability import Estimate, alpha, icc, kendall_w
 from kit.fairness.sensitivity import decisive, without_each_criterion, without_each_judge
+from kit.fairness.variance_components import Generalizability, generalizability
 from kit.pseudonyms import letters
-from kit.rules import Mean, fits
+from kit.rules import Ballots, Mean, Points, fits
 from kit.scoring.ranking import FINAL, final_weights
 from kit.scoring.replay import Replay
 
 if TYPE_CHECKING:
     from kit.edition import Edition
     from kit.fairness.judge_effects import Severity
-    from kit.fairness.reliability import Estimate, Generalizability
+    from kit.fairness.reliability import Level
     from kit.rules import Round, Scope
 
 
 _BENT = "fairness.no_sum_of_means"
+_RANKS = "fairness.ranks_not_marks"
 _BESIDE = "fairness.not_by_judges_alone"
 
 
@@ -37,7 +39,7 @@ class Agreement:
     """How far the judges agree about one set of sheets; each estimate says itself why it has no value.
 
     Args:
-        alpha: Krippendorff's, interval, over totals; over one criterion's marks, ordinal.
+        alpha: Krippendorff's; over one criterion's marks, ordinal.
         single: ICC(A,1), of one judge's totals.
         average: ICC(C,k), of the mean of all judges, for comparing entries.
         w: Kendall's, with ties.
@@ -168,16 +170,27 @@ class Study:
     # The statistics
 
     def agreement(self, scope: str, scope_id: str) -> Agreement:
-        """Agreement about the totals of a list."""
-        return _agreement(self.totals.part(entries=self.entries(scope, scope_id)), "interval")
+        """Agreement about the totals of a list; of ranks, each of which hangs on the others, Kendall's W alone."""
+        totals = self.totals.part(entries=self.entries(scope, scope_id))
+        if self.round.kind == "ranks":
+            none = Estimate(n=len(totals.entries), judges=len(totals.judges), why=_RANKS)
+            return Agreement(none, none, none, kendall_w(totals))
+        return _agreement(totals, self.level)
+
+    @property
+    def level(self) -> Level:
+        """What counts of the totals: their differences, unless the rules count nothing but each judge's order."""
+        return "ordinal" if any(isinstance(step, (Points, Ballots)) for step in self.round.score) else "interval"
 
     def agreement_on(self, criterion: str) -> Agreement:
-        """Agreement about one criterion over all entries."""
+        """Agreement about one criterion over all entries; its levels have an order, and no distance that is known."""
         return _agreement(self.panel.part(criteria=[criterion]), "ordinal")
 
     @cached_property
     def generalizability(self) -> Generalizability:
         """The planner's question, over all entries."""
+        if self.round.kind == "ranks":
+            return Generalizability(n=len(self.totals.entries), judges=len(self.totals.judges), why=_RANKS)
         return generalizability(self.totals)
 
     @cached_property
@@ -278,6 +291,6 @@ class Study:
         return drift(self.totals, self.pace)
 
 
-def _agreement(panel: Panel, level: Literal["ordinal", "interval"]) -> Agreement:
+def _agreement(panel: Panel, level: Level) -> Agreement:
     by_model = icc(panel)
     return Agreement(alpha(panel, level), by_model["icc_a1"], by_model["icc_ck"], kendall_w(panel))

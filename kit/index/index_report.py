@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import wraps
@@ -866,11 +867,11 @@ def _entries(context: IndexContext, count: str) -> Table:
 
 
 def _claims(context: IndexContext) -> Table:
-    claims, whole = context.data.claims.table, {"claimed", "verified"}
-    columns = [
-        Column(name, context.t(f"columns.{name}"), "integer" if name in whole else "text") for name in COLUMNS[CLAIMS]
-    ]
-    shown = claims.assign(indicator=claims["indicator"].astype(str))
+    claims = context.data.claims.table
+    kinds: dict[str, Kind] = {"verified_on": "date", **dict.fromkeys(("indicator", "claimed", "verified"), "integer")}
+    columns = [Column(name, context.t(f"columns.{name}"), kinds.get(name, "text")) for name in COLUMNS[CLAIMS]]
+    days = [date.fromisoformat(day) if day else None for day in claims["verified_on"]]
+    shown = claims.assign(verified_on=pd.Series(days, dtype=object, index=claims.index))
     about = {"caption": context.word("claims_caption"), "sheet": context.word("claims_sheet")}
     return context.table(shown, columns, row_header="innovation_id", **about)
 

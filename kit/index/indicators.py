@@ -31,7 +31,7 @@ from pydantic import Field
 
 from kit.errors import LIMIT, Collector, Known, Mistakes, Problem, first_few
 from kit.registers import each, iso_date, parts, register_path, usable_id
-from kit.rules import Count, Id, Localized, Number, Places, Positive, line_of, read_yaml
+from kit.rules import Count, Day, Id, Localized, Number, Places, Positive, line_of, read_yaml
 from kit.rules.legible import Rule, read_part
 from kit.tables import Table, labels, read_table, take
 from kit.texts import LANGUAGES
@@ -91,16 +91,16 @@ class Window(Rule):
     """How long ago an innovation may have been applied first; without its last day nothing can be said."""
 
     years: Annotated[int, Field(ge=1)]
-    until: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    until: Day | None = None
 
     @property
     def days(self) -> tuple[date, date] | None:
         """The first and the last day of the window."""
         if self.until is None:
             return None
-        last = date.fromisoformat(self.until)
-        after = last + timedelta(days=1)
-        return after.replace(year=after.year - self.years, day=min(after.day, 28 if after.month == 2 else 31)), last
+        after = self.until + timedelta(days=1)
+        day = min(after.day, 28 if after.month == 2 else 31)
+        return after.replace(year=after.year - self.years, day=day), self.until
 
     def holds(self, day: date) -> bool:
         """Tell whether a day lies in the window; every day does while its end is not known."""
@@ -251,12 +251,10 @@ def _contradictions(yardstick: Yardstick) -> Iterator[Finding]:
         if number in numbers[:n]:
             yield ("indicators", n, "no"), Problem("name_twice", name=number)
     cut, spd, required = yardstick.cut, yardstick.spd, yardstick.affairs.required
-    until = yardstick.window.until if yardstick.window else None
     impossible: dict[Place, tuple[object, bool]] = {
         ("cut",): (cut, cut is not None and cut > yardstick.top),
         ("spd",): (spd, spd is not None and spd > yardstick.spd_maximum),
         ("affairs", "required"): (required, required > len(yardstick.affairs.of)),
-        ("window", "until"): (until, until is not None and not _is_day(until)),
     }
     for place, (value, wrong) in impossible.items():
         if wrong:
@@ -269,14 +267,6 @@ def _contradictions(yardstick: Yardstick) -> Iterator[Finding]:
         for key in keys.keys() - {*known}:
             yield (*place, key), Problem("unknown_key", key=key, known=known)
     yield from _bounds(yardstick)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _bounds(yardstick: Yardstick) -> Iterator[Finding]:

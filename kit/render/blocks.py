@@ -289,7 +289,7 @@ class Cell:
     Args:
         formula: for workbooks, with ``value`` as its cached result; ``{score}`` names the cell of the column ``score``
             in the same row.
-        href: where the text leads, in HTML; a file beside the document may be named.
+        links: in HTML they stand for the text; each may lead to a file beside the document.
         fill: colour behind the text, as ``#rrggbb``.
         colour: of the text, as ``#rrggbb``.
     """
@@ -298,7 +298,7 @@ class Cell:
     value: float | Decimal | date | None = None
     strong: bool = False
     formula: str | None = None
-    href: str | None = None
+    links: Sequence[Run] | None = None
     fill: str | None = None
     colour: str | None = None
 
@@ -310,7 +310,8 @@ class Table(Block):
     Args:
         rows: each maps column keys to cells.
         row_header: key of the column that names its row.
-        sheet: the sheet's name in a workbook; the table's number serves when it is empty.
+        sheet: the sheet's name in a workbook; the caption serves when it is empty.
+        folded: in HTML only its caption is seen until somebody opens it.
 
     Raises:
         table_column_unknown: ``row_header`` or a row's key is not among the columns.
@@ -323,6 +324,7 @@ class Table(Block):
     row_header: str
     notes: Sequence[str] = ()
     sheet: str = ""
+    folded: bool = False
 
     def __post_init__(self) -> None:
         known = [column.key for column in self.columns]
@@ -385,6 +387,8 @@ def _cell(value: object, column: Column, t: Texts, strong: bool) -> Cell:  # noq
             number, text = int(value), t.integer(int(value))
         case int() | float() | Decimal():
             number, text = value, t.decimal(Decimal(str(value)), column.places)
+        case datetime() if value.tzinfo:
+            number, text = value, t.moment(value)
         case date():
             number, text = value, t.date(value)
         case _:

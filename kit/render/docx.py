@@ -46,7 +46,7 @@ _PER_INCH = 200  # pixels of a figure
 _BULLETED, _ORDERED = 1, 1  # a list with bullets, and the definition of numbered lists, among those of the file
 _INDENT = 397  # of a list in the file, in twentieths of a point
 _KEPT, _LINE = 2, 70  # lines or rows that stay with a signature, and the letters of a line
-_SHORT = 600  # letters of a table that stays whole
+_SHORT = 8, 600  # rows and letters of a table that stays whole
 _LONG_PANEL = 14  # who signs; a longer list goes over pages
 _REPORT_SIZE = 10  # of the text in the file of styles, in points
 
@@ -246,6 +246,7 @@ def _table(  # noqa: PLR0913  (named where they are given)
     described: str = "",
     right: Sequence[bool] = (),
     room: float = 0,
+    kept: int = 0,
 ) -> Table:
     """Add a table whose columns share the width of the page.
 
@@ -258,6 +259,7 @@ def _table(  # noqa: PLR0913  (named where they are given)
         described: what the table shows, for those who cannot see it.
         right: whether a column's texts stand at the right; none unless given.
         room: the width, in twentieths of a point; that of the text unless given.
+        kept: how many of the first rows, the head among them, stay on the page of the next.
     """
     table: Table = word.add_table(0, len(widths), word.styles[style])
     whole = room or _room(word)
@@ -274,8 +276,10 @@ def _table(  # noqa: PLR0913  (named where they are given)
         if right and right[number]:
             cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     body.remove(pattern._tr)  # noqa: SLF001
+    staying = deepcopy(pattern._tr)  # noqa: SLF001
+    _keep_with_next(staying)
     for place, runs in enumerate([*([[*map(_bold, head)]] if head else []), *rows]):
-        row = deepcopy(pattern._tr)  # noqa: SLF001  (six times as fast as a new row)
+        row = deepcopy(staying if place < kept else pattern._tr)  # noqa: SLF001  (six times as fast as a new row)
         if head and place == 0:
             row.trPr.append(_element("w:tblHeader"))
         for box, added, run in zip(row.iter("{*}tc"), row.iter("{*}r"), runs, strict=True):
@@ -367,9 +371,9 @@ def _part(
     """Add columns of a table with their caption."""
     columns, em = [block["columns"][n] for n in numbers], 20 * document.setup.table_size * document.setup.breadth
     widths = [em * (width + GAP) for width in widths]
-    letters = sum(len(cell["text"]) for row in block["rows"] for cell in row)
+    rows, letters = len(block["rows"]), sum(len(cell["text"]) for row in block["rows"] for cell in row)
     _paragraph(word, "Caption", _bold(f"{label}. "), block["caption"])
-    table = _table(
+    _table(
         word,
         "Ruled",
         widths,
@@ -378,14 +382,14 @@ def _part(
         described=block["caption"] or label,
         right=[column["numeric"] for column in columns],
         room=min(sum(widths), _room(word)),
+        kept=rows if rows <= _SHORT[0] and letters <= _SHORT[1] else _KEPT,
     )
-    kept = len(block["rows"]) if letters <= _SHORT else _KEPT  # and the header
-    _keep_with_next(*(row._tr for row in table.rows[:kept]))  # noqa: SLF001
 
 
 def _notes(word: Document, block: Json) -> None:
     for note in block["notes"] or [""]:
-        _paragraph(word, "Note", note)
+        last = _paragraph(word, "Note", note)
+    last.paragraph_format.space_after = Pt(9)
 
 
 def _turn(word: Document) -> None:

@@ -8,6 +8,7 @@ from base64 import b64encode
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from kit import theme
 from kit.render.prepare import GAP, brief, prepare, prepare_single
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from kit.render.prepare import Json, Prepared
     from kit.texts import Language
@@ -92,10 +94,13 @@ def _environment() -> Environment:
     return environment
 
 
-def _data_uri(svg: str) -> str:
+def _data_uri(svg: str) -> Markup:
     """Return a drawing as an image: its ids, styles and scripts stay its own."""
+    from markupsafe import Markup  # noqa: PLC0415  (jinja2's own)
+
     bare = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
-    return "data:image/svg+xml;base64," + b64encode(bare.encode()).decode("ascii")
+    bare = bare if "'" in bare else bare.replace('"', "'")
+    return Markup("data:image/svg+xml," + quote(bare, safe="!$'()*+,-./:;=?@_~"))  # noqa: S704  (no quote left)
 
 
 def _is_safe_link(address: str) -> bool:

@@ -441,7 +441,7 @@ def _column(column: Json, rows: list[Json], page: Page) -> Json:
 
     - ``least``: its longest word or a code; longer words than a column can make room for are broken;
     - ``comfortable``: at this width its text reads well, and its label takes two lines at most;
-    - ``natural``: its longest line, unbroken.
+    - ``natural``: its longest line, unbroken; ``longest`` is that of its cells alone.
     """
     texts = [row[column["key"]]["text"] for row in rows if column["key"] in row]
     label = column["label"].split()
@@ -459,6 +459,7 @@ def _column(column: Json, rows: list[Json], page: Page) -> Json:
         "least": least,
         "comfortable": comfortable,
         "natural": max(natural, comfortable),
+        "longest": natural,
     }
 
 

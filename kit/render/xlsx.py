@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from itertools import accumulate
+from math import ceil
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from kit import theme
 from kit.errors import Problem
 from kit.render.prepare import as_png, prepare
+from kit.texts import WIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,13 +33,19 @@ _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 
 # In characters: how many an em holds; no column is narrower or wider, and a header's filter button takes this much.
 _PER_EM = 1.75
-_NARROWEST, _WIDEST, _BUTTON = 7.0, 48.0, 3.0
-_LINE_HEIGHT = 15  # points
+_NARROWEST, _BUTTON = 7.0, 3.0
+_WIDEST, _WIDEST_OF_MANY = 48.0, 30.0  # the second where the columns do not fit a page otherwise
+_LINE_HEIGHT, _HIGHEST = 15, 409  # points; Excel has no higher row
+_UNSET, _SENTENCE = 8.43, 80  # of a column that nobody sets, and what a caption or a note takes at least
+
+# In characters: what an A4 page takes upright and turned, printed in letters as small as are well read, seven tenths.
+_UPRIGHT, _TURNED = 98 / 0.7, 144 / 0.7
 
 # Dates in the words of each language.
 _DATES = {"id": "[$-421]d mmmm yyyy", "en": "[$-809]d mmmm yyyy"}
+_TIMES = {"id": r" hh\.mm", "en": " hh:mm"}
 
-_NUMBER = {"align": "right", "indent": 1}
+_NUMBER, _TEXT = {"align": "right", "indent": 1}, {"align": "left", "indent": 1}
 _MUTED = {"font_color": theme.PALETTE["muted"]}
 _WARNING = {"font_color": theme.PALETTE["amber"], "bold": True}
 _LINE = {"bottom": 4, "bottom_color": theme.PALETTE["line"]}
@@ -102,10 +112,15 @@ def to_xlsx(blocks: Iterable[Json]) -> bytes:
 
 
 def sheet_names(asked: Iterable[str]) -> list[str]:
-    """Return names that every spreadsheet accepts, one for each asked for, all different."""
+    """Return names that every spreadsheet accepts, one for each asked for, all different.
+
+    Of a long one the first words stay, without small words at their end: ``Fingerprints (SHA-256)…``.
+    """
     names: list[str] = []
     for wish in asked:
-        base = " ".join(_FORBIDDEN_IN_NAMES.sub(" ", wish).split()).strip(" '")[:_NAME_LENGTH].rstrip(" '")
+        base = " ".join(_FORBIDDEN_IN_NAMES.sub(" ", wish).split()).strip(" '")
+        if len(base) > _NAME_LENGTH:
+            base = re.sub(r"( \S{1,3})+$", "", shorten(base, _NAME_LENGTH - 1, placeholder="")) + "…"
         name, n = base, 2
         while name.casefold() in {"", "history", *map(str.casefold, names)}:
             ending = f" ({n})"
@@ -150,7 +165,7 @@ class _Writer:
             self.book.set_custom_property(name, text, "text")
         figures = [block for block in self.document.blocks if block["type"] == "figure"]
         tables = [*self.document.tables, *figures]
-        wishes = [table.get("sheet") or table["label"] for table in tables]
+        wishes = [table.get("sheet") or table["caption"] for table in tables]
         first, *names = sheet_names([self.t("document.sheet_about"), *wishes])
         self._write_about(first, dict(zip(names, tables, strict=True)))
         for name, table in zip(names, tables, strict=True):
@@ -160,13 +175,13 @@ class _Writer:
                 self._write_table(name, table)
 
     def _write_figure(self, name: str, figure: Json) -> None:
-        sheet = self._sheet(name, landscape=False)
+        sheet = self._sheet(name)
         self._text(sheet, (_CAPTION, 0), figure["caption"], bold=True, font_size=12)
         about = {"image_data": io.BytesIO(as_png(figure["svg"])), "description": figure["alt"]}
         sheet.insert_image(_HEADER, 0, f"{name}.png", about)
 
     def _write_about(self, name: str, tables: dict[str, Json]) -> None:
-        sheet = self._sheet(name, landscape=False)
+        sheet = self._sheet(name)
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 1, 90)
         self._text(sheet, (0, 0), self.masthead["title"], bold=True, font_size=16)
@@ -191,60 +206,71 @@ class _Writer:
 
     def _write_table(self, name: str, table: Json) -> None:
         columns, masthead = table["columns"], self.masthead
-        sheet = self._sheet(name, landscape=table["landscape"])
+        sheet = self._sheet(name)
         circulation = masthead["circulation"] and self.t(f"document.{masthead['circulation']}")
         said = (self.warning, masthead["caution"], masthead["state"], circulation)
-        self._text(sheet, (_CAPTION, 0), table["caption"], bold=True, font_size=12)
-        self._text(sheet, (_STATE, 0), " · ".join(filter(None, said)), **_WARNING if self.warning else _MUTED)
-        widths = [_width(column) for column in columns]
+        widths = _widths(columns, _WIDEST)
+        if sum(widths) > _TURNED:
+            widths = _widths(columns, _WIDEST_OF_MANY)
+        room = _fit(sheet, widths, table["names"])
+        first = widths[: max(1, sum(so_far <= room for so_far in accumulate(widths)))]
+        first += [_UNSET] * ceil(max(0, _SENTENCE - sum(first)) / _UNSET)
+        self._across(sheet, _CAPTION, table["caption"], first, bold=True, font_size=12)
+        self._across(sheet, _STATE, " · ".join(filter(None, said)), first, **_WARNING if self.warning else _MUTED)
+        looks = [_look(column, [row[n] for row in table["rows"]], self.t.language) for n, column in enumerate(columns)]
         for number, (column, width) in enumerate(zip(columns, widths, strict=True)):
             sheet.set_column(number, number, width)
-            self._text(sheet, (_HEADER, number), column["label"], **_HEAD, **_NUMBER if column["numeric"] else {})
+            aligned = {name: look for name, look in looks[number].items() if name in _TEXT}
+            self._text(sheet, (_HEADER, number), column["label"], **_HEAD, **aligned)
         keys = [column["key"] for column in columns]
         for row, cells in enumerate(table["rows"], _HEADER + 1):
-            for number, (cell, column) in enumerate(zip(cells, columns, strict=True)):
-                self._cell(sheet, (row, number), cell, column, keys)
+            for number, (cell, look) in enumerate(zip(cells, looks, strict=True)):
+                self._cell(sheet, (row, number), cell, look, keys)
         last = _HEADER + len(table["rows"])
         sheet.autofilter(_HEADER, 0, max(last, _HEADER + 1), len(columns) - 1)
         sheet.freeze_panes(_HEADER + 1, table["names"] + 1)
         sheet.repeat_rows(_HEADER)
         for row, note in enumerate(table["notes"], last + 2):
-            if len(columns) > 1:  # as wide as the table, or the sheet would print in tiny letters
-                sheet.merge_range(row, 0, row, len(columns) - 1, "", self.format(text_wrap=True))
-                sheet.set_row(row, _LINE_HEIGHT * -(-len(note) // int(sum(widths))))
-            self._text(sheet, (row, 0), note, **_MUTED, text_wrap=True)
+            self._across(sheet, row, note, first, **_MUTED)
 
-    def _cell(self, sheet: _Sheet, at: tuple[int, int], cell: Json, column: Json, keys: list[str]) -> None:
-        text, value, kind = cell["text"], cell.get("value"), column["kind"]
-        look: dict[str, object] = {**_LINE, "bold": cell.get("strong", False)}
+    def _across(self, sheet: _Sheet, row: int, text: str, widths: list[float], **look: object) -> None:
+        """Write text in lines across columns of these widths; beyond a page it would make the print small."""
+        if len(widths) > 1:
+            sheet.merge_range(row, 0, row, len(widths) - 1, "", self.format(text_wrap=True, **look))
+        lines = ceil(len(text) * (1.1 if look.get("bold") else 1) / sum(widths))
+        sheet.set_row(row, min((_LINE_HEIGHT + 2 * ("font_size" in look)) * lines, _HIGHEST))
+        self._text(sheet, (row, 0), text, **look, text_wrap=True)
+
+    def _cell(
+        self, sheet: _Sheet, at: tuple[int, int], cell: Json, of_column: dict[str, object], keys: list[str]
+    ) -> None:
+        text, value = cell["text"], cell.get("value")
+        look: dict[str, object] = {**of_column, "bold": cell.get("strong", False)}
         look |= {own: cell[name] for name, own in (("fill", "bg_color"), ("colour", "font_color")) if cell.get(name)}
-        if column["numeric"]:
-            look |= {**_NUMBER, "num_format": _number_format(kind, text, self.t.language)}
         if cell.get("formula"):
             formula = _addressed(cell["formula"], at[0], keys)
             sheet.write_formula(*at, formula, self.format(**look), text if value is None else value)
-        elif kind == "date" and isinstance(value, str):
-            look |= {"num_format": _DATES[self.t.language], "align": "left"}
-            sheet.write_datetime(*at, date.fromisoformat(value[:10]), self.format(**look))
-        elif column["numeric"] and value is not None:
-            sheet.write_number(*at, value, self.format(**look))
-        else:
+        elif "num_format" not in look or value is None:
             self._text(sheet, at, text, **look, text_wrap=True)
+        elif isinstance(value, str):
+            when = datetime.fromisoformat(value)
+            clock = when.astimezone(WIB) if when.tzinfo else when
+            sheet.write_datetime(*at, clock.replace(tzinfo=None), self.format(**look))
+        else:
+            sheet.write_number(*at, value, self.format(**look))
 
     def _text(self, sheet: _Sheet, at: tuple[int, int], text: str, **look: object) -> None:
         """Write text as text, and keep it text when somebody edits the cell."""
         shown = text if len(text) <= _TEXT_LENGTH else text[: _TEXT_LENGTH - 1] + "…"
         sheet.write_string(*at, shown, self.format(**look, quote_prefix=text.startswith(_LIVE)))
 
-    def _sheet(self, name: str, *, landscape: bool) -> _Sheet:
+    def _sheet(self, name: str) -> _Sheet:
         """Add a sheet that prints on A4, as wide as the page, with what the document is on every page."""
         sheet = self.book.add_worksheet(name)
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.5, right=0.5, top=0.9, bottom=0.7)
-        if landscape:
-            sheet.set_landscape()
+        sheet.set_margins(left=0.5, right=0.5, top=0.9, bottom=0.9)
         warning = f"&C&B{self.warning}" if self.warning else ""
         if edition := _running(self.document.edition, 30):
             sheet.set_header(f"&L{edition}{warning}")
@@ -255,11 +281,30 @@ class _Writer:
         return sheet
 
 
-def _width(column: Json) -> float:
-    """Return how wide a column is, in characters."""
-    natural, least = _PER_EM * column["natural"] + 1, _PER_EM * column["least"] + _BUTTON
-    width: float = max(min(natural, _WIDEST), least, _NARROWEST)
-    return width
+def _widths(columns: list[Json], most: float) -> list[float]:
+    """Return how wide columns are, in characters: as their cells, and labels in as many lines as they have words."""
+    return [
+        max(min(_PER_EM * column["longest"] + 2, most), _PER_EM * column["least"] + _BUTTON, _NARROWEST)
+        for column in columns
+    ]
+
+
+def _fit(sheet: _Sheet, widths: list[float], names: int) -> float:
+    """Turn the pages of a table that needs it, and divide one that would be too small to read.
+
+    Pages after the first repeat the columns up to the one that names the rows.
+
+    Returns:
+        What a page takes, in characters.
+    """
+    if sum(widths) <= _UPRIGHT:
+        return _UPRIGHT
+    sheet.set_landscape()
+    again = sum(widths[: names + 1])
+    if sum(widths) > _TURNED and again < _TURNED / 2:
+        sheet.repeat_columns(0, names)
+        sheet.fit_to_pages(ceil((sum(widths) - again) / (_TURNED - again)), 0)
+    return _TURNED
 
 
 def _addressed(formula: str, row: int, keys: list[str]) -> str:
@@ -286,9 +331,20 @@ def _running(text: str, length: int) -> str:
     return written
 
 
-def _number_format(kind: str, text: str, language: str) -> str:
-    """Return a format with as many decimals as the document shows."""
+def _look(column: Json, cells: list[Json], language: str) -> dict[str, object]:
+    """Return how the cells of a column look: all numbers with as many decimals as the one that shows most of them."""
+    kind = column["kind"]
+    if kind == "date":
+        timed = any("T" in str(cell.get("value")) for cell in cells)
+        return {**_LINE, **_TEXT, "num_format": _DATES[language] + _TIMES[language] * timed}
+    if not column["numeric"]:
+        return {**_LINE, **_TEXT}
     mark = {"id": ",", "en": "."}[language]
-    places = len(re.sub(r"\D", "", text.rpartition(mark)[2])) if mark in text else 0
-    decimals = "." + "0" * places if places else ""
-    return {"integer": "#,##0", "decimal": f"#,##0{decimals}", "percent": f"0{decimals}%"}[kind]
+    shown = [cell["text"].rpartition(mark) for cell in cells if cell.get("value") is not None]
+    places = max([column.get("places") or 0, *(len(re.sub(r"\D", "", part[2])) for part in shown if part[1])])
+    decimals = "." + "0" * places if places and kind != "integer" else ""
+    return {
+        **_LINE,
+        **_NUMBER,
+        "num_format": ("0" if kind == "percent" else "#,##0") + decimals + "%" * (kind == "percent"),
+    }

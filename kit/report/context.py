@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import kit
 from kit.contest.plenary import Tie, deciding_ties
-from kit.errors import Problem
 from kit.explain import basis, tie_rules, tie_words
 from kit.registers import COLUMNS, text_of
 from kit.render.blocks import Column, Document, Heading, Table, columns_of, sentence
 from kit.report import summaries
 from kit.report.lasting import readiness
 from kit.scoring.ranking import FINAL, scope_names
+from kit.tables import moment
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -43,7 +43,7 @@ def report_masthead(edition: Edition, kind: Literal["report", "recap", "fairness
         made_at: ISO 8601 time with its zone; now, where blank.
 
     Raises:
-        made_at_unreadable: ``made_at`` is something else.
+        unclear_moment: ``made_at`` is something else.
         StillOpen, NotOpenedYet, rules_changed: there is no result (see :attr:`Edition.result`).
     """
     t = edition.texts
@@ -81,7 +81,7 @@ def document(edition: Edition, made_at: str, **about: Any) -> Document:  # noqa:
     It is restricted unless ``about`` says otherwise.
 
     Raises:
-        made_at_unreadable: ``made_at`` is something else.
+        unclear_moment: ``made_at`` is something else.
     """
     t, rules = edition.texts, edition.rules
     shared: dict[str, Any] = {
@@ -102,17 +102,9 @@ def moment_of(made_at: str) -> datetime:
     """Return the time at which a document is made; now, where blank.
 
     Raises:
-        made_at_unreadable: it is no ISO 8601 time with its zone.
+        unclear_moment: it is no time.
     """
-    if not made_at:
-        return datetime.now(UTC).replace(microsecond=0)
-    try:
-        moment = datetime.fromisoformat(made_at)
-    except ValueError:
-        raise Problem("made_at_unreadable", value=made_at) from None
-    if moment.tzinfo is None or not 1980 <= moment.year < 2200:  # what every format of document can carry
-        raise Problem("made_at_unreadable", value=made_at)
-    return moment.astimezone(UTC)
+    return moment(made_at).astimezone(UTC) if made_at else datetime.now(UTC).replace(microsecond=0)
 
 
 def columns(t: Texts, shared: str = "", /, **own: Label) -> list[Column]:
@@ -144,11 +136,13 @@ def accepted_changes(edition: Edition) -> Iterator[Table]:
     t = edition.texts
     files: dict[str, str] = {name: t(f"minutes.file_{name}") for name in COLUMNS}
     rows = [
-        (t.moment(change.time), change.reason, "; ".join(files.get(each, each) for each in change.changes))
+        (change.time, change.reason, "; ".join(files.get(each, each) for each in change.changes))
         for change in (*edition.acceptances, *edition.accepted_later)
     ]
     if rows:
-        named = columns(t, time="report.column_time", reason="report.column_reason", changes="report.column_changes")
+        named = columns(
+            t, time=("report.column_time", "date"), reason="report.column_reason", changes="report.column_changes"
+        )
         yield Table.of(rows, t, columns=named, caption=t("report.changes_caption"), row_header="time")
 
 

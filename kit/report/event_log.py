@@ -27,6 +27,7 @@ from kit.render.blocks import Table
 from kit.render.xlsx import csv_cell, to_xlsx
 from kit.report.context import columns, contest_masthead
 from kit.scoring.ranking import FINAL
+from kit.tables import day_of, moment
 from kit.texts import WIB
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _TELLING = ("mark", "typed", "comment", "recomputed")
 # Every column of the log, and the key of its label.
 _LABELS: dict[str, Label] = {
     "number": ("log.number", "integer"),
-    "time": "log.time",
+    "time": ("log.time", "date"),
     "actor": "log.actor",
     "kind": "log.kind",
     "round": "report.column_round",
@@ -55,6 +56,7 @@ _LABELS: dict[str, Label] = {
 COLUMNS = tuple(_LABELS)
 _DIGEST = 12  # of a hash, as much as tells two apart
 _CLOCK = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -116,11 +118,11 @@ def log(edition: Edition, wanted: Filter | None = None) -> pd.DataFrame:
 
 
 def _moment(text: str) -> pd.Timestamp:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Problem("since_unreadable", value=text) from None
-    return pd.Timestamp(moment if moment.tzinfo else moment.replace(tzinfo=WIB)).tz_convert(UTC)
+    with suppress(Problem):
+        return pd.Timestamp(datetime.combine(day_of(text), time(), WIB)).tz_convert(UTC)
+    with suppress(Problem):
+        return pd.Timestamp(moment(text)).tz_convert(UTC)
+    raise Problem("since_unreadable", value=text)
 
 
 def _brief(kind: str, text: str) -> str:
@@ -145,7 +147,6 @@ def log_table(edition: Edition, wanted: Filter | None = None) -> Table:
     rounds = {known.id: known.name.say(t.language) for known in rules.rounds} | {FINAL: t("explain.final_title")}
     words = {code: _in_words(t, code) for code in {*events["value"], *events["criterion"]}}
     shown = events.assign(
-        time=[t.moment(time.to_pydatetime()) for time in events["time"]],
         kind=[t(f"log.kind_{kind}") for kind in events["kind"]],
         round=[rounds.get(name, name) for name in events["round"]],
         criterion=events["criterion"].map(words),
@@ -166,6 +167,8 @@ def _text(t: Texts, kind: str, text: str) -> str:
             return _in_words(t, text)
         case "schedule":
             return t("log.minutes", n=int(text))
+        case "decreed" | "meeting" if _DAY.fullmatch(text):
+            return t.date(day_of(text))
     return text
 
 
@@ -175,6 +178,8 @@ def _in_words(t: Texts, code: str) -> str:
         return t.decimal(Decimal(code))
     if _CLOCK.fullmatch(code):
         return t.show(time.fromisoformat(code))
+    if _DAY.fullmatch(code):
+        return t.date(day_of(code))
     return t(f"log.code_{code}") if code.isidentifier() and t.has(f"log.code_{code}") else code
 
 

@@ -58,7 +58,7 @@ _MOST_SLOPES = 40
 _SHADES = ((ACCENT, ""), ("#dfe9eb", "////"), (MID, ""), ("#f5e3bd", "----"), (SERIES[4], ""), ("#ffffff", "\\\\\\\\"))
 _VISIBLE = 0.005  # shares that are not written as 0%
 _LEVEL = 1e-9  # a critical weight that is the weight itself
-_Z = float(norm.ppf(0.975))
+Z95 = float(norm.ppf(0.975))
 
 
 def severity_figure(judges: pd.DataFrame, t: Texts) -> Figure | None:
@@ -72,7 +72,7 @@ def severity_figure(judges: pd.DataFrame, t: Texts) -> Figure | None:
     if len(known) < 2:
         return None
     table = known.sort_values(["severity", "label"], ascending=[False, True], ignore_index=True)
-    clear = table["severity"].abs() > _Z * table["error"]
+    clear = table["severity"].abs() > Z95 * table["error"]
     top, bottom = table.iloc[0], table.iloc[-1]
     named = {"strictest": top["label"], "mildest": bottom["label"], "total": len(table)}
     ends = {"high": written(top["severity"], t, 2, "+"), "low": written(bottom["severity"], t, 2, "+")}
@@ -81,13 +81,13 @@ def severity_figure(judges: pd.DataFrame, t: Texts) -> Figure | None:
         alt = t("fairness_figures.severity_alt", **named, **ends, n=int(clear.sum()))
     furthest = table["severity"].abs().sort_values(ascending=False, kind="stable").index[:_MOST]
     shown = table[table.index.isin(furthest)]
-    reach = float((shown["severity"].abs() + _Z * shown["error"]).max()) * 1.08 or 1.0
+    reach = float((shown["severity"].abs() + Z95 * shown["error"]).max()) * 1.08 or 1.0
     with rows(len(shown), left=0.95, right=0.65, bottom=0.55, most=0.28) as (canvas, axes, size):
         axes.axvline(0, color=MUTED, linewidth=0.9, zorder=1)
         numbers = shown[["severity", "error"]].to_numpy(dtype=float).tolist()
         for y, (name, (value, error)) in enumerate(zip(shown["label"], numbers, strict=True)):
-            filled = abs(value) > _Z * error
-            axes.hlines(y, value - _Z * error, value + _Z * error, color=ACCENT, linewidth=1.6)
+            filled = abs(value) > Z95 * error
+            axes.hlines(y, value - Z95 * error, value + Z95 * error, color=ACCENT, linewidth=1.6)
             dot = DOT | {"color": ACCENT if filled else "white", "edgecolors": ACCENT, "linewidth": 1.3}
             axes.scatter(value, y, s=30, **dot)
             label = fitted(name, 0.85, size)[0]

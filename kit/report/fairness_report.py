@@ -19,7 +19,7 @@ import pandas as pd
 from kit.explain import tie_words
 from kit.fairness.judge_effects import Z_SCORES
 from kit.fairness.rasch import bias, flags
-from kit.fairness.reliability import icc, reading
+from kit.fairness.reliability import reading
 from kit.fairness.sensitivity import (
     AGGREGATIONS,
     aggregations,
@@ -266,12 +266,12 @@ def process_quality(edition: Edition) -> Iterator[str]:
     reliable: list[str] = []
     for name in edition.result.scores:
         study = Study(edition, name)
-        lists = [study.totals.part(entries=study.entries(*pair)) for pair in study.scopes]
-        parts += lists
-        found = [icc(each)["icc_ck"] for each in lists]
-        known = {one.value: one for one in found if one.n >= _LEAST and one.value is not None}
+        parts += [study.totals.part(entries=study.entries(*pair)) for pair in study.scopes]
+        found = [study.agreement(*pair).average for pair in study.scopes]
+        known = [one for one in found if one.n >= _LEAST and one.value is not None]
         if known:
-            least = known[min(known)]
+            # The list of which least is known; of one without limits, nothing unless the judges agree wholly.
+            least = min(known, key=lambda one: (one.value == 1.0) - 1.0 if one.low is None else one.low)
             level = t(f"study.level_{reading('icc', least).removeprefix('fairness.icc_')}")
             reliable.append(t("study.report_round", level=level, round=study.round.name.say(t.language)))
     if reliable:
@@ -308,33 +308,35 @@ def agreement(analysis: Analysis, scopes: list[Pair] | None = None) -> Group:
     if analysis.study.final:
         return Group([])
     lists = [(pair, analysis.study.agreement(*pair)) for pair in scopes or analysis.scopes]
-    rows = [
-        (analysis.word("of_list", scope=analysis.names[pair]), *_intervals(analysis, found)) for pair, found in lists
-    ]
+    rows = [_intervals(analysis, analysis.word("of_list", scope=analysis.names[pair]), found) for pair, found in lists]
     if len(analysis.criteria) > 1:
-        rows += [
-            (name, *_intervals(analysis, analysis.study.agreement_on(known)))
-            for known, name in analysis.criteria.items()
-        ]
-    columns = analysis.columns("what alpha icc_single icc_average kendall")
-    table = analysis.table(rows, columns, analysis.word("agreement_caption"), note=analysis.word("agreement_note"))
-    readings = [analysis.about(pair, _reading(analysis, found)) for pair, found in lists]
-    return Group([Heading(analysis.word("agreement")), Bullets(readings), _planner(analysis), table])
+        named = analysis.criteria.items()
+        rows += [_intervals(analysis, name, analysis.study.agreement_on(known)) for known, name in named]
+    note = analysis.word("agreement_note", level=analysis.study.level)
+    columns = analysis.columns("what alpha single:icc_single average:icc_average w:kendall")
+    if analysis.round.kind == "ranks":
+        note, columns = analysis.word("agreement_note_ranks"), [columns[0], columns[-1]]
+    table = analysis.table(rows, columns, analysis.word("agreement_caption"), note=note)
+    alike: dict[str, list[str]] = {}
+    for pair, found in lists:
+        alike.setdefault(_reading(analysis, found), []).append(analysis.first(pair))
+    said = [analysis.word("reads", scope=analysis.t.enumeration(names), reading=own) for own, names in alike.items()]
+    return Group([Heading(analysis.word("agreement")), Bullets(said), _planner(analysis), table])
 
 
-def _intervals(analysis: Analysis, found: Agreement) -> Iterator[str]:
-    """Yield each estimate with its limits."""
-    for estimate in (found.alpha, found.single, found.average, found.w):
-        if estimate.value is None or estimate.low is None:
-            yield analysis.number(estimate.value)
-        else:
-            numbers = {name: analysis.number(getattr(estimate, name)) for name in ("value", "low", "high")}
-            yield analysis.word("between", **numbers)
+def _intervals(analysis: Analysis, what: str, found: Agreement) -> dict[str, str]:
+    """Return a row of what was judged and each estimate with its limits."""
+    row = {"what": what}
+    for name, estimate in vars(found).items():
+        numbers = {end: analysis.number(getattr(estimate, end)) for end in ("value", "low", "high")}
+        row[name] = numbers["value"] if estimate.low is None else analysis.word("between", **numbers)
+    return row
 
 
 def _reading(analysis: Analysis, found: Agreement) -> str:
     """Say what the three numbers of a list mean; a reason that they share is said once."""
     kinds: tuple[tuple[Kind, Estimate], ...] = (("icc", found.average), ("alpha", found.alpha), ("w", found.w))
+    kinds = kinds[2:] if analysis.round.kind == "ranks" else kinds
     said = [
         analysis.t(reading(kind, estimate)) if estimate.value is not None else analysis.reason(estimate.why)
         for kind, estimate in kinds
@@ -351,8 +353,9 @@ def _planner(analysis: Analysis) -> Paragraph:
         analysis.word("unreachable") if n is None else analysis.word("planner_judges", n=n)
         for n in (found.judges_needed, found.judges_needed_absolute)
     )
-    value = analysis.number(found.value)
-    return Paragraph(analysis.word("planner", judges=found.judges, value=value, needed=needed, absolute=absolute))
+    value = analysis.number(found.value, 3)
+    said = analysis.word("planner", judges=found.judges, value=value, needed=needed, absolute=absolute)
+    return Paragraph(said if len(analysis.scopes) < 2 else f"{said} {analysis.word('planner_lists')}")
 
 
 # The judges: severity
@@ -398,6 +401,7 @@ def severity(analysis: Analysis, judges: pd.DataFrame | None = None) -> Group:
         figure = fairness_plots.severity_figure(drawn, analysis.t)
         blocks += [
             Paragraph(_severity_said(analysis, judges)),
+            Paragraph(analysis.word("severity_model")),
             _judges_table(analysis, judges),
             *filter(None, [figure]),
         ]
@@ -420,7 +424,11 @@ def _severity_said(analysis: Analysis, judges: pd.DataFrame | None = None) -> st
     if found.parts.number > 1:
         return analysis.t("fairness.disconnected")
     apart = analysis.number(judges["severity"].max() - judges["severity"].min())
-    return analysis.word("severity_said" if found.between > 0 else "severity_alike", difference=apart)
+    if not found.between:
+        return analysis.word("severity_alike")
+    said = analysis.word("severity_said", difference=apart)
+    clear = (judges["severity"].abs() > fairness_plots.Z95 * judges["error"]).any()
+    return said if clear else f"{said} {analysis.word('severity_unclear')}"
 
 
 def _judges_table(analysis: Analysis, judges: pd.DataFrame) -> Table:
@@ -531,6 +539,8 @@ def adjusted(analysis: Analysis, scopes: list[Pair] | None = None) -> Group:
             blocks.append(Paragraph(analysis.word("cannot_differ", scope=analysis.names[pair])))
         else:
             blocks.append(Paragraph(_moved(analysis, pair, found.table)))
+            if found.table["rank_value"].equals(found.table["rank_mean"]):
+                continue
             # The rules tell equals apart and the model does not: only what the removal moves is to be seen.
             moved = (found.table["rank"] + found.table["rank_value"] - found.table["rank_mean"]).rank(method="min")
             drawn = found.table.assign(title=found.table["entry_id"].map(analysis.titles), rank_other=moved)
@@ -589,7 +599,7 @@ def uncertainty(analysis: Analysis, scopes: list[Pair] | None = None, *, most: i
         most: rows of each table.
     """
     blocks: list[Block] = [Heading(analysis.word("uncertainty")), Paragraph(analysis.word("uncertainty_said"))]
-    assumptions = dict[str, None]()
+    noted = False
     for pair in scopes or analysis.scopes:
         found, chances = analysis.study.rank_sets(*pair), analysis.study.chances(*pair)
         if (table := rank_ranges(analysis, pair)).empty:
@@ -609,13 +619,15 @@ def uncertainty(analysis: Analysis, scopes: list[Pair] | None = None, *, most: i
         columns = columns_of(analysis.t, "rank entry_id title")
         columns += analysis.columns(f"score:{'mean_final' if analysis.study.final else 'mean'} error", "decimal", 2)
         columns += analysis.columns("range")
+        note = analysis.word("sets_errors")
         if not chances.why and len(chances.table):
-            assumptions[analysis.t(chances.assumptions)] = None
+            note += f" {analysis.t(chances.assumptions)}"
             table["chance"] = table["entry_id"].map(chances.table.set_index("entry_id")["chance"])
             columns += analysis.columns("chance", "percent")
         caption = analysis.word("sets_caption", scope=analysis.names[pair])
-        blocks.append(analysis.table(table.head(most), columns, caption, "title"))
-    return Group([*blocks, *map(Callout, assumptions)])
+        blocks.append(analysis.table(table.head(most), columns, caption, "title", "" if noted else note))
+        noted = True
+    return Group(blocks)
 
 
 # Sensitivity
@@ -628,8 +640,7 @@ def sensitivity(analysis: Analysis, scopes: list[Pair] | None = None) -> Group:
         [
             Heading(analysis.word("sensitivity")),
             *_left_out(analysis, scopes),
-            *(_ways(analysis, pair) for pair in scopes),
-            Callout(analysis.t(Z_SCORES)),
+            *(_ways(analysis, pair, analysis.t(Z_SCORES) if pair == scopes[0] else "") for pair in scopes),
             *_weights(analysis, scopes),
         ]
     )
@@ -696,7 +707,7 @@ def _changed(analysis: Analysis, pair: Pair, own: pd.DataFrame) -> dict[str, str
     return changes if {*changes.values()} - {stays, MISSING} else {}
 
 
-def _ways(analysis: Analysis, pair: Pair) -> Block:
+def _ways(analysis: Analysis, pair: Pair, note: str) -> Block:
     """Return a list ranked by other ways of bringing marks together, or in the final by each of its rounds."""
     if not analysis.study.final and analysis.study.lacking:
         return Paragraph(analysis.about(pair, analysis.t(analysis.study.lacking)))
@@ -714,7 +725,7 @@ def _ways(analysis: Analysis, pair: Pair) -> Block:
     columns = columns_of(analysis.t, "entry_id") + analysis.columns("rank:rank_rules", "integer")
     columns += [Column(key, heads[key], "integer") for key in table.columns if key in heads]
     shown = table[table["rank"].notna()].sort_values(["rank", "entry_id"]).head(_ENTRIES)
-    return analysis.table(shown, columns, analysis.word("ways_caption", scope=analysis.names[pair]))
+    return analysis.table(shown, columns, analysis.word("ways_caption", scope=analysis.names[pair]), note=note)
 
 
 def _weights(analysis: Analysis, scopes: list[Pair]) -> Iterator[Block]:
@@ -797,12 +808,13 @@ def decisive(analysis: Analysis, moments: pd.DataFrame | None = None) -> Group:
         moments: as :func:`margins` returns them, or what is left of them.
     """
     rows = margins(analysis) if moments is None else moments
+    if rows.empty:
+        return Group([])
     columns = analysis.columns("list place inside outside") + analysis.columns("margin", "decimal")
     columns += analysis.columns("in_errors", "decimal", 1) + analysis.columns("decided:decided_by")
-    table = analysis.table(rows, columns, analysis.word("decisive_caption"), "place")
-    narrow = bool((rows["in_errors"] < _NARROW).any())
-    blocks: list[Block] = [Heading(analysis.word("decisive")), table]
-    return Group([*blocks, Callout(analysis.word("narrow"))] if narrow else blocks)
+    note = analysis.word("narrow") if (rows["in_errors"] < _NARROW).any() else ""
+    table = analysis.table(rows, columns, analysis.word("decisive_caption"), "place", note)
+    return Group([Heading(analysis.word("decisive")), table])
 
 
 def _moment(analysis: Analysis, row: Mapping[Any, Any]) -> dict[str, Any]:

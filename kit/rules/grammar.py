@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, WrapValidator, model_validator
 
 from kit.errors import Problem
 from kit.rules.legible import Rule, legible
+from kit.tables import day_of
 from kit.texts import Language  # noqa: TC001
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def _number(value: object) -> object:
 
 def _day(value: object) -> object:
     try:
-        return date.fromisoformat(str(value))
-    except ValueError:
+        return day_of(str(value))
+    except Problem:
         return value
 
 

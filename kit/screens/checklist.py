@@ -18,7 +18,6 @@ from kit.contest.selection import (
     dossiers,
     eligible_where_all_yes,
     minute,
-    moment,
     record,
     require_open,
     undecided_said,
@@ -31,6 +30,7 @@ from kit.errors import Known, Problem
 from kit.ledger import COMMITTEE, PASSING
 from kit.registers import in_one_line, text_of
 from kit.screens.widget import ViewWidget
+from kit.tables import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from kit.edition import Edition
 from kit.errors import Problem
 from kit.ledger import COMMITTEE
 from kit.report.lasting import current, given
-from kit.years.followup import DETAILS, QUESTIONS, STATUSES, YES_OR_NO, FollowUp
+from kit.years.followup import DAYS, DETAILS, QUESTIONS, STATUSES, YES_OR_NO, FollowUp, worded
 from kit.years.series import Span
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class _Form:
         if question in YES_OR_NO:
             return self._choice(f"q_{question}", [none, *((t(f"followup.{word}"), word) for word in ("ya", "tidak"))])
         kind = widgets.Textarea if question in _LONG else widgets.Text
-        dated = {"placeholder": t("followup.date_hint")} if question.endswith("_on") else {}
+        dated = {"placeholder": t("followup.date_hint")} if question in DAYS else {}
         return kind(description=t(f"followup.q_{question}"), **dated, **self._look())
 
     def _choice(self, key: str, options: list[tuple[str, str]]) -> widgets.Dropdown:
@@ -79,7 +79,8 @@ class _Form:
         own = self.followup.innovations.loc[self.innovation.value]
         unit = self.followup.span.lineage.name_today(own["unit_id"])
         self.about.value = escape(self.t("followup.asked_of", unit=unit, first=own["first"], last=own["last"]))
-        self.shown = current(given(self.followup.edition)).get(self.innovation.value, {})
+        known = current(given(self.followup.edition)).get(self.innovation.value, {})
+        self.shown = {name: worded(name, text, self.t) if name in DAYS else text for name, text in known.items()}
         for question, field in self.fields.items():
             field.value = self.shown.get(question, "")
         self._hide()

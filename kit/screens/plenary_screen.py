@@ -23,6 +23,7 @@ from kit.report.agenda import Agenda, most_disputed
 from kit.report.results import results
 from kit.scoring.ranking import FINAL
 from kit.screens.topics import Act, Field, Topic, TopicScreen, act, recorded
+from kit.tables import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -174,7 +175,9 @@ class _Plenary:
         return [Act("attend", self.word("attend"), attend, fields, at_once=True)] if fields else []
 
     def _minutes(self) -> list[Act]:
-        said = self.meeting.said if self.meeting else {}
+        said = dict(self.meeting.said) if self.meeting else {}
+        if said.get("day"):
+            said["day"] = self.t.date(day_of(said["day"]))
         fields = [Field(name, self.word(f"topic_{name}"), value=said.get(name, "")) for name in plenary.TOPICS]
 
         def note(values: Values) -> str:

@@ -30,7 +30,7 @@ from kit.errors import Collector, Known, Problem, fold
 from kit.ledger import COMMITTEE, Event
 from kit.registers import flag_of, iso_date, yes_or_no
 from kit.report.lasting import ELEMENTS, KIND, OVER, current, given, profiles, reasons
-from kit.tables import safe
+from kit.tables import day_of, safe
 from kit.texts import LANGUAGES, Texts, read_chapter
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ RUNNING = ("running", "changed")
 DETAILS = {"merged": ("merged_with",), "stopped": ("stopped_on", "stopped_because")}  # what one state alone is asked
 TEXTS = ("stopped_because", "evidence", "verifier")  # in an event's text; every other answer is its value
 YES_OR_NO = (*ELEMENTS, "person_changed")
+DAYS = ("stopped_on", "checked_on")
 QUESTIONS = (
     *("status", "merged_with", "stopped_on", "stopped_because", *ELEMENTS),
     *("person_changed", "beneficiaries", "evidence", "verifier", "checked_on"),
@@ -94,7 +95,7 @@ def readers(innovations: Sequence[str]) -> dict[str, Callable[[str], str]]:
         "status": _status,
         "merged_with": Known(innovations, "unknown_innovation"),
         **dict.fromkeys(YES_OR_NO, yes_or_no),
-        **dict.fromkeys(("stopped_on", "checked_on"), iso_date),
+        **dict.fromkeys(DAYS, iso_date),
         "beneficiaries": _count,
         **dict.fromkeys(TEXTS, safe),
     }
@@ -104,6 +105,8 @@ def worded(question: str, answer: str, t: Texts) -> str:
     """Return an answer as people read and write it."""
     if answer and question == "status":
         return t(f"followup.status_{answer}")
+    if answer and question in DAYS:
+        return t.date(day_of(answer))
     return t(f"followup.{answer}") if answer and question in YES_OR_NO else answer
 
 

@@ -29,7 +29,8 @@ import pandas as pd
 from kit.fairness.judge_effects import adjusted, severity
 from kit.fairness.mark_arrays import Panel
 from kit.fairness.rank_sets import chances_of_first, rank_sets
-from kit.fairness.reliability import alpha, generalizability, icc, kendall_w
+from kit.fairness.reliability import alpha, icc, kendall_w
+from kit.fairness.variance_components import generalizability
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,18 +122,19 @@ def against_pingouin(totals: Panel) -> None:
 
 
 def against_lme4(totals: Panel, command: str | None) -> None:
-    own, seconds = timed(lambda: severity(totals))
+    line("additive model", timed(lambda: severity(totals))[1])
+    own, seconds = timed(lambda: generalizability(totals))
     if command is None:
-        line("additive model", seconds)
+        line("variance components", seconds)
         return
     with tempfile.TemporaryDirectory() as folder:
         data, script = Path(folder, "data.csv"), Path(folder, "script.R")
         pd.DataFrame({"e": totals.entry, "j": totals.judge, "v": totals.value}).to_csv(data, index=False)
         script.write_text(R_SCRIPT.format(data=data.as_posix()), encoding="utf-8")
         said = subprocess.run([*command.split(), str(script)], capture_output=True, text=True, check=True).stdout
-    theirs, between, within = map(float, said.partition("found")[2].split()[:3])
-    # lme4 takes entries as drawn too; with few marks an entry the variances are close, not the same.
-    line("additive model (lme4)", seconds, theirs, max(abs(own.between - between), abs(own.within - within)))
+    theirs, *variances = map(float, said.partition("found")[2].split()[:3])
+    found = own.components["judge"], own.components["rest"]
+    line("variance components (lme4)", seconds, theirs, max(abs(a - b) for a, b in zip(found, variances, strict=True)))
 
 
 def peak_mib() -> float:
@@ -174,10 +176,8 @@ def main() -> None:
         against_krippendorff(totals)
         against_pingouin(totals)
         line("Kendall's W", timed(lambda totals=totals: kendall_w(totals))[1])
-        line("generalizability, of totals", timed(lambda totals=totals: generalizability(totals))[1])
         line("generalizability, of marks", timed(lambda marks=marks: generalizability(marks))[1])
         against_lme4(totals, asked.r)
-        line("additive model, of marks", timed(lambda marks=marks: severity(marks))[1])
         line("rank sets near a cut", timed(lambda totals=totals: rank_sets(totals, 30))[1])
         line("chances of first", timed(lambda totals=totals: chances_of_first(totals))[1])
     for name, shape, aim in (("an edition", EDITION, "1 s"), ("the country", NATIONAL, "30 s and 1 GiB")):
