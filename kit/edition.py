@@ -324,7 +324,7 @@ class Edition:
     def decided_with(self, round_: str) -> list[str]:
         """What a plenary about a round decides: the round, and with the last one the final and all series of awards."""
         series = [str(awards.id) for awards in self.rules.final.series]
-        return [round_, FINAL, *series] if round_ == [*self.states][-1] else [round_]
+        return [round_, FINAL, *series] if round_ == self.rules.last_round else [round_]
 
     # The result
 
@@ -389,7 +389,7 @@ class Edition:
             marks_off_scale: a program that knows no rules recorded marks that are none.
         """
         self.require_accepted()
-        self._require_closed(next(iter(self.states)))
+        self._require_closed(self.rules.first_round)
         if n := off_scale(self.history.marks(), self.rules):
             raise Problem("marks_off_scale", edition=self.name, n=n)
         return self.ranked

@@ -268,14 +268,23 @@ def test_properties_stand_in_the_order_that_powerpoint_wants() -> None:
 
 
 @pytest.mark.office
-def test_libreoffice_opens_it(tmp_path: Path) -> None:
-    path = tmp_path / "a.pptx"
-    path.write_bytes(content(Heading("Satu"), Paragraph("a"), table(60)))
-    where = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = ["soffice", "--headless", where, "--convert-to", "pdf", "--outdir", str(tmp_path), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+def test_libreoffice_opens_it_and_keeps_charts_tables_and_notes(tmp_path: Path) -> None:
+    path, again = tmp_path / "a.pptx", tmp_path / "again"
+    path.write_bytes(
+        content(Heading("Satu"), Paragraph("a"), table(60), Heading("Dua"), figure(BARS), Notes("Sumber."))
+    )
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    for form, where in (("pdf", tmp_path), ("pptx", again)):
+        command = ["soffice", "--headless", profile, "--convert-to", form, "--outdir", str(where), str(path)]
+        subprocess.run(command, check=True, capture_output=True, timeout=180)
     from pypdf import PdfReader  # noqa: PLC0415
 
     pages = PdfReader(tmp_path / "a.pdf").pages
-    assert len(pages) == len(Presentation(BytesIO(path.read_bytes())).slides)
+    ours, theirs = (Presentation(str(one)) for one in (path, again / "a.pptx"))
+    assert len(pages) == len(ours.slides) == len(theirs.slides)
     assert "DATA SIMULASI" in pages[0].extract_text()
+    assert titles(theirs) == titles(ours)
+    assert [tables(slide) for slide in theirs.slides] == [tables(slide) for slide in ours.slides]
+    (chart,) = charts(theirs)
+    assert [*chart.chart.plots[0].series[0].values][:2] == [42.93, 65.02]
+    assert "Sumber." in theirs.slides[-1].notes_slide.notes_text_frame.text

@@ -239,7 +239,7 @@ def decree(edition: "Edition", *, number: str, date: str, replaces: str = "", by
 
 @command("result fairness")
 def fairness(edition: "Edition", *, round_: str = "", out: Path | None = None, made_at: MadeAt = "") -> None:
-    make(edition, [f"fairness/{round_ or edition.rules.scored_rounds[0].id}"], out=out, made_at=made_at)
+    make(edition, [f"fairness/{round_ or edition.rules.first_round}"], out=out, made_at=made_at)
 
 
 @command("result open-data")

@@ -205,7 +205,7 @@ def record_decree(edition: Edition, number: str, day: str, *, replaces: str = ""
     edition.require_accepted()
     if not (number := in_one_line(number)):
         raise Problem("decree_number_missing")
-    signed, last = day_of(day.strip()), [*edition.states][-1]
+    signed, last = day_of(day.strip()), edition.rules.last_round
     meeting = edition.meetings(last)[-1] if edition.states[last] in DECIDED else None
     if meeting is None or meeting.decided is None:
         raise Problem("decree_too_early", round=edition.say(last), edition=edition.name, id=last)

@@ -161,7 +161,7 @@ def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str,
         not_one_tie: these entries are not the whole of one tie.
         nobody_free: every judge who is there has a conflict of interest with one of them.
     """
-    rules, last = edition.rules, [*edition.states][-1]
+    rules, last = edition.rules, edition.rules.last_round
     where = last if round_id == FINAL else round_id
     _require_plenary(edition, where)
     require_free(edition, actor, *order)
@@ -198,7 +198,7 @@ def withhold_award(edition: Edition, award: str, reason: str, *, actor: str = CO
         no_such_award: the rules give no such award, or it is not withheld.
         round_not_in_plenary: the last round is not in plenary.
     """
-    last = [*edition.states][-1]
+    last = edition.rules.last_round
     _require_plenary(edition, last)
     there = edition.decisions.withheld["value"].tolist() if given else awards(edition)
     if award not in there:
@@ -277,7 +277,7 @@ def _without_score(edition: Edition, round_id: str) -> list[str]:
     """
     where, rules = round_id, edition.rules
     if getattr(rules.final.score[0], "best", None) and rules.round(round_id).advance is None:
-        if round_id != [*edition.states][-1]:
+        if round_id != edition.rules.last_round:
             return []
         where = FINAL
     ranking = edition.result.ranking
@@ -349,7 +349,7 @@ def _ties_for_awards(rules: Rules, result: Result) -> Iterator[Tie]:
     for awards in rules.final.main_awards:
         for name in final.loc[final["scope"] == awards.scope, "scope_id"].drop_duplicates():
             table = result.of(FINAL, awards.scope, name)
-            among = (table["last_round"] == rules.scored_rounds[-1].id) | (awards.among == "all")
+            among = (table["last_round"] == rules.last_round) | (awards.among == "all")
             for rows in _equals(table[among & (table["state"] != "provisional")]):
                 asked = tie_rules(rules, FINAL, str(rows["last_round"].iloc[0]))
                 ask = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in asked)

@@ -248,11 +248,6 @@ def programme(edition: Edition, round_id: str) -> pd.DataFrame:
     return table.sort_values(["nth", "last"], kind="stable", ignore_index=True).drop(columns=["nth", "last"])
 
 
-def last_round(edition: Edition) -> str:
-    """Return the round in which finalists present: the last."""
-    return [*edition.states][-1]
-
-
 def require_recap(edition: Edition, round_id: str) -> None:
     """Refuse to show a round's scores to the public until a plenary has decided about it.
 

@@ -205,7 +205,7 @@ def gate(edition: Edition, round_id: str) -> Gate:
     else:
         stops += _open_cuts(edition, round_id)
         remarks += _undecided(edition, round_id)
-        if round_id == next(iter(edition.states)):  # before the first marks are given
+        if round_id == edition.rules.first_round:  # before the first marks are given
             remarks += same_titles(edition, entrants)
         record = edition.record
         for found in hindrances_of_round(
@@ -235,7 +235,7 @@ def entrants_so_far(edition: Edition, round_id: str) -> set[str] | None:
     try:
         return edition.entrants(round_id)
     except EntrantsUnknown:
-        first = round_id == next(iter(edition.states))
+        first = round_id == edition.rules.first_round
         return set(edition.record.entries["entry_id"]) - edition.record.gone(round_id) if first else None
 
 

@@ -54,7 +54,7 @@ def hand_out(edition: Edition, out: Path | None = None, made_at: str = "") -> Ha
         handed_out_early: the result is neither published nor decreed.
         Mistakes: papers could not be made; nothing is handed out.
     """
-    last = [*edition.states][-1]
+    last = edition.rules.last_round
     if edition.states[last] != "published" and not edition.decisions.decree:
         raise Problem("handed_out_early", round=edition.say(last), edition=edition.name, id=last)
     reports = find_home() / "reports" / edition.name

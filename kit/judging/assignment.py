@@ -316,7 +316,7 @@ def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
 def current_round(edition: Edition) -> str:
     """Return the scored round that is open; else the last that was, else the first."""
     opened = [name for name, state in edition.states.items() if state != "not_opened"]
-    return next((name for name in opened if edition.states[name] == "open"), [next(iter(edition.states)), *opened][-1])
+    return next((name for name in opened if edition.states[name] == "open"), [edition.rules.first_round, *opened][-1])
 
 
 def substitute(

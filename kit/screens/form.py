@@ -59,7 +59,7 @@ def scoring_form(
         opened = Edition.open(edition, language)
         judge, typist, twice = text_of(judge), text_of(typist), flag_of(twice)
         now_open = (r for r, state in opened.states.items() if state == "open")
-        name = text_of(round) or next(now_open, next(iter(opened.states)))
+        name = text_of(round) or next(now_open, opened.rules.first_round)
 
         def form(judge_id: str) -> widgets.Widget:
             return ViewWidget(JudgeForm(Desk(opened, name, judge_id, typist=typist, twice=twice)), "form")

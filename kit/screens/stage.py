@@ -76,7 +76,7 @@ def _decision(edition: Edition, round_id: str) -> int:
 
 
 def _known(edition: Edition, round_id: str) -> str:
-    return edition.scored(text_of(round_id) or presentation.last_round(edition)).id
+    return edition.scored(text_of(round_id) or edition.rules.last_round).id
 
 
 # The stage

@@ -271,7 +271,9 @@ def partners(span: Span, counts: pd.DataFrame | None = None) -> Group:
 def partner_kind(span: Span, kind: str) -> str:
     """Return the name of a kind of partner of :func:`kit.years.series.partners`."""
     words = {series.NO_PARTNER: "trends.no_partner", series.KIND_UNSAID: "trends.kind_unsaid"}
-    return span.t(words[kind]) if kind in words else kind[:1].upper() + kind[1:]
+    key = words.get(kind, f"trends.partner_{kind.casefold().replace(' ', '_')}")
+    said = span.t(key) if span.t.has(key) else kind  # registers may have kinds of their own
+    return said[:1].upper() + said[1:]
 
 
 def _collaborated(span: Span) -> Iterator[tuple[Run, ...]]:
