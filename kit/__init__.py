@@ -12,7 +12,11 @@ For those who read the code, from the bottom up; each package says which of its 
 ``registers``, ``tables`` units, entries and judges; CSV and Excel with the place of each cell
 ``scoring``               from marks to scores, ties and the ranking, exactly
 ``edition``, ``actions``  one edition, to be read; the checked way to record
+``folder``, ``files``     where editions lie and where their ledger is; files written whole or not at all
+``newedition``            a new edition's folder, from a preset or an earlier edition
 ``explain``               one result, step by step
+``rule_words``            parts of the rules in words
+``pseudonyms``            letters in the place of judges
 ``workbooks``             workbooks that go out and come back
 ``register_templates``,   workbooks in which registers are filled in; entries from the export of a form
 ``form_export``,
@@ -24,7 +28,8 @@ For those who read the code, from the bottom up; each package says which of its 
 ``years``, ``index``      several editions together; the national index
 ``screens``, ``cli``      forms, pages and widgets; commands
 ``analyst``, ``check``    tables for analysts; everything that is wrong with an edition
-``rehearsal``             a contest played on its rules in a copy that never counts
+``rehearsal``, ``proof``  a contest played on its rules in a copy that never counts; real contests computed again
+``theme``                 colours and typeface
 ========================  ==============================================================================================
 """
 

@@ -428,7 +428,7 @@ class Contest(Edition):
             raise Problem("unknown_choice", value=by, key="by", choices=", ".join(SCOPES))
         table = self.result.ranking
         table = table[table["scope"] == by]
-        reached = (table["round"] != FINAL) | (table["last_round"] == [*self.states][-1])
+        reached = (table["round"] != FINAL) | (table["last_round"] == self.rules.last_round)
         score = table["score"].where(reached)
         return table.assign(score=score if exact else pd.to_numeric(score).astype(float))
 

@@ -89,7 +89,7 @@ def check(edition: Edition, anchors: Heads | None = None) -> Findings:
 
 def _awards_out_of_reach(edition: Edition) -> Iterator[Problem]:
     """Find awards of which a list has more than entries that can get one, and awards for which no cut counts."""
-    rules, last = edition.rules, [*edition.states][-1]
+    rules, last = edition.rules, edition.rules.last_round
     if edition.states[last] in DECIDED:
         return
     names = scope_names(rules, edition.texts)
@@ -169,7 +169,7 @@ def _hidden(edition: Edition) -> Iterator[Problem]:
 
 def _sizes_that_differ(edition: Edition) -> Iterator[Problem]:
     """Find means of parts of which one can earn more than another, so that its weight says less than it seems to."""
-    rules, last = edition.rules, [*edition.states][-1]
+    rules, last = edition.rules, edition.rules.last_round
     if edition.states[last] in DECIDED:
         return
     t = edition.texts
@@ -279,7 +279,7 @@ def _otherwise(edition: Edition) -> Iterator[Problem]:
 
 def _duplicates(edition: Edition) -> Iterator[Problem]:
     """Find entries with one title while nobody has marked any: the selection is the time to look at them."""
-    first = next(iter(edition.states))
+    first = edition.rules.first_round
     if edition.states[first] == "not_opened":
         yield from same_titles(edition, set(edition.record.entries["entry_id"]) - edition.record.gone(first))
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.ledger.events import Fields
-    from kit.rules import Criterion, Rules
+    from kit.rules import Criterion, Round, Rules
     from kit.texts import Language
 
 _T = TypeVar("_T")
@@ -283,6 +283,14 @@ class Edition:
         """Return a round's name in the edition's language."""
         return self.rules.round(round_).name.say(self.language)
 
+    def scored(self, round_: str) -> Round:
+        """Return a round that carries marks.
+
+        Raises:
+            unknown_round: there is no such round, or it carries no marks.
+        """
+        return self.rules.round(Known([*self.states], "unknown_round")(round_))
+
     def require_earlier_closed(self, round_: str) -> None:
         """Refuse to speak of a round whose entrants an earlier one still decides; a checklist may be left out."""
         states = self.history.round_states()
@@ -316,7 +324,7 @@ class Edition:
     def decided_with(self, round_: str) -> list[str]:
         """What a plenary about a round decides: the round, and with the last one the final and all series of awards."""
         series = [str(awards.id) for awards in self.rules.final.series]
-        return [round_, FINAL, *series] if round_ == [*self.states][-1] else [round_]
+        return [round_, FINAL, *series] if round_ == self.rules.last_round else [round_]
 
     # The result
 
@@ -381,7 +389,7 @@ class Edition:
             marks_off_scale: a program that knows no rules recorded marks that are none.
         """
         self.require_accepted()
-        self._require_closed(next(iter(self.states)))
+        self._require_closed(self.rules.first_round)
         if n := off_scale(self.history.marks(), self.rules):
             raise Problem("marks_off_scale", edition=self.name, n=n)
         return self.ranked

@@ -180,14 +180,14 @@ def relisted(edition: Edition, entry_id: str, where: str) -> Recount | None:
     entries = [entry_id]
     if where == FINAL and any(step.by == "share" for step in adjusting):
         table = edition.result.of(FINAL, row["scope"], row["scope_id"])
-        entries = [*table.loc[table["last_round"] == rules.scored_rounds[-1].id, "entry_id"]]
+        entries = [*table.loc[table["last_round"] == rules.last_round, "entry_id"]]
     names = round_factors(rules, "" if where == FINAL else where)
     scores: dict[str, dict[str, Decimal]] = {}
     for entry in entries:
         took_part = {own["round"] for own in _rows(edition, entry)}
         found = {name: recounted(edition, entry, name, within=where) for name in names if name in took_part}
         scores[entry] = {name: one.score for name, one in found.items() if one}
-    panels = _panels(edition, rules.scored_rounds[-1].id, entries)
+    panels = _panels(edition, rules.last_round, entries)
     return combined(rules, scores, panels, "" if where == FINAL else where).get(entry_id)
 
 
@@ -288,7 +288,7 @@ def tie_rules(rules: Rules, round_: str, last_round: str) -> tuple[TieRule, ...]
             whole = series.basis.round and not series.basis.criterion
             return rules.round(str(series.basis.round)).ties if whole else ()
         round_ = FINAL
-    final = round_ == FINAL and last_round == rules.scored_rounds[-1].id
+    final = round_ == FINAL and last_round == rules.last_round
     return rules.final_ties if final else rules.round(last_round).ties
 
 
@@ -911,7 +911,7 @@ def _final_sum(about: _About, sources: Mapping[str, Sequence[str]]) -> Iterator[
     """How the rounds make the final score of an entry that reached the last one and has that score."""
     edition, entry, rows, _ = about
     t, rules, own = edition.texts, edition.rules, _deciding_row(edition.rules, rows, FINAL)
-    if own["last_round"] != rules.scored_rounds[-1].id or own["score"] is None:
+    if own["last_round"] != rules.last_round or own["score"] is None:
         return
     found = relisted(edition, entry, FINAL)
     if not found:

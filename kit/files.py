@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from kit.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 try:
     import fcntl
@@ -181,10 +181,16 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP file can write
 
 def rezipped(content: bytes) -> bytes:
     """Return a ZIP file, such as an office document, in which no time of writing stands."""
+    with ZipFile(BytesIO(content)) as made:
+        return zipped({name: made.read(name) for name in made.namelist()})
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """Return a ZIP file of members by name; the same members give the same bytes."""
     written = BytesIO()
-    with ZipFile(BytesIO(content)) as made, ZipFile(written, "w", ZIP_DEFLATED) as file:
-        for name in sorted(made.namelist()):  # what the parts are comes first, the text last
+    with ZipFile(written, "w", ZIP_DEFLATED) as file:
+        for name in sorted(members):  # of an office document, what the parts are comes first, the text last
             about = ZipInfo(name, _EPOCH)
             about.compress_type, about.external_attr = ZIP_DEFLATED, 0o600 << 16
-            file.writestr(about, made.read(name))
+            file.writestr(about, members[name])
     return written.getvalue()

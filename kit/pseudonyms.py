@@ -53,7 +53,7 @@ def shuffled(edition: Edition, document: str, texts: Iterable[str]) -> list[str]
 @lru_cache(maxsize=2)
 def _secret(edition: Edition, _last: int) -> str:
     """The secret, read once for all documents as long as the ledger does not go on."""
-    first = edition.rules.scored_rounds[0].id
+    first = edition.rules.first_round
     events = edition.history.events(["mark", "comment", "round_closed"])
     closings = np.flatnonzero((events["kind"] == "round_closed") & (events["round"] == first))
     events = events.iloc[: closings[0]] if len(closings) else events

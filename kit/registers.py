@@ -458,6 +458,17 @@ def in_one_line(text: str) -> str:
     return "".join(filter(str.isprintable, " ".join(text.split())))
 
 
+def reason_of(text: str) -> str:
+    """Return a reason in one line.
+
+    Raises:
+        reason_needed: it is blank.
+    """
+    if not (line := in_one_line(text)):
+        raise Problem("reason_needed")
+    return line
+
+
 def flag_of(parameter: object) -> bool:
     """Return a notebook's parameter that says yes or no, as papermill or a person writes it.
 

@@ -132,7 +132,7 @@ def practise(source: str) -> Path:
     old = Edition.open(source)
     judges = old.registers.judges.assign(conflicts="")
     with _copy(folder, old.rules, PRACTICE, _samples(old.rules) | {"judges": judges}) as edition:
-        rounds.open(edition, next(iter(edition.states)), edition.texts("rehearsal.actor"))
+        rounds.open(edition, edition.rules.first_round, edition.texts("rehearsal.actor"))
         edition.ledger.close()
     return folder.parent / edition.name
 
@@ -422,7 +422,7 @@ def _give_marks(played: Rehearsal, round_: Round, chance: Random) -> None:
     edition = played.edition
     quality = {entry: chance.gauss(0.6, 0.15) for entry in sorted(edition.entrants(round_.id))}
     twins = _twins(edition, round_, quality, chance)
-    if round_.id != next(iter(edition.states)) and round_.kind != "values":
+    if round_.id != edition.rules.first_round and round_.kind != "values":
         groups = edition.registers.entries.set_index("entry_id")["group"]
         for group in sorted({groups[entry] for entry in quality}):
             presentation.draw(edition, round_.id, group, str(played.seed), actor=REHEARSAL)
@@ -508,7 +508,7 @@ def _meet(played: Rehearsal, round_: Round, chance: Random) -> None:
 
 def _object(edition: Edition, chance: Random) -> None:
     """Lodge and answer one objection, so that its papers can be made."""
-    t, last = edition.texts, [*edition.states][-1]
+    t, last = edition.texts, edition.rules.last_round
     if entrants := sorted(edition.entrants(last)):
         made = objections.lodge(edition, chance.choice(entrants), last, "arithmetic", t("rehearsal.actor"))
         objections.recompute(edition, made.number)

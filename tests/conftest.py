@@ -120,11 +120,12 @@ def nothing_opened() -> Iterator[None]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path) -> Iterator[Path]:
     """A folder with an empty ``data/`` which KIT_HOME names; ledgers opened meanwhile are closed afterwards."""
     from homes import empty_home  # noqa: PLC0415  (slow to import, not needed by all)
 
-    yield from empty_home(tmp_path, monkeypatch)
+    with empty_home(tmp_path) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +133,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with all sample editions and the notebooks, for the tests of a file; to be read only."""
     from samples import sample_home  # noqa: PLC0415  (slow to import, not needed by all)
 
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
+    with sample_home(tmp_path_factory.mktemp("home")) as folder:
+        yield folder
 
 
 @pytest.fixture

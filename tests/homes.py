@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import contests
+import pytest
 from folders import save
 
 import kit
 from kit.actions import append
-from kit.contest import rounds
+from kit.contest import plenary, rounds
 from kit.errors import Problem
 from kit.judging.incoming import read_files, record_files
 from kit.ledger import FIELDS, Event, Ledger
@@ -21,15 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    import pytest
-
     from kit.edition import Edition
 
 
-def empty_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Make a folder the home for a test, and close all ledgers after it."""
+@contextmanager
+def empty_home(folder: Path) -> Iterator[Path]:
+    """Make a folder the home, and close all ledgers in the end."""
     (folder / "data").mkdir()
-    monkeypatch.setenv("KIT_HOME", str(folder))
     opened: list[Ledger] = []
     start = Ledger.__init__
 
@@ -37,8 +37,10 @@ def empty_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         start(self, *arguments)
         opened.append(self)
 
-    monkeypatch.setattr(Ledger, "__init__", note)
-    yield folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KIT_HOME", str(folder))
+        patch.setattr(Ledger, "__init__", note)
+        yield folder
     for ledger in opened:
         ledger.close()
 
@@ -153,6 +155,25 @@ def play(
     rounds.close(edition, round_, reason)
     new = edition.history.events().iloc[len(before) :][list(FIELDS)].assign(time=None).to_dict("records")
     _PLAYED[key] = [Event(**row | ({"text": reason} if row["kind"] == "round_closed" else {})) for row in new]
+    return edition
+
+
+def one_round(home: Path) -> Edition:
+    """A contest of one round, which is closed: E1 has 90 and gets the award, E2 has 80."""
+    document = contests.contest(contests.single(), final={"awards": [{"scope": "group", "names": ["Juara I"]}]})
+    return play(stage(home, document, ["E1", "E2"]), "r1", {"E1": "90 90 90", "E2": "80 80 80"})
+
+
+def meet(edition: Edition, round_: str, *judges: str, reason: str = "") -> Edition:
+    """Begin the plenary of a closed round; J1 and J2 are there unless others are named."""
+    plenary.begin(edition, round_, reason)
+    plenary.attend(edition, round_, *(judges or ("J1", "J2")), present=True)
+    return edition
+
+
+def decide(edition: Edition, round_: str, *judges: str, reason: str = "") -> Edition:
+    """Take a closed round through its plenary."""
+    plenary.decide(meet(edition, round_, *judges, reason=reason), round_)
     return edition
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from homes import empty_home
 
+import kit
+from kit.contest import rounds
 from kit.documents import leaders
 from kit.render.blocks import Group, PageBreak
 from kit.report import annual, results
@@ -18,8 +21,7 @@ from kit.report import annual, results
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
-
+    from kit.edition import Edition
     from kit.render.blocks import Block
     from kit.report.context import Context
 
@@ -29,13 +31,30 @@ SAMPLES = [*(ROOT / "data" / year for year in SIMULATED), ROOT / "data" / "museu
 MADE_AT = "2025-11-21T09:00:00+07:00"
 
 
-def sample_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+@contextmanager
+def sample_home(folder: Path) -> Iterator[Path]:
     """A home with the simulated editions and a real one and the notebooks; the ledgers are built in it."""
-    for home in empty_home(folder, monkeypatch):
+    with empty_home(folder) as home:
         shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
         for sample in SAMPLES:
             shutil.copytree(sample, home / "data" / sample.name, ignore=shutil.ignore_patterns("ledger*"))
         yield home
+
+
+def begun(home: Path, round_id: str) -> Edition:
+    """Let 2025 begin anew, with this round open and empty."""
+    (home / "data" / "2025" / "journal.csv").unlink()
+    edition = kit.open("2025")
+    rounds.open(edition, round_id)
+    return edition
+
+
+def end_journal(home: Path, edition: str, event: str) -> None:
+    """Let an edition's journal end with the first event in whose line this stands."""
+    journal = home / "data" / edition / "journal.csv"
+    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+    last = next(n for n, line in enumerate(lines) if event in line)
+    journal.write_text("".join(lines[: last + 1]), encoding="utf-8", newline="")
 
 
 def rows(home: Path, edition: str, register: str) -> list[dict[str, str]]:

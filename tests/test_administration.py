@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from datetime import UTC, date, datetime
 from itertools import product
@@ -185,23 +184,21 @@ CHANGES = st.one_of(
 @given(st.lists(st.lists(CHANGES, max_size=3), max_size=12))
 def test_however_it_is_checked_an_eligible_entry_has_only_yes(batches: list[list[Change]]) -> None:
     """And a batch is recorded whole or not at all; who is not eligible is out, who is eligible takes part."""
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        for home in empty_home(Path(folder), patch):
-            edition = selecting(home)
-            for batch in batches:
-                before = len(edition.history.events())
-                try:
-                    say(edition, batch)
-                except Problem:
-                    assert len(edition.history.events()) == before
-                held = dossiers(edition).values()
-                eligible_ = {one.entry_id for one in held if one.admission == "eligible"}
-                assert all(one.answered("yes") == [*one.items] for one in held if one.entry_id in eligible_)
-                assert all(one.of("admission").text for one in held if one.admission == "not_eligible")
-            rounds.close(edition, "r1", "uji")
-            not_eligible = {entry for entry, state in states(edition).items() if state == "not_eligible"}
-            assert edition.entrants("r2") == set(ENTRIES) - not_eligible
-        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder, empty_home(Path(folder)) as home:
+        edition = selecting(home)
+        for batch in batches:
+            before = len(edition.history.events())
+            try:
+                say(edition, batch)
+            except Problem:
+                assert len(edition.history.events()) == before
+            held = dossiers(edition).values()
+            eligible_ = {one.entry_id for one in held if one.admission == "eligible"}
+            assert all(one.answered("yes") == [*one.items] for one in held if one.entry_id in eligible_)
+            assert all(one.of("admission").text for one in held if one.admission == "not_eligible")
+        rounds.close(edition, "r1", "uji")
+        not_eligible = {entry for entry, state in states(edition).items() if state == "not_eligible"}
+        assert edition.entrants("r2") == set(ENTRIES) - not_eligible
 
 
 # Closing
@@ -290,8 +287,8 @@ def test_what_came_of_the_selection_is_counted(edition: Edition) -> None:
     assert admissions(edition) == {"n": 2, "eligible": 1, "cured": 1, "duplicate": 1, "undecided": 0}
 
 
-def test_the_report_tells_of_the_selection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in sample_home(tmp_path, monkeypatch):
+def test_the_report_tells_of_the_selection(tmp_path: Path) -> None:
+    with sample_home(tmp_path):
         edition = kit.open("2025")
         lines = said(annual.process(Context(edition, "2025-11-21T09:00:00+07:00")))
         found = dossiers(edition).values()

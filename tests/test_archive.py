@@ -305,11 +305,9 @@ def test_restoring_never_overwrites(edition: Edition, home: Path, monkeypatch: p
 @pytest.fixture(scope="module")
 def archived(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("archived")
-    with pytest.MonkeyPatch.context() as patch:
-        for home in empty_home(folder, patch):
-            edition = play(stage(home, RULES, ENTRIES), "r1", FIRST)
-            return archive(edition, home / "a.zip").path.read_bytes()
-    raise AssertionError
+    with empty_home(folder) as home:
+        edition = play(stage(home, RULES, ENTRIES), "r1", FIRST)
+        return archive(edition, home / "a.zip").path.read_bytes()
 
 
 Members = dict[str, bytes]
@@ -433,16 +431,15 @@ def test_no_flipped_byte_gets_through(archived: bytes, data: st.DataObject) -> N
     at = data.draw(st.integers(0, len(archived) - 1))
     flipped = bytearray(archived)
     flipped[at] ^= data.draw(st.integers(1, 255))
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        for home in empty_home(Path(folder), patch):
-            (home / "a.zip").write_bytes(bytes(flipped))
-            try:
-                restore(home / "a.zip")
-            except Problem:
-                assert everything(home / "data") == set()
-            else:
-                with zipfile.ZipFile(io.BytesIO(archived)) as source:
-                    assert kit.open("2025").fingerprint == json.loads(source.read(MANIFEST))["fingerprint"]
+    with tempfile.TemporaryDirectory() as folder, empty_home(Path(folder)) as home:
+        (home / "a.zip").write_bytes(bytes(flipped))
+        try:
+            restore(home / "a.zip")
+        except Problem:
+            assert everything(home / "data") == set()
+        else:
+            with zipfile.ZipFile(io.BytesIO(archived)) as source:
+                assert kit.open("2025").fingerprint == json.loads(source.read(MANIFEST))["fingerprint"]
 
 
 # Whatever happens meanwhile

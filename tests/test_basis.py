@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single
-from homes import play, stage
+from homes import meet, play, stage
 from papers import records
 
 import kit
@@ -44,8 +44,7 @@ def both_rounds(edition: Edition, last: dict[str, str]) -> Edition:
     """The first round is decided, and the second in plenary."""
     for round_, marks in (("r1", FIRST), ("r2", last)):
         play(edition, round_, marks)
-        plenary.begin(edition, round_)
-        plenary.attend(edition, round_, "J1", "J2", present=True)
+        meet(edition, round_)
         if round_ == "r1":
             plenary.decide(edition, round_)
     return edition

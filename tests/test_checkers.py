@@ -62,17 +62,16 @@ def parts(edition: Edition) -> list[str]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with documents in both languages; the public page is made once winners are decreed."""
     out = tmp_path_factory.mktemp("checked")
-    with pytest.MonkeyPatch.context() as patch:
-        for _ in sample_home(tmp_path_factory.mktemp("home"), patch):
-            edition = kit.open("2025")
-            asked = parts(edition)
-            number = objections.lodge(edition, "K2-07", "proposal", "arithmetic", "Nilai satu juri keliru").number
-            make(out, *asked)
-            for language in LANGUAGES:
-                write_papers(kit.open("2025", language), number, out / language, MADE_AT)
-            decisions.record_decree(edition, "800/1/2025", "2025-11-25")
-            make(out, "public-page", "announcement", "decree-annex")
-            yield out
+    with sample_home(tmp_path_factory.mktemp("home")):
+        edition = kit.open("2025")
+        asked = parts(edition)
+        number = objections.lodge(edition, "K2-07", "proposal", "arithmetic", "Nilai satu juri keliru").number
+        make(out, *asked)
+        for language in LANGUAGES:
+            write_papers(kit.open("2025", language), number, out / language, MADE_AT)
+        decisions.record_decree(edition, "800/1/2025", "2025-11-25")
+        make(out, "public-page", "announcement", "decree-annex")
+        yield out
 
 
 def make(out: Path, *asked: str) -> None:

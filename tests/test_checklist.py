@@ -9,7 +9,7 @@ import pytest
 from contests import contest, single
 from homes import stage
 from labs import violations
-from samples import said, sample_home
+from samples import begun, said, sample_home
 from selections import ENTRIES, ITEMS, admitted, answers, say, selecting
 from views import show_view
 
@@ -17,7 +17,7 @@ import kit
 from kit.contest import rounds
 from kit.contest.selection import Change, dossiers, record
 from kit.report.progress import selection_progress
-from kit.screens.checklist import Checklist, checklist_form, selection_view
+from kit.screens.checklist import Checklist, checklist_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +183,7 @@ def test_no_message_goes_unanswered(page: Page, message: object) -> None:
 
 
 def test_who_signed_in_is_who_recorded_it_whatever_a_message_says(home: Path) -> None:
-    form = selection_view(selecting(home), "SEK-7")
+    form = Checklist(selecting(home), "SEK-7", signed_in=True)
     assert form.setup["signed_in"] == "Dicatat atas nama SEK-7."
     form.answer({"type": "all", "key": "k", "entry": "E1", "verifier": "SEK-1"})
     assert set(kit.open("2025").history.events(["checked"])["actor"]) == {"SEK-7"}
@@ -224,13 +224,12 @@ def test_a_closed_selection_is_said_to_be_closed(page: Page) -> None:
 
 
 @pytest.fixture
-def shown(chromium_page: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def shown(chromium_page: Browser, tmp_path: Path) -> Iterator[Browser]:
     """The selection of 2025 on a page that counts clicks."""
-    for home in sample_home(tmp_path, monkeypatch):
-        (home / "data" / "2025" / "journal.csv").unlink()
-        rounds.open(kit.open("2025"), "administrasi")
+    with sample_home(tmp_path) as home:
+        edition = begun(home, "administrasi")
         chromium_page.set_viewport_size({"width": 1280, "height": 800})
-        show_view(chromium_page, selection_view(kit.open("2025"), "SEK-1"), "checklist")
+        show_view(chromium_page, Checklist(edition, "SEK-1", signed_in=True), "checklist")
         chromium_page.locator(".list li[data-state]").first.wait_for()
         chromium_page.evaluate("window.clicks = 0; addEventListener('pointerdown', () => window.clicks++)")
         yield chromium_page

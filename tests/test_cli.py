@@ -32,8 +32,6 @@ from kit.ledger import COMMITTEE, Event
 from kit.texts import LANGUAGES, Texts, read_chapter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import click
 
     from kit.texts import Language
@@ -62,23 +60,21 @@ INCOMPLETE = (
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with the edition 2025, in which nothing has happened."""
-    for folder in empty_home(tmp_path, monkeypatch):
-        monkeypatch.delenv("KIT_DEBUG", raising=False)
-        stage(folder, TWO, ENTRIES)
-        yield folder
+    monkeypatch.delenv("KIT_DEBUG", raising=False)
+    stage(home, TWO, ENTRIES)
+    return home
 
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The edition's folder after both rounds; J3 never marked E4."""
     folder = tmp_path_factory.mktemp("snapshot")
-    with pytest.MonkeyPatch.context() as patch:
-        for home in empty_home(folder, patch):
-            edition = play(stage(home, TWO, ENTRIES), "r1", FIRST, reason="Juri sakit")
-            play(edition, "r2", LAST, reason="Juri sakit", unasked=True)
-            keep(edition, folder / "judged")
+    with empty_home(folder) as home:
+        edition = play(stage(home, TWO, ENTRIES), "r1", FIRST, reason="Juri sakit")
+        play(edition, "r2", LAST, reason="Juri sakit", unasked=True)
+        keep(edition, folder / "judged")
     return folder / "judged"
 
 
@@ -405,10 +401,10 @@ def test_kit_debug_leaves_users_mistakes_alone(run: Any, monkeypatch: pytest.Mon
 
 
 @pytest.mark.filterwarnings("always")
-def test_the_kits_warnings_are_sentences(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kits_warnings_are_sentences(run: Any, tmp_path: Path) -> None:
     synced = tmp_path / "OneDrive - Kota Contoh"
     synced.mkdir()
-    for folder in empty_home(synced, monkeypatch):
+    with empty_home(synced) as folder:
         stage(folder, TWO, ENTRIES)
         code, out, err = run("check 2025")
     assert code == 0

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single
-from homes import empty_home, play, stage
+from homes import decide, play, stage
 
 import kit
 from kit.contest import decisions, plenary
 from kit.contest.rounds import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 RULES = contest({"kind": "checklist"}, single(), simulated=True, retention_years=0, objection_days=3)
@@ -25,17 +24,13 @@ pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with a published edition."""
-    for home in empty_home(tmp_path, monkeypatch):
-        edition = play(stage(home, RULES, ["E1", "E2"]), "r2", MARKS)
-        plenary.begin(edition, "r2")
-        for judge in ("J1", "J2"):
-            plenary.attend(edition, "r2", judge, present=True)
-        plenary.decide(edition, "r2")
-        publish(edition, "r2")
-        monkeypatch.chdir(home)
-        yield home
+    edition = play(stage(home, RULES, ["E1", "E2"]), "r2", MARKS)
+    decide(edition, "r2")
+    publish(edition, "r2")
+    monkeypatch.chdir(home)
+    return home
 
 
 def test_an_objection_goes_its_way(run: Any, home: Path) -> None:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from homes import TODAY, empty_home, play, stage
+from homes import TODAY, play, stage
 from test_plenary import ENTRIES, FIRST, LAST, TWO
 
 import kit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for folder in empty_home(tmp_path, monkeypatch):
-        play(stage(folder, TWO, ENTRIES, conflicts={"J3": "E2:kerabat"}), "r1", FIRST)
-        yield folder
+def home(home: Path) -> Path:
+    play(stage(home, TWO, ENTRIES, conflicts={"J3": "E2:kerabat"}), "r1", FIRST)
+    return home
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import openpyxl
 import pytest
 from folders import ENTRIES, JUDGES, RULES
 from folders import edition as write_edition
-from homes import empty_home
 
 import kit
 from kit.actions import append
@@ -17,7 +16,6 @@ from kit.contest import rounds
 from kit.ledger import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 FOUR = [*JUDGES, ["J4", "Dedi Contoh", "", "cadangan", ""]]
@@ -27,13 +25,12 @@ pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with an edition that has a reserve; no round is open."""
-    for home in empty_home(tmp_path, monkeypatch):
-        (home / "data" / "2025").mkdir()
-        write_edition(home / "data" / "2025", RULES, judges=FOUR, entries=ENTRIES)
-        monkeypatch.chdir(home)
-        yield home
+    (home / "data" / "2025").mkdir()
+    write_edition(home / "data" / "2025", RULES, judges=FOUR, entries=ENTRIES)
+    monkeypatch.chdir(home)
+    return home
 
 
 def mark(judge: str = "J1", entry: str = "K1-01", criterion: str = "K1", value: str = "4") -> None:

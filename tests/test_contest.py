@@ -96,7 +96,7 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
             said.clear()
             return text
 
-        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
+        with sample_home(tmp_path_factory.mktemp("home")) as home:
             (home / "data" / "2025" / "journal.csv").unlink()
             register = home / "data" / "2025" / "judges.csv"
             reserve = "J-D,Contoh Dewi Anggraini,Lembaga Contoh Ombudsman,cadangan,\n"

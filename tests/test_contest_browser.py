@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from labs import TIMEOUT, jupyterlab, run_all, violations
-from samples import sample_home
+from samples import begun, end_journal, sample_home
 
 import kit
 from kit.actions import append
@@ -28,18 +28,13 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home in which the selection of 2025 is open and empty, and the finalists of 2024 are about to present."""
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
-            (home / "data" / "2025" / "journal.csv").unlink()
-            rounds.open(kit.open("2025"), "administrasi")
-            journal = home / "data" / "2024" / "journal.csv"
-            lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
-            opened = next(n for n, line in enumerate(lines) if ",round_opened,presentasi," in line)
-            journal.write_text("".join(lines[: opened + 1]), encoding="utf-8", newline="")
-            path = home / "notebooks" / "presentation-day.ipynb"
-            text = path.read_text(encoding="utf-8").replace('edition: str = \\"\\"', 'edition: str = \\"2024\\"')
-            path.write_text(text, encoding="utf-8")
-            yield home
+    with sample_home(tmp_path_factory.mktemp("home")) as home:
+        begun(home, "administrasi")
+        end_journal(home, "2024", ",round_opened,presentasi,")
+        path = home / "notebooks" / "presentation-day.ipynb"
+        text = path.read_text(encoding="utf-8").replace('edition: str = \\"\\"', 'edition: str = \\"2024\\"')
+        path.write_text(text, encoding="utf-8")
+        yield home
 
 
 @pytest.fixture(scope="module")

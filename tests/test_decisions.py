@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single, weighted
-from homes import TODAY, TODAY_SAID, give, play, stage
+from homes import TODAY, TODAY_SAID, decide, give, meet, play, stage
 from problems import refused
 
 import kit
@@ -50,10 +50,7 @@ def scored(edition: Edition) -> Edition:
 
 def decided(edition: Edition, round_id: str) -> Edition:
     """Take a closed round through its plenary."""
-    plenary.begin(edition, round_id, "dibahas")
-    for judge in ("J1", "J2"):
-        plenary.attend(edition, round_id, judge, present=True)
-    plenary.decide(edition, round_id)
+    decide(edition, round_id, reason="dibahas")
     return edition
 
 
@@ -318,8 +315,7 @@ def test_the_ranking_in_a_terminal_says_that_it_is_decreed(scored: Edition, caps
 def test_a_decree_and_a_meeting_typed_in_later_are_compared_by_the_day_noted(scored: Edition) -> None:
     decided(scored, "r1")
     play(scored, "r2", {"E1": "80 80 80", "E2": "90 90 -", "E4": "70 70 70"})
-    plenary.begin(scored, "r2")
-    plenary.attend(scored, "r2", "J1", "J2", "J3", present=True)
+    meet(scored, "r2", "J1", "J2", "J3")
     plenary.note(scored, "r2", {"day": "20 April 2024"})
     plenary.decide(scored, "r2")
     mistake = refused("decree_before_plenary", lambda: d.record_decree(scored, "1/2024", "19/4/2024"))

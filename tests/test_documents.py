@@ -16,7 +16,7 @@ from papers import pdf, pdf_text, records, sheet_rows, squeezed, word, word_rows
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from problems import problem
-from samples import rows, sample_home
+from samples import rows
 
 import kit
 from kit.documents.kinds import KINDS
@@ -28,7 +28,6 @@ from kit.report.context import brief
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
@@ -39,9 +38,8 @@ PUBLIC = ["finalists", "announcement", "press", "rules"]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("home"), patch)
+def home(samples: Path) -> Path:
+    return samples
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +168,7 @@ def test_slides_have_titles_table_headers_alt_texts_and_a_language(
         assert {run.get("lang") for run in slide.element.iter("{*}rPr")} == {LOCALES[language]}
         for shape in slide.shapes:
             assert not shape.has_table or shape.table.first_row
-            if shape.has_table or shape.shape_type == MSO_SHAPE_TYPE.PICTURE:
+            if shape.has_table or shape.has_chart or shape.shape_type == MSO_SHAPE_TYPE.PICTURE:
                 assert next(shape.element.iter("{*}cNvPr")).get("descr", "").strip()
 
 

@@ -23,11 +23,10 @@ PAGES = ["index.html", "rekap-nilai-2025-SIMULASI.html"]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
-            plan = plan_documents(kit.open("2025"), ["recap", "finalists", "certificates"], made_at=WHEN)
-            assert make_documents(plan, processes=1).failed == []
-            yield home / "reports" / "2025"
+    with sample_home(tmp_path_factory.mktemp("home")) as home:
+        plan = plan_documents(kit.open("2025"), ["recap", "finalists", "certificates"], made_at=WHEN)
+        assert make_documents(plan, processes=1).failed == []
+        yield home / "reports" / "2025"
 
 
 @pytest.mark.parametrize("width", [1280, 640, 390])

@@ -30,8 +30,6 @@ from kit.errors import Problem
 from kit.ledger import COMMITTEE, Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kit.documents.batch import Made, Plan
 
 
@@ -41,18 +39,16 @@ GOES_ON = Event(kind="cure_until", actor=COMMITTEE, entry_id="E1", value="2025-0
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("snapshot")
-    with pytest.MonkeyPatch.context() as patch:
-        for home in empty_home(folder, patch):
-            keep(judged(home), folder / "judged")
+    with empty_home(folder) as home:
+        keep(judged(home), folder / "judged")
     return folder / "judged"
 
 
 @pytest.fixture
-def home(snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for folder in empty_home(tmp_path, monkeypatch):
-        shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
-        taken_up(folder, snapshot)
-        yield folder
+def home(snapshot: Path, home: Path) -> Path:
+    shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    taken_up(home, snapshot)
+    return home
 
 
 def make(*named: str, **options: object) -> Made:

@@ -34,7 +34,7 @@ from kit.render.pptx import to_pptx
 from kit.render.xlsx import to_xlsx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 AS_MADE = "Isi berkas masih seperti saat dibuat."
@@ -48,20 +48,18 @@ GOES_ON = Event(kind="cure_until", actor=COMMITTEE, entry_id="E1", value="2025-0
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The edition's folder and its documents."""
     folder = tmp_path_factory.mktemp("snapshot")
-    with pytest.MonkeyPatch.context() as patch:
-        for home in empty_home(folder, patch):
-            edition = judged(home)
-            assert make_documents(plan_documents(edition, KINDS, made_at=WHEN), processes=1).failed == []
-            keep(edition, folder / "judged")
+    with empty_home(folder) as home:
+        edition = judged(home)
+        assert make_documents(plan_documents(edition, KINDS, made_at=WHEN), processes=1).failed == []
+        keep(edition, folder / "judged")
     return folder
 
 
 @pytest.fixture
-def home(snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for folder in empty_home(tmp_path, monkeypatch):
-        taken_up(folder, snapshot / "judged")
-        shutil.copytree(snapshot / "reports", folder / "reports")
-        yield folder
+def home(snapshot: Path, home: Path) -> Path:
+    taken_up(home, snapshot / "judged")
+    shutil.copytree(snapshot / "reports", home / "reports")
+    return home
 
 
 @pytest.fixture

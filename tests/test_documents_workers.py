@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from homes import empty_home
 from judged_edition import SHEETS, WHEN, contents, judged, told_briefly, with_cell
 from problems import problem
 from samples import ROOT
@@ -35,13 +34,12 @@ TIMEOUT = 120  # seconds, on a busy machine
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A judged edition, which other processes find as well."""
-    for folder in empty_home(tmp_path, monkeypatch):
-        monkeypatch.setenv("PYTHONPATH", str(ROOT))
-        judged(folder).ledger.close()
-        told_briefly(folder)
-        yield folder
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    judged(home).ledger.close()
+    told_briefly(home)
+    return home
 
 
 def make(*named: str, out: Path | None = None, **how: Any) -> Made:

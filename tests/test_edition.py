@@ -51,18 +51,17 @@ def edition(home: Path) -> Edition:
 def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The edition's folder as it was while the first round was open, when it was closed, and when all was done."""
     folder = tmp_path_factory.mktemp("snapshots")
-    with pytest.MonkeyPatch.context() as patch:
-        for home in empty_home(folder, patch):
-            edition = stage(home, TWO, ENTRIES)
-            play(edition, "r1", FIRST)
-            keep(edition, folder / "closed")
-            play(edition, "r2", LAST)
-            keep(edition, folder / "done")
-            shutil.rmtree(edition.folder)
-            edition = stage(home, TWO, ENTRIES, conflicts={"J3": "E1:kerabat"})
-            rounds.open(edition, "r1")
-            give(edition, "r1", {"E4": "4 4||"})
-            keep(edition, folder / "scoring")
+    with empty_home(folder) as home:
+        edition = stage(home, TWO, ENTRIES)
+        play(edition, "r1", FIRST)
+        keep(edition, folder / "closed")
+        play(edition, "r2", LAST)
+        keep(edition, folder / "done")
+        shutil.rmtree(edition.folder)
+        edition = stage(home, TWO, ENTRIES, conflicts={"J3": "E1:kerabat"})
+        rounds.open(edition, "r1")
+        give(edition, "r1", {"E4": "4 4||"})
+        keep(edition, folder / "scoring")
     return folder
 
 

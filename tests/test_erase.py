@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from contests import contest, single
 from folders import save
-from homes import play, stage
+from homes import decide, play, stage
 from problems import refused as refused_with
 
 import kit
 from kit.actions import append
-from kit.contest import archive, plenary, rounds
+from kit.contest import archive, rounds
 from kit.contest.archive import erasable, erase_personal
 from kit.ledger import Event
 
@@ -42,10 +42,7 @@ def decreed(home: Path, document: object = RULES, day: str = "2099-02-28") -> Ed
     (folder / "access.sqlite").write_bytes(b"x")
     (folder / "entries-form.json").write_text('{"entries": {"E1": {"initiator": "Siti Contoh"}}}', encoding="utf-8")
     edition = play(kit.open("2025"), "r1", {"E1": "80 70 60", "E2": "75 71 -"}, "konflik kepentingan")
-    plenary.begin(edition, "r1")
-    for judge in ("J1", "J2"):
-        plenary.attend(edition, "r1", judge, present=True)
-    plenary.decide(edition, "r1")
+    decide(edition, "r1")
     if day:
         append(edition, Event(kind="decreed", actor="committee", value="12/2099", text=day))
     return edition

@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("told"), patch):
-            decisions.record_decree(kit.open("2025"), "800/1/2025", "2025-11-25")  # the public page waits for it
-            yield home
+    with sample_home(tmp_path_factory.mktemp("told")) as home:
+        decisions.record_decree(kit.open("2025"), "800/1/2025", "2025-11-25")  # the public page waits for it
+        yield home
 
 
 @pytest.mark.usefixtures("samples")

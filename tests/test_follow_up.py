@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from folders import save
-from homes import empty_home
 from openpyxl import load_workbook
 from problems import problem
 from samples import blocks, said, tables
@@ -33,11 +32,6 @@ if TYPE_CHECKING:
 RUNS = {"status": "Berjalan", "checked_on": "2025-12-05"}
 STOPS = RUNS | {"status": "Berhenti", "stopped_on": "2025-11-01", "stopped_because": "Anggaran tidak ada."}
 PARTS = ("state", "survival", "support", "over", "readiness", "replaced", "page")
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 @pytest.fixture

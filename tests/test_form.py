@@ -12,7 +12,6 @@ import ipywidgets as widgets
 import pytest
 from folders import ENTRIES, with_cell
 from folders import edition as write_edition
-from homes import empty_home
 from problems import problem
 
 import kit
@@ -24,7 +23,6 @@ from kit.screens.judge_form import JudgeForm
 from kit.screens.widget import ViewWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -32,16 +30,15 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of an edition whose round `proposal` is open."""
     monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
-    for home in empty_home(tmp_path, monkeypatch):
-        folder = home / "data" / "2025"
-        folder.mkdir()
-        link = "Proposal: https://contoh.example/a.pdf; Surat usulan"
-        write_edition(folder, entries=with_cell(ENTRIES, 2, "documents", link))
-        rounds.open(kit.open("2025"), "proposal")
-        yield folder
+    folder = home / "data" / "2025"
+    folder.mkdir()
+    link = "Proposal: https://contoh.example/a.pdf; Surat usulan"
+    write_edition(folder, entries=with_cell(ENTRIES, 2, "documents", link))
+    rounds.open(kit.open("2025"), "proposal")
+    return folder
 
 
 class Page:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from folders import ENTRIES, JUDGES, UNITS, opened, save
-from homes import empty_home
 from openpyxl import Workbook, load_workbook
 from problems import problem
 
@@ -22,7 +21,7 @@ from kit.newedition import new_edition
 from kit.register_import import read_form, write_registers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 RULES = """
@@ -67,21 +66,20 @@ ROWS: list[list[Any]] = [
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(home: Path) -> Path:
     """A new edition as ``kit edition new`` makes it, with two schools filled in and without any entry."""
-    for home in empty_home(tmp_path, monkeypatch):
-        old = home / "data" / "2026"
-        old.mkdir()
-        (old / "rules.yaml").write_text(RULES, encoding="utf-8")
-        for name, rows in {
-            "units": SCHOOLS,
-            "judges": JUDGES,
-            "entries": [*ENTRIES[:1], ["x", "x", "S1", "digital"]],
-        }.items():
-            save(old / f"{name}.csv", [row[:4] if name == "entries" else row[:3] for row in rows])
-        new = new_edition("2027", source="2026")
-        save(new / "judges.xlsx", [row[:3] for row in JUDGES])
-        yield new
+    old = home / "data" / "2026"
+    old.mkdir()
+    (old / "rules.yaml").write_text(RULES, encoding="utf-8")
+    for name, rows in {
+        "units": SCHOOLS,
+        "judges": JUDGES,
+        "entries": [*ENTRIES[:1], ["x", "x", "S1", "digital"]],
+    }.items():
+        save(old / f"{name}.csv", [row[:4] if name == "entries" else row[:3] for row in rows])
+    new = new_edition("2027", source="2026")
+    save(new / "judges.xlsx", [row[:3] for row in JUDGES])
+    return new
 
 
 @pytest.fixture

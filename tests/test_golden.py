@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from papers import records
-from samples import MADE_AT, sample_home, whole
+from samples import MADE_AT, whole
 
 import kit
 from kit.documents.kinds import KINDS
@@ -19,8 +19,6 @@ from kit.render.blocks import plain
 from kit.report.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kit.edition import Edition
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -36,14 +34,8 @@ CHECKED = [name for name, kind in KINDS.items() if not kind.notebook and name no
 REPORTS = [("2023", "id"), ("2024", "id"), ("2025", "id"), ("2025", "en"), ("paris-1976", "en")]
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield from sample_home(tmp_path_factory.mktemp("golden"), patch)
-
-
 @pytest.fixture(scope="module", params=["id", "en"])
-def edition(home: Path, request: pytest.FixtureRequest) -> Edition:  # noqa: ARG001  (makes the home)
+def edition(samples: Path, request: pytest.FixtureRequest) -> Edition:  # noqa: ARG001  (makes the home)
     return kit.open("2025", request.param)
 
 
@@ -62,7 +54,7 @@ def test_a_document_says_what_it_said(edition: Edition, kind: str) -> None:
     check(f"{kind}-{edition.language}", records(edition, kind, PARTS.get(kind, "")))
 
 
-@pytest.mark.usefixtures("home")
+@pytest.mark.usefixtures("samples")
 @pytest.mark.parametrize(("year", "language"), REPORTS)
 def test_the_annual_report_says_what_it_said(year: str, language: kit.texts.Language) -> None:
     check(f"annual-report-{year}-{language}", whole(Context(kit.open(year, language), MADE_AT)))

@@ -8,35 +8,28 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
-from contests import contest, single
-from homes import empty_home, play, stage
+from homes import decide, one_round
 from papers import squeezed
 from problems import problem
 from pypdf import PdfReader
 
 from kit.cli import main
-from kit.contest import plenary, rounds
+from kit.contest import rounds
 from kit.documents.handing_out import hand_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
 
-ONE = contest(single(), final={"awards": [{"scope": "group", "names": ["Juara I"]}]})
-
 
 @pytest.fixture
-def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition]:
-    for home in empty_home(tmp_path, monkeypatch):
-        yield play(stage(home, ONE, ["E1", "E2"]), "r1", {"E1": "90 90 90", "E2": "80 80 80"})
+def edition(home: Path) -> Edition:
+    return one_round(home)
 
 
 def published(edition: Edition) -> Edition:
-    plenary.begin(edition, "r1")
-    plenary.attend(edition, "r1", "J1", "J2", "J3", present=True)
-    plenary.decide(edition, "r1")
+    decide(edition, "r1", "J1", "J2", "J3")
     rounds.publish(edition, "r1")
     return edition
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, weighted
-from homes import empty_home, stage
+from homes import stage
 from problems import problem
 
 from kit.actions import append
@@ -15,7 +15,6 @@ from kit.ledger import COMMITTEE, Event
 from kit.report.event_log import history_text, mark_history
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
@@ -30,26 +29,25 @@ def event(kind: str, actor: str, criterion: str, value: str = "", text: str = ""
 
 
 @pytest.fixture
-def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition]:
-    for home in empty_home(tmp_path, monkeypatch):
-        edition = stage(home, RULES, ["E1", "E2"])
-        rounds.open(edition, "r1")
-        append(
-            edition,
-            event("mark", "J1", "K1", "70"),
-            event("mark", "J1", "K2", "60.5"),
-            event("mark", "J1", "K1", "1", entry="E2"),
-            event("comment", "J1", "internal", text="Periksa\ndata"),
-            event("mark", "J1", "K1", "75"),
-            event("comment", "J1", "internal", text="Data benar"),
-            event("mark", "J1", "K1"),
-            event("typed", "S1", "K1", "80"),
-            event("typed", "S1", "entrant", text="Bagus"),
-            event("typed", "S2", "K1", "80"),
-            event("mark", "S2", "K1", "80"),
-            event("mark", COMMITTEE, "K1", "81"),  # as an import brought it before files left alone what judges gave
-        )
-        yield edition
+def edition(home: Path) -> Edition:
+    edition = stage(home, RULES, ["E1", "E2"])
+    rounds.open(edition, "r1")
+    append(
+        edition,
+        event("mark", "J1", "K1", "70"),
+        event("mark", "J1", "K2", "60.5"),
+        event("mark", "J1", "K1", "1", entry="E2"),
+        event("comment", "J1", "internal", text="Periksa\ndata"),
+        event("mark", "J1", "K1", "75"),
+        event("comment", "J1", "internal", text="Data benar"),
+        event("mark", "J1", "K1"),
+        event("typed", "S1", "K1", "80"),
+        event("typed", "S1", "entrant", text="Bagus"),
+        event("typed", "S2", "K1", "80"),
+        event("mark", "S2", "K1", "80"),
+        event("mark", COMMITTEE, "K1", "81"),  # as an import brought it before files left alone what judges gave
+    )
+    return edition
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from folders import ENTRIES, JUDGES, RULES, UNITS, edition, save, text
-from homes import empty_home
 from openpyxl import load_workbook
 from problems import problem
 
@@ -19,19 +17,15 @@ from kit.ledger import Event
 from kit.newedition import new_edition
 from kit.rules import read_rules
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 PRESETS = Path(kit.__file__).parent / "presets"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(home: Path) -> Path:
     """A home with the edition 2025."""
-    for folder in empty_home(tmp_path, monkeypatch):
-        (folder / "data" / "2025").mkdir()
-        edition(folder / "data" / "2025")
-        yield folder
+    (home / "data" / "2025").mkdir()
+    edition(home / "data" / "2025")
+    return home
 
 
 FILES = {"rules.yaml", "units.xlsx", "entries.xlsx", "judges.xlsx"}

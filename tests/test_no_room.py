@@ -7,27 +7,23 @@ import os
 import sqlite3
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from contests import contest, single
-from homes import empty_home, play, stage
+from homes import play, stage
 
 from kit.cli import main
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ENTRIES = {"E1": "G1/a", "E2": "G1/b", "E3": "G2/a"}
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for folder in empty_home(tmp_path, monkeypatch):
-        edition = stage(folder, contest(single()), ENTRIES)
-        play(edition, "r1", dict.fromkeys(ENTRIES, "80 70 60")).ledger.close()
-        monkeypatch.chdir(folder)
-        yield folder
+def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    edition = stage(home, contest(single()), ENTRIES)
+    play(edition, "r1", dict.fromkeys(ENTRIES, "80 70 60")).ledger.close()
+    monkeypatch.chdir(home)
+    return home
 
 
 def everything(home: Path) -> dict[str, bytes]:

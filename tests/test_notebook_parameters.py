@@ -28,17 +28,16 @@ ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G2/a", "E4": "G2/a"}
 def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The edition's folder while its first round is open, and once it is closed."""
     folder = tmp_path_factory.mktemp("snapshots")
-    with pytest.MonkeyPatch.context() as patch:
-        for home in empty_home(folder, patch):
-            edition = stage(home, RULES, ENTRIES)
-            keep(edition, folder / "fresh")
-            edition = kit.open("2025")
-            rounds.open(edition, "r1")
-            keep(edition, folder / "open")
-            edition = kit.open("2025")
-            give(edition, "r1", FIRST)
-            rounds.close(edition, "r1")
-            keep(edition, folder / "closed")
+    with empty_home(folder) as home:
+        edition = stage(home, RULES, ENTRIES)
+        keep(edition, folder / "fresh")
+        edition = kit.open("2025")
+        rounds.open(edition, "r1")
+        keep(edition, folder / "open")
+        edition = kit.open("2025")
+        give(edition, "r1", FIRST)
+        rounds.close(edition, "r1")
+        keep(edition, folder / "closed")
     return folder
 
 

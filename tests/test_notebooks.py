@@ -30,10 +30,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch, sample_home(tmp_path_factory.mktemp("home")) as home:
         patch.setenv("IPYTHONDIR", str(home / "ipython"))
-        yield from sample_home(home, patch)
+        yield home
 
 
 def run(samples: Path, name: str, *, kernel: bool = False, **parameters: object) -> Any:

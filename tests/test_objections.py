@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from contests import contest, single, weighted
-from homes import TODAY, TODAY_SAID, give, play, stage
+from homes import TODAY, TODAY_SAID, give, meet, play, stage
 from problems import refused as refused_with
 from pypdf import PdfReader
 from samples import MADE_AT, said, tables
@@ -61,9 +61,7 @@ def edition(home: Path) -> Edition:
 
 
 def held(edition: Edition, round_id: str, reason: str = "") -> Edition:
-    plenary.begin(edition, round_id, reason)
-    for judge in ("J1", "J2"):
-        plenary.attend(edition, round_id, judge, present=True)
+    meet(edition, round_id, reason=reason)
     return edition
 
 

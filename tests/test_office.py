@@ -10,30 +10,24 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
-from contests import contest, single
-from homes import TODAY, empty_home, play, stage
+from homes import TODAY, decide, one_round
 from papers import html_text, pdf, pdf_text, records, squeezed, word, word_text
 from problems import problem
 
-from kit.contest import plenary
 from kit.contest.decisions import record_decree
 from kit.documents.official_paper import Office, read_office
 from kit.errors import Mistakes
 from kit.render.docx import to_docx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.edition import Edition
 
-ONE = contest(single(), final={"awards": [{"scope": "group", "names": ["Juara I"]}]})
-
 
 @pytest.fixture
-def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition]:
-    for home in empty_home(tmp_path, monkeypatch):
-        yield play(stage(home, ONE, ["E1", "E2"]), "r1", {"E1": "90 90 90", "E2": "80 80 80"})
+def edition(home: Path) -> Edition:
+    return one_round(home)
 
 
 def office(edition: Edition, text: str) -> Office:
@@ -86,9 +80,7 @@ def test_a_draft_is_marked_and_initialled_until_it_is_decreed(edition: Edition) 
         before = pdf_text(edition, kind)
         assert before.index("Rancangan:") < before.index("WALIKOTACONTOH")
         assert "ParafkoordinasiNo.JabatanParafTanggal1SekretarisDaerah" in before
-    plenary.begin(edition, "r1")
-    plenary.attend(edition, "r1", "J1", "J2", "J3", present=True)
-    plenary.decide(edition, "r1")
+    decide(edition, "r1", "J1", "J2", "J3")
     record_decree(edition, "7/2025", f"{TODAY}")
     for kind in ("announcement", "decree-annex"):
         assert not any(said in pdf_text(edition, kind) for said in ("Rancangan", "Paraf"))

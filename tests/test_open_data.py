@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contests import contest, single
-from homes import play, stage
+from homes import decide, play, stage
 from hypothesis import given
 from hypothesis import strategies as st
 from papers import records
@@ -47,10 +47,7 @@ def edition(home: Path) -> Edition:
 
 @pytest.fixture
 def published(edition: Edition) -> Edition:
-    plenary.begin(edition, "r1")
-    for judge in ("J1", "J2"):
-        plenary.attend(edition, "r1", judge, present=True)
-    plenary.decide(edition, "r1")
+    decide(edition, "r1")
     publish(edition, "r1")
     return edition
 
@@ -104,10 +101,7 @@ def test_no_distribution_of_fewer_than_five_and_none_that_tells_the_rest(publish
 def test_a_duplicate_is_not_counted_and_a_withdrawn_entry_is_as_in_the_report(edition: Edition) -> None:
     decisions.declare_duplicate(edition, "E9", "E8", "Dikirim dua kali")
     decisions.withdraw(edition, "E7", "Unit mengundurkan diri")
-    plenary.begin(edition, "r1")
-    for judge in ("J1", "J2"):
-        plenary.attend(edition, "r1", judge, present=True)
-    plenary.decide(edition, "r1")
+    decide(edition, "r1")
     publish(edition, "r1")
     assert aggregates(edition)["entries"]["entries"].sum() == 8
     assert aggregates(edition)["units"]["taking_part"].tolist() == [6, 2]

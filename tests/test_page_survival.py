@@ -61,9 +61,9 @@ def database() -> Iterator[Any]:
 
 
 @contextmanager
-def scoring(home: Path, patch: pytest.MonkeyPatch, where: str = "") -> Iterator[Edition]:
+def scoring(home: Path, where: str = "") -> Iterator[Edition]:
     """An edition whose round is open, its ledger in a file or on a server."""
-    for _ in homes.empty_home(home, patch):
+    with homes.empty_home(home):
         edition = homes.stage(home, contests.contest(contests.single()), ENTRIES, JUDGES)
         if where:
             edition.move_ledger(where)
@@ -138,11 +138,11 @@ def require_all(edition: Edition, told: list[Sent]) -> None:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
-def edition(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition]:
+def edition(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Edition]:
     schema = f"page_{request.node.name.encode().hex()[-12:]}_{os.getpid()}"
     postgresql = request.param == "postgresql"
     where = f"{request.getfixturevalue('server')}&options=-csearch_path%3D{schema}" if postgresql else ""
-    with scoring(tmp_path, monkeypatch, where) as edition:
+    with scoring(tmp_path, where) as edition:
         yield edition
 
 
@@ -216,9 +216,7 @@ def full(server: Server, home: Path, how: str) -> Iterator[None]:
 
 @posix
 @pytest.mark.parametrize("how", ["limit", pytest.param("disk", marks=pytest.mark.long)])
-def test_a_full_disk_is_said_and_no_acknowledged_save_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
+def test_a_full_disk_is_said_and_no_acknowledged_save_is_lost(tmp_path: Path, how: str) -> None:
     """Three times the server's files may grow no more, by a limit or on a disk without room; then they may again."""
     home = tmp_path / "home"
     home.mkdir()
@@ -226,7 +224,7 @@ def test_a_full_disk_is_said_and_no_acknowledged_save_is_lost(
     if how == "disk" and subprocess.run(disk, capture_output=True, check=False).returncode:
         pytest.skip("needs the right to mount a disk")
     try:
-        with scoring(home, monkeypatch) as edition, serving(edition, tmp_path / "server.log") as server:
+        with scoring(home) as edition, serving(edition, tmp_path / "server.log") as server:
             sessions = {judge: server.session(judge) for judge in JUDGES}
             judges = [Judge(server, judge, session) for judge, session in sessions.items()]
             try:
@@ -244,7 +242,6 @@ def test_a_full_disk_is_said_and_no_acknowledged_save_is_lost(
                 for judge in judges:
                     judge.stopping.set()
             said = {sentence for judge in judges for sentence in judge.said}
-            said = {sentence for judge in judges for sentence in judge.said}
             assert all(sentence.startswith("Belum tersimpan") for sentence in said), said
             cause = "diska penuh" if how == "disk" else "diska"
             assert cause in (tmp_path / "server.log").read_text(encoding="utf-8").lower()  # for the secretariat
@@ -258,12 +255,10 @@ def test_a_full_disk_is_said_and_no_acknowledged_save_is_lost(
 @posix
 @pytest.mark.long
 @pytest.mark.parametrize("how", ["SIGINT", "SIGQUIT"])
-def test_no_acknowledged_save_is_lost_when_the_database_is_restarted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Any, how: str
-) -> None:
+def test_no_acknowledged_save_is_lost_when_the_database_is_restarted(tmp_path: Path, database: Any, how: str) -> None:
     """Orderly, and as in a crash: meanwhile the page says that the database cannot be reached, and goes on after it."""
     where = database.get_uri().replace("postgres:@", "postgres@")
-    with scoring(tmp_path, monkeypatch, where) as edition, serving(edition, tmp_path / "server.log") as server:
+    with scoring(tmp_path, where) as edition, serving(edition, tmp_path / "server.log") as server:
         judges = [Judge(server, judge, server.session(judge)) for judge in JUDGES]
         try:
             while min(len(judge.told) for judge in judges) < 3:

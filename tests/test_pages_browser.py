@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 from labs import TIMEOUT, free_port, running, violations
-from samples import sample_home
+from samples import begun, sample_home
 
 import kit
-from kit.contest import rounds
 from kit.screens.access import MEMBER, Access
 
 if TYPE_CHECKING:
@@ -29,11 +28,9 @@ WIDE = "() => document.documentElement.scrollWidth > innerWidth"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with the edition 2025 as it is in the year, its round `proposal` open and empty."""
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
-            (home / "data" / "2025" / "journal.csv").unlink()
-            rounds.open(kit.open("2025"), "proposal")
-            yield home
+    with sample_home(tmp_path_factory.mktemp("home")) as home:
+        begun(home, "proposal")
+        yield home
 
 
 @pytest.fixture(scope="module")

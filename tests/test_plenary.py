@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import CI
 from contests import contest, single, weighted
-from homes import TODAY, empty_home, give, play, stage
+from homes import TODAY, decide, empty_home, give, meet, play, stage
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -57,8 +58,7 @@ def scored(home: Path) -> Edition:
 @pytest.fixture
 def met(scored: Edition) -> Edition:
     """Its plenary has begun, and two of three judges are there."""
-    plenary.begin(scored, "r1")
-    attend(scored, "r1", "J1", "J2")
+    meet(scored, "r1")
     return scored
 
 
@@ -68,8 +68,7 @@ def attend(edition: Edition, round_id: str, *judges: str) -> None:
 
 def decided(edition: Edition, round_id: str, reason: str = "", *tie: str) -> Edition:
     """Take a closed round through a plenary that rules on a tie."""
-    plenary.begin(edition, round_id, reason)
-    attend(edition, round_id, "J1", "J2")
+    meet(edition, round_id, reason=reason)
     if tie:
         plenary.rule_tie(edition, "final" if round_id == "r2" else round_id, tie, "pleno")
     plenary.decide(edition, round_id)
@@ -89,6 +88,14 @@ def mark(value: str, judge: str = "J1", entry: str = "E3", criterion: str = "K1"
 
 
 # A whole plenary
+
+
+def test_reasons_and_remarks_are_one_printable_line(scored: Edition) -> None:
+    meet(scored, "r1", reason="dibahas\nlagi\x07")
+    plenary.rule_tie(scored, "r1", ["E2", "E3"], "pleno")
+    plenary.decide(scored, "r1", "sepakat\x07 bulat")
+    events = scored.history.events(["round_plenary", "round_decided"])
+    assert events["text"].tolist() == ["dibahas lagi", "sepakat bulat"]
 
 
 def test_the_minutes_know_who_was_there_what_was_changed_and_what_was_decided(met: Edition) -> None:
@@ -177,16 +184,14 @@ def test_what_no_plenary_may_do(met: Edition) -> None:
 
 
 def test_judges_who_all_have_a_conflict_cannot_rule(scored: Edition) -> None:
-    plenary.begin(scored, "r1")
-    attend(scored, "r1", "J3")
+    meet(scored, "r1", "J3")
     refused("nobody_free", lambda: plenary.rule_tie(scored, "r1", ["E3", "E2"], "x"))
 
 
 def test_the_rules_may_not_leave_ties_to_the_judges(home: Path) -> None:
     shared = contest(single(advance={"scope": "group", "places": 1}, ties=[{"by": "shared"}]), single())
     edition = play(stage(home, shared, {"E1": "G1/a", "E2": "G1/a"}), "r1", {"E1": "80 80 80", "E2": "80 80 80"})
-    plenary.begin(edition, "r1")
-    attend(edition, "r1", "J1", "J2")
+    meet(edition, "r1")
     refused("rules_decide_ties", lambda: plenary.rule_tie(edition, "r1", ["E1", "E2"], "x"))
     plenary.decide(edition, "r1")
 
@@ -212,15 +217,13 @@ def test_a_ruling_does_not_settle_a_tie_that_came_later(home: Path, *, earlier: 
         "r1",
         {"E1": "80 80 80", "E2": "80 80 80"},
     )
-    plenary.begin(edition, "r1")
-    attend(edition, "r1", "J1", "J2", "J3")
+    meet(edition, "r1", "J1", "J2", "J3")
     if earlier:  # it did not say at which scores they were tied
         append(edition, Event(kind="tie_ruling", actor="committee", round="final", value="E2>E1", text="pleno"))
     else:
         plenary.rule_tie(edition, "final", ["E2", "E1"], "pleno")
     plenary.decide(edition, "r1")
-    plenary.begin(edition, "r1", "keberatan")
-    attend(edition, "r1", "J1", "J2", "J3")
+    meet(edition, "r1", "J1", "J2", "J3", reason="keberatan")
     mistake = refused("tie_of_final", lambda: plenary.rule_tie(edition, "r1", ["E1", "E2"], "pleno"))
     assert '"final"' in mistake.say("id")  # what the list is called, where there is one round only
     for entry in ("E1", "E2"):
@@ -238,8 +241,7 @@ def test_a_ruling_does_not_settle_a_tie_that_came_later(home: Path, *, earlier: 
 
 
 def test_a_quorum_is_more_than_half_of_the_panel(scored: Edition) -> None:
-    plenary.begin(scored, "r1")
-    attend(scored, "r1", "J1")
+    meet(scored, "r1", "J1")
     plenary.rule_tie(scored, "r1", ["E3", "E2"], "pleno")
     error = refused("mistakes", lambda: plenary.decide(scored, "r1"))
     assert [(e.code, e.data["n"], e.data["needed"]) for e in error] == [("quorum_missing", 1, 2)]  # type: ignore[attr-defined]
@@ -250,8 +252,7 @@ def test_a_quorum_is_more_than_half_of_the_panel(scored: Edition) -> None:
 
 def test_the_rules_may_ask_for_another_quorum(home: Path) -> None:
     edition = play(stage(home, contest(single(quorum=3)), {"E1": "G1/a"}), "r1", {"E1": "80 80 80"})
-    plenary.begin(edition, "r1")
-    attend(edition, "r1", "J1", "J2")
+    meet(edition, "r1")
     assert [error.data["needed"] for error in plenary.hindrances(edition, "r1")] == [3]
 
 
@@ -260,8 +261,7 @@ def test_a_round_with_a_missing_sheet_is_not_decided(home: Path) -> None:
     rounds.open(edition, "r1")
     give(edition, "r1", {**FIRST, "E2": "4 4|4 4|4 3", "E4": "2 2|2 -|2 2"})
     rounds.close(edition, "r1", "juri sakit")
-    plenary.begin(edition, "r1")
-    attend(edition, "r1", "J1", "J2")
+    meet(edition, "r1")
     error = refused("mistakes", lambda: plenary.decide(edition, "r1"))
     assert [(e.code, e.data["entries"]) for e in error] == [("result_incomplete", ["E4"])]  # type: ignore[attr-defined]
     decisions.withdraw(edition, "E4", "mengundurkan diri")
@@ -276,8 +276,7 @@ def test_where_the_best_rounds_count_an_entry_may_lack_one(home: Path) -> None:
         rounds.open(edition, round_)
         give(edition, round_, marks)
         rounds.close(edition, round_, "satu percobaan gagal")
-        plenary.begin(edition, round_)
-        attend(edition, round_, "J1", "J2")
+        meet(edition, round_)
         if round_ == "r1":
             plenary.decide(edition, round_)
     error = refused("mistakes", lambda: plenary.decide(edition, "r2"))
@@ -301,9 +300,7 @@ def test_a_round_from_which_every_entry_was_withdrawn_is_decided_and_told(home: 
         decisions.withdraw(edition, entry, "mengundurkan diri")
     rounds.open(edition, "r1", "uji")
     rounds.close(edition, "r1", "uji")
-    plenary.begin(edition, "r1")
-    attend(edition, "r1", "J1", "J2", "J3")
-    plenary.decide(edition, "r1")
+    decide(edition, "r1", "J1", "J2", "J3")
     assert edition.states["r1"] == "decided"
     assert edition.result.ranking.empty
 
@@ -322,8 +319,7 @@ def test_an_earlier_round_is_taken_up_again_only_after_the_later_and_decided_bef
 
 def test_a_round_is_not_decided_before_those_it_builds_on(scored: Edition) -> None:
     play(scored, "r2", {"E1": "80 80 80", "E4": "70 70 70"}, unasked=True)
-    plenary.begin(scored, "r2")
-    attend(scored, "r2", "J1", "J2")
+    meet(scored, "r2")
     error = refused("mistakes", lambda: plenary.decide(scored, "r2"))
     assert [(e.code, e.data["earlier"]) for e in error] == [("earlier_undecided", "Tahap 1")]  # type: ignore[attr-defined]
     plenary.begin(scored, "r1")
@@ -337,8 +333,7 @@ def test_who_was_admitted_stays_once_a_round_is_decided(home: Path) -> None:
     edition = stage(home, {**TWO, "rounds": both}, ENTRIES, conflicts={"J3": "E2:kerabat"})
     decided(play(edition, "r1", FIRST), "r1", "", "E2", "E3")
     refused("later_round_stands", lambda: rounds.open(edition, "berkas"))
-    plenary.begin(edition, "r1", "laporan masyarakat")
-    attend(edition, "r1", "J1", "J2")
+    meet(edition, "r1", reason="laporan masyarakat")
     rounds.open(edition, "berkas")
     error = refused("mistakes", lambda: plenary.decide(edition, "r1"))
     assert [(e.code, e.data["earlier"]) for e in error] == [("earlier_undecided", "Berkas")]  # type: ignore[attr-defined]
@@ -373,8 +368,7 @@ def test_what_was_published_stays_and_a_later_version_names_its_differences(done
 def test_a_second_window_decides_and_publishes_what_is_recorded_by_now(done: Edition) -> None:
     window = kit.open("2025")
     assert unpublished(window, "r2").empty  # it has seen the result
-    plenary.begin(done, "r2", "sanggahan")
-    attend(done, "r2", "J1", "J2")
+    meet(done, "r2", reason="sanggahan")
     plenary.reopen_sheet(done, "r2", "J1", "E4", "lembar cetak")
     window.refresh()
     assert plenary.hindrances(window, "r2") == []
@@ -418,10 +412,9 @@ class AnyPlenary(RuleBasedStateMachine):
     @initialize(steps=st.integers(0, 3))
     def begin(self, steps: int) -> None:
         """Start where a contest may stand: before it, with a closed round, with a decided one, at the end."""
-        self.folder = tempfile.TemporaryDirectory()
-        self.patch = pytest.MonkeyPatch()
-        self.homes = empty_home(Path(self.folder.name), self.patch)
-        self.home = next(self.homes)
+        self.stack = ExitStack()
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        self.home = self.stack.enter_context(empty_home(Path(folder)))
         self.edition = stage(self.home, TWO, ENTRIES, conflicts={"J3": "E2:kerabat"})
         if steps > 0:
             play(self.edition, "r1", FIRST)
@@ -531,9 +524,7 @@ class AnyPlenary(RuleBasedStateMachine):
                 assert "provisional" not in set(final.loc[final["scope"] == "group", "state"])
                 again.ledger.close()
                 shutil.rmtree(again.folder)
-        next(self.homes, None)
-        self.patch.undo()
-        self.folder.cleanup()
+        self.stack.close()
 
 
 AnyPlenary.TestCase.settings = settings(max_examples=15 if CI else 5, stateful_step_count=30, deadline=None)

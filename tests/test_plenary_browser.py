@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from labs import TIMEOUT, free_port, jupyterlab, run_all, running, violations
-from samples import sample_home
+from samples import end_journal, sample_home
 from views import show_view, smallest_letters
 
 import kit
@@ -27,19 +26,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with the edition 2025, whose last round is closed."""
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
-            _before_the_last_plenary(home)
-            yield home
-
-
-def _before_the_last_plenary(home: Path) -> None:
-    """Let the journal end where the last round is closed."""
-    journal = home / "data" / "2025" / "journal.csv"
-    text = journal.read_text(encoding="utf-8")
-    journal.write_text(
-        text[: re.search(r"^.*,round_plenary,presentasi,", text, re.MULTILINE).start()], encoding="utf-8"
-    )  # type: ignore[union-attr]
+    with sample_home(tmp_path_factory.mktemp("home")) as home:
+        end_journal(home, "2025", ",round_closed,presentasi,")
+        yield home
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from contests import contest, single, weighted
 from homes import TODAY, give, play, stage
 from papers import MADE_AT, pdf, pdf_text, records, word_rows, word_text
 from samples import first_page
 from samples import said as told
+from test_plenary import ENTRIES, FIRST, LAST, TWO
 
 import kit
 from kit.actions import append
@@ -24,21 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
-
-JUDGES_DECIDE = [{"by": "judges_decide"}]
-TWO = contest(
-    weighted(
-        {"K1": 40, "K2": 60},
-        scale={"low": 1, "high": 5, "step": "0.5"},
-        advance={"scope": "group", "places": 2, "at_cut": "decide"},
-        ties=JUDGES_DECIDE,
-    ),
-    single(ties=JUDGES_DECIDE),
-    final={"awards": [{"scope": "group", "names": ["Juara I", "Juara II"]}], "ties": JUDGES_DECIDE},
-)
-ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
-FIRST = {"E1": "5 5|5 5|5 5", "E2": "4 4|4 4|", "E3": "4 4|4 4|4 4", "E4": "2 2|2 2|2 2"}
-LAST = {"E1": "80 80 80", "E2": "80 80 -", "E4": "70 70 70"}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,7 @@ from kit.contest import rounds
 from kit.ledger import COMMITTEE
 from kit.screens.access import MEMBER, Access
 from kit.screens.present import CommitteeSite, member_code
-from kit.screens.web import PAGES, Editions
-from kit.texts import Texts
+from kit.screens.web import PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,19 +41,16 @@ def staged(home: Path) -> Edition:
 
 
 @pytest.fixture
-def edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edition]:
-    for home in homes.empty_home(tmp_path, monkeypatch):
-        yield staged(home)
+def edition(home: Path) -> Edition:
+    return staged(home)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The screens, without any PIN of the committee."""
     home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        for _ in homes.empty_home(home, patch):
-            with running(committee_screens, staged(home), home / "log", round_id="r1") as server:
-                yield server
+    with homes.empty_home(home), running(committee_screens, staged(home), home / "log", round_id="r1") as server:
+        yield server
 
 
 @pytest.fixture
@@ -64,10 +61,9 @@ def signed(edition: Edition, tmp_path: Path) -> Iterator[Server]:
 
 
 def site(edition: Edition, **other: Any) -> CommitteeSite:
-    told: dict[str, Any] = {"texts": Texts(), "title": "Lomba", "heading": "Layar", "hosts": frozenset({"localhost"})}
-    told |= {"access": Access.open(edition.folder, MEMBER), "cookie": "kit", "proxied": False}
-    told |= {"editions": Editions("2025", "id"), "edition": "2025", "address": "0.0.0.0", "by": COMMITTEE}
-    return CommitteeSite(**told | other)
+    where = ("0.0.0.0", 8867)
+    made = CommitteeSite.of(edition, "Layar", MEMBER, listens=where, name="2025", address=where[0], by=COMMITTEE)
+    return replace(made, **other)
 
 
 def heard(page: Any, **message: Any) -> Any:

@@ -24,7 +24,7 @@ from kit.errors import Problem
 from kit.ledger import Event, ServerUnreachable
 from kit.report.event_log import Filter, log_table
 from kit.report.progress import running_order
-from kit.screens.stage import Shown, presentation_view, stage_view
+from kit.screens.stage import Shown, StageView, presentation_view
 from kit.texts import LANGUAGES, WIB
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kit.edition import Edition
-    from kit.screens.stage import StageView
 
 ADVANCE = {"scope": "group", "places": 3, "at_cut": "include_all"}
 RULES = contest(
@@ -265,7 +264,7 @@ ATTACKS = JSON | st.builds(
 def test_whatever_is_sent_to_the_stage_writes_nothing_and_reveals_nothing(edition: Edition) -> None:
     """In every state of the round, a score leaves only when it is decided and the committee has let it."""
     shown, committee = Shown(), kit.open("2025")
-    view = stage_view(edition, "r2", shown)
+    view = StageView(edition, "r2", shown)
     steps: dict[str, tuple[Callable[[], object], bool]] = {
         "marked": (lambda: give(committee, "r2", {**LAST, "E3": "77.7|-|33.3"}), False),
         "closed": (lambda: rounds.close(committee, "r2"), False),
@@ -299,7 +298,7 @@ def test_whatever_is_sent_to_the_stage_writes_nothing_and_reveals_nothing(editio
 
         stands()
         assert ("77,7" in str(load(view))) == open_, name
-        assert ("77,7" in str(load(stage_view(kit.open("2025"), "", Shown())))) is False, f"{name}, and restarted"
+        assert ("77,7" in str(load(StageView(kit.open("2025"), "", Shown())))) is False, f"{name}, and restarted"
         assert committee.ledger.fingerprint() == before, name
     assert "hanya menampilkan" in view.answer({"type": "draw"})["said"]
 
@@ -322,7 +321,7 @@ def test_the_stage_shows_the_order_with_lights_and_who_is_on_by_the_clock(
             return datetime(2026, 11, 27, 9, 42, tzinfo=WIB).astimezone(tz)
 
     monkeypatch.setattr("kit.screens.stage.datetime", Clock)
-    view = stage_view(edition, "", Shown())
+    view = StageView(edition, "", Shown())
     first, second = load(view)["lists"]
     assert [name for name, _ in first["heads"]] == ["title", "unit", "sheets"]
     assert (first["name"], first["rows"][0]["title"]) == ("Satu", "Inovasi E1")
@@ -351,7 +350,7 @@ def test_the_recap_has_a_list_for_each_that_awards_are_given_in(edition: Edition
     decisions.record_decree(edition, "12/2099", f"{TODAY}")
     shown = Shown()
     shown.show(edition, "r2")
-    state = load(stage_view(edition, "r2", shown))
+    state = load(StageView(edition, "r2", shown))
     assert state["word"] == f"Ditetapkan dengan Keputusan Nomor 12/2099 tanggal {TODAY_SAID}"
     first, _ = state["lists"]
     assert [label for _, label in first["heads"]] == ["Peringkat", "Penghargaan", "Finalis", "Unit", "Nilai"]
@@ -366,14 +365,14 @@ def test_the_recap_of_a_decided_round_says_nothing_of_a_later_one_that_is_not(ed
     decide(edition, "r1")
     shown = Shown()
     shown.show(edition, "r1")
-    seen = str(load(stage_view(edition, "r1", shown)))
+    seen = str(load(StageView(edition, "r1", shown)))
     assert "70,00" in seen
     assert "77,7" not in seen
-    assert "77,7" not in str(load(stage_view(edition, "r2", shown)))
+    assert "77,7" not in str(load(StageView(edition, "r2", shown)))
 
 
 def test_the_stage_names_no_database_out_of_reach(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
-    view = stage_view(edition, "", Shown())
+    view = StageView(edition, "", Shown())
 
     def refuse() -> None:
         raise ServerUnreachable(detail="host=db.contoh user=kit")
@@ -387,11 +386,11 @@ def test_before_the_finalists_are_known_stage_and_control_say_so(home: Path) -> 
     edition = stage(home, RULES, ENTRIES)
     rounds.open(edition, "r1")
     said_ = "Tahap 1 belum ditutup"
-    assert load(stage_view(edition, "", Shown()))["said"].startswith(said_)
+    assert load(StageView(edition, "", Shown()))["said"].startswith(said_)
     assert said_ in str(presentation_view(edition, "", Shown()).answer({"type": "load"})["topics"])
     assert said(running_order(edition, "r2")) == said(running_order(edition))
     assert said_ in str(running_order(edition).to_json())
-    for view in (stage_view, presentation_view):
+    for view in (StageView, presentation_view):
         with problem("unknown_round"):
             view(edition, "r9", Shown())
 

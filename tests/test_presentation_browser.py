@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from labs import violations
-from samples import sample_home
+from samples import end_journal, sample_home
 from views import show_view, smallest_letters
 
 import kit
 from kit.contest import presentation
-from kit.screens.stage import Shown, StageView, presentation_view, stage_view
+from kit.screens.stage import Shown, StageView, presentation_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,13 +32,9 @@ AWARDS = ("Juara I", "Juara II", "Juara III", "Harapan I", "Harapan II", "Harapa
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
     """The finalists of 2025 are about to present."""
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
-            journal = home / "data" / "2025" / "journal.csv"
-            lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
-            opened = next(n for n, line in enumerate(lines) if ",round_opened,presentasi," in line)
-            journal.write_text("".join(lines[: opened + 1]), encoding="utf-8", newline="")
-            yield kit.open("2025")
+    with sample_home(tmp_path_factory.mktemp("home")) as home:
+        end_journal(home, "2025", ",round_opened,presentasi,")
+        yield kit.open("2025")
 
 
 class Crowded(StageView):
@@ -119,7 +115,7 @@ def test_arrow_keys_turn_pages_and_groups(edition: Edition, chromium_page: Page)
 def test_the_stage_follows_the_control(edition: Edition, chromium_page: Page, chromium: Any) -> None:
     shown, page = Shown(), chromium_page
     page.set_viewport_size({"width": 1280, "height": 800})
-    messages = show_view(page, stage_view(edition, "", shown), "stage")
+    messages = show_view(page, StageView(edition, "", shown), "stage")
     page.get_by_text("Urutan belum diundi").wait_for()
     control = chromium.new_page(viewport={"width": 1280, "height": 800}, locale="id-ID")
     show_view(control, presentation_view(kit.open("2025"), "", shown, "sek-1"), "topics")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import contest, single
 from folders import save
-from homes import empty_home, stage
+from homes import stage
 from openpyxl import load_workbook
 
 import kit
@@ -15,7 +15,6 @@ from kit.check import check
 from kit.contest import decisions, rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from kit.errors import Problem
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 AWARDS = {"scope": "group", "names": ["Juara I", "Juara II", "Juara III"]}
 TWO = contest(single(min_judges=2, advance={"scope": "group", "places": 2}), single(), final={"awards": [AWARDS]})
 ENTRIES = {"E1": "G1/a", "E2": "G1/a", "E3": "G1/b", "E4": "G2/a"}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home without editions."""
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def remarks(code: str) -> list[Problem]:

@@ -5,28 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from homes import empty_home
 from problems import problem
 
 from kit.errors import Mistakes
 from kit.folder import edition_names
 from kit.proof import prove
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(home: Path) -> Path:
     """A home with one of the contests."""
-    for home in empty_home(tmp_path, monkeypatch):
-        shutil.copytree(ROOT / "data" / "museum" / "klhk-lembar-nilai", home / "data" / "museum" / "klhk")
-        yield home
+    shutil.copytree(ROOT / "data" / "museum" / "klhk-lembar-nilai", home / "data" / "museum" / "klhk")
+    return home
 
 
 def test_every_published_figure_comes_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("public"), patch):
-            with problem("not_public_yet"):
-                KINDS["public-page"].parts(kit.open("2025"))
-            decisions.record_decree(kit.open("2025"), "800/1/2025", "2025-11-25")
-            yield home
+    with sample_home(tmp_path_factory.mktemp("public")) as home:
+        with problem("not_public_yet"):
+            KINDS["public-page"].parts(kit.open("2025"))
+        decisions.record_decree(kit.open("2025"), "800/1/2025", "2025-11-25")
+        yield home
 
 
 @pytest.mark.usefixtures("home")

@@ -127,7 +127,7 @@ def test_nothing_is_made_where_answers_end(home: Path, monkeypatch: pytest.Monke
     assert cli.main(["edition", "new", "2026"]) != 0
     assert not [*(home / "data").iterdir()]
     with problem("answers_ended"):
-        questioned((FOLDER / "metro.yaml").read_text(encoding="utf-8"), Texts(), end)
+        questioned((FOLDER / "metro.yaml").read_text(encoding="utf-8"), Texts())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

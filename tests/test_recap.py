@@ -309,7 +309,7 @@ def test_marks_without_room_are_in_a_file_that_the_workbook_names_and_that_can_b
     asked = [("r1", entry, judges[(n + own) % 60]) for n, entry in enumerate(entries) for own in (0, 1)]
     marks = {(judge, entry): [f"{len(entry + judge) + n % 7}.5" for n in range(30)] for _, entry, judge in asked}
     own = [["round", "judge_id", "entry_id", *criteria], *(["r1", *pair, *given] for pair, given in marks.items())]
-    for home in empty_home(tmp_path, monkeypatch):
+    with empty_home(tmp_path) as home:
         rules = contest(weighted(dict.fromkeys(criteria, 1)), final={"awards": [{"scope": "group", "names": ["Satu"]}]})
         edition = stage(home, rules, entries, judges, assignments=asked)
         rounds.open(edition, "r1")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from contests import contest, single
-from homes import give, play, stage
+from homes import decide, give, meet, play, stage
 from problems import refused
 from test_ledger import new_schema
 
@@ -72,13 +72,6 @@ def edition(home: Path) -> Edition:
 def scored(edition: Edition) -> Edition:
     """The first round is closed."""
     return play(edition, "r1", FIRST)
-
-
-def decide(edition: Edition, round_: str) -> Edition:
-    plenary.begin(edition, round_)
-    plenary.attend(edition, round_, "J1", "J2", present=True)
-    plenary.decide(edition, round_)
-    return edition
 
 
 def past_the_kit(edition: Edition, *statements: str) -> Edition:
@@ -236,8 +229,7 @@ def test_a_store_that_swallows_events_acknowledges_none(edition: Edition) -> Non
 
 
 def test_nothing_is_shown_decided_or_published_of_a_ledger_that_was_tampered_with(scored: Edition) -> None:
-    plenary.begin(scored, "r1")
-    plenary.attend(scored, "r1", "J1", "J2", present=True)
+    meet(scored, "r1")
     opened = past_the_kit(
         scored,
         "DROP TRIGGER events_stay",
@@ -324,8 +316,7 @@ def test_a_mark_off_its_scale_is_in_no_result_until_it_is_replaced(edition: Edit
     with Ledger.open(edition.folder / "ledger.sqlite") as ledger:  # a program that knows no rules
         ledger.append([Event(value="99999", **mark)])
     rounds.close(edition, "r1")
-    plenary.begin(edition, "r1")
-    plenary.attend(edition, "r1", "J1", "J2", present=True)
+    meet(edition, "r1")
     refused("marks_off_scale", lambda: edition.result)
     refused("marks_off_scale", lambda: plenary.decide(edition, "r1"))
     assert main(["rank", "2025"]) == 1
@@ -422,8 +413,7 @@ def test_a_clock_that_was_wrong_is_remarked_upon(scored: Edition) -> None:
 
 
 def test_nobody_else_can_record_while_a_decision_is_checked(scored: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
-    plenary.begin(scored, "r1")
-    plenary.attend(scored, "r1", "J1", "J2", present=True)
+    meet(scored, "r1")
     plenary.reopen_sheet(scored, "r1", "J1", "E3", "salah baca")
     monkeypatch.setattr(store, "BUSY_SECONDS", 0.1)
     other = kit.open("2025")
@@ -496,8 +486,7 @@ def test_a_published_ranking_is_shown_as_it_was_published(scored: Edition, monke
 
 
 def test_the_hashes_of_earlier_versions_stay_readable(scored: Edition) -> None:
-    plenary.begin(scored, "r1")
-    plenary.attend(scored, "r1", "J1", "J2", present=True)
+    meet(scored, "r1")
     append(
         scored, Event(kind="round_decided", actor="committee", round="r1", value=fingerprint(scored.result.csv("r1")))
     )
@@ -516,9 +505,7 @@ def test_a_decision_of_an_earlier_version_that_comes_out_otherwise_is_remarked_u
 def test_a_publication_of_something_that_was_not_decided_is_named(scored: Edition) -> None:
     publish(decide(scored, "r1"), "r1")
     event = scored.history.events(["round_published"]).iloc[0]
-    plenary.begin(scored, "r1", "keberatan")
-    plenary.attend(scored, "r1", "J1", "J2", present=True)
-    plenary.decide(scored, "r1")
+    decide(scored, "r1", reason="keberatan")
     text = str(event["text"]).replace("E3", "E9")
     append(scored, Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
     assert Problem("published_not_decided", round="Tahap 1", number=2) in check(scored).mistakes
@@ -528,9 +515,7 @@ def test_what_was_published_and_never_decided_is_not_shown(scored: Edition) -> N
     publish(decide(scored, "r1"), "r1")
     event = scored.history.events(["round_published"]).iloc[0]
     assert not scored.result.ranking.empty
-    plenary.begin(scored, "r1", "keberatan")
-    plenary.attend(scored, "r1", "J1", "J2", present=True)
-    plenary.decide(scored, "r1")
+    decide(scored, "r1", reason="keberatan")
     text = str(event["text"]).replace("E3", "E9")
     append(scored, Event(kind="round_published", actor="committee", round="r1", value="2", text=text))
     refused("published_not_decided", lambda: scored.result)

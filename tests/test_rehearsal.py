@@ -6,12 +6,12 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from contests import contest, rules, single, weighted
 from folders import ENTRIES, JUDGES, RULES, UNITS, edition, save
-from homes import empty_home, stage
+from homes import stage
 from problems import problem
 
 import kit
@@ -24,9 +24,6 @@ from kit.newedition import new_edition
 from kit.rehearsal import practise, rehearse, summary
 from kit.render.blocks import plain
 from kit.rules import read_rules
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 PRESETS = sorted((ROOT / "kit" / "presets").glob("*.yaml"))
@@ -41,12 +38,6 @@ AMONG_ALL = {"awards": [{"scope": "overall", "names": ["Umum"], "among": "all"}]
 TRIMMED = [{"over": "judges", "by": "trimmed_mean", "round": 2}]
 DECIDE = {"ties": [{"by": "judges_decide"}], "scale": {"low": 1, "high": 3, "step": 1}}
 TEN = {f"E{n:02}": f"G{n % 2 + 1}/{'ab'[n % 3 % 2]}" for n in range(10)}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home without editions."""
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def told(played: Any) -> str:

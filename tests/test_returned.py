@@ -388,27 +388,26 @@ def test_what_the_judge_wrote_on_the_sheet_and_nowhere_else_arrives_once(
     base: Any, typed: Any, since: Any, order: list[str], *, blank: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """What the judge wrote on the sheet and nowhere else arrives, once; all else stays as the ledger has it."""
-    with pytest.MonkeyPatch.context() as patch:
-        for home in empty_home(tmp_path_factory.mktemp(f"gabung{next(NUMBERS)}"), patch):
-            edition = opened(home)
-            say(edition, "J1", {key: value for key, value in zip(KEYS, base, strict=True) if value})
-            path = (sheet_of if blank else exported)(edition, home)
-            filled(path, {key: value or None for key, value in zip(KEYS, typed, strict=True)})
-            hidden = {key for key, value in zip(KEYS, base, strict=True) if blank and value}
-            moved = {key: value for key, value in zip(KEYS, since, strict=True) if value is not None}
-            say(edition, "J1", moved)
-            ours = now(edition)
-            sheet = zip(KEYS, base, typed, strict=True)
-            expected = ours | {
-                key: says for key, was, says in sheet if says not in {"", was} and key not in {*moved, *hidden}
-            }
-            found = outcomes(edition, path)
-            assert outcomes(edition, rearranged(path, order)) == found
-            assert brought(edition, path) == sum(value != ours.get(key) for key, value in expected.items())
-            assert now(edition) == expected
-            before = edition.ledger.fingerprint()
-            assert brought(edition, path) == 0
-            assert edition.ledger.fingerprint() == before
+    with empty_home(tmp_path_factory.mktemp(f"gabung{next(NUMBERS)}")) as home:
+        edition = opened(home)
+        say(edition, "J1", {key: value for key, value in zip(KEYS, base, strict=True) if value})
+        path = (sheet_of if blank else exported)(edition, home)
+        filled(path, {key: value or None for key, value in zip(KEYS, typed, strict=True)})
+        hidden = {key for key, value in zip(KEYS, base, strict=True) if blank and value}
+        moved = {key: value for key, value in zip(KEYS, since, strict=True) if value is not None}
+        say(edition, "J1", moved)
+        ours = now(edition)
+        sheet = zip(KEYS, base, typed, strict=True)
+        expected = ours | {
+            key: says for key, was, says in sheet if says not in {"", was} and key not in {*moved, *hidden}
+        }
+        found = outcomes(edition, path)
+        assert outcomes(edition, rearranged(path, order)) == found
+        assert brought(edition, path) == sum(value != ours.get(key) for key, value in expected.items())
+        assert now(edition) == expected
+        before = edition.ledger.fingerprint()
+        assert brought(edition, path) == 0
+        assert edition.ledger.fingerprint() == before
 
 
 # What does not fit

@@ -34,8 +34,8 @@ NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "rules.ipynb"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for folder in empty_home(tmp_path, monkeypatch):
+def home(tmp_path: Path) -> Iterator[Path]:
+    with empty_home(tmp_path) as folder:
         (folder / "notebooks").mkdir()
         yield folder
     widgets.Widget.close_all()

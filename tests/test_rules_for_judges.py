@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contests import contest, single, weighted
 from folders import save
-from homes import give, imported, sheets, stage
+from homes import give, imported, meet, sheets, stage
 from judge_screen import at_page, open_entry
 from judged_edition import WHEN
 from labs import TIMEOUT, free_port, running
@@ -19,7 +19,7 @@ from scoresheets import address, filled, places, resaved, sheet_of, table
 
 import kit
 from kit.check import check
-from kit.contest import plenary, rounds
+from kit.contest import rounds
 from kit.documents.judges_pack import judges_pack, rules
 from kit.documents.official_paper import Part
 from kit.judging.assignment import assign_round
@@ -281,8 +281,7 @@ def test_progress_and_attendance_are_shown_by_jury(home: Path) -> None:
         ["Guru", "Nama J3 (J3)", "2", "1", "1", "0"],
     ]
     rounds.close(edition, "r1", "sakit")
-    plenary.begin(edition, "r1")
-    plenary.attend(edition, "r1", "J1", "J3", present=True)
+    meet(edition, "r1", "J1", "J3")
     shown = json.dumps(attendance(Agenda(edition, "r1")).to_json())
     assert "Ahli: hadir 1 dari 2 juri" in shown
     assert "Guru: hadir 1 dari 1 juri" in shown

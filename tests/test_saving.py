@@ -31,10 +31,10 @@ if PROCESSES.get_start_method() == "forkserver":
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A home whose edition 2025 has 50 judges and the round `proposal` open, on either store."""
     judges = [JUDGES[0], *([f"J{n:02}", f"Contoh {n}", "", "", ""] for n in range(50))]
-    for home in empty_home(tmp_path, monkeypatch):
+    with empty_home(tmp_path) as home:
         (home / "data" / "2025").mkdir()
         write_edition(home / "data" / "2025", judges=judges, entries=ENTRIES)
         edition = kit.open("2025")

@@ -28,7 +28,7 @@ from judge_screen import (
 )
 from labs import TIMEOUT, free_port, jupyterlab, run_all, running
 from pypdf import PdfReader
-from samples import sample_home
+from samples import begun, sample_home
 
 import kit
 from kit.actions import append
@@ -51,12 +51,10 @@ LONG = "K1-02"  # whose title is one word that no screen is wide enough for
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with the edition 2025 as it is in the year, its round `proposal` open and empty."""
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
-            (home / "data" / "2025" / "journal.csv").unlink()
-            _lengthen(home / "data" / "2025" / "entries.csv")
-            rounds.open(kit.open("2025"), "proposal")
-            yield home
+    with sample_home(tmp_path_factory.mktemp("home")) as home:
+        _lengthen(home / "data" / "2025" / "entries.csv")
+        begun(home, "proposal")
+        yield home
 
 
 def _lengthen(register: Path) -> None:

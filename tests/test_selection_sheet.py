@@ -232,8 +232,8 @@ def test_libreoffice_keeps_everything(edition: Edition, home: Path, path: Path) 
     assert dossiers(edition)["E1"].of("received", "digital").value == "2025-10-17T14:30+07:00"
 
 
-def test_the_city_s_checklist_has_every_entry_and_item(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for home in sample_home(tmp_path, monkeypatch):
+def test_the_city_s_checklist_has_every_entry_and_item(tmp_path: Path) -> None:
+    with sample_home(tmp_path) as home:
         edition = kit.open("2025")
         write_checklist(edition, home / "daftar.xlsx")
         rows, columns = places(load_workbook(home / "daftar.xlsx").worksheets[1])

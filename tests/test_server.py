@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -604,10 +605,8 @@ def test_a_folder_that_is_a_link_to_elsewhere_has_no_documents(edition: Edition,
 
 def site(edition: Edition, **other: Any) -> JudgeSite:
     """What a server knows."""
-    told: dict[str, Any] = {"texts": Texts(), "title": "Lomba", "heading": "Lembar", "hosts": frozenset({"localhost"})}
-    told |= {"access": Access.open(edition.folder), "cookie": "kit", "proxied": False}
-    told |= {"editions": Editions("2025", "id"), "round": "r1", "judges": frozenset({"J1", "J2"}), "user_header": None}
-    return JudgeSite(**told | other)
+    own: dict[str, Any] = {"round": "r1", "judges": frozenset({"J1", "J2"}), "user_header": None}
+    return replace(JudgeSite.of(edition, "Lembar", listens=("127.0.0.1", 8866), **own), **other)
 
 
 @pytest.mark.parametrize(
@@ -626,7 +625,7 @@ def test_a_hub_is_believed_from_this_machine_only(
     edition: Edition, peer: str, header: str, said: str, judge: str | None
 ) -> None:
     link = Access.open(edition.folder).issue("J4")
-    cookies = {"kit": SimpleNamespace(value=Access.open(edition.folder).enter(link.token, link.pin))}
+    cookies = {"kit-8866": SimpleNamespace(value=Access.open(edition.folder).enter(link.token, link.pin))}
     request: Any = SimpleNamespace(remote_ip=peer, headers={header: said}, cookies=cookies)
     assert site(edition, user_header="X-Forwarded-User").holder_of(request) == judge
     assert site(edition).holder_of(request) == "J4"

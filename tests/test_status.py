@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contests import contest, single
-from homes import TODAY, give, play, stage
+from homes import TODAY, decide, give, play, stage
 from samples import said, tables
 
 import kit
@@ -62,8 +62,8 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
 
     plenary.begin(edition, "r1")
     assert table_of_rounds(edition)[0] == ["Tahap 1", "Dalam rapat pleno", "6", "0"]
-    decide = "Selesaikan rapat pleno tentang Tahap 1, lalu tetapkan keputusannya: kit plenary decide 2025 r1."
-    assert following(edition) == [decide, RANK, REPORT]
+    deciding = "Selesaikan rapat pleno tentang Tahap 1, lalu tetapkan keputusannya: kit plenary decide 2025 r1."
+    assert following(edition) == [deciding, RANK, REPORT]
     for judge in ("J1", "J2"):
         plenary.attend(edition, "r1", judge, present=True)
     plenary.decide(edition, "r1")
@@ -76,10 +76,7 @@ def test_an_edition_is_followed_from_its_first_day_to_the_report(home: Path) -> 
     assert table_of_rounds(edition)[1] == ["Tahap 2", "Ditutup", "3", "0"]
     assert following(edition) == [discussing(2), RANK, REPORT]
 
-    plenary.begin(edition, "r2")
-    for judge in ("J1", "J2"):
-        plenary.attend(edition, "r2", judge, present=True)
-    plenary.decide(edition, "r2")
+    decide(edition, "r2")
     publish(edition, "r2")
     record_decree(edition, "12/2099", f"{TODAY}")
     archive = "Arsipkan edisi ini sebagai satu berkas yang dapat diperiksa: kit archive make 2025."

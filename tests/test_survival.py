@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from homes import empty_home
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from years import Year, city, span
@@ -87,11 +86,6 @@ def test_any_lives_give_the_product_of_shares(known: list[tuple[int, bool]], at:
 
 
 # Which life counts how
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 RAN = {"status": "running", "checked_on": "2024-12-05"}

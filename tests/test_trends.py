@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from homes import empty_home
 from problems import problem
 from samples import blocks, notes, said, tables
 from years import Year, city, span
@@ -21,11 +20,6 @@ if TYPE_CHECKING:
 
 HEAD = ["unit_id", "name", "unit_type", "parent", "formerly"]
 PARTS = ("opening", "participation", "units", "innovations", "partners", "winners", "levels", "page")
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    yield from empty_home(tmp_path, monkeypatch)
 
 
 def units(*rows: str) -> list[list[str]]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from folders import ENTRIES
 from folders import edition as write_edition
-from homes import empty_home
 from judge_screen import open_entry
 from labs import TIMEOUT, free_port, running
 
@@ -47,13 +46,12 @@ window.start = (setup) => {
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(home: Path) -> Path:
     """A home whose edition 2025 has its round `proposal` open."""
-    for home in empty_home(tmp_path, monkeypatch):
-        (home / "data" / "2025").mkdir()
-        write_edition(home / "data" / "2025", entries=ENTRIES)
-        rounds.open(kit.open("2025"), "proposal")
-        yield home
+    (home / "data" / "2025").mkdir()
+    write_edition(home / "data" / "2025", entries=ENTRIES)
+    rounds.open(kit.open("2025"), "proposal")
+    return home
 
 
 class Line:

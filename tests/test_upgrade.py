@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from homes import meet
 from problems import problem
 
 import kit
@@ -115,8 +116,7 @@ def test_a_round_that_is_open_goes_on(home: Path, name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("first-round-closed")])
 def test_a_round_that_is_closed_is_decided_and_published(home: Path, name: str) -> None:
     edition = laid(home, name)
-    plenary.begin(edition, "r1")
-    plenary.attend(edition, "r1", "J1", "J2", present=True)
+    meet(edition, "r1")
     plenary.rule_tie(edition, "r1", ["E6", "E5"], "manfaat lebih luas")
     plenary.decide(edition, "r1")
     assert rounds.publish(edition, "r1").number == 1
@@ -131,8 +131,7 @@ def test_what_is_decided_stays_so_until_a_plenary_takes_it_up_again(home: Path, 
     assert str(edition.decisions.decree and edition.decisions.decree.number) == "100/CONTOH/2025"
     with problem("round_decided"):
         decisions.withdraw(edition, "E1", "pindah")
-    plenary.begin(edition, "r2", "nilai E4 dibahas")
-    plenary.attend(edition, "r2", "J1", "J2", present=True)
+    meet(edition, "r2", reason="nilai E4 dibahas")
     plenary.reopen_sheet(edition, "r2", "J1", "E4", "salah baca")
     assert Desk(edition, "r2", "J1").save([Change("E4", "mark", "91", "z")])[0].saved
     plenary.decide(edition, "r2")

@@ -11,10 +11,9 @@ from contests import single, weighted
 from documents import HOSTILE
 from openpyxl import Workbook, load_workbook
 from problems import problem
-from samples import sample_home
+from samples import begun, sample_home
 from scoresheets import ENTRIES, SCALE, address, filled, opened, places, resaved, say, sheet_of, table
 
-import kit
 from kit.actions import append
 from kit.contest import rounds
 from kit.judging.assignment import reading_order
@@ -35,12 +34,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edition]:
     """The sample edition of 2025 as it was before anybody had scored."""
-    with pytest.MonkeyPatch.context() as patch:
-        for home in sample_home(tmp_path_factory.mktemp("home"), patch):
-            (home / "data" / "2025" / "journal.csv").unlink()
-            edition = kit.open("2025")
-            rounds.open(edition, "proposal")
-            yield edition
+    with sample_home(tmp_path_factory.mktemp("home")) as home:
+        yield begun(home, "proposal")
 
 
 def words(sheet: Worksheet) -> list[str]:

@@ -9,7 +9,7 @@ from kit.screens import front_end
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from kit.screens.widget import View
+    from kit.screens.view import View
 
 _PAGE = """<!doctype html><html lang="id"><meta charset="utf-8"><title>Layar</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -7,7 +7,7 @@ Parameters by position are typed as words in that order, those by keyword alone 
 import inspect
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -23,6 +23,7 @@ from kit.texts import LANGUAGES, Language, Texts
 
 if TYPE_CHECKING:
     from kit.edition import Edition
+    from kit.render.blocks import Block
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -366,6 +367,25 @@ def _language_of(*editions: object) -> Language:
             continue
         return "en" if re.search(r"^language:\s*[\"']?en\b", text, re.MULTILINE) else "id"
     return "id"
+
+
+def show(*blocks: "Block") -> None:
+    """Print blocks of a document as text."""
+    from kit.render.blocks import plain
+
+    print(*(plain(block.to_json()) for block in blocks), sep="\n\n")
+
+
+def show_remarks(t: Texts, remarks: Sequence[Problem]) -> None:
+    """Print what somebody should know and nothing stops at."""
+    if remarks:
+        print(t("cli.remarks"), *(f"- {remark.sentence(t.language)}" for remark in remarks), sep="\n")
+
+
+def show_written(t: Texts, paths: Iterable[Path]) -> None:
+    """Say which files were written."""
+    for path in paths:
+        print(t("cli.wrote", file=str(path)))
 
 
 def require_yes(t: Texts, question: str, refusal: str, *, yes: bool, **about: object) -> None:

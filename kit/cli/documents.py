@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from kit.cli._command import Moment, Opening, Whole, command, require_yes
+from kit.cli._command import Moment, Opening, Whole, command, require_yes, show, show_written
 from kit.errors import Collector, Mistakes, Problem
 from kit.texts import Texts
 
@@ -238,12 +238,11 @@ def follow_up(
 
 @command("years status")
 def status(edition: "Edition", *, since: str = "", public: bool = False) -> None:
-    from kit.render.blocks import plain
     from kit.years.followup import FollowUp
     from kit.years.followup_report import state
     from kit.years.series import Span
 
-    print(plain(state(FollowUp(Span.of(edition, since=since), public=public)).to_json()))
+    show(state(FollowUp(Span.of(edition, since=since), public=public)))
 
 
 @command("years sheets")
@@ -254,8 +253,7 @@ def sheets(edition: "Edition", *, since: str = "", out: Path | None = None) -> N
     from kit.years.sheets import write_sheets
 
     folder = out or find_home() / "reports" / edition.name / "follow-up"
-    for path in write_sheets(FollowUp(Span.of(edition, since=since)), folder):
-        print(edition.texts("cli.wrote", file=str(path)))
+    show_written(edition.texts, write_sheets(FollowUp(Span.of(edition, since=since)), folder))
 
 
 @command("years import")

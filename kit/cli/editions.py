@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import click
 
-from kit.cli._command import Whole, command, require_yes
+from kit.cli._command import Whole, command, require_yes, show, show_written
 from kit.cli.documents import MadeAt, made, make, path_from_here, require_all_made
 from kit.errors import Mistakes, Problem
 from kit.texts import Texts
@@ -45,7 +45,6 @@ def rehearse(edition: str, t: Texts, *, seed: Annotated[int, Whole(0, 10**18 - 1
     from kit.contest.objections import objections
     from kit.documents.objection_papers import write_papers
     from kit.rehearsal import practise, rehearse, summary
-    from kit.render.blocks import plain
 
     if open_:
         folder = practise(edition)
@@ -56,7 +55,9 @@ def rehearse(edition: str, t: Texts, *, seed: Annotated[int, Whole(0, 10**18 - 1
     made_ = made(copy, [], out=None, made_at="", how={})
     for number in objections(copy):
         write_papers(copy, number, made_.plan.folder)
-    print("", *map(plain, summary(played).to_json()["blocks"]), "", sep="\n\n")
+    print("\n")
+    show(*summary(played).blocks)
+    print("\n")
     print(t("cli.rehearsed", folder=f"data/{copy.name}", documents=path_from_here(made_.plan.folder)))
     sys.stdout.flush()
     if played.stopped:
@@ -90,15 +91,14 @@ def log(
     since: str = "",
     out: Path | None = None,
 ) -> None:
-    from kit.render.blocks import plain
     from kit.report.event_log import Filter, log_table, write_log
 
     wanted = Filter(kind, round_, judge=judge, entry=entry, actor=actor, since=since)
     if out:
         write_log(edition, out, wanted)
-        print(edition.texts("cli.wrote", file=str(out)))
+        show_written(edition.texts, [out])
     else:
-        print(plain(log_table(edition, wanted).to_json()))
+        show(log_table(edition, wanted))
 
 
 @command("rules print")

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from kit.cli._command import command, require_yes
+from kit.cli._command import command, require_yes, show, show_written
 from kit.texts import Texts
 
 if TYPE_CHECKING:
@@ -41,10 +41,9 @@ def register(
 
 @command("entry selection")
 def selection(edition: "Edition") -> None:
-    from kit.render.blocks import plain
     from kit.report.progress import selection_progress
 
-    print(*map(plain, selection_progress(edition).to_json()["blocks"]), sep="\n\n")
+    show(*selection_progress(edition).blocks)
 
 
 @command("entry checklist")
@@ -52,7 +51,7 @@ def checklist(edition: "Edition", *, out: Path) -> None:
     from kit.contest.selection import write_checklist
 
     write_checklist(edition, out)
-    print(edition.texts("cli.wrote", file=str(out)))
+    show_written(edition.texts, [out])
 
 
 @command("entry import")
@@ -115,9 +114,8 @@ def _noted(edition: "Edition", entry: str, decision: str, **named: str) -> None:
 @command("objection list")
 def objections(edition: "Edition") -> None:
     from kit.documents.objection_papers import overview
-    from kit.render.blocks import plain
 
-    print(plain(overview(edition).to_json()))
+    show(overview(edition))
 
 
 @command("objection lodge")
@@ -141,10 +139,9 @@ def lodge(
 def recompute(edition: "Edition", number: str) -> None:
     from kit.contest import objections
     from kit.documents.objection_papers import detail
-    from kit.render.blocks import plain
 
     objections.recompute(edition, number)
-    print(plain(detail(edition, number).to_json()))
+    show(detail(edition, number))
 
 
 @command("objection answer")
@@ -166,5 +163,4 @@ def answer(
 def papers(edition: "Edition", number: str, *, out: Path | None = None) -> None:
     from kit.documents.objection_papers import write_papers
 
-    for path in write_papers(edition, number, out):
-        print(edition.texts("cli.wrote", file=str(path)))
+    show_written(edition.texts, write_papers(edition, number, out))

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from kit.cli._command import Whole, command, require_yes
+from kit.cli._command import Whole, command, require_yes, show, show_remarks, show_written
 from kit.errors import Problem
 from kit.texts import Texts
 
@@ -59,14 +59,12 @@ def present(
 @command("round open")
 def open_round(edition: "Edition", round_: str, *, reason: str = "") -> None:
     from kit.contest import rounds
-    from kit.render.blocks import plain
     from kit.report.preview import preview
 
     gate = rounds.gate(edition, round_)
-    print(plain(preview(edition, round_).to_json()))
+    show(preview(edition, round_))
     rounds.open(edition, round_, reason)
-    if gate.remarks:
-        print(edition.texts("cli.remarks"), *(f"- {one.sentence(edition.language)}" for one in gate.remarks), sep="\n")
+    show_remarks(edition.texts, gate.remarks)
     print(edition.texts("cli.opened", round=edition.say(round_)))
 
 
@@ -132,31 +130,24 @@ def substitute(edition: "Edition", round_: str, judge: str, *, by: str, reason: 
 
 @command("judge links")
 def links(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
-    from kit.screens.access import Access
-
-    _list_links(edition, Access.open(edition.folder), _known(edition, judges))
+    _list_links(edition, *_judges(edition, judges))
 
 
 @command("judge invite")
 def invite(
     edition: "Edition", judges: tuple[str, ...] = (), *, days: Annotated[int, Whole(1, 366)] = 14, site: str = _HERE
 ) -> None:
-    from kit.screens.access import Access
-
-    _issue_links(edition, Access.open(edition.folder), _known(edition, judges), days, site, local=site == _HERE)
+    _issue_links(edition, *_judges(edition, judges), days, site, local=site == _HERE)
 
 
 @command("judge revoke")
 def revoke(edition: "Edition", judges: tuple[str, ...] = ()) -> None:
-    from kit.screens.access import Access
-
-    _revoke_links(edition, Access.open(edition.folder), _known(edition, judges))
+    _revoke_links(edition, *_judges(edition, judges))
 
 
 @command("committee links")
 def committee_links(edition: "Edition", codes: tuple[str, ...] = ()) -> None:
-    access, members = _members(edition, codes)
-    _list_links(edition, access, members)
+    _list_links(edition, *_members(edition, codes))
 
 
 @command("committee invite")
@@ -205,13 +196,14 @@ def _revoke_links(edition: "Edition", access: "Access", holders: list[str]) -> N
     _list_links(edition, access, holders)
 
 
-def _known(edition: "Edition", judges: tuple[str, ...]) -> list[str]:
-    """Return the ids of judges, all if none is named."""
+def _judges(edition: "Edition", judges: tuple[str, ...]) -> "tuple[Access, list[str]]":
+    """Return the judges' links and the ids of judges, all if none is named."""
     from kit.errors import Known
+    from kit.screens.access import Access
 
     registered = edition.registers.judges["judge_id"]
     known = Known(registered, "unknown_judge")
-    return [known(judge) for judge in judges or registered]
+    return Access.open(edition.folder), [known(judge) for judge in judges or registered]
 
 
 def _members(edition: "Edition", codes: tuple[str, ...]) -> "tuple[Access, list[str]]":
@@ -229,8 +221,7 @@ def _members(edition: "Edition", codes: tuple[str, ...]) -> "tuple[Access, list[
 def sheets(edition: "Edition", round_: str, judges: tuple[str, ...] = (), *, out: Path) -> None:
     from kit.judging.score_sheet import write_sheets
 
-    for path in write_sheets(edition, round_, out, list(judges) or None):
-        print(edition.texts("cli.wrote", file=str(path)))
+    show_written(edition.texts, write_sheets(edition, round_, out, list(judges) or None))
 
 
 @command("marks import")
@@ -265,14 +256,13 @@ def import_marks(
 
 @command("marks progress")
 def progress(edition: "Edition", *, round_: str = "", letters: bool = False) -> None:
-    from kit.render.blocks import plain
     from kit.report.progress import judges_progress, reminders
 
     if letters:
         for judge, letter in reminders(edition, round_).items():
             print(f"=== {judge}\n\n{letter}\n")
     else:
-        print(*map(plain, judges_progress(edition, round_).to_json()["blocks"]), sep="\n\n")
+        show(*judges_progress(edition, round_).blocks)
 
 
 @command("marks history")

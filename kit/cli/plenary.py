@@ -22,9 +22,8 @@ def begin(edition: "Edition", round_: str, *, reason: str = "") -> None:
 @command("plenary status")
 def status(edition: "Edition", round_: str) -> None:
     from kit.contest import plenary
-    from kit.errors import Known
 
-    t, name = edition.texts, Known([*edition.states], "unknown_round")(_scored(edition, round_))
+    t, name = edition.texts, edition.scored(_scored(edition, round_)).id
     if edition.states[name] != "plenary":
         print(t("cli.no_plenary", round=edition.say(name)))
         return
@@ -92,7 +91,7 @@ def rule(edition: "Edition", round_: str, entries: tuple[str, ...], *, reason: s
 def _award(verb: str, edition: "Edition", round_: str, award: str, *, reason: str, by: str = "committee") -> None:
     from kit.contest import plenary
 
-    if round_ != (last := [*edition.states][-1]):
+    if round_ != (last := edition.rules.last_round):
         raise Problem("award_other_round", round=edition.say(last), id=last)
     plenary.withhold_award(edition, award, reason, given=verb == "give", actor=by)
     _noted(edition, round_, verb, award)
@@ -132,4 +131,4 @@ def _scored(edition: "Edition", round_: str) -> str:
     """Return the round that a plenary is about: that of the final is the last."""
     from kit.scoring.ranking import FINAL
 
-    return edition.rules.scored_rounds[-1].id if round_ == FINAL else round_
+    return edition.rules.last_round if round_ == FINAL else round_

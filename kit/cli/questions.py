@@ -10,13 +10,11 @@ import re
 import unicodedata
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from kit.errors import Mistakes, Problem
-from kit.rules import read_rules
-from kit.rules.edits import add, content, drop, put, reorder
+from kit.rules import rules_of
+from kit.rules.edits import add, at, content, drop, put, reorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,33 +35,32 @@ def presets_listed(t: Texts) -> str:
     return "\n".join(f"{n:3}. {name:11} {what}" for n, (name, what) in enumerate(said.items(), 1))
 
 
-def preset_asked(t: Texts, ask: Callable[[str], str] | None = None) -> str:
+def preset_asked(t: Texts) -> str:
     """Ask what kind of contest it is, by number or name, and return the preset's name."""
     print(f"{t('questions.intro')}\n\n{presets_listed(t)}\n")
     while True:
-        said = _answer(ask, t("questions.preset"), "1")
+        said = _answer(t("questions.preset"), "1")
         name = PRESETS[int(said) - 1] if said.isdecimal() and 0 < int(said) <= len(PRESETS) else said
         if name in PRESETS:
             return name
         print(t("errors.preset_missing", preset=said, known=", ".join(PRESETS)))
 
 
-def questioned(text: str, t: Texts, ask: Callable[[str], str] | None = None) -> str:
+def questioned(text: str, t: Texts) -> str:
     """Ask about the rest, and return the rules' text with the answers.
 
     Args:
         text: rules without mistakes.
         t: the language of the questions.
-        ask: shows a question and returns the answer; :func:`input` unless given.
     """
     for key, shown, change in _questions(content(text), t):
         while True:
-            said = _answer(ask, t(f"questions.{key}"), shown)
+            said = _answer(t(f"questions.{key}"), shown)
             if said == shown:
                 break
             try:
                 changed = change(text, said)
-                _require_right(changed)
+                rules_of(changed)
             except Mistakes as mistakes:
                 print("\n".join(f"  {mistake.at(file='', row=None).sentence(t.language)}" for mistake in mistakes))
             except Problem as problem:
@@ -94,18 +91,11 @@ def _said(value: Any, t: Texts) -> str:  # noqa: ANN401  (a text, perhaps in two
     return str(value[t.language] if isinstance(value, dict) else value)
 
 
-def _answer(ask: Callable[[str], str] | None, question: str, shown: str) -> str:
+def _answer(question: str, shown: str) -> str:
     try:
-        return (ask or input)(f"{question} [{shown}]: ").strip() or shown
+        return input(f"{question} [{shown}]: ").strip() or shown
     except EOFError:
         raise Problem("answers_ended") from None
-
-
-def _require_right(text: str) -> None:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "rules.yaml"
-        path.write_text(text, encoding="utf-8", newline="\n")
-        read_rules(path)
 
 
 def _questions(document: dict[str, Any], t: Texts) -> Iterator[tuple[str, str, Callable[[str, str], str]]]:
@@ -121,7 +111,7 @@ def _questions(document: dict[str, Any], t: Texts) -> Iterator[tuple[str, str, C
     shown = "; ".join(name if name == types else f"{name} = {types}" for name, types in names)
     yield "groups", shown, lambda text, answer: _groups(text, answer, said)
     shown = "; ".join(said(each["name"]) for each in document["categories"])
-    yield "categories", shown, lambda text, answer: _named(text, ("categories",), _split(answer), said)[0]
+    yield "categories", shown, lambda text, answer: _named(text, ("categories",), _split(answer), said)
     rounds = document["rounds"]
     marked = [n for n, each in enumerate(rounds) if each.get("kind", "marks") == "marks"]
     first = next((n for n in marked if rounds[n].get("criteria")), None)
@@ -185,11 +175,11 @@ def _scale(text: str, n: int, answer: str) -> str:
 
 def _groups(text: str, answer: str, said: Callable[[Any], str]) -> str:
     named = [part.partition("=") for part in _split(answer)]
-    text, n = _named(text, ("groups",), [name.strip() for name, _, _ in named], said, {"unit_types": ["?"]})
-    for at, (name, given, types) in zip(n, named, strict=True):
+    text = _named(text, ("groups",), [name.strip() for name, _, _ in named], said, {"unit_types": ["?"]})
+    for n, (name, given, types) in enumerate(named):
         own = [part.strip() for part in types.split(",") if part.strip()] if given else [name.strip()]
-        if content(text)["groups"][at]["unit_types"] != own:
-            text = put(text, ("groups", at, "unit_types"), own)
+        if content(text)["groups"][n]["unit_types"] != own:
+            text = put(text, ("groups", n, "unit_types"), own)
     return text
 
 
@@ -198,22 +188,22 @@ def _criteria(text: str, n: int, answer: str, said: Callable[[Any], str]) -> str
     if not all(found):
         raise Problem("answer_criteria", value=answer)
     place, weights = ("rounds", n, "criteria"), [_number(each[2]) for each in found if each]
-    text, at = _named(text, place, [each[1] for each in found if each], said, {"weight": 1})
-    for position, weight in zip(at, weights, strict=True):
+    text = _named(text, place, [each[1] for each in found if each], said, {"weight": 1})
+    for position, weight in enumerate(weights):
         text = put(text, (*place, position, "weight"), weight)
     return text
 
 
 def _named(
     text: str, place: Place, names: Sequence[str], said: Callable[[Any], str], more: dict[str, Any] | None = None
-) -> tuple[str, list[int]]:
-    """Return the text with items of these names, and their positions; what speaks of others speaks of these then.
+) -> str:
+    """Return the text with items of these names, in this order; what speaks of others speaks of these then.
 
     An item of the same name stays as it is; what was said of one that goes is said of the one in its place.
     """
     if not names:
         raise Problem("answer_empty")
-    old = _at(content(text), place)
+    old = at(content(text), place)
     left = [item for item in old if said(item["name"]) not in names]
     used = {str(item["id"]) for item in old}
     for name in (name for name in names if name not in {said(item["name"]) for item in old}):
@@ -225,15 +215,13 @@ def _named(
             text = _without(text, place, left.pop(0))
     for item in left:
         text = _without(_renamed(text, str(place[-1]), str(item["id"]), ""), place, item)
-    now = [said(item["name"]) for item in _at(content(text), place)]
+    now = [said(item["name"]) for item in at(content(text), place)]
     order = [now.index(name) for name in names]
-    if order != sorted(order):
-        text = reorder(text, place, order)
-    return text, [*range(len(names))]
+    return text if order == sorted(order) else reorder(text, place, order)
 
 
 def _without(text: str, place: Place, item: dict[str, Any]) -> str:
-    ids = [str(each["id"]) for each in _at(content(text), place)]
+    ids = [str(each["id"]) for each in at(content(text), place)]
     return drop(text, (*place, ids.index(str(item["id"]))))
 
 
@@ -241,7 +229,7 @@ def _renamed(text: str, kind: str, old: str, new: str) -> str:
     """Return the text that speaks of another group, category or criterion; without another one, what does so goes."""
     of = {"groups": "group", "categories": "category"}.get(kind)
     for place in [*_speaking(content(text), of)][::-1]:
-        value = _at(content(text), place)
+        value = at(content(text), place)
         named = _several(value)
         if old not in map(str, named):
             continue
@@ -265,12 +253,6 @@ def _speaking(part: Any, of: str | None, place: Place = ()) -> Iterator[Place]: 
     items = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
     for key, inner in items:
         yield from _speaking(inner, of, (*place, key))
-
-
-def _at(document: Any, place: Place) -> Any:  # noqa: ANN401  (a document)
-    for key in place:
-        document = document[key]
-    return document
 
 
 def _id(name: str, used: set[str]) -> str:

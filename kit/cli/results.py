@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from kit.cli._command import command
+from kit.cli._command import command, show, show_remarks, show_written
 from kit.cli.documents import MadeAt, make, path_from_here
 from kit.errors import Mistakes, Problem
 from kit.texts import Texts
@@ -31,18 +31,17 @@ _ROW_KEYS = (
 @command("check")
 def check(edition: "Edition", *, anchors: Path | None = None) -> None:
     from kit.check import check
-    from kit.render.blocks import plain
     from kit.report.preview import preview
 
     found = check(edition, _heads(anchors) if anchors else None)
     if not edition.unaccepted():
-        print(*map(plain, preview(edition).to_json()["blocks"]), sep="\n\n", end="\n\n")
+        show(*preview(edition).blocks)
+        print()
     if not found.mistakes:
         entries, judges = edition.registers.entries, edition.registers.judges
         counts = {"entries": len(entries), "units": entries["unit_id"].nunique(), "judges": len(judges)}
         print(edition.texts("cli.checked", edition=edition.name, **counts, events=len(edition.history.table)))
-    if found.remarks:
-        print(edition.texts("cli.remarks"), *(f"- {one.sentence(edition.language)}" for one in found.remarks), sep="\n")
+    show_remarks(edition.texts, found.remarks)
     if found.mistakes:
         sys.stdout.flush()
         raise Mistakes(found.mistakes)
@@ -184,9 +183,8 @@ def hand_out(edition: "Edition", *, out: Path | None = None, made_at: MadeAt = "
 @command("result versions")
 def list_versions(edition: "Edition", round_: str) -> None:
     from kit.contest import rounds
-    from kit.errors import Known
 
-    t, found = edition.texts, edition.history.versions(Known([*edition.states], "unknown_round")(round_))
+    t, found = edition.texts, edition.history.versions(edition.scored(round_).id)
     if not found:
         print(t("cli.no_versions"))
     before = None
@@ -241,12 +239,11 @@ def decree(edition: "Edition", *, number: str, date: str, replaces: str = "", by
 
 @command("result fairness")
 def fairness(edition: "Edition", *, round_: str = "", out: Path | None = None, made_at: MadeAt = "") -> None:
-    make(edition, [f"fairness/{round_ or edition.rules.scored_rounds[0].id}"], out=out, made_at=made_at)
+    make(edition, [f"fairness/{round_ or edition.rules.first_round}"], out=out, made_at=made_at)
 
 
 @command("result open-data")
 def open_data(edition: "Edition", *, out: Path | None = None) -> None:
     from kit.documents.awards import publish_data
 
-    for path in publish_data(edition, out):
-        print(edition.texts("cli.wrote", file=str(path)))
+    show_written(edition.texts, publish_data(edition, out))

@@ -25,7 +25,7 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -34,13 +34,12 @@ from pydantic import BaseModel, Field
 import kit
 from kit.actions import action
 from kit.contest import rounds
-from kit.contest.decisions import reason_of
 from kit.edition import Edition
 from kit.errors import Collector, Mistakes, Problem
 from kit.files import built, placed
 from kit.folder import FORM_MEMORY, JOURNAL, LEDGER, find_home
 from kit.ledger import COMMITTEE, Event
-from kit.registers import COLUMNS, load_registers, register_path
+from kit.registers import COLUMNS, load_registers, reason_of, register_path
 from kit.tables import DAMAGED_ZIP, directory_size
 from kit.texts import WIB, Texts
 
@@ -232,10 +231,8 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 
 def _digest(path: Path) -> str:
-    digest = sha256()
-    for chunk in _chunks(path):
-        digest.update(chunk)
-    return digest.hexdigest()
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 # Back again

@@ -15,7 +15,7 @@ from kit.edition import Edition
 from kit.errors import Known, Problem
 from kit.history import DECIDED
 from kit.ledger import COMMITTEE, Event
-from kit.registers import in_one_line
+from kit.registers import in_one_line, reason_of
 from kit.rules import fingerprint
 from kit.tables import day_of
 from kit.texts import WIB
@@ -27,17 +27,6 @@ if TYPE_CHECKING:
 
 
 _REGROUPS = {"category", "unit_id"}  # corrections that move an entry from list to list
-
-
-def reason_of(text: str) -> str:
-    """Return a reason in one line.
-
-    Raises:
-        reason_needed: it is blank.
-    """
-    if not (line := in_one_line(text)):
-        raise Problem("reason_needed")
-    return line
 
 
 def require_free(edition: Edition, actor: str, *entries: str) -> None:
@@ -216,7 +205,7 @@ def record_decree(edition: Edition, number: str, day: str, *, replaces: str = ""
     edition.require_accepted()
     if not (number := in_one_line(number)):
         raise Problem("decree_number_missing")
-    signed, last = day_of(day.strip()), [*edition.states][-1]
+    signed, last = day_of(day.strip()), edition.rules.last_round
     meeting = edition.meetings(last)[-1] if edition.states[last] in DECIDED else None
     if meeting is None or meeting.decided is None:
         raise Problem("decree_too_early", round=edition.say(last), edition=edition.name, id=last)
@@ -246,7 +235,7 @@ def _about(
     """The event of a decision about an entry, once what every decision needs has been seen to."""
     edition.require_accepted()
     if round_id:
-        Known([*edition.states], "unknown_round")(round_id)
+        edition.scored(round_id)
     Known(edition.registers.entries["entry_id"], "unknown_entry")(entry_id)
     require_free(edition, actor, entry_id)
     return Event(kind=kind, actor=actor, round=round_id, entry_id=entry_id, text=reason_of(reason), **more)

@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from kit.actions import record
-from kit.contest.decisions import reason_of, require_free
+from kit.contest.decisions import require_free
 from kit.errors import Known, Mistakes, Problem
 from kit.explain import deciding_scope, relisted
 from kit.ledger import COMMITTEE, Event
+from kit.registers import reason_of
 from kit.texts import WIB
 
 if TYPE_CHECKING:

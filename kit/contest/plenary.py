@@ -11,13 +11,13 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from kit.actions import action
-from kit.contest.decisions import reason_of, require_free
+from kit.contest.decisions import require_free
 from kit.contest.rounds import later_rounds_standing
 from kit.errors import Known, Mistakes, Problem
 from kit.explain import tie_rules
 from kit.history import DECIDED, award_key, ranking_hash
 from kit.ledger import COMMITTEE, Event
-from kit.registers import in_one_line, iso_date
+from kit.registers import in_one_line, iso_date, reason_of
 from kit.rules import ByPeople
 from kit.scoring.ranking import FINAL, rank, scope_names
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kit.edition import Edition
-    from kit.rules import Round, Rules, Scope
+    from kit.rules import Rules, Scope
     from kit.scoring.ranking import Result
 
 # What the minutes say of a meeting and nobody can compute.
@@ -47,10 +47,10 @@ def begin(edition: Edition, round_id: str, reason: str = "", *, actor: str = COM
         reason_missing: it was decided before, and there is no reason.
     """
     edition.require_accepted()
-    _known(edition, round_id)
+    edition.scored(round_id)
     if standing := later_rounds_standing(edition, round_id, "open", *DECIDED):
         raise standing[0]
-    return Event(kind="round_plenary", actor=actor, round=round_id, text=" ".join(reason.split()))
+    return Event(kind="round_plenary", actor=actor, round=round_id, text=in_one_line(reason))
 
 
 @action
@@ -68,7 +68,7 @@ def note(edition: Edition, round_id: str, said: Mapping[str, str], *, actor: str
         unclear_date: the ``day`` is no date.
         not_in_plenary: the round is not in plenary.
     """
-    _known(edition, round_id)
+    edition.scored(round_id)
     if unknown := [topic for topic in said if topic not in TOPICS]:
         raise Problem("unknown_topic", topic=unknown[0], known=", ".join(TOPICS))
     lines = {topic: in_one_line(text) for topic, text in said.items()}
@@ -86,7 +86,7 @@ def attend(edition: Edition, round_id: str, *judge_ids: str, present: bool, acto
         unknown_round, not_in_panel: there is no such round, or one of the judges has no sheet in it.
         not_in_plenary: the round is not in plenary.
     """
-    _known(edition, round_id)
+    edition.scored(round_id)
     there = partial(Event, kind="attendance", actor=actor, round=round_id, value="present" if present else "absent")
     if strangers := sorted({*judge_ids} - {*panel(edition, round_id)}):
         raise Problem("not_in_panel", judge=strangers[0], round=round_id)
@@ -104,7 +104,7 @@ def reopen_sheet(
         not_assigned, recused_mark: the judge has no such sheet.
         not_in_plenary: the round is not in plenary.
     """
-    _known(edition, round_id)
+    edition.scored(round_id)
     Known(edition.registers.entries["entry_id"], "unknown_entry")(entry_id)
     require_free(edition, actor, entry_id)
     sheets = edition.panel(round_id)
@@ -161,7 +161,7 @@ def rule_tie(edition: Edition, round_id: str, order: Sequence[str], reason: str,
         not_one_tie: these entries are not the whole of one tie.
         nobody_free: every judge who is there has a conflict of interest with one of them.
     """
-    rules, last = edition.rules, [*edition.states][-1]
+    rules, last = edition.rules, edition.rules.last_round
     where = last if round_id == FINAL else round_id
     _require_plenary(edition, where)
     require_free(edition, actor, *order)
@@ -198,7 +198,7 @@ def withhold_award(edition: Edition, award: str, reason: str, *, actor: str = CO
         no_such_award: the rules give no such award, or it is not withheld.
         round_not_in_plenary: the last round is not in plenary.
     """
-    last = [*edition.states][-1]
+    last = edition.rules.last_round
     _require_plenary(edition, last)
     there = edition.decisions.withheld["value"].tolist() if given else awards(edition)
     if award not in there:
@@ -277,7 +277,7 @@ def _without_score(edition: Edition, round_id: str) -> list[str]:
     """
     where, rules = round_id, edition.rules
     if getattr(rules.final.score[0], "best", None) and rules.round(round_id).advance is None:
-        if round_id != [*edition.states][-1]:
+        if round_id != edition.rules.last_round:
             return []
         where = FINAL
     ranking = edition.result.ranking
@@ -300,16 +300,11 @@ def decide(edition: Edition, round_id: str, remark: str = "", *, actor: str = CO
     if found := hindrances(edition, round_id):
         raise Mistakes(found)
     ranking = ranking_hash(edition.result.csv(*edition.decided_with(round_id)))
-    text = " ".join(remark.split())
-    return Event(kind="round_decided", actor=actor, round=round_id, value=ranking, text=text)
-
-
-def _known(edition: Edition, round_id: str) -> Round:
-    return edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
+    return Event(kind="round_decided", actor=actor, round=round_id, value=ranking, text=in_one_line(remark))
 
 
 def _require_plenary(edition: Edition, round_id: str) -> None:
-    _known(edition, round_id)
+    edition.scored(round_id)
     if edition.states[round_id] != "plenary":
         raise Problem("round_not_in_plenary", round=edition.say(round_id), edition=edition.name, id=round_id)
 
@@ -354,7 +349,7 @@ def _ties_for_awards(rules: Rules, result: Result) -> Iterator[Tie]:
     for awards in rules.final.main_awards:
         for name in final.loc[final["scope"] == awards.scope, "scope_id"].drop_duplicates():
             table = result.of(FINAL, awards.scope, name)
-            among = (table["last_round"] == rules.scored_rounds[-1].id) | (awards.among == "all")
+            among = (table["last_round"] == rules.last_round) | (awards.among == "all")
             for rows in _equals(table[among & (table["state"] != "provisional")]):
                 asked = tie_rules(rules, FINAL, str(rows["last_round"].iloc[0]))
                 ask = any(isinstance(tie, ByPeople) and tie.by == "judges_decide" for tie in asked)

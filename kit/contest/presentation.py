@@ -19,6 +19,7 @@ from kit.errors import Known, Problem
 from kit.history import DECIDED
 from kit.judging.assignment import OWED, sheet_states
 from kit.ledger import COMMITTEE, Event
+from kit.registers import in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,7 +89,7 @@ def presenting(edition: Edition, round_id: str, group: str) -> list[str]:
         rules_changed: rules or registers differ from what was locked.
     """
     edition.require_accepted()
-    Known([*edition.states], "unknown_round")(round_id)
+    edition.scored(round_id)
     Known([known.id for known in edition.rules.groups], "unknown_group")(group)
     if edition.states[round_id] not in {"not_opened", "open"}:
         raise Problem("presentations_over", round=edition.say(round_id))
@@ -128,7 +129,7 @@ def draw(edition: Edition, round_id: str, group: str, seed: str, reason: str = "
     Raises:
         Problem: it cannot be drawn (:func:`drawable`).
     """
-    seed, reason = (" ".join(text.split()) for text in (seed, reason))
+    seed, reason = in_one_line(seed), in_one_line(reason)
 
     def check() -> Event:
         own = drawable(edition, round_id, group, seed, reason)
@@ -247,11 +248,6 @@ def programme(edition: Edition, round_id: str) -> pd.DataFrame:
     return table.sort_values(["nth", "last"], kind="stable", ignore_index=True).drop(columns=["nth", "last"])
 
 
-def last_round(edition: Edition) -> str:
-    """Return the round in which finalists present: the last."""
-    return [*edition.states][-1]
-
-
 def require_recap(edition: Edition, round_id: str) -> None:
     """Refuse to show a round's scores to the public until a plenary has decided about it.
 
@@ -259,5 +255,5 @@ def require_recap(edition: Edition, round_id: str) -> None:
         unknown_round: there is no such round, or it carries no marks.
         RecapTooEarly: it is not decided.
     """
-    if edition.states[Known([*edition.states], "unknown_round")(round_id)] not in DECIDED:
+    if edition.states[edition.scored(round_id).id] not in DECIDED:
         raise RecapTooEarly(round=edition.say(round_id))

@@ -19,7 +19,7 @@ from kit.edition import Edition, EntrantsUnknown
 from kit.errors import Known, Mistakes, Problem, first_few, fold
 from kit.history import DECIDED, LedgerNotSound, ranking_as_text, ranking_hash
 from kit.ledger import COMMITTEE, Event
-from kit.registers import in_one_line
+from kit.registers import in_one_line, reason_of
 from kit.rule_words import empty_said
 from kit.rules.grammar import fits
 from kit.scoring.ranking import rank, scope_names
@@ -114,7 +114,7 @@ def missing(edition: Edition, round_id: str) -> dict[str, int]:
         unknown_round: there is no such round, or it carries no marks.
         EntrantsUnknown: a round before it is not closed.
     """
-    entrants, record = edition.entrants(Known([*edition.states], "unknown_round")(round_id)), edition.record
+    entrants, record = edition.entrants(edition.scored(round_id).id), edition.record
     panel, marks = (table[table["round"] == round_id] for table in (record.panel, record.marks))
     field = ["judge_id", "entry_id", "criterion"]
     if len(unread := open_readings(edition, round_id)):
@@ -205,7 +205,7 @@ def gate(edition: Edition, round_id: str) -> Gate:
     else:
         stops += _open_cuts(edition, round_id)
         remarks += _undecided(edition, round_id)
-        if round_id == next(iter(edition.states)):  # before the first marks are given
+        if round_id == edition.rules.first_round:  # before the first marks are given
             remarks += same_titles(edition, entrants)
         record = edition.record
         for found in hindrances_of_round(
@@ -235,7 +235,7 @@ def entrants_so_far(edition: Edition, round_id: str) -> set[str] | None:
     try:
         return edition.entrants(round_id)
     except EntrantsUnknown:
-        first = round_id == next(iter(edition.states))
+        first = round_id == edition.rules.first_round
         return set(edition.record.entries["entry_id"]) - edition.record.gone(round_id) if first else None
 
 
@@ -302,8 +302,7 @@ def accept_changes(edition: Edition, reason: str) -> Event:
         only_a_rehearsal: the edition is a rehearsal.
     """
     edition.require_contest()
-    if not (reason := in_one_line(reason)):
-        raise Problem("reason_needed")
+    reason = reason_of(reason)
     changed = edition.unaccepted()
     if isinstance(changed, LedgerNotSound):
         raise changed
@@ -358,7 +357,7 @@ def publish(edition: Edition, round_id: str, *, actor: str = COMMITTEE) -> Versi
     def check() -> Event:
         edition.require_contest(actor)
         edition.require_accepted()
-        Known([*edition.states], "unknown_round")(round_id)
+        edition.scored(round_id)
         text = "{}"  # refused by the ledger, with its sentence
         if edition.states[round_id] == "decided":
             csv = edition.result.csv(*edition.decided_with(round_id))

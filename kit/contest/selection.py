@@ -292,7 +292,7 @@ def verifier_code(edition: Edition, text: str) -> str:
     Raises:
         verifier_missing, verifier_is_judge: it is nobody's, or a judge's.
     """
-    code = " ".join(text.split())
+    code = in_one_line(text)
     if not code:
         raise Problem("verifier_missing")
     if code in set(edition.registers.judges["judge_id"]):

@@ -316,7 +316,7 @@ def aggregates(edition: Edition) -> dict[Literal["entries", "units", "scores"], 
         not_published: the last round's result is not published, or in plenary again.
         rules_changed: rules or registers differ from what was locked.
     """
-    last = [*edition.states][-1]
+    last = edition.rules.last_round
     if edition.states[last] != "published":
         raise Problem("not_published", round=edition.say(last))
     rules, types = edition.rules, edition.registers.units.set_index("unit_id")["unit_type"]

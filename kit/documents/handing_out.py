@@ -6,13 +6,12 @@ import csv
 import io
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from kit.documents.awards import awarded
 from kit.documents.batch import make_documents, plan_documents
 from kit.documents.kinds import KINDS
 from kit.errors import Mistakes, Problem
-from kit.files import write
+from kit.files import write, zipped
 from kit.folder import find_home
 from kit.render.xlsx import csv_cell
 from kit.report.context import Context, marked
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from kit.edition import Edition
 
 PAPERS = ("certificates-award", "certificates", "feedback")  # what is about one entry, and for its unit
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP file can write
 
 
 class HandedOut(NamedTuple):
@@ -56,7 +54,7 @@ def hand_out(edition: Edition, out: Path | None = None, made_at: str = "") -> Ha
         handed_out_early: the result is neither published nor decreed.
         Mistakes: papers could not be made; nothing is handed out.
     """
-    last = [*edition.states][-1]
+    last = edition.rules.last_round
     if edition.states[last] != "published" and not edition.decisions.decree:
         raise Problem("handed_out_early", round=edition.say(last), edition=edition.name, id=last)
     reports = find_home() / "reports" / edition.name
@@ -73,21 +71,10 @@ def hand_out(edition: Edition, out: Path | None = None, made_at: str = "") -> Ha
         contents = {path.name: path.read_bytes() for path in own}
         for name, content in contents.items():
             write(folder / unit / name, content)
-        write(folder / f"{marked(edition, unit)}.zip", _zipped(contents))
+        write(folder / f"{marked(edition, unit)}.zip", zipped(contents))
     table = folder / f"{marked(edition, edition.texts('papers.handed_out_table'))}.csv"
     write(table, _table(edition, papers))
     return HandedOut(folder, table, len(papers), sum(map(len, papers.values())))
-
-
-def _zipped(contents: dict[str, bytes]) -> bytes:
-    """Return a ZIP; the same papers give the same bytes."""
-    written = io.BytesIO()
-    with ZipFile(written, "w", ZIP_DEFLATED) as file:
-        for name, content in sorted(contents.items()):
-            about = ZipInfo(name, _EPOCH)
-            about.compress_type, about.external_attr = ZIP_DEFLATED, 0o600 << 16
-            file.writestr(about, content)
-    return written.getvalue()
 
 
 def _table(edition: Edition, papers: dict[str, list[Path]]) -> bytes:

@@ -438,7 +438,7 @@ def result(edition: Edition, part: Part, made_at: str) -> list[Block]:
         StillOpen, NotOpenedYet, rules_changed: there is no final ranking yet.
         no_award_yet: no award can be given.
     """
-    last = [*edition.states][-1]
+    last = edition.rules.last_round
     decided = [meeting.decision for meeting in edition.meetings(last) if meeting.decision]
     paper = Paper(edition.at(decided[-1]) if decided else edition, part, made_at)
     context, meeting = paper.context, next(reversed(paper.edition.meetings(last)), None)

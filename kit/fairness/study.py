@@ -68,7 +68,7 @@ class Study:
 
     def __init__(self, edition: Edition, where: str = "") -> None:
         self.edition = edition
-        self.where = Known([*edition.states, FINAL], "unknown_round")(where or next(iter(edition.states)))
+        self.where = Known([*edition.states, FINAL], "unknown_round")(where or edition.rules.first_round)
         edition.ranking_table(self.where)  # refuses what must not be shown
         self.replay = Replay(edition.rules, edition.record, edition.result)
         self.final = self.where == FINAL

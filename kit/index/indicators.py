@@ -31,9 +31,9 @@ from pydantic import Field
 
 from kit.errors import LIMIT, Collector, Known, Mistakes, Problem, first_few
 from kit.registers import each, iso_date, parts, register_path, usable_id
-from kit.rules import Count, Day, Id, Localized, Number, Places, Positive, line_of, read_yaml
+from kit.rules import LARGEST, Count, Day, Id, Localized, Number, Places, Positive, line_of, read_yaml
 from kit.rules.legible import Rule, read_part
-from kit.tables import Table, labels, read_table, take
+from kit.tables import Table, labels, read_bytes, read_table, take
 from kit.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def _shipped(year: object) -> Path | None:
 
 def _overlaid(path: Path, mistakes: Collector) -> tuple[dict[str, Value], dict[str, tuple[str, dict[Place, int]]]]:
     """A file's document over the one it is based on, and for each key its file with the lines in it; "" is the top."""
-    document, lines = read_yaml(path, mistakes)
+    document, lines = read_yaml(path.name, read_bytes(path, LARGEST), mistakes)
     if not isinstance(document, dict):
         document = {"": document}
     base = document.get("based_on")

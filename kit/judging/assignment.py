@@ -21,7 +21,7 @@ from kit.errors import Known, Problem, first_few
 from kit.files import built
 from kit.history import Sheet
 from kit.ledger import COMMITTEE, Event
-from kit.registers import COLUMNS
+from kit.registers import COLUMNS, reason_of
 from kit.rules import Panel, WeightedMean
 
 if TYPE_CHECKING:
@@ -156,13 +156,10 @@ def _link(given: Integers, allowed: Integers) -> bool:
 
 def _parts(given: Integers) -> Integers:
     """Number, per judge, the parts that are linked in themselves: all 0 where all judges are linked."""
-    part = np.full(given.shape[1], -1)
-    while (part < 0).any():
-        reached = np.arange(len(part)) == (part < 0).argmax()
-        while (wider := given[given[:, reached].any(axis=1)].any(axis=0) | reached).sum() > reached.sum():
-            reached = wider
-        part[reached] = part.max() + 1
-    return part
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  (slow to import, needed once a contest)
+
+    found: Integers = connected_components(given.T @ given)[1]
+    return found
 
 
 def _linking_moves(given: Integers, allowed: Integers, part: Integers) -> Iterator[list[Move]]:
@@ -215,7 +212,7 @@ def require_judges(edition: Edition, round_id: str) -> None:
         unknown_round: there is no such round, or it carries no marks.
         round_of_values: its criteria are values that no judge gives.
     """
-    if edition.rules.round(Known([*edition.states], "unknown_round")(round_id)).kind == "values":
+    if edition.scored(round_id).kind == "values":
         raise Problem("round_of_values", round=edition.say(round_id))
 
 
@@ -290,7 +287,7 @@ def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
         unknown_round: there is no such round, or it carries no marks.
         EntrantsUnknown: a round before it is not closed.
     """
-    round_ = edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
+    round_ = edition.scored(round_id)
     asked = edition.panel(round_id)
     asked = asked.loc[asked["entry_id"].isin(edition.entrants(round_id)), SHEET].sort_values(SHEET)
     held = {*edition.record.recused(round_id)[SHEET].itertuples(index=False, name=None)}
@@ -319,7 +316,7 @@ def sheet_states(edition: Edition, round_id: str) -> pd.DataFrame:
 def current_round(edition: Edition) -> str:
     """Return the scored round that is open; else the last that was, else the first."""
     opened = [name for name, state in edition.states.items() if state != "not_opened"]
-    return next((name for name in opened if edition.states[name] == "open"), [next(iter(edition.states)), *opened][-1])
+    return next((name for name in opened if edition.states[name] == "open"), [edition.rules.first_round, *opened][-1])
 
 
 def substitute(
@@ -349,8 +346,7 @@ def substitute(
 
 
 def _passing(edition: Edition, round_id: str, judge_id: str, by: str, reason: str, *, everything: bool) -> list[Event]:
-    if not (reason := " ".join(reason.split())):
-        raise Problem("reason_needed")
+    reason = reason_of(reason)
     edition.require_accepted()
     states = sheet_states(edition, round_id)
     for judge in (judge_id, by):

@@ -17,6 +17,7 @@ from kit.history import COMMENTS, ON_SHEETS, Sheet
 from kit.judging.assignment import reading_order, require_judges
 from kit.judging.mark_files import check_mark
 from kit.ledger import COMMITTEE, PASSING, Event, LedgerMoved, Overtaken
+from kit.registers import in_one_line
 from kit.rule_words import empty_said
 from kit.rules import Mean, WeightedMean
 from kit.scoring.recount import rounded, summed
@@ -303,7 +304,7 @@ class Desk:
             kind_missing: it does not say what kind of conflict it is.
             not_assigned: it is not this judge's sheet.
         """
-        kind, reason = (" ".join(text.split()) for text in (kind, reason))
+        kind, reason = in_one_line(kind), in_one_line(reason)
         if not kind:
             raise Problem("kind_missing")
         text = f"{kind}: {reason}" if reason else kind

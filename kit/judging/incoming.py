@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from kit.actions import record
-from kit.errors import Collector, Known, Mistakes, Problem, first_few
+from kit.errors import Collector, Mistakes, Problem, first_few
 from kit.judging.mark_files import read_marks
 from kit.judging.score_sheet import is_sheet, marks_on_record, read_score_sheet, said_by
 from kit.ledger import COMMITTEE, Event
@@ -100,7 +100,7 @@ def read_files(
         Mistakes: everything that is wrong, in all files, with its cells.
     """
     if round_ is not None:
-        Known([*edition.states], "unknown_round")(round_)
+        edition.scored(round_)
     edition.refresh()
     recorded = marks_on_record(edition)
     pieces = [pd.DataFrame(columns=list(SAID)).astype({"last": "int64"})]

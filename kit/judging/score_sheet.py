@@ -483,9 +483,8 @@ def _form(edition: Edition, book: Workbook, recorded: pd.DataFrame) -> Form:
         unknown_round, unknown_judge: there is no such round or judge any more.
     """
     own = book.imprint
-    Known([*edition.states], "unknown_round")(own.round)
+    round_ = edition.scored(own.round)
     Known(edition.registers.judges["judge_id"], "unknown_judge")(own.judge_id)
-    round_ = edition.rules.round(own.round)
     totals = Total.of(edition.rules, round_, ()) is not None
 
     def read(slot: Slot, texts: Sequence[str], _: str) -> str:

@@ -167,7 +167,7 @@ class Context:
         self.rounds[FINAL] = self.t("explain.final_title")
         for series in edition.rules.final.series:
             self.rounds[str(series.id)] = str(self.rules.list_name(str(series.id), self.t.language))
-        self.last = self.rules.scored_rounds[-1].id
+        self.last = self.rules.last_round
 
     def say(self, key: str, **values: object) -> tuple[Run, ...]:
         """Return a sentence of the catalogue's chapter ``report``."""

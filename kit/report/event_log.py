@@ -236,7 +236,7 @@ def mark_history(
         unknown_round, unknown_judge, unknown_entry, unknown_criterion: there is no such thing.
         StillOpen: the round is open.
     """
-    round_ = edition.rules.round(Known([*edition.states], "unknown_round")(round_id))
+    round_ = edition.scored(round_id)
     Known(edition.registers.judges["judge_id"], "unknown_judge")(judge_id)
     Known(edition.registers.entries["entry_id"], "unknown_entry")(entry_id)
     if criterion is not None:

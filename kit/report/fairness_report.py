@@ -650,7 +650,7 @@ def _left_out(analysis: Analysis, scopes: list[Pair]) -> Iterator[Block]:
     """Yield the judges and criteria without which a first place or a cut changes; the others are counted."""
     tries = [*_tries(analysis, scopes)]
     rows = [row for row in tries if "winner" in row]
-    yield Paragraph(analysis.word("without_said", tried=len(tries), n=len(rows)))
+    yield Paragraph(analysis.word("without_said" if rows else "without_none", tried=len(tries), n=len(rows)))
     if rows:
         divided = any(analysis.study.cut(*pair) for pair in scopes)
         columns = analysis.columns("left:left_out list winner" + " through" * divided)

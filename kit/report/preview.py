@@ -157,7 +157,7 @@ def at_most(edition: Edition, round_: Round, among: Iterable[str] | None = None)
         among: ids of the entries that are meant; all unless given.
     """
     lists = scope_ids(edition.record.entries)
-    first = edition.rules.scored_rounds[0].id
+    first = edition.rules.first_round
     own = lists[~lists.index.isin(edition.record.gone(first))]
     own = own if among is None else own[own.index.isin([*among])]
     if (known := entrants_so_far(edition, round_.id)) is not None:
@@ -171,7 +171,7 @@ def at_most(edition: Edition, round_: Round, among: Iterable[str] | None = None)
 def reachable(edition: Edition, awards: Awards) -> Mapping[str, int]:
     """Return how many entries of each list, by its id, can get one of these awards, ties aside."""
     lists = scope_ids(edition.record.entries)
-    lists = lists[~lists.index.isin({*edition.record.out, *edition.record.gone(next(iter(edition.states)))})]
+    lists = lists[~lists.index.isin({*edition.record.out, *edition.record.gone(edition.rules.first_round)})]
     last = edition.rules.scored_rounds[-1]
     return {
         str(name): at_most(edition, last, own.index) if awards.among == "finalists" else len(own)

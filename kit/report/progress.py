@@ -13,7 +13,7 @@ import pandas as pd
 
 import kit
 from kit.contest import rounds
-from kit.contest.presentation import draws, last_round, programme, schedules
+from kit.contest.presentation import draws, programme, schedules
 from kit.contest.selection import (
     CHECKS,
     CURE,
@@ -490,7 +490,7 @@ def _decided(edition: Edition, all_: Mapping[str, EntryStatus]) -> list[str]:
 
 def running_order(edition: Edition, round_id: str = "") -> Group:
     """Show the running order of every group, to be printed, with how it came about."""
-    round_id = text_of(round_id) or last_round(edition)
+    round_id = text_of(round_id) or edition.rules.last_round
     try:
         table = programme(edition, round_id)
     except NotYet as why:

@@ -40,7 +40,7 @@ _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float
 # What a number looks like in YAML 1.1; 1.2 has more forms, such as 1e3, which are text here as they have always been.
 _INTEGER = re.compile(r"[-+]?(0[0-7]*|[1-9][0-9]*)(?<!.{40})")
 _DECIMAL = re.compile(r"([-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)([eE][-+][0-9]+)?")
-_LARGEST = 300_000  # bytes of a file; rules have about 10,000
+LARGEST = 300_000  # bytes of a file; rules have about 10,000
 _EXPANDED = 2_000_000  # values and characters once the aliases are written out
 _EXPONENT = 40  # of a number, at most
 
@@ -62,7 +62,16 @@ def read_rules(path: Path) -> tuple[Rules, str]:
         not_yaml, YamlTooLarge: it is not YAML, or without end; the message names the line.
         Mistakes: everything that the grammar does not know or that contradicts itself, with its line.
     """
-    return _read(path, Rules)
+    return _read(path.name, read_bytes(path, LARGEST), Rules)
+
+
+def rules_of(text: str) -> Rules:
+    """Return the rules that the text of a rules file states.
+
+    Raises:
+        Problem: as :func:`read_rules`, of ``rules.yaml``.
+    """
+    return _read("rules.yaml", text.encode(), Rules)[0]
 
 
 def read_as(path: Path, model: type[Model]) -> Model:
@@ -72,15 +81,15 @@ def read_as(path: Path, model: type[Model]) -> Model:
         file_missing, not_utf8, not_yaml: as :func:`read_rules`.
         Mistakes: everything that the model does not know, with its line.
     """
-    return _read(path, model)[0]
+    return _read(path.name, read_bytes(path, LARGEST), model)[0]
 
 
-def _read(path: Path, model: type[Model]) -> tuple[Model, str]:
+def _read(file: str, data: bytes, model: type[Model]) -> tuple[Model, str]:
     mistakes = Collector()
-    document, lines = read_yaml(path, mistakes)
-    part, found = read_part(model, document, path.name)
+    document, lines = read_yaml(file, data, mistakes)
+    part, found = read_part(model, document, file)
     for place, mistake in [*found, *contradictions(part)]:
-        mistakes.add(mistake.at(file=path.name, row=line_of(lines, place)))
+        mistakes.add(mistake.at(file=file, row=line_of(lines, place)))
     mistakes.found.sort(key=lambda mistake: int(str(mistake.data["row"])))
     mistakes.stop_if_any()
     return part, canonical(document)
@@ -103,23 +112,23 @@ def line_of(lines: Mapping[Place, int], place: Place) -> int:
     return lines[place]
 
 
-def read_yaml(path: Path, mistakes: Collector) -> tuple[Value, dict[Place, int]]:
-    """Read a YAML file exactly: its content, and the line of each place in it.
+def read_yaml(file: str, data: bytes, mistakes: Collector) -> tuple[Value, dict[Place, int]]:
+    """Read the bytes of a YAML file exactly: its content, and the line of each place in it.
 
     Raises:
         Problem: it cannot be read; ``mistakes`` gets keys that stand twice.
     """
     lines: dict[Place, int] = {(): 1}
     try:
-        root = composed(read_bytes(path, _LARGEST).decode("utf-8-sig"))
-        document = value_of(root, (), lines, mistakes, path.name) if root else None
+        root = composed(data.decode("utf-8-sig"))
+        document = value_of(root, (), lines, mistakes, file) if root else None
     except UnicodeDecodeError:
-        raise Problem("not_utf8", file=path.name) from None
+        raise Problem("not_utf8", file=file) from None
     except YamlTooLarge as mistake:
-        raise mistake.at(file=path.name) from None
+        raise mistake.at(file=file) from None
     except (YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise Problem("not_yaml", file=path.name, row=mark.line + 1 if mark else None) from None
+        raise Problem("not_yaml", file=file, row=mark.line + 1 if mark else None) from None
     return ({} if document is None else document), lines
 
 

@@ -39,6 +39,16 @@ def content(text: str) -> Any:  # noqa: ANN401  (a document)
     return value_of(node, (), {}, Collector(), "") if node else {}
 
 
+def at(document: Any, place: Place, otherwise: Any = None) -> Any:  # noqa: ANN401
+    """Return what stands at a place of a document, whatever is in it, or ``otherwise`` where nothing does."""
+    for key in place:
+        known = document if isinstance(document, dict) else range(len(document)) if isinstance(document, list) else ()
+        if key not in known:
+            return otherwise
+        document = document[key]
+    return document
+
+
 def put(text: str, place: Place, value: object) -> str:
     """Return the text with another value at a place; a key that is not there is made, with those above it.
 
@@ -46,11 +56,11 @@ def put(text: str, place: Place, value: object) -> str:
         change_by_hand: this cannot be changed without changing more.
         not_yaml: the text is not YAML.
     """
-    if place[:-1] and _found(content(text), place[:-1]) in (_NONE, None):
+    if place[:-1] and at(content(text), place[:-1]) is None:
         return put(text, place[:-1], {place[-1]: value})
 
     def change(document: Any) -> None:  # noqa: ANN401
-        _found(document, place[:-1])[place[-1]] = value
+        at(document, place[:-1])[place[-1]] = value
 
     parent = _node(text, place[:-1])
     if isinstance(parent, SequenceNode) != isinstance(place[-1], int):
@@ -76,10 +86,10 @@ def add(text: str, place: Place, value: object) -> str:
     Raises:
         change_by_hand, not_yaml: as :func:`put`.
     """
-    if _found(content(text), place) in (_NONE, None, []):
+    if at(content(text), place) in (None, []):
         return put(text, place, [value])
     new = _with_child(text, _node(text, place), value)
-    return _checked(text, new, lambda document: _found(document, place).append(value))
+    return _checked(text, new, lambda document: at(document, place).append(value))
 
 
 def drop(text: str, place: Place) -> str:
@@ -88,13 +98,13 @@ def drop(text: str, place: Place) -> str:
     Raises:
         change_by_hand, not_yaml: as :func:`put`.
     """
-    if _found(content(text), place) is _NONE:
+    if at(content(text), place, _NONE) is _NONE:
         return text
-    while len(place) > 1 and len(_found(content(text), place[:-1])) == 1:
+    while len(place) > 1 and len(at(content(text), place[:-1])) == 1:
         place = place[:-1]
 
     def change(document: Any) -> None:  # noqa: ANN401
-        del _found(document, place[:-1])[place[-1]]
+        del at(document, place[:-1])[place[-1]]
 
     parent = _node(text, place[:-1])
     items = [(key or value, value) for key, value in _items(parent)]
@@ -128,7 +138,7 @@ def reorder(text: str, place: Place, order: Sequence[int]) -> str:
         new = new[:start] + text[slice(*spans[n])] + new[end:]
 
     def change(document: Any) -> None:  # noqa: ANN401
-        items = _found(document, place)
+        items = at(document, place)
         items[:] = [items[n] for n in order]
 
     return _checked(text, new, change)
@@ -145,16 +155,6 @@ def _composed(text: str) -> Node | None:
     except (YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise Problem("not_yaml", file="rules.yaml", row=mark.line + 1 if mark else None) from None
-
-
-def _found(document: Any, place: Place) -> Any:  # noqa: ANN401
-    """Return what stands at a place of a document, or ``_NONE``."""
-    for key in place:
-        known = document if isinstance(document, dict) else range(len(document)) if isinstance(document, list) else ()
-        if key not in known:
-            return _NONE
-        document = document[key]
-    return document
 
 
 def _items(node: Node) -> list[tuple[Node | None, Node]]:
@@ -233,7 +233,7 @@ def _difference(old: Any, new: Any, place: Place = ()) -> Place:  # noqa: ANN401
     if type(old) is type(new) and isinstance(old, (dict, list)):
         keys = [*old, *(key for key in new if key not in old)] if isinstance(old, dict) else range(len(old))
         for key in keys:
-            one, other = (_found(part, (key,)) for part in (old, new))
+            one, other = (at(part, (key,), _NONE) for part in (old, new))
             if one != other:
                 return _difference(one, other, (*place, key))
     return place

@@ -751,6 +751,16 @@ class Rules(Rule):
         return tuple(r for r in self.rounds if r.scored)
 
     @property
+    def first_round(self) -> str:
+        """The id of the first round that carries marks."""
+        return self.scored_rounds[0].id
+
+    @property
+    def last_round(self) -> str:
+        """The id of the last round that carries marks."""
+        return self.scored_rounds[-1].id
+
+    @property
     def final_ties(self) -> tuple[TieRule, ...]:
         """The final's tie rules: where the last round alone decides, those of that round unless it has its own."""
         alone = isinstance(self.final.score[0], Last)

@@ -187,7 +187,7 @@ class _Contest:
     def __init__(self, rules: Rules, record: Record) -> None:
         self.rules = rules
         self.record = record
-        never_came = record.gone(rules.scored_rounds[0].id)
+        never_came = record.gone(rules.first_round)
         entries = record.entries[~record.entries["entry_id"].isin(never_came)].sort_values("entry_id")
         self.scope_ids = scope_ids(entries)
         groups, categories = ([kind.id for kind in kinds] for kinds in (rules.groups, rules.categories))
@@ -374,7 +374,7 @@ class _Contest:
     def _final_part(self, key: Key, finalists: Sequence[str]) -> pd.DataFrame:
         """Combine the rounds for those who reached the last one."""
         _, scope, scope_id = key
-        last = self.rules.scored_rounds[-1].id
+        last = self.rules.last_round
         ranked, scores = listed(
             self.rules, FINAL, lambda name: self._within((name, scope, scope_id)), finalists, self.record.facts
         )
@@ -387,7 +387,7 @@ class _Contest:
         """Make the list of a series of awards in one scope."""
         _, scope, scope_id = key
         table, facts = self.parts[key], self.record.facts
-        last = table["last_round"] == self.rules.scored_rounds[-1].id
+        last = table["last_round"] == self.rules.last_round
         table = table[last] if awards.among == "finalists" else table
         table = table[facts.fitting(awards.where, [*table["entry_id"]])].reset_index(drop=True)
         here, basis = [*table["entry_id"]], awards.basis
@@ -426,7 +426,7 @@ class _Contest:
         else:
             held = {entry: self.record.facts.values.get((entry, str(basis.value))) for entry in here}
             known = {entry: value for entry, value in held.items() if value is not None}
-            last = self.rules.scored_rounds[-1].id
+            last = self.rules.last_round
             placed = place([*known], Exact.of(known.values()), (), self._breaker(last, scope, scope_id, ()))
         return _relisted(table, placed, known)
 
@@ -437,7 +437,7 @@ class _Contest:
             return
         chosen = table
         if awards.among == "finalists":
-            chosen = table[table["last_round"] == self.rules.scored_rounds[-1].id]
+            chosen = table[table["last_round"] == self.rules.last_round]
         direction = self._direction(awards)
         chosen = self._allowed(chosen, awards, direction, self.awarded if awards.no_double else frozenset())
         language = self.rules.language
@@ -618,7 +618,7 @@ def _over_rounds(
 def final_rulings(rules: Rules, record: Record) -> list[Ruling]:
     """Return the rulings on ties of the final, and those of the last round where that alone decides."""
     alone = isinstance(rules.final.score[0], Last)
-    last = record.rulings.get(rules.scored_rounds[-1].id, ()) if alone else ()
+    last = record.rulings.get(rules.last_round, ()) if alone else ()
     return [*record.rulings.get(FINAL, ()), *last]
 
 

@@ -66,7 +66,7 @@ class Replay:
     @cached_property
     def _lists(self) -> dict[tuple[str, str, str], dict[str, int | None]]:
         table = self.result.ranking
-        last = self.rules.scored_rounds[-1].id
+        last = self.rules.last_round
         known = {FINAL, *(round_.id for round_ in self.rules.scored_rounds)}  # a series of awards has a list too
         table = table[((table["round"] != FINAL) | (table["last_round"] == last)) & table["round"].isin(known)]
         keys = table[["round", "scope", "scope_id"]].drop_duplicates()  # in the order of the rules
@@ -93,7 +93,7 @@ class Replay:
         facts = self.record.facts
         entries, scores = listed(change.rules, where, within.__getitem__, entries, facts)
         if where == FINAL:
-            round_, ties = self.rules.scored_rounds[-1].id, change.rules.final_ties
+            round_, ties = self.rules.last_round, change.rules.final_ties
             rulings = final_rulings(self.rules, self.record)
         else:
             round_, ties = where, change.rules.round(where).ties
@@ -182,7 +182,7 @@ class Replay:
             )
             for each in self.rules.rounds
         )
-        ties = _ties_without(self.rules.final.ties, self.rules.scored_rounds[-1].id, round_, criterion)
+        ties = _ties_without(self.rules.final.ties, self.rules.last_round, round_, criterion)
         final = self.rules.final.model_copy(update={"ties": ties})
         return Change(self.rules.model_copy(update={"rounds": rounds, "final": final}), {round_: scores})
 

@@ -11,6 +11,27 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+const button = (text, onclick, more = {}) => make("button", { type: "button", onclick, ...more }, ...[text].flat());
+
+// Show a text; what is shown already is not said again.
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+// Add listeners, each [target, event, listener]; returns what removes them.
+function listen(...heard) {
+  for (const [target, event, listener] of heard) target.addEventListener(event, listener);
+  return () => heard.forEach(([target, event, listener]) => target.removeEventListener(event, listener));
+}
+
+// A key for a message that nobody else has.
+const newKey = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
+
+function fullScreen(root) {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else root.requestFullscreen();
+}
+
 // A function that returns a text by its name, with values in the place of {names}.
 function sayer(texts) {
   return (name, values = {}) => texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");

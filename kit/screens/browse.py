@@ -17,7 +17,7 @@ from kit.edition import Edition
 from kit.errors import Problem
 from kit.explain import explain
 from kit.files import write
-from kit.folder import choose_edition, current_edition, edition_names, find_home
+from kit.folder import choose_edition, find_home
 from kit.render.blocks import (
     MIME,
     Block,
@@ -47,6 +47,15 @@ from kit.report.context import (
 )
 from kit.report.progress import provenance, status
 from kit.report.results import explanation_blocks
+from kit.screens.controls import (
+    button,
+    current_name,
+    dropdown,
+    edition_dropdown,
+    judge_options,
+    offer,
+    round_dropdown,
+)
 from kit.screens.grid import Grid
 from kit.screens.opened import InSight
 from kit.texts import LANGUAGES, Texts, spoken
@@ -59,9 +68,6 @@ if TYPE_CHECKING:
     from kit.scoring.scores import Sheets
     from kit.texts import Language
 
-    Options = Sequence[tuple[str, object]]
-
-_BUTTON = {"width": "auto", "align_self": "flex-start"}  # as wide as its word, in a column
 _LONGEST = 80  # letters of a file's name, before the edition
 
 
@@ -99,11 +105,8 @@ def editions(name: str = "", language: Language | None = None) -> widgets.VBox:
         language: of everything shown; the rules' own unless given.
     """
     t = Texts(language if language in LANGUAGES else spoken())
-    names = edition_names()
-    wanted = str(name) or _current()
-    choice = dropdown(t("browse.edition"), [(known, known) for known in names], wanted if wanted in names else None)
-    said, shown = _shown(), _shown()
-    use = widgets.Button(description=t("browse.make_current"), button_style="primary", layout=_BUTTON)
+    wanted = str(name) or current_name()
+    choice, said, shown = edition_dropdown(t, wanted), _shown(), _shown()
 
     def show(_: object = None) -> None:
         try:
@@ -111,30 +114,23 @@ def editions(name: str = "", language: Language | None = None) -> widgets.VBox:
         except Problem as error:
             said.value, shown.value, use.layout.display = _sentence(error), "", "none"
             return
-        is_current = edition.name == _current()
+        is_current = edition.name == current_name()
         key = "browse.current" if is_current else "browse.not_current"
-        note = Paragraph(sentence(edition.texts, key, edition=edition.name, current=_current()))
+        note = Paragraph(sentence(edition.texts, key, edition=edition.name, current=current_name()))
         said.value = block_html(note.to_json(), edition.language)
         use.layout.display = "none" if is_current else ""
         parts = Group([*status(edition).blocks, provenance(edition)])
         shown.value = block_html(parts.to_json(), edition.language)
         edition.ledger.close()
 
-    def chosen(_: object) -> None:
+    def chosen() -> None:
         choose_edition(choice.value)
         show()
 
+    use = button(t("browse.make_current"), chosen, button_style="primary")
     choice.observe(show, "value")
-    use.on_click(chosen)
     show()
     return widgets.VBox([InSight(), choice, said, use, shown])
-
-
-def _current() -> str:
-    try:
-        return current_edition()
-    except Problem:
-        return ""
 
 
 def _sentence(error: Problem) -> str:
@@ -175,8 +171,7 @@ class _Browser:
 
     def __init__(self, edition: Edition) -> None:
         self.context, self.t = Context(edition), edition.texts
-        rounds = [(self.context.rounds[name], name) for name in self.context.result.ranking["round"].unique()]
-        self.round = dropdown(self.t("report.column_round"), rounds, self.context.latest)
+        self.round = round_dropdown(self.context)
         self.scope = dropdown(self.t("recap.scope"))
         self.entry = dropdown(self.t("report.column_innovation"))
         self.judge = dropdown(self.t("browse.judge"))
@@ -213,9 +208,8 @@ class _Browser:
         entries = self.context.result.of(self.round.value, *self.scope.value)["entry_id"]
         offer(self.entry, [(f"{entry} · {self.context.titles[entry]}", entry) for entry in entries])
         self._show_explanation()
-        sheets, names = self._sheets(), self.context.edition.registers.judges.set_index("judge_id")["name"]
-        values = self.t("plenary.values_caption")  # of a round without judges
-        offer(self.judge, [(f"{names[judge]} ({judge})" if judge else values, judge) for judge in sheets.judges])
+        judges = judge_options(self.context.edition, filter(None, self._sheets().judges))
+        offer(self.judge, judges or [(self.t("plenary.values_caption"), "")])  # of a round without judges
         self._show_marks()
 
     def _show_marks(self, _: object = None) -> None:
@@ -328,28 +322,14 @@ def _shown(max_height: str | None = None, html: str = "") -> widgets.HTML:
     return widgets.HTML(html, layout=widgets.Layout(width="auto", max_height=max_height, overflow="auto"))
 
 
-def dropdown(label: str, options: Options = (), value: object = None) -> widgets.Dropdown:
-    """Return a list to choose from, as wide as the notebook allows."""
-    width, style = widgets.Layout(width="auto", max_width="60rem"), {"description_width": "6rem"}
-    return widgets.Dropdown(description=label, options=options, value=value, layout=width, style=style)
-
-
-def offer(choice: widgets.Dropdown, options: Options) -> None:
-    """Offer other choices; what was chosen stays chosen where it is still there."""
-    kept, values = choice.value, [value for _, value in options]
-    choice.options = options
-    choice.value = kept if kept in values else values[0]
-
-
 def _saver(label: str, save: Callable[[], Path], t: Texts) -> widgets.HBox:
     """Return a button that saves a file, and links to what it saved, or says why it could not.
 
     The link carries the file itself, so that it opens wherever the notebook is shown.
     """
-    button = widgets.Button(description=label, layout=widgets.Layout(width="auto"))
     said = widgets.HTML()
 
-    def clicked(_: object) -> None:
+    def clicked() -> None:
         try:
             path = save()
         except Problem as error:
@@ -361,5 +341,4 @@ def _saver(label: str, save: Callable[[], Path], t: Texts) -> widgets.HBox:
             shown = escape(t("cli.wrote", file="{}")).format(link)
         said.value = f'<span role="status">{shown}</span>'
 
-    button.on_click(clicked)
-    return widgets.HBox([button, said])
+    return widgets.HBox([button(label, clicked), said])

@@ -33,7 +33,7 @@ function render({ model, el }) {
   who.addEventListener("input", () => (refresh(), fillMany()));
 
   function ask(message, done) {
-    const key = `${uid}-${Date.now().toString(36)}-${serial++}`;
+    const key = newKey();
     const whole = { ...message, key, verifier: verifier() };
     waiting.set(key, { message: whole, since: Date.now(), done });
     post(whole);
@@ -79,7 +79,7 @@ function render({ model, el }) {
     tell();
   }, 2000);
   const guard = (event) => (waiting.size || fields.some((field) => field.dirty)) && event.preventDefault();
-  window.addEventListener("beforeunload", guard);
+  const deafen = listen([window, "beforeunload", guard]);
 
   // The frame
 
@@ -100,7 +100,7 @@ function render({ model, el }) {
       setup.signed_in
         ? make("p", { class: "muted" }, setup.signed_in)
         : make("div", { class: "who" }, make("label", { for: who.id }, say("verifier")), who),
-      model.leave && make("button", { type: "button", onclick: () => model.leave() }, say("leave")),
+      model.leave && button(say("leave"), () => model.leave()),
     ),
     status,
     columns,
@@ -113,8 +113,7 @@ function render({ model, el }) {
     const wrong = fields.some((field) => field.error.textContent);
     const busy = waiting.size || fields.some((field) => field.dirty);
     const state = away ? "not_connected" : late ? "not_saved" : busy ? "saving" : wrong ? "refused" : saved ? "saved" : "ready";
-    const text = away || closed || say(verifier() ? `form_${state}` : "form_who");
-    if (status.textContent !== text) status.textContent = text;
+    put(status, away || closed || say(verifier() ? `form_${state}` : "form_who"));
     status.dataset.state = state;
   }
 
@@ -122,10 +121,10 @@ function render({ model, el }) {
 
   let offered = {};
   const many = ["yes", "eligible"].map((what) => {
-    const button = make("button", { type: "button", class: "wide", "aria-expanded": "false", onclick: () => open(true) });
+    const opener = button("", () => open(true), { class: "wide", "aria-expanded": "false" });
     const question = make("p", { tabindex: "-1" });
-    const yes = make("button", { type: "button", class: "main", onclick: send }, say("confirm"));
-    const no = make("button", { type: "button", onclick: () => (open(false), button.focus()) }, say("cancel"));
+    const yes = button(say("confirm"), send, { class: "main" });
+    const no = button(say("cancel"), () => (open(false), opener.focus()));
     const asks = make("div", { class: "notice", hidden: true }, question, make("div", { class: "tools" }, yes, no));
     const error = make("p", { class: "error", role: "alert" });
     const done = make("p", { class: "beside", role: "status" });
@@ -133,7 +132,7 @@ function render({ model, el }) {
 
     function open(on) {
       asks.hidden = !on;
-      button.setAttribute("aria-expanded", String(on));
+      opener.setAttribute("aria-expanded", String(on));
       error.textContent = "";
       fill();
       if (on) question.focus();
@@ -151,15 +150,15 @@ function render({ model, el }) {
     }
     function fill() {
       const now = offered[what];
-      button.textContent = now?.button ?? "";
-      button.disabled = locked();
-      button.hidden = !now;
+      opener.textContent = now?.button ?? "";
+      opener.disabled = locked();
+      opener.hidden = !now;
       if (!now || locked()) asks.hidden = true;
       if (yes.disabled) return; // what was confirmed stays as it was read
       asked = now?.asks ?? "";
       question.textContent = asked.replace("{verifier}", verifier());
     }
-    return { node: make("div", { class: "many" }, button, asks, error, done), fill };
+    return { node: make("div", { class: "many" }, opener, asks, error, done), fill };
   });
   const fillMany = () => many.forEach((one) => one.fill());
 
@@ -180,8 +179,8 @@ function render({ model, el }) {
     const state = make("span", { class: "state" });
     const head = make("span", { class: "line" }, make("span", {}, entry.id), state);
     const name = make("span", { class: "name" }, entry.title);
-    const button = make("button", { type: "button", "data-entry": entry.id, onclick: () => choose(entry.id) }, head, name);
-    return { entry, state, button, node: make("li", {}, button) };
+    const pick = button([head, name], () => choose(entry.id), { "data-entry": entry.id });
+    return { entry, state, pick, node: make("li", {}, pick) };
   });
   ordered.append(...lines.map(({ node }) => node));
   list.append(
@@ -199,12 +198,11 @@ function render({ model, el }) {
   function fillList() {
     const decided = setup.entries.filter(({ id }) => known[id]?.decided).length;
     summary.textContent = say("form_progress", { done: decided, all: setup.entries.length });
-    for (const { entry, state, button, node } of lines) {
+    for (const { entry, state, pick, node } of lines) {
       node.dataset.state = known[entry.id]?.state || "not_begun";
       node.hidden = !fits(entry.id) && entry.id !== shown;
-      const word = say(`state_${node.dataset.state}`);
-      if (state.textContent !== word) state.textContent = word;
-      button.setAttribute("aria-current", String(entry.id === shown));
+      put(state, say(`state_${node.dataset.state}`));
+      pick.setAttribute("aria-current", String(entry.id === shown));
     }
   }
 
@@ -342,13 +340,14 @@ function render({ model, el }) {
     const reason = box("text", say("head_admission_reason"));
     const admission = field("admission", "", { value: verdict, text: reason.node }, () => verdict.get());
     const category = make("dd", {});
-    const rest = button("rest", "rest_yes", () => (leave(), { type: "all", entry: entry.id }), "about_rest");
-    const [previous, next] = [[-1, "previous"], [1, "next"]].map(([by, name]) => make("button", { type: "button", onclick: () => go(by) }, say(name)));
+    const rest = asking("rest", "rest_yes", () => (leave(), { type: "all", entry: entry.id }), "about_rest");
+    const previous = button(say("previous"), () => go(-1));
+    const next = button(say("next"), () => go(1));
     sheet.replaceChildren(
       make(
         "div",
         { class: "tools" },
-        make("button", { type: "button", class: "narrow", onclick: back }, `← ${say("back")}`),
+        button(`← ${say("back")}`, back, { class: "narrow" }),
         previous,
         next,
         make("span", { class: "muted" }, say("keys")),
@@ -403,7 +402,7 @@ function render({ model, el }) {
 
   // A button that records something about an entry, with what came of it beside it.
 
-  function button(kind, name, message, about) {
+  function asking(kind, name, message, about) {
     const error = make("p", { class: "error", role: "alert" });
     const done = make("p", { class: "beside", role: "status" }, about && say(about));
     const send = () =>
@@ -411,8 +410,8 @@ function render({ model, el }) {
         error.textContent = refused ? said : "";
         done.textContent = refused ? "" : said;
       });
-    const node = make("button", { type: "button", class: kind, onclick: send }, say(name));
-    return { button: node, node: make("div", {}, make("div", { class: "tools" }, node), error, done) };
+    const own = button(say(name), send, { class: kind });
+    return { button: own, node: make("div", {}, make("div", { class: "tools" }, own), error, done) };
   }
 
   // Decisions that the selection may need: another category, or the same as another entry.
@@ -438,7 +437,7 @@ function render({ model, el }) {
       value,
       make("label", { class: "block", for: reason.id }, say("head_admission_reason")),
       make("div", { class: "grid2" }, reason),
-      button("", "decide", message).node,
+      asking("", "decide", message).node,
     );
   }
 
@@ -451,7 +450,7 @@ function render({ model, el }) {
     leave();
     for (const asked of waiting.values()) post(asked.message); // once more: nobody else will
     clearInterval(clock);
-    window.removeEventListener("beforeunload", guard);
+    deafen();
   };
 }
 

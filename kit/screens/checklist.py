@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 from datetime import UTC, datetime
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -29,6 +27,8 @@ from kit.edition import Edition
 from kit.errors import Known, Problem
 from kit.ledger import COMMITTEE, PASSING
 from kit.registers import in_one_line, text_of
+from kit.screens.controls import alert
+from kit.screens.view import attempt
 from kit.screens.widget import ViewWidget
 from kit.tables import moment
 
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from kit.texts import Language, Texts
 
     Json = dict[str, Any]
-
-_log = logging.getLogger(__name__)
 
 
 def checklist_form(edition: str, language: Language | None = None, verifier: str = "") -> widgets.Widget:
@@ -54,16 +52,7 @@ def checklist_form(edition: str, language: Language | None = None, verifier: str
     try:
         return ViewWidget(Checklist(Edition.open(edition, language), text_of(verifier)), "checklist")
     except Problem as error:
-        return widgets.HTML(f'<p role="alert">{escape(error.sentence())}</p>')
-
-
-def selection_view(edition: Edition, actor: str) -> Checklist:
-    """Return the form of the administrative selection for a page on which somebody signed in.
-
-    Raises:
-        NoChecklist: the rules have no such round.
-    """
-    return Checklist(edition, actor, signed_in=True)
+        return widgets.HTML(alert(error))
 
 
 class Checklist:
@@ -88,16 +77,12 @@ class Checklist:
         asked = message if isinstance(message, dict) else {}
         key, entry = str(asked.get("key", "")), str(asked.get("entry", ""))
         said: Json = {"type": "saved", "key": key}
-        try:
-            said["said"] = self._answered(asked, key, entry)
-            if asked.get("type") == "load" and asked.get("at") == self.edition.history.last:
-                return {"type": "same"}
-        except Problem as error:
-            said |= {"type": "refused", "again": isinstance(error, PASSING)}
-            said["said"] = error.sentence(self.edition.language)
-        except Exception:  # noqa: BLE001  (a form that gets no answer would ask for ever)
-            _log.exception("a message of the selection could not be answered")
-            said |= {"type": "refused", "said": Problem("change_failed").sentence(self.edition.language)}
+        done = attempt(lambda: self._answered(asked, key, entry), "the selection")
+        if isinstance(done, Problem):
+            said |= {"type": "refused", "again": isinstance(done, PASSING)}
+        elif asked.get("type") == "load" and asked.get("at") == self.edition.history.last:
+            return {"type": "same"}
+        said["said"] = done.sentence(self.edition.language) if isinstance(done, Problem) else done
         with suppress(Problem):  # what was recorded is said even where it cannot be shown
             said |= self._state(entry if key else "")
         return said

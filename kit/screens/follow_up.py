@@ -11,6 +11,7 @@ from kit.edition import Edition
 from kit.errors import Problem
 from kit.ledger import COMMITTEE
 from kit.report.lasting import current, given
+from kit.screens.controls import alert, status
 from kit.years.followup import DAYS, DETAILS, QUESTIONS, STATUSES, YES_OR_NO, FollowUp, worded
 from kit.years.series import Span
 
@@ -34,7 +35,7 @@ def followup_form(edition: str, language: Language | None = None, actor: str = "
             return widgets.HTML(escape(followup.edition.texts("followup.unasked")))
         return _Form(followup, actor or COMMITTEE).box
     except Problem as error:
-        return widgets.HTML(f'<p role="alert">{escape(error.sentence())}</p>')
+        return widgets.HTML(alert(error))
 
 
 class _Form:
@@ -88,9 +89,9 @@ class _Form:
 
     def _hide(self, _: object = None) -> None:
         """Ask the details of the chosen state alone; those of another are cleared."""
-        for status, details in DETAILS.items():
+        for state, details in DETAILS.items():
             for detail in details:
-                there = self.fields["status"].value == status
+                there = self.fields["status"].value == state
                 self.fields[detail].layout.display = None if there else "none"
                 self.fields[detail].value = self.fields[detail].value if there else ""
 
@@ -101,12 +102,11 @@ class _Form:
         try:
             recorded = self.followup.save(self.innovation.value, changed, self.actor)
         except Problem as error:
-            lines = escape(error.sentence(self.t.language)).replace("\n", "<br>")
-            self.message.value = f'<p role="alert">{lines}</p>'
+            self.message.value = alert(error, self.t.language)
             return
         times = [self.t.time(one.event.time) for one in recorded if one.event.time]
         said_so = self.t("followup.nothing_new")
         if times:
             said_so = self.t("followup.saved", n=len(times), time=times[-1])
         self._show()
-        self.message.value = f'<p role="status">{escape(said_so)}</p>'
+        self.message.value = status(said_so)

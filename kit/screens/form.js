@@ -25,11 +25,6 @@ const NOT_OWN = ["recused", "passed"];
 const NOTHING = { state: "not_begun", locked: true, asked: [], marks: {}, readings: {}, filled: 0, standing: "" };
 
 const number = (text) => (/^-?\d+([.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : null);
-const button = (text, onclick, more = {}) => make("button", { type: "button", onclick, ...more }, ...[text].flat());
-
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
 
 function render({ model, el }) {
   const setup = model.get("setup");
@@ -118,16 +113,13 @@ function render({ model, el }) {
 
   const moved = () => named() !== form.sheet?.entry.id && choose(named());
   const pressed = keys(form);
-  const heard = model.page ? document : root;
-  heard.addEventListener("keydown", pressed);
-  if (model.page) window.addEventListener("hashchange", moved);
+  const deafen = listen([model.page ? document : root, "keydown", pressed], ...(model.page ? [[window, "hashchange", moved]] : []));
   follow();
 
   return () => {
     leaver?.stop();
     work.stop();
-    heard.removeEventListener("keydown", pressed);
-    window.removeEventListener("hashchange", moved);
+    deafen();
   };
 }
 

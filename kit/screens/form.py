@@ -17,13 +17,14 @@ from kit.errors import Problem
 from kit.judging.desk import Desk
 from kit.registers import flag_of, text_of
 from kit.screens.access import Access
+from kit.screens.controls import alert, judge_options
 from kit.screens.judge_form import JudgeForm
 from kit.screens.widget import ViewWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from kit.texts import Language, Texts
+    from kit.texts import Language
 
     Json = dict[str, Any]
 
@@ -58,52 +59,53 @@ def scoring_form(
         opened = Edition.open(edition, language)
         judge, typist, twice = text_of(judge), text_of(typist), flag_of(twice)
         now_open = (r for r, state in opened.states.items() if state == "open")
-        name = text_of(round) or next(now_open, next(iter(opened.states)))
+        name = text_of(round) or next(now_open, opened.rules.first_round)
 
         def form(judge_id: str) -> widgets.Widget:
             return ViewWidget(JudgeForm(Desk(opened, name, judge_id, typist=typist, twice=twice)), "form")
 
-        judges = opened.registers.judges.set_index("judge_id")["name"]
         hub = os.environ.get("JUPYTERHUB_USER", "")
-        own = hub if hub in judges.index else ""  # a judge on a hub is nobody else, and types for nobody
+        # A judge on a hub is nobody else, and types for nobody.
+        own = hub if hub in set(opened.registers.judges["judge_id"]) else ""
         typist, twice = ("", False) if own else (typist, twice)
         if known := own or (judge if typist else ""):
             return form(known)
-        panel = {f"{judges.get(j, j)} ({j})": j for j in sorted(set(opened.panel(name)["judge_id"]))}
+        panel = sorted(set(opened.panel(name)["judge_id"]))
         if typist:
-            return _chooser(opened.texts, panel, form)
+            return _chooser(opened, panel, form)
         if judge:
             Desk(opened, name, judge)  # says what is wrong with the name or the round before it asks for a PIN
-            panel = {said: j for said, j in panel.items() if j == judge}
+            panel = [known for known in panel if known == judge]
         return _after_pin(opened, panel, form)
     except Problem as error:
-        return _sentence(error)
+        return widgets.HTML(alert(error))
 
 
-def _judges(t: Texts, judges: Mapping[str, str]) -> widgets.Dropdown:
-    options = [*judges.items()] if len(judges) == 1 else [("–", ""), *judges.items()]
-    return widgets.Dropdown(description=t("form.choose_judge"), options=options, style={"description_width": "8rem"})
+def _judges(edition: Edition, judges: list[str]) -> widgets.Dropdown:
+    options, said = judge_options(edition, judges), edition.texts("form.choose_judge")
+    options = options if len(options) == 1 else [("–", ""), *options]
+    return widgets.Dropdown(description=said, options=options, style={"description_width": "8rem"})
 
 
-def _chooser(t: Texts, judges: Mapping[str, str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
+def _chooser(edition: Edition, judges: list[str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
     """A list of judges; the form of the chosen one takes its place below."""
-    choice = _judges(t, judges)
+    choice = _judges(edition, judges)
     box = widgets.VBox([choice])
 
     def chosen(change: Json) -> None:
         try:
             box.children = (choice, form(change["new"])) if change["new"] else (choice,)
         except Problem as error:
-            box.children = (choice, _sentence(error, t.language))
+            box.children = (choice, widgets.HTML(alert(error, edition.language)))
 
     choice.observe(chosen, "value")
     return box
 
 
-def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
+def _after_pin(edition: Edition, judges: list[str], form: Callable[[str], widgets.Widget]) -> widgets.VBox:
     """Ask a judge for the PIN, and then show the form in its place until the judge leaves."""
     t = edition.texts
-    choice, said = _judges(t, judges), widgets.HTML()
+    choice, said = _judges(edition, judges), widgets.HTML()
     pin = widgets.Password(description=t("serve.pin"), continuous_update=False, style={"description_width": "8rem"})
     enter, leave = (widgets.Button(description=t(f"serve.{name}")) for name in ("enter", "leave"))
     about = widgets.HTML(f"<p>{escape(t('form.pin_about'))}</p>")
@@ -115,14 +117,14 @@ def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str]
         whole = bool(choice.value) and _PIN.fullmatch(given)
         if not whole:
             if change is None and not said.value:  # the button was pressed, and what was typed is not answered yet
-                said.value = f'<p role="alert">{escape(t("form.pin_missing"))}</p>'
+                said.value = alert(t("form.pin_missing"))
             return
         pin.value = ""  # or a saved notebook might hold it
         try:
             Access.open(edition.folder).check(choice.value, given)
             shown = form(choice.value)
         except Problem as error:
-            said.value = _sentence(error, t.language).value
+            said.value = alert(error, t.language)
         else:
             said.value = ""
             box.children = (leave, shown)
@@ -135,7 +137,3 @@ def _after_pin(edition: Edition, judges: Mapping[str, str], form: Callable[[str]
     pin.observe(tried, "value")
     leave.on_click(left)
     return box
-
-
-def _sentence(error: Problem, language: Language | None = None) -> widgets.HTML:
-    return widgets.HTML(f'<p role="alert">{escape(error.sentence(language))}</p>')

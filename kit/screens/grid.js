@@ -2,16 +2,6 @@
 
 const SHORT = 14; // letters that are not broken: codes, awards, counts
 
-const make = (tag, attributes = {}, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-};
-
 const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 async function copied(text) {
@@ -39,7 +29,7 @@ function render({ model, el }) {
   el.classList.add("kit-grid");
   el.setAttribute("data-lm-suppress-shortcuts", "true"); // keys belong to the table, not to the notebook's commands
   const filter = make("input", { type: "search", placeholder: texts.filter, "aria-label": texts.filter, oninput: draw });
-  const copy = make("button", { type: "button", onclick: onCopy }, texts.copy);
+  const copy = button(texts.copy, onCopy);
   const count = make("span", { class: "count", role: "status" });
   const caption = make("caption");
   const head = make("tr");
@@ -80,7 +70,7 @@ function render({ model, el }) {
       head.replaceChildren(
         ...columns.map((column, n) =>
           make("th", { scope: "col", class: column.number ? "number" : "" },
-            make("button", { type: "button", title: texts.sort, onclick: () => sortBy(n) }, column.label)),
+            button(column.label, () => sortBy(n), { title: texts.sort })),
         ),
       );
     }

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
+from kit.screens import front_end
+
 if TYPE_CHECKING:
     from kit.render.blocks import Table
     from kit.texts import Texts
@@ -23,7 +25,7 @@ class Grid(anywidget.AnyWidget):
         table: what it shows at first.
     """
 
-    _esm = Path(__file__).with_suffix(".js")
+    _esm = front_end.script("grid")
     _css = Path(__file__).with_suffix(".css")
     texts = traitlets.Dict().tag(sync=True)
     data = traitlets.Dict().tag(sync=True)

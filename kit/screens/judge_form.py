@@ -21,6 +21,7 @@ from kit.judging.desk import Change, Desk, places_said
 from kit.ledger import PASSING
 from kit.registers import parts
 from kit.rule_words import empty_said, judging_said, last_day_said
+from kit.screens.view import attempt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,18 +66,15 @@ class JudgeForm:
     def answer(self, message: object) -> Json:
         """Return the answer to a message, whatever it holds; never raises."""
         own = message if isinstance(message, dict) else {}
-        key, sheets = str(own.get("key", "")), {}
+        key = str(own.get("key", ""))
         if own.get("store", self.setup["store"]) != self.setup["store"]:  # of a page whose judge has left since
             said = Problem("other_form").sentence(self.desk.edition.language)
             return {"type": "refused", "key": key, "said": said}
-        try:
-            return self._answered(message, key)
-        except Problem as error:
-            refusal, sheets = error, self._sheets()
-        except Exception:  # noqa: BLE001  (a form that gets no answer would ask for ever)
-            _log.exception("a message of %s could not be answered", self.desk.judge_id)
-            refusal = Problem("change_failed")
-        said = self._said(refusal.sentence(self.desk.edition.language), passing=isinstance(refusal, PASSING))
+        answer = attempt(lambda: self._answered(message, key), self.desk.judge_id)
+        if not isinstance(answer, Problem):
+            return answer
+        said = self._said(answer.sentence(self.desk.edition.language), passing=isinstance(answer, PASSING))
+        sheets = {} if answer.code == "change_failed" else self._sheets()
         return {"type": "refused", "key": key, "said": said, "sheets": sheets}
 
     def _said(self, sentence: str, *, passing: bool) -> str:

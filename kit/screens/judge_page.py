@@ -13,9 +13,8 @@ from kit.edition import Edition
 from kit.judging.assignment import on_file, require_judges
 from kit.judging.desk import Desk
 from kit.screens import web
-from kit.screens.access import Access
 from kit.screens.judge_form import JudgeForm
-from kit.screens.web import Checked, Editions, Screen, Site
+from kit.screens.web import Checked, Screen, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,16 +120,12 @@ def serve(
     """
     edition = Edition.open(edition_name, language)
     require_judges(edition, round_id)
-    names, t = [*host_names], edition.texts
-    site = JudgeSite(
-        texts=t,
-        title=edition.rules.title.say(t.language),
-        heading=f"{t('serve.title')}: {edition.say(round_id)}",
-        access=Access.open(edition.folder),
-        hosts=web.hosts(address, names),
-        proxied=bool(names),
-        cookie=f"kit-{port}",
-        editions=Editions(edition.name, t.language),
+    t = edition.texts
+    site = JudgeSite.of(
+        edition,
+        f"{t('serve.title')}: {edition.say(round_id)}",
+        listens=(address, port),
+        host_names=host_names,
         round=round_id,
         judges=frozenset(edition.registers.judges["judge_id"]),
         user_header=user_header,

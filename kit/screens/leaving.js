@@ -16,8 +16,7 @@ function unsentList({ work, setup, say }) {
   }
 
   const draw = () => list.replaceChildren(...work.unsent().map(item));
-  const button = make("button", { type: "button", onclick: download }, say("download"));
-  return { parts: [list, make("div", { class: "tools" }, button)], draw };
+  return { parts: [list, make("div", { class: "tools" }, button(say("download"), download))], draw };
 }
 
 // What the page may never save, or not soon; hidden while there is nothing.
@@ -42,11 +41,10 @@ function leaving({ model, work, setup, say }) {
   const list = unsentList({ work, setup, say });
   const about = make("p");
   const failed = make("p", { class: "error", role: "alert" });
-  const stay = make("button", { type: "button", class: "main", onclick: () => dialog.close() }, say("leave_stay"));
-  const go = make("button", { type: "button", onclick: end });
+  const stay = button(say("leave_stay"), () => dialog.close(), { class: "main" });
+  const go = button("", end);
   const parts = [about, ...list.parts, failed, make("div", { class: "tools" }, stay, go)];
   const dialog = make("dialog", { class: "leaving", "aria-label": say("leave") }, ...parts);
-  const button = make("button", { type: "button", onclick: ask }, say("leave"));
   const windows = new BroadcastChannel(setup.store); // of this judge in this browser: who leaves one leaves all
   windows.onmessage = () => {
     work.erase();
@@ -87,5 +85,5 @@ function leaving({ model, work, setup, say }) {
     work.erase();
   }
 
-  return { button, dialog, draw: () => dialog.open && draw(), stop: () => windows.close() };
+  return { button: button(say("leave"), ask), dialog, draw: () => dialog.open && draw(), stop: () => windows.close() };
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kit.contest import decisions, plenary, rounds
-from kit.errors import Known, Mistakes, Problem
+from kit.errors import Mistakes, Problem
 from kit.history import DECIDED, award_of
 from kit.judging.assignment import current_round
 from kit.judging.desk import Change, Desk
@@ -48,7 +48,7 @@ def plenary_view(edition: Edition, round_id: str = "", actor: str = COMMITTEE) -
     Raises:
         unknown_round: there is no such round, or it carries no marks.
     """
-    name = Known([*edition.states], "unknown_round")(text_of(round_id) or current_round(edition))
+    name = edition.scored(text_of(round_id) or current_round(edition)).id
     title = edition.texts("plenary.screen", round=edition.say(name))
     return TopicScreen(edition, "plenary", lambda now: _topics(now, name, actor, now.history.last), title, actor)
 
@@ -265,16 +265,20 @@ class _Plenary:
     def _awards(self, agenda: Agenda) -> list[Act]:
         withheld = self.edition.decisions.withheld["value"].tolist()
         named = [(award, self._award(agenda, award)) for award in plenary.awards(self.edition)]
-        acts = []
-        for key, given in (("withhold", False), ("give", True)):
-            options = [(award, name) for award, name in named if (award in withheld) == given]
-            award = Field("award", self.word(f"{key}_award"), "choice", options=options)
-            run = partial(self._withhold, given=given)
-            acts += [self._act(key, run, [award, self._reason(key)])] if options else []
-        return acts
+        record = partial(plenary.withhold_award, self.edition, actor=self.actor)
+        given, left = ([pair for pair in named if (pair[0] in withheld) == out] for out in (False, True))
+        return [
+            *self._about_one("withhold", "award", given, partial(record, given=False)),
+            *self._about_one("give", "award", left, partial(record, given=True)),
+        ]
 
-    def _withhold(self, values: Values, *, given: bool) -> None:
-        plenary.withhold_award(self.edition, values["award"], values["reason"], given=given, actor=self.actor)
+    def _about_one(
+        self, key: str, what: str, options: Sequence[tuple[str, str]], record: Callable[..., object]
+    ) -> list[Act]:
+        """Return what records something about one of these, with a reason; nothing where there is none to choose."""
+        one = Field(what, self.word(f"{key}_{what}"), "choice", options=options)
+        run = self._act(key, lambda values: record(values[what], values["reason"]), [one, self._reason(key)])
+        return [run] if options else []
 
     def _award(self, agenda: Agenda, award: str) -> str:
         scope, scope_id, place = award_of(award)
@@ -289,21 +293,14 @@ class _Plenary:
         return Bullets(said) if said else Paragraph(self.word("award_none"))
 
     def _absence(self, agenda: Agenda) -> list[Act]:
-        may_be = sorted(decisions.unmarked(self.edition, self.round))
-        was = sorted(entry for round_, entry in self.edition.record.absent if round_ == self.round)
-        acts = []
-        for key, entries, record in (
-            ("absent", may_be, decisions.mark_absent),
-            ("present", was, decisions.mark_present),
-        ):
-            options = [(entry, agenda.entry(entry)) for entry in entries]
-            entry = Field("entry", self.word(f"{key}_entry"), "choice", options=options)
-            run = partial(self._about_entry, record)
-            acts += [self._act(key, run, [entry, self._reason(key)])] if entries else []
-        return acts
-
-    def _about_entry(self, record: Callable[..., object], values: Values) -> None:
-        record(self.edition, self.round, values["entry"], values["reason"], actor=self.actor)
+        may_be = decisions.unmarked(self.edition, self.round)
+        was = {entry for round_, entry in self.edition.record.absent if round_ == self.round}
+        absent, present = ([(entry, agenda.entry(entry)) for entry in sorted(entries)] for entries in (may_be, was))
+        about = (self.edition, self.round)
+        return [
+            *self._about_one("absent", "entry", absent, partial(decisions.mark_absent, *about, actor=self.actor)),
+            *self._about_one("present", "entry", present, partial(decisions.mark_present, *about, actor=self.actor)),
+        ]
 
     def _dissents(self) -> Block:
         said = self.meeting.dissents if self.meeting else []

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kit.edition import Edition
-from kit.errors import Known, Problem
+from kit.errors import Problem
 from kit.ledger import COMMITTEE
 from kit.registers import usable_id
 from kit.screens import web
-from kit.screens.access import MEMBER, Access
-from kit.screens.checklist import selection_view
+from kit.screens.access import MEMBER
+from kit.screens.checklist import Checklist
 from kit.screens.plenary_screen import plenary_view
 from kit.screens.progress_screen import progress_view
-from kit.screens.stage import Shown, presentation_view, stage_view
+from kit.screens.stage import Shown, StageView, presentation_view
 from kit.screens.web import Checked, Editions, Screen, Site
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tornado.httputil import HTTPServerRequest
 
-    from kit.screens.widget import View
+    from kit.screens.view import View
     from kit.texts import Language, Texts
 
 PORT = 8867
@@ -52,12 +52,12 @@ class CommitteeSite(Site):
     """What all handlers know, and how they know a member of the committee.
 
     Args:
-        edition: reads the rounds and their states.
+        name: the edition's.
         address: where this machine listens.
         by: who records as long as nobody has a personal link.
     """
 
-    edition: str
+    name: str
     address: str
     by: str
 
@@ -78,7 +78,7 @@ class CommitteeSite(Site):
     def refusal(self, status: int) -> str:
         """Say what is wrong and what to do; without links nobody can have one."""
         if status == 401 and not self.by_link:
-            return self.texts("present.no_link", edition=self.edition)
+            return self.texts("present.no_link", edition=self.name)
         return super().refusal(status)
 
 
@@ -122,13 +122,13 @@ def screens(t: Texts, round_id: str, stage: Editions) -> list[Screen]:
         return made
 
     def on_stage(edition: Edition, _: str) -> View:
-        return stage_view(edition, round_id, shown)
+        return StageView(edition, round_id, shown)
 
     restricted: dict[str, tuple[str, Callable[[Edition, str], View]]] = {
         "/presentasi": ("topics", lambda edition, member: presentation_view(edition, round_id, shown, member)),
         "/pleno": ("topics", lambda edition, member: plenary_view(edition, round_id, member)),
         "/kemajuan": ("topics", lambda edition, member: progress_view(edition, round_id, member)),
-        "/seleksi": ("checklist", selection_view),
+        "/seleksi": ("checklist", lambda edition, member: Checklist(edition, member, signed_in=True)),
     }
     return [
         Screen("/panggung", "stage", t("present.panggung"), on_stage, public=True, editions=stage),
@@ -164,19 +164,16 @@ def present(
     """
     edition = Edition.open(edition_name, language)
     if round_id:
-        Known([*edition.states], "unknown_round")(round_id)
-    names, t = [*host_names], edition.texts
-    site = CommitteeSite(
-        texts=t,
-        title=edition.rules.title.say(t.language),
-        heading=t("present.heading"),
-        access=Access.open(edition.folder, MEMBER),
-        hosts=web.hosts(address, names),
-        proxied=bool(names),
-        cookie=f"kit-{port}",
-        # A few people look at what takes long to compute: once is enough.
-        editions=Editions(edition.name, t.language, threads=1),
-        edition=edition.name,
+        edition.scored(round_id)
+    t = edition.texts
+    site = CommitteeSite.of(
+        edition,
+        t("present.heading"),
+        MEMBER,
+        listens=(address, port),
+        host_names=host_names,
+        threads=1,  # a few people look at what takes long to compute: once is enough
+        name=edition.name,
         address=address,
         by=member_code(edition, by) if by else COMMITTEE,
     )

@@ -56,12 +56,10 @@ function saving({ model, setup, post, changed }) {
   let lastSaved = "";
   let away = null; // why there is no connection; "" while there will be one by itself
   let last = 0;
-  let serial = 0;
 
   // What was meant for one judge is refused where another sits by now.
   const tell = (message) => post({ ...message, store: setup.store });
   const slot = (entry, field) => `${entry}|${field}`;
-  const newKey = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}-${serial++}`;
   const of = (entry, field) => [...changes.values()].filter((one) => one.entry_id === entry && one.field === field);
   const draft = (entry, field) => of(entry, field).at(-1);
   const pending = () => [...changes.values()].filter((change) => !change.said);
@@ -378,18 +376,17 @@ function saving({ model, setup, post, changed }) {
     changes.delete(change.key);
     tell({ type: "load" });
   };
-  window.addEventListener("beforeunload", guard);
-  document.addEventListener("visibilitychange", hidden);
-  window.addEventListener("online", online);
-  window.addEventListener("storage", elsewhere);
+  const deafen = listen(
+    [window, "beforeunload", guard],
+    [document, "visibilitychange", hidden],
+    [window, "online", online],
+    [window, "storage", elsewhere],
+  );
 
   function stop() {
     finish();
     clearInterval(clock);
-    window.removeEventListener("beforeunload", guard);
-    document.removeEventListener("visibilitychange", hidden);
-    window.removeEventListener("online", online);
-    window.removeEventListener("storage", elsewhere);
+    deafen();
   }
 
   recall();

@@ -19,7 +19,6 @@ function render({ model, el }) {
 
   // The frame
 
-  const button = (text, onclick, about = {}) => make("button", { type: "button", onclick, ...about }, text);
   const tabs = make("nav", { class: "tools tabs", "aria-label": say("lists") });
   const clock = make("p", { class: "clock" });
   const notice = make("p", { class: "notice", role: "status", hidden: true });
@@ -32,7 +31,7 @@ function render({ model, el }) {
   const where = make("span");
   const turns = [button("←", () => turn(-1), { "aria-label": say("before") }), where, button("→", () => turn(1), { "aria-label": say("after") })];
   const foot = make("nav", { class: "tools pages", "aria-label": say("pages") }, ...turns);
-  const whole = button(say("full_screen"), fill, { hidden: !document.fullscreenEnabled });
+  const whole = button(say("full_screen"), () => fullScreen(root), { hidden: !document.fullscreenEnabled });
   const root = make(
     "section",
     { class: `kit-form stage${model.page ? " full" : ""}`, lang: setup.language },
@@ -50,11 +49,6 @@ function render({ model, el }) {
   );
   el.append(root);
   keepKeys(root);
-
-  function fill() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else root.requestFullscreen();
-  }
 
   // Lists and pages
 
@@ -86,7 +80,7 @@ function render({ model, el }) {
 
   function draw() {
     const late = lost || (unanswered > PATIENCE && say("stale")) || wrong;
-    if (notice.textContent !== late) notice.textContent = late;
+    put(notice, late);
     notice.hidden = !late;
     clock.textContent = [state.word, state.time].filter(Boolean).join(" · ");
     list = Math.max(0, Math.min(list, state.lists.length - 1));
@@ -160,17 +154,13 @@ function render({ model, el }) {
   model.on("msg:custom", take);
   model.on("disconnected", (said) => ((lost = said || say("stale")), draw()));
   model.on("reconnected", () => ((lost = ""), draw(), look()));
-  document.addEventListener("keydown", key);
-  document.addEventListener("visibilitychange", look);
-  document.fonts.addEventListener("loadingdone", draw);
+  const deafen = listen([document, "keydown", key], [document, "visibilitychange", look], [document.fonts, "loadingdone", draw]);
   const timer = setInterval(look, LOOK);
   look();
   return () => {
     clearInterval(timer);
     watch.disconnect();
-    document.fonts.removeEventListener("loadingdone", draw);
-    document.removeEventListener("keydown", key);
-    document.removeEventListener("visibilitychange", look);
+    deafen();
   };
 }
 

@@ -11,17 +11,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kit.contest import presentation
-from kit.contest.decisions import mark_absent, mark_present, reason_of, unmarked
-from kit.errors import Known, Problem
+from kit.contest.decisions import mark_absent, mark_present, unmarked
+from kit.errors import Problem
 from kit.history import DECIDED
 from kit.ledger import COMMITTEE, PASSING
-from kit.registers import text_of
+from kit.registers import reason_of, text_of
 from kit.render.blocks import Paragraph
 from kit.report.context import Context, award_name, contenders, state_of
 from kit.report.progress import group_order, light_words
 from kit.report.summaries import standings
 from kit.scoring.ranking import FINAL
 from kit.screens.topics import Act, Field, Topic, TopicScreen
+from kit.screens.view import attempt
 from kit.screens.widget import ViewWidget
 from kit.texts import WIB
 
@@ -75,19 +76,10 @@ def _decision(edition: Edition, round_id: str) -> int:
 
 
 def _known(edition: Edition, round_id: str) -> str:
-    return Known([*edition.states], "unknown_round")(text_of(round_id) or presentation.last_round(edition))
+    return edition.scored(text_of(round_id) or edition.rules.last_round).id
 
 
 # The stage
-
-
-def stage_view(edition: Edition, round_id: str, shown: Shown) -> StageView:
-    """Return the stage of a round, the last if it is blank.
-
-    Raises:
-        unknown_round: there is no such round, or it carries no marks.
-    """
-    return StageView(edition, _known(edition, round_id), shown)
 
 
 class StageView:
@@ -95,18 +87,21 @@ class StageView:
 
     Args:
         edition: read anew before every answer; a server puts its own thread's here.
-        round_id: a scored round.
+        round_id: a scored round, the last if it is blank.
         shown: whether the result may be seen.
+
+    Raises:
+        unknown_round: there is no such round, or it carries no marks.
     """
 
     def __init__(self, edition: Edition, round_id: str, shown: Shown) -> None:
-        self.edition, self._round, self._shown = edition, round_id, shown
+        self.edition, self._round, self._shown = edition, _known(edition, round_id), shown
         t = edition.texts
         self.setup: Json = {
             "texts": t.templates("presentation"),
             "language": t.language,
             "title": edition.rules.title.say(t.language),
-            "round": edition.say(round_id),
+            "round": edition.say(self._round),
             "simulated": t("document.simulated") if edition.rules.simulated else "",
         }
 
@@ -116,24 +111,24 @@ class StageView:
 
     def answer(self, message: object) -> Json:
         """Return what may be seen now; never raises."""
-        try:
-            if not isinstance(message, dict) or message.get("type") != "load":
-                raise Problem("stage_only_shows")  # noqa: TRY301  (refused like all else)
-            self.edition.refresh()
-            now = datetime.now(UTC).astimezone(WIB)
-            recap = self._shown.shows(self.edition, self._round)
-            at = f"{self._round} {self.edition.language} {self.edition.history.last} {now:%H:%M} {recap}"
-            found = self._shown.last
-            if found["at"] != at:
-                found = self._shown.last = {"type": "state", "at": at, **self._state(now, recap=recap)}
-        except PASSING as error:  # its sentence may name the database and who uses it
-            _log.warning("the stage could not be shown: %s", error.sentence("en"))
-            return {"type": "refused", "said": Problem("screen_failed").sentence(self.edition.language)}
-        except Problem as error:
-            return {"type": "refused", "said": error.sentence(self.edition.language)}
-        except Exception:  # noqa: BLE001  (a stage that gets no answer would show what is long over)
-            _log.exception("the stage could not be shown")
-            return {"type": "refused", "said": Problem("screen_failed").sentence(self.edition.language)}
+        found = attempt(lambda: self._answered(message), "the stage", "screen_failed")
+        if not isinstance(found, Problem):
+            return found
+        if isinstance(found, PASSING):  # its sentence may name the database and who uses it
+            _log.warning("the stage could not be shown: %s", found.sentence("en"))
+            found = Problem("screen_failed")
+        return {"type": "refused", "said": found.sentence(self.edition.language)}
+
+    def _answered(self, message: object) -> Json:
+        if not isinstance(message, dict) or message.get("type") != "load":
+            raise Problem("stage_only_shows")
+        self.edition.refresh()
+        now = datetime.now(UTC).astimezone(WIB)
+        recap = self._shown.shows(self.edition, self._round)
+        at = f"{self._round} {self.edition.language} {self.edition.history.last} {now:%H:%M} {recap}"
+        found = self._shown.last
+        if found["at"] != at:
+            found = self._shown.last = {"type": "state", "at": at, **self._state(now, recap=recap)}
         return {"type": "same"} if message.get("at") == at else found
 
     def _state(self, now: datetime, *, recap: bool) -> Json:

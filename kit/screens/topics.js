@@ -30,14 +30,14 @@ function render({ model, el }) {
 
   const notice = make("p", { class: "notice", role: "alert", hidden: true });
   const count = make("span", { class: "count" });
-  const turn = (name, sign, by) => make("button", { type: "button", "aria-label": say(name), title: say(name), onclick: () => go(by) }, sign);
+  const turn = (name, sign, by) => button(sign, () => go(by), { "aria-label": say(name), title: say(name) });
   const before = turn("previous", "←", -1);
   const after = turn("next", "→", 1);
   const list = make("ol", { id: `${uid}-list`, class: "topic-list", hidden: true });
-  const menu = make("button", { type: "button", "aria-expanded": "false", "aria-controls": list.id, onclick: () => unfold(list.hidden) }, say("topics"));
-  const full = make("button", { type: "button", class: "full-screen", hidden: !document.fullscreenEnabled, onclick: fill }, say("full"));
+  const menu = button(say("topics"), () => unfold(list.hidden), { "aria-expanded": "false", "aria-controls": list.id });
+  const full = button(say("full"), () => fullScreen(root), { class: "full-screen", hidden: !document.fullscreenEnabled });
   const bar = make(page ? "nav" : "div", { class: "bar", role: page ? null : "group", "aria-label": say("topics") }, menu, before, count, after, full);
-  if (model.leave) bar.append(make("button", { type: "button", onclick: () => model.leave() }, say("leave")));
+  if (model.leave) bar.append(button(say("leave"), () => model.leave()));
   const heading = make("h2", { id: `${uid}-title` }, say("loading"));
   const blocks = make("div", { class: "blocks" });
   const acts = make("div", { class: "acts" });
@@ -89,11 +89,6 @@ function render({ model, el }) {
     menu.setAttribute("aria-expanded", String(on));
   }
 
-  function fill() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else root.requestFullscreen();
-  }
-
   function filled() {
     const on = document.fullscreenElement === root;
     root.classList.toggle("full", page || on);
@@ -128,7 +123,8 @@ function render({ model, el }) {
     if (!now) return;
     const n = topics.indexOf(now);
     count.textContent = say("of", { n: n + 1, total: topics.length });
-    for (const [button, off] of [[before, n === 0], [after, n === topics.length - 1]]) button.setAttribute("aria-disabled", String(off));
+    before.setAttribute("aria-disabled", n === 0);
+    after.setAttribute("aria-disabled", n === topics.length - 1);
     for (const node of [menu, before, count, after, keys]) node.hidden = topics.length < 2;
     drawList(now);
     if (section.dataset.topic !== now.id) {
@@ -148,7 +144,7 @@ function render({ model, el }) {
     list.key = key;
     const line = ({ id, title }) => {
       const current = id === now.id && "true";
-      return make("li", {}, make("button", { type: "button", "aria-current": current, onclick: () => open(id) }, title));
+      return make("li", {}, button(title, () => open(id), { "aria-current": current }));
     };
     list.replaceChildren(...topics.map(line));
   }
@@ -195,13 +191,13 @@ function render({ model, el }) {
     let act;
     const place = make("div", { class: "fields" });
     const legend = make("p", { class: "legend", id: `${uid}-${topicId}-${actId}` });
-    const button = make("button", { type: "submit", class: "main" });
+    const send = button("", null, { type: "submit", class: "main" });
     const question = make("p", { tabindex: "-1", class: "question" });
-    const yes = make("button", { type: "button", class: "main", onclick: () => press(said.get(name).asks) }, say("confirm"));
-    const no = make("button", { type: "button", onclick: () => (said.delete(name), form.tell(), button.focus()) }, say("cancel"));
+    const yes = button(say("confirm"), () => press(said.get(name).asks), { class: "main" });
+    const no = button(say("cancel"), () => (said.delete(name), form.tell(), send.focus()));
     const asks = make("div", { class: "asks", hidden: true }, question, make("div", { class: "buttons" }, yes, no));
     const outcome = make("p", { class: "said", role: "status" });
-    const body = make("div", { class: "body" }, legend, place, button, asks);
+    const body = make("div", { class: "body" }, legend, place, send, asks);
     const form = make("form", { class: "act", novalidate: true, onsubmit: submit }, body, outcome);
     form.body = body;
 
@@ -217,7 +213,7 @@ function render({ model, el }) {
     function press(confirmed = "") {
       if ([...sent.values()].some((other) => other.name === name)) return; // it is being recorded already
       if (away) return tell({ text: away, wrong: true });
-      const key = `${uid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+      const key = newKey();
       const seen = Object.fromEntries(act.fields.map((field) => [field.name, field.value]));
       const timer = setTimeout(() => uncertain(key), PATIENCE);
       sent.set(key, { name, topic: topicId, act: actId, values: values(), timer });
@@ -237,7 +233,7 @@ function render({ model, el }) {
       outcome.classList.toggle("error", Boolean(what.wrong));
       question.textContent = what.asks || "";
       asks.hidden = !what.asks;
-      button.hidden = Boolean(act?.at_once || what.asks);
+      send.hidden = Boolean(act?.at_once || what.asks);
       if (opened) question.focus(); // a second Enter confirms nothing
     };
 
@@ -264,7 +260,7 @@ function render({ model, el }) {
       legend.textContent = act.button;
       legend.hidden = !act.at_once || !act.fields.length;
       form.classList.toggle("at-once", act.at_once);
-      button.textContent = act.button;
+      send.textContent = act.button;
       for (const [field, node] of fields) {
         if (act.fields.some((one) => one.name === field && one.kind === node.kind)) continue;
         node.remove();
@@ -364,7 +360,7 @@ function render({ model, el }) {
         const arrow = (name, sign, by) => {
           const what = say(name, { what: names.get(one) });
           const off = !order[n + by];
-          return make("button", { type: "button", "aria-label": what, title: what, "aria-disabled": String(off), onclick: () => move(n, by) }, sign);
+          return button(sign, () => move(n, by), { "aria-label": what, title: what, "aria-disabled": String(off) });
         };
         return make("li", {}, make("span", {}, names.get(one)), arrow("up", "↑", -1), arrow("down", "↓", 1));
       };
@@ -438,7 +434,7 @@ function render({ model, el }) {
     if (id && id !== shown && topics.some((one) => one.id === id)) open(id);
   };
   const warn = (event) => typed.size && page && event.preventDefault();
-  const heard = [
+  const deafen = listen(
     [document, "keydown", key],
     [document, "fullscreenchange", filled],
     [root, "pointerdown", press],
@@ -447,8 +443,7 @@ function render({ model, el }) {
     [window, "kit-recorded", recorded],
     [window, "beforeunload", warn],
     ...(page ? [[window, "hashchange", hashed]] : []),
-  ];
-  for (const [where, event, listener] of heard) where.addEventListener(event, listener);
+  );
   model.on("msg:custom", take);
   model.on("disconnected", (sentence) => {
     for (const key of [...sent.keys()]) uncertain(key);
@@ -465,7 +460,7 @@ function render({ model, el }) {
 
   return () => {
     clearInterval(timer);
-    for (const [where, event, listener] of heard) where.removeEventListener(event, listener);
+    deafen();
     model.off?.("msg:custom", take);
     el.replaceChildren();
   };

@@ -16,7 +16,6 @@ It is a view: a page carries its messages (:mod:`kit.screens.web`), or a noteboo
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -29,6 +28,7 @@ from kit.ledger import COMMITTEE
 from kit.registers import in_one_line
 from kit.render.blocks import Block, Paragraph
 from kit.render.html import block_html, stylesheet
+from kit.screens.view import attempt
 from kit.screens.widget import ViewWidget
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 Values = dict[str, str]
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -192,24 +191,23 @@ class TopicScreen:
     def answer(self, message: object) -> Json:
         """Return the answer to a message, whatever it holds; never raises."""
         asked: Json = message if isinstance(message, dict) else {}
-        said: Json = {}
-        try:
-            self.edition.refresh()
-            match asked:
-                case {"type": "look", "at": at} if at == self.edition.history.last:
-                    return {"type": "same"}
-                case {"type": "look" | "load"}:
-                    return {"type": "topics"} | self._shown()
-                case {"type": "act"}:
-                    said = self._acted(asked)
-                case _:
-                    raise ValueError  # noqa: TRY301  (without what it holds, which would go to the log)
-        except Problem as error:
-            said = {"type": "refused", "said": error.sentence(self.edition.language)}
-        except Exception:  # noqa: BLE001  (a page that gets no answer would ask for ever)
-            _log.exception("a message to the screen %s could not be answered", self.name)
-            said = {"type": "refused", "said": Problem("change_failed").sentence(self.edition.language)}
+        said = attempt(lambda: self._answered(asked), f"the screen {self.name}")
+        if isinstance(said, Problem):
+            said = {"type": "refused", "said": said.sentence(self.edition.language)}
+        if said["type"] in {"same", "topics"}:
+            return said
         return said | {"key": str(asked.get("key", ""))} | (self._shown() if said["type"] != "asks" else {})
+
+    def _answered(self, message: Json) -> Json:
+        self.edition.refresh()
+        match message:
+            case {"type": "look", "at": at} if at == self.edition.history.last:
+                return {"type": "same"}
+            case {"type": "look" | "load"}:
+                return {"type": "topics"} | self._shown()
+            case {"type": "act"}:
+                return self._acted(message)
+        raise ValueError  # without what it holds, which would go to the log
 
     def _acted(self, message: Json) -> Json:
         """Ask, or record; what is recorded is what was confirmed."""
@@ -234,15 +232,17 @@ class TopicScreen:
 
     def _shown(self) -> Json:
         """The topics as the front end takes them, and up to which event they are true."""
-        try:
+
+        def shown() -> Json:
             self.edition.refresh()
             at = self.edition.history.last
             return {"at": at, "topics": [_topic(topic, self.edition) for topic in self._topics()]}
-        except Exception as error:  # noqa: BLE001  (what was recorded is said even where it cannot be shown)
-            if not isinstance(error, Problem):
-                _log.exception("the screen %s could not be shown", self.name)
-            refusal = error if isinstance(error, Problem) else Problem("screen_failed")
-            return {"at": -1, "topics": None, "hindered": refusal.sentence(self.edition.language)}
+
+        # What was recorded is said even where it cannot be shown.
+        found = attempt(shown, f"the screen {self.name}", "screen_failed")
+        if isinstance(found, Problem):
+            return {"at": -1, "topics": None, "hindered": found.sentence(self.edition.language)}
+        return found
 
 
 class _Cell(ViewWidget):

@@ -1,7 +1,7 @@
 """What both servers of pages share: `kit serve` for judges, `kit present` for the committee's screens.
 
 Every request passes the same checks first (:class:`Checked`). A page is one web socket (:class:`Socket`) that carries
-the messages of one view (:class:`~kit.screens.widget.View`), made for whoever's session it is before the first message
+the messages of one view (:class:`~kit.screens.view.View`), made for whoever's session it is before the first message
 is read. Views work in a few threads, and each person has one message there at a time, however many pages they open, so
 that a slow save holds up nobody else and nobody can crowd the others out.
 """
@@ -22,7 +22,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader
@@ -37,7 +37,7 @@ from kit.errors import Problem
 from kit.folder import find_edition
 from kit.ledger import PASSING
 from kit.screens import front_end
-from kit.screens.access import LinkInvalid, LinkLocked, PinWrong
+from kit.screens.access import JUDGE, Access, LinkInvalid, LinkLocked, PinWrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,8 +45,7 @@ if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest
     from tornado.iostream import IOStream
 
-    from kit.screens.access import Access
-    from kit.screens.widget import View
+    from kit.screens.view import View
     from kit.texts import Language, Texts
 
     T = TypeVar("T")
@@ -167,6 +166,32 @@ class Site:
     pages: defaultdict[tuple[str, str], list[Socket]] = field(default_factory=lambda: defaultdict(list))
     turns: defaultdict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     pins: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "pin"))
+
+    @classmethod
+    def of(
+        cls,
+        edition: Edition,
+        heading: str,
+        kind: str = JUDGE,
+        *,
+        listens: tuple[str, int],
+        host_names: Iterable[str] = (),
+        threads: int = THREADS,
+        **own: Any,  # noqa: ANN401  (fields of the site's class alone)
+    ) -> Self:
+        """Return the site of an edition, for holders of links of one kind, at an address and port of this machine."""
+        names, (address, port), t = [*host_names], listens, edition.texts
+        return cls(
+            texts=t,
+            title=edition.rules.title.say(t.language),
+            heading=heading,
+            access=Access.open(edition.folder, kind),
+            hosts=frozenset({"localhost", "127.0.0.1", "::1", address, *(name.lower() for name in names)}),
+            proxied=bool(names),
+            cookie=f"kit-{port}",
+            editions=Editions(edition.name, t.language, threads),
+            **own,
+        )
 
     @property
     def by_link(self) -> bool:
@@ -530,11 +555,6 @@ def application(site: Site, screens: Sequence[Screen], more: Sequence[Any] = ())
         websocket_ping_interval=_PING,
         websocket_ping_timeout=_PING,
     )
-
-
-def hosts(address: str, names: Iterable[str]) -> frozenset[str]:
-    """Return the names that pages are served under at an address of this machine, and under further names."""
-    return frozenset({"localhost", "127.0.0.1", "::1", address, *(name.lower() for name in names)})
 
 
 class _FewTracebacks(logging.Filter):

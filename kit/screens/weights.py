@@ -14,7 +14,7 @@ from kit.render.blocks import Cell, Column, Table, columns_of
 from kit.report.context import Context
 from kit.rules import WeightedMean
 from kit.scoring.replay import Change, Replay
-from kit.screens.browse import dropdown, offer
+from kit.screens.controls import alert, dropdown, judge_options, offer, round_dropdown
 from kit.screens.grid import Grid
 
 if TYPE_CHECKING:
@@ -42,11 +42,9 @@ class _Weights:
         self.context, self.t = Context(edition), edition.texts
         self.replay = Replay(edition.rules, edition.record, edition.result)
         self.filling = True
-        rounds = [(self.context.rounds[name], name) for name in self.context.result.ranking["round"].unique()]
-        self.round = dropdown(self.t("report.column_round"), rounds, self.context.latest)
+        self.round = round_dropdown(self.context)
         self.list = dropdown(self.t("recap.scope"))
-        names = edition.registers.judges.set_index("judge_id")["name"]
-        judges = [(f"{names[judge]} ({judge})", judge) for judge in edition.registers.judges["judge_id"]]
+        judges = judge_options(edition, edition.registers.judges["judge_id"])
         self.judge = dropdown(self.t("browse.without_judge"), [(self.t("browse.nobody"), ""), *judges], "")
         self.reset = widgets.Button(description=self.t("browse.weights_reset"), layout={"width": "auto"})
         self.said = widgets.HTML()
@@ -130,7 +128,7 @@ class _Weights:
         try:
             self.grid.show(self._table())
         except Problem as error:
-            self.said.value = f'<p role="alert">{escape(error.sentence(self.t.language))}</p>'
+            self.said.value = alert(error, self.t.language)
 
     def _changed(self) -> Change:
         """Return the contest under the weights that the sliders stand for, in each round by their proportions."""

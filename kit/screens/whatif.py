@@ -15,6 +15,7 @@ from kit.registers import NUMBER
 from kit.render.blocks import Bullets, Callout, Fact, Facts, Group, Heading, Paragraph
 from kit.render.html import block_html
 from kit.report.context import brief
+from kit.screens.controls import dropdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,11 +45,8 @@ class _WhatIf:
         self.spd = self.yardstick.spd
         titles = self.data.table["title"]
         options = [(f"{name} · {titles[name]}", name) for name in self.data.table.index]
+        self.innovation = dropdown(self.word("try_innovation"), options, options[0][1], label_width="min(8rem, 25%)")
         auto = widgets.Layout(width="auto", max_width="60rem")
-        style = {"description_width": "min(8rem, 25%)"}
-        self.innovation = widgets.Dropdown(
-            description=self.word("try_innovation"), options=options, layout=auto, style=style
-        )
         self.is_sent = widgets.Checkbox(description=self.word("try_sent"), indent=False, layout=auto)
         self.spd_field = widgets.Text(
             value="" if self.spd is None else context.t.decimal(self.spd),
@@ -75,13 +73,9 @@ class _WhatIf:
     def _field(self, no: int) -> widgets.Dropdown:
         """The parameters of one indicator, each with what it stands for."""
         indicator = self.yardstick.by_number[no]
-        levels = [(f"{n}: {self.context.level(no, n)}", n) for n in range(1, TOP + 1)]
-        field = widgets.Dropdown(
-            description=f"{no} {self.context.marked(indicator)}",
-            options=[("0", 0), *levels],
-            layout=widgets.Layout(width="auto", max_width="60rem"),
-            style={"description_width": "min(23rem, 45%)"},
-        )
+        levels = [("0", 0), *((f"{n}: {self.context.level(no, n)}", n) for n in range(1, TOP + 1))]
+        label = f"{no} {self.context.marked(indicator)}"
+        field = dropdown(label, levels, 0, label_width="min(23rem, 45%)")
         field.observe(lambda change: self._change(no, change["new"]), "value")
         return field
 

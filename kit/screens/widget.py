@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
@@ -12,25 +12,9 @@ from kit.screens import front_end
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kit.edition import Edition
+    from kit.screens.view import View
 
     Json = dict[str, Any]
-
-
-class View(Protocol):
-    """What a screen shows and records, whoever carries its messages.
-
-    Args:
-        edition: read anew before every answer; a server puts its own thread's here.
-        setup: what the front end needs to know once.
-    """
-
-    edition: Edition
-    setup: Json
-
-    def answer(self, message: object) -> Json:
-        """Return the answer to a message, whatever it holds; never raises."""
-        ...
 
 
 class ViewWidget(anywidget.AnyWidget):

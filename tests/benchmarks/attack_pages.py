@@ -32,7 +32,6 @@ from typing import TYPE_CHECKING, Any
 import contests
 import homes
 import psutil
-import pytest
 from labs import free_port
 from labs import running as running_command
 from served import Page, Server
@@ -575,9 +574,8 @@ def floods(server: Server, cookies: dict[str, str], seconds: float, tokens: list
 
 
 @contextmanager
-def stand(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[tuple[Server, dict[str, str], list[tuple[str, str]]]]:
+def stand(folder: Path) -> Iterator[tuple[Server, dict[str, str], list[tuple[str, str]]]]:
     """Serve an edition; the sessions of its judges, and links for floods."""
-    next(homes.empty_home(folder, patch))
     judges = ["J1", "J2", "J3", "J4", *(f"B{n}" for n in range(45))]
     edition = homes.stage(folder, contests.contest(contests.weighted({"K1": 40, "K2": 60})), MARKED, judges)
     rounds.open(edition, "r1")
@@ -601,9 +599,9 @@ def main() -> int:
     options.add_argument("--seconds", type=float, default=5, help="of each flood")
     asked = options.parse_args()
     with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kit-")))
-        server, cookies, tokens = stack.enter_context(stand(home, patch))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kit-")))
+        home = stack.enter_context(homes.empty_home(folder))
+        server, cookies, tokens = stack.enter_context(stand(home))
         print(f"{time.ctime()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
         others(server, cookies)
         hand_made(server, cookies)

@@ -34,9 +34,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 import psutil
-import pytest
-from bench_page import home
+from bench_page import with_judges
 from labs import free_port, running
+from samples import sample_home
 from websockets.asyncio.client import connect
 
 import kit
@@ -269,8 +269,7 @@ def compare(saved: Sequence[Saved]) -> None:
 def measure(folder: Path, asked: argparse.Namespace, where: str) -> None:
     """Measure on one store, and print."""
     with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        names = home(folder, patch, asked.judges)
+        names = with_judges(stack.enter_context(sample_home(folder)), asked.judges)
         if where:
             kit.open("2025").move_ledger(where)
         access = Access.open(folder / "data" / "2025")

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
-import pytest
 from conftest import CHROMIUM_SWITCHES, find_chromium
 from labs import free_port, running
 from playwright.sync_api import sync_playwright
@@ -61,9 +60,8 @@ GIVEN = """(criterion) => document.querySelector(
     `[data-criterion="${criterion}"] [aria-checked="true"]`)?.dataset.at"""
 
 
-def home(folder: Path, patch: pytest.MonkeyPatch, judges: int) -> list[str]:
-    """Make the edition with more judges than it has; the ids of the new ones."""
-    next(sample_home(folder, patch))
+def with_judges(folder: Path, judges: int) -> list[str]:
+    """Give the edition more judges than it has; the ids of the new ones."""
     edition = folder / "data" / "2025"
     (edition / "journal.csv").unlink()
     file = edition / "judges.csv"
@@ -165,9 +163,8 @@ def main() -> None:
     options.add_argument("--rate", type=float, default=5, help="marks a second by all other judges together")
     asked = options.parse_args()
     with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        names = home(folder, patch, max(asked.judges))
+        folder = stack.enter_context(sample_home(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
+        names = with_judges(folder, max(asked.judges))
         access = Access.open(folder / "data" / "2025")
         links = [access.issue(name) for name in names]
         cookies = [access.enter(link.token, link.pin) for link in links]

@@ -4,14 +4,16 @@
 
 Draws every page of every PDF in FOLDER and below with pdftoppm and measures the share of the type area below its last
 ink: between 27 mm from the upper edge and 21 mm from the lower, so that running lines do not count. Lists the pages
-over PER_CENT (40 unless given), a last page as such, and counts them; the rest are those to mend.
+over PER_CENT (40 unless given), a last page and one before an annex as such, and counts them; the rest are to mend.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -38,19 +40,27 @@ def pages(pdf: Path) -> list[float]:
         return [empty(drawn) for drawn in sorted(Path(folder).iterdir())]
 
 
+def place(pdf: Path, number: int, count: int) -> str:
+    """Return where a page stands: ``last``, ``before an annex``, or ``inner``."""
+    if number == count:
+        return "last"
+    command = ["pdftotext", "-f", str(number + 1), "-l", str(number + 1), str(pdf), "-"]
+    after = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return "before an annex" if re.search(r"^(Lampiran|Annex):", after, re.MULTILINE) else "inner"
+
+
 def main(folder: Path, most: float) -> None:
     """Print the pages and their count."""
-    total, last, inner = 0, 0, 0
+    total, found = 0, Counter[str]()
     for pdf in sorted(folder.rglob("*.pdf")):
         shares = pages(pdf)
         total += len(shares)
         for number, share in enumerate(shares, 1):
-            if share <= most:
-                continue
-            ends = number == len(shares)
-            last, inner = last + ends, inner + (not ends)
-            print(f"{share:4.0%}  p. {number} of {len(shares)}{' (last)' * ends}  {pdf.relative_to(folder)}")
-    print(f"{total} pages; over {most:.0%} empty: {inner} inner, {last} last")
+            if share > most:
+                where = place(pdf, number, len(shares))
+                found[where] += 1
+                print(f"{share:4.0%}  p. {number} of {len(shares)} ({where})  {pdf.relative_to(folder)}")
+    print(f"{total} pages; over {most:.0%} empty: {dict(found)}")
 
 
 if __name__ == "__main__":

@@ -597,7 +597,7 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
     from kit.report.progress import judges_progress, letters, running_order  # noqa: PLC0415
     from kit.screens.form import scoring_form  # noqa: PLC0415
     from kit.screens.plenary_screen import plenary_view  # noqa: PLC0415
-    from kit.screens.stage import Shown, presentation_view, stage_view  # noqa: PLC0415
+    from kit.screens.stage import Shown, StageView, presentation_view  # noqa: PLC0415
     from kit.years import followup_report, trends  # noqa: PLC0415
     from kit.years.followup import FollowUp  # noqa: PLC0415
     from kit.years.series import Span  # noqa: PLC0415
@@ -619,7 +619,7 @@ def parameters(area: Area, chance: random.Random) -> Callable[[], object]:
             FollowUp(Span.of(kit.open(edition, language), since=odd()), public=odd()), odd()
         ),
         lambda: running_order(kit.open(edition, language), odd()),
-        lambda: stage_view(kit.open(edition, language), odd(), Shown()).answer({"type": "load"}),
+        lambda: StageView(kit.open(edition, language), odd(), Shown()).answer({"type": "load"}),
         lambda: presentation_view(kit.open(edition, language), odd(), Shown()).answer({"type": "load"}),
         lambda: plenary_view(kit.open(edition, language), odd()).answer({"type": "load"}),
         lambda: scoring_form(edition, odd(), odd(), language, typist=odd(), twice=odd()),
