@@ -121,6 +121,8 @@ def test_the_same_data_and_time_give_the_same_bytes(report: Context) -> None:
 def test_a_contest_with_one_list_does_not_speak_of_what_it_lacks(samples: Path) -> None:
     report = Context(kit.open("paris-1976"), MADE_AT)
     assert [block["text"] for block in whole(report) if block["type"] == "heading" and block["level"] == 2] == [
+        "Pemenang yang direkomendasikan",
+        "Keputusan yang dimohonkan",
         "Hasil akhir",
         "Proses dan dewan juri",
         "Sebaran nilai",

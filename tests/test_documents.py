@@ -250,7 +250,7 @@ def test_leaders_get_one_page_of_pictures(edition: Edition, paper: str, width: i
 def test_a_page_of_pictures_says_what_is_not_known(home: Path) -> None:  # noqa: ARG001
     blocks = records(kit.open("2023"), "visual-summary")
     said = ["".join(run["text"] for run in block["runs"]) for block in blocks if block["type"] == "paragraph"]
-    assert "Belum ada edisi lain yang dapat dibandingkan." in said
+    assert not [block for block in blocks if block["type"] == "heading" and "dari tahun ke tahun" in block["text"]]
     assert any("belum dapat diperkirakan" in line for line in said)
 
 
@@ -376,17 +376,17 @@ def test_every_slide_of_the_ceremony_says_until_when_it_must_wait(edition: Editi
     assert {one.to_json()["circulation"] for one in caution} == {"restricted"}
 
 
-def test_the_ceremony_reveals_every_award_before_its_winner_and_the_first_place_last(edition: Edition) -> None:
+def test_the_ceremony_has_one_slide_for_each_award_and_the_first_place_last(edition: Edition) -> None:
     said = [b["text"] if b["type"] == "heading" else b for b in records(edition, "slides-ceremony")]
     titles = [one for one in said if isinstance(one, str)]
     names = ["Harapan III", "Harapan II", "Harapan I", "Juara III", "Juara II", "Juara I"]
     for group in ("Kelompok 1", "Kelompok 2"):
         start = titles.index(group)
-        assert titles[start + 1 : start + 13 : 2] == [f"{name} {group}" for name in names]
-        assert titles[start + 13] == f"Pemenang {group}"
-    winner = said.index("Juara I Kelompok 1") + 3
-    assert said[winner] == "Badan Contoh Kepegawaian dan Pengembangan Sumber Daya Manusia"
-    assert [line["role"] for line in said[winner + 1]["lines"]] == ["award", "work"]
+        assert titles[start + 1 : start + 7] == [f"{name} {group}" for name in names]
+        assert titles[start + 7] == f"Pemenang {group}"
+    unit, work = said[said.index("Juara I Kelompok 1") + 1]["lines"]
+    assert unit == {"text": "Badan Contoh Kepegawaian dan Pengembangan Sumber Daya Manusia", "role": "recipient"}
+    assert work["role"] == "work"
 
 
 def test_the_slides_of_a_plenary_name_no_judge_and_wait_for_it_to_begin(edition: Edition) -> None:
