@@ -360,7 +360,7 @@ def test_a_notebook_without_a_masthead_makes_every_format(tmp_path: Path) -> Non
     assert [table.cell(1, 0).text for table in document.tables] == ["A", "A"]
     assert len(document.inline_shapes) == 1
     sheets = load_workbook(BytesIO(book))
-    assert sheets.sheetnames == ["Dokumen", "Tabel 1", "Tabel 2", "Gambar 1"]
+    assert sheets.sheetnames == ["Dokumen", "Tabel 1", "Gaya", "Gambar 1"]
     assert sheets["Tabel 1"]["D4"].value == 82.5
     assert about["output_extension"] == ".xlsx"
 
@@ -433,7 +433,7 @@ def test_pages_print_the_first_rows_of_a_long_table_and_say_where_the_rest_is() 
     assert "K319" in html
     assert note not in html
     book = load_workbook(BytesIO(XlsxExporter().from_notebook_node(notebook)[0]))
-    assert book["Tabel 1"].max_row == 3 + 320
+    assert book["Panjang"].max_row == 3 + 320
 
 
 def test_a_notebook_shows_the_first_rows_and_keeps_them_all() -> None:

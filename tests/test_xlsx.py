@@ -277,6 +277,7 @@ def test_a_formula_cannot_name_what_is_not_there() -> None:
         (["Fingerprints (SHA-256) of the data"] * 2, ["Fingerprints (SHA-256)…", "Fingerprints (SHA-256)… (2)"]),
         (["'Kelompok'", "History"], ["Kelompok", "History (2)"]),
         (["a (2)", "a", "a"], ["a (2)", "a", "a (3)"]),
+        (["???", "/"], ["(2)", "(3)"]),
     ],
 )
 def test_sheet_names_are_valid_and_differ(asked: list[str], names: list[str]) -> None:

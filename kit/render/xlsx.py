@@ -124,7 +124,7 @@ def sheet_names(asked: Iterable[str]) -> list[str]:
         name, n = base, 2
         while name.casefold() in {"", "history", *map(str.casefold, names)}:
             ending = f" ({n})"
-            name, n = base[: _NAME_LENGTH - len(ending)].rstrip() + ending, n + 1
+            name, n = (base[: _NAME_LENGTH - len(ending)].rstrip() + ending).strip(), n + 1
         names.append(name)
     return names
 
@@ -165,7 +165,7 @@ class _Writer:
             self.book.set_custom_property(name, text, "text")
         figures = [block for block in self.document.blocks if block["type"] == "figure"]
         tables = [*self.document.tables, *figures]
-        wishes = [table.get("sheet") or table["caption"] for table in tables]
+        wishes = [table.get("sheet") or table["caption"] or table["label"] for table in tables]
         first, *names = sheet_names([self.t("document.sheet_about"), *wishes])
         self._write_about(first, dict(zip(names, tables, strict=True)))
         for name, table in zip(names, tables, strict=True):
