@@ -121,18 +121,12 @@ def _index_row(edition: Edition, entry: Entry, names: Mapping[str, str]) -> dict
     t, about, made_at = edition.texts, entry.about, datetime.fromisoformat(entry.about["made_at"])
     part, past = names.get(entry.part, ""), entry.kind.startswith("minutes-")
     stale = about["fingerprint"] != edition.fingerprint and not past  # what minutes tell of has passed
-    lines = (
-        [part]
-        if part and entry.kind in _PER_ENTRY
-        else [about["title"], *([part] if part not in about["title"] else [])]
-    )
+    title = part if part and entry.kind in _PER_ENTRY else about["title"]
     files = [(name.upper(), file) for name in _LINKED if (file := entry.file(name))]
-    links = [Run(text, href=href) for text, href in files]
+    links = [run for text, file in files for run in (Run(text, href=file), Run(" "))]
     return {
-        "title": Cell("\n".join(lines)),
-        "files": Cell(
-            ", ".join(text for text, _ in files), links=[part for link in links for part in (link, Run(" "))]
-        ),
+        "title": Cell(title if part in title else f"{title}\n{part}"),
+        "files": Cell(", ".join(text for text, _ in files), links=links),
         "circulation": Cell(t(f"document.{about['circulation']}_short")),
         "state": Cell(f"{about['state']}\n{t('batch.index_stale')}" if stale else about["state"], strong=stale),
         "made_at": Cell(t.date(made_at.astimezone(WIB)), made_at),
