@@ -1,7 +1,7 @@
 """Two processes do random things to one edition at once; then every event is held against the state before it.
 
     python tests/benchmarks/interleave.py --sequences 2000
-    python tests/benchmarks/interleave.py --sequences 500 --store postgresql
+    python tests/benchmarks/interleave.py --sequences 500 --store postgresql --side-by-side 3
 
 A sequence begins with a small contest at some stage. Two processes then take verbs at random, mostly such as fit what
 each knew before the other went on, and begin every verb at the same moment. What must hold afterwards:
@@ -28,6 +28,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import fields
 from functools import partial
@@ -377,10 +378,24 @@ def _work(seeds: Any, together: Barrier, answers: Any) -> None:
             edition.ledger.close()
 
 
+def run_side_by_side(
+    pairs: int, sequences: int, seconds: float, server: str | None, seed: int
+) -> tuple[int, Counter[str], list[str]]:
+    """Share sequences out among several pairs of processes, each with an edition of its own; return as :func:`run`."""
+    shares = [sequences // pairs + (n < sequences % pairs) for n in range(pairs)]
+    seeds = [seed + 1_000 * n for n in range(pairs)]
+    with ProcessPoolExecutor(pairs, multiprocessing.get_context("fork")) as pool:
+        results = [*pool.map(run, shares, [seconds] * pairs, [server] * pairs, seeds)]
+    done, kinds, faults = zip(*results, strict=True)
+    by_seed = [f"seed {number}, {fault}" for number, several in zip(seeds, faults, strict=True) for fault in several]
+    return sum(done), sum(kinds, Counter()), by_seed
+
+
 def main() -> int:
     """Run what is asked for, and print what came of it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--sequences", type=int, default=2_000)
+    parser.add_argument("--side-by-side", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3_600)
     parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
@@ -394,7 +409,7 @@ def main() -> int:
         running = get_server(folder / "data", cleanup_mode="stop")
         server = running.get_uri().replace("postgres:@", "postgres@")
     start = time.monotonic()
-    done, kinds, found = run(asked.sequences, asked.seconds, server, asked.seed)
+    done, kinds, found = run_side_by_side(asked.side_by_side, asked.sequences, asked.seconds, server, asked.seed)
     spent = time.monotonic() - start
     print(f"{asked.store}: {done} sequences, {kinds.total()} events, {spent:.0f} s; {len(found)} faults")
     print(", ".join(f"{kind} {n}" for kind, n in kinds.most_common()))
